@@ -1,0 +1,78 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?=
+PHOTOS ?=
+CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
+
+.DEFAULT_GOAL := help
+.PHONY: perf config exiftool test-card help setup demo test check e2e eval bench bench-peers clean
+
+help: ## Show these words
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: $(VENV)/ready ## Make .venv ready: packages, models, sample photos
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/photo-ranker models fetch --samples
+	@touch $@
+
+demo: setup ## A small album from sample photos, ranked: the table and a report to open
+	@$(BIN)/python scripts/make_demo.py demo
+	@$(BIN)/python run_rank.py --ref demo/reference.jpg --photos demo/photos --format table
+	@$(BIN)/python run_rank.py --ref demo/reference.jpg --photos demo/photos --top 0 --quiet --output demo/report.html
+	@echo "report: demo/report.html"
+
+test: setup ## Fast tests
+	$(BIN)/pytest -m 'not slow and not perf and not e2e' -n 2
+
+check: exiftool test ## All that a release needs: lint, types, every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -m 'slow and not perf and not e2e' -n 2
+	$(MAKE) e2e
+	$(MAKE) test-card
+
+perf: setup ## Wall times of what a user waits for; wants an idle machine
+	$(BIN)/pytest -m perf
+
+test-card: .venv-card/ready ## The pinned requirements.txt in an environment of its own
+	.venv-card/bin/python scripts/smoke_card.py
+
+.venv-card/ready: requirements.txt
+	$(PYTHON) -m venv .venv-card
+	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check --no-deps .
+	@touch $@
+
+exiftool: ## The independent reader of what we write; installed where apt works
+	@if ! command -v exiftool >/dev/null; then \
+		(apt-get update -qq && apt-get install -y -qq libimage-exiftool-perl) >/dev/null 2>&1 || true; fi
+	@command -v exiftool >/dev/null || echo '*** SKIPPED: the tests with exiftool. It is not here, and apt cannot install it. ***' >&2
+
+e2e: setup ## The pages in a real browser; installs chromium where apt works
+	@if ! { $(CHROMIUM); }; then (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 || true; fi
+	@if $(CHROMIUM); then $(BIN)/pytest -m 'e2e and not perf'; else \
+		echo '*** SKIPPED: the browser tests did not run. No chromium here, and apt cannot install it. ***' >&2; fi
+
+eval: setup ## Accuracy on labelled photos: make eval DATA=DIR
+	$(BIN)/python -m bench.evaluate $(DATA) $(ARGS)
+
+bench: setup ## Speed and memory: make bench [PHOTOS=DIR]
+	$(BIN)/python -m bench.speed $(PHOTOS) $(ARGS)
+
+bench-peers: ## Install what make bench compares with, apart from us
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools<81' wheel numpy pillow dlib-bin
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		face-recognition face-recognition-models
+	.venv-peers/bin/python -c 'import face_recognition'
+
+clean: ## Remove what setup, demo and tests have made
+	rm -rf $(VENV) .venv-card .venv-peers demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+config: setup ## Print config.py anew from settings.py
+	$(BIN)/python -c "from photo_ranker.settings import render; print(render(), end='')" > config.py

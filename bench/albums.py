@@ -1,0 +1,41 @@
+"""A folder of people as one album: whose photo each is, and which face is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.measured import central, records_of
+from photo_ranker.album import Album, AlbumPhoto
+
+__all__ = ["LabelledAlbum", "labelled_album"]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledAlbum:
+    """Photos of one person each, others beside."""
+
+    album: Album
+    people: list[str]
+    """Whose photo each is."""
+    central: NDArray[np.int64]
+    """Numbers of the faces that are meant, one a photo."""
+    first: dict[str, int]
+    """Person -> the face that is meant in the first photo by name."""
+
+
+def labelled_album(folder: Path) -> LabelledAlbum:
+    """One folder a person, the person in the middle; photos without a face are left out."""
+    paths = sorted(folder.glob("*/*.jpg"))
+    records = records_of(paths)
+    album = Album(AlbumPhoto(str(path), record) for path in paths if (record := records[path]) and record.faces)
+    people = [Path(photo.path).parent.name for photo in album.photos]
+    number_of = {id(face): number for number, face in enumerate(album.faces)}
+    meant = [number_of[id(central(photo.record))] for photo in album.photos]
+    first: dict[str, int] = {}
+    for name, face in zip(people, meant, strict=True):
+        first.setdefault(name, face)
+    return LabelledAlbum(album, people, np.array(meant), first)

@@ -1,0 +1,212 @@
+"""Is everyone found: groups of faces against who is who, and the time and memory that it takes."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.figures import Figure
+from bench.measured import central, records_of
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.codec import Floats
+from photo_ranker.images import PHOTO_SUFFIXES
+from photo_ranker.people.clustering import Material, group_faces
+from photo_ranker.people.faces import FaceTable
+from photo_ranker.person_finder.populations import population_of
+from photo_ranker.settings import Settings
+
+__all__ = ["bcubed", "measure", "pairwise"]
+
+ALBUMS = ("sitcom", "public_figures", "families")
+SECTION = "people"
+NOISE = 0.73
+"""Added to a unit row: two copies of one face then have a cosine of 0.65, as two photos of one person have."""
+
+
+def measure(data: Path) -> Iterator[Figure]:
+    """All figures of the clustering."""
+    yield from _lfw(_album(data / "faces_lfw"))
+    yield from _albums(data / "albums")
+    yield from _one_a_photo(data)
+    yield from _growth(_album(data / "faces_lfw"))
+
+
+def _album(folder: Path) -> Album:
+    """All photos of a folder and those below it."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES)
+    found = records_of(paths)
+    return Album(AlbumPhoto(str(path), record) for path in paths if (record := found[path]) is not None)
+
+
+def _lfw(album: Album) -> Iterator[Figure]:
+    middle = {photo.path: face for photo in album.photos if (face := central(photo.record)) is not None}
+    alone = Album(
+        AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, faces=(middle[photo.path],)))
+        for photo in album.photos
+        if photo.path in middle
+    )
+    names = [Path(photo.path).parent.name for photo in alone.photos]
+    yield from _judged("LFW, central faces alone", _labels(alone), names, 0.990, more=True)
+    judged = [
+        number
+        for number, face in enumerate(album.faces)
+        if middle[album.photos[int(album.owners[number])].path] is face
+    ]
+    names = [Path(album.photos[int(album.owners[number])].path).parent.name for number in judged]
+    yield from _judged("LFW, all faces, judged on central", _labels(album)[judged], names, 0.990)
+
+
+def _judged(
+    name: str, labels: NDArray[np.int64], truth: Sequence[str], floor: float | None, *, more: bool = False
+) -> Iterator[Figure]:
+    true = np.unique(truth, return_inverse=True)[1]
+    precision, recall, f = bcubed(labels, true)
+    note = f"precision {precision:.4f}, recall {recall:.4f}, {len(labels)} faces"
+    yield Figure(SECTION, f"BCubed F, {name}", f, None, floor, note=note)
+    precision, recall, f = pairwise(labels, true)
+    yield Figure(SECTION, f"pairwise F, {name}", f, None, floor, note=f"precision {precision:.4f}, recall {recall:.4f}")
+    if more:
+        from sklearn import metrics
+
+        yield Figure(SECTION, "adjusted mutual information", float(metrics.adjusted_mutual_info_score(true, labels)))
+        yield Figure(SECTION, "adjusted Rand index", float(metrics.adjusted_rand_score(true, labels)))
+        yield Figure(SECTION, "V-measure", float(metrics.v_measure_score(true, labels)))
+
+
+def _albums(folder: Path) -> Iterator[Figure]:
+    albums = [_album(folder / name) for name in ALBUMS]
+    album = Album(photo for one in albums for photo in one.photos)
+    who = _expected(folder, album)
+    numbers = sorted(who)
+    names = [who[number] for number in numbers]
+    bcubed_figure, pairwise_figure = _judged("three small albums, not hard", _labels(album)[numbers], names, 0.95)
+    yield bcubed_figure
+    yield dataclasses.replace(pairwise_figure, floor=None)
+
+
+def _expected(folder: Path, album: Album) -> dict[int, str]:
+    """Number of a face -> whose it is, for references and for faces that are not hard to recognise."""
+    at: dict[str, list[int]] = {}
+    for number, photo in enumerate(album.owners.tolist()):
+        at.setdefault(Path(album.photos[photo].path).relative_to(folder).as_posix(), []).append(number)
+    who: dict[int, str] = {}
+    with (folder / "expected.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    references: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        path = folder / row["reference"]
+        names = (
+            sorted(f"{row['reference']}/{one.name}" for one in path.iterdir()) if path.is_dir() else [row["reference"]]
+        )
+        shown = [max(at[name], key=lambda number: album.faces[number].size_px) for name in names if name in at]
+        references[row["album"], row["person"]] = shown
+        who |= dict.fromkeys(shown, row["person"])
+    for row in rows:
+        faces = at.get(f"{row['album']}/{row['photo']}", [])
+        shown = references[row["album"], row["person"]]
+        if row["visibility"] != "clear" or not faces or not shown:
+            continue
+        # Which face of the photo is meant: the one most like the reference.
+        likeness = (album.embeddings[faces] @ album.embeddings[shown].T).max(axis=1)
+        who[faces[int(likeness.argmax())]] = row["person"]
+    return who
+
+
+def _one_a_photo(data: Path) -> Iterator[Figure]:
+    """How often two faces of one photo are taken for one person: never."""
+    broken = 0
+    for folder in (data / "faces_lfw", *sorted(path for path in (data / "albums").iterdir() if path.is_dir())):
+        album = _album(folder)
+        labels = _labels(album)
+        # A copied photo has the same faces: they are one person, and in two photos.
+        pairs = {
+            (int(photo), face.id, int(label))
+            for photo, face, label in zip(album.owners, album.faces, labels, strict=True)
+        }
+        taken = [(photo, label) for photo, _, label in pairs if label >= 0]
+        broken += len(taken) - len(set(taken))
+    yield Figure(SECTION, "pairs of one photo in one person", float(broken), None, 0.0, at_most=True)
+
+
+def _labels(album: Album) -> NDArray[np.int64]:
+    """For each face of the album the number of its group; who is with nobody is alone."""
+    table = FaceTable(album, Settings())
+    found = group_faces(table.material(), population_of(album.engine)).labels
+    alone = found.max(initial=0) + 1 + np.arange(len(found))
+    found = np.where(found >= 0, found, alone)
+    return found[[table.number_of[face.id] for face in album.faces]]
+
+
+def _growth(album: Album) -> Iterator[Figure]:
+    """Time and memory by the number of faces, each in a process of its own."""
+    seconds: dict[int, float] = {}
+    for faces, limit in ((10_000, None), (38_096, 10.0), (100_000, None), (200_000, None), (400_000, 180.0)):
+        seconds[faces], gigabytes = _in_a_process(album.embeddings, faces)
+        yield Figure(SECTION, f"seconds for {faces:,} faces", seconds[faces], None, limit, at_most=True)
+        if faces == 400_000:
+            yield Figure(SECTION, f"GB for {faces:,} faces", gigabytes, None, 4.0, at_most=True)
+    exponent = np.log(seconds[400_000] / seconds[100_000]) / np.log(4)
+    yield Figure(SECTION, "growth from 100,000 to 400,000: time ~ faces ^", float(exponent))
+
+
+def _in_a_process(rows: Floats, faces: int) -> tuple[float, float]:
+    with tempfile.NamedTemporaryFile(suffix=".npy") as file:
+        np.save(file, rows)
+        file.flush()
+        words = [sys.executable, "-m", "bench.people", file.name, str(faces)]
+        done = subprocess.run(words, check=True, capture_output=True, text=True)
+    wall, memory = done.stdout.split()
+    return float(wall), float(memory)
+
+
+def _timed(rows: Floats, faces: int) -> str:
+    """Group so many faces, made of these and noise; seconds and GB."""
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(faces, rows.shape[1])).astype(np.float32)
+    noise *= NOISE / np.linalg.norm(noise, axis=1, keepdims=True)
+    noise += rows[rng.integers(0, len(rows), faces)]
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    material = Material(noise, [{number} for number in range(faces)], np.ones(faces, np.bool_))
+    started = time.perf_counter()
+    group_faces(material, population_of("sface"))
+    return f"{time.perf_counter() - started} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}"
+
+
+_Labels = NDArray[np.int64]
+
+
+def bcubed(found: _Labels, true: _Labels) -> tuple[float, float, float]:
+    """Precision, recall and F, each face counting once."""
+    together, groups, people = _counts(found, true)
+    precision, recall = float((together / groups).mean()), float((together / people).mean())
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def pairwise(found: _Labels, true: _Labels) -> tuple[float, float, float]:
+    """Precision, recall and F over all pairs of faces."""
+    together, groups, people = _counts(found, true)
+    right, said, real = (float((part - 1).sum()) for part in (together, groups, people))
+    precision, recall = right / said if said else 1.0, right / real if real else 1.0
+    return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def _counts(found: _Labels, true: _Labels) -> tuple[_Labels, _Labels, _Labels]:
+    """For each face: how many share its group and person, its group, its person."""
+    found = np.unique(found, return_inverse=True)[1]
+    both = np.unique(found * (true.max(initial=0) + 1) + true, return_inverse=True)[1]
+    return np.bincount(both)[both], np.bincount(found)[found], np.bincount(true)[true]
+
+
+if __name__ == "__main__":
+    print(_timed(np.load(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,59 @@
+"""The photos of one question with all their facts, and their faces as one matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.codec import Floats, decode_unit_rows
+from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
+
+__all__ = ["Album", "AlbumPhoto"]
+
+
+class AlbumPhoto(msgspec.Struct, frozen=True):
+    """One photo: where it is and what was measured."""
+
+    path: str
+    """The folder as typed plus the name."""
+    record: PhotoRecord
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return Path(self.path).name
+
+
+class Album:
+    """Photos and the faces that one engine found in them."""
+
+    def __init__(self, photos: Iterable[AlbumPhoto], engine: str = DEFAULT_ENGINE) -> None:
+        self.photos = tuple(photos)
+        self.engine = engine
+        self.faces: list[Face] = []
+        """All faces with an embedding, photo by photo."""
+        owners: list[int] = []
+        for number, photo in enumerate(self.photos):
+            for face in photo.record.faces:
+                if face.engine == engine and face.embedding is not None:
+                    self.faces.append(face)
+                    owners.append(number)
+        self.owners: NDArray[np.int64] = np.array(owners, np.int64)
+        """For each face: the number of its photo."""
+
+    @cached_property
+    def embeddings(self) -> Floats:
+        """One unit row a face, in the order of ``faces``."""
+        return decode_unit_rows([face.embedding for face in self.faces if face.embedding is not None])
+
+    @cached_property
+    def sizes(self) -> Floats:
+        """The shorter side of each face's box in pixels, in the order of ``faces``."""
+        boxes = np.array([face.box for face in self.faces], np.float32).reshape(-1, 4)
+        shorter: Floats = boxes[:, 2:].min(axis=1, initial=np.inf)
+        return shorter

@@ -1,0 +1,195 @@
+"""Measuring one photo: images, then models, then quality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from math import ceil
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker import quality
+from photo_ranker.analysis.parts import part_name
+from photo_ranker.analysis.spec import AnalyserSpec
+from photo_ranker.analysis.video import measure_video
+from photo_ranker.codec import encode_array
+from photo_ranker.images import Limits, OpenPhoto, Picture, open_photo
+from photo_ranker.images.video import OpenVideo, is_video, open_video
+from photo_ranker.models.align import align
+from photo_ranker.models.base import DetectedFace, Engine, FaceMesh
+from photo_ranker.models.engines import open_engine
+from photo_ranker.records import VIDEO_PART, Face, PhotoRecord
+
+__all__ = ["Analyser", "face_id"]
+
+GOOD_FACE_PX = 112
+"""Faces below this are read again at a larger scale: the identity model sees 112 px."""
+
+
+class Analyser:
+    """Measures photos; holds the models of one engine."""
+
+    def __init__(self, spec: AnalyserSpec, engine: Engine | None = None) -> None:
+        self.spec = spec
+        self.keys = spec.keys()
+        self.engine = engine or open_engine(spec.engine, spec.options)
+        self._limits = Limits(spec.settings.max_pixels, spec.settings.max_file_bytes)
+
+    def analyse(self, path: Path, known: PhotoRecord | None = None) -> PhotoRecord:
+        """Measure one photo; of a photo that is ``known``, only what is missing or stale."""
+        return self.measure(self.read(path, known), known)
+
+    def read(self, path: Path, known: PhotoRecord | None = None) -> OpenPhoto | OpenVideo:
+        """Open a photo and decode it if there is something to measure: all that needs no model."""
+        if is_video(path):
+            return open_video(path, self._limits)
+        photo = open_photo(path, self._limits)
+        if self._stale(_begun(photo, known)):
+            photo.picture(self.spec.settings.detect_side)
+        return photo
+
+    def measure(self, photo: OpenPhoto | OpenVideo, known: PhotoRecord | None = None) -> PhotoRecord:
+        """The record of a photo that has been opened."""
+        begun = _begun(photo, known)
+        stale = self._stale(begun)
+        if not stale:
+            return begun
+        if isinstance(photo, OpenVideo):
+            record = measure_video(photo, begun, self.measure, self.spec.engine, face_id)
+            return msgspec.structs.replace(record, parts={**begun.parts, **self.keys_of(record)})
+        return _Measurement(self, photo, begun, stale).record()
+
+    def keys_of(self, record: PhotoRecord) -> dict[str, str]:
+        """The keys of the parts that a record of this kind has."""
+        return {part: key for part, key in self.keys.items() if part != VIDEO_PART or record.is_video}
+
+    def _stale(self, record: PhotoRecord) -> frozenset[str]:
+        return frozenset(part for part, key in self.keys_of(record).items() if record.parts.get(part) != key)
+
+
+def _begun(photo: OpenPhoto | OpenVideo, known: PhotoRecord | None) -> PhotoRecord:
+    """The facts of the file, and all measured facts that still hold: those of the same picture."""
+    info = photo.info
+    begun = PhotoRecord(
+        stamp=photo.stamp,
+        width=info.width,
+        height=info.height,
+        orientation=info.orientation,
+        format=info.format,
+        taken_at=info.taken_at,
+        utc_offset=info.utc_offset,
+        camera=info.camera,
+    )
+    if known is None or known.stamp.hash != photo.stamp.hash or known.unreadable is not None:
+        return begun
+    return msgspec.structs.replace(
+        begun, parts=known.parts, picture=known.picture, faces=known.faces, companions=known.companions
+    )
+
+
+class _Measurement:
+    """The stale parts of one photo, measured one after the other."""
+
+    def __init__(self, analyser: Analyser, photo: OpenPhoto, known: PhotoRecord, stale: frozenset[str]) -> None:
+        self._name, self._engine = analyser.spec.engine, analyser.engine
+        self._keys = analyser.keys_of(known)
+        self._photo, self._known, self._stale = photo, known, stale
+        self._longer_side = max(photo.info.width, photo.info.height)
+        self._picture = photo.picture(analyser.spec.settings.detect_side)
+
+    def record(self) -> PhotoRecord:
+        """The photo's record with every part fresh."""
+        faces = self._detected() if self._is_stale("detect") else self._known.faces_by(self._name)
+        if faces and any(self._is_stale(part) for part in ("embed", "mesh", "face")):
+            faces = self._measured(faces)
+        others = tuple(face for face in self._known.faces if face.engine != self._name)
+        picture = self._known.picture
+        if "picture" in self._stale:
+            picture = quality.measure_picture(self._picture.pixels)
+        return msgspec.structs.replace(
+            self._known, faces=(*others, *faces), picture=picture, parts={**self._known.parts, **self._keys}
+        )
+
+    def _is_stale(self, part: str) -> bool:
+        return part_name(part, self._name) in self._stale
+
+    def _detected(self) -> tuple[Face, ...]:
+        found = self._engine.detector.detect(self._picture.pixels, self._closer)
+        in_full = [face.moved(1 / self._picture.scale) for face in found]
+        return tuple(_blank_face(face, self._photo.stamp.hash, self._name) for face in in_full)
+
+    def _closer(self, gain: float) -> NDArray[np.uint8]:
+        """The picture at least ``gain`` times as large as the one at hand, or as large as there is."""
+        longer = max(self._picture.pixels.shape[:2])
+        return self._photo.picture(min(self._longer_side, ceil(longer * gain))).pixels
+
+    def _measured(self, faces: Sequence[Face]) -> tuple[Face, ...]:
+        measured: dict[int, Face] = {}
+        for picture, numbers in self._scales(faces):
+            done = self._measure_at(picture, [faces[number] for number in numbers])
+            measured.update(zip(numbers, done, strict=True))
+        return tuple(measured[number] for number in range(len(faces)))
+
+    def _scales(self, faces: Sequence[Face]) -> Iterable[tuple[Picture, list[int]]]:
+        """Large faces are measured in the picture at hand, small ones in one where they are large enough."""
+        scale = self._picture.scale
+        small = [number for number, face in enumerate(faces) if face.size_px * scale < GOOD_FACE_PX]
+        if scale >= 1 or not small:
+            return [(self._picture, list(range(len(faces))))]
+        smallest = max(1.0, min(faces[number].size_px for number in small))
+        closer = self._photo.picture(min(self._longer_side, ceil(self._longer_side * GOOD_FACE_PX / smallest)))
+        large = [number for number in range(len(faces)) if number not in set(small)]
+        return [(self._picture, large), (closer, small)] if large else [(closer, small)]
+
+    def _measure_at(self, picture: Picture, faces: Sequence[Face]) -> list[Face]:
+        here = [_as_detected(face).moved(picture.scale) for face in faces]
+        done = list(faces)
+        if self._is_stale("embed"):
+            rows = self._engine.embedder.embed(np.stack([align(picture.pixels, face.points) for face in here]))
+            done = [_with_identity(face, row) for face, row in zip(done, rows, strict=True)]
+        if self._is_stale("mesh") or self._is_stale("face"):
+            meshes = self._engine.mesher.measure(picture.pixels, here)
+            done = [
+                _with_figures(face, picture, spot, mesh) for face, spot, mesh in zip(done, here, meshes, strict=True)
+            ]
+        return done
+
+
+def _with_identity(face: Face, row: NDArray[np.float32]) -> Face:
+    length = float(np.linalg.norm(row))
+    return msgspec.structs.replace(face, embedding=encode_array(row / max(length, 1e-12)), clarity=round(length, 2))
+
+
+def _with_figures(face: Face, picture: Picture, spot: DetectedFace, mesh: FaceMesh | None) -> Face:
+    return msgspec.structs.replace(
+        face,
+        mesh=None if mesh is None else quality.measure_mesh(mesh, spot),
+        figures=quality.measure_face(picture.pixels, spot, mesh),
+    )
+
+
+def _as_detected(face: Face) -> DetectedFace:
+    return DetectedFace(face.box, face.points, face.detection)
+
+
+def _blank_face(found: DetectedFace, content_hash: str, engine: str) -> Face:
+    # A tenth of a pixel is finer than any detector is; it keeps the file small.
+    x, y, width, height = (round(value, 1) for value in found.box)
+    one, two, three, four, five = ((round(px, 1), round(py, 1)) for px, py in found.points)
+    box = (x, y, width, height)
+    return Face(
+        id=face_id(content_hash, box),
+        box=box,
+        points=(one, two, three, four, five),
+        detection=round(found.score, 4),
+        engine=engine,
+    )
+
+
+def face_id(content_hash: str, box: tuple[float, float, float, float]) -> str:
+    """The name of a face: of the picture and the place, so that every run makes the same one."""
+    place = ",".join(f"{value:.1f}" for value in box)
+    return "f" + blake2b(f"{content_hash}:{place}".encode(), digest_size=8).hexdigest()

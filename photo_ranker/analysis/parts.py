@@ -1,0 +1,49 @@
+"""The parts of a record and the keys that say what measured each; nothing heavy is imported.
+
+detect ─┬─▶ embed
+        └─▶ mesh ──▶ face
+picture
+video (of videos alone)
+
+A key names what measured the part and digests the keys it depends on. Raise a version
+when the same photo would be measured otherwise; that part and what hangs on it are then
+measured again, and nothing else.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from photo_ranker.models.engines import EngineKeys
+from photo_ranker.records import DEFAULT_ENGINE, VIDEO_PART
+
+__all__ = ["FACE_VERSION", "MESH_VERSION", "PICTURE_VERSION", "VIDEO_VERSION", "part_keys", "part_name"]
+
+MESH_VERSION = 1
+"""Of what quality makes of a mesh."""
+FACE_VERSION = 1
+"""Of the figures of a face."""
+PICTURE_VERSION = 1
+"""Of the figures of a whole picture."""
+VIDEO_VERSION = 1
+"""Of which frames of a video are measured, and how their faces become one a person."""
+
+
+def part_keys(engine: str, keys: EngineKeys) -> dict[str, str]:
+    """The current key of every part that this engine measures."""
+    detect = _key(keys.detect)
+    mesh = _key(f"{keys.mesh}.{MESH_VERSION}", detect)
+    named = {"detect": detect, "embed": _key(keys.embed, detect), "mesh": mesh, "face": _key(f"{FACE_VERSION}", mesh)}
+    named = {part_name(part, engine): key for part, key in named.items()}
+    return named | {"picture": f"{PICTURE_VERSION}", VIDEO_PART: f"{VIDEO_VERSION}"}
+
+
+def part_name(part: str, engine: str) -> str:
+    """The part's name in a record; those of other engines stand beside the default's."""
+    return part if engine == DEFAULT_ENGINE or part == "picture" else f"{part}:{engine}"
+
+
+def _key(name: str, *depends_on: str) -> str:
+    if not depends_on:
+        return name
+    return f"{name}<{blake2b(' '.join(depends_on).encode(), digest_size=4).hexdigest()}"

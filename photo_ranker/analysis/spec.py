@@ -1,0 +1,40 @@
+"""What an analyser needs to start; imports nothing heavy, so that a fresh folder is known as such at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from photo_ranker.analysis.parts import part_keys
+from photo_ranker.models.engines import EngineOptions, engine_keys
+from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.settings import Settings
+
+if TYPE_CHECKING:
+    from photo_ranker.analysis.analyser import Analyser
+
+__all__ = ["AnalyserSpec"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyserSpec:
+    """What an analyser needs to start, small enough to send to another process."""
+
+    settings: Settings = field(default_factory=Settings)
+    engine: str = DEFAULT_ENGINE
+    device: str = "cpu"
+
+    @property
+    def options(self) -> EngineOptions:
+        """How the models are to work."""
+        return EngineOptions(self.settings.detect_side, self.settings.detect_threshold, device=self.device)
+
+    def keys(self) -> dict[str, str]:
+        """Part -> its current key; loads no model."""
+        return part_keys(self.engine, engine_keys(self.engine, self.options))
+
+    def open(self) -> Analyser:
+        """Load the models."""
+        from photo_ranker.analysis.analyser import Analyser
+
+        return Analyser(self)

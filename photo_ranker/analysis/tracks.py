@@ -1,0 +1,157 @@
+"""Faces of the frames of a video -> appearances: one face for each person, with the best of its moments. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+
+from photo_ranker.codec import Floats, decode_array, decode_unit_rows, encode_array
+from photo_ranker.records import Face, overlap
+
+__all__ = ["Sighting", "Track", "appearances", "follow"]
+
+SAME_PLACE = 0.3
+"""Overlap from which a face in the next frame may be the same one: people move in 0.4 seconds."""
+SAME_FACE = 0.3
+"""Cosine from which a face that moved, or that looks a little alike in its place, is the same one."""
+SAME_PERSON = 0.45
+"""Cosine of means from which two appearances are one person: in one film light, hair and camera are the same."""
+PLAIN = 9.0
+"""Length of an embedding from which a face can be known again; faces blurred in the dark have 6 to 8."""
+GAP_SECONDS = 3.0
+"""A face that was away for longer appears anew."""
+OPEN_EYES = 0.3
+"""Blink values below this are open eyes."""
+BLINKS, SMILES = slice(9, 11), slice(44, 46)
+"""Where MediaPipe's list has the two eyes and the two corners of the mouth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A face in one frame."""
+
+    face: Face
+    at_seconds: float
+    scene: int
+    row: Floats
+    """Its embedding, of unit length."""
+
+
+@dataclass(slots=True)
+class Track:
+    """One face followed through frames."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+
+    @property
+    def last(self) -> Sighting:
+        """Where it was seen last."""
+        return self.sightings[-1]
+
+    @property
+    def mean(self) -> Floats:
+        """How the face looks on the whole: its clear moments count more."""
+        rows = np.stack([sighting.row for sighting in self.sightings])
+        weights = np.array([_clearness(sighting.face) for sighting in self.sightings], np.float32)
+        mean: Floats = (rows * weights[:, None]).sum(axis=0)
+        unit: Floats = mean / max(float(np.linalg.norm(mean)), 1e-12)
+        return unit
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it was seen so plainly that it can be known again: all blurred faces look alike."""
+        clarities = sorted((sighting.face.clarity or 0.0 for sighting in self.sightings), reverse=True)
+        return len(clarities) > 1 and clarities[1] >= PLAIN
+
+    @property
+    def moments(self) -> set[float]:
+        """When it was seen."""
+        return {sighting.at_seconds for sighting in self.sightings}
+
+
+def follow(frames: Iterable[tuple[float, int, Sequence[Face]]]) -> list[Track]:
+    """The faces of frames (moment, scene, faces) in the order of time, linked from frame to frame."""
+    tracks: list[Track] = []
+    for at_seconds, scene, faces in frames:
+        known = [face for face in faces if face.embedding is not None]
+        rows = decode_unit_rows([face.embedding for face in known if face.embedding is not None])
+        seen = [Sighting(face, at_seconds, scene, row) for face, row in zip(known, rows, strict=True)]
+        open_tracks = [track for track in tracks if at_seconds - track.last.at_seconds <= GAP_SECONDS]
+        pairs = sorted(
+            (
+                (_likeness(track.last, sighting), number, place)
+                for number, track in enumerate(open_tracks)
+                for place, sighting in enumerate(seen)
+            ),
+            reverse=True,
+        )
+        used_tracks, used_faces = set[int](), set[int]()
+        for likeness, number, place in pairs:
+            if likeness <= 0 or number in used_tracks or place in used_faces:
+                continue
+            open_tracks[number].sightings.append(seen[place])
+            used_tracks.add(number)
+            used_faces.add(place)
+        tracks += [Track([sighting]) for place, sighting in enumerate(seen) if place not in used_faces]
+    return tracks
+
+
+def appearances(tracks: Sequence[Track]) -> list[Face]:
+    """One face a person: the best moment's, with the mean identity; ids are those of the best moment's face."""
+    return [_best(track) for track in _people(tracks)]
+
+
+def _people(tracks: Sequence[Track]) -> list[Track]:
+    """Tracks that are never seen together and look alike are one person, the most alike first."""
+    found = [Track(list(track.sightings)) for track in tracks]
+    while True:
+        pairs = [
+            (float(one.mean @ other.mean), first, second)
+            for first, one in enumerate(found)
+            for second, other in enumerate(found[first + 1 :], first + 1)
+            if one.is_clear and other.is_clear and not one.moments & other.moments
+        ]
+        best = max(pairs, default=(0.0, 0, 0))
+        if best[0] < SAME_PERSON:
+            return found
+        _, first, second = best
+        found[first].sightings += found.pop(second).sightings
+
+
+def _likeness(last: Sighting, sighting: Sighting) -> float:
+    """0 = another face."""
+    cosine = float(last.row @ sighting.row)
+    place = overlap(last.face.box, sighting.face.box) if last.scene == sighting.scene else 0.0
+    if place >= SAME_PLACE and cosine >= SAME_FACE / 2:
+        return 1 + place + cosine
+    return cosine if cosine >= SAME_FACE and last.scene == sighting.scene and place > 0 else max(0.0, cosine - 0.5)
+
+
+def _best(track: Track) -> Face:
+    best = max(track.sightings, key=lambda sighting: (_worth(sighting.face), -sighting.at_seconds))
+    return msgspec.structs.replace(
+        best.face, embedding=encode_array(track.mean), at_seconds=best.at_seconds, frames=len(track.moments)
+    )
+
+
+def _worth(face: Face) -> float:
+    """Open eyes first, then sharp, clear, turned to us, and a smile."""
+    worth = _clearness(face)
+    figures, mesh = face.figures, face.mesh
+    if figures is not None and figures.sharpness is not None:
+        worth += min(max(figures.sharpness / 3, 0.0), 1.0)
+    if mesh is None:
+        return worth
+    values = decode_array(mesh.expressions)
+    blink, smile = float(values[BLINKS].mean()), float(values[SMILES].mean())
+    eyes = 2.0 if blink < OPEN_EYES else 2.0 * (1 - blink)
+    return float(worth + eyes + 0.5 * smile + max(0.0, 1 - abs(mesh.yaw) / 45))
+
+
+def _clearness(face: Face) -> float:
+    """0 to 1, from how plainly the models saw it."""
+    clarity = 0.5 if face.clarity is None else min(max((face.clarity - 6) / 8, 0.05), 1.0)
+    return float(clarity * min(1.0, face.size_px / 112) ** 0.5)

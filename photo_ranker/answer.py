@@ -1,0 +1,141 @@
+"""One question to an album, and its answer: who, how good, which. No photo is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from photo_ranker.album import Album
+from photo_ranker.codec import Floats
+from photo_ranker.filters import Filters, keep
+from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.ranker import RankedPhoto, rank
+from photo_ranker.selection import distinct
+from photo_ranker.settings import Settings
+
+__all__ = [
+    "Counts",
+    "Found",
+    "Question",
+    "Ranking",
+    "Unreadable",
+    "answer",
+    "arrange",
+    "companions_of",
+    "search",
+    "summary",
+]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Whose photos, which of them, and how many."""
+
+    references: Sequence[Floats]
+    """Unit embeddings of the person; several looks are kept apart."""
+    not_references: Sequence[Floats] = ()
+    """Unit embeddings of look-alikes."""
+    together_with: Sequence[Sequence[Floats]] = ()
+    """References of each other person who must be in the photo too."""
+    threshold: float | None = None
+    """None = set from the album itself."""
+    filters: Filters = Filters()
+    doubtful: bool = False
+    """List doubtful matches after the sure ones."""
+    distinct: bool = False
+    """Only the best of each moment."""
+    top: int = 20
+    """0 = all."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Where the person is, and where those are who must be in the photo too."""
+
+    finding: Finding
+    companions: tuple[frozenset[int], ...] = ()
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """What the album holds, before filters."""
+
+    photos: int
+    matched: int
+    doubtful: int
+    no_face: int
+    unreadable: int
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A file that could not be measured, and why."""
+
+    path: str
+    reason: str
+
+
+class Ranking(msgspec.Struct, frozen=True):
+    """The answer: photos of the person, best first."""
+
+    engine: str
+    threshold: float
+    counts: Counts
+    unreadable: tuple[Unreadable, ...]
+    results: tuple[RankedPhoto, ...]
+
+
+def answer(album: Album, question: Question, settings: Settings) -> Ranking:
+    """The best photos of the person who is asked for."""
+    return arrange(album, search(album, question, settings), question, settings)
+
+
+def search(album: Album, question: Question, settings: Settings) -> Found:
+    """Who is where; depends on no weight and no filter, so that it serves again when only those change."""
+    return Found(_find(album, question, question.references, settings), companions_of(album, question, settings))
+
+
+def companions_of(album: Album, question: Question, settings: Settings) -> tuple[frozenset[int], ...]:
+    """For each other person who must be there too: the numbers of their photos."""
+    return tuple(_photos_of(album, question, person, settings) for person in question.together_with)
+
+
+def arrange(album: Album, found: Found, question: Question, settings: Settings) -> Ranking:
+    """Rank, filter and choose among the photos that were found."""
+    finding = found.finding
+    wanted = [match for match in finding.matches if question.doubtful or not match.doubtful]
+    filters = msgspec.structs.replace(question.filters, together=(*question.filters.together, *found.companions))
+    results = keep(rank(album, wanted, settings), filters, settings)
+    if question.distinct:
+        results = distinct(results, question.top, settings)
+    return Ranking(
+        engine=album.engine,
+        threshold=round(finding.threshold, 4),
+        counts=summary(album, finding),
+        unreadable=tuple(
+            Unreadable(photo.path, photo.record.unreadable)
+            for photo in album.photos
+            if photo.record.unreadable is not None
+        ),
+        results=tuple(results[: question.top] if question.top else results),
+    )
+
+
+def _find(album: Album, question: Question, references: Sequence[Floats], settings: Settings) -> Finding:
+    return find_person(
+        album, references, settings=settings, threshold=question.threshold, not_references=question.not_references
+    )
+
+
+def _photos_of(album: Album, question: Question, person: Sequence[Floats], settings: Settings) -> frozenset[int]:
+    matches = find_person(album, person, settings=settings, threshold=question.threshold).matches
+    return frozenset(match.photo for match in matches if not match.doubtful)
+
+
+def summary(album: Album, finding: Finding) -> Counts:
+    """The counts of an answer."""
+    readable = [photo.record for photo in album.photos if photo.record.unreadable is None]
+    return Counts(
+        photos=len(album.photos),
+        matched=sum(not match.doubtful for match in finding.matches),
+        doubtful=sum(match.doubtful for match in finding.matches),
+        no_face=sum(not record.faces_by(album.engine) for record in readable),
+        unreadable=len(album.photos) - len(readable),
+    )

@@ -1,0 +1,57 @@
+"""The library in three calls; everything else is in the modules named after what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from photo_ranker.album import Album
+from photo_ranker.analysis import AnalyserSpec
+from photo_ranker.answer import Question, Ranking, answer
+from photo_ranker.indexing import IndexOptions, refresh
+from photo_ranker.records import PhotoRecord
+from photo_ranker.references import ReferenceReader, embeddings_of
+from photo_ranker.settings import Settings
+
+__all__ = ["measure", "open_album", "rank"]
+
+AnyPath = str | PathLike[str]
+
+
+def rank(
+    references: AnyPath | Iterable[AnyPath],
+    photos: AnyPath | Iterable[AnyPath],
+    *,
+    settings: Settings | None = None,
+    recursive: bool = False,
+    **question: Any,
+) -> Ranking:
+    """The best photos of the person in ``references``, best first.
+
+    ``question`` takes what :class:`photo_ranker.answer.Question` has: ``top=20``, ``distinct=True``, ``filters=...``.
+    """
+    settings = settings or Settings()
+    reader = ReferenceReader(AnalyserSpec(settings), lambda _: None)
+    person = embeddings_of(reader.read(map(Path, _several(references))))
+    album = open_album(photos, settings=settings, recursive=recursive)
+    return answer(album, Question(references=person, **question), settings)
+
+
+def open_album(
+    photos: AnyPath | Iterable[AnyPath], *, settings: Settings | None = None, recursive: bool = False
+) -> Album:
+    """All photos of folders with their facts; those that are new or changed are measured first."""
+    sources = [fspath(source) for source in _several(photos)]
+    album, _ = refresh(sources, AnalyserSpec(settings or Settings()), IndexOptions(recursive=recursive))
+    return album
+
+
+def measure(photo: AnyPath, *, settings: Settings | None = None) -> PhotoRecord:
+    """The facts of one photo; raises ``PhotoUnreadable``. For many photos, ``open_album`` is faster."""
+    return AnalyserSpec(settings or Settings()).open().analyse(Path(photo))
+
+
+def _several(paths: AnyPath | Iterable[AnyPath]) -> list[AnyPath]:
+    return [paths] if isinstance(paths, (str, PathLike)) else list(paths)

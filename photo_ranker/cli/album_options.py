@@ -1,0 +1,207 @@
+"""Taking photos home: the options that rank, best and export share, and what they do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.cli.console import write_line
+from photo_ranker.errors import UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album, AlbumPhoto
+    from photo_ranker.cli.console import Say
+    from photo_ranker.exporters.albums import Carried, Plan, Wanted
+    from photo_ranker.ranker import RankedPhoto
+    from photo_ranker.settings import Settings
+
+__all__ = ["add_taking_options", "arranged", "check_taking", "is_taking", "save_frames", "take", "taken"]
+
+
+def add_taking_options(parser: argparse.ArgumentParser) -> None:
+    """Where to, and how."""
+    group = parser.add_argument_group("album to take home")
+    add = group.add_argument
+    add("--to", type=Path, metavar="DIR", help="put the photos into this folder, with all files that belong to them")
+    add(
+        "--way",
+        choices=["copy", "hardlink", "symlink", "move"],
+        default="copy",
+        help="how they come into it (default: copy)",
+    )
+    add("--zip", type=Path, metavar="FILE", help="pack them into this new ZIP file; - writes it to stdout")
+    add("--ordered", action="store_true", help="names in the order of the ranking: 001_IMG_7.jpg")
+    add("--per-event", action="store_true", help="a folder for each event; a pause of MOMENT_GAP begins a new one")
+    add("--with-context", action="store_true", help="also photos without faces from the same time: the place, the cake")
+    add("--frames", type=Path, metavar="DIR", help="save the best moment of each film as a photo in this folder")
+    add("--dry-run", action="store_true", help="only show what would be done")
+
+
+def is_taking(args: argparse.Namespace) -> bool:
+    """Whether photos are to be taken home."""
+    return args.to is not None or args.zip is not None
+
+
+def check_taking(args: argparse.Namespace) -> None:
+    """What can be seen to be wrong beforehand."""
+    if not is_taking(args):
+        if getattr(args, "gallery", None) is not None:
+            return
+        if args.dry_run and args.frames is None and not hasattr(args, "what"):
+            raise UserError("--dry-run shows how photos are taken home", "add --to DIR, --zip FILE or --frames DIR")
+        words = {"--ordered": args.ordered, "--per-event": args.per_event, "--with-context": args.with_context}
+        if lonely := next((word for word, is_given in words.items() if is_given), None):
+            raise UserError(f"{lonely} says how an album is made, but none is", "add --to DIR or --zip FILE")
+        return
+    if args.to is not None and args.zip is not None:
+        raise UserError("--to and --zip are two albums", "make one after the other")
+    if args.zip is not None and str(args.zip) != "-":
+        if os.path.lexists(args.zip):
+            raise UserError(f"{args.zip} exists; it is left as it is", "choose another name for --zip")
+        if not args.zip.parent.is_dir():
+            raise UserError(f"there is no folder {args.zip.parent}", "make it first, or write somewhere else")
+
+
+def taken(
+    results: Iterable[RankedPhoto],
+    album: Album,
+    settings: Settings,
+    args: argparse.Namespace,
+    person: str | None = None,
+) -> list[Wanted]:
+    """Ranked photos as the files of an album; those of a ``person`` in a folder of their own."""
+    from photo_ranker.exporters.albums import Wanted
+
+    ranked = list(results)
+    wanted = [
+        Wanted(item.path, item.photo.record.companions, number=number, score=item.score, person=person)
+        for number, item in enumerate(ranked, 1)
+    ]
+    return arranged(wanted, [item.photo for item in ranked], album, settings, args)
+
+
+def arranged(
+    wanted: list[Wanted], photos: list[AlbumPhoto], album: Album, settings: Settings, args: argparse.Namespace
+) -> list[Wanted]:
+    """With what else goes along, and in folders, as the options say."""
+    import msgspec
+
+    from photo_ranker.exporters.albums import Wanted, by_event, safe_name, with_context
+
+    if args.with_context:
+        chosen = {photo.path for photo in photos}
+        more = [photo for photo in with_context(photos, album, settings) if photo.path not in chosen]
+        person = wanted[0].person if wanted else None
+        wanted = wanted + [Wanted(photo.path, photo.record.companions, person=person) for photo in more]
+        photos = photos + more
+    events = by_event(photos, settings) if args.per_event else {}
+    folders = [
+        [item.person or ""] * bool(item.person) + [events.get(item.path, "undated")] * bool(args.per_event)
+        for item in wanted
+    ]
+    return [
+        msgspec.structs.replace(item, folder=" ".join(map(safe_name, parts)))
+        for item, parts in zip(wanted, folders, strict=True)
+    ]
+
+
+def take(wanted: list[Wanted], args: argparse.Namespace, say: Say) -> None:
+    """Make the album, or show what would be done."""
+    if args.zip is not None:
+        _zip(wanted, args, say)
+        return
+    from photo_ranker.exporters.albums import carry, plan_album
+
+    plan = plan_album(wanted, args.to, args.way, ordered=args.ordered)
+    if args.dry_run:
+        _show(plan, args)
+        return
+    from tqdm import tqdm
+
+    # None = no bar where stderr is no terminal.
+    with tqdm(total=len(plan.todo), unit=" files", file=sys.stderr, disable=args.quiet or None) as bar:
+        done = carry(plan, lambda *_: bar.update())
+    _report(plan, done, say)
+
+
+def save_frames(results: Iterable[RankedPhoto], settings: Settings, args: argparse.Namespace, say: Say) -> None:
+    """The best moments of films as photos; what is there already is left."""
+    from photo_ranker.errors import PhotoUnreadable
+    from photo_ranker.exporters.albums import write_new
+    from photo_ranker.images import Limits
+    from photo_ranker.images.video import frame_jpeg
+
+    saved = 0
+    for item in results:
+        if item.face.at_seconds is None:
+            continue
+        minutes, seconds = divmod(item.face.at_seconds, 60)
+        target = args.frames / f"{Path(item.path).stem}_{int(minutes)}m{seconds:04.1f}s.jpg"
+        if args.dry_run:
+            write_line(f"save: {item.path} -> {target}")
+            continue
+        try:
+            args.frames.mkdir(parents=True, exist_ok=True)
+            if not os.path.lexists(target):
+                write_new(target, [frame_jpeg(Path(item.path), item.face.at_seconds, Limits.of(settings))])
+                saved += 1
+        except PhotoUnreadable as error:
+            say(f"  left out: {item.path}: {error.reason}")
+        except OSError as error:
+            raise UserError(f"cannot write {target}: {error.strerror or error}", "choose another folder") from error
+    say(f"saved {saved} moments in {args.frames}")
+
+
+def _show(plan: Plan, args: argparse.Namespace) -> None:
+    from photo_ranker.exporters.albums import check
+
+    check(plan)
+    if args.json:
+        import msgspec
+
+        from photo_ranker.exporters.document import path_fields
+
+        files = [
+            {**path_fields(step.entry.source), "target": path_fields(str(step.target)), "state": step.state}
+            for step in plan.steps
+        ]
+        document = {"schema": 1, "dry_run": True, "way": plan.way, "bytes": plan.bytes_to_write, "files": files}
+        write_line(msgspec.json.encode(document).decode())
+        return
+    words = {"todo": plan.way, "there": "already there", "missing": "missing"}
+    for step in plan.steps:
+        write_line(f"{words[step.state]}: {step.entry.source} -> {step.target}")
+    size = f"{plan.bytes_to_write / 1e6:.1f} MB"
+    write_line(f"{len(plan.todo)} of {len(plan.steps)} files to {plan.way}, {size} to write")
+
+
+def _report(plan: Plan, done: Carried, say: Say) -> None:
+    there = f", {done.already_there} were there already" if done.already_there else ""
+    said = {"copy": "copied", "hardlink": "linked", "symlink": "linked", "move": "moved"}[plan.way]
+    say(f"{said} {done.done} files to {plan.folder}{there}")
+    for source, reason in [*((source, "no such file") for source in done.missing), *done.failed]:
+        say(f"  left out: {source}: {reason}")
+    if done.failed:
+        raise UserError(f"{len(done.failed)} files could not be taken along", "see above, and run again")
+
+
+def _zip(wanted: list[Wanted], args: argparse.Namespace, say: Say) -> None:
+    from photo_ranker.exporters.albums import archive_names, write_new
+    from photo_ranker.exporters.zip import zip_stream
+
+    files = list(archive_names(wanted, ordered=args.ordered))
+    if args.dry_run:
+        for name, path in files:
+            write_line(f"pack: {path} -> {name}")
+    elif str(args.zip) == "-":
+        sys.stdout.buffer.writelines(zip_stream(files))
+    else:
+        try:
+            write_new(args.zip, zip_stream(files))
+        except OSError as error:
+            raise UserError(f"cannot write {args.zip}: {error.strerror or error}", "choose another place") from error
+        say(f"packed {len(files)} files into {args.zip}")

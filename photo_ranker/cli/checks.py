@@ -1,0 +1,188 @@
+"""What ``photo-ranker doctor`` looks at: each check is one function that reports what it found."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Literal
+
+from photo_ranker.cli.missing import BASE, EXTRAS, about_missing
+
+__all__ = ["CHECKS", "Check", "Finding"]
+
+Check = Callable[[], Iterator["Finding"]]
+State = Literal["ok", "note", "problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    """A note can be left as it is; a problem keeps something from working."""
+    text: str
+    advice: str = ""
+
+
+_OPENCVS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
+_ONNXRUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
+_ROOM_BYTES = 100_000_000
+"""The model files, made ready, take 60 MB."""
+
+
+def _machine() -> Iterator[Finding]:
+    from photo_ranker import __version__
+
+    yield Finding("photo-ranker", "ok", __version__)
+    yield Finding("python", "ok", f"{platform.python_version()} at {sys.executable}")
+    yield Finding("system", "ok", f"{platform.system()} {platform.release()} on {platform.machine()}")
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    yield Finding("processors", "ok", f"{usable} usable of {os.cpu_count()}")
+
+
+def _packages() -> Iterator[Finding]:
+    for package, module in BASE.items():
+        if found := _version_of_any(_ONNXRUNTIMES if package == "onnxruntime" else (package,)):
+            yield _started(package, module, found)
+        else:
+            yield Finding(package, "problem", "not installed", f"pip install {package}")
+
+
+def _started(package: str, module: str, found: str) -> Finding:
+    """An installed package can still fail to load: a broken wheel, a missing system library."""
+    try:
+        import_module(module)
+    except (ImportError, OSError) as error:
+        known = about_missing(error) if isinstance(error, ImportError) else None
+        advice = known.advice if known else f"pip install --force-reinstall {package}"
+        return Finding(package, "problem", f"{found}, but cannot start: {error}", advice)
+    return Finding(package, "ok", found)
+
+
+def _opencv() -> Iterator[Finding]:
+    """All packages of OpenCV write into one cv2 folder: at different versions they break each other."""
+    found = {package: number for package in _OPENCVS if (number := _version(package))}
+    if not found:
+        yield Finding("opencv", "problem", "not installed", "pip install opencv-python-headless")
+        return
+    text = ", ".join(f"{package} {number}" for package, number in found.items())
+    if len(set(found.values())) > 1:
+        newest = max(found.values(), key=_in_order)
+        pins = " ".join(f"{package}=={newest}" for package in found)
+        advice = f"bring them to one version: pip install --force-reinstall --no-deps {pins}"
+        yield Finding("opencv", "problem", f"{len(found)} packages share one cv2 folder: {text}", advice)
+    yield _started("opencv", "cv2", text)
+
+
+def _extras() -> Iterator[Finding]:
+    for extra, (purpose, packages) in EXTRAS.items():
+        missing = [package for package in packages if not _version(package)]
+        if missing:
+            text = f"not installed: {', '.join(missing)} (for {purpose})"
+            yield Finding(f"[{extra}]", "note", text, f"pip install {' '.join(missing)}")
+        else:
+            yield Finding(f"[{extra}]", "ok", ", ".join(f"{package} {_version(package)}" for package in packages))
+
+
+def _models() -> Iterator[Finding]:
+    from photo_ranker.models.store import MODELS, by_hand_folder, look, models_folder
+
+    by_hand = by_hand_folder()
+    if by_hand and not by_hand.is_dir():
+        advice = "correct PHOTO_RANKER_MODELS or unset it"
+        yield Finding("PHOTO_RANKER_MODELS", "problem", f"there is no folder {by_hand}", advice)
+    for file in MODELS.values():
+        found = look(file, models_folder())
+        if found.state == "ready":
+            yield Finding(file.name, "ok", f"{found.path}, sha256 as it must be")
+        elif found.state == "missing":
+            yield Finding(file.name, "note", "not here yet, fetched when needed", "photo-ranker models fetch")
+        else:
+            advice = f"remove {found.path}, then photo-ranker models fetch"
+            yield Finding(file.name, "problem", f"{found.path} is damaged or another version", advice)
+
+
+def _installer() -> Iterator[Finding]:
+    """Model files can come out of wheels, which takes an installer."""
+    if find_spec("pip"):
+        yield Finding("installer", "ok", f"pip {_version('pip')}")
+    elif uv := shutil.which("uv"):
+        yield Finding("installer", "ok", uv)
+    else:
+        text = "neither pip nor uv: model files can only come from their homes on the web"
+        yield Finding("installer", "note", text, f"{sys.executable} -m ensurepip")
+
+
+def _accelerators() -> Iterator[Finding]:
+    several = [package for package in _ONNXRUNTIMES if _version(package)]
+    if len(several) > 1:
+        advice = f"keep one: pip uninstall {' '.join(several)}, then install the one that you want"
+        yield Finding("onnxruntime", "problem", f"{', '.join(several)} overwrite each other", advice)
+    if not several:
+        return
+    try:
+        from photo_ranker.models.sessions import DEVICES, providers
+
+        found = providers()
+    except ImportError:  # told by the check of the packages
+        return
+    usable = [device for device, name in DEVICES.items() if name in found]
+    yield Finding("devices", "ok", f"{', '.join(usable)} (ONNX Runtime has {', '.join(found)})")
+    if shutil.which("nvidia-smi") and "cuda" not in usable:
+        advice = "pip uninstall onnxruntime && pip install 'onnxruntime-gpu[cuda,cudnn]'"
+        yield Finding("nvidia", "note", "there is an NVIDIA card, and this ONNX Runtime cannot use it", advice)
+
+
+def _caches() -> Iterator[Finding]:
+    from photo_ranker.folders import cache_folder
+
+    folder = cache_folder()
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        advice = "make it writable, or name another with PHOTO_RANKER_CACHE"
+        yield Finding("cache", "problem", f"{folder} cannot be written: {error.strerror}", advice)
+        return
+    free = shutil.disk_usage(existing).free
+    if free < _ROOM_BYTES:
+        yield Finding("cache", "problem", f"{folder} has only {free / 1e6:.0f} MB left", "make room on that disk")
+        return
+    yield Finding("cache", "ok", f"{folder}, {free / 1e9:.1f} GB free")
+
+
+def _version_of_any(packages: tuple[str, ...]) -> str | None:
+    return next((number for package in packages if (number := _version(package))), None)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _in_order(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in number.split(".") if part.isdecimal())
+
+
+CHECKS: tuple[Check, ...] = (
+    _machine,
+    _packages,
+    _opencv,
+    _extras,
+    _accelerators,
+    _models,
+    _installer,
+    _caches,
+)

@@ -1,0 +1,57 @@
+"""``photo-ranker doctor``: check this machine and say what to mend."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from photo_ranker.cli.checks import CHECKS, Check, Finding
+from photo_ranker.cli.console import write_line
+from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
+from photo_ranker.cli.parsing import add_common
+
+__all__ = ["EXAMPLE", "add_arguments", "run"]
+
+EXAMPLE = """example:
+  photo-ranker doctor
+  photo-ranker doctor --json > for-a-bug-report.json"""
+
+_MARKS = {"ok": " ok ", "note": "note", "problem": "MEND"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_common(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything; the exit code tells whether there is a problem."""
+    findings = [finding for check in CHECKS for finding in _found(check)]
+    is_well = all(finding.state != "problem" for finding in findings)
+    if args.json:
+        import json
+
+        write_line(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        for line in _lines(findings):
+            write_line(line)
+    return EXIT_OK if is_well else EXIT_USER
+
+
+def _found(check: Check) -> list[Finding]:
+    """A check that needs a library which is missing or broken has found just that."""
+    try:
+        return list(check())
+    except ImportError as error:
+        return [Finding(error.name or "library", "problem", str(error), "see the packages above")]
+
+
+def _lines(findings: list[Finding]) -> list[str]:
+    width = max(len(finding.name) for finding in findings)
+    lines = []
+    for finding in findings:
+        lines.append(f"{_MARKS[finding.state]}  {finding.name:<{width}}  {finding.text}")
+        if finding.advice:
+            lines.append(f"{'':{width + 8}}{finding.advice}")
+    problems = sum(finding.state == "problem" for finding in findings)
+    return [*lines, "", f"{problems} to mend" if problems else "all is well"]

@@ -1,0 +1,62 @@
+"""The one place that catches everything and turns it into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from photo_ranker.cli.missing import about_missing
+from photo_ranker.errors import PhotoRankerError, UserError
+
+__all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USER", "run_safely"]
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USER = 2
+EXIT_INTERRUPTED = 130
+
+
+def run_safely(work: Callable[[], int]) -> int:
+    """Run a command; every way to end has its exit code and its words."""
+    try:
+        return work()
+    except PhotoRankerError as error:
+        return _say_what_to_mend(error)
+    except KeyboardInterrupt:
+        _say("stopped; everything measured so far is kept")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone; leave quietly and keep Python from flushing into the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except Exception as error:  # noqa: BLE001 - the last resort: write a log for a bug report
+        if isinstance(error, ImportError) and (missing := about_missing(error)):
+            return _say_what_to_mend(missing)
+        _say(f"error: unexpected failure: {type(error).__name__}: {error}")
+        _say(f"  please report it with this log: {_write_log()}")
+        return EXIT_FAILED
+
+
+def _say_what_to_mend(error: PhotoRankerError) -> int:
+    _say(f"error: {error}")
+    if isinstance(error, UserError) and error.advice:
+        _say(f"  {error.advice}")
+    return EXIT_USER
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _write_log() -> str:
+    import platform
+    import tempfile
+    import traceback
+
+    from photo_ranker import __version__
+
+    with tempfile.NamedTemporaryFile("w", prefix="photo-ranker-", suffix=".log", delete=False, encoding="utf-8") as log:
+        log.write(f"photo-ranker {__version__}, Python {platform.python_version()}, {platform.platform()}\n")
+        log.write(f"command: {sys.argv}\n\n{traceback.format_exc()}")
+    return log.name

@@ -1,0 +1,169 @@
+"""``photo-ranker event``: score all photos of an event for the people who matter, and write the event's files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.cli.console import write_line
+from photo_ranker.cli.options import add_album_options, whole_number
+from photo_ranker.cli.parsing import add_common
+from photo_ranker.errors import UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.cli.people_count import Everyone
+    from photo_ranker.people.event import EventPhoto
+
+__all__ = ["EXAMPLE", "add_arguments", "run"]
+
+EXAMPLE = """example:
+  photo-ranker event wedding --output scored --moment 1=Ceremony"""
+
+LABELS_NAME = "cluster_labels.json"
+THUMBNAIL_SIDE = 320
+SHEET_FACES = 12
+"""Faces shown in the picture of a cluster."""
+SHEET_COLUMNS = 4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_album_options(parser, first=True)
+    add = parser.add_argument
+    add("--output", type=Path, default=Path("event"), metavar="DIR", help="where the files go (default: ./event)")
+    add(
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help=f"default: {LABELS_NAME} in the output or the album, if there is one",
+    )
+    add("--moment", action="append", default=[], metavar="N=LABEL", help="what a moment was: 2=Dinner")
+    add("--best", type=whole_number, default=5, metavar="N", help="best photos of each identity (default: 5)")
+    add("--dry-run", action="store_true", help="score and print, write nothing")
+    add_common(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Count, take labels, score and write."""
+    from photo_ranker.cli.people_count import counted
+    from photo_ranker.cli.people_show import write_json
+    from photo_ranker.exporters.document import shown
+    from photo_ranker.people.event import score_event
+    from photo_ranker.people.event_files import Outside, event_document
+
+    labels = _moment_labels(args.moment)
+    with counted(args) as everyone:
+        _take_labels(args, everyone)
+    # Names are safe by now; pictures take their time, and nobody need wait for the album's lock.
+    photos = score_event(everyone.book, everyone.table, everyone.settings)
+    thumbnails = {} if args.dry_run else _write_pictures(args.output, photos, everyone)
+    outside = Outside(moment_labels=labels, thumbnails=thumbnails, best_photos=args.best)
+    document = event_document(photos, everyone.book, everyone.table, outside)
+    if not args.dry_run:
+        _write_files(args.output, document, photos, everyone, labels)
+    if args.json:
+        write_json(document)
+        return 0
+    for photo in photos:
+        broken = f"  breaks {', '.join(photo.broken_rules)}" if photo.broken_rules else ""
+        write_line(f"{photo.final_score:.2f}  {shown(photo.path)}{broken}")
+    if not args.dry_run:
+        everyone.say(f"the event's files are in {args.output}")
+    return 0
+
+
+def _moment_labels(words: list[str]) -> dict[int, str]:
+    labels = {}
+    for word in words:
+        number, _, label = word.partition("=")
+        if not number.isdecimal() or not label:
+            raise UserError(f"--moment {word} is not a number and a label", "write it like --moment 2=Dinner")
+        labels[int(number)] = label
+    return labels
+
+
+def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
+    from photo_ranker.people.naming import name_by_labels, read_labels
+
+    places = [args.labels] if args.labels else [args.output / LABELS_NAME, everyone.root / LABELS_NAME]
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        if args.labels:
+            raise UserError(f"there is no file {args.labels}", "check the path given with --labels")
+        return
+    said, notes = name_by_labels(everyone.book, read_labels(path.read_bytes()))
+    for note in notes:
+        everyone.say(f"note: {path.name}: {note}")
+    if said:
+        everyone.say(f"note: took {len(said)} labels from {path}")
+
+
+def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) -> dict[int, str]:
+    """A sheet of faces for each cluster, and a small picture of each photo; gives where the latter lie."""
+    from photo_ranker.errors import PhotoUnreadable
+    from photo_ranker.images import Limits
+    from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
+
+    pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
+    sheets, smalls = output / "output_clusters", output / "thumbnails"
+    for folder in (sheets, smalls):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    table = everyone.table
+    for person in everyone.people():
+        faces = [face for face in person.faces if face in table.places]
+        faces.sort(key=lambda face: (face != person.representative, -table.face(face).size_px, face))
+        crops = []
+        for face in faces[:SHEET_FACES]:
+            photo = table.album.photos[table.photos(face)[0]]
+            try:
+                crops.append(pictures.face(photo.path, photo.record, table.face(face)))
+            except PhotoUnreadable as error:
+                everyone.say(f"note: {photo.path}: {error}")
+        if crops:
+            (sheets / f"cluster_{person.number}.jpg").write_bytes(_sheet(crops))
+    found = {}
+    for item in photos:
+        record = table.album.photos[item.number].record
+        path = smalls / f"{record.stamp.hash}.jpg"
+        try:
+            if not path.exists():
+                path.write_bytes(pictures.whole(item.path, record, THUMBNAIL_SIDE))
+        except PhotoUnreadable as error:
+            everyone.say(f"note: {item.path}: {error}")
+            continue
+        found[item.number] = f"thumbnails/{path.name}"
+    return found
+
+
+def _sheet(crops: list[bytes]) -> bytes:
+    """Faces side by side in rows."""
+    import cv2
+    import numpy as np
+
+    from photo_ranker.images.thumbnails import FACE_SIDE, JPEG_QUALITY
+
+    columns = min(SHEET_COLUMNS, len(crops))
+    rows = -(-len(crops) // columns)
+    sheet = np.full((rows * FACE_SIDE, columns * FACE_SIDE, 3), 255, np.uint8)
+    for number, crop in enumerate(crops):
+        face = cv2.imdecode(np.frombuffer(crop, np.uint8), cv2.IMREAD_COLOR)
+        assert face is not None
+        top, left = number // columns * FACE_SIDE, number % columns * FACE_SIDE
+        sheet[top : top + FACE_SIDE, left : left + FACE_SIDE] = cv2.resize(face, (FACE_SIDE, FACE_SIDE))
+    written, data = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    assert written
+    return bytes(data.tobytes())
+
+
+def _write_files(
+    output: Path, document: object, photos: list[EventPhoto], everyone: Everyone, labels: dict[int, str]
+) -> None:
+    import msgspec
+
+    from photo_ranker.metadata import write_file
+    from photo_ranker.people.event_files import face_data, photo_scores
+
+    write_file(output / "face_data.csv", face_data(everyone.table, everyone.book))
+    write_file(output / "photo_scores.csv", photo_scores(photos, labels))
+    write_file(output / "event.json", msgspec.json.format(msgspec.json.encode(document), indent=1))

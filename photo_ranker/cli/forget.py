@@ -1,0 +1,153 @@
+"""``photo-ranker forget``: remove all face data that we keep of a folder, and say what was removed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.cli.console import say_to_stderr, write_line
+from photo_ranker.cli.parsing import add_common
+from photo_ranker.errors import NotSaved, UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.cli.console import Say
+
+__all__ = ["EXAMPLE", "KINDS", "Kind", "add_arguments", "run"]
+
+EXAMPLE = """example:
+  photo-ranker forget ~/Pictures --dry-run"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file that we write and that tells of faces."""
+
+    name: str
+    find: Callable[[Path], Iterator[Path]]
+    """All of them that belong to a folder and those below it."""
+    is_decision: bool = False
+    """Made by the user, not by us: removed only with --names."""
+
+
+def _beside_photos(prefix: str) -> Callable[[Path], Iterator[Path]]:
+    def find(root: Path) -> Iterator[Path]:
+        for folder, _, names in os.walk(root):
+            yield from (Path(folder, name) for name in sorted(names) if name.startswith(prefix))
+
+    return find
+
+
+def _in_cache(root: Path) -> Iterator[Path]:
+    from photo_ranker.metadata import cache_places
+
+    root = Path(os.path.realpath(root))
+    for place, folder in cache_places().items():
+        if folder == root or root in folder.parents:
+            yield from (path for path in sorted(place.iterdir()) if path.is_file())
+
+
+def _references(_: Path) -> Iterator[Path]:
+    from photo_ranker.references import references_folder
+
+    yield from (path for path in sorted(references_folder().glob("*")) if path.is_file())
+
+
+def _thumbnails(_: Path) -> Iterator[Path]:
+    from photo_ranker.images.thumbnails import thumbnails_folder
+
+    yield from (path for path in sorted(thumbnails_folder().glob("*")) if path.is_file())
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("measured faces", _beside_photos(".photo_ranker_metadata.json")),
+    Kind("measured faces of folders that cannot be written", _in_cache),
+    Kind("remembered reference photos, of all folders", _references),
+    Kind("thumbnails and enlarged faces, of all folders", _thumbnails),
+    Kind("names and decisions", _beside_photos(".photo_ranker_people.json"), is_decision=True),
+)
+"""Every kind of face data that we ever write; who adds one adds it here."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("folder", type=Path, metavar="DIR", help="the folder to forget, with all folders below it")
+    add("--names", action="store_true", help="also remove names and decisions, after a question")
+    add("--yes", action="store_true", help="do not ask")
+    add("--dry-run", action="store_true", help="only list what would be removed")
+    add_common(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List, ask where it matters, and remove."""
+    say = say_to_stderr(quiet=args.quiet)
+    found = [(kind, path) for kind in KINDS for path in kind.find(args.folder)]
+    if not found and not args.folder.is_dir():
+        raise UserError(f"there is no folder {args.folder}", "check the path")
+    kept = [(kind, path) for kind, path in found if kind.is_decision and not args.names]
+    doomed = [entry for entry in found if entry not in kept]
+    if args.names and not args.yes and not args.dry_run and any(kind.is_decision for kind, _ in doomed):
+        _ask([path for kind, path in doomed if kind.is_decision])
+    if not args.dry_run:
+        _remove([path for _, path in doomed], say)
+    _report(doomed, kept, args)
+    return 0
+
+
+def _ask(decisions: list[Path]) -> None:
+    if not sys.stdin.isatty():
+        raise UserError("names and decisions are made by hand and would be lost", "add --yes if that is meant")
+    print(f"These hold names and decisions made by hand: {', '.join(map(str, decisions))}", file=sys.stderr)
+    print("Remove them for good? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise UserError("nothing was removed", "leave --names out to keep names and decisions")
+
+
+def _remove(paths: list[Path], say: Say) -> None:
+    from photo_ranker.metadata import FolderLock
+
+    by_folder: dict[Path, list[Path]] = {}
+    for path in paths:
+        by_folder.setdefault(path.parent, []).append(path)
+    for folder, files in by_folder.items():
+        try:
+            with FolderLock(folder, say):  # a run that is at work there would write everything again
+                for path in files:
+                    path.unlink(missing_ok=True)
+        except OSError as error:
+            raise NotSaved(f"{folder} cannot be cleaned: {error.strerror}", "check its permissions") from error
+    _remove_empty_places(by_folder)
+
+
+def _remove_empty_places(folders: dict[Path, list[Path]]) -> None:
+    from photo_ranker.folders import cache_folder
+
+    for folder in folders:
+        if folder.is_relative_to(cache_folder()) and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _report(doomed: list[tuple[Kind, Path]], kept: list[tuple[Kind, Path]], args: argparse.Namespace) -> None:
+    if args.json:
+        import msgspec
+
+        from photo_ranker.exporters.document import path_fields
+
+        lists = {
+            name: [{**path_fields(str(path)), "kind": kind.name} for kind, path in entries]
+            for name, entries in (("removed", doomed), ("kept", kept))
+        }
+        write_line(msgspec.json.encode({"schema": 1, "dry_run": args.dry_run, **lists}).decode())
+        return
+    done = "would be removed" if args.dry_run else "removed"
+    for kind, path in doomed:
+        write_line(f"{done}: {path} ({kind.name})")
+    for kind, path in kept:
+        write_line(f"kept: {path} ({kind.name}; --names removes them too)")
+    if not doomed:
+        write_line("there was nothing to remove")

@@ -1,0 +1,118 @@
+"""``photo-ranker index``: measure the photos of folders once, so that every question is answered at once."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.cli.console import spoken_duration, write_line
+from photo_ranker.cli.options import settings_of, whole_number
+from photo_ranker.cli.parsing import add_common
+from photo_ranker.errors import UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.indexing import Report
+    from photo_ranker.indexing.spec import Spec
+
+__all__ = ["EXAMPLE", "add_arguments", "run", "run_with"]
+
+EXAMPLE = """example:
+  photo-ranker index ~/Pictures --recursive"""
+
+SCHEMA = 1
+SHOWN = 20
+"""So many unreadable photos are named; a broken disk may have thousands."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("folders", nargs="+", metavar="DIR", help="folders with photos")
+    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
+    add(
+        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
+    )
+    add("--retry-failed", action="store_true", help="try photos again that could not be read")
+    add("--dry-run", action="store_true", help="only say what would be done")
+    add_common(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Bring the folders up to date and report."""
+    from photo_ranker.analysis import AnalyserSpec
+
+    return run_with(AnalyserSpec(settings_of(args)), args)
+
+
+def run_with(spec: Spec, args: argparse.Namespace) -> int:
+    """The same with any analyser."""
+    from photo_ranker.cli.progress import Progress
+    from photo_ranker.indexing import IndexOptions, index
+
+    for folder in args.folders:
+        if not Path(folder).is_dir():
+            what = "is not a folder" if Path(folder).exists() else "does not exist"
+            raise UserError(f"{folder} {what}", "give folders with photos")
+    options = IndexOptions(
+        recursive=args.recursive, workers=args.workers, retry_failed=args.retry_failed, dry_run=args.dry_run
+    )
+    report = index(args.folders, spec, options, Progress(quiet=args.quiet))
+    if args.json:
+        import msgspec
+
+        write_line(msgspec.json.encode(_document(report, dry_run=args.dry_run)).decode())
+    else:
+        write_line("\n".join(_text(report, dry_run=args.dry_run)))
+    return 0
+
+
+def _document(report: Report, *, dry_run: bool) -> dict[str, Any]:
+    from photo_ranker.exporters.document import path_fields
+
+    return {
+        "schema": SCHEMA,
+        "dry_run": dry_run,
+        "counts": {
+            "found": report.found,
+            "fresh": report.fresh,
+            "analysed": report.analysed,
+            "moved": report.moved,
+            "unreadable": len(report.unreadable),
+            "dropped": report.dropped,
+            "skipped": len(report.skipped),
+            "companions": report.companions,
+            "faces": report.faces,
+            "folders": report.folders,
+        },
+        "seconds": round(report.seconds, 3),
+        "unreadable": [{**path_fields(path), "reason": reason} for path, reason in report.unreadable],
+        "skipped": [{**path_fields(path), "reason": reason} for path, reason in report.skipped],
+        "kept_elsewhere": [{**path_fields(folder), "place": place} for folder, place in report.kept_elsewhere],
+    }
+
+
+def _text(report: Report, *, dry_run: bool) -> list[str]:
+    analysed = f"{report.analysed} {'to analyse' if dry_run else 'analysed'}"
+    numbers = f"{report.fresh} fresh, {analysed}, {report.moved} moved, {len(report.unreadable)} unreadable"
+    lines = [f"{_many(report.found, 'photo')} in {_many(report.folders, 'folder')}: {numbers}"]
+    more = [_many(report.faces, "face")]
+    if report.companions:
+        more.append(f"{_many(report.companions, 'companion file')} (RAW, live photo videos, sidecars)")
+    if report.dropped:
+        more.append(f"{_many(report.dropped, 'photo')} no longer there")
+    lines.append(f"  {', '.join(more)}")
+    if report.analysed and not dry_run:
+        lines.append(f"  {spoken_duration(report.seconds)}, {report.photos_per_second:.1f} photos/s")
+    lines += [f"  unreadable: {path}: {reason}" for path, reason in report.unreadable[:SHOWN]]
+    if len(report.unreadable) > SHOWN:
+        lines.append(f"  unreadable: {len(report.unreadable) - SHOWN:,} more (--json lists them)")
+    if report.skipped:
+        counts = (f"{count} {reason}" for reason, count in report.skipped_counts().items())
+        lines.append(f"  skipped {len(report.skipped)}: {', '.join(counts)} (--json lists them)")
+    lines += [f"  {folder} cannot be written; its facts are in {place}" for folder, place in report.kept_elsewhere]
+    return lines
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

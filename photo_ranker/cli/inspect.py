@@ -1,0 +1,123 @@
+"""``photo-ranker inspect``: measure photos and show every face and its signals."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.cli.console import say_to_stderr, write_line
+from photo_ranker.cli.options import settings_of
+from photo_ranker.cli.parsing import add_common
+from photo_ranker.errors import PhotoUnreadable, UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.analysis.analyser import Analyser
+    from photo_ranker.records import PhotoRecord
+    from photo_ranker.settings import Settings
+
+__all__ = ["EXAMPLE", "add_arguments", "run"]
+
+EXAMPLE = """example:
+  photo-ranker inspect party.jpg --draw party-faces.jpg"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photos to measure")
+    parser.add_argument(
+        "--draw", type=Path, metavar="FILE", help="paint boxes, points and signals on a copy of the photo"
+    )
+    add_common(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure each photo and show it; nothing is stored."""
+    from photo_ranker.analysis import AnalyserSpec
+
+    if args.draw and len(args.photos) > 1:
+        raise UserError("--draw paints one photo", "give one PHOTO with it")
+    if args.draw and args.draw.exists() and args.draw.samefile(args.photos[0]):
+        raise UserError(f"--draw would overwrite the photo {args.draw}", "give another file name")
+    missing = next((path for path in args.photos if not path.exists()), None)
+    if missing is not None:
+        raise UserError(f"there is no file {missing}", "check the path")
+    settings = settings_of(args)
+    say = say_to_stderr(quiet=args.quiet)
+    analyser = AnalyserSpec(settings).open()
+    for path in args.photos:
+        _show(path, _measured(analyser, path), settings, as_json=args.json)
+    if args.draw:
+        _draw(args, settings, analyser)
+        say(f"painted {args.draw}")
+    return 0
+
+
+def _measured(analyser: Analyser, path: Path) -> PhotoRecord | str:
+    try:
+        return analyser.analyse(path)
+    except PhotoUnreadable as error:
+        return error.reason
+
+
+def _show(path: Path, found: PhotoRecord | str, settings: Settings, *, as_json: bool) -> None:
+    import msgspec
+
+    from photo_ranker.exporters.document import path_fields
+
+    if as_json:
+        facts = {"unreadable": found} if isinstance(found, str) else _document(found, settings)
+        write_line(msgspec.json.encode({**path_fields(str(path)), **facts}).decode())
+    elif isinstance(found, str):
+        write_line(f"{path}: unreadable: {found}")
+    else:
+        write_line("\n".join(_summary(path, found, settings)))
+
+
+def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:
+    from photo_ranker.exporters.document import face_object, signals_object
+    from photo_ranker.signals import face_signals, photo_signals
+
+    return {
+        "width": record.width,
+        "height": record.height,
+        "format": record.format,
+        "taken_at": record.taken_at,
+        "utc_offset": record.utc_offset,
+        "camera": record.camera,
+        "faces": [
+            {"face": face_object(face), "signals": signals_object(face_signals(face, record, settings))}
+            for face in record.faces
+        ],
+        "signals": signals_object(photo_signals(record, settings)),
+    }
+
+
+def _summary(path: Path, record: PhotoRecord, settings: Settings) -> list[str]:
+    from photo_ranker.exporters.document import signals_object
+    from photo_ranker.signals import face_signals, photo_signals
+
+    taken = f", taken {record.taken_at}" if record.taken_at else ""
+    camera = f", {record.camera}" if record.camera else ""
+    lines = [f"{path}: {record.width} x {record.height} {record.format}{taken}{camera}, {len(record.faces)} faces"]
+    lines.append(f"  photo: {_in_words(signals_object(photo_signals(record, settings)))}")
+    for number, face in enumerate(sorted(record.faces, key=lambda face: face.box[0]), 1):
+        x, y = round(face.box[0]), round(face.box[1])
+        small = ", too small to be matched" if face.size_px < settings.min_face else ""
+        lines.append(f"  face {number}: {round(face.size_px)} px at {x},{y}, detection {face.detection:.2f}{small}")
+        lines.append(f"    {_in_words(signals_object(face_signals(face, record, settings)))}")
+    return lines
+
+
+def _in_words(signals: dict[str, float | None]) -> str:
+    return ", ".join(f"{name} {'unknown' if value is None else f'{value:.2f}'}" for name, value in signals.items())
+
+
+def _draw(args: argparse.Namespace, settings: Settings, analyser: Analyser) -> None:
+    from photo_ranker.cli.drawing import paint
+
+    path = args.photos[0]
+    record = _measured(analyser, path)
+    if isinstance(record, str):
+        raise UserError(f"cannot paint {path}: {record}", "give a photo that can be read")
+    paint(path, record, settings, args.draw)

@@ -1,0 +1,109 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.errors import UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album
+    from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.settings import Settings
+
+__all__ = ["add_album_options", "check_photos", "moment", "number_between", "open_album", "settings_of", "whole_number"]
+
+
+def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, here: bool = False) -> None:
+    """Which photos, and how they are measured.
+
+    With ``first``, folders are plain words of the command; with ``here`` or ``first``, none means this folder.
+    """
+    album = parser.add_argument_group("album")
+    add = album.add_argument
+    if first:
+        add("folders", nargs="*", metavar="DIR", help="folders, or single photos (default: this folder)")
+    add("--photos", nargs="+", required=not (first or here), metavar="DIR", help="folders, or single photos")
+    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
+    add(
+        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
+    )
+    add("--no-cache", action="store_true", help="read and write no metadata file; measure everything again")
+    add("--retry-failed", action="store_true", help="try photos again that could not be read")
+    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The user's tuning, with what the command line says on top."""
+    from dataclasses import replace
+
+    from photo_ranker.settings import from_values
+    from photo_ranker.tuning import load_settings
+
+    settings = load_settings(Path(args.config) if args.config else None)
+    if getattr(args, "min_face", None) is None:
+        return settings
+    from_values({"min_face": args.min_face})
+    return replace(settings, min_face=args.min_face)
+
+
+def whole_number(text: str) -> int:
+    """A whole number from 0 up."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0 up")
+    return int(text)
+
+
+def number_between(low: float, high: float) -> Callable[[str], float]:
+    """A reader of numbers in a range."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number from {low:g} to {high:g}")
+        return value
+
+    return read
+
+
+def moment(text: str) -> str:
+    """A date or a time of a camera's wall clock, as ISO text."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date like 2024-06-01 or 2024-06-01T15:00") from None
+    return text.strip().replace(" ", "T")
+
+
+def check_photos(sources: Sequence[str]) -> None:
+    """Every folder and photo must be there."""
+    for source in sources:
+        if not Path(source).exists():
+            raise UserError(f"there is no folder or photo {source}", "check the path given with --photos")
+
+
+def open_album(args: argparse.Namespace, spec: AnalyserSpec) -> Album:
+    """The photos of ``--photos``, measured where they are not yet."""
+    from photo_ranker.cli.progress import Progress
+    from photo_ranker.indexing import IndexOptions, refresh
+
+    options = IndexOptions(
+        recursive=args.recursive, workers=args.workers, retry_failed=args.retry_failed, no_cache=args.no_cache
+    )
+    watcher = Progress(quiet=args.quiet)
+    album, report = refresh(args.photos, spec, options, watcher)
+    if not album.photos:
+        watcher.say("note: there are no photos here" + ("" if args.recursive else " (--recursive takes subfolders)"))
+    for folder, place in report.kept_elsewhere:
+        watcher.say(f"note: {folder} cannot be written; its facts are kept in {place}")
+    from photo_ranker.clocks import in_camera_time, zone_of
+
+    return in_camera_time(album, zone_of(args.tz) if args.tz else None)

@@ -1,0 +1,127 @@
+"""``people export-faces`` and ``import-faces``: sort faces by hand, in folders."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.cli.console import write_line
+from photo_ranker.cli.options import add_album_options
+from photo_ranker.cli.parsing import add_common
+from photo_ranker.errors import UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.cli.people_count import Everyone
+    from photo_ranker.people.sorting import Exported
+
+__all__ = ["NOTE_NAME", "add_export_faces", "add_import_faces", "run_export_faces", "run_import_faces"]
+
+NOTE_NAME = ".photo_ranker_faces.json"
+"""In the export: what each folder held when it was written."""
+
+
+def add_export_faces(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``export-faces``."""
+    add_album_options(parser, here=True)
+    parser.add_argument("--to", type=Path, required=True, metavar="DIR", help="a new or empty folder")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be written")
+    add_common(parser)
+
+
+def run_export_faces(args: argparse.Namespace) -> int:
+    """Write a crop of every face, one folder a person."""
+    from photo_ranker.cli.people_count import counted
+    from photo_ranker.cli.people_show import write_json
+
+    if args.to.is_dir() and any(args.to.iterdir()):
+        raise UserError(f"{args.to} is not empty", "give a new folder")
+    with counted(args) as everyone:
+        exported = _layout(everyone)
+    if not args.dry_run:
+        _write(args.to, exported, everyone)
+    faces = sum(len(item.faces) for item in exported.values())
+    if args.json:
+        folders = {folder: item.faces for folder, item in exported.items()}
+        write_json({"schema": 1, "dry_run": args.dry_run, "folders": folders})
+    else:
+        write_line(f"{'would write ' if args.dry_run else ''}{faces} faces in {len(exported)} folders in {args.to}")
+    return 0
+
+
+def add_import_faces(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``import-faces``."""
+    add_album_options(parser, here=True)
+    parser.add_argument(
+        "--from", dest="source", type=Path, required=True, metavar="DIR", help="what export-faces wrote"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    add_common(parser)
+
+
+def run_import_faces(args: argparse.Namespace) -> int:
+    """Take the folders, as they are sorted now, as corrections."""
+    import msgspec
+
+    from photo_ranker.cli.people_correct import report_decisions
+    from photo_ranker.cli.people_count import counted
+    from photo_ranker.people.sorting import Exported, take_sorted
+
+    try:
+        exported = msgspec.json.decode((args.source / NOTE_NAME).read_bytes(), type=dict[str, Exported])
+    except (OSError, msgspec.DecodeError) as error:
+        raise UserError(f"{args.source} is no export of faces", "give the folder that export-faces wrote") from error
+    known = {face for item in exported.values() for face in item.faces}
+    found = {
+        folder.name: [path.stem for path in sorted(folder.iterdir()) if path.stem in known]
+        for folder in sorted(args.source.iterdir())
+        if folder.is_dir()
+    }
+    with counted(args) as everyone:
+        people = everyone.book.by_id()
+        if lost := [item.person for item in exported.values() if item.person is not None and item.person not in people]:
+            raise UserError(f"{len(lost)} people of this export are not in the album", "give its folder with --photos")
+        said = take_sorted(everyone.book, exported, found)
+        report_decisions(args, said)
+        if not said:
+            everyone.say("nothing was rearranged")
+    return 0
+
+
+def _layout(everyone: Everyone) -> dict[str, Exported]:
+    """Folder -> whose faces it holds."""
+    from photo_ranker.exporters.albums import safe_name
+    from photo_ranker.people.appearances import faces_here
+    from photo_ranker.people.sorting import UNASSIGNED, Exported, folder_name
+
+    owners = everyone.book.owners()
+    alone = [face for face in everyone.table.ids if face not in owners]
+    layout = {
+        safe_name(folder_name(person)): Exported(person.id, faces_here(person, everyone.table))
+        for person in everyone.people()
+    }
+    return {**layout, UNASSIGNED: Exported(None, alone)} if alone else layout
+
+
+def _write(to: Path, exported: dict[str, Exported], everyone: Everyone) -> None:
+    import msgspec
+
+    from photo_ranker.errors import PhotoUnreadable
+    from photo_ranker.images import Limits
+    from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
+    from photo_ranker.metadata import write_file
+
+    pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
+    table = everyone.table
+    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder, item in exported.items():
+        (to / folder).mkdir(exist_ok=True)
+        for face in item.faces:
+            photo = table.album.photos[table.photos(face)[0]]
+            try:
+                crop = pictures.face(photo.path, photo.record, table.face(face))
+            except PhotoUnreadable as error:
+                everyone.say(f"note: no crop of a face in {photo.path}: {error}")
+                continue
+            (to / folder / f"{face}.jpg").write_bytes(crop)
+    write_file(to / NOTE_NAME, msgspec.json.encode(exported))

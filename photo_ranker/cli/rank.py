@@ -1,0 +1,273 @@
+"""``photo-ranker rank``: the best photos of one person, best first, each with its reason."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.cli.album_options import add_taking_options, check_taking, is_taking, save_frames, take, taken
+from photo_ranker.cli.console import say_to_stderr, write_line
+from photo_ranker.cli.options import (
+    add_album_options,
+    check_photos,
+    moment,
+    number_between,
+    open_album,
+    settings_of,
+    whole_number,
+)
+from photo_ranker.cli.parsing import add_common
+from photo_ranker.errors import UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album
+    from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.answer import Question, Ranking
+    from photo_ranker.cli.console import Say
+    from photo_ranker.images.thumbnails import Thumbnails
+    from photo_ranker.settings import Settings
+
+__all__ = ["EXAMPLE", "add_arguments", "add_question_options", "note_on", "question_of", "run"]
+
+EXAMPLE = """example:
+  photo-ranker rank --ref anna.jpg --photos wedding --top 20 --distinct --output anna.html"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_question_options(parser)
+    parser.add_argument("--person", metavar="NAME", help="instead of --ref: a person of the album, by name or number")
+    add_album_options(parser)
+    out = parser.add_argument_group("output")
+    out.add_argument("--output", type=Path, metavar="FILE", help="write the result there instead of printing it")
+    out.add_argument(
+        "--format",
+        choices=["txt", "csv", "json", "jsonl", "html", "table"],
+        help="default: the suffix of --output, else txt",
+    )
+    out.add_argument("--print0", action="store_true", help="paths ended by a null byte, for xargs -0")
+    out.add_argument("--explain", metavar="PHOTO", help="show the arithmetic of one photo's score")
+    add_taking_options(parser)
+    add_common(parser)
+
+
+def add_question_options(parser: argparse.ArgumentParser) -> None:
+    """Whom to look for, and which of the photos to take."""
+    who = parser.add_argument_group("who")
+    who.add_argument(
+        "--ref",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PHOTO",
+        help="the person: a photo or a folder of photos; may be given several times",
+    )
+    who.add_argument(
+        "--ref-face",
+        type=int,
+        metavar="N",
+        help="of several faces in a reference use number N from the left (default: the largest)",
+    )
+    who.add_argument(
+        "--not-ref", action="append", default=[], type=Path, metavar="PHOTO", help="a look-alike who is not meant"
+    )
+    who.add_argument(
+        "--threshold",
+        default="auto",
+        type=_threshold,
+        metavar="X",
+        help="similarity from which a match is sure, or auto (default)",
+    )
+    who.add_argument("--doubtful", action="store_true", help="list doubtful matches after the sure ones")
+    which = parser.add_argument_group("which photos")
+    which.add_argument(
+        "--top", type=whole_number, default=20, metavar="N", help="so many photos; 0 = all (default: 20)"
+    )
+    which.add_argument("--distinct", action="store_true", help="only the best of each moment, spread over the event")
+    kind = which.add_mutually_exclusive_group()
+    kind.add_argument("--solo", action="store_true", help="only photos of the person alone")
+    kind.add_argument("--group", action="store_true", help="only group photos")
+    which.add_argument(
+        "--with",
+        dest="together",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PHOTO",
+        help="this person must be in the photo too",
+    )
+    which.add_argument("--only", action="store_true", help="nobody else in the photo, not even a passer-by")
+    which.add_argument(
+        "--since", type=moment, metavar="DATE", help="taken at or after, like 2024-06-01 or 2024-06-01T15:00"
+    )
+    which.add_argument("--until", type=moment, metavar="DATE", help="taken at or before; a day counts to its end")
+    which.add_argument(
+        "--min-score", type=number_between(0, 1), default=0.0, metavar="X", help="at least this score, 0 to 1"
+    )
+    which.add_argument(
+        "--min-face",
+        type=whole_number,
+        metavar="PX",
+        help="smaller faces are not matched (default: MIN_FACE in config.py)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Find, rank and write."""
+    from photo_ranker.exporters.writing import write
+
+    _check(args)
+    say = say_to_stderr(quiet=args.quiet)
+    settings = settings_of(args)
+    album, ranking = _named(args, settings, say) if args.person else _shown(args, settings, say)
+    note_on(ranking, say)
+    if args.explain:
+        return _explain(ranking, args.explain)
+    if is_taking(args):
+        take(taken(ranking.results, album, settings, args), args, say)
+    if args.frames is not None:
+        save_frames(ranking.results, settings, args, say)
+    if args.dry_run or str(args.zip) == "-":
+        return 0
+    if args.output is None:
+        return _print(ranking, args, settings)
+    write(args.output, _rendered(ranking, args, settings), [photo.path for photo in album.photos])
+    say(f"wrote {len(ranking.results)} photos to {args.output}")
+    return 0
+
+
+def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Album, Ranking]:
+    """The person that reference photos show."""
+    from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.answer import answer
+
+    spec = AnalyserSpec(settings)
+    question = question_of(args, spec, say)
+    album = open_album(args, spec)
+    return album, answer(album, question, settings)
+
+
+def _named(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Album, Ranking]:
+    """A person of the album by name: exactly the faces that are theirs."""
+    from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.answer import Found, arrange, companions_of
+    from photo_ranker.cli.people_count import counted
+    from photo_ranker.people.appearances import matches_of
+    from photo_ranker.person_finder import Finding
+
+    with counted(args) as everyone:
+        album = everyone.table.album
+        matches = matches_of(everyone.book.find(args.person), everyone.table)
+    question = question_of(args, AnalyserSpec(settings), say)
+    # Whose a face is was decided when people were counted: no threshold is left.
+    finding = Finding(tuple(matches), -1.0, album.engine)
+    return album, arrange(album, Found(finding, companions_of(album, question, settings)), question, settings)
+
+
+def _check(args: argparse.Namespace) -> None:
+    """What can be seen to be wrong before anything is measured or written."""
+    from photo_ranker.exporters import format_of
+    from photo_ranker.exporters.writing import refuse_photo
+
+    if not args.ref and not args.person:
+        raise UserError("no reference photo", "show whom to look for: --ref person.jpg")
+    if args.ref and args.person:
+        raise UserError("--ref and --person both say whom to look for", "give one of them")
+    if args.since and args.until and args.since > args.until:
+        raise UserError(f"--since {args.since} is after --until {args.until}", "exchange them")
+    check_photos(args.photos)
+    check_taking(args)
+    format_of(args.output, args.format)
+    if args.output is None:
+        return
+    if args.output.is_dir():
+        raise UserError(f"{args.output} is a folder", "give --output a file name, such as ranked.html")
+    if not args.output.parent.is_dir():
+        raise UserError(f"there is no folder {args.output.parent}", "make it first, or write somewhere else")
+    refuse_photo(args.output, [*map(str, args.ref), *args.photos])
+
+
+def _threshold(text: str) -> float | None:
+    return None if text == "auto" else number_between(-1, 1)(text)
+
+
+def question_of(args: argparse.Namespace, spec: AnalyserSpec, say: Say) -> Question:
+    """The question that the options ask."""
+    from photo_ranker.answer import Question
+    from photo_ranker.filters import Filters
+    from photo_ranker.references import ReferenceReader, embeddings_of
+
+    reader = ReferenceReader(spec, say, remember=not args.no_cache)
+    return Question(
+        references=embeddings_of(reader.read(args.ref, args.ref_face)),
+        not_references=embeddings_of(reader.read(args.not_ref)),
+        together_with=[embeddings_of(reader.read([path])) for path in args.together],
+        threshold=args.threshold,
+        filters=Filters(
+            kind="single" if args.solo else "group" if args.group else None,
+            only=args.only,
+            since=args.since,
+            until=args.until,
+            min_score=args.min_score,
+        ),
+        doubtful=args.doubtful,
+        distinct=args.distinct,
+        top=0 if args.explain else args.top,
+    )
+
+
+def note_on(ranking: Ranking, say: Say) -> None:
+    """Say what the results alone do not tell."""
+    counts = ranking.counts
+    if counts.unreadable:
+        say(f"note: {counts.unreadable} of {counts.photos} photos could not be read (--json lists them)")
+    if not counts.matched:
+        say(f"the person is in none of the {counts.photos} photos")
+    elif not ranking.results:
+        say(f"the person is in {counts.matched} photos, but none passes the filters")
+    if counts.doubtful:
+        say(f"note: {counts.doubtful} more may show the person (--doubtful lists them)")
+
+
+def _explain(ranking: Ranking, wanted: str) -> int:
+    from photo_ranker.reasons import explain
+
+    for number, item in enumerate(ranking.results, 1):
+        if wanted in {item.path, item.photo.name}:
+            write_line(f"{item.path}: rank {number} of {len(ranking.results)}, {item.kind}")
+            write_line(f"  similarity {item.match.similarity:.3f}, sure from {ranking.threshold:.3f}")
+            write_line(explain(item.terms, item.penalties, item.score))
+            return 0
+    raise UserError(f"{wanted} is not among the results", "give a listed photo, or list more with --top 0 --doubtful")
+
+
+def _print(ranking: Ranking, args: argparse.Namespace, settings: Settings) -> int:
+    from photo_ranker.exporters import table
+
+    if sys.stdout.isatty() and not (args.print0 or args.json or args.format):
+        colour = table.colour_wanted(sys.stdout)
+        sys.stdout.write(table.render(ranking, table.terminal_width(), colour=colour))
+    else:
+        sys.stdout.buffer.writelines(_rendered(ranking, args, settings))
+    return 0
+
+
+def _rendered(ranking: Ranking, args: argparse.Namespace, settings: Settings) -> Iterator[bytes]:
+    from photo_ranker.exporters import EXPORTERS, format_of
+    from photo_ranker.exporters.txt import render_print0
+
+    if args.print0:
+        return render_print0(ranking)
+    form = format_of(args.output, args.format or ("json" if args.json else None))
+    return EXPORTERS[form](ranking, _pictures(args, settings))
+
+
+def _pictures(args: argparse.Namespace, settings: Settings) -> Thumbnails:
+    from photo_ranker.images import Limits
+    from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
+
+    kept = None if args.no_cache else thumbnails_folder()
+    return Thumbnails(Limits(settings.max_pixels, settings.max_file_bytes), kept)

@@ -1,0 +1,25 @@
+"""Albums: photos into a folder of their own, with all files that belong to them, and never over another file."""
+
+from __future__ import annotations
+
+from photo_ranker.exporters.albums.carrying import Carried, carry, check
+from photo_ranker.exporters.albums.choosing import by_event, with_context
+from photo_ranker.exporters.albums.naming import safe_name
+from photo_ranker.exporters.albums.placing import write_new
+from photo_ranker.exporters.albums.planning import Plan, Step, Wanted, Way, archive_names, plan_album
+
+__all__ = [
+    "Carried",
+    "Plan",
+    "Step",
+    "Wanted",
+    "Way",
+    "archive_names",
+    "by_event",
+    "carry",
+    "check",
+    "plan_album",
+    "safe_name",
+    "with_context",
+    "write_new",
+]

@@ -1,0 +1,141 @@
+"""Making an album as it was planned; may be stopped at any moment and taken up again."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+
+from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.exporters.albums.manifest import Manifest
+from photo_ranker.exporters.albums.placing import PART_PREFIX, place
+from photo_ranker.exporters.albums.planning import Plan, Step, existing
+from photo_ranker.exporters.document import shown
+from photo_ranker.file_lock import locked
+from photo_ranker.folders import cache_folder
+
+__all__ = ["Carried", "carry", "check"]
+
+Progress = Callable[[int, int], None]
+"""So many of so many files are done."""
+
+SPARE_BYTES = 50_000_000
+"""Room that is left on the disk for whatever else is at work."""
+
+
+class Carried(msgspec.Struct):
+    """What became of the files."""
+
+    done: int = 0
+    already_there: int = 0
+    missing: list[str] = []
+    """Sources that are gone."""
+    failed: list[tuple[str, str]] = []
+    """Sources that could not be read, and why."""
+
+
+def carry(plan: Plan, progress: Progress = lambda *_: None) -> Carried:
+    """Make the album; a file that cannot be read is told and left out."""
+    check(plan)
+    carried = Carried(already_there=sum(step.state == "there" for step in plan.steps))
+    carried.missing = [step.entry.source for step in plan.steps if step.state == "missing"]
+    todo = plan.todo
+    if not todo:
+        return carried
+    try:
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        with locked(_lock_of(plan.folder)):
+            _clear_leftovers(plan)
+            _do_all(plan, todo, carried, progress)
+    except OSError as error:
+        raise _in_words(error, plan) from error
+    return carried
+
+
+def check(plan: Plan) -> None:
+    """Stop where it is known beforehand that the album cannot be made."""
+    room, needed = shutil.disk_usage(existing(plan.folder)).free, plan.bytes_to_write
+    if needed and needed + SPARE_BYTES > room:
+        raise UserError(
+            f"the album needs {_size(needed)}, and {existing(plan.folder)} has room for {_size(room)}",
+            "free some space, choose another disk, or link the photos instead of copying them",
+        )
+    if not os.access(existing(plan.folder), os.W_OK):
+        raise UserError(f"nothing can be written in {existing(plan.folder)}", "choose another folder for the album")
+    if plan.way == "move":
+        closed = next((folder for folder in map(_folder_of, plan.todo) if not os.access(folder, os.W_OK)), None)
+        if closed is not None:
+            raise UserError(f"nothing can be moved out of {closed}", "copy the photos instead")
+
+
+def _do_all(plan: Plan, todo: list[Step], carried: Carried, progress: Progress) -> None:
+    manifest = Manifest(plan.folder)
+    try:
+        for step in _in_order(todo, manifest):
+            step.target.parent.mkdir(exist_ok=True)
+            _do(step, plan, carried)
+            progress(carried.done + len(carried.failed), len(todo))
+    finally:
+        manifest.close()
+
+
+def _in_order(todo: list[Step], manifest: Manifest) -> Iterator[Step]:
+    """Photo by photo, all noted before the first file appears, and the photo itself last.
+
+    What belongs to a photo is found through it: in a move that is stopped, it must not be left behind alone.
+    """
+    for _, steps in groupby(todo, key=lambda step: step.entry.belongs_to or step.entry.target):
+        together = list(steps)
+        for step in together:
+            manifest.add(step.entry)
+        yield from reversed(together)
+
+
+def _do(step: Step, plan: Plan, carried: Carried) -> None:
+    try:
+        place(step, plan.way)
+        carried.done += 1
+    except PhotoUnreadable as error:
+        carried.failed.append((step.entry.source, error.reason))
+    except (FileNotFoundError, PermissionError) as error:
+        if error.filename and Path(error.filename) != Path(step.entry.source):
+            raise
+        carried.failed.append((step.entry.source, error.strerror or "cannot be read"))
+
+
+def _clear_leftovers(plan: Plan) -> None:
+    for folder in {step.target.parent for step in plan.steps} | {plan.folder}:
+        for path in folder.glob(f"{PART_PREFIX}*"):
+            path.unlink(missing_ok=True)
+
+
+def _lock_of(folder: Path) -> Path:
+    """A lock beside no photo: one for each album."""
+    locks = cache_folder() / "locks"
+    locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return locks / blake2b(os.fsencode(os.path.realpath(folder)), digest_size=16).hexdigest()
+
+
+def _folder_of(step: Step) -> Path:
+    return Path(step.entry.source).parent
+
+
+def _in_words(error: OSError, plan: Plan) -> UserError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return UserError(f"no room left in {plan.folder}", "free some space and run again: it goes on where it stopped")
+    if isinstance(error, FileExistsError):
+        return UserError(
+            f"{shown(str(error.filename2 or error.filename))} has appeared meanwhile; it is left as it is", "run again"
+        )
+    what = shown(str(error.filename or plan.folder))
+    return UserError(f"cannot write {what}: {error.strerror or error}", "choose another folder for the album")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -1,0 +1,40 @@
+"""Which photos go along with those of a person, and into which folders. Pure arithmetic on records."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.selection import seconds_taken
+from photo_ranker.settings import Settings
+
+__all__ = ["by_event", "with_context"]
+
+
+def with_context(chosen: Sequence[AlbumPhoto], album: Album, settings: Settings) -> list[AlbumPhoto]:
+    """Photos without any face that were taken around the chosen ones: the place, the cake. In the order of time."""
+    moments = sorted(seconds for photo in chosen if (seconds := seconds_taken(photo.record)) is not None)
+    found: list[tuple[float, AlbumPhoto]] = []
+    for photo in album.photos:
+        seconds = seconds_taken(photo.record)
+        if seconds is None or photo.record.unreadable is not None or photo.record.faces_by(album.engine):
+            continue
+        at = bisect_left(moments, seconds)
+        if any(abs(moment - seconds) <= settings.context_seconds for moment in moments[max(0, at - 1) : at + 1]):
+            found.append((seconds, photo))
+    return [photo for _, photo in sorted(found, key=lambda pair: (pair[0], pair[1].path))]
+
+
+def by_event(photos: Iterable[AlbumPhoto], settings: Settings) -> dict[str, str]:
+    """Path -> name of the event: the time of its first photo. A long pause begins a new event."""
+    timed = [(seconds, photo) for photo in photos if (seconds := seconds_taken(photo.record)) is not None]
+    names: dict[str, str] = {}
+    last, name = float("-inf"), ""
+    for seconds, photo in sorted(timed, key=lambda pair: (pair[0], pair[1].path)):
+        if seconds - last > settings.moment_gap:
+            # 2024-06-01T15:04:05 becomes 2024-06-01 15.04: colons are not allowed in names everywhere.
+            name = (photo.record.taken_at or "")[:16].replace("T", " ").replace(":", ".")
+        last = seconds
+        names[photo.path] = name
+    return names

@@ -1,0 +1,240 @@
+"""What will be done to make an album, decided before anything is: a dry run shows exactly this."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from photo_ranker.errors import UserError
+from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, entry_path, read_manifest
+from photo_ranker.exporters.albums.naming import alike, numbered, renamed
+
+__all__ = ["Plan", "State", "Step", "Wanted", "Way", "archive_names", "plan_album"]
+
+Way = Literal["copy", "hardlink", "symlink", "move"]
+State = Literal["todo", "there", "missing"]
+"""There: from an earlier run, or the same content by other means; missing: the source is gone."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """One photo that is to be in the album."""
+
+    path: str
+    companions: tuple[str, ...] = ()
+    """Names beside the photo, as in its record."""
+    folder: str = ""
+    """Folder in the album: a person or an event; a legal name (see ``safe_name``), or empty."""
+    number: int | None = None
+    """Its place in the ranking, for ordered names and the manifest."""
+    score: float | None = None
+    person: str | None = None
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One file of the album."""
+
+    entry: Entry
+    state: State
+    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All files of an album."""
+
+    folder: Path
+    way: Way
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def todo(self) -> list[Step]:
+        """What is not there yet."""
+        return [step for step in self.steps if step.state == "todo"]
+
+    @property
+    def bytes_to_write(self) -> int:
+        """How much room the rest takes."""
+        if self.way in {"hardlink", "symlink"}:
+            return 0
+        return sum(step.entry.size for step in self.todo if self.way == "copy" or not self._on_same_disk(step))
+
+    def _on_same_disk(self, step: Step) -> bool:
+        return os.stat(step.entry.source).st_dev == existing(self.folder).stat().st_dev
+
+
+def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ordered: bool = False) -> Plan:
+    """The plan for photos in this order; looks at the folder and changes nothing.
+
+    Photos that lie in the folder already, as an album made before does, are left out.
+    """
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise UserError(f"{folder} is a file", "give the name of a folder for the album")
+    planner = _Planner(folder, way, read_manifest(folder) if folder.is_dir() else [])
+    plan = Plan(folder, way)
+    root = os.path.realpath(folder)
+    digits = max(3, len(str(max((item.number or 0 for item in wanted), default=0))))
+    for item in wanted:
+        place = os.path.realpath(os.path.dirname(item.path) or os.curdir)
+        if place == root:
+            raise UserError(f"{item.path} lies in the folder of the album", "choose another folder")
+        if place.startswith(root + os.sep):
+            continue
+        plan.steps.extend(planner.steps_of(item, place, digits if ordered else 0))
+    return plan
+
+
+def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterator[tuple[str, Path]]:
+    """The same album as names in an archive, for those files that can be found."""
+    items = list(wanted)
+    digits = max(3, len(str(max((item.number or 0 for item in items), default=0))))
+    taken: set[str] = set()
+    for item in items:
+        beside, photo = os.path.split(item.path)
+        name = numbered(photo, item.number, digits) if ordered and item.number else photo
+        again = 1
+        while True:
+            names = [os.path.join(item.folder, renamed(each, photo, name, again)) for each in (photo, *item.companions)]
+            if not {alike(each) for each in names} & taken:
+                break
+            again += 1
+        taken.update(alike(each) for each in names)
+        for each, source in zip(names, (photo, *item.companions), strict=True):
+            path = Path(beside, source)
+            if path.is_file():
+                yield os.fsencode(each).decode("utf-8", "replace").replace(os.sep, "/"), path
+
+
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    here = Path(os.path.realpath(folder))
+    while not here.is_dir():
+        here = here.parent
+    return here
+
+
+@dataclass(slots=True)
+class _Source:
+    name: str
+    path: str
+    """Real path: a link to a photo stands for the photo."""
+    found: os.stat_result | None
+
+
+class _Planner:
+    def __init__(self, folder: Path, way: Way, entries: Iterable[Entry]) -> None:
+        self._folder, self._way = folder, way
+        self._known: dict[tuple[str, str], list[Entry]] = {}
+        self._taken: set[str] = {alike(MANIFEST_NAME)}
+        self._subfolders: dict[str, str] = {}
+        for entry in entries:
+            target = entry_path(entry.target, entry.target_bytes)
+            source = entry_path(entry.source, entry.source_bytes)
+            plain = msgspec.structs.replace(entry, target=target, source=source, target_bytes=None, source_bytes=None)
+            self._known.setdefault((source, os.path.dirname(target)), []).append(plain)
+
+    def steps_of(self, item: Wanted, place: str, digits: int) -> Iterator[Step]:
+        """One step for the photo and each of its companions, under names that belong together."""
+        photo = os.path.basename(item.path)
+        subfolder = self._subfolder(item.folder)
+        sources = [_source(place, name) for name in (photo, *item.companions)]
+        wanted = numbered(photo, item.number, digits) if digits and item.number else photo
+        names = self._names_from_before(sources, subfolder) or self._free_names(sources, subfolder, photo, wanted)
+        for number, (source, name) in enumerate(zip(sources, names, strict=True)):
+            target = f"{subfolder}/{name}" if subfolder else name
+            self._taken.add(alike(target))
+            entry = Entry(
+                target=target,
+                source=source.path,
+                size=source.found.st_size if source.found else 0,
+                mtime_ns=source.found.st_mtime_ns if source.found else 0,
+                way=self._way,
+                belongs_to=None if not number else f"{subfolder}/{names[0]}" if subfolder else names[0],
+                person=item.person,
+                rank=item.number,
+                score=None if item.score is None else round(item.score, 4),
+            )
+            path = self._folder / target
+            yield Step(entry, self._state(source, path), path)
+
+    def _subfolder(self, wanted: str) -> str:
+        """The folder of a person or event; where a file or a link has its name, another one."""
+        if not wanted:
+            return ""
+        if wanted not in self._subfolders:
+            name, again = wanted, 1
+            while _is_taken_folder(self._folder / name) or name in self._subfolders.values():
+                again += 1
+                name = f"{wanted}_{again}"
+            self._subfolders[wanted] = name
+        return self._subfolders[wanted]
+
+    def _names_from_before(self, sources: Sequence[_Source], subfolder: str) -> list[str] | None:
+        """The names that an earlier run has given to the same files."""
+        photo = sources[0]
+        for entry in self._known.get((photo.path, subfolder), []):
+            if photo.found and (entry.size, entry.mtime_ns) != (photo.found.st_size, photo.found.st_mtime_ns):
+                continue  # it has changed since, and is another photo now
+            new = os.path.basename(entry.target)
+            names = [renamed(source.name, photo.name, new) for source in sources]
+            if not any(self._is_foreign(source, subfolder, name) for source, name in zip(sources, names, strict=True)):
+                return names
+        return None
+
+    def _is_foreign(self, source: _Source, subfolder: str, name: str) -> bool:
+        """Whether something lies under this name that neither we nor the same source put there."""
+        target = f"{subfolder}/{name}" if subfolder else name
+        if alike(target) in self._taken:
+            return True
+        path = self._folder / target
+        if not os.path.lexists(path):
+            return False
+        return not (self._is_ours(source, path) or self._is_same(source, path))
+
+    def _is_ours(self, source: _Source, path: Path) -> bool:
+        """Whether an earlier run has put this source there."""
+        target = path.relative_to(self._folder)
+        known = self._known.get((source.path, os.path.dirname(target)), [])
+        return os.path.lexists(path) and any(entry.target == target.as_posix() for entry in known)
+
+    def _free_names(self, sources: Sequence[_Source], subfolder: str, photo: str, wanted: str) -> list[str]:
+        again = 1
+        while True:
+            names = [renamed(source.name, photo, wanted, again) for source in sources]
+            if not any(self._is_foreign(source, subfolder, name) for source, name in zip(sources, names, strict=True)):
+                return names
+            again += 1
+
+    def _state(self, source: _Source, path: Path) -> State:
+        if source.found is None:
+            return "there" if self._is_ours(source, path) else "missing"
+        if not os.path.lexists(path):
+            return "todo"
+        if self._way == "move":
+            return "todo"  # it arrived, but has not yet left
+        # Our own name, taken without content: a system without hard links was killed in between.
+        return "todo" if path.is_file() and not path.is_symlink() and not path.stat().st_size else "there"
+
+    def _is_same(self, source: _Source, path: Path) -> bool:
+        if source.found is None or not path.is_file():
+            return False
+        if path.is_symlink():
+            return os.path.realpath(path) == source.path
+        return path.stat().st_size == source.found.st_size and filecmp.cmp(source.path, path, shallow=False)
+
+
+def _source(place: str, name: str) -> _Source:
+    path = os.path.realpath(os.path.join(place, name))
+    try:
+        return _Source(name, path, os.stat(path))
+    except OSError:
+        return _Source(name, path, None)
+
+
+def _is_taken_folder(path: Path) -> bool:
+    return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())

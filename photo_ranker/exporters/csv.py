@@ -1,0 +1,68 @@
+"""The results as a table for spreadsheets and data people; docs/FORMATS.md describes the columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.exporters.document import SCHEMA, result_objects
+
+if TYPE_CHECKING:
+    from photo_ranker.answer import Ranking
+
+__all__ = ["COLUMNS", "render"]
+
+_FACTS = (
+    "rank", "path", "kind", "score", "similarity", "cosine", "runner_up", "taken_at", "at_seconds", "people_in_photo",
+)  # fmt: skip
+_FACE = ("face_id", "face_x", "face_y", "face_width", "face_height", "detection", "size_px")
+_SIGNALS = (
+    "sharpness", "smile", "eyes_open", "facing", "exposure", "yaw_degrees", "pitch_degrees", "roll_degrees",
+    "size", "noise", "visible", "not_cut",
+)  # fmt: skip
+_REST = ("reasons", "against", "doubtful", "width", "height", "utc_offset", "path_bytes")
+
+COLUMNS = ("schema", *_FACTS, *_FACE, *_SIGNALS, *_REST)
+"""New columns come after these; these stay."""
+
+
+def render(ranking: Ranking) -> Iterator[bytes]:
+    """The line of names, then one line a result."""
+    yield _line(COLUMNS)
+    for result in result_objects(ranking):
+        yield _line(_row(result))
+
+
+def _row(result: dict[str, Any]) -> list[Any]:
+    face, signals = result["face"], result["signals"]
+    told = {
+        **result,
+        "schema": SCHEMA,
+        "path": _plain(result["path"]),
+        "reasons": "; ".join(result["reasons"]),
+        "against": "; ".join(result["against"]),
+        "doubtful": int(result.get("doubtful", False)),
+    }
+    return [
+        told["schema"],
+        *(told[name] for name in _FACTS),
+        face["id"],
+        *face["box"],
+        face["detection"],
+        face["size_px"],
+        *(signals[name] for name in _SIGNALS),
+        *(told.get(name) for name in _REST),
+    ]
+
+
+def _plain(path: str) -> str:
+    """The same path in a form that no spreadsheet takes for a formula."""
+    return f"./{path}" if path.startswith(("=", "+", "-", "@", "\t", "\r")) else path
+
+
+def _line(values: Any) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(values)
+    return text.getvalue().encode("utf-8")

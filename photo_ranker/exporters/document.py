@@ -1,0 +1,121 @@
+"""A ranking as plain objects: the JSON document, schema 1. Field names and their order are a contract."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from photo_ranker.answer import Ranking
+    from photo_ranker.ranker import RankedPhoto
+    from photo_ranker.records import Face
+    from photo_ranker.signals import FaceSignals, PhotoSignals
+
+__all__ = [
+    "SCHEMA",
+    "face_object",
+    "head_object",
+    "path_fields",
+    "result_object",
+    "result_objects",
+    "shown",
+    "signals_object",
+]
+
+SCHEMA = 1
+"""New fields may be added under the same number; those that are there keep name and meaning."""
+
+_FIRST_SIGNALS = (
+    "sharpness",
+    "smile",
+    "eyes_open",
+    "facing",
+    "exposure",
+    "yaw_degrees",
+    "pitch_degrees",
+    "roll_degrees",
+)
+
+
+def head_object(ranking: Ranking) -> dict[str, Any]:
+    """All of the document but its results."""
+    return {
+        "schema": SCHEMA,
+        "engine": ranking.engine,
+        "threshold": _rounded(ranking.threshold, 4),
+        "counts": msgspec.to_builtins(ranking.counts),
+        "unreadable": [{**path_fields(file.path), "reason": file.reason} for file in ranking.unreadable],
+    }
+
+
+def result_objects(ranking: Ranking) -> list[dict[str, Any]]:
+    """The results, best first."""
+    return [result_object(item, rank) for rank, item in enumerate(ranking.results, 1)]
+
+
+def result_object(item: RankedPhoto, rank: int) -> dict[str, Any]:
+    """One result."""
+    record, match = item.photo.record, item.match
+    result = {
+        "rank": rank,
+        **path_fields(item.path),
+        "kind": item.kind,
+        "score": _rounded(item.score, 4),
+        "similarity": _rounded(match.similarity, 4),
+        "cosine": _rounded(match.cosine, 4),
+        "runner_up": _rounded(match.runner_up, 4),
+        "taken_at": record.taken_at,
+        "at_seconds": _rounded(item.face.at_seconds, 3),
+        "people_in_photo": item.people_in_photo,
+        "face": face_object(item.face),
+        "signals": signals_object(item.signals),
+        "reasons": list(item.reasons),
+        "against": list(item.against),
+        "width": record.width,
+        "height": record.height,
+        "utc_offset": record.utc_offset,
+    }
+    return {**result, "doubtful": True} if match.doubtful else result
+
+
+def face_object(face: Face) -> dict[str, Any]:
+    """Where a face is; pixels of the upright full-size picture."""
+    return {
+        "id": face.id,
+        "box": [_rounded(value, 1) for value in face.box],
+        "points": [[_rounded(value, 1) for value in point] for point in face.points],
+        "detection": _rounded(face.detection, 4),
+        "size_px": _rounded(face.size_px, 1),
+    }
+
+
+def signals_object(signals: FaceSignals | PhotoSignals) -> dict[str, float | None]:
+    """What a face or a photo is worth: in [0, 1], higher is better; angles in degrees; None = not measured."""
+    names = signals.__struct_fields__
+    ordered = [
+        *(name for name in _FIRST_SIGNALS if name in names),
+        *(name for name in names if name not in _FIRST_SIGNALS),
+    ]
+    return {name: _rounded(getattr(signals, name), 1 if name.endswith("_degrees") else 4) for name in ordered}
+
+
+def path_fields(path: str) -> dict[str, str]:
+    """A path as text; beside it the bytes, in base64, where they are not valid UTF-8."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return {"path": shown(path), "path_bytes": b64encode(os.fsencode(path)).decode("ascii")}
+    return {"path": path}
+
+
+def shown(path: str) -> str:
+    """A path as text that can be written anywhere; what is not valid UTF-8 becomes U+FFFD."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    # Adding zero turns -0.0 into 0.0, so that equal values are written equally.
+    return None if value is None else round(value, digits) + 0.0

@@ -1,0 +1,111 @@
+"""Every face of an album as a table for data people; docs/FORMATS.md describes the columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.errors import UserError
+from photo_ranker.exporters.document import path_fields, signals_object
+from photo_ranker.signals import face_signals
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album
+    from photo_ranker.records import Face, PhotoRecord
+    from photo_ranker.settings import Settings
+
+__all__ = ["COLUMNS", "FACES_FORMATS", "SCHEMA", "render"]
+
+SCHEMA = 1
+"""Columns may be added at the end under the same number; those that are there stay."""
+
+FACES_FORMATS = ("parquet", "csv")
+
+_FACTS = (
+    "schema", "path", "face_id", "person", "x", "y", "width", "height", "detection", "size_px", "at_seconds",
+    "taken_at", "utc_offset", "camera", "photo_width", "photo_height", "format",
+)  # fmt: skip
+_SIGNALS = (
+    "sharpness", "smile", "eyes_open", "facing", "exposure", "yaw_degrees", "pitch_degrees", "roll_degrees",
+    "size", "noise", "visible", "not_cut",
+)  # fmt: skip
+COLUMNS = (*_FACTS, *_SIGNALS, "path_bytes")
+
+
+def render(album: Album, names: Mapping[str, str], settings: Settings, form: str) -> Iterator[bytes]:
+    """The table, a row a face; ``names`` are those of people by the ids of their faces."""
+    return _parquet(album, names, settings) if form == "parquet" else _csv(_rows(album, names, settings))
+
+
+def _rows(album: Album, names: Mapping[str, str], settings: Settings) -> Iterator[dict[str, Any]]:
+    for photo in album.photos:
+        for face in photo.record.faces_by(album.engine):
+            yield {**path_fields(photo.path), **_row(face, photo.record, names.get(face.id), settings)}
+
+
+def _row(face: Face, record: PhotoRecord, person: str | None, settings: Settings) -> dict[str, Any]:
+    x, y, width, height = face.box
+    signals = signals_object(face_signals(face, record, settings))
+    return {
+        "schema": SCHEMA,
+        "face_id": face.id,
+        "person": person,
+        "x": x,
+        "y": y,
+        "width": width,
+        "height": height,
+        "detection": face.detection,
+        "size_px": face.size_px,
+        "at_seconds": face.at_seconds,
+        "taken_at": record.taken_at,
+        "utc_offset": record.utc_offset,
+        "camera": record.camera,
+        "photo_width": record.width,
+        "photo_height": record.height,
+        "format": record.format,
+        **{name: signals[name] for name in _SIGNALS},
+    }
+
+
+def _csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval=None)
+    writer.writeheader()
+    for row in rows:
+        # No spreadsheet shall take a name for a formula.
+        plain = {name: f"'{value}" if _is_formula(value) else value for name, value in row.items() if name != "path"}
+        path = f"./{row['path']}" if _is_formula(row["path"]) else row["path"]
+        writer.writerow({**plain, "path": path})
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
+    yield text.getvalue().encode()
+
+
+def _is_formula(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) and not value[1:3].isdigit()
+
+
+def _parquet(album: Album, names: Mapping[str, str], settings: Settings) -> Iterator[bytes]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise UserError("Parquet files need pyarrow", "pip install pyarrow, or write --faces faces.csv") from error
+    rows = list(_rows(album, names, settings))
+    numbers = {face.id: row for face, row in zip(album.faces, album.embeddings, strict=True)}
+    columns = {name: pa.array([row.get(name) for row in rows], _kind(name, pa)) for name in COLUMNS}
+    columns["embedding"] = pa.array([numbers.get(row["face_id"]) for row in rows], pa.list_(pa.float32()))
+    table = pa.table(columns).replace_schema_metadata({"photo_ranker_faces": str(SCHEMA), "engine": album.engine})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    yield sink.getvalue().to_pybytes()
+
+
+def _kind(name: str, pa: Any) -> Any:
+    if name in {"schema", "photo_width", "photo_height"}:
+        return pa.int32()
+    texts = {"path", "face_id", "person", "taken_at", "utc_offset", "camera", "format", "path_bytes"}
+    return pa.string() if name in texts else pa.float64()

@@ -1,0 +1,129 @@
+"""The ranking as one self-contained page: no outside request, no inline handler, names only as text.
+
+The page carries the JSON document; the scripts in ``report/`` draw it. Pictures follow as blocks of
+text that the page turns into images when they come near the screen, so that a large album opens at once.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from importlib.resources import files
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from photo_ranker.exporters.document import head_object, result_objects
+from photo_ranker.reasons import GOOD
+
+if TYPE_CHECKING:
+    from photo_ranker.answer import Ranking
+    from photo_ranker.records import Face, PhotoRecord
+
+__all__ = ["PictureMaker", "Pictures", "render"]
+
+LONG_SIDES = ((60, 1280), (200, 800), (1000, 512), (math.inf, 400))
+"""Up to so many photos -> px of the longer side of each: a page for 500 photos stays near 25 MB."""
+
+SCRIPTS = ("shared.js", "sheet.js", "filters.js", "large.js", "page.js")
+"""One script in the page, in this order."""
+
+PICTURE_THREADS = min(4, os.cpu_count() or 1)
+"""Decoders leave Python while they work; more than four large photos at once would take much memory."""
+
+FIRST_SCREEN = 24
+"""Pictures that stand before the script, so that they are seen while the rest of the page is read."""
+
+
+class Pictures(Protocol):
+    """What the page shows of one photo, as JPEG files."""
+
+    @property
+    def photo(self) -> bytes:
+        """The whole photo, small."""
+        ...
+
+    @property
+    def face(self) -> bytes:
+        """The person's face, enlarged."""
+        ...
+
+
+class PictureMaker(Protocol):
+    """Opens photos, also from several threads; handed in by the entry point, since nothing here may."""
+
+    def __call__(self, path: str, record: PhotoRecord, face: Face, long_side: int, /) -> Pictures | None:
+        """The pictures of one photo, its longer side ``long_side`` px; None when it can no longer be read."""
+        ...
+
+
+def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
+    """The page, piece by piece, so that no more than one photo's pictures are in memory."""
+    style, script = _part("report.css"), "\n".join(map(_part, SCRIPTS))
+    document = {**head_object(ranking), "good": GOOD, "results": result_objects(ranking)}
+    values = {
+        "policy": _policy(style, script),
+        "style": style,
+        "script": script,
+        "document": _inert_json(document),
+    }
+    blocks = _picture_blocks(ranking, pictures)
+    for part in re.split(r"(?=\{\{\w*pictures\}\})", _part("template.html")):
+        if part.startswith("{{first_pictures}}"):
+            yield from islice(blocks, FIRST_SCREEN)
+        elif part.startswith("{{pictures}}"):
+            yield from blocks
+        yield _filled(part, {**values, "first_pictures": "", "pictures": ""})
+
+
+def _picture_blocks(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
+    long_side = next(side for most, side in LONG_SIDES if len(ranking.results) <= most)
+    pool = ThreadPoolExecutor(PICTURE_THREADS)
+    try:
+        made = pool.map(lambda item: pictures(item.path, item.photo.record, item.face, long_side), ranking.results)
+        yield from (_pair(number, pair) for number, pair in enumerate(made, 1))
+    finally:
+        # Whoever stops half-way (Ctrl-C, a full disk) does not wait for the rest.
+        pool.shutdown(cancel_futures=True)
+
+
+def _pair(number: int, made: Pictures | None) -> bytes:
+    return b"" if made is None else _picture(f"photo-{number}", made.photo) + _picture(f"face-{number}", made.face)
+
+
+def _part(name: str) -> str:
+    return files("photo_ranker.exporters").joinpath("report", name).read_text("utf-8")
+
+
+def _filled(text: str, values: dict[str, str]) -> bytes:
+    """One pass, so that nothing that was put in is taken for a mark."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda mark: values[mark[1]], text).encode()
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded or run but what is written here, told by its hash."""
+    return (
+        f"default-src 'none'; img-src data:; style-src {_source(style)}; script-src {_source(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _inert_json(value: Any) -> str:
+    """JSON that cannot end its script element, start another, or break a line of JavaScript."""
+    text = msgspec.json.encode(value).decode()
+    return re.sub(r"[<>&\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", text)
+
+
+def _picture(name: str, jpeg: bytes) -> bytes:
+    address = f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
+    return f'<script type="text/plain" id="{name}">{address}</script>\n'.encode()

@@ -1,0 +1,23 @@
+"""The ranking as one JSON document, a result a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from photo_ranker.exporters.document import head_object, result_objects
+
+if TYPE_CHECKING:
+    from photo_ranker.answer import Ranking
+
+__all__ = ["render"]
+
+
+def render(ranking: Ranking) -> Iterator[bytes]:
+    """The document in pieces."""
+    yield msgspec.json.encode(head_object(ranking)).removesuffix(b"}") + b',"results":['
+    for number, result in enumerate(result_objects(ranking)):
+        yield (b",\n" if number else b"\n") + msgspec.json.encode(result)
+    yield b"\n]}\n"

@@ -1,0 +1,46 @@
+// The page around: light and dark, the modes, and the start.
+
+function setTheme(dark) {
+  document.documentElement.classList.toggle("dark", dark);
+  byId("theme").lastElementChild.textContent = dark ? "Light" : "Dark";
+}
+
+function fillPage() {
+  const { counts } = report;
+  byId("about").textContent = `${plural(counts.matched, "photo")} of ${counts.photos.toLocaleString("en")} show this person`;
+  const left = [
+    counts.doubtful && `${plural(counts.doubtful, "doubtful photo")}`,
+    counts.no_face && `${counts.no_face} without a face`,
+    counts.unreadable && `${counts.unreadable} unreadable`,
+  ].filter(Boolean);
+  byId("foot").append(element("p", "", [`Engine ${report.engine}, sure from similarity ${fixed(report.threshold)}`, ...left].join(" · ")));
+  if (report.unreadable.length) {
+    const details = element("details");
+    const list = element("ul");
+    list.append(...report.unreadable.map((file) => element("li", "", plain(`${file.path}: ${file.reason}`))));
+    details.append(element("summary", "", "Files that could not be read"), list);
+    byId("foot").append(details);
+  }
+  const face = report.results.length && pictureOf("face", report.results[0]);
+  if (face) Object.assign(byId("person"), { src: face, hidden: false });
+}
+
+byId("theme").addEventListener("click", () => setTheme(!document.documentElement.classList.contains("dark")));
+byId("view").addEventListener("click", () => {
+  byId("view").setAttribute("aria-pressed", String(sheet.classList.toggle("compact")));
+});
+byId("open-filters").addEventListener("click", () => {
+  byId("open-filters").setAttribute("aria-expanded", String(filters.classList.toggle("open")));
+});
+filters.addEventListener("input", applyFilters);
+filters.addEventListener("submit", (event) => event.preventDefault());
+// The form holds its new values only after the event.
+filters.addEventListener("reset", () => setTimeout(applyFilters));
+window.addEventListener("scroll", () => filters.classList.toggle("stuck", filters.getBoundingClientRect().top <= 0), { passive: true });
+window.addEventListener("beforeprint", () => shown.forEach(showPictures));
+
+const wish = matchMedia("(prefers-color-scheme: dark)");
+wish.addEventListener("change", () => setTheme(wish.matches));
+setTheme(wish.matches);
+fillPage();
+applyFilters();

@@ -1,0 +1,22 @@
+"""The paths alone, byte for byte as the file system has them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from photo_ranker.answer import Ranking
+
+__all__ = ["render", "render_print0"]
+
+
+def render(ranking: Ranking) -> Iterator[bytes]:
+    """One path a line; names with a new line in them need :func:`render_print0`."""
+    return (os.fsencode(item.path) + b"\n" for item in ranking.results)
+
+
+def render_print0(ranking: Ranking) -> Iterator[bytes]:
+    """Each path ended by a null byte, for ``xargs -0``."""
+    return (os.fsencode(item.path) + b"\0" for item in ranking.results)

@@ -1,0 +1,26 @@
+"""XMP: ratings, names and face regions where other programs read them; what a user wrote is never lost."""
+
+from __future__ import annotations
+
+from photo_ranker.exporters.xmp.document import NotXmp
+from photo_ranker.exporters.xmp.embedding import embed, find_exiftool
+from photo_ranker.exporters.xmp.facts import Facts, NamedFace, facts_of, stars
+from photo_ranker.exporters.xmp.merging import cleaned, merged
+from photo_ranker.exporters.xmp.sidecars import Change, Naming, apply, plan_removal, plan_sidecar
+
+__all__ = [
+    "Change",
+    "Facts",
+    "NamedFace",
+    "Naming",
+    "NotXmp",
+    "apply",
+    "cleaned",
+    "embed",
+    "facts_of",
+    "find_exiftool",
+    "merged",
+    "plan_removal",
+    "plan_sidecar",
+    "stars",
+]

@@ -1,0 +1,128 @@
+"""An XMP document: read without trust, changed in place, written with everything else as it was."""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator
+from xml.dom import minidom
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from photo_ranker.exporters.xmp.names import NAMESPACES
+
+__all__ = ["NotXmp", "blank", "content", "elements", "parse", "serialise"]
+
+DEEPEST = 100
+LARGEST = 20_000_000
+"""Bytes; what Lightroom writes for many masks takes a few million."""
+
+XMLNS = "http://www.w3.org/2000/xmlns/"
+
+_BLANK = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="{NAMESPACES["x"]}">
+ <rdf:RDF xmlns:rdf="{NAMESPACES["rdf"]}">
+  <rdf:Description rdf:about=""></rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>
+"""
+
+
+class NotXmp(Exception):
+    """The text is no XMP that can be changed safely."""
+
+
+def blank() -> minidom.Document:
+    """A document that says nothing."""
+    return parse(_BLANK.encode())
+
+
+def parse(data: bytes) -> minidom.Document:
+    """Read a document; document types are refused, since they can make ten bytes into a billion."""
+    if len(data) > LARGEST:
+        raise NotXmp("too large")
+    if not data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        data = data.rstrip(b"\0 \t\r\n")  # room for changes, which some programs fill with zeros
+    try:
+        _inspect(data)
+        document = minidom.parseString(data)  # noqa: S318 - inspected above
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise NotXmp(f"damaged ({error})") from error
+    return document
+
+
+def serialise(document: minidom.Document) -> bytes:
+    """The document as UTF-8, top-level nodes on lines of their own."""
+    # minidom does not keep the line that says how the text is coded; some programs write it, and now it is UTF-8.
+    pieces = [f'<?xml version="{document.version}" encoding="UTF-8"?>\n'] if document.version else []
+    for node in document.childNodes:
+        _write(node, pieces)
+        pieces.append("\n")
+    return "".join(pieces).encode()
+
+
+def content(document: minidom.Document) -> list[tuple[str, ...]]:
+    """All that a document says, in whatever prefixes and lines; equal for documents that say the same."""
+    said: list[tuple[str, ...]] = []
+
+    def walk(node: minidom.Element, depth: int) -> None:
+        attributes = [each for each in node.attributes.values() if each.namespaceURI != XMLNS]
+        text = "".join(child.data for child in node.childNodes if isinstance(child, minidom.Text)).strip()
+        said.append((str(depth), node.namespaceURI or "", node.localName, text))
+        said.extend(sorted((each.namespaceURI or "", each.localName, each.value) for each in attributes))
+        for child in elements(node):
+            walk(child, depth + 1)
+
+    assert document.documentElement is not None
+    walk(document.documentElement, 0)
+    return said
+
+
+def elements(node: minidom.Node) -> Iterator[minidom.Element]:
+    """The child elements."""
+    return (child for child in node.childNodes if isinstance(child, minidom.Element))
+
+
+def _inspect(data: bytes) -> None:
+    depth = 0
+
+    def begin(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise NotXmp("nested too deeply")
+
+    def end(*_: object) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def refuse(*_: object) -> None:
+        raise NotXmp("it has a document type, which no photo program writes")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    parser.StartDoctypeDeclHandler = refuse
+    parser.Parse(data, True)
+
+
+def _write(node: minidom.Node, pieces: list[str]) -> None:
+    # minidom's own writer loses line breaks in attributes.
+    if isinstance(node, minidom.Element):
+        pieces.append(f"<{node.tagName}")
+        # Prefixes first, so that what is taken out and put in again ends up in one order.
+        for name, value in sorted(node.attributes.items(), key=lambda item: not item[0].startswith("xmlns")):
+            text = escape(value, {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+            pieces.append(f' {name}="{text}"')
+        pieces.append(">" if node.childNodes else "/>")
+        for child in node.childNodes:
+            _write(child, pieces)
+        if node.childNodes:
+            pieces.append(f"</{node.tagName}>")
+    elif isinstance(node, minidom.CDATASection):
+        pieces.append(f"<![CDATA[{node.data}]]>")
+    elif isinstance(node, minidom.Text):
+        pieces.append(escape(node.data, {"\r": "&#13;"}))
+    elif isinstance(node, minidom.Comment):
+        pieces.append(f"<!--{node.data}-->")
+    elif isinstance(node, minidom.ProcessingInstruction):
+        pieces.append(f"<?{node.target} {node.data}?>")

@@ -1,0 +1,106 @@
+"""What is to be said of a photo, in the terms of XMP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from photo_ranker.records import Box, PhotoRecord
+from photo_ranker.settings import Settings
+
+__all__ = ["Area", "Facts", "NamedFace", "facts_of", "stars"]
+
+Area = tuple[float, float, float, float]
+"""Left, top, width, height in shares of the picture."""
+
+
+class NamedFace(msgspec.Struct, frozen=True):
+    """Whose face is where."""
+
+    name: str
+    stored: Area
+    """In the picture as it is stored, before EXIF turns it."""
+    upright: Area
+    """In the picture as it is seen: some programs count so."""
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """All that we say of one photo."""
+
+    rating: int | None = None
+    """1 to 5 stars."""
+    label: str | None = None
+    keywords: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    faces: tuple[NamedFace, ...] = ()
+    size: tuple[int, int] = (0, 0)
+    """Width and height of the stored picture, px."""
+    is_turned: bool = False
+    """What lies across when seen stands upright in the file."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to say."""
+        return self.rating is None and self.label is None and not (self.keywords or self.people)
+
+
+def facts_of(
+    record: PhotoRecord,
+    names: Mapping[str, str],
+    *,
+    rating: int | None = None,
+    label: str | None = None,
+    keywords: Iterable[str] = (),
+) -> Facts:
+    """What to say of a photo; ``names`` are the confirmed ones: id of a face -> name."""
+    is_turned = record.orientation >= 5
+    named = [(names[face.id], face) for face in record.faces if names.get(face.id, "").strip()]
+    return Facts(
+        rating=rating,
+        label=label,
+        keywords=tuple(dict.fromkeys(keywords)),
+        people=tuple(dict.fromkeys(_one_line(name) for name, _ in named)),
+        # A face in a film is at its place for a moment only.
+        faces=tuple(_named(_one_line(name), face.box, record) for name, face in named if face.at_seconds is None),
+        size=(record.height, record.width) if is_turned else (record.width, record.height),
+        is_turned=is_turned,
+    )
+
+
+def stars(score: float, settings: Settings) -> int:
+    """1 to 5."""
+    return 1 + sum(score >= step for step in settings.stars)
+
+
+def _one_line(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _named(name: str, box: Box, record: PhotoRecord) -> NamedFace:
+    left, top = max(0.0, box[0]), max(0.0, box[1])
+    right, bottom = min(box[0] + box[2], record.width), min(box[1] + box[3], record.height)
+    x, y = left / record.width, top / record.height
+    upright = (x, y, max(0.0, right - left) / record.width, max(0.0, bottom - top) / record.height)
+    return NamedFace(name, _rounded(_as_stored(upright, record.orientation)), _rounded(upright))
+
+
+def _as_stored(area: Area, orientation: int) -> Area:
+    """The same place before the picture is turned; the way back of what EXIF's orientation does."""
+    x, y, w, h = area
+    if orientation in {2, 3}:
+        x = 1 - x - w
+    if orientation in {3, 4}:
+        y = 1 - y - h
+    if orientation in {6, 7}:
+        x = 1 - x - w
+    if orientation in {7, 8}:
+        y = 1 - y - h
+    # 5 to 8 exchange the sides: what lies across when seen stands upright in the file.
+    return (y, x, h, w) if orientation >= 5 else (x, y, w, h)
+
+
+def _rounded(area: Area) -> Area:
+    # A millionth is finer than a pixel of any camera.
+    x, y, w, h = (round(value, 6) + 0.0 for value in area)
+    return x, y, w, h

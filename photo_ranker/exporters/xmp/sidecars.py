@@ -1,0 +1,117 @@
+"""Sidecars as files: found under either name, replaced whole, never through a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from photo_ranker.errors import UserError
+from photo_ranker.exporters.albums import write_new
+from photo_ranker.exporters.writing import replace_file
+from photo_ranker.exporters.xmp.document import NotXmp, content, parse
+from photo_ranker.exporters.xmp.facts import Facts
+from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged, seeded
+from photo_ranker.exporters.xmp.sheet import Sheet
+
+__all__ = ["Change", "Naming", "apply", "plan_removal", "plan_sidecar"]
+
+Naming = Literal["full", "stem"]
+"""``photo.jpg.xmp``, which digiKam, darktable and immich look for, or ``photo.xmp`` as Lightroom and Capture One do."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What becomes of one sidecar."""
+
+    path: Path
+    before: bytes | None = None
+    after: bytes | None = None
+    """None = there is none, or it goes."""
+    problem: str | None = None
+    """Why it is left as it is."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything is to be written."""
+        return self.problem is None and self.before != self.after
+
+
+def plan_sidecar(
+    photo: Path, companions: Iterable[str], facts: Facts, naming: Naming = "full", embedded: bytes = b""
+) -> Change:
+    """The photo's sidecar with our facts; ``companions`` as in its record, ``embedded`` its own XMP block."""
+    there = _sidecars(photo, companions)
+    wanted = photo.with_name(f"{photo.name}.xmp") if naming == "full" else photo.with_suffix(".xmp")
+    if naming == "stem" and wanted not in there and wanted.exists():
+        wanted = photo.with_name(f"{photo.name}.xmp")  # that one belongs to another photo
+    path = wanted if wanted in there or not there else there[0]
+    if path.is_symlink():
+        return Change(path, problem="it is a link")
+    try:
+        others = [other.read_bytes() for other in there if other != path]
+        before = path.read_bytes() if path.exists() else None
+        packet = _readable(embedded)
+        begun = before if before is not None or packet is None else seeded(packet)
+        after = merged(begun, facts, [*others, *([packet] if packet else [])])
+    except NotXmp as error:
+        return Change(path, problem=str(error))
+    except OSError as error:
+        return Change(path, problem=error.strerror or "cannot be read")
+    return Change(path, before, after if before is not None or is_marked(after) else None)
+
+
+def plan_removal(photo: Path, companions: Iterable[str], embedded: bytes = b"") -> list[Change]:
+    """The photo's sidecars without what we wrote; one that says nothing else goes."""
+    changes = []
+    for path in _sidecars(photo, companions):
+        try:
+            before = path.read_bytes()
+            if not is_marked(before):
+                continue
+            after, packet = cleaned(before), _readable(embedded)
+            seed = None if packet is None else seeded(packet)
+            if seed and after and content(parse(after)) == content(parse(seed)):
+                after = None  # it only repeats what the photo says
+        except (NotXmp, OSError):  # nothing that we wrote: we write neither damaged nor unreadable files
+            continue
+        changes.append(Change(path, before, after, "it is a link" if path.is_symlink() else None))
+    return changes
+
+
+def apply(change: Change) -> None:
+    """Write or remove one sidecar, unless another program has been at it since."""
+    try:
+        now = change.path.read_bytes() if change.path.exists() else None
+        if now != change.before or change.path.is_symlink():
+            raise UserError(f"{change.path} has just been changed by another program", "run again")
+        if change.after is None:
+            change.path.unlink()
+        elif change.before is None:
+            write_new(change.path, [change.after])
+        else:
+            replace_file(change.path, [change.after])
+    except OSError as error:
+        raise UserError(
+            f"{change.path} cannot be written: {error.strerror or error}", "check the permissions of its folder"
+        ) from error
+
+
+def _sidecars(photo: Path, companions: Iterable[str]) -> list[Path]:
+    full = photo.with_name(f"{photo.name}.xmp")
+    found = [photo.with_name(name) for name in companions if name.lower().endswith(".xmp")]
+    if full not in found and full.exists():
+        found.append(full)  # written since the photo was measured
+    return sorted((path for path in found if path.exists()), key=lambda path: path != full)
+
+
+def _readable(embedded: bytes) -> bytes | None:
+    """The photo's own block, if it is one."""
+    if not embedded:
+        return None
+    try:
+        Sheet(parse(embedded))
+    except NotXmp:
+        return None
+    return embedded

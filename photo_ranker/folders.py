@@ -1,0 +1,24 @@
+"""Where things of ours live outside the photo folders."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["cache_folder"]
+
+
+def cache_folder() -> Path:
+    """The user's cache folder for Photo Ranker; ``PHOTO_RANKER_CACHE`` names another. It may not exist yet."""
+    if chosen := os.environ.get("PHOTO_RANKER_CACHE"):
+        return Path(chosen).expanduser()
+    return _users_caches() / "photo-ranker"
+
+
+def _users_caches() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -1,0 +1,102 @@
+"""The layout of HEIC and AVIF files: boxes within boxes, and where the parts of the picture lie."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["Item", "boxes", "items"]
+
+METADATA_TYPES = frozenset([b"Exif", b"mime", b"uri "])
+DEEPEST_ITEMS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One part of a file: a tile, a thumbnail, an EXIF block, ..."""
+
+    number: int
+    kind: bytes
+    spans: tuple[tuple[int, int], ...]
+    """Start and end of its bytes in the file."""
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is of the picture; the others are about it."""
+        return self.kind not in METADATA_TYPES
+
+
+def boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of the content of each box; ``ValueError`` where they do not fit into each other."""
+    at = start
+    while at < end:
+        if at + 8 > end:
+            raise ValueError("a box is cut off")
+        length, name = struct.unpack_from(">I4s", data, at)
+        head = 8
+        if length == 1:
+            if at + 16 > end:
+                raise ValueError("a box is cut off")
+            (length,) = struct.unpack_from(">Q", data, at + 8)
+            head = 16
+        elif length == 0:
+            length = end - at
+        if length < head or at + length > end:
+            raise ValueError("a box is larger than what it is in")
+        yield name, at + head, at + length
+        at += length
+
+
+def items(data: bytes, meta: dict[bytes, tuple[int, int]]) -> list[Item]:
+    """All items that the boxes of a file's ``meta`` tell of; ``ValueError`` for what we do not know."""
+    kinds = dict(_kinds(data, *meta[b"iinf"]))
+    places = dict(_places(data, *meta[b"iloc"], idat=meta.get(b"idat", (0, 0))[0]))
+    return [Item(number, kind, places.get(number, ())) for number, kind in sorted(kinds.items())]
+
+
+def _kinds(data: bytes, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    at = start + (6 if data[start] == 0 else 8)
+    for name, body, _ in boxes(data, at, end):
+        version = data[body]
+        if name != b"infe" or version not in {2, 3}:
+            raise ValueError("an item of an unknown kind")
+        wide = 2 if version == 2 else 4
+        number = int.from_bytes(data[body + 4 : body + 4 + wide], "big")
+        yield number, data[body + 6 + wide : body + 10 + wide]
+
+
+def _places(data: bytes, start: int, end: int, *, idat: int) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+    version = data[start]
+    read = _Numbers(data, start + 4, end)
+    sizes = read(2)
+    offset_size, length_size, base_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
+    index_size = sizes & 15 if version else 0
+    count = read(2 if version < 2 else 4)
+    if version > 2 or count > DEEPEST_ITEMS:
+        raise ValueError("places in an unknown form")
+    for _ in range(count):
+        number = read(2 if version < 2 else 4)
+        method = read(2) & 15 if version else 0
+        if method > 1 or read(2):
+            raise ValueError("an item that lies elsewhere")
+        base = read(base_size) + (idat if method == 1 else 0)
+        spans = []
+        for _ in range(read(2)):
+            read(index_size)
+            first = base + read(offset_size)
+            spans.append((first, first + read(length_size)))
+        yield number, tuple(spans)
+
+
+class _Numbers:
+    """Reads one number after the other."""
+
+    def __init__(self, data: bytes, at: int, end: int) -> None:
+        self._data, self._at, self._end = data, at, end
+
+    def __call__(self, size: int) -> int:
+        if size not in {0, 2, 4, 8} or self._at + size > self._end:
+            raise ValueError("cut off")
+        self._at += size
+        return int.from_bytes(self._data[self._at - size : self._at], "big")

@@ -1,0 +1,142 @@
+"""Decoding in a second process, for formats whose libraries crash on damaged files or write to stderr.
+
+libheif, LibRaw and libtiff do; JPEG, PNG and the others do not and are decoded here, without the detour.
+The second process starts with the first such photo and is kept for the next ones.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images.decoders.base import Limits
+from photo_ranker.images.decoders.helper import receive, send
+from photo_ranker.images.exif import Exif
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["ApartDecoder"]
+
+PATIENCE_SECONDS = 60.0
+"""A phone's photo takes a second; a file that holds a decoder longer than this is damaged or hostile."""
+
+Head = dict[str, Any]
+
+
+class ApartDecoder:
+    """A file that is opened and decoded in the second process."""
+
+    def __init__(self, kind: str, data: bytes, limits: Limits) -> None:
+        self._data = data
+        self._request: Head = {"kind": kind, "limits": asdict(limits), "shrink": 0}
+        about, _ = _ask(self._request, data)
+        self.size: tuple[int, int] = tuple(about["size"])
+        self.turn: int = about["turn"]
+        self.shrinks: tuple[int, ...] = tuple(about["shrinks"])
+        self.exif = Exif(**about["exif"])
+
+    def pixels(self, shrink: int) -> NDArray[np.uint8]:
+        """The picture as stored, RGB."""
+        _, pixels = _ask(self._request | {"shrink": shrink}, self._data)
+        return cast("NDArray[np.uint8]", pixels)
+
+
+def _ask(request: Head, data: bytes) -> tuple[Head, Any]:
+    for _ in range(2):  # once more with a fresh process: the first one may have died of something else
+        reply = _helper().ask(request, data)
+        if reply:
+            head, body = reply
+            if "unreadable" in head:
+                raise PhotoUnreadable(head["unreadable"])
+            return head, body
+    raise PhotoUnreadable("damaged: the decoder broke down on it")
+
+
+class _Helper:
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "photo_ranker.images.decoders.helper"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            **_own_group(),
+        )
+        self._one_at_a_time = threading.Lock()
+        self._timed_out = False
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, request: Head, data: bytes) -> tuple[Head, Any] | None:
+        """The reply, or nothing when the process has died."""
+        with self._one_at_a_time:
+            watch = threading.Timer(PATIENCE_SECONDS, self._give_up)
+            watch.start()
+            try:
+                send(cast("BinaryIO", self._process.stdin), request, data)
+                return receive(cast("BinaryIO", self._process.stdout), _room)
+            except (EOFError, OSError) as error:
+                self.stop()
+                if self._timed_out:
+                    raise PhotoUnreadable(f"takes longer than {PATIENCE_SECONDS:.0f} seconds to decode") from error
+                return None
+            finally:
+                watch.cancel()
+
+    def _give_up(self) -> None:
+        self._timed_out = True
+        self._process.kill()
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            try:
+                cast("BinaryIO", stream).close()
+            except OSError:  # what was not yet sent cannot be sent any more
+                continue
+
+
+def _own_group() -> dict[str, Any]:
+    # So that Ctrl-C reaches us alone: otherwise the photo in work would count as damaged.
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"process_group": 0}
+
+
+def _room(head: Head) -> Any:
+    import numpy as np
+
+    return np.empty(head["shape"], np.uint8) if "shape" in head else bytearray(head["bytes"])
+
+
+_helpers: dict[int, _Helper] = {}  # by our own process id: a forked worker starts its own
+_starting = threading.Lock()
+
+
+def _helper() -> _Helper:
+    with _starting:
+        helper = _helpers.get(os.getpid())
+        if helper and not helper.alive:
+            helper.stop()  # closes what is left of it
+            helper = None
+        if helper is None:
+            helper = _helpers[os.getpid()] = _Helper()
+        return helper
+
+
+@atexit.register
+def _stop() -> None:
+    helper = _helpers.pop(os.getpid(), None)
+    if helper:
+        helper.stop()

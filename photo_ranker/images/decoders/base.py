@@ -1,0 +1,88 @@
+"""What every decoder offers, and how foreign errors become reasons for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from photo_ranker.errors import PhotoUnreadable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from photo_ranker.images.exif import Exif
+    from photo_ranker.settings import Settings
+
+__all__ = ["Decoder", "Limits", "check_size", "understood"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is refused before memory is taken for it."""
+
+    max_pixels: int
+    max_file_bytes: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """The limits that the user has set."""
+        return cls(settings.max_pixels, settings.max_file_bytes)
+
+
+class Decoder(Protocol):
+    """One opened file of one format: the header is read, the picture is not."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as stored, at full scale."""
+
+    @property
+    def exif(self) -> Exif:
+        """What the camera wrote."""
+
+    @property
+    def turn(self) -> int:
+        """EXIF orientation that ``pixels`` still needs; 1 where the decoder turns by itself."""
+
+    @property
+    def shrinks(self) -> tuple[int, ...]:
+        """By how much it can divide the sides while decoding, ascending, 1 included."""
+
+    def pixels(self, shrink: int) -> NDArray[np.uint8]:
+        """The picture as stored, RGB."""
+
+
+def check_size(size: tuple[int, int], limits: Limits) -> None:
+    """Refuse a picture without pixels or with too many of them."""
+    width, height = size
+    if width < 1 or height < 1:
+        raise PhotoUnreadable("damaged: the picture has no pixels")
+    if width * height > limits.max_pixels:
+        millions = width * height / 1e6
+        many = f"{millions / 1000:,.0f} gigapixels" if millions >= 1000 else f"{millions:,.0f} megapixels"
+        raise PhotoUnreadable(f"{many}: larger than max_pixels")
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Turn whatever a decoder raises into :class:`PhotoUnreadable`."""
+    try:
+        yield
+    except PhotoUnreadable:
+        raise
+    except MemoryError as error:
+        raise PhotoUnreadable("needs more memory than there is") from error
+    except Exception as error:
+        raise PhotoUnreadable(_in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    said = " ".join(str(error).split())
+    if isinstance(error, EOFError) or any(word in said.lower() for word in ("truncat", "premature", "end of file")):
+        return "cut off in the middle"
+    if type(error).__name__ == "DecompressionBombError":
+        return "more pixels than its decoder takes"
+    return f"damaged ({said[:200].lower()})" if said else "damaged"

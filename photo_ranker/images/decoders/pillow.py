@@ -1,0 +1,104 @@
+"""PNG, WebP, AVIF, TIFF, BMP and GIF (first frame) through Pillow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.images.chunks import PNG_PICTURE, png_chunks, png_exif, webp_size
+from photo_ranker.images.decoders.base import Limits, check_size, understood
+from photo_ranker.images.exif import Exif, read_exif
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["PillowDecoder", "to_rgb"]
+
+PAPER = (255, 255, 255)
+"""What shines through transparent pixels: white, as browsers and most viewers show it."""
+
+
+class PillowDecoder:
+    """A file that Pillow reads; the pixels are decoded when asked for."""
+
+    def __init__(self, data: bytes, limits: Limits, kind: str) -> None:
+        if kind == "webp" and (stated := webp_size(data)):
+            check_size(stated, limits)  # here, because opening already takes memory for the canvas
+        self._data = _only_picture(data) if kind == "png" else data
+        self._kind = kind
+        with understood():
+            picture = self._open()
+            self.size: tuple[int, int] = picture.size
+            block = png_exif(data) if kind == "png" else data if kind == "tiff" else picture.info.get("exif", b"")
+        check_size(self.size, limits)
+        self.exif: Exif = read_exif(block)
+        # Pillow turns TIFF by itself.
+        self.turn = 1 if kind == "tiff" else self.exif.orientation
+        self.shrinks = (1,)
+
+    def pixels(self, shrink: int) -> NDArray[np.uint8]:
+        """The picture as stored; these formats know no smaller scale."""
+        assert shrink == 1
+        with understood():
+            return to_rgb(self._open())
+
+    def _open(self) -> Any:
+        return _plugin(self._kind)(io.BytesIO(self._data))
+
+
+def _plugin(kind: str) -> Callable[[io.BytesIO], Any]:
+    # Straight to the format's class: Image.open would ask every plugin, and warn of large pictures in its own words.
+    from PIL import AvifImagePlugin, BmpImagePlugin, GifImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+    plugins: dict[str, Callable[[io.BytesIO], Any]] = {
+        "avif": AvifImagePlugin.AvifImageFile,
+        "bmp": BmpImagePlugin.BmpImageFile,
+        "gif": GifImagePlugin.GifImageFile,
+        "png": PngImagePlugin.PngImageFile,
+        "tiff": TiffImagePlugin.TiffImageFile,
+        "webp": WebPImagePlugin.WebPImageFile,
+    }
+    return plugins[kind]
+
+
+def _only_picture(data: bytes) -> bytes:
+    """A PNG without texts, profiles and further frames: they may be broken, or be bombs, where the picture is fine."""
+    kept = [data[chunk.start : chunk.end] for chunk in png_chunks(data) if chunk.name in PNG_PICTURE]
+    return data[:8] + b"".join(kept)
+
+
+def to_rgb(picture: Any) -> NDArray[np.uint8]:
+    """Any of Pillow's modes as RGB, eight bits a colour."""
+    import numpy as np
+    from PIL import Image
+
+    picture.load()
+    if picture.mode in {"I", "F"} or picture.mode.startswith("I;16"):
+        return _from_wide_grey(np.asarray(picture))
+    if picture.mode == "LAB":
+        picture = _from_lab(picture)
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        picture = Image.new("RGB", layer.size, PAPER)
+        picture.paste(layer, mask=layer.getchannel("A"))
+    return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"))
+
+
+def _from_wide_grey(values: NDArray[Any]) -> NDArray[np.uint8]:
+    import numpy as np
+
+    numbers = np.nan_to_num(values.astype(np.float32))
+    # Whole numbers fill 16 bits; decimal ones go to 1, or to 255 where a program kept its old habit.
+    top = float(numbers.max(initial=0))
+    white = next((white for white in (1.0, 255.0, 65535.0) if top <= white), top) if values.dtype.kind == "f" else 65535
+    grey = (numbers.clip(0, white) * (255 / white) + 0.5).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def _from_lab(picture: Any) -> Any:
+    from PIL import ImageCms
+
+    change = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
+    return ImageCms.applyTransform(picture, change)

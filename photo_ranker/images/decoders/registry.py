@@ -1,0 +1,61 @@
+"""Which decoder reads which format; a new format is a new line here and in sniff.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from photo_ranker.images.decoders.base import Decoder, Limits
+
+__all__ = ["APART", "DECODERS", "decoder_for"]
+
+APART = frozenset(["heic", "raw", "tiff"])
+"""Decoded in a second process."""
+
+
+def _jpeg(data: bytes, limits: Limits) -> Decoder:
+    from photo_ranker.images.decoders.jpeg import JpegDecoder
+
+    return JpegDecoder(data, limits)
+
+
+def _heif(data: bytes, limits: Limits) -> Decoder:
+    from photo_ranker.images.decoders.heif import HeifDecoder
+
+    return HeifDecoder(data, limits)
+
+
+def _raw(data: bytes, limits: Limits) -> Decoder:
+    from photo_ranker.images.decoders.raw import RawDecoder
+
+    return RawDecoder(data, limits)
+
+
+def _pillow(kind: str) -> Callable[[bytes, Limits], Decoder]:
+    def opened(data: bytes, limits: Limits) -> Decoder:
+        from photo_ranker.images.decoders.pillow import PillowDecoder
+
+        return PillowDecoder(data, limits, kind)
+
+    return opened
+
+
+DECODERS: dict[str, Callable[[bytes, Limits], Decoder]] = {
+    "avif": _pillow("avif"),
+    "bmp": _pillow("bmp"),
+    "gif": _pillow("gif"),
+    "heic": _heif,
+    "jpeg": _jpeg,
+    "png": _pillow("png"),
+    "raw": _raw,
+    "tiff": _pillow("tiff"),
+    "webp": _pillow("webp"),
+}
+
+
+def decoder_for(kind: str, data: bytes, limits: Limits) -> Decoder:
+    """Open a file whose format is known; nothing is decoded yet."""
+    if kind in APART:
+        from photo_ranker.images.decoders.apart import ApartDecoder
+
+        return ApartDecoder(kind, data, limits)
+    return DECODERS[kind](data, limits)

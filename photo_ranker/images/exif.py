@@ -1,0 +1,107 @@
+"""EXIF: the few facts that we need, read by hand.
+
+A small reader of our own: libraries warn, raise or read far too much on the many EXIF blocks
+that are slightly broken, and this one works on any block, whatever file it was found in.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from photo_ranker.images.dates import utc_offset, wall_clock
+
+__all__ = ["Exif", "read_exif"]
+
+MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
+NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 0x00FE, 0x014A, 0xC612
+
+# The moment of the shot first. "Digitized" is the same for a camera and the scan's moment for a scanner. DateTime
+# is the last change by a program, but the only date that some old phones write. Each: date, sub-seconds, offset.
+DATES = ((0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012), (DATE_TIME, 0x9290, 0x9010))
+
+ASCII, SHORT, LONG = 2, 3, 4
+SIZES = {1: 1, ASCII: 1, SHORT: 2, LONG: 4, 7: 1, 13: 4}
+MOST_ENTRIES = 1000  # of one directory; real ones have fewer than 100
+
+Tags = dict[int, "int | str"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exif:
+    """What a camera wrote about its picture."""
+
+    orientation: int = 1
+    """1 to 8; how the stored picture has to be turned."""
+    taken_at: str | None = None
+    utc_offset: str | None = None
+    camera: str | None = None
+
+
+def read_exif(block: bytes) -> Exif:
+    """The facts of an EXIF block or of a TIFF file; whatever is broken or missing is its default."""
+    tags = tiff_tags(block)
+    taken_at, utc_offset = _moment(tags)
+    turn = tags.get(ORIENTATION)
+    # Some programs write 0 or 9 and more for "no idea".
+    orientation = turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
+    return Exif(orientation, taken_at, utc_offset, _camera(tags))
+
+
+def tiff_tags(block: bytes) -> Tags:
+    """Tag -> first number or text, of the first directory and of the EXIF directory."""
+    if block[:6] in {b"Exif\0\0", b"Exif\0\xff"}:
+        block = block[6:]
+    order = {b"II": "<", b"MM": ">"}.get(block[:2])
+    if order is None or len(block) < 8:
+        return {}
+    (first,) = struct.unpack_from(order + "I", block, 4)
+    tags = dict(_directory(block, first, order))
+    where = tags.get(EXIF_IFD)
+    if isinstance(where, int):
+        # The first directory wins: its Make, Model and Orientation are the file's own.
+        tags = dict(_directory(block, where, order)) | tags
+    return tags
+
+
+def _directory(block: bytes, start: int, order: str) -> Iterator[tuple[int, int | str]]:
+    if start < 8 or start + 2 > len(block):
+        return
+    (count,) = struct.unpack_from(order + "H", block, start)
+    for index in range(min(count, MOST_ENTRIES)):
+        at = start + 2 + 12 * index
+        if at + 12 > len(block):
+            return
+        tag, kind, amount = struct.unpack_from(order + "HHI", block, at)
+        value = _value(block, at + 8, order, (kind, amount))
+        if value is not None:
+            yield tag, value
+
+
+def _value(block: bytes, at: int, order: str, about: tuple[int, int]) -> int | str | None:
+    kind, amount = about
+    size = SIZES.get(kind, 0) * amount
+    if size > 4:
+        (at,) = struct.unpack_from(order + "I", block, at)
+    if size == 0 or at + min(size, 4) > len(block):
+        return None
+    if kind == ASCII:
+        return block[at : at + min(size, 1000)].split(b"\0")[0].decode("utf-8", "replace").strip()
+    number: int = struct.unpack_from(order + {1: "B", 2: "H", 4: "I"}[SIZES[kind]], block, at)[0]
+    return number
+
+
+def _moment(tags: Tags) -> tuple[str | None, str | None]:
+    for date_tag, fraction_tag, offset_tag in DATES:
+        taken_at = wall_clock(str(tags.get(date_tag, "")), str(tags.get(fraction_tag, "")))
+        if taken_at:
+            return taken_at, utc_offset(str(tags.get(offset_tag, "")))
+    return None, None
+
+
+def _camera(tags: Tags) -> str | None:
+    make, model = (" ".join(str(tags.get(tag, "")).split()) for tag in (MAKE, MODEL))
+    # "Canon" + "Canon EOS 6D" and "NIKON CORPORATION" + "NIKON D90" would say the maker twice.
+    repeated = bool(make) and model.lower().startswith(make.split()[0].lower())
+    return (model if repeated else f"{make} {model}".strip()) or None

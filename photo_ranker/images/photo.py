@@ -1,0 +1,97 @@
+"""A path -> an opened photo: its facts at once, its upright picture at the scale that the work needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.images.decoders import Decoder, Limits, decoder_for
+from photo_ranker.images.files import read_once
+from photo_ranker.images.hashing import content_hash
+from photo_ranker.images.sniff import sniff
+from photo_ranker.images.turning import swaps_sides, upright
+from photo_ranker.images.xmp import xmp_packet, xmp_taken_at
+from photo_ranker.records import Stamp
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["OpenPhoto", "PhotoInfo", "Picture", "open_photo"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoInfo:
+    """What is known of a photo before it is decoded."""
+
+    format: str
+    """"jpeg", "png", "webp", "heic", "avif", "tiff", "bmp", "gif" or "raw"; by content, not by name."""
+    width: int
+    """Upright, at full size."""
+    height: int
+    taken_at: str | None
+    """The camera's wall clock, ISO 8601 with sub-seconds if known."""
+    utc_offset: str | None
+    """Such as "+02:00"."""
+    camera: str | None
+    content_hash: str
+    orientation: int
+    """As EXIF counts, 1 to 8: how the stored picture was turned; pictures come upright whatever it is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """An upright picture."""
+
+    pixels: NDArray[np.uint8]
+    """RGB, height x width x 3, contiguous."""
+    scale: float
+    """Its width divided by the full width."""
+
+
+class OpenPhoto:
+    """A photo whose file has been read; decodes as often and as large as asked."""
+
+    def __init__(self, decoder: Decoder, info: PhotoInfo, stamp: Stamp) -> None:
+        self._decoder = decoder
+        self.info = info
+        self.stamp = stamp
+        self._last: tuple[int, Picture] | None = None
+
+    def picture(self, long_side: int | None = None) -> Picture:
+        """The picture at the smallest scale that the decoder offers with a longer side of at least ``long_side``."""
+        shrink = self._shrink(long_side)
+        if self._last is None or self._last[0] != shrink:
+            self._last = None  # frees its memory before the next one is decoded
+            pixels = upright(self._decoder.pixels(shrink), self._decoder.turn)
+            self._last = (shrink, Picture(pixels, pixels.shape[1] / self.info.width))
+        return self._last[1]
+
+    def _shrink(self, long_side: int | None) -> int:
+        if long_side is None:
+            return 1
+        full = max(self._decoder.size)
+        return max(shrink for shrink in self._decoder.shrinks if shrink == 1 or full >= long_side * shrink)
+
+
+def open_photo(path: Path, limits: Limits) -> OpenPhoto:
+    """Read a file once; whatever keeps it from being a photo is :class:`PhotoUnreadable`."""
+    data, found = read_once(path, limits.max_file_bytes)
+    kind = sniff(data, path.suffix)
+    decoder = decoder_for(kind, data, limits)
+    width, height = decoder.size[::-1] if swaps_sides(decoder.turn) else decoder.size
+    exif, digest = decoder.exif, content_hash(data)
+    # Programs that write no EXIF date may write one in XMP.
+    taken_at, offset = (exif.taken_at, exif.utc_offset) if exif.taken_at else xmp_taken_at(xmp_packet(data))
+    info = PhotoInfo(
+        format=kind,
+        width=width,
+        height=height,
+        taken_at=taken_at,
+        utc_offset=offset,
+        camera=exif.camera,
+        content_hash=digest,
+        orientation=exif.orientation,
+    )
+    return OpenPhoto(decoder, info, Stamp(found.st_size, found.st_mtime_ns, digest))

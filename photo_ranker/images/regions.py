@@ -1,0 +1,151 @@
+"""Names that other programs wrote on faces: XMP regions, in the photo or in a sidecar beside it.
+
+Two ways to write them are common: ``mwg-rs:Regions`` (Lightroom, digiKam, Apple, Picasa) and ``MP:RegionInfo``
+(Microsoft). Both count in shares of the picture as it is stored, before EXIF turns it upright; ``mwg-rs`` also
+says the size of the picture it means, which tells where a program counted in the upright one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images.decoders import Limits
+from photo_ranker.images.photo import open_photo
+from photo_ranker.images.xmp import xmp_packet
+
+__all__ = ["Region", "read_regions", "regions_in", "sidecars_of"]
+
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+MWG = "{http://www.metadataworkinggroup.com/schemas/regions/}"
+AREA = "{http://ns.adobe.com/xmp/sType/Area#}"
+DIMENSIONS = "{http://ns.adobe.com/xap/1.0/sType/Dimensions#}"
+MPRI = "{http://ns.microsoft.com/photo/1.2/t/RegionInfo#}"
+MPREG = "{http://ns.microsoft.com/photo/1.2/t/Region#}"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A named face; left, top, width and height in shares of the upright picture."""
+
+    name: str
+    box: tuple[float, float, float, float]
+
+
+def read_regions(path: Path, limits: Limits) -> list[Region]:
+    """The named faces of a photo; what a sidecar says of a name goes before what the photo says.
+
+    What cannot be read names nobody.
+    """
+    texts = [text for place in (*sidecars_of(path), path) if (text := _text_of(place))]
+    if not any(b"regions/" in text or b"RegionInfo" in text for text in texts):
+        return []
+    try:
+        info = open_photo(path, limits).info
+    except PhotoUnreadable:
+        return []
+    found: dict[str, Region] = {}
+    for text in texts:
+        for region in regions_in(text, info.orientation, is_wide=info.width > info.height):
+            found.setdefault(region.name, region)
+    return list(found.values())
+
+
+def _text_of(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return b""
+    packet = xmp_packet(data)
+    # A sidecar may do without the outermost element.
+    return packet + b"</x:xmpmeta>" if packet else data if path.suffix.lower() == ".xmp" else b""
+
+
+def sidecars_of(path: Path) -> list[Path]:
+    """Where programs put the XMP of a photo that they do not touch; the files may not exist."""
+    return [path.with_name(f"{path.name}.xmp"), path.with_suffix(".xmp")]
+
+
+def regions_in(packet: bytes, orientation: int, *, is_wide: bool) -> list[Region]:
+    """The named faces of an XMP block; ``orientation`` is that of EXIF, ``is_wide`` tells of the upright picture."""
+    # No program writes a document type into XMP; those who attack readers do.
+    if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
+        return []
+    try:
+        root = ET.fromstring(packet)  # noqa: S314 - see above
+    except ET.ParseError:
+        return []
+    regions = (*_metadata_working_group(root, orientation, is_wide=is_wide), *_microsoft(root, orientation))
+    return [
+        region
+        for region in regions
+        if region.name and all(map(math.isfinite, region.box)) and region.box[2] > 0 and region.box[3] > 0
+    ]
+
+
+def _metadata_working_group(root: ET.Element, orientation: int, *, is_wide: bool) -> Iterator[Region]:
+    for regions in root.iter(f"{MWG}Regions"):
+        size = _child(regions, f"{MWG}AppliedToDimensions")
+        width, height = (_number(size, f"{DIMENSIONS}{side}") for side in "wh")
+        # A picture that lies as the upright one does, though the stored one does not, is the upright one.
+        is_upright = orientation >= 5 and width != height and (width > height) == is_wide
+        for item in regions.iter(f"{RDF}li"):
+            area = _child(item, f"{MWG}Area")
+            if area is None or _value(item, f"{MWG}Type") not in {"", "Face"}:
+                continue
+            x, y, w, h = (_number(area, f"{AREA}{part}") for part in "xywh")
+            box = (x - w / 2, y - h / 2, w, h)
+            yield Region(_value(item, f"{MWG}Name"), box if is_upright else _upright(box, orientation))
+
+
+def _microsoft(root: ET.Element, orientation: int) -> Iterator[Region]:
+    for info in root.iter(f"{MPRI}Regions"):
+        for item in info.iter(f"{RDF}li"):
+            with contextlib.suppress(ValueError):
+                x, y, w, h = (float(part) for part in _value(item, f"{MPREG}Rectangle").split(","))
+                yield Region(_value(item, f"{MPREG}PersonDisplayName"), _upright((x, y, w, h), orientation))
+
+
+def _upright(box: tuple[float, float, float, float], orientation: int) -> tuple[float, float, float, float]:
+    """A box of the stored picture in the upright one."""
+    x, y, w, h = box
+    if orientation in {2, 3}:
+        x = 1 - x - w
+    if orientation in {3, 4}:
+        y = 1 - y - h
+    if orientation >= 5:
+        # 5: over the main diagonal; 6: a quarter to the right; 7: over the other diagonal; 8: a quarter to the left.
+        x, y, w, h = y, x, h, w
+        if orientation in {6, 7}:
+            x = 1 - x - w
+        if orientation in {7, 8}:
+            y = 1 - y - h
+    return x, y, w, h
+
+
+def _child(node: ET.Element | None, name: str) -> ET.Element | None:
+    return None if node is None else next(node.iter(name), None)
+
+
+def _value(node: ET.Element | None, name: str) -> str:
+    """A property of a node: an attribute or an element, also of a description within; XMP allows all."""
+    if node is None:
+        return ""
+    for inner in node.iter():
+        if name in inner.attrib:
+            return " ".join(inner.attrib[name].split())
+        if inner.tag == name and inner.text:
+            return " ".join(inner.text.split())
+    return ""
+
+
+def _number(node: ET.Element | None, name: str) -> float:
+    try:
+        return float(_value(node, name))
+    except ValueError:
+        return math.nan

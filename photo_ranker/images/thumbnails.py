@@ -1,0 +1,162 @@
+"""Small pictures for reports and pages: a whole photo and one face of it, as JPEG, kept for the next time.
+
+They are kept in the user's cache folder by the content of the photo, readable by the user alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.folders import cache_folder
+from photo_ranker.images.decoders import Limits
+from photo_ranker.images.photo import OpenPhoto, open_photo
+from photo_ranker.images.video import open_frame
+from photo_ranker.records import Box, Face, PhotoRecord
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["SmallPictures", "Thumbnails", "face_square", "thumbnails_folder"]
+
+FACE_SIDE = 224
+"""px of the square that shows a face: sharp at the 132 px of the report on most screens."""
+FACE_ROOM = 1.45
+"""Side of that square in longer sides of the face's box: hair and chin belong to it."""
+JPEG_QUALITY = 78
+
+
+@dataclass(frozen=True, slots=True)
+class SmallPictures:
+    """JPEG files of one photo."""
+
+    photo: bytes
+    face: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    """Makes small pictures, or finds those that were made before; may be called from several threads."""
+
+    limits: Limits
+    folder: Path | None = None
+    """Where they are kept; None = nowhere."""
+
+    def __call__(self, path: str, record: PhotoRecord, face: Face, long_side: int) -> SmallPictures | None:
+        """The photo with a longer side of ``long_side`` px at most, and the face; None if it cannot be read."""
+        opened = _Opened(Path(path), record, self.limits, face.at_seconds)
+        try:
+            return SmallPictures(self._whole(opened, long_side), self._face(opened, record, face))
+        except PhotoUnreadable:
+            return None
+
+    def whole(self, path: str, record: PhotoRecord, long_side: int) -> bytes:
+        """The photo alone, as JPEG; raises ``PhotoUnreadable``."""
+        return self._whole(_Opened(Path(path), record, self.limits, record.moment), long_side)
+
+    def face(self, path: str, record: PhotoRecord, face: Face) -> bytes:
+        """The face alone, as JPEG; raises ``PhotoUnreadable``."""
+        return self._face(_Opened(Path(path), record, self.limits, face.at_seconds), record, face)
+
+    def _whole(self, opened: _Opened, long_side: int) -> bytes:
+        return self._kept(f"{opened.name}-{long_side}", lambda: opened.whole(long_side))
+
+    def _face(self, opened: _Opened, record: PhotoRecord, face: Face) -> bytes:
+        square = face_square(face.box, record.width, record.height)
+        place = "-".join(str(value) for value in square)
+        return self._kept(f"{opened.name}-face-{place}", lambda: opened.square(square))
+
+    def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        if self.folder is None:
+            return make()
+        path = self.folder / f"{name}.jpg"
+        with contextlib.suppress(OSError):
+            return path.read_bytes()
+        jpeg = make()
+        # A cache that cannot be written is no reason to fail.
+        with contextlib.suppress(OSError):
+            _write(path, jpeg)
+        return jpeg
+
+
+def thumbnails_folder() -> Path:
+    """Where thumbnails are kept; it may not exist yet."""
+    return cache_folder() / "thumbnails"
+
+
+def face_square(box: Box, width: int, height: int) -> tuple[int, int, int]:
+    """x, y and side of a square around a face, inside the picture."""
+    x, y, face_width, face_height = box
+    side = max(1, min(round(FACE_ROOM * max(face_width, face_height)), width, height))
+    # A little above the middle of the box: it ends at the forehead, and hair is part of a face.
+    left = round(x + face_width / 2 - side / 2)
+    top = round(y + 0.46 * face_height - side / 2)
+    return min(max(left, 0), width - side), min(max(top, 0), height - side), side
+
+
+class _Opened:
+    """A photo, or a moment of a video, that is opened when it is first needed."""
+
+    def __init__(self, path: Path, record: PhotoRecord, limits: Limits, at_seconds: float | None) -> None:
+        self._path, self._digest, self._limits = path, record.stamp.hash, limits
+        self._at_seconds = at_seconds if record.is_video else None
+        self._photo: OpenPhoto | None = None
+
+    @property
+    def name(self) -> str:
+        """What it shows, in letters that files may have."""
+        return self._digest if self._at_seconds is None else f"{self._digest}-{round(self._at_seconds * 1000)}ms"
+
+    def _open(self) -> OpenPhoto:
+        if self._photo is None:
+            if self._at_seconds is None:
+                self._photo = open_photo(self._path, self._limits)
+            else:
+                self._photo = open_frame(self._path, self._at_seconds, self._limits)
+            if self._photo.stamp.hash != self._digest:
+                raise PhotoUnreadable("changed since it was measured")
+        return self._photo
+
+    def whole(self, long_side: int) -> bytes:
+        pixels = self._open().picture(long_side).pixels
+        return _jpeg(pixels, min(1.0, long_side / max(pixels.shape[:2])))
+
+    def square(self, square: tuple[int, int, int]) -> bytes:
+        photo = self._open()
+        side = square[2]
+        longer = max(photo.info.width, photo.info.height)
+        picture = photo.picture(min(longer, math.ceil(longer * FACE_SIDE / side)))
+        left, top, here = (round(value * picture.scale) for value in square)
+        part = picture.pixels[top : top + here, left : left + here]
+        return _jpeg(part, FACE_SIDE / max(part.shape[:2]))
+
+
+def _jpeg(pixels: NDArray[np.uint8], scale: float) -> bytes:
+    import cv2
+
+    if scale != 1:
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=way)
+    written, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    )
+    assert written
+    jpeg: bytes = data.tobytes()
+    return jpeg
+
+
+def _write(path: Path, jpeg: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # mkstemp makes the file 0600: faces are personal data.
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(jpeg)
+    Path(temporary).replace(path)

@@ -1,0 +1,87 @@
+"""The layout of TIFF files: where the coded picture lies, and the tags that say how to read it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+__all__ = ["tiff_picture"]
+
+PICTURE_TAGS = frozenset(
+    # Sizes, coding, colours, order of rows, strips or tiles; 274 is the orientation.
+    [254, 256, 257, 258, 259, 262, 266, 274, 277, 278, 284, 292, 293, 317, 320, 322, 323, 332, 338, 339, 347, 529, 530]
+)
+STARTS_AND_LENGTHS = ((273, 279), (324, 325), (513, 514))
+"""Strips, tiles, and a JPEG file within."""
+SUB_IFDS = 330
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+MOST_DIRECTORIES = 100
+
+Tags = dict[int, tuple[int, int, int]]
+"""Tag -> type, start and end of its value in the file."""
+
+
+def tiff_picture(data: bytes) -> list[tuple[int, int, bytes]]:
+    """Start, end and a name of everything that makes the pictures; ``ValueError`` for what we do not know."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if order is None:
+        raise ValueError("not a plain TIFF file")
+    found: list[tuple[int, int, bytes]] = []
+    waiting, seen = [_number(data, 4, order)], set[int]()
+    while waiting:
+        at = waiting.pop(0)
+        if at == 0:
+            continue
+        if at in seen or len(seen) >= MOST_DIRECTORIES:
+            raise ValueError("directories in a circle")
+        seen.add(at)
+        tags, after = _directory(data, at, order)
+        waiting += [*_numbers(data, tags.get(SUB_IFDS), order), after]
+        found += _of_directory(data, tags, order)
+    if not any(name == b"data" for _, _, name in found):
+        raise ValueError("no picture")
+    return found
+
+
+def _of_directory(data: bytes, tags: Tags, order: str) -> Iterator[tuple[int, int, bytes]]:
+    for tag, (_, start, end) in sorted(tags.items()):
+        if tag in PICTURE_TAGS:
+            yield start, end, b"tag %d" % tag
+    for starts, lengths in STARTS_AND_LENGTHS:
+        pairs = zip(_numbers(data, tags.get(starts), order), _numbers(data, tags.get(lengths), order), strict=True)
+        for start, length in pairs:
+            if start + length > len(data):
+                raise ValueError("the picture is cut off")
+            yield start, start + length, b"data"
+
+
+def _directory(data: bytes, at: int, order: str) -> tuple[Tags, int]:
+    count = _number(data, at, order, "H")
+    tags: Tags = {}
+    for place in range(at + 2, at + 2 + 12 * count, 12):
+        tag, kind, amount = _number(data, place, order, "H"), _number(data, place + 2, order, "H"), 0
+        amount = _number(data, place + 4, order)
+        size = SIZES.get(kind, 0) * amount
+        start = place + 8 if size <= 4 else _number(data, place + 8, order)
+        if start + size > len(data):
+            raise ValueError("a value beyond the end of the file")
+        tags[tag] = (kind, start, start + size)
+    return tags, _number(data, at + 2 + 12 * count, order)
+
+
+def _numbers(data: bytes, value: tuple[int, int, int] | None, order: str) -> list[int]:
+    if value is None:
+        return []
+    kind, start, end = value
+    code = {3: "H", 4: "I", 13: "I"}.get(kind)
+    if code is None:
+        raise ValueError("a place of an unknown kind")
+    return [number for (number,) in struct.iter_unpack(order + code, data[start:end])]
+
+
+def _number(data: bytes, at: int, order: str, code: str = "I") -> int:
+    try:
+        number: int = struct.unpack_from(order + code, data, at)[0]
+    except struct.error as error:
+        raise ValueError("cut off") from error
+    return number

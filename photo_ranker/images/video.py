@@ -1,0 +1,248 @@
+"""A video -> its frames, as upright pictures with their moments. Broken ones are unreadable, as photos are."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images.containers import VideoFacts, read_container
+from photo_ranker.images.decoders import Limits
+from photo_ranker.images.decoders.base import check_size
+from photo_ranker.images.exif import Exif
+from photo_ranker.images.photo import OpenPhoto, PhotoInfo
+from photo_ranker.images.suffixes import VIDEO_SUFFIXES
+from photo_ranker.records import Stamp
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Frame", "OpenVideo", "frame_jpeg", "is_video", "open_frame", "open_video", "video_hash"]
+
+LOOK_SECONDS = 0.2
+"""So often a film is looked at for a new scene."""
+SAMPLE_SECONDS = 0.4
+"""So often at most a frame of one scene is given out: a blink is over in less."""
+SAMPLES = 300
+"""Of longer films about so many frames, further apart."""
+SEEK_SECONDS = 2.0
+"""From this distance on it is quicker to jump than to decode everything between."""
+CUT = 22.0
+"""Mean change in grey levels, at 64 x 36 px, that begins a new scene: cuts on a dark stage measure 28 to 31."""
+STILL = 0.6
+"""The same for a picture that stands still: another frame of it would show nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One moment of a video."""
+
+    photo: OpenPhoto
+    at_seconds: float
+    scene: int
+    """0, 1, ...; a new scene begins with a cut."""
+
+
+class OpenVideo:
+    """A video whose container has been read; decodes when its frames are asked for."""
+
+    def __init__(self, path: Path, facts: VideoFacts, found: os.stat_result, limits: Limits) -> None:
+        self._path, self._facts, self._limits = path, facts, limits
+        self.stamp = Stamp(found.st_size, found.st_mtime_ns, facts.content_hash)
+        with _Reader(path) as reader:
+            check_size(reader.size, limits)
+            width, height = reader.size
+        self.info = PhotoInfo(
+            format=facts.format,
+            width=width,
+            height=height,
+            taken_at=facts.taken_at,
+            utc_offset=facts.utc_offset,
+            camera=None,
+            content_hash=facts.content_hash,
+            orientation=1,
+        )
+
+    def frames(self) -> Iterator[Frame]:
+        """Frames by scene and time: the first of every scene, then one every now and then."""
+        step = max(SAMPLE_SECONDS, (self._facts.seconds or 0) / SAMPLES)
+        last_look, last_sample, scene = float("-inf"), float("-inf"), 0
+        before: Any = None
+        given: Any = None
+        with _Reader(self._path) as reader:
+            while reader.advance(last_look + step if step >= SEEK_SECONDS and given is not None else None):
+                at = reader.at_seconds
+                if at - last_look < min(LOOK_SECONDS, step):
+                    continue
+                pixels = reader.pixels()
+                last_look, small = at, _small(pixels)
+                is_cut = before is not None and _change(before, small) > CUT
+                scene += is_cut
+                before = small
+                is_new = given is None or _change(given, small) > STILL
+                if is_cut or (at - last_sample >= step - 1e-3 and is_new):
+                    last_sample, given = at, small
+                    yield Frame(self._as_photo(pixels), round(at, 3), scene)
+        if given is None:
+            raise PhotoUnreadable("damaged: no picture of it can be read")
+
+    def at(self, seconds: float) -> OpenPhoto:
+        """The frame of a moment, as a photo."""
+        with _Reader(self._path) as reader:
+            # Jumps land at or near the moment; where one overshoots, decode from the beginning.
+            if seconds > SEEK_SECONDS and not (reader.jump(seconds - 1) and reader.at_seconds <= seconds):
+                reader.rewind()
+            while reader.advance():
+                if reader.at_seconds >= seconds - 1e-3:
+                    return self._as_photo(reader.pixels())
+        raise PhotoUnreadable(f"there is no picture at {seconds:.1f} seconds")
+
+    def _as_photo(self, pixels: NDArray[np.uint8]) -> OpenPhoto:
+        height, width = pixels.shape[:2]
+        info = replace(self.info, format="frame", width=width, height=height)
+        return OpenPhoto(_Still(pixels), info, self.stamp)
+
+
+def is_video(path: Path) -> bool:
+    """Whether a file is meant to be a video, by its name."""
+    return path.suffix.lower() in VIDEO_SUFFIXES
+
+
+def open_video(path: Path, limits: Limits) -> OpenVideo:
+    """Read what a video says of itself."""
+    facts, found = _facts(path)
+    return OpenVideo(path, facts, found, limits)
+
+
+def open_frame(path: Path, seconds: float | None, limits: Limits) -> OpenPhoto:
+    """One frame of a video; without a moment the first."""
+    return open_video(path, limits).at(seconds or 0.0)
+
+
+def frame_jpeg(path: Path, seconds: float, limits: Limits) -> bytes:
+    """One frame as a JPEG file of full size."""
+    import cv2
+
+    pixels = open_frame(path, seconds, limits).picture().pixels
+    written, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95])
+    assert written
+    jpeg: bytes = data.tobytes()
+    return jpeg
+
+
+def video_hash(path: Path) -> str:
+    """The content hash of a video."""
+    return _facts(path)[0].content_hash
+
+
+def _facts(path: Path) -> tuple[VideoFacts, os.stat_result]:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise PhotoUnreadable("is no file")
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            return read_container(file), found
+    except OSError as error:
+        raise PhotoUnreadable(f"cannot be read: {(error.strerror or 'error').lower()}") from error
+
+
+class _Still:
+    """A frame as the decoder of a photo."""
+
+    turn = 1
+    shrinks = (1,)
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self._pixels = pixels
+        self.size = (pixels.shape[1], pixels.shape[0])
+        self.exif = Exif()
+
+    def pixels(self, shrink: int) -> NDArray[np.uint8]:
+        """The frame."""
+        assert shrink == 1
+        return self._pixels
+
+
+class _Reader:
+    """OpenCV's reader: frame after frame, turned upright by the container's own word."""
+
+    def __init__(self, path: Path) -> None:
+        # FFmpeg would complain on stderr about every damaged frame.
+        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+        import cv2
+
+        self._cv2 = cv2
+        self._file = path.open("rb")
+        # The system's own name of the open file, because OpenCV takes no names that are not UTF-8.
+        is_text = os.fsencode(path).decode("utf-8", "ignore") == str(path)
+        name = str(path) if is_text else f"/dev/fd/{self._file.fileno()}"
+        self._capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        if not self._capture.isOpened():
+            self.close()
+            raise PhotoUnreadable("damaged, or in a form that cannot be read")
+        self._frames = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._capture.release()
+        self._file.close()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        cv2 = self._cv2
+        return int(self._capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+
+    @property
+    def at_seconds(self) -> float:
+        told = self._capture.get(self._cv2.CAP_PROP_POS_MSEC) / 1000
+        rate = self._capture.get(self._cv2.CAP_PROP_FPS)
+        # Some containers tell no times.
+        return float(told if told > 0 or self._frames <= 1 else (self._frames - 1) / (rate or 25.0))
+
+    def advance(self, to_seconds: float | None = None) -> bool:
+        """The next frame, or the one at a moment ahead."""
+        if to_seconds is not None:
+            return self.jump(to_seconds)
+        self._frames += 1
+        return bool(self._capture.grab())
+
+    def jump(self, seconds: float) -> bool:
+        before = self.at_seconds
+        self._capture.set(self._cv2.CAP_PROP_POS_MSEC, max(0.0, seconds) * 1000)
+        self._frames += 1
+        # A jump that leads nowhere ends the film rather than going round in circles.
+        return bool(self._capture.grab()) and (self._frames == 1 or self.at_seconds > before)
+
+    def rewind(self) -> None:
+        self._capture.set(self._cv2.CAP_PROP_POS_MSEC, 0)
+        self._frames = 0
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """RGB of the current frame."""
+        good, picture = self._capture.retrieve()
+        if not good:
+            raise PhotoUnreadable("damaged: a picture of it cannot be read")
+        pixels: NDArray[np.uint8] = self._cv2.cvtColor(picture, self._cv2.COLOR_BGR2RGB)
+        return pixels
+
+
+def _small(pixels: NDArray[np.uint8]) -> Any:
+    import cv2
+
+    return cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (64, 36), interpolation=cv2.INTER_AREA)
+
+
+def _change(one: Any, other: Any) -> float:
+    import cv2
+
+    return float(cv2.absdiff(one, other).mean())

@@ -1,0 +1,256 @@
+"""What counts as a photo or a video, and why the rest does not.
+
+Links are never followed, neither to files nor to folders: what they lead to inside the tree is found by itself,
+and what lies outside was not asked for. (A folder or file that is asked for by name may be a link itself.)
+A file without a suffix is looked into; otherwise the suffix says whether a file is meant to be a photo,
+and its content, when it is read, which kind.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.images.sniff import sniff
+from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES
+from photo_ranker.indexing.companions import SIDECAR_SUFFIXES, pair_up
+
+__all__ = ["Item", "Listing", "Skipped", "list_folder", "pick", "walk"]
+
+
+class Skipped(StrEnum):
+    """Why something in a folder is not taken as a photo."""
+
+    HIDDEN = "hidden"
+    SYSTEM_FOLDER = "system folder"
+    SUBFOLDER = "subfolder (--recursive takes them)"
+    CLOSED_FOLDER = "folder that cannot be opened"
+    LOOP = "loop of folders or links"
+    LINK_INSIDE = "link to something in the same tree"
+    LINK_OUTSIDE = "link out of the tree"
+    BROKEN_LINK = "link to nothing"
+    NO_FILE = "pipe, socket or device"
+    EMPTY = "empty file"
+    SIDECAR = "sidecar of no photo here"
+    NO_PHOTO = "not a photo"
+
+
+SYSTEM_FOLDERS = frozenset(
+    {
+        "#recycle",
+        "#snapshot",
+        "$recycle.bin",
+        "@eadir",
+        "@recycle",
+        "__macosx",
+        "lost+found",
+        "recycler",
+        "system volume information",
+    }
+)
+"""Thumbnails, bins and snapshots of disks and of network storage; compare in lower case."""
+
+OURS = ".photo_ranker"
+"""What we write ourselves is not counted."""
+
+LIBRARY_SUFFIXES = frozenset([".photoslibrary", ".photolibrary", ".aplibrary", ".migratedphotolibrary", ".lrdata"])
+"""Folders that are another program's own store, full of thumbnails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One photo with the files that belong to it."""
+
+    name: str
+    size: int
+    mtime_ns: int
+    companions: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Listing:
+    """What one folder holds."""
+
+    shown: str
+    """The folder as the user typed it, with the subfolder."""
+    items: list[Item] = field(default_factory=list)
+    """Sorted by name."""
+    skipped: list[tuple[Skipped, str]] = field(default_factory=list)
+    """Why, and the name."""
+    subfolders: list[str] = field(default_factory=list)
+    picked: bool = False
+    """Only some photos of the folder were asked for."""
+    _prefix: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._prefix = os.path.join(self.shown, "")
+
+    @property
+    def folder(self) -> Path:
+        """The folder, for working with it."""
+        return Path(self.shown)
+
+    def path_of(self, name: str) -> str:
+        """The path of something in it, as the user would type it."""
+        return self._prefix + name
+
+
+def walk(shown: str, *, recursive: bool) -> Iterator[Listing]:
+    """The folder, and if asked for all folders below it, in the order of their names."""
+    _must_be_folder(shown)
+    root = os.path.realpath(shown)
+    visited: set[tuple[int, int]] = set()
+    waiting = [shown]
+    while waiting:
+        listing = list_folder(waiting.pop(), root)
+        below, listing.subfolders = listing.subfolders, []
+        for name in reversed(below):
+            path = os.path.join(listing.shown, name)
+            if not recursive:
+                listing.skipped.append((Skipped.SUBFOLDER, name))
+            elif not _open_to_us(path):
+                listing.skipped.append((Skipped.CLOSED_FOLDER, name))
+            elif _is_new(path, visited):
+                waiting.append(path)
+            else:
+                listing.skipped.append((Skipped.LOOP, name))
+        yield listing
+
+
+def pick(shown: str) -> Listing:
+    """One file that was asked for by name, whatever it is called."""
+    folder, name = os.path.split(shown)
+    try:
+        found = os.stat(shown)
+    except OSError as error:
+        raise UserError(f"there is no file or folder {shown}", "check the path") from error
+    siblings = list_folder(folder or os.curdir, os.path.realpath(folder or os.curdir)).items
+    companions = next((item.companions for item in siblings if item.name == name), ())
+    return Listing(folder, [Item(name, found.st_size, found.st_mtime_ns, companions)], picked=True)
+
+
+def list_folder(shown: str, root: str) -> Listing:
+    """Sort what one folder holds; links are judged by whether they stay below ``root``."""
+    listing = Listing(shown)
+    files: dict[str, os.stat_result] = {}
+    with os.scandir(shown or os.curdir) as entries:
+        for entry in entries:
+            if entry.name.startswith(OURS):
+                continue
+            try:
+                reason = _sort(entry, root, listing.subfolders, files)
+            except FileNotFoundError:  # went away just now
+                continue
+            if reason:
+                listing.skipped.append((reason, entry.name))
+    empty = [name for name, found in files.items() if not found.st_size and _is_video(name)]
+    listing.skipped += [(Skipped.EMPTY, name) for name in empty]
+    groups, alone = pair_up(name for name in files if name not in empty)
+    for name, companions in sorted(groups.items()):
+        listing.items.append(Item(name, files[name].st_size, files[name].st_mtime_ns, companions))
+    listing.skipped += [(Skipped.SIDECAR, name) for name in alone]
+    listing.skipped.sort()
+    listing.subfolders.sort()
+    return listing
+
+
+def _sort(
+    entry: os.DirEntry[str], root: str, subfolders: list[str], files: dict[str, os.stat_result]
+) -> Skipped | None:
+    """Put one entry where it belongs, or say why it belongs nowhere."""
+    if entry.name.startswith("."):
+        return Skipped.HIDDEN
+    found = entry.stat(follow_symlinks=False)
+    attributes = getattr(found, "st_file_attributes", 0)  # Windows
+    reason: Skipped | None = None
+    if attributes & stat.FILE_ATTRIBUTE_HIDDEN:
+        reason = Skipped.HIDDEN
+    elif stat.S_ISLNK(found.st_mode) or attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT:
+        reason = _judge_link(entry.path, root)
+    elif stat.S_ISDIR(found.st_mode):
+        reason = _judge_folder(entry.name.lower())
+        if reason is None:
+            subfolders.append(entry.name)
+    elif stat.S_ISREG(found.st_mode):
+        reason = _judge_file(entry, found)
+        if reason is None:
+            files[entry.name] = found
+    else:
+        reason = Skipped.NO_FILE
+    return reason
+
+
+def _judge_folder(name: str) -> Skipped | None:
+    is_systems = name in SYSTEM_FOLDERS or os.path.splitext(name)[1] in LIBRARY_SUFFIXES
+    return Skipped.SYSTEM_FOLDER if is_systems else None
+
+
+def _judge_link(path: str, root: str) -> Skipped:
+    try:
+        os.stat(path)
+    except OSError as error:
+        return Skipped.LOOP if error.errno == errno.ELOOP else Skipped.BROKEN_LINK
+    target = os.path.realpath(path)
+    if _is_within(os.path.realpath(os.path.dirname(path) or os.curdir), target):
+        return Skipped.LOOP
+    return Skipped.LINK_INSIDE if _is_within(target, root) else Skipped.LINK_OUTSIDE
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _judge_file(entry: os.DirEntry[str], found: os.stat_result) -> Skipped | None:
+    suffix = os.path.splitext(entry.name)[1].lower()
+    if not suffix:
+        is_photo = found.st_size > 0 and _looks_like_photo(entry.path)
+        return None if is_photo else Skipped.NO_PHOTO
+    if suffix in PHOTO_SUFFIXES:
+        return None if found.st_size else Skipped.EMPTY
+    return None if suffix in VIDEO_SUFFIXES | SIDECAR_SUFFIXES else Skipped.NO_PHOTO
+
+
+def _looks_like_photo(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            sniff(file.read(4096), "")
+    except (OSError, PhotoUnreadable):
+        return False
+    return True
+
+
+def _is_video(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in VIDEO_SUFFIXES
+
+
+def _is_new(path: str, visited: set[tuple[int, int]]) -> bool:
+    """False for a folder that was seen before under another name, as bind mounts make them."""
+    found = os.stat(path)
+    identity = (found.st_dev, found.st_ino)
+    if identity in visited:
+        return False
+    visited.add(identity)
+    return True
+
+
+def _open_to_us(path: str) -> bool:
+    try:
+        with os.scandir(path):
+            return True
+    except OSError:
+        return False
+
+
+def _must_be_folder(shown: str) -> None:
+    path = Path(shown)
+    if not path.is_dir():
+        what = "is not a folder" if path.exists() else "does not exist"
+        raise UserError(f"{shown} {what}", "give a folder with photos")
+    if not _open_to_us(shown):
+        raise UserError(f"the folder {shown} cannot be opened", "check its permissions")

@@ -1,0 +1,221 @@
+"""One folder of a run: what is measured in it, and what becomes of each outcome."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import msgspec
+
+from photo_ranker.indexing.discovery import Item, Listing
+from photo_ranker.indexing.jobs import Job, Outcome
+from photo_ranker.indexing.moves import Acquaintances, Known, recognise
+from photo_ranker.indexing.plan import is_measured, make_plan
+from photo_ranker.indexing.report import Report
+from photo_ranker.metadata import carry_ids
+from photo_ranker.records import PhotoRecord, Stamp
+
+__all__ = ["FolderRun", "Shared", "Store", "Subject"]
+
+
+class Store(Protocol):
+    """Where the records of a folder are kept: a ledger, or nowhere."""
+
+    records: dict[str, PhotoRecord]
+
+    def text(self, name: str) -> msgspec.Raw:
+        """The stored text of a record."""
+        ...
+
+    def put(self, name: str, record: PhotoRecord, like: msgspec.Raw | None = None) -> None:
+        """Store a record."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Forget a photo."""
+        ...
+
+    def close(self) -> None:
+        """Save."""
+        ...
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all folders of a run have in common."""
+
+    keys: Mapping[str, str]
+    engine: str
+    retry_failed: bool
+    threads: int
+    report: Report
+    collect: Callable[[Listing, str, PhotoRecord], None]
+    step: Callable[[int], None]
+    """Called for each photo that was looked into, with its faces."""
+    vanished: Acquaintances = field(default_factory=Acquaintances)
+    """Photos that are no longer where they were, in all folders."""
+    gone: set[tuple[str, str]] = field(default_factory=set)
+    """Folder and name."""
+    claimed: set[tuple[str, str]] = field(default_factory=set)
+    """Those of them that were found again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a job is about."""
+
+    run: FolderRun
+    item: Item
+    known: Known | None = None
+    """If the photo was known under another name."""
+
+
+class FolderRun:
+    """Hands out jobs and takes in their outcomes; closed when all are in."""
+
+    def __init__(self, listing: Listing, store: Store, shared: Shared) -> None:
+        self.listing = listing
+        self._store = store
+        self._shared = shared
+        self._report = shared.report
+        self._folder = os.path.realpath(listing.folder)
+        self._neighbours = Acquaintances()
+        self.plan = make_plan(listing.items, store.records, shared.keys, retry_failed=shared.retry_failed)
+        self._outstanding = 0
+        self._is_handed_out = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all outcomes are in."""
+        return self._is_handed_out and not self._outstanding
+
+    @property
+    def records(self) -> Mapping[str, PhotoRecord]:
+        """What is stored."""
+        return self._store.records
+
+    @property
+    def gone(self) -> list[str]:
+        """Photos that are stored and no longer there."""
+        return [] if self.listing.picked else self.plan.gone
+
+    def settle(self) -> None:
+        """Report the photos that need no measuring."""
+        self._shared.gone |= {(self._folder, name) for name in self.gone}
+        for item in self.plan.regrouped:
+            self._store.put(item.name, _with_companions(item, self._store.records[item.name]))
+        for item in (*self.plan.fresh, *self.plan.failed):
+            self._count(item, self._store.records[item.name])
+
+    def jobs(self) -> Iterator[Job]:
+        """What a worker has to look at."""
+        unknown = []
+        stamps = {(record.stamp.size, record.stamp.mtime_ns): name for name, record in self._store.records.items()}
+        for item in self.plan.todo:
+            record = self._store.records.get(item.name)
+            if record is not None and record.stamp.size == item.size and _name_of(item, stamps) == item.name:
+                yield self._job(item, record)  # touched, measured by an older part, or failed before
+            else:
+                unknown.append(item)
+        yield from self._jobs_of(unknown)
+        self._is_handed_out = True
+
+    def take(self, outcome: Outcome) -> None:
+        """Store what became of a job."""
+        subject: Subject = outcome.job.subject
+        self._outstanding -= 1
+        if outcome.record is None:
+            self._take_failure(subject.item, outcome.reason)
+        else:
+            self._take_record(subject, outcome.job.known, outcome.record)
+        self._shared.step(len(outcome.record.faces) if outcome.record else 0)
+
+    def drop_gone(self) -> None:
+        """Forget photos that are no longer there; they may be needed as long as any folder of the run has work."""
+        for name in self.gone:
+            if name in self._store.records:
+                self._store.drop(name)
+
+    def close(self) -> None:
+        """Save, and let others in."""
+        self._store.close()
+
+    def _jobs_of(self, unknown: list[Item]) -> Iterator[Job]:
+        """New files, and files that hold another picture than before: they may be known under another name."""
+        if not unknown:
+            return
+        for name, record in self._store.records.items():
+            self._neighbours.add(Known(record, self._store.text(name), (self._folder, name)))
+        circles = [self._neighbours, self._shared.vanished]
+        for item, known in recognise(unknown, self.listing.folder, circles, self._shared.threads):
+            if known is None:
+                yield self._job(item, self._store.records.get(item.name))
+            elif known.record.stamp.mtime_ns == item.mtime_ns and is_measured(known.record, self._shared.keys):
+                self._adopt(item, known)
+            else:
+                yield self._job(item, known.record, known)
+
+    def _job(self, item: Item, record: PhotoRecord | None, known: Known | None = None) -> Job:
+        self._outstanding += 1
+        return Job(self.listing.path_of(item.name), record, Subject(self, item, known))
+
+    def _adopt(self, item: Item, known: Known) -> None:
+        stamp = Stamp(item.size, item.mtime_ns, known.record.stamp.hash)
+        record = _with_companions(item, msgspec.structs.replace(known.record, stamp=stamp))
+        self._store.put(item.name, record, known.text)
+        self._shared.claimed.add(known.origin)
+        self._count(item, record, "moved")
+        self._shared.step(len(record.faces))
+
+    def _take_record(self, subject: Subject, given: PhotoRecord | None, record: PhotoRecord) -> None:
+        item, known = subject.item, subject.known
+        same = given if given is not None and given.stamp.hash == record.stamp.hash else None
+        record = _with_companions(item, self._with_lasting_ids(item, same, record))
+        if known and same:
+            self._shared.claimed.add(known.origin)
+        self._store.put(item.name, record, known.text if known and same else None)
+        nothing_measured = same is not None and is_measured(same, self._shared.keys)
+        self._count(item, record, ("moved" if known else "fresh") if nothing_measured else "analysed")
+
+    def _with_lasting_ids(self, item: Item, same: PhotoRecord | None, record: PhotoRecord) -> PhotoRecord:
+        """By content, else by name."""
+        digest = record.stamp.hash
+        twin = self._neighbours.by_hash(digest) or self._shared.vanished.by_hash(digest)
+        same = same or (twin.record if twin else None)
+        namesake = self._store.records.get(item.name)
+        if same is not None:
+            faces = carry_ids(same.faces, record.faces)
+        elif namesake is not None:
+            faces = carry_ids(namesake.faces, record.faces, same_picture=False)
+        else:
+            return record
+        return msgspec.structs.replace(record, faces=faces)
+
+    def _take_failure(self, item: Item, reason: str) -> None:
+        if not os.path.lexists(self.listing.path_of(item.name)):
+            # Removed while we were at work: there is no such photo any more.
+            if item.name in self._store.records:
+                self._store.drop(item.name)
+            return
+        record = PhotoRecord(Stamp(item.size, item.mtime_ns, ""), unreadable=reason, companions=item.companions)
+        self._store.put(item.name, record)
+        self._count(item, record)
+
+    def _count(self, item: Item, record: PhotoRecord, kind: Literal["fresh", "moved", "analysed"] = "fresh") -> None:
+        if record.unreadable is not None:
+            self._report.unreadable.append((self.listing.path_of(item.name), record.unreadable))
+        else:
+            setattr(self._report, kind, getattr(self._report, kind) + 1)
+        self._report.faces += len(record.faces_by(self._shared.engine))
+        self._shared.collect(self.listing, item.name, record)
+
+
+def _name_of(item: Item, stamps: Mapping[tuple[int, int], str]) -> str:
+    """The name of the photo that had the item's size and time; its own if none had."""
+    return stamps.get((item.size, item.mtime_ns), item.name)
+
+
+def _with_companions(item: Item, record: PhotoRecord) -> PhotoRecord:
+    return msgspec.structs.replace(record, companions=item.companions)

@@ -1,0 +1,31 @@
+"""What a user asks for, folders and single photos in any mixture, as listings without doubles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from photo_ranker.indexing.discovery import Listing, pick, walk
+
+__all__ = ["gather"]
+
+
+def gather(sources: Sequence[str], *, recursive: bool) -> list[Listing]:
+    """One listing for each folder, in the order in which they were asked for."""
+    folders = [source for source in sources if Path(source).is_dir()]
+    found: dict[str, Listing] = {}
+    for source in folders:
+        for listing in walk(source, recursive=recursive):
+            found.setdefault(os.path.realpath(listing.folder), listing)
+    for source in sources:
+        if source not in folders:
+            _add_photo(source, found)
+    return list(found.values())
+
+
+def _add_photo(source: str, found: dict[str, Listing]) -> None:
+    picked = pick(source)
+    listing = found.setdefault(os.path.realpath(picked.folder), picked)
+    if listing is not picked and all(item.name != picked.items[0].name for item in listing.items):
+        listing.items = sorted([*listing.items, *picked.items], key=lambda item: item.name)

@@ -1,0 +1,188 @@
+"""Worker processes that cannot take the run down: a photo that kills or blocks its worker costs that photo alone.
+
+The standard executors give up as a whole when one process dies. Here every worker has a connection of its own;
+when it breaks, the photos that were in that worker are tried again, one at a time with nothing beside them, and only
+the one that does it again is given up. So whether a photo is given up depends on the photo, not on its neighbours.
+"""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections import deque
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, Self, cast
+
+from photo_ranker.errors import PhotoRankerError
+from photo_ranker.images.video import is_video
+from photo_ranker.indexing.jobs import Job, Outcome
+from photo_ranker.indexing.options import PHOTO_SECONDS
+from photo_ranker.indexing.spec import Spec
+from photo_ranker.indexing.worker import Stage
+from photo_ranker.indexing.worker_process import WorkerProcess
+
+__all__ = ["Pool"]
+
+VIDEO_TIMES = 10
+"""A video may take so many times as long: twenty minutes, which is enough for hours of film in many pixels."""
+
+IN_HAND = 3
+"""Photos that a worker has at once: one measured, one read, one waiting, so that it never waits for us."""
+
+STARTS = 3
+"""When so many workers in a row end before they are ready, there is no use in going on."""
+
+NO_MEMORY = "needs more memory than there is"
+
+
+class Pool:
+    """Up to ``size`` worker processes, started when there is work for them."""
+
+    def __init__(self, spec: Spec, size: int, photo_seconds: float = PHOTO_SECONDS) -> None:
+        self._spec = pickle.dumps(spec)
+        self._size = size
+        self._photo_seconds = photo_seconds
+        self._workers: list[WorkerProcess] = []
+        self._pending: deque[Job] = deque()
+        self._suspects: deque[Job] = deque()
+        self._outcomes: list[Outcome] = []
+        self._number = 0
+        self._failed_starts = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._workers:
+            self._workers.pop().end()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another job would come into the hands of a worker."""
+        return not self._pending and not self._is_in_doubt() and self._has_free_hand()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether every job has its outcome."""
+        return not (self._pending or self._suspects or self._outcomes or self._is_busy())
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether nothing has begun yet because the models are being loaded."""
+        return bool(self._workers) and not any(worker.is_ready for worker in self._workers)
+
+    def prepare(self) -> None:
+        """Start a worker: its models load while the first job is found."""
+        self._start()
+
+    def submit(self, job: Job) -> None:
+        """Have a photo measured; ask ``has_room`` before."""
+        self._pending.append(job)
+        self._hand_out()
+
+    def wait(self, seconds: float) -> list[Outcome]:
+        """The outcomes that have come, waiting at most so long for the first."""
+        by_connection = {worker.connection: worker for worker in self._workers}
+        for connection in wait(by_connection, max(0.0, min(seconds, self._seconds_left()))):
+            self._listen(by_connection[cast("Connection", connection)])
+        self._end_overdue()
+        self._hand_out()
+        outcomes, self._outcomes = self._outcomes, []
+        return outcomes
+
+    def _is_busy(self) -> bool:
+        return any(worker.tasks for worker in self._workers)
+
+    def _is_in_doubt(self) -> bool:
+        """Whether suspects wait or run; nothing else is begun meanwhile."""
+        tasks = (task for worker in self._workers for task in worker.tasks.values())
+        return bool(self._suspects) or any(task.job.is_suspect for task in tasks)
+
+    def _has_free_hand(self) -> bool:
+        return len(self._workers) < self._size or any(len(worker.tasks) < IN_HAND for worker in self._workers)
+
+    def _hand_out(self) -> None:
+        while self._pending and not self._is_in_doubt() and self._has_free_hand():
+            self._send(self._pending.popleft())
+        if self._suspects and not self._is_busy():
+            self._send(self._suspects.popleft())
+
+    def _send(self, job: Job) -> None:
+        worker = min(self._workers, key=lambda worker: len(worker.tasks), default=None)
+        if worker is None or (worker.tasks and len(self._workers) < self._size):
+            worker = self._start()
+        self._number += 1
+        worker.send(self._number, job)
+
+    def _start(self) -> WorkerProcess:
+        worker = WorkerProcess(self._spec)
+        self._workers.append(worker)
+        return worker
+
+    def _listen(self, worker: WorkerProcess) -> None:
+        try:
+            while worker.connection.poll():
+                stage, number, value = worker.connection.recv()
+                if stage is Stage.EXHAUSTED:
+                    return self._exhausted(worker, number)
+                self._hear(worker, stage, number, value)
+        except (EOFError, OSError):
+            self._died(worker)
+
+    def _hear(self, worker: WorkerProcess, stage: Stage, number: int, value: Any) -> None:
+        if stage is Stage.READY:
+            worker.is_ready, self._failed_starts = True, 0
+        elif stage is Stage.FAILED:
+            raise value if isinstance(value, Exception) else PhotoRankerError(f"the models do not load: {value}")
+        elif stage is Stage.DONE:
+            self._outcomes.append(Outcome(worker.tasks.pop(number).job, record=value))
+        elif stage is Stage.UNREADABLE:
+            self._outcomes.append(Outcome(worker.tasks.pop(number).job, reason=value))
+        else:
+            worker.tasks[number].stage, worker.tasks[number].since = stage, time.monotonic()
+
+    def _died(self, worker: WorkerProcess) -> None:
+        """All photos that it had begun are suspects."""
+        how = self._end(worker)
+        if not worker.is_ready:
+            self._failed_starts += 1
+            if self._failed_starts >= STARTS:
+                raise PhotoRankerError(f"the worker processes end before they are ready: {how}")
+        for task in worker.tasks.values():
+            self._suspect(task.job, how) if task.stage else self._pending.append(task.job)
+
+    def _exhausted(self, worker: WorkerProcess, number: int) -> None:
+        self._suspect(worker.tasks.pop(number).job, NO_MEMORY)
+        self._end(worker)
+        self._pending.extend(task.job for task in worker.tasks.values())
+
+    def _suspect(self, job: Job, reason: str) -> None:
+        if job.is_suspect:
+            self._outcomes.append(Outcome(job, reason=reason))
+        else:
+            job.is_suspect = True
+            self._suspects.append(job)
+
+    def _seconds_left(self) -> float:
+        """Until a photo has taken too long."""
+        tasks = (task for worker in self._workers for task in worker.tasks.values())
+        return min((task.seconds_left(self._limit(task.job)) for task in tasks), default=self._photo_seconds)
+
+    def _limit(self, job: Job) -> float:
+        return self._photo_seconds * (VIDEO_TIMES if is_video(Path(job.path)) else 1)
+
+    def _end_overdue(self) -> None:
+        for worker in list(self._workers):
+            for number, task in list(worker.tasks.items()):
+                limit = self._limit(task.job)
+                if task.seconds_left(limit) <= 0:
+                    del worker.tasks[number]
+                    self._outcomes.append(Outcome(task.job, reason=f"takes longer than {limit:g} s"))
+                    self._end(worker)
+                    self._pending.extend(other.job for other in worker.tasks.values())
+                    break
+
+    def _end(self, worker: WorkerProcess) -> str:
+        self._workers.remove(worker)
+        return worker.end()

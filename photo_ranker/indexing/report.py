@@ -1,0 +1,51 @@
+"""What a run found and did; the numbers add up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["Report"]
+
+
+@dataclass(slots=True)
+class Report:
+    """found = fresh + analysed + moved + unreadable."""
+
+    fresh: int = 0
+    """Known from before, nothing measured."""
+    analysed: int = 0
+    """Measured now, as a whole or in part."""
+    moved: int = 0
+    """Known under another name or in another folder of this run (or as a copy), nothing measured."""
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    """Path and reason."""
+    dropped: int = 0
+    """Known from before, but the file is gone; those that have moved are not counted."""
+    faces: int = 0
+    """In all photos that could be read."""
+    companions: int = 0
+    """Files that belong to a photo: RAW, the video of a live photo, sidecars."""
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    """Path and reason of everything that is not a photo to us."""
+    kept_elsewhere: list[tuple[str, str]] = field(default_factory=list)
+    """A folder that cannot be written, and where its facts are kept instead."""
+    folders: int = 0
+    seconds: float = 0.0
+    is_complete: bool = True
+    """False if the run was stopped before its end."""
+
+    @property
+    def found(self) -> int:
+        """All photos there are."""
+        return self.fresh + self.analysed + self.moved + len(self.unreadable)
+
+    @property
+    def photos_per_second(self) -> float:
+        """Speed of measuring, the start of the workers included."""
+        return self.analysed / self.seconds if self.seconds else 0.0
+
+    def skipped_counts(self) -> Mapping[str, int]:
+        """Reason -> how many, the most frequent first."""
+        return dict(Counter(reason for _, reason in self.skipped).most_common())

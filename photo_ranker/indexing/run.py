@@ -1,0 +1,224 @@
+"""A run over folders: first a look at what is stored, then work only where there is any."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.indexing.discovery import Listing
+from photo_ranker.indexing.folder_run import FolderRun, Shared, Store, Subject
+from photo_ranker.indexing.gather import gather
+from photo_ranker.indexing.jobs import Job
+from photo_ranker.indexing.moves import Known
+from photo_ranker.indexing.options import SILENT, IndexOptions, Watcher, processors
+from photo_ranker.indexing.report import Report
+from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
+from photo_ranker.metadata import Ledger, is_unfinished, load, load_texts, newest_place
+from photo_ranker.records import PhotoRecord
+
+__all__ = ["index", "local_pool", "refresh"]
+
+Collect = Callable[[Listing, str, PhotoRecord], None]
+
+LOADING_SECONDS = 3.0
+"""When the models take longer to load, the user is told what we wait for."""
+
+
+def local_pool(spec: Spec, size: int, photo_seconds: float) -> AbstractContextManager[WorkerPool]:
+    """Worker processes on this machine."""
+    from photo_ranker.indexing.pool import Pool
+
+    return Pool(spec, size, photo_seconds)
+
+
+def index(
+    sources: Sequence[str],
+    spec: Spec,
+    options: IndexOptions,
+    watcher: Watcher = SILENT,
+    *,
+    make_pool: PoolMaker = local_pool,
+) -> Report:
+    """Bring the metadata of folders up to date."""
+    run = _Run(spec, options, watcher, make_pool)
+    return run.go(gather(sources, recursive=options.recursive))
+
+
+def refresh(
+    sources: Sequence[str],
+    spec: Spec,
+    options: IndexOptions,
+    watcher: Watcher = SILENT,
+    *,
+    make_pool: PoolMaker = local_pool,
+) -> tuple[Album, Report]:
+    """Bring folders and single photos up to date, and give all their records, those of unreadable photos included."""
+    listings = gather(sources, recursive=options.recursive)
+    found: dict[str, dict[str, PhotoRecord]] = {listing.shown: {} for listing in listings}
+
+    def collect(listing: Listing, name: str, record: PhotoRecord) -> None:
+        found[listing.shown][name] = record
+
+    report = _Run(spec, options, watcher, make_pool, collect).go(listings)
+    photos = (
+        AlbumPhoto(listing.path_of(item.name), found[listing.shown][item.name])
+        for listing in listings
+        for item in listing.items
+        if item.name in found[listing.shown]
+    )
+    return Album(photos, spec.engine), report
+
+
+@dataclass(slots=True)
+class _Scratch:
+    """A store that is forgotten, for runs that write nothing."""
+
+    records: dict[str, PhotoRecord] = field(default_factory=dict)
+    texts: dict[str, msgspec.Raw] = field(default_factory=dict)
+
+    def text(self, name: str) -> msgspec.Raw:
+        return self.texts[name]
+
+    def put(self, name: str, record: PhotoRecord, like: msgspec.Raw | None = None) -> None:
+        pass
+
+    def drop(self, name: str) -> None:
+        del self.records[name]
+
+    def close(self) -> None:
+        pass
+
+
+def _forget(_listing: Listing, _name: str, _record: PhotoRecord) -> None:
+    """Who only brings metadata up to date needs no records in memory."""
+
+
+class _Run:
+    def __init__(
+        self, spec: Spec, options: IndexOptions, watcher: Watcher, make_pool: PoolMaker, collect: Collect = _forget
+    ) -> None:
+        self._spec, self._options, self._watcher, self._make_pool = spec, options, watcher, make_pool
+        self._writes = not (options.no_cache or options.dry_run)
+        self._workers = options.workers or processors()
+        self._report = Report()
+        self._shared = Shared(
+            keys=spec.keys(),
+            engine=spec.engine,
+            retry_failed=options.retry_failed,
+            threads=self._workers,
+            report=self._report,
+            collect=collect,
+            step=watcher.step,
+        )
+        self._at_work: list[FolderRun] = []
+        self._to_clean: list[Listing] = []
+        """Folders that are done but still hold photos that are gone: another folder may want to know them."""
+
+    def go(self, listings: Sequence[Listing]) -> Report:
+        started = time.monotonic()
+        busy = [(listing, todo) for listing in listings if (todo := self._survey(listing)) is not None]
+        if busy:
+            todo = 0 if self._options.dry_run else sum(count for _, count in busy)
+            self._watcher.begin(todo)
+            # Every run takes its folders in one order: so no two wait for each other.
+            ordered = sorted((listing for listing, _ in busy), key=lambda listing: os.path.realpath(listing.folder))
+            self._work(ordered, todo)
+        self._report.dropped = len(self._shared.gone - self._shared.claimed)
+        self._report.seconds = time.monotonic() - started
+        return self._report
+
+    def _survey(self, listing: Listing) -> int | None:
+        """Settle a folder where nothing is to do; else say how many photos are to be looked into."""
+        self._report.folders += 1
+        self._report.companions += sum(len(item.companions) for item in listing.items)
+        self._report.skipped += [(listing.path_of(name), why) for why, name in listing.skipped]
+        run = FolderRun(listing, _Scratch({} if self._options.no_cache else load(listing.folder)), self._shared)
+        if run.plan.is_all_fresh and not (self._writes and is_unfinished(listing.folder)):
+            run.settle()
+            if listing.items and not self._options.no_cache:
+                self._note_place(listing, newest_place(listing.folder))
+            return None
+        if run.gone:
+            texts, folder = load_texts(listing.folder), os.path.realpath(listing.folder)
+            for name in run.gone:
+                self._shared.vanished.add(Known(run.records[name], texts[name], (folder, name)))
+        return len(run.plan.todo)
+
+    def _work(self, listings: Sequence[Listing], todo: int) -> None:
+        jobs = self._jobs(listings)
+        with self._all_saved(), self._make_pool(self._spec, self._workers, self._options.photo_seconds) as pool:
+            started, told = time.monotonic(), False
+            if todo:
+                pool.prepare()
+            job = next(jobs, None)
+            while job or not pool.is_idle:
+                while job and pool.has_room:
+                    pool.submit(job)
+                    job = next(jobs, None)
+                for outcome in pool.wait(1.0):
+                    subject: Subject = outcome.job.subject
+                    subject.run.take(outcome)
+                self._close_done(last=job is None)
+                if pool.is_loading and not told and time.monotonic() - started > LOADING_SECONDS:
+                    self._watcher.say("loading the models (the first time they are fetched, about 15 MB)")
+                    told = True
+            self._clean()
+
+    def _jobs(self, listings: Sequence[Listing]) -> Iterator[Job]:
+        for listing in listings:
+            run = FolderRun(listing, self._store(listing), self._shared)
+            self._at_work.append(run)
+            run.settle()
+            for job in run.jobs():
+                if self._options.dry_run:
+                    self._report.analysed += 1
+                else:
+                    yield job
+            self._close_done(last=listing is listings[-1])
+
+    def _store(self, listing: Listing) -> Store:
+        if self._options.no_cache:
+            return _Scratch()
+        if self._options.dry_run:
+            return _Scratch(load(listing.folder), load_texts(listing.folder))
+        ledger = Ledger(listing.folder, self._watcher.say)
+        self._note_place(listing, ledger.place)
+        return ledger
+
+    def _note_place(self, listing: Listing, place: Path) -> None:
+        entry = (listing.shown, str(place))
+        if place != listing.folder and entry not in self._report.kept_elsewhere:
+            self._report.kept_elsewhere.append(entry)
+
+    def _close_done(self, *, last: bool = False) -> None:
+        for run in [run for run in self._at_work if run.is_done]:
+            self._at_work.remove(run)
+            if last and not self._at_work:
+                run.drop_gone()
+            elif run.gone and self._writes:
+                self._to_clean.append(run.listing)
+            run.close()
+
+    def _clean(self) -> None:
+        for listing in self._to_clean:
+            run = FolderRun(listing, self._store(listing), self._shared)
+            run.drop_gone()
+            run.close()
+
+    @contextmanager
+    def _all_saved(self) -> Iterator[None]:
+        """However the work ends, what was measured is kept."""
+        try:
+            yield
+        finally:
+            self._watcher.end()
+            with ExitStack() as last:
+                for run in self._at_work:
+                    last.callback(run.close)

@@ -1,0 +1,133 @@
+"""What runs in a worker process: one thread reads and decodes ahead, the other measures.
+
+Messages to the pool are ``(what, job number, value)``; they name the stage of every photo, so that the pool knows
+which photo is to blame when this process hangs or dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import threading
+from collections.abc import Callable
+from enum import IntEnum, auto
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import Queue
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.metadata import pass_through
+
+if TYPE_CHECKING:
+    from photo_ranker.indexing.spec import Measurer
+    from photo_ranker.records import PhotoRecord
+
+__all__ = ["Stage", "work"]
+
+
+class Stage(IntEnum):
+    """What a message says of a photo, or of the worker."""
+
+    READY = auto()
+    """The models are loaded."""
+    FAILED = auto()
+    """They cannot be loaded; the value is the exception or the reason."""
+    READING = auto()
+    READ = auto()
+    """Waits for the photo before it."""
+    MEASURING = auto()
+    DONE = auto()
+    """The value is the record."""
+    UNREADABLE = auto()
+    """The value is the reason."""
+    EXHAUSTED = auto()
+    """There was not enough memory."""
+
+
+Task = tuple[int, str, "PhotoRecord | None"]
+
+
+def work(connection: Connection, spec: bytes) -> None:
+    """Measure what comes through the connection until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process; it closes the connection
+    _silence()
+    talk = _Talk(connection)
+    with contextlib.suppress(EOFError, OSError):  # the main process has gone
+        stage, measurer = _attempt(lambda: pickle.loads(spec).open())  # noqa: S301 - our own
+        if stage is not Stage.DONE:
+            talk.say(Stage.FAILED, -1, measurer or "not enough memory for the models")
+            return
+        talk.say(Stage.READY, -1)
+        ahead: Queue[tuple[Task, Any] | None] = Queue(maxsize=1)
+        threading.Thread(target=_read_ahead, args=(talk, measurer, ahead), daemon=True).start()
+        while (task_and_photo := ahead.get()) is not None:
+            _measure(talk, measurer, *task_and_photo)
+
+
+def _read_ahead(talk: _Talk, measurer: Measurer, ahead: Queue[tuple[Task, Any] | None]) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            task = talk.hear()
+            number, path, known = task
+            talk.say(Stage.READING, number)
+            stage, photo = _attempt(partial(measurer.read, Path(path), known))
+            if stage is Stage.DONE:
+                talk.say(Stage.READ, number)
+                ahead.put((task, photo))
+            else:
+                talk.say(stage, number, photo)
+    ahead.put(None)
+
+
+def _measure(talk: _Talk, measurer: Measurer, task: Task, photo: Any) -> None:
+    number, _, known = task
+    talk.say(Stage.MEASURING, number)
+    stage, value = _attempt(lambda: pass_through(measurer.measure(photo, known)))
+    talk.say(stage, number, value)
+
+
+def _attempt(do: Callable[[], Any]) -> tuple[Stage, Any]:
+    """Whatever goes wrong with a photo is said of that photo, and the next one follows."""
+    try:
+        return Stage.DONE, do()
+    except PhotoUnreadable as error:
+        return Stage.UNREADABLE, _plain(error.reason)
+    except MemoryError:
+        return Stage.EXHAUSTED, None
+    except (UserError, ImportError) as error:  # a model file or a library is missing: no photo's fault
+        return Stage.FAILED, error
+    except Exception as error:  # noqa: BLE001 - recorded as the photo's reason
+        return Stage.UNREADABLE, _plain(f"cannot be measured: {type(error).__name__}: {error}")
+
+
+def _plain(reason: str) -> str:
+    """Fit for JSON: a name that is not text may be part of it."""
+    return reason.encode("utf-8", "replace").decode("utf-8")
+
+
+def _silence() -> None:
+    """Decoders complain on stderr about every broken file; the reason in the record says it better."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+
+
+class _Talk:
+    """The connection, used by two threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    def say(self, stage: Stage, number: int, value: object = None) -> None:
+        with self._lock:
+            self._connection.send((stage, number, value))
+
+    def hear(self) -> Task:
+        task: Task = self._connection.recv()
+        return task

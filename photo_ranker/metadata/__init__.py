@@ -1,0 +1,37 @@
+"""PhotoRecords <-> ``.photo_ranker_metadata.json``: load, save, lock, journal.
+
+The file is JSON, one line a photo, so that it can be read, compared and mended by hand::
+
+    {"schema":1,"photos":{
+    "IMG_1.jpg":{"stamp":{"size":1,"mtime_ns":2,"hash":"..."},"faces":[...]},
+    "IMG_2.jpg":{...}
+    }}
+
+Beside it, while an index run is at work: its journal (records since the last save), its lock and a temporary file.
+A key is the file's name; :mod:`photo_ranker.metadata.names` says how names that are not valid Unicode are written.
+"""
+
+from photo_ranker.metadata.document import pass_through
+from photo_ranker.metadata.face_ids import carry_ids
+from photo_ranker.metadata.ledger import Ledger
+from photo_ranker.metadata.lock import FolderLock
+from photo_ranker.metadata.places import METADATA_NAME, cache_place, cache_places, newest_place
+from photo_ranker.metadata.storage import is_unfinished, load, load_texts, put_aside, write_file
+from photo_ranker.metadata.unknown import keep_unknown_of
+
+__all__ = [
+    "METADATA_NAME",
+    "FolderLock",
+    "Ledger",
+    "cache_place",
+    "cache_places",
+    "carry_ids",
+    "is_unfinished",
+    "keep_unknown_of",
+    "load",
+    "load_texts",
+    "newest_place",
+    "pass_through",
+    "put_aside",
+    "write_file",
+]

@@ -1,0 +1,143 @@
+"""The text of the metadata file: typed reading, and rewriting that leaves alone what it does not know."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import msgspec
+
+from photo_ranker.errors import NewerSchema
+from photo_ranker.metadata.names import from_key, to_key
+from photo_ranker.metadata.unknown import keep_unknown
+from photo_ranker.records import PhotoRecord
+
+__all__ = [
+    "SCHEMA",
+    "Damaged",
+    "decode_record",
+    "encode_record",
+    "join",
+    "pass_through",
+    "pieces",
+    "read_records",
+    "split",
+]
+
+SCHEMA = 1
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+class Damaged(Exception):
+    """The text is not a metadata file."""
+
+
+class _Head(msgspec.Struct):
+    schema: int
+
+
+class _Document(msgspec.Struct):
+    schema: int
+    photos: dict[str, PhotoRecord]
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+_DOCUMENT = msgspec.json.Decoder(_Document)
+_RECORD = msgspec.json.Decoder(PhotoRecord)
+_RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def read_records(data: bytes) -> dict[str, PhotoRecord]:
+    """File name -> record. Raises :class:`Damaged` or :class:`NewerSchema`."""
+    with _collector_paused():
+        try:
+            document = _DOCUMENT.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            check_schema(_schema_of(data))
+            raise Damaged(str(error)) from error
+        check_schema(document.schema)
+        return {from_key(key): _with_names(record) for key, record in document.photos.items()}
+
+
+def _schema_of(data: bytes) -> int:
+    try:
+        return _HEAD.decode(data).schema
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Damaged(str(error)) from error
+
+
+def check_schema(schema: int) -> None:
+    """A newer schema is an error, so that nothing is lost by what we do not understand."""
+    if schema > SCHEMA:
+        raise NewerSchema(
+            f"the metadata has schema {schema}; this version knows up to {SCHEMA}",
+            "update Photo Ranker; the file is left as it is",
+        )
+
+
+def split(data: bytes) -> tuple[dict[str, msgspec.Raw], dict[str, msgspec.Raw]]:
+    """What stands beside the photos, and name -> the photo's text as it is. The data must be sound."""
+    beside = _RAWS.decode(data)
+    photos = _RAWS.decode(beside.pop("photos"))
+    del beside["schema"]
+    return beside, {from_key(key): raw for key, raw in photos.items()}
+
+
+def pieces(beside: Mapping[str, msgspec.Raw], photos: Mapping[str, msgspec.Raw]) -> Iterator[bytes]:
+    """The text of the file, to be put together: one line a photo, sorted by key."""
+    yield b'{"schema":%d,"photos":{\n' % SCHEMA
+    ahead = b""
+    for key in sorted(map(to_key, photos)):
+        yield b"%b%b:" % (ahead, _ENCODER.encode(key))
+        yield bytes(photos[from_key(key)])
+        ahead = b",\n"
+    yield b"\n}"
+    for key in sorted(beside):
+        yield b",\n%b:%b" % (_ENCODER.encode(key), beside[key])
+    yield b"}\n"
+
+
+def join(beside: Mapping[str, msgspec.Raw], photos: Mapping[str, msgspec.Raw]) -> bytes:
+    """The text of the file."""
+    return b"".join(pieces(beside, photos))
+
+
+def encode_record(record: PhotoRecord, over: msgspec.Raw | None = None) -> msgspec.Raw:
+    """The record's text; keys that ``over``, its older text, has and we do not know are kept."""
+    if record.companions:
+        record = msgspec.structs.replace(record, companions=tuple(map(to_key, record.companions)))
+    new = _ENCODER.encode(record)
+    # Compact text of ours decodes and encodes to itself; only other text can hold unknown keys.
+    if over is None or _ENCODER.encode(_RECORD.decode(over)) == bytes(over):
+        return msgspec.Raw(new)
+    return msgspec.Raw(_ENCODER.encode(keep_unknown(msgspec.json.decode(over), msgspec.json.decode(new))))
+
+
+def decode_record(text: bytes | msgspec.Raw) -> PhotoRecord:
+    """The record of a text; :class:`msgspec.DecodeError` if it is none."""
+    return _with_names(_RECORD.decode(text))
+
+
+def pass_through(record: PhotoRecord) -> PhotoRecord:
+    """The record as it would come back from the file."""
+    return decode_record(encode_record(record))
+
+
+def _with_names(record: PhotoRecord) -> PhotoRecord:
+    if not record.companions:
+        return record
+    return msgspec.structs.replace(record, companions=tuple(map(from_key, record.companions)))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A third of the time of decoding would go into looking for garbage that cannot be there."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,84 @@
+"""Records measured since the last save, one line each: a killed run loses none of them, and adding one is cheap.
+
+The metadata file is written whole, which takes the longer the more photos it has; so it is written from time to
+time, and what comes between goes here. Whoever reads the file reads the journal on top; the next save empties it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from photo_ranker.metadata.document import SCHEMA, check_schema, decode_record
+from photo_ranker.metadata.names import from_key, to_key
+from photo_ranker.records import PhotoRecord
+
+__all__ = ["Journal", "read_journal", "read_lines"]
+
+
+class _Line(msgspec.Struct):
+    schema: int
+    name: str
+    record: msgspec.Raw
+
+
+_LINE = msgspec.json.Decoder(_Line)
+
+
+class Journal:
+    """An open journal; to be used under the folder's lock. The file is made by the first line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
+
+    def add(self, name: str, text: msgspec.Raw) -> None:
+        """Write down one record; it is safe from the end of this process when this returns."""
+        if self._file is None:
+            self._file = open(self._path, "ab", buffering=0, opener=_private)  # noqa: SIM115 - kept open
+        line = b"%b\n" % msgspec.json.encode(_Line(SCHEMA, to_key(name), text))
+        written = self._file.write(line)
+        if written != len(line):  # a full disk may take a part; the next write says why
+            self._file.write(line[written:])
+
+    def clear(self) -> None:
+        """Forget all lines: they are in the saved file."""
+        if self._file:
+            self._file.truncate(0)
+
+    def close(self) -> None:
+        """Remove the file."""
+        if self._file:
+            self._file.close()
+            self._file = None
+        self._path.unlink(missing_ok=True)
+
+
+def read_journal(path: Path) -> dict[str, PhotoRecord]:
+    """File name -> record, of all whole lines."""
+    return {name: decode_record(text) for name, text in read_lines(path).items()}
+
+
+def read_lines(path: Path) -> dict[str, msgspec.Raw]:
+    """File name -> text of its record; a line that was cut off by the end of its process is left out."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    found = {}
+    for line in data.splitlines():
+        try:
+            entry = _LINE.decode(line)
+            check_schema(entry.schema)
+            decode_record(entry.record)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        found[from_key(entry.name)] = entry.record
+    return found
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,191 @@
+"""One writer to a folder's facts at a time, on one machine and between machines that share a folder.
+
+The lock is a file beside the metadata that names its owner, and it goes away with its owner. Two things guard it:
+
+* the system's lock on that file, which ends with its process however that ends; on many network folders it holds
+  on one machine only, or not at all;
+* so the owner also touches the file every few seconds. Who finds the file without a system lock on it believes
+  the owner to be alive until the file has rested for a minute, or the owner was a process of this machine and is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from pathlib import Path
+from typing import IO, Self
+
+from photo_ranker.errors import MetadataError
+from photo_ranker.file_lock import let_go, try_take
+from photo_ranker.metadata.owner import Owner, read_owner, this_process, write_owner
+from photo_ranker.metadata.places import METADATA_NAME
+
+__all__ = ["FolderLock", "lock_of"]
+
+BEAT_SECONDS = 10.0
+DEAD_SECONDS = 60.0
+"""A lock whose file has rested so long belongs to nobody."""
+SETTLE_SECONDS = 1.0
+"""Taking over from another machine: wait, and see whether a third one did the same."""
+_RETRY_SECONDS = 0.1
+
+
+def lock_of(place: Path) -> Path:
+    """The lock beside a metadata file."""
+    return place / f"{METADATA_NAME}.lock"
+
+
+class FolderLock:
+    """The right to write one place's metadata; held from ``with`` on, waiting if another has it."""
+
+    def __init__(self, place: Path, say: Callable[[str], None], *, dead_seconds: float = DEAD_SECONDS) -> None:
+        self._path = lock_of(place)
+        self._place = place
+        self._say = say
+        self._dead_seconds = dead_seconds
+        self._me = this_process()
+        self._file: IO[bytes] | None = None
+        self._released = threading.Event()
+        self._rest = _Rest()
+
+    def __enter__(self) -> Self:
+        told = False
+        while not self._try():
+            if not told:
+                self._say(f"waiting: {self._rest.owner or 'another run'} is at work on {self._place}")
+                told = True
+            time.sleep(_RETRY_SECONDS)
+        threading.Thread(target=self._beat, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._released.set()
+        file, self._file = self._file, None
+        if file is None:
+            return
+        mine = read_owner(file) == self._me
+        if mine and sys.platform != "win32":
+            self._remove()
+        with contextlib.suppress(OSError):  # no locks on this file system
+            let_go(file)
+        file.close()
+        if mine and sys.platform == "win32":  # no open file can be removed there
+            self._remove()
+
+    def _remove(self) -> None:
+        with contextlib.suppress(OSError):  # whoever finds it sees that its owner is gone
+            self._path.unlink(missing_ok=True)
+
+    def check(self) -> None:
+        """Raise if another machine believed us dead, after a long sleep of this one, and has taken over."""
+        try:
+            with self._path.open("rb") as file:
+                owner = read_owner(file)
+        except FileNotFoundError:
+            owner = None
+        if owner != self._me:
+            raise MetadataError(f"{owner or 'another run'} has taken over {self._place}", "run again when it is done")
+
+    def _try(self) -> bool:
+        file, is_new = _open(self._path)
+        if file is None:
+            return False
+        if is_new:  # say who we are before anyone can look; nobody else can have made this file
+            self._sign(file)
+        hold = _take(file, patient=is_new)
+        if hold is _Hold.BUSY or not _is_at(file, self._path) or not (is_new or self._inherit(file, hold)):
+            self._rest.look(file)
+            file.close()
+            return False
+        self._file = file
+        return True
+
+    def _sign(self, file: IO[bytes]) -> None:
+        try:
+            write_owner(file, self._me)
+        except OSError:  # a full disk
+            file.close()
+            self._remove()
+            raise
+
+    def _inherit(self, file: IO[bytes], hold: _Hold) -> bool:
+        """Take over a lock file that was left behind."""
+        owner, rested = read_owner(file), self._rest.look(file)
+        # Without a name its maker is about to write it, or has died in that moment.
+        patience = SETTLE_SECONDS if owner is None else self._dead_seconds
+        if rested < patience and (owner is None or owner.may_live()):
+            return False
+        write_owner(file, self._me)
+        if hold is _Hold.NO_LOCKS or owner is None or owner.machine != self._me.machine:
+            time.sleep(SETTLE_SECONDS)
+        return read_owner(file) == self._me
+
+    def _beat(self) -> None:
+        while not self._released.wait(BEAT_SECONDS):
+            with contextlib.suppress(OSError):  # a network that is away for a moment; check() tells if it was too long
+                os.utime(self._path)
+
+
+class _Rest:
+    """How long a lock file has not been touched, by our own clock: those of other machines may differ."""
+
+    def __init__(self) -> None:
+        self.owner: Owner | None = None
+        self._seen: tuple[Owner | None, int] | None = None
+        self._since = time.monotonic()
+
+    def look(self, file: IO[bytes]) -> float:
+        """Seconds since the file was first seen as it is now."""
+        self.owner = read_owner(file)
+        seen = (self.owner, os.fstat(file.fileno()).st_mtime_ns)
+        if seen != self._seen:
+            self._seen, self._since = seen, time.monotonic()
+        return time.monotonic() - self._since
+
+
+def _open(path: Path) -> tuple[IO[bytes] | None, bool]:
+    """The lock file, and whether we made it: only one of all processes and machines can."""
+    flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
+    try:
+        return os.fdopen(os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), "r+b", buffering=0), True
+    except FileExistsError:
+        pass
+    try:
+        return os.fdopen(os.open(path, flags), "r+b", buffering=0), False
+    except FileNotFoundError:  # its owner has just gone
+        return None, False
+
+
+class _Hold(Enum):
+    """What the system's lock says."""
+
+    OURS = auto()
+    BUSY = auto()
+    NO_LOCKS = auto()
+    """This file system has none."""
+
+
+def _take(file: IO[bytes], *, patient: bool) -> _Hold:
+    """Ask for the system's lock; the maker of the file is patient, others only look at it for a moment."""
+    deadline = time.monotonic() + (SETTLE_SECONDS if patient else 0)
+    try:
+        while not try_take(file):
+            if time.monotonic() >= deadline:
+                return _Hold.BUSY
+            time.sleep(0.005)
+    except OSError:
+        return _Hold.NO_LOCKS
+    return _Hold.OURS
+
+
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    """Whether the open file is still the one at that path: its owner removes it before letting go."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

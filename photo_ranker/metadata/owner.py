@@ -1,0 +1,90 @@
+"""Who holds a lock: a process, known well enough to tell it from a later one with the same number."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+__all__ = ["Owner", "read_owner", "this_process", "write_owner"]
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """A process that holds, or held, a lock."""
+
+    host: str
+    machine: str
+    """Processes see each other, and can be asked for by number, only within one machine (or container)."""
+    pid: int
+    started: int | None
+    """When the process started, in the system's own count; None where the system does not tell."""
+    token: str
+    """Tells two locks of one process apart."""
+
+    def __str__(self) -> str:
+        where = "on this machine" if self.machine == _machine() else f"on {self.host}"
+        return f"another run of photo-ranker {where} (process {self.pid})"
+
+    def may_live(self) -> bool:
+        """False if this is surely gone."""
+        if self.machine != _machine():
+            return True
+        if sys.platform == "win32":
+            # Its locks hold on network folders too: whoever could open the lock has outlived the owner.
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # alive, and another user's
+            return True
+        return self.started is None or _started(self.pid) == self.started
+
+
+def this_process() -> Owner:
+    """Ourselves, with a new token."""
+    pid = os.getpid()
+    return Owner(socket.gethostname(), _machine(), pid, _started(pid), os.urandom(16).hex())
+
+
+def write_owner(file: IO[bytes], owner: Owner) -> None:
+    """Put the owner's name into an open lock file."""
+    file.seek(0)
+    # Windows hides the locked first byte from others, so nothing is said with it.
+    file.write(b" " + msgspec.json.encode(owner))
+    file.truncate()
+    with contextlib.suppress(OSError):  # some network folders cannot; they write through by themselves
+        os.fsync(file.fileno())
+
+
+def read_owner(file: IO[bytes]) -> Owner | None:
+    """The name in an open lock file; None while it is being written."""
+    file.seek(1)
+    try:
+        return msgspec.json.decode(file.read(), type=Owner)
+    except msgspec.DecodeError:
+        return None
+
+
+@cache
+def _machine() -> str:
+    """The machine, and within it the container."""
+    with contextlib.suppress(OSError):
+        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+    return socket.gethostname()
+
+
+def _started(pid: int) -> int | None:
+    """Clock ticks from the machine's start to the process's, as Linux tells."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return None
+    # The name in brackets may hold anything; the start time is the 20th number after it.
+    return int(stat.rpartition(b")")[2].split()[19])

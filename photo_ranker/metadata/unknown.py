@@ -1,0 +1,58 @@
+"""What others, or a newer version, wrote into a record and we do not know: it survives a rewrite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from photo_ranker.records import PhotoRecord
+
+__all__ = ["keep_unknown", "keep_unknown_of"]
+
+Values = dict[str, Any]
+
+
+def keep_unknown(old: Values, new: Values) -> Values:
+    """The new record with the unknown keys of the old one.
+
+    Those beside the photo's own facts always stay; those further in (of a face, of the picture figures)
+    only while the picture is the same, because they tell of that picture.
+    """
+    same_picture = old["stamp"]["hash"] == new["stamp"]["hash"]
+    return _keep(old, new, msgspec.inspect.type_info(PhotoRecord), deep=same_picture)
+
+
+def keep_unknown_of(struct: type[msgspec.Struct], old: Values, new: Values) -> Values:
+    """What is written of a struct, with the unknown keys of its older text, also of the items in its lists."""
+    return _keep(old, new, msgspec.inspect.type_info(struct), deep=True)
+
+
+def _keep(old: Values, new: Values, kind: msgspec.inspect.Type, *, deep: bool) -> Values:
+    struct = _struct_in(kind)
+    if struct is None:
+        return new
+    fields = {field.encode_name: field.type for field in struct.fields}
+    kept = new | {key: value for key, value in old.items() if key not in fields}
+    if deep:
+        kept |= {key: _keep_within(old[key], new[key], fields[key]) for key in fields if key in old and key in new}
+    return kept
+
+
+def _keep_within(old: Any, new: Any, kind: msgspec.inspect.Type) -> Any:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return _keep(old, new, kind, deep=True)
+    if isinstance(kind, (msgspec.inspect.VarTupleType, msgspec.inspect.ListType)) and _struct_in(kind.item_type):
+        named = {_name(item): item for item in old if "id" in item}
+        return [_keep(named.get(_name(item), {}), item, kind.item_type, deep=True) for item in new]
+    return new
+
+
+def _name(item: Values) -> tuple[Any, Any]:
+    """Faces are known by id; several engines may share one."""
+    return item.get("id"), item.get("engine")
+
+
+def _struct_in(kind: msgspec.inspect.Type) -> msgspec.inspect.StructType | None:
+    kinds = kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
+    return next((one for one in kinds if isinstance(one, msgspec.inspect.StructType)), None)

@@ -1,0 +1,77 @@
+"""Cutting a face out of a picture, turned upright and brought to size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.models.base import Picture
+from photo_ranker.models.resizing import averaged
+from photo_ranker.records import Point
+
+__all__ = ["CROP_SIDE", "FIVE_POINTS", "Matrix", "align", "cut", "similarity"]
+
+Matrix = NDArray[np.float64]
+"""2 x 3: [a, -b, x; b, a, y], a turn, a scale and a shift."""
+
+CROP_SIDE = 112
+FIVE_POINTS: tuple[Point, ...] = (
+    (38.2946, 51.6963),
+    (73.5318, 51.5014),
+    (56.0252, 71.7366),
+    (41.5493, 92.3655),
+    (70.7299, 92.2041),
+)
+"""Where eyes, nose and corners of the mouth lie in a crop of 112 x 112 pixels (ArcFace's standard)."""
+
+
+def align(picture: Picture, points: Sequence[Point]) -> Picture:
+    """The face with these five points as a crop of 112 x 112 pixels."""
+    return cut(picture, similarity(points, FIVE_POINTS), CROP_SIDE)
+
+
+def similarity(source: Sequence[Point], target: Sequence[Point]) -> Matrix:
+    """The turn, scale and shift that bring ``source`` nearest to ``target`` in the least squares sense.
+
+    Umeyama's answer without a reflection; in two dimensions it is a line fitted to complex numbers.
+    """
+    start = np.array([complex(x, y) for x, y in source])
+    goal = np.array([complex(x, y) for x, y in target])
+    from_middle = start - start.mean()
+    spread = float(np.sum(np.abs(from_middle) ** 2))
+    turn = complex(np.sum(np.conj(from_middle) * (goal - goal.mean()))) / max(spread, 1e-12)
+    shift = complex(goal.mean()) - turn * complex(start.mean())
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+
+
+def cut(picture: Picture, matrix: Matrix, side: int, border: int = cv2.BORDER_CONSTANT) -> Picture:
+    """The square of ``side`` pixels that ``matrix`` maps the picture to.
+
+    A strong reduction samples four pixels and skips the rest, which turns fine detail into noise;
+    so a face more than twice too large is first reduced by area averaging.
+    """
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if scale < 0.5:
+        picture, matrix = _reduced(picture, matrix, side, max(scale, 1e-6))
+    warped = cv2.warpAffine(picture, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=border)
+    return cast("Picture", warped)
+
+
+def _reduced(picture: Picture, matrix: Matrix, side: int, scale: float) -> tuple[Picture, Matrix]:
+    """The part of the picture that is needed, reduced by a whole number, and the matrix that fits it."""
+    factor = int(1 / scale)
+    inverse = cv2.invertAffineTransform(matrix)
+    corners = np.array([[0, 0, 1], [side, 0, 1], [0, side, 1], [side, side, 1]]) @ inverse.T
+    height, width = picture.shape[:2]
+    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int) - factor, 0, (width - 1, height - 1))
+    right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int) + factor, (left + 1, top + 1), (width, height))
+    factor = min(factor, bottom - top, right - left)
+    small = averaged(picture[top:bottom, left:right], factor)
+    # Pixel centres: x_part = (x_small + 0.5) * factor - 0.5.
+    middle = (factor - 1) / 2
+    back = np.array([[factor, 0, left + middle], [0, factor, top + middle], [0, 0, 1]])
+    return small, matrix @ back

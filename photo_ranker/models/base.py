@@ -1,0 +1,105 @@
+"""What an engine must do, on one screen: a picture goes in, faces come out.
+
+A picture is always RGB, uint8, height x width x 3, upright.
+Coordinates are pixels of the picture given and may reach beyond its edges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.records import Box, Point
+
+__all__ = [
+    "Closer",
+    "Crops",
+    "DetectedFace",
+    "Engine",
+    "FaceDetector",
+    "FaceEmbedder",
+    "FaceMesh",
+    "FaceMesher",
+    "Picture",
+]
+
+Picture = NDArray[np.uint8]
+Crops = NDArray[np.uint8]
+"""N x 112 x 112 x 3, RGB, as made by :func:`photo_ranker.models.align.align`."""
+
+
+Closer = Callable[[float], Picture]
+"""Gives the same picture that many times as large, or as large as there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedFace:
+    """One face that a detector found."""
+
+    box: Box
+    points: tuple[Point, Point, Point, Point, Point]
+    """Picture-left eye, picture-right eye, nose, picture-left and picture-right corner of the mouth."""
+    score: float
+    """How sure the detector is, 0 to 1."""
+
+    def moved(self, scale: float, x: float = 0.0, y: float = 0.0) -> DetectedFace:
+        """The same face in a picture that is ``scale`` times as large, then shifted by ``x`` and ``y`` pixels."""
+        left, top, width, height = self.box
+        one, two, three, four, five = ((px * scale + x, py * scale + y) for px, py in self.points)
+        box = (left * scale + x, top * scale + y, width * scale, height * scale)
+        return DetectedFace(box, (one, two, three, four, five), self.score)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMesh:
+    """478 points on one face and what they say of its expression."""
+
+    points: NDArray[np.float32]
+    """478 x 3: x and y in pixels of the picture, z in the same unit, smaller = nearer to the camera."""
+    presence: float
+    """How sure the model is that the mesh lies on a face, 0 to 1."""
+    expressions: NDArray[np.float32]
+    """52 coefficients, 0 to 1, in the order of :data:`photo_ranker.models.mesh.EXPRESSIONS`."""
+
+
+class FaceDetector(Protocol):
+    """Finds faces."""
+
+    def detect(self, picture: Picture, closer: Closer | None = None) -> list[DetectedFace]:
+        """Every face, best score first, in pixels of ``picture``; ``closer`` is called where a second look pays."""
+        ...
+
+
+class FaceEmbedder(Protocol):
+    """Turns a face into numbers that are near each other for one person."""
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a face has."""
+        ...
+
+    def embed(self, crops: Crops) -> NDArray[np.float32]:
+        """One row for each aligned crop: its direction is the identity, its length how clearly that is seen."""
+        ...
+
+
+class FaceMesher(Protocol):
+    """Lays a mesh over faces and reads their expression."""
+
+    def measure(self, picture: Picture, faces: Sequence[DetectedFace]) -> list[FaceMesh | None]:
+        """One mesh for each face, ``None`` where no face can be cut out of the picture."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One set of models that work together."""
+
+    name: str
+    detector: FaceDetector
+    embedder: FaceEmbedder
+    mesher: FaceMesher

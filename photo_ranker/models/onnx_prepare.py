@@ -1,0 +1,154 @@
+"""Making the ONNX files ready to run, once.
+
+As published, both files name their weights as inputs besides the dequantised ones, take one picture
+of one size, and SFace spends half of its time in ``PRelu``. The prepared file has none of that.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
+
+from photo_ranker.file_lock import locked
+from photo_ranker.models.store import model_path, models_folder, sha256_of
+
+__all__ = ["PREPARATION", "prepare", "prepared_model"]
+
+PREPARATION = 1
+"""Counts up when :func:`prepare` changes its result."""
+
+log = logging.getLogger(__name__)
+
+Weights = dict[str, NDArray[np.generic]]
+
+
+def prepared_model(name: str, free_axes: Mapping[int, str]) -> Path | bytes:
+    """The model made ready: its path in the cache, or its bytes where the cache cannot be written."""
+    source = model_path(name)
+    path = models_folder() / f"{Path(name).stem}.prepared-{PREPARATION}.onnx"
+    if _is_whole(path):
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(path.with_suffix(".lock")):
+            if not _is_whole(path):
+                _write(path, prepare(source, free_axes))
+    except OSError as error:
+        log.info("%s cannot be kept (%s), so it is prepared anew each time", path.name, error)
+        return prepare(source, free_axes)
+    return path
+
+
+def _digest_path(path: Path) -> Path:
+    return path.with_suffix(".sha256")
+
+
+def _is_whole(path: Path) -> bool:
+    digest = _digest_path(path)
+    return path.is_file() and digest.is_file() and digest.read_text("ascii", "replace").strip() == sha256_of(path)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with tempfile.TemporaryDirectory(prefix=".prepare-", dir=path.parent) as folder:
+        new = Path(folder, path.name)
+        new.write_bytes(content)
+        digest = Path(folder, "digest")
+        digest.write_text(sha256_of(new), "ascii")
+        new.replace(path)
+        digest.replace(_digest_path(path))
+
+
+def prepare(source: Path, free_axes: Mapping[int, str]) -> bytes:
+    """The model with plain float32 weights, ``free_axes`` of its input of any size, and PRelu written out."""
+    model = onnx.load(source)
+    graph = model.graph
+    weights: Weights = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
+    nodes = _fold_weights(graph.node, weights)
+    nodes = [part for node in nodes for part in _without_prelu(node, weights)]
+    _free_reshapes(nodes, weights)
+    _set_graph(graph, nodes, weights, free_axes)
+    onnx.checker.check_model(model, full_check=True)
+    return _bytes(model)
+
+
+def _bytes(model: ModelProto) -> bytes:
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def _fold_weights(nodes: list[NodeProto], weights: Weights) -> list[NodeProto]:
+    """Compute what depends on weights alone: dequantising and the reshape after it."""
+    kept = []
+    for node in nodes:
+        if all(name in weights for name in node.input) and node.op_type == "DequantizeLinear":
+            weights[node.output[0]] = _dequantised(node, *(weights[name] for name in node.input))
+        elif all(name in weights for name in node.input) and node.op_type == "Reshape":
+            values, shape = (weights[name] for name in node.input)
+            weights[node.output[0]] = values.reshape(shape.tolist())
+        else:
+            kept.append(node)
+    return kept
+
+
+def _dequantised(
+    node: NodeProto, values: NDArray[np.generic], scales: NDArray[np.generic], zeros: NDArray[np.generic]
+) -> NDArray[np.float32]:
+    attributes = {item.name: helper.get_attribute_value(item) for item in node.attribute}
+    axis = attributes.get("axis", 1)
+    block = attributes.get("block_size", 0)
+    if not block:
+        raise ValueError(f"{node.name or node.output[0]}: only block-wise quantised weights are known here")
+    length = values.shape[axis]
+    scale = np.repeat(scales, block, axis).take(range(length), axis)
+    zero = np.repeat(zeros, block, axis).take(range(length), axis)
+    return (values.astype(np.int32) - zero.astype(np.int32)).astype(np.float32) * scale.astype(np.float32)
+
+
+def _without_prelu(node: NodeProto, weights: Weights) -> list[NodeProto]:
+    """PRelu(x) = Relu(x) * (1 - a) + x * a: exact for every slope, and much faster in ONNX Runtime.
+
+    ``Max(x, a * x)`` would be shorter and is wrong here, as slopes lie in -0.81..1.12.
+    """
+    if node.op_type != "PRelu":
+        return [node]
+    x, slope = node.input
+    out = node.output[0]
+    weights[f"{out}_above"] = (1 - weights[slope]).astype(np.float32)
+    return [
+        helper.make_node("Relu", [x], [f"{out}_relu"]),
+        helper.make_node("Mul", [f"{out}_relu", f"{out}_above"], [f"{out}_scaled"]),
+        helper.make_node("Mul", [x, slope], [f"{out}_leak"]),
+        helper.make_node("Add", [f"{out}_scaled", f"{out}_leak"], [out]),
+    ]
+
+
+def _free_reshapes(nodes: list[NodeProto], weights: Weights) -> None:
+    """A reshape to (1, -1, k) keeps whatever batch comes in: 0 copies that axis."""
+    for node in nodes:
+        if node.op_type == "Reshape" and (shape := weights[node.input[1]].tolist())[0] == 1:
+            weights[node.input[1]] = np.array([0, *shape[1:]], np.int64)
+
+
+def _set_graph(graph: GraphProto, nodes: list[NodeProto], weights: Weights, free_axes: Mapping[int, str]) -> None:
+    used = {name for node in nodes for name in node.input}
+    inputs = [item for item in graph.input if item.name in used and item.name not in weights]
+    for axis, name in free_axes.items():
+        inputs[0].type.tensor_type.shape.dim[axis].dim_param = name
+    for item in graph.output:
+        shape = item.type.tensor_type.shape
+        shape.dim[0].dim_param = "batch"
+        if len(shape.dim) == 3:
+            shape.dim[1].dim_param = f"places_{item.name}"
+    initializers = [numpy_helper.from_array(array, name) for name, array in weights.items() if name in used]
+    for field, new in ((graph.input, inputs), (graph.initializer, initializers), (graph.node, nodes)):
+        kept = list(new)
+        del field[:]
+        field.extend(kept)
+    del graph.value_info[:]

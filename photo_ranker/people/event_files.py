@@ -1,0 +1,203 @@
+"""The files of the event pipeline: ``face_data.csv``, ``photo_scores.csv`` and ``event.json``.
+
+docs/EVENT_FILES.md describes every column, with an example row of each file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from photo_ranker.people.appearances import faces_here, matches_of
+from photo_ranker.people.book import Book, Person
+from photo_ranker.people.corrections import shown_name
+from photo_ranker.people.event import EventPhoto, FaceInPhoto
+from photo_ranker.people.faces import FaceTable
+
+__all__ = ["FACE_COLUMNS", "SCORE_COLUMNS", "Outside", "event_document", "face_data", "photo_scores", "results_string"]
+
+FACE_COLUMNS = ("photo", "facial_area", "cluster", "name", "category", "face_id", "detection")
+SCORE_COLUMNS = (
+    "photo", "final_score", "technical", "composition", "expression", "context", "moment", "moment_label",
+    "taken_at", "people", "broken_rules", "results_string",
+)  # fmt: skip
+
+NOBODY = -1
+"""The cluster of faces that belong to nobody."""
+
+SCHEMA = 1
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """What the event's files take from outside the album."""
+
+    moment_labels: Mapping[int, str] = {}
+    thumbnails: Mapping[int, str] = {}
+    """Number of a photo -> where its small picture lies, beside the files."""
+    best_photos: int = 5
+    """So many of each identity."""
+
+
+def face_data(table: FaceTable, book: Book) -> bytes:
+    """A row for each face of the album."""
+    owners = book.owners()
+    rows = []
+    for number, face in enumerate(table.album.faces):
+        person = owners.get(face.id)
+        x, y, width, height = (round(value) for value in face.box)
+        rows.append((
+            _path(table.album.photos[int(table.album.owners[number])].path),
+            msgspec.json.encode({"x": x, "y": y, "w": width, "h": height}).decode(),
+            NOBODY if person is None else person.number,
+            (person and person.name) or "",
+            person.category if person else "",
+            face.id,
+            face.detection,
+        ))  # fmt: skip
+    return _table(FACE_COLUMNS, rows)
+
+
+def photo_scores(photos: Sequence[EventPhoto], labels: Mapping[int, str]) -> bytes:
+    """A row for each photo, the best first."""
+    return _table(SCORE_COLUMNS, (_row(photo, labels) for photo in photos))
+
+
+def _row(photo: EventPhoto, labels: Mapping[int, str]) -> tuple[Any, ...]:
+    names = [shown_name(item.person) for item in photo.faces if item.person is not None and not item.person.hidden]
+    return (
+        _path(photo.path),
+        f"{photo.final_score:.4f}",
+        *("" if value is None else f"{value:.4f}" for value in _scores(photo).values()),
+        photo.moment or "",
+        labels.get(photo.moment or 0, ""),
+        photo.taken_at or "",
+        "; ".join(names),
+        "; ".join(photo.broken_rules),
+        results_string(photo),
+    )
+
+
+def results_string(photo: EventPhoto) -> str:
+    """All of a photo in one short text: scores, then for each person its cluster, category, eyes, smile and pose."""
+    scores = " ".join(f"{name[0]}{_short(value)}" for name, value in zip("TCEX", _scores(photo).values(), strict=True))
+    faces = " ".join(map(_face_string, photo.faces))
+    return f"{scores} | {faces}" if faces else scores
+
+
+def _face_string(item: FaceInPhoto) -> str:
+    cluster = NOBODY if item.person is None else item.person.number
+    category = "-" if item.person is None else item.person.category[0]
+    signals = item.signals
+    return f"{cluster}{category}:e{_short(signals.eyes_open)}s{_short(signals.smile)}f{_short(signals.facing)}"
+
+
+def _short(value: float | None) -> str:
+    return "?" if value is None else f"{value:.2f}"
+
+
+def event_document(photos: Sequence[EventPhoto], book: Book, table: FaceTable, outside: Outside) -> dict[str, Any]:
+    """The event as one document: totals, identities with their best photos, moments, and every photo."""
+    owners = book.owners()
+    here = [person for person in book.present() if not person.hidden and faces_here(person, table)]
+    return {
+        "schema": SCHEMA,
+        "engine": table.album.engine,
+        "totals": {
+            "photos": len(table.album.photos),
+            "scored": len(photos),
+            "unreadable": sum(photo.record.unreadable is not None for photo in table.album.photos),
+            "faces": len(table.album.faces),
+            "identities": len(here),
+            "unassigned": sum(face.id not in owners for face in table.album.faces),
+            "moments": len({photo.moment for photo in photos if photo.moment is not None}),
+        },
+        "identities": [_identity(person, photos, table, outside) for person in sorted(here, key=_importance)],
+        "moments": _moments(photos, outside),
+        "photos": [_photo(photo, outside) for photo in photos],
+    }
+
+
+def _importance(person: Person) -> tuple[int, int]:
+    return ("main", "important", "other").index(person.category), person.number
+
+
+def _identity(person: Person, photos: Sequence[EventPhoto], table: FaceTable, outside: Outside) -> dict[str, Any]:
+    mine = {match.photo for match in matches_of(person, table)}
+    best = [photo for photo in photos if photo.number in mine]
+    return {
+        "id": person.id,
+        "cluster": person.number,
+        "name": person.name,
+        "shown": shown_name(person),
+        "role": person.role or person.category,
+        "category": person.category,
+        "photo_count": len(mine),
+        "best_photos": [_photo(photo, outside) for photo in best[: outside.best_photos]],
+    }
+
+
+def _photo(photo: EventPhoto, outside: Outside) -> dict[str, Any]:
+    return {
+        **_path_fields(photo.path),
+        "score": photo.final_score,
+        "scores": _scores(photo),
+        "moment": None
+        if photo.moment is None
+        else {"number": photo.moment, "label": outside.moment_labels.get(photo.moment)},
+        "timestamp": photo.taken_at,
+        "thumbnail": outside.thumbnails.get(photo.number),
+        "people": [item.person.id for item in photo.faces if item.person is not None and not item.person.hidden],
+        "broken_rules": list(photo.broken_rules),
+    }
+
+
+def _moments(photos: Sequence[EventPhoto], outside: Outside) -> list[dict[str, Any]]:
+    times: dict[int, list[str]] = {}
+    for photo in photos:
+        if photo.moment is not None and photo.taken_at is not None:
+            times.setdefault(photo.moment, []).append(photo.taken_at)
+    return [
+        {
+            "number": number,
+            "label": outside.moment_labels.get(number),
+            "start": min(taken),
+            "end": max(taken),
+            "photos": len(taken),
+        }
+        for number, taken in sorted(times.items())
+    ]
+
+
+def _scores(photo: EventPhoto) -> dict[str, float | None]:
+    return {
+        "technical": photo.technical,
+        "composition": photo.composition,
+        "expression": photo.expression,
+        "context": photo.context,
+    }
+
+
+def _path_fields(path: str) -> dict[str, str]:
+    raw = os.fsencode(path)
+    shown = raw.decode("utf-8", "replace")
+    return {"path": path} if shown == path else {"path": shown, "path_bytes": b64encode(raw).decode("ascii")}
+
+
+def _path(path: str) -> str:
+    """A path that no spreadsheet takes for a formula."""
+    shown = os.fsencode(path).decode("utf-8", "replace")
+    return f"./{shown}" if shown.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")

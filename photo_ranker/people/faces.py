@@ -1,0 +1,101 @@
+"""The faces of an album as the clustering sees them: each lasting id once, with its photos and its quality."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.album import Album
+from photo_ranker.codec import Floats
+from photo_ranker.people.clustering import Material
+from photo_ranker.records import Face
+from photo_ranker.settings import Settings
+
+__all__ = ["FaceTable", "is_solid"]
+
+
+class FaceTable:
+    """Every face of an album once: a copied photo has the same faces."""
+
+    def __init__(self, album: Album, settings: Settings) -> None:
+        self.album = album
+        self._settings = settings
+        self.places: dict[str, list[int]] = {}
+        """Id of a face -> its numbers in the album, more than one where a photo was copied."""
+        for number, face in enumerate(album.faces):
+            self.places.setdefault(face.id, []).append(number)
+        self.ids = list(self.places)
+
+    def face(self, face_id: str) -> Face:
+        """What was measured of a face."""
+        return self.album.faces[self.places[face_id][0]]
+
+    def photos(self, face_id: str) -> list[int]:
+        """The numbers of the photos that show it."""
+        return [int(self.album.owners[number]) for number in self.places[face_id]]
+
+    @cached_property
+    def number_of(self) -> Mapping[str, int]:
+        """Id of a face -> its place in ``ids``."""
+        return {face_id: number for number, face_id in enumerate(self.ids)}
+
+    @cached_property
+    def rows(self) -> Floats:
+        """One unit embedding an id."""
+        return self.album.embeddings[[numbers[0] for numbers in self.places.values()]]
+
+    @cached_property
+    def solid(self) -> NDArray[np.bool_]:
+        """Whether each face is good enough to found a person."""
+        return np.array([is_solid(self.face(face_id), self._settings) for face_id in self.ids], np.bool_)
+
+    def material(
+        self,
+        together: Sequence[Sequence[str]] = (),
+        apart: Sequence[tuple[Sequence[str], Sequence[str]]] = (),
+        pinned: Collection[str] = (),
+    ) -> Material:
+        """All that the clustering needs; ids that are not in the album are passed over.
+
+        ``together`` are faces of one person; of each pair in ``apart``, no face of one side is a face of the other.
+        Faces that are ``pinned`` come together only by being in ``together``.
+        """
+        tokens = [self._moments(face_id) for face_id in self.ids]
+        free = 2 + max((token for marks in tokens for token in marks), default=0)
+        for face_id in pinned:
+            if face_id in self.number_of:
+                tokens[self.number_of[face_id]].add(free - 1)
+        for one, other in apart:
+            for first in one:
+                for second in other:
+                    if first in self.number_of and second in self.number_of:
+                        tokens[self.number_of[first]].add(free)
+                        tokens[self.number_of[second]].add(free)
+                        free += 1
+        known = ([self.number_of[face_id] for face_id in faces if face_id in self.number_of] for faces in together)
+        return Material(self.rows, tokens, self.solid, [faces for faces in known if faces])
+
+    def _moments(self, face_id: str) -> set[int]:
+        """The pictures that show a face; of a video each moment is a picture."""
+        return {self._picture_of[number] for number in self.places[face_id]}
+
+    @cached_property
+    def _picture_of(self) -> list[int]:
+        seen: dict[tuple[int, float | None], int] = {}
+        pairs = zip(self.album.owners.tolist(), self.album.faces, strict=True)
+        return [seen.setdefault((owner, face.at_seconds), len(seen)) for owner, face in pairs]
+
+
+def is_solid(face: Face, settings: Settings) -> bool:
+    """Whether a face tells people apart well enough to found one: sharp, large and turned to us."""
+    if face.frames == 1:
+        return False  # a single frame of a film shows many a blurred face
+    if face.size_px < settings.solid_face or face.detection < settings.sure_detection:
+        return False
+    if face.mesh is not None and abs(face.mesh.yaw) > settings.solid_turn:
+        return False
+    sharpness = None if face.figures is None else face.figures.sharpness
+    return sharpness is None or sharpness >= settings.solid_sharpness

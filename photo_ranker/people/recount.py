@@ -1,0 +1,139 @@
+"""A new count of an album: groups of faces become the people that are known already, or new ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.people.book import Book, Decision, Person
+from photo_ranker.people.clustering import Grouping, group_faces
+from photo_ranker.people.constraints import Constraints, Overruled, constraints_of
+from photo_ranker.people.faces import FaceTable
+from photo_ranker.person_finder.populations import population_of
+
+__all__ = ["Counted", "group", "recount", "recount_if_needed", "representative"]
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What came of a count."""
+
+    threshold: float
+    new: int
+    """People who were not known before."""
+    overruled: list[Overruled]
+    """Decisions that newer ones contradict."""
+
+
+def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Counted:
+    """Say anew who every face of the album is, and write it into the book.
+
+    What a user has said holds. People keep their ids: a group goes to the person that most of its faces were.
+    Faces that are not in the album stay with whom they are.
+    """
+    constraints = constraints_of(book)
+    grouping = group(table, constraints, threshold)
+    groups: dict[int, list[str]] = {}
+    for face, label in zip(table.ids, grouping.labels.tolist(), strict=True):
+        if label >= 0:
+            groups.setdefault(label, []).append(face)
+    known = _match(list(groups.values()), book, constraints.pinned)
+    _unseat(book, set(table.ids))
+    new = 0
+    for faces, person in zip(groups.values(), known, strict=True):
+        if person is None:
+            book.add_person(faces)
+            new += 1
+        else:
+            person.faces += faces
+    _tidy(book, table)
+    book.threshold, book.counted = round(grouping.threshold, 4), _basis(book, table, threshold)
+    return Counted(grouping.threshold, new, constraints.overruled)
+
+
+def recount_if_needed(book: Book, table: FaceTable, threshold: float | None = None) -> Counted:
+    """The same, but at once where neither faces, nor decisions, nor settings have changed since the last count."""
+    if book.counted == _basis(book, table, threshold):
+        return Counted(book.threshold, 0, constraints_of(book).overruled)
+    return recount(book, table, threshold)
+
+
+VERSION = 1
+"""Of the way of counting; another one counts anew."""
+
+
+def _basis(book: Book, table: FaceTable, threshold: float | None) -> str:
+    words = [decision.id for decision in book.active()]
+    solid = np.packbits(table.solid).tobytes()
+    told = f"{VERSION} {table.album.engine} {threshold} {words} {' '.join(table.ids)}".encode()
+    return blake2b(told + solid, digest_size=12).hexdigest()
+
+
+def group(table: FaceTable, constraints: Constraints, threshold: float | None) -> Grouping:
+    """Group the faces of an album under constraints."""
+    material = table.material(constraints.together, constraints.apart, constraints.pinned)
+    return group_faces(material, population_of(table.album.engine), fixed=threshold)
+
+
+def _match(groups: Sequence[Sequence[str]], book: Book, pinned: Mapping[str, str]) -> list[Person | None]:
+    """The person of each group: by a user's word, else by the faces in common, most first; older people first."""
+    people = book.by_id()
+    owner = book.owners()
+    found: list[Person | None] = [
+        next((people[pinned[face]] for face in faces if face in pinned), None) for faces in groups
+    ]
+    taken = {person.id for person in found if person is not None}
+    shared = Counter(
+        (number, owner[face].id)
+        for number, faces in enumerate(groups)
+        if found[number] is None
+        for face in faces
+        if face in owner
+    )
+    ranked = sorted(shared.items(), key=lambda item: (-item[1], people[item[0][1]].number, item[0][0]))
+    for (number, person), _ in ranked:
+        if found[number] is None and person not in taken:
+            found[number] = people[person]
+            taken.add(person)
+    return found
+
+
+def _unseat(book: Book, present: set[str]) -> None:
+    for person in book.people:
+        if person.into is None:
+            person.faces = [face for face in person.faces if face not in present]
+
+
+def _tidy(book: Book, table: FaceTable) -> None:
+    """Forget people who have no face, no name and no part in any decision; choose faces to show."""
+    told = {person for decision in book.decisions for person in _people_in(decision)}
+    book.people = [person for person in book.people if person.faces or person.name or person.id in told]
+    for person in book.people:
+        here = [face for face in person.faces if face in table.places]
+        if here and person.representative not in person.faces:
+            person.representative = representative(here, table)
+
+
+def _people_in(decision: Decision) -> set[str]:
+    named = {same.person for same in decision.same} | {change.person for change in decision.changed}
+    named |= {end for moved in decision.moved for end in (moved.source, moved.target)}
+    return {person for person in named if person is not None}
+
+
+def representative(faces: Sequence[str], table: FaceTable) -> str:
+    """The face that shows a person best: solid, like the others, turned to us, and large."""
+    rows = table.rows[[table.number_of[face] for face in faces]]
+    mean = rows.mean(axis=0)
+    like: NDArray[np.float32] = rows @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+
+    def worth(item: tuple[str, float]) -> tuple[bool, float]:
+        face = table.face(item[0])
+        turned = 0.0 if face.mesh is None else abs(face.mesh.yaw) / 90
+        # Beyond 200 px more size shows no more.
+        return bool(table.solid[table.number_of[item[0]]]), item[1] + min(face.size_px, 200) / 400 - turned / 2
+
+    return max(zip(faces, like.tolist(), strict=True), key=worth)[0]

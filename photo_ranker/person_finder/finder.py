@@ -1,0 +1,77 @@
+"""One person in an album: the best face of each photo, sure or doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from photo_ranker.album import Album
+from photo_ranker.codec import Floats
+from photo_ranker.person_finder.crowd import Crowd, Numbers, best_of_each_photo
+from photo_ranker.person_finder.judging import judge
+from photo_ranker.person_finder.populations import population_of
+from photo_ranker.records import Match
+from photo_ranker.settings import Settings
+
+__all__ = ["Finding", "find_person"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Where a person is."""
+
+    matches: tuple[Match, ...]
+    """Most similar first, at most one in a photo; those below the threshold are marked as doubtful."""
+    threshold: float
+    """Sure from this similarity on."""
+    engine: str
+
+    @property
+    def sure(self) -> tuple[Match, ...]:
+        """The matches that are not doubtful."""
+        return tuple(match for match in self.matches if not match.doubtful)
+
+
+def find_person(
+    album: Album,
+    references: Sequence[Floats],
+    *,
+    settings: Settings,
+    threshold: float | None = None,
+    not_references: Sequence[Floats] = (),
+) -> Finding:
+    """The photos of the person whom ``references`` show, one unit embedding each, several looks kept apart.
+
+    Without a ``threshold`` the album sets it. ``not_references`` show look-alikes who are not the person.
+    """
+    crowd = Crowd(album.embeddings, album.owners, album.sizes >= settings.min_face)
+    people = population_of(album.engine)
+    judged = judge(crowd, references, people, not_references=not_references, certainty=settings.sure_certainty)
+    line = judged.threshold if threshold is None else threshold
+    best = best_of_each_photo(judged.similarity, crowd.owners)
+    best = best[crowd.usable[best] & (judged.similarity[best] >= line - settings.doubt_margin)]
+    best = best[np.argsort(-judged.similarity[best], kind="stable")]
+    others = _runners_up(judged.similarity, crowd, best)
+    matches = (
+        Match(
+            photo=int(crowd.owners[face]),
+            face=int(face),
+            similarity=float(judged.similarity[face]),
+            cosine=float(judged.cosine[face]),
+            runner_up=other,
+            doubtful=bool(judged.similarity[face] < line),
+        )
+        for face, other in zip(best, others, strict=True)
+    )
+    return Finding(tuple(matches), line, album.engine)
+
+
+def _runners_up(similarity: Floats, crowd: Crowd, best: Numbers) -> list[float | None]:
+    """The similarity of the next face of each photo, None where there is no other of a usable size."""
+    rest = crowd.usable.copy()
+    rest[best] = False
+    numbers = np.flatnonzero(rest)
+    second = numbers[best_of_each_photo(similarity[numbers], crowd.owners[numbers])]
+    known = dict(zip(crowd.owners[second].tolist(), similarity[second].tolist(), strict=True))
+    return [known.get(photo) for photo in crowd.owners[best].tolist()]

@@ -1,0 +1,63 @@
+"""How sharp: fine detail against coarse contrast, and how much of the detail is noise.
+
+Blur takes fine detail first, in every direction (out of focus) or in one (motion), and leaves coarse
+contrast alone. So the figure is log2 of (finest gradients of the weakest direction / gradients after
+a coarse blur): light, contrast and the size of the face cancel out.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.quality.chip import Grey
+
+__all__ = ["noise_of", "sharpness_of"]
+
+_COARSE = 6.4 / 112
+"""The coarse blur's deviation, as a part of the side: features of a face remain, its edges do not."""
+_NOISE_SHARE = 0.75
+"""At most so much of the fine detail is taken for noise."""
+_FAINT_NOISE = 1.5
+"""Grey levels."""
+_NO_CONTRAST = 0.05
+"""Grey levels squared; less is a flat area, of which nothing can be said."""
+_NOISE_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_QUANTILES = {10: 0.1257, 25: 0.3186, 50: 0.6745}
+"""Percentile of |x| -> its place in a normal distribution of deviation 1."""
+
+
+def sharpness_of(grey: Grey, weights: Grey, noise: float) -> float | None:
+    """Octaves between fine and coarse detail: about 2.2 for a sharp face, 0.8 with a blur of 3% of its side."""
+    coarse_grey = cv2.GaussianBlur(grey, (0, 0), _COARSE * len(grey), borderType=cv2.BORDER_REPLICATE)
+    coarse = float(_gradients(coarse_grey, weights).mean())
+    if coarse < _NO_CONTRAST:
+        return None
+    fine = _gradients(grey, weights)
+    # Noise of deviation s adds 2 s² to the square of a difference of two pixels. What little is seen in fine
+    # pictures is detail as often as noise.
+    fine = np.maximum(fine - 2 * max(0.0, noise**2 - _FAINT_NOISE**2), (1 - _NOISE_SHARE) * fine)
+    return float(0.5 * np.log2(max(float(fine.min()), 1e-3) / coarse))
+
+
+def noise_of(grey: Grey, weights: Grey) -> float:
+    """The deviation of the noise in grey levels, seen where the picture is smoothest."""
+    detail = np.abs(cv2.filter2D(grey, -1, _NOISE_MASK))[1:-1, 1:-1][weights[1:-1, 1:-1] > 0.3]
+    if detail.size < 16:
+        return 0.0
+    found = np.percentile(detail, list(_QUANTILES)) / list(_QUANTILES.values())
+    # The mask turns noise of deviation 1 into deviation 6; true detail only adds, so the least is nearest.
+    return float(found.min() / 6)
+
+
+def _gradients(grey: Grey, weights: Grey) -> NDArray[np.float64]:
+    """Weighted mean square difference of neighbours in four directions."""
+    corner = grey[:-1, :-1]
+    across, down = grey[:-1, 1:] - corner, grey[1:, :-1] - corner
+    falling, rising = grey[1:, 1:] - corner, grey[1:, :-1] - grey[:-1, 1:]
+    inner = weights[:-1, :-1]
+    total = max(float(inner.sum()), 1e-6)
+    energies = [float((step * step * inner).sum()) / total for step in (across, down, falling, rising)]
+    # Diagonal neighbours lie sqrt(2) apart.
+    return np.array(energies) / (1, 1, 2, 2)

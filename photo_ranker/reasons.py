@@ -1,0 +1,75 @@
+"""The strongest reasons for and against a photo, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from photo_ranker.terms import Penalty, Term
+
+__all__ = ["WORDS", "explain", "reasons_for"]
+
+MOST = 3
+"""So many reasons on each side."""
+
+GOOD, WEAK, BAD = 0.7, 0.5, 0.25
+"""From here on a signal speaks for a photo; below here against it; and below here strongly."""
+
+WORDS: dict[str, tuple[str, str, str]] = {
+    "sharpness": ("sharp", "slightly soft", "blurred"),
+    "size": ("large in the picture", "small in the picture", "tiny in the picture"),
+    "facing": ("facing the camera", "turned a little", "turned away"),
+    "eyes_open": ("eyes open", "eyes half closed", "eyes closed"),
+    "smile": ("smiling", "not smiling", "not smiling"),
+    "exposure": ("well lit", "light not ideal", "badly lit"),
+    "clear": ("a clear view of the face", "no clear view of the face", "face hardly seen"),
+    "good_faces": ("everyone looks good", "some look away or blink", "most look away or blink"),
+    "group_sharpness": ("everyone sharp", "some faces soft", "faces blurred"),
+    "hidden": ("", "partly hidden", "face hidden"),
+    "heavy_blur": ("", "blurred", "blurred"),
+    "bad_light": ("", "badly lit", "badly lit"),
+    "cut": ("", "slightly cut off", "cut off by the frame"),
+}
+"""Signal -> words when it is good, weak and bad."""
+
+
+def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The two or three strongest reasons for, and against."""
+    total = sum(term.weight for term in terms if term.value is not None) or 1.0
+    good: list[tuple[float, str]] = []
+    bad: list[tuple[float, str]] = []
+    for term in terms:
+        if term.value is None or term.weight == 0:
+            continue
+        share = term.weight / total
+        if term.value >= GOOD:
+            good.append((share * term.value, WORDS[term.name][0]))
+        elif term.value < WEAK:
+            bad.append((share * (1 - term.value), WORDS[term.name][1 if term.value >= BAD else 2]))
+    bad += [(1 - item.factor, _words_of_defect(item)) for item in penalties if item.value < GOOD]
+    return _strongest(good), _strongest(bad)
+
+
+def _words_of_defect(penalty: Penalty) -> str:
+    return WORDS[penalty.name][1 if penalty.value >= WEAK else 2]
+
+
+def _strongest(found: list[tuple[float, str]]) -> tuple[str, ...]:
+    # A defect may count twice, as a weak signal and as a penalty; it is said once.
+    strength: dict[str, float] = {}
+    for share, words in found:
+        strength[words] = strength.get(words, 0.0) + share
+    return tuple(sorted(strength, key=lambda words: (-strength[words], words))[:MOST])
+
+
+def explain(terms: Sequence[Term], penalties: Sequence[Penalty], score: float) -> str:
+    """The arithmetic of one score, line by line."""
+    known = sum(term.weight for term in terms if term.value is not None)
+    lines = [f"  {'signal':<16}{'value':>7}{'weight':>8}{'gives':>8}"]
+    for term in terms:
+        if term.value is None:
+            lines.append(f"  {term.name:<16}{'-':>7}{term.weight:>8.2f}{'-':>8}  not measured: others take its weight")
+        else:
+            gives = term.value * term.weight / known if known else 0.0
+            lines.append(f"  {term.name:<16}{term.value:>7.3f}{term.weight:>8.2f}{gives:>8.3f}")
+    lines += [f"  {item.name:<16}{item.value:>7.3f}{'':>8}{f'x {item.factor:.3f}':>8}" for item in penalties]
+    return "\n".join([*lines, f"  {'score':<16}{'':>7}{'':>8}{score:>8.4f}"])

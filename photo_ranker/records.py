@@ -1,0 +1,210 @@
+"""Frozen facts: what was measured, never what it is worth.
+
+All boxes and points are pixels of the upright full-size picture.
+``None`` means "not measured" and never counts as 0.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+__all__ = [
+    "DEFAULT_ENGINE",
+    "VIDEO_FORMATS",
+    "VIDEO_PART",
+    "Box",
+    "Face",
+    "FaceFigures",
+    "Match",
+    "MeshFigures",
+    "PhotoRecord",
+    "PictureFigures",
+    "Point",
+    "Stamp",
+    "overlap",
+]
+
+Box = tuple[float, float, float, float]
+"""x, y of the top left corner, width, height."""
+
+Point = tuple[float, float]
+
+DEFAULT_ENGINE = "sface"
+
+VIDEO_FORMATS = frozenset(["avi", "mkv", "mov", "mp4", "webm"])
+VIDEO_PART = "video"
+"""The part of a measurement that only videos have: which frames, and how their faces become one."""
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union of two boxes, 0 to 1."""
+    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+class Stamp(msgspec.Struct, frozen=True, gc=False):
+    """What a file looked like just before it was read."""
+
+    size: int
+    mtime_ns: int
+    hash: str
+    """Of the picture itself: writing a rating or a name into the file leaves it as it is."""
+
+
+class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What the face mesh says of one face."""
+
+    presence: float
+    """How sure the mesh is that it lies on a face, 0 to 1."""
+    yaw: float
+    """Degrees, positive = turned to the right side of the picture."""
+    pitch: float
+    """Degrees, positive = looking up."""
+    roll: float
+    """Degrees, positive = head tilted clockwise in the picture."""
+    expressions: str
+    """52 expression coefficients in MediaPipe's order: base64 of little-endian float16."""
+    certainty: float = 18.0
+    """Log odds of the presence, which tell sure from very sure: 18 is usual, below 7 something is odd."""
+    doubt: float = 0.0
+    """Mean distance between the mesh and the detector's five points, in sizes of the box; 0.03 is usual."""
+    mouth_lift: float = -0.02
+    """From the corners of the mouth down to the upper lip's edge, in distances between the eyes' outer corners.
+
+    The defaults of this and the next three are those of a face at rest.
+    """
+    mouth_cheek: float = 0.4
+    """From the cheeks down to the corners of the mouth, in the same unit; a smile makes it shorter."""
+    mouth_chin: float = 0.51
+    """From the corners of the mouth down to the chin, in the same unit."""
+    iris_drop: float = -0.02
+    """From the eyes' corners down to the irises, in the same unit; grows as the lids sink."""
+
+
+class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Raw figures of one face, judged in a square of at most 112 pixels around it."""
+
+    sharpness: float | None = None
+    """Octaves between fine and coarse detail: 2.2 sharp, 0.8 blurred by 3% of the face; None = no detail at all."""
+    noise: float = 0.0
+    """Deviation in grey levels."""
+    brightness: float = 0.0
+    """Median luminance, 0 to 1."""
+    bright_end: float = 0.0
+    """Luminance of the brightest 5%, 0 to 1: low when too little light fell on the face, whatever its skin."""
+    black: float = 0.0
+    """Part of the face without detail in the dark, 0 to 1."""
+    white: float = 0.0
+    """Part of the face without detail in the light, 0 to 1."""
+    side_light: float = 0.0
+    """Octaves by which one half of the face is brighter than the other; 0 = even."""
+    outside: float = 0.0
+    """Part of the face's outline beyond the edge of the picture, 0 to 1."""
+    eye_shade: float | None = None
+    """Octaves of the skin below the eyes above the cheek, on the darker side: -0.2 bare, -1.5 behind dark glasses."""
+    eye_detail: float | None = None
+    """Deviation of brightness within the eye of less detail, in brightnesses of the cheek: 0.16 bare, 0.07 a lens."""
+
+
+class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Raw figures of a whole picture, judged at a longer side of at most 512 pixels."""
+
+    sharpness: float | None = None
+    """Octaves between fine and coarse detail where the picture is sharpest; None = no detail at all."""
+    brightness: float = 0.0
+    """Median luminance, 0 to 1."""
+    bright_end: float = 0.0
+    """Luminance of the brightest 5%, 0 to 1."""
+    black: float = 0.0
+    """Part of the picture without detail in the dark, 0 to 1."""
+    white: float = 0.0
+    """Part of the picture without detail in the light, 0 to 1."""
+    phash: str = ""
+    """64-bit perceptual hash, 16 hex digits, for near-duplicates."""
+
+
+class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One face in one photo, as one engine found it."""
+
+    id: str
+    """Lasting name of this face; names and corrections refer to it."""
+    box: Box
+    points: tuple[Point, Point, Point, Point, Point]
+    """Picture-left eye, picture-right eye, nose, picture-left and picture-right corner of the mouth."""
+    detection: float
+    """How sure the detector is, 0 to 1."""
+    embedding: str | None = None
+    """Identity: base64 of little-endian float16, unit length."""
+    clarity: float | None = None
+    """Length of the embedding before it became unit; for SFace 8 = hardly a face, 13 = plainly seen."""
+    mesh: MeshFigures | None = None
+    figures: FaceFigures | None = None
+    at_seconds: float | None = None
+    """In a video: the moment of this face, the best of all."""
+    frames: int | None = None
+    """In a video: in how many of the frames that were looked at the person was seen."""
+    engine: str = DEFAULT_ENGINE
+
+    @property
+    def size_px(self) -> float:
+        """The shorter side of the box."""
+        return min(self.box[2], self.box[3])
+
+
+class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All measured facts of one photo, or the reason why there are none."""
+
+    stamp: Stamp
+    width: int = 0
+    """Upright full-size width; 0 when unreadable."""
+    height: int = 0
+    orientation: int = 1
+    """As EXIF counts: how the stored picture is turned to become upright."""
+    format: str = ""
+    taken_at: str | None = None
+    """The camera's wall clock, ISO 8601 with sub-seconds if known; never the file's mtime."""
+    utc_offset: str | None = None
+    camera: str | None = None
+    unreadable: str | None = None
+    """Why the photo could not be measured."""
+    parts: dict[str, str] = {}
+    """Part of the measurement -> key of what measured it."""
+    picture: PictureFigures | None = None
+    faces: tuple[Face, ...] = ()
+    companions: tuple[str, ...] = ()
+    """Names of files that belong to this one: the RAW of a JPEG, the video of a live photo."""
+
+    @property
+    def is_video(self) -> bool:
+        """Whether its faces are moments of a film."""
+        return self.format in VIDEO_FORMATS
+
+    @property
+    def moment(self) -> float | None:
+        """In a video: the moment to show for the whole."""
+        longest = max(self.faces, key=lambda face: face.frames or 0, default=None)
+        return longest.at_seconds if longest is not None else 0.0 if self.is_video else None
+
+    def faces_by(self, engine: str) -> tuple[Face, ...]:
+        """The faces that one engine found."""
+        return tuple(face for face in self.faces if face.engine == engine)
+
+
+class Match(msgspec.Struct, frozen=True):
+    """One face that is, or may be, the person who is looked for."""
+
+    photo: int
+    """Number of the photo in the album."""
+    face: int
+    """Number of the face in the album's list of faces."""
+    similarity: float
+    """The value that decides; comparable with the threshold."""
+    cosine: float
+    """Plain cosine to the nearest reference."""
+    runner_up: float | None
+    """Best similarity of anyone else in the photo."""
+    doubtful: bool = False

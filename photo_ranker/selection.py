@@ -1,0 +1,136 @@
+"""Moments, and the best of each. Pure arithmetic on records.
+
+Near-duplicates and bursts are one moment: their pictures look alike, or they were taken
+within seconds of each other with the same faces in the same places. (Embeddings say
+nothing here: the same person is always similar to herself.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import exp, nan
+
+import numpy as np
+
+from photo_ranker.ranker import RankedPhoto, in_order
+from photo_ranker.records import Face, PhotoRecord, overlap
+from photo_ranker.settings import Settings
+
+__all__ = ["distinct", "is_same_moment", "moments", "seconds_taken", "spread"]
+
+
+def distinct(ranked: Sequence[RankedPhoto], top: int, settings: Settings) -> list[RankedPhoto]:
+    """The best of each moment; when there are more moments than asked for, spread over the event."""
+    leaders = [moment[0] for moment in moments(ranked, settings)]
+    return in_order(spread(leaders, top, settings)) if 0 < top < len(leaders) else leaders
+
+
+def moments(ranked: Sequence[RankedPhoto], settings: Settings) -> list[list[RankedPhoto]]:
+    """Photos of one moment together, each moment led by its best photo.
+
+    Every photo is compared with the leaders alone, so that a long series does not chain into one moment.
+    """
+    found: list[list[RankedPhoto]] = []
+    leaders = _Leaders(len(ranked), settings)
+    for item in ranked:
+        record = item.photo.record
+        near = (found[number] for number in leaders.near(record))
+        moment = next((moment for moment in near if is_same_moment(record, moment[0].photo.record, settings)), None)
+        if moment is None:
+            found.append([item])
+            leaders.add(record)
+        else:
+            moment.append(item)
+    return found
+
+
+class _Leaders:
+    """Hashes and times of the leaders as arrays, so that nearly all are ruled out at once."""
+
+    def __init__(self, most: int, settings: Settings) -> None:
+        self._hashes, self._times = np.zeros(most, np.uint64), np.full(most, np.nan)
+        self._count, self._settings = 0, settings
+
+    def add(self, record: PhotoRecord) -> None:
+        """One more leader."""
+        self._hashes[self._count] = _hash(record) or 0
+        self._times[self._count] = _time(record)
+        self._count += 1
+
+    def near(self, record: PhotoRecord) -> list[int]:
+        """Numbers of the leaders that can be of the same moment, the best first."""
+        bits = np.bitwise_count(self._hashes[: self._count] ^ np.uint64(_hash(record) or 0))
+        apart = np.abs(self._times[: self._count] - _time(record))
+        can_be = (bits <= max(self._settings.duplicate_bits, self._settings.alike_bits)) | (
+            apart <= self._settings.burst_seconds
+        )
+        numbers: list[int] = np.flatnonzero(can_be).tolist()
+        return numbers
+
+
+def is_same_moment(one: PhotoRecord, other: PhotoRecord, settings: Settings) -> bool:
+    """Whether two photos show one moment."""
+    bits = _differing_bits(one, other)
+    if bits is not None and bits <= settings.duplicate_bits:
+        return True
+    apart = _seconds_apart(one, other)
+    if apart is None:
+        return bits is not None and bits <= settings.alike_bits and _same_faces(one.faces, other.faces, settings)
+    if apart > settings.burst_seconds:
+        return False
+    return (bits is not None and bits <= settings.alike_bits) or _same_faces(one.faces, other.faces, settings)
+
+
+def spread(ranked: Sequence[RankedPhoto], top: int, settings: Settings) -> list[RankedPhoto]:
+    """Choose good photos far from each other in time: each choice counts its nearness to those chosen before."""
+    times = [seconds_taken(item.photo.record) for item in ranked]
+    known = sorted(time for time in times if time is not None)
+    # One choice per equal share of the event would be an even spread.
+    reach = max((known[-1] - known[0]) / top, 1.0) if known else 1.0
+    nearness = [0.0] * len(ranked)
+    left = list(range(len(ranked)))
+    chosen: list[RankedPhoto] = []
+    while left and len(chosen) < top:
+        best = max(left, key=lambda index: (ranked[index].score - settings.spread * nearness[index], -index))
+        left.remove(best)
+        chosen.append(ranked[best])
+        for index in left:
+            mine, its = times[index], times[best]
+            if mine is not None and its is not None:
+                nearness[index] = max(nearness[index], exp(-abs(mine - its) / reach))
+    return chosen
+
+
+def seconds_taken(record: PhotoRecord) -> float | None:
+    """The camera's wall clock in seconds, for differences only."""
+    if record.taken_at is None:
+        return None
+    # Wall clocks have no zone; naive arithmetic is what is wanted.
+    return (datetime.fromisoformat(record.taken_at) - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001
+
+
+def _seconds_apart(one: PhotoRecord, other: PhotoRecord) -> float | None:
+    first, second = seconds_taken(one), seconds_taken(other)
+    return None if first is None or second is None else abs(first - second)
+
+
+def _differing_bits(one: PhotoRecord, other: PhotoRecord) -> int | None:
+    first, second = _hash(one), _hash(other)
+    return None if first is None or second is None else (first ^ second).bit_count()
+
+
+def _hash(record: PhotoRecord) -> int | None:
+    return int(record.picture.phash, 16) if record.picture is not None and record.picture.phash else None
+
+
+def _time(record: PhotoRecord) -> float:
+    seconds = seconds_taken(record)
+    return nan if seconds is None else seconds
+
+
+def _same_faces(one: Sequence[Face], other: Sequence[Face], settings: Settings) -> bool:
+    if not one or len(one) != len(other):
+        return False
+    by_place = sorted(one, key=lambda face: face.box), sorted(other, key=lambda face: face.box)
+    return all(overlap(a.box, b.box) >= settings.same_place for a, b in zip(*by_place, strict=True))

@@ -1,0 +1,22 @@
+"""The REST API: one router an area."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from photo_ranker.web.api import albums, downloads, event, files, jobs, marks, pages, people, photos, ranking
+
+__all__ = ["ROUTERS"]
+
+ROUTERS: tuple[APIRouter, ...] = (
+    pages.router,
+    albums.router,
+    files.router,
+    jobs.router,
+    photos.router,
+    marks.router,
+    ranking.router,
+    people.router,
+    event.router,
+    downloads.router,
+)

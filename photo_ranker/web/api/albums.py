@@ -1,0 +1,101 @@
+"""Albums: list, open, make, rename, delete, bring back, index."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from photo_ranker.web.library import OpenAlbum
+from photo_ranker.web.photos import Grid
+from photo_ranker.web.schemas import (
+    AlbumChange,
+    AlbumList,
+    AlbumOut,
+    FolderAsk,
+    IndexAsk,
+    JobOut,
+    PhotoOut,
+    SessionAsk,
+)
+from photo_ranker.web.shelf import Entry
+from photo_ranker.web.telling import job_out
+from photo_ranker.web.workplace import AlbumHere, AlbumId, EntryHere, Place, Workplace
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/albums", tags=["albums"])
+
+COVER_PHOTOS = 4
+
+
+@router.get("")
+def list_albums(place: Place) -> AlbumList:
+    """All albums; those named at the start first."""
+    return AlbumList(
+        albums=[_album_out(place, entry) for entry in place.shelf.entries()],
+        may_open_folders=place.options.local,
+    )
+
+
+@router.post("/sessions", status_code=201)
+def new_session(ask: SessionAsk, place: Place) -> AlbumOut:
+    """An empty session, to upload photos into."""
+    return _album_out(place, place.shelf.new_session(ask.title))
+
+
+@router.post("/folders", status_code=201)
+def open_folder(ask: FolderAsk, place: Place) -> AlbumOut:
+    """Open a folder of this machine; for users of the machine alone."""
+    return _album_out(place, place.shelf.open_folder(ask.folder, recursive=ask.recursive))
+
+
+@router.get("/{album_id}")
+def read_album(album: AlbumHere, place: Place) -> AlbumOut:
+    """One album with its numbers; reads its metadata if need be."""
+    out = _album_out(place, album.entry)
+    out.photos, out.faces = len(album.ids), len(album.album.faces)
+    out.cover = _cover(album, Grid(album, place.marks(album.entry)))
+    return out
+
+
+@router.patch("/{album_id}")
+def rename_album(ask: AlbumChange, entry: EntryHere, place: Place) -> AlbumOut:
+    """Give an album another title; a folder keeps its own name."""
+    return _album_out(place, place.shelf.rename(entry.id, ask.title))
+
+
+@router.delete("/{album_id}", status_code=204)
+def delete_album(entry: EntryHere, place: Place) -> Response:
+    """Take an album from the list. A session is kept for a week, a folder's photos are never touched."""
+    place.shelf.delete(entry.id)
+    return Response(status_code=204)
+
+
+@router.post("/{album_id}/restore")
+def restore_album(album_id: AlbumId, place: Place) -> AlbumOut:
+    """Bring a deleted album back."""
+    return _album_out(place, place.shelf.restore(album_id))
+
+
+@router.post("/{album_id}/index", status_code=202)
+def index_album(entry: EntryHere, place: Place, ask: IndexAsk | None = None) -> JobOut:
+    """Measure what is new or changed: a job."""
+    return job_out(place.index(entry, retry_failed=ask.retry_failed if ask else False))
+
+
+def _cover(album: OpenAlbum, grid: Grid) -> list[PhotoOut]:
+    """Photos with faces from all over the album."""
+    numbers = [number for number, photo in enumerate(album.album.photos) if photo.record.faces]
+    numbers = numbers or [number for number, photo in enumerate(album.album.photos) if not photo.record.unreadable]
+    step = max(1, len(numbers) // COVER_PHOTOS)
+    return [grid.photo(number) for number in numbers[::step][:COVER_PHOTOS]]
+
+
+def _album_out(place: Workplace, entry: Entry) -> AlbumOut:
+    return AlbumOut(
+        id=entry.id,
+        title=entry.title,
+        kind=entry.kind,
+        folder=entry.folder if place.options.local and entry.kind == "folder" else None,
+        recursive=entry.recursive,
+        created_at=entry.created_at,
+    )

@@ -1,0 +1,85 @@
+"""Albums to take home: a ZIP as a stream, a page of its own, lists, a copy in a folder."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Annotated
+from urllib.parse import quote
+
+import msgspec
+from fastapi import APIRouter, Path
+from fastapi.responses import StreamingResponse
+
+from photo_ranker.exporters import EXPORTERS
+from photo_ranker.exporters.albums import archive_names
+from photo_ranker.exporters.zip import zip_stream
+from photo_ranker.web.problems import NotAllowed, NotHere
+from photo_ranker.web.schemas import CopyAsk, DownloadAsk, DownloadOut, ExportAsk, JobOut
+from photo_ranker.web.taking import folder_for, packed, ranking_of, wanted_of
+from photo_ranker.web.telling import job_out
+from photo_ranker.web.workplace import AlbumHere, Place
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/albums/{album_id}", tags=["albums to take home"])
+
+MEDIA = {
+    "zip": "application/zip",
+    "html": "text/html; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "txt": "text/plain; charset=utf-8",
+}
+
+DownloadId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
+
+
+@router.post("/downloads", status_code=201)
+def prepare_download(ask: DownloadAsk, album: AlbumHere, place: Place) -> DownloadOut:
+    """Say what to download; the answer holds the address, which a browser can open as any file."""
+    files: Sequence[object] = (
+        wanted_of(album, place, ask) if ask.format == "zip" else ranking_of(album, place, ask).results
+    )
+    if not files:
+        raise NotHere("there are no photos to take home", "loosen the filters")
+    name = secrets.token_hex(8)
+    place.remember_download(name, album.entry, ask)
+    return DownloadOut(url=f"/api/albums/{album.entry.id}/downloads/{name}", photos=len(files))
+
+
+@router.get("/downloads/{download_id}", response_class=StreamingResponse)
+def download(download_id: DownloadId, album: AlbumHere, place: Place) -> StreamingResponse:
+    """The file itself, made while it is sent."""
+    album_id, ask = place.downloads.get(download_id, ("", None))
+    if ask is None or album_id != album.entry.id:
+        raise NotHere("this download is not known any more", "ask for it again")
+    if ask.format == "zip":
+        pieces = zip_stream(archive_names(wanted_of(album, place, ask), ordered=ask.ordered))
+    else:
+        pieces = EXPORTERS[ask.format](ranking_of(album, place, ask), place.thumbnails)
+    name = quote(f"{ask.title}.{ask.format}", safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return StreamingResponse(pieces, media_type=MEDIA[ask.format], headers=headers)
+
+
+@router.post("/copies", status_code=202)
+def copy_photos(ask: CopyAsk, album: AlbumHere, place: Place) -> JobOut:
+    """Copy photos into a folder of this machine: a job. For users of the machine alone."""
+    if not place.options.local:
+        raise NotAllowed("only users of the machine itself may copy to its folders", "download the ZIP")
+    photos = [packed(wanted) for wanted in wanted_of(album, place, ask)]
+    params = {"photos": photos, "folder": str(folder_for(ask.folder)), "ordered": ask.ordered}
+    return job_out(place.jobs.submit("copy", album.entry.id, params))
+
+
+@router.post("/xmp", status_code=202)
+def write_xmp(ask: ExportAsk, album: AlbumHere, place: Place) -> JobOut:
+    """Write stars and confirmed names into XMP sidecars beside the photos: a job. Your stars go before the score's."""
+    marks = place.marks(album.entry)
+    by_path = {photo.path: photo for photo in album.album.photos}
+    photos = [
+        {**packed(wanted), "stars": marks.of(by_path[wanted.path]).stars} for wanted in wanted_of(album, place, ask)
+    ]
+    params = {"photos": photos, "entry": msgspec.to_builtins(album.entry)}
+    return job_out(place.jobs.submit("xmp", album.entry.id, params))

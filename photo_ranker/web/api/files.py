@@ -1,0 +1,48 @@
+"""Uploads into a session: what is missing, a piece of a file, and the job that unpacks a ZIP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from photo_ranker.web.problems import Conflict
+from photo_ranker.web.schemas import FilesAsk, FilesHere, FileStanding, Uploaded
+from photo_ranker.web.telling import job_out
+from photo_ranker.web.uploads import Offer
+from photo_ranker.web.workplace import EntryHere, Place
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/albums/{album_id}/files", tags=["uploads"])
+
+
+@router.post("/standing")
+def files_standing(ask: FilesAsk, entry: EntryHere, place: Place) -> FilesHere:
+    """How much of each file is here already: send the rest of those that are not complete."""
+    _must_be_session(entry.kind)
+    found = place.inbox(entry).standing(Offer(item.name, item.size) for item in ask.files)
+    return FilesHere(files=[FileStanding(name=s.name, size=s.size, have=s.have, refused=s.refused) for s in found])
+
+
+@router.post("")
+async def send_file(
+    request: Request,
+    entry: EntryHere,
+    place: Place,
+    name: Annotated[str, Query(min_length=1, max_length=2000)],
+    size: Annotated[int, Query(ge=1, description="bytes of the whole file")],
+    offset: Annotated[int, Query(ge=0, description="where this piece begins")] = 0,
+) -> Uploaded:
+    """The next piece of a photo or a ZIP, as the body of the request; a ZIP that is complete is unpacked by a job."""
+    _must_be_session(entry.kind)
+    path = await place.inbox(entry).receive(Offer(name, size), offset, request.stream())
+    if path is None or path.suffix.lower() != ".zip":
+        return Uploaded(complete=path is not None)
+    job = place.jobs.submit("unpack", entry.id, {"archive": str(path), "folder": entry.folder})
+    return Uploaded(complete=True, job=job_out(job))
+
+
+def _must_be_session(kind: str) -> None:
+    if kind != "session":
+        raise Conflict("this album is a folder of its own", "make a session to upload photos")

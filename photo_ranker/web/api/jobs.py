@@ -1,0 +1,71 @@
+"""Long work: how far it is, as a list and as events; cancel and resume."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import StreamingResponse
+
+from photo_ranker.web.schemas import JobList, JobOut
+from photo_ranker.web.telling import job_out
+from photo_ranker.web.workplace import Place, Workplace
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+
+JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
+
+LOOK_EVERY_SECONDS = 0.2
+SIGN_OF_LIFE_SECONDS = 15.0
+
+
+@router.get("")
+def list_jobs(place: Place) -> JobList:
+    """All jobs, oldest first; the ended ones for a while."""
+    return _jobs(place)
+
+
+@router.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
+async def job_events(request: Request, place: Place) -> StreamingResponse:
+    """Server-sent events: the list of jobs now and after every change."""
+    return StreamingResponse(_events(request, place), media_type="text/event-stream")
+
+
+@router.get("/{job_id}")
+def read_job(job_id: JobId, place: Place) -> JobOut:
+    """One job with its progress and its result."""
+    return job_out(place.jobs.get(job_id))
+
+
+@router.post("/{job_id}/cancel")
+def cancel_job(job_id: JobId, place: Place) -> JobOut:
+    """Stop a job; what it has done is kept."""
+    return job_out(place.jobs.cancel(job_id))
+
+
+@router.post("/{job_id}/resume")
+def resume_job(job_id: JobId, place: Place) -> JobOut:
+    """Go on with a job that was cancelled or failed."""
+    return job_out(place.jobs.resume(job_id))
+
+
+def _jobs(place: Workplace) -> JobList:
+    return JobList(jobs=[job_out(job) for job in place.jobs.all()])
+
+
+async def _events(request: Request, place: Workplace) -> AsyncIterator[str]:
+    told, spoke = -1, time.monotonic()
+    while not place.is_closing and not await request.is_disconnected():
+        version = place.jobs.version
+        if version != told:
+            told, spoke = version, time.monotonic()
+            yield f"event: jobs\ndata: {_jobs(place).model_dump_json()}\n\n"
+        elif time.monotonic() - spoke > SIGN_OF_LIFE_SECONDS:
+            spoke = time.monotonic()
+            yield ": still here\n\n"
+        await asyncio.sleep(LOOK_EVERY_SECONDS)

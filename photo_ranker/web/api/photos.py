@@ -1,0 +1,101 @@
+"""Photos of an album: the grid, one photo, its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.web.library import OpenAlbum
+from photo_ranker.web.marks import Marks
+from photo_ranker.web.photos import Grid
+from photo_ranker.web.questions import SHOWN
+from photo_ranker.web.schemas import FaceId, PhotoDetail, PhotoId, PhotoPage
+from photo_ranker.web.workplace import AlbumHere, Place
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/albums/{album_id}", tags=["photos"])
+
+PhotoPath = Annotated[PhotoId, Path()]
+FacePath = Annotated[FaceId, Path()]
+
+SIDES = {"small": 320, "large": 1600, "full": 4096}
+"""Longer side in px; a client chooses among these, so that it cannot fill the cache."""
+
+Side = Literal["small", "large", "full"]
+
+FOR_GOOD = "private, max-age=31536000, immutable"
+"""Addresses of pictures hold the version of the photo."""
+
+Sort = Literal["time", "name"]
+
+
+@router.get("/photos")
+def list_photos(
+    album: AlbumHere,
+    place: Place,
+    sort: Sort = "time",
+    show: Annotated[Literal["all", "picks", "unrejected", "rejects", "starred"], Query()] = "all",
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 120,
+) -> PhotoPage:
+    """A part of all photos."""
+    marks = place.marks(album.entry)
+    numbers = _shown(album, marks, sort, show)
+    grid = Grid(album, marks)
+    return PhotoPage(
+        total=len(numbers), offset=offset, photos=[grid.photo(number) for number in numbers[offset : offset + limit]]
+    )
+
+
+@router.get("/photos/{photo_id}")
+def read_photo(photo_id: PhotoPath, album: AlbumHere, place: Place) -> PhotoDetail:
+    """All that is known of a photo."""
+    owners = place.everyone(album).owners()
+    return Grid(album, place.marks(album.entry)).detail(album.number(photo_id), place.options.settings, owners)
+
+
+@router.get("/photos/{photo_id}/pictures/{side}", response_class=Response)
+def read_picture(photo_id: PhotoPath, side: Side, album: AlbumHere, place: Place, request: Request) -> Response:
+    """The upright photo as JPEG, its longer side 320, 1600 or 4096 px at most."""
+    photo = album.photo(photo_id)
+    version = f'"{photo.record.stamp.hash}-{side}"'
+    return _jpeg(request, version, lambda: place.thumbnails.whole(photo.path, photo.record, SIDES[side]))
+
+
+@router.get("/faces/{face_id}/picture", response_class=Response)
+def read_face_picture(face_id: FacePath, album: AlbumHere, place: Place, request: Request) -> Response:
+    """A face as a square JPEG."""
+    number, face = album.face(face_id)
+    photo = album.album.photos[int(album.album.owners[number])]
+    version = f'"{photo.record.stamp.hash}-{face_id}"'
+    return _jpeg(request, version, lambda: place.thumbnails.face(photo.path, photo.record, face))
+
+
+def _shown(album: OpenAlbum, marks: Marks, sort: Sort, show: str) -> list[int]:
+    photos = album.album.photos
+    everything = range(len(photos))
+    in_order = album.remembered(
+        ("sorted", sort),
+        lambda: (
+            list(everything)
+            if sort == "name"
+            else sorted(everything, key=lambda number: (photos[number].record.taken_at or "9999", number))
+        ),
+    )
+    if show == "all":
+        return in_order
+    return [number for number in in_order if SHOWN[show](marks.of(photos[number]))]
+
+
+def _jpeg(request: Request, version: str, make: Callable[[], bytes]) -> Response:
+    headers = {"Cache-Control": FOR_GOOD, "ETag": version}
+    if request.headers.get("if-none-match") == version:
+        return Response(status_code=304, headers=headers)
+    try:
+        return Response(make(), media_type="image/jpeg", headers=headers)
+    except OSError as error:
+        raise PhotoUnreadable(f"cannot be opened: {error.strerror or error}") from error

@@ -1,0 +1,62 @@
+"""The best photos of a person: references, weights, the ranking."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from photo_ranker.exporters.document import face_object
+from photo_ranker.web.questions import Asking
+from photo_ranker.web.references import Kept
+from photo_ranker.web.schemas import RankAsk, RankPage, ReferenceId, ReferenceOut, SettingOut
+from photo_ranker.web.weights import weights
+from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api", tags=["ranking"])
+
+
+@router.get("/weights")
+def list_weights(place: Place) -> list[SettingOut]:
+    """What can be weighed, with its range and the user's own value."""
+    return weights(place.options.settings)
+
+
+@router.post("/albums/{album_id}/references", status_code=201)
+async def send_reference(
+    request: Request, entry: EntryHere, place: Place, name: Annotated[str, Query(min_length=1, max_length=255)]
+) -> ReferenceOut:
+    """A photo of the person, as the body of the request; answers with the faces that it shows."""
+    content = await request.body()
+    return _reference_out(await run_in_threadpool(place.references.add, entry.id, name, content))
+
+
+@router.post("/albums/{album_id}/rank")
+def rank_photos(ask: RankAsk, album: AlbumHere, place: Place) -> RankPage:
+    """The best photos of a person, best first: a part of them."""
+    return Asking(
+        album, place.everyone(album), place.references, place.marks(album.entry), place.options.settings
+    ).page(ask)
+
+
+@router.get("/albums/{album_id}/references/{reference_id}/faces/{number}/picture", response_class=Response)
+def read_reference_face(
+    reference_id: Annotated[ReferenceId, Path()], number: Annotated[int, Path(ge=0)], entry: EntryHere, place: Place
+) -> Response:
+    """A face of a reference photo as a square JPEG."""
+    jpeg = place.references.picture(entry.id, reference_id, number, place.thumbnails)
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=31536000, immutable"})
+
+
+def _reference_out(kept: Kept) -> ReferenceOut:
+    return ReferenceOut(
+        id=kept.id,
+        name=kept.name,
+        width=kept.width,
+        height=kept.height,
+        faces=[face_object(face) for face in kept.faces],
+        chosen=kept.chosen,
+    )

@@ -1,0 +1,232 @@
+"""Runs jobs one after the other in each lane, keeps their state on disk, and tells whoever listens."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from photo_ranker.errors import UserError
+from photo_ranker.web import storage
+from photo_ranker.web.jobs.record import ENDED, Job, Progress
+from photo_ranker.web.jobs.tasks import LANES
+from photo_ranker.web.options import WebOptions
+from photo_ranker.web.problems import Conflict, NotHere, problem_of
+
+__all__ = ["Jobs"]
+
+KEPT = 200
+"""Ended jobs that are remembered."""
+
+CHILD = ["-m", "photo_ranker.web.jobs.child"]
+
+STOP_SECONDS = 25.0
+
+
+class Jobs:
+    """All jobs; may be used from several threads."""
+
+    def __init__(self, options: WebOptions, ended: Callable[[Job], None]) -> None:
+        self._options, self._ended = options, ended
+        self._root = storage.private_folder(options.home / "jobs")
+        self._jobs: dict[str, Job] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = threading.RLock()
+        self._lanes: dict[str, queue.Queue[str]] = {lane: queue.Queue() for lane in set(LANES.values())}
+        self._stopping = False
+        self.version = 0
+        """Grows with every change, for those who wait for one."""
+        self._load()
+
+    def start(self) -> None:
+        """Begin to work; jobs that the last server left unfinished come first."""
+        for lane in self._lanes.values():
+            threading.Thread(target=self._work, args=(lane,), daemon=True).start()
+        for job in self.all():
+            if job.state not in ENDED:
+                self._lanes[LANES[job.kind]].put(job.id)
+
+    def stop(self) -> None:
+        """End what runs; it is taken up again at the next start."""
+        self._stopping = True
+        with self._lock:
+            running = list(self._processes.values())
+        for process in running:
+            _tell_to_end(process)
+        for process in running:
+            _wait_for_end(process)
+
+    def all(self) -> list[Job]:
+        """Oldest first."""
+        return sorted(self._jobs.values(), key=lambda job: job.created_at)
+
+    def get(self, job_id: str) -> Job:
+        """The job of this id."""
+        if job_id not in self._jobs:
+            raise NotHere("there is no such job", "it may have been forgotten after a long time")
+        return self._jobs[job_id]
+
+    def submit(self, kind: str, album: str, params: dict[str, Any]) -> Job:
+        """Have something done; the same thing asked for again while it waits or runs is the same job."""
+        with self._lock:
+            for job in self._jobs.values():
+                if (job.kind, job.album, job.params) == (kind, album, params) and job.state not in ENDED:
+                    return job
+            job = Job(secrets.token_hex(8), kind, album, _now(), params)
+            self._keep(job)
+        self._lanes[LANES[kind]].put(job.id)
+        return job
+
+    def cancel(self, job_id: str) -> Job:
+        """Stop a job; what it has done so far is kept."""
+        with self._lock:
+            job = self.get(job_id)
+            if job.state in ENDED:
+                raise Conflict("the job has ended already")
+            job = self._keep(msgspec.structs.replace(job, state="cancelled", ended_at=_now()))
+            process = self._processes.get(job_id)
+        if process:
+            _tell_to_end(process)
+        return job
+
+    def resume(self, job_id: str) -> Job:
+        """Go on with a job that was cancelled or failed."""
+        with self._lock:
+            job = self.get(job_id)
+            if job.state not in {"cancelled", "failed"}:
+                raise Conflict(f"the job is {job.state}")
+            job = self._keep(msgspec.structs.replace(job, state="queued", ended_at=None, problem=None))
+        self._lanes[LANES[job.kind]].put(job.id)
+        return job
+
+    def _work(self, lane: queue.Queue[str]) -> None:
+        while not self._stopping:
+            job = self._jobs[lane.get()]
+            if job.state == "queued" and not self._stopping:
+                self._run(job)
+
+    def _run(self, job: Job) -> None:
+        with self._lock, (self._root / f"{job.id}.log").open("wb") as log:
+            if self._jobs[job.id].state != "queued" or self._stopping:
+                return
+            command = [sys.executable, *CHILD]
+            pipe = subprocess.PIPE
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=log, **_apart())
+            self._processes[job.id] = process
+            self._keep(msgspec.structs.replace(job, state="running"))
+        _order(process, self._order_of(job))
+        said = self._listen(job.id, process)
+        process.wait()
+        _tell_to_end(process)  # closes its input
+        with self._lock:
+            del self._processes[job.id]
+        self._finish(job.id, said or {"problem": self._died(job.id, process.returncode)})
+
+    def _died(self, job_id: str, code: int) -> dict[str, Any]:
+        log = self._root / f"{job_id}.log"
+        error = UserError(f"the job ended unexpectedly (exit code {code})", f"resume it; its log is {log}")
+        return problem_of(error).model_dump()
+
+    def _order_of(self, job: Job) -> dict[str, Any]:
+        options = self._options
+        return {
+            "kind": job.kind,
+            "params": job.params,
+            "settings": asdict(options.settings),
+            "workers": options.workers,
+            "place": str(options.home / "albums" / job.album),
+            "limits": asdict(options.limits),
+        }
+
+    def _listen(self, job_id: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:
+        said: dict[str, Any] = {}
+        assert process.stdout
+        for line in process.stdout:
+            told = msgspec.json.decode(line)
+            if "progress" in told:
+                self._note(job_id, msgspec.convert(told["progress"], Progress))
+            else:
+                said = told
+        process.stdout.close()
+        return said
+
+    def _note(self, job_id: str, progress: Progress) -> None:
+        """In memory alone: after a restart the job counts anew."""
+        with self._lock:
+            self._jobs[job_id] = msgspec.structs.replace(self._jobs[job_id], progress=progress)
+            self.version += 1
+
+    def _finish(self, job_id: str, said: dict[str, Any]) -> None:
+        with self._lock:
+            job = self._jobs[job_id]
+            if job.state != "running":
+                pass  # cancelled, or cancelled and queued again meanwhile
+            elif "result" in said:
+                job = self._keep(msgspec.structs.replace(job, state="done", result=said["result"], ended_at=_now()))
+            elif not self._stopping:
+                problem = said["problem"]
+                job = self._keep(msgspec.structs.replace(job, state="failed", problem=problem, ended_at=_now()))
+        self._ended(job)
+        with self._lock:
+            self.version += 1
+
+    def _keep(self, job: Job) -> Job:
+        with self._lock:
+            storage.write(self._root / f"{job.id}.json", job)
+            self._jobs[job.id] = job
+            self.version += 1
+        return job
+
+    def _load(self) -> None:
+        found = [job for path in self._root.glob("*.json") if (job := storage.read(path, Job))]
+        found.sort(key=lambda job: job.created_at)
+        for job in found:
+            if job.state == "running":
+                self._keep(msgspec.structs.replace(job, state="queued", restarts=job.restarts + 1))
+            else:
+                self._jobs[job.id] = job
+        for job in [job for job in found if job.state in ENDED][:-KEPT]:
+            del self._jobs[job.id]
+            (self._root / f"{job.id}.json").unlink()
+            (self._root / f"{job.id}.log").unlink(missing_ok=True)
+
+
+def _apart() -> dict[str, Any]:
+    """Ctrl-C on the server's terminal reaches the server alone, which ends its jobs in order."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.BELOW_NORMAL_PRIORITY_CLASS | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def _order(process: subprocess.Popen[bytes], order: dict[str, Any]) -> None:
+    assert process.stdin
+    # A process that has ended, or was told to end just now, is seen as such by the listener.
+    with suppress(BrokenPipeError, ValueError):
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
+        process.stdin.flush()
+
+
+def _tell_to_end(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+
+
+def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,135 @@
+"""Albums in memory: their records, who is where in them, and the answers that were asked for last.
+
+Loading takes as long as reading the metadata; a finding as long as comparing all faces; a change of weights only ranks.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.indexing.discovery import walk
+from photo_ranker.metadata import load
+from photo_ranker.records import DEFAULT_ENGINE, Face
+from photo_ranker.web.problems import NotHere
+from photo_ranker.web.shelf import Entry
+
+__all__ = ["Library", "OpenAlbum", "photo_id", "read_album"]
+
+T = TypeVar("T")
+
+ANSWERS_KEPT = 64
+ALBUMS_KEPT = 4
+"""In memory at once: 10,000 photos take about 100 MB."""
+
+
+def photo_id(path: str, folder: str) -> str:
+    """A photo's name towards clients; the same as long as the file stays where it is."""
+    relative = os.path.relpath(path, folder)
+    return "p" + blake2b(os.fsencode(relative), digest_size=8).hexdigest()
+
+
+class OpenAlbum:
+    """One album as it was when it was read; another reading is another object."""
+
+    def __init__(self, entry: Entry, album: Album) -> None:
+        self.entry, self.album = entry, album
+        self.ids = [photo_id(photo.path, entry.folder) for photo in album.photos]
+        """Of each photo."""
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def number(self, photo: str) -> int:
+        """Where in the album a photo is."""
+        if photo not in self._numbers:
+            raise NotHere("there is no such photo in this album", "reload the page")
+        return self._numbers[photo]
+
+    def photo(self, photo: str) -> AlbumPhoto:
+        """The photo of this id."""
+        return self.album.photos[self.number(photo)]
+
+    def face(self, face: str) -> tuple[int, Face]:
+        """Number and facts of the face of this id (of the first, where copies of a photo share it)."""
+        if face not in self._faces:
+            raise NotHere("there is no such face in this album", "reload the page")
+        number = self._faces[face]
+        return number, self.album.faces[number]
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The answer to a question, made when it is asked for the first time."""
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return cast("T", self._answers[key])
+        answer = make()
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        return answer
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.ids)}
+
+    @cached_property
+    def _faces(self) -> dict[str, int]:
+        return {face.id: number for number, face in reversed(list(enumerate(self.album.faces)))}
+
+
+class Library:
+    """The albums that were looked at last; may be used from several threads."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, tuple[Hashable, OpenAlbum]] = OrderedDict()
+        self._locks: dict[str, threading.Lock] = {}
+        self._stale: set[str] = set()
+        self._guard = threading.Lock()
+
+    def get(self, entry: Entry) -> OpenAlbum:
+        """The album; read anew only when it has changed and a job has said so."""
+        with self._guard:
+            lock = self._locks.setdefault(entry.id, threading.Lock())
+        with lock:
+            key = (entry.folder, entry.recursive)
+            with self._guard:
+                known = self._open.get(entry.id)
+                fresh = known is not None and known[0] == key and entry.id not in self._stale
+                self._stale.discard(entry.id)
+            if known is not None and fresh:
+                return known[1]
+            opened = read_album(entry)
+            with self._guard:
+                self._open[entry.id] = (key, opened)
+                self._open.move_to_end(entry.id)
+                while len(self._open) > ALBUMS_KEPT:
+                    self._open.popitem(last=False)
+            return opened
+
+    def refresh(self, album_id: str) -> None:
+        """Read an album anew when it is asked for next."""
+        with self._guard:
+            self._stale.add(album_id)
+
+
+def read_album(entry: Entry) -> OpenAlbum:
+    """An album with all that is stored of its photos; measures nothing."""
+    if not entry.path.is_dir():
+        raise NotHere(f"the folder {entry.folder} is not there", "mount the disk, or take the album from the list")
+    photos: list[AlbumPhoto] = []
+    for listing in walk(entry.folder, recursive=entry.recursive):
+        records = load(Path(listing.shown))
+        photos += [
+            AlbumPhoto(os.path.join(listing.shown, item.name), records[item.name])  # noqa: PTH118 - thousands of them
+            for item in listing.items
+            if item.name in records
+        ]
+    return OpenAlbum(entry, Album(photos, DEFAULT_ENGINE))

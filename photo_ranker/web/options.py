@@ -1,0 +1,66 @@
+"""What the server is told at its start."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from photo_ranker.settings import Settings
+
+__all__ = ["LOOPBACK", "UploadLimits", "WebOptions", "app_home"]
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """What may be uploaded; what is larger is refused before a byte of it is kept."""
+
+    file_bytes: int = 1_000_000_000
+    """One photo; the largest RAW files have about 0.2 GB."""
+    archive_bytes: int = 8_000_000_000
+    """One ZIP."""
+    session_bytes: int = 64_000_000_000
+    """All photos of a session, unpacked."""
+    files: int = 200_000
+    """Photos of a session."""
+    body_bytes: int = 1_000_000
+    """Any request that is not an upload."""
+    unpacked_ratio: float = 40.0
+    """A ZIP whose files grow more than this is a bomb; photos hardly shrink in a ZIP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """All that the app needs to know."""
+
+    home: Path
+    """Where sessions, jobs and picks are kept."""
+    folders: tuple[Path, ...] = ()
+    """Albums that are open from the start."""
+    recursive: bool = False
+    settings: Settings = field(default_factory=Settings)
+    token: str | None = None
+    """Every request must carry it; None = no token, for loopback only."""
+    local: bool = True
+    """Only this machine's users can reach the server: they may open any folder that they may read."""
+    hosts: frozenset[str] = LOOPBACK
+    """Names that a browser may call us by; IP addresses are always fine when not ``local``."""
+    workers: int = 0
+    """Processes that measure; 0 = one a processor."""
+    limits: UploadLimits = UploadLimits()
+
+
+def app_home() -> Path:
+    """Where the app keeps sessions, jobs and picks; ``PHOTO_RANKER_DATA`` names another place."""
+    if chosen := os.environ.get("PHOTO_RANKER_DATA"):
+        return Path(chosen).expanduser() / "web"
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "photo-ranker" / "web"

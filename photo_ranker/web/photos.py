@@ -1,0 +1,80 @@
+"""Photos as a grid shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from photo_ranker.exporters.document import face_object, shown, signals_object
+from photo_ranker.people.book import Person
+from photo_ranker.records import Face, PhotoRecord
+from photo_ranker.settings import Settings
+from photo_ranker.signals import face_signals, photo_signals
+from photo_ranker.web.library import OpenAlbum
+from photo_ranker.web.marks import Marks
+from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut
+
+__all__ = ["Grid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """An album and what people think of its photos."""
+
+    album: OpenAlbum
+    marks: Marks
+
+    def photo(self, number: int, face: Face | None = None, result: dict[str, Any] | None = None) -> PhotoOut:
+        """One photo; ``face`` is whom it is shown for."""
+        photo = self.album.album.photos[number]
+        record = photo.record
+        mark = self.marks.of(photo)
+        return PhotoOut(
+            id=self.album.ids[number],
+            name=shown(photo.name),
+            width=record.width,
+            height=record.height,
+            version=record.stamp.hash[:12],
+            taken_at=record.taken_at,
+            unreadable=record.unreadable,
+            faces=len(record.faces),
+            focus=_focus(record, [face] if face else record.faces),
+            mark=MarkOut(flag=mark.flag, stars=mark.stars),
+            result=result,
+        )
+
+    def detail(self, number: int, settings: Settings, owners: Mapping[str, Person]) -> PhotoDetail:
+        """All that is known of a photo."""
+        record = self.album.album.photos[number].record
+        return PhotoDetail(
+            photo=self.photo(number),
+            format=record.format,
+            camera=record.camera,
+            signals=signals_object(photo_signals(record, settings)),
+            faces=[
+                _face_out(face, record, settings, owners.get(face.id))
+                for face in sorted(record.faces, key=lambda face: face.box[0])
+            ],
+        )
+
+
+def _face_out(face: Face, record: PhotoRecord, settings: Settings, owner: Person | None) -> FaceOut:
+    return FaceOut(
+        face=face_object(face),
+        signals=signals_object(face_signals(face, record, settings)),
+        person=owner.id if owner else None,
+        name=owner.name if owner else None,
+    )
+
+
+def _focus(record: PhotoRecord, faces: Sequence[Face]) -> tuple[float, float]:
+    """The middle of the faces, or a little above the middle of the picture."""
+    if not faces or not record.width or not record.height:
+        return 0.5, 0.4
+    left = min(face.box[0] for face in faces)
+    right = max(face.box[0] + face.box[2] for face in faces)
+    top = min(face.box[1] for face in faces)
+    bottom = max(face.box[1] + face.box[3] for face in faces)
+    x, y = (left + right) / 2 / record.width, (top + bottom) / 2 / record.height
+    return round(min(max(x, 0.0), 1.0), 3), round(min(max(y, 0.0), 1.0), 3)

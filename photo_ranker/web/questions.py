@@ -1,0 +1,149 @@
+"""A client's question -> the library's, its answer -> a page. Nothing is ranked here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from photo_ranker.answer import Counts, Found, Question, search, summary
+from photo_ranker.codec import Floats, decode_unit_rows
+from photo_ranker.exporters.document import result_object
+from photo_ranker.filters import Filters, keep
+from photo_ranker.ranker import RankedPhoto, rank
+from photo_ranker.records import Face
+from photo_ranker.reweighing import Lineup
+from photo_ranker.selection import distinct
+from photo_ranker.settings import Settings
+from photo_ranker.web.everyone import Everyone
+from photo_ranker.web.library import OpenAlbum
+from photo_ranker.web.marks import Mark, Marks
+from photo_ranker.web.photos import Grid
+from photo_ranker.web.problems import NotHere
+from photo_ranker.web.references import References
+from photo_ranker.web.schemas import RankAsk, RankPage
+from photo_ranker.web.weights import weighed
+
+__all__ = ["Asked", "Asking"]
+
+SHOWN: dict[str, Callable[[Mark], bool]] = {
+    "all": lambda _: True,
+    "picks": lambda mark: mark.flag == "pick",
+    "unrejected": lambda mark: mark.flag != "reject",
+    "rejects": lambda mark: mark.flag == "reject",
+    "starred": lambda mark: mark.stars > 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A ranking, before its reasons are worked out."""
+
+    order: Sequence[int]
+    """Numbers in the lineup, best first."""
+    lineup: Lineup
+    counts: Counts
+    threshold: float
+    settings: Settings
+
+    def explained(self, first: int = 0, last: int | None = None) -> list[RankedPhoto]:
+        """Some of the results, with their reasons."""
+        return self.lineup.explained(self.order[first:last], self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """All that a question is put to."""
+
+    album: OpenAlbum
+    everyone: Everyone
+    references: References
+    marks: Marks
+    settings: Settings
+
+    def page(self, ask: RankAsk) -> RankPage:
+        """A part of the answer."""
+        asked = self.all(ask)
+        grid = Grid(self.album, self.marks)
+        shown = asked.explained(ask.offset, ask.offset + ask.limit)
+        return RankPage(
+            total=len(asked.order),
+            offset=ask.offset,
+            engine=self.album.album.engine,
+            threshold=asked.threshold,
+            counts=msgspec.to_builtins(asked.counts),
+            photos=[
+                grid.photo(item.match.photo, item.face, result_object(item, rank))
+                for rank, item in enumerate(shown, ask.offset + 1)
+            ],
+        )
+
+    def all(self, ask: RankAsk) -> Asked:
+        """The whole answer; put together from what was worked out before as far as that is the same."""
+        settings = weighed(self.settings, ask.weights)
+        who = f"{self.everyone.version} " + ask.model_dump_json(
+            include={"people", "faces", "references", "not_faces", "with_people", "with_faces", "threshold", "doubtful"}
+        )
+        which = ask.model_dump_json(include={"kind", "only", "since", "until", "show"})
+        weights = ask.model_dump_json(include={"weights", "min_score", "distinct", "top"})
+        marks = self.marks.version if ask.show != "all" else None
+        key: Hashable = ("ranked", who, which, weights, marks)
+        return self.album.remembered(key, lambda: self._weigh(ask, settings, who, (who, which, marks)))
+
+    def _weigh(self, ask: RankAsk, settings: Settings, who: str, which: Hashable) -> Asked:
+        question = self._question(ask)
+        found = self.album.remembered(("found", who), lambda: self._find(ask, question))
+        lineup = self.album.remembered(("lineup", which), lambda: self._lineup(found, question, ask.show))
+        order = lineup.order(settings, ask.min_score)
+        if ask.distinct:
+            chosen = distinct(lineup.reweighed(settings, ask.min_score), ask.top, settings)
+            order = lineup.numbers_of(chosen)
+        counts = self.album.remembered(("counts", who), lambda: summary(self.album.album, found.finding))
+        threshold = round(found.finding.threshold, 4)
+        return Asked(order[: ask.top] if ask.top else order, lineup, counts, threshold, settings)
+
+    def _find(self, ask: RankAsk, question: Question) -> Found:
+        """A person of the book is where the book says; anybody else is looked for."""
+        together = [self.everyone.person(person) for person in ask.with_people]
+        if ask.people:
+            return self.everyone.found(self.everyone.person(ask.people[0]), together)
+        found = search(self.album.album, question, self.settings)
+        there = tuple(frozenset(self.everyone.photos(person)) for person in together)
+        return Found(found.finding, (*found.companions, *there))
+
+    def _lineup(self, found: Found, question: Question, show: str) -> Lineup:
+        """The photos that pass all filters but that on the score: no weight has a say in which they are."""
+        wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
+        filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
+        ranked = keep(rank(self.album.album, wanted, self.settings), filters, self.settings)
+        return Lineup(self.album.album, [item for item in ranked if SHOWN[show](self.marks.of(item.photo))])
+
+    def _question(self, ask: RankAsk) -> Question:
+        references = [
+            *map(self._album_face, ask.faces),
+            *(self._sent(item.reference, item.face) for item in ask.references),
+        ]
+        if not references and not ask.people:
+            raise NotHere("nobody is asked for", "drop a photo of the person, or click a face")
+        return Question(
+            references=_rows(references),
+            not_references=_rows([self._album_face(face) for face in ask.not_faces]),
+            together_with=[_rows([self._album_face(face)]) for face in ask.with_faces],
+            threshold=ask.threshold,
+            filters=Filters(kind=ask.kind, only=ask.only, since=ask.since, until=ask.until, min_score=ask.min_score),
+            doubtful=ask.doubtful,
+        )
+
+    def _album_face(self, face_id: str) -> Face:
+        return self.album.face(face_id)[1]
+
+    def _sent(self, reference_id: str, number: int) -> Face:
+        faces = self.references.get(self.album.entry.id, reference_id).faces
+        if number >= len(faces):
+            raise NotHere(f"the reference shows {len(faces)} faces", "choose one of them")
+        return faces[number]
+
+
+def _rows(faces: Sequence[Face]) -> list[Floats]:
+    return list(decode_unit_rows([face.embedding for face in faces if face.embedding is not None]))

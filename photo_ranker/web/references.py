@@ -1,0 +1,90 @@
+"""Photos of a wanted person that a client has sent: kept with the album, read by the library's own reader."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from photo_ranker.analysis import AnalyserSpec
+from photo_ranker.errors import ReferenceUnusable
+from photo_ranker.images.thumbnails import Thumbnails
+from photo_ranker.records import Face, PhotoRecord, Stamp
+from photo_ranker.references import ReferenceReader
+from photo_ranker.settings import Settings
+from photo_ranker.web import storage
+from photo_ranker.web.problems import NotHere
+
+__all__ = ["Kept", "References"]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One reference photo."""
+
+    id: str
+    name: str
+    """As the client called it."""
+    stamp: Stamp
+    width: int
+    height: int
+    faces: tuple[Face, ...]
+    """From the left."""
+    chosen: int
+    """Index of the largest."""
+
+
+class References:
+    """All reference photos; may be used from several threads."""
+
+    def __init__(self, place: Callable[[str], Path], settings: Settings) -> None:
+        self._place = place
+        self._reader = ReferenceReader(AnalyserSpec(settings), lambda _: None)
+        self._lock = threading.Lock()
+
+    def add(self, album_id: str, name: str, content: bytes) -> Kept:
+        """Look for faces in a photo and keep it."""
+        suffix = Path(name).suffix.lower()
+        digest = "r" + blake2b(content, digest_size=8).hexdigest()
+        folder = storage.private_folder(self._place(album_id) / "references")
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=suffix if suffix.isascii() and len(suffix) < 8 else "")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            kept = self._read(Path(temporary), digest, name)
+            storage.write(folder / f"{digest}.json", kept)
+            Path(temporary).replace(folder / digest)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        return kept
+
+    def get(self, album_id: str, reference_id: str) -> Kept:
+        """What is known of a reference."""
+        kept = storage.read(self._place(album_id) / "references" / f"{reference_id}.json", Kept)
+        if kept is None:
+            raise NotHere("this reference photo is not here", "drop it again")
+        return kept
+
+    def picture(self, album_id: str, reference_id: str, number: int, thumbnails: Thumbnails) -> bytes:
+        """One face of a reference as JPEG."""
+        kept = self.get(album_id, reference_id)
+        if number >= len(kept.faces):
+            raise NotHere(f"the reference shows {len(kept.faces)} faces", "choose one of them")
+        path = self._place(album_id) / "references" / reference_id
+        record = PhotoRecord(stamp=kept.stamp, width=kept.width, height=kept.height)
+        return thumbnails.face(str(path), record, kept.faces[number])
+
+    def _read(self, path: Path, digest: str, name: str) -> Kept:
+        with self._lock:  # one set of models
+            record = self._reader.record(path)
+        faces = sorted((face for face in record.faces if face.embedding is not None), key=lambda face: face.box[0])
+        if not faces:
+            raise ReferenceUnusable(
+                f"no face found in {name}", "try a photo where the face is larger and turned to the camera"
+            )
+        largest = max(range(len(faces)), key=lambda number: faces[number].size_px)
+        return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), largest)

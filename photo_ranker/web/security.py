@@ -1,0 +1,184 @@
+"""Who may talk to the server, and what a browser may do with its answers.
+
+A page of another site must not be able to read or change anything, even on the user's own machine:
+the Host header defeats DNS rebinding, Origin and Sec-Fetch-Site defeat cross-site requests,
+the policy keeps a page from loading or running anything that is not ours.
+"""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from photo_ranker.errors import UserError
+from photo_ranker.web.options import WebOptions
+from photo_ranker.web.problems import NotAllowed, TooLarge, problem_of, problem_response
+
+__all__ = ["COOKIE", "POLICY", "Guard", "cookie_for", "is_same"]
+
+COOKIE = "photo_ranker"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+OPEN_TO_ALL = ("/login", "/static/")
+"""What the page that asks for the token needs."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def cookie_for(token: str) -> str:
+    """What a browser keeps in place of the token."""
+    return hmac.new(token.encode(), b"photo-ranker cookie", sha256).hexdigest()
+
+
+def is_same(given: str, wanted: str) -> bool:
+    """Compare secrets without telling by the time taken how much of them fits."""
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+class Guard:
+    """Stands before the whole app."""
+
+    def __init__(self, app: ASGIApp, options: WebOptions) -> None:
+        self._app, self._options = app, options
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it with a refusal."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        answer = self._refusal(scope, headers)
+        if answer is None:
+            await self._app(scope, _up_to(self._most(scope), receive), _with_headers(send))
+        else:
+            await answer(scope, receive, _with_headers(send))
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        try:
+            self._check_host(headers)
+            self._check_origin(scope, headers)
+            self._check_size(scope, headers)
+        except UserError as error:
+            return problem_response(problem_of(error))
+        return self._check_token(scope, headers)
+
+    def _check_host(self, headers: Headers) -> None:
+        name = _host_name(headers.get("host", ""))
+        if name in self._options.hosts or (not self._options.local and _is_address(name)):
+            return
+        raise NotAllowed(f"this server is not called {name[:80]!r}", "use the address that it printed at its start")
+
+    def _check_origin(self, scope: Scope, headers: Headers) -> None:
+        if _is_foreign(headers) and not _is_plain_visit(scope, headers):
+            raise NotAllowed("a page of another site may not do this", "open the app itself in the browser")
+
+    def _check_size(self, scope: Scope, headers: Headers) -> None:
+        length, most = headers.get("content-length", "0"), self._most(scope)
+        if not length.isdecimal() or int(length) > most:
+            raise TooLarge(f"the request has {length} bytes, at most {most} are taken", "send smaller files")
+
+    def _most(self, scope: Scope) -> int:
+        limits = self._options.limits
+        if scope["path"].endswith("/files"):
+            return limits.archive_bytes
+        return limits.file_bytes if scope["path"].endswith("/references") else limits.body_bytes
+
+    def _check_token(self, scope: Scope, headers: Headers) -> Response | None:
+        token = self._options.token
+        if token is None or scope["path"].startswith(OPEN_TO_ALL):
+            return None
+        bearer = headers.get("authorization", "").removeprefix("Bearer ")
+        cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        if is_same(bearer, token) or is_same(cookie, cookie_for(token)):
+            return None
+        if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            query = scope["query_string"].decode("ascii", "replace")
+            return RedirectResponse(f"/login?{query}" if query.startswith("token=") else "/login", 303)
+        refusal = problem_response(
+            problem_of(NotAllowed("the token is missing or wrong", "send it as Authorization: Bearer TOKEN"))
+        )
+        refusal.status_code = 401
+        refusal.headers["WWW-Authenticate"] = "Bearer"
+        return refusal
+
+
+def _is_foreign(headers: Headers) -> bool:
+    """Whether the request comes from a page of another site; programs send neither header."""
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        return True
+    return headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
+
+
+def _is_plain_visit(scope: Scope, headers: Headers) -> bool:
+    """Following a link to us is fine: it reads a page that the other site never sees."""
+    return (
+        scope["method"] in SAFE_METHODS
+        and scope["path"] in {"/", "/login", "/docs"}
+        and headers.get("sec-fetch-mode") == "navigate"
+    )
+
+
+def _host_name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _up_to(most: int, receive: Receive) -> Receive:
+    """Count what comes, for bodies that do not say their length."""
+    come = 0
+
+    async def receive_counted() -> Message:
+        nonlocal come
+        message = await receive()
+        come += len(message.get("body", b""))
+        if come > most:
+            raise TooLarge(f"the request has more than the {most} bytes that are taken", "send smaller files")
+        return message
+
+    return receive_counted
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return send_with_headers

@@ -1,0 +1,137 @@
+"""The albums that can be opened: folders named at the start, folders opened since, and sessions of uploaded photos.
+
+Nothing is deleted at once: a deleted album is only marked, so that it can be brought back. A session's photos go
+when the app starts a week later; a folder's photos are never ours to delete.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import threading
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from photo_ranker.web import storage
+from photo_ranker.web.options import WebOptions
+from photo_ranker.web.problems import Conflict, NotAllowed, NotHere
+
+__all__ = ["KEEP_DELETED", "Entry", "Shelf"]
+
+KEEP_DELETED = timedelta(days=7)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One album."""
+
+    id: str
+    title: str
+    kind: Literal["folder", "session"]
+    folder: str
+    recursive: bool
+    created_at: str
+    deleted_at: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where its photos are."""
+        return Path(self.folder)
+
+
+class Shelf:
+    """All albums; may be used from several threads."""
+
+    def __init__(self, options: WebOptions) -> None:
+        self._options = options
+        self._lock = threading.Lock()
+        self._root = storage.private_folder(options.home / "albums")
+        self._entries = {entry.id: entry for entry in map(self._read, sorted(self._root.iterdir())) if entry}
+        self._named = [self._add_folder(folder) for folder in options.folders]
+        self._purge()
+
+    def entries(self) -> list[Entry]:
+        """Those that are open to this server's users: named folders first, then the newest."""
+        there = [entry for entry in self._entries.values() if entry.deleted_at is None and self._is_open(entry)]
+        newest = sorted(there, key=lambda entry: entry.created_at, reverse=True)
+        return sorted(newest, key=lambda entry: self._named.index(entry.id) if entry.id in self._named else 1_000_000)
+
+    def get(self, album_id: str) -> Entry:
+        """The album of this id."""
+        entry = self._entries.get(album_id)
+        if entry is None or entry.deleted_at is not None or not self._is_open(entry):
+            raise NotHere("there is no such album", "go back to the list of albums")
+        return entry
+
+    def open_folder(self, folder: str, *, recursive: bool) -> Entry:
+        """Open a folder of this machine."""
+        if not self._options.local:
+            raise NotAllowed("folders can only be opened on the machine itself", "name them when the server is started")
+        path = Path(folder).expanduser()
+        if not path.is_absolute() or not path.is_dir():
+            raise NotHere(f"there is no folder {folder}", "give its whole path")
+        return self._entries[self._add_folder(path, recursive=recursive)]
+
+    def new_session(self, title: str) -> Entry:
+        """An empty session for uploads."""
+        name = secrets.token_hex(8)
+        photos = storage.private_folder(self._root / name / "photos")
+        return self._keep(Entry(name, title, "session", str(photos), recursive=True, created_at=_now()))
+
+    def rename(self, album_id: str, title: str) -> Entry:
+        """Give an album another title."""
+        return self._keep(msgspec.structs.replace(self.get(album_id), title=title))
+
+    def delete(self, album_id: str) -> Entry:
+        """Take an album from the list."""
+        return self._keep(msgspec.structs.replace(self.get(album_id), deleted_at=_now()))
+
+    def restore(self, album_id: str) -> Entry:
+        """Bring a deleted album back."""
+        entry = self._entries.get(album_id)
+        if entry is None or not self._is_open(entry):
+            raise NotHere("there is no such album", "it may have been deleted for good")
+        if not entry.path.is_dir():
+            raise Conflict(f"the photos of {entry.title} are gone", "upload them again")
+        return self._keep(msgspec.structs.replace(entry, deleted_at=None))
+
+    def place(self, album_id: str) -> Path:
+        """Where the app keeps what belongs to an album."""
+        return self._root / album_id
+
+    def _is_open(self, entry: Entry) -> bool:
+        return self._options.local or entry.kind == "session" or entry.id in self._named
+
+    def _add_folder(self, folder: Path, *, recursive: bool | None = None) -> str:
+        real = os.path.realpath(folder)
+        name = blake2b(os.fsencode(real), digest_size=8).hexdigest()
+        deep = self._options.recursive if recursive is None else recursive
+        known = self._entries.get(name)
+        title = known.title if known else Path(real).name or real
+        created = known.created_at if known else _now()
+        self._keep(Entry(name, title, "folder", real, recursive=deep, created_at=created))
+        return name
+
+    def _keep(self, entry: Entry) -> Entry:
+        with self._lock:
+            storage.write(self._root / entry.id / "album.json", entry)
+            self._entries[entry.id] = entry
+        return entry
+
+    def _read(self, place: Path) -> Entry | None:
+        return storage.read(place / "album.json", Entry)
+
+    def _purge(self) -> None:
+        for entry in list(self._entries.values()):
+            if entry.deleted_at and datetime.fromisoformat(entry.deleted_at) < datetime.now(UTC) - KEEP_DELETED:
+                # Below our own root in any case: the folder of a "folder" album is elsewhere and stays.
+                shutil.rmtree(self._root / entry.id)
+                del self._entries[entry.id]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

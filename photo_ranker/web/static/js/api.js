@@ -1,0 +1,45 @@
+/** The server's API; every failure becomes an error with its words and its advice. */
+
+export class Failure extends Error {
+  constructor(problem) {
+    super(problem.detail || problem.title || "something went wrong");
+    this.advice = problem.advice || "";
+    this.status = problem.status || 0;
+  }
+}
+
+async function send(method, path, body, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { method, body, credentials: "same-origin", ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failure({ detail: "the server does not answer", advice: "start it again; nothing is lost" });
+  }
+  if (answer.status === 401) location.assign("/login");
+  const isJson = (answer.headers.get("content-type") || "").includes("json");
+  const told = isJson ? await answer.json() : null;
+  if (!answer.ok) throw new Failure(told || { detail: answer.statusText, status: answer.status });
+  return told;
+}
+
+const json = (method) => (path, value, options = {}) =>
+  send(method, path, value === undefined ? undefined : JSON.stringify(value), {
+    headers: value === undefined ? {} : { "Content-Type": "application/json" },
+    ...options,
+  });
+
+export const get = (path, options) => send("GET", path, undefined, options);
+export const post = json("POST");
+export const put = json("PUT");
+export const patch = json("PATCH");
+export const remove = (path) => send("DELETE", path);
+export const sendBytes = (path, content, options) =>
+  send("POST", path, content, { headers: { "Content-Type": "application/octet-stream" }, ...options });
+
+/** Addresses of pictures. */
+export const picture = (album, photo, side = "small") =>
+  `/api/albums/${album}/photos/${photo.id}/pictures/${side}?v=${photo.version}`;
+export const facePicture = (album, face) => `/api/albums/${album}/faces/${face}/picture`;
+export const referencePicture = (album, reference, number) =>
+  `/api/albums/${album}/references/${reference}/faces/${number}/picture`;

@@ -1,0 +1,221 @@
+/** The best photos of one person: who, which, and the weights; the server ranks, this page only asks. */
+
+import { facePicture, get, post, referencePicture, sendBytes } from "./api.js";
+import { calmly, count, h, icon, iconButton } from "./dom.js";
+import { photoGrid, showChoice, sizeButtons } from "./photos.js";
+import { takeHome } from "./take.js";
+import { careful, say, sayFailure } from "./toast.js";
+import { dropZone, fileButton } from "./upload.js";
+
+const SLIDER_WAIT_MS = 40;
+
+let allWeights = null;
+let weights = JSON.parse(localStorage.getItem("weights") || "{}");
+
+export async function showBest({ main, album, query, people, jobsDone }) {
+  allWeights ||= await get("/api/weights");
+  weights = Object.fromEntries(Object.entries(weights).filter(([name]) => allWeights.some((one) => one.name === name)));
+  const who = readWho(query);
+  const which = { kind: null, only: false, distinct: false, doubtful: false, show: "all", with_people: [] };
+  let running = null;
+
+  const load = async (offset, limit) => {
+    if (!isAsked(who)) return { total: 0, photos: [] };
+    running?.abort();
+    running = offset === 0 ? new AbortController() : running;
+    const question = { ...asked(who), ...which, weights, offset, limit };
+    return post(`/api/albums/${album.id}/rank`, question, offset === 0 ? { signal: running.signal } : {});
+  };
+  const grid = photoGrid(album.id, load, "Best photos");
+  const facts = h("span", { class: "muted", role: "status" });
+  grid.onAnswer = ({ total, counts, threshold }) => {
+    facts.textContent = counts ? [count(total, "photo"), ...(who.people.length ? [] : [`${counts.doubtful} doubtful`, `sure from ${threshold.toFixed(2)}`])].join(" · ") : "";
+  };
+  const again = (top = true) => grid.reload({ top, say: "No photo of this person passes the filters." }).catch(sayFailure);
+  const rerank = calmly(() => again(), SLIDER_WAIT_MS);
+
+  const whoBox = h("div", { class: "who" });
+  const start = h("section", { class: "drop-zone in-grid" });
+  const showWho = () => {
+    whoBox.replaceChildren(...whoChips(album, who, people, change));
+    const isEmpty = !isAsked(who);
+    start.hidden = !isEmpty;
+    grid.element.hidden = isEmpty;
+    bar.hidden = isEmpty;
+  };
+  function change() {
+    history.replaceState(null, "", `#/${album.id}/best?${writeWho(who)}`);
+    showWho();
+    again();
+  }
+  const addReference = careful(async (files) => {
+    for (const { name, file } of files) {
+      const found = await sendBytes(`/api/albums/${album.id}/references?${new URLSearchParams({ name: name.slice(-200) })}`, file);
+      who.references.push({ reference: found.id, face: found.chosen });
+      if (found.faces.length > 1) say(`${found.name} shows ${found.faces.length} faces; click another face to use it`);
+      who.choices[found.id] = found.faces.length;
+    }
+    change();
+  });
+
+  start.append(
+    icon("person"),
+    h("p", {}, h("b", {}, "Whose best photos?"), h("br"), h("span", { class: "muted" }, "Drop a photo of the person, choose one of the people, or click a face in any photo.")),
+    h("div", { class: "row" }, fileButton("Choose a photo", addReference, { accept: "image/*" }), h("a", { class: "button", href: `#/${album.id}/people` }, "People")),
+  );
+  const panel = h(
+    "aside",
+    { class: "panel", "aria-label": "Person, filters and weights" },
+    h("div", { class: "panel-head" }, h("h2", {}, "Person"), fileButton("Add a photo", addReference, { accept: "image/*" })),
+    whoBox,
+    filterBox(which, people, () => again()),
+    weightBox(rerank),
+  );
+  const fold = iconButton("sliders", "Filters and weights", () => {
+    layout.classList.toggle("folded");
+    fold.setAttribute("aria-expanded", String(!layout.classList.contains("folded")));
+  });
+  const bar = h(
+    "div",
+    { class: "toolbar" },
+    showChoice("all", (value) => {
+      which.show = value;
+      again();
+    }),
+    facts,
+    h("span", { class: "space" }),
+    sizeButtons(grid),
+    h(
+      "button",
+      {
+        type: "button",
+        onclick: () => {
+          const chosen = grid.chosen();
+          const question = { ...asked(who), ...which, weights };
+          takeHome({
+            album: album.id,
+            title: nameOf(who, people) || album.title,
+            what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : question,
+            isRanking: !chosen.length,
+            mayCopy: album.mayCopy,
+            words: chosen.length ? count(chosen.length, "selected photo") : `${count(grid.total, "photo")}, best first`,
+          });
+        },
+      },
+      "Take home",
+    ),
+    fold,
+  );
+  const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, start, grid.element), panel);
+  if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
+  main.replaceChildren(layout);
+  dropZone(main, addReference);
+  showWho();
+  await again();
+  grid.element.focus({ preventScroll: true });
+  jobsDone(() => again(false));
+}
+
+function readWho(query) {
+  const list = (name) => (query.get(name) || "").split(",").filter(Boolean);
+  const references = list("refs").map((text) => ({ reference: text.split(":")[0], face: Number(text.split(":")[1]) }));
+  return { people: list("people"), faces: list("faces"), references, choices: {} };
+}
+
+function writeWho(who) {
+  const parts = new URLSearchParams();
+  if (who.people.length) parts.set("people", who.people.join(","));
+  if (who.faces.length) parts.set("faces", who.faces.join(","));
+  if (who.references.length) parts.set("refs", who.references.map(({ reference, face }) => `${reference}:${face}`).join(","));
+  return parts;
+}
+
+const isAsked = (who) => who.people.length + who.faces.length + who.references.length > 0;
+const asked = ({ people, faces, references }) => ({ people, faces, references });
+const nameOf = (who, people) => people.find((person) => person.id === who.people[0])?.name;
+
+function whoChips(album, who, people, change) {
+  const chips = [];
+  const chip = (image, text, drop, onFace) =>
+    h(
+      "span",
+      { class: "chip" },
+      h("img", { src: image, alt: "", onclick: onFace, title: onFace ? "Use another face of this photo" : null }),
+      h("span", {}, text),
+      iconButton("close", `Remove ${text}`, drop),
+    );
+  for (const id of who.people) {
+    const person = people.find((one) => one.id === id);
+    if (person) chips.push(chip(facePicture(album.id, person.cover), person.name || "unnamed", () => (who.people.splice(who.people.indexOf(id), 1), change())));
+  }
+  for (const id of who.faces) chips.push(chip(facePicture(album.id, id), "this face", () => (who.faces.splice(who.faces.indexOf(id), 1), change())));
+  for (const one of who.references) {
+    const many = who.choices[one.reference] || 1;
+    const next = many > 1 ? () => ((one.face = (one.face + 1) % many), change()) : null;
+    chips.push(chip(referencePicture(album.id, one.reference, one.face), many > 1 ? `face ${one.face + 1} of ${many}` : "your photo", () => (who.references.splice(who.references.indexOf(one), 1), change()), next));
+  }
+  return chips;
+}
+
+function filterBox(which, people, change) {
+  const kinds = h("div", { class: "segments", role: "radiogroup", "aria-label": "Alone or in a group" });
+  for (const [value, label] of [[null, "All"], ["single", "Alone"], ["group", "Group"]]) {
+    const id = `kind-${value}`;
+    kinds.append(
+      h("input", { type: "radio", name: "kind", id, checked: value === null, onchange: () => ((which.kind = value), change()) }),
+      h("label", { for: id }, label),
+    );
+  }
+  const tick = (name, label, about) =>
+    h("label", { class: "check", title: about }, h("input", { type: "checkbox", onchange: (event) => ((which[name] = event.target.checked), change()) }), label);
+  const named = people.filter((person) => person.name && !person.hidden);
+  const together = h("select", { "aria-label": "Together with", onchange: (event) => ((which.with_people = event.target.value ? [event.target.value] : []), change()) }, h("option", { value: "" }, "with anybody"), ...named.map((person) => h("option", { value: person.id }, `with ${person.name}`)));
+  return h(
+    "section",
+    { class: "filters" },
+    h("h2", {}, "Which"),
+    kinds,
+    tick("only", "Nobody else", "not even a passer-by"),
+    tick("distinct", "One of each moment", "the best photo of each moment"),
+    tick("doubtful", "Doubtful ones too", "photos that may show the person"),
+    named.length ? together : null,
+  );
+}
+
+function weightBox(change) {
+  const box = h("section", { class: "weights" });
+  const reset = h("button", { type: "button", class: "link", onclick: () => ((weights = {}), keep(), draw(), change()) }, "Reset");
+  const keep = () => localStorage.setItem("weights", JSON.stringify(weights));
+  function slider(one) {
+    const value = weights[one.name] ?? one.value;
+    const shown = h("output", {}, value.toFixed(1));
+    const field = h("input", {
+      type: "range",
+      id: `w-${one.name}`,
+      min: one.low,
+      max: Math.max(one.high, one.value),
+      step: one.high <= 1 ? 0.05 : 0.1,
+      value: String(value),
+      title: one.meaning,
+      oninput: () => {
+        weights[one.name] = Number(field.value);
+        if (weights[one.name] === one.value) delete weights[one.name];
+        shown.textContent = Number(field.value).toFixed(1);
+        keep();
+        change();
+      },
+    });
+    return h("div", { class: "slider" }, h("label", { for: `w-${one.name}` }, one.label), shown, field);
+  }
+  function draw() {
+    const group = (name) => allWeights.filter((one) => one.group === name).map(slider);
+    box.replaceChildren(
+      h("div", { class: "panel-head" }, h("h2", {}, "What counts"), reset),
+      h("details", { open: true }, h("summary", {}, "Photos of one"), ...group("single")),
+      h("details", {}, h("summary", {}, "Groups"), ...group("group")),
+      h("details", {}, h("summary", {}, "Defects"), ...group("both")),
+    );
+  }
+  draw();
+  return box;
+}

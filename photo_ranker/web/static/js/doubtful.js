@@ -1,0 +1,85 @@
+/** Pairs of faces whose answer helps most: two keys, one after the other. */
+
+import { facePicture, get, picture, post } from "./api.js";
+import { count, h, icon } from "./dom.js";
+import { careful, say, sayFailure } from "./toast.js";
+
+export async function showDoubtful({ main, album }) {
+  const base = `/api/albums/${album.id}/people`;
+  const stage = h("div", { class: "doubtful" });
+  const facts = h("span", { class: "muted", role: "status" });
+  let queue = [];
+  let total = 0;
+  let answered = 0;
+
+  const more = async () => {
+    const answer = await get(`${base}/doubtful`);
+    queue = answer.pairs;
+    total = answer.total;
+    draw();
+  };
+
+  function draw() {
+    facts.textContent = queue.length ? `${count(Math.max(total, queue.length), "pair")} left${answered ? `, ${answered} answered` : ""}` : "";
+    const pair = queue[0];
+    if (!pair) {
+      stage.replaceChildren(h("p", { class: "empty" }, icon("pick"), answered ? "All answered. Thank you." : "No doubtful pairs."));
+      return;
+    }
+    const side = (face) =>
+      h(
+        "figure",
+        {},
+        h("img", { class: "doubt-face", src: facePicture(album.id, face.id), alt: `Face in ${face.photo_name}` }),
+        h("img", { class: "doubt-photo", src: picture(album.id, { id: face.photo, version: face.version }), alt: "" }),
+        h("figcaption", {}, face.name || "unnamed", h("span", { class: "muted" }, ` ${face.photo_name}`)),
+      );
+    stage.replaceChildren(
+      h("h1", {}, "The same person?"),
+      h("div", { class: "pair" }, side(pair.one), side(pair.other)),
+      h(
+        "div",
+        { class: "row answers" },
+        h("button", { type: "button", class: "primary", onclick: () => answer(true) }, h("kbd", {}, "Y"), "Same"),
+        h("button", { type: "button", onclick: () => answer(false) }, h("kbd", {}, "N"), "Not the same"),
+        h("button", { type: "button", class: "quiet", onclick: skip }, h("kbd", {}, "→"), "Skip"),
+      ),
+    );
+  }
+
+  function skip() {
+    queue.push(queue.shift());
+    draw();
+  }
+
+  const answer = careful(async (same) => {
+    const pair = queue.shift();
+    if (!pair) return;
+    answered += 1;
+    draw();
+    try {
+      await post(`${base}/answer`, { one: pair.one.id, other: pair.other.id, same });
+    } catch (error) {
+      answered -= 1;
+      throw error;
+    }
+    say(same ? "The same person" : "Two people", async () => {
+      await post(`${base}/undo`);
+      answered -= 1;
+      queue.unshift(pair);
+      draw();
+    });
+    if (!queue.length) await more();
+  });
+
+  main.replaceChildren(h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), facts), stage);
+  main.onkeydown = (event) => {
+    if (event.ctrlKey || event.metaKey) return;
+    if (event.key === "y") answer(true);
+    else if (event.key === "n") answer(false);
+    else if (event.key === "ArrowRight") skip();
+  };
+  main.tabIndex = -1;
+  main.focus();
+  await more().catch(sayFailure);
+}

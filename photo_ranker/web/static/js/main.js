@@ -1,0 +1,116 @@
+/** The frame of the page: which view is shown, the theme, the keys that work everywhere. */
+
+import { get } from "./api.js";
+import { showBest } from "./best.js";
+import { ask, h, isTyping } from "./dom.js";
+import { showDoubtful } from "./doubtful.js";
+import { showHome } from "./home.js";
+import { isAtWork, jobStrip, listen, onJobs } from "./jobs.js";
+import { showPeople, showPerson } from "./people.js";
+import { showPhotos } from "./photos.js";
+import { sayFailure, undoLast } from "./toast.js";
+
+const main = document.getElementById("main");
+const tabs = document.getElementById("tabs");
+const title = document.getElementById("title");
+const strip = document.getElementById("strip");
+const VIEWS = { photos: "Photos", people: "People", best: "Best" };
+let shown = 0;
+
+async function show() {
+  shown += 1;
+  const mine = shown;
+  const [path, search = ""] = location.hash.slice(1).split("?");
+  const [, id, view = "photos", detail] = path.split("/");
+  main.onkeydown = null;
+  try {
+    if (!id) {
+      frame(null, "");
+      await showHome(main);
+      return;
+    }
+    const [album, list] = await Promise.all([get(`/api/albums/${id}`), get("/api/albums")]);
+    if (mine !== shown) return;
+    album.mayCopy = list.may_open_folders;
+    frame(album, view);
+    const about = { main, album, query: new URLSearchParams(search), jobsDone: (work) => whenJobsEnd(album.id, mine, work) };
+    if (view === "people") await (detail ? showPerson({ ...about, id: detail }) : showPeople(about));
+    else if (view === "doubtful") await showDoubtful(about);
+    else if (view === "best") await showBest({ ...about, people: (await get(`/api/albums/${id}/people`)).people });
+    else await showPhotos(about);
+  } catch (error) {
+    sayFailure(error);
+    if (error.status === 404) location.hash = "#/";
+  }
+}
+
+function frame(album, view) {
+  title.textContent = album ? album.title : "";
+  document.title = album ? `${album.title} · Photo Ranker` : "Photo Ranker";
+  tabs.hidden = !album;
+  strip.replaceChildren();
+  if (!album) return;
+  tabs.replaceChildren(
+    ...Object.entries(VIEWS).map(([name, label]) => {
+      const isHere = name === view || (name === "people" && view === "doubtful");
+      return h("a", { href: `#/${album.id}/${name}`, "aria-current": isHere ? "page" : null }, label);
+    }),
+  );
+  strip.append(jobStrip(album.id));
+}
+
+/** Run when an album's last job has ended, as long as the view is shown. */
+function whenJobsEnd(album, mine, work) {
+  let busy = false;
+  const stop = onJobs((jobs) => {
+    if (mine !== shown) return stop?.();
+    const now = jobs.some((job) => job.album === album && isAtWork(job));
+    if (busy && !now) work();
+    busy = now;
+    return undefined;
+  });
+}
+
+const KEYS = [
+  ["← ↑ → ↓", "move"],
+  ["Enter", "open the photo"],
+  ["Space", "select"],
+  ["P  X  U", "pick, reject, neither (with Shift: and go on)"],
+  ["1 – 5, 0", "stars"],
+  ["C", "compare two"],
+  ["Z", "undo; in the viewer: zoom to the face"],
+  ["F", "whole photos or filled cells"],
+  ["+  −", "larger, smaller pictures"],
+  ["Y  N", "answer a doubtful pair"],
+  ["?", "these keys"],
+];
+
+export function showKeys() {
+  ask("Keys", () => h("dl", { class: "keys" }, ...KEYS.flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])));
+}
+
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem("theme", theme);
+}
+
+document.getElementById("theme").addEventListener("click", () => {
+  const isDark = getComputedStyle(document.documentElement).colorScheme === "dark";
+  setTheme(isDark ? "light" : "dark");
+});
+document.getElementById("keys").addEventListener("click", showKeys);
+document.addEventListener("keydown", (event) => {
+  if (isTyping(event) || event.altKey) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "z") undoLast();
+  else if (event.ctrlKey || event.metaKey) return;
+  else if (event.key === "?") showKeys();
+  else if (event.key === "z" || event.key === "Z") undoLast();
+  else return;
+  event.preventDefault();
+});
+addEventListener("hashchange", show);
+// A file that misses its place must not replace the page.
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => event.preventDefault());
+listen();
+show();

@@ -1,0 +1,183 @@
+/** Everyone in the album: name, merge, split, hide; and one person with all faces. */
+
+import { facePicture, get, patch, post } from "./api.js";
+import { ask, count, h, icon, iconButton, isTyping } from "./dom.js";
+import { careful, say } from "./toast.js";
+
+const base = (album) => `/api/albums/${album.id}/people`;
+
+/** A change that can be taken back by one click or key. */
+export function change(album, words, work, after) {
+  return careful(async () => {
+    await work();
+    await after();
+    say(words, async () => {
+      await post(`${base(album)}/undo`);
+      await after();
+    });
+  })();
+}
+
+export async function showPeople({ main, album, jobsDone }) {
+  let hidden = false;
+  const cards = h("div", { class: "people", role: "list", "aria-label": "People" });
+  const facts = h("span", { class: "muted", role: "status" });
+  const names = h("datalist", { id: "names" });
+  let people = [];
+
+  const draw = careful(async () => {
+    const focus = document.activeElement?.closest?.(".person")?.dataset.id;
+    const answer = await get(`${base(album)}?hidden=${hidden}`);
+    people = answer.people;
+    facts.textContent = `${count(people.length, "person", "people")} · ${count(answer.unassigned, "face")} of nobody in particular`;
+    names.replaceChildren(...people.filter((person) => person.name).map((person) => h("option", { value: person.name })));
+    cards.replaceChildren(...people.map((person) => card(person)));
+    if (!people.length) cards.append(h("p", { class: "empty" }, "Nobody is known yet. “Find people” groups all faces of the album."));
+    if (focus) cards.querySelector(`[data-id="${focus}"] input`)?.focus();
+  });
+
+  const rename = (person, name) => {
+    if (!name || name === person.name) return;
+    const same = people.find((other) => other.id !== person.id && other.name && other.name === name);
+    change(album, same ? `Merged into ${name}` : `Named ${name || "nobody"}`, () => patch(`${base(album)}/${person.id}`, { name }), draw);
+  };
+  const merge = (into, other) => {
+    change(album, `Merged${into.name ? ` into ${into.name}` : ""}`, () => post(`${base(album)}/merge`, { into: into.id, others: [other.id] }), draw);
+  };
+  const hide = (person) =>
+    change(album, person.hidden ? "Shown again" : "Hidden", () => patch(`${base(album)}/${person.id}`, { hidden: !person.hidden }), draw);
+
+  function card(person) {
+    const label = person.name || "unnamed person";
+    const field = h("input", { type: "text", class: "name", value: person.name || "", placeholder: "Who is this?", list: "names", maxlength: 100, "aria-label": `Name of ${label}`, autocomplete: "off" });
+    field.addEventListener("change", () => rename(person, field.value.trim()));
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") field.blur();
+      if (event.key === "Escape") {
+        field.value = person.name || "";
+        field.blur();
+      }
+    });
+    const element = h(
+      "article",
+      { class: `person${person.hidden ? " is-hidden" : ""}`, role: "listitem", draggable: "true", "data-id": person.id },
+      h("a", { class: "person-face", href: `#/${album.id}/people/${person.id}`, "aria-label": `All faces of ${label}`, draggable: "false" }, h("img", { src: facePicture(album.id, person.cover), alt: "", loading: "lazy", draggable: "false" })),
+      field,
+      h(
+        "div",
+        { class: "person-line" },
+        h("span", { class: "muted" }, count(person.photos, "photo")),
+        h("span", { class: "space" }),
+        iconButton("best", `Best photos of ${label}`, () => (location.hash = `#/${album.id}/best?people=${person.id}`)),
+        iconButton("merge", `Merge ${label} with another person`, () => chooseMerge(person)),
+        iconButton(person.hidden ? "show" : "hide", person.hidden ? `Show ${label}` : `Hide ${label}`, () => hide(person)),
+      ),
+    );
+    element.addEventListener("dragstart", (event) => {
+      event.dataTransfer.setData("application/x-person", person.id);
+      event.dataTransfer.effectAllowed = "move";
+      element.classList.add("dragged");
+    });
+    element.addEventListener("dragend", () => element.classList.remove("dragged"));
+    element.addEventListener("dragover", (event) => {
+      if (event.dataTransfer.types.includes("application/x-person")) {
+        event.preventDefault();
+        element.classList.add("target");
+      }
+    });
+    element.addEventListener("dragleave", () => element.classList.remove("target"));
+    element.addEventListener("drop", (event) => {
+      event.preventDefault();
+      element.classList.remove("target");
+      const other = people.find((one) => one.id === event.dataTransfer.getData("application/x-person"));
+      if (other && other.id !== person.id) merge(person, other);
+    });
+    return element;
+  }
+
+  const chooseMerge = async (person) => {
+    const into = await ask("Merge with", (close) =>
+      h(
+        "div",
+        { class: "face-row choose" },
+        ...people
+          .filter((other) => other.id !== person.id)
+          .map((other) => h("button", { type: "button", class: "face-chip", onclick: () => close(other) }, h("img", { src: facePicture(album.id, other.cover), alt: "" }), h("span", {}, other.name || count(other.photos, "photo")))),
+      ),
+    );
+    if (into) merge(into, person);
+  };
+
+  const find = careful(async () => {
+    await post(`/api/albums/${album.id}/people/find`);
+    say("Looking for people");
+  });
+  main.replaceChildren(
+    h(
+      "div",
+      { class: "toolbar" },
+      facts,
+      h("span", { class: "space" }),
+      h("label", { class: "check" }, h("input", { type: "checkbox", onchange: (event) => ((hidden = event.target.checked), draw()) }), "Hidden too"),
+      h("a", { class: "button", href: `#/${album.id}/doubtful` }, "Doubtful pairs"),
+      h("button", { type: "button", class: "primary", onclick: find }, "Find people"),
+    ),
+    h("div", { class: "scroll" }, cards, names),
+  );
+  await draw();
+  jobsDone(draw);
+}
+
+/** One person: every face, and what is wrong can be taken out. */
+export async function showPerson({ main, album, id }) {
+  const facesBox = h("div", { class: "faces", role: "listbox", "aria-multiselectable": "true", "aria-label": "Faces" });
+  const title = h("h1", {});
+  const chosen = new Set();
+  let person = null;
+  const buttons = h("div", { class: "row", hidden: true });
+
+  const draw = careful(async () => {
+    const answer = await get(`${base(album)}/${id}`);
+    person = answer.person;
+    title.textContent = person.name || "Unnamed person";
+    chosen.clear();
+    buttons.hidden = true;
+    facesBox.replaceChildren(...answer.faces.map((face) => tile(face)));
+  });
+
+  function tile(face) {
+    const toggle = () => {
+      if (!chosen.delete(face.id)) chosen.add(face.id);
+      element.setAttribute("aria-selected", String(chosen.has(face.id)));
+      buttons.hidden = !chosen.size;
+    };
+    const element = h("div", { class: "face-tile", role: "option", tabindex: "0", "aria-selected": "false", "aria-label": `Face in ${face.photo_name}`, onclick: toggle }, h("img", { src: facePicture(album.id, face.id), alt: "", loading: "lazy" }), face.confirmed ? h("span", { class: "confirmed", title: "confirmed" }, icon("pick")) : null);
+    element.addEventListener("keydown", (event) => {
+      if (event.key === " " || event.key === "Enter") {
+        event.preventDefault();
+        toggle();
+      }
+    });
+    return element;
+  }
+
+  const act = (words, what, body = {}) =>
+    change(album, words, () => post(`${base(album)}/${id}/${what}`, { faces: [...chosen], ...body }), draw);
+  const not = () => act(`Not ${person.name || "this person"}: ${count(chosen.size, "face")}`, "not");
+  buttons.append(
+    h("button", { type: "button", class: "primary", onclick: not }, "Not this person (N)"),
+    h("button", { type: "button", onclick: () => act("Split off as a new person", "split") }, "Split off (S)"),
+    h("button", { type: "button", onclick: () => act("These are right", "confirm") }, "They are right (Y)"),
+  );
+  main.replaceChildren(
+    h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, h("span", { class: "space" }), buttons, h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
+    h("div", { class: "scroll" }, facesBox),
+  );
+  main.onkeydown = (event) => {
+    if (isTyping(event) || !chosen.size || event.ctrlKey || event.metaKey) return;
+    if (event.key === "n") not();
+    else if (event.key === "s") act("Split off as a new person", "split");
+    else if (event.key === "y") act("These are right", "confirm");
+  };
+  await draw();
+}

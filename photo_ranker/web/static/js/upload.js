@@ -1,0 +1,170 @@
+/** Dropped photos and ZIPs -> the server, piece by piece. Dropping the same files again sends only what is missing. */
+
+import { post, sendBytes } from "./api.js";
+import { bytes, count, h } from "./dom.js";
+import { say, sayFailure } from "./toast.js";
+
+const PIECE = 8 * 1024 * 1024;
+const AT_ONCE = 3;
+const ASKED_AT_ONCE = 5000;
+
+/** All files of a drop, those of folders with their path. */
+export async function filesOfDrop(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files].map((file) => ({ name: file.name, file }));
+  const found = [];
+  for (const entry of entries) await gather(entry, "", found);
+  return found;
+}
+
+async function gather(entry, folder, found) {
+  if (entry.name.startsWith(".")) return;
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    found.push({ name: folder + entry.name, file });
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return;
+    for (const inner of some) await gather(inner, `${folder}${entry.name}/`, found);
+  }
+}
+
+/** Send files into a session, showing how far each is; then begin to index. */
+export async function upload(album, files, place) {
+  const list = makeList(files, place);
+  const base = `/api/albums/${album}/files`;
+  try {
+    const standing = [];
+    for (let from = 0; from < files.length; from += ASKED_AT_ONCE) {
+      const some = files.slice(from, from + ASKED_AT_ONCE).map(({ name, file }) => ({ name, size: file.size }));
+      standing.push(...(await post(`${base}/standing`, { files: some })).files);
+    }
+    const waiting = files.map((one, number) => ({ ...one, ...list.row(number), state: standing[number] }));
+    const lost = [];
+    await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost)));
+    if (lost.length) say(`${count(lost.length, "file")} did not arrive; drop them again to send the rest`);
+    else list.close();
+    await post(`/api/albums/${album}/index`);
+  } catch (error) {
+    sayFailure(error);
+  }
+}
+
+async function worker(base, waiting, list, lost) {
+  for (let one = waiting.shift(); one; one = waiting.shift()) {
+    try {
+      await sendOne(base, one, list);
+    } catch (error) {
+      lost.push(one);
+      one.say(error.message, true);
+    }
+  }
+}
+
+async function sendOne(base, one, list) {
+  const { file, name, state } = one;
+  if (state.refused) {
+    one.say(state.refused, true);
+    list.add(file.size);
+    return;
+  }
+  list.add(state.have);
+  let sent = state.have;
+  while (sent < file.size) {
+    const piece = file.slice(sent, sent + PIECE);
+    const where = new URLSearchParams({ name, size: file.size, offset: sent });
+    await sendBytes(`${base}?${where}`, piece);
+    sent += piece.size;
+    list.add(piece.size);
+    one.show(sent / file.size);
+  }
+  one.show(1);
+}
+
+const ROWS = 200;
+
+function makeList(files, place) {
+  const total = files.reduce((sum, { file }) => sum + file.size, 0);
+  const words = h("p", { class: "upload-words" });
+  const bar = h("progress", { max: Math.max(total, 1), value: 0, "aria-label": "Upload" });
+  const rows = h("ul", { class: "upload-rows" });
+  const box = h("section", { class: "upload", "aria-label": "Upload" }, words, bar, rows);
+  place.append(box);
+  let sent = 0;
+  const shown = files.slice(0, ROWS).map(({ name, file }) => {
+    const state = h("progress", { max: 1, value: 0, "aria-label": name });
+    const note = h("span", { class: "muted" }, bytes(file.size));
+    const row = h("li", {}, h("span", { class: "upload-name" }, name), note, state);
+    rows.append(row);
+    return { row, state, note };
+  });
+  const tell = () => {
+    words.textContent = `${count(files.length, "file")}, ${bytes(sent)} of ${bytes(total)}`;
+    bar.value = sent;
+  };
+  tell();
+  return {
+    add(number) {
+      sent += number;
+      tell();
+    },
+    row(number) {
+      const one = shown[number];
+      return {
+        show: (part) => {
+          if (!one) return;
+          one.state.value = part;
+          one.row.classList.toggle("complete", part >= 1);
+        },
+        say: (text, bad) => {
+          if (!one) return;
+          one.note.textContent = text;
+          one.row.classList.toggle("bad", bad);
+        },
+      };
+    },
+    close: () => setTimeout(() => box.remove(), 1200),
+  };
+}
+
+/** Let files be dropped on an element. */
+export function dropZone(element, onFiles) {
+  let depth = 0;
+  const isFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+  element.addEventListener("dragenter", (event) => {
+    if (!isFiles(event)) return;
+    event.preventDefault();
+    depth += 1;
+    element.classList.add("dropping");
+  });
+  element.addEventListener("dragover", (event) => isFiles(event) && event.preventDefault());
+  element.addEventListener("dragleave", (event) => {
+    if (!isFiles(event)) return;
+    depth -= 1;
+    if (depth <= 0) element.classList.remove("dropping");
+  });
+  element.addEventListener("drop", async (event) => {
+    if (!isFiles(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    depth = 0;
+    element.classList.remove("dropping");
+    const files = await filesOfDrop(event.dataTransfer);
+    if (files.length) onFiles(files);
+  });
+}
+
+/** A hidden file field behind a button. */
+export function fileButton(label, onFiles, { multiple = true, accept = "" } = {}) {
+  const field = h("input", { type: "file", multiple, accept, class: "hidden-field", tabindex: "-1", "aria-label": label });
+  field.addEventListener("change", () => {
+    const files = [...field.files].map((file) => ({ name: file.name, file }));
+    if (files.length) onFiles(files);
+    field.value = "";
+  });
+  const button = h("button", { type: "button", onclick: () => field.click() }, label);
+  return h("span", { class: "file-button" }, button, field);
+}

@@ -1,0 +1,236 @@
+/** One photo, large: with its faces, its score and why; keys as in the grid. */
+
+import { facePicture, get, picture } from "./api.js";
+import { h, icon, iconButton } from "./dom.js";
+import { markOf, onMarks, setMarks } from "./marks.js";
+import { sayFailure, undoLast } from "./toast.js";
+
+const SIGNALS = {
+  sharpness: "Sharp",
+  eyes_open: "Eyes open",
+  smile: "Smile",
+  facing: "Facing us",
+  exposure: "Light",
+  size: "Large",
+  visible: "Nothing hides it",
+  not_cut: "Not cut off",
+};
+
+/** Show photos beginning with one; ``source.want(index)`` gives each. */
+export function openViewer({ album, source, index, onClose, onCompare }) {
+  let now = index;
+  let photo = null;
+  let zoomed = false;
+  const image = h("img", { class: "viewer-image", alt: "" });
+  const faces = h("div", { class: "viewer-faces" });
+  const stage = h("div", { class: "viewer-stage" }, h("div", { class: "viewer-hold" }, image, faces));
+  const side = h("aside", { class: "viewer-side", "aria-label": "About this photo" });
+  const title = h("h2", {});
+  const dialog = h(
+    "dialog",
+    { class: "viewer", "aria-label": "Photo" },
+    h(
+      "header",
+      {},
+      iconButton("left", "Previous (←)", () => go(now - 1)),
+      iconButton("right", "Next (→)", () => go(now + 1)),
+      title,
+      iconButton("pick", "Pick (P)", () => mark("p")),
+      iconButton("reject", "Reject (X)", () => mark("x")),
+      iconButton("zoom", "Zoom to the face (Z)", zoom),
+      iconButton("compare", "Compare with the next (C)", compare),
+      iconButton("close", "Close (Esc)", close),
+    ),
+    stage,
+    side,
+  );
+  const stopMarks = onMarks((changed) => changed.id === photo?.id && tell());
+
+  async function go(next) {
+    try {
+      const found = await source.want(next);
+      if (!found) return;
+      now = next;
+      photo = found;
+      zoomed = false;
+      draw();
+      const detail = await get(`/api/albums/${album}/photos/${photo.id}`);
+      if (detail.photo.id === photo.id) drawFaces(detail);
+      const ahead = await source.want(now + 1);
+      if (ahead && !ahead.unreadable) new Image().src = picture(album, ahead, "large");
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
+
+  function draw() {
+    image.hidden = Boolean(photo.unreadable);
+    if (!photo.unreadable) image.src = picture(album, photo, "large");
+    image.alt = photo.name;
+    image.width = photo.width;
+    image.height = photo.height;
+    faces.replaceChildren();
+    stage.classList.remove("zoomed");
+    image.parentElement.style.transform = "";
+    tell();
+  }
+
+  function tell(detail = null) {
+    title.textContent = photo.name;
+    title.append(h("span", { class: "muted" }, ` ${now + 1} of ${source.total}`));
+    const result = photo.result;
+    const parts = [markLine(photo)];
+    if (result) {
+      parts.push(
+        h("img", { class: "face-large", src: facePicture(album, result.face.id), alt: "The face" }),
+        h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}, ${result.kind === "group" ? `group of ${result.people_in_photo}` : "alone"}`)),
+        h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
+        bars(result.signals),
+        h("p", { class: "muted" }, `Similarity ${result.similarity.toFixed(2)}${result.doubtful ? ", doubtful" : ""}`),
+      );
+    }
+    if (photo.taken_at) parts.push(h("p", { class: "muted" }, photo.taken_at.replace("T", " ").slice(0, 19)));
+    if (photo.unreadable) parts.push(h("p", { class: "bad" }, photo.unreadable));
+    if (detail) parts.push(...peopleLines(detail));
+    side.replaceChildren(...parts.filter(Boolean));
+  }
+
+  function peopleLines(detail) {
+    if (!detail.faces.length) return [h("p", { class: "muted" }, "No face found here.")];
+    return [
+      h("h3", {}, detail.faces.length === 1 ? "One face" : `${detail.faces.length} faces`),
+      h(
+        "div",
+        { class: "face-row" },
+        ...detail.faces.map(({ face, name, person }) =>
+          h(
+            "a",
+            { class: "face-chip", href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`, onclick: close, title: `Best photos of ${name || "this person"}` },
+            h("img", { src: facePicture(album, face.id), alt: "" }),
+            h("span", {}, name || "Best of"),
+          ),
+        ),
+      ),
+    ];
+  }
+
+  function drawFaces(detail) {
+    tell(detail);
+    faces.replaceChildren(
+      ...detail.faces.map(({ face, name, person }) => {
+        const [x, y, width, height] = face.box;
+        const box = h("a", {
+          class: "face-box",
+          href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`,
+          "aria-label": `Best photos of ${name || "this person"}`,
+          onclick: close,
+        });
+        if (name) box.append(h("span", {}, name));
+        box.style.left = `${(100 * x) / detail.photo.width}%`;
+        box.style.top = `${(100 * y) / detail.photo.height}%`;
+        box.style.width = `${(100 * width) / detail.photo.width}%`;
+        box.style.height = `${(100 * height) / detail.photo.height}%`;
+        return box;
+      }),
+    );
+    faces.detail = detail;
+  }
+
+  function zoom() {
+    const box = photo.result?.face.box || largest(faces.detail)?.box;
+    zoomed = !zoomed && Boolean(box);
+    const hold = image.parentElement;
+    stage.classList.toggle("zoomed", zoomed);
+    if (!zoomed) {
+      hold.style.transform = "";
+      return;
+    }
+    image.src = picture(album, photo, "full");
+    const shown = hold.getBoundingClientRect();
+    const room = stage.getBoundingClientRect();
+    const scale = shown.width / photo.width;
+    const factor = Math.max(1, Math.min(8, (0.55 * Math.min(room.width, room.height)) / (Math.max(box[2], box[3]) * scale)));
+    const x = (box[0] + box[2] / 2) * scale - shown.width / 2;
+    const y = (box[1] + box[3] / 2) * scale - shown.height / 2;
+    hold.style.transform = `scale(${factor}) translate(${-x}px, ${-y}px)`;
+  }
+
+  function mark(key, andOn = false) {
+    const wanted = markOf(key, photo.mark);
+    if (!wanted) return false;
+    setMarks(album, [photo], wanted);
+    if (andOn) go(now + 1);
+    return true;
+  }
+
+  function compare() {
+    const index = now;
+    close();
+    onCompare(index, index + 1);
+  }
+
+  function close() {
+    stopMarks();
+    dialog.close();
+    dialog.remove();
+    onClose(now);
+  }
+
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    close();
+  });
+  dialog.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "ArrowRight" || event.key === " ") go(now + 1);
+    else if (event.key === "ArrowLeft") go(now - 1);
+    else if (event.key === "z") zoom();
+    else if (event.key === "Z" || event.key === "Backspace") undoLast();
+    else if (event.key === "c") compare();
+    else if (event.key === "b") stage.classList.toggle("bare");
+    else if (!mark(event.key, event.shiftKey)) return;
+    event.preventDefault();
+  });
+  stage.addEventListener("dblclick", zoom);
+  swipe(stage, (step) => go(now + step));
+  document.body.append(dialog);
+  dialog.showModal();
+  dialog.focus();
+  go(index);
+}
+
+function markLine(photo) {
+  const { flag, stars } = photo.mark;
+  if (!flag && !stars) return null;
+  return h("p", { class: "mark-line" }, flag && h("span", { class: `flag ${flag}` }, icon(flag), flag === "pick" ? "Picked" : "Rejected"), stars ? h("span", { class: "stars" }, "★".repeat(stars)) : null);
+}
+
+function bars(signals) {
+  return h(
+    "dl",
+    { class: "bars" },
+    ...Object.entries(SIGNALS).flatMap(([name, label]) => {
+      const value = signals[name];
+      const meter = value === null || value === undefined ? h("span", { class: "muted" }, "unknown") : h("meter", { min: 0, max: 1, low: 0.3, high: 0.75, optimum: 1, value: String(value), title: value.toFixed(2) });
+      return [h("dt", {}, label), h("dd", {}, meter)];
+    }),
+  );
+}
+
+function largest(detail) {
+  const all = (detail?.faces || []).map(({ face }) => face);
+  return all.sort((one, other) => other.size_px - one.size_px)[0];
+}
+
+function swipe(element, onStep) {
+  let from = null;
+  element.addEventListener("touchstart", (event) => {
+    from = event.touches.length === 1 ? event.touches[0].clientX : null;
+  }, { passive: true });
+  element.addEventListener("touchend", (event) => {
+    if (from === null) return;
+    const moved = event.changedTouches[0].clientX - from;
+    if (Math.abs(moved) > 60) onStep(moved < 0 ? 1 : -1);
+  }, { passive: true });
+}

@@ -1,0 +1,115 @@
+"""All that the app holds while it runs; routes get it by name instead of reaching for globals."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Annotated
+
+import msgspec
+from fastapi import Depends, Path, Request
+
+from photo_ranker.images import Limits
+from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
+from photo_ranker.web.everyone import Everyone
+from photo_ranker.web.jobs import Job, Jobs
+from photo_ranker.web.library import Library, OpenAlbum
+from photo_ranker.web.marks import Marks
+from photo_ranker.web.options import WebOptions
+from photo_ranker.web.references import References
+from photo_ranker.web.schemas import DownloadAsk
+from photo_ranker.web.shelf import Entry, Shelf
+from photo_ranker.web.uploads import Inbox
+
+__all__ = ["AlbumHere", "AlbumId", "EntryHere", "Place", "Workplace"]
+
+
+DOWNLOADS_KEPT = 500
+
+
+class Workplace:
+    """Albums, jobs and what is kept of them."""
+
+    def __init__(self, options: WebOptions) -> None:
+        self.options = options
+        self.shelf = Shelf(options)
+        self.library = Library()
+        self.jobs = Jobs(options, self._job_ended)
+        self.references = References(self.shelf.place, options.settings)
+        limits = Limits(options.settings.max_pixels, options.settings.max_file_bytes)
+        self.thumbnails = Thumbnails(limits, thumbnails_folder())
+        self.downloads: OrderedDict[str, tuple[str, DownloadAsk]] = OrderedDict()
+        """Those that were asked for last."""
+        self.is_closing = False
+        self._marks: dict[str, Marks] = {}
+        self._inboxes: dict[str, Inbox] = {}
+        self._lock = threading.Lock()
+
+    def marks(self, entry: Entry) -> Marks:
+        """Picks, rejects and stars of an album."""
+        with self._lock:
+            if entry.id not in self._marks:
+                self._marks[entry.id] = Marks(self.shelf.place(entry.id) / "marks.json")
+            return self._marks[entry.id]
+
+    def inbox(self, entry: Entry) -> Inbox:
+        """Where a session's uploads go."""
+        with self._lock:
+            if entry.id not in self._inboxes:
+                archives = self.shelf.place(entry.id) / "archives"
+                self._inboxes[entry.id] = Inbox(entry.path, archives, self.options.limits)
+            return self._inboxes[entry.id]
+
+    def index(self, entry: Entry, *, retry_failed: bool = False) -> Job:
+        """Have an album measured."""
+        params = {"folder": entry.folder, "recursive": entry.recursive, "retry_failed": retry_failed}
+        return self.jobs.submit("index", entry.id, params)
+
+    def count_people(self, entry: Entry) -> Job:
+        """Have all faces of an album grouped into people."""
+        return self.jobs.submit("people", entry.id, {"entry": msgspec.to_builtins(entry)})
+
+    def everyone(self, album: OpenAlbum) -> Everyone:
+        """The people of an album."""
+        return Everyone(album, self.options.settings, self.shelf.place(album.entry.id))
+
+    def remember_download(self, name: str, entry: Entry, ask: DownloadAsk) -> None:
+        """Keep what is to be downloaded until the browser comes for it."""
+        with self._lock:
+            self.downloads[name] = (entry.id, ask)
+            while len(self.downloads) > DOWNLOADS_KEPT:
+                self.downloads.popitem(last=False)
+
+    def close(self) -> None:
+        """End all work in order."""
+        self.is_closing = True
+        self.jobs.stop()
+
+    def _job_ended(self, job: Job) -> None:
+        self.library.refresh(job.album)
+        if job.kind == "index" and job.state == "done":
+            self.count_people(self.shelf.get(job.album))
+
+
+def _workplace(request: Request) -> Workplace:
+    place: Workplace = request.app.state.workplace
+    return place
+
+
+Place = Annotated[Workplace, Depends(_workplace)]
+
+AlbumId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="id of an album")]
+
+
+def _entry(place: Place, album_id: AlbumId) -> Entry:
+    return place.shelf.get(album_id)
+
+
+EntryHere = Annotated[Entry, Depends(_entry)]
+
+
+def _album(place: Place, entry: EntryHere) -> OpenAlbum:
+    return place.library.get(entry)
+
+
+AlbumHere = Annotated[OpenAlbum, Depends(_album)]

@@ -1,0 +1,89 @@
+"""The commands best and event."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from people.folk import Asked
+
+
+@pytest.fixture(autouse=True)
+def pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The invented photos hold no picture to show."""
+    jpeg = cv2.imencode(".jpg", np.full((224, 224, 3), 90, np.uint8))[1].tobytes()
+    monkeypatch.setattr("photo_ranker.images.thumbnails.Thumbnails.face", lambda *_: jpeg)
+    monkeypatch.setattr("photo_ranker.images.thumbnails.Thumbnails.whole", lambda *_: jpeg)
+
+
+def test_the_best_of_each(ask: Asked) -> None:
+    found = ask.json("best", str(ask.album), "--per-person", "2")
+    assert [len(person["results"]) for person in found["people"]] == [2, 2, 2, 2]
+    assert found["people"][0]["results"][0]["rank"] == 1
+    assert ask("best", str(ask.album), "--per-person", "1").count(".jpg") == 4
+
+
+def test_only_some_people(ask: Asked) -> None:
+    ask.people()
+    ask.say("name", "1", "Ben")
+    assert [one["name"] for one in ask.json("best", str(ask.album), "--named")["people"]] == ["Ben"]
+    assert [one["number"] for one in ask.json("best", str(ask.album), "--person", "2")["people"]] == [2]
+
+
+def test_several_together(ask: Asked) -> None:
+    found = ask.json("best", str(ask.album), "--with", "0", "--with", "1", "--top", "2")
+    assert [Path(item["path"]).stem for item in found["results"]] == ["all0", "all1"]
+    assert len(found["results"][0]["looks"]) == 2
+
+
+def test_everyone_in_few_photos(ask: Asked) -> None:
+    found = ask.json("best", str(ask.album), "--cover", "0")
+    assert len(found["results"]) == 1
+    assert found["missing"] == []
+    assert "all" in ask("best", str(ask.album), "--cover", "1")
+
+
+def test_the_files_of_an_event(ask: Asked, tmp_path: Path) -> None:
+    out = tmp_path / "scored"
+    document = ask.json("event", str(ask.album), "--output", str(out), "--moment", "1=Dinner")
+    assert document["totals"]["photos"] == 18
+    assert len(document["identities"]) == 4
+    assert json.loads((out / "event.json").read_bytes()) == document
+    assert len(rows_of(out / "photo_scores.csv")) == 18
+    assert len(rows_of(out / "face_data.csv")) == 24
+    assert {path.name for path in (out / "output_clusters").iterdir()} == {f"cluster_{n}.jpg" for n in range(4)}
+    sheet = cv2.imread(str(out / "output_clusters" / "cluster_0.jpg"))
+    assert sheet is not None
+    assert sheet.shape == (2 * 224, 4 * 224, 3)
+    assert (out / document["photos"][0]["thumbnail"]).is_file()
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_labels_beside_the_files_are_taken(ask: Asked, tmp_path: Path) -> None:
+    out = tmp_path / "scored"
+    out.mkdir()
+    (out / "cluster_labels.json").write_text('{"0": {"name": "Anna", "category": "main"}}')
+    document = ask.json("event", str(ask.album), "--output", str(out))
+    assert (document["identities"][0]["name"], document["identities"][0]["role"]) == ("Anna", "main")
+    (out / "cluster_labels.json").unlink()
+    assert ask.json("event", str(ask.album), "--output", str(out))["identities"][0]["name"] == "Anna"
+
+
+def test_a_dry_run_writes_nothing(ask: Asked, tmp_path: Path) -> None:
+    assert ask("event", str(ask.album), "--output", str(tmp_path / "scored"), "--dry-run").count(".jpg") == 18
+    assert not (tmp_path / "scored").exists()
+
+
+def test_bad_words_are_said(ask: Asked, tmp_path: Path) -> None:
+    ask("event", str(ask.album), "--moment", "Dinner", code=2)
+    ask("event", str(ask.album), "--labels", str(tmp_path / "none.json"), "--dry-run", code=2)
+    ask("best", str(ask.album), "--person", "nobody", code=2)

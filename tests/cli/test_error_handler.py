@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from photo_ranker.cli.error_handler import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, EXIT_USER, run_safely
+from photo_ranker.errors import PhotoUnreadable, UserError
+
+
+def raising(error: BaseException) -> Callable[[], int]:
+    def work() -> int:
+        raise error
+
+    return work
+
+
+def test_what_the_command_returns_is_the_exit_code() -> None:
+    assert run_safely(lambda: 7) == 7
+
+
+def test_an_error_of_the_user_is_two_lines_without_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_safely(raising(UserError("no face found in a.jpg", "try another photo"))) == EXIT_USER
+    assert capsys.readouterr().err == "error: no face found in a.jpg\n  try another photo\n"
+
+
+def test_an_expected_error_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_safely(raising(PhotoUnreadable("empty file"))) == EXIT_USER
+    assert capsys.readouterr().err == "error: empty file\n"
+
+
+def test_an_unexpected_error_names_a_log_for_a_report(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_safely(raising(ZeroDivisionError("division by zero"))) == EXIT_FAILED
+    said = capsys.readouterr().err
+    log = Path(said.rsplit(": ", 1)[1].strip())
+    assert "Traceback" not in said
+    assert "ZeroDivisionError" in log.read_text()
+    log.unlink()
+
+
+def test_ctrl_c_says_that_all_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_safely(raising(KeyboardInterrupt())) == EXIT_INTERRUPTED
+    assert "kept" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    command = f"{sys.executable} -m photo_ranker.cli --help | true"
+    for _ in range(5):
+        done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (EXIT_OK, "")

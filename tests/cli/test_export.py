@@ -1,0 +1,207 @@
+"""The command, on real photos: what it makes, what it shows beforehand, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from photo_ranker.cli import main
+from photo_ranker.models.samples import sample_photo
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two photos of one person, a group, and a text, measured once."""
+    folder = tmp_path_factory.mktemp("album")
+    shutil.copy(sample_photo("Tom_Hanks_54745.png"), folder / "tom.png")
+    shutil.copy(sample_photo("t1.jpg"), folder / "group.jpg")
+    shutil.copy(sample_photo("astronaut.png"), folder / "eileen.png")
+    (folder / "eileen.png.xmp").write_text("<no xmp/>")
+    assert main(["index", str(folder), "--workers", "1", "--quiet"]) == 0
+    return folder
+
+
+@pytest.fixture
+def album(measured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "photos"
+    shutil.copytree(measured, folder)
+    return folder
+
+
+def words(album: Path, *more: str) -> list[str]:
+    return ["export", "--photos", str(album), *more]
+
+
+def about_eileen(album: Path) -> list[str]:
+    return ["--ref", str(album / "eileen.png")]
+
+
+def test_a_dry_run_shows_exactly_what_then_happens(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    to = tmp_path / "out"
+    ask = words(album, *about_eileen(album), "--to", str(to), "--ordered")
+    assert main([*ask, "--dry-run", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert not to.exists()
+    assert main(ask) == 0
+    made = {path for path in to.iterdir() if path.name != "photo_ranker_manifest.jsonl"}
+    assert {Path(item["target"]["path"]) for item in shown["files"]} == made
+    assert {path.name for path in made} == {"001_eileen.png", "001_eileen.png.xmp"}
+    assert main([*ask, "--dry-run"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "0 of 2 files to copy, 0.0 MB to write"
+
+
+def test_rank_takes_the_same_options(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    to = tmp_path / "out"
+    assert main(["rank", "--photos", str(album), *about_eileen(album), "--to", str(to), "--way", "symlink"]) == 0
+    assert capsys.readouterr().out == f"{album / 'eileen.png'}\n"
+    assert (to / "eileen.png").is_symlink()
+
+
+def test_all_photos_as_an_archive(album: Path, tmp_path: Path) -> None:
+    file = tmp_path / "all.zip"
+    assert main(words(album, "--zip", str(file), "--per-event")) == 0
+    with zipfile.ZipFile(file) as archive:
+        assert archive.testzip() is None
+        assert sorted(archive.namelist()) == [
+            f"undated/{name}" for name in ("eileen.png", "eileen.png.xmp", "group.jpg", "tom.png")
+        ]
+    before = file.read_bytes()
+    assert main(words(album, "--zip", str(file))) == 2
+    assert file.read_bytes() == before
+
+
+def test_people_get_a_folder_each_and_names_reach_the_sidecars(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    for photo, name in (("eileen.png", "Eileen"), ("tom.png", "Tom")):
+        capsys.readouterr()
+        assert main(["people", "list", "--photos", str(album), "--json"]) == 0
+        people = json.loads(capsys.readouterr().out)["people"]
+        (number,) = {who["number"] for who in people if who["faces"][0]["path"] == str(album / photo)}
+        assert main(["people", "name", str(number), name, "--photos", str(album)]) == 0
+    capsys.readouterr()
+    assert main(words(album, "--person", "all", "--to", str(tmp_path / "out"))) == 0
+    assert (tmp_path / "out" / "Eileen" / "eileen.png").exists()
+    assert (tmp_path / "out" / "Tom" / "tom.png").exists()
+    assert main(["export", "xmp", "--photos", str(album), "--naming", "stem"]) == 0
+    assert "left: " in capsys.readouterr().err, "what is no XMP is left alone"
+    assert (album / "eileen.png.xmp").read_text() == "<no xmp/>"
+    assert "Tom" in (album / "tom.xmp").read_text("utf-8")
+    assert "Rating" not in (album / "tom.xmp").read_text("utf-8"), "nobody asked for a ranking"
+
+
+def test_ratings_come_and_go_and_cost_no_analysis(album: Path, capsys: Capture) -> None:
+    (album / "eileen.png.xmp").unlink()
+    before = {path: hashlib.sha256(path.read_bytes()).digest() for path in album.iterdir() if path.suffix != ".json"}
+    ask = ["export", "xmp", "--photos", str(album)]
+    assert main([*ask, *about_eileen(album), "--label", "Select", "--dry-run"]) == 0
+    assert capsys.readouterr().out == f"written: {album / 'eileen.png.xmp'}\n"
+    assert not (album / "eileen.png.xmp").exists()
+    assert main([*ask, *about_eileen(album), "--label", "Select", "--keyword", "NASA"]) == 0
+    text = (album / "eileen.png.xmp").read_text("utf-8")
+    assert all(said in text for said in ("xmp:Rating=", 'xmp:Label="Select"', "<rdf:li>NASA</rdf:li>"))
+    capsys.readouterr()
+    assert main(["index", str(album), "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out)["counts"]["analysed"] == 0
+    assert main([*ask, "--remove"]) == 0
+    after = {path: hashlib.sha256(path.read_bytes()).digest() for path in album.iterdir() if path.suffix != ".json"}
+    assert after == before
+
+
+@pytest.mark.skipif(shutil.which("exiftool") is None, reason="needs exiftool: apt install libimage-exiftool-perl")
+def test_a_rating_inside_the_photo_costs_no_analysis(album: Path, capsys: Capture) -> None:
+    before = (album / "eileen.png").read_bytes()
+    assert main(["export", "xmp", "--photos", str(album), *about_eileen(album), "--embed", "--quiet"]) == 0
+    assert (album / "eileen.png").read_bytes() != before
+    capsys.readouterr()
+    assert main(["index", str(album), "--workers", "1", "--json", "--quiet"]) == 0
+    counts = json.loads(capsys.readouterr().out)["counts"]
+    assert (counts["analysed"], counts["fresh"]) == (0, 3)
+
+
+def test_all_faces_as_a_table(album: Path, tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs pyarrow: pip install pyarrow")
+    assert main(words(album, "--faces", str(tmp_path / "faces.parquet"))) == 0
+    assert main(words(album, "--faces", str(tmp_path / "faces.csv"))) == 0
+    table = pq.read_table(tmp_path / "faces.parquet")
+    rows = list(csv.DictReader((tmp_path / "faces.csv").read_text("utf-8").splitlines()))
+    assert table.num_rows == len(rows) >= 8
+    assert table.column_names == [*rows[0], "embedding"]
+    assert table.schema.metadata[b"photo_ranker_faces"] == b"1"
+    assert [str(face) for face in table["face_id"].to_pylist()] == [row["face_id"] for row in rows]
+    assert {len(row) for row in table["embedding"].to_pylist()} == {128}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ([], "nothing to make"),
+        (["--ordered", "--faces", "a.csv"], "--ordered says how an album is made"),
+        (["--to", "a", "--zip", "b.zip"], "two albums"),
+        (["--zip", "/no/such/folder/b.zip"], "there is no folder"),
+        (["--faces", "a.xlsx"], "no table of faces"),
+        (["--to", "a", "--label", "x"], "belongs to export xmp"),
+        (["--to", "a", "--ref", "b.jpg", "--person", "Anna"], "both say whom"),
+    ],
+)
+def test_what_cannot_be_meant(album: Path, more: list[str], said: str, capsys: Capture) -> None:
+    assert main(words(album, *more)) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_what_cannot_be_meant_of_xmp(album: Path, capsys: Capture) -> None:
+    for more, said in ((["--to", "a"], "makes no album"), (["--remove", "--label", "x"], "takes out all")):
+        assert main(["export", "xmp", "--photos", str(album), *more]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_a_gallery_of_everything(album: Path, tmp_path: Path) -> None:
+    assert main(words(album, "--gallery", str(tmp_path / "pages"), "--per-event")) == 0
+    assert len(list((tmp_path / "pages" / "pictures").glob("*-small.jpg"))) == 3
+    assert main(words(album, "--gallery", str(tmp_path / "pages"))) == 2, "it is there already"
+
+
+def test_the_best_moment_of_a_film_is_listed_and_saved(tmp_path: Path, capsys: Capture) -> None:
+    from PIL import Image
+
+    from pictures import picture, scaled
+    from video_files import panned, write_video
+
+    folder, frames = tmp_path / "films", tmp_path / "frames"
+    folder.mkdir()
+    write_video(folder / "flight.avi", panned(scaled(picture("astronaut.png"), 1.3), (600, 480), 12))
+    (folder / "broken.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(99))
+    ask = ["rank", "--photos", str(folder), "--ref", str(sample_photo("astronaut.png")), "--frames", str(frames)]
+    assert main([*ask, "--workers", "1", "--format", "table"]) == 0
+    assert "flight.avi at 0:0" in capsys.readouterr().out
+    (saved,) = frames.iterdir()
+    assert saved.name.startswith("flight_0m0")
+    with Image.open(saved) as photo:
+        assert photo.size == (600, 480)
+    before = saved.read_bytes()
+    assert main([*ask, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["results"][0]["at_seconds"] is not None
+    assert [item["reason"] for item in document["unreadable"]] == ["damaged: the film has no index"]
+    assert saved.read_bytes() == before
+
+
+def test_the_best_of_each_in_folders(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    to = tmp_path / "out"
+    assert main(["best", str(album), "--person", "0", "--to", str(to), "--dry-run"]) == 0
+    assert "copy: " in capsys.readouterr().out
+    assert not to.exists()
+    assert main(["best", str(album), "--person", "0", "--to", str(to)]) == 0
+    assert [path.name for path in to.iterdir() if path.is_dir()] == ["Person 0"]
+    assert main(["best", str(album), "--cover", "2", "--to", str(to)]) == 2
+
+
+def test_a_dry_run_of_nothing_is_said(album: Path, capsys: Capture) -> None:
+    assert main(["rank", "--photos", str(album), *about_eileen(album), "--dry-run"]) == 2
+    assert "--dry-run shows how photos are taken home" in capsys.readouterr().err

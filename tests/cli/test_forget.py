@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from builders import a_face, a_record
+from photo_ranker.cli import main
+from photo_ranker.cli.forget import KINDS
+from photo_ranker.images.thumbnails import thumbnails_folder
+from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
+from photo_ranker.metadata.places import FOLDER_NAME
+from photo_ranker.references import references_folder
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def album(tmp_path: Path, cache: Path) -> Path:
+    """Photos in two folders with every kind of file that we write."""
+    folder = tmp_path / "album"
+    for place in (folder, folder / "sub" / ".hidden"):
+        place.mkdir(parents=True)
+        (place / "a.jpg").write_bytes(b"photo")
+        with Ledger(place, print) as ledger:
+            ledger.put("a.jpg", a_record(a_face()))
+    for left_behind in ("journal", "lock", "x1.tmp", "damaged-20240601-120000"):
+        (folder / f"{METADATA_NAME}.{left_behind}").write_bytes(b"")
+    (folder / ".photo_ranker_people.json").write_text("{}")
+    elsewhere = cache_place(folder / "closed")
+    elsewhere.mkdir(parents=True)
+    (elsewhere / FOLDER_NAME).write_text(str(folder / "closed"))
+    (elsewhere / METADATA_NAME).write_text("{}")
+    references_folder().mkdir()
+    (references_folder() / "ann.json").write_text("{}")
+    thumbnails_folder().mkdir()
+    (thumbnails_folder() / "a-1280.jpg").write_bytes(b"small photo")
+    return folder
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_everything_of_ours_goes_and_is_named(album: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["forget", str(album)]) == 0
+    assert left(album) == [".photo_ranker_people.json", "a.jpg", "sub/.hidden/a.jpg"]
+    assert left(cache) == []
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 11
+    assert sum(line.startswith("removed: ") for line in said) == 10
+    assert said[-1].startswith(f"kept: {album / '.photo_ranker_people.json'}")
+    assert main(["forget", str(album)]) == 0
+    assert "nothing to remove" in capsys.readouterr().out
+
+
+def test_a_dry_run_removes_nothing(album: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = left(album), left(cache)
+    assert main(["forget", str(album), "--dry-run", "--json", "--names"]) == 0
+    assert (left(album), left(cache)) == before
+    said = json.loads(capsys.readouterr().out)
+    assert said["dry_run"]
+    assert len(said["removed"]) == 11
+    assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS}
+
+
+def test_names_go_only_when_it_is_meant(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = left(album)
+    assert main(["forget", str(album), "--names"]) == 2
+    assert "--yes" in capsys.readouterr().err
+    assert left(album) == before
+    assert main(["forget", str(album), "--names", "--yes"]) == 0
+    assert left(album) == ["a.jpg", "sub/.hidden/a.jpg"]
+
+
+class Terminal:
+    def __init__(self, answer: str) -> None:
+        self._answer = answer
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        return self._answer
+
+
+@pytest.mark.parametrize(("answer", "goes"), [("y\n", True), ("\n", False), ("no\n", False), ("", False)])
+def test_the_question(album: Path, monkeypatch: pytest.MonkeyPatch, answer: str, *, goes: bool) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    assert main(["forget", str(album), "--names"]) == (0 if goes else 2)
+    assert (album / ".photo_ranker_people.json").exists() is not goes
+    assert (album / METADATA_NAME).exists() is not goes
+
+
+def test_facts_of_other_folders_stay(album: Path, cache: Path, tmp_path: Path) -> None:
+    other = cache_place(tmp_path / "album2")
+    other.mkdir(parents=True)
+    (other / FOLDER_NAME).write_text(str(tmp_path / "album2"))
+    (other / METADATA_NAME).write_text("{}")
+    assert main(["forget", str(album)]) == 0
+    assert left(cache) == [str((other / name).relative_to(cache)) for name in (METADATA_NAME, FOLDER_NAME)]
+
+
+def test_a_folder_that_is_gone_can_be_forgotten(album: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["forget", str(album / "closed")]) == 0
+    assert not cache_place(album / "closed").exists()
+    assert main(["forget", str(album / "closed")]) == 2
+    assert "there is no folder" in capsys.readouterr().err
+
+
+def test_it_waits_for_a_run_at_work(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import threading
+
+    lock = FolderLock(album, print).__enter__()
+    threading.Timer(0.5, lambda: lock.__exit__(None, None, None)).start()
+    assert main(["forget", str(album)]) == 0
+    assert "waiting: another run of photo-ranker" in capsys.readouterr().err
+    assert METADATA_NAME not in left(album)

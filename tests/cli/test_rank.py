@@ -1,0 +1,261 @@
+"""The command end to end, with real models on real faces."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import pytest
+
+from photo_ranker.cli import main
+from photo_ranker.metadata import METADATA_NAME
+from photo_ranker.models.samples import sample_photo
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An album: six people together, one of them alone (sharp and blurred), two strangers, a broken file."""
+    folder = tmp_path_factory.mktemp("ready")
+    together = cv2.imread(str(sample_photo("t1.jpg")))
+    assert together is not None
+    album = folder / "album"
+    album.mkdir()
+    alone = cv2.resize(together[60:420, 990:1240], None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(album / "together.jpg"), together)
+    cv2.imwrite(str(album / "alone.jpg"), alone)
+    cv2.imwrite(str(album / "blurred.jpg"), cv2.GaussianBlur(alone, (0, 0), 6))
+    cv2.imwrite(str(folder / "ref.jpg"), alone)
+    shutil.copy(sample_photo("Tom_Hanks_54745.png"), album)
+    shutil.copy(sample_photo("astronaut.png"), album)
+    (album / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0nothing more")
+    assert main(["index", str(album), "--quiet", "--workers", "1"]) == 0
+    return folder
+
+
+@pytest.fixture
+def place(ready: Path, tmp_path: Path) -> Path:
+    shutil.copytree(ready, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def rank(place: Path, *words: str, ref: str = "ref.jpg") -> int:
+    return main(["rank", "--ref", str(place / ref), "--photos", str(place / "album"), *words])
+
+
+def names(capfdbinary: pytest.CaptureFixture[bytes]) -> list[str]:
+    return [Path(os.fsdecode(line)).name for line in capfdbinary.readouterr().out.splitlines()]
+
+
+def test_paths_best_first_and_nobody_elses(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert rank(place) == 0
+    found = names(capfdbinary)
+    assert set(found) == {"together.jpg", "alone.jpg", "blurred.jpg"}
+    assert found[-1] == "blurred.jpg"
+
+
+def test_the_json_document(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert rank(place, "--json") == 0
+    document = json.loads(capfdbinary.readouterr().out)
+    assert document["schema"] == 1
+    assert document["counts"] == {"photos": 6, "matched": 3, "doubtful": 0, "no_face": 0, "unreadable": 1}
+    assert [Path(item["path"]).name for item in document["unreadable"]] == ["broken.jpg"]
+    kinds = {Path(item["path"]).name: item["kind"] for item in document["results"]}
+    assert kinds == {"together.jpg": "group", "alone.jpg": "single", "blurred.jpg": "single"}
+    blurred = next(item for item in document["results"] if item["path"].endswith("blurred.jpg"))
+    assert "blurred" in blurred["against"]
+    assert all(item["similarity"] >= document["threshold"] for item in document["results"])
+
+
+@pytest.mark.parametrize("words", [(), ("--distinct",), ("--top", "0", "--doubtful")])
+def test_no_cache_gives_the_same_bytes_and_writes_nothing(
+    place: Path, words: tuple[str, ...], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert rank(place, "--json", *words) == 0
+    cached = capfdbinary.readouterr().out
+    (place / "album" / METADATA_NAME).unlink()
+    before = sorted(path.name for path in (place / "album").iterdir())
+    assert rank(place, "--json", "--no-cache", "--workers", "1", *words) == 0
+    assert capfdbinary.readouterr().out == cached
+    assert sorted(path.name for path in (place / "album").iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["--top", "1"], 1),
+        (["--solo"], 2),
+        (["--group"], 1),
+        (["--only"], 2),
+        (["--min-score", "1"], 0),
+        (["--min-face", "2000"], 0),
+        (["--since", "2000-01-01"], 0),
+        (["--threshold", "0.99"], 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_filters(place: Path, words: list[str], wanted: int, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert rank(place, *words) == 0
+    assert len(names(capfdbinary)) == wanted
+
+
+def test_together_with_somebody(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert rank(place, "--with", str(place / "album" / "astronaut.png")) == 0
+    assert names(capfdbinary) == []
+    assert rank(place, "--with", str(place / "ref.jpg"), "--solo") == 0
+    assert len(names(capfdbinary)) == 2
+
+
+def test_weights_apply_without_measuring_again(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    config = place / "mine.py"
+    config.write_text("SINGLE_SHARPNESS = 100.0\nSINGLE_CLEAR = 0.0\n")
+    stored = (place / "album" / METADATA_NAME).read_bytes()
+    assert rank(place, "--solo", "--json", "--config", str(config)) == 0
+    document = json.loads(capfdbinary.readouterr().out)
+    assert document["results"][-1]["score"] < 0.5
+    assert (place / "album" / METADATA_NAME).read_bytes() == stored
+
+
+def test_explain_shows_the_arithmetic(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert rank(place, "--explain", "alone.jpg", "--top", "1") == 0
+    said = capfdbinary.readouterr().out.decode()
+    assert "sharpness" in said
+    assert "score" in said.splitlines()[-1]
+
+
+@pytest.mark.parametrize("suffix", ["txt", "csv", "json", "jsonl", "html"])
+def test_every_format_goes_to_a_file(place: Path, suffix: str, capfd: pytest.CaptureFixture[str]) -> None:
+    output = place / f"ranked.{suffix}"
+    assert rank(place, "--output", str(output)) == 0
+    assert capfd.readouterr().out == ""
+    assert "alone.jpg" in output.read_text("utf-8")
+
+
+def test_print0(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert rank(place, "--print0") == 0
+    parts = capfdbinary.readouterr().out.split(b"\0")
+    assert len(parts) == 4
+    assert parts[-1] == b""
+
+
+def test_a_person_who_is_not_there_is_no_error(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (place / "album" / "astronaut.png").unlink()
+    shutil.copy(sample_photo("astronaut.png"), place / "ref.png")
+    assert rank(place, ref="ref.png") == 0
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert "in none of the 5 photos" in said.err
+
+
+def test_several_faces_in_a_reference_are_said(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert rank(place, ref="album/together.jpg") == 0
+    assert "shows 6 faces; using the largest" in capfd.readouterr().err
+    assert rank(place, "--ref-face", "6", ref="album/together.jpg") == 0
+    assert rank(place, "--ref-face", "7", ref="album/together.jpg") == 2
+    assert "there is no number 7" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--top", "-1"], "whole number"),
+        (["--top", "many"], "whole number"),
+        (["--threshold", "2"], "number from -1 to 1"),
+        (["--min-score", "nan"], "number from 0 to 1"),
+        (["--since", "yesterday"], "not a date"),
+        (["--since", "2024-02-01", "--until", "2024-01-01"], "is after"),
+        (["--solo", "--group"], "not allowed with"),
+        (["--output", "."], "is a folder"),
+        (["--output", "nowhere/ranked.txt"], "there is no folder"),
+        (["--output", "ranked.doc"], "no format is called"),
+        (["--format", "doc"], "invalid choice"),
+        (["--photos", "nowhere"], "there is no folder or photo"),
+        (["--config", "nowhere.py"], "no config file"),
+        (["--min-face", "1"], "MIN_FACE is 1"),
+        (["--ref", "nowhere.jpg"], "there is no file"),
+        (["--with", "nowhere.jpg"], "there is no file"),
+        (["--explain", "nobody.jpg"], "is not among the results"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input_is_one_clear_line_and_changes_nothing(
+    place: Path, words: list[str], message: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
+    before = {path: path.stat().st_mtime_ns for path in place.rglob("*") if path.is_file()}
+    assert rank(place, *words) == 2
+    said = capfd.readouterr()
+    assert said.out == ""
+    errors = [line for line in said.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert "Traceback" not in said.err
+    assert {path: path.stat().st_mtime_ns for path in place.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.jpg", b"", "empty file"),
+        ("words.jpg", b"just some words", "cannot read"),
+        ("blank.png", None, "no face"),
+    ],
+)
+def test_a_useless_reference(
+    place: Path, name: str, content: bytes | None, message: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if content is None:
+        import numpy as np
+
+        cv2.imwrite(str(place / name), np.full((300, 300, 3), 200, np.uint8))
+    else:
+        (place / name).write_bytes(content)
+    assert rank(place, ref=name) == 2
+    assert message in capfd.readouterr().err
+
+
+def test_a_photo_is_never_overwritten(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    photo = place / "album" / "alone.jpg"
+    content = photo.read_bytes()
+    for output in (photo, place / "ref.jpg"):
+        assert rank(place, "--output", str(output), "--format", "txt") == 2
+    assert photo.read_bytes() == content
+    assert "left as it is" in capfd.readouterr().err
+
+
+def test_run_rank_reads_its_neighbour(place: Path) -> None:
+    for name in ("run_rank.py", "config.py"):
+        shutil.copy(ROOT / name, place)
+    config = place / "config.py"
+    config.write_text(config.read_text("utf-8") + "\nMIN_FACE = 2000\n")
+    command = [sys.executable, "run_rank.py", "--ref", "ref.jpg", "--photos", "album"]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert "in none of the 6 photos" in done.stderr
+
+
+def test_a_config_in_the_current_folder_is_never_run(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / "config.py").write_text("raise SystemExit('run by surprise')")
+    monkeypatch.chdir(place)
+    assert rank(place) == 0
+
+
+def test_a_named_person_is_ranked_by_the_faces_that_are_theirs(
+    place: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    album = str(place / "album")
+    assert main(["people", "list", album, "--json"]) == 0
+    people = json.loads(capfdbinary.readouterr().out)["people"]
+    hers = next(item for item in people if any(face["path"].endswith("alone.jpg") for face in item["faces"]))
+    assert main(["people", "name", str(hers["number"]), "Anna", "--photos", album, "--quiet"]) == 0
+    capfdbinary.readouterr()
+    assert main(["rank", "--person", "Anna", "--photos", album]) == 0
+    assert set(names(capfdbinary)) == {Path(face["path"]).name for face in hers["faces"]}
+    assert main(["rank", "--person", "Nobody", "--photos", album]) == 2
+    assert main(["rank", "--person", "Anna", "--ref", "ref.jpg", "--photos", album]) == 2

@@ -1,0 +1,117 @@
+"""A warm question over 10,000 photos, as a user feels it: the whole process."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from builders import a_face, a_record, an_embedding, some_expressions
+from photo_ranker.analysis import AnalyserSpec
+from photo_ranker.codec import decode_array, encode_array
+from photo_ranker.metadata import Ledger
+from photo_ranker.models.samples import sample_photo
+from photo_ranker.records import FaceFigures, MeshFigures, PictureFigures
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """10,000 photos with three faces each; the astronaut, as seen in other light, is in every twentieth."""
+    folder = tmp_path_factory.mktemp("album")
+    generator = np.random.default_rng(0)
+    person = decode_array(str(AnalyserSpec().open().analyse(sample_photo("astronaut.png")).faces[0].embedding))
+    mesh = MeshFigures(0.99, 1.25, -2.5, 3.5, some_expressions(smile=0.7), 0.031, -0.21, 0.55, 0.61, 0.012)
+    figures = FaceFigures(2.1234, 1.23, 0.456, 0.789, 0.01, 0.02, 0.123, 0.01, -0.123)
+    keys = AnalyserSpec().keys()
+    with Ledger(folder, print) as ledger:
+        for number in range(10_000):
+            path = folder / f"IMG_{number:05}.jpg"
+            path.write_bytes(b"photo")
+            found = path.stat()
+            faces = [
+                a_face(f"f{number:08x}{place:08x}", (100.0 + 300 * place, 50.0, 180.0, 220.0), clarity=12.3, mesh=mesh,
+                       figures=figures, embedding=an_embedding(3 * number + place))
+                for place in range(3)
+            ]  # fmt: skip
+            if number % 20 == 0:
+                row = person + generator.normal(size=128, scale=0.05)
+                faces[1] = a_face(
+                    faces[1].id,
+                    faces[1].box,
+                    clarity=12.3,
+                    mesh=mesh,
+                    figures=figures,
+                    embedding=encode_array(row.astype(np.float32)),
+                )
+            picture = PictureFigures(2.2, 0.5, 0.8, 0.01, 0.02, f"{generator.integers(2**63):016x}")
+            record = a_record(
+                *faces,
+                hash=f"{number:032x}",
+                size=found.st_size,
+                mtime_ns=found.st_mtime_ns,
+                parts=keys,
+                picture=picture,
+            )
+            ledger.put(path.name, record)
+    return folder
+
+
+def seconds_for(reference: Path, album: Path) -> float:
+    command = [
+        sys.executable,
+        str(ROOT / "run_rank.py"),
+        "--ref",
+        str(reference),
+        "--photos",
+        str(album),
+        "--top",
+        "20",
+    ]
+    started = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds = time.perf_counter() - started
+    assert len(done.stdout.splitlines()) == 20
+    return seconds
+
+
+@pytest.mark.perf
+def test_a_reference_seen_before_is_answered_in_half_a_second(ready: Path) -> None:
+    seconds_for(sample_photo("astronaut.png"), ready)
+    seconds = [seconds_for(sample_photo("astronaut.png"), ready) for _ in range(7)]
+    assert min(seconds) <= 0.5, seconds
+
+
+@pytest.mark.perf
+def test_a_new_reference_is_answered_in_a_second(ready: Path, tmp_path: Path) -> None:
+    seconds = []
+    for number in range(5):
+        reference = tmp_path / f"{number}.png"
+        shutil.copy(sample_photo("astronaut.png"), reference)
+        command = [sys.executable, str(ROOT / "run_rank.py"), "--ref", str(reference), "--photos", str(ready)]
+        # The content decides whether a reference is known; an own cache folder makes it new.
+        home = tmp_path / f"cache{number}"
+        home.mkdir()
+        for kept in ("models", "prepared"):
+            if (sample_photo("astronaut.png").parents[1] / kept).is_dir():
+                (home / kept).symlink_to(sample_photo("astronaut.png").parents[1] / kept)
+        started = time.perf_counter()
+        subprocess.run(command, env={"PHOTO_RANKER_CACHE": str(home), "PATH": ""}, capture_output=True, check=True)
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) <= 1.0, seconds
+
+
+@pytest.mark.perf
+def test_help_is_instant() -> None:
+    seconds = []
+    for _ in range(7):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, str(ROOT / "run_rank.py"), "--help"], capture_output=True, check=True)
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) <= 0.15, seconds

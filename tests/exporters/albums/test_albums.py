@@ -1,0 +1,316 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from builders import a_face, a_record
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.errors import UserError
+from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, plan_album, safe_name, with_context
+from photo_ranker.exporters.albums import carrying as carrying_module
+from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, read_manifest
+from photo_ranker.settings import Settings
+
+WAYS: list[Way] = ["copy", "hardlink", "symlink", "move"]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in ("IMG_1.jpg", "IMG_1.CR2", "IMG_1.jpg.xmp", "IMG_1.xmp", "IMG_1.MOV", "IMG_2.jpg"):
+        (folder / name).write_bytes(name.encode() * 9)
+        os.utime(folder / name, ns=(10**18, 10**18 + 7))
+    return folder
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST_NAME
+    }
+
+
+def first(photos: Path, **facts: object) -> Wanted:
+    companions = ("IMG_1.CR2", "IMG_1.MOV", "IMG_1.jpg.xmp", "IMG_1.xmp")
+    return Wanted(str(photos / "IMG_1.jpg"), companions, **facts)  # type: ignore[arg-type]
+
+
+def targets(plan: Plan) -> list[str]:
+    return [step.entry.target for step in plan.steps]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_all_files_of_a_photo_travel_under_names_that_belong_together(photos: Path, tmp_path: Path, way: Way) -> None:
+    before = contents(photos)
+    album = tmp_path / "album"
+    wanted = [first(photos, number=12), Wanted(str(photos / "IMG_2.jpg"), number=13)]
+    plan = plan_album(wanted, album, way, ordered=True)
+    names = ["IMG_1.jpg", "IMG_1.CR2", "IMG_1.MOV", "IMG_1.jpg.xmp", "IMG_1.xmp"]
+    assert targets(plan) == [f"012_{name}" for name in names] + ["013_IMG_2.jpg"]
+    assert not album.exists(), "a plan changes nothing"
+    done = carry(plan)
+    assert (done.done, done.already_there, done.missing, done.failed) == (6, 0, [], [])
+    assert contents(album) == {f"01{2 + (name == 'IMG_2.jpg')}_{name}": digest for name, digest in before.items()}
+    assert contents(photos) == ({} if way == "move" else before)
+    found = (album / "012_IMG_1.jpg").stat()
+    assert found.st_mtime_ns == 10**18 + 7
+    assert (album / "012_IMG_1.jpg").is_symlink() == (way == "symlink")
+    assert (found.st_nlink == 2) == (way == "hardlink")
+
+
+@pytest.mark.parametrize("way", ["copy", "hardlink", "symlink"])
+def test_a_second_run_finds_everything_there(photos: Path, tmp_path: Path, way: Way) -> None:
+    album = tmp_path / "album"
+    carry(plan_album([first(photos)], album, way))
+    before = contents(album)
+    again = plan_album([first(photos)], album, way)
+    assert {step.state for step in again.steps} == {"there"}
+    assert carry(again).already_there == 5
+    (album / MANIFEST_NAME).unlink()
+    assert {step.state for step in plan_album([first(photos)], album, way).steps} == {"there"}, "by content"
+    assert contents(album) == before
+
+
+def test_an_ordered_album_keeps_its_names_when_the_order_changes(photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    carry(plan_album([Wanted(str(photos / "IMG_2.jpg"), number=1)], album, ordered=True))
+    plan = plan_album([first(photos, number=1), Wanted(str(photos / "IMG_2.jpg"), number=2)], album, ordered=True)
+    assert targets(plan)[0] == "001_IMG_1.jpg"
+    assert (targets(plan)[-1], plan.steps[-1].state) == ("001_IMG_2.jpg", "there")
+
+
+def test_other_files_of_the_same_name_stay_as_they_are(photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    album.mkdir()
+    (album / "img_1.cr2").write_text("another picture")
+    (album / "IMG_2.JPG").symlink_to(tmp_path / "nowhere.jpg")
+    plan = plan_album([first(photos), Wanted(str(photos / "IMG_2.jpg"))], album)
+    carry(plan)
+    if (album / "IMG_1.CR2").exists():  # a system that tells capitals apart
+        assert (album / "IMG_1.CR2").read_bytes() == b"IMG_1.CR2" * 9
+    assert (album / "img_1.cr2").read_text() == "another picture"
+    assert not (tmp_path / "nowhere.jpg").exists()
+
+
+def test_taken_names_get_one_number_for_all_files_of_a_photo(photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    album.mkdir()
+    (album / "IMG_1.MOV").write_text("another film")
+    (album / "IMG_2.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (album / "IMG_2_2.jpg").mkdir()
+    plan = plan_album([first(photos), Wanted(str(photos / "IMG_2.jpg"))], album)
+    carry(plan)
+    assert targets(plan) == [
+        *("IMG_1_2.jpg", "IMG_1_2.CR2", "IMG_1_2.MOV", "IMG_1_2.jpg.xmp", "IMG_1_2.xmp"),
+        "IMG_2_3.jpg",
+    ]
+    assert (album / "IMG_1.MOV").read_text() == "another film"
+    assert not (tmp_path / "nowhere.jpg").exists()
+    assert {step.state for step in plan_album([first(photos)], album).steps} == {"there"}
+
+
+def test_photos_of_one_name_from_two_folders(photos: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(photos, other)
+    (other / "IMG_2.jpg").write_bytes(b"not the same")
+    wanted = [Wanted(str(folder / "IMG_2.jpg")) for folder in (photos, other)]
+    plan = plan_album(wanted, tmp_path / "album")
+    assert targets(plan) == ["IMG_2.jpg", "IMG_2_2.jpg"]
+    carry(plan)
+    assert (tmp_path / "album" / "IMG_2_2.jpg").read_bytes() == b"not the same"
+
+
+def test_folders_of_people_never_lead_out_through_a_link(photos: Path, tmp_path: Path) -> None:
+    album, outside = tmp_path / "album", tmp_path / "outside"
+    album.mkdir()
+    outside.mkdir()
+    (album / "Anna").symlink_to(outside, target_is_directory=True)
+    plan = plan_album([Wanted(str(photos / "IMG_2.jpg"), folder="Anna", person="Anna")], album)
+    carry(plan)
+    assert targets(plan) == ["Anna_2/IMG_2.jpg"]
+    assert not list(outside.iterdir())
+
+
+def test_a_copy_that_its_owner_has_edited_is_left_alone(photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    wanted = [Wanted(str(photos / "IMG_2.jpg"))]
+    carry(plan_album(wanted, album))
+    (album / "IMG_2.jpg").write_text("edited")
+    again = plan_album(wanted, album)
+    assert [step.state for step in again.steps] == ["there"]
+    carry(again)
+    assert (album / "IMG_2.jpg").read_text() == "edited"
+
+
+def test_a_move_that_was_stopped_half_way_is_finished(photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    wanted = [Wanted(str(photos / "IMG_2.jpg"))]
+    carry(plan_album(wanted, album, "hardlink"))  # the first half of a move
+    carry(plan_album(wanted, album, "move"))
+    assert not (photos / "IMG_2.jpg").exists()
+    assert (album / "IMG_2.jpg").read_bytes() == b"IMG_2.jpg" * 9
+    assert [path.name for path in album.iterdir() if path.suffix == ".jpg"] == ["IMG_2.jpg"]
+
+
+def test_the_manifest_tells_of_every_file(photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    carry(plan_album([first(photos, number=1, score=0.91234567, person="Anna", folder="Anna")], album))
+    head, *entries = map(json.loads, (album / MANIFEST_NAME).read_text("utf-8").splitlines())
+    assert head == {"photo_ranker_album": 1}
+    assert entries[0] == {
+        "target": "Anna/IMG_1.jpg",
+        "source": os.path.realpath(photos / "IMG_1.jpg"),
+        "size": 81,
+        "mtime_ns": 10**18 + 7,
+        "way": "copy",
+        "person": "Anna",
+        "rank": 1,
+        "score": 0.9123,
+    }
+    assert {entry["belongs_to"] for entry in entries[1:]} == {"Anna/IMG_1.jpg"}
+
+
+def test_names_that_are_no_text_come_through(tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff\xfe.jpg")
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / name).write_bytes(b"x")
+    wanted = [Wanted(str(photos / name), number=1)]
+    carry(plan_album(wanted, tmp_path / "album", ordered=True))
+    assert (tmp_path / "album" / f"001_{name}").exists()
+    assert plan_album(wanted, tmp_path / "album", ordered=True).steps[0].state == "there"
+
+
+def test_a_torn_last_line_of_the_manifest_does_no_harm(photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    carry(plan_album([Wanted(str(photos / "IMG_2.jpg"))], album))
+    with (album / MANIFEST_NAME).open("ab") as file:
+        file.write(b'{"target":"IMG_1.jpg","sour')
+    carry(plan_album([first(photos)], album))
+    assert len(read_manifest(album)) == 6
+
+
+def test_a_stranger_with_the_manifests_name_stops_us(photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    album.mkdir()
+    (album / MANIFEST_NAME).write_text("my own notes\n")
+    with pytest.raises(UserError, match="no manifest of ours"):
+        plan_album([first(photos)], album)
+    (album / MANIFEST_NAME).unlink()
+    (album / MANIFEST_NAME).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match="no manifest of ours"):
+        plan_album([first(photos)], album)
+
+
+def test_too_little_room_is_said_before_anything_is_written(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying_module, "SPARE_BYTES", 10**18)
+    with pytest.raises(UserError, match=r"needs 0\.0 MB, and .* has room for"):
+        carry(plan_album([first(photos)], tmp_path / "album"))
+    assert not (tmp_path / "album").exists()
+    carry(plan_album([first(photos)], tmp_path / "album", "hardlink"))
+
+
+def test_places_that_cannot_be_albums(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UserError, match="is a file"):
+        plan_album([first(photos)], tmp_path / "file")
+    with pytest.raises(UserError, match="lies in the folder of the album"):
+        plan_album([first(photos)], photos)
+
+
+def test_photos_of_an_earlier_album_are_not_taken_into_it_again(photos: Path, tmp_path: Path) -> None:
+    album = photos / "best"
+    carry(plan_album([first(photos, folder="Anna")], album))
+    plan = plan_album([first(photos, folder="Anna"), Wanted(str(album / "Anna" / "IMG_1.jpg"), folder="Anna")], album)
+    assert len(plan.steps) == 5
+
+
+def test_what_goes_away_meanwhile_is_told_and_the_rest_arrives(photos: Path, tmp_path: Path) -> None:
+    plan = plan_album(
+        [Wanted(str(photos / "gone.jpg")), first(photos), Wanted(str(photos / "IMG_2.jpg"))], tmp_path / "a"
+    )
+    (photos / "IMG_1.MOV").unlink()
+    (photos / "IMG_1.xmp").write_text("longer or shorter than it was")
+    done = carry(plan)
+    assert done.missing == [str(photos / "gone.jpg")]
+    assert {Path(source).name for source, _ in done.failed} == {"IMG_1.MOV", "IMG_1.xmp"}
+    assert done.done == 4
+    assert not [path for path in (tmp_path / "a").iterdir() if path.name.startswith(".")], "nothing half is left"
+
+
+def test_where_there_are_no_hard_links(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    album = tmp_path / "album"
+    plan = plan_album([first(photos)], album)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", refuse)
+        assert carry(plan).done == 5
+        before = contents(album)
+        (album / "IMG_1.MOV").write_bytes(b"")  # killed between taking the name and filling it
+        carry(plan_album([first(photos)], album))
+        with pytest.raises(UserError, match="cannot be linked"):
+            carry(plan_album([first(photos)], tmp_path / "linked", "hardlink"))
+    assert contents(album) == before
+
+
+def test_progress_is_told(photos: Path, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    carry(plan_album([first(photos)], tmp_path / "album"), lambda done, of: told.append((done, of)))
+    assert told == [(number, 5) for number in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Anna", "Anna"),
+        ("a/b\\c:d", "a_b_c_d"),
+        ("..", "_"),
+        ("", "_"),
+        ("con", "_con"),
+        ("Zoë 🎂 ", "Zoë 🎂"),
+        ("x" * 500, "x" * 150),
+        (".hidden", "hidden"),
+    ],
+)
+def test_names_of_people_as_names_of_folders(text: str, name: str) -> None:
+    assert safe_name(text) == name
+
+
+def test_the_place_and_the_cake_go_along() -> None:
+    def photo(name: str, taken_at: str | None, *, face: bool = False) -> AlbumPhoto:
+        return AlbumPhoto(name, a_record(*([a_face()] if face else []), taken_at=taken_at))
+
+    chosen = photo("anna.jpg", "2024-06-01T15:00:00", face=True)
+    album = Album(
+        [
+            chosen,
+            photo("late.jpg", "2024-06-01T15:02:01"),
+            photo("cake.jpg", "2024-06-01T15:01:30"),
+            photo("place.jpg", "2024-06-01T14:58:30"),
+            photo("bob.jpg", "2024-06-01T15:00:10", face=True),
+            photo("untimed.jpg", None),
+        ]
+    )
+    assert [each.path for each in with_context([chosen], album, Settings())] == ["place.jpg", "cake.jpg"]
+
+
+def test_a_long_pause_begins_a_new_event() -> None:
+    times = {"a": "2024-06-01T15:00:00", "b": "2024-06-01T15:20:00", "c": "2024-06-01T18:00:00.5", "d": None}
+    photos = [AlbumPhoto(name, a_record(taken_at=time)) for name, time in times.items()]
+    assert by_event(photos, Settings()) == {"a": "2024-06-01 15.00", "b": "2024-06-01 15.00", "c": "2024-06-01 18.00"}

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from photo_ranker.exporters.albums import Wanted, archive_names
+from photo_ranker.exporters.zip import PIECE, zip_stream
+
+
+def opened(pieces: Iterator[bytes]) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
+
+
+def test_files_arrive_whole_under_their_names(tmp_path: Path) -> None:
+    for name in ("a.jpg", "ü 日本.jpg"):
+        (tmp_path / name).write_bytes(name.encode() * 100_000)
+        os.utime(tmp_path / name, (10**9, 10**9))
+    archive = opened(zip_stream((f"Anna/{name}", tmp_path / name) for name in ("a.jpg", "ü 日本.jpg")))
+    assert archive.testzip() is None
+    assert archive.namelist() == ["Anna/a.jpg", "Anna/ü 日本.jpg"]
+    assert archive.read("Anna/ü 日本.jpg") == "ü 日本.jpg".encode() * 100_000
+    assert archive.infolist()[0].date_time[0] == 2001
+    assert archive.infolist()[0].compress_type == zipfile.ZIP_STORED
+
+
+def test_it_is_a_stream(tmp_path: Path) -> None:
+    big = tmp_path / "big.jpg"
+    big.write_bytes(bytes(5 * PIECE))
+    told: list[int] = []
+    pieces = zip_stream([("big.jpg", big), ("again.jpg", big)], told.append)
+    assert max(len(next(pieces)) for _ in range(4)) < 2 * PIECE
+    assert not told
+    assert all(len(piece) < 2 * PIECE for piece in pieces)
+    assert told == [1, 2]
+
+
+def test_what_cannot_be_read_is_named_in_the_archive(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"a")
+    archive = opened(zip_stream([("gone.jpg", tmp_path / "gone.jpg"), ("a.jpg", tmp_path / "a.jpg")]))
+    assert archive.namelist() == ["a.jpg", "missing.txt"]
+    assert archive.read("missing.txt") == b"gone.jpg: No such file or directory\n"
+
+
+def test_times_that_a_zip_cannot_say(tmp_path: Path) -> None:
+    for name, time in (("old.jpg", -(10**9)), ("far.jpg", 6 * 10**9)):
+        (tmp_path / name).write_bytes(b"x")
+        os.utime(tmp_path / name, (time, time))
+    archive = opened(zip_stream((name, tmp_path / name) for name in ("old.jpg", "far.jpg")))
+    assert [entry.date_time[0] for entry in archive.infolist()] == [1980, 2107]
+
+
+def test_an_album_as_an_archive(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.jpg").write_bytes(folder.encode())
+        (tmp_path / folder / "a.jpg.xmp").write_bytes(b"<x/>")
+    wanted = [
+        Wanted(str(tmp_path / folder / "a.jpg"), ("a.jpg.xmp", "gone.mov"), folder="Anna", number=number)
+        for number, folder in enumerate(("one", "two"), 1)
+    ]
+    assert [name for name, _ in archive_names(wanted, ordered=True)] == [
+        *("Anna/001_a.jpg", "Anna/001_a.jpg.xmp", "Anna/002_a.jpg", "Anna/002_a.jpg.xmp"),
+    ]
+    plain = list(archive_names(wanted))
+    assert [name for name, _ in plain] == ["Anna/a.jpg", "Anna/a.jpg.xmp", "Anna/a_2.jpg", "Anna/a_2.jpg.xmp"]
+    assert opened(zip_stream(plain)).read("Anna/a_2.jpg") == b"two"

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from builders import a_face, a_record
+from exporters.xmp.sidecar_files import DIGIKAM
+from photo_ranker.errors import UserError
+from photo_ranker.exporters.xmp import Change, Facts, apply, facts_of, plan_removal, plan_sidecar, stars
+from photo_ranker.settings import Settings
+
+FACTS = Facts(rating=4, people=("Anna",))
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"a photo")
+    return path
+
+
+def test_both_names_are_written_and_read(photo: Path) -> None:
+    full, stem = photo.with_name("a.jpg.xmp"), photo.with_name("a.xmp")
+    assert plan_sidecar(photo, (), FACTS).path == full
+    assert plan_sidecar(photo, (), FACTS, "stem").path == stem
+    stem.write_text(DIGIKAM, "utf-8")
+    assert plan_sidecar(photo, ("a.xmp",), FACTS).path == stem, "the one that is there"
+    full.write_text(DIGIKAM, "utf-8")
+    assert plan_sidecar(photo, ("a.jpg.xmp", "a.xmp"), FACTS).path == full
+    assert plan_sidecar(photo, ("a.jpg.xmp", "a.xmp"), FACTS, "stem").path == stem
+
+
+def test_a_rating_in_the_other_sidecar_is_the_users_too(photo: Path) -> None:
+    photo.with_name("a.jpg.xmp").write_text(DIGIKAM.replace("xmp:Rating", "xmp:Nothing"), "utf-8")
+    photo.with_name("a.xmp").write_text(DIGIKAM, "utf-8")
+    after = plan_sidecar(photo, ("a.jpg.xmp", "a.xmp"), FACTS).after
+    assert after is not None
+    assert b"xmp:Rating=" not in after
+
+
+def test_the_sidecar_of_another_photo_with_the_same_stem_is_left_alone(photo: Path) -> None:
+    photo.with_name("a.xmp").write_text(DIGIKAM, "utf-8")  # it belongs to a.png, say the records
+    assert plan_sidecar(photo, (), FACTS, "stem").path == photo.with_name("a.jpg.xmp")
+    assert plan_removal(photo, ()) == []
+
+
+def test_writing_and_removing(photo: Path) -> None:
+    change = plan_sidecar(photo, (), FACTS)
+    assert change.is_needed
+    assert not change.path.exists(), "a plan changes nothing"
+    apply(change)
+    assert not plan_sidecar(photo, (), FACTS).is_needed
+    (removal,) = plan_removal(photo, ())
+    apply(removal)
+    assert [path.name for path in photo.parent.iterdir()] == ["a.jpg"]
+    assert plan_removal(photo, ()) == []
+
+
+def test_a_sidecar_keeps_its_mode(photo: Path) -> None:
+    sidecar = photo.with_name("a.jpg.xmp")
+    sidecar.write_text(DIGIKAM, "utf-8")
+    sidecar.chmod(0o640)
+    apply(plan_sidecar(photo, ("a.jpg.xmp",), FACTS))
+    assert sidecar.stat().st_mode & 0o777 == 0o640
+    assert b"Anna" in sidecar.read_bytes()
+
+
+def test_nothing_to_say_makes_no_file(photo: Path) -> None:
+    assert not plan_sidecar(photo, (), Facts()).is_needed
+    embedded = DIGIKAM[DIGIKAM.index("<x:") :].encode()
+    assert not plan_sidecar(photo, (), Facts(rating=1), "full", embedded).is_needed, "rated in the photo itself"
+
+
+def test_links_and_damaged_sidecars_are_left_as_they_are(photo: Path) -> None:
+    sidecar, elsewhere = photo.with_name("a.jpg.xmp"), photo.with_name("elsewhere")
+    elsewhere.write_text(DIGIKAM, "utf-8")
+    sidecar.symlink_to(elsewhere)
+    assert plan_sidecar(photo, ("a.jpg.xmp",), FACTS).problem == "it is a link"
+    sidecar.unlink()
+    sidecar.write_text(DIGIKAM[:-50], "utf-8")
+    change = plan_sidecar(photo, ("a.jpg.xmp",), FACTS)
+    assert (change.problem or "").startswith("damaged")
+    assert not change.is_needed
+
+
+def test_another_program_at_the_same_time_is_not_overwritten(photo: Path) -> None:
+    new = plan_sidecar(photo, (), FACTS)
+    new.path.write_text(DIGIKAM, "utf-8")
+    with pytest.raises(UserError, match="changed by another program"):
+        apply(new)
+    old = plan_sidecar(photo, (), FACTS)
+    new.path.write_text(DIGIKAM.replace("Lisbon", "Porto"), "utf-8")
+    with pytest.raises(UserError, match="changed by another program"):
+        apply(old)
+    assert "Porto" in new.path.read_text("utf-8")
+
+
+def test_a_folder_that_cannot_be_written_is_said(photo: Path) -> None:
+    with pytest.raises(UserError, match="cannot be written"):
+        apply(plan_sidecar(photo.with_name("gone") / "a.jpg", (), FACTS))
+
+
+def test_only_confirmed_names_and_only_faces_of_stills() -> None:
+    record = a_record(a_face("f1", (0, 0, 400, 300)), a_face("f2"), a_face("f3", at_seconds=2.5))
+    facts = facts_of(record, {"f1": "Anna\n B", "f3": "Carl", "other": "Dora"})
+    assert facts.people == ("Anna B", "Carl")
+    (face,) = facts.faces
+    assert (face.name, face.stored) == ("Anna B", (0.0, 0.0, 0.1, 0.1))
+
+
+def test_a_face_that_reaches_beyond_the_picture_is_cut() -> None:
+    record = a_record(a_face("f1", (-100, 2900, 500, 300)))
+    assert facts_of(record, {"f1": "Anna"}).faces[0].stored == (0.0, 0.966667, 0.1, 0.033333)
+
+
+def test_stars() -> None:
+    settings = Settings()
+    assert [stars(score, settings) for score in (0.0, 0.4, 0.6, 0.8, 1.0)] == [1, 2, 3, 4, 5]
+
+
+def test_a_change_that_is_none() -> None:
+    change = Change(Path("a.xmp"), b"x", b"x")
+    assert not change.is_needed
+    assert msgspec.structs.replace(change, after=None).is_needed

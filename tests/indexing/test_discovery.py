@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from photo_ranker.errors import UserError
+from photo_ranker.indexing.companions import pair_up
+from photo_ranker.indexing.discovery import Skipped, pick, walk
+from photo_ranker.indexing.gather import gather
+
+JPEG = b"\xff\xd8\xff\xe0 and so on"
+
+
+def fill(folder: Path, *names: str, content: bytes = JPEG) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def names(folder: Path, *, recursive: bool = False) -> list[str]:
+    return [
+        os.path.relpath(listing.path_of(item.name), folder)
+        for listing in walk(str(folder), recursive=recursive)
+        for item in listing.items
+    ]
+
+
+def skipped(folder: Path, *, recursive: bool = False) -> dict[str, Skipped]:
+    return {
+        os.path.relpath(listing.path_of(name), folder): why
+        for listing in walk(str(folder), recursive=recursive)
+        for why, name in listing.skipped
+    }
+
+
+def test_photos_are_known_by_their_suffix_in_any_case(tmp_path: Path) -> None:
+    fill(tmp_path, "a.jpg", "b.JPEG", "c.Heic", "d.CR3", "e.png")
+    fill(tmp_path, "notes.txt", "f.docx", "x.jpg.part")
+    assert names(tmp_path) == ["a.jpg", "b.JPEG", "c.Heic", "d.CR3", "e.png"]
+    assert set(skipped(tmp_path).values()) == {Skipped.NO_PHOTO}
+
+
+def test_a_file_without_a_suffix_is_looked_into(tmp_path: Path) -> None:
+    fill(tmp_path, "photo")
+    fill(tmp_path, "text", content=b"hello")
+    fill(tmp_path, "nothing", content=b"")
+    assert names(tmp_path) == ["photo"]
+    assert skipped(tmp_path) == {"text": Skipped.NO_PHOTO, "nothing": Skipped.NO_PHOTO}
+
+
+def test_everything_else_has_its_reason(tmp_path: Path) -> None:
+    fill(tmp_path, "a.jpg", ".hidden.jpg", "._a.jpg", "clip.mp4", "alone.xmp")
+    fill(tmp_path, "empty.jpg", "empty.mov", content=b"")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with socket.socket(socket.AF_UNIX) as plug:
+        here = Path.cwd()
+        os.chdir(tmp_path)  # the path of a socket must be short
+        plug.bind("socket.jpg")
+        os.chdir(here)
+    assert names(tmp_path) == ["a.jpg", "clip.mp4"]
+    assert skipped(tmp_path) == {
+        ".hidden.jpg": Skipped.HIDDEN,
+        "._a.jpg": Skipped.HIDDEN,
+        "empty.mov": Skipped.EMPTY,
+        "alone.xmp": Skipped.SIDECAR,
+        "empty.jpg": Skipped.EMPTY,
+        "pipe.jpg": Skipped.NO_FILE,
+        "socket.jpg": Skipped.NO_FILE,
+    }
+
+
+def test_subfolders_are_taken_when_asked_for(tmp_path: Path) -> None:
+    fill(tmp_path, "b.jpg", "a/z.jpg", "c/deep/x.jpg", "folder.jpg/y.jpg")
+    assert names(tmp_path) == ["b.jpg"]
+    assert set(skipped(tmp_path).values()) == {Skipped.SUBFOLDER}
+    assert names(tmp_path, recursive=True) == ["b.jpg", "a/z.jpg", "c/deep/x.jpg", "folder.jpg/y.jpg"]
+    assert not skipped(tmp_path, recursive=True)
+
+
+def test_folders_of_systems_and_programs_are_left_alone(tmp_path: Path) -> None:
+    fill(tmp_path, "@eaDir/a.jpg", "#recycle/a.jpg", "__MACOSX/a.jpg", "Mac.photoslibrary/a.jpg", ".git/a.jpg")
+    assert names(tmp_path, recursive=True) == []
+    assert skipped(tmp_path, recursive=True) == {
+        "@eaDir": Skipped.SYSTEM_FOLDER,
+        "#recycle": Skipped.SYSTEM_FOLDER,
+        "__MACOSX": Skipped.SYSTEM_FOLDER,
+        "Mac.photoslibrary": Skipped.SYSTEM_FOLDER,
+        ".git": Skipped.HIDDEN,
+    }
+
+
+def test_links_are_never_followed(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    fill(inside, "a.jpg", "sub/b.jpg")
+    fill(outside, "c.jpg")
+    (inside / "copy.jpg").symlink_to(inside / "a.jpg")
+    (inside / "far.jpg").symlink_to(outside / "c.jpg")
+    (inside / "far").symlink_to(outside)
+    (inside / "near").symlink_to(inside / "sub")
+    (inside / "sub" / "up").symlink_to("..")
+    (inside / "self.jpg").symlink_to("self.jpg")
+    (inside / "nothing.jpg").symlink_to("missing.jpg")
+    (tmp_path / "inside2").mkdir()
+    (inside / "twin").symlink_to(tmp_path / "inside2")
+    assert names(inside, recursive=True) == ["a.jpg", "sub/b.jpg"]
+    assert skipped(inside, recursive=True) == {
+        "copy.jpg": Skipped.LINK_INSIDE,
+        "far.jpg": Skipped.LINK_OUTSIDE,
+        "far": Skipped.LINK_OUTSIDE,
+        "near": Skipped.LINK_INSIDE,
+        "sub/up": Skipped.LOOP,
+        "self.jpg": Skipped.LOOP,
+        "nothing.jpg": Skipped.BROKEN_LINK,
+        "twin": Skipped.LINK_OUTSIDE,
+    }
+
+
+def test_what_is_asked_for_by_name_may_be_a_link(tmp_path: Path) -> None:
+    fill(tmp_path, "real/a.jpg")
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "link.jpg").symlink_to("real/a.jpg")
+    assert names(tmp_path / "link") == ["a.jpg"]
+    assert [item.name for item in pick(str(tmp_path / "link.jpg")).items] == ["link.jpg"]
+
+
+def test_names_of_all_kinds_are_found(tmp_path: Path) -> None:
+    odd = [os.fsdecode(b"\xff\xfe.jpg"), "\u00e9.jpg", "e\u0301.jpg", "a\nb.jpg", "x" * 251 + ".jpg", " .jpg"]
+    fill(tmp_path, *odd)
+    assert sorted(names(tmp_path)) == sorted(odd)
+
+
+def test_a_missing_folder_is_an_error_with_advice(tmp_path: Path) -> None:
+    fill(tmp_path, "a.jpg")
+    with pytest.raises(UserError, match="does not exist"):
+        list(walk(str(tmp_path / "missing"), recursive=False))
+    with pytest.raises(UserError, match="is not a folder"):
+        list(walk(str(tmp_path / "a.jpg"), recursive=False))
+    with pytest.raises(UserError, match="there is no file"):
+        pick(str(tmp_path / "b.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("files", "expected", "alone"),
+    [
+        (["a.jpg", "a.cr2"], {"a.jpg": ("a.cr2",)}, []),
+        (["A.JPG", "a.CR2"], {"A.JPG": ("a.CR2",)}, []),
+        (["a.heic", "a.jpg", "a.dng"], {"a.heic": ("a.dng",), "a.jpg": ()}, []),
+        (["a.png", "a.jpg", "a.dng"], {"a.jpg": ("a.dng",), "a.png": ()}, []),
+        (["a.dng", "a.cr2"], {"a.cr2": (), "a.dng": ()}, []),
+        (["a.heic", "a.mov"], {"a.heic": ("a.mov",)}, []),
+        (["a.png", "a.mov"], {"a.png": (), "a.mov": ()}, []),
+        (["a.jpg", "a.avi"], {"a.jpg": (), "a.avi": ()}, []),
+        (["a.MP4", "a.MP4.xmp", "a.THM", "b.xmp"], {"a.MP4": ("a.MP4.xmp", "a.THM")}, ["b.xmp"]),
+        (["a.cr2", "a.xmp"], {"a.cr2": ("a.xmp",)}, []),
+        (["a.jpg", "a.cr2", "a.xmp", "a.cr2.xmp"], {"a.jpg": ("a.cr2", "a.cr2.xmp", "a.xmp")}, []),
+        (["a.jpg", "a.png", "a.png.xmp"], {"a.jpg": (), "a.png": ("a.png.xmp",)}, []),
+        (["a.jpg", "a.jpg.json", "b.json"], {"a.jpg": ("a.jpg.json",)}, ["b.json"]),
+        (["a.jpg", "a.jpg.supplemental-metadata.json"], {"a.jpg": ("a.jpg.supplemental-metadata.json",)}, []),
+        (["a.jpg", "a.jpg.suppl.json"], {"a.jpg": ("a.jpg.suppl.json",)}, []),
+        (["\u00e9.jpg", "e\u0301.xmp"], {"\u00e9.jpg": ("e\u0301.xmp",)}, []),
+        (["a.jpg", "a.JPG", "a.cr2"], {"a.JPG": ("a.cr2",), "a.jpg": ()}, []),
+        (["\u00e9.jpg", "e\u0301.jpg"], {"\u00e9.jpg": (), "e\u0301.jpg": ()}, []),
+        (["IMG_1", "IMG_1.aae"], {"IMG_1": ("IMG_1.aae",)}, []),
+    ],
+)
+def test_companions(files: list[str], expected: dict[str, tuple[str, ...]], alone: list[str]) -> None:
+    for order in (files, files[::-1]):
+        assert pair_up(order) == (expected, alone)
+
+
+def test_sources_may_overlap(tmp_path: Path) -> None:
+    fill(tmp_path, "a.jpg", "b.jpg", "sub/c.jpg", "sub/.hidden.jpg")
+    a, sub = str(tmp_path / "a.jpg"), str(tmp_path / "sub")
+    found = gather([a, str(tmp_path), sub, str(tmp_path), a, f"{sub}/.hidden.jpg"], recursive=True)
+    assert [[item.name for item in listing.items] for listing in found] == [
+        ["a.jpg", "b.jpg"],
+        [".hidden.jpg", "c.jpg"],
+    ]
+    assert not any(listing.picked for listing in found)
+
+
+def test_single_photos_of_one_folder_are_one_listing(tmp_path: Path) -> None:
+    fill(tmp_path, "a.jpg", "a.cr2", "b.jpg", "c.jpg")
+    (listing,) = gather([str(tmp_path / "c.jpg"), str(tmp_path / "a.jpg")], recursive=False)
+    assert listing.picked
+    assert [(item.name, item.companions) for item in listing.items] == [("a.jpg", ("a.cr2",)), ("c.jpg", ())]
+    assert listing.path_of("a.jpg") == str(tmp_path / "a.jpg")
+
+
+def test_paths_stay_as_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path, "a.jpg", "sub/b.jpg")
+    monkeypatch.chdir(tmp_path)
+    assert [gathered.path_of("x") for gathered in gather(["."], recursive=True)] == ["./x", "./sub/x"]
+    assert gather(["a.jpg"], recursive=False)[0].path_of("a.jpg") == "a.jpg"
+    assert gather(["./sub/"], recursive=False)[0].path_of("b.jpg") == "./sub/b.jpg"

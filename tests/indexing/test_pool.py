@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import multiprocessing
+import time
+from pathlib import Path
+
+import pytest
+
+from fakes import FakeSpec, write_photo
+from photo_ranker.errors import ModelUnavailable, PhotoRankerError
+from photo_ranker.indexing.jobs import Job, Outcome
+from photo_ranker.indexing.pool import Pool
+
+FAKE = FakeSpec()
+
+
+def run(paths: list[Path], spec: FakeSpec = FAKE, size: int = 2, photo_seconds: float = 60) -> dict[str, Outcome]:
+    jobs = [Job(str(path)) for path in paths]
+    done: dict[str, Outcome] = {}
+    with Pool(spec, size, photo_seconds) as pool:
+        while jobs or not pool.is_idle:
+            while jobs and pool.has_room:
+                pool.submit(jobs.pop(0))
+            for outcome in pool.wait(10):
+                name = Path(outcome.job.path).name
+                assert name not in done, "each job has one outcome"
+                done[name] = outcome
+    assert not multiprocessing.active_children()
+    return done
+
+
+def photos(folder: Path, **orders: str) -> list[Path]:
+    return [write_photo(folder / f"{name}.jpg", f"{order} {name}") for name, order in orders.items()]
+
+
+def good(folder: Path, count: int) -> list[Path]:
+    return [write_photo(folder / f"good{number}.jpg", f"faces=2 {number}") for number in range(count)]
+
+
+def reasons(done: dict[str, Outcome]) -> dict[str, str]:
+    return {name.removesuffix(".jpg"): outcome.reason for name, outcome in done.items() if outcome.record is None}
+
+
+def test_every_photo_comes_back_measured(tmp_path: Path) -> None:
+    done = run(good(tmp_path, 20))
+    assert len(done) == 20
+    assert all(outcome.record and len(outcome.record.faces) == 2 for outcome in done.values())
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ("crash", "crashes the process that reads it (SIGSEGV)"),
+        ("crash-read", "crashes the process that reads it (SIGSEGV)"),
+        ("exit", "crashes the process that reads it (exit code 7)"),
+        ("memory", "needs more memory than there is"),
+        ("unreadable", "not a photo"),
+        ("bug", "cannot be measured: ValueError: a bug ?"),
+    ],
+)
+def test_a_bad_photo_costs_itself_alone(tmp_path: Path, order: str, reason: str) -> None:
+    paths = good(tmp_path, 12)
+    paths[3:3] = photos(tmp_path, bad=order)
+    done = run(paths)
+    assert len(done) == 13
+    assert reasons(done) == {"bad": reason}
+
+
+def test_a_hanging_photo_costs_itself_alone(tmp_path: Path) -> None:
+    paths = good(tmp_path, 12)
+    paths[3:3] = photos(tmp_path, bad="hang")
+    assert reasons(run(paths, photo_seconds=1.5)) == {"bad": "takes longer than 1.5 s"}
+
+
+def test_nothing_but_bad_photos(tmp_path: Path) -> None:
+    bad = photos(tmp_path, a="crash", b="crash-read", c="exit", d="memory", e="crash", f="unreadable")
+    assert set(reasons(run(bad))) == set("abcdef")
+
+
+def test_a_photo_whose_worker_was_killed_by_chance_is_tried_again(tmp_path: Path) -> None:
+    paths = good(tmp_path, 6)
+    paths[2:2] = photos(tmp_path, unlucky=f"crash-once={tmp_path / 'mark'}")
+    assert not reasons(run(paths))
+
+
+def test_waiting_for_the_photo_before_is_no_hanging(tmp_path: Path) -> None:
+    paths = photos(tmp_path, a="sleep=0.7", b="sleep=0.7", c="sleep=0.7", d="sleep=0.7")
+    assert not reasons(run(paths, size=1, photo_seconds=1.2))
+
+
+def test_no_more_workers_are_started_than_there_is_work_for(tmp_path: Path) -> None:
+    with Pool(FakeSpec(), 8) as pool:
+        pool.submit(Job(str(write_photo(tmp_path / "a.jpg"))))
+        while not pool.is_idle:
+            pool.wait(10)
+        assert len(multiprocessing.active_children()) == 1
+
+
+def test_a_missing_model_is_no_photos_fault(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="the model is missing") as caught:
+        run(good(tmp_path, 3), FakeSpec(fails="model"))
+    assert caught.value.advice == "fetch it"
+    with pytest.raises(ModelUnavailable, match="the model is missing"):
+        run(photos(tmp_path, a="model"))
+
+
+def test_workers_that_cannot_start_end_the_run(tmp_path: Path) -> None:
+    with pytest.raises(PhotoRankerError, match=r"end before they are ready.*exit code 3"):
+        run(good(tmp_path, 3), FakeSpec(fails="exit"))
+
+
+def test_leaving_ends_the_workers_at_once(tmp_path: Path) -> None:
+    started = time.monotonic()
+    with Pool(FakeSpec(), 2) as pool:
+        for path in photos(tmp_path, a="hang", b="hang"):
+            pool.submit(Job(str(path)))
+        while pool.is_loading:
+            pool.wait(0.1)
+    assert time.monotonic() - started < 20
+    assert not multiprocessing.active_children()

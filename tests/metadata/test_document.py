@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import os
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import a_face, a_record, an_embedding
+from photo_ranker.errors import NewerSchema
+from photo_ranker.metadata.document import Damaged, encode_record, join, pass_through, read_records, split
+from photo_ranker.records import PhotoRecord
+
+
+def text_of(photos: dict[str, PhotoRecord]) -> bytes:
+    return join({}, {name: encode_record(record) for name, record in photos.items()})
+
+
+FULL = a_record(
+    a_face(embedding=an_embedding(1)), a_face("f2", engine="buffalo_l"), taken_at="2024-06-01T15:04:05.250", camera="X"
+)
+
+
+def test_records_come_back() -> None:
+    photos = {"b.jpg": FULL, os.fsdecode(b"\xff.jpg"): a_record(unreadable="empty file"), "a\n.jpg": a_record()}
+    assert read_records(text_of(photos)) == photos
+
+
+def test_the_file_is_plain_json_with_one_line_a_photo() -> None:
+    text = text_of({"b.jpg": FULL, "a.jpg": FULL})
+    document = json.loads(text)
+    assert document["schema"] == 1
+    assert list(document["photos"]) == ["a.jpg", "b.jpg"]
+    assert document["photos"]["a.jpg"]["stamp"] == {"size": 10, "mtime_ns": 1, "hash": "00"}
+    assert [line[:7] for line in text.splitlines()[1:-1]] == [b'"a.jpg"', b'"b.jpg"']
+
+
+def test_companions_of_any_name_come_back() -> None:
+    record = a_record(companions=("a.xmp", os.fsdecode(b"\xff.dng")))
+    assert pass_through(record) == record
+
+
+def test_a_newer_schema_is_refused() -> None:
+    with pytest.raises(NewerSchema, match="schema 2"):
+        read_records(b'{"schema": 2, "photos": {}}')
+    with pytest.raises(NewerSchema, match="schema 2"):
+        read_records(b'{"schema": 2, "albums": []}')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"\0" * 100, b"[]", b"{}", b'{"photos": {}}', b'{"schema": 1}', b'{"schema": "1", "photos": {}}', b"\xff{}"],
+)
+def test_what_is_no_metadata_is_damaged(text: bytes) -> None:
+    with pytest.raises(Damaged):
+        read_records(text)
+
+
+@given(st.integers(0), st.integers(0, 7))
+def test_a_flipped_bit_never_raises_anything_else(place: int, bit: int) -> None:
+    text = bytearray(text_of({"a.jpg": FULL, "b.jpg": a_record()}))
+    text[place % len(text)] ^= 1 << bit
+    try:
+        records = read_records(bytes(text))
+    except (Damaged, NewerSchema):
+        return
+    assert all(isinstance(record, PhotoRecord) for record in records.values())
+
+
+@given(st.integers(0))
+def test_a_cut_file_is_damaged(length: int) -> None:
+    text = text_of({"a.jpg": FULL}).rstrip()
+    with pytest.raises(Damaged):
+        read_records(text[: length % len(text)])
+
+
+def with_foreign_keys(record: PhotoRecord) -> msgspec.Raw:
+    values = json.loads(msgspec.json.encode(record))
+    values["rating"] = 5
+    values["faces"][0]["mood"] = "fine"
+    values["faces"][0]["mesh"]["tongue"] = 0.5
+    values["picture"]["horizon"] = 1.5
+    return msgspec.Raw(json.dumps(values).encode())
+
+
+MEASURED = msgspec.json.decode(
+    b'{"stamp":{"size":1,"mtime_ns":1,"hash":"00"},"picture":{"sharpness":0.5},"faces":[{"id":"f1","box":[1,2,3,4],'
+    b'"points":[[1,1],[1,1],[1,1],[1,1],[1,1]],"detection":0.9,'
+    b'"mesh":{"presence":1,"yaw":0,"pitch":0,"roll":0,"expressions":""}}]}',
+    type=PhotoRecord,
+)
+
+
+def test_unknown_keys_survive_at_every_level() -> None:
+    old = with_foreign_keys(MEASURED)
+    again = json.loads(bytes(encode_record(msgspec.structs.replace(MEASURED, taken_at="2024-01-01"), over=old)))
+    assert again["taken_at"] == "2024-01-01"
+    assert again["rating"] == 5
+    assert again["faces"][0]["mood"] == "fine"
+    assert again["faces"][0]["mesh"]["tongue"] == 0.5
+    assert again["picture"]["horizon"] == 1.5
+
+
+def test_of_another_picture_only_what_stands_beside_the_facts_survives() -> None:
+    edited = msgspec.structs.replace(MEASURED, stamp=msgspec.structs.replace(MEASURED.stamp, hash="01"))
+    again = json.loads(bytes(encode_record(edited, over=with_foreign_keys(MEASURED))))
+    assert again["rating"] == 5
+    assert "mood" not in again["faces"][0]
+    assert "horizon" not in again["picture"]
+
+
+def test_unknown_keys_beside_the_photos_survive() -> None:
+    beside, photos = split(b'{"schema": 1, "photos": {}, "library": {"a": [1]}}')
+    assert json.loads(join(beside, photos))["library"] == {"a": [1]}

@@ -1,0 +1,12 @@
+"""The real engine, opened once."""
+
+from __future__ import annotations
+
+import pytest
+
+from photo_ranker.models import Engine, EngineOptions, open_engine
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return open_engine("sface", EngineOptions(detect_side=1024, detect_threshold=0.6))

@@ -1,0 +1,41 @@
+"""What the models cost, as ratios, so that they hold on every machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from photo_ranker.models import Engine
+from photo_ranker.models.align import align
+from photo_ranker.models.yunet_network import YuNetNetwork
+from pictures import on_grey, picture
+
+pytestmark = pytest.mark.perf
+
+
+def least_seconds(work: Callable[[], object]) -> float:
+    """Of the processor, the best of seven."""
+    times = []
+    for _ in range(7):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def test_the_second_look_at_one_face_costs_little(engine: Engine) -> None:
+    pixels = on_grey(picture("astronaut.png"), 1024, 768)
+    network = YuNetNetwork(threads=1, device="cpu")
+    one_look = least_seconds(lambda: network.rows([pixels], 0.6))
+    assert least_seconds(lambda: engine.detector.detect(pixels)) < 1.5 * one_look
+
+
+def test_many_faces_cost_no_more_each_than_one(engine: Engine) -> None:
+    face = engine.detector.detect(picture("astronaut.png"))[0]
+    crop = align(picture("astronaut.png"), face.points)
+    one = least_seconds(lambda: engine.embedder.embed(crop[None]))
+    twelve = least_seconds(lambda: engine.embedder.embed(np.stack([crop] * 12)))
+    assert twelve < 1.5 * 12 * one

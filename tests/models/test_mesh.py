@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from photo_ranker.models import Engine, FaceMesh
+from photo_ranker.models.base import DetectedFace
+from photo_ranker.models.mesh import EXPRESSIONS
+from pictures import picture, scaled
+
+LEFT_PUPIL, RIGHT_PUPIL, NOSE, CHIN, FOREHEAD = 468, 473, 4, 152, 10
+"""Points of the mesh; left and right as one sees them in the picture."""
+
+PUPILS = [((87, 328), (129, 309)), ((292, 210), (322, 195)), ((489, 320), (537, 331))]
+"""Of the three people on the left in t1.jpg, marked by hand."""
+
+
+def meshes(engine: Engine, pixels: NDArray[np.uint8]) -> list[FaceMesh]:
+    """Of all faces, from left to right."""
+    faces = sorted(engine.detector.detect(pixels), key=lambda face: face.box[0])
+    found = engine.mesher.measure(pixels, faces)
+    assert None not in found
+    return [mesh for mesh in found if mesh]
+
+
+def values(found: list[FaceMesh], name: str) -> list[float]:
+    """Mean of both sides."""
+    sides = [EXPRESSIONS.index(f"{name}{side}") for side in ("Left", "Right")]
+    return [float(mesh.expressions[sides].mean()) for mesh in found]
+
+
+def a_face(x: float, y: float, size: float) -> DetectedFace:
+    eyes_nose_mouth = ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8))
+    one, two, three, four, five = ((x + px * size, y + py * size) for px, py in eyes_nose_mouth)
+    return DetectedFace((x, y, size, size), (one, two, three, four, five), 0.9)
+
+
+def test_the_expressions_have_their_names() -> None:
+    assert len(EXPRESSIONS) == len(set(EXPRESSIONS)) == 52
+    wanted = {9: "eyeBlinkLeft", 10: "eyeBlinkRight", 44: "mouthSmileLeft", 45: "mouthSmileRight"}
+    assert {number: EXPRESSIONS[number] for number in wanted} == wanted
+
+
+def test_a_mesh_has_its_shape_and_its_ranges(engine: Engine) -> None:
+    for mesh in meshes(engine, picture("t1.jpg")):
+        assert mesh.points.shape == (478, 3)
+        assert mesh.points.dtype == mesh.expressions.dtype == np.float32
+        assert mesh.expressions.shape == (52,)
+        assert mesh.expressions.min() >= 0
+        assert mesh.expressions.max() <= 1
+        assert mesh.presence > 0.99
+
+
+def test_the_pupils_lie_in_the_eyes(engine: Engine) -> None:
+    for mesh, pupils in zip(meshes(engine, picture("t1.jpg")), PUPILS, strict=False):
+        assert np.abs(mesh.points[[LEFT_PUPIL, RIGHT_PUPIL], :2] - pupils).max() < 4
+
+
+def test_who_smiles_at_the_table(engine: Engine) -> None:
+    smiles = values(meshes(engine, picture("t1.jpg")), "mouthSmile")
+    assert [smile > 0.5 for smile in smiles] == [False, False, True, True, False, True]
+    assert min(smiles[number] for number in (2, 3, 5)) > 0.7
+    assert max(smiles[number] for number in (0, 1, 4)) < 0.2
+
+
+def test_whose_eyes_are_open(engine: Engine) -> None:
+    """Two look down at their cards, one laughs, three look up."""
+    lids = values(meshes(engine, picture("t1.jpg")), "eyeBlink")
+    assert max(lids[number] for number in (1, 2, 4)) < 0.25 < min(lids[number] for number in (0, 5)) - 0.2
+    assert values(meshes(engine, picture("astronaut.png")), "eyeBlink")[0] < 0.1
+
+
+def test_the_nose_is_nearer_than_the_rest(engine: Engine) -> None:
+    for mesh in (*meshes(engine, picture("astronaut.png")), meshes(engine, picture("t1.jpg"))[5]):
+        assert mesh.points[NOSE, 2] < mesh.points[[CHIN, LEFT_PUPIL, RIGHT_PUPIL], 2].min()
+
+
+def test_points_grow_with_the_picture_and_expressions_stay(engine: Engine) -> None:
+    (usual,), (large,) = meshes(engine, picture("astronaut.png")), meshes(engine, scaled(picture("astronaut.png"), 3))
+    assert np.abs(large.points / 3 - usual.points).max() < 3
+    assert np.abs(large.expressions - usual.expressions).max() < 0.15
+
+
+@pytest.mark.parametrize("degrees", [-35, 35])
+def test_a_tilted_head_has_the_same_expression(engine: Engine, degrees: int) -> None:
+    tilted = np.array(Image.fromarray(picture("astronaut.png")).rotate(degrees, Image.Resampling.BICUBIC))
+    (mesh,) = meshes(engine, tilted)
+    assert mesh.presence > 0.99
+    assert values([mesh], "mouthSmile")[0] > 0.8
+    assert values([mesh], "eyeBlink")[0] < 0.15
+    across, down = (mesh.points[RIGHT_PUPIL] - mesh.points[LEFT_PUPIL])[:2]
+    assert np.degrees(np.arctan2(down, across)) == pytest.approx(-degrees, abs=5)
+
+
+def test_a_piece_of_cloth_has_no_face(engine: Engine) -> None:
+    cloth = picture("mask_blue.jpg")
+    (mesh,) = engine.mesher.measure(cloth, [a_face(200, 50, 200)])
+    assert mesh
+    assert mesh.presence < 0.1
+
+
+def test_what_lies_outside_the_picture_has_no_mesh(engine: Engine) -> None:
+    faces = [a_face(-300, 10, 100), a_face(178, 63, 100), a_face(100, 2000, 100), a_face(50, 50, 1)]
+    found = engine.mesher.measure(picture("astronaut.png"), faces)
+    assert [mesh is None for mesh in found] == [True, False, True, True]
+
+
+def test_a_face_at_the_edge_has_a_mesh(engine: Engine) -> None:
+    cut = np.ascontiguousarray(picture("astronaut.png")[70:, 190:])
+    (mesh,) = meshes(engine, cut)
+    assert mesh.points[FOREHEAD, 1] < 10
+    assert np.abs(mesh.points[[LEFT_PUPIL, RIGHT_PUPIL], :2] - [(13, 31), (56, 33)]).max() < 5

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from photo_ranker.models import Engine, EngineOptions
+from photo_ranker.models.base import DetectedFace
+from photo_ranker.models.yunet import YuNetDetector
+from pictures import middle, on_grey, picture, scaled, shared_part
+
+SIX = [
+    (54, 259, 119, 141),
+    (264, 148, 104, 124),
+    (462, 267, 110, 146),
+    (746, 347, 99, 127),
+    (909, 59, 101, 140),
+    (1130, 272, 95, 125),
+]
+"""The boxes in t1.jpg from left to right, checked by looking."""
+
+EYES = [
+    ((87, 327), (129, 309)),
+    ((289, 212), (321, 197)),
+    ((489, 321), (538, 332)),
+    ((761, 399), (802, 402)),
+    ((917, 120), (944, 116)),
+    ((1150, 325), (1194, 324)),
+]
+"""The pupils in t1.jpg from left to right, marked by hand."""
+
+
+def from_left(faces: list[DetectedFace]) -> list[DetectedFace]:
+    return sorted(faces, key=lambda face: face.box[0])
+
+
+def turned(pixels: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
+    """Clockwise."""
+    return np.array(Image.fromarray(pixels).rotate(-degrees, Image.Resampling.BICUBIC))
+
+
+def eye_slope(face: DetectedFace) -> float:
+    (left_x, left_y), (right_x, right_y) = face.points[:2]
+    return float(np.degrees(np.arctan2(right_y - left_y, right_x - left_x)))
+
+
+def test_all_six_faces_are_found_and_nothing_else(engine: Engine) -> None:
+    faces = from_left(engine.detector.detect(picture("t1.jpg")))
+    assert len(faces) == 6
+    for face, box in zip(faces, SIX, strict=True):
+        assert np.abs(np.subtract(face.box, box)).max() < 4
+        assert 0.85 < face.score < 1
+
+
+def test_the_best_comes_first(engine: Engine) -> None:
+    scores = [face.score for face in engine.detector.detect(picture("t1.jpg"))]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_eyes_are_where_they_are_also_in_tilted_heads(engine: Engine) -> None:
+    faces = from_left(engine.detector.detect(picture("t1.jpg")))
+    for face, eyes in zip(faces, EYES, strict=True):
+        assert np.abs(np.subtract(face.points[:2], eyes)).max() < 8
+    assert eye_slope(faces[0]) == pytest.approx(-25, abs=7)
+    assert eye_slope(faces[2]) == pytest.approx(12, abs=5)
+
+
+@pytest.mark.parametrize("degrees", [-40, -25, -15, 15, 25, 40])
+def test_a_tilt_is_seen_in_full(engine: Engine, degrees: float) -> None:
+    upright = engine.detector.detect(picture("astronaut.png"))[0]
+    tilted = engine.detector.detect(turned(picture("astronaut.png"), degrees))[0]
+    assert eye_slope(tilted) - eye_slope(upright) == pytest.approx(degrees, abs=7)
+
+
+@pytest.mark.parametrize("name", ["mask_black.jpg", "mask_blue.jpg", "mask_green.jpg", "mask_white.jpg"])
+def test_there_is_no_face_in_a_piece_of_cloth(engine: Engine, name: str) -> None:
+    assert engine.detector.detect(picture(name)) == []
+
+
+@pytest.mark.parametrize("scale", [1.5, 2, 4, 7])
+def test_a_face_that_fills_the_picture_is_found_in_one_piece(engine: Engine, scale: float) -> None:
+    face = scaled(picture("astronaut.png")[40:200, 150:310], scale)
+    found = engine.detector.detect(face)
+    assert len(found) == 1
+    left, top, width, height = found[0].moved(1 / scale, 150, 40).box
+    assert (left, top, left + width, top + height) == pytest.approx((179, 63, 269, 176), abs=7)
+
+
+@pytest.mark.parametrize("size", [18, 24, 40])
+def test_a_small_face_in_a_large_picture_is_found(engine: Engine, size: float) -> None:
+    """Of 18 px in the picture, it has 9 in the first look."""
+    small = on_grey(scaled(picture("astronaut.png"), size / 90), 2048, 1400)
+    found = engine.detector.detect(small)
+    assert len(found) == 1
+    assert found[0].score > 0.6
+    assert middle(found[0]) == pytest.approx((1024 + (224 - 256) * size / 90, 700 + (119 - 256) * size / 90), abs=2)
+
+
+def test_a_larger_picture_is_asked_for_only_where_it_pays(engine: Engine) -> None:
+    asked: list[float] = []
+
+    def closer(gain: float) -> NDArray[np.uint8]:
+        asked.append(gain)
+        return picture("t1.jpg")
+
+    engine.detector.detect(picture("t1.jpg"), closer)
+    assert asked == []
+    small = scaled(picture("t1.jpg"), 0.25)
+    found = engine.detector.detect(small, closer)
+    assert len(asked) == 1
+    assert asked[0] > 2
+    expected = engine.detector.detect(picture("t1.jpg"))
+    assert len(found) == 6
+    for face in found:
+        assert max(shared_part(face.moved(4), other) for other in expected) > 0.8
+
+
+def test_the_points_of_small_faces_gain_from_the_larger_picture(engine: Engine) -> None:
+    small, expected = scaled(picture("t1.jpg"), 0.2), from_left(engine.detector.detect(picture("t1.jpg")))
+
+    def miss(faces: list[DetectedFace]) -> float:
+        pairs = zip(from_left(faces), expected, strict=True)
+        return float(np.mean([np.abs(np.subtract(face.moved(5).points, other.points)) for face, other in pairs]))
+
+    alone = engine.detector.detect(small)
+    closer = engine.detector.detect(small, lambda _: picture("t1.jpg"))
+    assert miss(closer) < 2 < miss(alone)
+
+
+def test_the_answer_does_not_hang_on_the_size_of_the_picture(engine: Engine) -> None:
+    expected = from_left(engine.detector.detect(picture("t1.jpg")))
+    for scale in (0.6, 1.3, 2.5):
+        found = from_left(engine.detector.detect(scaled(picture("t1.jpg"), scale)))
+        for face, other in zip(found, expected, strict=True):
+            assert shared_part(face.moved(1 / scale), other) > 0.85
+
+
+def test_the_threshold_decides_what_is_reported() -> None:
+    strict = YuNetDetector(EngineOptions(detect_side=1024, detect_threshold=0.915))
+    assert len(strict.detect(picture("t1.jpg"))) == 2
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 3000), (3000, 3), (31, 33), (20_000, 20)])
+def test_strips_and_specks_hold_no_face(engine: Engine, shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (*shape, 3), np.uint8)
+    assert engine.detector.detect(noise) == []
+
+
+def test_a_face_at_the_edge_keeps_its_place(engine: Engine) -> None:
+    cut = picture("t1.jpg")[:, 100:]
+    face = from_left(engine.detector.detect(cut))[0]
+    assert face.box[0] < 0
+    assert face.box[0] + face.box[2] == pytest.approx(54 + 119 - 100, abs=10)
+
+
+def test_every_run_says_the_same(engine: Engine) -> None:
+    assert engine.detector.detect(picture("t1.jpg")) == engine.detector.detect(picture("t1.jpg"))

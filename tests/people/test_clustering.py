@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from people.crowds import Rows, a_crowd, unit
+from photo_ranker.people.clustering import Grouping, Material, group_faces
+from photo_ranker.people.neighbours import near_pairs
+from photo_ranker.people.strangers import lowest_threshold, seen_strangers, threshold
+from photo_ranker.person_finder.populations import population_of
+
+SFACE = population_of("sface")
+
+
+def grouped(
+    rows: Rows,
+    tokens: Sequence[set[int]] | None = None,
+    solid: NDArray[np.bool_] | None = None,
+    together: Sequence[Sequence[int]] = (),
+    exact_limit: int = 60_000,
+) -> Grouping:
+    count = len(rows)
+    tokens = [{number} for number in range(count)] if tokens is None else tokens
+    solid = np.ones(count, np.bool_) if solid is None else solid
+    return group_faces(Material(rows, tokens, solid, together), SFACE, exact_limit=exact_limit)
+
+
+def same(labels: NDArray[np.int64], who: list[int]) -> bool:
+    return all((labels[a] == labels[b]) == (who[a] == who[b]) for a, b in combinations(range(len(who)), 2))
+
+
+@pytest.mark.parametrize(("people", "each"), [(2, 3), (5, 10), (60, 4), (200, 2)])
+def test_people_are_found_whatever_the_size(people: int, each: int) -> None:
+    rows, who = a_crowd(people, each)
+    assert same(grouped(rows).labels, who)
+
+
+def test_the_index_finds_the_same_people() -> None:
+    rows, who = a_crowd(150, 6)
+    assert same(grouped(rows, exact_limit=0).labels, who)
+
+
+def test_nobody_is_no_error() -> None:
+    assert len(grouped(np.zeros((0, 128), np.float32)).labels) == 0
+
+
+def test_groups_are_numbered_by_their_first_face() -> None:
+    rows, who = a_crowd(3, 2)
+    assert grouped(rows).labels.tolist() == who
+
+
+def test_every_run_gives_the_same() -> None:
+    rows, _ = a_crowd(80, 5, alike=0.5)
+    assert (grouped(rows).labels == grouped(rows.copy()).labels).all()
+
+
+def test_two_faces_of_one_photo_are_two_people() -> None:
+    rows, _ = a_crowd(1, 2)
+    assert len(set(grouped(rows, tokens=[{0}, {0}]).labels.tolist())) == 2
+
+
+def test_of_two_alike_in_one_photo_the_more_alike_joins() -> None:
+    rows, _ = a_crowd(1, 4, alike=0.8)
+    sibling = unit(rows[:3].mean(0) + 0.9 * a_crowd(1, 1, seed=5)[0][0])
+    labels = grouped(np.vstack([rows, sibling]), tokens=[{0}, {1}, {2}, {3}, {3}]).labels
+    assert labels[3] == labels[0]
+    assert labels[4] != labels[0]
+
+
+def test_a_users_word_puts_strangers_and_faces_of_one_photo_together() -> None:
+    rows, _ = a_crowd(2, 2)
+    labels = grouped(rows, tokens=[{0}, {1}, {0}, {2}], together=[[0, 2]]).labels
+    assert labels[0] == labels[2]
+
+
+def test_a_poor_face_ties_no_two_people_and_joins_the_nearer() -> None:
+    rows, _ = a_crowd(2, 4)
+    between = unit(rows[:4].mean(0) * 1.2 + rows[4:].mean(0))
+    solid = np.array([True] * 8 + [False])
+    labels = grouped(np.vstack([rows, between]), solid=solid).labels
+    assert labels[8] == labels[0] != labels[4]
+
+
+def test_poor_faces_alone_found_nobody() -> None:
+    rows, _ = a_crowd(1, 4)
+    assert grouped(rows, solid=np.zeros(4, np.bool_)).labels.tolist() == [-1] * 4
+
+
+def test_poor_faces_found_a_person_by_a_users_word() -> None:
+    rows, _ = a_crowd(1, 4)
+    labels = grouped(rows, solid=np.zeros(4, np.bool_), together=[[0, 1]]).labels
+    assert labels.tolist() == [0] * 4
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_tokens_always_hold(data: st.DataObject) -> None:
+    rows, _ = a_crowd(3, 5, alike=data.draw(st.floats(0.3, 0.95)), seed=data.draw(st.integers(0, 9)))
+    tokens = [data.draw(st.sets(st.integers(0, 6), max_size=2)) for _ in rows]
+    solid = np.array([data.draw(st.booleans()) for _ in rows])
+    labels = grouped(rows, tokens=tokens, solid=solid).labels
+    for one, other in combinations(range(len(rows)), 2):
+        if labels[one] >= 0 and labels[one] == labels[other]:
+            assert tokens[one].isdisjoint(tokens[other])
+
+
+def test_more_people_or_fewer_met_again_ask_for_more() -> None:
+    assert threshold(10, 10, SFACE) < threshold(1000, 1000, SFACE) < threshold(1000, 10, SFACE)
+    assert lowest_threshold(1000, SFACE) < threshold(1000, 1000, SFACE)
+
+
+def test_an_album_of_look_alikes_moves_what_is_known_of_strangers() -> None:
+    rows, _ = a_crowd(300, 1)
+    common = unit(rows + 0.7 * unit(np.ones(128)))
+    assert seen_strangers(common, SFACE).stranger_mean > seen_strangers(rows, SFACE).stranger_mean + 0.2
+    assert seen_strangers(common[:2], SFACE) == SFACE
+
+
+def test_pairs_are_those_above_the_floor_each_once() -> None:
+    rows, _ = a_crowd(40, 3, alike=0.5)
+    cosine = rows @ rows.T
+    wanted = {(a, b) for a, b in combinations(range(len(rows)), 2) if cosine[a, b] > 0.3}
+    found = near_pairs(rows, 0.3)
+    assert set(zip(found.first.tolist(), found.second.tolist(), strict=True)) == wanted
+    assert len(found.first) == len(wanted)
+    assert (np.diff(found.cosine) <= 0).all()
+
+
+def test_one_person_in_very_many_photos_makes_no_millions_of_pairs() -> None:
+    rows, _ = a_crowd(1, 1500, alike=0.9)
+    assert len(near_pairs(rows, 0.3).first) < 1500 * 64
+    assert set(grouped(rows).labels.tolist()) == {0}

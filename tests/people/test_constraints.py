@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from photo_ranker.people.book import Book, Decision, Different, Person, Same
+from photo_ranker.people.constraints import Constraints, constraints_of
+
+
+def decided(*words: Same | Different) -> Constraints:
+    decisions = [
+        Decision(number, "2024-06-01", f"word {number}", same=[word])
+        if isinstance(word, Same)
+        else Decision(number, "2024-06-01", f"word {number}", different=[word])
+        for number, word in enumerate(words, 1)
+    ]
+    people = [Person("anna", 0), Person("ben", 1)]
+    return constraints_of(Book(people=people, decisions=decisions))
+
+
+def test_links_reach_through_common_faces() -> None:
+    found = decided(Same(["a", "b"]), Same(["b", "c"]))
+    assert [sorted(faces) for faces in found.together] == [["a", "b", "c"]]
+    assert found.overruled == []
+
+
+def test_a_later_no_takes_one_face_out_of_a_named_person() -> None:
+    found = decided(Same(["x", "a", "b", "c"], "anna"), Different(["x"], ["a", "b", "c"]))
+    assert [sorted(faces) for faces in found.together] == [["a", "b", "c"]]
+    assert found.pinned == {"a": "anna", "b": "anna", "c": "anna"}
+    assert [(word.decision, word.faces) for word in found.overruled] == [(1, ("x",))]
+
+
+def test_a_later_yes_overrules_a_no() -> None:
+    found = decided(Different(["a"], ["b"]), Same(["a", "b"]))
+    assert [sorted(faces) for faces in found.together] == [["a", "b"]]
+    assert found.apart == []
+    assert [word.decision for word in found.overruled] == [1]
+
+
+def test_a_face_said_to_be_two_people_is_the_later_one() -> None:
+    found = decided(Same(["a", "b"], "anna"), Same(["b", "c"], "ben"))
+    assert found.pinned == {"b": "ben", "c": "ben", "a": "anna"}
+    assert [(word.decision, word.faces) for word in found.overruled] == [(1, ("b",))]
+
+
+def test_two_people_stay_two_through_a_yes() -> None:
+    found = decided(Same(["a", "b"]), Same(["a"], "anna"), Same(["b"], "ben"))
+    assert found.pinned == {"a": "anna", "b": "ben"}
+    assert [word.decision for word in found.overruled] == [1]
+
+
+def test_a_person_grows_by_later_words() -> None:
+    found = decided(Same(["a"], "anna"), Same(["b"], "anna"))
+    assert [sorted(faces) for faces in found.together] == [["a", "b"]]
+
+
+FACES = st.sampled_from("abcdefgh")
+WORDS = st.one_of(
+    st.builds(Same, st.lists(FACES, min_size=1, max_size=4, unique=True), st.sampled_from([None, "anna", "ben"])),
+    st.tuples(st.lists(FACES, min_size=2, max_size=4, unique=True), st.integers(1, 3)).map(
+        lambda drawn: Different(
+            drawn[0][: min(drawn[1], len(drawn[0]) - 1)], drawn[0][min(drawn[1], len(drawn[0]) - 1) :]
+        )
+    ),
+)
+
+
+@given(st.lists(WORDS, max_size=12))
+def test_every_word_holds_or_is_named(words: list[Same | Different]) -> None:
+    found = decided(*words)
+    group = {face: number for number, faces in enumerate(found.together) for face in faces}
+    assert len(group) == sum(map(len, found.together)), "no face is in two groups"
+    named = {word.decision for word in found.overruled}
+    for number, word in enumerate(words, 1):
+        if number in named:
+            continue
+        if isinstance(word, Same):
+            assert all(
+                one == other or group.get(one, one) == group.get(other, other) for one, other in pairwise(word.faces)
+            )
+            assert word.person is None or all(found.pinned[face] == word.person for face in word.faces)
+        else:
+            for one in word.faces:
+                assert all(group.get(one, one) != group.get(other, other) for other in word.others)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=12))
+def test_the_last_word_always_holds(words: list[Same | Different]) -> None:
+    assert len(words) not in {word.decision for word in decided(*words).overruled}

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+
+from people.crowds import a_crowd, an_album
+from photo_ranker.errors import UserError
+from photo_ranker.people.book import Book
+from photo_ranker.people.corrections import give_name
+from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.naming import (
+    Guest,
+    name_by_labels,
+    name_by_references,
+    name_by_regions,
+    name_guests,
+    read_guests,
+    read_labels,
+)
+from photo_ranker.people.recount import recount
+from photo_ranker.settings import Settings
+
+
+@pytest.fixture
+def table() -> FaceTable:
+    """Two people in five photos each, and a photo of both."""
+    rows, _ = a_crowd(2, 6)
+    alone = [[(f"{'ab'[n // 6]}{n % 6}", rows[n])] for n in (*range(5), *range(6, 11))]
+    return FaceTable(an_album([*alone, [("a5", rows[5]), ("b5", rows[11])]]), Settings())
+
+
+@pytest.fixture
+def book(table: FaceTable) -> Book:
+    found = Book()
+    recount(found, table)
+    return found
+
+
+def name_of(book: Book, face: str) -> str | None:
+    return book.owners()[face].name
+
+
+def test_labels_are_categories_names_or_both() -> None:
+    labels = read_labels(
+        b'{"0": "main", "1": "Zoe", "2": {"name": "Ben", "category": "Important", "role": "best man"}}'
+    )
+    assert labels == {0: Guest(category="main"), 1: Guest(name="Zoe"), 2: Guest("Ben", "important", "best man")}
+
+
+@pytest.mark.parametrize("text", [b"[]", b"{", b'{"x": "main"}', b'{"0": {"category": "king"}}', b"\xff"])
+def test_bad_labels_are_said(text: bytes) -> None:
+    with pytest.raises(UserError, match="labels"):
+        read_labels(text)
+
+
+def test_labels_speak_of_numbers(book: Book) -> None:
+    said, notes = name_by_labels(book, {0: Guest("Anna", "main"), 9: Guest("Nobody")})
+    assert [decision.text for decision in said] == ["named Person 0 Anna", "set category of Anna to main"]
+    assert notes == ["there is no person 9"]
+    assert name_by_labels(book, {0: Guest("Anna", "main")}) == ([], []), "what is so already is not said again"
+
+
+def test_a_guest_list_is_read_as_people_write_it() -> None:
+    text = "\ufeffName, Role\nAnna Berg; bride\n\n# a comment\nBen\tbest man\nAunt Mary\nPaul, cousin\n"
+    assert read_guests(text) == [
+        Guest("Anna Berg", "main", "bride"),
+        Guest("Ben", "important", "best man"),
+        Guest("Aunt Mary", "other", None),
+        Guest("Paul", "other", "cousin"),
+    ]
+
+
+def test_guests_who_have_no_face_yet_are_said(book: Book) -> None:
+    give_name(book, book.find("0"), "Anna")
+    said, notes = name_guests(book, [Guest("anna", "main", "bride"), Guest("Zoe")])
+    assert len(said) == 2
+    assert (book.find("Anna").category, book.find("Anna").role) == ("main", "bride")
+    assert notes == ["nobody is called Zoe yet"]
+
+
+def test_photos_of_each_person_name_the_people(book: Book, table: FaceTable) -> None:
+    rows, _ = a_crowd(3, 6)
+    said, notes = name_by_references(book, table, {"Anna": [rows[0]], "Ben": [rows[6]], "Carl": [rows[12]]}, Settings())
+    assert (name_of(book, "a0"), name_of(book, "b0")) == ("Anna", "Ben")
+    assert len(said) == 2
+    assert notes == ["Carl is in no photo"]
+
+
+def test_names_given_by_hand_are_not_replaced(book: Book, table: FaceTable) -> None:
+    give_name(book, book.owners()["a0"], "Annabel")
+    said, notes = name_by_references(book, table, {"Anna": [table.rows[0]]}, Settings())
+    assert said == []
+    assert "Annabel is not renamed Anna: the name was given by hand" in notes
+
+
+def test_regions_name_the_faces_under_them(book: Book, table: FaceTable) -> None:
+    # The test's pictures are 4000 x 3000; the first face of each lies at 10, 20 and is 100 x 120.
+    first, second = (5 / 4000, 10 / 3000, 110 / 4000, 130 / 3000), (205 / 4000, 10 / 3000, 110 / 4000, 130 / 3000)
+    name_by_regions(book, table, {10: [("Anna", first), ("Ben", second)], 0: [("Nobody", (0.9, 0.9, 0.05, 0.05))]})
+    assert (name_of(book, "a0"), name_of(book, "b0")) == ("Anna", "Ben")
+
+
+def test_a_region_on_a_wrong_face_takes_it_out_of_its_person(book: Book, table: FaceTable) -> None:
+    box = (5 / 4000, 10 / 3000, 110 / 4000, 130 / 3000)
+    regions = {number: [("Anna", box)] for number in range(5)} | {number: [("Ben", box)] for number in range(5, 9)}
+    name_by_regions(book, table, regions | {9: [("Anna", box)]})
+    assert name_of(book, "b4") == "Anna"
+    assert name_of(book, "b3") == "Ben"
+    recount(book, table)
+    assert name_of(book, "b4") == "Anna"

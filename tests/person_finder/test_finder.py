@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from person_finder.strangers import Person, album_of, face_of, strangers
+from photo_ranker.album import Album
+from photo_ranker.errors import UserError
+from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.settings import Settings
+
+SETTINGS = Settings()
+
+
+def photos_of(finding: Finding) -> list[int]:
+    return sorted(match.photo for match in finding.sure)
+
+
+@pytest.mark.parametrize("others", [0, 1, 4, 20, 100, 1000])
+@pytest.mark.parametrize("shown", [1, 3, 10])
+def test_the_person_and_nobody_else_is_found_in_albums_of_every_size(others: int, shown: int) -> None:
+    anna = Person(1)
+    album = album_of(*anna.photos(shown), *strangers(others))
+    assert photos_of(find_person(album, anna.photos(1), settings=SETTINGS)) == list(range(shown))
+
+
+@pytest.mark.parametrize("others", [1, 2, 5, 50, 1000])
+def test_an_album_without_the_person_gives_nothing(others: int) -> None:
+    album = album_of(*strangers(others))
+    wrong = sum(bool(find_person(album, Person(seed).photos(1), settings=SETTINGS).sure) for seed in range(50))
+    assert wrong <= 2
+
+
+def test_one_line_for_all_albums_would_not_do() -> None:
+    anna = Person(1)
+    lines = [
+        find_person(album_of(*anna.photos(1), *strangers(others)), anna.photos(1), settings=SETTINGS).threshold
+        for others in (1, 10, 100, 2000)
+    ]
+    assert lines == sorted(lines)
+    assert lines[-1] - lines[0] > 0.07
+
+
+def test_most_similar_come_first() -> None:
+    anna = Person(1)
+    finding = find_person(album_of(*anna.photos(5), *strangers(50)), anna.photos(1), settings=SETTINGS)
+    values = [match.similarity for match in finding.matches]
+    assert values == sorted(values, reverse=True)
+    assert finding.engine == "sface"
+
+
+def test_cosine_is_the_plain_one_to_the_nearest_reference() -> None:
+    anna = Person(1)
+    references = anna.photos(3)
+    album = album_of(*anna.photos(2), *strangers(20))
+    for match in find_person(album, references, settings=SETTINGS).matches:
+        wanted = max(float(album.embeddings[match.face] @ reference) for reference in references)
+        assert match.cosine == pytest.approx(wanted, abs=1e-5)
+
+
+def test_the_reference_itself_is_a_perfect_match() -> None:
+    anna = Person(1)
+    reference = anna.photo()
+    album = album_of(reference, *anna.photos(9), *strangers(20))
+    finding = find_person(album, [reference], settings=SETTINGS)
+    assert finding.matches[0].photo == 0
+    assert finding.matches[0].similarity == pytest.approx(1.0, abs=1e-3)
+    assert photos_of(finding) == list(range(10))
+
+
+def test_the_reference_in_the_album_confirms_nothing() -> None:
+    anna = Person(1)
+    reference, crowd = anna.photo(), strangers(60)
+    without = find_person(album_of(*anna.photos(1), *crowd), [reference], settings=SETTINGS)
+    beside = find_person(album_of(*Person(1).photos(2)[1:], *crowd, reference), [reference], settings=SETTINGS)
+    assert beside.matches[1].similarity == pytest.approx(without.matches[0].similarity, abs=0.02)
+
+
+def test_a_portrait_session_with_a_few_guests() -> None:
+    anna, guests = Person(1), strangers(10)
+    album = album_of(*anna.photos(190), *guests)
+    assert photos_of(find_person(album, anna.photos(1), settings=SETTINGS)) == list(range(190))
+
+
+def test_somebody_elses_portrait_session_gives_nothing() -> None:
+    wrong = [find_person(album_of(*Person(1).photos(60)), [row], settings=SETTINGS).sure for row in strangers(40)]
+    assert not any(wrong)
+
+
+def test_copies_of_one_photo_are_all_found() -> None:
+    anna, ben = Person(1), Person(2)
+    album = album_of(*[anna.photo()] * 6, *[ben.photo()] * 6, *strangers(10))
+    assert photos_of(find_person(album, anna.photos(1), settings=SETTINGS)) == list(range(6))
+
+
+def test_photos_that_are_sure_help_to_find_the_hard_one() -> None:
+    anna = Person(1)
+    reference, seen = anna.photo(), anna.photos(8)
+    # Far from the reference, no further than usual from the other photos.
+    hard = np.mean(seen, axis=0) - 0.5 * reference
+    hard /= np.linalg.norm(hard)
+    crowd = strangers(300)
+    alone = find_person(album_of(hard, *crowd), [reference], settings=SETTINGS)
+    among = find_person(album_of(hard, *seen, *crowd), [reference], settings=SETTINGS)
+    assert float(hard @ reference) < alone.threshold
+    assert photos_of(alone) == []
+    assert 0 in photos_of(among)
+
+
+def test_a_sister_is_known_by_her_own_photos() -> None:
+    wrong = 0
+    for seed in range(20):
+        anna = Person(seed)
+        sister = Person(100 + seed, like=anna, cosine=0.35)
+        album = album_of(*anna.photos(5), *sister.photos(5), *strangers(40))
+        found = photos_of(find_person(album, anna.photos(1), settings=SETTINGS))
+        assert found[:5] == [0, 1, 2, 3, 4]
+        wrong += len(found) - 5
+    # Of 100 photos of sisters.
+    assert wrong <= 10
+
+
+def test_two_people_of_one_photo_who_are_as_near_make_it_doubtful() -> None:
+    anna = Person(1)
+    crowd, reference = strangers(40), anna.photo()
+    line = find_person(album_of(*crowd), [reference], settings=SETTINGS).threshold
+    one, two = (Person(seed, like=anna, cosine=0.36).photo() for seed in (11, 12))
+    one, two = (_at(row, reference, line + 0.02) for row in (one, two))
+    alone = find_person(album_of(one, *crowd), [reference], settings=SETTINGS)
+    both = find_person(album_of([face_of(one), face_of(two)], *crowd), [reference], settings=SETTINGS)
+    assert photos_of(alone) == [0]
+    assert [(match.photo, match.doubtful) for match in both.matches][:1] == [(0, True)]
+
+
+def _at(row: np.ndarray, reference: np.ndarray, cosine: float) -> np.ndarray:
+    """The row turned until it has this cosine with the reference."""
+    beside = row - reference * float(row @ reference)
+    beside /= np.linalg.norm(beside)
+    turned: np.ndarray = (cosine * reference + np.sqrt(1 - cosine**2) * beside).astype(np.float32)
+    return turned
+
+
+def test_a_named_lookalike_is_left_out() -> None:
+    anna = Person(1)
+    sister = Person(2, like=anna, cosine=0.5)
+    album = album_of(*anna.photos(4), *sister.photos(4), *strangers(30))
+    references, others = anna.photos(1), sister.photos(1)
+    assert len(photos_of(find_person(album, references, settings=SETTINGS))) > 4
+    finding = find_person(album, references, settings=SETTINGS, not_references=others)
+    assert photos_of(finding) == [0, 1, 2, 3]
+
+
+def test_looks_are_kept_apart() -> None:
+    """As a child and grown up one person may be two for the model; a mean of both would be neither."""
+    child, adult = Person(1), Person(2)
+    album = album_of(*child.photos(4), *adult.photos(4), *strangers(200))
+    references = [*child.photos(1), *adult.photos(6)]
+    assert photos_of(find_person(album, references, settings=SETTINGS)) == list(range(8))
+    assert photos_of(find_person(album, references[1:], settings=SETTINGS)) == [4, 5, 6, 7]
+
+
+def test_once_in_a_photo_and_the_next_nearest_is_told() -> None:
+    anna, ben = Person(1), Person(2)
+    near, far, other = anna.photo(), anna.photo(), ben.photo()
+    album = album_of([face_of(other), face_of(near), face_of(far)], *anna.photos(3), *strangers(30))
+    matches = find_person(album, [near], settings=SETTINGS).matches
+    assert [match.face for match in matches if match.photo == 0] == [1]
+    first = next(match for match in matches if match.photo == 0)
+    assert first.runner_up is not None
+    assert first.runner_up > find_person(album, [near], settings=SETTINGS).threshold
+    assert all(match.runner_up is None for match in matches if match.photo != 0)
+
+
+def test_small_faces_are_never_matched() -> None:
+    anna = Person(1)
+    album = album_of([face_of(anna.photo(), size=23.0)], [face_of(anna.photo(), size=25.0)], *strangers(10))
+    assert photos_of(find_person(album, anna.photos(1), settings=SETTINGS)) == [1]
+    assert photos_of(find_person(album, anna.photos(1), settings=Settings(min_face=10))) == [0, 1]
+    assert find_person(album, anna.photos(1), settings=Settings(min_face=2000)).matches == ()
+
+
+def test_a_threshold_that_is_given_holds() -> None:
+    anna = Person(1)
+    album = album_of(*anna.photos(20), *strangers(100))
+    finding = find_person(album, anna.photos(1), settings=Settings(doubt_margin=0.1), threshold=0.8)
+    assert finding.threshold == 0.8
+    assert all(match.doubtful == (match.similarity < 0.8) for match in finding.matches)
+    assert any(match.doubtful for match in finding.matches)
+    assert all(match.similarity >= 0.7 for match in finding.matches)
+
+
+def test_every_photo_is_listed_below_every_threshold() -> None:
+    album = album_of(*strangers(30))
+    assert len(find_person(album, strangers(1), settings=SETTINGS, threshold=-2.0).sure) == 30
+
+
+def test_who_wants_more_certainty_gets_a_higher_line() -> None:
+    album = album_of(*strangers(100))
+    lines = [
+        find_person(album, Person(1).photos(1), settings=Settings(sure_certainty=value)).threshold
+        for value in (0.1, 0.5, 0.9)
+    ]
+    assert lines[0] < lines[1] < lines[2]
+
+
+def test_an_album_without_faces() -> None:
+    finding = find_person(Album([]), Person(1).photos(1), settings=SETTINGS)
+    assert finding.matches == ()
+    assert 0.2 < finding.threshold < 0.5
+
+
+def test_the_order_of_the_photos_does_not_matter() -> None:
+    anna = Person(1)
+    rows, reference = [*anna.photos(6), *strangers(60)], anna.photo()
+    order = np.random.default_rng(0).permutation(len(rows))
+    plain = find_person(album_of(*rows), [reference], settings=SETTINGS)
+    mixed = find_person(album_of(*(rows[number] for number in order)), [reference], settings=SETTINGS)
+    assert sorted(int(order[match.photo]) for match in mixed.sure) == photos_of(plain)
+    assert mixed.threshold == pytest.approx(plain.threshold, abs=1e-4)
+
+
+def test_an_engine_that_nobody_has_measured() -> None:
+    with pytest.raises(UserError, match="otherface"):
+        find_person(album_of(*strangers(3), engine="otherface"), Person(1).photos(1), settings=SETTINGS)
+
+
+@pytest.mark.perf
+def test_thirty_thousand_faces_take_a_tenth_of_a_second() -> None:
+    anna, rng = Person(1), np.random.default_rng(0)
+    crowd = np.stack(strangers(500))
+    one, two = rng.integers(0, 500, (2, 30_000))
+    rows = crowd[one] + crowd[two]
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    album, reference = album_of(*rows, *anna.photos(300)), anna.photo()
+    assert len(album.embeddings) == len(album.sizes)
+    walls = []
+    for _ in range(5):
+        started = time.perf_counter()
+        finding = find_person(album, [reference], settings=SETTINGS)
+        walls.append(time.perf_counter() - started)
+    assert len(finding.sure) >= 295
+    assert min(walls) < 0.1

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from photo_ranker.person_finder.mixture import fit_mixture
+from photo_ranker.person_finder.populations import population_of
+
+PEOPLE = population_of("sface")
+
+
+def crowd(count: int, mean: float = 0.08, spread: float = 0.09, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(mean, spread, count).astype(np.float32)
+
+
+def test_a_large_album_decides_itself_and_a_small_one_does_not() -> None:
+    small, large = (fit_mixture(crowd(count, mean=0.12), PEOPLE) for count in (4, 5000))
+    assert small.stranger_mean == pytest.approx(PEOPLE.stranger_mean, abs=0.02)
+    assert large.stranger_mean == pytest.approx(0.12, abs=0.005)
+
+
+def test_the_share_of_the_person_is_seen() -> None:
+    found = fit_mixture(np.concatenate([crowd(900), crowd(100, mean=0.65)]), PEOPLE)
+    assert found.share == pytest.approx(0.1, abs=0.02)
+    assert found.stranger_spread == pytest.approx(0.09, abs=0.005)
+
+
+def test_photos_of_the_person_are_not_taken_for_strangers() -> None:
+    """With a reference that is far from most of them they would widen the crowd of strangers."""
+    found = fit_mixture(crowd(1000, mean=0.45, spread=0.12), PEOPLE)
+    assert found.stranger_mean <= PEOPLE.stranger_mean + 0.061
+    assert found.threshold() < 0.4
+
+
+def test_the_threshold_is_where_the_certainty_is() -> None:
+    found = fit_mixture(crowd(300), PEOPLE)
+    for certainty in (0.1, 0.5, 0.9):
+        assert float(found.certainty(np.array([found.threshold(certainty)]))[0]) == pytest.approx(certainty, abs=0.03)
+
+
+def test_more_strangers_raise_the_line() -> None:
+    lines = [fit_mixture(crowd(count), PEOPLE).threshold() for count in (0, 10, 100, 1000, 10_000, 100_000)]
+    assert lines == sorted(lines)
+    # At 100,000 faces one stranger in a million still passes: 4.7 spreads.
+    assert lines[-1] == pytest.approx(0.08 + 4.7 * 0.09, abs=0.04)
+
+
+@given(arrays(np.float32, st.integers(0, 60), elements=st.floats(-1, 1, width=32)), st.floats(1.0, 3.0))
+def test_whatever_comes_the_line_is_usable(similarity: np.ndarray, gain: float) -> None:
+    found = fit_mixture(similarity, PEOPLE, gain)
+    assert 0 < found.share <= 0.5
+    assert found.stranger_mean < found.threshold() < found.same_mean
+    certainty = found.certainty(np.linspace(-1, 1, 200))
+    assert np.isfinite(certainty).all()
+    assert (np.diff(certainty) >= -1e-9).all()

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from builders import a_face, a_record, an_embedding
+from photo_ranker.album import Album, AlbumPhoto
+
+
+def an_album() -> Album:
+    one = a_face("f1", (0.0, 0.0, 50.0, 60.0), embedding=an_embedding(1))
+    two = a_face("f2", (9.0, 9.0, 80.0, 70.0), embedding=an_embedding(2))
+    unmeasured = a_face("f3")
+    foreign = a_face("f4", embedding=an_embedding(4), engine="otherface")
+    records = [a_record(), a_record(one, unmeasured, foreign, two), a_record(unreadable="broken"), a_record(one)]
+    return Album(AlbumPhoto(f"album/{number}.jpg", record) for number, record in enumerate(records))
+
+
+def test_faces_are_those_of_one_engine_that_have_an_identity() -> None:
+    album = an_album()
+    assert [face.id for face in album.faces] == ["f1", "f2", "f1"]
+    assert album.owners.tolist() == [1, 1, 3]
+    assert album.sizes.tolist() == [50.0, 70.0, 50.0]
+    assert np.linalg.norm(album.embeddings, axis=1) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_photos_keep_their_names() -> None:
+    assert [photo.name for photo in an_album().photos] == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
+
+
+def test_an_empty_album() -> None:
+    album = Album([])
+    assert (len(album.faces), album.owners.shape, album.sizes.shape, len(album.embeddings)) == (0, (0,), (0,), 0)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import photo_ranker
+from photo_ranker.models.samples import sample_photo
+
+
+def test_the_public_names_are_sorted_and_all_there() -> None:
+    assert photo_ranker.__all__ == sorted(photo_ranker.__all__)
+    assert set(photo_ranker.__all__) == set(photo_ranker._HOMES)
+    assert all(getattr(photo_ranker, name).__doc__ for name in photo_ranker.__all__)
+
+
+def test_another_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nothing"):
+        photo_ranker.nothing  # noqa: B018
+
+
+def test_importing_costs_nothing() -> None:
+    code = "import sys, photo_ranker; print(len([name for name in sys.modules if name.startswith('photo_ranker')]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"
+
+
+def test_rank_in_one_call(tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    album.mkdir()
+    for name in ("astronaut.png", "Tom_Hanks_54745.png"):
+        shutil.copy(sample_photo(name), album)
+    ranking = photo_ranker.rank(sample_photo("astronaut.png"), album, top=5)
+    assert [Path(item.path).name for item in ranking.results] == ["astronaut.png"]
+    assert ranking.counts.photos == 2
+
+
+def test_measure_gives_the_facts_or_says_why_not(tmp_path: Path) -> None:
+    assert len(photo_ranker.measure(sample_photo("t1.jpg")).faces) == 6
+    (tmp_path / "empty.jpg").touch()
+    with pytest.raises(photo_ranker.PhotoUnreadable, match="empty file"):
+        photo_ranker.measure(tmp_path / "empty.jpg")

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import msgspec
+
+from builders import a_face, a_ranked_photo, a_record
+from photo_ranker.ranker import RankedPhoto
+from photo_ranker.records import PictureFigures
+from photo_ranker.selection import distinct, is_same_moment, moments, spread
+from photo_ranker.settings import Settings
+
+SETTINGS = Settings()
+
+
+def a_photo(path: str, second: int | None = None, phash: int = 0, **facts: Any) -> RankedPhoto:
+    """A result taken in this second of an afternoon, with these bits as its perceptual hash."""
+    taken_at = (
+        None if second is None else f"2024-06-01T{15 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+    )
+    item = a_ranked_photo(path, taken_at=taken_at, **facts)
+    return replace_picture(item, f"{phash:016x}")
+
+
+def replace_picture(item: RankedPhoto, phash: str) -> RankedPhoto:
+    record = msgspec.structs.replace(item.photo.record, picture=PictureFigures(phash=phash))
+    return msgspec.structs.replace(item, photo=msgspec.structs.replace(item.photo, record=record))
+
+
+def paths(items: list[RankedPhoto]) -> list[str]:
+    return [item.path for item in items]
+
+
+FAR = 0xFFFFFFFF
+"""32 bits that differ."""
+
+
+def test_a_burst_is_one_moment_led_by_its_best() -> None:
+    burst = [a_photo("best", 3, score=0.9), a_photo("mid", 2, score=0.8), a_photo("last", 1, score=0.7)]
+    assert [paths(moment) for moment in moments(burst, SETTINGS)] == [["best", "mid", "last"]]
+
+
+def test_near_duplicates_are_one_moment_whenever_they_were_taken() -> None:
+    one, copy = a_photo("one", 0, 0b111), a_photo("copy", 7200, 0b110)
+    assert is_same_moment(one.photo.record, copy.photo.record, SETTINGS)
+
+
+def test_the_same_faces_later_are_another_moment() -> None:
+    one, later = a_photo("one", 0), a_photo("later", 60, FAR)
+    assert not is_same_moment(one.photo.record, later.photo.record, SETTINGS)
+
+
+def test_seconds_apart_with_other_faces_and_another_picture_are_two_moments() -> None:
+    one = a_photo("one", 0)
+    turned = a_photo("turned", 2, FAR, face=a_face(box=(2000.0, 900.0, 100.0, 120.0)))
+    assert not is_same_moment(one.photo.record, turned.photo.record, SETTINGS)
+
+
+def test_without_a_time_pictures_must_look_alike() -> None:
+    one, other = a_photo("one", None), a_photo("other", None, FAR)
+    assert not is_same_moment(one.photo.record, other.photo.record, SETTINGS)
+    assert is_same_moment(one.photo.record, a_photo("copy", None, 1).photo.record, SETTINGS)
+
+
+def test_a_long_series_does_not_chain_into_one_moment() -> None:
+    series = [
+        a_photo(f"{number:02}", number * 5, Random(number).getrandbits(64), score=1 - number / 100)
+        for number in range(20)
+    ]
+    assert len(moments(series, SETTINGS)) >= 6
+
+
+def test_nothing_measured_is_never_the_same_moment() -> None:
+    assert not is_same_moment(a_record(), a_record(), SETTINGS)
+
+
+def test_distinct_gives_the_best_of_each_moment_best_first() -> None:
+    shown = [a_photo("a", 0, score=0.9), a_photo("a2", 1, score=0.8), a_photo("b", 5000, FAR, score=0.7)]
+    assert paths(distinct(shown, 0, SETTINGS)) == ["a", "b"]
+
+
+def test_a_choice_is_spread_over_the_event() -> None:
+    """Ten good minutes and one slightly lesser photo hours later: it is among the three."""
+    ceremony = [a_photo(f"c{number}", number * 60, FAR << number, score=0.90) for number in range(10)]
+    party = a_photo("party", 4 * 3600, 1, score=0.85)
+    assert "party" in paths(spread([*ceremony, party], 3, SETTINGS))
+    assert "party" not in paths(spread([*ceremony, party], 3, replace(SETTINGS, spread=0.0)))
+
+
+def test_spreading_never_invents_or_repeats() -> None:
+    shown = [a_photo(str(number), None, FAR << number) for number in range(5)]
+    chosen = paths(spread(shown, 10, SETTINGS))
+    assert sorted(chosen) == ["0", "1", "2", "3", "4"]

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photo_ranker.errors import SettingError
+from photo_ranker.settings import Settings, from_values, render
+from photo_ranker.tuning import load_settings
+
+CONFIG = Path(__file__).parent.parent / "config.py"
+
+
+def test_config_py_is_in_step() -> None:
+    assert CONFIG.read_text("utf-8") == render(), "settings.py has changed: run make config"
+
+
+def test_config_py_gives_the_defaults() -> None:
+    assert load_settings(CONFIG) == Settings()
+
+
+@pytest.mark.parametrize("item", fields(Settings), ids=lambda item: item.name)
+def test_every_default_is_in_its_own_range_and_explained(item: Field[Any]) -> None:
+    assert from_values({item.name: item.default}) == Settings()
+    assert item.metadata["meaning"]
+    assert item.metadata["unit"] or isinstance(item.default, bool)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("min_face", 0), ("min_face", 40.5), ("min_face", "40"), ("min_face", True), ("spread", float("nan"))],
+)
+def test_a_bad_value_names_the_setting_and_its_range(name: str, value: object) -> None:
+    with pytest.raises(SettingError) as caught:
+        from_values({name: value})
+    assert name.upper() in caught.value.message
+    assert "it must be" in caught.value.advice
+
+
+def test_an_unknown_setting_names_the_nearest() -> None:
+    with pytest.raises(SettingError, match="MIN_FACES") as caught:
+        from_values({"min_faces": 40})
+    assert caught.value.advice == "did you mean MIN_FACE?"
+
+
+def test_a_curve_takes_two_numbers_in_range() -> None:
+    curves = [item for item in fields(Settings) if isinstance(item.default, tuple)]
+    assert curves
+    for item in curves:
+        with pytest.raises(SettingError):
+            from_values({item.name: (0.5,)})
+        with pytest.raises(SettingError):
+            from_values({item.name: "ab"})
+
+
+def test_no_config_gives_the_defaults() -> None:
+    assert load_settings(None) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("MIN_FACE = ", "line 1"),
+        ("MIN_FACE = 40\nMIN_FACE == = 3", "line 2"),
+        ("MIN_FACE = 1 / 0", "ZeroDivisionError"),
+        ("MIN_FACE = 1", "MIN_FACE is 1"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, text: str, words: str) -> None:
+    config = tmp_path / "config.py"
+    config.write_text(text)
+    with pytest.raises(SettingError, match=words):
+        load_settings(config)
+
+
+def test_small_names_in_a_config_are_the_users_own(tmp_path: Path) -> None:
+    config = tmp_path / "config.py"
+    config.write_text("import math\nhalf = 20\nMIN_FACE = 2 * half + 10\n")
+    assert load_settings(config).min_face == 50
+
+
+def test_a_missing_config_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="no config file"):
+        load_settings(tmp_path / "none.py")

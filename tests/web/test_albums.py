@@ -1,0 +1,102 @@
+"""Albums, sessions and what is said when something is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from photo_ranker.web import WebOptions, create_app
+from web_helpers import make_album
+
+HOME = "http://127.0.0.1:8765"
+
+
+def titles(client: TestClient) -> list[str]:
+    return [album["title"] for album in client.get("/api/albums").json()["albums"]]
+
+
+def test_a_named_folder_is_an_album(client: TestClient, album: str) -> None:
+    told = client.get(album).json()
+    assert (told["title"], told["kind"], told["photos"], told["faces"]) == ("wedding", "folder", 6, 9)
+    assert len(told["cover"]) == 4
+
+
+def test_a_session_is_made_renamed_deleted_and_brought_back(client: TestClient, session: str) -> None:
+    assert client.patch(session, json={"title": "Beach"}).json()["title"] == "Beach"
+    assert client.delete(session).status_code == 204
+    assert titles(client) == ["wedding"]
+    assert client.get(session).status_code == 404
+    assert client.post(f"{session}/restore").json()["title"] == "Beach"
+    assert titles(client) == ["wedding", "Beach"]
+
+
+def test_deleting_a_folder_touches_no_photo(client: TestClient, album: str, folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    client.delete(album)
+    assert titles(client) == []
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_restart_forgets_nothing(options: WebOptions) -> None:
+    with TestClient(create_app(options), base_url=HOME) as client:
+        client.post("/api/albums/sessions", json={"title": "Kept"})
+    with TestClient(create_app(options), base_url=HOME) as client:
+        assert titles(client) == ["wedding", "Kept"]
+
+
+def test_users_of_the_machine_open_any_folder(client: TestClient, tmp_path: Path) -> None:
+    other = make_album(tmp_path / "other", photos=2)
+    opened = client.post("/api/albums/folders", json={"folder": str(other)}).json()
+    assert client.get(f"/api/albums/{opened['id']}").json()["photos"] == 2
+    missing = client.post("/api/albums/folders", json={"folder": str(tmp_path / "nowhere")})
+    assert missing.status_code == 404
+    assert missing.json()["advice"] == "give its whole path"
+
+
+def test_a_folder_that_was_opened_here_is_closed_to_users_of_other_machines(
+    options: WebOptions, tmp_path: Path
+) -> None:
+    other = make_album(tmp_path / "other", photos=2)
+    with TestClient(create_app(options), base_url=HOME) as client:
+        opened = client.post("/api/albums/folders", json={"folder": str(other)}).json()
+    with TestClient(create_app(replace(options, local=False)), base_url=HOME) as client:
+        assert client.get(f"/api/albums/{opened['id']}").status_code == 404
+        assert titles(client) == ["wedding"]
+
+
+def test_a_folder_that_has_gone_is_said(client: TestClient, album: str, folder: Path) -> None:
+    folder.rename(folder.with_name("away"))
+    answer = client.get(album)
+    assert answer.status_code == 404
+    assert "not there" in answer.json()["detail"]
+
+
+def test_errors_have_the_words_of_the_commands(client: TestClient, album: str) -> None:
+    answer = client.post(f"{album}/rank", json={"faces": ["f1"], "weights": {"single_smile": 1000}})
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "detail": "setting SINGLE_SMILE is 1000.0",
+        "advice": answer.json()["advice"],
+    }
+    assert "it must be a number from 0.0 to 100.0" in answer.json()["advice"]
+
+
+def test_a_word_that_is_not_known_is_an_error(client: TestClient) -> None:
+    answer = client.post("/api/albums/sessions", json={"title": "x", "tilte": "y"})
+    assert answer.status_code == 422
+    assert "tilte" in answer.json()["detail"]
+
+
+def test_every_address_is_documented(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    page = client.get("/docs").text
+    for path, operations in described["paths"].items():
+        assert path in page
+        for operation in operations.values():
+            assert operation["description"], path
+            assert operation["responses"]["default"]["content"]

@@ -1,0 +1,316 @@
+"""The page in a real browser, from the upload to the album that is taken home. Needs chromium: make e2e."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web_helpers import make_album
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(CHROMIUM is None, reason="browser tests need chromium: make e2e"),
+]
+
+SECONDS = 1000.0  # of playwright's milliseconds
+
+
+class Server:
+    """``photo-ranker serve`` as a user starts it."""
+
+    def __init__(self, home: Path, *folders: Path) -> None:
+        self._command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, folders)]
+        self._command += ["--port", "0", "--no-browser", "--json"]
+        self._environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, stdout=subprocess.PIPE, start_new_session=True
+        )
+        assert self._process.stdout
+        self.url = json.loads(self._process.stdout.readline())["url"]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(40)
+        assert self._process.stdout
+        self._process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: wrong.append(request.url) if "127.0.0.1" not in request.url else None)
+    yield page
+    # Addresses of a server that was killed on purpose are the one thing that may fail.
+    assert [text for text in wrong if "ERR_CONNECTION_REFUSED" not in text and "ERR_INCOMPLETE" not in text] == []
+    context.close()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """The demo album, as a ZIP."""
+    subprocess.run([sys.executable, "scripts/make_demo.py", str(tmp_path / "demo")], check=True, capture_output=True)
+    keep = re.compile(r"portrait|pair|three\.|other_(actor|astronaut|red)|moment_blurred\.|chips")
+    archive = tmp_path / "party.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        for photo in sorted((tmp_path / "demo/photos").iterdir()):
+            if keep.search(photo.name):
+                opened.write(photo, photo.name)
+    return archive
+
+
+def order(page: Any) -> list[str]:
+    """The photos of the grid as they are shown."""
+    page.wait_for_timeout(500)
+    cells = page.locator(".cell[data-photo]").all()
+    return [
+        text
+        for _, text in sorted(
+            (int(cell.get_attribute("aria-posinset")), cell.get_attribute("data-photo")) for cell in cells
+        )
+    ]
+
+
+@pytest.mark.timeout(600)
+def test_from_upload_to_the_album_taken_home(page: Any, photos: Path, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home")
+    try:
+        page.goto(server.url)
+        page.set_input_files("input[type=file]", str(photos))
+        page.wait_for_url("**/photos")
+        page.wait_for_selector(".job progress[value]")  # indexing tells how far it is
+        server.kill()  # and goes on where it was
+        server.start()
+        page.goto(f"{server.url}{page.url.split('/', 3)[3]}")
+        page.wait_for_selector(".cell img.here", timeout=180 * SECONDS)
+        page.wait_for_selector(".jobs:empty", state="attached", timeout=120 * SECONDS)
+        page.reload()
+        page.wait_for_selector(".cell img.here")
+        count = len(zipfile.ZipFile(photos).namelist())
+        assert page.locator(".toolbar [role=status]").inner_text() == f"{count} photos"
+
+        _name_merge_undo(page)
+        _rank_by_reference(page, tmp_path / "demo/reference.jpg")
+        _change_a_weight(page)
+        picked = _pick_with_keys(page)
+        _take_home(page, photos, picked)
+    finally:
+        server.stop()
+
+
+def _name_merge_undo(page: Any) -> None:
+    page.click("text=People")
+    page.wait_for_selector(".person")
+    people = page.locator(".person").count()
+    assert people >= 2
+    first, second = page.locator(".person .name").nth(0), page.locator(".person .name").nth(1)
+    first.fill("Ross <b>G</b>")
+    first.press("Enter")
+    page.wait_for_selector(".toast >> text=Named")
+    second.fill("Ross <b>G</b>")
+    second.press("Enter")
+    page.wait_for_selector(".toast >> text=Merged into Ross")
+    playwright.expect(page.locator(".person")).to_have_count(people - 1)
+    page.locator(".toast", has_text="Merged into Ross").get_by_role("button", name="Undo").click()
+    playwright.expect(page.locator(".person")).to_have_count(people)
+    page.locator(".person").nth(1).drag_to(page.locator(".person").nth(0))
+    playwright.expect(page.locator(".person")).to_have_count(people - 1)
+    page.locator("h1, .toolbar").first.click()
+    page.keyboard.press("z")
+    playwright.expect(page.locator(".person")).to_have_count(people)
+    page.reload()
+    page.wait_for_selector(".person")
+    assert page.locator(".person .name").nth(0).input_value() == "Ross <b>G</b>"
+
+
+def _rank_by_reference(page: Any, reference: Path) -> None:
+    page.click("nav >> text=Best")
+    page.wait_for_selector("text=Whose best photos?")
+    page.set_input_files(".drop-zone input[type=file]", str(reference))
+    page.wait_for_selector(".cell .score")
+    assert page.locator(".cell .score").count() >= 6
+
+
+def _change_a_weight(page: Any) -> None:
+    before = order(page)
+    with page.expect_response(lambda answer: answer.url.endswith("/rank")) as got:
+        page.locator("#w-single_smile").fill("0")
+    assert "weights" in got.value.request.post_data
+    for slider in page.locator("input[id^=w-single_]").all():
+        slider.fill(str(slider.get_attribute("max")) if slider.get_attribute("id") == "w-single_size" else "0")
+    after = order(page)
+    assert sorted(after) == sorted(before)
+    assert after != before
+
+
+def _pick_with_keys(page: Any) -> list[str]:
+    wanted = order(page)[:3]
+    page.locator(".grid").focus()
+    page.keyboard.press("Home")
+    for key in ("Shift+P", "Shift+P", "Shift+P", "x", "4"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    page.keyboard.press("z")  # takes the four stars back
+    page.wait_for_timeout(500)
+    page.reload()
+    page.wait_for_selector(".cell .flag.reject")
+    assert page.locator(".cell .flag.pick").count() == 3
+    assert page.locator(".cell .stars").count() == 0
+    page.keyboard.press("c")
+    page.wait_for_selector(".compare .pane img")
+    page.keyboard.press("Escape")
+    page.select_option("select[aria-label='Which photos']", "picks")
+    playwright.expect(page.locator(".cell")).to_have_count(3)
+    assert sorted(order(page)) == sorted(wanted)
+    return [str(cell.get_attribute("aria-label")).split(",")[0] for cell in page.locator(".cell").all()]
+
+
+def _take_home(page: Any, photos: Path, picked: list[str]) -> None:
+    page.click("text=Take home")
+    with page.expect_download() as got:
+        page.click("text=ZIP of the photos")
+    taken = zipfile.ZipFile(got.value.path())
+    source = zipfile.ZipFile(photos)
+    assert sorted(name.split("_", 1)[1] for name in taken.namelist()) == sorted(picked)
+    for name in taken.namelist():
+        assert taken.read(name) == source.read(name.split("_", 1)[1])
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_album(tmp_path_factory.mktemp("large") / "ten thousand", photos=10_000)
+
+
+@pytest.mark.slow
+@pytest.mark.perf
+@pytest.mark.timeout(600)
+def test_ten_thousand_photos_paint_at_once_and_scroll(page: Any, large: Path, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", large)
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here", timeout=60 * SECONDS)  # the album is read for the first time
+        page.reload()
+        paint = page.evaluate(
+            """() => new Promise((done) => {
+                const isHere = () => document.querySelector(".cell img.here");
+                const look = () => isHere() ? done(performance.now()) : requestAnimationFrame(look);
+                look();
+            })"""
+        )
+        assert paint < 1000
+        assert page.locator(".cell").count() < 200
+        frames = page.evaluate(
+            """() => new Promise((done) => {
+                const grid = document.querySelector(".grid");
+                const times = [];
+                const step = (now) => {
+                    times.push(now);
+                    grid.scrollTop += 300;
+                    times.length < 120 ? requestAnimationFrame(step) : done(times.slice(1).map((t, i) => t - times[i]));
+                };
+                requestAnimationFrame(step);
+            })"""
+        )
+        assert sorted(frames)[len(frames) * 95 // 100] < 100
+        page.locator(".grid").focus()
+        page.keyboard.press("End")
+        page.wait_for_selector('.cell[aria-posinset="10000"] img.here', timeout=20 * SECONDS)
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_every_control_has_a_name_and_nothing_sticks_out(browser: Any, tmp_path: Path, width: int, theme: str) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=12))
+    context = browser.new_context(viewport={"width": width, "height": 850}, color_scheme=theme)
+    try:
+        page = context.new_page()
+        page.goto(server.url)
+        page.wait_for_selector(".album-card")
+        _look_through(page)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        _look_through(page)
+        page.locator(".grid").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".viewer .face-chip")
+        _look_through(page)
+        page.locator(".viewer .face-chip").first.click()
+        page.wait_for_selector(".cell .score")
+        _look_through(page)
+    finally:
+        context.close()
+        server.stop()
+
+
+def _look_through(page: Any) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll("button, a, input, select")]
+            .filter((one) => one.checkVisibility() && !(one.ariaLabel || one.textContent.trim() || one.labels?.length))
+            .map((one) => one.outerHTML)"""
+    )
+    assert nameless == []
+    faint = page.evaluate(
+        """() => {
+            const light = (text) => {
+                const bent = (v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+                const [r, g, b] = text.match(/[\\d.]+/g).map((part) => bent(part / 255));
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            };
+            const ground = (one) => {
+                for (; one; one = one.parentElement) {
+                    const colour = getComputedStyle(one).backgroundColor;
+                    if (/^rgb\\(/.test(colour)) return colour;
+                }
+                return "rgb(0, 0, 0)";
+            };
+            return [...document.querySelectorAll("button, a, label, p, span, h1, h2, dt, b")]
+                .filter((one) => one.checkVisibility())
+                .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+                .filter((one) => !one.closest(".viewer-faces, .cell[data-flag=reject]"))
+                .map((one) => {
+                    const [a, b] = [light(getComputedStyle(one).color), light(ground(one))].sort((x, y) => y - x);
+                    return [(a + 0.05) / (b + 0.05), one.outerHTML.slice(0, 120)];
+                })
+                .filter(([ratio]) => ratio < 4.5);
+        }"""
+    )
+    assert faint == []

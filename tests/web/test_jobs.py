@@ -1,0 +1,149 @@
+"""Uploads and long work: nothing is lost, whatever ends."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from photo_ranker.web import WebOptions, create_app, storage
+from photo_ranker.web.jobs import Job
+from web_helpers import small_jpeg, wait
+
+HOME = "http://127.0.0.1:8765"
+
+
+def a_zip(count: int) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(count):
+            archive.writestr(f"day/{number}.jpg", small_jpeg(number))
+    return file.getvalue()
+
+
+def test_a_photo_arrives_in_pieces_and_is_not_sent_again(client: TestClient, session: str, options: WebOptions) -> None:
+    data = small_jpeg(1)
+    offer: dict[str, Any] = {"name": "trip/a.jpg", "size": len(data)}
+    send = f"{session}/files"
+    assert client.post(send, params=offer, content=data[:100]).json()["complete"] is False
+    assert client.post(f"{send}/standing", json={"files": [offer]}).json()["files"][0]["have"] == 100
+    assert client.post(send, params={**offer, "offset": 50}, content=data[50:]).status_code == 409
+    assert client.post(send, params={**offer, "offset": 100}, content=data[100:]).json()["complete"] is True
+    assert client.post(f"{send}/standing", json={"files": [offer]}).json()["files"][0]["have"] == len(data)
+    assert next(options.home.rglob("a.jpg")).read_bytes() == data
+
+
+def test_a_zip_is_unpacked_by_a_job_and_known_when_dropped_again(
+    client: TestClient, session: str, options: WebOptions
+) -> None:
+    data = a_zip(3)
+    offer: dict[str, Any] = {"name": "all.zip", "size": len(data)}
+    sent = client.post(f"{session}/files", params=offer, content=data).json()
+    ended = wait(client, sent["job"])
+    assert (ended["state"], ended["result"]["photos"]) == ("done", 3)
+    assert len(list(options.home.rglob("photos/day/*.jpg"))) == 3
+    assert not list(options.home.rglob("*.zip"))
+    assert client.post(f"{session}/files/standing", json={"files": [offer]}).json()["files"][0]["have"] == len(data)
+
+
+def test_a_damaged_zip_fails_with_words(client: TestClient, session: str) -> None:
+    sent = client.post(f"{session}/files", params={"name": "bad.zip", "size": 3}, content=b"abc").json()
+    ended = wait(client, sent["job"])
+    assert ended["state"] == "failed"
+    assert "the ZIP is damaged" in ended["problem"]["detail"]
+
+
+def test_a_copy_goes_where_the_user_says_and_overwrites_nothing(
+    client: TestClient, album: str, tmp_path: Path, folder: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "photo_00000.jpg").write_bytes(b"mine")
+    job = client.post(f"{album}/copies", json={"folder": str(out)}).json()
+    assert wait(client, job)["result"]["done"] == 6
+    assert (out / "photo_00000.jpg").read_bytes() == b"mine"
+    assert (out / "photo_00000_2.jpg").read_bytes() == (folder / "photo_00000.jpg").read_bytes()
+    again = client.post(f"{album}/copies", json={"folder": str(out)}).json()
+    assert wait(client, again)["result"]["already_there"] == 6
+
+
+def test_events_tell_the_jobs(options: WebOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_app(options)
+    place = app.state.workplace
+    with TestClient(app, base_url=HOME) as client:
+        place.is_closing = False
+        original = place.jobs.all
+
+        def once() -> Any:
+            place.is_closing = True  # the stream ends after its first event
+            return original()
+
+        monkeypatch.setattr(place.jobs, "all", once)
+        answer = client.get("/api/jobs/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text.startswith('event: jobs\ndata: {"jobs":[]}')
+
+
+@pytest.fixture
+def quiet(options: WebOptions) -> TestClient:
+    """An app whose jobs never begin."""
+    return TestClient(create_app(options), base_url=HOME)
+
+
+def test_the_same_work_is_asked_for_once(quiet: TestClient) -> None:
+    album = quiet.get("/api/albums").json()["albums"][0]["id"]
+    one, other = (quiet.post(f"/api/albums/{album}/index").json() for _ in range(2))
+    assert one["id"] == other["id"]
+
+
+def test_a_job_is_cancelled_and_taken_up_again(quiet: TestClient) -> None:
+    album = quiet.get("/api/albums").json()["albums"][0]["id"]
+    job = quiet.post(f"/api/albums/{album}/index").json()
+    assert quiet.post(f"/api/jobs/{job['id']}/cancel").json()["state"] == "cancelled"
+    assert quiet.post(f"/api/jobs/{job['id']}/cancel").status_code == 409
+    assert quiet.post(f"/api/jobs/{job['id']}/resume").json()["state"] == "queued"
+
+
+def test_a_job_of_a_killed_server_goes_on(options: WebOptions, tmp_path: Path) -> None:
+    data = a_zip(2)
+    with TestClient(create_app(options), base_url=HOME) as client:
+        session = client.post("/api/albums/sessions", json={"title": "x"}).json()["id"]
+    place = options.home / "albums" / session
+    archive = place / "archives" / "all.zip"
+    archive.parent.mkdir()
+    archive.write_bytes(data)
+    params = {"archive": str(archive), "folder": str(place / "photos")}
+    left = Job("0123456789abcdef", "unpack", session, "2024-06-01T10:00:00", params, "running")
+    storage.write(options.home / "jobs" / f"{left.id}.json", left)
+    with TestClient(create_app(options), base_url=HOME) as client:
+        ended = wait(client, {"id": left.id})
+    assert (ended["state"], ended["restarts"], ended["result"]["photos"]) == ("done", 1, 2)
+
+
+def test_a_job_whose_process_dies_says_so(options: WebOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", "import os; os._exit(9)"])
+    with TestClient(create_app(replace(options)), base_url=HOME) as client:
+        album = client.get("/api/albums").json()["albums"][0]["id"]
+        ended = wait(client, client.post(f"/api/albums/{album}/index").json())
+    assert ended["state"] == "failed"
+    assert "exit code 9" in ended["problem"]["detail"]
+
+
+def test_what_a_job_says_of_itself_holds_no_path(quiet: TestClient) -> None:
+    album = quiet.get("/api/albums").json()["albums"][0]["id"]
+    quiet.post(f"/api/albums/{album}/index")
+    assert "params" not in quiet.get("/api/jobs").json()["jobs"][0]
+
+
+def test_stars_go_into_sidecars_beside_the_photos(client: TestClient, album: str, folder: Path) -> None:
+    photo = client.get(f"{album}/photos?limit=1").json()["photos"][0]
+    client.put(f"{album}/marks", json={"marks": [{"photo": photo["id"], "stars": 4}]})
+    ended = wait(client, client.post(f"{album}/xmp", json={"photos": [photo["id"]]}).json())
+    assert (ended["state"], ended["result"]) == ("done", {"written": 1, "problems": []})
+    assert re.search(r"xmp:Rating[=>\"]+4", (folder / f"{photo['name']}.xmp").read_text("utf-8"))

@@ -1,0 +1,102 @@
+"""People over HTTP: the library decides, the app passes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from web_helpers import wait
+
+
+@pytest.fixture
+def people(client: TestClient, album: str) -> str:
+    """Address of the people, after a count."""
+    job = client.post("/cluster", json={"album": album.rsplit("/", 1)[1]}).json()
+    assert wait(client, job)["state"] == "done"
+    return f"{album}/people"
+
+
+def listed(client: TestClient, people: str, **query: Any) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = client.get(people, params=query).json()["people"]
+    return told
+
+
+def test_everyone_is_found_and_named(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    assert (anna["photos"], ben["photos"]) == (6, 3)
+    client.patch(f"{people}/{anna['id']}", json={"name": "Anna"})
+    assert [person["name"] for person in listed(client, people)] == ["Anna", None]
+
+
+def test_the_best_of_a_person_are_the_photos_the_book_says(client: TestClient, album: str, people: str) -> None:
+    anna, ben = listed(client, people)
+    page = client.post(f"{album}/rank", json={"people": [ben["id"]]}).json()
+    assert page["total"] == 3
+    both = client.post(f"{album}/rank", json={"people": [anna["id"]], "with_people": [ben["id"]]}).json()
+    assert both["total"] == 3
+    gone = ben["cover"]
+    client.post(f"{people}/{ben['id']}/not", json={"faces": [gone]})
+    assert client.post(f"{album}/rank", json={"people": [ben["id"]]}).json()["total"] == 2
+
+
+def test_one_name_for_two_merges_and_undo_parts_them(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    for person in (anna, ben):
+        client.patch(f"{people}/{person['id']}", json={"name": "Anna"})
+    assert [person["faces"] for person in listed(client, people)] == [9]
+    client.post(f"{people}/undo")
+    assert [person["photos"] for person in listed(client, people)] == [6, 3]
+
+
+def test_split_merge_and_hide(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    faces = [face["id"] for face in client.get(f"{people}/{anna['id']}").json()["faces"]]
+    client.post(f"{people}/{anna['id']}/split", json={"faces": faces[:2]})
+    assert sorted(person["faces"] for person in listed(client, people)) == [2, 3, 4]
+    new = next(person for person in listed(client, people) if person["faces"] == 2)
+    client.post(f"{people}/merge", json={"into": anna["id"], "others": [new["id"]]})
+    assert sorted(person["faces"] for person in listed(client, people)) == [3, 6]
+    client.patch(f"{people}/{ben['id']}", json={"hidden": True})
+    assert [person["id"] for person in listed(client, people)] == [anna["id"]]
+    assert len(listed(client, people, hidden=True)) == 2
+
+
+def test_an_answer_is_kept_and_can_be_undone(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    said = client.post(f"{people}/answer", json={"one": anna["cover"], "other": ben["cover"], "same": True}).json()
+    assert len(listed(client, people)) == 1
+    client.post(f"{people}/undo", params={"decision": said["id"]})
+    assert len(listed(client, people)) == 2
+    assert client.get(f"{people}/doubtful").json() == {"total": 0, "pairs": []}
+
+
+def test_what_was_said_survives_a_restart_and_a_recount(client: TestClient, album: str, people: str) -> None:
+    anna, _ = listed(client, people)
+    client.patch(f"{people}/{anna['id']}", json={"name": "<b>Anna</b>"})
+    assert wait(client, client.post(f"{people}/find").json())["state"] == "done"
+    assert listed(client, people)[0]["name"] == "<b>Anna</b>"
+    photo = client.get(f"{album}/photos?limit=1").json()["photos"][0]
+    assert client.get(f"{album}/photos/{photo['id']}").json()["faces"][0]["name"] == "<b>Anna</b>"
+
+
+def test_who_does_not_exist_is_said(client: TestClient, people: str) -> None:
+    assert client.get(f"{people}/p123").status_code == 404
+    assert client.patch(f"{people}/p123", json={"name": "x"}).status_code == 404
+    assert client.post(f"{people}/merge", json={"into": "p1", "others": ["p2"]}).status_code == 404
+    answer = client.post(f"{people}/undo")
+    assert "no decision to undo" in answer.json()["detail"]
+
+
+def test_the_classic_second_step_scores_the_event(client: TestClient, album: str, people: str) -> None:
+    anna = listed(client, people)[0]
+    client.patch(f"{people}/{anna['id']}", json={"category": "main"})
+    assert client.get(f"{album}/event/event.json").status_code == 404
+    ended = wait(client, client.post("/score", json={"album": album.rsplit("/", 1)[1]}).json())
+    assert (ended["state"], ended["result"]["photos"]) == ("done", 6)
+    document, scores, faces = (client.get(address) for address in ended["result"]["files"])
+    assert len(document.json()["photos"]) == 6
+    assert scores.text.splitlines()[0].startswith("photo")
+    assert len(faces.text.splitlines()) == 10
+    assert client.get(f"{album}/event/../album.json").status_code in {404, 422}

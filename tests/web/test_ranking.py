@@ -1,0 +1,156 @@
+"""Rankings over HTTP are those of the library."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.answer import Question, answer
+from photo_ranker.codec import decode_unit_rows
+from photo_ranker.exporters.document import result_objects
+from photo_ranker.filters import Filters
+from photo_ranker.metadata import load
+from photo_ranker.settings import Settings
+
+
+@pytest.fixture
+def opened(folder: Path) -> Album:
+    return Album(AlbumPhoto(str(folder / name), record) for name, record in sorted(load(folder).items()))
+
+
+@pytest.fixture
+def anna(opened: Album) -> dict[str, Any]:
+    """A question for Anna by her first face."""
+    return {"faces": [opened.faces[0].id]}
+
+
+def names(page: dict[str, Any]) -> list[str]:
+    return [photo["name"] for photo in page["photos"]]
+
+
+@pytest.mark.parametrize(
+    ("ask", "settings", "filters", "more"),
+    [
+        ({}, {}, {}, {}),
+        ({"weights": {"single_smile": 80.0}}, {"single_smile": 80.0}, {}, {}),
+        ({"kind": "single"}, {}, {"kind": "single"}, {}),
+        ({"only": True}, {}, {"only": True}, {}),
+        ({"until": "2024-06-01T10:00:02"}, {}, {"until": "2024-06-01T10:00:02"}, {}),
+        ({"min_score": 0.7}, {}, {"min_score": 0.7}, {}),
+        ({"top": 2}, {}, {}, {"top": 2}),
+        ({"distinct": True, "top": 3}, {}, {}, {"distinct": True, "top": 3}),
+        ({"doubtful": True}, {}, {}, {"doubtful": True}),
+    ],
+)
+def test_the_answer_is_that_of_the_command(
+    client: TestClient,
+    album: str,
+    opened: Album,
+    anna: dict[str, Any],
+    ask: Any,
+    settings: Any,
+    filters: Any,
+    more: Any,
+) -> None:
+    question = Question(
+        references=list(decode_unit_rows([str(opened.faces[0].embedding)])),
+        filters=Filters(**filters),
+        **{"top": 0, **more},
+    )
+    wanted = result_objects(answer(opened, question, Settings(**settings)))
+    page = client.post(f"{album}/rank", json={**anna, **ask}).json()
+    assert [photo["result"] for photo in page["photos"]] == wanted
+    assert wanted or ask
+
+
+def test_a_weight_changes_the_order(client: TestClient, album: str, anna: dict[str, Any]) -> None:
+    sharpest = names(
+        client.post(f"{album}/rank", json={**anna, "weights": {"single_sharpness": 90}, "kind": "single"}).json()
+    )
+    smiling = names(
+        client.post(f"{album}/rank", json={**anna, "weights": {"single_smile": 90}, "kind": "single"}).json()
+    )
+    assert sharpest == smiling[::-1]
+
+
+def test_pages_fit_together(client: TestClient, album: str, anna: dict[str, Any]) -> None:
+    whole = names(client.post(f"{album}/rank", json=anna).json())
+    parts = [names(client.post(f"{album}/rank", json={**anna, "offset": n, "limit": 2}).json()) for n in (0, 2, 4)]
+    assert [name for part in parts for name in part] == whole
+    assert len(whole) == 6
+
+
+def test_another_person_must_be_there_too(client: TestClient, album: str, opened: Album, anna: dict[str, Any]) -> None:
+    ben = next(face.id for face in opened.faces if face.box[0] > 100)
+    together = client.post(f"{album}/rank", json={**anna, "with_faces": [ben]}).json()
+    assert sorted(names(together)) == ["photo_00001.jpg", "photo_00003.jpg", "photo_00005.jpg"]
+
+
+def test_only_weights_can_be_weighed(client: TestClient, album: str, anna: dict[str, Any]) -> None:
+    answer = client.post(f"{album}/rank", json={**anna, "weights": {"min_face": 1}})
+    assert answer.status_code == 400
+    assert {one["name"] for one in client.get("/api/weights").json()} >= {"single_smile", "penalty_cut"}
+
+
+def test_marks_filter_are_undone_and_outlive_a_new_name(
+    client: TestClient, album: str, folder: Path, anna: dict[str, Any]
+) -> None:
+    first, second, *_ = client.post(f"{album}/rank", json=anna).json()["photos"]
+    marks = [{"photo": first["id"], "flag": "pick", "stars": 4}, {"photo": second["id"], "flag": "reject"}]
+    before = client.put(f"{album}/marks", json={"marks": marks}).json()["before"]
+    picks = client.post(f"{album}/rank", json={**anna, "show": "picks"}).json()
+    assert names(picks) == [first["name"]]
+    assert picks["photos"][0]["mark"] == {"flag": "pick", "stars": 4}
+    assert second["name"] not in names(client.get(f"{album}/photos?show=unrejected").json())
+    client.put(f"{album}/marks", json={"marks": before})
+    assert client.post(f"{album}/rank", json={**anna, "show": "picks"}).json()["total"] == 0
+
+
+def test_a_zip_holds_the_best_in_their_order(
+    client: TestClient, album: str, folder: Path, anna: dict[str, Any]
+) -> None:
+    ask = {**anna, "top": 3, "ordered": True, "title": "Anna & Ben / 2024"}
+    best = names(client.post(f"{album}/rank", json={**anna, "top": 3}).json())
+    made = client.post(f"{album}/downloads", json=ask).json()
+    answer = client.get(made["url"])
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''Anna%20%26%20Ben%20%2F%202024.zip"
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.testzip() is None
+    assert archive.namelist() == [f"{rank:03}_{name}" for rank, name in enumerate(best, 1)]
+    assert [archive.read(name) for name in archive.namelist()] == [(folder / name).read_bytes() for name in best]
+
+
+def test_a_photo_that_has_gone_is_left_out_of_the_zip(client: TestClient, album: str, folder: Path) -> None:
+    made = client.post(f"{album}/downloads", json={}).json()
+    (folder / "photo_00002.jpg").unlink()
+    archive = zipfile.ZipFile(io.BytesIO(client.get(made["url"]).content))
+    assert len(archive.namelist()) == 5
+    assert archive.testzip() is None
+
+
+@pytest.mark.parametrize("form", ["html", "csv", "json", "txt"])
+def test_lists_are_those_of_the_exporters(client: TestClient, album: str, anna: dict[str, Any], form: str) -> None:
+    made = client.post(f"{album}/downloads", json={**anna, "format": form}).json()
+    answer = client.get(made["url"])
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["content-disposition"]
+    assert b"photo_00000.jpg" in answer.content
+
+
+def test_pictures_are_small_kept_and_not_sent_twice(client: TestClient, album: str) -> None:
+    photo = client.get(f"{album}/photos?limit=1").json()["photos"][0]
+    answer = client.get(f"{album}/photos/{photo['id']}/pictures/small?v={photo['version']}")
+    assert answer.content.startswith(b"\xff\xd8")
+    assert "immutable" in answer.headers["cache-control"]
+    again = client.get(
+        f"{album}/photos/{photo['id']}/pictures/small", headers={"If-None-Match": answer.headers["etag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    face = client.get(f"{album}/photos/{photo['id']}").json()["faces"][0]["face"]["id"]
+    assert client.get(f"{album}/faces/{face}/picture").content.startswith(b"\xff\xd8")
