@@ -24,13 +24,16 @@ class Crowd:
     """Numbers of their photos."""
     usable: NDArray[np.bool_]
     """Large enough to be matched."""
+    weights: Floats | None = None
+    """How many faces each one stands for, where some of very many stand for all; None = for itself alone."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def of(self, chosen: Numbers | NDArray[np.bool_]) -> Crowd:
         """Some of these faces."""
-        return Crowd(self.rows[chosen], self.owners[chosen], self.usable[chosen])
+        weights = None if self.weights is None else self.weights[chosen]
+        return Crowd(self.rows[chosen], self.owners[chosen], self.usable[chosen], weights)
 
 
 def best_of_each_photo(similarity: Floats, owners: Numbers) -> Numbers:

@@ -15,7 +15,7 @@ from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 
-__all__ = ["Finding", "find_person"]
+__all__ = ["Finding", "find_in_crowd", "find_person"]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -46,7 +46,22 @@ def find_person(
     Without a ``threshold`` the album sets it. ``not_references`` show look-alikes who are not the person.
     """
     crowd = Crowd(album.embeddings, album.owners, album.sizes >= settings.min_face)
-    people = population_of(album.engine)
+    return find_in_crowd(
+        crowd, album.engine, references, settings=settings, threshold=threshold, not_references=not_references
+    )
+
+
+def find_in_crowd(
+    crowd: Crowd,
+    engine: str,
+    references: Sequence[Floats],
+    *,
+    settings: Settings,
+    threshold: float | None = None,
+    not_references: Sequence[Floats] = (),
+) -> Finding:
+    """The same among faces of any origin; the numbers of the matches are those of the crowd."""
+    people = population_of(engine)
     judged = judge(crowd, references, people, not_references=not_references, certainty=settings.sure_certainty)
     line = judged.threshold if threshold is None else threshold
     best = best_of_each_photo(judged.similarity, crowd.owners)
@@ -64,7 +79,7 @@ def find_person(
         )
         for face, other in zip(best, others, strict=True)
     )
-    return Finding(tuple(matches), line, album.engine)
+    return Finding(tuple(matches), line, engine)
 
 
 def _runners_up(similarity: Floats, crowd: Crowd, best: Numbers) -> list[float | None]:

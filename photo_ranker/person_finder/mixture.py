@@ -56,27 +56,34 @@ class Mixture:
         return float(grid[min(place, len(grid) - 1)])
 
 
-def fit_mixture(similarity: Floats, people: Population, gain: float = 1.0) -> Mixture:
-    """The crowds of one album; ``gain`` is how much nearer the person is to an average of looks than to one photo."""
+def fit_mixture(similarity: Floats, people: Population, gain: float = 1.0, weights: Floats | None = None) -> Mixture:
+    """The crowds of one album; ``gain`` is how much nearer the person is to an average of looks than to one photo.
+
+    With ``weights`` each similarity counts so many times.
+    """
+    times = np.ones(len(similarity)) if weights is None else weights.astype(np.float64)
     found = Mixture(
         people.stranger_mean,
         people.stranger_spread,
         min(people.same_mean * gain, 0.8),
         people.same_spread,
-        (_HITS + 1) / (_HITS + _MISSES + len(similarity)),
+        (_HITS + 1) / (_HITS + _MISSES + float(times.sum())),
     )
     # Most faces are far below any doubt: of them three sums are all that is needed.
     is_low = similarity < people.stranger_mean + people.stranger_spread
     low, high = similarity[is_low].astype(np.float64), similarity[~is_low].astype(np.float64)
-    sums = len(low), float(low.sum()), float(low @ low)
+    few = times[is_low]
+    sums = float(few.sum()), float(low @ few), float((low * few) @ low)
     for _ in range(_ROUNDS):
-        found = _refined(found, high, sums, people)
+        found = _refined(found, high, times[~is_low], sums, people)
     return found
 
 
-def _refined(now: Mixture, high: _Numbers, low: tuple[int, float, float], people: Population) -> Mixture:
-    person = now.certainty(high)
-    stranger = 1 - person
+def _refined(
+    now: Mixture, high: _Numbers, times: _Numbers, low: tuple[float, float, float], people: Population
+) -> Mixture:
+    person = now.certainty(high) * times
+    stranger = times - person
     count = low[0] + float(stranger.sum())
     total, squares = low[1] + float(stranger @ high), low[2] + float(stranger @ (high * high))
     mean = (_MEAN_WEIGHT * people.stranger_mean + total) / (_MEAN_WEIGHT + count)
@@ -84,7 +91,7 @@ def _refined(now: Mixture, high: _Numbers, low: tuple[int, float, float], people
     off = squares - 2 * mean * total + count * mean * mean
     spread = float(np.sqrt((_SPREAD_WEIGHT * people.stranger_spread**2 + off) / (_SPREAD_WEIGHT + count)))
     least, most = (people.stranger_spread * reach for reach in _SPREAD_REACH)
-    share = (_HITS + float(person.sum())) / (_HITS + _MISSES + low[0] + len(high))
+    share = (_HITS + float(person.sum())) / (_HITS + _MISSES + low[0] + float(times.sum()))
     return replace(now, stranger_mean=mean, stranger_spread=min(max(spread, least), most), share=min(share, _MOST))
 
 
