@@ -84,7 +84,7 @@ def _large(rows: _Rows) -> Iterator[Figure]:
 def _made(rows: Floats) -> Album:
     """One photo for each face, 100 pixels large."""
     points = ((30.0, 40.0), (70.0, 40.0), (50.0, 60.0), (35.0, 80.0), (65.0, 80.0))
-    face = Face(id="", box=(0.0, 0.0, 100.0, 120.0), points=points, detection=0.9)
+    face = Face.of(id="", box=(0.0, 0.0, 100.0, 120.0), points=points, detection=0.9)
     stamp = Stamp(0, 0, "")
     return Album(
         AlbumPhoto(

@@ -6,7 +6,11 @@ All boxes and points are pixels of the upright full-size picture.
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 import msgspec
+
+from photo_ranker.errors import MetadataError
 
 __all__ = [
     "DEFAULT_ENGINE",
@@ -15,6 +19,7 @@ __all__ = [
     "Box",
     "Face",
     "FaceFigures",
+    "FivePoints",
     "Match",
     "MeshFigures",
     "PhotoRecord",
@@ -127,32 +132,95 @@ class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """64-bit perceptual hash, 16 hex digits, for near-duplicates."""
 
 
+FivePoints = tuple[Point, Point, Point, Point, Point]
+"""Picture-left eye, picture-right eye, nose, picture-left and picture-right corner of the mouth."""
+
+_NOTHING = msgspec.Raw(b"null")
+_AS_POINTS = msgspec.json.Decoder(FivePoints)
+_AS_MESH = msgspec.json.Decoder(MeshFigures | None)
+_AS_FIGURES = msgspec.json.Decoder(FaceFigures | None)
+
+
 class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """One face in one photo, as one engine found it."""
+    """One face in one photo, as one engine found it; made by :meth:`of`.
+
+    Its details stay text until they are asked for: a question needs them of the few faces that match,
+    and reading them for a whole album would take longer than the answer.
+    """
 
     id: str
     """Lasting name of this face; names and corrections refer to it."""
     box: Box
-    points: tuple[Point, Point, Point, Point, Point]
-    """Picture-left eye, picture-right eye, nose, picture-left and picture-right corner of the mouth."""
+    points_text: msgspec.Raw = msgspec.field(name="points")
     detection: float
     """How sure the detector is, 0 to 1."""
     embedding: str | None = None
     """Identity: base64 of little-endian float16, unit length."""
     clarity: float | None = None
     """Length of the embedding before it became unit; for SFace 8 = hardly a face, 13 = plainly seen."""
-    mesh: MeshFigures | None = None
-    figures: FaceFigures | None = None
+    mesh_text: msgspec.Raw = msgspec.field(name="mesh", default=_NOTHING)
+    figures_text: msgspec.Raw = msgspec.field(name="figures", default=_NOTHING)
     at_seconds: float | None = None
     """In a video: the moment of this face, the best of all."""
     frames: int | None = None
     """In a video: in how many of the frames that were looked at the person was seen."""
     engine: str = DEFAULT_ENGINE
 
+    @classmethod
+    def of(
+        cls,
+        id: str,  # noqa: A002
+        box: Box,
+        points: FivePoints,
+        detection: float,
+        *,
+        mesh: MeshFigures | None = None,
+        figures: FaceFigures | None = None,
+        **facts: Any,
+    ) -> Self:
+        """A face with these facts, by the names of the fields and properties."""
+        return cls(id, box, _text(points), detection, mesh_text=_text(mesh), figures_text=_text(figures), **facts)
+
+    def with_details(self, mesh: MeshFigures | None, figures: FaceFigures | None) -> Self:
+        """The same face, measured."""
+        return msgspec.structs.replace(self, mesh_text=_text(mesh), figures_text=_text(figures))
+
+    @property
+    def points(self) -> FivePoints:
+        """The detector's five points."""
+        points: FivePoints = _details(_AS_POINTS, self.points_text, self.id)
+        return points
+
+    @property
+    def mesh(self) -> MeshFigures | None:
+        """What the face mesh says, if it found the face."""
+        mesh: MeshFigures | None = _details(_AS_MESH, self.mesh_text, self.id)
+        return mesh
+
+    @property
+    def figures(self) -> FaceFigures | None:
+        """The raw figures, if they were measured."""
+        figures: FaceFigures | None = _details(_AS_FIGURES, self.figures_text, self.id)
+        return figures
+
     @property
     def size_px(self) -> float:
         """The shorter side of the box."""
         return min(self.box[2], self.box[3])
+
+
+def _text(value: object) -> msgspec.Raw:
+    return _NOTHING if value is None else msgspec.Raw(msgspec.json.encode(value))
+
+
+def _details(decoder: msgspec.json.Decoder[Any], text: msgspec.Raw, face: str) -> Any:
+    try:
+        return decoder.decode(text)
+    except msgspec.DecodeError as error:
+        raise MetadataError(
+            f"the stored facts of face {face} are damaged: {error}",
+            "move that .photo_ranker_metadata.json away; the next run measures its photos anew",
+        ) from error
 
 
 class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -191,7 +259,7 @@ class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def faces_by(self, engine: str) -> tuple[Face, ...]:
         """The faces that one engine found."""
-        return tuple(face for face in self.faces if face.engine == engine)
+        return tuple([face for face in self.faces if face.engine == engine])
 
 
 class Match(msgspec.Struct, frozen=True):

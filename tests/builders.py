@@ -30,7 +30,7 @@ def a_face(name: str = "f1", box: Box = (10.0, 20.0, 100.0, 120.0), **facts: Any
     one, two, three, four, five = ((round(x + width * px, 1), round(y + height * py, 1)) for px, py in spots)
     points: tuple[Point, Point, Point, Point, Point] = (one, two, three, four, five)
     facts = {"detection": 0.9} | facts
-    return Face(id=name, box=box, points=points, **facts)
+    return Face.of(id=name, box=box, points=points, **facts)
 
 
 def a_record(*faces: Face, hash: str = "00", size: int = 10, mtime_ns: int = 1, **facts: Any) -> PhotoRecord:  # noqa: A002

@@ -41,7 +41,7 @@ def looks(pixels: NDArray[np.uint8], **settings: Any) -> list[Look]:
 
 def _look(pixels: NDArray[np.uint8], found: DetectedFace, record: PhotoRecord, settings: Settings) -> Look:
     mesh = engine().mesher.measure(pixels, [found])[0]
-    face = Face(
+    face = Face.of(
         id="f",
         box=found.box,
         points=found.points,

@@ -164,11 +164,8 @@ def _with_identity(face: Face, row: NDArray[np.float32]) -> Face:
 
 
 def _with_figures(face: Face, picture: Picture, spot: DetectedFace, mesh: FaceMesh | None) -> Face:
-    return msgspec.structs.replace(
-        face,
-        mesh=None if mesh is None else quality.measure_mesh(mesh, spot),
-        figures=quality.measure_face(picture.pixels, spot, mesh),
-    )
+    figures = quality.measure_face(picture.pixels, spot, mesh)
+    return face.with_details(None if mesh is None else quality.measure_mesh(mesh, spot), figures)
 
 
 def _as_detected(face: Face) -> DetectedFace:
@@ -180,7 +177,7 @@ def _blank_face(found: DetectedFace, content_hash: str, engine: str) -> Face:
     x, y, width, height = (round(value, 1) for value in found.box)
     one, two, three, four, five = ((round(px, 1), round(py, 1)) for px, py in found.points)
     box = (x, y, width, height)
-    return Face(
+    return Face.of(
         id=face_id(content_hash, box),
         box=box,
         points=(one, two, three, four, five),

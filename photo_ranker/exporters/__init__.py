@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.errors import UserError
-from photo_ranker.exporters import csv, html, json, jsonl, table, txt
 
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
@@ -18,13 +18,25 @@ __all__ = ["EXPORTERS", "Exporter", "format_of"]
 Exporter = Callable[["Ranking", "PictureMaker"], Iterator[bytes]]
 """Gives the file piece by piece; only what shows photos asks for pictures."""
 
+
+def _lazily(name: str, function: str = "render", *, shows_photos: bool = False) -> Exporter:
+    """The exporter of a module that is loaded when it is used: a plain list must not wait for the page's code."""
+
+    def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
+        exporter = getattr(import_module(f"photo_ranker.exporters.{name}"), function)
+        pieces: Iterator[bytes] = exporter(ranking, pictures) if shows_photos else exporter(ranking)
+        return pieces
+
+    return render
+
+
 EXPORTERS: dict[str, Exporter] = {
-    "txt": lambda ranking, _: txt.render(ranking),
-    "csv": lambda ranking, _: csv.render(ranking),
-    "json": lambda ranking, _: json.render(ranking),
-    "jsonl": lambda ranking, _: jsonl.render(ranking),
-    "html": html.render,
-    "table": lambda ranking, _: table.render_plain(ranking),
+    "txt": _lazily("txt"),
+    "csv": _lazily("csv"),
+    "json": _lazily("json"),
+    "jsonl": _lazily("jsonl"),
+    "html": _lazily("html", shows_photos=True),
+    "table": _lazily("table", "render_plain"),
 }
 """Name of a format -> what writes it; the name is also the suffix of its files (a table is to be looked at)."""
 

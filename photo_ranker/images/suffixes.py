@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PHOTO_SUFFIXES", "RAW_SUFFIXES", "VIDEO_SUFFIXES"]
+__all__ = ["PHOTO_SUFFIXES", "RAW_SUFFIXES", "VIDEO_SUFFIXES", "suffix_of"]
 
 # fmt: off
 RAW_SUFFIXES = frozenset((
@@ -15,7 +15,13 @@ PHOTO_SUFFIXES = RAW_SUFFIXES | frozenset((
     ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".png", ".tif",
     ".tiff", ".webp",
 ))
-"""Lower case; compare with ``path.suffix.lower()``."""
+"""Lower case; compare with :func:`suffix_of`."""
 # fmt: on
 
 VIDEO_SUFFIXES = frozenset([".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"])
+
+
+def suffix_of(name: str) -> str:
+    """In lower case with its dot; empty for names without one and for ``.hidden`` ones."""
+    dot = name.rfind(".")  # os.path.splitext takes ten times as long, and folders are large
+    return name[dot:].lower() if dot > 0 else ""

@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
-from photo_ranker.images.suffixes import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
+from photo_ranker.images.suffixes import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 
 __all__ = ["SIDECAR_SUFFIXES", "pair_up"]
 
@@ -28,7 +28,7 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
     others: list[str] = []
     has_raw = False
     for name in names:
-        suffix = _suffix(name)
+        suffix = suffix_of(name)
         (photos if suffix in PHOTO_SUFFIXES or not suffix else others).append(name)
         has_raw = has_raw or suffix in RAW_SUFFIXES
     if not others and not has_raw:
@@ -41,28 +41,28 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
     for name, owner in owners.items():
         if owner != name:
             companions[owner].append(name)
-    for name in [name for name in others if _suffix(name) in VIDEO_SUFFIXES]:
+    for name in [name for name in others if suffix_of(name) in VIDEO_SUFFIXES]:
         group = groups[_stem(name)]
-        live = next((photo for photo in group if _suffix(photo) in LIVE_PHOTOS), None)
-        if live is not None and _suffix(name) in LIVE_VIDEOS:
+        live = next((photo for photo in group if suffix_of(photo) in LIVE_PHOTOS), None)
+        if live is not None and suffix_of(name) in LIVE_VIDEOS:
             companions[live].append(name)
         else:
             group.append(name)
             owners[name], companions[name] = name, []
     alone: list[str] = []
     called = {_alike(name): owner for name, owner in reversed(owners.items())}  # of twins the first
-    for name in [name for name in others if _suffix(name) not in VIDEO_SUFFIXES]:
+    for name in [name for name in others if suffix_of(name) not in VIDEO_SUFFIXES]:
         found = _owner_of_other(name, groups.get(_stem(name), []), called)
         (companions[found] if found else alone).append(name)
     return {owner: tuple(sorted(its)) for owner, its in companions.items()}, alone
 
 
 def _owner(photo: str, group: list[str]) -> str:
-    return group[0] if _suffix(photo) in RAW_SUFFIXES and _suffix(group[0]) not in RAW_SUFFIXES else photo
+    return group[0] if suffix_of(photo) in RAW_SUFFIXES and suffix_of(group[0]) not in RAW_SUFFIXES else photo
 
 
 def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str | None:
-    if _suffix(name) not in SIDECAR_SUFFIXES:
+    if suffix_of(name) not in SIDECAR_SUFFIXES:
         return None
     base = os.path.splitext(name)[0]
     # Google Takeout: IMG_1.jpg.supplemental-metadata.json, cut short for long names.
@@ -75,12 +75,8 @@ def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str 
 
 def _preference(name: str) -> tuple[bool, bool, str]:
     """Of several photos with one stem the first is the one to show."""
-    suffix = _suffix(name)
+    suffix = suffix_of(name)
     return suffix in RAW_SUFFIXES, suffix not in LIVE_PHOTOS, name
-
-
-def _suffix(name: str) -> str:
-    return os.path.splitext(name)[1].lower()
 
 
 def _stem(name: str) -> str:

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
+
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.images.sniff import sniff
-from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES
+from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.companions import SIDECAR_SUFFIXES, pair_up
 
 __all__ = ["Item", "Listing", "Skipped", "list_folder", "pick", "walk"]
@@ -63,8 +65,7 @@ LIBRARY_SUFFIXES = frozenset([".photoslibrary", ".photolibrary", ".aplibrary", "
 """Folders that are another program's own store, full of thumbnails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One photo with the files that belong to it."""
 
     name: str
@@ -187,7 +188,7 @@ def _sort(
 
 
 def _judge_folder(name: str) -> Skipped | None:
-    is_systems = name in SYSTEM_FOLDERS or os.path.splitext(name)[1] in LIBRARY_SUFFIXES
+    is_systems = name in SYSTEM_FOLDERS or suffix_of(name) in LIBRARY_SUFFIXES
     return Skipped.SYSTEM_FOLDER if is_systems else None
 
 
@@ -207,7 +208,7 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 def _judge_file(entry: os.DirEntry[str], found: os.stat_result) -> Skipped | None:
-    suffix = os.path.splitext(entry.name)[1].lower()
+    suffix = suffix_of(entry.name)
     if not suffix:
         is_photo = found.st_size > 0 and _looks_like_photo(entry.path)
         return None if is_photo else Skipped.NO_PHOTO
@@ -226,7 +227,7 @@ def _looks_like_photo(path: str) -> bool:
 
 
 def _is_video(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in VIDEO_SUFFIXES
+    return suffix_of(name) in VIDEO_SUFFIXES
 
 
 def _is_new(path: str, visited: set[tuple[int, int]]) -> bool:

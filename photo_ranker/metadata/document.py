@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from photo_ranker.errors import NewerSchema
+from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.metadata.names import from_key, to_key
 from photo_ranker.metadata.unknown import keep_unknown
 from photo_ranker.records import PhotoRecord
@@ -16,6 +16,7 @@ from photo_ranker.records import PhotoRecord
 __all__ = [
     "SCHEMA",
     "Damaged",
+    "check_details",
     "decode_record",
     "encode_record",
     "join",
@@ -59,6 +60,16 @@ def read_records(data: bytes) -> dict[str, PhotoRecord]:
             raise Damaged(str(error)) from error
         check_schema(document.schema)
         return {from_key(key): _with_names(record) for key, record in document.photos.items()}
+
+
+def check_details(records: Mapping[str, PhotoRecord]) -> None:
+    """Read also what is usually read only when it is asked for. Raises :class:`Damaged`."""
+    try:
+        for record in records.values():
+            for face in record.faces:
+                _ = face.points, face.mesh, face.figures
+    except MetadataError as error:
+        raise Damaged(error.message) from error
 
 
 def _schema_of(data: bytes) -> int:

@@ -13,7 +13,7 @@ import msgspec
 
 from photo_ranker.errors import NewerSchema
 from photo_ranker.metadata import journal
-from photo_ranker.metadata.document import Damaged, encode_record, pieces, read_records, split
+from photo_ranker.metadata.document import Damaged, check_details, encode_record, pieces, read_records, split
 from photo_ranker.metadata.lock import FolderLock
 from photo_ranker.metadata.places import FOLDER_NAME, METADATA_NAME, cache_place, is_readable, journal_of, newest_place
 from photo_ranker.metadata.storage import EMPTY, is_full, not_saved, read_text, remove_leftovers, set_aside, write_text
@@ -119,6 +119,7 @@ class Ledger:
         text = read_text(self._source)
         try:
             self.records = read_records(text)
+            check_details(self.records)
         except NewerSchema as error:
             raise NewerSchema(f"{self._source / METADATA_NAME}: {error.message}", error.advice) from error
         except Damaged:

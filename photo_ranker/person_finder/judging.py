@@ -80,14 +80,15 @@ def _weighed(
 ) -> tuple[Floats, float]:
     looks = group_looks(references)
     first = looks.compare(crowd.rows).similarity
-    mixture = fit_mixture(first[crowd.usable], people, looks.gain)
+    weights = None if crowd.weights is None else crowd.weights[crowd.usable]
+    mixture = fit_mixture(first[crowd.usable], people, looks.gain, weights)
     sample = _sample(np.where(crowd.usable, first, np.float32(-1)), mixture.threshold() - _REACH)
     kin = np.full(len(crowd), -1)
     kin[sample] = grow_kin(crowd.of(sample), may_join[sample], looks, mixture)
 
     joined, compared = with_kin(crowd, looks, kin)
     similarity = compared.similarity
-    threshold = fit_mixture(similarity[crowd.usable], people, joined.gain).threshold(certainty)
+    threshold = fit_mixture(similarity[crowd.usable], people, joined.gain, weights).threshold(certainty)
     close = np.flatnonzero(crowd.usable & (similarity > threshold - _CLOSE))
     strength = rival_strength(crowd.of(close), crowd.of(sample[kin[sample] < 0]))
     cost = _RIVAL_COST if (kin >= 0).any() else _RIVAL_COST_ALONE
@@ -100,7 +101,9 @@ def _neighbour_cost(crowd: Crowd, similarity: Floats) -> Floats:
     """What the two best faces of a photo lose when they are two people and about as near."""
     cost = np.zeros(len(crowd), np.float32)
     best = best_of_each_photo(similarity, crowd.owners)
-    rest = np.setdiff1d(np.arange(len(crowd)), best)
+    others = np.ones(len(crowd), np.bool_)
+    others[best] = False
+    rest = np.flatnonzero(others)
     second = rest[best_of_each_photo(similarity[rest], crowd.owners[rest])]
     first = best[np.searchsorted(crowd.owners[best], crowd.owners[second])]
     two = (crowd.rows[first] * crowd.rows[second]).sum(axis=1) < _TWO_PEOPLE
@@ -118,5 +121,5 @@ def _sample(similarity: Floats, line: float) -> Numbers:
     """Candidates above the line, evenly drawn when there are many, then the faces that come next."""
     order = np.argsort(-similarity, kind="stable")
     count = int((similarity > line).sum())
-    drawn = np.unique(np.linspace(0, max(count - 1, 0), min(count, _CANDIDATES)).astype(np.int64))
+    drawn = np.linspace(0, max(count - 1, 0), min(count, _CANDIDATES)).astype(np.int64)
     return np.concatenate([order[drawn], order[count : count + _POOL - len(drawn)]])

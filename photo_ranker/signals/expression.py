@@ -7,6 +7,7 @@ weights are set on, the mean of both agreed with 79%, the probability alone with
 from __future__ import annotations
 
 from binascii import a2b_base64
+from functools import lru_cache
 from struct import unpack
 
 from photo_ranker.records import MeshFigures
@@ -74,7 +75,12 @@ def gaze(mesh: MeshFigures) -> tuple[float, float]:
 
 
 def _expressions(mesh: MeshFigures) -> tuple[float, ...]:
-    return unpack("<52e", a2b_base64(mesh.expressions))
+    return _values(mesh.expressions)
+
+
+@lru_cache(maxsize=4)  # every signal of a face asks for them
+def _values(text: str) -> tuple[float, ...]:
+    return unpack("<52e", a2b_base64(text))
 
 
 def _mean(values: tuple[float, ...], numbers: tuple[int, int]) -> float:
