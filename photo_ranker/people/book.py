@@ -48,11 +48,12 @@ class Same(msgspec.Struct, frozen=True, omit_defaults=True):
     person: str | None = None
 
 
-class Different(msgspec.Struct, frozen=True):
-    """Cannot-link: no face of the one list is a face of a person in the other."""
+class Different(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Cannot-link: no face of the one list is a face of a person in the other, nor of ``person`` if given."""
 
     faces: list[str]
     others: list[str]
+    person: str | None = None
 
 
 class Moved(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -29,6 +29,8 @@ class Constraints(msgspec.Struct, frozen=True):
     """Face -> id of the person that it was said to be. Two people are never one."""
     apart: list[tuple[list[str], list[str]]]
     """No face of the first list may be with one of the second."""
+    barred: dict[str, set[str]]
+    """Face -> ids of the people that it was said not to be."""
     overruled: list[Overruled]
 
 
@@ -44,17 +46,27 @@ def constraints_of(book: Book) -> Constraints:
         for different in decision.different:
             pairs = [(one, other) for one in different.faces for other in different.others]
             failed += [one for one, other in pairs if not links.part(one, other)]
-            apart.append((different.faces, different.others))
+            person = people.get(different.person or "")
+            if person is not None:
+                failed += [face for face in different.faces if not links.bar(face, person)]
+            apart.append((different.faces, different.others, person))
         for same in decision.same:
             failed += links.bind(same.faces, people.get(same.person or ""))
         if failed:
             overruled[decision.id] = (decision, failed)
     groups, pinned = links.groups()
-    apart = [_still_apart(one, other, links) for one, other in apart]
+    faces_of: dict[str | None, list[str]] = {}
+    for face, owner in pinned.items():
+        faces_of.setdefault(owner, []).append(face)
+    sides = [
+        _still_apart(faces, list(dict.fromkeys([*others, *faces_of.get(person, ())])), links)
+        for faces, others, person in apart
+    ]
     return Constraints(
         together=[faces for faces in groups if len(faces) > 1 or faces[0] in pinned],
         pinned=pinned,
-        apart=[(one, other) for one, other in apart if one and other],
+        apart=[(one, other) for one, other in sides if one and other],
+        barred=links.barred(),
         overruled=[
             Overruled(decision.id, decision.text, tuple(dict.fromkeys(faces)))
             for decision, faces in sorted(overruled.values(), key=lambda item: item[0].id)
@@ -78,6 +90,7 @@ class _Links:
         self._person: dict[str, str] = {}
         self._home: dict[str, str] = {}
         self._enemies: dict[str, set[str]] = {}
+        self._barred: dict[str, set[str]] = {}
 
     def root(self, face: str) -> str:
         """The face that stands for the set."""
@@ -97,13 +110,23 @@ class _Links:
         self._enemies[second].add(first)
         return True
 
+    def bar(self, face: str, person: str) -> bool:
+        """Keep a face from being a person; False if it was said to be that one."""
+        root = self.root(face)
+        if self._person.get(root) == person:
+            return False
+        self._barred.setdefault(root, set()).add(person)
+        return True
+
     def bind(self, faces: Sequence[str], person: str | None) -> list[str]:
         """Make one person of faces; those that newer words keep from the rest are given back."""
         heads = [self._home[person]] if person in self._home else []
         failed = []
         for face in faces:
-            owner = self._person.get(self.root(face), person)
-            if person is not None and owner != person:
+            root = self.root(face)
+            if person is not None and (
+                self._person.get(root, person) != person or person in self._barred.get(root, ())
+            ):
                 failed.append(face)
             # A set that an enemy keeps from the first may still go with another.
             elif not any(self._unite(self.root(head), self.root(face)) for head in heads):
@@ -122,11 +145,16 @@ class _Links:
         pinned = {face: self._person[root] for root in roots if root in self._person for face in self._faces[root]}
         return [self._faces[root] for root in roots], pinned
 
+    def barred(self) -> dict[str, set[str]]:
+        """The people that each face was said not to be."""
+        return {face: people for root, people in self._barred.items() for face in self._faces[root]}
+
     def _unite(self, one: str, other: str) -> bool:
         if one == other:
             return True
         people = {self._person[root] for root in (one, other) if root in self._person}
-        if other in self._enemies[one] or len(people) > 1:
+        barred = self._barred.get(one, set()) | self._barred.get(other, set())
+        if other in self._enemies[one] or len(people) > 1 or people & barred:
             return False
         if len(self._faces[one]) < len(self._faces[other]):
             one, other = other, one
@@ -136,6 +164,9 @@ class _Links:
             self._enemies[enemy].discard(other)
             self._enemies[enemy].add(one)
             self._enemies[one].add(enemy)
+        self._barred.pop(other, None)
+        if barred:
+            self._barred[one] = barred
         if people:
             self._person[one] = people.pop()
         return True

@@ -104,7 +104,7 @@ def deny(book: Book, faces: Sequence[str], person: Person) -> Decision:
     rest = _rest(person, faces)
     stay = _pinned(book, person, rest)
     decision = _begin(book, f"said that {len(faces)} faces are not {shown_name(person)}")
-    decision.different.append(Different(list(faces), rest))
+    decision.different.append(Different(list(faces), rest, person.id))
     decision.same += stay
     _hand_over(decision, person, None, [face for face in faces if face in person.faces])
     return decision
@@ -133,10 +133,13 @@ def say_same(book: Book, one: str, other: str) -> Decision:
 
 
 def say_different(book: Book, one: str, other: str) -> Decision:
-    """Two faces are two people; if they were one so far, the second leaves it."""
+    """Two faces are two people; if they were one so far, the second leaves it, or the one that nobody confirmed."""
     owners = book.owners()
     owner = owners.get(one)
     together = owner is not None and owner is owners.get(other)
+    if owner is not None and together:
+        pinned = constraints_of(book).pinned
+        one, other = sorted((one, other), key=lambda face: pinned.get(face) != owner.id)
     stay = _pinned(book, owner, _rest(owner, [other])) if owner is not None and together else []
     decision = _begin(book, f"said that {one} and {other} are different")
     decision.different.append(Different([one], [other]))

@@ -68,14 +68,16 @@ class FaceTable:
         for face_id in pinned:
             if face_id in self.number_of:
                 tokens[self.number_of[face_id]].add(free - 1)
+        known = [[self.number_of[face_id] for face_id in faces if face_id in self.number_of] for faces in together]
+        # A face that is away is spoken for by one that is here and was said to be the same person.
+        speaker = {face_id: here[0] for faces, here in zip(together, known, strict=True) if here for face_id in faces}
+        speaker |= self.number_of
         for one, other in apart:
-            for first in one:
-                for second in other:
-                    if first in self.number_of and second in self.number_of:
-                        tokens[self.number_of[first]].add(free)
-                        tokens[self.number_of[second]].add(free)
-                        free += 1
-        known = ([self.number_of[face_id] for face_id in faces if face_id in self.number_of] for faces in together)
+            for first in {speaker[face_id] for face_id in one if face_id in speaker}:
+                for second in {speaker[face_id] for face_id in other if face_id in speaker} - {first}:
+                    tokens[first].add(free)
+                    tokens[second].add(free)
+                    free += 1
         return Material(self.rows, tokens, self.solid, [faces for faces in known if faces])
 
     def _moments(self, face_id: str) -> set[int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.people.absent import barred_people, settle_absent
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.clustering import Grouping, group_faces
 from photo_ranker.people.constraints import Constraints, Overruled, constraints_of
@@ -41,7 +42,7 @@ def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Cou
     for face, label in zip(table.ids, grouping.labels.tolist(), strict=True):
         if label >= 0:
             groups.setdefault(label, []).append(face)
-    known = _match(list(groups.values()), book, constraints.pinned)
+    known = _match(list(groups.values()), book, constraints, table)
     _unseat(book, set(table.ids))
     new = 0
     for faces, person in zip(groups.values(), known, strict=True):
@@ -50,6 +51,7 @@ def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Cou
             new += 1
         else:
             person.faces += faces
+    settle_absent(book, constraints, table.number_of)
     _tidy(book, table)
     book.threshold, book.counted = round(grouping.threshold, 4), _basis(book, table, threshold)
     return Counted(grouping.threshold, new, constraints.overruled)
@@ -79,20 +81,24 @@ def group(table: FaceTable, constraints: Constraints, threshold: float | None) -
     return group_faces(material, population_of(table.album.engine), fixed=threshold)
 
 
-def _match(groups: Sequence[Sequence[str]], book: Book, pinned: Mapping[str, str]) -> list[Person | None]:
+def _match(
+    groups: Sequence[Sequence[str]], book: Book, constraints: Constraints, table: FaceTable
+) -> list[Person | None]:
     """The person of each group: by a user's word, else by the faces in common, most first; older people first."""
     people = book.by_id()
     owner = book.owners()
     found: list[Person | None] = [
-        next((people[pinned[face]] for face in faces if face in pinned), None) for faces in groups
+        next((people[constraints.pinned[face]] for face in faces if face in constraints.pinned), None)
+        for faces in groups
     ]
     taken = {person.id for person in found if person is not None}
+    barred = barred_people(groups, book, constraints, table.number_of)
     shared = Counter(
         (number, owner[face].id)
         for number, faces in enumerate(groups)
         if found[number] is None
         for face in faces
-        if face in owner
+        if face in owner and owner[face].id not in barred[number]
     )
     ranked = sorted(shared.items(), key=lambda item: (-item[1], people[item[0][1]].number, item[0][0]))
     for (number, person), _ in ranked:

@@ -37,13 +37,14 @@ def _wanted(book: Book, number: int | None) -> Decision:
 
 def _give_back(book: Book, decision: Decision) -> list[str]:
     people = book.by_id()
-    pinned = constraints_of(book).pinned
+    constraints = constraints_of(book)
+    pinned, barred = constraints.pinned, constraints.barred
     owner = {face: person.id for person in book.people for face in person.faces}
     held = []
     for moved in reversed(decision.moved):
         back = []
         for face in moved.faces:
-            if pinned.get(face, moved.source) != moved.source:
+            if pinned.get(face, moved.source) != moved.source or moved.source in barred.get(face, ()):
                 held.append(face)
             elif owner.get(face) == moved.target:
                 back.append(face)

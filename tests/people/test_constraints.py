@@ -57,12 +57,22 @@ def test_a_person_grows_by_later_words() -> None:
     assert [sorted(faces) for faces in found.together] == [["a", "b"]]
 
 
+def test_a_face_that_is_not_a_person_is_not_that_person_alone_either() -> None:
+    found = decided(Same(["x"], "anna"), Different(["x"], [], "anna"), Same(["a"], "anna"))
+    assert found.pinned == {"a": "anna"}
+    assert found.barred == {"x": {"anna"}}
+    assert found.apart == [(["x"], ["a"])]
+    assert [(word.decision, word.faces) for word in found.overruled] == [(1, ("x",))]
+
+
 FACES = st.sampled_from("abcdefgh")
 WORDS = st.one_of(
     st.builds(Same, st.lists(FACES, min_size=1, max_size=4, unique=True), st.sampled_from([None, "anna", "ben"])),
-    st.tuples(st.lists(FACES, min_size=2, max_size=4, unique=True), st.integers(1, 3)).map(
+    st.tuples(
+        st.lists(FACES, min_size=2, max_size=4, unique=True), st.integers(1, 3), st.sampled_from([None, "anna", "ben"])
+    ).map(
         lambda drawn: Different(
-            drawn[0][: min(drawn[1], len(drawn[0]) - 1)], drawn[0][min(drawn[1], len(drawn[0]) - 1) :]
+            drawn[0][: min(drawn[1], len(drawn[0]) - 1)], drawn[0][min(drawn[1], len(drawn[0]) - 1) :], drawn[2]
         )
     ),
 )
@@ -85,6 +95,7 @@ def test_every_word_holds_or_is_named(words: list[Same | Different]) -> None:
         else:
             for one in word.faces:
                 assert all(group.get(one, one) != group.get(other, other) for other in word.others)
+                assert word.person is None or found.pinned.get(one) != word.person
 
 
 @given(st.lists(WORDS, min_size=1, max_size=12))

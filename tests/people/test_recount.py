@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -213,6 +213,72 @@ def test_a_copied_photo_has_the_same_people() -> None:
     assert sorted(person.faces for person in book.people) == [["a0"], ["b0"]]
 
 
+def test_the_only_face_of_a_person_can_be_denied() -> None:
+    table = a_table()
+    book = counted(table)
+    corrections.split(book, person_of(book, "a1"), ["a1"])
+    alone = person_of(book, "a1")
+    corrections.deny(book, ["a1"], alone)
+    overruled = recount(book, a_table(only=slice(2, 12))).overruled
+    assert [(word.decision, word.faces) for word in overruled] == [(1, ("a1",))]
+    assert "a1" not in book.owners()
+    recount(book, table)
+    assert person_of(book, "a1") is not alone
+    undo(book)
+    recount(book, table)
+    assert person_of(book, "a1") is alone
+
+
+def test_a_confirmed_face_that_is_denied_leaves_and_the_others_stay() -> None:
+    table = a_table(only=slice(0, 1))
+    book = counted(table)
+    anna = person_of(book, "a0")
+    corrections.give_name(book, anna, "Anna")
+    recount(book, a_table())
+    corrections.deny(book, ["a0"], anna)
+    recount(book, a_table())
+    assert sorted(anna.faces) == ["a1", "a2", "a3"]
+
+
+def test_of_two_faces_told_apart_the_confirmed_one_stays() -> None:
+    book = counted(a_table(only=slice(0, 1)))
+    anna = person_of(book, "a0")
+    corrections.give_name(book, anna, "Anna")
+    recount(book, a_table())
+    corrections.say_different(book, "a1", "a0")
+    assert sorted(anna.faces) == ["a0", "a2", "a3"]
+    recount(book, a_table())
+    assert "a0" in anna.faces
+    assert "a1" not in anna.faces
+
+
+def test_faces_that_come_later_do_not_bring_back_one_that_was_denied() -> None:
+    book = counted(a_table(only=slice(0, 2)))
+    anna = person_of(book, "a0")
+    corrections.deny(book, ["a1"], anna)
+    assert anna.faces == ["a0"]
+    recount(book, a_table(only=slice(1, 4)), threshold=0.3)
+    assert "a1" not in anna.faces
+
+
+def test_a_count_without_one_of_two_that_were_told_apart_keeps_them_apart() -> None:
+    book = counted(a_table())
+    corrections.say_different(book, "a0", "a1")
+    recount(book, a_table(only=slice(1, 12)))
+    assert person_of(book, "a0") is not person_of(book, "a1")
+
+
+def test_a_face_away_speaks_through_those_it_was_confirmed_with() -> None:
+    book = counted(a_table(only=slice(0, 2)))
+    anna = person_of(book, "a0")
+    corrections.give_name(book, anna, "Anna")
+    recount(book, a_table())
+    corrections.say_different(book, "a0", "a3")
+    recount(book, a_table(only=slice(1, 12)))
+    assert {"a0", "a1"} <= set(anna.faces)
+    assert "a3" not in anna.faces
+
+
 TABLE = a_table(4, 4, alike=0.45)
 WORDS = st.lists(
     st.tuples(
@@ -228,6 +294,9 @@ WORDS = st.lists(
 @pytest.mark.slow
 @hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(WORDS, st.sampled_from([None, 0.3, 0.5, 0.7]), st.integers(0, 8))
+@example([("name", 0, 1), ("split", 1, 0), ("deny", 1, 0), ("undo", 0, 0)], None, 2)
+@example([("same", 5, 4), ("deny", 5, 0)], None, 6)
+@example([("name", 0, 0), ("name", 0, 0), ("split", 1, 0), ("deny", 1, 0)], None, 2)
 def test_random_corrections_hold_in_a_random_count(
     words: list[tuple[str, int, int]], threshold: float | None, away: int
 ) -> None:
@@ -272,9 +341,10 @@ def check(book: Book, excused: set[str], named: set[int]) -> None:
     for decision in book.active():
         for same in decision.same:
             faces = [face for face in same.faces if face not in excused or decision.id not in named]
-            assert same.person is None or all(owner[face] == book.now(same.person).id for face in faces)
-            assert len({owner[face] for face in faces}) <= 1
+            assert same.person is None or all(owner.get(face) == book.now(same.person).id for face in faces)
+            assert len({owner.get(face) for face in faces}) <= 1, "together, were it with nobody"
         for different in decision.different if decision.id not in named else ():
             for face in different.faces:
                 assert all(owner.get(face, face) != owner.get(other, other) for other in different.others)
+                assert different.person is None or owner.get(face) != book.now(different.person).id
     assert all(person.into in book.by_id() for person in book.people if person.into)
