@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from photo_ranker.terms import Penalty, Term
 
@@ -31,12 +32,15 @@ WORDS: dict[str, tuple[str, str, str]] = {
 }
 """Signal -> words when it is good, weak and bad."""
 
+SAME_MATTER = {"heavy_blur": "sharpness", "bad_light": "exposure", "hidden": "clear"}
+"""A defect that is also a signal: two words for one matter would contradict each other, so the stronger is said."""
+
 
 def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The two or three strongest reasons for, and against."""
     total = sum(term.weight for term in terms if term.value is not None) or 1.0
     good: list[tuple[float, str]] = []
-    bad: list[tuple[float, str]] = []
+    bad: list[_Against] = []
     for term in terms:
         if term.value is None or term.weight == 0:
             continue
@@ -44,17 +48,33 @@ def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tu
         if term.value >= GOOD:
             good.append((share * term.value, WORDS[term.name][0]))
         elif term.value < WEAK:
-            bad.append((share * (1 - term.value), WORDS[term.name][1 if term.value >= BAD else 2]))
-    bad += [(1 - item.factor, _words_of_defect(item)) for item in penalties if item.value < GOOD]
-    return _strongest(good), _strongest(bad)
+            bad.append(_Against(term.name, 1 if term.value >= BAD else 2, share * (1 - term.value)))
+    bad += [
+        _Against(item.name, 1 if item.value >= WEAK else 2, 1 - item.factor) for item in penalties if item.value < GOOD
+    ]
+    return _strongest(good), _strongest(_each_matter_once(bad))
 
 
-def _words_of_defect(penalty: Penalty) -> str:
-    return WORDS[penalty.name][1 if penalty.value >= WEAK else 2]
+class _Against(NamedTuple):
+    name: str
+    degree: int
+    """1 = weak, 2 = bad: which of its words is said."""
+    strength: float
+
+
+def _each_matter_once(found: Sequence[_Against]) -> list[tuple[float, str]]:
+    """One of the words about each matter, the stronger, with the strength of all."""
+    matters: dict[str, list[_Against]] = {}
+    for item in found:
+        matters.setdefault(SAME_MATTER.get(item.name, item.name), []).append(item)
+    said = []
+    for items in matters.values():
+        worst = max(items, key=lambda item: (item.degree, item.name in SAME_MATTER, item.strength))
+        said.append((sum(item.strength for item in items), WORDS[worst.name][worst.degree]))
+    return said
 
 
 def _strongest(found: list[tuple[float, str]]) -> tuple[str, ...]:
-    # A defect may count twice, as a weak signal and as a penalty; it is said once.
     strength: dict[str, float] = {}
     for share, words in found:
         strength[words] = strength.get(words, 0.0) + share

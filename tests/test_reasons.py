@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from photo_ranker.ranker import score_photo
 from photo_ranker.reasons import MOST, WORDS, explain, reasons_for
 from photo_ranker.terms import Penalty, Term, total_score
@@ -24,6 +26,18 @@ def test_what_is_unknown_or_does_not_count_is_no_reason() -> None:
 def test_a_defect_is_named_by_its_size() -> None:
     assert reasons_for([], [Penalty("cut", 0.6, 0.5)])[1] == ("slightly cut off",)
     assert reasons_for([], [Penalty("cut", 0.1, 0.5)])[1] == ("cut off by the frame",)
+
+
+@pytest.mark.parametrize(
+    ("term", "defect", "words"),
+    [
+        ("sharpness", "heavy_blur", "blurred"),
+        ("exposure", "bad_light", "badly lit"),
+        ("clear", "hidden", "face hidden"),
+    ],
+)
+def test_of_two_words_for_one_matter_the_stronger_is_said(term: str, defect: str, words: str) -> None:
+    assert reasons_for([Term(term, 0.3, 1.0)], [Penalty(defect, 0.2, 0.5)])[1] == (words,)
 
 
 def test_every_term_of_the_ranker_has_words() -> None:
