@@ -149,7 +149,8 @@ class _Measurement:
         done = list(faces)
         if self._is_stale("embed"):
             rows = self._engine.embedder.embed(np.stack([align(picture.pixels, face.points) for face in here]))
-            done = [_with_identity(face, row) for face, row in zip(done, rows, strict=True)]
+            plain = self._engine.tells_clarity
+            done = [_with_identity(face, row, tells_clarity=plain) for face, row in zip(done, rows, strict=True)]
         if self._is_stale("mesh") or self._is_stale("face"):
             meshes = self._engine.mesher.measure(picture.pixels, here)
             done = [
@@ -158,9 +159,10 @@ class _Measurement:
         return done
 
 
-def _with_identity(face: Face, row: NDArray[np.float32]) -> Face:
+def _with_identity(face: Face, row: NDArray[np.float32], *, tells_clarity: bool) -> Face:
     length = float(np.linalg.norm(row))
-    return msgspec.structs.replace(face, embedding=encode_array(row / max(length, 1e-12)), clarity=round(length, 2))
+    clarity = round(length, 2) if tells_clarity else None
+    return msgspec.structs.replace(face, embedding=encode_array(row / max(length, 1e-12)), clarity=clarity)
 
 
 def _with_figures(face: Face, picture: Picture, spot: DetectedFace, mesh: FaceMesh | None) -> Face:

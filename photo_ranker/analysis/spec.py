@@ -22,12 +22,15 @@ class AnalyserSpec:
 
     settings: Settings = field(default_factory=Settings)
     engine: str = DEFAULT_ENGINE
-    device: str = "cpu"
+    models: str = ""
+    """Folder of the engine's models, where the engine's name does not tell."""
+    device: str = "auto"
 
     @property
     def options(self) -> EngineOptions:
         """How the models are to work."""
-        return EngineOptions(self.settings.detect_side, self.settings.detect_threshold, device=self.device)
+        settings = self.settings
+        return EngineOptions(settings.detect_side, settings.detect_threshold, device=self.device, models=self.models)
 
     def keys(self) -> dict[str, str]:
         """Part -> its current key; loads no model."""

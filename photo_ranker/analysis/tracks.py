@@ -21,6 +21,8 @@ SAME_PERSON = 0.45
 """Cosine of means from which two appearances are one person: in one film light, hair and camera are the same."""
 PLAIN = 9.0
 """Length of an embedding from which a face can be known again; faces blurred in the dark have 6 to 8."""
+PLAIN_SIDE, PLAIN_DETECTION = 64.0, 0.88
+"""Pixels and certainty of the same, where the engine's embeddings say nothing by their length."""
 GAP_SECONDS = 3.0
 """A face that was away for longer appears anew."""
 OPEN_EYES = 0.3
@@ -63,8 +65,7 @@ class Track:
     @property
     def is_clear(self) -> bool:
         """Whether it was seen so plainly that it can be known again: all blurred faces look alike."""
-        clarities = sorted((sighting.face.clarity or 0.0 for sighting in self.sightings), reverse=True)
-        return len(clarities) > 1 and clarities[1] >= PLAIN
+        return sum(_is_plain(sighting.face) for sighting in self.sightings) > 1
 
     @property
     def moments(self) -> set[float]:
@@ -149,6 +150,12 @@ def _worth(face: Face) -> float:
     blink, smile = float(values[BLINKS].mean()), float(values[SMILES].mean())
     eyes = 2.0 if blink < OPEN_EYES else 2.0 * (1 - blink)
     return float(worth + eyes + 0.5 * smile + max(0.0, 1 - abs(mesh.yaw) / 45))
+
+
+def _is_plain(face: Face) -> bool:
+    if face.clarity is None:
+        return face.size_px >= PLAIN_SIDE and face.detection >= PLAIN_DETECTION
+    return face.clarity >= PLAIN
 
 
 def _clearness(face: Face) -> float:

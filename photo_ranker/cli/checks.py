@@ -130,16 +130,39 @@ def _accelerators() -> Iterator[Finding]:
     if not several:
         return
     try:
-        from photo_ranker.models.sessions import DEVICES, providers
+        from photo_ranker.models.devices import AUTO, DEVICES, chosen_device, providers
 
-        found = providers()
+        found = ", ".join(providers())
     except ImportError:  # told by the check of the packages
         return
-    usable = [device for device, name in DEVICES.items() if name in found]
-    yield Finding("devices", "ok", f"{', '.join(usable)} (ONNX Runtime has {', '.join(found)})")
-    if shutil.which("nvidia-smi") and "cuda" not in usable:
-        advice = "pip uninstall onnxruntime && pip install 'onnxruntime-gpu[cuda,cudnn]'"
-        yield Finding("nvidia", "note", "there is an NVIDIA card, and this ONNX Runtime cannot use it", advice)
+    used = chosen_device(AUTO)
+    yield Finding("device", "ok", f"{used} is used unless --device says otherwise (ONNX Runtime has {found})")
+    yield from (_device(device) for device in DEVICES if device not in {used, "cpu"})
+    if shutil.which("nvidia-smi") and used != "cuda":
+        text = "there is an NVIDIA card, and this ONNX Runtime cannot use it"
+        yield Finding("nvidia", "note", text, _SOURCES["cuda"])
+
+
+_SOURCES = {
+    "cuda": "pip uninstall onnxruntime && pip install 'onnxruntime-gpu[cuda,cudnn]'",
+    "coreml": "it comes with onnxruntime on a Mac",
+    "directml": "on Windows: pip uninstall onnxruntime && pip install onnxruntime-directml",
+    "openvino": "on Intel processors: pip uninstall onnxruntime && pip install onnxruntime-openvino",
+}
+"""Where ONNX Runtime gets a device from."""
+
+
+def _device(device: str) -> Finding:
+    """Why a device is not used."""
+    from photo_ranker.models.devices import DEVICES, PREFERRED, providers, why_not
+
+    reason = why_not(device)
+    if not reason:
+        why = "a better one is here" if device in PREFERRED else "it is seldom faster"
+        return Finding(f"  {device}", "ok", f"can be used: --device {device}; not by itself, as {why}")
+    if DEVICES[device] in providers():
+        return Finding(f"  {device}", "note", f"cannot be used: {reason}", _SOURCES[device])
+    return Finding(f"  {device}", "ok", f"not used: {reason} ({_SOURCES[device]})")
 
 
 def _caches() -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import spoken_duration, write_line
+from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.options import settings_of, whole_number
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
@@ -35,14 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--retry-failed", action="store_true", help="try photos again that could not be read")
     add("--dry-run", action="store_true", help="only say what would be done")
+    add_engine_options(parser)
     add_common(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Bring the folders up to date and report."""
-    from photo_ranker.analysis import AnalyserSpec
-
-    return run_with(AnalyserSpec(settings_of(args)), args)
+    return run_with(spec_of(args, settings_of(args)), args)
 
 
 def run_with(spec: Spec, args: argparse.Namespace) -> int:

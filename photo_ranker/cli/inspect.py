@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import say_to_stderr, write_line
+from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.options import settings_of
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import PhotoUnreadable, UserError
@@ -28,13 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--draw", type=Path, metavar="FILE", help="paint boxes, points and signals on a copy of the photo"
     )
+    add_engine_options(parser)
     add_common(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure each photo and show it; nothing is stored."""
-    from photo_ranker.analysis import AnalyserSpec
-
     if args.draw and len(args.photos) > 1:
         raise UserError("--draw paints one photo", "give one PHOTO with it")
     if args.draw and args.draw.exists() and args.draw.samefile(args.photos[0]):
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"there is no file {missing}", "check the path")
     settings = settings_of(args)
     say = say_to_stderr(quiet=args.quiet)
-    analyser = AnalyserSpec(settings).open()
+    analyser = spec_of(args, settings, say).open()
     for path in args.photos:
         _show(path, _measured(analyser, path), settings, as_json=args.json)
     if args.draw:

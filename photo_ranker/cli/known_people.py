@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import open_album
 from photo_ranker.errors import UserError
 
@@ -51,11 +52,10 @@ class Known:
 @contextmanager
 def known_people(args: argparse.Namespace, settings: Settings) -> Iterator[Known]:
     """The album of ``--photos``; its people are counted only where there is a book of them."""
-    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.people.store import find_root, load_book
 
     if not load_book(find_root(args.photos)).people and not args.person:
-        yield Known(open_album(args, AnalyserSpec(settings)), settings)
+        yield Known(open_album(args, spec_of(args, settings)), settings)
         return
     from photo_ranker.cli.people_count import counted
 

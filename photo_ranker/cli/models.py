@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from photo_ranker.models.store import StoredFile
 
-__all__ = ["EXAMPLE", "add_arguments", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "run", "tell_log"]
 
 EXAMPLE = """example:
   photo-ranker models fetch      on a machine with a network; copy the folder that it names
@@ -60,7 +60,7 @@ def _fetch(say: Say, *, samples: bool) -> None:
     from photo_ranker.models.store import get
     from photo_ranker.settings import Settings
 
-    _tell_log(say)
+    tell_log(say)
     for file, folder in _files(samples=samples):
         get(file, folder)
     settings = Settings()
@@ -83,7 +83,7 @@ def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
     }
 
 
-def _tell_log(say: Say) -> None:
+def tell_log(say: Say) -> None:
     """What the store notes in its log is what a waiting user wants to know."""
 
     class Teller(logging.Handler):

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photo_ranker.cli.engine_options import add_engine_options
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, h
     add("--no-cache", action="store_true", help="read and write no metadata file; measure everything again")
     add("--retry-failed", action="store_true", help="try photos again that could not be read")
     add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+    add_engine_options(parser)
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import say_to_stderr
+from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import check_photos, open_album, settings_of
 from photo_ranker.errors import UserError
 
@@ -44,7 +45,6 @@ class Everyone:
 @contextmanager
 def counted(args: argparse.Namespace) -> Iterator[Everyone]:
     """The album of ``--photos`` with its people; what is changed in the book is kept, unless it is a dry run."""
-    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.people.faces import FaceTable
     from photo_ranker.people.recount import recount_if_needed
     from photo_ranker.people.store import edit_book, find_root, load_book
@@ -53,7 +53,7 @@ def counted(args: argparse.Namespace) -> Iterator[Everyone]:
     check_photos(args.photos)
     say = say_to_stderr(quiet=args.quiet)
     settings = settings_of(args)
-    album = open_album(args, AnalyserSpec(settings))
+    album = open_album(args, spec_of(args, settings, say))
     table, root = FaceTable(album, settings), find_root(args.photos)
     threshold = getattr(args, "threshold", None)
     if args.no_cache or getattr(args, "dry_run", False):

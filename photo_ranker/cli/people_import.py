@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
@@ -55,7 +56,6 @@ _Taken = tuple[list["Decision"], list[str]]
 def _references(args: argparse.Namespace, everyone: Everyone) -> _Taken:
     if args.references is None:
         return [], []
-    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.people.naming import name_by_references
     from photo_ranker.references import ReferenceReader, embeddings_of
 
@@ -64,7 +64,7 @@ def _references(args: argparse.Namespace, everyone: Everyone) -> _Taken:
         raise UserError(
             f"{args.references} holds no folders", "make a folder for each person, with photos of the person"
         )
-    reader = ReferenceReader(AnalyserSpec(everyone.settings), everyone.say, remember=not args.no_cache)
+    reader = ReferenceReader(spec_of(args, everyone.settings, everyone.say), everyone.say, remember=not args.no_cache)
     rows = {folder.name: embeddings_of(reader.read([folder])) for folder in folders}
     return name_by_references(everyone.book, everyone.table, rows, everyone.settings)
 

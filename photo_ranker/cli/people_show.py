@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_line
+from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import add_album_options, number_between
 from photo_ranker.cli.parsing import add_common
 
@@ -183,7 +184,6 @@ def _decisions(everyone: Everyone, *, as_json: bool) -> int:
 
 def _compare(args: argparse.Namespace) -> int:
     """What a textbook algorithm makes of the album."""
-    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.cli.console import say_to_stderr
     from photo_ranker.cli.options import check_photos, open_album, settings_of
     from photo_ranker.cli.people_count import Everyone
@@ -197,7 +197,7 @@ def _compare(args: argparse.Namespace) -> int:
     args.photos = args.photos or args.folders or ["."]
     check_photos(args.photos)
     settings = settings_of(args)
-    table = FaceTable(open_album(args, AnalyserSpec(settings)), settings)
+    table = FaceTable(open_album(args, spec_of(args, settings)), settings)
     labels = group_classically(args.algorithm, table.rows, population_of(table.album.engine)).tolist()
     book = Book()
     for label in sorted(set(labels) - {-1}):

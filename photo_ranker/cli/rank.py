@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.album_options import add_taking_options, check_taking, is_taking, save_frames, take, taken
 from photo_ranker.cli.console import say_to_stderr, write_line
+from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import (
     add_album_options,
     check_photos,
@@ -141,10 +142,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Album, Ranking]:
     """The person that reference photos show."""
-    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.answer import answer
 
-    spec = AnalyserSpec(settings)
+    spec = spec_of(args, settings, say)
     question = question_of(args, spec, say)
     album = open_album(args, spec)
     return album, answer(album, question, settings)
@@ -152,7 +152,6 @@ def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Albu
 
 def _named(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Album, Ranking]:
     """A person of the album by name: exactly the faces that are theirs."""
-    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.answer import Found, arrange, companions_of
     from photo_ranker.cli.people_count import counted
     from photo_ranker.people.appearances import matches_of
@@ -161,7 +160,7 @@ def _named(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Albu
     with counted(args) as everyone:
         album = everyone.table.album
         matches = matches_of(everyone.book.find(args.person), everyone.table)
-    question = question_of(args, AnalyserSpec(settings), say)
+    question = question_of(args, spec_of(args, settings, say), say)
     # Whose a face is was decided when people were counted: no threshold is left.
     finding = Finding(tuple(matches), -1.0, album.engine)
     return album, arrange(album, Found(finding, companions_of(album, question, settings)), question, settings)

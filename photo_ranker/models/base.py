@@ -83,7 +83,7 @@ class FaceEmbedder(Protocol):
         ...
 
     def embed(self, crops: Crops) -> NDArray[np.float32]:
-        """One row for each aligned crop: its direction is the identity, its length how clearly that is seen."""
+        """One row for each aligned crop: its direction is the identity."""
         ...
 
 
@@ -103,3 +103,5 @@ class Engine:
     detector: FaceDetector
     embedder: FaceEmbedder
     mesher: FaceMesher
+    tells_clarity: bool = False
+    """Whether the length of an embedding says how plainly the face is seen."""

@@ -19,7 +19,7 @@ from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 from photo_ranker.file_lock import locked
 from photo_ranker.models.store import model_path, models_folder, sha256_of
 
-__all__ = ["PREPARATION", "prepare", "prepared_model"]
+__all__ = ["PREPARATION", "prepare", "prepared_model", "trial_model"]
 
 PREPARATION = 1
 """Counts up when :func:`prepare` changes its result."""
@@ -76,6 +76,14 @@ def prepare(source: Path, free_axes: Mapping[int, str]) -> bytes:
     _set_graph(graph, nodes, weights, free_axes)
     onnx.checker.check_model(model, full_check=True)
     return _bytes(model)
+
+
+def trial_model() -> bytes:
+    """A model of one step, to try out whether a device works."""
+    ports = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, 4]) for name in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "trial", ports[:1], ports[1:])
+    # What ONNX Runtime has read since 2021: the newest formats of the onnx package may be too new for it.
+    return _bytes(helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)]))
 
 
 def _bytes(model: ModelProto) -> bytes:

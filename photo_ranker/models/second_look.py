@@ -33,8 +33,6 @@ _ENLARGED = 2.0
 """A face is enlarged by no more than this to prove itself: there is nothing more to see."""
 _NEAR = 0.1
 """Answers that differ by less than this part of the face's size, point by point, are about one face."""
-_AT_ONCE = 4
-"""Faces in one call, seen twice each; more do not fit into the processor's cache."""
 
 # Tilt = a * slope of the eyes + b * slope of the line from eyes to mouth. At 64 px fitted on 200 faces turned by up
 # to 60 degrees and judged on 200 others: 6 degrees of scatter for tilts up to 15. At 200 px the inverse of both
@@ -71,8 +69,8 @@ class SecondLook:
         return _rows([_mean(answers) for answers in self._answers(picture, rows) if len(answers)])
 
     def _answers(self, picture: Picture, rows: Rows) -> Iterator[Rows]:
-        for start in range(0, len(rows), _AT_ONCE):
-            part = rows[start : start + _AT_ONCE]
+        for start in range(0, len(rows), self._network.batch):
+            part = rows[start : start + self._network.batch]
             yield from self._seen_twice([_window(picture, row, enlarged=_ENLARGED) for row in part])
 
     def _seen_twice(self, windows: Sequence[Window]) -> list[Rows]:

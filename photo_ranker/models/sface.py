@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["SFaceEmbedder"]
 
 FILE = "face_recognition_sface_2021dec_int8bq.onnx"
-_BATCH = 4
-"""Faces in one call: more do not fit into the processor's cache and take longer, face by face."""
 
 
 class SFaceEmbedder:
@@ -33,7 +31,7 @@ class SFaceEmbedder:
     def embed(self, crops: Crops) -> NDArray[np.float32]:
         """One row for each crop; the network wants RGB in 0..255 and scales it itself."""
         rows = np.zeros((len(crops), self.dimensions), np.float32)
-        for start in range(0, len(crops), _BATCH):
-            batch = np.ascontiguousarray(crops[start : start + _BATCH].transpose(0, 3, 1, 2), np.float32)
-            rows[start : start + _BATCH] = self._model.run(batch)["fc1"]
+        for start in range(0, len(crops), self._model.batch):
+            batch = np.ascontiguousarray(crops[start : start + self._model.batch].transpose(0, 3, 1, 2), np.float32)
+            rows[start : start + self._model.batch] = self._model.run(batch)["fc1"]
         return rows

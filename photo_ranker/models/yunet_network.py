@@ -26,6 +26,8 @@ class YuNetNetwork:
     def __init__(self, threads: int, device: str) -> None:
         model = prepared_model(FILE, free_axes={0: "batch", 2: "height", 3: "width"})
         self._model = OnnxModel(model, threads, device)
+        self.batch = self._model.batch
+        """How many faces to hand over in one call."""
 
     def rows(self, pictures: Sequence[Picture], threshold: float) -> list[Rows]:
         """Every candidate above the threshold in each picture, doubles included."""

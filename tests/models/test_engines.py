@@ -5,8 +5,9 @@ import pytest
 
 from photo_ranker.errors import UserError
 from photo_ranker.models import ENGINES, EngineOptions, open_engine
+from photo_ranker.models.devices import providers
 from photo_ranker.models.engines import ENGINE_KEYS, engine_keys
-from photo_ranker.models.sessions import LiteModel, providers
+from photo_ranker.models.sessions import LiteModel
 
 OPTIONS = EngineOptions(detect_side=1024, detect_threshold=0.6)
 
@@ -45,7 +46,7 @@ def test_an_unknown_device_is_answered_with_those_there_are() -> None:
 def test_a_device_that_this_machine_lacks_is_said() -> None:
     with pytest.raises(UserError) as raised:
         open_engine("sface", EngineOptions(1024, 0.6, device="cuda"))
-    assert raised.value.message == "this ONNX Runtime cannot use 'cuda'"
+    assert raised.value.message == "'cuda' cannot be used: this ONNX Runtime has no CUDAExecutionProvider"
 
 
 def test_no_engine_chatters_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:

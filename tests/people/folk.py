@@ -59,7 +59,7 @@ def a_photo_of(path: Path, *names: str, number: int = 0) -> Path:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, spec: FolkSpec) -> None:
-    monkeypatch.setattr("photo_ranker.analysis.AnalyserSpec", lambda _settings: spec)
+    monkeypatch.setattr("photo_ranker.analysis.AnalyserSpec", lambda _settings, **_: spec)
 
 
 class Asked:

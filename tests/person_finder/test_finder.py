@@ -7,7 +7,6 @@ import pytest
 
 from person_finder.strangers import Person, album_of, face_of, strangers
 from photo_ranker.album import Album
-from photo_ranker.errors import UserError
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.settings import Settings
 
@@ -221,9 +220,13 @@ def test_the_order_of_the_photos_does_not_matter() -> None:
     assert mixed.threshold == pytest.approx(plain.threshold, abs=1e-4)
 
 
-def test_an_engine_that_nobody_has_measured() -> None:
-    with pytest.raises(UserError, match="otherface"):
-        find_person(album_of(*strangers(3), engine="otherface"), Person(1).photos(1), settings=SETTINGS)
+def test_an_engine_that_nobody_has_measured_sets_its_threshold_like_its_kind() -> None:
+    anna = Person(1)
+    rows, reference = [*anna.photos(6), *strangers(60)], anna.photo()
+    albums = [album_of(*rows, engine=engine) for engine in ("otherface", "buffalo_l")]
+    other, known = (find_person(album, [reference], settings=SETTINGS) for album in albums)
+    assert other.threshold == known.threshold
+    assert set(range(6)) <= set(photos_of(other))
 
 
 @pytest.mark.perf

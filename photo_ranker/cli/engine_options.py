@@ -1,0 +1,61 @@
+"""Which models measure, and on what: the options that all commands share which measure or ask."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from photo_ranker.cli.console import Say, say_to_stderr
+from photo_ranker.records import DEFAULT_ENGINE
+
+if TYPE_CHECKING:
+    from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.settings import Settings
+
+__all__ = ["add_engine_options", "spec_of"]
+
+
+def add_engine_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    group = parser.add_argument_group("models")
+    add = group.add_argument
+    add(
+        "--engine",
+        default=DEFAULT_ENGINE,
+        metavar="NAME",
+        help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), buffalo_l or another pack of insightface, "
+        "or a folder with one; facts of several stand side by side",
+    )
+    add(
+        "--accept-license",
+        action="store_true",
+        help="download the models of such a pack, which are for non-commercial research only",
+    )
+    add(
+        "--device",
+        default="auto",
+        metavar="NAME",
+        help="auto (default), cpu, cuda, coreml, openvino or directml; photo-ranker doctor says which can be used",
+    )
+
+
+def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None) -> AnalyserSpec:
+    """What measures, as the options say; the models of another engine are fetched if they are missing."""
+    from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.models.devices import check_device
+
+    check_device(args.device)
+    if args.engine == DEFAULT_ENGINE:
+        return AnalyserSpec(settings, device=args.device)
+    from photo_ranker.cli.models import tell_log
+    from photo_ranker.models.engines import named_engine
+    from photo_ranker.models.packs import ACCEPTED
+
+    if args.accept_license:
+        os.environ[ACCEPTED] = "1"
+    tell_log(say or say_to_stderr(quiet=args.quiet))
+    engine, models = named_engine(args.engine)
+    spec = AnalyserSpec(settings, engine=engine, models=models, device=args.device)
+    spec.keys()  # whatever is missing is fetched now, once, and not by each worker
+    return spec

@@ -1,0 +1,127 @@
+"""A pack of insightface as an engine: its detector and identity model, with our mesh.
+
+Only here does insightface come in; it is imported when a pack is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.errors import ModelUnavailable
+from photo_ranker.models.base import Closer, Crops, DetectedFace, Picture
+from photo_ranker.models.devices import batch_size, chosen_device, provider_settings
+from photo_ranker.models.packs import pack_folder
+from photo_ranker.models.quiet import no_stdout
+from photo_ranker.models.sessions import session_options
+
+if TYPE_CHECKING:
+    from photo_ranker.models.engines import EngineOptions
+
+__all__ = ["PackDetector", "PackEmbedder", "open_pack", "our_certainty", "their_certainty"]
+
+_CERTAINTIES = ((0.0, 0.5, 0.6, 0.7, 0.82, 1.0), (0.0, 0.6, 0.75, 0.88, 0.94, 1.0))
+"""SCRFD's certainties and what YuNet says of such faces, so that one setting serves both.
+
+0.5 is insightface's own threshold, faces seen plainly have 0.8 to 0.9. Set by hand: the weights are not ours to have.
+"""
+_LARGE_LOOK = (128, 128)
+"""Faces that fill the picture are found in a small one; insightface looks so by itself."""
+_STEP = 32
+"""The sides of the picture that the detector sees are multiples of this."""
+
+
+class PackDetector:
+    """Finds faces with the pack's detector, in the whole picture at two sizes."""
+
+    def __init__(self, model: Any, options: EngineOptions, *, square: bool) -> None:
+        """``square`` keeps to one size, for devices that make a model ready for each."""
+        self._model, self._side, self._square = model, options.detect_side, square
+
+    def detect(self, picture: Picture, _closer: Closer | None = None) -> list[DetectedFace]:
+        """Every face, best score first."""
+        boxes, points = self._model.detect(np.ascontiguousarray(picture[:, :, ::-1]), input_size=self._sizes(picture))
+        return [_face(box, five) for box, five in zip(boxes.tolist(), points.tolist(), strict=True)]
+
+    def _sizes(self, picture: Picture) -> list[tuple[int, int]]:
+        height, width = picture.shape[:2]
+        scale = min(1.0, self._side / max(height, width))
+        sides = (self._side, self._side) if self._square else (width * scale, height * scale)
+        across, down = (max(_STEP, -int(-side // _STEP) * _STEP) for side in sides)
+        return [_LARGE_LOOK, (across, down)]
+
+
+class PackEmbedder:
+    """Identity with the pack's recognition model."""
+
+    def __init__(self, model: Any, batch: int) -> None:
+        fixed = model.input_shape[0]
+        self._model, self._batch = model, fixed if isinstance(fixed, int) else batch
+        self.dimensions = int(model.output_shape[-1])
+
+    def embed(self, crops: Crops) -> NDArray[np.float32]:
+        """One row for each crop."""
+        rows = np.zeros((len(crops), self.dimensions), np.float32)
+        for start in range(0, len(crops), self._batch):
+            part = slice(start, start + self._batch)
+            rows[part] = self._model.get_feat([crop[:, :, ::-1] for crop in crops[part]])
+        return rows
+
+
+def open_pack(options: EngineOptions) -> tuple[PackDetector, PackEmbedder]:
+    """The two models of the pack in the folder ``options.models``."""
+    folder = pack_folder(options.models)
+    device = chosen_device(options.device)
+    with _failures_of(folder), no_stdout():
+        from insightface.app import FaceAnalysis
+
+        names, settings = provider_settings(device, options.threads)
+        app = FaceAnalysis(
+            name=str(folder),
+            allowed_modules=["detection", "recognition"],
+            providers=names,
+            provider_options=settings,
+            sess_options=session_options(options.threads, device),
+            static_shape_sessions=device == "coreml",
+        )
+        app.prepare(ctx_id=0, det_thresh=their_certainty(options.detect_threshold))
+        detector, embedder = app.det_model, app.models.get("recognition")
+    if embedder is None or not detector.use_kps:
+        what = "no model that tells people apart" if embedder is None else "a detector without the five points"
+        raise ModelUnavailable(f"{folder} holds {what}", "fill it with a whole pack of insightface")
+    square = device == "coreml"
+    return PackDetector(detector, options, square=square), PackEmbedder(embedder, batch_size(device))
+
+
+def our_certainty(theirs: float) -> float:
+    """What YuNet would say of a face of which SCRFD says this."""
+    return float(np.interp(theirs, *_CERTAINTIES))
+
+
+def their_certainty(ours: float) -> float:
+    """The other way round."""
+    return float(np.interp(ours, _CERTAINTIES[1], _CERTAINTIES[0]))
+
+
+@contextmanager
+def _failures_of(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except ImportError:
+        raise
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else "they are no pack of insightface"
+        raise ModelUnavailable(
+            f"the models in {folder} cannot be used: {reason}", "remove that folder and fetch or fill it again"
+        ) from error
+
+
+def _face(box: list[float], points: list[list[float]]) -> DetectedFace:
+    left, top, right, bottom, score = box
+    one, two, three, four, five = ((x, y) for x, y in points)
+    return DetectedFace((left, top, right - left, bottom - top), (one, two, three, four, five), our_certainty(score))
