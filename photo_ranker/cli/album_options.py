@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_line
 from photo_ranker.errors import UserError
@@ -109,10 +109,10 @@ def arranged(
     ]
 
 
-def take(wanted: list[Wanted], args: argparse.Namespace, say: Say) -> None:
-    """Make the album, or show what would be done."""
+def take(wanted: list[Wanted], args: argparse.Namespace, say: Say, *, as_json: bool = False) -> None:
+    """Make the album, or show what would be done; ``as_json`` for a command whose only answer the album is."""
     if args.zip is not None:
-        _zip(wanted, args, say)
+        _zip(wanted, args, say, as_json=as_json)
         return
     from photo_ranker.exporters.albums import carry, plan_album
 
@@ -122,9 +122,12 @@ def take(wanted: list[Wanted], args: argparse.Namespace, say: Say) -> None:
         return
     from tqdm import tqdm
 
+    size = plan.bytes_to_write
     # None = no bar where stderr is no terminal.
     with tqdm(total=len(plan.todo), unit=" files", file=sys.stderr, disable=args.quiet or None) as bar:
         done = carry(plan, lambda *_: bar.update())
+    if as_json:
+        _write_files(plan, size, done)
     _report(plan, done, say)
 
 
@@ -161,22 +164,34 @@ def _show(plan: Plan, args: argparse.Namespace) -> None:
 
     check(plan)
     if args.json:
-        import msgspec
-
-        from photo_ranker.exporters.document import path_fields
-
-        files = [
-            {**path_fields(step.entry.source), "target": path_fields(str(step.target)), "state": step.state}
-            for step in plan.steps
-        ]
-        document = {"schema": 1, "dry_run": True, "way": plan.way, "bytes": plan.bytes_to_write, "files": files}
-        write_line(msgspec.json.encode(document).decode())
+        _write_files(plan, plan.bytes_to_write, None)
         return
     words = {"todo": plan.way, "there": "already there", "missing": "missing"}
     for step in plan.steps:
         write_line(f"{words[step.state]}: {step.entry.source} -> {step.target}")
     size = f"{plan.bytes_to_write / 1e6:.1f} MB"
     write_line(f"{len(plan.todo)} of {len(plan.steps)} files to {plan.way}, {size} to write")
+
+
+def _write_files(plan: Plan, size: int, done: Carried | None) -> None:
+    """Every file as JSON: what would become of it, or what did."""
+    from photo_ranker.exporters.document import path_fields
+
+    failed = {source for source, _ in done.failed} if done else set()
+    files = []
+    for step in plan.steps:
+        became = step.state if done is None or step.state != "todo" else "done"
+        state = "failed" if step.entry.source in failed else became
+        files.append({**path_fields(step.entry.source), "target": path_fields(str(step.target)), "state": state})
+    _write_json(
+        {"dry_run": done is None, "way": plan.way, "bytes": size, "done": done.done if done else 0, "files": files}
+    )
+
+
+def _write_json(fields: dict[str, Any]) -> None:
+    import msgspec
+
+    write_line(msgspec.json.encode({"schema": 1, **fields}).decode())
 
 
 def _report(plan: Plan, done: Carried, say: Say) -> None:
@@ -189,12 +204,20 @@ def _report(plan: Plan, done: Carried, say: Say) -> None:
         raise UserError(f"{len(done.failed)} files could not be taken along", "see above, and run again")
 
 
-def _zip(wanted: list[Wanted], args: argparse.Namespace, say: Say) -> None:
+def _zip(wanted: list[Wanted], args: argparse.Namespace, say: Say, *, as_json: bool) -> None:
     from photo_ranker.exporters.albums import archive_names, write_new
+    from photo_ranker.exporters.document import path_fields
     from photo_ranker.exporters.zip import zip_stream
 
     files = list(archive_names(wanted, ordered=args.ordered))
-    if args.dry_run:
+    document = {
+        "dry_run": args.dry_run,
+        "zip": str(args.zip),
+        "files": [{**path_fields(str(path)), "name": name} for name, path in files],
+    }
+    if args.dry_run and args.json:
+        _write_json(document)
+    elif args.dry_run:
         for name, path in files:
             write_line(f"pack: {path} -> {name}")
     elif str(args.zip) == "-":
@@ -204,4 +227,6 @@ def _zip(wanted: list[Wanted], args: argparse.Namespace, say: Say) -> None:
             write_new(args.zip, zip_stream(files))
         except OSError as error:
             raise UserError(f"cannot write {args.zip}: {error.strerror or error}", "choose another place") from error
+        if as_json:
+            _write_json(document)
         say(f"packed {len(files)} files into {args.zip}")

@@ -17,6 +17,7 @@ from photo_ranker.cli.album_options import (
     taken,
 )
 from photo_ranker.cli.console import say_to_stderr
+from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.export_xmp import add_xmp_options, check_xmp, write_xmp
 from photo_ranker.cli.options import add_album_options, check_photos, settings_of
 from photo_ranker.cli.parsing import add_common
@@ -85,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
             if args.gallery is not None:
                 _gallery(wanted, args, known, say)
             if is_taking(args):
-                take(wanted, args, say)
+                take(wanted, args, say, as_json=args.json)
     return 0
 
 
@@ -131,10 +132,9 @@ def _ranked(
         return [(name, ranked) for name, ranked in known.best_of(args.person, args.top, only_distinct=args.distinct)]
     if not args.ref:
         return None
-    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.answer import answer
 
-    ranking = answer(known.album, question_of(args, AnalyserSpec(known.settings), say), known.settings)
+    ranking = answer(known.album, question_of(args, spec_of(args, known.settings, say), say), known.settings)
     note_on(ranking, say)
     return [(None, ranking.results)]
 

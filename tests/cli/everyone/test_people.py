@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,25 @@ def test_photos_of_a_person_are_copied(ask: Asked, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     ask.say("copy", "--person", number, "--to", str(tmp_path / "out"))
     assert len(list((tmp_path / "out").glob("*.jpg"))) == 6
+
+
+def test_the_copies_take_the_options_of_every_album(ask: Asked, tmp_path: Path) -> None:
+    anna, ben = (str(ask.people()[name]["number"]) for name in ("anna", "ben"))
+    of_anna = ("people", "copy", "--photos", str(ask.album), "--person", anna)
+    assert ask.json(*of_anna, "--zip", str(tmp_path / "a.zip"), "--ordered", "--dry-run")["dry_run"]
+    assert not (tmp_path / "a.zip").exists()
+    ask.say("copy", "--person", anna, "--zip", str(tmp_path / "a.zip"), "--ordered", "--per-event")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        names = archive.namelist()
+    assert [Path(name).name[:4] for name in names] == [f"00{place}_" for place in range(1, 7)]
+    assert all("/" in name for name in names), "a folder for each event"
+    ask.say("copy", "--person", anna, "--person", ben, "--to", str(tmp_path / "both"))
+    assert len([path for path in (tmp_path / "both").iterdir() if path.is_dir()]) == 2
+    before = len(list(ask.album.glob("*.jpg")))
+    moved = ask.json(*of_anna, "--to", str(tmp_path / "moved"), "--way", "move")
+    assert (moved["way"], moved["done"]) == ("move", 6)
+    assert len(list(ask.album.glob("*.jpg"))) == before - 6
+    ask.say("copy", "--person", ben, code=2)
 
 
 def test_the_book_is_plain_json(ask: Asked) -> None:
