@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from photo_ranker.cli import main
+from photo_ranker.cli import start
 
 if __name__ == "__main__":
     tuning = Path(__file__).with_name("config.py")
-    sys.exit(main(["rank", "--config", str(tuning), *sys.argv[1:]]))
+    start(["rank", "--config", str(tuning), *sys.argv[1:]])

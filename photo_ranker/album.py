@@ -54,4 +54,7 @@ class Album:
     @cached_property
     def sizes(self) -> Floats:
         """The shorter side of each face's box in pixels, in the order of ``faces``."""
-        return np.fromiter((face.size_px for face in self.faces), np.float32, len(self.faces))
+        count = len(self.faces)
+        widths = np.fromiter((face.box[2] for face in self.faces), np.float32, count)
+        heights = np.fromiter((face.box[3] for face in self.faces), np.float32, count)
+        return np.minimum(widths, heights)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -21,6 +20,8 @@ NEAR = timedelta(days=2)
 
 def zone_of(text: str) -> tzinfo:
     """The time zone of a name such as Europe/Lisbon, or of an offset such as +02:00."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         if text[:1] in {"+", "-"}:
             offset = datetime.fromisoformat(f"2000-01-01T00:00:00{text}").tzinfo

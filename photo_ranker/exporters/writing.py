@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -53,6 +51,8 @@ def refuse_photo(target: Path, photos: Iterable[str]) -> None:
 
 def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
     """Put the pieces into a file, whole or not at all, with the mode that it has."""
+    import tempfile
+
     handle, name = tempfile.mkstemp(prefix=".photo-ranker-", dir=target.parent)
     temporary = Path(name)
     try:
@@ -67,6 +67,8 @@ def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
 
 def _share(temporary: Path, target: Path) -> None:
     """Give the new file the mode of the one it replaces, else the usual one; mkstemp makes it private."""
+    import shutil
+
     if target.exists():
         shutil.copymode(target, temporary)
     else:

@@ -120,10 +120,17 @@ def encode_record(record: PhotoRecord, over: msgspec.Raw | None = None) -> msgsp
     if record.companions:
         record = msgspec.structs.replace(record, companions=tuple(map(to_key, record.companions)))
     new = _ENCODER.encode(record)
-    # Compact text of ours decodes and encodes to itself; only other text can hold unknown keys.
-    if over is None or _ENCODER.encode(_RECORD.decode(over)) == bytes(over):
+    if over is None or _is_ours(over):
         return msgspec.Raw(new)
     return msgspec.Raw(_ENCODER.encode(keep_unknown(msgspec.json.decode(over), msgspec.json.decode(new))))
+
+
+def _is_ours(text: msgspec.Raw) -> bool:
+    """Compact text of ours decodes and encodes to itself; only other text can hold unknown keys."""
+    record = _RECORD.decode(text)
+    return _ENCODER.encode(record) == bytes(text) and all(
+        face.with_details(face.mesh, face.figures) == face for face in record.faces
+    )
 
 
 def decode_record(text: bytes | msgspec.Raw) -> PhotoRecord:

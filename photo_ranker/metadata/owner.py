@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import sys
 from functools import cache
 from pathlib import Path
@@ -50,7 +49,7 @@ class Owner(msgspec.Struct, frozen=True):
 def this_process() -> Owner:
     """Ourselves, with a new token."""
     pid = os.getpid()
-    return Owner(socket.gethostname(), _machine(), pid, _started(pid), os.urandom(16).hex())
+    return Owner(_host(), _machine(), pid, _started(pid), os.urandom(16).hex())
 
 
 def write_owner(file: IO[bytes], owner: Owner) -> None:
@@ -76,7 +75,13 @@ def read_owner(file: IO[bytes]) -> Owner | None:
 def _machine() -> str:
     """The machine, and within it the container."""
     with contextlib.suppress(OSError):
-        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+        return f"{_host()} {Path('/proc/self/ns/pid').readlink()}"
+    return _host()
+
+
+def _host() -> str:
+    import socket  # takes its time to load, and who only reads needs no lock
+
     return socket.gethostname()
 
 

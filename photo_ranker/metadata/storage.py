@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -89,6 +88,8 @@ def write_file(path: Path, text: bytes) -> None:
 
 
 def _replace(path: Path, pieces: Iterable[bytes]) -> None:
+    import tempfile  # takes its time to load, and a warm question writes nothing
+
     handle, temporary = -1, ""
     try:
         handle, temporary = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from photo_ranker.records import PhotoRecord
+from photo_ranker.records import HOLDS, PhotoRecord
 
 __all__ = ["keep_unknown", "keep_unknown_of"]
 
@@ -54,5 +54,7 @@ def _name(item: Values) -> tuple[Any, Any]:
 
 
 def _struct_in(kind: msgspec.inspect.Type) -> msgspec.inspect.StructType | None:
+    if isinstance(kind, msgspec.inspect.Metadata) and kind.extra and HOLDS in kind.extra:
+        kind = msgspec.inspect.type_info(kind.extra[HOLDS])
     kinds = kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
     return next((one for one in kinds if isinstance(one, msgspec.inspect.StructType)), None)

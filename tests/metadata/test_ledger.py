@@ -223,7 +223,7 @@ def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 AS_ANOTHER_USER = """
-import os, sys
+import os, socket, sys, tempfile  # all that is loaded later: another user may not read our Python
 from pathlib import Path
 from builders import a_face, a_record
 from photo_ranker.metadata import Ledger, load
