@@ -11,6 +11,9 @@ DETECT_SIDE = 1024
 # a face counts as found from this certainty on (0..1; 0.1 to 0.99)
 DETECT_THRESHOLD = 0.6
 
+# smiles are judged by deepface's emotion happy, which is measured beside ours
+SMILE_BY_DEEPFACE = False
+
 # larger pictures are refused unread (px; 1000000 to 2000000000)
 MAX_PIXELS = 300000000
 

@@ -36,6 +36,9 @@ class Settings:
         chapter="Measuring: a change here measures the photos again",
     )
     detect_threshold: float = _setting(0.6, 0.1, 0.99, "0..1", "a face counts as found from this certainty on")
+    smile_by_deepface: bool = _setting(
+        False, 0, 1, "", "smiles are judged by deepface's emotion happy, which is measured beside ours"
+    )
     max_pixels: int = _setting(300_000_000, 1_000_000, 2_000_000_000, "px", "larger pictures are refused unread")
     max_file_bytes: int = _setting(1_000_000_000, 1_000_000, 20_000_000_000, "bytes", "larger files are refused unread")
 

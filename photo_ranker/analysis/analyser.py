@@ -21,6 +21,7 @@ from photo_ranker.images.video import OpenVideo, is_video, open_video
 from photo_ranker.models.align import align
 from photo_ranker.models.base import DetectedFace, Engine, FaceMesh
 from photo_ranker.models.engines import open_engine
+from photo_ranker.models.happiness import Happiness
 from photo_ranker.records import VIDEO_PART, Face, PhotoRecord
 
 __all__ = ["Analyser", "face_id"]
@@ -36,6 +37,7 @@ class Analyser:
         self.spec = spec
         self.keys = spec.keys()
         self.engine = engine or open_engine(spec.engine, spec.options)
+        self.happiness = Happiness(spec.device) if spec.settings.smile_by_deepface else None
         self._limits = Limits(spec.settings.max_pixels, spec.settings.max_file_bytes)
 
     def analyse(self, path: Path, known: PhotoRecord | None = None) -> PhotoRecord:
@@ -94,7 +96,7 @@ class _Measurement:
     """The stale parts of one photo, measured one after the other."""
 
     def __init__(self, analyser: Analyser, photo: OpenPhoto, known: PhotoRecord, stale: frozenset[str]) -> None:
-        self._name, self._engine = analyser.spec.engine, analyser.engine
+        self._name, self._engine, self._happiness = analyser.spec.engine, analyser.engine, analyser.happiness
         self._keys = analyser.keys_of(known)
         self._photo, self._known, self._stale = photo, known, stale
         self._longer_side = max(photo.info.width, photo.info.height)
@@ -103,15 +105,16 @@ class _Measurement:
     def record(self) -> PhotoRecord:
         """The photo's record with every part fresh."""
         faces = self._detected() if self._is_stale("detect") else self._known.faces_by(self._name)
-        if faces and any(self._is_stale(part) for part in ("embed", "mesh", "face")):
+        if faces and any(self._is_stale(part) for part in ("embed", "mesh", "face", "happy")):
             faces = self._measured(faces)
         others = tuple(face for face in self._known.faces if face.engine != self._name)
         picture = self._known.picture
         if "picture" in self._stale:
             picture = quality.measure_picture(self._picture.pixels)
-        return msgspec.structs.replace(
-            self._known, faces=(*others, *faces), picture=picture, parts={**self._known.parts, **self._keys}
-        )
+        parts = {**self._known.parts, **self._keys}
+        if self._is_stale("detect") and not self._happiness:
+            parts.pop(part_name("happy", self._name), None)  # what was measured of the former faces
+        return msgspec.structs.replace(self._known, faces=(*others, *faces), picture=picture, parts=parts)
 
     def _is_stale(self, part: str) -> bool:
         return part_name(part, self._name) in self._stale
@@ -156,6 +159,9 @@ class _Measurement:
             done = [
                 _with_figures(face, picture, spot, mesh) for face, spot, mesh in zip(done, here, meshes, strict=True)
             ]
+        if self._happiness and self._is_stale("happy"):
+            values = self._happiness.measure(picture.pixels, here)
+            done = [msgspec.structs.replace(face, happy=value) for face, value in zip(done, values, strict=True)]
         return done
 
 

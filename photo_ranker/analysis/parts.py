@@ -1,7 +1,8 @@
 """The parts of a record and the keys that say what measured each; nothing heavy is imported.
 
 detect ─┬─▶ embed
-        └─▶ mesh ──▶ face
+        ├─▶ mesh ──▶ face
+        └─▶ happy (where it was asked for)
 picture
 video (of videos alone)
 
@@ -23,17 +24,19 @@ MESH_VERSION = 1
 """Of what quality makes of a mesh."""
 FACE_VERSION = 1
 """Of the figures of a face."""
-PICTURE_VERSION = 1
+PICTURE_VERSION = 2
 """Of the figures of a whole picture."""
 VIDEO_VERSION = 1
 """Of which frames of a video are measured, and how their faces become one a person."""
 
 
-def part_keys(engine: str, keys: EngineKeys) -> dict[str, str]:
-    """The current key of every part that this engine measures."""
+def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
+    """The current key of every part that is measured with this engine; ``happy`` is what measures that, if asked."""
     detect = _key(keys.detect)
     mesh = _key(f"{keys.mesh}.{MESH_VERSION}", detect)
     named = {"detect": detect, "embed": _key(keys.embed, detect), "mesh": mesh, "face": _key(f"{FACE_VERSION}", mesh)}
+    if happy:
+        named["happy"] = _key(happy, detect)
     named = {part_name(part, engine): key for part, key in named.items()}
     return named | {"picture": f"{PICTURE_VERSION}", VIDEO_PART: f"{VIDEO_VERSION}"}
 

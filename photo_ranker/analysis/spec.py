@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from photo_ranker.analysis.parts import part_keys
-from photo_ranker.models.engines import EngineOptions, engine_keys
+from photo_ranker.models.engines import HAPPINESS, EngineOptions, engine_keys
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import Settings
 
@@ -34,7 +34,8 @@ class AnalyserSpec:
 
     def keys(self) -> dict[str, str]:
         """Part -> its current key; loads no model."""
-        return part_keys(self.engine, engine_keys(self.engine, self.options))
+        happy = HAPPINESS if self.settings.smile_by_deepface else ""
+        return part_keys(self.engine, engine_keys(self.engine, self.options), happy)
 
     def open(self) -> Analyser:
         """Load the models."""

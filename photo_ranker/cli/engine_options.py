@@ -33,6 +33,11 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         help="download the models of such a pack, which are for non-commercial research only",
     )
     add(
+        "--smile",
+        choices=["own", "deepface"],
+        help="deepface judges smiles by its emotion happy, measured once beside our own (default: own)",
+    )
+    add(
         "--device",
         default="auto",
         metavar="NAME",

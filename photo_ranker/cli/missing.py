@@ -12,7 +12,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "parquet": ("tables of faces as Parquet files", ("pyarrow",)),
     "scaleout": ("clusters", ("ray",)),
     "insightface": ("stronger identity models", ("insightface",)),
-    "deepface": ("a second opinion on smiles", ("deepface",)),
+    "deepface": ("a second opinion on smiles", ("deepface", "werkzeug")),
 }
 """Extra of pyproject.toml -> what it is for, and its packages."""
 

@@ -48,6 +48,8 @@ def settings_of(args: argparse.Namespace) -> Settings:
     from photo_ranker.tuning import load_settings
 
     settings = load_settings(Path(args.config) if args.config else None)
+    if smile := getattr(args, "smile", None):
+        settings = replace(settings, smile_by_deepface=smile == "deepface")
     if getattr(args, "min_face", None) is None:
         return settings
     from_values({"min_face": args.min_face})

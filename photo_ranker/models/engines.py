@@ -10,12 +10,23 @@ from typing import TypeVar
 from photo_ranker.errors import UserError
 from photo_ranker.models.base import Engine
 
-__all__ = ["ENGINES", "ENGINE_KEYS", "EngineKeys", "EngineOptions", "engine_keys", "named_engine", "open_engine"]
+__all__ = [
+    "ENGINES",
+    "ENGINE_KEYS",
+    "HAPPINESS",
+    "EngineKeys",
+    "EngineOptions",
+    "engine_keys",
+    "named_engine",
+    "open_engine",
+]
 
 
 _Made = TypeVar("_Made")
 
 _MESH = "mediapipe-face-landmarker.1"
+HAPPINESS = "deepface-emotion.1"
+"""What measures the emotion "happy", beside any engine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSig
     eyes_open = None if mesh is None else _eyes_open(face, mesh, settings)
     return FaceSignals(
         sharpness=None if figures is None else soft_curve(figures.sharpness, settings.sharpness),
-        smile=None if mesh is None else curve(smile_score(mesh), settings.smile),
+        smile=_smile(face, mesh, settings),
         eyes_open=eyes_open,
         facing=None if mesh is None else _facing(mesh, settings),
         exposure=None if figures is None else exposure(figures, settings),
@@ -72,6 +72,12 @@ def _trusted(mesh: MeshFigures | None, settings: Settings) -> MeshFigures | None
     if mesh is None or mesh.presence < settings.mesh_presence or mesh.doubt > settings.mesh_doubt:
         return None
     return mesh
+
+
+def _smile(face: Face, mesh: MeshFigures | None, settings: Settings) -> float | None:
+    if settings.smile_by_deepface:
+        return None if face.happy is None else curve(face.happy, settings.smile)
+    return None if mesh is None else curve(smile_score(mesh), settings.smile)
 
 
 def _eyes_open(face: Face, mesh: MeshFigures, settings: Settings) -> float | None:
