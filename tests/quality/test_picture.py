@@ -9,7 +9,6 @@ from hypothesis import given, settings, strategies
 from numpy.typing import NDArray
 
 from photo_ranker import quality
-from photo_ranker.quality.phash import perceptual_hash
 from pictures import picture, scaled
 
 Pixels = NDArray[np.uint8]
@@ -17,7 +16,7 @@ NAMES = ("t1.jpg", "astronaut.png", "Tom_Hanks_54745.png", "mask_blue.jpg", "mas
 
 
 def distance(one: Pixels, other: Pixels) -> int:
-    return (int(perceptual_hash(one), 16) ^ int(perceptual_hash(other), 16)).bit_count()
+    return (int(quality.measure_picture(one).phash, 16) ^ int(quality.measure_picture(other).phash, 16)).bit_count()
 
 
 def as_jpeg(pixels: Pixels, quality_percent: int) -> Pixels:
@@ -39,8 +38,8 @@ def test_other_pictures_have_other_hashes() -> None:
 
 def test_a_hash_is_16_hex_digits_also_of_nothing() -> None:
     for pixels in (np.zeros((1, 1, 3), np.uint8), np.full((9, 700, 3), 255, np.uint8)):
-        assert len(perceptual_hash(pixels)) == 16
-        int(perceptual_hash(pixels), 16)
+        assert len(quality.measure_picture(pixels).phash) == 16
+        int(quality.measure_picture(pixels).phash, 16)
 
 
 def test_sharpness_and_light_of_a_picture() -> None:
