@@ -39,13 +39,15 @@ check: exiftool test ## All that a release needs: lint, types, every test
 perf: setup ## Wall times of what a user waits for; wants an idle machine
 	$(BIN)/pytest -m perf
 
-test-card: .venv-card/ready ## The pinned requirements.txt in an environment of its own
+test-card: .venv-card/ready ## The pinned requirements.txt in an environment of its own: other engines, deepface
 	.venv-card/bin/python scripts/smoke_card.py
+	.venv-card/bin/python -m pytest -m card tests/card
 
 .venv-card/ready: requirements.txt
 	$(PYTHON) -m venv .venv-card
 	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check --no-deps .
+	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check pytest pytest-timeout
+	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 exiftool: ## The independent reader of what we write; installed where apt works
