@@ -15,7 +15,7 @@ from photo_ranker.signals import FaceSignals, face_signals
 from photo_ranker.signals.curves import curve
 from photo_ranker.terms import Penalty, Term, total_score
 
-__all__ = ["Kind", "RankedPhoto", "counted_others", "in_order", "rank", "score_photo"]
+__all__ = ["Kind", "RankedPhoto", "counted_others", "in_order", "rank", "score_photo", "weigh"]
 
 Kind = Literal["single", "group"]
 
@@ -56,18 +56,13 @@ def score_photo(album: Album, match: Match, settings: Settings) -> RankedPhoto:
     photo, face = album.photos[match.photo], album.faces[match.face]
     others = counted_others(face, photo.record, settings)
     signals = face_signals(face, photo.record, settings)
-    kind: Kind = "group" if others else "single"
-    if kind == "single":
-        terms = _single_terms(signals, settings)
-    else:
-        terms = _group_terms(signals, [face_signals(other, photo.record, settings) for other in others], settings)
-    penalties = _penalties(signals, settings)
+    terms, penalties = weigh(signals, [face_signals(other, photo.record, settings) for other in others], settings)
     reasons, against = reasons_for(terms, penalties)
     return RankedPhoto(
         photo=photo,
         match=match,
         face=face,
-        kind=kind,
+        kind="group" if others else "single",
         score=total_score(terms, penalties),
         signals=signals,
         people_in_photo=1 + len(others),
@@ -76,6 +71,14 @@ def score_photo(album: Album, match: Match, settings: Settings) -> RankedPhoto:
         reasons=reasons,
         against=against,
     )
+
+
+def weigh(
+    person: FaceSignals, others: Sequence[FaceSignals], settings: Settings
+) -> tuple[tuple[Term, ...], tuple[Penalty, ...]]:
+    """What the score of a photo of a person, alone or with others, is made of."""
+    terms = _group_terms(person, others, settings) if others else _single_terms(person, settings)
+    return terms, _penalties(person, settings)
 
 
 def counted_others(person: Face, record: PhotoRecord, settings: Settings) -> list[Face]:
