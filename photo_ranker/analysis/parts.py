@@ -15,10 +15,20 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from photo_ranker.models.engines import EngineKeys
-from photo_ranker.records import DEFAULT_ENGINE, VIDEO_PART
+import msgspec
 
-__all__ = ["FACE_VERSION", "MESH_VERSION", "PICTURE_VERSION", "VIDEO_VERSION", "part_keys", "part_name"]
+from photo_ranker.models.engines import EngineKeys
+from photo_ranker.records import DEFAULT_ENGINE, VIDEO_PART, PhotoRecord
+
+__all__ = [
+    "FACE_VERSION",
+    "MESH_VERSION",
+    "PICTURE_VERSION",
+    "VIDEO_VERSION",
+    "part_keys",
+    "part_name",
+    "without_engine",
+]
 
 MESH_VERSION = 1
 """Of what quality makes of a mesh."""
@@ -28,6 +38,9 @@ PICTURE_VERSION = 2
 """Of the figures of a whole picture."""
 VIDEO_VERSION = 1
 """Of which frames of a video are measured, and how their faces become one a person."""
+
+
+_OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "happy")
 
 
 def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
@@ -44,6 +57,16 @@ def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
 def part_name(part: str, engine: str) -> str:
     """The part's name in a record; those of other engines stand beside the default's."""
     return part if engine == DEFAULT_ENGINE or part == "picture" else f"{part}:{engine}"
+
+
+def without_engine(record: PhotoRecord, engine: str) -> PhotoRecord:
+    """The record with nothing that only this engine has measured."""
+    own = {part_name(part, engine) for part in _OF_AN_ENGINE}
+    return msgspec.structs.replace(
+        record,
+        faces=tuple(face for face in record.faces if face.engine != engine),
+        parts={part: key for part, key in record.parts.items() if part not in own},
+    )
 
 
 def _key(name: str, *depends_on: str) -> str:

@@ -1,4 +1,4 @@
-"""``photo-ranker models``: list, fetch or verify the model files."""
+"""``photo-ranker models``: list, fetch or verify the model files, and prune what one engine has measured."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import Say, say_to_stderr, write_line
+from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
+from photo_ranker.cli.options import settings_of
 from photo_ranker.cli.parsing import add_common
+from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,21 +22,34 @@ __all__ = ["EXAMPLE", "add_arguments", "run", "tell_log"]
 
 EXAMPLE = """example:
   photo-ranker models fetch      on a machine with a network; copy the folder that it names
-  PHOTO_RANKER_MODELS=FOLDER photo-ranker models verify      on a machine without one"""
+  PHOTO_RANKER_MODELS=FOLDER photo-ranker models verify      on a machine without one
+  photo-ranker models fetch --engine buffalo_l --accept-license
+  photo-ranker models prune buffalo_l ~/Pictures --recursive      takes its facts out of the folders' files"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("what", choices=("list", "fetch", "verify"), help="say what there is, get it, or check it")
-    parser.add_argument("--samples", action="store_true", help="the photos for the demo and the tests too")
+    add = parser.add_argument
+    add("what", choices=("list", "fetch", "verify", "prune"), help="say what there is, get it, check it, or see below")
+    add("words", nargs="*", metavar="WORD", help="of prune: the engine, then the folders")
+    add("--recursive", action="store_true", help="of prune: take subfolders too")
+    add("--dry-run", action="store_true", help="of prune: only say what would be removed")
+    add("--samples", action="store_true", help="the photos for the demo and the tests too")
+    add_engine_options(parser)
     add_common(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked and say how every file stands."""
     say = say_to_stderr(quiet=args.quiet)
+    if args.what == "prune" and args.words:
+        from photo_ranker.cli.models_prune import run_prune
+
+        return run_prune(args, say)
+    if args.what == "prune" or args.words:
+        raise UserError("prune, and only prune, takes an engine and folders", "see photo-ranker models --help")
     if args.what == "fetch":
-        _fetch(say, samples=args.samples)
+        _fetch(args, say)
     files = [_standing(file, folder) for file, folder in _files(samples=args.samples)]
     if args.json:
         import json
@@ -54,17 +70,14 @@ def _files(*, samples: bool) -> list[tuple[StoredFile, Path]]:
     return files + [(file, samples_folder()) for file in SAMPLES.values() if samples]
 
 
-def _fetch(say: Say, *, samples: bool) -> None:
+def _fetch(args: argparse.Namespace, say: Say) -> None:
     """Get every file, then load the models once: that prepares them and shows that they run here."""
-    from photo_ranker.models import EngineOptions, open_engine
     from photo_ranker.models.store import get
-    from photo_ranker.settings import Settings
 
     tell_log(say)
-    for file, folder in _files(samples=samples):
+    for file, folder in _files(samples=args.samples):
         get(file, folder)
-    settings = Settings()
-    open_engine("sface", EngineOptions(settings.detect_side, settings.detect_threshold))
+    spec_of(args, settings_of(args), say).open()
 
 
 def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""``photo-ranker models prune``: take the facts of one engine out of metadata files."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.cli.console import Say, write_line
+from photo_ranker.errors import UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.records import PhotoRecord
+
+__all__ = ["run_prune"]
+
+
+def run_prune(args: argparse.Namespace, say: Say) -> int:
+    """Remove an engine from the files of folders; names and what other engines have measured stay."""
+    engine, *folders = args.words
+    missing = next((folder for folder in folders if not Path(folder).is_dir()), None)
+    if not folders or missing is not None:
+        what = "no folder to prune" if missing is None else f"there is no folder {missing}"
+        raise UserError(what, "say it like: photo-ranker models prune buffalo_l wedding")
+    faces = photos = 0
+    for folder in _folders(folders, recursive=args.recursive):
+        found = _prune(folder, engine, say, dry_run=args.dry_run)
+        faces, photos = faces + sum(found), photos + len(found)
+    if args.json:
+        import json
+
+        document = {"schema": 1, "dry_run": args.dry_run, "engine": engine, "faces": faces, "photos": photos}
+        write_line(json.dumps(document))
+    else:
+        done = "would be removed" if args.dry_run else "removed"
+        write_line(f"{done}: what {engine} has measured in {photos:,} photos, {faces:,} faces")
+    return 0
+
+
+def _folders(words: list[str], *, recursive: bool) -> Iterator[Path]:
+    for word in dict.fromkeys(words):
+        if not recursive:
+            yield Path(word)
+            continue
+        yield from (Path(folder) for folder, _, _ in os.walk(word))
+
+
+def _prune(folder: Path, engine: str, say: Say, *, dry_run: bool) -> list[int]:
+    """The number of faces that go from each photo that the engine has measured."""
+    from photo_ranker.analysis.parts import without_engine
+    from photo_ranker.metadata import Ledger, load
+
+    if dry_run or not _pruned(load(folder), engine):
+        return [len(record.faces_by(engine)) for record in _pruned(load(folder), engine).values()]
+    with Ledger(folder, say) as ledger:
+        doomed = _pruned(ledger.records, engine)
+        for name, record in doomed.items():
+            ledger.put(name, without_engine(record, engine))
+    return [len(record.faces_by(engine)) for record in doomed.values()]
+
+
+def _pruned(records: dict[str, PhotoRecord], engine: str) -> dict[str, PhotoRecord]:
+    """The photos that the engine has measured."""
+    from photo_ranker.analysis.parts import without_engine
+
+    return {name: record for name, record in records.items() if without_engine(record, engine) != record}
