@@ -88,25 +88,9 @@ def arranged(
     wanted: list[Wanted], photos: list[AlbumPhoto], album: Album, settings: Settings, args: argparse.Namespace
 ) -> list[Wanted]:
     """With what else goes along, and in folders, as the options say."""
-    import msgspec
+    from photo_ranker.exporters.albums import arrange
 
-    from photo_ranker.exporters.albums import Wanted, by_event, safe_name, with_context
-
-    if args.with_context:
-        chosen = {photo.path for photo in photos}
-        more = [photo for photo in with_context(photos, album, settings) if photo.path not in chosen]
-        person = wanted[0].person if wanted else None
-        wanted = wanted + [Wanted(photo.path, photo.record.companions, person=person) for photo in more]
-        photos = photos + more
-    events = by_event(photos, settings) if args.per_event else {}
-    folders = [
-        [item.person or ""] * bool(item.person) + [events.get(item.path, "undated")] * bool(args.per_event)
-        for item in wanted
-    ]
-    return [
-        msgspec.structs.replace(item, folder=" ".join(map(safe_name, parts)))
-        for item, parts in zip(wanted, folders, strict=True)
-    ]
+    return arrange(wanted, photos, album, settings, per_event=args.per_event, context=args.with_context)
 
 
 def take(wanted: list[Wanted], args: argparse.Namespace, say: Say, *, as_json: bool = False) -> None:

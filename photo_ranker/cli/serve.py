@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", type=whole_number, default=DEFAULT_PORT, help=f"0 = any free one (default: {DEFAULT_PORT})")
     add("--token", help="every request must carry it; made up when others can reach the server")
     add("--name", action="append", default=[], metavar="HOST", help="another name that browsers may call the server by")
+    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
     add("--no-browser", action="store_true", help="open no browser")
     add(
         "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
@@ -78,11 +79,14 @@ def run(args: argparse.Namespace) -> int:
 def _options(args: argparse.Namespace) -> WebOptions:
     import secrets
 
+    from photo_ranker.clocks import zone_of
     from photo_ranker.web.options import LOOPBACK, WebOptions, app_home
 
     for folder in args.folders:
         if not folder.is_dir():
             raise UserError(f"there is no folder {folder}", "check the path")
+    if args.tz:
+        zone_of(args.tz)  # says now what is wrong with it
     local = args.host in LOOPBACK
     names = {args.host, socket.gethostname(), *args.name} if not local else set(args.name)
     return WebOptions(
@@ -93,6 +97,7 @@ def _options(args: argparse.Namespace) -> WebOptions:
         token=args.token or (None if local else secrets.token_urlsafe(18)),
         local=local,
         hosts=LOOPBACK | {name.lower() for name in names},
+        zone=args.tz,
         workers=args.workers,
     )
 

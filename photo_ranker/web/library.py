@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.clocks import in_camera_time, zone_of
 from photo_ranker.indexing.discovery import walk
 from photo_ranker.metadata import load
 from photo_ranker.records import DEFAULT_ENGINE, Face
@@ -52,9 +53,21 @@ class OpenAlbum:
             raise NotHere("there is no such photo in this album", "reload the page")
         return self._numbers[photo]
 
+    def number_if_here(self, photo: str) -> int | None:
+        """The same, None where it is not in the album."""
+        return self._numbers.get(photo)
+
     def photo(self, photo: str) -> AlbumPhoto:
         """The photo of this id."""
         return self.album.photos[self.number(photo)]
+
+    def within(self, photo: AlbumPhoto) -> AlbumPhoto:
+        """The same photo by its name within the album's folder."""
+        return AlbumPhoto(os.path.relpath(photo.path, self.entry.folder), photo.record)
+
+    def by_names(self) -> Album:
+        """The album by names within its folder: for files that others may read."""
+        return Album([self.within(photo) for photo in self.album.photos], self.album.engine)
 
     def face(self, face: str) -> tuple[int, Face]:
         """Number and facts of the face of this id (of the first, where copies of a photo share it)."""
@@ -88,7 +101,8 @@ class OpenAlbum:
 class Library:
     """The albums that were looked at last; may be used from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: str | None = None) -> None:
+        self._zone = zone
         self._open: OrderedDict[str, tuple[Hashable, OpenAlbum]] = OrderedDict()
         self._locks: dict[str, threading.Lock] = {}
         self._stale: set[str] = set()
@@ -106,7 +120,7 @@ class Library:
                 self._stale.discard(entry.id)
             if known is not None and fresh:
                 return known[1]
-            opened = read_album(entry)
+            opened = read_album(entry, self._zone)
             with self._guard:
                 self._open[entry.id] = (key, opened)
                 self._open.move_to_end(entry.id)
@@ -120,8 +134,8 @@ class Library:
             self._stale.add(album_id)
 
 
-def read_album(entry: Entry) -> OpenAlbum:
-    """An album with all that is stored of its photos; measures nothing."""
+def read_album(entry: Entry, zone: str | None = None) -> OpenAlbum:
+    """An album with all that is stored of its photos; measures nothing. ``zone`` is where its films were taken."""
     if not entry.path.is_dir():
         raise NotHere(f"the folder {entry.folder} is not there", "mount the disk, or take the album from the list")
     photos: list[AlbumPhoto] = []
@@ -132,4 +146,4 @@ def read_album(entry: Entry) -> OpenAlbum:
             for item in listing.items
             if item.name in records
         ]
-    return OpenAlbum(entry, Album(photos, DEFAULT_ENGINE))
+    return OpenAlbum(entry, in_camera_time(Album(photos, DEFAULT_ENGINE), zone_of(zone) if zone else None))

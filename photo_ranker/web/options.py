@@ -48,6 +48,8 @@ class WebOptions:
     """Only this machine's users can reach the server: they may open any folder that they may read."""
     hosts: frozenset[str] = LOOPBACK
     """Names that a browser may call us by; IP addresses are always fine when not ``local``."""
+    zone: str | None = None
+    """Where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00; None = as the photos beside them."""
     workers: int = 0
     """Processes that measure; 0 = one a processor."""
     limits: UploadLimits = UploadLimits()

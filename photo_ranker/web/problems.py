@@ -99,8 +99,10 @@ def _problem(status: int, detail: str, advice: str = "") -> Problem:
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=shown, advice=advice)
 
 
-async def _ours(_: Request, error: Exception) -> JSONResponse:
-    return problem_response(problem_of(error))
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    problem, without_paths = problem_of(error), request.app.state.workplace.without_paths
+    problem.detail, problem.advice = without_paths(problem.detail), without_paths(problem.advice)
+    return problem_response(problem)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

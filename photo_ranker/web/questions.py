@@ -61,12 +61,16 @@ class Asking:
     references: References
     marks: Marks
     settings: Settings
+    tells_paths: bool = True
+    """Whether the client may know where on this machine the photos are; else it is told names within the album."""
 
     def page(self, ask: RankAsk) -> RankPage:
         """A part of the answer."""
         asked = self.all(ask)
         grid = Grid(self.album, self.marks)
         shown = asked.explained(ask.offset, ask.offset + ask.limit)
+        if not self.tells_paths:
+            shown = [msgspec.structs.replace(item, photo=self.album.within(item.photo)) for item in shown]
         return RankPage(
             total=len(asked.order),
             offset=ask.offset,

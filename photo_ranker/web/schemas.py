@@ -261,6 +261,8 @@ class PeopleOut(BaseModel):
     """Everyone in an album."""
 
     people: list[PersonOut]
+    total: int = Field(description="so many were asked for, of whom these are a part")
+    offset: int
     unassigned: int = Field(description="faces of nobody in particular")
 
 
@@ -411,6 +413,9 @@ class ExportAsk(RankAsk):
 
     photos: Annotated[list[PhotoId], Field(max_length=20_000)] = []
     ordered: bool = Field(default=False, description="names begin with 001_, best first")
+    per_person: bool = Field(default=False, description="a folder for each person who has a name, best photos first")
+    per_event: bool = Field(default=False, description="a folder for each event; a long pause begins a new one")
+    with_context: bool = Field(default=False, description="also photos without faces from the same time")
     title: Title = "album"
 
     @property

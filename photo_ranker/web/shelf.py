@@ -60,6 +60,11 @@ class Shelf:
         newest = sorted(there, key=lambda entry: entry.created_at, reverse=True)
         return sorted(newest, key=lambda entry: self._named.index(entry.id) if entry.id in self._named else 1_000_000)
 
+    def folders(self) -> list[tuple[str, str]]:
+        """Folder and title of every album, deleted ones too; the longest folder first."""
+        found = [(entry.folder, entry.title) for entry in self._entries.values()]
+        return sorted(found, key=lambda pair: -len(pair[0]))
+
     def get(self, album_id: str) -> Entry:
         """The album of this id."""
         entry = self._entries.get(album_id)

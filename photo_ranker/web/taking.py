@@ -6,44 +6,96 @@ import os
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from photo_ranker.album import AlbumPhoto
 from photo_ranker.answer import Ranking, Unreadable
-from photo_ranker.exporters.albums import Wanted
+from photo_ranker.exporters.albums import Wanted, arrange
+from photo_ranker.exporters.html import PictureMaker
+from photo_ranker.people.best import best_of
+from photo_ranker.people.corrections import shown_name
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.problems import NotHere
-from photo_ranker.web.questions import SHOWN, Asked, Asking
+from photo_ranker.web.questions import SHOWN
 from photo_ranker.web.schemas import ExportAsk
+from photo_ranker.web.weights import weighed
 from photo_ranker.web.workplace import Workplace
 
-__all__ = ["folder_for", "packed", "ranking_of", "unpacked", "wanted_of"]
+__all__ = ["folder_for", "packed", "pictures_of", "ranking_of", "unpacked", "wanted_of"]
 
 
 def wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
-    """The photos that are named, else those that are ranked, else all that are shown."""
-    if ask.asks_for_somebody and not ask.photos:
-        ranked = _asked(album, place, ask).explained()
-        return [
-            Wanted(item.path, item.photo.record.companions, number=number, score=item.score)
-            for number, item in enumerate(ranked, 1)
+    """The photos that are named, else those that are ranked, else all that are shown; in folders if asked for."""
+    found = []
+    for person, chosen in _by_person(album, place, ask) if ask.per_person else [(None, _chosen(album, place, ask))]:
+        wanted = [
+            Wanted(photo.path, photo.record.companions, number=number, score=score, person=person)
+            for number, (photo, score) in enumerate(chosen, 1)
         ]
+        photos = [photo for photo, _ in chosen]
+        settings = place.options.settings
+        found += arrange(
+            wanted, photos, album.album, settings, per_event=ask.per_event, context=ask.with_context and bool(photos)
+        )
+    return found
+
+
+_Scored = tuple[AlbumPhoto, float | None]
+
+
+def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[_Scored]:
+    if ask.asks_for_somebody and not ask.photos:
+        return [(item.photo, item.score) for item in place.asking(album).all(ask).explained()]
+    named = [album.photo(name) for name in ask.photos]
+    return [(photo, None) for photo in named or _shown(album, place, ask)]
+
+
+def _shown(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
     marks, shown = place.marks(album.entry), SHOWN[ask.show]
-    photos = [album.photo(name) for name in ask.photos] or [one for one in album.album.photos if shown(marks.of(one))]
-    return [Wanted(photo.path, photo.record.companions, number=number) for number, photo in enumerate(photos, 1)]
+    return [photo for photo in album.album.photos if shown(marks.of(photo))]
+
+
+def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[_Scored]]]:
+    """The photos of everyone who has a name, best first: of those named, else of all that are shown."""
+    everyone, settings = place.everyone(album), weighed(place.options.settings, ask.weights)
+    people = [person for person in everyone.book.present() if person.name and not person.hidden]
+    people = [person for person in people if everyone.here(person)]
+    if not people:
+        raise NotHere("nobody in this album has a name yet", "name people first: the People page, or people name")
+    allowed = {photo.path for photo, _ in _chosen(album, place, ask)}
+    return [
+        (
+            shown_name(person),
+            [
+                (item.photo, item.score)
+                for item in best_of(person, everyone.table, ask.top, settings, only_distinct=ask.distinct)
+                if item.path in allowed
+            ],
+        )
+        for person in sorted(people, key=lambda person: person.number)
+    ]
 
 
 def ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
-    """The whole answer, as the exporters take it."""
-    asked = _asked(album, place, ask)
+    """The whole answer, as the exporters take it; users of other machines are told names within the album."""
+    asked = place.asking(album).all(ask)
+    told = (lambda photo: photo) if place.options.local else album.within
     return Ranking(
         engine=album.album.engine,
         threshold=asked.threshold,
         counts=asked.counts,
         unreadable=tuple(
-            Unreadable(photo.path, photo.record.unreadable)
+            Unreadable(told(photo).path, photo.record.unreadable)
             for photo in album.album.photos
             if photo.record.unreadable is not None
         ),
-        results=tuple(asked.explained()),
+        results=tuple(msgspec.structs.replace(item, photo=told(item.photo)) for item in asked.explained()),
     )
+
+
+def pictures_of(album: OpenAlbum, place: Workplace) -> PictureMaker:
+    """The pictures of a page, by paths or by names within the album."""
+    return lambda path, record, face, side: place.thumbnails(str(album.entry.path / path), record, face, side)
 
 
 def folder_for(text: str) -> Path:
@@ -57,15 +109,17 @@ def folder_for(text: str) -> Path:
 def packed(wanted: Wanted) -> dict[str, Any]:
     """A wanted photo as JSON: names need not be valid text."""
     names = [os.fsencode(name).hex() for name in (wanted.path, *wanted.companions)]
-    return {"names": names, "number": wanted.number, "score": wanted.score}
+    return {
+        "names": names,
+        "folder": wanted.folder,
+        "number": wanted.number,
+        "score": wanted.score,
+        "person": wanted.person,
+    }
 
 
 def unpacked(told: dict[str, Any]) -> Wanted:
     """What :func:`packed` was given."""
     path, *companions = (os.fsdecode(bytes.fromhex(name)) for name in told["names"])
-    return Wanted(path, tuple(companions), number=told["number"], score=told["score"])
-
-
-def _asked(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Asked:
-    everyone, marks = place.everyone(album), place.marks(album.entry)
-    return Asking(album, everyone, place.references, marks, place.options.settings).all(ask)
+    facts = {name: told.get(name) for name in ("number", "score", "person")}
+    return Wanted(path, tuple(companions), told.get("folder", ""), **facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import msgspec
 from fastapi import Depends, Path, Request
 
+from photo_ranker.folders import cache_folder
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.web.everyone import Everyone
@@ -16,6 +18,7 @@ from photo_ranker.web.jobs import Job, Jobs
 from photo_ranker.web.library import Library, OpenAlbum
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.questions import Asking
 from photo_ranker.web.references import References
 from photo_ranker.web.schemas import DownloadAsk
 from photo_ranker.web.shelf import Entry, Shelf
@@ -33,7 +36,7 @@ class Workplace:
     def __init__(self, options: WebOptions) -> None:
         self.options = options
         self.shelf = Shelf(options)
-        self.library = Library()
+        self.library = Library(options.zone)
         self.jobs = Jobs(options, self._job_ended)
         self.references = References(self.shelf.place, options.settings)
         limits = Limits(options.settings.max_pixels, options.settings.max_file_bytes)
@@ -72,6 +75,21 @@ class Workplace:
     def everyone(self, album: OpenAlbum) -> Everyone:
         """The people of an album."""
         return Everyone(album, self.options.settings, self.shelf.place(album.entry.id))
+
+    def asking(self, album: OpenAlbum) -> Asking:
+        """What questions to an album are put to."""
+        everyone, marks = self.everyone(album), self.marks(album.entry)
+        return Asking(album, everyone, self.references, marks, self.options.settings, tells_paths=self.options.local)
+
+    def without_paths(self, text: str) -> str:
+        """A text for a client: users of other machines are not told where on this one anything is."""
+        if self.options.local:
+            return text
+        for folder, instead in self.shelf.folders():
+            text = text.replace(folder + os.sep, "").replace(folder, instead)
+        for own in (self.options.home, cache_folder()):
+            text = text.replace(str(own), "the server's own folder")
+        return text
 
     def remember_download(self, name: str, entry: Entry, ask: DownloadAsk) -> None:
         """Keep what is to be downloaded until the browser comes for it."""

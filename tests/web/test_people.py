@@ -100,3 +100,14 @@ def test_the_classic_second_step_scores_the_event(client: TestClient, album: str
     assert scores.text.splitlines()[0].startswith("photo")
     assert len(faces.text.splitlines()) == 10
     assert client.get(f"{album}/event/../album.json").status_code in {404, 422}
+
+
+def test_people_come_in_parts_and_are_searched(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    client.patch(f"{people}/{ben['id']}", json={"name": "Ben Alm"})
+    assert [person["id"] for person in listed(client, people, offset=1, limit=1)] == [ben["id"]]
+    assert client.get(people, params={"limit": 1}).json()["total"] == 2
+    assert [person["id"] for person in listed(client, people, search="alm")] == [ben["id"]]
+    assert [person["id"] for person in listed(client, people, named=True)] == [ben["id"]]
+    assert [person["id"] for person in listed(client, people, search=str(anna["number"]))] == [anna["id"]]
+    assert listed(client, people, search="nobody") == []

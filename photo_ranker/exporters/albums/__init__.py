@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from photo_ranker.exporters.albums.carrying import Carried, carry, check
-from photo_ranker.exporters.albums.choosing import by_event, with_context
+from photo_ranker.exporters.albums.choosing import arrange, by_event, with_context
 from photo_ranker.exporters.albums.naming import safe_name
 from photo_ranker.exporters.albums.placing import write_new
 from photo_ranker.exporters.albums.planning import Plan, Step, Wanted, Way, archive_names, plan_album
@@ -15,6 +15,7 @@ __all__ = [
     "Wanted",
     "Way",
     "archive_names",
+    "arrange",
     "by_event",
     "carry",
     "check",

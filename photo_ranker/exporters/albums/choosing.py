@@ -5,11 +5,41 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.exporters.albums.naming import safe_name
+from photo_ranker.exporters.albums.planning import Wanted
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings
 
-__all__ = ["by_event", "with_context"]
+__all__ = ["arrange", "by_event", "with_context"]
+
+
+def arrange(
+    wanted: list[Wanted],
+    photos: list[AlbumPhoto],
+    album: Album,
+    settings: Settings,
+    *,
+    per_event: bool = False,
+    context: bool = False,
+) -> list[Wanted]:
+    """What is ``wanted`` of these ``photos``, with what goes along, in the folders of people and events."""
+    if context:
+        chosen = {photo.path for photo in photos}
+        more = [photo for photo in with_context(photos, album, settings) if photo.path not in chosen]
+        person = wanted[0].person if wanted else None
+        wanted = wanted + [Wanted(photo.path, photo.record.companions, person=person) for photo in more]
+        photos = photos + more
+    events = by_event(photos, settings) if per_event else {}
+    folders = [
+        [item.person or ""] * bool(item.person) + [events.get(item.path, "undated")] * per_event for item in wanted
+    ]
+    return [
+        msgspec.structs.replace(item, folder=" ".join(map(safe_name, parts)))
+        for item, parts in zip(wanted, folders, strict=True)
+    ]
 
 
 def with_context(chosen: Sequence[AlbumPhoto], album: Album, settings: Settings) -> list[AlbumPhoto]:

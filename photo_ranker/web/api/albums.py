@@ -79,7 +79,7 @@ def restore_album(album_id: AlbumId, place: Place) -> AlbumOut:
 @router.post("/{album_id}/index", status_code=202)
 def index_album(entry: EntryHere, place: Place, ask: IndexAsk | None = None) -> JobOut:
     """Measure what is new or changed: a job."""
-    return job_out(place.index(entry, retry_failed=ask.retry_failed if ask else False))
+    return job_out(place.index(entry, retry_failed=ask.retry_failed if ask else False), place)
 
 
 def _cover(album: OpenAlbum, grid: Grid) -> list[PhotoOut]:

@@ -16,7 +16,7 @@ from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.zip import zip_stream
 from photo_ranker.web.problems import NotAllowed, NotHere
 from photo_ranker.web.schemas import CopyAsk, DownloadAsk, DownloadOut, ExportAsk, JobOut
-from photo_ranker.web.taking import folder_for, packed, ranking_of, wanted_of
+from photo_ranker.web.taking import folder_for, packed, pictures_of, ranking_of, wanted_of
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import AlbumHere, Place
 
@@ -57,7 +57,7 @@ def download(download_id: DownloadId, album: AlbumHere, place: Place) -> Streami
     if ask.format == "zip":
         pieces = zip_stream(archive_names(wanted_of(album, place, ask), ordered=ask.ordered))
     else:
-        pieces = EXPORTERS[ask.format](ranking_of(album, place, ask), place.thumbnails)
+        pieces = EXPORTERS[ask.format](ranking_of(album, place, ask), pictures_of(album, place))
     name = quote(f"{ask.title}.{ask.format}", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return StreamingResponse(pieces, media_type=MEDIA[ask.format], headers=headers)
@@ -70,7 +70,7 @@ def copy_photos(ask: CopyAsk, album: AlbumHere, place: Place) -> JobOut:
         raise NotAllowed("only users of the machine itself may copy to its folders", "download the ZIP")
     photos = [packed(wanted) for wanted in wanted_of(album, place, ask)]
     params = {"photos": photos, "folder": str(folder_for(ask.folder)), "ordered": ask.ordered}
-    return job_out(place.jobs.submit("copy", album.entry.id, params))
+    return job_out(place.jobs.submit("copy", album.entry.id, params), place)
 
 
 @router.post("/xmp", status_code=202)
@@ -82,4 +82,4 @@ def write_xmp(ask: ExportAsk, album: AlbumHere, place: Place) -> JobOut:
         {**packed(wanted), "stars": marks.of(by_path[wanted.path]).stars} for wanted in wanted_of(album, place, ask)
     ]
     params = {"photos": photos, "entry": msgspec.to_builtins(album.entry)}
-    return job_out(place.jobs.submit("xmp", album.entry.id, params))
+    return job_out(place.jobs.submit("xmp", album.entry.id, params), place)

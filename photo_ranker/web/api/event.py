@@ -1,34 +1,77 @@
-"""The classic two steps under their old addresses, and the files that come of them."""
+"""The classic two steps under their old addresses, and what comes of them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 
+from photo_ranker.web.event_files import event_of, photo_of
+from photo_ranker.web.event_schemas import EventPage, MomentOut, ScoreAsk
+from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import ClusterAsk, JobOut
 from photo_ranker.web.telling import job_out
-from photo_ranker.web.workplace import EntryHere, Place
+from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["event"])
 
+GOOD = 0.75
+"""From here on a score speaks for a photo."""
+
+PRAISE = {
+    "technical": "sharp and well lit",
+    "composition": "well composed",
+    "expression": "good expressions",
+    "context": "those who matter are in it",
+}
+BLAME = {"require_all_eyes_open": "somebody blinks", "require_all_facing": "somebody looks away"}
+
 
 @router.post("/cluster", status_code=202)
 def cluster(ask: ClusterAsk, place: Place) -> JobOut:
     """Group all faces of an album into people: a job."""
-    return job_out(place.count_people(place.shelf.get(ask.album)))
+    return job_out(place.count_people(place.shelf.get(ask.album)), place)
 
 
 @router.post("/score", status_code=202)
-def score(ask: ClusterAsk, place: Place) -> JobOut:
+def score(ask: ScoreAsk, place: Place) -> JobOut:
     """Score all photos of an album for the people who matter: a job, whose result names the files."""
     entry = place.shelf.get(ask.album)
-    return job_out(place.jobs.submit("event", entry.id, {"entry": msgspec.to_builtins(entry)}))
+    moments = {str(number): label.strip() for number, label in ask.moments.items()}
+    params = {"entry": msgspec.to_builtins(entry), "moments": moments}
+    return job_out(place.jobs.submit("event", entry.id, params), place)
+
+
+@router.get("/api/albums/{album_id}/event")
+def read_event(
+    album: AlbumHere,
+    place: Place,
+    moment: Annotated[int | None, Query(ge=1, description="only photos of this moment")] = None,
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 120,
+) -> EventPage:
+    """What the last scoring found: moments, and photos, the best first."""
+    document = event_of(place.shelf.place(album.entry.id))
+    if document is None:
+        raise NotHere("the event is not scored yet", "POST /score first")
+    grid = Grid(album, place.marks(album.entry))
+    known = [
+        (rank, told, number)
+        for rank, told in enumerate(document["photos"], 1)
+        if (number := album.number_if_here(photo_of(told))) is not None
+        and (moment is None or (told["moment"] or {}).get("number") == moment)
+    ]
+    return EventPage(
+        total=len(known),
+        offset=offset,
+        moments=[MomentOut(**told) for told in document["moments"]],
+        photos=[grid.photo(number, None, _result(told, rank)) for rank, told, number in known[offset : offset + limit]],
+    )
 
 
 @router.get("/api/albums/{album_id}/event/{name}", response_class=FileResponse)
@@ -40,3 +83,15 @@ def read_event_file(
     if not path.is_file():
         raise NotHere("the event is not scored yet", "POST /score first")
     return FileResponse(path, filename=name)
+
+
+def _result(told: dict[str, Any], rank: int) -> dict[str, Any]:
+    scores: dict[str, float | None] = told["scores"]
+    return {
+        "rank": rank,
+        "score": told["score"],
+        "scores": scores,
+        "moment": told["moment"],
+        "reasons": [PRAISE[name] for name, value in scores.items() if value is not None and value >= GOOD],
+        "against": [BLAME.get(rule, rule) for rule in told["broken_rules"]],
+    }

@@ -40,7 +40,7 @@ async def send_file(
     if path is None or path.suffix.lower() != ".zip":
         return Uploaded(complete=path is not None)
     job = place.jobs.submit("unpack", entry.id, {"archive": str(path), "folder": entry.folder})
-    return Uploaded(complete=True, job=job_out(job))
+    return Uploaded(complete=True, job=job_out(job, place))
 
 
 def _must_be_session(kind: str) -> None:

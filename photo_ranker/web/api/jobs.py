@@ -39,23 +39,23 @@ async def job_events(request: Request, place: Place) -> StreamingResponse:
 @router.get("/{job_id}")
 def read_job(job_id: JobId, place: Place) -> JobOut:
     """One job with its progress and its result."""
-    return job_out(place.jobs.get(job_id))
+    return job_out(place.jobs.get(job_id), place)
 
 
 @router.post("/{job_id}/cancel")
 def cancel_job(job_id: JobId, place: Place) -> JobOut:
     """Stop a job; what it has done is kept."""
-    return job_out(place.jobs.cancel(job_id))
+    return job_out(place.jobs.cancel(job_id), place)
 
 
 @router.post("/{job_id}/resume")
 def resume_job(job_id: JobId, place: Place) -> JobOut:
     """Go on with a job that was cancelled or failed."""
-    return job_out(place.jobs.resume(job_id))
+    return job_out(place.jobs.resume(job_id), place)
 
 
 def _jobs(place: Workplace) -> JobList:
-    return JobList(jobs=[job_out(job) for job in place.jobs.all()])
+    return JobList(jobs=[job_out(job, place) for job in place.jobs.all()])
 
 
 async def _events(request: Request, place: Workplace) -> AsyncIterator[str]:

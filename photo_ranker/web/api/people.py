@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.corrections import deny, give_name, merge, move, say_different, say_same, set_fact, split
@@ -48,19 +48,37 @@ PersonPath = Annotated[PersonId, Path()]
 @router.post("/find", status_code=202)
 def find_people(entry: EntryHere, place: Place) -> JobOut:
     """Group all faces into people: a job. What a user has said holds."""
-    return job_out(place.count_people(entry))
+    return job_out(place.count_people(entry), place)
 
 
 @router.get("")
-def list_people(everyone: Here, hidden: bool = False) -> PeopleOut:
-    """Everyone in the album, those in most photos first."""
+def list_people(
+    everyone: Here,
+    hidden: bool = False,
+    named: Annotated[bool, Query(description="only those who have a name")] = False,
+    search: Annotated[str, Query(max_length=100, description="part of a name, or a number")] = "",
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=100_000)] = 100_000,
+) -> PeopleOut:
+    """Everyone in the album, those in most photos first; all, or a part of them."""
+    people, unassigned = everyone.album.remembered(("people", everyone.version), lambda: _everybody(everyone))
+    shown = [
+        person
+        for person in people
+        if (hidden or not person.hidden) and (person.name or not named) and _is_like(person, search.casefold())
+    ]
+    return PeopleOut(people=shown[offset : offset + limit], total=len(shown), offset=offset, unassigned=unassigned)
+
+
+def _everybody(everyone: Everyone) -> tuple[list[PersonOut], int]:
     people = [_person_out(everyone, person) for person in everyone.book.present() if everyone.here(person)]
-    shown = [person for person in people if hidden or not person.hidden]
     owned = everyone.owners()
-    return PeopleOut(
-        people=sorted(shown, key=lambda person: (-person.photos, person.number)),
-        unassigned=sum(face not in owned for face in everyone.table.ids),
-    )
+    unassigned = sum(face not in owned for face in everyone.table.ids)
+    return sorted(people, key=lambda person: (-person.photos, person.number)), unassigned
+
+
+def _is_like(person: PersonOut, search: str) -> bool:
+    return search in (person.name or "").casefold() or search == str(person.number)
 
 
 @router.get("/doubtful")

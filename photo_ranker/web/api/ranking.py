@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.exporters.document import face_object
-from photo_ranker.web.questions import Asking
 from photo_ranker.web.references import Kept
 from photo_ranker.web.schemas import RankAsk, RankPage, ReferenceId, ReferenceOut, SettingOut
 from photo_ranker.web.weights import weights
@@ -37,9 +36,7 @@ async def send_reference(
 @router.post("/albums/{album_id}/rank")
 def rank_photos(ask: RankAsk, album: AlbumHere, place: Place) -> RankPage:
     """The best photos of a person, best first: a part of them."""
-    return Asking(
-        album, place.everyone(album), place.references, place.marks(album.entry), place.options.settings
-    ).page(ask)
+    return place.asking(album).page(ask)
 
 
 @router.get("/albums/{album_id}/references/{reference_id}/faces/{number}/picture", response_class=Response)

@@ -143,6 +143,7 @@ class Jobs:
             "params": job.params,
             "settings": asdict(options.settings),
             "workers": options.workers,
+            "zone": options.zone,
             "place": str(options.home / "albums" / job.album),
             "limits": asdict(options.limits),
         }

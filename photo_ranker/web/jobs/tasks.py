@@ -12,10 +12,7 @@ import msgspec
 from photo_ranker.settings import Settings
 from photo_ranker.web.options import UploadLimits
 
-__all__ = ["EVENT_FILES", "LANES", "TASKS", "Call"]
-
-
-EVENT_FILES = ("event.json", "photo_scores.csv", "face_data.csv")
+__all__ = ["LANES", "TASKS", "Call"]
 
 
 @dataclass(slots=True)
@@ -28,6 +25,8 @@ class Call:
     place: str
     """The app's folder for this album."""
     workers: int
+    zone: str | None
+    """Where films were taken."""
     limits: dict[str, Any]
     progress: Callable[[int, int, str], None] = field(repr=False)
 
@@ -35,6 +34,7 @@ class Call:
 def index(call: Call) -> dict[str, Any]:
     """Measure what is new or changed in a folder."""
     from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.exporters.document import shown
     from photo_ranker.indexing.options import IndexOptions
     from photo_ranker.indexing.run import index as index_folders
 
@@ -52,6 +52,7 @@ def index(call: Call) -> dict[str, Any]:
         "dropped": report.dropped,
         "faces": report.faces,
         "seconds": round(report.seconds, 2),
+        "kept_elsewhere": [{"folder": shown(folder), "place": shown(place)} for folder, place in report.kept_elsewhere],
         "notes": watcher.notes,
     }
 
@@ -99,28 +100,17 @@ def people(call: Call) -> dict[str, Any]:
 
 def event(call: Call) -> dict[str, Any]:
     """Score every photo for the people who matter; the classic files are kept with the album."""
-    from photo_ranker.people.event import score_event
-    from photo_ranker.people.event_files import Outside, event_document, face_data, photo_scores
-    from photo_ranker.people.faces import FaceTable
     from photo_ranker.people.store import find_root, load_book
-    from photo_ranker.web import storage
+    from photo_ranker.web.event_files import score
     from photo_ranker.web.library import read_album
     from photo_ranker.web.shelf import Entry
 
     call.progress(0, 0, "scoring")
-    opened = read_album(msgspec.convert(call.params["entry"], Entry))
+    opened = read_album(msgspec.convert(call.params["entry"], Entry), call.zone)
     book = load_book(find_root([opened.entry.folder]))
-    table = FaceTable(opened.album, call.settings)
-    photos = score_event(book, table, call.settings)
-    base = f"/api/albums/{opened.entry.id}/photos"
-    thumbnails = {photo.number: f"{base}/{opened.ids[photo.number]}/pictures/small" for photo in photos}
-    document = event_document(photos, book, table, Outside(thumbnails=thumbnails))
-    place = storage.private_folder(Path(call.place) / "event")
-    storage.write(place / "event.json", document)
-    storage.write_bytes(place / "photo_scores.csv", photo_scores(photos, {}))
-    storage.write_bytes(place / "face_data.csv", face_data(table, book))
-    address = f"/api/albums/{opened.entry.id}/event"
-    return {"photos": len(photos), "files": [f"{address}/{name}" for name in EVENT_FILES]}
+    moments = {int(number): label for number, label in call.params.get("moments", {}).items()}
+    photos, files = score(opened, book, call.settings, Path(call.place), moments)
+    return {"photos": photos, "files": files}
 
 
 def copy(call: Call) -> dict[str, Any]:

@@ -76,7 +76,7 @@ export function openCompare({ album, source, left, right, onClose }) {
         if (!photo) return;
         pane.index = index;
         pane.photo = photo;
-        pane.anchor = photo.result?.face.box || (await largestFace(album, photo));
+        pane.anchor = photo.result?.face?.box || (await largestFace(album, photo));
         image.alt = photo.name;
         image.style.width = `${photo.width}px`;
         image.style.height = `${photo.height}px`;

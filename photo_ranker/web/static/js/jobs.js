@@ -42,6 +42,10 @@ function announce(job) {
   const name = WORDS[job.kind] || job.kind;
   if (job.state === "failed") say(`${name} failed: ${job.problem?.detail || "unknown"}`);
   if (job.state === "cancelled") say(`${name} stopped; what was done is kept`);
+  if (job.state === "done" && job.kind === "index" && job.result.kept_elsewhere?.length) {
+    const [first] = job.result.kept_elsewhere;
+    say(`${first.folder} cannot be written; what was measured is kept in ${first.place}`);
+  }
   if (job.state === "done" && job.kind === "copy") say(`${job.result.done} files copied`);
   if (job.state === "done" && job.kind === "xmp") say(`${job.result.written} sidecars written`);
   if (job.state === "done" && job.kind === "unpack" && job.result.left_out.length)

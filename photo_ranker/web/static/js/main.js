@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { showBest } from "./best.js";
 import { ask, h, isTyping } from "./dom.js";
 import { showDoubtful } from "./doubtful.js";
+import { showEvent } from "./event.js";
 import { showHome } from "./home.js";
 import { isAtWork, jobStrip, listen, onJobs } from "./jobs.js";
 import { showPeople, showPerson } from "./people.js";
@@ -14,7 +15,7 @@ const main = document.getElementById("main");
 const tabs = document.getElementById("tabs");
 const title = document.getElementById("title");
 const strip = document.getElementById("strip");
-const VIEWS = { photos: "Photos", people: "People", best: "Best" };
+const VIEWS = { photos: "Photos", people: "People", best: "Best", event: "Event" };
 let shown = 0;
 
 async function show() {
@@ -36,12 +37,21 @@ async function show() {
     const about = { main, album, query: new URLSearchParams(search), jobsDone: (work) => whenJobsEnd(album.id, mine, work) };
     if (view === "people") await (detail ? showPerson({ ...about, id: detail }) : showPeople(about));
     else if (view === "doubtful") await showDoubtful(about);
-    else if (view === "best") await showBest({ ...about, people: (await get(`/api/albums/${id}/people`)).people });
+    else if (view === "event") await showEvent(about);
+    else if (view === "best") await showBest({ ...about, people: await peopleFor(id, about.query) });
     else await showPhotos(about);
   } catch (error) {
     sayFailure(error);
     if (error.status === 404) location.hash = "#/";
   }
+}
+
+/** Those who have a name, and whom the page is about; the others may be thousands. */
+async function peopleFor(id, query) {
+  const { people } = await get(`/api/albums/${id}/people?named=true&hidden=true`);
+  const asked = (query.get("people") || "").split(",").filter((one) => one && !people.some((person) => person.id === one));
+  const others = await Promise.all(asked.map((one) => get(`/api/albums/${id}/people/${encodeURIComponent(one)}`).catch(() => null)));
+  return [...people, ...others.filter(Boolean).map(({ person }) => person)];
 }
 
 function frame(album, view) {

@@ -1,8 +1,13 @@
 /** Everyone in the album: name, merge, split, hide; and one person with all faces. */
 
 import { facePicture, get, patch, post } from "./api.js";
-import { ask, count, h, icon, iconButton, isTyping } from "./dom.js";
+import { ask, calmly, count, h, icon, iconButton, isTyping } from "./dom.js";
+import { takeHome } from "./take.js";
 import { careful, say } from "./toast.js";
+
+const BATCH = 200;
+/** Cards that are made at a time; the next ones come before one has scrolled to them. */
+const CHOICES = 60;
 
 const base = (album) => `/api/albums/${album.id}/people`;
 
@@ -20,26 +25,69 @@ export function change(album, words, work, after) {
 
 export async function showPeople({ main, album, jobsDone }) {
   let hidden = false;
+  let search = "";
+  let total = 0;
+  let generation = 0;
+  let made = new Map();
   const cards = h("div", { class: "people", role: "list", "aria-label": "People" });
+  const more = h("div", { class: "more", "aria-hidden": "true" });
   const facts = h("span", { class: "muted", role: "status" });
   const names = h("datalist", { id: "names" });
   let people = [];
+  let named = [];
 
+  const part = (offset, limit) => get(`${base(album)}?${new URLSearchParams({ hidden, search, offset, limit })}`);
+
+  /** Everything anew, as many cards as there were; those that say the same stay as they are. */
   const draw = careful(async () => {
+    generation += 1;
+    const mine = generation;
+    const [answer, all] = await Promise.all([part(0, Math.max(BATCH, people.length)), get(`${base(album)}?named=true`)]);
+    if (mine !== generation) return;
     const focus = document.activeElement?.closest?.(".person")?.dataset.id;
-    const answer = await get(`${base(album)}?hidden=${hidden}`);
     people = answer.people;
-    facts.textContent = `${count(people.length, "person", "people")} · ${count(answer.unassigned, "face")} of nobody in particular`;
-    names.replaceChildren(...people.filter((person) => person.name).map((person) => h("option", { value: person.name })));
-    cards.replaceChildren(...people.map((person) => card(person)));
-    if (!people.length) cards.append(h("p", { class: "empty" }, "Nobody is known yet. “Find people” groups all faces of the album."));
-    if (focus) cards.querySelector(`[data-id="${focus}"] input`)?.focus();
+    total = answer.total;
+    named = all.people;
+    facts.textContent = `${count(total, "person", "people")} · ${count(answer.unassigned, "face")} of nobody in particular`;
+    names.replaceChildren(...named.map((person) => h("option", { value: person.name })));
+    const before = made;
+    made = new Map();
+    cards.replaceChildren(...people.map((person) => cardOf(person, before)));
+    if (!people.length) cards.append(h("p", { class: "empty" }, search ? "Nobody is called so." : "Nobody is known yet. “Find people” groups all faces of the album."));
+    if (focus && !document.activeElement?.closest?.(".person")) cards.querySelector(`[data-id="${focus}"] input`)?.focus();
+    watch();
   });
+
+  const addMore = careful(async () => {
+    if (people.length >= total) return;
+    const mine = generation;
+    const answer = await part(people.length, BATCH);
+    if (mine !== generation) return;
+    people.push(...answer.people);
+    cards.append(...answer.people.map((person) => cardOf(person, made)));
+    watch();
+  });
+
+  /** An observer tells only of changes: it is set anew after every batch. */
+  const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && (near.disconnect(), addMore()), { root: null, rootMargin: "1500px" });
+  function watch() {
+    near.disconnect();
+    if (people.length < total) near.observe(more);
+  }
+
+  function cardOf(person, known) {
+    const said = JSON.stringify(person);
+    const old = known.get(person.id);
+    const element = old?.dataset.said === said ? old : card(person);
+    element.dataset.said = said;
+    made.set(person.id, element);
+    return element;
+  }
 
   const rename = (person, name) => {
     if (!name || name === person.name) return;
-    const same = people.find((other) => other.id !== person.id && other.name && other.name === name);
-    change(album, same ? `Merged into ${name}` : `Named ${name || "nobody"}`, () => patch(`${base(album)}/${person.id}`, { name }), draw);
+    const same = named.find((other) => other.id !== person.id && other.name.toLowerCase() === name.toLowerCase());
+    change(album, same ? `Merged into ${same.name}` : `Named ${name}`, () => patch(`${base(album)}/${person.id}`, { name }), draw);
   };
   const merge = (into, other) => {
     change(album, `Merged${into.name ? ` into ${into.name}` : ""}`, () => post(`${base(album)}/merge`, { into: into.id, others: [other.id] }), draw);
@@ -97,32 +145,55 @@ export async function showPeople({ main, album, jobsDone }) {
 
   const chooseMerge = async (person) => {
     const into = await ask("Merge with", (close) =>
-      h(
-        "div",
-        { class: "face-row choose" },
-        ...people
-          .filter((other) => other.id !== person.id)
-          .map((other) => h("button", { type: "button", class: "face-chip", onclick: () => close(other) }, h("img", { src: facePicture(album.id, other.cover), alt: "" }), h("span", {}, other.name || count(other.photos, "photo")))),
-      ),
+      choices(person, close),
     );
     if (into) merge(into, person);
   };
+
+  function choices(person, close) {
+    const row = h("div", { class: "face-row choose" });
+    const field = h("input", { type: "text", placeholder: "Search a name", "aria-label": "Search a name", maxlength: 100 });
+    const fill = careful(async () => {
+      const found = await get(`${base(album)}?${new URLSearchParams({ search: field.value.trim(), limit: CHOICES + 1 })}`);
+      row.replaceChildren(
+        ...found.people
+          .filter((other) => other.id !== person.id)
+          .map((other) => h("button", { type: "button", class: "face-chip", onclick: () => close(other) }, h("img", { src: facePicture(album.id, other.cover), alt: "", loading: "lazy" }), h("span", {}, other.name || count(other.photos, "photo")))),
+      );
+      if (found.total > CHOICES + 1) row.append(h("p", { class: "muted" }, `and ${count(found.total - CHOICES - 1, "other")}; search for them`));
+      if (!row.children.length) row.append(h("p", { class: "muted" }, "Nobody is called so."));
+    });
+    field.addEventListener("input", calmly(fill, 150));
+    fill();
+    return h("div", { class: "search" }, field, row);
+  }
 
   const find = careful(async () => {
     await post(`/api/albums/${album.id}/people/find`);
     say("Looking for people");
   });
+  const take = () =>
+    takeHome({
+      album: album.id,
+      title: album.title,
+      what: { per_person: true },
+      isRanking: false,
+      mayCopy: album.mayCopy,
+      words: named.length ? `A folder for each of ${count(named.length, "person", "people")} with a name, the best photos first` : "Nobody has a name yet: name people first.",
+    });
   main.replaceChildren(
     h(
       "div",
       { class: "toolbar" },
+      h("input", { type: "text", class: "find", placeholder: "Search", "aria-label": "Search people by name", maxlength: 100, oninput: calmly((event) => ((search = event.target.value.trim()), (people = []), draw()), 150) }),
       facts,
       h("span", { class: "space" }),
       h("label", { class: "check" }, h("input", { type: "checkbox", onchange: (event) => ((hidden = event.target.checked), draw()) }), "Hidden too"),
+      h("button", { type: "button", onclick: take }, "Take home"),
       h("a", { class: "button", href: `#/${album.id}/doubtful` }, "Doubtful pairs"),
       h("button", { type: "button", class: "primary", onclick: find }, "Find people"),
     ),
-    h("div", { class: "scroll" }, cards, names),
+    h("div", { class: "scroll" }, cards, more, names),
   );
   await draw();
   jobsDone(draw);
@@ -135,11 +206,17 @@ export async function showPerson({ main, album, id }) {
   const chosen = new Set();
   let person = null;
   const buttons = h("div", { class: "row", hidden: true });
+  const category = h(
+    "select",
+    { "aria-label": "How much the person matters", title: "What counts when an event is scored", onchange: () => change(album, `${person.name || "This person"}: ${category.value}`, () => patch(`${base(album)}/${id}`, { category: category.value }), draw) },
+    ...["main", "important", "other"].map((name) => h("option", { value: name }, name)),
+  );
 
   const draw = careful(async () => {
     const answer = await get(`${base(album)}/${id}`);
     person = answer.person;
     title.textContent = person.name || "Unnamed person";
+    category.value = person.category;
     chosen.clear();
     buttons.hidden = true;
     facesBox.replaceChildren(...answer.faces.map((face) => tile(face)));
@@ -170,7 +247,7 @@ export async function showPerson({ main, album, id }) {
     h("button", { type: "button", onclick: () => act("These are right", "confirm") }, "They are right (Y)"),
   );
   main.replaceChildren(
-    h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, h("span", { class: "space" }), buttons, h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
+    h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, category, h("span", { class: "space" }), buttons, h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
     h("div", { class: "scroll" }, facesBox),
   );
   main.onkeydown = (event) => {

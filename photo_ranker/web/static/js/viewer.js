@@ -15,6 +15,7 @@ const SIGNALS = {
   visible: "Nothing hides it",
   not_cut: "Not cut off",
 };
+const EVENT_SCORES = { technical: "Sharp and lit", composition: "Composed", expression: "Expressions", context: "Who is in it" };
 
 /** Show photos beginning with one; ``source.want(index)`` gives each. */
 export function openViewer({ album, source, index, onClose, onCompare }) {
@@ -80,7 +81,8 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
     title.append(h("span", { class: "muted" }, ` ${now + 1} of ${source.total}`));
     const result = photo.result;
     const parts = [markLine(photo)];
-    if (result) {
+    if (result && !result.face) parts.push(...eventLines(result));
+    else if (result) {
       parts.push(
         h("img", { class: "face-large", src: facePicture(album, result.face.id), alt: "The face" }),
         h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}, ${result.kind === "group" ? `group of ${result.people_in_photo}` : "alone"}`)),
@@ -137,7 +139,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function zoom() {
-    const box = photo.result?.face.box || largest(faces.detail)?.box;
+    const box = photo.result?.face?.box || largest(faces.detail)?.box;
     zoomed = !zoomed && Boolean(box);
     const hold = image.parentElement;
     stage.classList.toggle("zoomed", zoomed);
@@ -200,17 +202,26 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   go(index);
 }
 
+/** What the scoring of an event says of a photo. */
+function eventLines(result) {
+  return [
+    h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}${result.moment ? `, ${result.moment.label || `moment ${result.moment.number}`}` : ""}`)),
+    h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
+    bars(result.scores, EVENT_SCORES),
+  ];
+}
+
 function markLine(photo) {
   const { flag, stars } = photo.mark;
   if (!flag && !stars) return null;
   return h("p", { class: "mark-line" }, flag && h("span", { class: `flag ${flag}` }, icon(flag), flag === "pick" ? "Picked" : "Rejected"), stars ? h("span", { class: "stars" }, "★".repeat(stars)) : null);
 }
 
-function bars(signals) {
+function bars(signals, names = SIGNALS) {
   return h(
     "dl",
     { class: "bars" },
-    ...Object.entries(SIGNALS).flatMap(([name, label]) => {
+    ...Object.entries(names).flatMap(([name, label]) => {
       const value = signals[name];
       const meter = value === null || value === undefined ? h("span", { class: "muted" }, "unknown") : h("meter", { min: 0, max: 1, low: 0.3, high: 0.75, optimum: 1, value: String(value), title: value.toFixed(2) });
       return [h("dt", {}, label), h("dd", {}, meter)];
