@@ -6,7 +6,7 @@ PHOTOS ?=
 CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: perf config exiftool test-card help setup demo test check e2e eval bench bench-peers clean
+.PHONY: perf config exiftool test-card test-devices help setup demo test check e2e eval bench bench-peers clean
 
 help: ## Show these words
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -34,7 +34,7 @@ check: exiftool test ## All that a release needs: lint, types, every test
 	$(BIN)/mypy
 	$(BIN)/pytest -m 'slow and not perf and not e2e' -n 2
 	$(MAKE) e2e
-	$(MAKE) test-card
+	$(MAKE) test-card test-devices
 
 perf: setup ## Wall times of what a user waits for; wants an idle machine
 	$(BIN)/pytest -m perf
@@ -42,6 +42,18 @@ perf: setup ## Wall times of what a user waits for; wants an idle machine
 test-card: .venv-card/ready ## The pinned requirements.txt in an environment of its own: other engines, deepface
 	.venv-card/bin/python scripts/smoke_card.py
 	.venv-card/bin/python -m pytest -m card tests/card
+
+test-devices: .venv-devices/ready ## The same faces on another device: ONNX Runtime with OpenVINO, in an environment of its own
+	@if .venv-devices/bin/python -c 'import onnxruntime' 2>/dev/null; then \
+		.venv-devices/bin/python -m pytest tests/models/test_devices.py tests/models/test_sface.py; else \
+		echo '*** SKIPPED: other devices. onnxruntime-openvino has no wheel for this machine. ***' >&2; fi
+
+.venv-devices/ready: pyproject.toml
+	$(PYTHON) -m venv .venv-devices
+	.venv-devices/bin/python -m pip install --quiet --disable-pip-version-check -e . pytest pytest-timeout
+	.venv-devices/bin/python -m pip uninstall --quiet --yes onnxruntime
+	.venv-devices/bin/python -m pip install --quiet --disable-pip-version-check onnxruntime-openvino || true
+	@touch $@
 
 .venv-card/ready: requirements.txt
 	$(PYTHON) -m venv .venv-card
@@ -74,7 +86,7 @@ bench-peers: ## Install what make bench compares with, apart from us
 	.venv-peers/bin/python -c 'import face_recognition'
 
 clean: ## Remove what setup, demo and tests have made
-	rm -rf $(VENV) .venv-card .venv-peers demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-card .venv-devices .venv-peers demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 config: setup ## Print config.py anew from settings.py
 	$(BIN)/python -c "from photo_ranker.settings import render; print(render(), end='')" > config.py
