@@ -238,6 +238,9 @@ SOLID_TURN = 55.0
 # faces less sharp found and connect nobody (octaves; -10.0 to 10.0)
 SOLID_SHARPNESS = 0.4
 
+# in films: faces less plain to the identity model found and connect nobody (length; 0.0 to 50.0)
+SOLID_CLARITY = 9.0
+
 # Event: how good a photo is for everyone; of weights only the ratios matter
 
 # sharpness and exposure of the picture and its faces (weight; 0.0 to 100.0)

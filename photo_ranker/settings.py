@@ -176,6 +176,13 @@ class Settings:
     )
     solid_turn: float = _setting(55.0, 10.0, 180.0, "degrees", "faces turned further found and connect nobody")
     solid_sharpness: float = _setting(0.4, -10.0, 10.0, "octaves", "faces less sharp found and connect nobody")
+    solid_clarity: float = _setting(
+        9.0,
+        0.0,
+        50.0,
+        "length",
+        "in films: faces less plain to the identity model found and connect nobody",
+    )
 
     event_technical: float = _setting(
         2.0,

@@ -93,11 +93,27 @@ class FaceTable:
 
 def is_solid(face: Face, settings: Settings) -> bool:
     """Whether a face tells people apart well enough to found one: sharp, large and turned to us."""
-    if face.frames == 1:
-        return False  # a single frame of a film shows many a blurred face
     if face.size_px < settings.solid_face or face.detection < settings.sure_detection:
         return False
-    if face.mesh is not None and abs(face.mesh.yaw) > settings.solid_turn:
-        return False
     sharpness = None if face.figures is None else face.figures.sharpness
-    return sharpness is None or sharpness >= settings.solid_sharpness
+    if sharpness is not None and sharpness < settings.solid_sharpness:
+        return False
+    if face.frames is not None:
+        return _is_solid_in_film(face, settings)
+    return not _is_turned_away(face, settings)
+
+
+def _is_solid_in_film(face: Face, settings: Settings) -> bool:
+    """A single frame shows many a blurred face, and a dark one looks like any other.
+
+    The identity is the mean of several looks: how plainly they were seen says more than how the best of them is turned.
+    """
+    if face.frames == 1:
+        return False
+    if face.clarity is None:
+        return not _is_turned_away(face, settings)
+    return face.clarity >= settings.solid_clarity
+
+
+def _is_turned_away(face: Face, settings: Settings) -> bool:
+    return face.mesh is not None and abs(face.mesh.yaw) > settings.solid_turn

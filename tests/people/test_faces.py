@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from builders import a_face
+from photo_ranker.people.faces import is_solid
+from photo_ranker.records import Face, FaceFigures, MeshFigures
+from photo_ranker.settings import Settings
+
+FIGURES = FaceFigures(sharpness=1.5, noise=1.0, brightness=0.5, bright_end=0.8)
+
+
+def a_sharp_face(*, yaw: float = 0.0, **facts: object) -> Face:
+    mesh = MeshFigures(presence=1.0, yaw=yaw, pitch=0.0, roll=0.0, expressions="")
+    face = a_face("f1", (0.0, 0.0, 80.0, 90.0), mesh=mesh, figures=FIGURES, detection=0.9)
+    return msgspec.structs.replace(face, **facts)
+
+
+@pytest.mark.parametrize(
+    ("frames", "clarity", "yaw", "solid"),
+    [
+        (None, 6.0, 0.0, True),
+        (None, 12.0, 80.0, False),
+        (1, 12.0, 0.0, False),
+        (6, 6.0, 0.0, False),
+        (6, 12.0, 0.0, True),
+        (6, 12.0, 80.0, True),
+        (6, None, 80.0, False),
+        (6, None, 0.0, True),
+    ],
+    ids=[
+        "a photo is judged by sharpness and turn",
+        "a profile in a photo",
+        "one frame of a film",
+        "dark and blurred in a film",
+        "plain in a film",
+        "a profile that was followed",
+        "a profile where clarity is unknown",
+        "to the front where clarity is unknown",
+    ],
+)
+def test_who_may_found_a_person(frames: int | None, clarity: float | None, yaw: float, *, solid: bool) -> None:
+    assert is_solid(a_sharp_face(yaw=yaw, frames=frames, clarity=clarity), Settings()) is solid
+
+
+def test_small_unsure_and_soft_faces_found_nobody() -> None:
+    plain = {"frames": 6, "clarity": 12.0}
+    assert not is_solid(a_sharp_face(**plain, box=(0.0, 0.0, 20.0, 24.0)), Settings())
+    assert not is_solid(a_sharp_face(**plain, detection=0.5), Settings())
+    assert not is_solid(a_sharp_face(**plain, figures_text=a_soft_face().figures_text), Settings())
+
+
+def a_soft_face() -> Face:
+    return a_face(figures=msgspec.structs.replace(FIGURES, sharpness=-1.0))
