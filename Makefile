@@ -6,7 +6,7 @@ PHOTOS ?=
 CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: perf config exiftool test-card test-devices help setup demo test check e2e eval bench bench-peers clean
+.PHONY: perf config exiftool test-card test-devices help setup demo test check e2e eval compare bench bench-library bench-peers clean
 
 help: ## Show these words
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -77,6 +77,12 @@ eval: setup ## Accuracy on labelled photos: make eval DATA=DIR
 
 bench: setup ## Speed and memory: make bench [PHOTOS=DIR]
 	$(BIN)/python -m bench.speed $(PHOTOS) $(ARGS)
+
+compare: .venv-card/ready ## Engines side by side on folders of people: make compare DATA=DIR [ARGS='--engine buffalo_l']
+	.venv-card/bin/python -m bench.compare $(DATA) $(ARGS)
+
+bench-library: setup ## A library of a million faces: make bench-library [PHOTOS=DIR]
+	$(BIN)/python -m bench.library $(PHOTOS) $(ARGS)
 
 bench-peers: ## Install what make bench compares with, apart from us
 	$(PYTHON) -m venv .venv-peers

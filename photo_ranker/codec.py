@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["decode_array", "decode_unit_rows", "encode_array"]
+__all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "unit_rows"]
 
 Floats = NDArray[np.float32]
 
@@ -29,8 +29,17 @@ def decode_unit_rows(texts: Sequence[str]) -> Floats:
     """Many embeddings of one length as the rows of a matrix, each of unit length."""
     if not texts:
         return np.zeros((0, 0), np.float32)
-    raw = b"".join(map(a2b_base64, texts))
-    rows = np.frombuffer(raw, "<f2").reshape(len(texts), -1).astype(np.float32)
+    return unit_rows(decode_rows(texts))
+
+
+def decode_rows(texts: Sequence[str]) -> NDArray[np.float16]:
+    """Many embeddings of one length as the rows of a matrix, as they are stored."""
+    return np.frombuffer(b"".join(map(a2b_base64, texts)), "<f2").reshape(len(texts), -1)
+
+
+def unit_rows(stored: NDArray[np.float16]) -> Floats:
+    """Stored embeddings, each of unit length."""
+    rows = stored.astype(np.float32)
     # Half precision leaves lengths within 1e-3 of 1; cosines are wanted exact.
     rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-12)[:, None]
     return rows

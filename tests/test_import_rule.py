@@ -24,6 +24,7 @@ WEIGH = [
     {"reweighing"},
     {"filters", "selection"},
     {"answer", "people"},
+    {"library"},
     {"exporters"},
 ]
 """Each level may import the levels before it and its own."""

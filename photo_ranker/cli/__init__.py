@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "best": "the best photos of each person, or of several together",
     "event": "score all photos of an event for the people who matter",
     "export": "take photos home, and write ratings and names where other programs read them",
+    "library": "one index over many folders, so that a million faces are ranked at once",
     "forget": "remove all face data kept of a folder, and say what was removed",
     "serve": "the app in the browser: see, correct and take home",
     "models": "list, fetch or verify the model files",

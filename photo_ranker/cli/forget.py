@@ -63,9 +63,18 @@ def _thumbnails(_: Path) -> Iterator[Path]:
     yield from (path for path in sorted(thumbnails_folder().glob("*")) if path.is_file())
 
 
+def _libraries(root: Path) -> Iterator[Path]:
+    """Also those of folders above: they hold faces of this one, and can be made anew."""
+    from photo_ranker.library.places import libraries_of
+
+    for place in libraries_of(root):
+        yield from (path for path in sorted(place.rglob("*")) if path.is_file())
+
+
 KINDS: tuple[Kind, ...] = (
     Kind("measured faces", _beside_photos(".photo_ranker_metadata.json")),
     Kind("measured faces of folders that cannot be written", _in_cache),
+    Kind("libraries of this folder, of folders above and below", _libraries),
     Kind("remembered reference photos, of all folders", _references),
     Kind("thumbnails and enlarged faces, of all folders", _thumbnails),
     Kind("names and decisions", _beside_photos(".photo_ranker_people.json"), is_decision=True),
@@ -126,10 +135,17 @@ def _remove(paths: list[Path], say: Say) -> None:
 
 def _remove_empty_places(folders: dict[Path, list[Path]]) -> None:
     from photo_ranker.folders import cache_folder
+    from photo_ranker.library.places import LIBRARY_NAME
 
-    for folder in folders:
-        if folder.is_relative_to(cache_folder()) and not any(folder.iterdir()):
-            folder.rmdir()
+    for folder in sorted(folders, reverse=True):  # what is inside comes first
+        place = folder
+        while (
+            place.is_dir()
+            and (place.is_relative_to(cache_folder()) or LIBRARY_NAME in place.parts)
+            and not any(place.iterdir())
+        ):
+            place.rmdir()
+            place = place.parent
 
 
 def _report(doomed: list[tuple[Kind, Path]], kept: list[tuple[Kind, Path]], args: argparse.Namespace) -> None:

@@ -20,16 +20,26 @@ if TYPE_CHECKING:
 __all__ = ["add_album_options", "check_photos", "moment", "number_between", "open_album", "settings_of", "whole_number"]
 
 
-def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, here: bool = False) -> None:
+def add_album_options(
+    parser: argparse.ArgumentParser, *, first: bool = False, here: bool = False, library: bool = False
+) -> None:
     """Which photos, and how they are measured.
 
     With ``first``, folders are plain words of the command; with ``here`` or ``first``, none means this folder.
+    With ``library``, they may also be those of a library.
     """
     album = parser.add_argument_group("album")
     add = album.add_argument
     if first:
         add("folders", nargs="*", metavar="DIR", help="folders, or single photos (default: this folder)")
-    add("--photos", nargs="+", required=not (first or here), metavar="DIR", help="folders, or single photos")
+    which = album.add_mutually_exclusive_group(required=True) if library else album
+    must = not (first or here or library)
+    which.add_argument("--photos", nargs="+", required=must, metavar="DIR", help="folders, or single photos")
+    if library:
+        which.add_argument(
+            "--library", type=Path, metavar="DIR", help="all photos of a library, as they were last indexed"
+        )
+        add("--exact", action="store_true", help="compare with every face of the library, however many there are")
     add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
     add(
         "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_question_options(parser)
     parser.add_argument("--person", metavar="NAME", help="instead of --ref: a person of the album, by name or number")
-    add_album_options(parser)
+    add_album_options(parser, library=True)
     out = parser.add_argument_group("output")
     out.add_argument("--output", type=Path, metavar="FILE", help="write the result there instead of printing it")
     out.add_argument(
@@ -146,6 +146,10 @@ def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Albu
 
     spec = spec_of(args, settings, say)
     question = question_of(args, spec, say)
+    if args.library:
+        from photo_ranker.cli.library import ranked
+
+        return ranked(question, spec.engine, args, settings, say)
     album = open_album(args, spec)
     return album, answer(album, question, settings)
 
@@ -177,7 +181,9 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError("--ref and --person both say whom to look for", "give one of them")
     if args.since and args.until and args.since > args.until:
         raise UserError(f"--since {args.since} is after --until {args.until}", "exchange them")
-    check_photos(args.photos)
+    if args.library and (args.person or args.with_context):
+        raise UserError("a library knows neither names nor photos without faces", "ask its folders: --photos DIR")
+    check_photos(args.photos or [args.library])
     check_taking(args)
     format_of(args.output, args.format)
     if args.output is None:
@@ -186,7 +192,7 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError(f"{args.output} is a folder", "give --output a file name, such as ranked.html")
     if not args.output.parent.is_dir():
         raise UserError(f"there is no folder {args.output.parent}", "make it first, or write somewhere else")
-    refuse_photo(args.output, [*map(str, args.ref), *args.photos])
+    refuse_photo(args.output, [*map(str, args.ref), *(args.photos or [])])
 
 
 def _threshold(text: str) -> float | None:

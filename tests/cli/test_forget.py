@@ -9,6 +9,8 @@ from builders import a_face, a_record
 from photo_ranker.cli import main
 from photo_ranker.cli.forget import KINDS
 from photo_ranker.images.thumbnails import thumbnails_folder
+from photo_ranker.library import LIBRARY_NAME
+from photo_ranker.library.places import ROOT_NAME, places_for
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
 from photo_ranker.metadata.places import FOLDER_NAME
 from photo_ranker.references import references_folder
@@ -36,6 +38,8 @@ def album(tmp_path: Path, cache: Path) -> Path:
     elsewhere.mkdir(parents=True)
     (elsewhere / FOLDER_NAME).write_text(str(folder / "closed"))
     (elsewhere / METADATA_NAME).write_text("{}")
+    (folder / LIBRARY_NAME / "sface" / "1").mkdir(parents=True)
+    (folder / LIBRARY_NAME / "sface" / "1" / "face.rows").write_bytes(b"rows")
     references_folder().mkdir()
     (references_folder() / "ann.json").write_text("{}")
     thumbnails_folder().mkdir()
@@ -52,8 +56,8 @@ def test_everything_of_ours_goes_and_is_named(album: Path, cache: Path, capsys: 
     assert left(album) == [".photo_ranker_people.json", "a.jpg", "sub/.hidden/a.jpg"]
     assert left(cache) == []
     said = capsys.readouterr().out.splitlines()
-    assert len(said) == 11
-    assert sum(line.startswith("removed: ") for line in said) == 10
+    assert len(said) == 12
+    assert sum(line.startswith("removed: ") for line in said) == 11
     assert said[-1].startswith(f"kept: {album / '.photo_ranker_people.json'}")
     assert main(["forget", str(album)]) == 0
     assert "nothing to remove" in capsys.readouterr().out
@@ -65,7 +69,7 @@ def test_a_dry_run_removes_nothing(album: Path, cache: Path, capsys: pytest.Capt
     assert (left(album), left(cache)) == before
     said = json.loads(capsys.readouterr().out)
     assert said["dry_run"]
-    assert len(said["removed"]) == 11
+    assert len(said["removed"]) == 12
     assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS}
 
 
@@ -121,3 +125,20 @@ def test_it_waits_for_a_run_at_work(album: Path, capsys: pytest.CaptureFixture[s
     assert main(["forget", str(album)]) == 0
     assert "waiting: another run of photo-ranker" in capsys.readouterr().err
     assert METADATA_NAME not in left(album)
+
+
+def test_a_library_above_knows_nothing_of_it_any_more(album: Path, cache: Path) -> None:
+    assert main(["library", str(album.parent), "--quiet"]) == 0
+    assert (album.parent / LIBRARY_NAME).is_dir()
+    assert main(["forget", str(album / "sub")]) == 0
+    assert not (album.parent / LIBRARY_NAME).exists()
+    assert (album / METADATA_NAME).exists()
+
+
+def test_libraries_in_the_cache_go_too(album: Path, cache: Path) -> None:
+    home = next(place for place in places_for(album) if place.is_relative_to(cache))
+    (home / "sface").mkdir(parents=True)
+    (home / ROOT_NAME).write_text(str(album))
+    (home / "sface" / "manifest.json").write_text("{}")
+    assert main(["forget", str(album)]) == 0
+    assert left(cache) == []

@@ -1,0 +1,116 @@
+"""``photo-ranker library``: one index over many folders, so that a question to a million faces is answered at once."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_line
+from photo_ranker.cli.options import settings_of
+from photo_ranker.cli.parsing import add_common
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album
+    from photo_ranker.answer import Question, Ranking
+    from photo_ranker.cli.console import Say
+    from photo_ranker.library import Changes
+    from photo_ranker.settings import Settings
+
+__all__ = ["EXAMPLE", "add_arguments", "ranked", "run"]
+
+EXAMPLE = """example:
+  photo-ranker index /archive --recursive
+  photo-ranker library /archive
+  photo-ranker rank --ref anna.jpg --library /archive --top 20"""
+
+SCHEMA = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("folder", type=Path, metavar="DIR", help="the folder that all the indexed folders are in")
+    add("--engine", default="sface", metavar="NAME", help="whose faces (default: sface)")
+    add("--rebuild", action="store_true", help="read every folder anew, not only what has changed")
+    add("--dry-run", action="store_true", help="only say what would be read")
+    add_common(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make or update the library and report."""
+    from photo_ranker.library import update_library
+
+    say, started = say_to_stderr(quiet=args.quiet), time.monotonic()
+    with _bar(quiet=args.quiet) as bar:
+
+        def step(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        changes = update_library(
+            args.folder, args.engine, settings_of(args), say, step, dry_run=args.dry_run, rebuild=args.rebuild
+        )
+    seconds = time.monotonic() - started
+    for path in changes.damaged:
+        say(f"note: the metadata of {args.folder / path} is damaged and left out; photo-ranker index mends it")
+    if args.json:
+        import msgspec
+
+        write_line(msgspec.json.encode(_document(changes, args, seconds)).decode())
+    else:
+        write_line("\n".join(_text(changes, args, seconds)))
+    return 0
+
+
+def ranked(
+    question: Question, engine: str, args: argparse.Namespace, settings: Settings, say: Say
+) -> tuple[Album, Ranking]:
+    """The answer of ``--library``."""
+    from photo_ranker.library import answer_from, open_library
+
+    library = open_library(args.library, engine, settings, say)
+    return answer_from(library, question, settings, exact=True if args.exact else None)
+
+
+def _bar(*, quiet: bool) -> Any:
+    import sys
+
+    from tqdm import tqdm
+
+    # None = no bar where stderr is no terminal.
+    return tqdm(unit=" folders", file=sys.stderr, disable=quiet or None)
+
+
+def _document(changes: Changes, args: argparse.Namespace, seconds: float) -> dict[str, Any]:
+    from photo_ranker.exporters.document import path_fields
+
+    return {
+        "schema": SCHEMA,
+        "dry_run": args.dry_run,
+        "library": str(changes.place),
+        "counts": {
+            "photos": changes.photos,
+            "faces": changes.faces,
+            "read": len(changes.read),
+            "unchanged": changes.unchanged,
+            "dropped": len(changes.dropped),
+            "damaged": len(changes.damaged),
+        },
+        "seconds": round(seconds, 3),
+        "read": [path_fields(path) for path in changes.read],
+        "dropped": [path_fields(path) for path in changes.dropped],
+        "damaged": [path_fields(path) for path in changes.damaged],
+    }
+
+
+def _text(changes: Changes, args: argparse.Namespace, seconds: float) -> list[str]:
+    done = "to read" if args.dry_run else "read"
+    folders = f"{len(changes.read):,} {done}, {changes.unchanged:,} unchanged"
+    if changes.dropped:
+        folders += f", {len(changes.dropped):,} no longer there"
+    if args.dry_run:
+        return [f"folders: {folders}"]
+    held = f"{changes.faces:,} faces in {changes.photos:,} photos"
+    return [f"{held} (folders: {folders})", f"  {spoken_duration(seconds)}, in {changes.place}"]

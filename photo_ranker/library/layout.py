@@ -1,0 +1,110 @@
+"""What a library keeps of each photo and face: a column each, and the list of folders that they come from."""
+
+from __future__ import annotations
+
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+import msgspec
+import numpy as np
+from numpy.typing import DTypeLike
+
+from photo_ranker.library.signals import signal_names
+from photo_ranker.library.sketches import WORDS
+
+__all__ = [
+    "FIGURES",
+    "MANIFEST_NAME",
+    "SCHEMA",
+    "Folder",
+    "Manifest",
+    "Stamp",
+    "as_name",
+    "as_path",
+    "face_columns",
+    "photo_columns",
+]
+
+SCHEMA = 1
+MANIFEST_NAME = "manifest.json"
+
+FIGURES = ("size_px", "detection", "frames", "yaw", "detail")
+"""Raw figures of a face that tell whether it can be matched, and whether it can found a person; NaN = not measured."""
+
+Width = tuple[DTypeLike, int]
+"""Type of a number, and how many of them one row has."""
+
+
+def face_columns(dimensions: int) -> dict[str, Width]:
+    """Columns with a row for each face."""
+    return {
+        "rows": (np.dtype("<f2"), dimensions),
+        "ids": (np.dtype("S24"), 1),
+        "owners": (np.dtype("<u4"), 1),
+        **{f"sketch{number}": (np.dtype("<u8"), 1) for number in range(WORDS)},
+        **dict.fromkeys((*FIGURES, *signal_names()), (np.dtype("<f4"), 1)),
+    }
+
+
+def photo_columns() -> dict[str, Width]:
+    """Columns with a row for each photo."""
+    return {
+        "offsets": (np.dtype("<u8"), 1),
+        "lengths": (np.dtype("<u4"), 1),
+        "first_faces": (np.dtype("<u8"), 1),
+        "face_counts": (np.dtype("<u2"), 1),
+        "unreadable": (np.dtype("<u1"), 1),
+    }
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """What a metadata file looked like when it was read."""
+
+    size: int
+    mtime_ns: int
+
+
+class Folder(msgspec.Struct, frozen=True):
+    """One folder's part of the library."""
+
+    name: str
+    """Below the library's root, as it stands in an URL; empty for the root itself."""
+    place: str
+    """Where its metadata file lies if not in the folder itself, in the same writing."""
+    stamp: Stamp
+    first_photo: int
+    photos: int
+    first_face: int
+    faces: int
+    no_face: int
+    unreadable: int
+
+    @property
+    def path(self) -> str:
+        """The folder below the root."""
+        return as_path(self.name)
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a library holds; replaced as a whole, so that its readers see the old one or the new one."""
+
+    schema: int
+    engine: str
+    weighing: str
+    """What the signals depend on; see :func:`photo_ranker.library.signals.weighing_key`."""
+    dimensions: int
+    generation: int
+    """The number of the folder with the columns."""
+    photos: int
+    """Rows that are written, those that are out of date included."""
+    faces: int
+    folders: tuple[Folder, ...] = ()
+
+
+def as_name(path: str) -> str:
+    """A path in a writing that any JSON file can hold, also of names that are not text."""
+    return quote_from_bytes(path.encode("utf-8", "surrogateescape"))
+
+
+def as_path(name: str) -> str:
+    """The path that :func:`as_name` was given."""
+    return unquote_to_bytes(name).decode("utf-8", "surrogateescape")

@@ -1,0 +1,165 @@
+"""An open library: which faces there are, and the records of the photos that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.album import AlbumPhoto
+from photo_ranker.codec import Floats, unit_rows
+from photo_ranker.errors import MetadataError, UserError
+from photo_ranker.library.layout import Folder, Manifest
+from photo_ranker.library.places import library_place
+from photo_ranker.library.sketches import WORDS, Words
+from photo_ranker.library.store import Store, read_manifest
+from photo_ranker.library.update import changed_folders, place_of, update_library
+from photo_ranker.metadata import METADATA_NAME
+from photo_ranker.metadata.document import decode_record
+from photo_ranker.metadata.names import from_key
+from photo_ranker.records import PhotoRecord
+from photo_ranker.settings import Settings
+
+__all__ = ["Library", "Numbers", "Run", "open_library"]
+
+Numbers = NDArray[np.int64]
+
+_RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+Run = tuple[int, int]
+"""Rows that follow each other: from, and up to but without."""
+
+
+class Library:
+    """The faces and photos of many folders, by their numbers: the rows of the columns."""
+
+    def __init__(self, root: str, place: Path, manifest: Manifest) -> None:
+        self.root, self.manifest = root, manifest
+        self._store = Store(place, manifest)
+        self._folders = sorted(manifest.folders, key=lambda folder: folder.first_photo)
+        self._starts = np.array([folder.first_photo for folder in self._folders], np.int64)
+
+    @property
+    def face_count(self) -> int:
+        """Faces that count."""
+        return sum(folder.faces for folder in self._folders)
+
+    @property
+    def photo_count(self) -> int:
+        """Photos that count."""
+        return sum(folder.photos for folder in self._folders)
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """The faces that count; between them lie rows that are out of date."""
+        runs: list[Run] = []
+        for folder in sorted(self._folders, key=lambda folder: folder.first_face):
+            end = folder.first_face + folder.faces
+            if runs and runs[-1][1] == folder.first_face:
+                runs[-1] = runs[-1][0], end
+            elif folder.faces:
+                runs.append((folder.first_face, end))
+        return runs
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The number of every face that counts."""
+        parts = [np.arange(start, end) for start, end in self.runs]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    @cached_property
+    def photo_numbers(self) -> Numbers:
+        """The number of every photo that counts, folder by folder."""
+        parts = [np.arange(folder.first_photo, folder.first_photo + folder.photos) for folder in self.manifest.folders]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    @property
+    def stored_rows(self) -> NDArray[np.float16]:
+        """The embeddings as they are stored."""
+        return self._store.faces("rows")
+
+    @property
+    def sketches(self) -> list[Words]:
+        """Columns of bits; see :mod:`photo_ranker.library.sketches`."""
+        return [self._store.faces(f"sketch{number}") for number in range(WORDS)]
+
+    def rows(self, faces: Numbers) -> Floats:
+        """The unit embeddings of some faces."""
+        return unit_rows(self.stored_rows[faces])
+
+    def value(self, name: str) -> Floats:
+        """A figure or signal of all faces; NaN = not measured."""
+        column: Floats = self._store.faces(name)
+        return column
+
+    def ids(self, faces: Numbers) -> list[str]:
+        """The lasting names of some faces."""
+        return [text.decode() for text in self._store.faces("ids")[faces].tolist()]
+
+    def owners(self, faces: Numbers) -> Numbers:
+        """The photos that show these faces."""
+        owners: Numbers = self._store.faces("owners")[faces].astype(np.int64)
+        return owners
+
+    def faces_of(self, photos: Numbers) -> Numbers:
+        """All faces in some photos."""
+        first = self._store.photos("first_faces")[photos].astype(np.int64)
+        counts = self._store.photos("face_counts")[photos].astype(np.int64)
+        before = np.cumsum(counts) - counts
+        faces: Numbers = np.arange(int(counts.sum())) + np.repeat(first - before, counts)
+        return faces
+
+    def unreadable(self) -> Numbers:
+        """Photos that could not be measured."""
+        flags = self._store.photos("unreadable")
+        parts = [
+            folder.first_photo + np.flatnonzero(flags[folder.first_photo : folder.first_photo + folder.photos])
+            for folder in self._folders
+            if folder.unreadable
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    def photos(self, numbers: Numbers) -> list[AlbumPhoto]:
+        """Some photos with their records, in the order given; read from the folders' metadata files."""
+        folder_of = np.searchsorted(self._starts, numbers, "right") - 1
+        found: dict[int, AlbumPhoto] = {}
+        for at in np.unique(folder_of).tolist():
+            wanted = np.sort(numbers[folder_of == at])
+            found |= zip(wanted.tolist(), self._read(self._folders[at], wanted), strict=True)
+        return [found[number] for number in numbers.tolist()]
+
+    def _read(self, folder: Folder, numbers: Numbers) -> Iterable[AlbumPhoto]:
+        offsets, lengths = self._store.photos("offsets")[numbers], self._store.photos("lengths")[numbers]
+        shown = Path(self.root, folder.path)
+        path = place_of(Path(self.root), folder) / METADATA_NAME
+        try:
+            with path.open("rb", buffering=0) as file:
+                for offset, length in zip(offsets.tolist(), lengths.tolist(), strict=True):
+                    file.seek(offset)
+                    name, record = _entry(file.read(length))
+                    yield AlbumPhoto(str(shown / name), record)
+        except (OSError, ValueError) as error:
+            raise MetadataError(f"{path} has changed just now", "ask again") from error
+
+
+def open_library(root: Path, engine: str, settings: Settings, say: Callable[[str], None] = lambda _: None) -> Library:
+    """The library of a folder, brought up to date where the metadata of its folders has changed."""
+    home = library_place(root)
+    manifest = read_manifest(home / engine) if home else None
+    if home is None or manifest is None:
+        raise UserError(f"there is no library of {root} yet", f"make it: photo-ranker library {root}")
+    if changed := changed_folders(root, manifest):
+        many = "1 folder has" if len(changed) == 1 else f"{len(changed)} folders have"
+        say(f"note: {many} changed; the library is brought up to date")
+        update_library(root, engine, settings, say)
+        manifest = read_manifest(home / engine) or manifest
+    return Library(str(root), home / engine, manifest)
+
+
+def _entry(text: bytes) -> tuple[str, PhotoRecord]:
+    """Name and record, from their piece of the file."""
+    ((key, record),) = _RAWS.decode(b"{%b}" % text).items()
+    return from_key(key), decode_record(record)

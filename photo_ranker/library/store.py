@@ -1,0 +1,137 @@
+"""The files of a library: columns mapped into memory, and the manifest that says which of their rows count."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.errors import MetadataError, NewerSchema
+from photo_ranker.library.layout import MANIFEST_NAME, SCHEMA, Manifest, Width, face_columns, photo_columns
+from photo_ranker.metadata import write_file
+from photo_ranker.metadata.storage import not_saved
+
+__all__ = ["Store", "Table", "read_manifest", "remove_other_generations", "write_manifest"]
+
+Table = Mapping[str, NDArray[Any]]
+"""Column -> its rows."""
+
+
+class Store:
+    """Reads rows, or adds some behind those of its manifest; nothing that counts is ever changed."""
+
+    def __init__(self, place: Path, manifest: Manifest) -> None:
+        self._folder = place / str(manifest.generation)
+        self._counts = {"photo": manifest.photos, "face": manifest.faces}
+        self._widths = {"photo": photo_columns(), "face": face_columns(manifest.dimensions)}
+        self._open: dict[str, NDArray[Any]] = {}
+
+    def photos(self, name: str) -> NDArray[Any]:
+        """A column of the photos."""
+        return self._column("photo", name)
+
+    def faces(self, name: str) -> NDArray[Any]:
+        """A column of the faces."""
+        return self._column("face", name)
+
+    def add(self, photos: Table, faces: Table) -> None:
+        """Write rows behind those that are there; they count once a manifest says so."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for kind, table in (("photo", photos), ("face", faces)):
+                for name, width in self._widths[kind].items():
+                    _append(self._path(kind, name), table[name], width, self._counts[kind])
+        except OSError as error:
+            raise not_saved(error, self._folder) from error
+
+    def flush(self) -> None:
+        """Make all rows last through a power cut; a manifest may name them only then."""
+        for path, _ in self._files():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+    def is_whole(self) -> bool:
+        """Whether all rows that count are there."""
+        try:
+            return all(path.stat().st_size >= size for path, size in self._files() if size)
+        except OSError:
+            return False
+
+    @property
+    def photo_names(self) -> list[str]:
+        """The columns of the photos."""
+        return list(self._widths["photo"])
+
+    @property
+    def face_names(self) -> list[str]:
+        """The columns of the faces."""
+        return list(self._widths["face"])
+
+    def _files(self) -> Iterator[tuple[Path, int]]:
+        """Every column and the bytes that count of it."""
+        for kind, widths in self._widths.items():
+            for name, (dtype, width) in widths.items():
+                yield self._path(kind, name), self._counts[kind] * width * np.dtype(dtype).itemsize
+
+    def _column(self, kind: str, name: str) -> NDArray[Any]:
+        key = f"{kind}.{name}"
+        if key not in self._open:
+            dtype, width = self._widths[kind][name]
+            shape = (self._counts[kind],) if width == 1 else (self._counts[kind], width)
+            self._open[key] = _mapped(self._path(kind, name), np.dtype(dtype), shape)
+        return self._open[key]
+
+    def _path(self, kind: str, name: str) -> Path:
+        return self._folder / f"{kind}.{name}"
+
+
+def _mapped(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    if not shape[0]:
+        return np.empty(shape, dtype)
+    try:
+        # A plain array over the map: numpy.memmap costs microseconds at every slice.
+        return np.memmap(path, dtype, "r", shape=shape).view(np.ndarray)
+    except (OSError, ValueError) as error:
+        raise MetadataError(f"{path} is damaged: {error}", "make the library anew: photo-ranker library") from error
+
+
+def _append(path: Path, values: NDArray[Any], width: Width, rows: int) -> None:
+    dtype, count = np.dtype(width[0]), width[1]
+    with open(path, "ab", opener=_private) as file:
+        file.truncate(rows * count * dtype.itemsize)  # what a killed run has left behind
+        file.write(np.ascontiguousarray(values, dtype).tobytes())
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def read_manifest(place: Path) -> Manifest | None:
+    """The manifest of a library; None if there is none that can be read, for it can be made anew."""
+    try:
+        manifest = msgspec.json.decode((place / MANIFEST_NAME).read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError):
+        return None
+    if manifest.schema > SCHEMA:
+        raise NewerSchema(f"{place} was made by a newer version", "update Photo Ranker; it is left as it is")
+    return manifest
+
+
+def write_manifest(place: Path, manifest: Manifest) -> None:
+    """From now on this is what the library holds."""
+    write_file(place / MANIFEST_NAME, msgspec.json.encode(manifest))
+
+
+def remove_other_generations(place: Path, generation: int) -> None:
+    """Columns that no manifest names any more."""
+    for path in place.iterdir():
+        if path.is_dir() and path.name != str(generation):
+            with suppress(OSError):  # Windows keeps what another process has open; the next update removes it
+                shutil.rmtree(path)

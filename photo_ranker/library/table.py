@@ -1,0 +1,130 @@
+"""The metadata file of one folder -> the rows of its photos and faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import nan
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.codec import decode_rows, unit_rows
+from photo_ranker.library.layout import FIGURES
+from photo_ranker.library.signals import signal_names, signal_rows
+from photo_ranker.library.sketches import WORDS, sketch
+from photo_ranker.library.store import Table
+from photo_ranker.metadata.document import read_records
+from photo_ranker.metadata.storage import read_text
+from photo_ranker.records import Face, PhotoRecord
+from photo_ranker.settings import Settings
+
+__all__ = ["FolderTable", "read_table"]
+
+Numbers = NDArray[np.int64]
+
+_RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTable:
+    """What a library keeps of one folder; owners and first faces count from the folder's own first."""
+
+    photos: Table
+    faces: Table
+    dimensions: int
+    """0 if it has no face."""
+    no_face: int
+    unreadable: int
+
+
+def read_table(place: Path, engine: str, dimensions: int, settings: Settings) -> FolderTable:
+    """The photos of a metadata file, and the faces that an engine found; ``dimensions`` 0 = as the first face has.
+
+    Raises ``Damaged`` if it cannot be read.
+    """
+    text = read_text(place)
+    records = read_records(text)
+    faces = {name: _faces_of(record, engine, dimensions) for name, record in records.items()}
+    every = [face for its in faces.values() for face in its]
+    dimensions = dimensions or (decode_rows([every[0].embedding or ""]).shape[1] if every else 0)
+    if len({len(face.embedding or "") for face in every}) > 1:
+        faces = {name: [face for face in its if _fits(face, dimensions)] for name, its in faces.items()}
+    counts = np.array([len(its) for its in faces.values()], np.int64)
+    offsets, lengths = _places_in(text)
+    photos = {
+        "offsets": offsets,
+        "lengths": lengths,
+        "first_faces": np.cumsum(counts) - counts,
+        "face_counts": counts,
+        "unreadable": np.array([record.unreadable is not None for record in records.values()], np.uint8),
+    }
+    readable = [record for record in records.values() if record.unreadable is None]
+    return FolderTable(
+        photos,
+        _face_rows(records, faces, dimensions, settings),
+        dimensions,
+        no_face=sum(not record.faces_by(engine) for record in readable),
+        unreadable=len(records) - len(readable),
+    )
+
+
+def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> list[Face]:
+    """Faces of the engine with an embedding of the right length."""
+    return [
+        face
+        for face in record.faces
+        if face.engine == engine and face.embedding is not None and (not dimensions or _fits(face, dimensions))
+    ]
+
+
+def _fits(face: Face, dimensions: int) -> bool:
+    """Whether an embedding has so many numbers of two bytes."""
+    return len(face.embedding or "") == -(-2 * dimensions // 3) * 4
+
+
+def _places_in(text: bytes) -> tuple[Numbers, Numbers]:
+    """Where each photo's key begins in the file, and how far it is from there to the end of its record."""
+    photos = bytes(_RAWS.decode(text)["photos"])
+    at = text.index(photos) + 1
+    offsets, lengths = [], []
+    for raw in _RAWS.decode(photos).values():
+        record = bytes(raw)
+        key = text.index(b'"', at)
+        at = text.index(record, key) + len(record)
+        offsets.append(key)
+        lengths.append(at - key)
+    return np.array(offsets, np.int64), np.array(lengths, np.int64)
+
+
+def _face_rows(
+    records: Mapping[str, PhotoRecord], faces: Mapping[str, list[Face]], dimensions: int, settings: Settings
+) -> Table:
+    every = [face for its in faces.values() for face in its]
+    rows = decode_rows([face.embedding or "" for face in every]) if every else np.zeros((0, dimensions), np.float16)
+    words = sketch(unit_rows(rows)) if every else np.zeros((0, WORDS), np.uint64)
+    figures = np.array([_figures(face) for face in every], np.float32).reshape(-1, len(FIGURES))
+    of_photos = (signal_rows(records[name], its, settings) for name, its in faces.items() if its)
+    signals = np.array([row for rows in of_photos for row in rows], np.float32).reshape(-1, len(signal_names()))
+    return {
+        "rows": rows,
+        "ids": np.array([face.id.encode() for face in every], "S24"),
+        "owners": np.repeat(np.arange(len(faces)), [len(its) for its in faces.values()]),
+        **{f"sketch{number}": words[:, number] for number in range(WORDS)},
+        **{name: figures[:, number] for number, name in enumerate(FIGURES)},
+        **{name: signals[:, number] for number, name in enumerate(signal_names())},
+    }
+
+
+def _figures(face: Face) -> tuple[float, ...]:
+    """In the order of ``FIGURES``."""
+    detail = None if face.figures is None else face.figures.sharpness
+    return (
+        face.size_px,
+        face.detection,
+        nan if face.frames is None else face.frames,
+        nan if face.mesh is None else face.mesh.yaw,
+        nan if detail is None else detail,
+    )

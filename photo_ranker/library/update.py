@@ -1,0 +1,221 @@
+"""Brings a library up to date with the metadata files of its folders; what has not changed there is not read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from photo_ranker.errors import NotSaved, UserError
+from photo_ranker.library.layout import SCHEMA, Folder, Manifest, Stamp, as_name, as_path
+from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, places_for
+from photo_ranker.library.signals import weighing_key
+from photo_ranker.library.store import Store, Table, read_manifest, remove_other_generations, write_manifest
+from photo_ranker.library.table import read_table
+from photo_ranker.metadata import METADATA_NAME, FolderLock, cache_places, is_unfinished
+from photo_ranker.metadata.document import Damaged
+from photo_ranker.settings import Settings
+
+__all__ = ["Changes", "changed_folders", "place_of", "update_library"]
+
+MOST_DEAD = 0.25
+"""When more of the rows are out of date, everything is written anew."""
+
+Say = Callable[[str], None]
+Step = Callable[[int, int], None]
+"""Called for each folder that is read: how many are done, of how many."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What an update found and did."""
+
+    place: Path
+    read: list[str] = field(default_factory=list)
+    """Folders that are new or have changed."""
+    unchanged: int = 0
+    dropped: list[str] = field(default_factory=list)
+    """Folders whose metadata is gone."""
+    damaged: list[str] = field(default_factory=list)
+    photos: int = 0
+    faces: int = 0
+    was_rewritten: bool = False
+
+
+def update_library(
+    root: Path,
+    engine: str,
+    settings: Settings,
+    say: Say = lambda _: None,
+    step: Step = lambda *_: None,
+    *,
+    dry_run: bool = False,
+    rebuild: bool = False,
+) -> Changes:
+    """Make or update the library of a folder and all below it; ``rebuild`` reads everything anew."""
+    if not root.is_dir():
+        raise UserError(f"there is no folder {root}", "give the folder that all your photo folders are in")
+    found = dict(_places_below(root))
+    if not found:
+        raise UserError(f"nothing is measured in {root} yet", f"first: photo-ranker index {root} --recursive")
+    for path in (path for path, place in found.items() if is_unfinished(place)):
+        say(f"note: {root / path} is being indexed, or its run was killed; its last photos come with the next update")
+    if dry_run:
+        return _compared(root, found, engine, "" if rebuild else weighing_key(settings))
+    failure: NotSaved | OSError | None = None
+    for home in places_for(root):
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if home.name != LIBRARY_NAME:
+                (home / ROOT_NAME).write_bytes(os.fsencode(os.path.realpath(root)))
+            place = home / engine
+            place.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:  # a folder that cannot be written; the next place is in the user's cache
+            failure = error
+            continue
+        with FolderLock(place, say):
+            return _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
+    raise UserError(f"the library of {root} cannot be written: {failure}", "make the folder writable")
+
+
+def changed_folders(root: Path, manifest: Manifest) -> list[str]:
+    """Those of the library's folders whose metadata is no longer as it was read; asks for nothing but their times."""
+    return [folder.path for folder in manifest.folders if _stamp(place_of(root, folder)) != folder.stamp]
+
+
+def place_of(root: Path, folder: Folder) -> Path:
+    """Where the metadata file of a folder lies."""
+    return Path(as_path(folder.place)) if folder.place else root / folder.path
+
+
+def _places_below(root: Path) -> Iterator[tuple[str, Path]]:
+    """Folders with metadata, as they are called below the root, and where it lies."""
+    for above, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name != LIBRARY_NAME)
+        if METADATA_NAME in names:
+            yield os.path.relpath(above, root) if above != str(root) else "", Path(above)
+    real = Path(os.path.realpath(root))
+    for place, folder in sorted(cache_places().items()):
+        if (place / METADATA_NAME).exists() and folder.is_dir() and (folder == real or real in folder.parents):
+            yield str(folder.relative_to(real)) if folder != real else "", place
+
+
+def _stamp(place: Path) -> Stamp | None:
+    try:
+        found = (place / METADATA_NAME).stat()
+    except OSError:
+        return None
+    return Stamp(found.st_size, found.st_mtime_ns)
+
+
+def _compared(root: Path, found: dict[str, Path], engine: str, weighing: str) -> Changes:
+    """What an update would do."""
+    old = next((manifest for home in places_for(root) if (manifest := read_manifest(home / engine))), None)
+    known = {folder.path: folder for folder in old.folders} if old and old.weighing == weighing else {}
+    changes = Changes(next(places_for(root)) / engine)
+    for path, place in found.items():
+        if path in known and known[path].stamp == _stamp(place):
+            changes.unchanged += 1
+        else:
+            changes.read.append(path)
+    changes.dropped = [path for path in known if path not in found]
+    return changes
+
+
+def _update(builder: _Builder, found: dict[str, Path], step: Step) -> Changes:
+    known = {folder.path: folder for folder in builder.old.folders}
+    changes = Changes(builder.place, dropped=[path for path in known if path not in found])
+    todo = []
+    for path, where in found.items():
+        stamp = _stamp(where)
+        if path in known and known[path].stamp == stamp:
+            builder.folders.append(known[path])
+            changes.unchanged += 1
+        elif stamp is not None:
+            todo.append((path, where, stamp))
+    for done, (path, where, stamp) in enumerate(todo, 1):
+        try:
+            builder.read(path, where, stamp)
+            changes.read.append(path)
+        except Damaged:
+            changes.damaged.append(path)
+        step(done, len(todo))
+    if changes.read or changes.dropped or not builder.old.folders:
+        changes.was_rewritten = builder.finish()
+    changes.photos = sum(folder.photos for folder in builder.folders)
+    changes.faces = sum(folder.faces for folder in builder.folders)
+    return changes
+
+
+class _Builder:
+    """Adds folders to a library and at the end says what it holds."""
+
+    def __init__(self, root: Path, place: Path, engine: str, settings: Settings, *, rebuild: bool) -> None:
+        self._root, self.place, self._settings = root, place, settings
+        weighing = weighing_key(settings)
+        self.old = read_manifest(place) or Manifest(SCHEMA, engine, weighing, 0, 0, 0, 0)
+        if rebuild or self.old.weighing != weighing or not Store(place, self.old).is_whole():
+            self.old = Manifest(SCHEMA, engine, weighing, 0, self.old.generation, 0, 0)
+        generation = self.old.generation + (not self.old.folders)
+        self._now = msgspec.structs.replace(self.old, generation=generation)
+        self.folders: list[Folder] = []
+
+    def read(self, path: str, where: Path, stamp: Stamp) -> None:
+        """Add the rows of one folder."""
+        table = read_table(where, self._now.engine, self._now.dimensions, self._settings)
+        # While no folder has a face yet it is not known how long an embedding is.
+        self._now = msgspec.structs.replace(self._now, dimensions=self._now.dimensions or table.dimensions)
+        folder = Folder(
+            name=as_name(path),
+            place="" if where == self._root / path else as_name(str(where)),
+            stamp=stamp,
+            first_photo=self._now.photos,
+            photos=len(table.photos["offsets"]),
+            first_face=self._now.faces,
+            faces=len(table.faces["ids"]),
+            no_face=table.no_face,
+            unreadable=table.unreadable,
+        )
+        self._add(folder, table.photos, table.faces)
+
+    def finish(self) -> bool:
+        """Write the manifest; True if all rows were written anew."""
+        self.folders.sort(key=lambda folder: folder.path)
+        written = self._now.photos + self._now.faces
+        dead = written - sum(folder.photos + folder.faces for folder in self.folders)
+        rewrite = dead > MOST_DEAD * written
+        if rewrite:
+            self._rewrite()
+        Store(self.place, self._now).flush()
+        write_manifest(self.place, msgspec.structs.replace(self._now, folders=tuple(self.folders)))
+        remove_other_generations(self.place, self._now.generation)
+        return rewrite
+
+    def _rewrite(self) -> None:
+        """The rows that count, in a new generation."""
+        source, folders, self.folders = Store(self.place, self._now), self.folders, []
+        self._now = msgspec.structs.replace(self._now, generation=self._now.generation + 1, photos=0, faces=0)
+        for folder in folders:
+            its_photos = slice(folder.first_photo, folder.first_photo + folder.photos)
+            its_faces = slice(folder.first_face, folder.first_face + folder.faces)
+            photos = {name: source.photos(name)[its_photos] for name in source.photo_names}
+            faces = {name: source.faces(name)[its_faces] for name in source.face_names}
+            photos["first_faces"] = photos["first_faces"].astype(np.int64) - folder.first_face
+            faces["owners"] = faces["owners"].astype(np.int64) - folder.first_photo
+            moved = msgspec.structs.replace(folder, first_photo=self._now.photos, first_face=self._now.faces)
+            self._add(moved, photos, faces)
+
+    def _add(self, folder: Folder, photos: Table, faces: Table) -> None:
+        """Rows whose references to each other count from the folder's own first."""
+        Store(self.place, self._now).add(
+            {**photos, "first_faces": photos["first_faces"] + folder.first_face},
+            {**faces, "owners": faces["owners"] + folder.first_photo},
+        )
+        self.folders.append(folder)
+        self._now = msgspec.structs.replace(
+            self._now, photos=self._now.photos + folder.photos, faces=self._now.faces + folder.faces
+        )

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from library.archive import make_archive
+from photo_ranker.cli import main
+from photo_ranker.models.samples import sample_photo
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return make_archive(tmp_path / "archive")
+
+
+def test_it_says_what_it_holds(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["library", str(archive), "--dry-run"]) == 0
+    assert "5 to read" in capsys.readouterr().out
+    assert main(["library", str(archive)]) == 0
+    assert "in 160 photos (folders: 5 read, 0 unchanged)" in capsys.readouterr().out
+    assert main(["library", str(archive), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["counts"] == {
+        "photos": 160, "faces": said["counts"]["faces"], "read": 0, "unchanged": 5, "dropped": 0, "damaged": 0
+    }  # fmt: skip
+    assert main(["library", str(archive), "--rebuild", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["counts"]["read"] == 5
+
+
+def test_words_that_do_not_fit(archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in {
+        ("--photos", str(archive), "--library", str(archive)): "not allowed with",
+        (): "required",
+        ("--library", str(archive)): "no library",
+        ("--library", str(tmp_path / "nowhere")): "no folder",
+        ("--library", str(archive), "--with-context", "--to", str(tmp_path / "to")): "library knows neither",
+    }.items():
+        assert main(["rank", "--ref", str(sample_photo("astronaut.png")), *words]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_a_library_is_asked_like_its_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    album = tmp_path / "album"
+    for number, name in enumerate(("astronaut.png", "Tom_Hanks_54745.png", "astronaut.png")):
+        (album / str(number)).mkdir(parents=True)
+        shutil.copy(sample_photo(name), album / str(number))
+    assert main(["index", str(album), "--recursive", "--quiet", "--workers", "1"]) == 0
+    assert main(["library", str(album), "--quiet"]) == 0
+    capsys.readouterr()
+    answers = []
+    for words in (
+        ["--photos", str(album), "--recursive"],
+        ["--library", str(album)],
+        ["--library", str(album), "--exact"],
+    ):
+        assert main(["rank", "--ref", str(sample_photo("astronaut.png")), "--json", *words]) == 0
+        answers.append(json.loads(capsys.readouterr().out))
+    assert len(answers[0]["results"]) == 2
+    assert answers[0] == answers[1] == answers[2]

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from library.archive import album_of, look_of, make_archive, write_folder
+from photo_ranker.answer import Question, Ranking, answer
+from photo_ranker.filters import Filters
+from photo_ranker.library import Library, answer_from, finding, open_library, search, update_library
+from photo_ranker.library.finding import find_in_library
+from photo_ranker.library.search import nearest
+from photo_ranker.library.signals import SLACK, quick_scores
+from photo_ranker.library.sketches import BITS, differing, sketch
+from photo_ranker.ranker import score_photo
+from photo_ranker.records import Match
+from photo_ranker.settings import Settings
+
+SETTINGS = Settings()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = make_archive(tmp_path_factory.mktemp("archive"))
+    update_library(root, "sface", SETTINGS)
+    return root
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """2,000 faces of 100 people."""
+    root = tmp_path_factory.mktemp("large")
+    for seed in range(5):
+        write_folder(root / f"{seed}", seed, photos=200, people=100)
+    update_library(root, "sface", SETTINGS)
+    return open_library(root, "sface", SETTINGS)
+
+
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if 2,000 faces were a million."""
+    for name, value in {"LOOKED_AT": 300, "NEAR": 60, "STRANGERS": 200}.items():
+        monkeypatch.setattr(finding, name, value)
+
+
+def told(ranking: Ranking) -> list[tuple[str, float, float, bool, tuple[str, ...]]]:
+    return [
+        (item.path, item.score, item.match.similarity, item.match.doubtful, item.reasons) for item in ranking.results
+    ]
+
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "twenty": {},
+    "three": {"top": 3},
+    "all": {"top": 0},
+    "with doubtful": {"top": 40, "doubtful": True},
+    "distinct": {"top": 5, "distinct": True},
+    "groups": {"top": 4, "filters": Filters(kind="group")},
+    "alone": {"top": 4, "filters": Filters(kind="single")},
+    "nobody else": {"top": 4, "filters": Filters(only=True)},
+    "good ones": {"top": 4, "filters": Filters(min_score=0.6)},
+    "together": {"top": 4, "together_with": ((look_of(1),),)},
+    "not her": {"not_references": (look_of(2),)},
+    "an own line": {"threshold": 0.5},
+    "nobody": {"references": (look_of(999),)},
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_same_answer_as_by_the_folders(archive: Path, name: str) -> None:
+    question = msgspec.structs.replace(Question(references=(look_of(0),)), **QUESTIONS[name])
+    expected = answer(album_of(archive), question, SETTINGS)
+    album, found = answer_from(open_library(archive, "sface", SETTINGS), question, SETTINGS)
+    assert told(found) == told(expected)
+    assert (found.threshold, found.counts) == (expected.threshold, expected.counts)
+    assert sorted(found.unreadable, key=lambda file: file.path) == list(expected.unreadable)
+    assert {item.path for item in found.results} <= {photo.path for photo in album.photos}
+
+
+def test_other_weights_and_curves_apply_at_once(archive: Path) -> None:
+    question = Question(references=(look_of(0),), top=5)
+    for settings in (Settings(single_smile=1.0, group_person_smile=1.0), Settings(smile=(0.3, 0.4))):
+        expected = answer(album_of(archive), question, settings)
+        _, found = answer_from(open_library(archive, "sface", SETTINGS), question, settings)
+        assert told(found) == told(expected)
+
+
+def test_few_photos_are_read_for_a_short_answer(archive: Path) -> None:
+    library = open_library(archive, "sface", SETTINGS)
+    album, ranking = answer_from(library, Question(references=(look_of(0),), top=3), SETTINGS)
+    assert ranking.counts.matched > 10
+    assert len(album.photos) <= 5
+
+
+def test_columns_score_as_the_ranker_does(archive: Path) -> None:
+    library, album = open_library(archive, "sface", SETTINGS), album_of(archive)
+    by_id = dict(
+        zip(
+            library.ids(library.numbers),
+            quick_scores(lambda name: library.value(name)[library.numbers], SETTINGS),
+            strict=True,
+        )
+    )
+    for number, face in enumerate(album.faces):
+        ranked = score_photo(album, Match(int(album.owners[number]), number, 0.7, 0.7, None), SETTINGS)
+        assert abs(by_id[face.id] - ranked.score) < SLACK
+
+
+def test_sketches_differ_with_the_angle() -> None:
+    rng = np.random.default_rng(0)
+    one = rng.normal(size=(500, 128)).astype(np.float32)
+    one /= np.linalg.norm(one, axis=1, keepdims=True)
+    other = np.roll(one, 1, axis=0) * 0.8 + one
+    other /= np.linalg.norm(other, axis=1, keepdims=True)
+    angles = np.arccos((one * other).sum(axis=1)) / np.pi
+    bits = np.bitwise_count(sketch(one) ^ sketch(other)).sum(axis=1) / BITS
+    assert abs(float((bits - angles).mean())) < 0.01
+    assert float(np.abs(bits - angles).max()) < 0.1
+
+
+def test_differing_is_the_least_of_several() -> None:
+    rng = np.random.default_rng(0)
+    words = rng.integers(0, 2**63, (200_000, 8), dtype=np.uint64)
+    wanted = rng.integers(0, 2**63, (2, 8), dtype=np.uint64)
+    expected = np.bitwise_count(words[:, None] ^ wanted).sum(axis=2).min(axis=1)
+    columns = [np.ascontiguousarray(words[:, number]) for number in range(8)]
+    assert (differing(columns, wanted, 7, 199_000) == expected[7:199_000]).all()
+
+
+def test_the_search_finds_those_who_are_near(large: Library) -> None:
+    for person in range(10):
+        cosines = large.rows(large.numbers) @ look_of(person)
+        wanted = large.numbers[cosines > 0.5]
+        assert len(wanted) > 5
+        for exact in (True, False):
+            found = nearest(large, look_of(person)[None], 200, exact=exact)
+            assert len(found) < 260
+            assert np.isin(wanted, found).all()
+
+
+def test_all_faces_are_near_in_a_small_library(large: Library) -> None:
+    assert (nearest(large, look_of(0)[None], 5000) == large.numbers).all()
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_a_large_library_is_judged_by_those_who_matter(large: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = answer(album_of(Path(large.root)), Question(references=(look_of(0),), top=0), SETTINGS)
+    for exact in (True, False):
+        _, found = answer_from(large, Question(references=(look_of(0),), top=0), SETTINGS, exact=exact)
+        assert abs(found.threshold - whole.threshold) < 0.03
+        assert {item.path for item in found.results} == {item.path for item in whole.results}
+        assert {item.path: item.score for item in found.results} == {item.path: item.score for item in whole.results}
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_who_is_not_there_is_not_found(large: Library) -> None:
+    for person in range(200, 220):
+        found, _ = find_in_library(large, [look_of(person)], settings=SETTINGS)
+        assert not found.sure
+
+
+def test_the_limit_decides_how_to_search(large: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(search, "_by_cosine", lambda *_: looked.append("exact"))
+    monkeypatch.setattr(search, "_by_sketch", lambda *_: looked.append("quick"))
+    nearest(large, look_of(0)[None], 10)
+    monkeypatch.setattr(search, "EXACT_LIMIT", 1000)
+    nearest(large, look_of(0)[None], 10)
+    assert looked == ["exact", "quick"]
