@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["cache_folder"]
+__all__ = ["app_home", "cache_folder"]
 
 
 def cache_folder() -> Path:
@@ -14,6 +14,19 @@ def cache_folder() -> Path:
     if chosen := os.environ.get("PHOTO_RANKER_CACHE"):
         return Path(chosen).expanduser()
     return _users_caches() / "photo-ranker"
+
+
+def app_home() -> Path:
+    """Where the app keeps sessions, jobs and picks; ``PHOTO_RANKER_DATA`` names another place."""
+    if chosen := os.environ.get("PHOTO_RANKER_DATA"):
+        return Path(chosen).expanduser() / "web"
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "photo-ranker" / "web"
 
 
 def _users_caches() -> Path:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from photo_ranker.settings import Settings
 
-__all__ = ["LOOPBACK", "UploadLimits", "WebOptions", "app_home"]
+__all__ = ["LOOPBACK", "UploadLimits", "WebOptions"]
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -53,16 +51,3 @@ class WebOptions:
     workers: int = 0
     """Processes that measure; 0 = one a processor."""
     limits: UploadLimits = UploadLimits()
-
-
-def app_home() -> Path:
-    """Where the app keeps sessions, jobs and picks; ``PHOTO_RANKER_DATA`` names another place."""
-    if chosen := os.environ.get("PHOTO_RANKER_DATA"):
-        return Path(chosen).expanduser() / "web"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "photo-ranker" / "web"
