@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from bench.measured import central, records_of
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.records import DEFAULT_ENGINE, PhotoRecord
 
-__all__ = ["LabelledAlbum", "labelled_album"]
+__all__ = ["LabelledAlbum", "label", "labelled_album"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,13 @@ class LabelledAlbum:
 def labelled_album(folder: Path) -> LabelledAlbum:
     """One folder a person, the person in the middle; photos without a face are left out."""
     paths = sorted(folder.glob("*/*.jpg"))
-    records = records_of(paths)
-    album = Album(AlbumPhoto(str(path), record) for path in paths if (record := records[path]) and record.faces)
+    return label(records_of(paths))
+
+
+def label(records: Mapping[Path, PhotoRecord | None], engine: str = DEFAULT_ENGINE) -> LabelledAlbum:
+    """The same of photos that one engine has measured."""
+    photos = (AlbumPhoto(str(path), record) for path, record in records.items() if record and record.faces)
+    album = Album(photos, engine)
     people = [Path(photo.path).parent.name for photo in album.photos]
     number_of = {id(face): number for number, face in enumerate(album.faces)}
     meant = [number_of[id(central(photo.record))] for photo in album.photos]

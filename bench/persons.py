@@ -22,7 +22,7 @@ from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.references import ReferenceReader, embeddings_of
 from photo_ranker.settings import Settings
 
-__all__ = ["measure"]
+__all__ = ["everyone", "measure", "population"]
 
 SECTION = "persons"
 SETTINGS = Settings()
@@ -36,15 +36,15 @@ FLOORS = {"sitcom": 0.98, "families": 0.92, "public_figures": 0.78}
 def measure(data: Path) -> Iterator[Figure]:
     """All figures of finding one person."""
     lfw = labelled_album(data / "faces_lfw")
-    yield from _population(lfw)
-    yield from _everyone(lfw)
+    yield from population(lfw)
+    yield from everyone(lfw)
     yield _absent(lfw)
     for name, floor in FLOORS.items():
         yield _small_album(data / "albums", name, floor)
     yield from measure_sizes(lfw)
 
 
-def _population(lfw: LabelledAlbum) -> Iterator[Figure]:
+def population(lfw: LabelledAlbum) -> Iterator[Figure]:
     """What ``photo_ranker/person_finder/populations.py`` knows of the engine."""
     rows = lfw.album.embeddings[lfw.central]
     names = np.array(lfw.people)[lfw.album.owners[lfw.central]]
@@ -55,7 +55,7 @@ def _population(lfw: LabelledAlbum) -> Iterator[Figure]:
         yield Figure(SECTION, f"cosine of {what}, spread", float(values.std()))
 
 
-def _everyone(lfw: LabelledAlbum) -> Iterator[Figure]:
+def everyone(lfw: LabelledAlbum) -> Iterator[Figure]:
     """Every person with three photos or more, by their first photo, which is not judged."""
     precisions, f1s = [], []
     for name, face in lfw.first.items():

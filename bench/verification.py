@@ -15,7 +15,7 @@ from bench.figures import Figure
 from bench.measured import central, records_of
 from photo_ranker.codec import decode_unit_rows
 
-__all__ = ["measure"]
+__all__ = ["accuracy_of", "measure"]
 
 FOLDS = 10
 PAIRS_OF_ONE = 10
@@ -27,12 +27,16 @@ Scored = list[tuple[float, bool]]
 
 def measure(data: Path) -> Iterator[Figure]:
     """Accuracy with the threshold of the other nine folds."""
-    people = _embeddings(data)
+    value, error, pairs = accuracy_of(_embeddings(data))
+    yield Figure("verification", "pairs of faces_lfw, accuracy", value, error, 0.995, note=f"{pairs} pairs")
+
+
+def accuracy_of(people: dict[str, list[Row]]) -> tuple[float, float, int]:
+    """Accuracy over ten folds, its standard error, and the number of pairs."""
     folds = [_pairs(fold, random.Random(number)) for number, fold in enumerate(_folds(people))]
     right = [_accuracy(fold, _threshold(_joined(folds, without=fold))) for fold in folds]
     error = float(np.std(right, ddof=1)) / sqrt(FOLDS)
-    note = f"{sum(len(fold) for fold in folds)} pairs"
-    yield Figure("verification", "pairs of faces_lfw, accuracy", float(np.mean(right)), error, 0.995, note=note)
+    return float(np.mean(right)), error, sum(len(fold) for fold in folds)
 
 
 def _joined(folds: list[Scored], *, without: Scored) -> Scored:
