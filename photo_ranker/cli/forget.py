@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from photo_ranker.cli import forget_app
 from photo_ranker.cli.console import say_to_stderr, write_line
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import NotSaved, UserError
@@ -23,6 +24,10 @@ EXAMPLE = """example:
   photo-ranker forget ~/Pictures --dry-run"""
 
 
+SHOWN = 5
+"""Files of a kind that the question names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of file that we write and that tells of faces."""
@@ -30,8 +35,8 @@ class Kind:
     name: str
     find: Callable[[Path], Iterator[Path]]
     """All of them that belong to a folder and those below it."""
-    is_decision: bool = False
-    """Made by the user, not by us: removed only with --names."""
+    option: Literal["", "names", "sessions"] = ""
+    """Made or sent by the user, not by us: removed only with this option."""
 
 
 def _beside_photos(prefix: str) -> Callable[[Path], Iterator[Path]]:
@@ -77,7 +82,11 @@ KINDS: tuple[Kind, ...] = (
     Kind("libraries of this folder, of folders above and below", _libraries),
     Kind("remembered reference photos, of all folders", _references),
     Kind("thumbnails and enlarged faces, of all folders", _thumbnails),
-    Kind("names and decisions", _beside_photos(".photo_ranker_people.json"), is_decision=True),
+    Kind("references, events and measured faces of the app", forget_app.measured),
+    Kind("records of the app's jobs", forget_app.job_records),
+    Kind("names and decisions", _beside_photos(".photo_ranker_people.json"), option="names"),
+    Kind("picks, stars, titles and names in the app", forget_app.made_by_hand, option="names"),
+    Kind("uploaded photos of the app's sessions", forget_app.uploads, option="sessions"),
 )
 """Every kind of face data that we ever write; who adds one adds it here."""
 
@@ -87,6 +96,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("folder", type=Path, metavar="DIR", help="the folder to forget, with all folders below it")
     add("--names", action="store_true", help="also remove names and decisions, after a question")
+    add(
+        "--sessions", action="store_true", help="also remove all photos that were uploaded to the app, after a question"
+    )
     add("--yes", action="store_true", help="do not ask")
     add("--dry-run", action="store_true", help="only list what would be removed")
     add_common(parser)
@@ -95,37 +107,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List, ask where it matters, and remove."""
     say = say_to_stderr(quiet=args.quiet)
-    found = [(kind, path) for kind in KINDS for path in kind.find(args.folder)]
+    kind_of: dict[Path, Kind] = {}
+    for kind in KINDS:
+        for path in kind.find(args.folder):
+            kind_of.setdefault(path, kind)
+    found = [(kind, path) for path, kind in kind_of.items()]
     if not found and not args.folder.is_dir():
         raise UserError(f"there is no folder {args.folder}", "check the path")
-    kept = [(kind, path) for kind, path in found if kind.is_decision and not args.names]
-    doomed = [entry for entry in found if entry not in kept]
-    if args.names and not args.yes and not args.dry_run and any(kind.is_decision for kind, _ in doomed):
-        _ask([path for kind, path in doomed if kind.is_decision])
+    doomed = [(kind, path) for kind, path in found if not kind.option or getattr(args, kind.option)]
+    kept = [(kind, path) for kind, path in found if kind.option and not getattr(args, kind.option)]
+    precious = [(kind, path) for kind, path in doomed if kind.option]
+    if precious and not args.yes and not args.dry_run:
+        _ask(precious)
     if not args.dry_run:
         _remove([path for _, path in doomed], say)
     _report(doomed, kept, args)
     return 0
 
 
-def _ask(decisions: list[Path]) -> None:
+def _ask(precious: list[tuple[Kind, Path]]) -> None:
     if not sys.stdin.isatty():
-        raise UserError("names and decisions are made by hand and would be lost", "add --yes if that is meant")
-    print(f"These hold names and decisions made by hand: {', '.join(map(str, decisions))}", file=sys.stderr)
+        raise UserError("what was made or sent by hand would be lost for good", "add --yes if that is meant")
+    for name in dict.fromkeys(kind.name for kind, _ in precious):
+        paths = [path for kind, path in precious if kind.name == name]
+        more = f" and {len(paths) - SHOWN} others" if len(paths) > SHOWN else ""
+        print(f"{name}: {', '.join(map(str, paths[:SHOWN]))}{more}", file=sys.stderr)
     print("Remove them for good? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise UserError("nothing was removed", "leave --names out to keep names and decisions")
+        raise UserError("nothing was removed", "leave --names and --sessions out to keep what was made by hand")
 
 
 def _remove(paths: list[Path], say: Say) -> None:
-    from photo_ranker.metadata import FolderLock
+    from contextlib import nullcontext
+
+    from photo_ranker.metadata import METADATA_NAME, FolderLock
 
     by_folder: dict[Path, list[Path]] = {}
     for path in paths:
         by_folder.setdefault(path.parent, []).append(path)
     for folder, files in by_folder.items():
         try:
-            with FolderLock(folder, say):  # a run that is at work there would write everything again
+            # A run that is at work there would write everything again.
+            at_work = any(path.name.startswith(METADATA_NAME) for path in files)
+            with FolderLock(folder, say) if at_work else nullcontext():
                 for path in files:
                     path.unlink(missing_ok=True)
         except OSError as error:
@@ -134,14 +158,15 @@ def _remove(paths: list[Path], say: Say) -> None:
 
 
 def _remove_empty_places(folders: dict[Path, list[Path]]) -> None:
-    from photo_ranker.folders import cache_folder
+    from photo_ranker.folders import app_home, cache_folder
     from photo_ranker.library.places import LIBRARY_NAME
 
+    ours = (cache_folder(), app_home())
     for folder in sorted(folders, reverse=True):  # what is inside comes first
         place = folder
         while (
             place.is_dir()
-            and (place.is_relative_to(cache_folder()) or LIBRARY_NAME in place.parts)
+            and (any(map(place.is_relative_to, ours)) or LIBRARY_NAME in place.parts)
             and not any(place.iterdir())
         ):
             place.rmdir()
@@ -164,6 +189,6 @@ def _report(doomed: list[tuple[Kind, Path]], kept: list[tuple[Kind, Path]], args
     for kind, path in doomed:
         write_line(f"{done}: {path} ({kind.name})")
     for kind, path in kept:
-        write_line(f"kept: {path} ({kind.name}; --names removes them too)")
+        write_line(f"kept: {path} ({kind.name}; --{kind.option} removes them too)")
     if not doomed:
         write_line("there was nothing to remove")

@@ -8,6 +8,7 @@ import pytest
 from builders import a_face, a_record
 from photo_ranker.cli import main
 from photo_ranker.cli.forget import KINDS
+from photo_ranker.folders import app_home
 from photo_ranker.images.thumbnails import thumbnails_folder
 from photo_ranker.library import LIBRARY_NAME
 from photo_ranker.library.places import ROOT_NAME, places_for
@@ -19,6 +20,7 @@ from photo_ranker.references import references_folder
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PHOTO_RANKER_DATA", str(tmp_path / "data"))
     return tmp_path / "cache"
 
 
@@ -70,7 +72,8 @@ def test_a_dry_run_removes_nothing(album: Path, cache: Path, capsys: pytest.Capt
     said = json.loads(capsys.readouterr().out)
     assert said["dry_run"]
     assert len(said["removed"]) == 12
-    assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS}
+    of_the_app = {kind.name for kind in KINDS if " app" in kind.name}
+    assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS} - of_the_app
 
 
 def test_names_go_only_when_it_is_meant(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,3 +145,76 @@ def test_libraries_in_the_cache_go_too(album: Path, cache: Path) -> None:
     (home / "sface" / "manifest.json").write_text("{}")
     assert main(["forget", str(album)]) == 0
     assert left(cache) == []
+
+
+@pytest.fixture
+def app(album: Path, tmp_path: Path) -> Path:
+    """What the app keeps of the album, of another one, and of a session."""
+    home = app_home()
+    kept = {
+        "of_album": (str(album), "folder"),
+        "of_other": (str(tmp_path / "elsewhere"), "folder"),
+        "of_uploads": (str(home / "albums" / "of_uploads" / "photos"), "session"),
+    }
+    for name, (folder, kind) in kept.items():
+        place = home / "albums" / name
+        files = ["marks.json", "people.json", "event/event.json", "event/moments.json", "references/r1.json"]
+        if kind == "session":
+            files += ["photos/day/a.jpg", f"photos/day/{METADATA_NAME}", "photos/.photo_ranker_people.json"]
+            files += ["archives/b.zip.part"]
+        for file in files:
+            (place / file).parent.mkdir(parents=True, exist_ok=True)
+            (place / file).write_text("{}")
+        (place / "album.json").write_text(json.dumps({"folder": folder, "kind": kind}))
+        (home / "jobs").mkdir(exist_ok=True)
+        (home / "jobs" / f"j_{name}.json").write_text(json.dumps({"album": name}))
+        (home / "jobs" / f"j_{name}.log").write_text("")
+    return home
+
+
+OF_OTHERS = [
+    f"albums/of_other/{name}"
+    for name in ("album.json", "event/event.json", "event/moments.json", "marks.json", "people.json")
+] + ["albums/of_other/references/r1.json", "jobs/j_of_other.json", "jobs/j_of_other.log"]
+BY_HAND = [f"albums/of_album/{name}" for name in ("album.json", "event/moments.json", "marks.json")] + [
+    f"albums/of_uploads/{name}" for name in ("event/moments.json", "marks.json", "photos/.photo_ranker_people.json")
+]
+UPLOADED = [f"albums/of_uploads/{name}" for name in ("album.json", "archives/b.zip.part", "photos/day/a.jpg")]
+
+
+@pytest.mark.parametrize(
+    ("options", "stays"),
+    [
+        ([], [*OF_OTHERS, *BY_HAND, *UPLOADED]),
+        (["--names", "--yes"], [*OF_OTHERS, *UPLOADED]),
+        (["--sessions", "--yes"], [*OF_OTHERS, *BY_HAND]),
+        (["--names", "--sessions", "--yes"], OF_OTHERS),
+    ],
+)
+def test_what_the_app_keeps_goes_and_is_named(
+    album: Path, app: Path, capsys: pytest.CaptureFixture[str], options: list[str], stays: list[str]
+) -> None:
+    before = left(app)
+    assert main(["forget", str(album), *options, "--json"]) == 0
+    assert left(app) == sorted(stays)
+    said = json.loads(capsys.readouterr().out)
+    told = {str(Path(entry["path"]).relative_to(app)) for entry in said["removed"] if str(app) in entry["path"]}
+    assert told == set(before) - set(stays)
+    kept = {str(Path(entry["path"]).relative_to(app)) for entry in said["kept"] if str(app) in entry["path"]}
+    assert kept == set(stays) - set(OF_OTHERS)
+
+
+def test_uploads_go_only_when_it_is_meant(album: Path, app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = left(app)
+    assert main(["forget", str(album), "--sessions"]) == 2
+    assert "--yes" in capsys.readouterr().err
+    assert left(app) == before
+
+
+def test_a_folder_around_the_app_names_each_file_once(
+    app: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forget", str(tmp_path), "--names", "--sessions", "--yes", "--json"]) == 0
+    paths = [entry["path"] for entry in json.loads(capsys.readouterr().out)["removed"]]
+    assert len(paths) == len(set(paths))
+    assert left(app) == []
