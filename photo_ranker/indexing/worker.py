@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from photo_ranker.indexing.spec import Measurer
     from photo_ranker.records import PhotoRecord
 
-__all__ = ["Stage", "work"]
+__all__ = ["Stage", "measure", "open_measurer", "read", "silence", "work"]
 
 
 class Stage(IntEnum):
@@ -54,10 +54,10 @@ Task = tuple[int, str, "PhotoRecord | None"]
 def work(connection: Connection, spec: bytes) -> None:
     """Measure what comes through the connection until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process; it closes the connection
-    _silence()
+    silence()
     talk = _Talk(connection)
     with contextlib.suppress(EOFError, OSError):  # the main process has gone
-        stage, measurer = _attempt(lambda: pickle.loads(spec).open())  # noqa: S301 - our own
+        stage, measurer = open_measurer(spec)
         if stage is not Stage.DONE:
             talk.say(Stage.FAILED, -1, measurer or "not enough memory for the models")
             return
@@ -74,7 +74,7 @@ def _read_ahead(talk: _Talk, measurer: Measurer, ahead: Queue[tuple[Task, Any] |
             task = talk.hear()
             number, path, known = task
             talk.say(Stage.READING, number)
-            stage, photo = _attempt(partial(measurer.read, Path(path), known))
+            stage, photo = read(measurer, path, known)
             if stage is Stage.DONE:
                 talk.say(Stage.READ, number)
                 ahead.put((task, photo))
@@ -86,8 +86,23 @@ def _read_ahead(talk: _Talk, measurer: Measurer, ahead: Queue[tuple[Task, Any] |
 def _measure(talk: _Talk, measurer: Measurer, task: Task, photo: Any) -> None:
     number, _, known = task
     talk.say(Stage.MEASURING, number)
-    stage, value = _attempt(lambda: pass_through(measurer.measure(photo, known)))
+    stage, value = measure(measurer, photo, known)
     talk.say(stage, number, value)
+
+
+def open_measurer(spec: bytes) -> tuple[Stage, Any]:
+    """Load the models."""
+    return _attempt(lambda: pickle.loads(spec).open())  # noqa: S301 - our own
+
+
+def read(measurer: Measurer, path: str, known: PhotoRecord | None) -> tuple[Stage, Any]:
+    """Open a photo and decode it."""
+    return _attempt(partial(measurer.read, Path(path), known))
+
+
+def measure(measurer: Measurer, photo: Any, known: PhotoRecord | None) -> tuple[Stage, Any]:
+    """The record of an opened photo, as it would come back from the metadata file."""
+    return _attempt(lambda: pass_through(measurer.measure(photo, known)))
 
 
 def _attempt(do: Callable[[], Any]) -> tuple[Stage, Any]:
@@ -109,7 +124,7 @@ def _plain(reason: str) -> str:
     return reason.encode("utf-8", "replace").decode("utf-8")
 
 
-def _silence() -> None:
+def silence() -> None:
     """Decoders complain on stderr about every broken file; the reason in the record says it better."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):
