@@ -11,7 +11,8 @@ from photo_ranker.album import Album
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.indexing import IndexOptions, refresh
-from photo_ranker.records import PhotoRecord
+from photo_ranker.models.engines import named_engine
+from photo_ranker.records import DEFAULT_ENGINE, PhotoRecord
 from photo_ranker.references import ReferenceReader, embeddings_of
 from photo_ranker.settings import Settings
 
@@ -26,31 +27,42 @@ def rank(
     *,
     settings: Settings | None = None,
     recursive: bool = False,
+    engine: str = DEFAULT_ENGINE,
     **question: Any,
 ) -> Ranking:
     """The best photos of the person in ``references``, best first.
 
+    ``engine`` is what ``photo-ranker --engine`` takes.
     ``question`` takes what :class:`photo_ranker.answer.Question` has: ``top=20``, ``distinct=True``, ``filters=...``.
     """
     settings = settings or Settings()
-    reader = ReferenceReader(AnalyserSpec(settings), lambda _: None)
+    reader = ReferenceReader(_spec(settings, engine), lambda _: None)
     person = embeddings_of(reader.read(map(Path, _several(references))))
-    album = open_album(photos, settings=settings, recursive=recursive)
+    album = open_album(photos, settings=settings, recursive=recursive, engine=engine)
     return answer(album, Question(references=person, **question), settings)
 
 
 def open_album(
-    photos: AnyPath | Iterable[AnyPath], *, settings: Settings | None = None, recursive: bool = False
+    photos: AnyPath | Iterable[AnyPath],
+    *,
+    settings: Settings | None = None,
+    recursive: bool = False,
+    engine: str = DEFAULT_ENGINE,
 ) -> Album:
     """All photos of folders with their facts; those that are new or changed are measured first."""
     sources = [fspath(source) for source in _several(photos)]
-    album, _ = refresh(sources, AnalyserSpec(settings or Settings()), IndexOptions(recursive=recursive))
+    album, _ = refresh(sources, _spec(settings, engine), IndexOptions(recursive=recursive))
     return album
 
 
-def measure(photo: AnyPath, *, settings: Settings | None = None) -> PhotoRecord:
+def measure(photo: AnyPath, *, settings: Settings | None = None, engine: str = DEFAULT_ENGINE) -> PhotoRecord:
     """The facts of one photo; raises ``PhotoUnreadable``. For many photos, ``open_album`` is faster."""
-    return AnalyserSpec(settings or Settings()).open().analyse(Path(photo))
+    return _spec(settings, engine).open().analyse(Path(photo))
+
+
+def _spec(settings: Settings | None, engine: str) -> AnalyserSpec:
+    name, models = named_engine(engine)
+    return AnalyserSpec(settings or Settings(), engine=name, models=models)
 
 
 def _several(paths: AnyPath | Iterable[AnyPath]) -> list[AnyPath]:

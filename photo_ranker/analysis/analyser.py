@@ -66,7 +66,7 @@ class Analyser:
 
     def keys_of(self, record: PhotoRecord) -> dict[str, str]:
         """The keys of the parts that a record of this kind has."""
-        return {part: key for part, key in self.keys.items() if part != VIDEO_PART or record.is_video}
+        return {part: key for part, key in self.keys.items() if record.is_video or not part.startswith(VIDEO_PART)}
 
     def _stale(self, record: PhotoRecord) -> frozenset[str]:
         return frozenset(part for part, key in self.keys_of(record).items() if record.parts.get(part) != key)

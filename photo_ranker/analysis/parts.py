@@ -40,7 +40,7 @@ VIDEO_VERSION = 1
 """Of which frames of a video are measured, and how their faces become one a person."""
 
 
-_OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "happy")
+_OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "happy", VIDEO_PART)
 
 
 def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
@@ -50,8 +50,8 @@ def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
     named = {"detect": detect, "embed": _key(keys.embed, detect), "mesh": mesh, "face": _key(f"{FACE_VERSION}", mesh)}
     if happy:
         named["happy"] = _key(happy, detect)
-    named = {part_name(part, engine): key for part, key in named.items()}
-    return named | {"picture": f"{PICTURE_VERSION}", VIDEO_PART: f"{VIDEO_VERSION}"}
+    named |= {"picture": f"{PICTURE_VERSION}", VIDEO_PART: f"{VIDEO_VERSION}"}
+    return {part_name(part, engine): key for part, key in named.items()}
 
 
 def part_name(part: str, engine: str) -> str:

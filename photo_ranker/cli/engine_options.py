@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -55,12 +56,29 @@ def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None
         return AnalyserSpec(settings, device=args.device)
     from photo_ranker.cli.models import tell_log
     from photo_ranker.models.engines import named_engine
-    from photo_ranker.models.packs import ACCEPTED
+    from photo_ranker.models.packs import ACCEPTED, PACKS
 
     if args.accept_license:
         os.environ[ACCEPTED] = "1"
-    tell_log(say or say_to_stderr(quiet=args.quiet))
+    say = say or say_to_stderr(quiet=args.quiet)
+    tell_log(say)
     engine, models = named_engine(args.engine)
     spec = AnalyserSpec(settings, engine=engine, models=models, device=args.device)
     spec.keys()  # whatever is missing is fetched now, once, and not by each worker
+    if engine in PACKS and not args.quiet:
+        _tell_licence(engine, say)
     return spec
+
+
+def _tell_licence(engine: str, say: Say) -> None:
+    """Once on a machine, also where a pack was put by hand."""
+    from photo_ranker.folders import cache_folder
+    from photo_ranker.models.packs import LICENCE
+
+    told = cache_folder() / "told" / f"licence-of-{engine}"
+    if told.exists():
+        return
+    say(f"note: {engine}: {LICENCE}")
+    with contextlib.suppress(OSError):  # then it is told again
+        told.parent.mkdir(parents=True, exist_ok=True)
+        told.touch()

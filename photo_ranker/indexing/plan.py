@@ -65,5 +65,8 @@ def is_measured(record: PhotoRecord, keys: Mapping[str, str]) -> bool:
     parts = record.parts
     return record.unreadable is None and (
         parts == keys
-        or all(parts.get(part) == key for part, key in keys.items() if part != VIDEO_PART or record.is_video)
+        or all(
+            parts.get(part) == key or (part.startswith(VIDEO_PART) and not record.is_video)
+            for part, key in keys.items()
+        )
     )

@@ -96,7 +96,7 @@ def _download(name: str, folder: Path, fetch: Callable[[str], None]) -> None:
                 return  # another process has fetched it while we waited
             with contextlib.suppress(OSError):
                 folder.rmdir()  # what a download that broke off has left: insightface would take it for a pack
-            log.info("fetching %s; %s", name, LICENCE)
+            log.info("fetching %s from insightface", name)
             fetch(name)
     except (OSError, RuntimeError, ValueError) as error:  # what insightface and its downloader throw
         raise _unavailable(name, folder, str(error) or type(error).__name__) from error

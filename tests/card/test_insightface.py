@@ -40,6 +40,7 @@ pytestmark = [
 
 OPTIONS = EngineOptions(detect_side=1024, detect_threshold=0.6)
 NO_PACK = pytest.param("none", marks=pytest.mark.skip(reason="no real pack of insightface is on this machine"))
+Capture = pytest.CaptureFixture[str]
 REAL_PACKS = [name for name in PACKS if files_in(REAL_HOME / ".insightface" / "models" / name)]
 
 
@@ -208,6 +209,13 @@ def test_a_known_pack_is_downloaded_once_its_licence_is_accepted(
     said = capfd.readouterr()
     assert set(photos_in(said.out)) == {"b1.png", "b2.png", "both.png"}
     assert "fetching" not in said.err
+
+
+def test_a_pack_put_there_by_hand_needs_one_word_on_its_licence(packs: Path, album: Path, capfd: Capture) -> None:
+    write_pack(packs / "buffalo_l")
+    for told in (1, 0):
+        assert main(["inspect", str(album / "a1.png"), "--engine", "buffalo_l"]) == 0
+        assert capfd.readouterr().err.count("buffalo_l: the models of insightface are for non-commercial") == told
 
 
 @pytest.mark.usefixtures("release")
