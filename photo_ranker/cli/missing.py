@@ -10,7 +10,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "raw": ("camera RAW files", ("rawpy",)),
     "web": ("the web app", ("fastapi", "uvicorn", "jinja2", "python-multipart")),
     "parquet": ("tables of faces as Parquet files", ("pyarrow",)),
-    "scaleout": ("clusters", ("ray",)),
+    "scaleout": ("clusters and object storage", ("ray", "fsspec")),
     "insightface": ("stronger identity models", ("insightface",)),
     "deepface": ("a second opinion on smiles", ("deepface", "werkzeug")),
 }
