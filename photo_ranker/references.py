@@ -113,7 +113,12 @@ class ReferenceReader:
         return [face for face in record.faces_by(self._spec.engine) if face.embedding is not None]
 
     def _measured(self, path: Path) -> PhotoRecord:
-        self._analyser = self._analyser or self._spec.open()
+        if self._analyser is None:
+            from photo_ranker.models.store import is_fetched
+
+            if not is_fetched():
+                self._say("fetching the models, this once: about 15 MB")
+            self._analyser = self._spec.open()
         return self._analyser.analyse(path)
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "StoredFile",
     "by_hand_folder",
     "get",
+    "is_fetched",
     "look",
     "model_path",
     "models_folder",
@@ -130,6 +131,13 @@ def look(file: StoredFile, folder: Path) -> Found:
     if not path.is_file():
         return Found(path, "missing")
     return Found(path, "ready" if sha256_of(path) == file.sha256 else "damaged")
+
+
+def is_fetched() -> bool:
+    """Whether every model file lies somewhere; a quick look, no check."""
+    return all(
+        any(folder and (folder / name).is_file() for folder in (by_hand_folder(), models_folder())) for name in MODELS
+    )
 
 
 def get(file: StoredFile, folder: Path) -> Path:

@@ -13,7 +13,16 @@ import pytest
 
 from photo_ranker.errors import ModelUnavailable
 from photo_ranker.models.sources import SourceFailed
-from photo_ranker.models.store import MODELS, StoredFile, get, look, model_path, models_folder, sha256_of
+from photo_ranker.models.store import (
+    MODELS,
+    StoredFile,
+    get,
+    is_fetched,
+    look,
+    model_path,
+    models_folder,
+    sha256_of,
+)
 
 CONTENT = b"weights" * 1000
 
@@ -193,3 +202,14 @@ def test_the_pack_is_small_and_free() -> None:
     assert sum(file.size_bytes for file in MODELS.values()) < 15_000_000
     assert {file.licence for file in MODELS.values()} == {"MIT", "Apache-2.0"}
     assert all(len(file.sources) == 2 for file in MODELS.values())
+
+
+def test_a_quick_look_tells_whether_anything_is_to_be_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_fetched()
+    monkeypatch.delenv("PHOTO_RANKER_MODELS", raising=False)
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path))
+    assert not is_fetched()
+    models_folder().mkdir()
+    for name in MODELS:
+        (models_folder() / name).touch()
+    assert is_fetched()
