@@ -33,16 +33,22 @@ class Album:
     """Photos and the faces that one engine found in them."""
 
     def __init__(self, photos: Iterable[AlbumPhoto], engine: str = DEFAULT_ENGINE) -> None:
-        self.photos = tuple(photos)
         self.engine = engine
         self.faces: list[Face] = []
         """All faces with an embedding, photo by photo."""
         owners: list[int] = []
-        for number, photo in enumerate(self.photos):
+        shown: list[AlbumPhoto] = []
+        for number, photo in enumerate(photos):
+            is_shared = False
             for face in photo.record.faces:
-                if face.engine == engine and face.embedding is not None:
+                if face.engine != engine:
+                    is_shared = True
+                elif face.embedding is not None:
                     self.faces.append(face)
                     owners.append(number)
+            shown.append(_seen_by(engine, photo) if is_shared else photo)
+        self.photos = tuple(shown)
+        """With the faces of this engine alone: those of another are the same people once more."""
         self.owners: NDArray[np.int64] = np.array(owners, np.int64)
         """For each face: the number of its photo."""
 
@@ -58,3 +64,7 @@ class Album:
         widths = np.fromiter((face.box[2] for face in self.faces), np.float32, count)
         heights = np.fromiter((face.box[3] for face in self.faces), np.float32, count)
         return np.minimum(widths, heights)
+
+
+def _seen_by(engine: str, photo: AlbumPhoto) -> AlbumPhoto:
+    return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, faces=photo.record.faces_by(engine)))

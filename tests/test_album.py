@@ -24,6 +24,13 @@ def test_faces_are_those_of_one_engine_that_have_an_identity() -> None:
     assert np.linalg.norm(album.embeddings, axis=1) == pytest.approx(1.0, abs=1e-6)
 
 
+def test_nobody_counts_twice_where_two_engines_have_looked() -> None:
+    photos = an_album().photos
+    assert [face.id for face in photos[1].record.faces] == ["f1", "f3", "f2"]
+    (foreign,) = Album([AlbumPhoto("a.jpg", a_record(a_face("f4", engine="otherface"), a_face()))], "otherface").photos
+    assert [face.id for face in foreign.record.faces] == ["f4"]
+
+
 def test_photos_keep_their_names() -> None:
     assert [photo.name for photo in an_album().photos] == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
 
