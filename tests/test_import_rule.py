@@ -32,7 +32,19 @@ WEIGH = [
 TOP = {"api", "cli", "web", "references", "tuning", "__init__"}
 """May import all; only the top imports the top."""
 
-FOREIGN_TO_WEIGHING = {"cv2", "onnxruntime", "onnx", "PIL", "pi_heif", "rawpy", "ai_edge_litert", "pooch", "ray"}
+FOREIGN_TO_WEIGHING = {
+    "cv2",
+    "onnxruntime",
+    "onnx",
+    "PIL",
+    "pi_heif",
+    "rawpy",
+    "ai_edge_litert",
+    "pooch",
+    "ray",
+    "insightface",
+    "deepface",
+}
 """Packages that open photos or run models."""
 
 

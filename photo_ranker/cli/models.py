@@ -51,14 +51,18 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "fetch":
         _fetch(args, say)
     files = [_standing(file, folder) for file, folder in _files(samples=args.samples)]
+    packs = _packs()
     if args.json:
         import json
 
-        write_line(json.dumps({"files": files}, indent=2))
+        write_line(json.dumps({"files": files, "packs": packs}, indent=2))
     else:
         for file in files:
             write_line(f"{file['state']:<8} {file['bytes'] / 1e6:5.1f} MB  {file['path']}")
             write_line(f"{'':18} {file['purpose']} ({file['licence']})")
+        for pack in packs:
+            write_line(f"{'ready':<8} {pack['bytes'] / 1e6:5.1f} MB  {pack['path']}")
+            write_line(f"{'':18} --engine {pack['name']} ({pack['licence']})")
     return EXIT_USER if args.what == "verify" and any(file["state"] != "ready" for file in files) else EXIT_OK
 
 
@@ -68,6 +72,23 @@ def _files(*, samples: bool) -> list[tuple[StoredFile, Path]]:
 
     files = [(file, models_folder()) for file in MODELS.values()]
     return files + [(file, samples_folder()) for file in SAMPLES.values() if samples]
+
+
+def _packs() -> list[dict[str, Any]]:
+    """The packs that insightface would find."""
+    from photo_ranker.models.packs import LICENCE, PACKS, files_in, packs_folder
+
+    found = [(folder, files_in(folder)) for folder in sorted(packs_folder().glob("*"))]
+    return [
+        {
+            "name": folder.name,
+            "path": str(folder),
+            "bytes": sum(path.stat().st_size for path in files),
+            "licence": LICENCE if folder.name in PACKS else "your own pack",
+        }
+        for folder, files in found
+        if files
+    ]
 
 
 def _fetch(args: argparse.Namespace, say: Say) -> None:

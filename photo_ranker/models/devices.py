@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from photo_ranker.errors import UserError
+from photo_ranker.models.quiet import no_stderr, no_stdout
 
 __all__ = [
     "AUTO",
@@ -97,6 +98,9 @@ def _failure(device: str) -> str:
 
     from photo_ranker.models.onnx_prepare import trial_model
 
+    if device == "cuda" and hasattr(onnxruntime, "preload_dlls"):
+        with no_stdout(), no_stderr():  # it prints what it does not find; the trial tells
+            onnxruntime.preload_dlls()  # where pip has put CUDA, no system looks
     names, settings = provider_settings(device, threads=1)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4

@@ -218,6 +218,18 @@ def test_a_pack_put_there_by_hand_needs_one_word_on_its_licence(packs: Path, alb
         assert capfd.readouterr().err.count("buffalo_l: the models of insightface are for non-commercial") == told
 
 
+def test_packs_are_listed_with_their_size_and_licence(packs: Path, capfd: Capture) -> None:
+    write_pack(packs / "buffalo_s")
+    write_pack(packs / "toy")
+    assert main(["models", "list", "--json"]) == 0
+    listed = json.loads(capfd.readouterr().out)["packs"]
+    assert [pack["name"] for pack in listed] == ["buffalo_s", "toy"]
+    assert "non-commercial" in listed[0]["licence"]
+    assert listed[0]["bytes"] == sum(path.stat().st_size for path in files_in(packs / "buffalo_s"))
+    assert main(["models", "list"]) == 0
+    assert "--engine toy (your own pack)" in capfd.readouterr().out
+
+
 @pytest.mark.usefixtures("release")
 def test_a_download_that_is_not_there_names_the_folder(packs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ACCEPTED, "1")

@@ -10,7 +10,21 @@ import pytest
 
 from photo_ranker.cli import COMMANDS, main
 
-HEAVY = ("cv2", "numpy", "onnxruntime", "onnx", "PIL", "ai_edge_litert", "pooch", "tqdm", "sklearn", "fastapi", "ray")
+HEAVY = (
+    "cv2",
+    "numpy",
+    "onnxruntime",
+    "onnx",
+    "PIL",
+    "ai_edge_litert",
+    "pooch",
+    "tqdm",
+    "sklearn",
+    "fastapi",
+    "ray",
+    "insightface",
+    "deepface",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,19 +1,42 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from photo_ranker.errors import UserError
 from photo_ranker.models import ENGINES, EngineOptions, open_engine
 from photo_ranker.models.devices import providers
-from photo_ranker.models.engines import ENGINE_KEYS, engine_keys
+from photo_ranker.models.engines import ENGINE_KEYS, engine_keys, named_engine
+from photo_ranker.models.packs import PACKS
 from photo_ranker.models.sessions import LiteModel
+from photo_ranker.person_finder.populations import POPULATIONS
 
 OPTIONS = EngineOptions(detect_side=1024, detect_threshold=0.6)
 
 
 def test_every_engine_has_keys() -> None:
     assert ENGINES.keys() == ENGINE_KEYS.keys()
+
+
+def test_every_engine_has_a_population() -> None:
+    assert ENGINES.keys() <= POPULATIONS.keys()
+
+
+def test_every_known_pack_is_an_engine() -> None:
+    assert ENGINES.keys() == {"sface", *PACKS}
+
+
+def test_a_name_is_only_taken_by_models_that_may_have_it(tmp_path: Path) -> None:
+    for name in ("sface", "buffalo_l", "a:b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "det.onnx").touch()
+    assert named_engine("sface") == ("sface", "")
+    assert named_engine(str(tmp_path / "buffalo_l")) == ("buffalo_l", str(tmp_path / "buffalo_l"))
+    for name in ("sface", "a:b"):
+        with pytest.raises(UserError, match="an engine cannot be called"):
+            named_engine(str(tmp_path / name))
 
 
 def test_an_unknown_engine_is_answered_with_those_there_are() -> None:
