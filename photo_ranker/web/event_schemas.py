@@ -33,6 +33,7 @@ class MomentOut(BaseModel):
 class EventPage(BaseModel):
     """A part of a scored event, the best photos first."""
 
+    is_scored: bool = Field(description="false: POST /score first")
     total: int
     offset: int
     moments: list[MomentOut]

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.analysis import AnalyserSpec
-from photo_ranker.errors import ReferenceUnusable
+from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.records import Face, PhotoRecord, Stamp
 from photo_ranker.references import ReferenceReader
@@ -80,7 +80,10 @@ class References:
 
     def _read(self, path: Path, digest: str, name: str) -> Kept:
         with self._lock:  # one set of models
-            record = self._reader.record(path)
+            try:
+                record = self._reader.record(path)
+            except PhotoUnreadable as error:
+                raise ReferenceUnusable(f"{name}: {error.reason}", "choose a photo of the person") from error
         faces = sorted((face for face in record.faces if face.embedding is not None), key=lambda face: face.box[0])
         if not faces:
             raise ReferenceUnusable(

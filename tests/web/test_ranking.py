@@ -154,3 +154,8 @@ def test_pictures_are_small_kept_and_not_sent_twice(client: TestClient, album: s
     assert (again.status_code, again.content) == (304, b"")
     face = client.get(f"{album}/photos/{photo['id']}").json()["faces"][0]["face"]["id"]
     assert client.get(f"{album}/faces/{face}/picture").content.startswith(b"\xff\xd8")
+
+
+def test_a_reference_that_is_no_photo_is_named(client: TestClient, album: str) -> None:
+    refused = client.post(f"{album}/references", params={"name": "notes.jpg"}, content=b"no photo at all")
+    assert (refused.status_code, refused.json()["detail"][:11]) == (422, "notes.jpg: ")

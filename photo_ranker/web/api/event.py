@@ -58,7 +58,7 @@ def read_event(
     """What the last scoring found: moments, and photos, the best first."""
     document = event_of(place.shelf.place(album.entry.id))
     if document is None:
-        raise NotHere("the event is not scored yet", "POST /score first")
+        return EventPage(is_scored=False, total=0, offset=offset, moments=[], photos=[])
     grid = Grid(album, place.marks(album.entry))
     known = [
         (rank, told, number)
@@ -67,6 +67,7 @@ def read_event(
         and (moment is None or (told["moment"] or {}).get("number") == moment)
     ]
     return EventPage(
+        is_scored=True,
         total=len(known),
         offset=offset,
         moments=[MomentOut(**told) for told in document["moments"]],

@@ -38,6 +38,17 @@ export function calmly(work, milliseconds) {
   };
 }
 
+/** Run when one comes back to the page from another tab or window, as long as the element is shown. */
+export function whenSeenAgain(element, work) {
+  const look = calmly(() => (element.isConnected ? document.visibilityState === "visible" && work() : stop()), 100);
+  const stop = () => {
+    removeEventListener("focus", look);
+    document.removeEventListener("visibilitychange", look);
+  };
+  addEventListener("focus", look);
+  document.addEventListener("visibilitychange", look);
+}
+
 /** Whether keys that are typed now belong to a field. */
 export function isTyping(event) {
   return event.target.matches?.("input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select");

@@ -12,15 +12,9 @@ export async function showEvent({ main, album, jobsDone }) {
   let moment = null;
   let scored = false;
   const load = async (offset, limit) => {
-    try {
-      const answer = await get(`/api/albums/${album.id}/event?${new URLSearchParams({ offset, limit, ...(moment ? { moment } : {}) })}`);
-      scored = true;
-      return answer;
-    } catch (error) {
-      if (error.status !== 404) throw error;
-      scored = false;
-      return { total: 0, photos: [], moments: [] };
-    }
+    const answer = await get(`/api/albums/${album.id}/event?${new URLSearchParams({ offset, limit, ...(moment ? { moment } : {}) })}`);
+    scored = answer.is_scored;
+    return answer;
   };
   const grid = photoGrid(album.id, load, "Photos of the event");
   const facts = h("span", { class: "muted", role: "status" });
@@ -59,7 +53,8 @@ export async function showEvent({ main, album, jobsDone }) {
     button.classList.toggle("primary", !scored);
     files.hidden = !scored;
     // A field that is being written in stays.
-    if (!list.contains(document.activeElement)) list.replaceChildren(...moments.map(momentLine));
+    const isWritten = list.contains(document.activeElement) && document.activeElement.matches("input");
+    if (!isWritten) list.replaceChildren(...moments.map(momentLine));
     if (!moments.length) list.replaceChildren(h("li", { class: "muted" }, scored ? "No photo tells when it was taken." : "Not scored yet."));
   };
   const again = (top) => grid.reload({ top, say: "Not scored yet. “Score the event” looks for the photos in which those who matter look good." }).catch(sayFailure);

@@ -5,6 +5,8 @@ import { h, icon, iconButton } from "./dom.js";
 import { careful, say } from "./toast.js";
 
 const listeners = new Set();
+/** Jobs that ended badly and whose note was put away. */
+const putAway = new Set(JSON.parse(sessionStorage.getItem("putAway") || "[]"));
 let jobs = [];
 
 /** Be told of every change; gives a function that ends it. */
@@ -83,6 +85,7 @@ export function jobStrip(album) {
 /** Cancelled or failed, and nothing of its kind was done since. */
 function isUnfinished(job, all) {
   if (job.state !== "cancelled" && job.state !== "failed") return false;
+  if (putAway.has(job.id)) return false;
   return !all.some((other) => other.kind === job.kind && other.created_at > job.created_at);
 }
 
@@ -90,8 +93,13 @@ function makeRow(id) {
   const words = h("span", { class: "job-words" });
   const bar = h("progress", { "aria-label": "Progress" });
   const cancel = iconButton("close", "Stop; what is done is kept", careful(() => post(`/api/jobs/${id}/cancel`)));
+  const leave = iconButton("close", "Put this note away", () => {
+    putAway.add(id);
+    sessionStorage.setItem("putAway", JSON.stringify([...putAway]));
+    element.remove();
+  });
   const resume = h("button", { type: "button", class: "small", onclick: careful(() => post(`/api/jobs/${id}/resume`)) }, "Go on");
-  const element = h("div", { class: "job" }, icon("work"), words, bar, cancel, resume);
+  const element = h("div", { class: "job" }, icon("work"), words, bar, cancel, resume, leave);
   return {
     element,
     show(job) {
@@ -105,6 +113,7 @@ function makeRow(id) {
       bar.hidden = !atWork;
       cancel.hidden = !atWork;
       resume.hidden = atWork;
+      leave.hidden = atWork;
       element.classList.toggle("bad", job.state === "failed");
       if (total) {
         bar.max = total;

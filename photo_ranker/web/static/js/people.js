@@ -1,13 +1,15 @@
 /** Everyone in the album: name, merge, split, hide; and one person with all faces. */
 
 import { facePicture, get, patch, post } from "./api.js";
-import { ask, calmly, count, h, icon, iconButton, isTyping } from "./dom.js";
+import { ask, calmly, count, h, icon, iconButton, isTyping, whenSeenAgain } from "./dom.js";
+import { makeSheet } from "./sheet.js";
 import { takeHome } from "./take.js";
 import { careful, say } from "./toast.js";
 
-const BATCH = 200;
-/** Cards that are made at a time; the next ones come before one has scrolled to them. */
+/** People that a choice shows; the others are searched for. */
 const CHOICES = 60;
+/** The lines below a face. */
+const LINES_PX = 70;
 
 const base = (album) => `/api/albums/${album.id}/people`;
 
@@ -26,66 +28,34 @@ export function change(album, words, work, after) {
 export async function showPeople({ main, album, jobsDone }) {
   let hidden = false;
   let search = "";
-  let total = 0;
   let generation = 0;
-  let made = new Map();
   const cards = h("div", { class: "people", role: "list", "aria-label": "People" });
-  const more = h("div", { class: "more", "aria-hidden": "true" });
+  const empty = h("p", { class: "empty", hidden: true });
   const facts = h("span", { class: "muted", role: "status" });
   const names = h("datalist", { id: "names" });
   let people = [];
   let named = [];
+  const scroller = h("div", { class: "scroll" }, empty, cards, names);
+  const isSmall = matchMedia("(max-width: 720px)");
+  const sheet = makeSheet({ box: cards, scroller, least: () => (isSmall.matches ? 142 : 168), gap: 10, tall: (width) => width + LINES_PX, card });
 
-  const part = (offset, limit) => get(`${base(album)}?${new URLSearchParams({ hidden, search, offset, limit })}`);
-
-  /** Everything anew, as many cards as there were; those that say the same stay as they are. */
+  /** Everything anew. */
   const draw = careful(async () => {
     generation += 1;
     const mine = generation;
-    const [answer, all] = await Promise.all([part(0, Math.max(BATCH, people.length)), get(`${base(album)}?named=true`)]);
+    const [answer, all] = await Promise.all([get(`${base(album)}?${new URLSearchParams({ hidden, search })}`), get(`${base(album)}?named=true`)]);
     if (mine !== generation) return;
-    const focus = document.activeElement?.closest?.(".person")?.dataset.id;
     people = answer.people;
-    total = answer.total;
     named = all.people;
-    facts.textContent = `${count(total, "person", "people")} · ${count(answer.unassigned, "face")} of nobody in particular`;
+    facts.textContent = `${count(people.length, "person", "people")} · ${count(answer.unassigned, "face")} of nobody in particular`;
     names.replaceChildren(...named.map((person) => h("option", { value: person.name })));
-    const before = made;
-    made = new Map();
-    cards.replaceChildren(...people.map((person) => cardOf(person, before)));
-    if (!people.length) cards.append(h("p", { class: "empty" }, search ? "Nobody is called so." : "Nobody is known yet. “Find people” groups all faces of the album."));
-    if (focus && !document.activeElement?.closest?.(".person")) cards.querySelector(`[data-id="${focus}"] input`)?.focus();
-    watch();
+    empty.hidden = people.length > 0;
+    empty.textContent = search ? "Nobody is called so." : "Nobody is known yet. “Find people” groups all faces of the album.";
+    sheet.show(people);
   });
-
-  const addMore = careful(async () => {
-    if (people.length >= total) return;
-    const mine = generation;
-    const answer = await part(people.length, BATCH);
-    if (mine !== generation) return;
-    people.push(...answer.people);
-    cards.append(...answer.people.map((person) => cardOf(person, made)));
-    watch();
-  });
-
-  /** An observer tells only of changes: it is set anew after every batch. */
-  const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && (near.disconnect(), addMore()), { root: null, rootMargin: "1500px" });
-  function watch() {
-    near.disconnect();
-    if (people.length < total) near.observe(more);
-  }
-
-  function cardOf(person, known) {
-    const said = JSON.stringify(person);
-    const old = known.get(person.id);
-    const element = old?.dataset.said === said ? old : card(person);
-    element.dataset.said = said;
-    made.set(person.id, element);
-    return element;
-  }
 
   const rename = (person, name) => {
-    if (!name || name === person.name) return;
+    if (name === (person.name || "")) return;
     const same = named.find((other) => other.id !== person.id && other.name.toLowerCase() === name.toLowerCase());
     change(album, same ? `Merged into ${same.name}` : `Named ${name}`, () => patch(`${base(album)}/${person.id}`, { name }), draw);
   };
@@ -98,7 +68,12 @@ export async function showPeople({ main, album, jobsDone }) {
   function card(person) {
     const label = person.name || "unnamed person";
     const field = h("input", { type: "text", class: "name", value: person.name || "", placeholder: "Who is this?", list: "names", maxlength: 100, "aria-label": `Name of ${label}`, autocomplete: "off" });
-    field.addEventListener("change", () => rename(person, field.value.trim()));
+    field.addEventListener("change", () => {
+      const name = field.value.trim();
+      // A name can be changed, but not taken away: that is what undo is for.
+      if (!name) field.value = person.name || "";
+      else rename(person, name);
+    });
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter") field.blur();
       if (event.key === "Escape") {
@@ -185,7 +160,7 @@ export async function showPeople({ main, album, jobsDone }) {
     h(
       "div",
       { class: "toolbar" },
-      h("input", { type: "text", class: "find", placeholder: "Search", "aria-label": "Search people by name", maxlength: 100, oninput: calmly((event) => ((search = event.target.value.trim()), (people = []), draw()), 150) }),
+      h("input", { type: "text", class: "find", placeholder: "Search", "aria-label": "Search people by name", maxlength: 100, oninput: calmly((event) => ((search = event.target.value.trim()), draw()), 150) }),
       facts,
       h("span", { class: "space" }),
       h("label", { class: "check" }, h("input", { type: "checkbox", onchange: (event) => ((hidden = event.target.checked), draw()) }), "Hidden too"),
@@ -193,10 +168,11 @@ export async function showPeople({ main, album, jobsDone }) {
       h("a", { class: "button", href: `#/${album.id}/doubtful` }, "Doubtful pairs"),
       h("button", { type: "button", class: "primary", onclick: find }, "Find people"),
     ),
-    h("div", { class: "scroll" }, cards, more, names),
+    scroller,
   );
   await draw();
   jobsDone(draw);
+  whenSeenAgain(cards, draw);
 }
 
 /** One person: every face, and what is wrong can be taken out. */

@@ -126,7 +126,7 @@ export async function showPhotos({ main, album, jobsDone }) {
   );
   main.replaceChildren(bar, uploads, grid.element);
   if (album.kind === "session") dropZone(main, (files) => upload(album.id, files, uploads));
-  const words = album.kind === "session" ? "Drop photos or a ZIP here." : "No photo is indexed yet.";
+  const words = album.kind === "session" ? "Drop photos or a ZIP here." : "No photo is here yet. New ones are measured first, and appear when that is done.";
   await grid.reload({ top: true, say: words });
   if (!grid.total && album.kind === "folder") await post(`/api/albums/${album.id}/index`);
   grid.element.focus({ preventScroll: true });

@@ -45,6 +45,8 @@ export async function upload(album, files, place) {
     const waiting = files.map((one, number) => ({ ...one, ...list.row(number), state: standing[number] }));
     const lost = [];
     await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost)));
+    const refused = standing.filter((one) => one.refused);
+    if (refused.length) sayFailure({ message: `${count(refused.length, "file was", "files were")} not taken`, advice: refused[0].refused });
     if (lost.length) say(`${count(lost.length, "file")} did not arrive; drop them again to send the rest`);
     else list.close();
     await post(`/api/albums/${album}/index`);
