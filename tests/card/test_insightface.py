@@ -40,6 +40,7 @@ pytestmark = [
 
 OPTIONS = EngineOptions(detect_side=1024, detect_threshold=0.6)
 NO_PACK = pytest.param("none", marks=pytest.mark.skip(reason="no real pack of insightface is on this machine"))
+SIZES = {"free": None, "fixed": 640}
 Capture = pytest.CaptureFixture[str]
 REAL_PACKS = [name for name in PACKS if files_in(REAL_HOME / ".insightface" / "models" / name)]
 
@@ -74,6 +75,14 @@ def test_more_faces_than_fit_into_one_call(packs: Path) -> None:
     one_by_one = np.concatenate([embedder.embed(crop[None]) for crop in crops])
     assert embedder.embed(crops) == pytest.approx(one_by_one, abs=1e-4)
     assert embedder.embed(crops[:0]).shape == (0, 512)
+
+
+def test_models_of_one_size_and_one_face_at_a_time(packs: Path, tmp_path: Path) -> None:
+    photo = pixels_of(draw_people(tmp_path / "two.png", 1, 2))
+    free, fixed = (open_engine(write_pack(packs / name, side=side).name, OPTIONS) for name, side in SIZES.items())
+    assert fixed.detector.detect(photo) == free.detector.detect(photo)
+    crops = np.random.default_rng(0).integers(0, 255, (3, 112, 112, 3)).astype(np.uint8)
+    assert fixed.embedder.embed(crops) == pytest.approx(free.embedder.embed(crops), abs=1e-4)
 
 
 def test_a_picture_without_faces_has_none(packs: Path) -> None:

@@ -27,11 +27,16 @@ _STRIDES = (8, 16, 32)
 _OPSETS = [helper.make_opsetid("", 13)]
 
 
-def write_pack(folder: Path, *, dimensions: int = 512, seed: int = 1, reach: float = 1.0) -> Path:
-    """A detector and an identity model; ``reach`` makes the boxes larger, ``seed`` makes another identity."""
+def write_pack(
+    folder: Path, *, dimensions: int = 512, seed: int = 1, reach: float = 1.0, side: int | None = None
+) -> Path:
+    """A detector and an identity model; ``reach`` makes the boxes larger, ``seed`` makes another identity.
+
+    With a ``side`` they take pictures of that size alone, and one face at a time, as some packs do.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    onnx.save(_detector(reach), folder / "det_toy.onnx")
-    onnx.save(_identity(dimensions, seed), folder / "w_toy.onnx")
+    onnx.save(_detector(reach, side), folder / "det_toy.onnx")
+    onnx.save(_identity(dimensions, seed, 1 if side else "batch"), folder / "w_toy.onnx")
     return folder
 
 
@@ -43,7 +48,7 @@ def write_emotion(home: Path) -> Path:
     return path
 
 
-def _detector(reach: float) -> ModelProto:
+def _detector(reach: float, side: int | None) -> ModelProto:
     """SCRFD's nine outputs. Only cells of 8 pixels say anything: sure where all of the cell is red.
 
     The input is (value - 127.5) / 128, so pure red is 0.996, -0.996, -0.996: a third of R - G - B is 1 there.
@@ -72,7 +77,7 @@ def _detector(reach: float) -> ModelProto:
             helper.make_tensor_value_info(f"{what}_{stride}", TensorProto.FLOAT, [f"n{stride}", width])
             for stride in _STRIDES
         ]
-    picture = helper.make_tensor_value_info("picture", TensorProto.FLOAT, [1, 3, "height", "width"])
+    picture = helper.make_tensor_value_info("picture", TensorProto.FLOAT, [1, 3, side or "height", side or "width"])
     return _model(nodes, [picture], outputs, weights)
 
 
@@ -102,7 +107,7 @@ def _per_anchor(score: str, stride: int, weights: dict[str, NDArray[np.generic]]
     ]
 
 
-def _identity(dimensions: int, seed: int) -> ModelProto:
+def _identity(dimensions: int, seed: int, batch: int | str) -> ModelProto:
     """The colours of 7 x 7 parts of the crop, less their mean, in directions drawn by lot."""
     parts = 3 * 7 * 7
     drawn = np.random.default_rng(seed).normal(size=(parts, dimensions)).astype(np.float32)
@@ -115,8 +120,8 @@ def _identity(dimensions: int, seed: int) -> ModelProto:
         helper.make_node("Reshape", ["parts", "flat"], ["row"]),
         helper.make_node("MatMul", ["row", "drawn"], ["identity"]),
     ]
-    crop = helper.make_tensor_value_info("crop", TensorProto.FLOAT, ["batch", 3, 112, 112])
-    row = helper.make_tensor_value_info("identity", TensorProto.FLOAT, ["batch", dimensions])
+    crop = helper.make_tensor_value_info("crop", TensorProto.FLOAT, [batch, 3, 112, 112])
+    row = helper.make_tensor_value_info("identity", TensorProto.FLOAT, [batch, dimensions])
     return _model(nodes, [crop], [row], weights)
 
 
