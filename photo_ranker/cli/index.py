@@ -13,13 +13,14 @@ from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
-    from photo_ranker.indexing import Report
+    from photo_ranker.indexing import IndexOptions, Report, Watcher
     from photo_ranker.indexing.spec import Spec
 
 __all__ = ["EXAMPLE", "add_arguments", "run", "run_with"]
 
 EXAMPLE = """example:
-  photo-ranker index ~/Pictures --recursive"""
+  photo-ranker index ~/Pictures --recursive
+  photo-ranker index s3://archive/photos --recursive --ray ray://head:10001"""
 
 SCHEMA = 1
 SHOWN = 20
@@ -29,13 +30,20 @@ SHOWN = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add("folders", nargs="+", metavar="DIR", help="folders with photos")
+    add("folders", nargs="+", metavar="DIR", help="folders with photos, or their addresses (s3://bucket/photos)")
     add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
     add(
         "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
     )
     add("--retry-failed", action="store_true", help="try photos again that could not be read")
     add("--dry-run", action="store_true", help="only say what would be done")
+    add(
+        "--ray",
+        nargs="?",
+        const="auto",
+        metavar="ADDRESS",
+        help="measure on a Ray cluster: its address, local for one of our own, nothing for the one that is here",
+    )
     add_engine_options(parser)
     add_common(parser)
 
@@ -48,16 +56,16 @@ def run(args: argparse.Namespace) -> int:
 def run_with(spec: Spec, args: argparse.Namespace) -> int:
     """The same with any analyser."""
     from photo_ranker.cli.progress import Progress
-    from photo_ranker.indexing import IndexOptions, index
+    from photo_ranker.indexing import IndexOptions
 
     for folder in args.folders:
-        if not Path(folder).is_dir():
+        if "://" not in folder and not Path(folder).is_dir():
             what = "is not a folder" if Path(folder).exists() else "does not exist"
             raise UserError(f"{folder} {what}", "give folders with photos")
     options = IndexOptions(
         recursive=args.recursive, workers=args.workers, retry_failed=args.retry_failed, dry_run=args.dry_run
     )
-    report = index(args.folders, spec, options, Progress(quiet=args.quiet))
+    report = _index(args, spec, options, Progress(quiet=args.quiet))
     if args.json:
         import msgspec
 
@@ -65,6 +73,21 @@ def run_with(spec: Spec, args: argparse.Namespace) -> int:
     else:
         write_line("\n".join(_text(report, dry_run=args.dry_run)))
     return 0
+
+
+def _index(args: argparse.Namespace, spec: Spec, options: IndexOptions, watcher: Watcher) -> Report:
+    """Here or on a cluster, folders of this machine and others."""
+    from photo_ranker.indexing import index
+    from photo_ranker.indexing.run import local_pool
+
+    urls = [folder for folder in args.folders if "://" in folder]
+    if not urls and args.ray is None:
+        return index(args.folders, spec, options, watcher)
+    from photo_ranker.scaleout import index_anywhere, ray_pool
+
+    gpu = getattr(args, "device", "cpu") == "cuda"
+    make_pool = local_pool if args.ray is None else ray_pool(args.ray, args.workers, gpu=gpu)
+    return index_anywhere(args.folders, spec, options, watcher, make_pool=make_pool)
 
 
 def _document(report: Report, *, dry_run: bool) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""What runs in a worker of the cluster: it holds the models, reads one photo ahead and measures one at a time."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from photo_ranker.indexing.worker import Stage, measure, open_measurer, read, silence
+from photo_ranker.records import PhotoRecord
+
+__all__ = ["AHEAD", "RemoteWorker"]
+
+AHEAD = 2
+"""Photos that are in a worker at once: one is read and decoded while the other is measured."""
+
+Said = tuple[Stage, Any]
+
+
+class RemoteWorker:
+    """Measures photos by path, by the same functions as the worker processes of one machine."""
+
+    def __init__(self, spec: bytes) -> None:
+        self._spec = spec
+        self._measurer: Any = None
+        self._models = threading.Lock()
+        self._loaded = threading.Event()
+
+    def load(self) -> Said:
+        """Load the models; READY, or why not."""
+        silence()
+        stage, self._measurer = open_measurer(self._spec)
+        self._loaded.set()
+        if stage is Stage.DONE:
+            return Stage.READY, None
+        return Stage.FAILED, self._measurer or "not enough memory for the models"
+
+    def look(self, path: str, known: PhotoRecord | None) -> Said:
+        """The record of a photo, or why there is none."""
+        self._loaded.wait()
+        stage, photo = read(self._measurer, path, known)
+        if stage is not Stage.DONE:
+            return stage, photo
+        with self._models:
+            return measure(self._measurer, photo, known)

@@ -1,0 +1,145 @@
+"""Ray, as far as we need it: a cluster to work on, actors, and what has become of their work."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.errors import UserError
+from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
+from photo_ranker.scaleout.actor import AHEAD, RemoteWorker
+
+if TYPE_CHECKING:
+    from photo_ranker.scaleout.pool import Actors
+
+__all__ = ["LOCAL", "RayActors", "connected", "ray_pool"]
+
+LOCAL = "local"
+"""In place of an address: a Ray of our own on this machine, for the time of the run."""
+
+_ANSWER_SECONDS = 10.0
+
+_ADVICE = "start one with: ray start --head; or let it be one of our own: --ray local"
+
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # Ray warns until one has chosen
+}
+
+
+def ray_pool(address: str, workers: int = 0, *, gpu: bool = False) -> PoolMaker:
+    """Makes pools on a cluster; ``workers`` 0 = as many as it has processors (or GPUs)."""
+
+    def make(spec: Spec, size: int, photo_seconds: float) -> AbstractContextManager[WorkerPool]:
+        return _pool(address, spec, workers or (size if address == LOCAL else 0), photo_seconds, gpu=gpu)
+
+    return make
+
+
+@contextmanager
+def _pool(address: str, spec: Spec, workers: int, photo_seconds: float, *, gpu: bool) -> Iterator[WorkerPool]:
+    from photo_ranker.scaleout.pool import RayPool
+
+    with connected(address, workers) as there:
+        count = workers or there
+        actors: Actors = RayActors(pickle.dumps(spec), gpu=gpu)
+        with RayPool(actors, count, photo_seconds) as pool:
+            yield pool
+
+
+@contextmanager
+def connected(address: str, workers: int) -> Iterator[int]:
+    """A cluster for the time of a run; gives the number of its processors."""
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    if ray.is_initialized():  # by whoever calls us
+        yield _processors()
+        return
+    options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if address == LOCAL:
+        # Each worker counts as one processor, however many there are.
+        options |= {"num_cpus": workers or None, "include_dashboard": False, "address": LOCAL}
+    else:
+        _must_answer(address)
+        options["address"] = address
+    try:
+        ray.init(**options)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise UserError(f"there is no Ray cluster at {address}: {str(error).splitlines()[0]}", _ADVICE) from error
+    try:
+        yield _processors()
+    finally:
+        ray.shutdown()
+
+
+def _must_answer(address: str) -> None:
+    """Ray itself would try for minutes."""
+    host, _, port = address.rpartition("://")[2].partition("/")[0].rpartition(":")
+    if not port.isdecimal():  # "auto", or an address that Ray knows how to find
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS).close()
+    except OSError as error:
+        raise UserError(f"there is no Ray cluster at {address}: {error.strerror or error}", _ADVICE) from error
+
+
+def _processors() -> int:
+    import ray
+
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+
+class RayActors:
+    """Starts, asks and ends actors."""
+
+    def __init__(self, spec: bytes, *, gpu: bool) -> None:
+        import ray
+
+        self._spec = spec
+        self._lost = (ray.exceptions.RayActorError, ray.exceptions.RayTaskError, ray.exceptions.RaySystemError)
+        options: dict[str, Any] = {"num_cpus": 1, "max_concurrency": AHEAD, "max_restarts": 0}
+        self._make = ray.remote(**options, **({"num_gpus": 1} if gpu else {}))(RemoteWorker)
+
+    def start(self) -> tuple[Any, Any]:
+        """A new actor, and the promise of its models."""
+        actor = self._make.remote(self._spec)
+        return actor, actor.load.remote()
+
+    def look(self, actor: Any, path: str, known: Any) -> Any:
+        """The promise of a photo's record."""
+        return actor.look.remote(path, known)
+
+    def wait(self, promises: Sequence[Any], seconds: float) -> list[Any]:
+        """Those that are kept or broken, waiting at most so long for the first."""
+        import ray
+
+        if not promises:
+            return []
+        done, left = ray.wait(list(promises), num_returns=1, timeout=seconds, fetch_local=False)
+        more, _ = ray.wait(left, num_returns=len(left), timeout=0, fetch_local=False) if done and left else ([], [])
+        return [*done, *more]
+
+    def result(self, promise: Any) -> Any:
+        """What was promised; an :class:`ActorLost` if the actor has died over it."""
+        import ray
+
+        from photo_ranker.scaleout.pool import ActorLost
+
+        try:
+            return ray.get(promise)
+        except self._lost as error:
+            raise ActorLost(str(error).strip().splitlines()[0]) from error
+
+    def end(self, actor: Any) -> None:
+        """Kill an actor, if it still lives."""
+        import ray
+
+        with suppress(*self._lost):
+            ray.kill(actor)

@@ -1,0 +1,215 @@
+"""A pool whose workers are actors of a cluster: the work of those that are lost is done by others.
+
+Nobody tells which photo an actor was at when it died, or when it fell silent. So all that were in its hands are tried
+again, each alone in an actor; whichever takes that one down too is given up, and recorded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from photo_ranker.errors import PhotoRankerError
+from photo_ranker.images.video import is_video
+from photo_ranker.indexing.jobs import Job, Outcome
+from photo_ranker.indexing.pool import NO_MEMORY, STARTS, VIDEO_TIMES
+from photo_ranker.indexing.worker import Stage
+
+__all__ = ["ActorLost", "Actors", "RayPool"]
+
+IN_HAND = 4
+"""Photos that an actor has been given: two are at work, two wait there, so that it never waits for the network."""
+
+LOST = "takes down the worker that reads it"
+
+
+class ActorLost(Exception):
+    """An actor has died, or its machine has."""
+
+
+class Actors(Protocol):
+    """What a pool needs of a cluster."""
+
+    def start(self) -> tuple[Any, Any]:
+        """A new actor, and the promise of its models."""
+        ...
+
+    def look(self, actor: Any, path: str, known: Any) -> Any:
+        """The promise of a photo's record."""
+        ...
+
+    def wait(self, promises: Sequence[Any], seconds: float) -> list[Any]:
+        """Those that are kept or broken, waiting at most so long for the first."""
+        ...
+
+    def result(self, promise: Any) -> Any:
+        """What was promised; an :class:`ActorLost` if the actor has died over it."""
+        ...
+
+    def end(self, actor: Any) -> None:
+        """Kill an actor, if it still lives."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Hand:
+    """An actor and what it has in hand."""
+
+    actor: Any
+    loading: Any
+    """The promise of its models; None when they are loaded."""
+    jobs: dict[Any, Job] = field(default_factory=dict)
+    heard: float = field(default_factory=time.monotonic)
+    """When it last told of anything, or was given work after a rest."""
+
+    @property
+    def is_ready(self) -> bool:
+        return self.loading is None
+
+    @property
+    def has_suspect(self) -> bool:
+        return any(job.is_suspect for job in self.jobs.values())
+
+
+class RayPool:
+    """Up to ``size`` actors, started when there is work for them."""
+
+    def __init__(self, actors: Actors, size: int, photo_seconds: float) -> None:
+        self._actors, self._size, self._photo_seconds = actors, size, photo_seconds
+        self._hands: list[_Hand] = []
+        self._pending: deque[Job] = deque()
+        self._suspects: deque[Job] = deque()
+        self._outcomes: list[Outcome] = []
+        self._failed_starts = 0
+        self._has_begun = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._hands:
+            self._actors.end(self._hands.pop().actor)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another job would come into the hands of an actor."""
+        return not self._pending and (not self._hands or self._free() is not None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether every job has its outcome."""
+        return not (self._pending or self._suspects or self._outcomes or any(hand.jobs for hand in self._hands))
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether nothing has begun yet because the models are being loaded."""
+        return bool(self._hands) and not self._has_begun
+
+    def prepare(self) -> None:
+        """Start all actors: their models load while the first jobs are found."""
+        while len(self._hands) < self._size:
+            self._start()
+
+    def submit(self, job: Job) -> None:
+        """Have a photo measured; ask ``has_room`` before."""
+        self._pending.append(job)
+        self._hand_out()
+
+    def wait(self, seconds: float) -> list[Outcome]:
+        """The outcomes that have come, waiting at most so long for the first."""
+        holders = {hand.loading: hand for hand in self._hands if hand.loading is not None}
+        holders |= {promise: hand for hand in self._hands for promise in hand.jobs}
+        for promise in self._actors.wait(list(holders), seconds):
+            hand = holders[promise]
+            if hand in self._hands:  # it may have been given up a moment ago
+                self._hear(hand, promise)
+        self._end_silent()
+        self._hand_out()
+        outcomes, self._outcomes = self._outcomes, []
+        return outcomes
+
+    def _start(self) -> _Hand:
+        hand = _Hand(*self._actors.start())
+        self._hands.append(hand)
+        return hand
+
+    def _free(self) -> _Hand | None:
+        """The actor with the least in hand, if it can take more; those that load their models take nothing yet."""
+        hands = [one for one in self._hands if one.is_ready and len(one.jobs) < IN_HAND and not one.has_suspect]
+        return min(hands, key=lambda hand: len(hand.jobs), default=None)
+
+    def _hand_out(self) -> None:
+        while len(self._hands) < min(self._size, len(self._pending) + len(self._suspects) + self._busy()):
+            self._start()
+        while self._suspects and (hand := self._resting()):
+            self._give(hand, self._suspects.popleft())
+        while self._pending and (hand := self._free()):
+            if self._suspects and hand is self._hands[0]:
+                return  # this one comes to rest, for a suspect
+            self._give(hand, self._pending.popleft())
+
+    def _busy(self) -> int:
+        return sum(bool(hand.jobs) for hand in self._hands)
+
+    def _resting(self) -> _Hand | None:
+        return next((hand for hand in self._hands if hand.is_ready and not hand.jobs), None)
+
+    def _give(self, hand: _Hand, job: Job) -> None:
+        if not hand.jobs:
+            hand.heard = time.monotonic()
+        hand.jobs[self._actors.look(hand.actor, job.path, job.known)] = job
+
+    def _hear(self, hand: _Hand, promise: Any) -> None:
+        try:
+            stage, value = self._actors.result(promise)
+        except ActorLost as lost:
+            self._lost(hand, str(lost))
+            return
+        hand.heard = time.monotonic()
+        if stage is Stage.FAILED:
+            raise value if isinstance(value, Exception) else PhotoRankerError(f"the models do not load: {value}")
+        if promise is hand.loading:
+            hand.loading, self._has_begun, self._failed_starts = None, True, 0
+            return
+        job = hand.jobs.pop(promise)
+        if stage is Stage.DONE:
+            self._outcomes.append(Outcome(job, record=value))
+        elif stage is Stage.EXHAUSTED:
+            self._suspect(job, NO_MEMORY)
+        else:
+            self._outcomes.append(Outcome(job, reason=value))
+
+    def _lost(self, hand: _Hand, how: str) -> None:
+        self._give_up(hand)
+        if not hand.is_ready:
+            self._failed_starts += 1
+            if self._failed_starts >= STARTS:
+                raise PhotoRankerError(f"the workers of the cluster end before they are ready: {how}")
+        for job in hand.jobs.values():
+            self._suspect(job, LOST)
+
+    def _end_silent(self) -> None:
+        for hand in list(self._hands):
+            limit = max((self._limit(job) for job in hand.jobs.values()), default=0.0)
+            if hand.jobs and time.monotonic() - hand.heard > limit:
+                self._give_up(hand)
+                for job in hand.jobs.values():
+                    self._suspect(job, f"takes longer than {self._limit(job):g} s")
+
+    def _give_up(self, hand: _Hand) -> None:
+        self._hands.remove(hand)
+        self._actors.end(hand.actor)
+
+    def _limit(self, job: Job) -> float:
+        return self._photo_seconds * (VIDEO_TIMES if is_video(Path(job.path)) else 1)
+
+    def _suspect(self, job: Job, reason: str) -> None:
+        if job.is_suspect:
+            self._outcomes.append(Outcome(job, reason=reason))
+        else:
+            job.is_suspect = True
+            self._suspects.append(job)

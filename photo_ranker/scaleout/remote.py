@@ -1,0 +1,266 @@
+"""Photos in object storage: ``s3://``, ``gs://`` and whatever else fsspec knows, their metadata written beside them.
+
+A run sees each remote folder as a folder of stand-ins on this machine: empty files with the size and time of the
+photos, which take no room, and the metadata file itself. What is to be measured is decided by those, as ever; whoever
+measures a photo fetches it first. The metadata files go back while the run is at work, and at its end.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.indexing import IndexOptions, Report, Watcher, index
+from photo_ranker.indexing.options import SILENT
+from photo_ranker.indexing.run import local_pool
+from photo_ranker.indexing.spec import Measurer, PoolMaker, Spec
+from photo_ranker.metadata import METADATA_NAME
+from photo_ranker.records import PhotoRecord
+
+__all__ = ["RemoteSpec", "index_anywhere", "is_url"]
+
+SAVE_SECONDS = 20.0
+"""A killed run loses so much at most."""
+
+AT_ONCE = 20_000
+"""Photos whose stand-ins lie on this machine together; a folder is never parted."""
+
+_TIMES = ("LastModified", "mtime", "updated", "last_modified", "modified", "created")
+"""What the file systems call the time of a file's last change; the first one counts."""
+
+
+def is_url(source: str) -> bool:
+    """Whether a source is meant for fsspec."""
+    return "://" in source
+
+
+def index_anywhere(
+    sources: Sequence[str],
+    spec: Spec,
+    options: IndexOptions,
+    watcher: Watcher = SILENT,
+    *,
+    make_pool: PoolMaker = local_pool,
+    save_seconds: float = SAVE_SECONDS,
+) -> Report:
+    """Bring the metadata of folders up to date, of those of this machine and of remote ones."""
+    total = Report()
+    if here := [source for source in sources if not is_url(source)]:
+        _add(total, index(here, spec, options, watcher, make_pool=make_pool))
+    for url in filter(is_url, sources):
+        for folders in _batches(_Storage(url), recursive=options.recursive):
+            with _stand_ins(url, folders) as mirror, _saving(mirror, watcher, save_seconds, dry_run=options.dry_run):
+                remote = RemoteSpec(spec, str(mirror.here), url)
+                every = replace(options, recursive=True)
+                _add(total, index([str(mirror.here)], remote, every, watcher, make_pool=make_pool), mirror)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A remote file, by its path below the folder that was asked for."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+class _Storage:
+    """A remote folder."""
+
+    def __init__(self, url: str) -> None:
+        import fsspec
+
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise UserError(f"{url} cannot be opened: {error}", "install what that file system needs") from error
+        self.url = url
+
+    def listing(self, *, recursive: bool) -> Iterator[_File]:
+        """Every file below the folder."""
+        try:
+            found = self._files.find(self._root, maxdepth=None if recursive else 1, detail=True)
+        except OSError as error:
+            raise UserError(f"{self.url} cannot be listed: {error}", "check the address and its permissions") from error
+        if not found:
+            raise UserError(f"there is nothing at {self.url}", "check the address")
+        root = self._root.rstrip("/") + "/"
+        for path, about in sorted(found.items()):
+            parts = PurePosixPath(path.removeprefix(root)).parts
+            # An object may be called anything: none may lie outside of the stand-ins' folder.
+            if path.startswith(root) and parts and not {"..", "/"} & set(parts):
+                yield _File(path[len(root) :], int(about.get("size") or 0), _time_of(about))
+
+    def fetch(self, path: str, folder: Path) -> Path:
+        """Copy a file with its time into a folder of this machine."""
+        target, there = folder / PurePosixPath(path).name, f"{self._root.rstrip('/')}/{path}"
+        try:
+            when = _time_of(self._files.info(there))
+            self._files.get_file(there, str(target))
+        except FileNotFoundError as error:
+            raise PhotoUnreadable("no such file") from error
+        except OSError as error:
+            raise PhotoUnreadable(f"cannot be fetched: {error}") from error
+        os.utime(target, ns=(when, when))
+        return target
+
+    def put(self, source: Path, path: str) -> None:
+        """Copy a file there; whoever reads it sees the old one or the new one."""
+        self._files.put_file(str(source), f"{self._root.rstrip('/')}/{path}")
+
+
+def _time_of(about: dict[str, Any]) -> int:
+    """In nanoseconds, 0 where nothing is told; then the size alone tells whether a file is as it was."""
+    when = next((about[name] for name in _TIMES if about.get(name) is not None), 0)
+    if isinstance(when, str):
+        when = datetime.fromisoformat(when)
+    # Microseconds are what all of them keep.
+    return int((when.timestamp() if isinstance(when, datetime) else float(when)) * 1e6) * 1000
+
+
+def _batches(storage: _Storage, *, recursive: bool) -> Iterator[list[_File]]:
+    """The files, whole folders together."""
+    batch: list[_File] = []
+    ordered = sorted(
+        storage.listing(recursive=recursive), key=lambda file: (str(PurePosixPath(file.path).parent), file.path)
+    )
+    for _, group in groupby(ordered, key=lambda file: PurePosixPath(file.path).parent):
+        files = list(group)
+        if batch and len(batch) + len(files) > AT_ONCE:
+            yield batch
+            batch = []
+        batch += files
+    yield batch
+
+
+@dataclass(slots=True)
+class _Mirror:
+    """The stand-ins of remote folders."""
+
+    here: Path
+    storage: _Storage
+    saved: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Metadata file -> what it was like when it was last written there."""
+
+    def save(self) -> None:
+        """Write the metadata files that have changed beside the photos."""
+        for path in sorted(self.here.rglob(METADATA_NAME)):
+            found = path.stat()
+            name = path.relative_to(self.here).as_posix()
+            if self.saved.get(name) != (found.st_size, found.st_mtime_ns):
+                self.storage.put(path, name)
+                self.saved[name] = found.st_size, found.st_mtime_ns
+
+
+@contextmanager
+def _stand_ins(url: str, files: Sequence[_File]) -> Iterator[_Mirror]:
+    with tempfile.TemporaryDirectory(prefix="photo-ranker-remote-") as folder:
+        mirror = _Mirror(Path(os.path.realpath(folder)), _Storage(url))
+        for file in files:
+            path = mirror.here / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.name == METADATA_NAME:
+                mirror.storage.fetch(file.path, path.parent)
+                found = path.stat()
+                mirror.saved[file.path] = found.st_size, found.st_mtime_ns
+            elif not path.name.startswith("."):
+                with path.open("wb") as stand_in:
+                    stand_in.truncate(file.size)
+                os.utime(path, ns=(file.mtime_ns, file.mtime_ns))
+        yield mirror
+
+
+@contextmanager
+def _saving(mirror: _Mirror, watcher: Watcher, seconds: float, *, dry_run: bool) -> Iterator[None]:
+    """Write the metadata back from time to time, and at the end, however that comes."""
+    if dry_run:
+        yield
+        return
+    done = threading.Event()
+
+    def save_now_and_then() -> None:
+        while not done.wait(seconds):
+            try:
+                mirror.save()
+            except OSError as error:  # the last one tells; until then the network may come back
+                watcher.say(f"note: {mirror.storage.url} cannot be written just now: {error}")
+
+    saver = threading.Thread(target=save_now_and_then, daemon=True)
+    saver.start()
+    try:
+        yield
+    finally:
+        done.set()
+        saver.join()
+        mirror.save()
+
+
+def _add(total: Report, part: Report, mirror: _Mirror | None = None) -> None:
+    """What one batch gave, by the addresses of the photos."""
+
+    def address(path: str) -> str:
+        return path if mirror is None else mirror.storage.url.rstrip("/") + path.removeprefix(str(mirror.here))
+
+    for one in fields(Report):
+        value = getattr(part, one.name)
+        if isinstance(value, bool):
+            total.is_complete = total.is_complete and value
+        elif isinstance(value, list):
+            getattr(total, one.name).extend((address(path), reason) for path, reason in value)
+        else:
+            setattr(total, one.name, getattr(total, one.name) + value)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSpec:
+    """Measures what the stand-ins stand for."""
+
+    spec: Spec
+    here: str
+    url: str
+
+    @property
+    def engine(self) -> str:
+        """The engine whose faces are wanted."""
+        return self.spec.engine
+
+    def keys(self) -> dict[str, str]:
+        """Those of the measurement itself: where a photo came from does not matter."""
+        return self.spec.keys()
+
+    def open(self) -> Measurer:
+        """Load the models, and find the storage."""
+        return _Fetching(self.spec.open(), Path(self.here), _Storage(self.url))
+
+
+class _Fetching:
+    """Fetches a photo before it is read, and forgets it when that is done."""
+
+    def __init__(self, measurer: Measurer, here: Path, storage: _Storage) -> None:
+        self._measurer, self._here, self._storage = measurer, here, storage
+
+    def read(self, path: Path, known: PhotoRecord | None = None) -> Any:
+        """Open a photo and do what needs no model."""
+        folder = tempfile.TemporaryDirectory(prefix="photo-ranker-photo-")
+        try:
+            name = path.relative_to(self._here).as_posix()
+            return self._measurer.read(self._storage.fetch(name, Path(folder.name)), known), folder
+        except BaseException:
+            folder.cleanup()
+            raise
+
+    def measure(self, photo: Any, known: PhotoRecord | None = None) -> PhotoRecord:
+        """The record of an opened photo."""
+        opened, folder = photo
+        with folder:
+            return self._measurer.measure(opened, known)
