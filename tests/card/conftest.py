@@ -11,9 +11,17 @@ import pytest
 
 from card.pictures_of_toys import draw_album
 from photo_ranker.folders import cache_folder
-from photo_ranker.models.packs import ACCEPTED
+from photo_ranker.models.packs import ACCEPTED, PACKS, files_in
 
 REAL_HOME = Path.home()
+REAL_PACKS = [name for name in PACKS if files_in(REAL_HOME / ".insightface" / "models" / name)]
+"""Those that are on this machine: the same tests are run on them."""
+
+
+def use_real(pack: str, packs: Path) -> None:
+    """Put a real pack where insightface looks."""
+    packs.mkdir(parents=True, exist_ok=True)
+    (packs / pack).symlink_to(REAL_HOME / ".insightface" / "models" / pack, target_is_directory=True)
 
 
 def skip_without(library: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from card.conftest import REAL_HOME, skip_without
+from card.conftest import REAL_PACKS, skip_without, use_real
 from card.pictures_of_toys import draw_people, pixels_of
 from card.toy_models import BOX, write_pack
 from photo_ranker.cli import main
@@ -26,7 +26,7 @@ from photo_ranker.metadata import load
 from photo_ranker.models.align import align
 from photo_ranker.models.engines import EngineOptions, engine_keys, named_engine, open_engine
 from photo_ranker.models.insightface_engine import our_certainty, their_certainty
-from photo_ranker.models.packs import ACCEPTED, PACKS, files_in
+from photo_ranker.models.packs import ACCEPTED, files_in
 from photo_ranker.models.samples import sample_photo
 from photo_ranker.models.sources import _reachable
 from pictures import picture
@@ -42,7 +42,6 @@ OPTIONS = EngineOptions(detect_side=1024, detect_threshold=0.6)
 NO_PACK = pytest.param("none", marks=pytest.mark.skip(reason="no real pack of insightface is on this machine"))
 SIZES = {"free": None, "fixed": 640}
 Capture = pytest.CaptureFixture[str]
-REAL_PACKS = [name for name in PACKS if files_in(REAL_HOME / ".insightface" / "models" / name)]
 
 
 def photos_in(said: str) -> list[str]:
@@ -281,8 +280,7 @@ def test_a_download_with_the_folder_twice_is_understood(packs: Path) -> None:
 
 @pytest.mark.parametrize("name", REAL_PACKS or [NO_PACK])
 def test_real_packs_know_the_people_at_the_table(name: str, packs: Path) -> None:
-    packs.mkdir(parents=True)
-    (packs / name).symlink_to(REAL_HOME / ".insightface" / "models" / name, target_is_directory=True)
+    use_real(name, packs)
     engine = open_engine(name, OPTIONS)
     photo = picture("t1.jpg")
     faces = engine.detector.detect(photo)
