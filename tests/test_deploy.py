@@ -33,6 +33,9 @@ SERVICE_KEYS = frozenset(
         "volumes",
     ]
 )
+JOB_KEYS = frozenset(
+    ["backoffLimit", "entrypoint", "rayClusterSpec", "shutdownAfterJobFinishes", "ttlSecondsAfterFinished"]
+)
 POD_KEYS = frozenset(["containers", "securityContext", "volumes"])
 CONTAINER_KEYS = frozenset(["args", "command", "env", "image", "name", "ports", "resources", "volumeMounts"])
 
@@ -107,9 +110,7 @@ def test_the_compose_file_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_kuberay_job_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
     job = yaml.safe_load((ROOT / "deploy" / "kuberay.yaml").read_text("utf-8"))
     assert (job["apiVersion"], job["kind"]) == ("ray.io/v1", "RayJob")
-    assert set(job["spec"]) <= set(
-        ["entrypoint", "shutdownAfterJobFinishes", "ttlSecondsAfterFinished", "backoffLimit", "rayClusterSpec"]
-    )
+    assert set(job["spec"]) <= JOB_KEYS
     (asked,) = words(job["spec"]["entrypoint"])
     assert understands(asked)
     assert "does not exist" in capsys.readouterr().err
