@@ -188,7 +188,7 @@ def test_the_large_view_by_keyboard(open_report: Open) -> None:
     tab.keyboard.press("End")
     tab.keyboard.press("Escape")
     assert box.is_hidden()
-    assert "blurred.jpg" in tab.evaluate("document.activeElement.getAttribute('aria-label')")
+    tab.locator("[aria-label*='blurred.jpg']:focus").wait_for()
 
 
 def width_of(tab: Any, selector: str) -> float:

@@ -255,6 +255,56 @@ def test_ten_thousand_photos_paint_at_once_and_scroll(page: Any, large: Path, tm
         server.stop()
 
 
+def test_people_are_found_named_and_taken_home_in_folders(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=8))
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        page.click("text=People")
+        page.click("text=Find people")
+        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        for number, name in enumerate(("Anna", "Ben <b>")):
+            page.locator(".person .name").nth(number).fill(name)
+            page.keyboard.press("Enter")
+            page.locator(".toast", has_text=f"Named {name}").wait_for()
+        page.get_by_label("Search people by name").fill("ben")
+        page.locator(".person").nth(1).wait_for(state="detached")
+        assert page.locator(".person .name").input_value() == "Ben <b>"
+        page.get_by_role("button", name="Take home").click()
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="ZIP of the photos").click()
+        with zipfile.ZipFile(waiting.value.path()) as archive:
+            assert {name.split("/")[0] for name in archive.namelist()} == {"Anna", "Ben _b_"}
+    finally:
+        server.stop()
+
+
+def test_the_event_is_scored_and_its_moments_are_named(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=8))
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        page.click("text=Event")
+        page.click("text=Score the event")
+        page.wait_for_selector(".cell .score", timeout=60 * SECONDS)
+        page.get_by_label("What moment 1 was").fill("Dinner")
+        page.keyboard.press("Enter")
+        page.locator(".toast", has_text="Scoring").last.wait_for()
+        for _ in range(60):
+            page.wait_for_timeout(500)
+            page.reload()
+            page.wait_for_selector(".cell .score")
+            if page.get_by_label("What moment 1 was").input_value() == "Dinner":
+                break
+        page.locator(".grid").focus()
+        page.keyboard.press("Enter")
+        page.locator(".viewer .big-score", has_text="Dinner").wait_for()
+    finally:
+        server.stop()
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("width", [1400, 390])
 def test_every_control_has_a_name_and_nothing_sticks_out(browser: Any, tmp_path: Path, width: int, theme: str) -> None:
@@ -274,6 +324,16 @@ def test_every_control_has_a_name_and_nothing_sticks_out(browser: Any, tmp_path:
         _look_through(page)
         page.locator(".viewer .face-chip").first.click()
         page.wait_for_selector(".cell .score")
+        _look_through(page)
+        page.get_by_role("button", name="Take home").click()
+        _look_through(page)
+        page.keyboard.press("Escape")
+        page.click("text=People")
+        page.click("text=Find people")
+        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        _look_through(page)
+        page.click("text=Event")
+        page.get_by_text("Score the event", exact=True).wait_for()
         _look_through(page)
     finally:
         context.close()

@@ -79,7 +79,14 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
     plan = Plan(folder, way)
     root = os.path.realpath(folder)
     digits = max(3, len(str(max((item.number or 0 for item in wanted), default=0))))
+    seen: set[str] = set()
     for item in wanted:
+        if way == "move" and item.path in seen:
+            raise UserError(
+                f"{item.path} belongs into several folders and can be moved only once",
+                "copy or link the photos instead",
+            )
+        seen.add(item.path)
         place = os.path.realpath(os.path.dirname(item.path) or os.curdir)
         if place == root:
             raise UserError(f"{item.path} lies in the folder of the album", "choose another folder")

@@ -314,3 +314,12 @@ def test_a_long_pause_begins_a_new_event() -> None:
     times = {"a": "2024-06-01T15:00:00", "b": "2024-06-01T15:20:00", "c": "2024-06-01T18:00:00.5", "d": None}
     photos = [AlbumPhoto(name, a_record(taken_at=time)) for name, time in times.items()]
     assert by_event(photos, Settings()) == {"a": "2024-06-01 15.00", "b": "2024-06-01 15.00", "c": "2024-06-01 18.00"}
+
+
+def test_a_photo_of_two_people_is_moved_nowhere(tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(b"photo")
+    wanted = [Wanted(str(photo), folder=name) for name in ("Anna", "Ben")]
+    with pytest.raises(UserError, match="moved only once"):
+        plan_album(wanted, tmp_path / "out", "move")
+    assert len(plan_album(wanted, tmp_path / "out").todo) == 2
