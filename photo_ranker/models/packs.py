@@ -11,11 +11,11 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from photo_ranker.errors import ModelUnavailable, UserError
 from photo_ranker.file_lock import locked
+from photo_ranker.models.digests import digest_of
 from photo_ranker.models.quiet import no_stdout
 from photo_ranker.models.sources import is_reachable
 from photo_ranker.records import DEFAULT_ENGINE
@@ -73,14 +73,7 @@ def files_in(folder: Path) -> list[Path]:
 
 def fingerprint(paths: Sequence[Path]) -> str:
     """What tells models apart: their contents."""
-    digests = [_digest(path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
-    return hashlib.sha256("".join(digests).encode()).hexdigest()[:12]
-
-
-@lru_cache
-def _digest(path: Path, _size: int, _mtime_ns: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256("".join(map(digest_of, paths)).encode()).hexdigest()[:12]
 
 
 def _download(name: str, folder: Path, fetch: Callable[[str], None]) -> None:
