@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from photo_ranker.indexing.jobs import Job
 from photo_ranker.indexing.worker import Stage, work
 
-__all__ = ["Task", "WorkerProcess"]
+__all__ = ["ENVIRONMENT", "Task", "WorkerProcess"]
 
 ENVIRONMENT = dict.fromkeys(
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"], "1"

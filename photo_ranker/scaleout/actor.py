@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any
 
 from photo_ranker.indexing.worker import Stage, measure, open_measurer, read, silence
+from photo_ranker.indexing.worker_process import ENVIRONMENT
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["AHEAD", "RemoteWorker"]
@@ -28,6 +30,7 @@ class RemoteWorker:
     def load(self) -> Said:
         """Load the models; READY, or why not."""
         silence()
+        os.environ.update(ENVIRONMENT)
         stage, self._measurer = open_measurer(self._spec)
         self._loaded.set()
         if stage is Stage.DONE:
