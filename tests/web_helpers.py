@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -20,9 +21,11 @@ from builders import a_face
 from photo_ranker.codec import encode_array
 from photo_ranker.images import content_hash
 from photo_ranker.metadata import Ledger
+from photo_ranker.people.book import Book
+from photo_ranker.people.store import PEOPLE_NAME
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord, Stamp
 
-__all__ = ["ANNA", "BEN", "make_album", "small_jpeg", "wait"]
+__all__ = ["ANNA", "BEN", "make_album", "make_crowd", "small_jpeg", "wait"]
 
 ANNA, BEN = 1, 2
 
@@ -44,6 +47,21 @@ def make_album(folder: Path, photos: int) -> Path:
             data = small_jpeg(number)
             (folder / name).write_bytes(data)
             ledger.put(name, _record(number, data, (folder / name).stat().st_mtime_ns, photos))
+    return folder
+
+
+def make_crowd(folder: Path, people: int) -> Path:
+    """An album with somebody else in each photo, who are all known already."""
+    make_album(folder, photos=0)
+    book = Book()
+    with Ledger(folder, lambda _: None) as ledger:
+        for number in range(people):
+            name, data = f"photo_{number:05}.jpg", small_jpeg(number)
+            (folder / name).write_bytes(data)
+            record = _record(2 * number, data, (folder / name).stat().st_mtime_ns, 2 * people)
+            ledger.put(name, record)
+            book.add_person([face.id for face in record.faces])
+    (folder / PEOPLE_NAME).write_bytes(msgspec.json.encode(book))
     return folder
 
 

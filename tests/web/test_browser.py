@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from web_helpers import make_album
+from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
@@ -251,6 +251,36 @@ def test_ten_thousand_photos_paint_at_once_and_scroll(page: Any, large: Path, tm
         page.locator(".grid").focus()
         page.keyboard.press("End")
         page.wait_for_selector('.cell[aria-posinset="10000"] img.here', timeout=20 * SECONDS)
+    finally:
+        server.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.perf
+@pytest.mark.timeout(600)
+def test_five_thousand_people_paint_at_once_and_scroll(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_crowd(tmp_path / "crowd", 5000))
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here", timeout=60 * SECONDS)
+        page.click("text=People")
+        page.wait_for_selector(".person")
+        page.reload()
+        paint = page.evaluate(
+            """() => new Promise((done) => {
+                const isHere = () => document.querySelector(".person");
+                const look = () => isHere() ? done(performance.now()) : requestAnimationFrame(look);
+                look();
+            })"""
+        )
+        assert paint < 1000
+        page.evaluate("document.querySelector('.scroll').scrollTop = 1e9")
+        page.wait_for_selector('.person[aria-posinset="5000"]')
+        assert page.locator(".person").count() < 200
+        page.locator('.person[aria-posinset="5000"] .name').fill("The Last")
+        page.keyboard.press("Enter")
+        page.locator(".toast", has_text="Named The Last").wait_for(timeout=3 * SECONDS)
     finally:
         server.stop()
 

@@ -47,7 +47,7 @@ export async function showPeople({ main, album, jobsDone }) {
     if (mine !== generation) return;
     people = answer.people;
     named = all.people;
-    facts.textContent = `${count(people.length, "person", "people")} · ${count(answer.unassigned, "face")} of nobody in particular`;
+    facts.replaceChildren(count(people.length, "person", "people"), h("span", { class: "nobody" }, ` · ${count(answer.unassigned, "face")} of nobody in particular`));
     names.replaceChildren(...named.map((person) => h("option", { value: person.name })));
     empty.hidden = people.length > 0;
     empty.textContent = search ? "Nobody is called so." : "Nobody is known yet. “Find people” groups all faces of the album.";
