@@ -200,8 +200,17 @@ class FolderRun:
                 self._store.drop(item.name)
             return
         record = PhotoRecord(Stamp(item.size, item.mtime_ns, ""), unreadable=reason, companions=item.companions)
-        self._store.put(item.name, record)
+        if not self._is_readable_to_others(item):
+            self._store.put(item.name, record)
         self._count(item, record)
+
+    def _is_readable_to_others(self, item: Item) -> bool:
+        """Whether another engine has measured this very file: it can be read, and what failed is ours alone."""
+        known = self._store.records.get(item.name)
+        if known is None or known.unreadable is not None:
+            return False
+        is_same = (known.stamp.size, known.stamp.mtime_ns) == (item.size, item.mtime_ns)
+        return is_same and not known.parts.keys() <= self._shared.keys.keys()
 
     def _count(self, item: Item, record: PhotoRecord, kind: Literal["fresh", "moved", "analysed"] = "fresh") -> None:
         if record.unreadable is not None:

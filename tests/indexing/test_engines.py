@@ -1,0 +1,82 @@
+"""Engines side by side: what one cannot measure, it does not take from the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes import FakeMeasurer, FakeSpec, InlinePool, write_photo
+from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.indexing import IndexOptions, index, refresh
+from photo_ranker.metadata import METADATA_NAME, load
+from photo_ranker.records import PhotoRecord
+
+REASON = "cannot be measured: no memory left on the card"
+
+
+@dataclass(frozen=True)
+class WeakSpec(FakeSpec):
+    """Another engine, which fails at photos that are heavy."""
+
+    engine: str = "weak"
+    parts: dict[str, str] = field(default_factory=lambda: {"detect:weak": "weak.1", "picture": "fake.1"})
+
+    def open(self) -> FakeMeasurer:
+        return _WeakMeasurer(self)
+
+
+class _WeakMeasurer(FakeMeasurer):
+    def measure(self, photo: Any, known: PhotoRecord | None = None) -> PhotoRecord:
+        if "heavy" in photo.orders:
+            raise PhotoUnreadable(REASON)
+        return super().measure(photo, known)
+
+
+def run(folder: Path, spec: FakeSpec) -> tuple[int, list[tuple[str, str]]]:
+    """How many photos were measured, and which could not be."""
+    report = index([str(folder)], spec, IndexOptions(workers=1), make_pool=InlinePool)
+    return report.analysed, report.unreadable
+
+
+@pytest.fixture
+def album(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "album").mkdir()
+    write_photo(tmp_path / "album" / "light.jpg", "faces=1 light")
+    write_photo(tmp_path / "album" / "heavy.jpg", "faces=1 heavy")
+    return tmp_path / "album"
+
+
+def test_what_one_engine_fails_at_stays_as_the_other_measured_it(album: Path) -> None:
+    assert run(album, FakeSpec()) == (2, [])
+    before = load(album)["heavy.jpg"]
+    failed = [(str(album / "heavy.jpg"), REASON)]
+    assert run(album, WeakSpec()) == (1, failed)
+    assert load(album)["heavy.jpg"] == before
+    kept = (album / METADATA_NAME).read_bytes()
+    assert run(album, FakeSpec()) == (0, [])
+    assert run(album, WeakSpec()) == (0, failed), "tried again: the reason may have gone"
+    assert (album / METADATA_NAME).read_bytes() == kept
+
+
+def test_the_answer_of_the_engine_that_failed_says_so(album: Path) -> None:
+    run(album, FakeSpec())
+    seen, report = refresh([str(album)], WeakSpec(), IndexOptions(workers=1), make_pool=InlinePool)
+    assert {photo.name: photo.record.unreadable for photo in seen.photos} == {"light.jpg": None, "heavy.jpg": REASON}
+    assert report.found == 2
+
+
+def test_a_file_that_has_changed_is_nobodys(album: Path) -> None:
+    run(album, FakeSpec())
+    write_photo(album / "heavy.jpg", "faces=1 heavy and another picture")
+    run(album, WeakSpec())
+    assert load(album)["heavy.jpg"].unreadable == REASON
+
+
+def test_a_failure_of_the_only_engine_is_recorded_and_not_tried_again(album: Path) -> None:
+    assert run(album, WeakSpec())[0] == 1
+    assert load(album)["heavy.jpg"].unreadable == REASON
+    assert len(run(album, WeakSpec())[1]) == 1
