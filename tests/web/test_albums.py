@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 from fastapi.testclient import TestClient
 
+from builders import a_record
+from photo_ranker.metadata import Ledger
+from photo_ranker.records import VIDEO_FORMATS
 from photo_ranker.web import WebOptions, create_app
 from web_helpers import make_album
 
@@ -100,3 +104,16 @@ def test_every_address_is_documented(client: TestClient) -> None:
         for operation in operations.values():
             assert operation["description"], path
             assert operation["responses"]["default"]["content"]
+
+
+def test_films_go_by_the_clock_of_where_they_were_taken(options: WebOptions, folder: Path) -> None:
+    (folder / "film.mp4").write_bytes(b"film")
+    film = msgspec.structs.replace(
+        a_record(), taken_at="2024-06-01T08:30:00", utc_offset="+00:00", format=next(iter(VIDEO_FORMATS))
+    )
+    with Ledger(folder, lambda _: None) as ledger:
+        ledger.put("film.mp4", film)
+    with TestClient(create_app(replace(options, zone="+02:00")), base_url=HOME) as client:
+        album = client.get("/api/albums").json()["albums"][0]["id"]
+        photos = client.get(f"/api/albums/{album}/photos").json()["photos"]
+    assert {photo["name"]: photo["taken_at"] for photo in photos}["film.mp4"] == "2024-06-01T10:30:00"
