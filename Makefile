@@ -6,7 +6,7 @@ PHOTOS ?=
 CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: perf config exiftool test-card test-devices help setup demo test check e2e eval compare bench bench-library bench-peers clean
+.PHONY: perf config exiftool test-card test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
 
 help: ## Show these words
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -83,6 +83,9 @@ compare: .venv-card/ready ## Engines side by side on folders of people: make com
 
 bench-library: setup ## A library of a million faces: make bench-library [PHOTOS=DIR]
 	$(BIN)/python -m bench.library $(PHOTOS) $(ARGS)
+
+bench-ray: setup ## What a local Ray costs over the plain pool: make bench-ray [PHOTOS=DIR]
+	$(BIN)/python -m bench.ray_overhead $(PHOTOS) $(ARGS)
 
 bench-peers: ## Install what make bench compares with, apart from us
 	$(PYTHON) -m venv .venv-peers
