@@ -5,22 +5,26 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Iterator
 
 __all__ = ["no_stderr", "no_stdout"]
+
+_TURN = threading.RLock()
+"""The streams belong to the whole process: threads that take them away take turns, or one would never come back."""
 
 
 @contextlib.contextmanager
 def no_stdout() -> Iterator[None]:
     """Drop what is printed meanwhile, from Python and from C."""
-    with _dropped(1), open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123
+    with _TURN, _dropped(1), open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123
         yield
 
 
 @contextlib.contextmanager
 def no_stderr() -> Iterator[None]:
     """Drop what libraries say on stderr from C; failures come as exceptions all the same."""
-    with _dropped(2):
+    with _TURN, _dropped(2):
         yield
 
 
