@@ -6,7 +6,7 @@ All boxes and points are pixels of the upright full-size picture.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import msgspec
 
@@ -14,6 +14,7 @@ from photo_ranker.errors import MetadataError
 
 __all__ = [
     "DEFAULT_ENGINE",
+    "HOLDS",
     "VIDEO_FORMATS",
     "VIDEO_PART",
     "Box",
@@ -135,6 +136,9 @@ class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 FivePoints = tuple[Point, Point, Point, Point, Point]
 """Picture-left eye, picture-right eye, nose, picture-left and picture-right corner of the mouth."""
 
+HOLDS = "holds"
+"""Says of a field that is kept as text what it is the text of."""
+
 _NOTHING = msgspec.Raw(b"null")
 _AS_POINTS = msgspec.json.Decoder(FivePoints)
 _AS_MESH = msgspec.json.Decoder(MeshFigures | None)
@@ -158,8 +162,12 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Identity: base64 of little-endian float16, unit length."""
     clarity: float | None = None
     """Length of the embedding before it became unit; for SFace 8 = hardly a face, 13 = plainly seen."""
-    mesh_text: msgspec.Raw = msgspec.field(name="mesh", default=_NOTHING)
-    figures_text: msgspec.Raw = msgspec.field(name="figures", default=_NOTHING)
+    mesh_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: MeshFigures})] = msgspec.field(
+        name="mesh", default=_NOTHING
+    )
+    figures_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: FaceFigures})] = msgspec.field(
+        name="figures", default=_NOTHING
+    )
     happy: float | None = None
     """deepface's emotion "happy", 0 to 1, if somebody asked for it."""
     at_seconds: float | None = None
