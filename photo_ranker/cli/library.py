@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_line
-from photo_ranker.cli.options import settings_of
+from photo_ranker.cli.options import settings_of, whole_number
 from photo_ranker.cli.parsing import add_common
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from photo_ranker.answer import Question, Ranking
     from photo_ranker.cli.console import Say
     from photo_ranker.library import Changes
+    from photo_ranker.library.grouping import Crowd
     from photo_ranker.settings import Settings
 
 __all__ = ["EXAMPLE", "add_arguments", "ranked", "run"]
@@ -33,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("folder", type=Path, metavar="DIR", help="the folder that all the indexed folders are in")
     add("--engine", default="sface", metavar="NAME", help="whose faces (default: sface)")
+    add("--people", type=whole_number, metavar="N", help="count everyone, and show the N who are in most photos")
     add("--rebuild", action="store_true", help="read every folder anew, not only what has changed")
     add("--dry-run", action="store_true", help="only say what would be read")
     add_common(parser)
@@ -58,20 +61,40 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         import msgspec
 
-        write_line(msgspec.json.encode(_document(changes, args, seconds)).decode())
-    else:
-        write_line("\n".join(_text(changes, args, seconds)))
+        people = _people_document(args) if args.people is not None and not args.dry_run else {}
+        write_line(msgspec.json.encode(_document(changes, args, seconds) | people).decode())
+        return 0
+    write_line("\n".join(_text(changes, args, seconds)))
+    if args.people is not None and not args.dry_run:
+        count, crowds = _people(args)
+        write_line(f"{count:,} people are seen more than once")
+        for crowd in crowds:
+            write_line(f"  in {crowd.photos:,} photos: {crowd.example.path}")
     return 0
 
 
+def _people(args: argparse.Namespace) -> tuple[int, list[Crowd]]:
+    from photo_ranker.library import group_library, open_library
+
+    return group_library(open_library(args.folder, args.engine, settings_of(args)), args.people)
+
+
+def _people_document(args: argparse.Namespace) -> dict[str, Any]:
+    from photo_ranker.exporters.document import path_fields
+
+    count, crowds = _people(args)
+    most = [{"photos": one.photos, "faces": one.faces, **path_fields(one.example.path)} for one in crowds]
+    return {"people": {"count": count, "most": most}}
+
+
 def ranked(
-    question: Question, engine: str, args: argparse.Namespace, settings: Settings, say: Say
+    ask: Callable[[], Question], engine: str, args: argparse.Namespace, settings: Settings, say: Say
 ) -> tuple[Album, Ranking]:
     """The answer of ``--library``."""
     from photo_ranker.library import answer_from, open_library
 
     library = open_library(args.library, engine, settings, say)
-    return answer_from(library, question, settings, exact=True if args.exact else None)
+    return answer_from(library, ask(), settings, exact=True if args.exact else None)
 
 
 def _bar(*, quiet: bool) -> Any:

@@ -145,11 +145,11 @@ def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Albu
     from photo_ranker.answer import answer
 
     spec = spec_of(args, settings, say)
-    question = question_of(args, spec, say)
     if args.library:
         from photo_ranker.cli.library import ranked
 
-        return ranked(question, spec.engine, args, settings, say)
+        return ranked(lambda: question_of(args, spec, say), spec.engine, args, settings, say)
+    question = question_of(args, spec, say)
     album = open_album(args, spec)
     return album, answer(album, question, settings)
 

@@ -95,9 +95,14 @@ class Library:
         column: Floats = self._store.faces(name)
         return column
 
+    @property
+    def stored_ids(self) -> NDArray[np.bytes_]:
+        """The lasting names of the faces."""
+        return self._store.faces("ids")
+
     def ids(self, faces: Numbers) -> list[str]:
-        """The lasting names of some faces."""
-        return [text.decode() for text in self._store.faces("ids")[faces].tolist()]
+        """Those of some faces."""
+        return [text.decode() for text in self.stored_ids[faces].tolist()]
 
     def owners(self, faces: Numbers) -> Numbers:
         """The photos that show these faces."""

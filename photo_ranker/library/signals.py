@@ -55,7 +55,7 @@ def signal_names() -> tuple[str, ...]:
 
 def weighing_key(settings: Settings) -> str:
     """Changes with whatever the values of the columns depend on."""
-    return blake2b(f"1 {signal_names()} {settings}".encode(), digest_size=8).hexdigest()
+    return blake2b(f"2 {signal_names()} {settings}".encode(), digest_size=8).hexdigest()
 
 
 def quick_scores(column: Callable[[str], NDArray[np.float32]], settings: Settings) -> Values:

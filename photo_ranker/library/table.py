@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import nan
 from pathlib import Path
 
 import msgspec
@@ -18,6 +17,7 @@ from photo_ranker.library.sketches import WORDS, sketch
 from photo_ranker.library.store import Table
 from photo_ranker.metadata.document import read_records
 from photo_ranker.metadata.storage import read_text
+from photo_ranker.people.faces import is_solid
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
 
@@ -105,7 +105,8 @@ def _face_rows(
     every = [face for its in faces.values() for face in its]
     rows = decode_rows([face.embedding or "" for face in every]) if every else np.zeros((0, dimensions), np.float16)
     words = sketch(unit_rows(rows)) if every else np.zeros((0, WORDS), np.uint64)
-    figures = np.array([_figures(face) for face in every], np.float32).reshape(-1, len(FIGURES))
+    figures = np.array([(face.size_px, face.detection, is_solid(face, settings)) for face in every], np.float32)
+    figures = figures.reshape(-1, len(FIGURES))
     of_photos = (signal_rows(records[name], its, settings) for name, its in faces.items() if its)
     signals = np.array([row for rows in of_photos for row in rows], np.float32).reshape(-1, len(signal_names()))
     return {
@@ -116,15 +117,3 @@ def _face_rows(
         **{name: figures[:, number] for number, name in enumerate(FIGURES)},
         **{name: signals[:, number] for number, name in enumerate(signal_names())},
     }
-
-
-def _figures(face: Face) -> tuple[float, ...]:
-    """In the order of ``FIGURES``."""
-    detail = None if face.figures is None else face.figures.sharpness
-    return (
-        face.size_px,
-        face.detection,
-        nan if face.frames is None else face.frames,
-        nan if face.mesh is None else face.mesh.yaw,
-        nan if detail is None else detail,
-    )

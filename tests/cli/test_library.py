@@ -11,11 +11,6 @@ from photo_ranker.cli import main
 from photo_ranker.models.samples import sample_photo
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     return make_archive(tmp_path / "archive")
@@ -31,6 +26,10 @@ def test_it_says_what_it_holds(archive: Path, capsys: pytest.CaptureFixture[str]
     assert said["counts"] == {
         "photos": 160, "faces": said["counts"]["faces"], "read": 0, "unchanged": 5, "dropped": 0, "damaged": 0
     }  # fmt: skip
+    assert main(["library", str(archive), "--people", "2"]) == 0
+    assert "12 people are seen more than once" in capsys.readouterr().out
+    assert main(["library", str(archive), "--people", "2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["people"]["count"] == 12
     assert main(["library", str(archive), "--rebuild", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["counts"]["read"] == 5
 
