@@ -21,8 +21,8 @@ from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.marks import Mark, Marks
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere
+from photo_ranker.web.ranking_schemas import RankAsk, RankPage
 from photo_ranker.web.references import References
-from photo_ranker.web.schemas import RankAsk, RankPage
 from photo_ranker.web.weights import weighed
 
 __all__ = ["Asked", "Asking"]

@@ -8,19 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "AlbumChange",
+    "AlbumId",
     "AlbumList",
     "AlbumOut",
-    "AnswerAsk",
     "ClusterAsk",
-    "CopyAsk",
-    "DecisionOut",
-    "DownloadAsk",
-    "DownloadOut",
-    "ExportAsk",
     "FaceId",
     "FaceOut",
-    "FaceRef",
-    "FacesAsk",
     "FileStanding",
     "FilesAsk",
     "FilesHere",
@@ -28,30 +21,21 @@ __all__ = [
     "IndexAsk",
     "JobList",
     "JobOut",
+    "Many",
     "MarkChange",
     "MarkOut",
     "MarksAsk",
     "MarksBefore",
-    "MergeAsk",
     "OfferedFile",
-    "Pair",
-    "PairsOut",
-    "PeopleOut",
-    "PersonChange",
-    "PersonDetail",
-    "PersonFace",
     "PersonId",
-    "PersonOut",
     "PhotoDetail",
     "PhotoId",
     "PhotoOut",
     "PhotoPage",
-    "RankAsk",
-    "RankPage",
     "ReferenceId",
-    "ReferenceOut",
     "SessionAsk",
-    "SettingOut",
+    "Strict",
+    "Title",
     "Uploaded",
 ]
 
@@ -243,201 +227,7 @@ class MarksBefore(BaseModel):
     before: list[MarkChange]
 
 
-class PersonOut(BaseModel):
-    """One person."""
-
-    id: str
-    number: int
-    name: str | None
-    category: str
-    role: str | None
-    hidden: bool
-    faces: int
-    photos: int
-    cover: str | None = Field(description="the face to show; null if none is in this album")
-
-
-class PeopleOut(BaseModel):
-    """Everyone in an album."""
-
-    people: list[PersonOut]
-    total: int = Field(description="so many were asked for, of whom these are a part")
-    offset: int
-    unassigned: int = Field(description="faces of nobody in particular")
-
-
-class PersonFace(BaseModel):
-    """A face and the photo that shows it."""
-
-    id: str
-    photo: str
-    photo_name: str
-    version: str
-    name: str | None
-    confirmed: bool = False
-
-
-class PersonDetail(BaseModel):
-    """One person with all faces."""
-
-    person: PersonOut
-    faces: list[PersonFace]
-
-
-class Pair(BaseModel):
-    """Two faces that may be one person."""
-
-    one: PersonFace
-    other: PersonFace
-
-
-class PairsOut(BaseModel):
-    """Doubtful pairs."""
-
-    total: int
-    pairs: list[Pair]
-
-
-class PersonChange(Strict):
-    """One fact of a person."""
-
-    name: Annotated[str | None, Field(min_length=1, max_length=100)] = None
-    hidden: bool | None = None
-    category: Literal["main", "important", "other"] | None = None
-    role: Annotated[str | None, Field(max_length=100)] = None
-    representative: FaceId | None = None
-
-
-class MergeAsk(Strict):
-    """Who becomes one."""
-
-    into: PersonId
-    others: Annotated[list[PersonId], Field(min_length=1, max_length=Many)]
-
-
-class FacesAsk(Strict):
-    """Some faces."""
-
-    faces: Annotated[list[FaceId], Field(min_length=1, max_length=20_000)]
-
-
-class AnswerAsk(Strict):
-    """Whether two faces are one person."""
-
-    one: FaceId
-    other: FaceId
-    same: bool
-
-
-class DecisionOut(BaseModel):
-    """What was written down; it can be undone by its id."""
-
-    id: int
-    text: str
-    held: int = Field(default=0, description="when undone: faces that newer decisions hold")
-
-
 class ClusterAsk(Strict):
     """Which album."""
 
     album: AlbumId
-
-
-class FaceRef(Strict):
-    """A face of a reference photo that was sent."""
-
-    reference: ReferenceId
-    face: Annotated[int, Field(ge=0, description="from the left, from 0")]
-
-
-class RankAsk(Strict):
-    """Whose photos, which, and by which weights."""
-
-    people: Annotated[list[PersonId], Field(max_length=1)] = []
-    faces: Annotated[list[FaceId], Field(max_length=Many)] = []
-    references: Annotated[list[FaceRef], Field(max_length=Many)] = []
-    not_faces: Annotated[list[FaceId], Field(max_length=Many)] = []
-    with_people: Annotated[list[PersonId], Field(max_length=20)] = []
-    with_faces: Annotated[list[FaceId], Field(max_length=20, description="each is another person")] = []
-    weights: dict[str, float] = Field(default={}, description="names and ranges: GET /api/weights")
-    kind: Literal["single", "group"] | None = None
-    only: bool = False
-    since: Annotated[str | None, Field(max_length=32)] = None
-    until: Annotated[str | None, Field(max_length=32)] = None
-    min_score: Annotated[float, Field(ge=0, le=1)] = 0
-    threshold: Annotated[float | None, Field(ge=-1, le=1)] = None
-    doubtful: bool = False
-    distinct: bool = False
-    top: Annotated[int, Field(ge=0, description="0 = all")] = 0
-    show: Literal["all", "picks", "unrejected", "rejects", "starred"] = "all"
-    offset: Annotated[int, Field(ge=0)] = 0
-    limit: Annotated[int, Field(ge=1, le=500)] = 120
-
-
-class RankPage(BaseModel):
-    """A part of a ranking."""
-
-    total: int
-    offset: int
-    engine: str
-    threshold: float
-    counts: dict[str, int]
-    photos: list[PhotoOut]
-
-
-class ReferenceOut(BaseModel):
-    """A reference photo that was sent."""
-
-    id: str
-    name: str
-    width: int
-    height: int
-    faces: list[dict[str, Any]]
-    chosen: int = Field(description="the largest face, from 0 from the left")
-
-
-class SettingOut(BaseModel):
-    """A weight that a slider may move."""
-
-    name: str
-    group: Literal["single", "group", "both"]
-    label: str
-    meaning: str
-    value: float
-    low: float
-    high: float
-
-
-class ExportAsk(RankAsk):
-    """Which photos to take home: a ranking, or these."""
-
-    photos: Annotated[list[PhotoId], Field(max_length=20_000)] = []
-    ordered: bool = Field(default=False, description="names begin with 001_, best first")
-    per_person: bool = Field(default=False, description="a folder for each person who has a name, best photos first")
-    per_event: bool = Field(default=False, description="a folder for each event; a long pause begins a new one")
-    with_context: bool = Field(default=False, description="also photos without faces from the same time")
-    title: Title = "album"
-
-    @property
-    def asks_for_somebody(self) -> bool:
-        """Whether it is a ranking."""
-        return bool(self.people or self.faces or self.references)
-
-
-class DownloadAsk(ExportAsk):
-    """In which form."""
-
-    format: Literal["zip", "html", "csv", "json", "txt"] = "zip"
-
-
-class DownloadOut(BaseModel):
-    """Where the download is."""
-
-    url: str
-    photos: int
-
-
-class CopyAsk(ExportAsk):
-    """Where to copy the photos to."""
-
-    folder: Annotated[str, Field(min_length=1, max_length=4096)]

@@ -17,7 +17,7 @@ from photo_ranker.people.corrections import shown_name
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import SHOWN
-from photo_ranker.web.schemas import ExportAsk
+from photo_ranker.web.ranking_schemas import ExportAsk
 from photo_ranker.web.weights import weighed
 from photo_ranker.web.workplace import Workplace
 

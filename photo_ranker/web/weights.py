@@ -8,7 +8,7 @@ from typing import Any
 
 from photo_ranker.errors import SettingError
 from photo_ranker.settings import Settings, from_values
-from photo_ranker.web.schemas import SettingOut
+from photo_ranker.web.ranking_schemas import SettingOut
 
 __all__ = ["WEIGHTS", "weighed", "weights"]
 

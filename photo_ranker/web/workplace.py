@@ -19,8 +19,8 @@ from photo_ranker.web.library import Library, OpenAlbum
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.questions import Asking
+from photo_ranker.web.ranking_schemas import DownloadAsk
 from photo_ranker.web.references import References
-from photo_ranker.web.schemas import DownloadAsk
 from photo_ranker.web.shelf import Entry, Shelf
 from photo_ranker.web.uploads import Inbox
 

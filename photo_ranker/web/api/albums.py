@@ -6,16 +6,7 @@ from fastapi import APIRouter, Response
 
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.photos import Grid
-from photo_ranker.web.schemas import (
-    AlbumChange,
-    AlbumList,
-    AlbumOut,
-    FolderAsk,
-    IndexAsk,
-    JobOut,
-    PhotoOut,
-    SessionAsk,
-)
+from photo_ranker.web.schemas import AlbumChange, AlbumList, AlbumOut, FolderAsk, IndexAsk, JobOut, PhotoOut, SessionAsk
 from photo_ranker.web.shelf import Entry
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import AlbumHere, AlbumId, EntryHere, Place, Workplace

@@ -15,7 +15,8 @@ from photo_ranker.exporters import EXPORTERS
 from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.zip import zip_stream
 from photo_ranker.web.problems import NotAllowed, NotHere
-from photo_ranker.web.schemas import CopyAsk, DownloadAsk, DownloadOut, ExportAsk, JobOut
+from photo_ranker.web.ranking_schemas import CopyAsk, DownloadAsk, DownloadOut, ExportAsk
+from photo_ranker.web.schemas import JobOut
 from photo_ranker.web.taking import folder_for, packed, pictures_of, ranking_of, wanted_of
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import AlbumHere, Place

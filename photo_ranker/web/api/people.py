@@ -11,12 +11,10 @@ from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.corrections import deny, give_name, merge, move, say_different, say_same, set_fact, split
 from photo_ranker.people.undoing import undo
 from photo_ranker.web.everyone import Everyone
-from photo_ranker.web.problems import NotHere
-from photo_ranker.web.schemas import (
+from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
     FacesAsk,
-    JobOut,
     MergeAsk,
     Pair,
     PairsOut,
@@ -24,9 +22,10 @@ from photo_ranker.web.schemas import (
     PersonChange,
     PersonDetail,
     PersonFace,
-    PersonId,
     PersonOut,
 )
+from photo_ranker.web.problems import NotHere
+from photo_ranker.web.schemas import JobOut, PersonId
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
 

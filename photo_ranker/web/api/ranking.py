@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.exporters.document import face_object
+from photo_ranker.web.ranking_schemas import RankAsk, RankPage, ReferenceOut, SettingOut
 from photo_ranker.web.references import Kept
-from photo_ranker.web.schemas import RankAsk, RankPage, ReferenceId, ReferenceOut, SettingOut
+from photo_ranker.web.schemas import ReferenceId
 from photo_ranker.web.weights import weights
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
 

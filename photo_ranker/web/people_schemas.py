@@ -1,0 +1,117 @@
+"""What requests and answers about people look like."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from photo_ranker.web.schemas import FaceId, Many, PersonId, Strict
+
+__all__ = [
+    "AnswerAsk",
+    "DecisionOut",
+    "FacesAsk",
+    "MergeAsk",
+    "Pair",
+    "PairsOut",
+    "PeopleOut",
+    "PersonChange",
+    "PersonDetail",
+    "PersonFace",
+    "PersonOut",
+]
+
+
+class PersonOut(BaseModel):
+    """One person."""
+
+    id: str
+    number: int
+    name: str | None
+    category: str
+    role: str | None
+    hidden: bool
+    faces: int
+    photos: int
+    cover: str | None = Field(description="the face to show; null if none is in this album")
+
+
+class PeopleOut(BaseModel):
+    """Everyone in an album."""
+
+    people: list[PersonOut]
+    total: int = Field(description="so many were asked for, of whom these are a part")
+    offset: int
+    unassigned: int = Field(description="faces of nobody in particular")
+
+
+class PersonFace(BaseModel):
+    """A face and the photo that shows it."""
+
+    id: str
+    photo: str
+    photo_name: str
+    version: str
+    name: str | None
+    confirmed: bool = False
+
+
+class PersonDetail(BaseModel):
+    """One person with all faces."""
+
+    person: PersonOut
+    faces: list[PersonFace]
+
+
+class Pair(BaseModel):
+    """Two faces that may be one person."""
+
+    one: PersonFace
+    other: PersonFace
+
+
+class PairsOut(BaseModel):
+    """Doubtful pairs."""
+
+    total: int
+    pairs: list[Pair]
+
+
+class PersonChange(Strict):
+    """One fact of a person."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    hidden: bool | None = None
+    category: Literal["main", "important", "other"] | None = None
+    role: Annotated[str | None, Field(max_length=100)] = None
+    representative: FaceId | None = None
+
+
+class MergeAsk(Strict):
+    """Who becomes one."""
+
+    into: PersonId
+    others: Annotated[list[PersonId], Field(min_length=1, max_length=Many)]
+
+
+class FacesAsk(Strict):
+    """Some faces."""
+
+    faces: Annotated[list[FaceId], Field(min_length=1, max_length=20_000)]
+
+
+class AnswerAsk(Strict):
+    """Whether two faces are one person."""
+
+    one: FaceId
+    other: FaceId
+    same: bool
+
+
+class DecisionOut(BaseModel):
+    """What was written down; it can be undone by its id."""
+
+    id: int
+    text: str
+    held: int = Field(default=0, description="when undone: faces that newer decisions hold")

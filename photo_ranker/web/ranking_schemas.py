@@ -1,0 +1,121 @@
+"""What requests and answers about rankings, and albums to take home, look like."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from photo_ranker.web.schemas import FaceId, Many, PersonId, PhotoId, PhotoOut, ReferenceId, Strict, Title
+
+__all__ = [
+    "CopyAsk",
+    "DownloadAsk",
+    "DownloadOut",
+    "ExportAsk",
+    "FaceRef",
+    "RankAsk",
+    "RankPage",
+    "ReferenceOut",
+    "SettingOut",
+]
+
+
+class FaceRef(Strict):
+    """A face of a reference photo that was sent."""
+
+    reference: ReferenceId
+    face: Annotated[int, Field(ge=0, description="from the left, from 0")]
+
+
+class RankAsk(Strict):
+    """Whose photos, which, and by which weights."""
+
+    people: Annotated[list[PersonId], Field(max_length=1)] = Field(default=[])
+    faces: Annotated[list[FaceId], Field(max_length=Many)] = Field(default=[])
+    references: Annotated[list[FaceRef], Field(max_length=Many)] = Field(default=[])
+    not_faces: Annotated[list[FaceId], Field(max_length=Many)] = Field(default=[])
+    with_people: Annotated[list[PersonId], Field(max_length=20)] = Field(default=[])
+    with_faces: Annotated[list[FaceId], Field(max_length=20, description="each is another person")] = Field(default=[])
+    weights: dict[str, float] = Field(default={}, description="names and ranges: GET /api/weights")
+    kind: Literal["single", "group"] | None = None
+    only: bool = False
+    since: Annotated[str | None, Field(max_length=32)] = None
+    until: Annotated[str | None, Field(max_length=32)] = None
+    min_score: Annotated[float, Field(ge=0, le=1)] = 0
+    threshold: Annotated[float | None, Field(ge=-1, le=1)] = None
+    doubtful: bool = False
+    distinct: bool = False
+    top: Annotated[int, Field(ge=0, description="0 = all")] = 0
+    show: Literal["all", "picks", "unrejected", "rejects", "starred"] = "all"
+    offset: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 120
+
+
+class RankPage(BaseModel):
+    """A part of a ranking."""
+
+    total: int
+    offset: int
+    engine: str
+    threshold: float
+    counts: dict[str, int]
+    photos: list[PhotoOut]
+
+
+class ReferenceOut(BaseModel):
+    """A reference photo that was sent."""
+
+    id: str
+    name: str
+    width: int
+    height: int
+    faces: list[dict[str, Any]]
+    chosen: int = Field(description="the largest face, from 0 from the left")
+
+
+class SettingOut(BaseModel):
+    """A weight that a slider may move."""
+
+    name: str
+    group: Literal["single", "group", "both"]
+    label: str
+    meaning: str
+    value: float
+    low: float
+    high: float
+
+
+class ExportAsk(RankAsk):
+    """Which photos to take home: a ranking, or these."""
+
+    photos: Annotated[list[PhotoId], Field(max_length=20_000)] = Field(default=[])
+    ordered: bool = Field(default=False, description="names begin with 001_, best first")
+    per_person: bool = Field(default=False, description="a folder for each person who has a name, best photos first")
+    per_event: bool = Field(default=False, description="a folder for each event; a long pause begins a new one")
+    with_context: bool = Field(default=False, description="also photos without faces from the same time")
+    title: Title = "album"
+
+    @property
+    def asks_for_somebody(self) -> bool:
+        """Whether it is a ranking."""
+        return bool(self.people or self.faces or self.references)
+
+
+class DownloadAsk(ExportAsk):
+    """In which form."""
+
+    format: Literal["zip", "html", "csv", "json", "txt"] = "zip"
+
+
+class DownloadOut(BaseModel):
+    """Where the download is."""
+
+    url: str
+    photos: int
+
+
+class CopyAsk(ExportAsk):
+    """Where to copy the photos to."""
+
+    folder: Annotated[str, Field(min_length=1, max_length=4096)]
