@@ -13,7 +13,7 @@ def not_there(module: str) -> ModuleNotFoundError:
     ("module", "message", "advice"),
     [
         ("rawpy", "rawpy, for camera RAW files, is not installed", "pip install rawpy"),
-        ("ray", "ray, for clusters and object storage, is not installed", "pip install ray"),
+        ("ray", "ray, for clusters and object storage, is not installed", "pip install ray fsspec"),
         ("pi_heif", "pi_heif cannot be used: pi-heif is not installed", "pip install --force-reinstall pi-heif"),
         ("cv2", "cv2 cannot be used: opencv-python-headless is not installed", None),
         ("onnx.helper", "onnx cannot be used: No module named 'onnx.helper'", None),
