@@ -25,7 +25,7 @@ EXAMPLE = """example:
 
 
 SHOWN = 5
-"""Files of a kind that the question names."""
+"""Files of a kind, in one folder, that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +186,21 @@ def _report(doomed: list[tuple[Kind, Path]], kept: list[tuple[Kind, Path]], args
         write_line(msgspec.json.encode({"schema": 1, "dry_run": args.dry_run, **lists}).decode())
         return
     done = "would be removed" if args.dry_run else "removed"
-    for kind, path in doomed:
-        write_line(f"{done}: {path} ({kind.name})")
-    for kind, path in kept:
-        write_line(f"kept: {path} ({kind.name}; --{kind.option} removes them too)")
+    for kind, what in _in_short(doomed):
+        write_line(f"{done}: {what} ({kind.name})")
+    for kind, what in _in_short(kept):
+        write_line(f"kept: {what} ({kind.name}; --{kind.option} removes them too)")
     if not doomed:
         write_line("there was nothing to remove")
+
+
+def _in_short(entries: list[tuple[Kind, Path]]) -> Iterator[tuple[Kind, str]]:
+    """Each file, or where many of a kind are together, the folder: a cache holds thousands."""
+    together: dict[tuple[str, Path], list[tuple[Kind, Path]]] = {}
+    for kind, path in entries:
+        together.setdefault((kind.name, path.parent), []).append((kind, path))
+    for (_, folder), files in together.items():
+        if len(files) > SHOWN:
+            yield files[0][0], f"{len(files):,} files in {folder}"
+        else:
+            yield from ((kind, str(path)) for kind, path in files)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from builders import a_face, a_record
@@ -13,6 +14,8 @@ from photo_ranker.images.thumbnails import thumbnails_folder
 from photo_ranker.library import LIBRARY_NAME
 from photo_ranker.library.places import ROOT_NAME, places_for
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
+from photo_ranker.metadata.lock import lock_of
+from photo_ranker.metadata.owner import this_process, write_owner
 from photo_ranker.metadata.places import FOLDER_NAME
 from photo_ranker.references import references_folder
 
@@ -33,8 +36,10 @@ def album(tmp_path: Path, cache: Path) -> Path:
         (place / "a.jpg").write_bytes(b"photo")
         with Ledger(place, print) as ledger:
             ledger.put("a.jpg", a_record(a_face()))
-    for left_behind in ("journal", "lock", "x1.tmp", "damaged-20240601-120000"):
+    for left_behind in ("journal", "x1.tmp", "damaged-20240601-120000"):
         (folder / f"{METADATA_NAME}.{left_behind}").write_bytes(b"")
+    with lock_of(folder).open("wb") as lock:
+        write_owner(lock, msgspec.structs.replace(this_process(), started=1))  # gone
     (folder / ".photo_ranker_people.json").write_text("{}")
     elsewhere = cache_place(folder / "closed")
     elsewhere.mkdir(parents=True)
@@ -63,6 +68,14 @@ def test_everything_of_ours_goes_and_is_named(album: Path, cache: Path, capsys: 
     assert said[-1].startswith(f"kept: {album / '.photo_ranker_people.json'}")
     assert main(["forget", str(album)]) == 0
     assert "nothing to remove" in capsys.readouterr().out
+
+
+def test_many_files_in_one_folder_are_one_line(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(40):
+        (thumbnails_folder() / f"{number}.jpg").write_bytes(b"small photo")
+    assert main(["forget", str(album)]) == 0
+    assert f"removed: 41 files in {thumbnails_folder()} (thumbnails" in capsys.readouterr().out
+    assert not thumbnails_folder().exists()
 
 
 def test_a_dry_run_removes_nothing(album: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
