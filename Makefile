@@ -44,19 +44,19 @@ test-card: .venv-card/ready ## The pinned requirements.txt in an environment of 
 	.venv-card/bin/python -m pytest -m card tests/card
 
 test-devices: .venv-devices/ready ## The same faces on another device: ONNX Runtime with OpenVINO, in an environment of its own
-	@if .venv-devices/bin/python -c 'import onnxruntime' 2>/dev/null; then \
+	@if .venv-devices/bin/python -c 'from onnxruntime import InferenceSession' 2>/dev/null; then \
 		.venv-devices/bin/python -m pytest tests/models/test_devices.py tests/models/test_sface.py; else \
 		echo '*** SKIPPED: other devices. onnxruntime-openvino has no wheel for this machine. ***' >&2; fi
 
 .venv-devices/ready: pyproject.toml
-	$(PYTHON) -m venv .venv-devices
+	$(PYTHON) -m venv --clear .venv-devices  # two packages that share a folder cannot be updated in place
 	.venv-devices/bin/python -m pip install --quiet --disable-pip-version-check -e . pytest pytest-timeout
 	.venv-devices/bin/python -m pip uninstall --quiet --yes onnxruntime
 	.venv-devices/bin/python -m pip install --quiet --disable-pip-version-check onnxruntime-openvino || true
 	@touch $@
 
 .venv-card/ready: requirements.txt
-	$(PYTHON) -m venv .venv-card
+	$(PYTHON) -m venv --clear .venv-card
 	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check pytest pytest-timeout
 	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
