@@ -14,7 +14,7 @@ from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
-    from photo_ranker.web import WebOptions
+    from photo_ranker.web.options import WebOptions
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         import uvicorn
 
-        from photo_ranker.web import create_app
+        from photo_ranker.web.app import create_app
     except ModuleNotFoundError as error:
         raise UserError(f"the app needs {error.name}", "install it: pip install 'photo-ranker[web]'") from error
 

@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from photo_ranker import __version__
-from photo_ranker.web import problems
+from photo_ranker.web import failures
 from photo_ranker.web.api import ROUTERS
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.problems import Problem
 from photo_ranker.web.security import Guard
 from photo_ranker.web.workplace import Workplace
 
@@ -28,10 +29,10 @@ def create_app(options: WebOptions) -> FastAPI:
         docs_url=None,  # ours needs no foreign script
         redoc_url=None,
         openapi_url="/openapi.json",
-        responses={"default": {"model": problems.Problem, "description": "What went wrong, as problem+json"}},
+        responses={"default": {"model": Problem, "description": "What went wrong, as problem+json"}},
     )
     app.state.workplace = Workplace(options)
-    problems.install(app)
+    failures.install(app)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("photo_ranker.web") / "static")))

@@ -1,15 +1,10 @@
-"""Errors as problem+json (RFC 9457), with the words that the commands use."""
+"""Errors as problems (RFC 9457), with the words that the commands use; jobs tell them too."""
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
 
 from photo_ranker.errors import (
     MetadataError,
@@ -21,9 +16,7 @@ from photo_ranker.errors import (
     UserError,
 )
 
-__all__ = ["Conflict", "NotAllowed", "NotHere", "Problem", "TooLarge", "install", "problem_of", "problem_response"]
-
-log = logging.getLogger(__name__)
+__all__ = ["Conflict", "NotAllowed", "NotHere", "Problem", "TooLarge", "problem", "problem_of"]
 
 
 class NotHere(UserError):
@@ -74,51 +67,14 @@ def problem_of(error: Exception) -> Problem:
     """An error as a problem; one that is not ours says nothing of the inside."""
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     if isinstance(error, UserError):
-        return _problem(status, error.message, error.advice)
+        return problem(status, error.message, error.advice)
     if isinstance(error, PhotoRankerError):
-        return _problem(status, str(error))
-    return _problem(500, "unexpected failure", "the server's terminal shows what happened; please report it")
+        return problem(status, str(error))
+    return problem(500, "unexpected failure", "the server's terminal shows what happened; please report it")
 
 
-def problem_response(problem: Problem) -> JSONResponse:
-    """A problem as an answer."""
-    return JSONResponse(problem.model_dump(), problem.status, media_type="application/problem+json")
-
-
-def install(app: FastAPI) -> None:
-    """Let every failure of the app come out as a problem."""
-    app.add_exception_handler(PhotoRankerError, _ours)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
-
-
-def _problem(status: int, detail: str, advice: str = "") -> Problem:
+def problem(status: int, detail: str, advice: str = "") -> Problem:
+    """A problem that is no error of ours."""
     # A file name may hold bytes that are no text; an answer may not.
     shown = detail.encode("utf-8", "replace").decode()
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=shown, advice=advice)
-
-
-async def _ours(request: Request, error: Exception) -> JSONResponse:
-    problem, without_paths = problem_of(error), request.app.state.workplace.without_paths
-    problem.detail, problem.advice = without_paths(problem.detail), without_paths(problem.advice)
-    return problem_response(problem)
-
-
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return problem_response(_problem(422, f"{place}: {first['msg']}", "see /docs for what is expected"))
-
-
-async def _http(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    answer = problem_response(_problem(error.status_code, str(error.detail)))
-    answer.headers.update(error.headers or {})
-    return answer
-
-
-async def _unexpected(_: Request, error: Exception) -> JSONResponse:
-    log.error("unexpected failure", exc_info=error)
-    return problem_response(problem_of(error))

@@ -18,8 +18,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from photo_ranker.errors import UserError
+from photo_ranker.web.failures import problem_response
 from photo_ranker.web.options import WebOptions
-from photo_ranker.web.problems import NotAllowed, TooLarge, problem_of, problem_response
+from photo_ranker.web.problems import NotAllowed, TooLarge, problem_of
 
 __all__ = ["COOKIE", "POLICY", "Guard", "cookie_for", "is_same"]
 

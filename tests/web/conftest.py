@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from photo_ranker.web import WebOptions, create_app
+from photo_ranker.web.app import create_app
+from photo_ranker.web.options import WebOptions
 from web_helpers import make_album
 
 HOME = "http://127.0.0.1:8765"

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from builders import a_record
 from photo_ranker.metadata import Ledger
 from photo_ranker.records import VIDEO_FORMATS
-from photo_ranker.web import WebOptions, create_app
+from photo_ranker.web.app import create_app
+from photo_ranker.web.options import WebOptions
 from web_helpers import make_album
 
 HOME = "http://127.0.0.1:8765"

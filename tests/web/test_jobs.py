@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from photo_ranker.web import WebOptions, create_app, storage
+from photo_ranker.web import storage
+from photo_ranker.web.app import create_app
 from photo_ranker.web.jobs import Job
+from photo_ranker.web.options import WebOptions
 from web_helpers import small_jpeg, wait
 
 HOME = "http://127.0.0.1:8765"

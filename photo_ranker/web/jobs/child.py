@@ -71,7 +71,7 @@ class _Speaker:
 
 
 def _watch() -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # sys.stdin would hold its lock, and the end of the process wait for that a second
         pass
     _thread.interrupt_main()
     time.sleep(GRACE_SECONDS)
