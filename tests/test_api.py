@@ -38,6 +38,18 @@ def test_rank_in_one_call(tmp_path: Path) -> None:
     assert ranking.counts.photos == 2
 
 
+def test_a_script_needs_no_guard(tmp_path: Path) -> None:
+    (tmp_path / "album").mkdir()
+    shutil.copy(sample_photo("astronaut.png"), tmp_path / "album")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import photo_ranker\n"
+        f"print(len(photo_ranker.rank({str(sample_photo('astronaut.png'))!r}, 'album').results))\n"
+    )
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+
+
 def test_measure_gives_the_facts_or_says_why_not(tmp_path: Path) -> None:
     assert len(photo_ranker.measure(sample_photo("t1.jpg")).faces) == 6
     (tmp_path / "empty.jpg").touch()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import ModuleType
 
 from photo_ranker.indexing.jobs import Job
 from photo_ranker.indexing.worker import Stage, work
@@ -45,7 +47,7 @@ class WorkerProcess:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, spec), daemon=True)
-        with _as_children_need_it():
+        with _as_children_need_it(), _without_main():
             self._process.start()
         theirs.close()
         self.tasks: dict[int, Task] = {}
@@ -88,3 +90,14 @@ def _as_children_need_it() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep a child from running the user's script once more, as spawned processes do: it may have no guard."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
