@@ -173,7 +173,7 @@ def _command(*words: str) -> tuple[float, float]:
 def build_archive(archive: Path, faces: Sequence[Face], count: int) -> None:
     """Folders with metadata files of perturbed faces."""
     rng = np.random.default_rng(0)
-    rows = decode_unit_rows([face.embedding or "" for face in faces])
+    rows = decode_unit_rows([face.embedding or b"" for face in faces])
     made = 0
     for number in range(-(-count // (FACES_A_PHOTO * PHOTOS_A_FOLDER))):
         folder = archive / f"{number:05}"

@@ -136,6 +136,6 @@ def summary(album: Album, finding: Finding) -> Counts:
         photos=len(album.photos),
         matched=sum(not match.doubtful for match in finding.matches),
         doubtful=sum(match.doubtful for match in finding.matches),
-        no_face=sum(not record.faces_by(album.engine) for record in readable),
+        no_face=sum(not record.faces for record in readable),
         unreadable=len(album.photos) - len(readable),
     )

@@ -1,9 +1,7 @@
-"""Numbers as text: arrays in the metadata file are base64 of little-endian float16."""
+"""Numbers as bytes: arrays in records are little-endian float16; JSON has them as base64."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from binascii import a2b_base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,26 +13,26 @@ __all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "u
 Floats = NDArray[np.float32]
 
 
-def encode_array(values: NDArray[np.floating[Any]]) -> str:
-    """One array as base64 of little-endian float16."""
-    return b64encode(values.astype("<f2").tobytes()).decode("ascii")
+def encode_array(values: NDArray[np.floating[Any]]) -> bytes:
+    """One array as little-endian float16."""
+    return values.astype("<f2").tobytes()
 
 
-def decode_array(text: str) -> Floats:
+def decode_array(stored: bytes) -> Floats:
     """The array that :func:`encode_array` wrote, as float32."""
-    return np.frombuffer(a2b_base64(text), "<f2").astype(np.float32)
+    return np.frombuffer(stored, "<f2").astype(np.float32)
 
 
-def decode_unit_rows(texts: Sequence[str]) -> Floats:
+def decode_unit_rows(stored: Sequence[bytes]) -> Floats:
     """Many embeddings of one length as the rows of a matrix, each of unit length."""
-    if not texts:
+    if not stored:
         return np.zeros((0, 0), np.float32)
-    return unit_rows(decode_rows(texts))
+    return unit_rows(decode_rows(stored))
 
 
-def decode_rows(texts: Sequence[str]) -> NDArray[np.float16]:
+def decode_rows(stored: Sequence[bytes]) -> NDArray[np.float16]:
     """Many embeddings of one length as the rows of a matrix, as they are stored."""
-    return np.frombuffer(b"".join(map(a2b_base64, texts)), "<f2").reshape(len(texts), -1)
+    return np.frombuffer(b"".join(stored), "<f2").reshape(len(stored), -1)
 
 
 def unit_rows(stored: NDArray[np.float16]) -> Floats:

@@ -72,8 +72,8 @@ class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Degrees, positive = looking up."""
     roll: float
     """Degrees, positive = head tilted clockwise in the picture."""
-    expressions: str
-    """52 expression coefficients in MediaPipe's order: base64 of little-endian float16."""
+    expressions: bytes
+    """52 expression coefficients in MediaPipe's order: little-endian float16."""
     certainty: float = 18.0
     """Log odds of the presence, which tell sure from very sure: 18 is usual, below 7 something is odd."""
     doubt: float = 0.0
@@ -158,8 +158,8 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     points_text: msgspec.Raw = msgspec.field(name="points")
     detection: float
     """How sure the detector is, 0 to 1."""
-    embedding: str | None = None
-    """Identity: base64 of little-endian float16, unit length."""
+    embedding: bytes | None = None
+    """Identity: little-endian float16, unit length."""
     clarity: float | None = None
     """Length of the embedding before it became unit; for SFace 8 = hardly a face, 13 = plainly seen."""
     mesh_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: MeshFigures})] = msgspec.field(

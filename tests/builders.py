@@ -17,7 +17,7 @@ from photo_ranker.signals import FaceSignals
 __all__ = ["a_face", "a_ranked_photo", "a_ranking", "a_record", "an_embedding", "some_expressions", "some_signals"]
 
 
-def an_embedding(seed: int, dimensions: int = 128) -> str:
+def an_embedding(seed: int, dimensions: int = 128) -> bytes:
     """A direction of its own for every seed."""
     row = np.random.default_rng(seed).normal(size=dimensions)
     return encode_array((row / np.linalg.norm(row)).astype(np.float32))
@@ -38,7 +38,7 @@ def a_record(*faces: Face, hash: str = "00", size: int = 10, mtime_ns: int = 1, 
     return PhotoRecord(stamp=Stamp(size, mtime_ns, hash), width=4000, height=3000, format="jpeg", faces=faces, **facts)
 
 
-def some_expressions(*, blink: float = 0.0, smile: float = 0.0) -> str:
+def some_expressions(*, blink: float = 0.0, smile: float = 0.0) -> bytes:
     """The 52 expressions of a face at rest, but for the lids and the corners of the mouth."""
     values = np.zeros(52, np.float32)
     values[[9, 10]], values[[44, 45]] = blink, smile

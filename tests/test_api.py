@@ -43,8 +43,7 @@ def test_a_script_needs_no_guard(tmp_path: Path) -> None:
     shutil.copy(sample_photo("astronaut.png"), tmp_path / "album")
     script = tmp_path / "script.py"
     script.write_text(
-        "import photo_ranker\n"
-        f"print(len(photo_ranker.rank({str(sample_photo('astronaut.png'))!r}, 'album').results))\n"
+        f"import photo_ranker\nprint(len(photo_ranker.rank({str(sample_photo('astronaut.png'))!r}, 'album').results))\n"
     )
     done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr

@@ -93,7 +93,7 @@ def _face(person: int, number: int, x: float, *, sharpness: float, smile: float)
     )
 
 
-def _embedding(person: int, number: int) -> str:
+def _embedding(person: int, number: int) -> bytes:
     middle = np.random.default_rng(person).normal(size=128)
     row = middle + 0.15 * np.random.default_rng([person, number]).normal(size=128)
     return encode_array((row / np.linalg.norm(row)).astype(np.float32))

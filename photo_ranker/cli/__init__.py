@@ -35,21 +35,24 @@ FEWER_COLLECTIONS = 50_000
 """New objects until the next look for garbage: records of a large album are many, and none of them is garbage."""
 
 
+_kept: list[object] = []
+"""What is not taken apart at the end: record by record that would be a tenth of a warm question's time."""
+
+
 def start(argv: Sequence[str] | None = None) -> NoReturn:
     """Be the process of one command: run it and leave."""
     gc.set_threshold(FEWER_COLLECTIONS)
-    code = main(argv)
+    code = main(argv, _kept)
     if threading.active_count() > 1:
         sys.exit(code)
-    # Taking a large album's records apart one by one would be a tenth of a warm question's time.
     atexit._run_exitfuncs()  # noqa: SLF001 - what sys.exit would do
     os._exit(code)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+def main(argv: Sequence[str] | None = None, kept: list[object] | None = None) -> int:
+    """Run one command and return its exit code; what it leaves in its options is kept alive in ``kept``."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    return run_safely(lambda: _flushed(_dispatch(arguments)))
+    return run_safely(lambda: _flushed(_dispatch(arguments, [] if kept is None else kept)))
 
 
 def _flushed(code: int) -> int:
@@ -58,7 +61,7 @@ def _flushed(code: int) -> int:
     return code
 
 
-def _dispatch(arguments: list[str]) -> int:
+def _dispatch(arguments: list[str], kept: list[object]) -> int:
     from importlib import import_module
 
     from photo_ranker.cli.parsing import Parser, overview
@@ -77,5 +80,7 @@ def _dispatch(arguments: list[str]) -> int:
     command = import_module(f"photo_ranker.cli.{name}")
     parser = Parser(prog=f"photo-ranker {name}", description=COMMANDS[name], epilog=command.EXAMPLE)
     command.add_arguments(parser)
-    exit_code: int = command.run(parser.parse_args(arguments[1:]))
+    args = parser.parse_args(arguments[1:])
+    kept.append(args)
+    exit_code: int = command.run(args)
     return exit_code

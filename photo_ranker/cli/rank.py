@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,6 +143,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Album, Ranking]:
     """The person that reference photos show."""
+    # One question multiplies little: threads of NumPy's would take longer to start than they save.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if not args.no_cache and not args.library:
+        from photo_ranker.metadata import read_ahead
+
+        for folder in args.photos:
+            read_ahead(Path(folder))
     from photo_ranker.answer import answer
 
     spec = spec_of(args, settings, say)
@@ -150,7 +158,7 @@ def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Albu
 
         return ranked(lambda: question_of(args, spec, say), spec.engine, args, settings, say)
     question = question_of(args, spec, say)
-    album = open_album(args, spec)
+    args.album = album = open_album(args, spec)
     return album, answer(album, question, settings)
 
 

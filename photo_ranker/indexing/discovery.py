@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -63,6 +64,9 @@ OURS = ".photo_ranker"
 
 LIBRARY_SUFFIXES = frozenset([".photoslibrary", ".photolibrary", ".aplibrary", ".migratedphotolibrary", ".lrdata"])
 """Folders that are another program's own store, full of thumbnails."""
+
+
+_UNUSUAL = stat.FILE_ATTRIBUTE_HIDDEN | stat.FILE_ATTRIBUTE_REPARSE_POINT
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -145,29 +149,45 @@ def list_folder(shown: str, root: str) -> Listing:
             if entry.name.startswith(OURS):
                 continue
             try:
-                reason = _sort(entry, root, listing.subfolders, files)
+                found = entry.stat(follow_symlinks=False)
+                if _is_plain_photo(entry.name, found):
+                    files[entry.name] = found
+                elif reason := _sort(entry, found, root, listing.subfolders, files):
+                    listing.skipped.append((reason, entry.name))
             except FileNotFoundError:  # went away just now
                 continue
-            if reason:
-                listing.skipped.append((reason, entry.name))
     empty = [name for name, found in files.items() if not found.st_size and _is_video(name)]
     listing.skipped += [(Skipped.EMPTY, name) for name in empty]
     groups, alone = pair_up(name for name in files if name not in empty)
-    for name, companions in sorted(groups.items()):
-        listing.items.append(Item(name, files[name].st_size, files[name].st_mtime_ns, companions))
+    for name in sorted(groups):
+        listing.items.append(Item(name, files[name].st_size, files[name].st_mtime_ns, groups[name]))
     listing.skipped += [(Skipped.SIDECAR, name) for name in alone]
     listing.skipped.sort()
     listing.subfolders.sort()
     return listing
 
 
+def _is_plain_photo(name: str, found: os.stat_result) -> bool:
+    """Most entries of most folders: nothing more is to be asked about them."""
+    return (
+        stat.S_ISREG(found.st_mode)
+        and suffix_of(name) in PHOTO_SUFFIXES
+        and not name.startswith(".")
+        and found.st_size > 0
+        and (sys.platform != "win32" or not found.st_file_attributes & _UNUSUAL)
+    )
+
+
 def _sort(
-    entry: os.DirEntry[str], root: str, subfolders: list[str], files: dict[str, os.stat_result]
+    entry: os.DirEntry[str],
+    found: os.stat_result,
+    root: str,
+    subfolders: list[str],
+    files: dict[str, os.stat_result],
 ) -> Skipped | None:
     """Put one entry where it belongs, or say why it belongs nowhere."""
     if entry.name.startswith("."):
         return Skipped.HIDDEN
-    found = entry.stat(follow_symlinks=False)
     attributes = getattr(found, "st_file_attributes", 0)  # Windows
     reason: Skipped | None = None
     if attributes & stat.FILE_ATTRIBUTE_HIDDEN:

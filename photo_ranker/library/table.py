@@ -49,8 +49,8 @@ def read_table(place: Path, engine: str, dimensions: int, settings: Settings) ->
     records = read_records(text)
     faces = {name: _faces_of(record, engine, dimensions) for name, record in records.items()}
     every = [face for its in faces.values() for face in its]
-    dimensions = dimensions or (decode_rows([every[0].embedding or ""]).shape[1] if every else 0)
-    if len({len(face.embedding or "") for face in every}) > 1:
+    dimensions = dimensions or (decode_rows([every[0].embedding or b""]).shape[1] if every else 0)
+    if len({len(face.embedding or b"") for face in every}) > 1:
         faces = {name: [face for face in its if _fits(face, dimensions)] for name, its in faces.items()}
     counts = np.array([len(its) for its in faces.values()], np.int64)
     offsets, lengths = _places_in(text)
@@ -82,7 +82,7 @@ def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> list[Face]:
 
 def _fits(face: Face, dimensions: int) -> bool:
     """Whether an embedding has so many numbers of two bytes."""
-    return len(face.embedding or "") == -(-2 * dimensions // 3) * 4
+    return len(face.embedding or b"") == 2 * dimensions
 
 
 def _places_in(text: bytes) -> tuple[Numbers, Numbers]:
@@ -103,7 +103,7 @@ def _face_rows(
     records: Mapping[str, PhotoRecord], faces: Mapping[str, list[Face]], dimensions: int, settings: Settings
 ) -> Table:
     every = [face for its in faces.values() for face in its]
-    rows = decode_rows([face.embedding or "" for face in every]) if every else np.zeros((0, dimensions), np.float16)
+    rows = decode_rows([face.embedding or b"" for face in every]) if every else np.zeros((0, dimensions), np.float16)
     words = sketch(unit_rows(rows)) if every else np.zeros((0, WORDS), np.uint64)
     figures = np.array([(face.size_px, face.detection, is_solid(face, settings)) for face in every], np.float32)
     figures = figures.reshape(-1, len(FIGURES))

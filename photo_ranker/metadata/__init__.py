@@ -16,7 +16,7 @@ from photo_ranker.metadata.face_ids import carry_ids
 from photo_ranker.metadata.ledger import Ledger
 from photo_ranker.metadata.lock import FolderLock
 from photo_ranker.metadata.places import METADATA_NAME, cache_place, cache_places, newest_place
-from photo_ranker.metadata.storage import is_unfinished, load, load_texts, put_aside, write_file
+from photo_ranker.metadata.storage import is_unfinished, load, load_texts, put_aside, read_ahead, write_file
 from photo_ranker.metadata.unknown import keep_unknown_of
 
 __all__ = [
@@ -33,5 +33,6 @@ __all__ = [
     "newest_place",
     "pass_through",
     "put_aside",
+    "read_ahead",
     "write_file",
 ]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from photo_ranker.codec import decode_array
 from photo_ranker.records import Face, overlap
 
 __all__ = ["carry_ids"]
@@ -51,6 +50,8 @@ def _ids(old: Sequence[Face], new: Sequence[Face], engine: str, same_picture: bo
 
 
 def _may_be_one_person(one: Face, other: Face) -> bool:
+    from photo_ranker.codec import decode_array  # NumPy takes its time to load, and most runs need none here
+
     if one.engine != other.engine or one.embedding is None or other.embedding is None:
         return True
     rows = decode_array(one.embedding), decode_array(other.embedding)

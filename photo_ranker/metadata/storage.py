@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -26,6 +27,7 @@ __all__ = [
     "load_texts",
     "not_saved",
     "put_aside",
+    "read_ahead",
     "read_text",
     "remove_leftovers",
     "set_aside",
@@ -69,12 +71,40 @@ def is_unfinished(folder: Path) -> bool:
 def read_text(place: Path) -> bytes:
     """The text of the file; that of an empty one if there is none."""
     path = place / METADATA_NAME
+    if (ahead := _ahead.pop(path, None)) is not None and (text := ahead.text()) is not None:
+        return text
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return EMPTY
     except OSError as error:
         raise MetadataError(f"{path} cannot be read: {error.strerror}", "check its permissions") from error
+
+
+def read_ahead(folder: Path) -> None:
+    """Begin to read the file of a folder while the caller does something else; the next :func:`read_text` takes it."""
+    path = newest_place(folder) / METADATA_NAME
+    _ahead[path] = _Ahead(path)
+
+
+class _Ahead(threading.Thread):
+    def __init__(self, path: Path) -> None:
+        super().__init__(daemon=True)
+        self._path = path
+        self._text: bytes | None = None
+        self.start()
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError):  # whoever wants the text tries again, and says what is wrong
+            self._text = self._path.read_bytes()
+
+    def text(self) -> bytes | None:
+        """What was read, once it is there."""
+        self.join()
+        return self._text
+
+
+_ahead: dict[Path, _Ahead] = {}
 
 
 def write_text(place: Path, pieces: Iterable[bytes]) -> None:

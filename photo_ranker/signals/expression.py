@@ -6,7 +6,6 @@ weights are set on, the mean of both agreed with 79%, the probability alone with
 
 from __future__ import annotations
 
-from binascii import a2b_base64
 from functools import lru_cache
 from struct import unpack
 
@@ -79,8 +78,8 @@ def _expressions(mesh: MeshFigures) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=4)  # every signal of a face asks for them
-def _values(text: str) -> tuple[float, ...]:
-    return unpack("<52e", a2b_base64(text))
+def _values(stored: bytes) -> tuple[float, ...]:
+    return unpack("<52e", stored)
 
 
 def _mean(values: tuple[float, ...], numbers: tuple[int, int]) -> float:

@@ -28,7 +28,7 @@ def test_a_person_counts_once_and_two_people_twice() -> None:
     frames = [(0.4 * at, 0, (face(ANNA), face(BEN, RIGHT))) for at in range(6)]
     found = appearances(follow(frames))
     assert [each.frames for each in found] == [6, 6]
-    rows = decode_unit_rows([each.embedding or "" for each in found])
+    rows = decode_unit_rows([each.embedding or b"" for each in found])
     assert np.allclose(rows, [ANNA, BEN], atol=1e-3)
 
 

@@ -52,7 +52,7 @@ def test_the_woman_of_a_photo_is_found_in_the_film(analyser: Analyser, record: P
     from photo_ranker.models.samples import sample_photo
 
     (reference,) = analyser.analyse(sample_photo("astronaut.png")).faces
-    rows = decode_unit_rows([face.embedding or "" for face in (reference, *record.faces)])
+    rows = decode_unit_rows([face.embedding or b"" for face in (reference, *record.faces)])
     cosines = rows[1:] @ rows[0]
     assert float(cosines.max()) > 0.6
     assert float(np.sort(cosines)[-2]) < 0.4

@@ -24,7 +24,7 @@ def look_of(person: int) -> Floats:
     return look
 
 
-def seen(person: int, rng: np.random.Generator) -> str:
+def seen(person: int, rng: np.random.Generator) -> bytes:
     """One photo's embedding: two of one person have a cosine of about 0.65."""
     noise = rng.normal(size=128).astype(np.float32)
     row = look_of(person) + 0.73 * noise / np.linalg.norm(noise)

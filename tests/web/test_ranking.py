@@ -59,7 +59,7 @@ def test_the_answer_is_that_of_the_command(
     more: Any,
 ) -> None:
     question = Question(
-        references=list(decode_unit_rows([str(opened.faces[0].embedding)])),
+        references=list(decode_unit_rows([opened.faces[0].embedding or b""])),
         filters=Filters(**filters),
         **{"top": 0, **more},
     )
