@@ -31,8 +31,11 @@ COMMANDS: dict[str, str] = {
 """Command -> what it does; each lives in the module of its name."""
 
 
-FEWER_COLLECTIONS = 50_000
-"""New objects until the next look for garbage: records of a large album are many, and none of them is garbage."""
+FEWER_COLLECTIONS = 1_000_000
+"""New objects until the next look for garbage: records of a large album are many, and none of them is garbage.
+
+With 50,000 a warm question over 10,000 photos took 1.2 times as long.
+"""
 
 
 _kept: list[object] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import socket
 from pathlib import Path
 from types import FrameType
@@ -22,6 +23,9 @@ EXAMPLE = """example:
   photo-ranker serve wedding"""
 
 DEFAULT_PORT = 8765
+
+COLLECT_EVERY = 50_000
+"""New objects until the next look for garbage: a server makes some all day, and albums are large."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
+    gc.set_threshold(COLLECT_EVERY)
     try:
         import uvicorn
 
