@@ -22,7 +22,7 @@ from photo_ranker.indexing.spec import Spec
 from photo_ranker.indexing.worker import Stage
 from photo_ranker.indexing.worker_process import WorkerProcess
 
-__all__ = ["Pool"]
+__all__ = ["NO_MEMORY", "STARTS", "Pool", "seconds_for"]
 
 VIDEO_TIMES = 10
 """A video may take so many times as long: twenty minutes, which is enough for hours of film in many pixels."""
@@ -34,6 +34,11 @@ STARTS = 3
 """When so many workers in a row end before they are ready, there is no use in going on."""
 
 NO_MEMORY = "needs more memory than there is"
+
+
+def seconds_for(job: Job, photo_seconds: float) -> float:
+    """How long a worker may take over a photo, or over a film."""
+    return photo_seconds * (VIDEO_TIMES if is_video(Path(job.path)) else 1)
 
 
 class Pool:
@@ -167,15 +172,15 @@ class Pool:
     def _seconds_left(self) -> float:
         """Until a photo has taken too long."""
         tasks = (task for worker in self._workers for task in worker.tasks.values())
-        return min((task.seconds_left(self._limit(task.job)) for task in tasks), default=self._photo_seconds)
-
-    def _limit(self, job: Job) -> float:
-        return self._photo_seconds * (VIDEO_TIMES if is_video(Path(job.path)) else 1)
+        return min(
+            (task.seconds_left(seconds_for(task.job, self._photo_seconds)) for task in tasks),
+            default=self._photo_seconds,
+        )
 
     def _end_overdue(self) -> None:
         for worker in list(self._workers):
             for number, task in list(worker.tasks.items()):
-                limit = self._limit(task.job)
+                limit = seconds_for(task.job, self._photo_seconds)
                 if task.seconds_left(limit) <= 0:
                     del worker.tasks[number]
                     self._outcomes.append(Outcome(task.job, reason=f"takes longer than {limit:g} s"))

@@ -10,13 +10,11 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol, Self
 
 from photo_ranker.errors import PhotoRankerError
-from photo_ranker.images.video import is_video
 from photo_ranker.indexing.jobs import Job, Outcome
-from photo_ranker.indexing.pool import NO_MEMORY, STARTS, VIDEO_TIMES
+from photo_ranker.indexing.pool import NO_MEMORY, STARTS, seconds_for
 from photo_ranker.indexing.worker import Stage
 
 __all__ = ["ActorLost", "Actors", "RayPool"]
@@ -194,18 +192,15 @@ class RayPool:
 
     def _end_silent(self) -> None:
         for hand in list(self._hands):
-            limit = max((self._limit(job) for job in hand.jobs.values()), default=0.0)
+            limit = max((seconds_for(job, self._photo_seconds) for job in hand.jobs.values()), default=0.0)
             if hand.jobs and time.monotonic() - hand.heard > limit:
                 self._give_up(hand)
                 for job in hand.jobs.values():
-                    self._suspect(job, f"takes longer than {self._limit(job):g} s")
+                    self._suspect(job, f"takes longer than {seconds_for(job, self._photo_seconds):g} s")
 
     def _give_up(self, hand: _Hand) -> None:
         self._hands.remove(hand)
         self._actors.end(hand.actor)
-
-    def _limit(self, job: Job) -> float:
-        return self._photo_seconds * (VIDEO_TIMES if is_video(Path(job.path)) else 1)
 
     def _suspect(self, job: Job, reason: str) -> None:
         if job.is_suspect:
