@@ -37,7 +37,7 @@ check: exiftool test ## All that a release needs: lint, types, every test
 	$(MAKE) test-card test-devices
 
 perf: setup ## Wall times of what a user waits for; wants an idle machine
-	$(BIN)/pytest -m perf
+	$(BIN)/pytest -m perf -rP
 
 test-card: .venv-card/ready ## The pinned requirements.txt in an environment of its own: other engines, deepface
 	.venv-card/bin/python scripts/smoke_card.py

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pytest
@@ -85,6 +86,7 @@ def seconds_for(reference: Path, album: Path) -> float:
 def test_a_reference_seen_before_is_answered_in_half_a_second(ready: Path) -> None:
     seconds_for(sample_photo("astronaut.png"), ready)
     seconds = [seconds_for(sample_photo("astronaut.png"), ready) for _ in range(7)]
+    print(f"10,000 photos, reference seen before: {min(seconds):.2f} s at best, {median(seconds):.2f} in the middle")
     assert min(seconds) <= 0.5, seconds
 
 
@@ -104,6 +106,7 @@ def test_a_new_reference_is_answered_in_a_second(ready: Path, tmp_path: Path) ->
         started = time.perf_counter()
         subprocess.run(command, env={"PHOTO_RANKER_CACHE": str(home), "PATH": ""}, capture_output=True, check=True)
         seconds.append(time.perf_counter() - started)
+    print(f"10,000 photos, new reference: {min(seconds):.2f} s at best, {median(seconds):.2f} in the middle")
     assert min(seconds) <= 1.0, seconds
 
 
@@ -114,4 +117,5 @@ def test_help_is_instant() -> None:
         started = time.perf_counter()
         subprocess.run([sys.executable, str(ROOT / "run_rank.py"), "--help"], capture_output=True, check=True)
         seconds.append(time.perf_counter() - started)
+    print(f"--help: {min(seconds):.2f} s at best")
     assert min(seconds) <= 0.15, seconds

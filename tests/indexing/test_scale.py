@@ -38,6 +38,7 @@ def test_a_second_run_over_10_000_photos_takes_a_second(tmp_path: Path) -> None:
             record = a_record(*three, size=found.st_size, mtime_ns=found.st_mtime_ns, parts=keys)
             ledger.put(path.name, record)
     seconds = [index_in_a_process(tmp_path) for _ in range(5)]
+    print(f"second run over 10,000 photos: {min(seconds):.2f} s at best")
     assert min(seconds) <= 1.0, seconds
 
 

@@ -37,6 +37,7 @@ def test_10_000_photos_with_30_000_faces_load_in_a_quarter_second(large_folder: 
         matrix = album.embeddings
         seconds.append(time.process_time() - started)
     assert matrix.shape == (30_000, 128)
+    print(f"loading 10,000 photos with 30,000 faces: {min(seconds):.2f} s at best")
     assert min(seconds) <= 0.25, seconds
 
 
