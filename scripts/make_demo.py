@@ -101,7 +101,7 @@ def spoilt(table: Pixels) -> Iterator[Photo]:
         "cut_off_left": cropped(sharp, 225, 0, 600, 890),
         "cut_off_top": cropped(sharp, 0, 230, 600, 890),
         "mouth_hidden": covered(sharp, (110, 290, 290, 420), cloth),
-        "eyes_hidden": covered(sharp, (120, 195, 345, 255), dark),
+        "eyes_hidden": covered(sharp, (120, 238, 345, 298), dark),
     }
     for second, (name, pixels) in enumerate(bad.items(), 1):
         yield Photo(f"moment_{name}.jpg", pixels, second / 60)
