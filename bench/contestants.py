@@ -40,7 +40,7 @@ def loop_figures(command: list[str], paths: Sequence[Path], processes: int) -> d
             names = Path(temporary, str(number))
             names.write_bytes(b"\0".join(map(os.fsencode, share)))
             loops.append(_Loop([*command, str(names)]))
-        starts = [loop.said()["startup"] for loop in loops]
+        starts = [loop.said() for loop in loops]
         began = time.perf_counter()
         for loop in loops:
             loop.go()
@@ -48,7 +48,8 @@ def loop_figures(command: list[str], paths: Sequence[Path], processes: int) -> d
         wall = time.perf_counter() - began
         for loop in loops:
             loop.end()
-    return {"startup": max(starts), "wall": wall} | _together(found, shares)
+    figures = {"startup": max(one["startup"] for one in starts), "wall": wall, "networks": starts[0].get("networks")}
+    return figures | _together(found, shares)
 
 
 class _Loop:

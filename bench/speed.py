@@ -111,6 +111,9 @@ def _summary(rounds: list[dict[str, Any]], paths: Sequence[Path], args: argparse
         "index": row("index", count),
         "peak MB": max(one["index"]["peak"] for one in rounds) / 1e6,
         "stages": _stages(rounds, len(_some(paths, ALONE))),
+        "networks": {
+            name: median(one["alone"]["networks"][name] for one in rounds) for name in rounds[0]["alone"]["networks"]
+        },
         "ratios": {
             "index / bare": median(one["index"]["wall"] / one["bare"]["wall"] for one in rounds),
             "index / bare, CPU": median(one["index"]["cpu"] / one["bare"]["cpu"] for one in rounds),
@@ -155,7 +158,8 @@ def _table(figures: dict[str, Any]) -> list[str]:
     lines += ["", "bare work, ms of one core (a photo; identity and mesh: a face)"]
     for name, value in figures["stages"].items():
         floor = f"   floor {STAGES[name]}" if name in STAGES else ""
-        lines.append(f"  {name:<32}{value:>7.1f}{floor}")
+        alone = f"   its network once, here: {here:.1f}" if (here := figures["networks"].get(name)) else ""
+        lines.append(f"  {name:<32}{value:>7.1f}{floor}{alone}")
     lines += ["", *(_verdict(name, value) for name, value in figures["ratios"].items())]
     return [*lines, _verdict("peak MB", figures["peak MB"])]
 
