@@ -211,6 +211,40 @@ def _take_home(page: Any, photos: Path, picked: list[str]) -> None:
         assert taken.read(name) == source.read(name.split("_", 1)[1])
 
 
+SLOW_FIRST_MARK = """
+    const real = window.fetch;
+    let isFirst = true;
+    window.fetch = async (address, options) => {
+        if (isFirst && options?.method === "PUT" && String(address).endsWith("/marks")) {
+            isFirst = false;
+            await new Promise((done) => setTimeout(done, 700));
+        }
+        return real(address, options);
+    };
+"""
+
+
+@pytest.mark.parametrize(("keys", "stars"), [("x4", 1), ("x4z", 0)])
+def test_quick_keys_are_kept_in_their_order(page: Any, tmp_path: Path, keys: str, stars: int) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=6))
+    try:
+        page.add_init_script(SLOW_FIRST_MARK)
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        page.locator(".grid").focus()
+        page.keyboard.press("Home")
+        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+            page.keyboard.type(keys)
+        page.wait_for_timeout(1000)
+        page.reload()
+        page.wait_for_selector(".cell .flag.reject")
+        assert page.locator(".cell .flag").count() == 1
+        assert page.locator(".cell .stars").count() == stars
+    finally:
+        server.stop()
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_album(tmp_path_factory.mktemp("large") / "ten thousand", photos=10_000)

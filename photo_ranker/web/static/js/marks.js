@@ -21,27 +21,45 @@ export function markOf(key, now) {
 }
 
 /** Mark photos: seen at once, kept by the server, undone by one key. */
-export async function setMarks(album, photos, mark) {
+export function setMarks(album, photos, mark) {
   const before = photos.map((photo) => ({ photo, mark: photo.mark }));
-  show(photos.map((photo) => ({ photo, mark })));
-  try {
-    await keep(album, photos.map((photo) => ({ photo, mark })));
-  } catch (error) {
-    show(before);
-    sayFailure(error);
-    return;
-  }
+  change(album, photos.map((photo) => ({ photo, mark })));
   const words = mark.flag === "pick" ? "Picked" : mark.flag === "reject" ? "Rejected" : mark.stars ? `${mark.stars} stars` : "Mark removed";
-  say(photos.length === 1 ? `${words}: ${photos[0].name}` : `${words}: ${photos.length} photos`, async () => {
-    await keep(album, before);
-    show(before);
-  });
+  say(photos.length === 1 ? `${words}: ${photos[0].name}` : `${words}: ${photos.length} photos`, () => change(album, before));
 }
 
-function keep(album, list) {
-  return put(`/api/albums/${album}/marks`, {
-    marks: list.map(({ photo, mark }) => ({ photo: photo.id, flag: mark.flag, stars: mark.stars })),
-  });
+const waiting = []; // changes that are not sent yet
+const stored = new Map(); // photo -> the mark that the server has, while another is under way
+let sending = null;
+
+async function change(album, list) {
+  if (!sending) stored.clear();
+  for (const { photo } of list) if (!stored.has(photo.id)) stored.set(photo.id, photo.mark);
+  show(list);
+  waiting.push({ album, list });
+  sending ||= send().finally(() => (sending = null));
+  try {
+    await sending;
+  } catch (error) {
+    show(list.map(({ photo }) => ({ photo, mark: stored.get(photo.id) })));
+    sayFailure(error);
+  }
+}
+
+/** One request at a time, in the order of the keys: of two marks for one photo the last one must stay. */
+async function send() {
+  try {
+    while (waiting.length) {
+      const { album } = waiting[0];
+      const marks = new Map();
+      while (waiting[0]?.album === album) {
+        for (const { photo, mark } of waiting.shift().list) marks.set(photo.id, { photo: photo.id, flag: mark.flag, stars: mark.stars });
+      }
+      await put(`/api/albums/${album}/marks`, { marks: [...marks.values()] });
+    }
+  } finally {
+    waiting.length = 0; // those that were told of the failure must not be sent later
+  }
 }
 
 function show(list) {
