@@ -245,6 +245,33 @@ def test_quick_keys_are_kept_in_their_order(page: Any, tmp_path: Path, keys: str
         server.stop()
 
 
+SLOW_PAGES_BY_NAME = """
+    const real = window.fetch;
+    window.fetch = async (address, options) => {
+        const answer = await real(address, options);
+        if (String(address).includes("sort=name")) await new Promise((done) => setTimeout(done, 700));
+        return answer;
+    };
+"""
+
+
+def test_a_late_answer_does_not_hide_a_mark(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=6))
+    try:
+        page.add_init_script(SLOW_PAGES_BY_NAME)
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        page.select_option("select[aria-label='Order']", "name")
+        page.wait_for_timeout(200)  # the server has answered by now, and the page has not heard it
+        page.locator(".grid").focus()
+        page.keyboard.press("x")
+        page.wait_for_timeout(1000)
+        playwright.expect(page.locator(".cell .flag.reject")).to_have_count(1)
+    finally:
+        server.stop()
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_album(tmp_path_factory.mktemp("large") / "ten thousand", photos=10_000)

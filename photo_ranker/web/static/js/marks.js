@@ -30,17 +30,33 @@ export function setMarks(album, photos, mark) {
 
 const waiting = []; // changes that are not sent yet
 const stored = new Map(); // photo -> the mark that the server has, while another is under way
+const given = new Map(); // album and photo -> the mark given last, and when the server had it
 let sending = null;
+
+/** Photos as the server tells of them, with marks that it may not have known when it was asked. */
+export async function withLatestMarks(album, ask) {
+  const asked = performance.now();
+  const answer = await ask();
+  for (const photo of answer.photos) {
+    const mine = given.get(`${album}/${photo.id}`);
+    if (mine && mine.since > asked) photo.mark = mine.mark;
+  }
+  return answer;
+}
 
 async function change(album, list) {
   if (!sending) stored.clear();
   for (const { photo } of list) if (!stored.has(photo.id)) stored.set(photo.id, photo.mark);
   show(list);
+  const mine = list.map(({ photo, mark }) => [`${album}/${photo.id}`, { mark, since: Infinity }]);
+  for (const [key, latest] of mine) given.set(key, latest);
   waiting.push({ album, list });
   sending ||= send().finally(() => (sending = null));
   try {
     await sending;
+    for (const [, latest] of mine) latest.since = performance.now();
   } catch (error) {
+    for (const [key] of mine) given.delete(key);
     show(list.map(({ photo }) => ({ photo, mark: stored.get(photo.id) })));
     sayFailure(error);
   }

@@ -3,7 +3,7 @@
 import { get, post } from "./api.js";
 import { count, h, iconButton } from "./dom.js";
 import { makeGrid } from "./grid.js";
-import { markByKey, onMarks } from "./marks.js";
+import { markByKey, onMarks, withLatestMarks } from "./marks.js";
 import { openCompare } from "./compare.js";
 import { openViewer } from "./viewer.js";
 import { takeHome } from "./take.js";
@@ -53,7 +53,7 @@ export function photoGrid(album, load, label) {
   };
   const grid = makeGrid({
     album,
-    load,
+    load: (offset, limit) => withLatestMarks(album, () => load(offset, limit)),
     label,
     onOpen: (index) => openViewer({ album, source, index, onClose: back, onCompare: compare }),
     onKey: (event) => {
