@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,19 @@ def photos(tmp_path: Path) -> Path:
             if keep.search(photo.name):
                 opened.write(photo, photo.name)
     return archive
+
+
+@contextmanager
+def opened(page: Any, home: Path, album: Path) -> Iterator[None]:
+    """The photos of an album, served as long as they are looked at."""
+    server = Server(home, album)
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        yield
+    finally:
+        server.stop()
 
 
 def order(page: Any) -> list[str]:
@@ -226,12 +240,8 @@ SLOW_FIRST_MARK = """
 
 @pytest.mark.parametrize(("keys", "stars"), [("x4", 1), ("x4z", 0)])
 def test_quick_keys_are_kept_in_their_order(page: Any, tmp_path: Path, keys: str, stars: int) -> None:
-    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=6))
-    try:
-        page.add_init_script(SLOW_FIRST_MARK)
-        page.goto(server.url)
-        page.click(".album-title")
-        page.wait_for_selector(".cell img.here")
+    page.add_init_script(SLOW_FIRST_MARK)
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         page.locator(".grid").focus()
         page.keyboard.press("Home")
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
@@ -241,8 +251,6 @@ def test_quick_keys_are_kept_in_their_order(page: Any, tmp_path: Path, keys: str
         page.wait_for_selector(".cell .flag.reject")
         assert page.locator(".cell .flag").count() == 1
         assert page.locator(".cell .stars").count() == stars
-    finally:
-        server.stop()
 
 
 SLOW_PAGES_BY_NAME = """
@@ -256,20 +264,14 @@ SLOW_PAGES_BY_NAME = """
 
 
 def test_a_late_answer_does_not_hide_a_mark(page: Any, tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=6))
-    try:
-        page.add_init_script(SLOW_PAGES_BY_NAME)
-        page.goto(server.url)
-        page.click(".album-title")
-        page.wait_for_selector(".cell img.here")
+    page.add_init_script(SLOW_PAGES_BY_NAME)
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         page.select_option("select[aria-label='Order']", "name")
         page.wait_for_timeout(200)  # the server has answered by now, and the page has not heard it
         page.locator(".grid").focus()
         page.keyboard.press("x")
         page.wait_for_timeout(1000)
         playwright.expect(page.locator(".cell .flag.reject")).to_have_count(1)
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -347,11 +349,7 @@ def test_five_thousand_people_paint_at_once_and_scroll(page: Any, tmp_path: Path
 
 
 def test_people_are_found_named_and_taken_home_in_folders(page: Any, tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=8))
-    try:
-        page.goto(server.url)
-        page.click(".album-title")
-        page.wait_for_selector(".cell img.here")
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=8)):
         page.click("text=People")
         page.click("text=Find people")
         page.wait_for_selector(".person", timeout=60 * SECONDS)
@@ -367,16 +365,10 @@ def test_people_are_found_named_and_taken_home_in_folders(page: Any, tmp_path: P
             page.get_by_role("button", name="ZIP of the photos").click()
         with zipfile.ZipFile(waiting.value.path()) as archive:
             assert {name.split("/")[0] for name in archive.namelist()} == {"Anna", "Ben _b_"}
-    finally:
-        server.stop()
 
 
 def test_the_event_is_scored_and_its_moments_are_named(page: Any, tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=8))
-    try:
-        page.goto(server.url)
-        page.click(".album-title")
-        page.wait_for_selector(".cell img.here")
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=8)):
         page.click("text=Event")
         page.click("text=Score the event")
         page.wait_for_selector(".cell .score", timeout=60 * SECONDS)
@@ -392,8 +384,6 @@ def test_the_event_is_scored_and_its_moments_are_named(page: Any, tmp_path: Path
         page.locator(".grid").focus()
         page.keyboard.press("Enter")
         page.locator(".viewer .big-score", has_text="Dinner").wait_for()
-    finally:
-        server.stop()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -69,9 +69,10 @@ async function send() {
       const { album } = waiting[0];
       const marks = new Map();
       while (waiting[0]?.album === album) {
-        for (const { photo, mark } of waiting.shift().list) marks.set(photo.id, { photo: photo.id, flag: mark.flag, stars: mark.stars });
+        for (const { photo, mark } of waiting.shift().list) marks.set(photo.id, { flag: mark.flag, stars: mark.stars });
       }
-      await put(`/api/albums/${album}/marks`, { marks: [...marks.values()] });
+      await put(`/api/albums/${album}/marks`, { marks: [...marks].map(([photo, mark]) => ({ photo, ...mark })) });
+      for (const [photo, mark] of marks) stored.set(photo, mark);
     }
   } finally {
     waiting.length = 0; // those that were told of the failure must not be sent later
