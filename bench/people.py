@@ -32,6 +32,9 @@ ALBUMS = ("sitcom", "public_figures", "families")
 SECTION = "people"
 NOISE = 0.73
 """Added to a unit row: two copies of one face then have a cosine of 0.65, as two photos of one person have."""
+INVENTED = 1.5
+"""Added to a unit row: the result is another person."""
+PHOTOS_A_PERSON = 16
 
 
 def measure(data: Path) -> Iterator[Figure]:
@@ -158,6 +161,20 @@ def _growth(album: Album) -> Iterator[Figure]:
             yield Figure(SECTION, f"GB for {faces:,} faces", gigabytes, None, 4.0, at_most=True)
     exponent = np.log(seconds[400_000] / seconds[100_000]) / np.log(4)
     yield Figure(SECTION, "growth from 100,000 to 400,000: time ~ faces ^", float(exponent))
+    few, many = (_in_a_process(_more_people(album.embeddings, faces), faces)[0] for faces in (100_000, 400_000))
+    exponent = np.log(many / few) / np.log(4)
+    yield Figure(SECTION, f"  with {PHOTOS_A_PERSON} photos a person at any size", float(exponent))
+
+
+def _more_people(rows: Floats, faces: int) -> Floats:
+    """Invented people, about as alike as these and in step with the faces; or else each has ever more photos."""
+    rng = np.random.default_rng(0)
+    people = faces // PHOTOS_A_PERSON
+    noise = rng.normal(size=(people, rows.shape[1])).astype(np.float32)
+    noise *= INVENTED / np.linalg.norm(noise, axis=1, keepdims=True)
+    noise += rows[rng.integers(0, len(rows), people)]
+    invented: Floats = noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    return invented
 
 
 def _in_a_process(rows: Floats, faces: int) -> tuple[float, float]:
