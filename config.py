@@ -110,8 +110,8 @@ EYES_YAW = 40.0
 # eyes of smaller faces are unknown (px; 0 to 1000)
 EYES_SIZE = 28
 
-# eyes so much darker than the cheeks, and without detail, are unknown (octaves; -10.0 to 10.0)
-DARK_GLASSES = -0.28
+# eyes likelier behind dark glasses are unknown (log odds; -20.0 to 20.0)
+DARK_GLASSES = -0.5
 
 # the same where a picture is sharpest (octaves; -10.0 to 10.0)
 PICTURE_SHARPNESS = (0.2, 2.9)

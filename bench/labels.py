@@ -12,7 +12,7 @@ from bench.measured import central, face_at, largest, records_of
 from bench.scoring import rows_of
 from photo_ranker.records import Face, PhotoRecord
 
-__all__ = ["Labelled", "eyes", "genki", "is_for_fitting", "listed", "mtfl"]
+__all__ = ["Labelled", "eyes", "genki", "is_for_fitting", "lfw", "listed", "mtfl"]
 
 Row = dict[str, str]
 
@@ -34,6 +34,12 @@ def genki(data: Path) -> list[Labelled]:
 def mtfl(data: Path) -> list[Labelled]:
     """Smile, glasses, head pose: the face at the five labelled points."""
     return _labelled(data, _rows(data / "face_attributes_mtfl.csv"), _at_five_points)
+
+
+def lfw(data: Path) -> list[Labelled]:
+    """People by name: the face in the middle."""
+    rows = [{"file": str(path.relative_to(data))} for path in sorted((data / "faces_lfw").glob("*/*.jpg"))]
+    return _labelled(data, rows, lambda record, _: central(record))
 
 
 def eyes(data: Path) -> list[Labelled]:

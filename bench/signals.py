@@ -89,6 +89,9 @@ def _unknown(data: Path) -> Iterator[Figure]:
     yield _none("eyes, unknown behind dark glasses", dark, at_least=0.9)
     yield _none("eyes, unknown behind clear glasses", clear)
     yield _none("eyes, unknown in profile", profiles, at_least=0.9)
+    hidden = {row["file"] for row, _ in glasses if row["kind"] == "dark"}
+    seen = [found.eyes_open for row, found in _judged(genki(data)) if row["file"] not in hidden]
+    yield _none("eyes, unknown on GENKI without dark glasses", seen)
 
 
 def _none(

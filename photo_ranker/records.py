@@ -110,10 +110,8 @@ class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Octaves by which one half of the face is brighter than the other; 0 = even."""
     outside: float = 0.0
     """Part of the face's outline beyond the edge of the picture, 0 to 1."""
-    eye_shade: float | None = None
-    """Octaves of the skin below the eyes above the cheek, on the darker side: -0.2 bare, -1.5 behind dark glasses."""
-    eye_detail: float | None = None
-    """Deviation of brightness within the eye of less detail, in brightnesses of the cheek: 0.16 bare, 0.07 a lens."""
+    dark_glasses: float | None = None
+    """Log odds that dark glasses hide the eyes: -4 bare, 3 behind a lens."""
 
 
 class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -99,9 +99,7 @@ class Settings:
     eyes_sharpness: float = _setting(1.0, -10.0, 10.0, "octaves", "eyes of more blurred faces are unknown")
     eyes_yaw: float = _setting(40.0, 0.0, 90.0, "degrees", "eyes of faces turned further are unknown")
     eyes_size: int = _setting(28, 0, 1000, "px", "eyes of smaller faces are unknown")
-    dark_glasses: float = _setting(
-        -0.28, -10.0, 10.0, "octaves", "eyes so much darker than the cheeks, and without detail, are unknown"
-    )
+    dark_glasses: float = _setting(-0.5, -20.0, 20.0, "log odds", "eyes likelier behind dark glasses are unknown")
     picture_sharpness: Curve = _setting((0.2, 2.9), -10.0, 10.0, "octaves", "the same where a picture is sharpest")
     resolution: Curve = _setting((0.0, 8.0), 0.0, 1000.0, "million pixels", "resolution of a picture")
     thirds_across: Curve = _setting(

@@ -32,7 +32,7 @@ __all__ = [
 
 MESH_VERSION = 1
 """Of what quality makes of a mesh."""
-FACE_VERSION = 1
+FACE_VERSION = 2
 """Of the figures of a face."""
 PICTURE_VERSION = 2
 """Of the figures of a whole picture."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from photo_ranker.models.base import DetectedFace, FaceMesh, Picture
 from photo_ranker.quality.chip import SIDE, Chip, Grey, chip_of
+from photo_ranker.quality.eyewear import dark_glasses
 from photo_ranker.quality.light import light_of, side_light
-from photo_ranker.quality.shade import eye_detail, eye_shade
 from photo_ranker.quality.sharpness import noise_of, sharpness_of
 from photo_ranker.records import FaceFigures
 
@@ -49,8 +49,7 @@ def measure_face(picture: Picture, face: DetectedFace, mesh: FaceMesh | None) ->
         white=round(light.white, 3),
         side_light=round(side_light(chip.grey, skin), 3),
         outside=round(_outside(picture, face, mesh), 3),
-        eye_shade=None if mesh is None else round(eye_shade(chip, mesh.points), 3),
-        eye_detail=None if mesh is None else round(eye_detail(chip, mesh.points), 3),
+        dark_glasses=None if mesh is None else round(dark_glasses(chip, mesh.points), 2),
     )
 
 

@@ -15,9 +15,6 @@ from photo_ranker.signals.light import exposure
 
 __all__ = ["FaceSignals", "face_signals"]
 
-_DETAIL_WEIGHT = 2.0
-"""Octaves of shade that a detail of 1 outweighs: eyes in deep shadow still show white and iris, lenses do not."""
-
 
 class FaceSignals(msgspec.Struct, frozen=True, gc=False):
     """The signals of one face; all but the angles in [0, 1]."""
@@ -92,9 +89,7 @@ def _eyes_open(face: Face, mesh: MeshFigures, settings: Settings) -> float | Non
 def _hides_eyes(figures: FaceFigures, settings: Settings) -> bool:
     if figures.sharpness is not None and figures.sharpness < settings.eyes_sharpness:
         return True
-    if figures.eye_shade is None or figures.eye_detail is None:
-        return False
-    return figures.eye_shade + _DETAIL_WEIGHT * figures.eye_detail < settings.dark_glasses
+    return figures.dark_glasses is not None and figures.dark_glasses > settings.dark_glasses
 
 
 def _looking(mesh: MeshFigures, eyes_open: float | None, settings: Settings) -> float | None:

@@ -42,7 +42,7 @@ def test_without_a_mesh_the_box_tells_what_is_cut_off() -> None:
     assert inside is not None
     assert half_out.outside == pytest.approx(0.5, abs=0.06)
     assert inside.outside == 0
-    assert inside.eye_shade is None
+    assert inside.dark_glasses is None
 
 
 def test_a_face_beyond_the_picture_has_no_figures() -> None:

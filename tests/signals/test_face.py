@@ -13,7 +13,7 @@ from photo_ranker.settings import Settings
 from photo_ranker.signals import FaceSignals, face_signals
 
 MESH = MeshFigures(presence=1.0, yaw=0.0, pitch=0.0, roll=0.0, expressions=encode_array(np.zeros(52, np.float32)))
-FIGURES = FaceFigures(sharpness=2.3, noise=0.5, brightness=0.6, bright_end=0.8, eye_shade=-0.1, eye_detail=0.16)
+FIGURES = FaceFigures(sharpness=2.3, noise=0.5, brightness=0.6, bright_end=0.8, dark_glasses=-4.0)
 
 
 def signals(mesh: dict[str, Any] | None = None, figures: dict[str, Any] | None = None, **face: Any) -> FaceSignals:
@@ -56,7 +56,7 @@ def test_what_was_not_measured_is_unknown() -> None:
     [
         ({"yaw": 50.0}, {}, {}),
         ({"yaw": -50.0}, {}, {}),
-        ({}, {"eye_shade": -1.0, "eye_detail": 0.05}, {}),
+        ({}, {"dark_glasses": 3.0}, {}),
         ({}, {"sharpness": 0.1}, {}),
         ({}, {}, {"box": (0.0, 0.0, 20.0, 24.0)}),
         ({"presence": 0.01}, {}, {}),
@@ -80,13 +80,8 @@ def test_eyes_that_cannot_be_seen_are_unknown(mesh: Any, figures: Any, face: Any
 
 
 def test_without_figures_eyes_are_judged_by_the_mesh_alone() -> None:
-    assert (signals(figures={"eye_shade": None, "eye_detail": None, "sharpness": None}).eyes_open or 0) > 0.9
+    assert (signals(figures={"dark_glasses": None, "sharpness": None}).eyes_open or 0) > 0.9
     assert (weighed(a_face(mesh=MESH)).eyes_open or 0) > 0.9
-
-
-def test_eyes_in_a_deep_shadow_that_show_white_and_iris_are_known() -> None:
-    assert signals(figures={"eye_shade": -0.7, "eye_detail": 0.25}).eyes_open is not None
-    assert signals(figures={"eye_shade": -0.7, "eye_detail": 0.1}).eyes_open is None
 
 
 def test_closed_eyes_look_nowhere() -> None:
