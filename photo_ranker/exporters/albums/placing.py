@@ -26,11 +26,11 @@ def place(step: Step, way: Way) -> None:
     """Do one step; ``PhotoUnreadable`` when the source is not what it was, ``UserError`` when the way is closed."""
     source = Path(step.entry.source)
     if way == "copy":
-        _publish(_copied(source, step), step.target)
+        _publish(_copied(source, step), step.target, source)
     elif way == "move":
         _move(source, step)
     elif way == "hardlink":
-        _link(source, step.target)
+        _publish(_linked(source, step), step.target, source)
     else:
         try:
             step.target.symlink_to(source)
@@ -69,13 +69,16 @@ def _copied(source: Path, step: Step, *, to_disk: bool = False) -> Path:
     return part
 
 
-def _publish(part: Path, target: Path) -> None:
-    """Give a finished file its name, if nobody has it: a rename would replace, a link refuses."""
+def _publish(part: Path, target: Path, source: Path | None = None) -> None:
+    """Give a finished file its name, if nobody has it: a rename would replace, a link refuses.
+
+    An album's link to the source itself makes way: whoever wants the photo there wants more than a link.
+    """
     try:
         try:
             _take_name(part, target)
         except FileExistsError:
-            if not _is_our_reservation(target):
+            if not (_is_our_reservation(target) or (source is not None and _is_link_to(target, source))):
                 raise
             part.replace(target)
     finally:
@@ -99,28 +102,55 @@ def _is_our_reservation(target: Path) -> bool:
     return target.is_file() and not target.is_symlink() and not target.stat().st_size
 
 
-def _link(source: Path, target: Path) -> None:
+def _is_link_to(target: Path, source: Path) -> bool:
+    return target.is_symlink() and os.path.realpath(target) == os.path.realpath(source)
+
+
+def _linked(source: Path, step: Step) -> Path:
+    part = _part(step.target)
     try:
-        os.link(source, target)
-    except FileExistsError:
-        raise
+        os.link(source, part)
     except OSError as error:
         why = "lies on another disk" if error.errno == errno.EXDEV else f"cannot be linked ({error.strerror})"
         raise UserError(f"{source} {why}", "copy the photos, or link them with --symlink") from error
+    return part
 
 
 def _move(source: Path, step: Step) -> None:
-    if not os.path.lexists(step.target):
-        try:
-            os.link(source, step.target)
-        except OSError as error:
-            if error.errno not in _NO_LINKS | {errno.EXDEV}:
-                raise
-            _publish(_copied(source, step, to_disk=True), step.target)
+    if _is_one_folder(source.parent, step.target.parent):
+        raise UserError(f"{source.parent} and {step.target.parent} are one folder", "choose another folder")
+    if not os.path.lexists(step.target) or _is_link_to(step.target, source):
+        _publish(_second(source, step), step.target, source)
     # Two names of one file, or two equal files: now the old one may go.
-    if not (step.target.samefile(source) or filecmp.cmp(source, step.target, shallow=False)):
+    if step.target.is_symlink() or not (
+        step.target.samefile(source) or filecmp.cmp(source, step.target, shallow=False)
+    ):
         raise FileExistsError(errno.EEXIST, "exists", str(step.target))
     source.unlink()
+
+
+def _second(source: Path, step: Step) -> Path:
+    """A second name for the source, or a copy of it where it can have none."""
+    part = _part(step.target)
+    try:
+        os.link(source, part)
+    except OSError as error:
+        if error.errno not in _NO_LINKS | {errno.EXDEV}:
+            raise
+        return _copied(source, step, to_disk=True)
+    return part
+
+
+def _is_one_folder(one: Path, other: Path) -> bool:
+    """Whether two names lead to one folder, also over two mounts of a share, which look like two devices."""
+    if one.samefile(other):
+        return True
+    probe = _part(other / "probe")
+    try:
+        probe.open("xb").close()
+        return os.path.lexists(one / probe.name)
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 def _part(target: Path) -> Path:

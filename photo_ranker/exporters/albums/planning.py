@@ -88,7 +88,7 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
             )
         seen.add(item.path)
         place = os.path.realpath(os.path.dirname(item.path) or os.curdir)
-        if place == root:
+        if place == root or _is_one_folder(place, root):
             raise UserError(f"{item.path} lies in the folder of the album", "choose another folder")
         if place.startswith(root + os.sep):
             continue
@@ -207,6 +207,8 @@ class _Planner:
         """Whether an earlier run has put this source there."""
         target = path.relative_to(self._folder)
         known = self._known.get((source.path, os.path.dirname(target)), [])
+        if path.is_symlink() and os.path.realpath(path) != source.path:
+            return False  # someone has put another link there
         return os.path.lexists(path) and any(entry.target == target.as_posix() for entry in known)
 
     def _free_names(self, sources: Sequence[_Source], subfolder: str, photo: str, wanted: str) -> list[str]:
@@ -219,11 +221,13 @@ class _Planner:
 
     def _state(self, source: _Source, path: Path) -> State:
         if source.found is None:
-            return "there" if self._is_ours(source, path) else "missing"
+            return "there" if self._is_ours(source, path) and path.exists() else "missing"
         if not os.path.lexists(path):
             return "todo"
         if self._way == "move":
             return "todo"  # it arrived, but has not yet left
+        if path.is_symlink() and self._way != "symlink":
+            return "todo"  # a link of an earlier run is no photo
         # Our own name, taken without content: a system without hard links was killed in between.
         return "todo" if path.is_file() and not path.is_symlink() and not path.stat().st_size else "there"
 
@@ -231,7 +235,7 @@ class _Planner:
         if source.found is None or not path.is_file():
             return False
         if path.is_symlink():
-            return os.path.realpath(path) == source.path
+            return self._way == "symlink" and os.path.realpath(path) == source.path
         return path.stat().st_size == source.found.st_size and filecmp.cmp(source.path, path, shallow=False)
 
 
@@ -241,6 +245,14 @@ def _source(place: str, name: str) -> _Source:
         return _Source(name, path, os.stat(path))
     except OSError:
         return _Source(name, path, None)
+
+
+def _is_one_folder(one: str, other: str) -> bool:
+    """Also under names that differ in case only, or by a second mount."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
 
 
 def _is_taken_folder(path: Path) -> bool:

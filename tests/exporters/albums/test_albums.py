@@ -13,7 +13,9 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, plan_album, safe_name, with_context
 from photo_ranker.exporters.albums import carrying as carrying_module
-from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, read_manifest
+from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, read_manifest
+from photo_ranker.exporters.albums.placing import place
+from photo_ranker.exporters.albums.planning import Step
 from photo_ranker.settings import Settings
 
 WAYS: list[Way] = ["copy", "hardlink", "symlink", "move"]
@@ -162,6 +164,50 @@ def test_a_move_that_was_stopped_half_way_is_finished(photos: Path, tmp_path: Pa
     assert not (photos / "IMG_2.jpg").exists()
     assert (album / "IMG_2.jpg").read_bytes() == b"IMG_2.jpg" * 9
     assert [path.name for path in album.iterdir() if path.suffix == ".jpg"] == ["IMG_2.jpg"]
+
+
+@pytest.mark.parametrize("way", ["copy", "move", "hardlink"])
+def test_the_photos_take_the_place_of_an_albums_links(photos: Path, tmp_path: Path, way: Way) -> None:
+    before, album = contents(photos), tmp_path / "album"
+    carry(plan_album([first(photos), Wanted(str(photos / "IMG_2.jpg"))], album, "symlink"))
+    done = carry(plan_album([first(photos), Wanted(str(photos / "IMG_2.jpg"))], album, way))
+    assert (done.done, done.already_there, done.failed) == (6, 0, [])
+    assert contents(album) == before
+    assert not any(path.is_symlink() for path in album.iterdir())
+    assert contents(photos) == ({} if way == "move" else before)
+
+
+@pytest.mark.parametrize("way", ["copy", "move", "hardlink"])
+def test_a_link_of_the_users_own_stays(photos: Path, tmp_path: Path, way: Way) -> None:
+    before, album = (photos / "IMG_2.jpg").read_bytes(), tmp_path / "album"
+    album.mkdir()
+    (album / "IMG_2.jpg").symlink_to(photos / "IMG_2.jpg")
+    carry(plan_album([Wanted(str(photos / "IMG_2.jpg"))], album, way))
+    assert (album / "IMG_2.jpg").is_symlink()
+    assert (album / "IMG_2_2.jpg").read_bytes() == before
+
+
+def test_links_to_photos_that_are_gone_are_not_there(photos: Path, tmp_path: Path) -> None:
+    wanted, album = [Wanted(str(photos / "IMG_2.jpg"))], tmp_path / "album"
+    carry(plan_album(wanted, album, "symlink"))
+    (photos / "IMG_2.jpg").unlink()
+    assert [step.state for step in plan_album(wanted, album, "copy").steps] == ["missing"]
+
+
+def test_nothing_is_moved_within_one_folder_under_two_names(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_name = tmp_path / "other"
+    other_name.symlink_to(photos)
+    source, target = photos / "IMG_2.jpg", other_name / "IMG_2.jpg"
+    entry = Entry(target.name, str(source), source.stat().st_size, source.stat().st_mtime_ns, "move")
+    with pytest.raises(UserError, match="one folder"):
+        place(Step(entry, "todo", target), "move")
+    # Two mounts of one share have two device numbers: files of theirs are never "the same".
+    monkeypatch.setattr(Path, "samefile", lambda self, other: False)
+    with pytest.raises(UserError, match="one folder"):
+        place(Step(entry, "todo", target), "move")
+    assert source.read_bytes() == b"IMG_2.jpg" * 9
 
 
 def test_the_manifest_tells_of_every_file(photos: Path, tmp_path: Path) -> None:
