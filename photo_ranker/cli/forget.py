@@ -24,6 +24,8 @@ EXAMPLE = """example:
   photo-ranker forget ~/Pictures --dry-run"""
 
 
+_PEOPLE_NAME = ".photo_ranker_people.json"
+
 SHOWN = 5
 """Files of a kind, in one folder, that are named one by one."""
 
@@ -48,12 +50,31 @@ def _beside_photos(prefix: str) -> Callable[[Path], Iterator[Path]]:
 
 
 def _in_cache(root: Path) -> Iterator[Path]:
+    for place in _places_in_cache(root):
+        by_hand = _names_at(place)
+        yield from (path for path in sorted(place.iterdir()) if path.is_file() and path not in by_hand)
+
+
+def _names_in_cache(root: Path) -> Iterator[Path]:
+    for place in _places_in_cache(root):
+        yield from _names_at(place)
+
+
+def _places_in_cache(root: Path) -> Iterator[Path]:
     from photo_ranker.metadata import cache_places
 
     root = Path(os.path.realpath(root))
     for place, folder in cache_places().items():
         if folder == root or root in folder.parents:
-            yield from (path for path in sorted(place.iterdir()) if path.is_file())
+            yield place
+
+
+def _names_at(place: Path) -> list[Path]:
+    """What a user has said, and with it the note of which folder it is about."""
+    from photo_ranker.metadata.places import FOLDER_NAME
+
+    books = sorted(place.glob(f"{_PEOPLE_NAME}*"))
+    return [*books, place / FOLDER_NAME] if books else []
 
 
 def _references(_: Path) -> Iterator[Path]:
@@ -84,7 +105,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("thumbnails and enlarged faces, of all folders", _thumbnails),
     Kind("references, events and measured faces of the app", forget_app.measured),
     Kind("records of the app's jobs", forget_app.job_records),
-    Kind("names and decisions", _beside_photos(".photo_ranker_people.json"), option="names"),
+    Kind("names and decisions", _beside_photos(_PEOPLE_NAME), option="names"),
+    Kind("names and decisions of folders that cannot be written", _names_in_cache, option="names"),
     Kind("picks, stars, titles and names in the app", forget_app.made_by_hand, option="names"),
     Kind("uploaded photos of the app's sessions", forget_app.uploads, option="sessions"),
 )

@@ -54,6 +54,14 @@ def album(tmp_path: Path, cache: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def names_elsewhere(album: Path) -> Path:
+    """The book of people of the folder that cannot be written."""
+    book = cache_place(album / "closed") / ".photo_ranker_people.json"
+    book.write_text("{}")
+    return book
+
+
 def left(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
@@ -78,13 +86,14 @@ def test_many_files_in_one_folder_are_one_line(album: Path, capsys: pytest.Captu
     assert not thumbnails_folder().exists()
 
 
+@pytest.mark.usefixtures("names_elsewhere")
 def test_a_dry_run_removes_nothing(album: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = left(album), left(cache)
     assert main(["forget", str(album), "--dry-run", "--json", "--names"]) == 0
     assert (left(album), left(cache)) == before
     said = json.loads(capsys.readouterr().out)
     assert said["dry_run"]
-    assert len(said["removed"]) == 12
+    assert len(said["removed"]) == 13
     of_the_app = {kind.name for kind in KINDS if " app" in kind.name}
     assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS} - of_the_app
 
@@ -96,6 +105,19 @@ def test_names_go_only_when_it_is_meant(album: Path, capsys: pytest.CaptureFixtu
     assert left(album) == before
     assert main(["forget", str(album), "--names", "--yes"]) == 0
     assert left(album) == ["a.jpg", "sub/.hidden/a.jpg"]
+
+
+def test_names_of_a_folder_that_cannot_be_written_stay_too(
+    album: Path, cache: Path, names_elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forget", str(album)]) == 0
+    place = names_elsewhere.parent.relative_to(cache)
+    assert left(cache) == [str(place / names_elsewhere.name), str(place / FOLDER_NAME)]
+    said = capsys.readouterr().out
+    assert f"kept: {names_elsewhere} (names and decisions of folders that cannot be written; --names" in said
+    assert main(["forget", str(album / "closed"), "--names"]) == 2
+    assert main(["forget", str(album / "closed"), "--names", "--yes"]) == 0
+    assert left(cache) == []
 
 
 class Terminal:
