@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.errors import UserError
+from photo_ranker.exporters.albums import write_new
 from photo_ranker.exporters.document import signals_object
 from photo_ranker.images import Limits, open_photo
 from photo_ranker.records import Face, PhotoRecord
@@ -29,7 +30,7 @@ Pixels = NDArray[np.uint8]
 
 
 def paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) -> None:
-    """Write a copy of the photo with boxes, points and signals."""
+    """Write a copy of the photo with boxes, points and signals into a new file."""
     picture = open_photo(path, Limits(settings.max_pixels, settings.max_file_bytes)).picture(LONG_SIDE)
     canvas = picture.pixels.copy()
     faces = sorted(record.faces, key=lambda face: face.box[0])
@@ -45,7 +46,12 @@ def paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) -> 
         done = False
     if not done:
         raise UserError(f"cannot write a picture named {target}", "end its name in .jpg or .png")
-    target.write_bytes(encoded.tobytes())
+    try:
+        write_new(target, [encoded.tobytes()])
+    except OSError as error:
+        raise UserError(
+            f"cannot write {target}: {error.strerror or error}", "choose another place for --draw"
+        ) from error
 
 
 def _frame(canvas: Pixels, face: Face, scale: float, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure each photo and show it; nothing is stored."""
-    if args.draw and len(args.photos) > 1:
-        raise UserError("--draw paints one photo", "give one PHOTO with it")
-    if args.draw and args.draw.exists() and args.draw.samefile(args.photos[0]):
-        raise UserError(f"--draw would overwrite the photo {args.draw}", "give another file name")
+    if args.draw:
+        _check_painting(args.draw, args.photos)
     missing = next((path for path in args.photos if not path.exists()), None)
     if missing is not None:
         raise UserError(f"there is no file {missing}", "check the path")
@@ -51,6 +50,16 @@ def run(args: argparse.Namespace) -> int:
         _draw(args, settings, analyser)
         say(f"painted {args.draw}")
     return 0
+
+
+def _check_painting(target: Path, photos: list[Path]) -> None:
+    """A painting is always a new file: any that is there may be somebody's only copy."""
+    if len(photos) > 1:
+        raise UserError("--draw paints one photo", "give one PHOTO with it")
+    if os.path.lexists(target):
+        raise UserError(f"{target} exists; it is left as it is", "choose another name for --draw, or remove that file")
+    if not target.parent.is_dir():
+        raise UserError(f"there is no folder {target.parent}", "make it first, or write somewhere else")
 
 
 def _measured(analyser: Analyser, path: Path) -> PhotoRecord | str:
