@@ -89,6 +89,8 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
         seen.add(item.path)
         place = os.path.realpath(os.path.dirname(item.path) or os.curdir)
         if place == root or _is_one_folder(place, root):
+            if planner.has_made(os.path.basename(item.path)):
+                continue
             raise UserError(f"{item.path} lies in the folder of the album", "choose another folder")
         if place.startswith(root + os.sep):
             continue
@@ -137,13 +139,19 @@ class _Planner:
     def __init__(self, folder: Path, way: Way, entries: Iterable[Entry]) -> None:
         self._folder, self._way = folder, way
         self._known: dict[tuple[str, str], list[Entry]] = {}
+        self._made: set[str] = set()
         self._taken: set[str] = {alike(MANIFEST_NAME)}
         self._subfolders: dict[str, str] = {}
         for entry in entries:
             target = entry_path(entry.target, entry.target_bytes)
             source = entry_path(entry.source, entry.source_bytes)
             plain = msgspec.structs.replace(entry, target=target, source=source, target_bytes=None, source_bytes=None)
+            self._made.add(target)
             self._known.setdefault((source, os.path.dirname(target)), []).append(plain)
+
+    def has_made(self, target: str) -> bool:
+        """Whether an earlier run has put this file into the album."""
+        return target in self._made
 
     def steps_of(self, item: Wanted, place: str, digits: int) -> Iterator[Step]:
         """One step for the photo and each of its companions, under names that belong together."""

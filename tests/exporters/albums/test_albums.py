@@ -283,6 +283,12 @@ def test_photos_of_an_earlier_album_are_not_taken_into_it_again(photos: Path, tm
     carry(plan_album([first(photos, folder="Anna")], album))
     plan = plan_album([first(photos, folder="Anna"), Wanted(str(album / "Anna" / "IMG_1.jpg"), folder="Anna")], album)
     assert len(plan.steps) == 5
+    carry(plan_album([Wanted(str(photos / "IMG_2.jpg"))], album))
+    again = plan_album([Wanted(str(photos / "IMG_2.jpg")), Wanted(str(album / "IMG_2.jpg"))], album)
+    assert [step.state for step in again.steps] == ["there"]
+    (album / "mine.jpg").write_bytes(b"put there by hand")
+    with pytest.raises(UserError, match="lies in the folder of the album"):
+        plan_album([Wanted(str(album / "mine.jpg"))], album)
 
 
 def test_what_goes_away_meanwhile_is_told_and_the_rest_arrives(photos: Path, tmp_path: Path) -> None:
