@@ -34,7 +34,9 @@ def add_album_options(
         add("folders", nargs="*", metavar="DIR", help="folders, or single photos (default: this folder)")
     which = album.add_mutually_exclusive_group(required=True) if library else album
     must = not (first or here or library)
-    which.add_argument("--photos", nargs="+", required=must, metavar="DIR", help="folders, or single photos")
+    which.add_argument(
+        "--photos", nargs="+", action="extend", required=must, metavar="DIR", help="folders, or single photos"
+    )
     if library:
         which.add_argument(
             "--library", type=Path, metavar="DIR", help="all photos of a library, as they were last indexed"
