@@ -36,7 +36,10 @@ class Ledger:
         self.place = self._lock()
         """Where the facts are written: the folder, or a folder in the user's cache if it cannot be written."""
         self.records: dict[str, PhotoRecord]
-        """What was stored when the lock was taken. New records are kept as text alone, which takes less memory."""
+        """What was stored when the lock was taken, less what was forgotten since.
+
+        New records are kept as text alone, which takes less memory.
+        """
         try:
             self._load()
         except BaseException:
@@ -65,6 +68,7 @@ class Ledger:
     def drop(self, name: str) -> None:
         """Forget a photo."""
         del self._texts[name]
+        self.records.pop(name, None)
         self._changed = True
 
     def text(self, name: str) -> msgspec.Raw:

@@ -308,6 +308,33 @@ def test_photos_that_vanish_during_the_run_are_no_photos(
     assert "1.jpg" not in load(album)
 
 
+class OneAtATime(InlinePool):
+    """A pool that has measured a photo before it takes the next."""
+
+    @property
+    def has_room(self) -> bool:  # type: ignore[override]
+        return self.is_idle
+
+
+def test_stale_photos_that_vanish_before_the_new_ones_are_looked_at(
+    album: Path, spec: FakeSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(album, spec)
+    write_photo(album / "new.jpg", "faces=2 new")
+    jobs = folder_run_module.FolderRun.jobs
+
+    def jobs_and_removal(self: folder_run_module.FolderRun) -> object:
+        for job in jobs(self):
+            if job.path.endswith("1.jpg"):
+                Path(job.path).unlink()
+            yield job
+
+    monkeypatch.setattr(folder_run_module.FolderRun, "jobs", jobs_and_removal)
+    newer = replace(spec, parts={"detect": "fake.2", "picture": "fake.1"})
+    assert counts(indexing.index([str(album)], newer, FAST, make_pool=OneAtATime)) == {"analysed": 6}
+    assert sorted(load(album)) == ["0.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg", "new.jpg"]
+
+
 def test_the_run_goes_on_where_a_killed_one_stopped(album: Path, spec: FakeSpec) -> None:
     ledger = Ledger(album, print)
     complete, _ = refresh([str(album)], spec, replace(FAST, no_cache=True))

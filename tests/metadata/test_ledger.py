@@ -45,6 +45,7 @@ def test_what_is_put_in_is_there_afterwards(tmp_path: Path) -> None:
     with Ledger(tmp_path, never) as ledger:
         assert ledger.records == {"a.jpg": ANN, "b.jpg": BOB}
         ledger.drop("a.jpg")
+        assert ledger.records == {"b.jpg": BOB}
     assert load(tmp_path) == {"b.jpg": BOB}
     assert names_in(tmp_path) == [METADATA_NAME]
 
