@@ -25,7 +25,7 @@ from photo_ranker.file_lock import let_go, try_take
 from photo_ranker.metadata.owner import Owner, read_owner, this_process, write_owner
 from photo_ranker.metadata.places import METADATA_NAME
 
-__all__ = ["FolderLock", "lock_of"]
+__all__ = ["FolderLock", "is_held", "lock_of"]
 
 BEAT_SECONDS = 10.0
 DEAD_SECONDS = 60.0
@@ -38,6 +38,21 @@ _RETRY_SECONDS = 0.1
 def lock_of(place: Path) -> Path:
     """The lock beside a metadata file."""
     return place / f"{METADATA_NAME}.lock"
+
+
+def is_held(place: Path) -> bool:
+    """Whether a run is at work there, as far as can be seen at once; a look changes nothing."""
+    flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
+    try:
+        file = os.fdopen(os.open(lock_of(place), flags), "r+b", buffering=0)
+    except OSError:  # gone, or another user's, which is said when it is to be taken
+        return False
+    with file:
+        hold = _take(file, patient=False)
+        if hold is _Hold.OURS:
+            let_go(file)
+        owner = read_owner(file)
+    return hold is _Hold.BUSY or (owner is not None and owner.may_live())
 
 
 class FolderLock:

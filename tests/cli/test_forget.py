@@ -8,7 +8,7 @@ import pytest
 
 from builders import a_face, a_record
 from photo_ranker.cli import main
-from photo_ranker.cli.forget import KINDS
+from photo_ranker.cli.forget_kinds import KINDS
 from photo_ranker.folders import app_home
 from photo_ranker.images.thumbnails import thumbnails_folder
 from photo_ranker.library import LIBRARY_NAME
@@ -163,6 +163,44 @@ def test_it_waits_for_a_run_at_work(album: Path, capsys: pytest.CaptureFixture[s
     assert main(["forget", str(album)]) == 0
     assert "waiting: another run of photo-ranker" in capsys.readouterr().err
     assert METADATA_NAME not in left(album)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, cache: Path) -> Path:
+    """A folder that is indexed for the first time."""
+    folder = tmp_path / "fresh"
+    (folder / "later").mkdir(parents=True)
+    return folder
+
+
+def test_what_a_first_run_writes_goes_and_is_named(fresh: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import threading
+
+    first = Ledger(fresh, print)
+    first.put("a.jpg", a_record(a_face()))
+
+    def go_on() -> None:
+        then = Ledger(fresh / "later", print)
+        first.close()
+        threading.Event().wait(0.5)
+        then.put("b.jpg", a_record(a_face()))
+        then.close()
+
+    threading.Timer(0.5, go_on).start()
+    assert main(["forget", str(fresh), "--json"]) == 0
+    assert left(fresh) == []
+    removed = json.loads(capsys.readouterr().out)["removed"]
+    assert [entry["path"] for entry in removed] == [
+        str(fresh / METADATA_NAME),
+        str(fresh / "later" / METADATA_NAME),
+    ]
+    assert {entry["kind"] for entry in removed} == {"measured faces"}
+
+
+def test_the_lock_of_a_run_at_work_is_nothing_to_remove(fresh: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with FolderLock(fresh, print):
+        assert main(["forget", str(fresh), "--dry-run"]) == 0
+    assert "nothing to remove" in capsys.readouterr().out
 
 
 def test_a_library_above_knows_nothing_of_it_any_more(album: Path, cache: Path) -> None:

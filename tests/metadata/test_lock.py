@@ -12,7 +12,7 @@ import pytest
 
 from photo_ranker.errors import MetadataError
 from photo_ranker.metadata import lock as lock_module
-from photo_ranker.metadata.lock import FolderLock, lock_of
+from photo_ranker.metadata.lock import FolderLock, is_held, lock_of
 from photo_ranker.metadata.owner import Owner, this_process, write_owner
 
 HOLD = """
@@ -58,6 +58,17 @@ def test_the_lock_leaves_nothing_behind(tmp_path: Path) -> None:
         assert lock_of(tmp_path).exists()
         assert lock_of(tmp_path).stat().st_mode & 0o777 == 0o600
     assert not list(tmp_path.iterdir())
+
+
+def test_a_look_tells_a_run_at_work_from_a_lock_left_behind(tmp_path: Path) -> None:
+    assert not is_held(tmp_path)
+    with holder(tmp_path, 60) as other:
+        assert is_held(tmp_path)
+        other.kill()
+    assert lock_of(tmp_path).exists()
+    assert not is_held(tmp_path)
+    leave_behind(tmp_path, stranger(machine="another"))
+    assert is_held(tmp_path)
 
 
 def test_who_waits_is_told_for_whom_and_goes_on_afterwards(tmp_path: Path) -> None:

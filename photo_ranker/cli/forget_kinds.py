@@ -1,0 +1,116 @@
+"""Every kind of file that we write and that tells of faces: for ``photo-ranker forget``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from photo_ranker.cli import forget_app
+
+__all__ = ["KINDS", "Finding", "Kind", "find_all", "is_facts"]
+
+_FACTS_NAME = ".photo_ranker_metadata.json"
+_PEOPLE_NAME = ".photo_ranker_people.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file that we write and that tells of faces."""
+
+    name: str
+    find: Callable[[Path], Iterator[Path]]
+    """All of them that belong to a folder and those below it."""
+    option: Literal["", "names", "sessions"] = ""
+    """Made or sent by the user, not by us: removed only with this option."""
+
+
+Finding = tuple[Kind, Path]
+
+
+def _beside_photos(prefix: str) -> Callable[[Path], Iterator[Path]]:
+    def find(root: Path) -> Iterator[Path]:
+        for folder, _, names in os.walk(root):
+            yield from (Path(folder, name) for name in sorted(names) if name.startswith(prefix))
+
+    return find
+
+
+def _in_cache(root: Path) -> Iterator[Path]:
+    for place in _places_in_cache(root):
+        by_hand = _names_at(place)
+        yield from (path for path in sorted(place.iterdir()) if path.is_file() and path not in by_hand)
+
+
+def _names_in_cache(root: Path) -> Iterator[Path]:
+    for place in _places_in_cache(root):
+        yield from _names_at(place)
+
+
+def _places_in_cache(root: Path) -> Iterator[Path]:
+    from photo_ranker.metadata import cache_places
+
+    root = Path(os.path.realpath(root))
+    for place, folder in cache_places().items():
+        if folder == root or root in folder.parents:
+            yield place
+
+
+def _names_at(place: Path) -> list[Path]:
+    """What a user has said, and with it the note of which folder it is about."""
+    from photo_ranker.metadata.places import FOLDER_NAME
+
+    books = sorted(place.glob(f"{_PEOPLE_NAME}*"))
+    return [*books, place / FOLDER_NAME] if books else []
+
+
+def _references(_: Path) -> Iterator[Path]:
+    from photo_ranker.references import references_folder
+
+    yield from (path for path in sorted(references_folder().glob("*")) if path.is_file())
+
+
+def _thumbnails(_: Path) -> Iterator[Path]:
+    from photo_ranker.images.thumbnails import thumbnails_folder
+
+    yield from (path for path in sorted(thumbnails_folder().glob("*")) if path.is_file())
+
+
+def _libraries(root: Path) -> Iterator[Path]:
+    """Also those of folders above: they hold faces of this one, and can be made anew."""
+    from photo_ranker.library.places import libraries_of
+
+    for place in libraries_of(root):
+        yield from (path for path in sorted(place.rglob("*")) if path.is_file())
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("measured faces", _beside_photos(_FACTS_NAME)),
+    Kind("measured faces of folders that cannot be written", _in_cache),
+    Kind("libraries of this folder, of folders above and below", _libraries),
+    Kind("remembered reference photos, of all folders", _references),
+    Kind("thumbnails and enlarged faces, of all folders", _thumbnails),
+    Kind("references, events and measured faces of the app", forget_app.measured),
+    Kind("records of the app's jobs", forget_app.job_records),
+    Kind("names and decisions", _beside_photos(_PEOPLE_NAME), option="names"),
+    Kind("names and decisions of folders that cannot be written", _names_in_cache, option="names"),
+    Kind("picks, stars, titles and names in the app", forget_app.made_by_hand, option="names"),
+    Kind("uploaded photos of the app's sessions", forget_app.uploads, option="sessions"),
+)
+"""Every kind of face data that we ever write; who adds one adds it here."""
+
+
+def find_all(root: Path) -> list[Finding]:
+    """Every file of a folder and those below it; a file of two kinds is of the first."""
+    kind_of: dict[Path, Kind] = {}
+    for kind in KINDS:
+        for path in kind.find(root):
+            kind_of.setdefault(path, kind)
+    return [(kind, path) for path, kind in kind_of.items()]
+
+
+def is_facts(path: Path) -> bool:
+    """Whether a run writes this file: the metadata, and what lies beside it while the run is at work."""
+    return path.name.startswith(_FACTS_NAME)
