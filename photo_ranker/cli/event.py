@@ -84,7 +84,7 @@ def _moment_labels(words: list[str]) -> dict[int, str]:
 
 
 def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
-    from photo_ranker.people.naming import name_by_labels, read_labels
+    from photo_ranker.people.labels import name_by_labels, read_labels
 
     places = [args.labels] if args.labels else [args.output / LABELS_NAME, everyone.root / LABELS_NAME]
     path = next((place for place in places if place.is_file()), None)

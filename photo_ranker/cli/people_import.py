@@ -87,7 +87,7 @@ def _regions(args: argparse.Namespace, everyone: Everyone) -> _Taken:
 def _labels(args: argparse.Namespace, everyone: Everyone) -> _Taken:
     if args.labels is None:
         return [], []
-    from photo_ranker.people.naming import name_by_labels, read_labels
+    from photo_ranker.people.labels import name_by_labels, read_labels
 
     return name_by_labels(everyone.book, read_labels(_bytes_of(args.labels)))
 

@@ -85,6 +85,8 @@ class Decision(msgspec.Struct, omit_defaults=True):
     different: list[Different] = []
     moved: list[Moved] = []
     changed: list[Changed] = []
+    from_labels: bool = False
+    """Whether a file of labels said it, which is read again and again: a word given by hand outranks it."""
     undone: str | None = None
     """When it was taken back."""
 

@@ -1,4 +1,4 @@
-"""Names from outside: photos of each person, XMP regions, labels of cluster numbers, a guest list. Pure."""
+"""Names from outside: photos of each person, XMP regions, a guest list; labels have a file of their own. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from photo_ranker.codec import Floats
-from photo_ranker.errors import UserError
-from photo_ranker.people.book import CATEGORIES, Book, Category, Decision, Person
+from photo_ranker.people.book import Book, Category, Decision, Person
 from photo_ranker.people.corrections import give_name, move, set_fact, shown_name
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.person_finder import find_person
@@ -18,12 +17,10 @@ from photo_ranker.settings import Settings
 
 __all__ = [
     "Guest",
-    "name_by_labels",
     "name_by_references",
     "name_by_regions",
     "name_guests",
     "read_guests",
-    "read_labels",
 ]
 
 PRIORITIES: dict[str, Category] = {
@@ -46,28 +43,6 @@ class Guest(msgspec.Struct, frozen=True):
     role: str | None = None
 
 
-def read_labels(data: bytes) -> dict[int, Guest]:
-    """The text of ``cluster_labels.json``: number -> category, name, or an object with both."""
-    try:
-        labels = msgspec.json.decode(data, type=dict[str, str | dict[str, str | None]])
-        return {int(number): _guest(label) for number, label in labels.items()}
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        raise UserError(
-            f"the labels cannot be read: {error}",
-            'they look like {"0": "main", "1": {"name": "Anna", "category": "important"}}',
-        ) from error
-
-
-def _guest(label: str | Mapping[str, str | None]) -> Guest:
-    if isinstance(label, str):
-        known = label.strip().lower()
-        return Guest(category=known) if known in CATEGORIES else Guest(name=label)
-    category = (label.get("category") or "").strip().lower() or None
-    if category is not None and category not in CATEGORIES:
-        raise ValueError(f"there is no category '{category}'")
-    return Guest(name=label.get("name") or None, category=category, role=label.get("role") or None)
-
-
 def read_guests(text: str) -> list[Guest]:
     """A guest list: a line a person, ``name, role``; the role may be a priority such as couple or parents."""
     guests = []
@@ -81,18 +56,6 @@ def read_guests(text: str) -> list[Guest]:
             continue
         guests.append(Guest(name=name, category=PRIORITIES.get(role.lower(), "other"), role=role or None))
     return guests
-
-
-def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decision], list[str]]:
-    """Take labels of cluster numbers; also says which numbers nobody has."""
-    said, notes = [], []
-    people = {person.number: person for person in book.people}
-    for number, guest in sorted(labels.items()):
-        if number in people:
-            said += _apply(book, book.now(people[number].id), guest)
-        else:
-            notes.append(f"there is no person {number}")
-    return said, notes
 
 
 def name_guests(book: Book, guests: Sequence[Guest]) -> tuple[list[Decision], list[str]]:

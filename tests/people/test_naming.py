@@ -3,18 +3,15 @@ from __future__ import annotations
 import pytest
 
 from people.crowds import a_crowd, an_album
-from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book
 from photo_ranker.people.corrections import give_name
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.naming import (
     Guest,
-    name_by_labels,
     name_by_references,
     name_by_regions,
     name_guests,
     read_guests,
-    read_labels,
 )
 from photo_ranker.people.recount import recount
 from photo_ranker.settings import Settings
@@ -37,26 +34,6 @@ def book(table: FaceTable) -> Book:
 
 def name_of(book: Book, face: str) -> str | None:
     return book.owners()[face].name
-
-
-def test_labels_are_categories_names_or_both() -> None:
-    labels = read_labels(
-        b'{"0": "main", "1": "Zoe", "2": {"name": "Ben", "category": "Important", "role": "best man"}}'
-    )
-    assert labels == {0: Guest(category="main"), 1: Guest(name="Zoe"), 2: Guest("Ben", "important", "best man")}
-
-
-@pytest.mark.parametrize("text", [b"[]", b"{", b'{"x": "main"}', b'{"0": {"category": "king"}}', b"\xff"])
-def test_bad_labels_are_said(text: bytes) -> None:
-    with pytest.raises(UserError, match="labels"):
-        read_labels(text)
-
-
-def test_labels_speak_of_numbers(book: Book) -> None:
-    said, notes = name_by_labels(book, {0: Guest("Anna", "main"), 9: Guest("Nobody")})
-    assert [decision.text for decision in said] == ["named Person 0 Anna", "set category of Anna to main"]
-    assert notes == ["there is no person 9"]
-    assert name_by_labels(book, {0: Guest("Anna", "main")}) == ([], []), "what is so already is not said again"
 
 
 def test_a_guest_list_is_read_as_people_write_it() -> None:

@@ -78,6 +78,17 @@ def test_labels_beside_the_files_are_taken(ask: Asked, tmp_path: Path) -> None:
     assert ask.json("event", str(ask.album), "--output", str(out))["identities"][0]["name"] == "Anna"
 
 
+def test_labels_that_lie_there_undo_nothing_said_by_hand(ask: Asked, tmp_path: Path) -> None:
+    out = str(tmp_path / "scored")
+    (ask.album / "cluster_labels.json").write_text('{"0": "Anna", "1": "Ben", "2": "Carl"}')
+    ask("event", str(ask.album), "--output", out)
+    ask.say("name", "0", "Anna Berg")
+    ask.say("merge", "1", "2")
+    (ask.album / "cluster_labels.json").write_text('{"0": "Anna", "1": "Benjamin", "2": "Carl"}')
+    people = ask.json("event", str(ask.album), "--output", out)["identities"]
+    assert [one["name"] for one in people] == ["Anna Berg", "Benjamin", None]
+
+
 def test_a_dry_run_writes_nothing(ask: Asked, tmp_path: Path) -> None:
     assert ask("event", str(ask.album), "--output", str(tmp_path / "scored"), "--dry-run").count(".jpg") == 18
     assert not (tmp_path / "scored").exists()

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from photo_ranker.errors import UserError
+from photo_ranker.people.book import Book
+from photo_ranker.people.corrections import give_name, merge, set_fact
+from photo_ranker.people.labels import name_by_labels, read_labels
+from photo_ranker.people.naming import Guest
+from photo_ranker.people.undoing import undo
+
+
+@pytest.fixture
+def book() -> Book:
+    """Three people without names."""
+    found = Book()
+    for letter in "abc":
+        found.add_person([f"{letter}0", f"{letter}1"])
+    return found
+
+
+def names(book: Book) -> dict[int, str | None]:
+    return {person.number: person.name for person in book.present()}
+
+
+ANNA_AND_BEN = {0: Guest("Anna"), 1: Guest("Ben")}
+
+
+def test_labels_are_categories_names_or_both() -> None:
+    labels = read_labels(
+        b'{"0": "main", "1": "Zoe", "2": {"name": "Ben", "category": "Important", "role": "best man"}}'
+    )
+    assert labels == {0: Guest(category="main"), 1: Guest(name="Zoe"), 2: Guest("Ben", "important", "best man")}
+
+
+@pytest.mark.parametrize("text", [b"[]", b"{", b'{"x": "main"}', b'{"0": {"category": "king"}}', b"\xff"])
+def test_bad_labels_are_said(text: bytes) -> None:
+    with pytest.raises(UserError, match="labels"):
+        read_labels(text)
+
+
+def test_labels_speak_of_numbers(book: Book) -> None:
+    said, notes = name_by_labels(book, {0: Guest("Anna", "main"), 9: Guest("Nobody")})
+    assert [decision.text for decision in said] == ["named Person 0 Anna", "set category of Anna to main"]
+    assert notes == ["there is no person 9"]
+    assert name_by_labels(book, {0: Guest(" Anna ", "main")}) == ([], []), "what is so already is not said again"
+
+
+def test_a_name_given_by_hand_after_the_labels_stays(book: Book) -> None:
+    name_by_labels(book, ANNA_AND_BEN)
+    give_name(book, book.find("Anna"), "Anna Berg")
+    said, notes = name_by_labels(book, ANNA_AND_BEN)
+    assert said == []
+    assert notes == ["Anna Berg is not renamed Anna: the name was given by hand"]
+    assert names(book) == {0: "Anna Berg", 1: "Ben", 2: None}
+
+
+def test_a_name_given_by_hand_before_the_labels_stays(book: Book) -> None:
+    give_name(book, book.find("0"), "Anna Berg")
+    _, notes = name_by_labels(book, ANNA_AND_BEN)
+    assert notes == ["Anna Berg is not renamed Anna: the name was given by hand"]
+    assert names(book) == {0: "Anna Berg", 1: "Ben", 2: None}
+
+
+def test_category_and_role_given_by_hand_stay_too(book: Book) -> None:
+    labels = {0: Guest(None, "main", "bride")}
+    name_by_labels(book, labels)
+    set_fact(book, book.find("0"), "category", "important")
+    set_fact(book, book.find("0"), "role", None)
+    said, notes = name_by_labels(book, labels)
+    assert said == []
+    assert notes == [
+        "Person 0 does not get the category main: it was given by hand",
+        "Person 0 does not get the role bride: it was given by hand",
+    ]
+
+
+def test_a_label_that_is_changed_renames_whom_the_labels_named(book: Book) -> None:
+    name_by_labels(book, ANNA_AND_BEN)
+    again = msgspec.json.decode(msgspec.json.encode(book), type=Book)
+    said, notes = name_by_labels(again, {0: Guest("Annabel", "main"), 1: Guest("Ben")})
+    assert ([decision.text for decision in said], notes) == (
+        ["named Anna Annabel", "set category of Annabel to main"],
+        [],
+    )
+    assert names(again) == {0: "Annabel", 1: "Ben", 2: None}
+
+
+def test_the_label_of_a_merged_person_leaves_the_other_alone(book: Book) -> None:
+    name_by_labels(book, ANNA_AND_BEN)
+    merge(book, book.find("0"), [book.find("1")])
+    for labels in (ANNA_AND_BEN, {0: Guest("Anna"), 1: Guest("Benjamin", "main")}):
+        said, notes = name_by_labels(book, labels)
+        assert said == []
+        assert notes == ["the label of 1 is passed over: that is Anna now"]
+    assert names(book) == {0: "Anna", 2: None}
+
+
+def test_two_labels_of_one_name_make_one_person(book: Book) -> None:
+    labels = {0: Guest("Anna"), 1: Guest("Anna", "main")}
+    name_by_labels(book, labels)
+    assert names(book) == {0: "Anna", 2: None}
+    assert book.find("Anna").category == "main"
+    assert name_by_labels(book, labels) == ([], [])
+
+
+@pytest.mark.parametrize("labels", [ANNA_AND_BEN, {0: Guest("Anna"), 1: Guest("Anna")}])
+def test_a_label_taken_back_is_not_taken_again(book: Book, labels: dict[int, Guest]) -> None:
+    name_by_labels(book, labels)
+    undo(book)
+    said, notes = name_by_labels(book, labels)
+    assert said == []
+    assert notes == [f"Person 1 is not renamed {labels[1].name}: the name was taken back by hand"]
+    assert names(book) == {0: "Anna", 1: None, 2: None}
+    name_by_labels(book, {0: Guest("Anna"), 1: Guest("Carl")})
+    assert names(book)[1] == "Carl", "a label that was changed since counts"
