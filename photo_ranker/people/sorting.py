@@ -74,9 +74,14 @@ class _Sorting:
         for other in self._whole(person, faces, gone):
             self._said.append(merge(self._book, person, [other]))
             owners = self._book.owners()
-        strays = [face for face in faces if owners.get(face) is not person]
+        strays = [face for face in faces if owners.get(face) is not person and not self._lay_with(face, person)]
         if strays:
             self._said.append(move(self._book, strays, person))
+
+    def _lay_with(self, face: str, person: Person) -> bool:
+        """Whether the crop lay with the person when it was written: who owns the face now was said since."""
+        origin = self._origin.get(face)
+        return origin is not None and self._book.now(origin) is person
 
     def _renamed(self, folder: str, faces: Sequence[str], gone: set[str]) -> Person | None:
         """The person whose folder was given this name."""
@@ -126,7 +131,7 @@ class _Sorting:
         owners = self._book.owners()
         out: dict[str, list[str]] = {}
         for face in self._found.get(UNASSIGNED, ()):
-            if face in owners:
+            if face in owners and self._origin.get(face) is not None:
                 out.setdefault(owners[face].id, []).append(face)
         for person, faces in out.items():
             self._said.append(deny(self._book, faces, self._book.now(person)))

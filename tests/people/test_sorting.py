@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from photo_ranker.people.book import Book
+from photo_ranker.people.corrections import give_name, move, split
+from photo_ranker.people.sorting import UNASSIGNED, Exported, take_sorted
+
+Folders = dict[str, list[str]]
+
+
+@pytest.fixture
+def book() -> Book:
+    """Anna and Ben with three faces each."""
+    found = Book()
+    for letter, name in (("a", "Anna"), ("b", "Ben")):
+        give_name(found, found.add_person([f"{letter}{n}" for n in range(3)]), name)
+    return found
+
+
+@pytest.fixture
+def exported(book: Book) -> dict[str, Exported]:
+    """Both, and two faces of nobody."""
+    folders = {name: Exported(book.find(name).id, list(book.find(name).faces)) for name in ("Anna", "Ben")}
+    return {**folders, UNASSIGNED: Exported(None, ["x0", "x1"])}
+
+
+@pytest.fixture
+def found(exported: dict[str, Exported]) -> Folders:
+    """What lies in the folders, untouched so far."""
+    return {folder: list(item.faces) for folder, item in exported.items()}
+
+
+def texts(book: Book, exported: dict[str, Exported], found: Folders) -> list[str]:
+    return [decision.text for decision in take_sorted(book, exported, found)]
+
+
+def test_an_untouched_export_says_nothing(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    assert texts(book, exported, found) == []
+
+
+def test_an_untouched_export_leaves_newer_words_alone(
+    book: Book, exported: dict[str, Exported], found: Folders
+) -> None:
+    move(book, ["a0"], book.find("Ben"))
+    move(book, ["x0"], book.find("Ben"))
+    split(book, book.find("Anna"), ["a1"])
+    assert texts(book, exported, found) == []
+    assert book.find("Ben").faces == ["b0", "b1", "b2", "a0", "x0"]
+
+
+def test_a_renamed_folder_leaves_newer_words_alone(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    move(book, ["a0"], book.find("Ben"))
+    found["Anna Berg"] = found.pop("Anna")
+    assert texts(book, exported, found) == ["named Anna Anna Berg"]
+
+
+def test_crops_that_were_moved_say_whose_they_are(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    move(book, ["b0"], book.find("Anna"))
+    found["Anna"] = ["a0", "b1", "x0"]
+    found["Ben"] = ["b0", "b2", "a1"]
+    found[UNASSIGNED] = ["x1", "a2"]
+    assert texts(book, exported, found) == [
+        "moved 2 faces to Anna", "moved 1 faces to Ben", "said that 1 faces are not Anna",
+    ]  # fmt: skip
+    assert (book.find("Anna").faces, book.find("Ben").faces) == (["a0", "b0", "b1", "x0"], ["b2", "a1"])
+
+
+def test_who_was_exported_without_crops_is_not_gone(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    exported["Ben"] = Exported(book.find("Ben").id, [])
+    del found["Ben"]
+    assert texts(book, exported, found) == []
