@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
     from photo_ranker.cli.people_count import Everyone
+    from photo_ranker.images.thumbnails import Thumbnails
     from photo_ranker.people.sorting import Exported
 
 __all__ = ["NOTE_NAME", "add_export_faces", "add_import_faces", "run_export_faces", "run_import_faces"]
@@ -39,7 +41,7 @@ def run_export_faces(args: argparse.Namespace) -> int:
     with counted(args) as everyone:
         exported = _layout(everyone)
     if not args.dry_run:
-        _write(args.to, exported, everyone)
+        exported = _write(args.to, exported, everyone)
     faces = sum(len(item.faces) for item in exported.values())
     if args.json:
         folders = {folder: item.faces for folder, item in exported.items()}
@@ -103,25 +105,37 @@ def _layout(everyone: Everyone) -> dict[str, Exported]:
     return {**layout, UNASSIGNED: Exported(None, alone)} if alone else layout
 
 
-def _write(to: Path, exported: dict[str, Exported], everyone: Everyone) -> None:
+def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict[str, Exported]:
+    """Write the crops, and a note of them; a face whose crop could not be written counts as not exported."""
     import msgspec
 
-    from photo_ranker.errors import PhotoUnreadable
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
     from photo_ranker.metadata import write_file
+    from photo_ranker.people.sorting import Exported
 
     pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
-    table = everyone.table
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder, item in exported.items():
+    written = {}
+    for folder, item in layout.items():
         (to / folder).mkdir(exist_ok=True)
-        for face in item.faces:
-            photo = table.album.photos[table.photos(face)[0]]
-            try:
-                crop = pictures.face(photo.path, photo.record, table.face(face))
-            except PhotoUnreadable as error:
-                everyone.say(f"note: no crop of a face in {photo.path}: {error}")
-                continue
-            (to / folder / f"{face}.jpg").write_bytes(crop)
-    write_file(to / NOTE_NAME, msgspec.json.encode(exported))
+        written[folder] = Exported(item.person, _write_crops(to / folder, item.faces, everyone, pictures))
+    write_file(to / NOTE_NAME, msgspec.json.encode(written))
+    return written
+
+
+def _write_crops(folder: Path, faces: Sequence[str], everyone: Everyone, pictures: Thumbnails) -> list[str]:
+    """Write a crop of each face; gives the faces that have one now."""
+    from photo_ranker.errors import PhotoUnreadable
+
+    table, written = everyone.table, []
+    for face in faces:
+        photo = table.album.photos[table.photos(face)[0]]
+        try:
+            crop = pictures.face(photo.path, photo.record, table.face(face))
+        except PhotoUnreadable as error:
+            everyone.say(f"note: no crop of a face in {photo.path}: {error}")
+            continue
+        (folder / f"{face}.jpg").write_bytes(crop)
+        written.append(face)
+    return written

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from people.folk import WHO, Asked, FolkSpec, a_photo_of, use
+from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.people.store import PEOPLE_NAME
 
 
@@ -210,6 +211,21 @@ def test_faces_can_be_sorted_by_hand(ask: Asked, tmp_path: Path, monkeypatch: py
     assert next(person for person in after if person["id"] == people["dora"]["id"])["hidden"]
     assert len(next(person for person in after if person["id"] == people["ben"]["id"])["faces"]) == 11
     ask.say("import-faces", "--from", str(tmp_path), code=2)
+
+
+def test_a_crop_that_could_not_be_written_was_not_deleted(
+    ask: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crop(_: object, path: str, *__: object) -> bytes:
+        if Path(path).name in {"anna0.jpg", "anna1.jpg"}:
+            raise PhotoUnreadable("no permission")
+        return b"a crop"
+
+    monkeypatch.setattr("photo_ranker.images.thumbnails.Thumbnails.face", crop)
+    people = ask.people()
+    assert "22 faces in 4 folders" in ask.say("export-faces", "--to", str(tmp_path / "faces"))
+    assert ask.say("import-faces", "--from", str(tmp_path / "faces")) == ""
+    assert ask.people() == people
 
 
 def test_photos_of_a_person_are_copied(ask: Asked, tmp_path: Path) -> None:
