@@ -34,6 +34,7 @@ class Skipped(StrEnum):
     SYSTEM_FOLDER = "system folder"
     SUBFOLDER = "subfolder (--recursive takes them)"
     CLOSED_FOLDER = "folder that cannot be opened"
+    UNSEEN = "cannot be looked at"
     LOOP = "loop of folders or links"
     LINK_INSIDE = "link to something in the same tree"
     LINK_OUTSIDE = "link out of the tree"
@@ -97,6 +98,11 @@ class Listing:
         self._prefix = os.path.join(self.shown, "")
 
     @property
+    def unseen(self) -> frozenset[str]:
+        """Names of what is there but could not be looked at: it may well be the photo that it was."""
+        return frozenset(name for why, name in self.skipped if why is Skipped.UNSEEN)
+
+    @property
     def folder(self) -> Path:
         """The folder, for working with it."""
         return Path(self.shown)
@@ -108,23 +114,18 @@ class Listing:
 
 def walk(shown: str, *, recursive: bool) -> Iterator[Listing]:
     """The folder, and if asked for all folders below it, in the order of their names."""
-    _must_be_folder(shown)
     root = os.path.realpath(shown)
     visited: set[tuple[int, int]] = set()
-    waiting = [shown]
+    waiting = [_list_asked_for(shown, root)]
     while waiting:
-        listing = list_folder(waiting.pop(), root)
+        listing = waiting.pop()
         below, listing.subfolders = listing.subfolders, []
         for name in reversed(below):
-            path = os.path.join(listing.shown, name)
-            if not recursive:
-                listing.skipped.append((Skipped.SUBFOLDER, name))
-            elif not _open_to_us(path):
-                listing.skipped.append((Skipped.CLOSED_FOLDER, name))
-            elif _is_new(path, visited):
-                waiting.append(path)
+            found = _look_below(listing.path_of(name), root, visited) if recursive else Skipped.SUBFOLDER
+            if isinstance(found, Listing):
+                waiting.append(found)
             else:
-                listing.skipped.append((Skipped.LOOP, name))
+                listing.skipped.append((found, name))
         yield listing
 
 
@@ -135,8 +136,7 @@ def pick(shown: str) -> Listing:
         found = os.stat(shown)
     except OSError as error:
         raise UserError(f"there is no file or folder {shown}", "check the path") from error
-    siblings = list_folder(folder or os.curdir, os.path.realpath(folder or os.curdir)).items
-    companions = next((item.companions for item in siblings if item.name == name), ())
+    companions = next((item.companions for item in _siblings(folder or os.curdir) if item.name == name), ())
     return Listing(folder, [Item(name, found.st_size, found.st_mtime_ns, companions)], picked=True)
 
 
@@ -156,6 +156,8 @@ def list_folder(shown: str, root: str) -> Listing:
                     listing.skipped.append((reason, entry.name))
             except FileNotFoundError:  # went away just now
                 continue
+            except OSError:
+                listing.skipped.append((Skipped.UNSEEN, entry.name))
     empty = [name for name, found in files.items() if not found.st_size and _is_video(name)]
     listing.skipped += [(Skipped.EMPTY, name) for name in empty]
     groups, alone = pair_up(name for name in files if name not in empty)
@@ -165,6 +167,33 @@ def list_folder(shown: str, root: str) -> Listing:
     listing.skipped.sort()
     listing.subfolders.sort()
     return listing
+
+
+def _list_asked_for(shown: str, root: str) -> Listing:
+    path = Path(shown)
+    try:
+        if path.is_dir():
+            _must_let_us_in(shown)
+            return list_folder(shown, root)
+        what = "is not a folder" if path.exists() else "does not exist"
+    except OSError as error:
+        raise UserError(f"the folder {shown} cannot be opened", "check its permissions") from error
+    raise UserError(f"{shown} {what}", "give a folder with photos")
+
+
+def _look_below(path: str, root: str, visited: set[tuple[int, int]]) -> Listing | Skipped:
+    """A subfolder's listing, or why there is none; it may have gone since its name was read."""
+    try:
+        return list_folder(path, root) if _is_new(path, visited) else Skipped.LOOP
+    except OSError:
+        return Skipped.CLOSED_FOLDER
+
+
+def _siblings(folder: str) -> list[Item]:
+    try:
+        return list_folder(folder, os.path.realpath(folder)).items
+    except OSError:  # a folder may let us in and not tell its names; then a photo has no companions for us
+        return []
 
 
 def _is_plain_photo(name: str, found: os.stat_result) -> bool:
@@ -241,7 +270,7 @@ def _looks_like_photo(path: str) -> bool:
     try:
         with open(path, "rb") as file:
             sniff(file.read(4096), "")
-    except (OSError, PhotoUnreadable):
+    except PhotoUnreadable:
         return False
     return True
 
@@ -252,7 +281,7 @@ def _is_video(name: str) -> bool:
 
 def _is_new(path: str, visited: set[tuple[int, int]]) -> bool:
     """False for a folder that was seen before under another name, as bind mounts make them."""
-    found = os.stat(path)
+    found = _must_let_us_in(path)
     identity = (found.st_dev, found.st_ino)
     if identity in visited:
         return False
@@ -260,18 +289,6 @@ def _is_new(path: str, visited: set[tuple[int, int]]) -> bool:
     return True
 
 
-def _open_to_us(path: str) -> bool:
-    try:
-        with os.scandir(path):
-            return True
-    except OSError:
-        return False
-
-
-def _must_be_folder(shown: str) -> None:
-    path = Path(shown)
-    if not path.is_dir():
-        what = "is not a folder" if path.exists() else "does not exist"
-        raise UserError(f"{shown} {what}", "give a folder with photos")
-    if not _open_to_us(shown):
-        raise UserError(f"the folder {shown} cannot be opened", "check its permissions")
+def _must_let_us_in(path: str) -> os.stat_result:
+    """Some folders tell their names and let nobody in: the dot asks for what is inside."""
+    return os.stat(os.path.join(path, os.curdir))

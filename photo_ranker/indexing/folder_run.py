@@ -82,7 +82,9 @@ class FolderRun:
         self._report = shared.report
         self._folder = os.path.realpath(listing.folder)
         self._neighbours = Acquaintances()
-        self.plan = make_plan(listing.items, store.records, shared.keys, retry_failed=shared.retry_failed)
+        self.plan = make_plan(
+            listing.items, store.records, shared.keys, retry_failed=shared.retry_failed, unseen=listing.unseen
+        )
         self._outstanding = 0
         self._is_handed_out = False
 

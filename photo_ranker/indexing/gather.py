@@ -13,7 +13,7 @@ __all__ = ["gather"]
 
 def gather(sources: Sequence[str], *, recursive: bool) -> list[Listing]:
     """One listing for each folder, in the order in which they were asked for."""
-    folders = [source for source in sources if Path(source).is_dir()]
+    folders = [source for source in sources if _is_folder(source)]
     found: dict[str, Listing] = {}
     for source in folders:
         for listing in walk(source, recursive=recursive):
@@ -22,6 +22,13 @@ def gather(sources: Sequence[str], *, recursive: bool) -> list[Listing]:
         if source not in folders:
             _add_photo(source, found)
     return list(found.values())
+
+
+def _is_folder(source: str) -> bool:
+    try:
+        return Path(source).is_dir()
+    except PermissionError:  # whether it is there cannot be told; `pick` says so to the user
+        return False
 
 
 def _add_photo(source: str, found: dict[str, Listing]) -> None:

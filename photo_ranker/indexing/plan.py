@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from photo_ranker.indexing.discovery import Item
@@ -33,9 +33,14 @@ class Plan:
 
 
 def make_plan(
-    items: Iterable[Item], records: Mapping[str, PhotoRecord], keys: Mapping[str, str], *, retry_failed: bool
+    items: Iterable[Item],
+    records: Mapping[str, PhotoRecord],
+    keys: Mapping[str, str],
+    *,
+    retry_failed: bool,
+    unseen: Collection[str] = (),
 ) -> Plan:
-    """Compare by size, time and part keys."""
+    """Compare by size, time and part keys; what is there but ``unseen`` is neither to be measured nor gone."""
     plan = Plan()
     there = set()
     for item in items:
@@ -56,7 +61,7 @@ def make_plan(
             continue
         if record.companions != item.companions:
             plan.regrouped.append(item)
-    plan.gone = [name for name in records if name not in there]
+    plan.gone = [name for name in records if name not in there and name not in unseen]
     return plan
 
 

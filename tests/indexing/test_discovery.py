@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 
+from failing_disk import failing_for
+from permissions import obeyed
 from photo_ranker.errors import UserError
 from photo_ranker.indexing.companions import pair_up
 from photo_ranker.indexing.discovery import Skipped, pick, walk
@@ -140,6 +143,55 @@ def test_a_missing_folder_is_an_error_with_advice(tmp_path: Path) -> None:
         list(walk(str(tmp_path / "a.jpg"), recursive=False))
     with pytest.raises(UserError, match="there is no file"):
         pick(str(tmp_path / "b.jpg"))
+
+
+def test_a_subfolder_that_goes_while_we_walk_costs_itself_alone(tmp_path: Path) -> None:
+    fill(tmp_path, "a/deep/x.jpg", "b/y.jpg")
+    walked = walk(str(tmp_path), recursive=True)
+    next(walked)
+    shutil.rmtree(tmp_path / "a" / "deep")
+    (above, below) = walked
+    assert above.skipped == [(Skipped.CLOSED_FOLDER, "deep")]
+    assert [item.name for item in below.items] == ["y.jpg"]
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444, 0o111])
+def test_a_closed_subfolder_is_told_and_left_out(tmp_path: Path, mode: int) -> None:
+    fill(tmp_path, "a.jpg", "closed/x.jpg", "open/y.jpg")
+    (tmp_path / "closed").chmod(mode)
+    with obeyed():
+        assert names(tmp_path, recursive=True) == ["a.jpg", "open/y.jpg"]
+        assert skipped(tmp_path, recursive=True) == {"closed": Skipped.CLOSED_FOLDER}
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444, 0o111])
+def test_a_closed_folder_that_is_asked_for_is_an_error_with_advice(tmp_path: Path, mode: int) -> None:
+    fill(tmp_path, "closed/inside/x.jpg")
+    (tmp_path / "closed").chmod(mode)
+    with obeyed():
+        with pytest.raises(UserError, match="cannot be opened"):
+            list(walk(str(tmp_path / "closed"), recursive=False))
+        if mode != 0o111:
+            with pytest.raises(UserError):
+                gather([str(tmp_path / "closed" / "inside")], recursive=False)
+
+
+def test_a_photo_in_a_folder_that_tells_no_names_can_be_asked_for(tmp_path: Path) -> None:
+    fill(tmp_path, "closed/x.jpg", "closed/x.cr2")
+    (tmp_path / "closed").chmod(0o111)
+    with obeyed():
+        assert [item.name for item in pick(str(tmp_path / "closed" / "x.jpg")).items] == ["x.jpg"]
+
+
+def test_what_cannot_be_looked_at_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path, "a.jpg", "broken.jpg", "photo")
+    (tmp_path / "photo").chmod(0)
+    monkeypatch.setattr(os, "scandir", failing_for("broken.jpg"))
+    with obeyed():
+        (listing,) = walk(str(tmp_path), recursive=True)
+    assert [item.name for item in listing.items] == ["a.jpg"]
+    assert listing.skipped == [(Skipped.UNSEEN, "broken.jpg"), (Skipped.UNSEEN, "photo")]
+    assert listing.unseen == {"broken.jpg", "photo"}
 
 
 @pytest.mark.parametrize(

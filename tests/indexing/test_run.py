@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from failing_disk import failing_for
 from fakes import FakeSpec, InlinePool, write_photo
 from photo_ranker import indexing
 from photo_ranker.errors import ModelUnavailable, NotSaved
@@ -104,6 +105,22 @@ def test_a_touched_photo_and_one_with_a_rating_keep_their_record(album: Path, sp
     assert ids(album) == before
     assert load(album)["2.jpg"].taken_at == "rated 5", "what stands beside the picture is read anew"
     assert load(album)["1.jpg"].stamp.mtime_ns == 10**9
+
+
+def test_photos_that_cannot_be_looked_at_are_not_forgotten(
+    album: Path, spec: FakeSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(album, spec)
+    stored = load(album)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", failing_for("1.jpg"))
+        report = index([str(album)], spec, FAST)
+        assert counts(report) == {"fresh": 5}
+        assert report.skipped_counts() == {"cannot be looked at": 1}
+        write_photo(album / "new.jpg", "faces=1")
+        assert run(album, spec) == {"fresh": 5, "analysed": 1}
+    assert load(album)["1.jpg"] == stored["1.jpg"]
+    assert run(album, spec) == {"fresh": 7}
 
 
 def test_renamed_photos_are_not_measured_again(album: Path, spec: FakeSpec) -> None:
