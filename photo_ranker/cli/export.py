@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.album_options import (
@@ -20,7 +19,7 @@ from photo_ranker.cli.console import say_to_stderr
 from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.export_xmp import add_xmp_options, check_xmp, write_xmp
 from photo_ranker.cli.options import add_album_options, check_photos, settings_of
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.cli.rank import add_question_options, note_on, question_of
 from photo_ranker.errors import UserError
 
@@ -63,9 +62,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_taking_options(parser)
     add_xmp_options(parser)
     parser.add_argument(
-        "--gallery", type=Path, metavar="DIR", help="a new folder that shows the photos in any browser or web host"
+        "--gallery",
+        type=path_for("--gallery"),
+        metavar="DIR",
+        help="a new folder that shows the photos in any browser or web host",
     )
-    parser.add_argument("--faces", type=Path, metavar="FILE", help="a table of all faces: .parquet or .csv")
+    parser.add_argument(
+        "--faces", type=path_for("--faces"), metavar="FILE", help="a table of all faces: .parquet or .csv"
+    )
     add_common(parser)
     parser.set_defaults(top=0, explain=None)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import spoken_duration, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.options import settings_of, whole_number
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, place_for
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +30,13 @@ SHOWN = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add("folders", nargs="+", metavar="DIR", help="folders with photos, or their addresses (s3://bucket/photos)")
+    add(
+        "folders",
+        nargs="+",
+        type=place_for("DIR"),
+        metavar="DIR",
+        help="folders with photos, or their addresses (s3://bucket/photos)",
+    )
     add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
     add(
         "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import say_to_stderr, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.options import settings_of
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import PhotoUnreadable, UserError
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ EXAMPLE = """example:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photos to measure")
+    parser.add_argument("photos", nargs="+", type=path_for("PHOTO"), metavar="PHOTO", help="photos to measure")
     parser.add_argument(
-        "--draw", type=Path, metavar="FILE", help="paint boxes, points and signals on a copy of the photo"
+        "--draw", type=path_for("--draw"), metavar="FILE", help="paint boxes, points and signals on a copy of the photo"
     )
     add_engine_options(parser)
     add_common(parser)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_line
 from photo_ranker.cli.options import settings_of, whole_number
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, path_for
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
@@ -33,7 +32,7 @@ SCHEMA = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add("folder", type=Path, metavar="DIR", help="the folder that all the indexed folders are in")
+    add("folder", type=path_for("DIR"), metavar="DIR", help="the folder that all the indexed folders are in")
     add("--engine", default="sface", metavar="NAME", help="whose faces (default: sface)")
     add("--people", type=whole_number, metavar="N", help="count everyone, and show the N who are in most photos")
     add("--rebuild", action="store_true", help="read every folder anew, not only what has changed")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.engine_options import add_engine_options
+from photo_ranker.cli.parsing import path_for, place_for
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,15 +32,30 @@ def add_album_options(
     album = parser.add_argument_group("album")
     add = album.add_argument
     if first:
-        add("folders", nargs="*", metavar="DIR", help="folders, or single photos (default: this folder)")
+        add(
+            "folders",
+            nargs="*",
+            type=place_for("DIR"),
+            metavar="DIR",
+            help="folders, or single photos (default: this folder)",
+        )
     which = album.add_mutually_exclusive_group(required=True) if library else album
     must = not (first or here or library)
     which.add_argument(
-        "--photos", nargs="+", action="extend", required=must, metavar="DIR", help="folders, or single photos"
+        "--photos",
+        nargs="+",
+        action="extend",
+        type=place_for("--photos"),
+        required=must,
+        metavar="DIR",
+        help="folders, or single photos",
     )
     if library:
         which.add_argument(
-            "--library", type=Path, metavar="DIR", help="all photos of a library, as they were last indexed"
+            "--library",
+            type=path_for("--library"),
+            metavar="DIR",
+            help="all photos of a library, as they were last indexed",
         )
         add("--exact", action="store_true", help="compare with every face of the library, however many there are")
     add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")

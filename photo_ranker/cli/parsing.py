@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 from photo_ranker.errors import UserError
 
-__all__ = ["Parser", "add_common", "overview"]
+__all__ = ["Parser", "add_common", "overview", "path_for", "place_for"]
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,4 +37,23 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     """Options that every command has."""
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument("--quiet", action="store_true", help="no progress and no notes on stderr")
-    parser.add_argument("--config", metavar="FILE", help="your tuning, a file like config.py")
+    parser.add_argument(
+        "--config", type=place_for("--config"), metavar="FILE", help="your tuning, a file like config.py"
+    )
+
+
+def place_for(option: str) -> Callable[[str], str]:
+    """A reader of paths as they are typed; an empty one would be taken for the current folder, and is refused."""
+
+    def read(text: str) -> str:
+        if not text:
+            raise UserError(f"{option} is empty", "say what it is, or leave it out; . is the current folder")
+        return text
+
+    return read
+
+
+def path_for(option: str) -> Callable[[str], Path]:
+    """The same, as a path."""
+    read = place_for(option)
+    return lambda text: Path(read(text))

@@ -21,7 +21,7 @@ from photo_ranker.cli.options import (
     settings_of,
     whole_number,
 )
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--person", metavar="NAME", help="instead of --ref: a person of the album, by name or number")
     add_album_options(parser, library=True)
     out = parser.add_argument_group("output")
-    out.add_argument("--output", type=Path, metavar="FILE", help="write the result there instead of printing it")
+    out.add_argument(
+        "--output", type=path_for("--output"), metavar="FILE", help="write the result there instead of printing it"
+    )
     out.add_argument(
         "--format",
         choices=["txt", "csv", "json", "jsonl", "html", "table"],
@@ -63,7 +65,7 @@ def add_question_options(parser: argparse.ArgumentParser) -> None:
         "--ref",
         action="append",
         default=[],
-        type=Path,
+        type=path_for("--ref"),
         metavar="PHOTO",
         help="the person: a photo or a folder of photos; may be given several times",
     )
@@ -74,7 +76,12 @@ def add_question_options(parser: argparse.ArgumentParser) -> None:
         help="of several faces in a reference use number N from the left (default: the largest)",
     )
     who.add_argument(
-        "--not-ref", action="append", default=[], type=Path, metavar="PHOTO", help="a look-alike who is not meant"
+        "--not-ref",
+        action="append",
+        default=[],
+        type=path_for("--not-ref"),
+        metavar="PHOTO",
+        help="a look-alike who is not meant",
     )
     who.add_argument(
         "--threshold",
@@ -97,7 +104,7 @@ def add_question_options(parser: argparse.ArgumentParser) -> None:
         dest="together",
         action="append",
         default=[],
-        type=Path,
+        type=path_for("--with"),
         metavar="PHOTO",
         help="this person must be in the photo too",
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import gc
 import socket
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import Say, say_to_stderr
 from photo_ranker.cli.options import settings_of, whole_number
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ COLLECT_EVERY = 50_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add("folders", nargs="*", type=Path, metavar="DIR", help="albums to open")
+    add("folders", nargs="*", type=path_for("DIR"), metavar="DIR", help="albums to open")
     add("--recursive", action="store_true", help="take their subfolders too (default: the folders only)")
     add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     add("--port", type=whole_number, default=DEFAULT_PORT, help=f"0 = any free one (default: {DEFAULT_PORT})")
