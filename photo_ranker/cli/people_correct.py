@@ -43,7 +43,7 @@ def add_name(parser: argparse.ArgumentParser) -> None:
 
 def run_name(args: argparse.Namespace) -> int:
     """Name a person, or say what the person is to the event."""
-    from photo_ranker.cli.people_count import face_of
+    from photo_ranker.cli.people_which_face import face_of
     from photo_ranker.people.corrections import give_name, set_fact
 
     if args.name is None and args.category is None and args.role is None and args.face is None:
@@ -60,7 +60,7 @@ def run_name(args: argparse.Namespace) -> int:
         if args.role is not None:
             said.append(set_fact(book, person, "role", args.role))
         if args.face is not None:
-            said.append(set_fact(book, person, "representative", face_of(args.face, everyone, person.faces)))
+            said.append(set_fact(book, person, "representative", face_of(args.face, everyone.table, person.faces)))
         return said
 
     return _decide(args, work)
@@ -94,12 +94,12 @@ def add_split(parser: argparse.ArgumentParser) -> None:
 
 def run_split(args: argparse.Namespace) -> int:
     """Make a new person of some faces of one."""
-    from photo_ranker.cli.people_count import face_of
+    from photo_ranker.cli.people_which_face import face_of
     from photo_ranker.people.corrections import split
 
     def work(everyone: Everyone) -> list[Decision]:
         person = everyone.book.find(args.person)
-        faces = [face_of(word, everyone, person.faces) for word in args.faces]
+        faces = [face_of(word, everyone.table, person.faces) for word in args.faces]
         _must_have(person.faces, faces, args.person)
         return [split(everyone.book, person, faces)]
 
@@ -115,11 +115,11 @@ def add_move(parser: argparse.ArgumentParser) -> None:
 
 def run_move(args: argparse.Namespace) -> int:
     """Give faces to a person, whoever had them."""
-    from photo_ranker.cli.people_count import face_of
+    from photo_ranker.cli.people_which_face import face_of
     from photo_ranker.people.corrections import move
 
     def work(everyone: Everyone) -> list[Decision]:
-        faces = [face_of(word, everyone) for word in args.faces]
+        faces = [face_of(word, everyone.table) for word in args.faces]
         return [move(everyone.book, faces, everyone.book.find(args.person))]
 
     return _decide(args, work)
@@ -132,12 +132,12 @@ def add_not(parser: argparse.ArgumentParser) -> None:
 
 def run_not(args: argparse.Namespace) -> int:
     """Say that faces are not a person; the next count finds out whose they are."""
-    from photo_ranker.cli.people_count import face_of
+    from photo_ranker.cli.people_which_face import face_of
     from photo_ranker.people.corrections import deny
 
     def work(everyone: Everyone) -> list[Decision]:
         person = everyone.book.find(args.person)
-        faces = [face_of(word, everyone, person.faces) for word in args.faces]
+        faces = [face_of(word, everyone.table, person.faces) for word in args.faces]
         _must_have(person.faces, faces, args.person)
         return [deny(everyone.book, faces, person)]
 

@@ -32,14 +32,15 @@ def add_suggest(parser: argparse.ArgumentParser) -> None:
 def run_suggest(args: argparse.Namespace) -> int:
     """Ask, or take an answer."""
     from photo_ranker.cli.people_correct import report_decisions
-    from photo_ranker.cli.people_count import counted, face_of
+    from photo_ranker.cli.people_count import counted
     from photo_ranker.cli.people_show import write_json
+    from photo_ranker.cli.people_which_face import face_of
     from photo_ranker.people.corrections import say_different, say_same
     from photo_ranker.people.suggest import suggest
 
     with counted(args) as everyone:
         if answer := args.same or args.different:
-            one, other = (face_of(word, everyone) for word in answer)
+            one, other = (face_of(word, everyone.table) for word in answer)
             say = say_same if args.same else say_different
             report_decisions(args, [say(everyone.book, one, other)])
             return 0

@@ -1,0 +1,77 @@
+"""Which face a word means: its id, its photo, or its photo and its number from the left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from photo_ranker.errors import UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.album import AlbumPhoto
+    from photo_ranker.people.faces import FaceTable
+
+__all__ = ["face_of"]
+
+SHOWN_PATHS = 8
+"""Paths in an error: enough to see where they lie."""
+
+
+def face_of(word: str, table: FaceTable, among: Collection[str] | None = None) -> str:
+    """The id of a face, given as such or as PHOTO or PHOTO#2 (its second face from the left).
+
+    PHOTO is a path, or the end of one, such as the file's name. ``among`` are the faces that can be meant; a photo
+    with only one of them needs no number, and of photos of one name those without them are not meant.
+    """
+    if word in table.places:
+        return word
+    path, mark, digits = word.rpartition("#")
+    number = int(digits) if mark and digits.isdecimal() else None
+    path = word if number is None else path
+    photo = _photo_of(path, number, table.album.photos, among)
+    faces = _from_the_left(photo)
+    if number is not None:
+        if not 1 <= number <= len(faces):
+            raise UserError(f"{path} shows {len(faces)} faces, there is no number {number}", "they count from the left")
+        return faces[number - 1]
+    meant = _possible(faces, None, among)
+    if len(meant) != 1:
+        raise UserError(f"{path} shows {len(meant)} such faces", f"say which one: {path}#1 is the first from the left")
+    return meant[0]
+
+
+def _photo_of(path: str, number: int | None, photos: Sequence[AlbumPhoto], among: Collection[str] | None) -> AlbumPhoto:
+    """The photo of this path; else the one that ends in it and shows a face that can be meant."""
+    found = [photo for photo in photos if photo.path == path] or _ending_in(path, photos)
+    if not found:
+        raise UserError(f"there is no face or photo {path} in the album", "people show PERSON lists faces and photos")
+    if len(found) == 1:
+        return found[0]
+    # Copies of a photo have the same faces: the first of them will do.
+    left: dict[tuple[str, ...], AlbumPhoto] = {}
+    for photo in found:
+        if faces := _possible(_from_the_left(photo), number, among):
+            left.setdefault(tuple(faces), photo)
+    if not left:
+        raise UserError(f"none of {len(found)} photos {path} shows such a face", "people show PERSON lists faces")
+    if len(left) > 1:
+        paths = [photo.path for photo in left.values()]
+        more = f" and {len(paths) - SHOWN_PATHS} more" if len(paths) > SHOWN_PATHS else ""
+        raise UserError(f"{path} may be {', '.join(paths[:SHOWN_PATHS])}{more}", "give the path of the one you mean")
+    return next(iter(left.values()))
+
+
+def _ending_in(path: str, photos: Sequence[AlbumPhoto]) -> list[AlbumPhoto]:
+    end = PurePath(path).parts
+    return [photo for photo in photos if end and PurePath(photo.path).parts[-len(end) :] == end]
+
+
+def _from_the_left(photo: AlbumPhoto) -> list[str]:
+    return [face.id for face in sorted(photo.record.faces, key=lambda face: face.box[0])]
+
+
+def _possible(faces: Sequence[str], number: int | None, among: Collection[str] | None) -> list[str]:
+    """The faces that a number, if any, and those that can be meant leave."""
+    numbered = faces if number is None else faces[max(number - 1, 0) : number]
+    return [face for face in numbered if among is None or face in among]
