@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections import OrderedDict
@@ -18,6 +19,7 @@ from photo_ranker.web.jobs import Job, Jobs
 from photo_ranker.web.library import Library, OpenAlbum
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import Asking
 from photo_ranker.web.ranking_schemas import DownloadAsk
 from photo_ranker.web.references import References
@@ -26,6 +28,7 @@ from photo_ranker.web.uploads import Inbox
 
 __all__ = ["AlbumHere", "AlbumId", "EntryHere", "Place", "Workplace"]
 
+log = logging.getLogger(__name__)
 
 DOWNLOADS_KEPT = 500
 
@@ -68,6 +71,11 @@ class Workplace:
         params = {"folder": entry.folder, "recursive": entry.recursive, "retry_failed": retry_failed}
         return self.jobs.submit("index", entry.id, params)
 
+    def delete(self, entry: Entry) -> None:
+        """Take an album from the list; nothing works for it any longer."""
+        self.jobs.cancel_all(entry.id)
+        self.shelf.delete(entry.id)
+
     def count_people(self, entry: Entry) -> Job:
         """Have all faces of an album grouped into people."""
         return self.jobs.submit("people", entry.id, {"entry": msgspec.to_builtins(entry)})
@@ -106,7 +114,12 @@ class Workplace:
     def _job_ended(self, job: Job) -> None:
         self.library.refresh(job.album)
         if job.kind == "index" and job.state == "done":
-            self.count_people(self.shelf.get(job.album))
+            try:
+                self.count_people(self.shelf.get(job.album))
+            except NotHere:
+                log.info(
+                    "the album %s was deleted meanwhile, or is not shown here: its people are not counted", job.album
+                )
 
 
 def _workplace(request: Request) -> Workplace:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from photo_ranker.web import storage
 from photo_ranker.web.app import create_app
 from photo_ranker.web.jobs import Job
 from photo_ranker.web.options import WebOptions
-from web_helpers import small_jpeg, wait
+from web_helpers import make_album, small_jpeg, wait
 
 HOME = "http://127.0.0.1:8765"
 
@@ -149,3 +150,95 @@ def test_stars_go_into_sidecars_beside_the_photos(client: TestClient, album: str
     ended = wait(client, client.post(f"{album}/xmp", json={"photos": [photo["id"]]}).json())
     assert (ended["state"], ended["result"]) == ("done", {"written": 1, "problems": []})
     assert re.search(r"xmp:Rating[=>\"]+4", (folder / f"{photo['name']}.xmp").read_text("utf-8"))
+
+
+STUBBORN = """
+import json, sys
+order = json.loads(sys.stdin.buffer.readline())
+if order["kind"] == "index":
+    print(json.dumps({"progress": {"done": 1, "total": 2, "words": "at work"}}), flush=True)
+    sys.stdin.buffer.read()
+print(json.dumps({"result": {}}), flush=True)
+"""
+"""A child that measures until it is told to end, and says only then that all is done."""
+
+
+def until(client: TestClient, job: dict[str, Any], state: str) -> None:
+    end = time.monotonic() + 20
+    while client.get(f"/api/jobs/{job['id']}").json()["state"] != state:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def cluster(client: TestClient, album: str) -> dict[str, Any]:
+    job: dict[str, Any] = client.post("/cluster", json={"album": album.rsplit("/", 1)[-1]}).json()
+    return job
+
+
+def test_deleting_an_album_stops_its_jobs_and_no_others(
+    client: TestClient, album: str, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", STUBBORN])
+    running = client.post(f"{album}/index").json()
+    until(client, running, "running")
+    waiting = cluster(client, album)
+    other = cluster(client, session)
+    client.delete(album)
+    assert wait(client, other)["state"] == "done"
+    client.post(f"{album}/restore")
+    assert [client.get(f"/api/jobs/{job['id']}").json()["state"] for job in (running, waiting)] == ["cancelled"] * 2
+
+
+def test_an_album_that_goes_while_its_index_ends_stops_no_later_job(
+    client: TestClient, album: str, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", STUBBORN])
+    place = client.app.state.workplace  # type: ignore[attr-defined]
+    running = client.post(f"{album}/index").json()
+    until(client, running, "running")
+    place.shelf.delete(running["album"])  # as if the job had ended just before its cancelling
+    for process in place.jobs._processes.values():
+        process.stdin.close()
+    assert wait(client, cluster(client, session))["state"] == "done"
+    assert [job.kind for job in place.jobs.all()] == ["index", "people"]
+
+
+@pytest.mark.parametrize("state", ["running", "done"])
+def test_a_full_disk_fails_one_job_and_not_those_after_it(
+    client: TestClient, album: str, session: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = storage.write
+
+    def full(path: Path, value: Any) -> None:
+        if isinstance(value, Job) and value.kind == "index" and value.state in {state, "failed"}:
+            raise OSError(28, "No space left on device")
+        write(path, value)
+
+    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", "print('{\"result\": {}}', flush=True)"])
+    monkeypatch.setattr(storage, "write", full)
+    ended = wait(client, client.post(f"{album}/index").json())
+    assert (ended["state"], ended["problem"]["status"]) == ("failed", 500)
+    assert wait(client, cluster(client, session))["state"] == "done"
+
+
+def test_a_child_that_talks_nonsense_is_ended(
+    client: TestClient, album: str, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nonsense = "import sys; print('hm', flush=True); sys.stdin.buffer.read()"
+    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", nonsense])
+    for address in (album, session):
+        assert wait(client, client.post(f"{address}/index").json())["state"] == "failed"
+    assert client.app.state.workplace.jobs._processes == {}  # type: ignore[attr-defined]
+
+
+def test_a_job_of_a_folder_that_is_not_shared_stops_no_later_one(
+    options: WebOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", "print('{\"result\": {}}', flush=True)"])
+    quiet = TestClient(create_app(options), base_url=HOME)
+    other = make_album(tmp_path / "other", photos=1)
+    own = quiet.post("/api/albums/folders", json={"folder": str(other)}).json()["id"]
+    quiet.post(f"/api/albums/{own}/index")
+    with TestClient(create_app(replace(options, local=False)), base_url=HOME) as client:
+        album = client.get("/api/albums").json()["albums"][0]["id"]
+        assert wait(client, cluster(client, album))["state"] == "done"

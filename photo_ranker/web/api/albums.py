@@ -56,8 +56,8 @@ def rename_album(ask: AlbumChange, entry: EntryHere, place: Place) -> AlbumOut:
 
 @router.delete("/{album_id}", status_code=204)
 def delete_album(entry: EntryHere, place: Place) -> Response:
-    """Take an album from the list. A session is kept for a week, a folder's photos are never touched."""
-    place.shelf.delete(entry.id)
+    """Take an album from the list and stop its jobs. A session is kept for a week, a folder's photos stay untouched."""
+    place.delete(entry)
     return Response(status_code=204)
 
 

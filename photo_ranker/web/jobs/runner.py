@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import secrets
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ import msgspec
 
 from photo_ranker.errors import UserError
 from photo_ranker.web import storage
+from photo_ranker.web.jobs.processes import apart, give_order, tell_to_end, wait_for_end
 from photo_ranker.web.jobs.record import ENDED, Job, Progress
 from photo_ranker.web.jobs.tasks import LANES
 from photo_ranker.web.options import WebOptions
@@ -24,12 +25,12 @@ from photo_ranker.web.problems import Conflict, NotHere, problem_of
 
 __all__ = ["Jobs"]
 
+log = logging.getLogger(__name__)
+
 KEPT = 200
 """Ended jobs that are remembered."""
 
 CHILD = ["-m", "photo_ranker.web.jobs.child"]
-
-STOP_SECONDS = 25.0
 
 
 class Jobs:
@@ -61,9 +62,9 @@ class Jobs:
         with self._lock:
             running = list(self._processes.values())
         for process in running:
-            _tell_to_end(process)
+            tell_to_end(process)
         for process in running:
-            _wait_for_end(process)
+            wait_for_end(process)
 
     def all(self) -> list[Job]:
         """Oldest first."""
@@ -95,8 +96,15 @@ class Jobs:
             job = self._keep(msgspec.structs.replace(job, state="cancelled", ended_at=_now()))
             process = self._processes.get(job_id)
         if process:
-            _tell_to_end(process)
+            tell_to_end(process)
         return job
+
+    def cancel_all(self, album: str) -> None:
+        """Stop whatever is done or to be done for an album."""
+        with self._lock:
+            for job in self.all():
+                if job.album == album and job.state not in ENDED:
+                    self.cancel(job.id)
 
     def resume(self, job_id: str) -> Job:
         """Go on with a job that was cancelled or failed."""
@@ -112,28 +120,67 @@ class Jobs:
         while not self._stopping:
             job = self._jobs[lane.get()]
             if job.state == "queued" and not self._stopping:
-                self._run(job)
+                self._survive(self._run, job.id)
+                self._survive(self._tell_ended, job.id)
 
-    def _run(self, job: Job) -> None:
-        with self._lock, (self._root / f"{job.id}.log").open("wb") as log:
-            if self._jobs[job.id].state != "queued" or self._stopping:
-                return
-            command = [sys.executable, *CHILD]
-            pipe = subprocess.PIPE
-            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=log, **_apart())
-            self._processes[job.id] = process
-            self._keep(msgspec.structs.replace(job, state="running"))
-        _order(process, self._order_of(job))
-        said = self._listen(job.id, process)
-        process.wait()
-        _tell_to_end(process)  # closes its input
+    def _survive(self, step: Callable[[str], None], job_id: str) -> None:
+        """Whatever becomes of one job, those after it in its lane must run."""
+        try:
+            step(job_id)
+        except Exception as error:
+            log.exception("the job %s failed in the server", job_id)
+            self._fail(job_id, error)
+
+    def _run(self, job_id: str) -> None:
+        process = self._begin(job_id)
+        if process is None:
+            return
+        try:
+            give_order(process, self._order_of(self._jobs[job_id]))
+            said = self._listen(job_id, process)
+            process.wait()
+        finally:
+            tell_to_end(process)  # closes its input
+            wait_for_end(process)
+            with self._lock:
+                del self._processes[job_id]
+        self._finish(job_id, said or {"problem": self._died(job_id, process.returncode)})
+
+    def _begin(self, job_id: str) -> subprocess.Popen[bytes] | None:
+        """The process of a job, None for one that is not to run any more."""
         with self._lock:
-            del self._processes[job.id]
-        self._finish(job.id, said or {"problem": self._died(job.id, process.returncode)})
+            job = self._jobs[job_id]
+            if job.state != "queued" or self._stopping:
+                return None
+            with (self._root / f"{job_id}.log").open("wb") as told:
+                self._keep(msgspec.structs.replace(job, state="running"))
+                command, pipe = [sys.executable, *CHILD], subprocess.PIPE
+                process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=told, **apart())
+            self._processes[job_id] = process
+        return process
+
+    def _tell_ended(self, job_id: str) -> None:
+        self._ended(self._jobs[job_id])
+        with self._lock:
+            self.version += 1
+
+    def _fail(self, job_id: str, error: Exception) -> None:
+        """Say that a job failed, be it to those who ask now alone: the disk may be full."""
+        with self._lock:
+            job = self._jobs[job_id]
+            if job.state in ENDED or self._stopping:
+                return
+            problem = problem_of(error).model_dump()
+            self._jobs[job_id] = msgspec.structs.replace(job, state="failed", problem=problem, ended_at=_now())
+            self.version += 1
+            try:
+                storage.write(self._root / f"{job_id}.json", self._jobs[job_id])
+            except OSError:
+                log.exception("the end of the job %s cannot be kept; the next start takes it up again", job_id)
 
     def _died(self, job_id: str, code: int) -> dict[str, Any]:
-        log = self._root / f"{job_id}.log"
-        error = UserError(f"the job ended unexpectedly (exit code {code})", f"resume it; its log is {log}")
+        told = self._root / f"{job_id}.log"
+        error = UserError(f"the job ended unexpectedly (exit code {code})", f"resume it; its log is {told}")
         return problem_of(error).model_dump()
 
     def _order_of(self, job: Job) -> dict[str, Any]:
@@ -151,13 +198,13 @@ class Jobs:
     def _listen(self, job_id: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:
         said: dict[str, Any] = {}
         assert process.stdout
-        for line in process.stdout:
-            told = msgspec.json.decode(line)
-            if "progress" in told:
-                self._note(job_id, msgspec.convert(told["progress"], Progress))
-            else:
-                said = told
-        process.stdout.close()
+        with process.stdout as lines:
+            for line in lines:
+                told = msgspec.json.decode(line)
+                if "progress" in told:
+                    self._note(job_id, msgspec.convert(told["progress"], Progress))
+                else:
+                    said = told
         return said
 
     def _note(self, job_id: str, progress: Progress) -> None:
@@ -172,13 +219,10 @@ class Jobs:
             if job.state != "running":
                 pass  # cancelled, or cancelled and queued again meanwhile
             elif "result" in said:
-                job = self._keep(msgspec.structs.replace(job, state="done", result=said["result"], ended_at=_now()))
+                self._keep(msgspec.structs.replace(job, state="done", result=said["result"], ended_at=_now()))
             elif not self._stopping:
                 problem = said["problem"]
-                job = self._keep(msgspec.structs.replace(job, state="failed", problem=problem, ended_at=_now()))
-        self._ended(job)
-        with self._lock:
-            self.version += 1
+                self._keep(msgspec.structs.replace(job, state="failed", problem=problem, ended_at=_now()))
 
     def _keep(self, job: Job) -> Job:
         with self._lock:
@@ -199,34 +243,6 @@ class Jobs:
             del self._jobs[job.id]
             (self._root / f"{job.id}.json").unlink()
             (self._root / f"{job.id}.log").unlink(missing_ok=True)
-
-
-def _apart() -> dict[str, Any]:
-    """Ctrl-C on the server's terminal reaches the server alone, which ends its jobs in order."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.BELOW_NORMAL_PRIORITY_CLASS | subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
-
-
-def _order(process: subprocess.Popen[bytes], order: dict[str, Any]) -> None:
-    assert process.stdin
-    # A process that has ended, or was told to end just now, is seen as such by the listener.
-    with suppress(BrokenPipeError, ValueError):
-        process.stdin.write(msgspec.json.encode(order) + b"\n")
-        process.stdin.flush()
-
-
-def _tell_to_end(process: subprocess.Popen[bytes]) -> None:
-    assert process.stdin
-    with suppress(BrokenPipeError):
-        process.stdin.close()
-
-
-def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
 
 
 def _now() -> str:
