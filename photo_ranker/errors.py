@@ -9,6 +9,7 @@ PhotoRankerError
 │       ├── NewerSchema    the file was written by a newer version
 │       └── NotSaved       the disk is full or the folder cannot be written
 └── PhotoUnreadable        one file is not a photo we can read
+    └── PhotoOutOfReach    the system does not let us read it now
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ __all__ = [
     "ModelUnavailable",
     "NewerSchema",
     "NotSaved",
+    "PhotoOutOfReach",
     "PhotoRankerError",
     "PhotoUnreadable",
     "ReferenceUnusable",
@@ -57,6 +59,10 @@ class PhotoUnreadable(PhotoRankerError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class PhotoOutOfReach(PhotoUnreadable):
+    """The system does not hand out the file: no permission, a failing disk. Another time it may."""
 
 
 class MetadataError(UserError):

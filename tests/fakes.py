@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -12,7 +13,7 @@ from typing import Self
 import msgspec
 
 from builders import a_face, an_embedding
-from photo_ranker.errors import ModelUnavailable, PhotoUnreadable
+from photo_ranker.errors import ModelUnavailable, PhotoOutOfReach, PhotoUnreadable
 from photo_ranker.images import content_hash
 from photo_ranker.indexing.jobs import Job, Outcome
 from photo_ranker.indexing.spec import Spec
@@ -25,7 +26,8 @@ __all__ = ["FakeMeasurer", "FakePhoto", "FakeSpec", "InlinePool", "write_photo"]
 def write_photo(path: Path | str, orders: str = "", comment: str = "") -> Path:
     """A file with the layout of a JPEG; ``orders`` are its picture, ``comment`` is beside it.
 
-    Orders for :class:`FakeMeasurer`: ``faces=3 sleep=0.1 crash hang memory unreadable bug leak model`` and any text.
+    Orders for :class:`FakeMeasurer`: ``faces=3 sleep=0.1 crash hang unreadable leak`` and any text;
+    also how it fails: ``memory bug disk decoder model``.
     """
     said, body = comment.encode(), orders.encode()
     path = Path(path)
@@ -77,7 +79,7 @@ class FakeMeasurer:
         try:
             found, data = path.stat(), path.read_bytes()
         except OSError as error:
-            raise PhotoUnreadable("no such file") from error
+            raise PhotoOutOfReach("no such file" if isinstance(error, FileNotFoundError) else "out of reach") from error
         start = data.find(b"\xff\xda") + 10
         words = data[start:-2].decode("utf-8", "replace").split()
         orders = dict([*word.split("="), ""][:2] for word in words)
@@ -126,10 +128,17 @@ class FakeMeasurer:
             time.sleep(3600)
         if "sleep" in orders:
             time.sleep(float(orders["sleep"]))
+        self._fail(orders)
+
+    def _fail(self, orders: dict[str, str]) -> None:
         if "memory" in orders:
             raise MemoryError
         if "bug" in orders:
             raise ValueError("a bug \udcff")
+        if "disk" in orders:
+            raise OSError(errno.EIO, "Input/output error")
+        if "decoder" in orders:
+            raise OSError("cannot identify")
         if "model" in orders:
             raise ModelUnavailable("the model is missing", "fetch it")
 
@@ -170,4 +179,4 @@ class InlinePool:
             photo = self._measurer.read(Path(job.path), job.known)
             return Outcome(job, pass_through(self._measurer.measure(photo, job.known)))
         except PhotoUnreadable as error:
-            return Outcome(job, reason=error.reason)
+            return Outcome(job, reason=error.reason, may_pass=isinstance(error, PhotoOutOfReach))

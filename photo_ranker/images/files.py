@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.errors import PhotoOutOfReach, PhotoUnreadable
 
 __all__ = ["read_once"]
 
@@ -21,7 +21,7 @@ def read_once(path: Path, max_bytes: int) -> tuple[bytes, os.stat_result]:
             _must_fit(before.st_size, max_bytes)
             data = file.read(before.st_size)  # and no more, should it be growing
     except OSError as error:
-        raise PhotoUnreadable(_in_words(error)) from error
+        raise PhotoOutOfReach(_in_words(error)) from error
     except ValueError as error:
         raise PhotoUnreadable("impossible file name") from error
     except MemoryError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.errors import PhotoOutOfReach, PhotoUnreadable
 from photo_ranker.images.containers import VideoFacts, read_container
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.decoders.base import check_size
@@ -148,7 +148,7 @@ def _facts(path: Path) -> tuple[VideoFacts, os.stat_result]:
             found = os.fstat(file.fileno())
             return read_container(file), found
     except OSError as error:
-        raise PhotoUnreadable(f"cannot be read: {(error.strerror or 'error').lower()}") from error
+        raise PhotoOutOfReach(f"cannot be read: {(error.strerror or 'error').lower()}") from error
 
 
 class _Still:

@@ -129,7 +129,7 @@ class FolderRun:
         subject: Subject = outcome.job.subject
         self._outstanding -= 1
         if outcome.record is None:
-            self._take_failure(subject.item, outcome.reason)
+            self._take_failure(subject.item, outcome)
         else:
             self._take_record(subject, outcome.job.known, outcome.record)
         self._shared.step(len(outcome.record.faces) if outcome.record else 0)
@@ -195,14 +195,14 @@ class FolderRun:
             return record
         return msgspec.structs.replace(record, faces=faces)
 
-    def _take_failure(self, item: Item, reason: str) -> None:
-        if not os.path.lexists(self.listing.path_of(item.name)):
+    def _take_failure(self, item: Item, outcome: Outcome) -> None:
+        if _has_gone(outcome.job.path):
             # Removed while we were at work: there is no such photo any more.
             if item.name in self._store.records:
                 self._store.drop(item.name)
             return
-        record = PhotoRecord(Stamp(item.size, item.mtime_ns, ""), unreadable=reason, companions=item.companions)
-        if not self._is_readable_to_others(item):
+        record = PhotoRecord(Stamp(item.size, item.mtime_ns, ""), unreadable=outcome.reason, companions=item.companions)
+        if not (outcome.may_pass or self._is_readable_to_others(item)):
             self._store.put(item.name, record)
         self._count(item, record)
 
@@ -226,6 +226,16 @@ class FolderRun:
 def _name_of(item: Item, stamps: Mapping[tuple[int, int], str]) -> str:
     """The name of the photo that had the item's size and time; its own if none had."""
     return stamps.get((item.size, item.mtime_ns), item.name)
+
+
+def _has_gone(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # nobody can tell just now
+        return False
+    return False
 
 
 def _with_companions(item: Item, record: PhotoRecord) -> PhotoRecord:

@@ -29,3 +29,5 @@ class Outcome:
     job: Job
     record: PhotoRecord | None = None
     reason: str = ""
+    may_pass: bool = False
+    """The failure is not the file's own: the next run may read it."""

@@ -142,8 +142,9 @@ class Pool:
             raise value if isinstance(value, Exception) else PhotoRankerError(f"the models do not load: {value}")
         elif stage is Stage.DONE:
             self._outcomes.append(Outcome(worker.tasks.pop(number).job, record=value))
-        elif stage is Stage.UNREADABLE:
-            self._outcomes.append(Outcome(worker.tasks.pop(number).job, reason=value))
+        elif stage in {Stage.UNREADABLE, Stage.OUT_OF_REACH}:
+            may_pass = stage is Stage.OUT_OF_REACH
+            self._outcomes.append(Outcome(worker.tasks.pop(number).job, reason=value, may_pass=may_pass))
         else:
             worker.tasks[number].stage, worker.tasks[number].since = stage, time.monotonic()
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.errors import PhotoOutOfReach, PhotoUnreadable, UserError
 from photo_ranker.metadata import pass_through
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Stage(IntEnum):
     """The value is the record."""
     UNREADABLE = auto()
     """The value is the reason."""
+    OUT_OF_REACH = auto()
+    """The same, but the reason is not the file's own."""
     EXHAUSTED = auto()
     """There was not enough memory."""
 
@@ -110,13 +112,19 @@ def _attempt(do: Callable[[], Any]) -> tuple[Stage, Any]:
     try:
         return Stage.DONE, do()
     except PhotoUnreadable as error:
-        return Stage.UNREADABLE, _plain(error.reason)
+        return _blaming_file(not isinstance(error, PhotoOutOfReach)), _plain(error.reason)
     except MemoryError:
         return Stage.EXHAUSTED, None
     except (UserError, ImportError) as error:  # a model file or a library is missing: no photo's fault
         return Stage.FAILED, error
     except Exception as error:  # noqa: BLE001 - recorded as the photo's reason
-        return Stage.UNREADABLE, _plain(f"cannot be measured: {type(error).__name__}: {error}")
+        # The system numbers its errors; decoders that call a damaged picture an OSError do not.
+        is_systems = isinstance(error, OSError) and error.errno is not None
+        return _blaming_file(not is_systems), _plain(f"cannot be measured: {type(error).__name__}: {error}")
+
+
+def _blaming_file(is_files_own: bool) -> Stage:
+    return Stage.UNREADABLE if is_files_own else Stage.OUT_OF_REACH
 
 
 def _plain(reason: str) -> str:

@@ -179,7 +179,7 @@ class RayPool:
         elif stage is Stage.EXHAUSTED:
             self._suspect(job, NO_MEMORY)
         else:
-            self._outcomes.append(Outcome(job, reason=value))
+            self._outcomes.append(Outcome(job, reason=value, may_pass=stage is Stage.OUT_OF_REACH))
 
     def _lost(self, hand: _Hand, how: str) -> None:
         self._give_up(hand)

@@ -18,7 +18,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.indexing import IndexOptions, Report, Watcher, index
 from photo_ranker.indexing.options import SILENT
 from photo_ranker.indexing.run import local_pool
@@ -108,9 +108,9 @@ class _Storage:
             when = _time_of(self._files.info(there))
             self._files.get_file(there, str(target))
         except FileNotFoundError as error:
-            raise PhotoUnreadable("no such file") from error
+            raise PhotoOutOfReach("no such file") from error
         except OSError as error:
-            raise PhotoUnreadable(f"cannot be fetched: {error}") from error
+            raise PhotoOutOfReach(f"cannot be fetched: {error}") from error
         os.utime(target, ns=(when, when))
         return target
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from permissions import obeyed
 from photo_files import LIMITS, encoded, opened, quarters
-from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.errors import PhotoOutOfReach, PhotoUnreadable
 from photo_ranker.images import open_photo
+from photo_ranker.images.video import video_hash
 from photo_ranker.records import Stamp
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has none of these")
@@ -69,12 +71,14 @@ def test_links(tmp_path: Path) -> None:
 
 @posix
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
-    path = tmp_path / "a.jpg"
-    path.write_bytes(encoded(quarters(), "JPEG"))
-    path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("this user may read everything")
-    assert reason(path) == "no permission to read it"
+    for name in ("a.jpg", "a.mp4"):
+        (tmp_path / name).write_bytes(encoded(quarters(), "JPEG"))
+        (tmp_path / name).chmod(0)
+    with obeyed():
+        with pytest.raises(PhotoOutOfReach, match="no permission"):
+            open_photo(tmp_path / "a.jpg", LIMITS)
+        with pytest.raises(PhotoOutOfReach, match="permission denied"):
+            video_hash(tmp_path / "a.mp4")
 
 
 def test_the_stamp_is_from_before_the_reading(tmp_path: Path) -> None:

@@ -56,6 +56,8 @@ def test_every_photo_comes_back_measured(tmp_path: Path) -> None:
         ("memory", "needs more memory than there is"),
         ("unreadable", "not a photo"),
         ("bug", "cannot be measured: ValueError: a bug ?"),
+        ("disk", "cannot be measured: OSError: [Errno 5] Input/output error"),
+        ("decoder", "cannot be measured: OSError: cannot identify"),
     ],
 )
 def test_a_bad_photo_costs_itself_alone(tmp_path: Path, order: str, reason: str) -> None:
@@ -64,6 +66,12 @@ def test_a_bad_photo_costs_itself_alone(tmp_path: Path, order: str, reason: str)
     done = run(paths)
     assert len(done) == 13
     assert reasons(done) == {"bad": reason}
+    assert done["bad.jpg"].may_pass == (order == "disk")
+
+
+def test_a_file_that_cannot_be_had_may_be_had_another_time(tmp_path: Path) -> None:
+    (outcome,) = run([tmp_path / "missing.jpg"]).values()
+    assert (outcome.reason, outcome.may_pass) == ("no such file", True)
 
 
 def test_a_hanging_photo_costs_itself_alone(tmp_path: Path) -> None:

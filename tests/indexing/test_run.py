@@ -12,10 +12,12 @@ import pytest
 
 from failing_disk import failing_for
 from fakes import FakeSpec, InlinePool, write_photo
+from permissions import obeyed
 from photo_ranker import indexing
 from photo_ranker.errors import ModelUnavailable, NotSaved
 from photo_ranker.indexing import IndexOptions, Report
 from photo_ranker.indexing import folder_run as folder_run_module
+from photo_ranker.indexing.jobs import Outcome
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, load
 from photo_ranker.metadata.lock import FolderLock
 
@@ -209,6 +211,47 @@ def test_bad_photos_are_recorded_and_not_tried_again(album: Path, spec: FakeSpec
     assert counts(retried) == {"fresh": 6, "unreadable": 2}
     write_photo(album / "bad.jpg", "faces=1 mended")
     assert run(album, spec) == {"fresh": 6, "analysed": 1, "unreadable": 1}
+
+
+def test_a_failure_that_is_not_the_files_own_is_told_and_tried_again(album: Path, spec: FakeSpec) -> None:
+    run(album, spec)
+    before = load(album)
+    write_photo(album / "2.jpg", "faces=2 changed")
+    write_photo(album / "new.jpg", "faces=1 new")
+    for name in ("2.jpg", "new.jpg"):
+        (album / name).chmod(0)
+    with obeyed():
+        for _ in range(2):
+            found, report = refresh([str(album)], spec, FAST)
+            assert counts(report) == {"fresh": 5, "unreadable": 2}
+            assert [photo.name for photo in found.photos if photo.record.unreadable == "out of reach"] == [
+                "2.jpg",
+                "new.jpg",
+            ]
+            assert load(album) == before
+    for name in ("2.jpg", "new.jpg"):
+        (album / name).chmod(0o644)
+    assert run(album, spec) == {"fresh": 5, "analysed": 2}
+
+
+def test_a_folder_that_closes_during_the_run_loses_nothing(album: Path, spec: FakeSpec) -> None:
+    run(album, spec)
+    before = load(album)
+    newer = replace(spec, parts={"detect": "fake.2", "picture": "fake.1"})
+
+    class Closing(InlinePool):
+        def wait(self, seconds: float) -> list[Outcome]:
+            album.chmod(0o000)
+            outcomes = super().wait(seconds)
+            for outcome in outcomes:
+                outcome.job.subject.run.take(outcome)
+            album.chmod(0o700)
+            return []
+
+    with obeyed():
+        report = indexing.index([str(album)], newer, FAST, make_pool=Closing)
+    assert counts(report) == {"unreadable": 6}
+    assert load(album) == before
 
 
 def test_a_missing_model_is_not_blamed_on_photos(album: Path) -> None:

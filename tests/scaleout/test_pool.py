@@ -133,10 +133,12 @@ def test_a_photo_that_takes_too_long(tmp_path: Path) -> None:
 
 
 def test_other_ways_to_fail(tmp_path: Path) -> None:
-    found = run(FakeActors(), photos(tmp_path, 6, bad="unreadable", large="memory", buggy="bug"))
+    found = run(FakeActors(), photos(tmp_path, 6, bad="unreadable", large="memory", buggy="bug", lost="disk"))
     assert reasons(found)["bad"] == "not a photo"
     assert reasons(found)["large"] == "needs more memory than there is"
     assert reasons(found)["buggy"].startswith("cannot be measured: ValueError")
+    assert reasons(found)["lost"].startswith("cannot be measured: OSError")
+    assert [name for name, outcome in found.items() if outcome.may_pass] == ["lost"]
 
 
 def test_workers_that_never_get_ready(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import fsspec
 import pytest
 
 from fakes import FakeSpec, InlinePool, write_photo
-from photo_ranker.errors import UserError
+from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.indexing import IndexOptions, Report, index
 from photo_ranker.indexing.jobs import Outcome
 from photo_ranker.metadata import METADATA_NAME
@@ -123,6 +123,11 @@ def test_what_is_measured_goes_there_while_the_run_is_at_work(bucket: fsspec.Abs
 def test_no_object_lies_outside(bucket: fsspec.AbstractFileSystem, tmp_path: Path) -> None:
     bucket.store["/bucket/photos/../../out.jpg"] = bucket.store["/bucket/photos/0/0.jpg"]
     assert run().found == 7
+
+
+def test_an_object_that_cannot_be_had_may_be_had_another_time(tmp_path: Path) -> None:
+    with pytest.raises(PhotoOutOfReach, match="no such file"):
+        _Storage(URL).fetch("0/missing.jpg", tmp_path)
 
 
 def test_addresses_that_lead_nowhere() -> None:
