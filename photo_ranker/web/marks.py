@@ -6,9 +6,9 @@ Renaming or moving a file keeps its mark. Every change can be undone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -55,11 +55,14 @@ class Marks:
         """The mark of a photo."""
         return self._marks.get(mark_key(photo), NONE)
 
-    def set(self, changes: Mapping[str, Mark]) -> dict[str, Mark]:
-        """Change marks; gives those that stood there before, with which the change can be undone."""
+    def change(self, changes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Mark]:
+        """Change the fields that are named, by the keys of photos; gives the marks that stood there before."""
         with self._lock:
-            before = {name: self._marks.get(name, NONE) for name in changes}
-            after = {**self._marks, **changes}
+            before: dict[str, Mark] = {}
+            after = dict(self._marks)
+            for name, fields in changes:
+                before.setdefault(name, self._marks.get(name, NONE))
+                after[name] = msgspec.structs.replace(after.get(name, NONE), **fields)
             self._marks = {name: mark for name, mark in after.items() if mark != NONE}
             storage.write(self._path, _File(marks=self._marks))
             self.version += 1

@@ -208,7 +208,7 @@ class PhotoDetail(BaseModel):
 
 
 class MarkChange(Strict):
-    """A new judgement of one photo."""
+    """A new judgement of one photo; what is left out stays as it is."""
 
     photo: PhotoId
     flag: Literal["pick", "reject"] | None = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from photo_ranker.web.app import create_app
 from photo_ranker.web.options import WebOptions
+from web_browser import CHROMIUM
 from web_helpers import make_album
 
 HOME = "http://127.0.0.1:8765"
@@ -47,3 +49,26 @@ def session(client: TestClient) -> str:
     """Address of an empty session."""
     made = client.post("/api/albums/sessions", json={"title": "Uploads"})
     return f"/api/albums/{made.json()['id']}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: wrong.append(request.url) if "127.0.0.1" not in request.url else None)
+    yield page
+    # Addresses of a server that was killed on purpose are the one thing that may fail.
+    assert [text for text in wrong if "ERR_CONNECTION_REFUSED" not in text and "ERR_INCOMPLETE" not in text] == []
+    context.close()

@@ -2,84 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from web_browser import IN_A_BROWSER, SECONDS, Server, opened
 from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(CHROMIUM is None, reason="browser tests need chromium: make e2e"),
-]
-
-SECONDS = 1000.0  # of playwright's milliseconds
-
-
-class Server:
-    """``photo-ranker serve`` as a user starts it."""
-
-    def __init__(self, home: Path, *folders: Path) -> None:
-        self._command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, folders)]
-        self._command += ["--port", "0", "--no-browser", "--json"]
-        self._environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
-        self.start()
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            self._command, env=self._environment, stdout=subprocess.PIPE, start_new_session=True
-        )
-        assert self._process.stdout
-        self.url = json.loads(self._process.stdout.readline())["url"]
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdout
-        self._process.stdout.close()
-
-    def stop(self) -> None:
-        self._process.send_signal(signal.SIGINT)
-        self._process.wait(40)
-        assert self._process.stdout
-        self._process.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: wrong.append(request.url) if "127.0.0.1" not in request.url else None)
-    yield page
-    # Addresses of a server that was killed on purpose are the one thing that may fail.
-    assert [text for text in wrong if "ERR_CONNECTION_REFUSED" not in text and "ERR_INCOMPLETE" not in text] == []
-    context.close()
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
@@ -93,19 +30,6 @@ def photos(tmp_path: Path) -> Path:
             if keep.search(photo.name):
                 opened.write(photo, photo.name)
     return archive
-
-
-@contextmanager
-def opened(page: Any, home: Path, album: Path) -> Iterator[None]:
-    """The photos of an album, served as long as they are looked at."""
-    server = Server(home, album)
-    try:
-        page.goto(server.url)
-        page.click(".album-title")
-        page.wait_for_selector(".cell img.here")
-        yield
-    finally:
-        server.stop()
 
 
 def order(page: Any) -> list[str]:
@@ -455,3 +379,5 @@ def _look_through(page: Any) -> None:
         }"""
     )
     assert faint == []
+
+

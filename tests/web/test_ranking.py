@@ -159,3 +159,17 @@ def test_pictures_are_small_kept_and_not_sent_twice(client: TestClient, album: s
 def test_a_reference_that_is_no_photo_is_named(client: TestClient, album: str) -> None:
     refused = client.post(f"{album}/references", params={"name": "notes.jpg"}, content=b"no photo at all")
     assert (refused.status_code, refused.json()["detail"][:11]) == (422, "notes.jpg: ")
+
+
+def test_a_mark_changes_only_what_is_said(client: TestClient, album: str) -> None:
+    photo = client.get(f"{album}/photos").json()["photos"][0]["id"]
+
+    def put(**fields: Any) -> Any:
+        asked = {"marks": [{"photo": photo, **fields}]}
+        return client.put(f"{album}/marks", json=asked).json()["before"]
+
+    put(stars=5)
+    assert put(flag="pick") == [{"photo": photo, "flag": None}]
+    assert client.get(f"{album}/photos").json()["photos"][0]["mark"] == {"flag": "pick", "stars": 5}
+    client.put(f"{album}/marks", json={"marks": [{"photo": photo, "flag": None}, {"photo": photo, "stars": 2}]})
+    assert client.get(f"{album}/photos").json()["photos"][0]["mark"] == {"flag": None, "stars": 2}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from photo_ranker.web.marks import Mark, mark_key
+from photo_ranker.web.marks import mark_key
 from photo_ranker.web.schemas import MarkChange, MarksAsk, MarksBefore
 from photo_ranker.web.workplace import AlbumHere, Place
 
@@ -13,13 +13,15 @@ __all__ = ["router"]
 router = APIRouter(prefix="/api/albums/{album_id}/marks", tags=["marks"])
 
 
-@router.put("")
+@router.put("", response_model_exclude_unset=True)
 def set_marks(ask: MarksAsk, album: AlbumHere, place: Place) -> MarksBefore:
-    """Judge photos; sending the answer back undoes it."""
-    keys = {item.photo: mark_key(album.photo(item.photo)) for item in ask.marks}
-    before = place.marks(album.entry).set(
-        {keys[item.photo]: Mark(flag=item.flag, stars=item.stars) for item in ask.marks}
-    )
+    """Judge photos: flag, stars or both; sending the answer back undoes it and nothing else."""
+    keys = [mark_key(album.photo(item.photo)) for item in ask.marks]
+    fields = [item.model_dump(exclude_unset=True, exclude={"photo"}) for item in ask.marks]
+    before = place.marks(album.entry).change(zip(keys, fields, strict=True))
     return MarksBefore(
-        before=[MarkChange(photo=photo, flag=before[key].flag, stars=before[key].stars) for photo, key in keys.items()]
+        before=[
+            MarkChange(photo=item.photo, **{field: getattr(before[key], field) for field in changed})
+            for item, key, changed in zip(ask.marks, keys, fields, strict=True)
+        ]
     )

@@ -25,7 +25,13 @@ export function openCompare({ album, source, left, right, onClose }) {
     ),
     h("div", { class: "panes" }, ...panes.map((pane) => pane.element)),
   );
-  const stopMarks = onMarks((photo) => panes.forEach((pane) => pane.photo?.id === photo.id && pane.tell()));
+  const stopMarks = onMarks((changed) => {
+    for (const pane of panes) {
+      if (pane.photo?.id !== changed.id) continue;
+      pane.photo.mark = changed.mark; // the grid may have fetched the photo anew
+      pane.tell();
+    }
+  });
 
   function makePane(number) {
     const image = h("img", { alt: "", draggable: "false" });
@@ -168,7 +174,7 @@ export function openCompare({ album, source, left, right, onClose }) {
     else if (event.key === "+" || event.key === "=") zoomBy(1.25);
     else if (event.key === "-") zoomBy(0.8);
     else {
-      const mark = pane.photo && markOf(event.key, pane.photo.mark);
+      const mark = pane.photo && markOf(event.key);
       if (!mark) return;
       setMarks(album, [pane.photo], mark);
     }

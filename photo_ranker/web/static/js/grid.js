@@ -232,10 +232,29 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
       draw();
       for (const [index, cell] of cells) fill(cell, index);
     },
-    /** Show changed marks. */
+    /** Look again at what is near the screen; selection and place stay if the photos are the same. Gives what was found. */
+    async refresh() {
+      const mine = generation;
+      const [first, last] = range();
+      const near = [];
+      for (let page = Math.floor(first / PAGE); page * PAGE < last; page += 1) near.push(page);
+      const answers = await Promise.all(near.map((page) => load(page * PAGE, PAGE)));
+      if (mine !== generation) return [];
+      const isSame = answers.every(({ total: now, photos }, number) => now === total && photos.every((photo, place) => items.get(near[number] * PAGE + place)?.id === photo.id));
+      if (!isSame) {
+        await grid.reload();
+        return [];
+      }
+      // The rest is fetched again when it comes near.
+      pages = new Set(near);
+      items = new Map([...items].filter(([index]) => pages.has(Math.floor(index / PAGE))));
+      return answers.flatMap(({ photos }) => photos);
+    },
+    /** Show a changed mark. */
     changed(photo) {
       for (const [index, item] of items) {
-        if (item.id === photo) {
+        if (item.id === photo.id) {
+          item.mark = photo.mark;
           const cell = cells.get(index);
           if (cell) fill(cell, index);
         }

@@ -3,43 +3,59 @@
 import { put } from "./api.js";
 import { say, sayFailure } from "./toast.js";
 
-const changed = new Set();
+const listeners = new Set();
 
 /** Be told when marks have changed; gives a function that ends it. */
 export function onMarks(listener) {
-  changed.add(listener);
-  return () => changed.delete(listener);
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
-/** The mark that a key stands for, given the one that is there; null = no such key. */
-export function markOf(key, now) {
-  if (key === "p" || key === "P") return { ...now, flag: "pick" };
-  if (key === "x" || key === "X") return { ...now, flag: "reject" };
-  if (key === "u" || key === "U") return { ...now, flag: null };
-  if (/^[0-5]$/.test(key)) return { ...now, stars: Number(key) };
+/** Tell everyone who shows a photo what its mark is. */
+export function tellMark(photo) {
+  for (const listener of listeners) listener(photo);
+}
+
+/** What a key changes of a mark; null = no such key. The rest stays: somebody else may have given it. */
+export function markOf(key) {
+  if (key === "p" || key === "P") return { flag: "pick" };
+  if (key === "x" || key === "X") return { flag: "reject" };
+  if (key === "u" || key === "U") return { flag: null };
+  if (/^[0-5]$/.test(key)) return { stars: Number(key) };
   return null;
 }
 
-/** Mark photos: seen at once, kept by the server, undone by one key. */
-export function setMarks(album, photos, mark) {
-  const before = photos.map((photo) => ({ photo, mark: photo.mark }));
-  change(album, photos.map((photo) => ({ photo, mark })));
-  const words = mark.flag === "pick" ? "Picked" : mark.flag === "reject" ? "Rejected" : mark.stars ? `${mark.stars} stars` : "Mark removed";
-  say(photos.length === 1 ? `${words}: ${photos[0].name}` : `${words}: ${photos.length} photos`, () => change(album, before));
+/** Change the marks of photos: seen at once, kept by the server, undone by one key. */
+export function setMarks(album, photos, fields) {
+  const before = photos.map((photo) => ({ photo, fields: fieldsLike(fields, photo.mark) }));
+  change(album, photos.map((photo) => ({ photo, fields })));
+  const what = photos.length === 1 ? photos[0].name : `${photos.length} photos`;
+  say(`${wordsOf(fields)}: ${what}`, () => change(album, before));
+}
+
+const fieldsLike = (fields, mark) => Object.fromEntries(Object.keys(fields).map((name) => [name, mark[name]]));
+
+function wordsOf({ flag, stars }) {
+  if (flag) return flag === "pick" ? "Picked" : "Rejected";
+  return stars ? `${stars} ${stars === 1 ? "star" : "stars"}` : "Mark removed";
 }
 
 const waiting = []; // changes that are not sent yet
 const stored = new Map(); // photo -> the mark that the server has, while another is under way
-const given = new Map(); // album and photo -> the mark given last, and when the server had it
+const given = new Map(); // album, photo and field -> the value given last, and when the server had it
 let sending = null;
+
+const keyOf = (album, photo, field) => `${album}/${photo.id}/${field}`;
 
 /** Photos as the server tells of them, with marks that it may not have known when it was asked. */
 export async function withLatestMarks(album, ask) {
   const asked = performance.now();
   const answer = await ask();
   for (const photo of answer.photos) {
-    const mine = given.get(`${album}/${photo.id}`);
-    if (mine && mine.since > asked) photo.mark = mine.mark;
+    for (const field of Object.keys(photo.mark)) {
+      const mine = given.get(keyOf(album, photo, field));
+      if (mine && mine.since > asked) photo.mark[field] = mine.value;
+    }
   }
   return answer;
 }
@@ -47,8 +63,8 @@ export async function withLatestMarks(album, ask) {
 async function change(album, list) {
   if (!sending) stored.clear();
   for (const { photo } of list) if (!stored.has(photo.id)) stored.set(photo.id, photo.mark);
-  show(list);
-  const mine = list.map(({ photo, mark }) => [`${album}/${photo.id}`, { mark, since: Infinity }]);
+  show(list.map(({ photo, fields }) => ({ photo, mark: { ...photo.mark, ...fields } })));
+  const mine = list.flatMap(({ photo, fields }) => Object.entries(fields).map(([field, value]) => [keyOf(album, photo, field), { value, since: Infinity }]));
   for (const [key, latest] of mine) given.set(key, latest);
   waiting.push({ album, list });
   sending ||= send().finally(() => (sending = null));
@@ -69,10 +85,10 @@ async function send() {
       const { album } = waiting[0];
       const marks = new Map();
       while (waiting[0]?.album === album) {
-        for (const { photo, mark } of waiting.shift().list) marks.set(photo.id, { flag: mark.flag, stars: mark.stars });
+        for (const { photo, fields } of waiting.shift().list) marks.set(photo.id, { ...marks.get(photo.id), ...fields });
       }
-      await put(`/api/albums/${album}/marks`, { marks: [...marks].map(([photo, mark]) => ({ photo, ...mark })) });
-      for (const [photo, mark] of marks) stored.set(photo, mark);
+      await put(`/api/albums/${album}/marks`, { marks: [...marks].map(([photo, fields]) => ({ photo, ...fields })) });
+      for (const [photo, fields] of marks) stored.set(photo, { ...stored.get(photo), ...fields });
     }
   } finally {
     waiting.length = 0; // those that were told of the failure must not be sent later
@@ -82,17 +98,16 @@ async function send() {
 function show(list) {
   for (const { photo, mark } of list) {
     photo.mark = mark;
-    for (const listener of changed) listener(photo);
+    tellMark(photo);
   }
 }
 
 /** Answer to a key in a grid: mark what is selected, else what is in focus; with Shift go on to the next. */
 export function markByKey(album, event, grid) {
   const chosen = grid.selected.size ? grid.chosen() : [grid.get(grid.focus)].filter(Boolean);
-  if (!chosen.length) return false;
-  const mark = markOf(event.key, chosen[0].mark);
-  if (!mark) return false;
-  setMarks(album, chosen, mark);
+  const fields = markOf(event.key);
+  if (!chosen.length || !fields) return false;
+  setMarks(album, chosen, fields);
   if (event.shiftKey && !grid.selected.size) grid.setFocus(grid.focus + 1);
   return true;
 }

@@ -1,9 +1,9 @@
 /** All photos of an album. */
 
 import { get, post } from "./api.js";
-import { count, h, iconButton } from "./dom.js";
+import { count, h, iconButton, whenSeenAgain } from "./dom.js";
 import { makeGrid } from "./grid.js";
-import { markByKey, onMarks, withLatestMarks } from "./marks.js";
+import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
 import { openCompare } from "./compare.js";
 import { openViewer } from "./viewer.js";
 import { takeHome } from "./take.js";
@@ -66,7 +66,9 @@ export function photoGrid(album, load, label) {
     },
     onChange: ({ answer }) => answer && grid.onAnswer?.(answer),
   });
-  const stop = onMarks((photo) => (grid.element.isConnected ? grid.changed(photo.id) : stop()));
+  const stop = onMarks((photo) => (grid.element.isConnected ? grid.changed(photo) : stop()));
+  // Meanwhile another tab or another user may have given marks.
+  whenSeenAgain(grid.element, () => grid.refresh().then((photos) => photos.forEach(tellMark)).catch(sayFailure));
   return grid;
 }
 

@@ -45,7 +45,11 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
     stage,
     side,
   );
-  const stopMarks = onMarks((changed) => changed.id === photo?.id && tell());
+  const stopMarks = onMarks((changed) => {
+    if (changed.id !== photo?.id) return;
+    photo.mark = changed.mark; // the grid may have fetched the photo anew
+    tell();
+  });
 
   async function go(next) {
     try {
@@ -158,7 +162,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function mark(key, andOn = false) {
-    const wanted = markOf(key, photo.mark);
+    const wanted = markOf(key);
     if (!wanted) return false;
     setMarks(album, [photo], wanted);
     if (andOn) go(now + 1);

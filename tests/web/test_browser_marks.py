@@ -1,0 +1,60 @@
+"""Marks in a real browser: of two tabs, by finger, and taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web_browser import IN_A_BROWSER, opened
+from web_helpers import make_album
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+
+pytestmark = IN_A_BROWSER
+
+
+def press_on_first(page: Any, keys: str) -> None:
+    """Type in the grid, the first photo in focus, and wait for the server."""
+    page.locator(".grid").focus()
+    page.keyboard.press("Home")
+    for key in keys:
+        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+            page.keyboard.press(key)
+
+
+def first_mark(page: Any) -> Any:
+    """What the server has of the first photo."""
+    return page.evaluate(
+        """async () => {
+            const album = location.hash.split("/")[1];
+            return (await (await fetch(`/api/albums/${album}/photos?limit=1`)).json()).photos[0].mark;
+        }"""
+    )
+
+
+def test_two_tabs_keep_each_others_marks(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.wait_for_selector(".cell img.here")
+        press_on_first(page, "5")
+        press_on_first(other, "p")
+        assert first_mark(page) == {"flag": "pick", "stars": 5}
+        with other.expect_response(lambda answer: answer.url.endswith("/marks")):
+            other.keyboard.press("z")
+        assert first_mark(page) == {"flag": None, "stars": 5}
+
+
+def test_a_tab_that_is_seen_again_shows_new_marks_and_keeps_its_selection(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.wait_for_selector(".cell img.here")
+        other.locator(".cell").nth(2).click(modifiers=["Control"])
+        press_on_first(page, "4")
+        assert other.locator(".cell .stars").count() == 0
+        other.evaluate("dispatchEvent(new Event('focus'))")
+        playwright.expect(other.locator(".cell .stars")).to_have_text("★★★★")
+        assert other.locator(".cell[aria-selected=true]").count() == 1

@@ -1,0 +1,69 @@
+"""What the tests in a real browser share: the server as a user starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+__all__ = ["CHROMIUM", "IN_A_BROWSER", "SECONDS", "Server", "opened"]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+IN_A_BROWSER = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(CHROMIUM is None, reason="browser tests need chromium: make e2e"),
+]
+
+SECONDS = 1000.0  # of playwright's milliseconds
+
+
+class Server:
+    """``photo-ranker serve`` as a user starts it."""
+
+    def __init__(self, home: Path, *folders: Path) -> None:
+        self._command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, folders)]
+        self._command += ["--port", "0", "--no-browser", "--json"]
+        self._environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, stdout=subprocess.PIPE, start_new_session=True
+        )
+        assert self._process.stdout
+        self.url = json.loads(self._process.stdout.readline())["url"]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(40)
+        assert self._process.stdout
+        self._process.stdout.close()
+
+
+@contextmanager
+def opened(page: Any, home: Path, album: Path) -> Iterator[None]:
+    """The photos of an album, served as long as they are looked at."""
+    server = Server(home, album)
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        yield
+    finally:
+        server.stop()
