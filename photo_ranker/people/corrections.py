@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -20,15 +20,18 @@ def shown_name(person: Person) -> str:
     return person.name or f"Person {person.number}"
 
 
-def give_name(book: Book, person: Person, name: str) -> Decision:
-    """Name a person, and confirm all faces; another person of that name becomes one with this one."""
+def give_name(book: Book, person: Person, name: str, leaving: Collection[str] = ()) -> Decision:
+    """Name a person, and confirm all faces; another person of that name becomes one with this one.
+
+    ``leaving`` are ids of people who are about to get another name: theirs is free already.
+    """
     name = " ".join(name.split())
     if not name:
         raise UserError("a name needs at least one letter", "give it in quotes: people name 3 'Anna Berg'")
     namesakes = [
         other
         for other in book.present()
-        if other is not person and other.name and other.name.casefold() == name.casefold()
+        if other is not person and other.id not in leaving and other.name and other.name.casefold() == name.casefold()
     ]
     if namesakes:
         return merge(book, namesakes[0], [person, *namesakes[1:]])

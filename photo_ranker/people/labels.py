@@ -5,7 +5,7 @@ The file stays where it is and is taken at every run, so a label is no newer tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -48,6 +48,12 @@ def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decisi
     notes: list[str] = []
     people = {person.number: person for person in book.people}
     merged_before = {person.number for person in book.people if person.into is not None}
+    leaving = {
+        person.id
+        for person in book.present()
+        for field, value in _news(person, labels.get(person.number, Guest()))
+        if field == "name" and not _why_not(book, person, field, value)
+    }
     for number, label in sorted(labels.items()):
         if number not in people:
             notes.append(f"there is no person {number}")
@@ -66,7 +72,8 @@ def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decisi
             if reason := _why_not(book, person, field, value):
                 notes.append(reason)
             else:
-                said.append(_say(book, person, field, value))
+                leaving.discard(person.id)
+                said.append(_say(book, person, field, value, leaving))
     return said, notes
 
 
@@ -81,8 +88,8 @@ def _news(person: Person, label: Guest) -> Iterator[tuple[Field, str]]:
         yield "role", label.role
 
 
-def _say(book: Book, person: Person, field: Field, value: str) -> Decision:
-    decision = give_name(book, person, value) if field == "name" else set_fact(book, person, field, value)
+def _say(book: Book, person: Person, field: Field, value: str, leaving: Collection[str]) -> Decision:
+    decision = give_name(book, person, value, leaving) if field == "name" else set_fact(book, person, field, value)
     decision.from_labels = True
     return decision
 

@@ -97,6 +97,14 @@ def test_the_label_of_a_merged_person_leaves_the_other_alone(book: Book) -> None
     assert names(book) == {0: "Anna", 2: None}
 
 
+def test_labels_may_exchange_names(book: Book) -> None:
+    name_by_labels(book, ANNA_AND_BEN)
+    assert len(name_by_labels(book, {0: Guest("Ben"), 1: Guest("Carl"), 2: Guest("Anna")})[0]) == 3
+    assert names(book) == {0: "Ben", 1: "Carl", 2: "Anna"}
+    name_by_labels(book, {0: Guest("Carl"), 1: Guest("Ben")})
+    assert names(book) == {0: "Carl", 1: "Ben", 2: "Anna"}
+
+
 def test_two_labels_of_one_name_make_one_person(book: Book) -> None:
     labels = {0: Guest("Anna"), 1: Guest("Anna", "main")}
     name_by_labels(book, labels)
