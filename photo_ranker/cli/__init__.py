@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from photo_ranker.cli.error_handler import run_safely
+from photo_ranker.errors import UserError
 
 __all__ = ["COMMANDS", "main", "start"]
 
@@ -58,6 +59,14 @@ def main(argv: Sequence[str] | None = None, kept: list[object] | None = None) ->
     return run_safely(lambda: _flushed(_dispatch(arguments, [] if kept is None else kept)))
 
 
+def _need_streams() -> None:
+    """A closed stderr swallows its notes; without stdout a result has nowhere to go."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as we live
+    if sys.stdout is None:
+        raise UserError("stdout is closed, and the result goes there", "send it to a file, or to /dev/null")
+
+
 def _flushed(code: int) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
@@ -69,6 +78,7 @@ def _dispatch(arguments: list[str], kept: list[object]) -> int:
 
     from photo_ranker.cli.parsing import Parser, overview
 
+    _need_streams()
     if not arguments or arguments[0] in {"-h", "--help"}:
         print(overview(COMMANDS))
         return 0 if arguments else 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -16,6 +17,9 @@ EXIT_FAILED = 1
 EXIT_USER = 2
 EXIT_INTERRUPTED = 130
 
+_DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
 
 def run_safely(work: Callable[[], int]) -> int:
     """Run a command; every way to end has its exit code and its words."""
@@ -27,15 +31,35 @@ def run_safely(work: Callable[[], int]) -> int:
         _say("stopped; everything measured so far is kept")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) has gone; leave quietly and keep Python from flushing into the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (head, less) has gone; leave quietly.
+        _leave_stdout()
         return EXIT_OK
     except Exception as error:  # noqa: BLE001 - the last resort: write a log for a bug report
-        if isinstance(error, ImportError) and (missing := about_missing(error)):
-            return _say_what_to_mend(missing)
+        if mendable := _in_words(error):
+            return _say_what_to_mend(mendable)
         _say(f"error: unexpected failure: {type(error).__name__}: {error}")
         _say(f"  please report it with this log: {_write_log()}")
         return EXIT_FAILED
+
+
+def _in_words(error: Exception) -> UserError | None:
+    """A missing library, a full disk or a closed door is the user's to mend, wherever it is met."""
+    if isinstance(error, ImportError):
+        return about_missing(error)
+    if not isinstance(error, OSError):
+        return None
+    reason = os.strerror(error.errno) if error.errno else ""
+    if error.errno in _DISK_FULL:
+        _leave_stdout()
+        return UserError(f"cannot write {error.filename or 'the result'}: {reason}", "make room, or write elsewhere")
+    if error.errno in _CLOSED and error.filename:
+        return UserError(f"cannot open {error.filename}: {reason}", "check its permissions")
+    return None
+
+
+def _leave_stdout() -> None:
+    """What is still in its buffer goes nowhere: Python would fail once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say_what_to_mend(error: PhotoRankerError) -> int:

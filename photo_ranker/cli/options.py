@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -116,10 +117,15 @@ def moment(text: str) -> str:
 
 
 def check_photos(sources: Sequence[str]) -> None:
-    """Every folder and photo must be there."""
+    """Every folder and photo must be there, and open."""
     for source in sources:
         if not Path(source).exists():
             raise UserError(f"there is no folder or photo {source}", "check the path given with --photos")
+        if Path(source).is_dir():
+            try:
+                os.scandir(source).close()
+            except OSError as error:
+                raise UserError(f"{source} cannot be opened: {error.strerror}", "check its permissions") from error
 
 
 def open_album(args: argparse.Namespace, spec: AnalyserSpec) -> Album:

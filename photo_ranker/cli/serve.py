@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("folders", nargs="*", type=path_for("DIR"), metavar="DIR", help="albums to open")
     add("--recursive", action="store_true", help="take their subfolders too (default: the folders only)")
     add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    add("--port", type=whole_number, default=DEFAULT_PORT, help=f"0 = any free one (default: {DEFAULT_PORT})")
+    add("--port", type=_port, default=DEFAULT_PORT, help=f"0 = any free one (default: {DEFAULT_PORT})")
     add("--token", help="every request must carry it; made up when others can reach the server")
     add("--name", action="append", default=[], metavar="HOST", help="another name that browsers may call the server by")
     add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
@@ -42,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
     )
     add_common(parser)
+
+
+def _port(text: str) -> int:
+    number = whole_number(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port: those are numbers up to 65535")
+    return number
 
 
 def run(args: argparse.Namespace) -> int:

@@ -46,6 +46,35 @@ def test_ctrl_c_says_that_all_is_kept(capsys: pytest.CaptureFixture[str]) -> Non
     assert "kept" in capsys.readouterr().err
 
 
+def test_a_closed_door_is_an_error_of_the_user(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_safely(raising(PermissionError(13, "Permission denied", "a/b.jpg"))) == EXIT_USER
+    assert capsys.readouterr().err == "error: cannot open a/b.jpg: Permission denied\n  check its permissions\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("words", ["--help", "models list --json"])
+def test_a_full_disk_is_one_clear_line(words: str) -> None:
+    command = f"{sys.executable} -m photo_ranker.cli {words} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == EXIT_USER
+    said = "error: cannot write the result: No space left on device\n  make room, or write elsewhere\n"
+    assert done.stderr == said
+
+
+def test_a_closed_stdout_is_said_and_a_closed_stderr_is_silent() -> None:
+    command = f"{sys.executable} -m photo_ranker.cli models list"
+    done = subprocess.run(["bash", "-c", f"{command} >&-"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        EXIT_USER,
+        "error: stdout is closed, and the result goes there",
+    )
+    done = subprocess.run(["bash", "-c", f"{command} 2>&-"], capture_output=True, text=True, check=False)
+    assert done.returncode == EXIT_OK
+    assert "error" not in done.stdout
+    done = subprocess.run(["bash", "-c", f"{command} --nonsense 2>&-"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (EXIT_USER, "")
+
+
 def test_a_reader_that_leaves_is_no_error() -> None:
     command = f"{sys.executable} -m photo_ranker.cli --help | true"
     for _ in range(5):

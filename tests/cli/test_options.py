@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from permissions import obeyed
 from photo_ranker.cli import main
 from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import Parser
@@ -46,3 +49,22 @@ def test_an_empty_path_is_not_the_current_folder(
 ) -> None:
     assert main(words) == 2
     assert capsys.readouterr().err.startswith(f"error: {what} is empty\n")
+
+
+def test_a_folder_that_cannot_be_opened_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    words = ["--photos", str(closed)]
+    with obeyed():
+        assert main(["rank", "--ref", str(closed / "a.jpg"), *words]) == 2
+        assert main(["export", *words, "--zip", "-"]) == 2
+        assert main(["inspect", str(closed / "a.jpg")]) == 2
+    said = capsys.readouterr().err.splitlines()
+    opened = f"error: {closed} cannot be opened: Permission denied"
+    assert said[::2] == [opened, opened, f"error: cannot open {closed / 'a.jpg'}: Permission denied"]
+    closed.chmod(0o700)
+
+
+def test_a_port_is_a_number_up_to_65535(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--port", "99999"]) == 2
+    assert "'99999' is not a port" in capsys.readouterr().err
