@@ -58,3 +58,15 @@ def test_a_tab_that_is_seen_again_shows_new_marks_and_keeps_its_selection(page: 
         other.evaluate("dispatchEvent(new Event('focus'))")
         playwright.expect(other.locator(".cell .stars")).to_have_text("★★★★")
         assert other.locator(".cell[aria-selected=true]").count() == 1
+
+
+def test_each_undo_takes_back_the_mark_that_its_note_tells_of(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        press_on_first(page, "p4")
+        page.locator(".toast", has_text="Picked").get_by_role("button", name="Undo").click()
+        playwright.expect(page.locator(".cell .flag")).to_have_count(0)
+        playwright.expect(page.locator(".cell .stars")).to_have_text("★★★★")
+        press_on_first(page, "2")
+        page.locator(".toast", has_text="4 stars").get_by_role("button", name="Undo").click()
+        page.locator(".toast", has_text="Marked otherwise since").wait_for()
+        playwright.expect(page.locator(".cell .stars")).to_have_text("★★")

@@ -57,14 +57,15 @@ export async function showDoubtful({ main, album }) {
     if (!pair) return;
     answered += 1;
     draw();
+    let decision = null;
     try {
-      await post(`${base}/answer`, { one: pair.one.id, other: pair.other.id, same });
+      decision = await post(`${base}/answer`, { one: pair.one.id, other: pair.other.id, same });
     } catch (error) {
       answered -= 1;
       throw error;
     }
     say(same ? "The same person" : "Two people", async () => {
-      await post(`${base}/undo`);
+      await post(`${base}/undo?decision=${decision.id}`);
       answered -= 1;
       queue.unshift(pair);
       draw();

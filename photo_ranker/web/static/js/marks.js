@@ -30,7 +30,12 @@ export function setMarks(album, photos, fields) {
   const before = photos.map((photo) => ({ photo, fields: fieldsLike(fields, photo.mark) }));
   change(album, photos.map((photo) => ({ photo, fields })));
   const what = photos.length === 1 ? photos[0].name : `${photos.length} photos`;
-  say(`${wordsOf(fields)}: ${what}`, () => change(album, before));
+  say(`${wordsOf(fields)}: ${what}`, () => {
+    // What was given since stays.
+    const stands = before.filter(({ photo }) => Object.entries(fields).every(([name, value]) => photo.mark[name] === value));
+    if (stands.length) change(album, stands);
+    else say("Marked otherwise since; that stays");
+  });
 }
 
 const fieldsLike = (fields, mark) => Object.fromEntries(Object.keys(fields).map((name) => [name, mark[name]]));

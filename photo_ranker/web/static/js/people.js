@@ -13,13 +13,13 @@ const LINES_PX = 70;
 
 const base = (album) => `/api/albums/${album.id}/people`;
 
-/** A change that can be taken back by one click or key. */
+/** A change that can be taken back by one click or key; ``work`` gives the decision that the server wrote down. */
 export function change(album, words, work, after) {
   return careful(async () => {
-    await work();
+    const { id } = await work();
     await after();
     say(words, async () => {
-      await post(`${base(album)}/undo`);
+      await post(`${base(album)}/undo?decision=${id}`);
       await after();
     });
   })();

@@ -3,19 +3,22 @@
 import { h } from "./dom.js";
 
 const PLACE = document.getElementById("toasts");
-let last = null;
+/** What can be taken back, the last one at the end; the key Z goes back one by one. */
+const undos = [];
+const UNDOS = 100;
 
-/** Say something; ``undo`` is run by the button and by the key Z. */
+/** Say something; ``undo`` takes back what this note says, by its button or by the key Z. */
 export function say(text, undo = null) {
   const note = h("div", { class: "toast" }, h("span", {}, text));
-  const leave = () => note.remove();
   if (undo) {
-    last = { note, undo };
-    note.append(h("button", { type: "button", class: "link", onclick: () => undoLast() }, "Undo"));
+    const one = { note, undo };
+    undos.push(one);
+    if (undos.length > UNDOS) undos.shift();
+    note.append(h("button", { type: "button", class: "link", onclick: () => takeBack(one) }, "Undo"));
   }
   PLACE.append(note);
   while (PLACE.children.length > 3) PLACE.firstChild.remove();
-  setTimeout(leave, undo ? 8000 : 4000);
+  setTimeout(() => note.remove(), undo ? 8000 : 4000);
 }
 
 /** Say what failed, with the advice. */
@@ -27,18 +30,21 @@ export function sayFailure(error) {
   setTimeout(() => note.remove(), 8000);
 }
 
-/** Take the last thing back, if it can be taken back. */
+/** Take the last thing back, if there is one. */
 export async function undoLast() {
-  if (!last) return false;
-  const { note, undo } = last;
-  last = null;
-  note.remove();
+  if (undos.length) await takeBack(undos[undos.length - 1]);
+}
+
+async function takeBack(one) {
+  const place = undos.indexOf(one);
+  if (place < 0) return; // a second click
+  undos.splice(place, 1);
+  one.note.remove();
   try {
-    await undo();
+    await one.undo();
   } catch (error) {
     sayFailure(error);
   }
-  return true;
 }
 
 /** Run something a click has asked for; say it when it fails. */

@@ -1,0 +1,82 @@
+"""People in a real browser: each undo takes back its own decision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web_browser import IN_A_BROWSER, opened
+from web_helpers import make_crowd
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+
+pytestmark = IN_A_BROWSER
+
+
+def give_name(page: Any, number: int, name: str) -> None:
+    page.locator(".person .name").nth(number).fill(name)
+    page.keyboard.press("Enter")
+    page.locator(".toast", has_text=f"Named {name}").wait_for()
+
+
+def undo(page: Any, words: str) -> None:
+    with page.expect_response(lambda answer: "/undo" in answer.url):
+        page.locator(".toast", has_text=words).get_by_role("button", name="Undo").click()
+
+
+def names(page: Any) -> list[str]:
+    return sorted(field.input_value() for field in page.locator(".person .name").all() if field.input_value())
+
+
+def test_each_undo_takes_back_the_name_that_its_note_tells_of(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        page.click("text=People")
+        page.wait_for_selector(".person")
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.wait_for_selector(".person")
+        give_name(page, 0, "Anna")
+        give_name(page, 1, "Ben")
+        give_name(other, 2, "Carla")
+        undo(page, "Named Anna")
+        page.wait_for_timeout(500)
+        assert names(page) == ["Ben", "Carla"]
+        page.locator(".toolbar").click()
+        with page.expect_response(lambda answer: "/undo" in answer.url):
+            page.keyboard.press("z")
+        page.wait_for_timeout(500)
+        assert names(page) == ["Carla"]
+
+
+GIVE_TWO_PAIRS = """
+    const real = window.fetch;
+    window.fetch = async (address, options) => {
+        if (!String(address).endsWith("/people/doubtful")) return real(address, options);
+        const album = String(address).split("/")[3];
+        const { photos } = await (await real(`/api/albums/${album}/photos`)).json();
+        const faceOf = async (photo) => {
+            const { faces } = await (await real(`/api/albums/${album}/photos/${photo.id}`)).json();
+            return { id: faces[0].face.id, photo: photo.id, photo_name: photo.name, version: photo.version, name: null };
+        };
+        const [a, b, c, d] = await Promise.all(photos.slice(0, 4).map(faceOf));
+        return new Response(JSON.stringify({ total: 2, pairs: [{ one: a, other: b }, { one: c, other: d }] }));
+    };
+"""
+
+
+def test_each_undo_takes_back_the_answer_that_its_note_tells_of(page: Any, tmp_path: Path) -> None:
+    page.add_init_script(GIVE_TWO_PAIRS)
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        page.goto(page.url.replace("/photos", "/doubtful"))
+        page.wait_for_selector(".pair")
+        decisions = []
+        for key, words in (("y", "The same person"), ("n", "Two people")):
+            with page.expect_response(lambda answer: answer.url.endswith("/answer")) as got:
+                page.keyboard.press(key)
+            decisions.append(got.value.json()["id"])
+            page.locator(".toast", has_text=words).wait_for()
+        with page.expect_response(lambda answer: "/undo" in answer.url) as got:
+            page.locator(".toast", has_text="The same person").get_by_role("button", name="Undo").click()
+        assert got.value.json()["id"] == decisions[0]
