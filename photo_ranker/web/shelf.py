@@ -56,7 +56,8 @@ class Shelf:
 
     def entries(self) -> list[Entry]:
         """Those that are open to this server's users: named folders first, then the newest."""
-        there = [entry for entry in self._entries.values() if entry.deleted_at is None and self._is_open(entry)]
+        known = list(self._entries.values())  # others may add to them meanwhile
+        there = [entry for entry in known if entry.deleted_at is None and self._is_open(entry)]
         newest = sorted(there, key=lambda entry: entry.created_at, reverse=True)
         return sorted(newest, key=lambda entry: self._named.index(entry.id) if entry.id in self._named else 1_000_000)
 

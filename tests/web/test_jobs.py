@@ -6,6 +6,7 @@ import io
 import re
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from photo_ranker.exporters.albums import Wanted
+from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.app import create_app
 from photo_ranker.web.jobs import Job
+from photo_ranker.web.jobs.tasks import Call, copy
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.taking import packed
 from web_helpers import make_album, small_jpeg, wait
 
 HOME = "http://127.0.0.1:8765"
@@ -242,3 +247,75 @@ def test_a_job_of_a_folder_that_is_not_shared_stops_no_later_one(
     with TestClient(create_app(replace(options, local=False)), base_url=HOME) as client:
         album = client.get("/api/albums").json()["albums"][0]["id"]
         assert wait(client, cluster(client, album))["state"] == "done"
+
+
+@pytest.fixture
+def left(options: WebOptions, tmp_path: Path) -> dict[str, str]:
+    """Jobs that a user of the machine left: of a folder of their own, of a shared one, a copy of that."""
+    other = make_album(tmp_path / "other", photos=1)
+    quiet = TestClient(create_app(options), base_url=HOME)
+    own = quiet.post("/api/albums/folders", json={"folder": str(other)}).json()["id"]
+    shared = next(album["id"] for album in quiet.get("/api/albums").json()["albums"] if album["id"] != own)
+    copies = quiet.post(f"/api/albums/{shared}/copies", json={"folder": str(tmp_path / "out")})
+    index = {name: quiet.post(f"/api/albums/{name}/index").json()["id"] for name in (own, shared)}
+    return {"own": index[own], "shared": index[shared], "copy": copies.json()["id"]}
+
+
+@pytest.mark.parametrize("which", ["own", "copy"])
+def test_users_of_other_machines_neither_see_nor_touch_jobs_that_are_not_theirs(
+    options: WebOptions, left: dict[str, str], which: str
+) -> None:
+    remote = TestClient(create_app(replace(options, local=False)), base_url=HOME)  # whose jobs never begin
+    assert [job["id"] for job in remote.get("/api/jobs").json()["jobs"]] == [left["shared"]]
+    assert remote.get(f"/api/jobs/{left[which]}").status_code == 404
+    for word in ("cancel", "resume"):
+        assert remote.post(f"/api/jobs/{left[which]}/{word}").status_code == 404
+    assert remote.post(f"/api/jobs/{left['shared']}/cancel").json()["state"] == "cancelled"
+    here = TestClient(create_app(options), base_url=HOME)
+    assert here.get(f"/api/jobs/{left[which]}").json()["state"] == "queued"
+    assert len(here.get("/api/jobs").json()["jobs"]) == 3
+
+
+def test_events_tell_users_of_other_machines_their_own_jobs(
+    options: WebOptions, left: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(replace(options, local=False))
+    place = app.state.workplace
+    original: Callable[[], list[Job]] = place.jobs.all
+
+    def once() -> list[Job]:
+        place.is_closing = True
+        return original()
+
+    monkeypatch.setattr(place.jobs, "all", once)
+    told = TestClient(app, base_url=HOME).get("/api/jobs/events").text
+    assert re.findall(r'"id":"([0-9a-f]{16})"', told) == [left["shared"]]
+
+
+def test_events_tell_that_jobs_have_gone_with_their_album(
+    options: WebOptions, left: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(options)
+    place = app.state.workplace
+    original: Callable[[], list[Job]] = place.jobs.all
+    asked = 0
+
+    def delete_then_end() -> list[Job]:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            place.shelf.delete(original()[0].album)
+        place.is_closing = asked == 2
+        return original()
+
+    monkeypatch.setattr(place.jobs, "all", delete_then_end)
+    told = TestClient(app, base_url=HOME).get("/api/jobs/events").text.split("event: jobs")
+    assert [event.count('"kind"') for event in told if event] == [3, 1]
+
+
+def test_a_copy_does_not_tell_where_to(tmp_path: Path, folder: Path) -> None:
+    words: list[str] = []
+    photos = [packed(Wanted(str(folder / "photo_00000.jpg")))]
+    params = {"photos": photos, "folder": str(tmp_path / "out"), "ordered": False}
+    copy(Call("copy", params, Settings(), str(tmp_path), 1, None, {}, lambda done, total, said: words.append(said)))
+    assert set(words) == {"copying"}

@@ -7,9 +7,11 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import StreamingResponse
 
+from photo_ranker.web.jobs import Job
+from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import JobList, JobOut
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import Place, Workplace
@@ -23,10 +25,13 @@ JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 LOOK_EVERY_SECONDS = 0.2
 SIGN_OF_LIFE_SECONDS = 15.0
 
+FOR_USERS_HERE = frozenset({"copy"})
+"""Kinds of jobs that only users of this machine may begin."""
+
 
 @router.get("")
 def list_jobs(place: Place) -> JobList:
-    """All jobs, oldest first; the ended ones for a while."""
+    """All jobs of the albums that are shown, oldest first; the ended ones for a while."""
     return _jobs(place)
 
 
@@ -36,34 +41,55 @@ async def job_events(request: Request, place: Place) -> StreamingResponse:
     return StreamingResponse(_events(request, place), media_type="text/event-stream")
 
 
+def _job(job_id: JobId, place: Place) -> Job:
+    job = place.jobs.get(job_id)
+    if not _is_shown(job, _albums(place), place):
+        raise NotHere("there is no such job", "its album may have been deleted")
+    return job
+
+
+JobHere = Annotated[Job, Depends(_job)]
+
+
 @router.get("/{job_id}")
-def read_job(job_id: JobId, place: Place) -> JobOut:
+def read_job(job: JobHere, place: Place) -> JobOut:
     """One job with its progress and its result."""
-    return job_out(place.jobs.get(job_id), place)
+    return job_out(job, place)
 
 
 @router.post("/{job_id}/cancel")
-def cancel_job(job_id: JobId, place: Place) -> JobOut:
+def cancel_job(job: JobHere, place: Place) -> JobOut:
     """Stop a job; what it has done is kept."""
-    return job_out(place.jobs.cancel(job_id), place)
+    return job_out(place.jobs.cancel(job.id), place)
 
 
 @router.post("/{job_id}/resume")
-def resume_job(job_id: JobId, place: Place) -> JobOut:
+def resume_job(job: JobHere, place: Place) -> JobOut:
     """Go on with a job that was cancelled or failed."""
-    return job_out(place.jobs.resume(job_id), place)
+    return job_out(place.jobs.resume(job.id), place)
 
 
 def _jobs(place: Workplace) -> JobList:
-    return JobList(jobs=[job_out(job, place) for job in place.jobs.all()])
+    albums = _albums(place)
+    return JobList(jobs=[job_out(job, place) for job in place.jobs.all() if _is_shown(job, albums, place)])
+
+
+def _albums(place: Workplace) -> frozenset[str]:
+    return frozenset(entry.id for entry in place.shelf.entries())
+
+
+def _is_shown(job: Job, albums: frozenset[str], place: Workplace) -> bool:
+    """Users of other machines see neither what belongs to folders of others nor what is copied to folders here."""
+    return job.album in albums and (place.options.local or job.kind not in FOR_USERS_HERE)
 
 
 async def _events(request: Request, place: Workplace) -> AsyncIterator[str]:
-    told, spoke = -1, time.monotonic()
+    told: tuple[int, frozenset[str]] | None = None
+    spoke = time.monotonic()
     while not place.is_closing and not await request.is_disconnected():
-        version = place.jobs.version
-        if version != told:
-            told, spoke = version, time.monotonic()
+        now = (place.jobs.version, _albums(place))  # jobs come and go with their albums too
+        if now != told:
+            told, spoke = now, time.monotonic()
             yield f"event: jobs\ndata: {_jobs(place).model_dump_json()}\n\n"
         elif time.monotonic() - spoke > SIGN_OF_LIFE_SECONDS:
             spoke = time.monotonic()

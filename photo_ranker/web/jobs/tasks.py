@@ -120,7 +120,7 @@ def copy(call: Call) -> dict[str, Any]:
 
     folder = Path(call.params["folder"])
     plan = plan_album(list(map(unpacked, call.params["photos"])), folder, ordered=call.params["ordered"])
-    carried = carry(plan, lambda done, total: call.progress(done, total, f"copying to {folder}"))
+    carried = carry(plan, lambda done, total: call.progress(done, total, "copying"))
     result: dict[str, Any] = msgspec.to_builtins(carried)
     return result
 
