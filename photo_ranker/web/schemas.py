@@ -118,11 +118,21 @@ class AlbumChange(Strict):
     title: Title
 
 
+Sample = Annotated[
+    str,
+    Field(
+        pattern="^([0-9a-f]{8})?$",
+        description="CRC-32 of 16,384 bytes each from the beginning, from half the size and of the end, in hex",
+    ),
+]
+
+
 class OfferedFile(Strict):
     """A file that could be sent."""
 
     name: Annotated[str, Field(min_length=1, max_length=2000)]
     size: Annotated[int, Field(ge=0)]
+    sample: Sample = ""
 
 
 class FilesAsk(Strict):
@@ -138,6 +148,7 @@ class FileStanding(BaseModel):
     size: int
     have: int
     refused: str | None
+    send_as: str = Field(description="the name to send it under: numbered where another file has the one offered")
 
 
 class FilesHere(BaseModel):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -16,10 +17,10 @@ from typing import IO
 import msgspec
 
 from photo_ranker.errors import UserError
+from photo_ranker.web.arriving import TAKEN, free_names, settle
 from photo_ranker.web.names import safe_name
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import NotAllowed, TooLarge
-from photo_ranker.web.uploads import TAKEN
 
 __all__ = ["Unpacked", "unpack"]
 
@@ -36,18 +37,21 @@ class Unpacked(msgspec.Struct):
 
 
 def unpack(archive: Path, folder: Path, limits: UploadLimits, progress: Callable[[int, int], None]) -> Unpacked:
-    """Write the photos of a ZIP into a folder; those that are there with the same size are not written again."""
+    """Write the photos of a ZIP into a folder; those that are there are not written again, and none is replaced."""
     done = Unpacked()
     try:
         with zipfile.ZipFile(archive) as opened:
             _check_whole(opened, archive, limits)
             entries = [entry for entry in opened.infolist() if not entry.is_dir()]
-            for number, entry in enumerate(entries, 1):
-                reason = _why_not(entry)
-                if reason is None:
-                    reason = _one(opened, entry, folder, done)
-                if reason:
-                    done.left_out.append((entry.filename[:200], reason))
+            reasons = list(map(_why_not, entries))
+            taken = [entry for entry, reason in zip(entries, reasons, strict=True) if reason is None]
+            targets = iter(
+                free_names([(folder / safe_name(entry.filename), _content(entry)) for entry in taken], _is_same)
+            )
+            for number, (entry, reason) in enumerate(zip(entries, reasons, strict=True), 1):
+                why_not = _one(opened, entry, next(targets), done) if reason is None else reason
+                if why_not:
+                    done.left_out.append((entry.filename[:200], why_not))
                 progress(number, len(entries))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
         raise UserError(f"the ZIP is damaged: {error}", "make it anew and drop it again") from error
@@ -86,9 +90,8 @@ def _why_not(entry: zipfile.ZipInfo) -> str | None:
     return None
 
 
-def _one(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, done: Unpacked) -> str | None:
-    target = folder / safe_name(entry.filename)
-    if target.is_file() and target.stat().st_size == entry.file_size:
+def _one(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, done: Unpacked) -> str | None:
+    if _is_same(target, _content(entry)):
         done.already_there += 1
         return None
     try:
@@ -98,11 +101,30 @@ def _one(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, done: Un
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(handle, "wb") as file, opened.open(entry) as packed:
             _copy(packed, file, entry)
-        part.replace(target)
+        _, is_new = settle(part, target)
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         return "a file and a folder of one name"
-    done.photos += 1
+    if is_new:
+        done.photos += 1
+    else:
+        done.already_there += 1
     return None
+
+
+def _content(entry: zipfile.ZipInfo) -> tuple[int, int]:
+    """Size and check sum."""
+    return entry.file_size, entry.CRC
+
+
+def _is_same(path: Path, content: tuple[int, int]) -> bool:
+    size, wanted = content
+    if not path.is_file() or path.stat().st_size != size:
+        return False
+    found = 0
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            found = zlib.crc32(piece, found)
+    return found == wanted
 
 
 def _copy(packed: IO[bytes], file: IO[bytes], entry: zipfile.ZipInfo) -> None:

@@ -1,6 +1,7 @@
 """Photos and ZIPs from a browser: straight to disk, within limits, taken up again where they broke off.
 
-While a file comes in it is called ``NAME.part``; a client asks how much of each file is there and sends the rest.
+A client asks how much of each file is there, under which name to send it, and sends the rest. While a file comes in
+it is called ``NAME.SIZE-SAMPLE.part``, so that the rest of one photo never goes behind the beginning of another.
 """
 
 from __future__ import annotations
@@ -14,14 +15,13 @@ from typing import BinaryIO
 
 import msgspec
 
-from photo_ranker.images import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
+from photo_ranker.web.arriving import TAKEN, free_names, sample_of, settle
 from photo_ranker.web.names import safe_name
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import Conflict, NotAllowed, TooLarge
 
-__all__ = ["TAKEN", "Inbox", "Offer", "Standing", "mark_unpacked", "was_unpacked"]
+__all__ = ["Inbox", "Offer", "Standing", "mark_unpacked", "was_unpacked"]
 
-TAKEN = PHOTO_SUFFIXES | RAW_SUFFIXES | VIDEO_SUFFIXES | {".xmp"}
 RESERVE_BYTES = 500_000_000
 """So much of the disk stays free: indexing needs room too."""
 
@@ -31,6 +31,8 @@ class Offer(msgspec.Struct, frozen=True):
 
     name: str
     size: int
+    sample: str = ""
+    """What :func:`sample_of` gives for it; empty from clients that do not say it."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -41,6 +43,8 @@ class Standing(msgspec.Struct, frozen=True):
     have: int
     refused: str | None = None
     """Why it is not taken at all."""
+    send_as: str = ""
+    """Its name here: another than offered where another file has that one."""
 
 
 class Inbox:
@@ -52,23 +56,32 @@ class Inbox:
         self._held = _held(photos)
 
     def standing(self, offers: Iterable[Offer]) -> list[Standing]:
-        """What is here of each file already; nothing of it is read."""
-        return [self._standing(offer) for offer in offers]
+        """What is here of each file already."""
+        found = [self._checked(offer) for offer in offers]
+        taken = [(target, offer) for offer, target in found if isinstance(target, Path)]
+        names = iter(free_names(taken, _is_same))
+        return [
+            Standing(offer.name, offer.size, 0, target)
+            if isinstance(target, str)
+            else self._standing(offer, target, next(names))
+            for offer, target in found
+        ]
 
     async def receive(self, offer: Offer, offset: int, pieces: AsyncIterator[bytes]) -> Path | None:
         """Write a part of a file; its path when it is complete, None while something is missing."""
         target = self._target(offer)
         self._check_room(offer)
-        if target in self._busy:
+        part = _part_of(target, offer)
+        if part in self._busy:
             raise Conflict(f"{offer.name} is being sent already", "wait for it to end")
-        self._busy.add(target)
+        self._busy.add(part)
         try:
-            return await self._write(offer, target, offset, pieces)
+            is_complete = await self._write(offer, part, offset, pieces)
         finally:
-            self._busy.discard(target)
+            self._busy.discard(part)
+        return self._settled(part, target, offer.size) if is_complete else None
 
-    async def _write(self, offer: Offer, target: Path, offset: int, pieces: AsyncIterator[bytes]) -> Path | None:
-        part = target.with_name(target.name + ".part")
+    async def _write(self, offer: Offer, part: Path, offset: int, pieces: AsyncIterator[bytes]) -> bool:
         part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _open(part) as file:
             there = os.fstat(file.fileno()).st_size
@@ -81,22 +94,25 @@ class Inbox:
                     file.truncate(0)
                     raise TooLarge(f"{offer.name} is longer than the {offer.size} bytes it was offered with")
                 file.write(piece)
-        if there < offer.size:
-            return None
-        part.replace(target)
-        self._held = (self._held[0] + 1, self._held[1] + offer.size)
-        return target
+        return there == offer.size
 
-    def _standing(self, offer: Offer) -> Standing:
+    def _settled(self, part: Path, target: Path, size: int) -> Path:
+        path, is_new = settle(part, target)
+        if is_new:
+            self._held = (self._held[0] + 1, self._held[1] + size)
+        return path
+
+    def _checked(self, offer: Offer) -> tuple[Offer, Path | str]:
+        """Where it would go, or why it is not taken."""
         try:
-            target = self._target(offer)
+            return offer, self._target(offer)
         except (NotAllowed, TooLarge) as error:
-            return Standing(offer.name, offer.size, 0, error.message)
-        part = target.with_name(target.name + ".part")
-        have = _size(target) or _unpacked_size(target)
-        if have != offer.size:
-            have = _size(part)
-        return Standing(offer.name, offer.size, have if have <= offer.size else 0)
+            return offer, error.message
+
+    def _standing(self, offer: Offer, wanted: Path, target: Path) -> Standing:
+        have = offer.size if _is_same(target, offer) else _size(_part_of(target, offer))
+        send_as = Path(offer.name).with_name(target.name).as_posix() if target != wanted else offer.name
+        return Standing(offer.name, offer.size, have if have <= offer.size else 0, send_as=send_as)
 
     def _target(self, offer: Offer) -> Path:
         name = safe_name(offer.name)
@@ -126,7 +142,7 @@ class Inbox:
 
 def mark_unpacked(archive: Path) -> None:
     """Remove a ZIP whose photos are out, but know it when it is dropped again."""
-    _note_of(archive).write_text(str(archive.stat().st_size), "ascii")
+    _note_of(archive).write_text(f"{archive.stat().st_size} {sample_of(archive)}", "ascii")
     archive.unlink()
 
 
@@ -139,9 +155,20 @@ def _note_of(archive: Path) -> Path:
     return archive.with_name(f"{archive.name}.unpacked")
 
 
-def _unpacked_size(archive: Path) -> int:
-    note = _note_of(archive)
-    return int(note.read_text("ascii")) if note.is_file() else 0
+def _is_same(path: Path, offer: Offer) -> bool:
+    """Whether an offered file is here already, or was and has been unpacked."""
+    if _size(path) == offer.size:
+        return not offer.sample or sample_of(path) == offer.sample
+    note = _note_of(path)
+    if not note.is_file() or path.exists():
+        return False
+    size, *sample = note.read_text("ascii").split()
+    return int(size) == offer.size and (not offer.sample or not sample or sample == [offer.sample])
+
+
+def _part_of(target: Path, offer: Offer) -> Path:
+    sample = f"-{offer.sample}" if offer.sample else ""
+    return target.with_name(f"{target.name}.{offer.size}{sample}.part")
 
 
 def _held(folder: Path) -> tuple[int, int]:

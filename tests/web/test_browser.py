@@ -381,3 +381,23 @@ def _look_through(page: Any) -> None:
     assert faint == []
 
 
+def test_two_cameras_with_one_file_name_lose_no_photo(page: Any, tmp_path: Path) -> None:
+    album = make_album(tmp_path / "cameras", photos=2)
+    size = max(path.stat().st_size for path in album.glob("*.jpg")) + 40_000
+    sent = [path.read_bytes().ljust(size, b"\0") for path in sorted(album.glob("*.jpg"))]
+    files = [{"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": data} for data in sent]
+    server = Server(tmp_path / "home")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    try:
+        page.goto(server.url)
+        with page.expect_response("**/index"):
+            page.set_input_files("input[type=file]", files[:1])
+        for again in (files[1:], files):
+            with page.expect_response("**/index"):
+                page.set_input_files("input[aria-label='Add photos']", again)
+        there = {path.name: path.read_bytes() for path in (tmp_path / "home").rglob("IMG_*")}
+    finally:
+        server.kill()
+    assert there == {"IMG_0001.jpg": sent[0], "IMG_0001_2.jpg": sent[1]}
+    assert sum("files?name=" in url for url in requests) == 2, "what is there is not sent again"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 
 from photo_ranker.web.problems import Conflict
@@ -21,8 +22,8 @@ router = APIRouter(prefix="/api/albums/{album_id}/files", tags=["uploads"])
 def files_standing(ask: FilesAsk, entry: EntryHere, place: Place) -> FilesHere:
     """How much of each file is here already: send the rest of those that are not complete."""
     _must_be_session(entry.kind)
-    found = place.inbox(entry).standing(Offer(item.name, item.size) for item in ask.files)
-    return FilesHere(files=[FileStanding(name=s.name, size=s.size, have=s.have, refused=s.refused) for s in found])
+    found = place.inbox(entry).standing(Offer(item.name, item.size, item.sample) for item in ask.files)
+    return FilesHere(files=[FileStanding(**msgspec.structs.asdict(standing)) for standing in found])
 
 
 @router.post("")
@@ -33,10 +34,11 @@ async def send_file(
     name: Annotated[str, Query(min_length=1, max_length=2000)],
     size: Annotated[int, Query(ge=1, description="bytes of the whole file")],
     offset: Annotated[int, Query(ge=0, description="where this piece begins")] = 0,
+    sample: Annotated[str, Query(pattern="^([0-9a-f]{8})?$", description="as told when asking for the standing")] = "",
 ) -> Uploaded:
     """The next piece of a photo or a ZIP, as the body of the request; a ZIP that is complete is unpacked by a job."""
     _must_be_session(entry.kind)
-    path = await place.inbox(entry).receive(Offer(name, size), offset, request.stream())
+    path = await place.inbox(entry).receive(Offer(name, size, sample), offset, request.stream())
     if path is None or path.suffix.lower() != ".zip":
         return Uploaded(complete=path is not None)
     job = place.jobs.submit("unpack", entry.id, {"archive": str(path), "folder": entry.folder})

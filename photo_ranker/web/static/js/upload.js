@@ -32,17 +32,43 @@ async function gather(entry, folder, found) {
   }
 }
 
+const SAMPLE_BYTES = 16384;
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  return crc;
+});
+
+/** A check sum over the beginning, the middle and the end of a file: two cameras use the same names. */
+async function sampleOf(file) {
+  let crc = 0xffffffff;
+  for (const start of [0, Math.floor(file.size / 2), Math.max(0, file.size - SAMPLE_BYTES)]) {
+    const some = new Uint8Array(await file.slice(start, start + SAMPLE_BYTES).arrayBuffer());
+    for (const byte of some) crc = CRC_TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
+  }
+  return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, "0");
+}
+
+/** What the server is told of a file. */
+async function offerOf({ name, file }) {
+  // A file that cannot be read says so when it is sent.
+  return { name, size: file.size, sample: await sampleOf(file).catch(() => "") };
+}
+
 /** Send files into a session, showing how far each is; then begin to index. */
 export async function upload(album, files, place) {
   const list = makeList(files, place);
   const base = `/api/albums/${album}/files`;
   try {
+    const offers = [];
+    for (const one of files) offers.push(await offerOf(one));
     const standing = [];
     for (let from = 0; from < files.length; from += ASKED_AT_ONCE) {
-      const some = files.slice(from, from + ASKED_AT_ONCE).map(({ name, file }) => ({ name, size: file.size }));
+      const some = offers.slice(from, from + ASKED_AT_ONCE);
       standing.push(...(await post(`${base}/standing`, { files: some })).files);
     }
-    const waiting = files.map((one, number) => ({ ...one, ...list.row(number), state: standing[number] }));
+    const waiting = files.map((one, number) => ({ ...one, ...list.row(number), ...offers[number], state: standing[number] }));
     const lost = [];
     await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost)));
     const refused = standing.filter((one) => one.refused);
@@ -67,7 +93,7 @@ async function worker(base, waiting, list, lost) {
 }
 
 async function sendOne(base, one, list) {
-  const { file, name, state } = one;
+  const { file, sample, state } = one;
   if (state.refused) {
     one.say(state.refused, true);
     list.add(file.size);
@@ -77,7 +103,7 @@ async function sendOne(base, one, list) {
   let sent = state.have;
   while (sent < file.size) {
     const piece = file.slice(sent, sent + PIECE);
-    const where = new URLSearchParams({ name, size: file.size, offset: sent });
+    const where = new URLSearchParams({ name: state.send_as, size: file.size, sample, offset: sent });
     await sendBytes(`${base}?${where}`, piece);
     sent += piece.size;
     list.add(piece.size);

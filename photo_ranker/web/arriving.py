@@ -1,0 +1,106 @@
+"""What files that come into a session are called: two cameras count alike, and no photo may take another's place."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+from zlib import crc32
+
+from photo_ranker.images import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
+
+__all__ = ["TAKEN", "free_names", "sample_of", "settle"]
+
+TAKEN = PHOTO_SUFFIXES | RAW_SUFFIXES | VIDEO_SUFFIXES | {".xmp"}
+"""Suffixes of what comes into a session."""
+
+SAMPLE_BYTES = 16_384
+"""Long enough for a camera's own facts, short enough for thousands of files; upload.js has the same figure."""
+
+_File = TypeVar("_File")
+
+
+def free_names(files: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _File], bool]) -> list[Path]:
+    """Where each file goes that wants to go to a path: there, or to a numbered name where another file is there.
+
+    What belongs to one photo gets one number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
+    Files that are equal have the same content; ``is_same`` says whether a file is at a path already.
+    """
+    names = [path for path, _ in files]
+    promised: dict[Path, _File] = {}
+
+    def is_good(path: Path, file: _File) -> bool:
+        if path in promised:
+            return promised[path] == file
+        return not os.path.lexists(path) or is_same(path, file)
+
+    for family in _families(names):
+        members = [files[at] for at in family]
+        number = next(n for n in count(1) if all(is_good(_numbered(path, n), file) for path, file in members))
+        for at, (path, file) in zip(family, members, strict=True):
+            names[at] = _numbered(path, number)
+            promised[names[at]] = file
+    return names
+
+
+def settle(part: Path, wanted: Path) -> tuple[Path, bool]:
+    """Give a complete file its name, or the next one that is free; and whether it is new there."""
+    for number in count(1):
+        path = _numbered(wanted, number)
+        if path.is_file() and not path.is_symlink() and filecmp.cmp(part, path, shallow=False):
+            part.unlink()
+            return path, False
+        if _reserve(path):
+            part.replace(path)
+            break
+    return path, True
+
+
+def sample_of(path: Path) -> str:
+    """A check sum over the beginning, the middle and the end of a file: tells apart files of one name and size."""
+    size, found = path.stat().st_size, 0
+    with path.open("rb") as file:
+        for start in (0, size // 2, max(0, size - SAMPLE_BYTES)):
+            file.seek(start)
+            found = crc32(file.read(SAMPLE_BYTES), found)
+    return f"{found:08x}"
+
+
+def _families(paths: Sequence[Path]) -> list[list[int]]:
+    """The files of each photo, by their places in the list; the second of one name begins another photo."""
+    families: list[list[int]] = []
+    latest: dict[tuple[Path, str], tuple[list[int], set[Path]]] = {}
+    for at, path in enumerate(paths):
+        key = path.parent, _split(path.name)[0]
+        if key not in latest or path in latest[key][1]:
+            latest[key] = [], set()
+            families.append(latest[key][0])
+        latest[key][0].append(at)
+        latest[key][1].add(path)
+    return families
+
+
+def _split(name: str) -> tuple[str, str]:
+    """``IMG_1.jpg.xmp`` as ``IMG_1`` and the rest, which its photo and what belongs to it have each of their own."""
+    rest = Path(name).suffix
+    stem = name.removesuffix(rest)
+    while (further := Path(stem).suffix).lower() in TAKEN:
+        stem, rest = stem.removesuffix(further), further + rest
+    return stem, rest
+
+
+def _numbered(path: Path, number: int) -> Path:
+    stem, rest = _split(path.name)
+    return path if number == 1 else path.with_name(f"{stem}_{number}{rest}")
+
+
+def _reserve(path: Path) -> bool:
+    """Take a name that nobody has; of two at the same time, one gets it."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    return True

@@ -1,0 +1,163 @@
+"""Two cameras count alike: what comes into a session under one name, and stays two photos."""
+
+from __future__ import annotations
+
+import asyncio
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from photo_ranker.web.arriving import free_names, sample_of, settle
+from photo_ranker.web.options import UploadLimits
+from photo_ranker.web.unpacking import Unpacked, unpack
+from photo_ranker.web.uploads import Inbox, Offer, mark_unpacked
+
+NAME = "DCIM/IMG_0001.jpg"
+ANNAS, BENS = b"photo of Anna", b"photo of Ben."
+
+
+def a_zip(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+def unpacked(tmp_path: Path, files: dict[str, bytes]) -> Unpacked:
+    return unpack(a_zip(tmp_path / "a.zip", files), tmp_path / "photos", UploadLimits(), lambda *_: None)
+
+
+def there(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Inbox:
+    (tmp_path / "photos").mkdir()
+    return Inbox(tmp_path / "photos", tmp_path / "archives", UploadLimits())
+
+
+def offer(tmp_path: Path, data: bytes, name: str = NAME) -> Offer:
+    path = tmp_path / "camera"
+    path.write_bytes(data)
+    return Offer(name, len(data), sample_of(path))
+
+
+def receive(inbox: Inbox, offered: Offer, data: bytes, offset: int = 0) -> Path | None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield data
+
+    return asyncio.run(inbox.receive(offered, offset, pieces()))
+
+
+def test_archives_of_two_cameras_lose_nothing(tmp_path: Path) -> None:
+    for data in (ANNAS, BENS):
+        assert unpacked(tmp_path, {NAME: data}).photos == 1
+    assert there(tmp_path / "photos") == {NAME: ANNAS, "DCIM/IMG_0001_2.jpg": BENS}
+    for data in (ANNAS, BENS):
+        again = unpacked(tmp_path, {NAME: data})
+        assert (again.photos, again.already_there) == (0, 1)
+    assert len(there(tmp_path / "photos")) == 2
+
+
+def test_what_belongs_to_a_photo_follows_it(tmp_path: Path) -> None:
+    unpacked(tmp_path, {"IMG_1.jpg": ANNAS})
+    unpacked(tmp_path, {"IMG_1.jpg": BENS, "IMG_1.CR2": b"raw", "IMG_1.jpg.xmp": b"stars", "IMG_2.jpg": b"other"})
+    assert set(there(tmp_path / "photos")) == {
+        "IMG_1.jpg",
+        "IMG_1_2.jpg",
+        "IMG_1_2.CR2",
+        "IMG_1_2.jpg.xmp",
+        "IMG_2.jpg",
+    }
+
+
+def test_one_archive_with_two_photos_of_one_name(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive:
+        archive.writestr("a.jpg", ANNAS)
+        for data in (BENS, ANNAS):
+            with pytest.warns(UserWarning, match="Duplicate"):
+                archive.writestr("a.jpg", data)
+    unpack(tmp_path / "twice.zip", tmp_path / "photos", UploadLimits(), lambda *_: None)
+    assert there(tmp_path / "photos") == {"a.jpg": ANNAS, "a_2.jpg": BENS}
+
+
+@pytest.mark.parametrize("second", [BENS, BENS + b" And Carl."])
+def test_uploads_of_two_cameras_lose_nothing(tmp_path: Path, inbox: Inbox, second: bytes) -> None:
+    for data in (ANNAS, second, ANNAS, second):
+        assert receive(inbox, Offer(NAME, len(data)), data) is not None
+    assert there(tmp_path / "photos") == {NAME: ANNAS, "DCIM/IMG_0001_2.jpg": second}
+
+
+def test_the_answer_knows_the_name_that_was_chosen(tmp_path: Path, inbox: Inbox) -> None:
+    receive(inbox, offer(tmp_path, ANNAS), ANNAS)
+    bens = offer(tmp_path, BENS)
+    (asked,) = inbox.standing([bens])
+    assert (asked.name, asked.have, asked.send_as) == (NAME, 0, "DCIM/IMG_0001_2.jpg")
+    sent = Offer(asked.send_as, bens.size, bens.sample)
+    assert receive(inbox, sent, BENS[:5]) is None
+    assert [(one.have, one.send_as) for one in inbox.standing([bens])] == [(5, asked.send_as)]
+    assert receive(inbox, sent, BENS[5:], 5) == tmp_path / "photos" / asked.send_as
+    assert [(one.have, one.send_as) for one in inbox.standing([bens])] == [(len(BENS), asked.send_as)]
+    assert inbox.standing([offer(tmp_path, ANNAS)])[0].send_as == NAME
+    assert there(tmp_path / "photos") == {NAME: ANNAS, asked.send_as: BENS}
+
+
+def test_a_sidecar_is_sent_under_the_name_of_its_photo(tmp_path: Path, inbox: Inbox) -> None:
+    receive(inbox, offer(tmp_path, ANNAS), ANNAS)
+    asked = inbox.standing([offer(tmp_path, BENS), offer(tmp_path, b"stars", "DCIM/IMG_0001.xmp")])
+    assert [one.send_as for one in asked] == ["DCIM/IMG_0001_2.jpg", "DCIM/IMG_0001_2.xmp"]
+
+
+def test_photos_of_one_name_are_told_apart_in_one_question(tmp_path: Path, inbox: Inbox) -> None:
+    offers = [offer(tmp_path, ANNAS), offer(tmp_path, BENS), offer(tmp_path, b"stars", "DCIM/IMG_0001.xmp")]
+    for have in ([0, 0, 0], [offered.size for offered in offers]):
+        asked = inbox.standing(offers)
+        assert [one.have for one in asked] == have
+        assert [one.send_as for one in asked] == [NAME, "DCIM/IMG_0001_2.jpg", "DCIM/IMG_0001_2.xmp"]
+        for one, offered, data in zip(asked, offers, (ANNAS, BENS, b"stars"), strict=True):
+            if not one.have:
+                receive(inbox, Offer(one.send_as, offered.size, offered.sample), data)
+
+
+def test_the_rest_of_one_photo_never_goes_behind_the_beginning_of_another(tmp_path: Path, inbox: Inbox) -> None:
+    annas, bens = offer(tmp_path, ANNAS), offer(tmp_path, BENS)
+    assert receive(inbox, annas, ANNAS[:5]) is None
+    assert [inbox.standing([one])[0].have for one in (bens, annas)] == [0, 5]
+    receive(inbox, bens, BENS)
+    receive(inbox, annas, ANNAS[5:], 5)
+    assert sorted(there(tmp_path / "photos").values()) == sorted([ANNAS, BENS])
+
+
+def test_another_archive_of_the_name_and_size_is_not_taken_for_one_that_was_unpacked(
+    tmp_path: Path, inbox: Inbox
+) -> None:
+    first = offer(tmp_path, ANNAS, "all.zip")
+    archive = receive(inbox, first, ANNAS)
+    assert archive is not None
+    mark_unpacked(archive)
+    asked = inbox.standing([first]) + inbox.standing([offer(tmp_path, BENS, "all.zip")])
+    assert [one.have for one in asked] == [len(ANNAS), 0]
+
+
+def test_a_link_or_folder_in_the_place_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(ANNAS)
+    (tmp_path / "a.jpg").symlink_to(outside)
+    (tmp_path / "a_2.jpg").mkdir()
+    part = tmp_path / "a.jpg.part"
+    part.write_bytes(ANNAS)
+    assert settle(part, tmp_path / "a.jpg") == (tmp_path / "a_3.jpg", True)
+    assert free_names([(tmp_path / "a.jpg", "")], lambda *_: False) == [tmp_path / "a_4.jpg"]
+    assert outside.read_bytes() == ANNAS
+
+
+@pytest.mark.parametrize(("changed", "is_told"), [(0, True), (50_000, True), (99_999, True), (30_000, False)])
+def test_a_sample_looks_at_the_beginning_the_middle_and_the_end(tmp_path: Path, changed: int, *, is_told: bool) -> None:
+    data = bytearray(100_000)
+    (tmp_path / "a").write_bytes(data)
+    data[changed] = 1
+    (tmp_path / "b").write_bytes(data)
+    assert (sample_of(tmp_path / "a") != sample_of(tmp_path / "b")) is is_told
