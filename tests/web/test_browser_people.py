@@ -58,10 +58,11 @@ GIVE_TWO_PAIRS = """
         const { photos } = await (await real(`/api/albums/${album}/photos`)).json();
         const faceOf = async (photo) => {
             const { faces } = await (await real(`/api/albums/${album}/photos/${photo.id}`)).json();
-            return { id: faces[0].face.id, photo: photo.id, photo_name: photo.name, version: photo.version, name: null };
+            const { id, name, version } = photo;
+            return { id: faces[0].face.id, photo: id, photo_name: name, version, name: null };
         };
         const [a, b, c, d] = await Promise.all(photos.slice(0, 4).map(faceOf));
-        return new Response(JSON.stringify({ total: 2, pairs: [{ one: a, other: b }, { one: c, other: d }] }));
+        return Response.json({ total: 2, pairs: [{ one: a, other: b }, { one: c, other: d }] });
     };
 """
 
