@@ -70,3 +70,21 @@ def test_each_undo_takes_back_the_mark_that_its_note_tells_of(page: Any, tmp_pat
         page.locator(".toast", has_text="4 stars").get_by_role("button", name="Undo").click()
         page.locator(".toast", has_text="Marked otherwise since").wait_for()
         playwright.expect(page.locator(".cell .stars")).to_have_text("★★")
+
+
+def test_a_long_selection_holds_photos_that_were_never_near_the_screen(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=600)):
+        page.locator(".cell").first.click(modifiers=["Control"])
+        page.locator(".grid").focus()
+        page.keyboard.press("End")
+        page.locator('.cell[aria-posinset="600"]').click(modifiers=["Shift"])
+        playwright.expect(page.locator(".selection")).to_have_text("600 selected")
+        page.get_by_role("button", name="Take home").click()
+        playwright.expect(page.locator(".take p").first).to_have_text("600 selected photos")
+        page.keyboard.press("Escape")
+        page.locator(".grid").focus()
+        with page.expect_response(lambda answer: answer.url.endswith("/marks")) as got:
+            page.keyboard.press("x")
+        assert len(got.value.json()["before"]) == 600
+        page.reload()
+        page.wait_for_selector(".cell .flag.reject")

@@ -83,14 +83,15 @@ export async function showBest({ main, album, query, people, jobsDone }) {
       again();
     }),
     facts,
+    grid.selection,
     h("span", { class: "space" }),
     sizeButtons(grid),
     h(
       "button",
       {
         type: "button",
-        onclick: () => {
-          const chosen = grid.chosen();
+        onclick: careful(async () => {
+          const chosen = await grid.chosen();
           const question = { ...asked(who), ...which, weights };
           takeHome({
             album: album.id,
@@ -100,7 +101,7 @@ export async function showBest({ main, album, query, people, jobsDone }) {
             mayCopy: album.mayCopy,
             words: chosen.length ? count(chosen.length, "selected photo") : `${count(grid.total, "photo")}, best first`,
           });
-        },
+        }),
       },
       "Take home",
     ),

@@ -62,8 +62,8 @@ export async function showEvent({ main, album, jobsDone }) {
     layout.classList.toggle("folded");
     fold.setAttribute("aria-expanded", String(!layout.classList.contains("folded")));
   });
-  const take = () => {
-    const chosen = grid.chosen();
+  const take = careful(async () => {
+    const chosen = await grid.chosen();
     takeHome({
       album: album.id,
       title: album.title,
@@ -72,7 +72,7 @@ export async function showEvent({ main, album, jobsDone }) {
       mayCopy: album.mayCopy,
       words: chosen.length ? count(chosen.length, "selected photo") : "All photos of the album",
     });
-  };
+  });
   const panel = h(
     "aside",
     { class: "panel", "aria-label": "Moments and files" },
@@ -80,7 +80,7 @@ export async function showEvent({ main, album, jobsDone }) {
     h("section", {}, h("h2", {}, "Files"), h("p", { class: "muted" }, "Scores, faces and identities, as other programs take them."), files),
     h("p", { class: "muted" }, "Who matters is said on the page of each person: main, important, other."),
   );
-  const bar = h("div", { class: "toolbar" }, facts, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: take }, "Take home"), button, fold);
+  const bar = h("div", { class: "toolbar" }, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: take }, "Take home"), button, fold);
   const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, grid.element), panel);
   if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);

@@ -4,11 +4,12 @@
  * load(offset, limit) gives {total, photos}; the grid knows nothing of where they come from.
  */
 
-import { picture } from "./api.js";
+import { Failure, picture } from "./api.js";
 import { calmly, h, icon } from "./dom.js";
 import { sayFailure } from "./toast.js";
 
 const PAGE = 120;
+const PAGES_AT_ONCE = 4;
 const GAP = 4;
 const SPARE_ROWS = 3;
 const CAPTION = 26;
@@ -202,9 +203,9 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     setFocus,
     toggle,
     /** The photo at a place, fetched if need be. */
-    async want(index) {
+    async want(index, { anew = false } = {}) {
       if (index < 0 || index >= total) return null;
-      if (!items.has(index)) {
+      if (anew || !items.has(index)) {
         const page = Math.floor(index / PAGE);
         pages.add(page);
         take(await load(page * PAGE, PAGE), page, generation);
@@ -260,8 +261,18 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
         }
       }
     },
-    chosen() {
-      return [...selected].sort((one, other) => one - other).map((index) => items.get(index)).filter(Boolean);
+    /** The selected photos in their order, with those that never came near the screen. */
+    async chosen() {
+      const mine = `${generation} ${total}`;
+      const places = [...selected].sort((one, other) => one - other);
+      const missing = [...new Set(places.filter((index) => !items.has(index)).map((index) => Math.floor(index / PAGE)))];
+      const work = async () => {
+        for (let page = missing.shift(); page !== undefined; page = missing.shift()) await grid.want(page * PAGE, { anew: true });
+      };
+      await Promise.all(Array.from({ length: PAGES_AT_ONCE }, work));
+      const photos = places.map((index) => items.get(index));
+      if (mine !== `${generation} ${total}` || photos.some((photo) => !photo)) throw new Failure({ detail: "the photos have changed meanwhile", advice: "select them again" });
+      return photos;
     },
     resize(factor) {
       size = Math.min(420, Math.max(90, size * factor));

@@ -107,12 +107,19 @@ function show(list) {
   }
 }
 
+let turn = Promise.resolve(); // a key waits until the photos of the last one are marked
+
 /** Answer to a key in a grid: mark what is selected, else what is in focus; with Shift go on to the next. */
 export function markByKey(album, event, grid) {
-  const chosen = grid.selected.size ? grid.chosen() : [grid.get(grid.focus)].filter(Boolean);
   const fields = markOf(event.key);
-  if (!chosen.length || !fields) return false;
-  setMarks(album, chosen, fields);
-  if (event.shiftKey && !grid.selected.size) grid.setFocus(grid.focus + 1);
+  if (!fields) return false;
+  if (grid.selected.size) {
+    turn = turn.then(async () => setMarks(album, await grid.chosen(), fields)).catch(sayFailure);
+    return true;
+  }
+  const photo = grid.get(grid.focus);
+  if (!photo) return false;
+  setMarks(album, [photo], fields);
+  if (event.shiftKey) grid.setFocus(grid.focus + 1);
   return true;
 }

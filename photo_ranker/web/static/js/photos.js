@@ -64,8 +64,14 @@ export function photoGrid(album, load, label) {
       else if (!markByKey(album, event, grid)) return;
       event.preventDefault();
     },
-    onChange: ({ answer }) => answer && grid.onAnswer?.(answer),
+    onChange: ({ answer }) => {
+      if (answer) grid.onAnswer?.(answer);
+      selection.textContent = grid.selected.size ? `${grid.selected.size.toLocaleString("en")} selected` : "";
+    },
   });
+  /** How many are selected, for the toolbar. */
+  const selection = h("b", { class: "selection", "aria-live": "polite" });
+  grid.selection = selection;
   const stop = onMarks((photo) => (grid.element.isConnected ? grid.changed(photo) : stop()));
   // Meanwhile another tab or another user may have given marks.
   whenSeenAgain(grid.element, () => grid.refresh().then((photos) => photos.forEach(tellMark)).catch(sayFailure));
@@ -103,6 +109,7 @@ export async function showPhotos({ main, album, jobsDone }) {
       h("option", { value: "name" }, "By name"),
     ),
     facts,
+    grid.selection,
     h("span", { class: "space" }),
     iconButton("again", "Look for new and changed photos", careful(() => post(`/api/albums/${album.id}/index`))),
     album.kind === "session" ? fileButton("Add photos", (files) => upload(album.id, files, uploads)) : null,
@@ -111,8 +118,8 @@ export async function showPhotos({ main, album, jobsDone }) {
       "button",
       {
         type: "button",
-        onclick: () => {
-          const chosen = grid.chosen();
+        onclick: careful(async () => {
+          const chosen = await grid.chosen();
           takeHome({
             album: album.id,
             title: album.title,
@@ -121,7 +128,7 @@ export async function showPhotos({ main, album, jobsDone }) {
             mayCopy: album.mayCopy,
             words: chosen.length ? count(chosen.length, "selected photo") : count(grid.total, "photo"),
           });
-        },
+        }),
       },
       "Take home",
     ),
