@@ -6,7 +6,21 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["app_home", "cache_folder"]
+__all__ = ["app_home", "cache_folder", "is_made", "make_folder"]
+
+_MADE = ".photo_ranker_made"
+"""Lies in folders of crops, thumbnails and pages that we made of photos: they are no photos of anyone's."""
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """A folder for pictures that are made of photos; no run takes them for photos."""
+    folder.mkdir(mode, parents=True, exist_ok=True)
+    (folder / _MADE).touch()
+
+
+def is_made(folder: str) -> bool:
+    """Whether the pictures in this folder are made of photos."""
+    return Path(folder, _MADE).is_file()
 
 
 def cache_folder() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,10 +54,14 @@ def run(args: argparse.Namespace) -> int:
     from photo_ranker.people.event_files import Outside, event_document
 
     labels = _moment_labels(args.moment)
+    if os.path.lexists(args.output) and not args.output.is_dir():
+        raise UserError(f"{args.output} is a file", "give the name of a folder with --output")
     with counted(args) as everyone:
         _take_labels(args, everyone)
     # Names are safe by now; pictures take their time, and nobody need wait for the album's lock.
     photos = score_event(everyone.book, everyone.table, everyone.settings)
+    for number in sorted(labels.keys() - {photo.moment for photo in photos}):
+        everyone.say(f"note: there is no moment {number}")
     thumbnails = {} if args.dry_run else _write_pictures(args.output, photos, everyone)
     outside = Outside(moment_labels=labels, thumbnails=thumbnails, best_photos=args.best)
     document = event_document(photos, everyone.book, everyone.table, outside)
@@ -86,7 +91,8 @@ def _moment_labels(words: list[str]) -> dict[int, str]:
 def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
     from photo_ranker.people.labels import name_by_labels, read_labels
 
-    places = [args.labels] if args.labels else [args.output / LABELS_NAME, everyone.root / LABELS_NAME]
+    folders = [args.output, *map(Path, args.photos), everyone.root]
+    places = [args.labels] if args.labels else [folder / LABELS_NAME for folder in folders]
     path = next((place for place in places if place.is_file()), None)
     if path is None:
         if args.labels:
@@ -102,13 +108,14 @@ def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
 def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) -> dict[int, str]:
     """A sheet of faces for each cluster, and a small picture of each photo; gives where the latter lie."""
     from photo_ranker.errors import PhotoUnreadable
+    from photo_ranker.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
     pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
     sheets, smalls = output / "output_clusters", output / "thumbnails"
     for folder in (sheets, smalls):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder, 0o700)
     table = everyone.table
     for person in everyone.people():
         faces = [face for face in person.faces if face in table.places]

@@ -109,13 +109,14 @@ def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict
     """Write the crops, and a note of them; a face whose crop could not be written counts as not exported."""
     import msgspec
 
+    from photo_ranker.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
     from photo_ranker.metadata import write_file
     from photo_ranker.people.sorting import Exported
 
     pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
-    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(to, 0o700)
     written = {}
     for folder, item in layout.items():
         (to / folder).mkdir(exist_ok=True)

@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.folders import is_made
 from photo_ranker.images.sniff import sniff
 from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.companions import SIDECAR_SUFFIXES, pair_up
@@ -36,6 +37,7 @@ class Skipped(StrEnum):
     CLOSED_FOLDER = "folder that cannot be opened"
     UNSEEN = "cannot be looked at"
     LOOP = "loop of folders or links"
+    MADE = "pictures that Photo Ranker made of photos"
     LINK_INSIDE = "link to something in the same tree"
     LINK_OUTSIDE = "link out of the tree"
     BROKEN_LINK = "link to nothing"
@@ -184,6 +186,8 @@ def _list_asked_for(shown: str, root: str) -> Listing:
 def _look_below(path: str, root: str, visited: set[tuple[int, int]]) -> Listing | Skipped:
     """A subfolder's listing, or why there is none; it may have gone since its name was read."""
     try:
+        if is_made(path):
+            return Skipped.MADE
         return list_folder(path, root) if _is_new(path, visited) else Skipped.LOOP
     except OSError:
         return Skipped.CLOSED_FOLDER

@@ -6,6 +6,7 @@ The file stays where it is and is taken at every run, so a label is no newer tha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Literal
 
 import msgspec
@@ -32,6 +33,13 @@ def read_labels(data: bytes) -> dict[int, Guest]:
         ) from error
 
 
+def _misspelt(labels: Mapping[int, Guest]) -> list[str]:
+    """Words that were taken for names and look like a category."""
+    names = [label.name for label in labels.values() if label.name and not label.category]
+    close = [(name, get_close_matches(name.lower(), CATEGORIES, 1, 0.8)) for name in names]
+    return [f"{name} is taken for a name; the category is called {found[0]}" for name, found in close if found]
+
+
 def _guest(label: str | Mapping[str, str | None]) -> Guest:
     if isinstance(label, str):
         known = label.strip().lower()
@@ -45,7 +53,7 @@ def _guest(label: str | Mapping[str, str | None]) -> Guest:
 def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decision], list[str]]:
     """Take labels of cluster numbers; also says which of them are passed over, and why."""
     said: list[Decision] = []
-    notes: list[str] = []
+    notes = _misspelt(labels)
     people = {person.number: person for person in book.people}
     merged_before = {person.number for person in book.people if person.into is not None}
     leaving = {

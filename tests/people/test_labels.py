@@ -34,6 +34,11 @@ def test_labels_are_categories_names_or_both() -> None:
     assert labels == {0: Guest(category="main"), 1: Guest(name="Zoe"), 2: Guest("Ben", "important", "best man")}
 
 
+def test_a_name_that_looks_like_a_category_is_told(book: Book) -> None:
+    _, notes = name_by_labels(book, {0: Guest("improtant"), 1: Guest("Ben")})
+    assert notes == ["improtant is taken for a name; the category is called important"]
+
+
 @pytest.mark.parametrize("text", [b"[]", b"{", b'{"x": "main"}', b'{"0": {"category": "king"}}', b"\xff"])
 def test_bad_labels_are_said(text: bytes) -> None:
     with pytest.raises(UserError, match="labels"):

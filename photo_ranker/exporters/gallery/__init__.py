@@ -15,6 +15,7 @@ import msgspec
 
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import shown
+from photo_ranker.folders import make_folder
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Made", "Room", "Shown", "write_gallery"]
@@ -56,7 +57,7 @@ def write_gallery(
         raise UserError(f"{folder} is there and not empty; it is left as it is", "choose another folder for --gallery")
     made = Made()
     try:
-        (folder / "pictures").mkdir(parents=True)
+        make_folder(folder / "pictures")
         for name in ("gallery.css", "gallery.js"):
             (folder / name).write_text(_part(name), "utf-8")
         pages = [_room(folder, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]

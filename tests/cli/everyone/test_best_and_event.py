@@ -56,7 +56,7 @@ def test_the_files_of_an_event(ask: Asked, tmp_path: Path) -> None:
     assert json.loads((out / "event.json").read_bytes()) == document
     assert len(rows_of(out / "photo_scores.csv")) == 18
     assert len(rows_of(out / "face_data.csv")) == 24
-    assert {path.name for path in (out / "output_clusters").iterdir()} == {f"cluster_{n}.jpg" for n in range(4)}
+    assert {path.name for path in (out / "output_clusters").glob("*.jpg")} == {f"cluster_{n}.jpg" for n in range(4)}
     sheet = cv2.imread(str(out / "output_clusters" / "cluster_0.jpg"))
     assert sheet is not None
     assert sheet.shape == (2 * 224, 4 * 224, 3)
@@ -89,6 +89,23 @@ def test_labels_that_lie_there_undo_nothing_said_by_hand(ask: Asked, tmp_path: P
     assert [one["name"] for one in people] == ["Anna Berg", "Benjamin", None]
 
 
+def test_what_an_event_has_written_is_no_photo_of_the_album(ask: Asked) -> None:
+    for _ in range(2):
+        document = ask.json("event", str(ask.album), "--recursive", "--output", str(ask.album / "scored"))
+        assert document["totals"]["photos"] == 18
+    crops, out = str(ask.album / "crops"), str(ask.album / "scored")
+    ask("people", "export-faces", "--photos", str(ask.album), "--to", crops)
+    assert ask.json("event", str(ask.album), "--recursive", "--output", out)["totals"]["photos"] == 18
+
+
+def test_labels_are_found_in_the_album_though_names_lie_above_it(ask: Asked, tmp_path: Path) -> None:
+    ask("people", "list", str(ask.album.parent), "--recursive")
+    ask("people", "name", "3", "Dora", "--photos", str(ask.album.parent), "--recursive")
+    (ask.album / "cluster_labels.json").write_text('{"0": "Anna"}')
+    people = ask.json("event", str(ask.album), "--output", str(tmp_path / "scored"))["identities"]
+    assert {"Anna", "Dora"} <= {one["name"] for one in people}
+
+
 def test_a_dry_run_writes_nothing(ask: Asked, tmp_path: Path) -> None:
     assert ask("event", str(ask.album), "--output", str(tmp_path / "scored"), "--dry-run").count(".jpg") == 18
     assert not (tmp_path / "scored").exists()
@@ -96,5 +113,6 @@ def test_a_dry_run_writes_nothing(ask: Asked, tmp_path: Path) -> None:
 
 def test_bad_words_are_said(ask: Asked, tmp_path: Path) -> None:
     ask("event", str(ask.album), "--moment", "Dinner", code=2)
+    ask("event", str(ask.album), "--output", str(ask.album / "all0.jpg"), code=2)
     ask("event", str(ask.album), "--labels", str(tmp_path / "none.json"), "--dry-run", code=2)
     ask("best", str(ask.album), "--person", "nobody", code=2)
