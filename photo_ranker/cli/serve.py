@@ -23,6 +23,9 @@ EXAMPLE = """example:
 
 DEFAULT_PORT = 8765
 
+MADE_UP = ""
+"""A token on the command line can be read by every account of this machine; one that is made up cannot."""
+
 COLLECT_EVERY = 50_000
 """New objects until the next look for garbage: a server makes some all day, and albums are large."""
 
@@ -34,7 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--recursive", action="store_true", help="take their subfolders too (default: the folders only)")
     add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     add("--port", type=_port, default=DEFAULT_PORT, help=f"0 = any free one (default: {DEFAULT_PORT})")
-    add("--token", help="every request must carry it; made up when others can reach the server")
+    add(
+        "--token",
+        nargs="?",
+        const=MADE_UP,
+        help="every request must carry it; made up if none is given, or when other machines can reach the server",
+    )
     add("--name", action="append", default=[], metavar="HOST", help="another name that browsers may call the server by")
     add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
     add("--no-browser", action="store_true", help="open no browser")
@@ -106,7 +114,7 @@ def _options(args: argparse.Namespace) -> WebOptions:
         folders=tuple(args.folders),
         recursive=args.recursive,
         settings=settings_of(args),
-        token=args.token or (None if local else secrets.token_urlsafe(18)),
+        token=args.token or (None if local and args.token is None else secrets.token_urlsafe(18)),
         local=local,
         hosts=LOOPBACK | {name.lower() for name in names},
         zone=args.tz,
