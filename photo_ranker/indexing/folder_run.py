@@ -14,7 +14,7 @@ from photo_ranker.indexing.jobs import Job, Outcome
 from photo_ranker.indexing.moves import Acquaintances, Known, recognise
 from photo_ranker.indexing.plan import is_measured, make_plan
 from photo_ranker.indexing.report import Report
-from photo_ranker.metadata import carry_ids
+from photo_ranker.metadata import carry_ids, hand_on_ids
 from photo_ranker.records import PhotoRecord, Stamp
 
 __all__ = ["FolderRun", "Shared", "Store", "Subject"]
@@ -190,7 +190,7 @@ class FolderRun:
         if same is not None:
             faces = carry_ids(same.faces, record.faces)
         elif namesake is not None:
-            faces = carry_ids(namesake.faces, record.faces, same_picture=False)
+            faces = hand_on_ids(namesake, record)
         else:
             return record
         return msgspec.structs.replace(record, faces=faces)

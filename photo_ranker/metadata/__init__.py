@@ -12,6 +12,7 @@ A key is the file's name; :mod:`photo_ranker.metadata.names` says how names that
 """
 
 from photo_ranker.metadata.document import pass_through
+from photo_ranker.metadata.edited_ids import hand_on_ids
 from photo_ranker.metadata.face_ids import carry_ids
 from photo_ranker.metadata.ledger import Ledger
 from photo_ranker.metadata.lock import FolderLock
@@ -26,6 +27,7 @@ __all__ = [
     "cache_place",
     "cache_places",
     "carry_ids",
+    "hand_on_ids",
     "is_unfinished",
     "keep_unknown_of",
     "load",

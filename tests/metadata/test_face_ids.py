@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import a_face, an_embedding
+from builders import a_face
 from photo_ranker.metadata import carry_ids
 from photo_ranker.records import Face, overlap
 
@@ -35,15 +35,6 @@ def test_engines_have_lists_of_their_own_and_share_ids() -> None:
     new = [a_face("x", (0, 0, 100, 100)), a_face("y", (0, 0, 100, 100), engine="buffalo_l")]
     assert ids(carry_ids(old, new)) == ["ann", "far"]
     assert ids(carry_ids(old[:1], new)) == ["ann", "ann"]
-
-
-def test_another_person_in_the_place_of_one_gets_a_name_of_their_own() -> None:
-    old = [a_face("ann", embedding=an_embedding(1))]
-    new = [a_face("x", embedding=an_embedding(2))]
-    assert ids(carry_ids(old, new, same_picture=False)) == ["x"]
-    assert ids(carry_ids(old, new)) == ["ann"]
-    same = [a_face("x", embedding=an_embedding(1))]
-    assert ids(carry_ids(old, same, same_picture=False)) == ["ann"]
 
 
 BOXES = st.tuples(st.floats(0, 99), st.floats(0, 99), st.floats(1, 50), st.floats(1, 50))
