@@ -70,11 +70,21 @@ def check_taking(args: argparse.Namespace) -> None:
         return
     if args.to is not None and args.zip is not None:
         raise UserError("--to and --zip are two albums", "make one after the other")
-    if args.zip is not None and str(args.zip) != "-":
+    if str(args.zip) == "-" and not args.dry_run:
+        _check_stdout_is_free(args)
+    elif args.zip is not None and str(args.zip) != "-":
         if os.path.lexists(args.zip):
             raise UserError(f"{args.zip} exists; it is left as it is", "choose another name for --zip")
         if not args.zip.parent.is_dir():
             raise UserError(f"there is no folder {args.zip.parent}", "make it first, or write somewhere else")
+
+
+def _check_stdout_is_free(args: argparse.Namespace) -> None:
+    output = getattr(args, "output", None)
+    forms = {"--json": args.json, "--format": getattr(args, "format", None), "--print0": getattr(args, "print0", None)}
+    word = "--output -" if str(output) == "-" else next((word for word, value in forms.items() if value), None)
+    if word and (output is None or str(output) == "-"):
+        raise UserError(f"--zip - and {word} would both fill stdout", "give one of them a file")
 
 
 def taken(

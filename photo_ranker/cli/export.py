@@ -21,6 +21,7 @@ from photo_ranker.cli.export_xmp import add_xmp_options, check_xmp, write_xmp
 from photo_ranker.cli.options import add_album_options, check_photos, settings_of
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.cli.rank import add_question_options, note_on, question_of
+from photo_ranker.cli.rank_checks import check_companions
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     check_photos(args.photos)
     check_taking(args)
+    check_companions(args)
     check_xmp(args)
     if args.ref and args.person:
         raise UserError("--ref and --person both say whom to look for", "give one of them")
@@ -139,7 +141,7 @@ def _ranked(
     from photo_ranker.answer import answer
 
     ranking = answer(known.album, question_of(args, spec_of(args, known.settings, say), say), known.settings)
-    note_on(ranking, say)
+    note_on(ranking, say, doubtful_listed=args.doubtful)
     return [(None, ranking.results)]
 
 

@@ -116,11 +116,11 @@ def moment(text: str) -> str:
     return text.strip().replace(" ", "T")
 
 
-def check_photos(sources: Sequence[str]) -> None:
+def check_photos(sources: Sequence[str | Path], option: str = "--photos") -> None:
     """Every folder and photo must be there, and open."""
     for source in sources:
         if not Path(source).exists():
-            raise UserError(f"there is no folder or photo {source}", "check the path given with --photos")
+            raise UserError(f"there is no folder or photo {source}", f"check the path given with {option}")
         if Path(source).is_dir():
             try:
                 os.scandir(source).close()

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.album_options import add_taking_options, check_taking, is_taking, save_frames, take, taken
-from photo_ranker.cli.console import say_to_stderr, write_line
+from photo_ranker.cli.album_options import add_taking_options, is_taking, save_frames, take, taken
+from photo_ranker.cli.console import say_to_stderr
 from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import (
     add_album_options,
-    check_photos,
     moment,
     number_between,
     open_album,
@@ -22,7 +21,7 @@ from photo_ranker.cli.options import (
     whole_number,
 )
 from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.errors import UserError
+from photo_ranker.cli.rank_checks import check_rank
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
@@ -45,7 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_album_options(parser, library=True)
     out = parser.add_argument_group("output")
     out.add_argument(
-        "--output", type=path_for("--output"), metavar="FILE", help="write the result there instead of printing it"
+        "--output",
+        type=path_for("--output"),
+        metavar="FILE",
+        help="write the result there instead of printing it; - is stdout",
     )
     out.add_argument(
         "--format",
@@ -53,7 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="default: the suffix of --output, else txt",
     )
     out.add_argument("--print0", action="store_true", help="paths ended by a null byte, for xargs -0")
-    out.add_argument("--explain", metavar="PHOTO", help="show the arithmetic of one photo's score")
+    out.add_argument(
+        "--explain", metavar="PHOTO", help="show the arithmetic of one photo's score, or why it is not listed"
+    )
     add_taking_options(parser)
     add_common(parser)
 
@@ -128,28 +132,32 @@ def run(args: argparse.Namespace) -> int:
     """Find, rank and write."""
     from photo_ranker.exporters.writing import write
 
-    _check(args)
+    check_rank(args)
     say = say_to_stderr(quiet=args.quiet)
     settings = settings_of(args)
-    album, ranking = _named(args, settings, say) if args.person else _shown(args, settings, say)
-    note_on(ranking, say)
+    album, question, ranking = _named(args, settings, say) if args.person else _shown(args, settings, say)
+    note_on(ranking, say, doubtful_listed=args.doubtful)
     if args.explain:
-        return _explain(ranking, args.explain)
+        from photo_ranker.cli.explaining import explain_photo
+
+        explain_photo(args.explain, ranking, album, question, settings, as_json=args.json)
+        return 0
     if is_taking(args):
         take(taken(ranking.results, album, settings, args), args, say)
     if args.frames is not None:
         save_frames(ranking.results, settings, args, say)
-    if args.dry_run or str(args.zip) == "-":
+    is_file = args.output is not None and str(args.output) != "-"
+    if args.dry_run or (str(args.zip) == "-" and not is_file):
         return 0
-    if args.output is None:
+    if not is_file:
         return _print(ranking, args, settings)
     write(args.output, _rendered(ranking, args, settings), [photo.path for photo in album.photos])
     say(f"wrote {len(ranking.results)} photos to {args.output}")
     return 0
 
 
-def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Album, Ranking]:
-    """The person that reference photos show."""
+def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Album, Question | None, Ranking]:
+    """The person that reference photos show; a library keeps its question to itself."""
     # One question multiplies little: threads of NumPy's would take longer to start than they save.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not args.no_cache and not args.library:
@@ -163,13 +171,14 @@ def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Albu
     if args.library:
         from photo_ranker.cli.library import ranked
 
-        return ranked(lambda: question_of(args, spec, say), spec.engine, args, settings, say)
+        album, ranking = ranked(lambda: question_of(args, spec, say), spec.engine, args, settings, say)
+        return album, None, ranking
     question = question_of(args, spec, say)
     args.album = album = open_album(args, spec)
-    return album, answer(album, question, settings)
+    return album, question, answer(album, question, settings)
 
 
-def _named(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Album, Ranking]:
+def _named(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Album, Question, Ranking]:
     """A person of the album by name: exactly the faces that are theirs."""
     from photo_ranker.answer import Found, arrange, companions_of
     from photo_ranker.cli.people_count import counted
@@ -182,32 +191,8 @@ def _named(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Albu
     question = question_of(args, spec_of(args, settings, say), say)
     # Whose a face is was decided when people were counted: no threshold is left.
     finding = Finding(tuple(matches), -1.0, album.engine)
-    return album, arrange(album, Found(finding, companions_of(album, question, settings)), question, settings)
-
-
-def _check(args: argparse.Namespace) -> None:
-    """What can be seen to be wrong before anything is measured or written."""
-    from photo_ranker.exporters import format_of
-    from photo_ranker.exporters.writing import refuse_photo
-
-    if not args.ref and not args.person:
-        raise UserError("no reference photo", "show whom to look for: --ref person.jpg")
-    if args.ref and args.person:
-        raise UserError("--ref and --person both say whom to look for", "give one of them")
-    if args.since and args.until and args.since > args.until:
-        raise UserError(f"--since {args.since} is after --until {args.until}", "exchange them")
-    if args.library and (args.person or args.with_context):
-        raise UserError("a library knows neither names nor photos without faces", "ask its folders: --photos DIR")
-    check_photos(args.photos or [args.library])
-    check_taking(args)
-    format_of(args.output, args.format)
-    if args.output is None:
-        return
-    if args.output.is_dir():
-        raise UserError(f"{args.output} is a folder", "give --output a file name, such as ranked.html")
-    if not args.output.parent.is_dir():
-        raise UserError(f"there is no folder {args.output.parent}", "make it first, or write somewhere else")
-    refuse_photo(args.output, [*map(str, args.ref), *(args.photos or [])])
+    found = Found(finding, companions_of(album, question, settings))
+    return album, question, arrange(album, found, question, settings)
 
 
 def _threshold(text: str) -> float | None:
@@ -239,7 +224,7 @@ def question_of(args: argparse.Namespace, spec: AnalyserSpec, say: Say) -> Quest
     )
 
 
-def note_on(ranking: Ranking, say: Say) -> None:
+def note_on(ranking: Ranking, say: Say, *, doubtful_listed: bool) -> None:
     """Say what the results alone do not tell."""
     counts = ranking.counts
     if counts.unreadable:
@@ -248,26 +233,16 @@ def note_on(ranking: Ranking, say: Say) -> None:
         say(f"the person is in none of the {counts.photos} photos")
     elif not ranking.results:
         say(f"the person is in {counts.matched} photos, but none passes the filters")
-    if counts.doubtful:
+    if counts.doubtful and doubtful_listed:
+        say(f"note: {counts.doubtful} matches are doubtful and come last")
+    elif counts.doubtful:
         say(f"note: {counts.doubtful} more may show the person (--doubtful lists them)")
-
-
-def _explain(ranking: Ranking, wanted: str) -> int:
-    from photo_ranker.reasons import explain
-
-    for number, item in enumerate(ranking.results, 1):
-        if wanted in {item.path, item.photo.name}:
-            write_line(f"{item.path}: rank {number} of {len(ranking.results)}, {item.kind}")
-            write_line(f"  similarity {item.match.similarity:.3f}, sure from {ranking.threshold:.3f}")
-            write_line(explain(item.terms, item.penalties, item.score))
-            return 0
-    raise UserError(f"{wanted} is not among the results", "give a listed photo, or list more with --top 0 --doubtful")
 
 
 def _print(ranking: Ranking, args: argparse.Namespace, settings: Settings) -> int:
     from photo_ranker.exporters import table
 
-    if sys.stdout.isatty() and not (args.print0 or args.json or args.format):
+    if args.output is None and sys.stdout.isatty() and not (args.print0 or args.json or args.format):
         colour = table.colour_wanted(sys.stdout)
         sys.stdout.write(table.render(ranking, table.terminal_width(), colour=colour))
     else:
@@ -281,7 +256,8 @@ def _rendered(ranking: Ranking, args: argparse.Namespace, settings: Settings) ->
 
     if args.print0:
         return render_print0(ranking)
-    form = format_of(args.output, args.format or ("json" if args.json else None))
+    output = None if str(args.output) == "-" else args.output
+    form = format_of(output, args.format or ("json" if args.json else None))
     return EXPORTERS[form](ranking, _pictures(args, settings))
 
 

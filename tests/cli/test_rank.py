@@ -129,6 +129,80 @@ def test_explain_shows_the_arithmetic(place: Path, capfdbinary: pytest.CaptureFi
     assert "score" in said.splitlines()[-1]
 
 
+def test_explain_as_json(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert rank(place, "--explain", "alone.jpg", "--json") == 0
+    said = json.loads(capfdbinary.readouterr().out)
+    assert (said["schema"], said["listed"], said["kind"]) == (1, True, "single")
+    assert said["similarity"] >= said["threshold"]
+    known = [term for term in said["terms"] if term["value"] is not None]
+    score = sum(term["value"] * term["weight"] for term in known) / sum(term["weight"] for term in known)
+    for penalty in said["penalties"]:
+        score *= penalty["factor"]
+    assert said["score"] == pytest.approx(score, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("photo", "words", "why"),
+    [
+        ("astronaut.png", (), "no face in it is similar enough"),
+        ("broken.jpg", (), "could not be read"),
+        ("together.jpg", ("--solo",), "a filter or --distinct leaves it out"),
+        ("blurred.jpg", ("--min-face", "2000"), "smaller than 2000 px"),
+        ("together.jpg", ("--threshold", "0.99"), "no face in it is similar enough"),
+    ],
+)
+def test_explain_says_why_a_photo_is_not_listed(
+    place: Path, photo: str, words: tuple[str, ...], why: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert rank(place, "--explain", photo, "--json", *words) == 0
+    said = json.loads(capfdbinary.readouterr().out)
+    assert not said["listed"]
+    assert why in said["why"]
+    assert rank(place, "--explain", photo, *words) == 0
+    shown = capfdbinary.readouterr().out.decode()
+    assert why in shown
+    assert ("best similarity of a face" in shown) == ("similarity" in said)
+
+
+def test_a_doubtful_match_is_explained_and_counted(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert rank(place, "--json") == 0
+    results = json.loads(capfd.readouterr().out)["results"]
+    weakest = min(results, key=lambda item: item["similarity"])
+    words = ["--threshold", str(weakest["similarity"] + 0.01)]
+    assert rank(place, *words, "--explain", weakest["path"]) == 0
+    said = capfd.readouterr()
+    assert "the match is doubtful (--doubtful lists it)" in said.out
+    assert "may show the person (--doubtful lists them)" in said.err
+    assert rank(place, *words, "--doubtful") == 0
+    said = capfd.readouterr()
+    assert weakest["path"] in said.out
+    assert "doubtful and come last" in said.err
+    assert "--doubtful lists" not in said.err
+
+
+def test_output_to_stdout(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    for words in ((), ("--json",), ("--format", "csv"), ("--print0",)):
+        assert rank(place, *words) == 0
+        printed = capfdbinary.readouterr().out
+        assert rank(place, "--output", "-", *words) == 0
+        assert capfdbinary.readouterr().out == printed
+
+
+def test_an_archive_on_stdout_beside_a_list_in_a_file(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert rank(place, "--zip", "-", "--output", str(place / "list.json")) == 0
+    assert capfdbinary.readouterr().out.startswith(b"PK")
+    assert len(json.loads((place / "list.json").read_bytes())["results"]) == 3
+
+
+def test_advice_names_the_option_that_is_meant(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["rank", "--ref", str(place / "ref.jpg"), "--library", str(place / "nosuch")]) == 2
+    assert "check the path given with --library" in capfd.readouterr().err
+    for command in (["rank"], ["export", "--to", str(place / "out")]):
+        words = ["--ref", str(place / "ref.jpg"), "--photos", str(place / "album"), "--with", "Ben"]
+        assert main([*command, *words]) == 2
+        assert "photo-ranker best DIR --with 'Ben'" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("suffix", ["txt", "csv", "json", "jsonl", "html"])
 def test_every_format_goes_to_a_file(place: Path, suffix: str, capfd: pytest.CaptureFixture[str]) -> None:
     output = place / f"ranked.{suffix}"
@@ -180,7 +254,15 @@ def test_several_faces_in_a_reference_are_said(place: Path, capfd: pytest.Captur
         (["--min-face", "1"], "MIN_FACE is 1"),
         (["--ref", "nowhere.jpg"], "there is no file"),
         (["--with", "nowhere.jpg"], "there is no file"),
-        (["--explain", "nobody.jpg"], "is not among the results"),
+        (["--explain", "nobody.jpg"], "is not among the photos"),
+        (["--explain", "alone.jpg", "--output", "a.txt"], "--explain tells of one photo, --output is for all"),
+        (["--explain", "alone.jpg", "--to", "album2"], "--explain tells of one photo, --to is for all"),
+        (["--json", "--format", "csv"], "--json and --format csv are two formats"),
+        (["--print0", "--format", "csv"], "--print0 prints plain paths"),
+        (["--print0", "--json"], "--print0 prints plain paths"),
+        (["--print0", "--output", "a.html"], "--print0 writes plain paths, not .html"),
+        (["--zip", "-", "--json"], "--zip - and --json would both fill stdout"),
+        (["--zip", "-", "--output", "-"], "--zip - and --output - would both fill stdout"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -1,0 +1,106 @@
+"""``rank --explain``: the arithmetic of one photo, or why it is not among the results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.cli.console import write_line
+from photo_ranker.errors import UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album, AlbumPhoto
+    from photo_ranker.answer import Question, Ranking
+    from photo_ranker.ranker import RankedPhoto
+    from photo_ranker.settings import Settings
+
+__all__ = ["explain_photo"]
+
+
+def explain_photo(
+    wanted: str, ranking: Ranking, album: Album, question: Question | None, settings: Settings, *, as_json: bool
+) -> None:
+    """Print it; without a ``question`` the album holds only what a library has read."""
+    listed = next(
+        ((rank, item) for rank, item in enumerate(ranking.results, 1) if wanted in {item.path, item.photo.name}), None
+    )
+    if listed is not None:
+        _explain_listed(*listed, ranking, as_json=as_json)
+        return
+    if question is None:
+        raise UserError(f"{wanted} is not among the results", "ask its folder, which tells more: --photos DIR")
+    photo = next((number for number, one in enumerate(album.photos) if wanted in {one.path, one.name}), None)
+    if photo is None:
+        raise UserError(f"{wanted} is not among the photos", "give its name, or its path as the results show it")
+    _explain_missing(album.photos[photo], *_why_not(photo, album, question, settings), as_json=as_json)
+
+
+def _explain_listed(rank: int, item: RankedPhoto, ranking: Ranking, *, as_json: bool) -> None:
+    from photo_ranker.exporters.document import result_object
+    from photo_ranker.reasons import explain
+
+    if as_json:
+        terms = [{"name": term.name, "value": term.value, "weight": term.weight} for term in item.terms]
+        penalties = [{"name": one.name, "value": one.value, "factor": one.factor} for one in item.penalties]
+        result = result_object(item, rank)
+        _write_json({"listed": True, "threshold": ranking.threshold, **result, "terms": terms, "penalties": penalties})
+        return
+    write_line(f"{item.path}: rank {rank} of {len(ranking.results)}, {item.kind}")
+    write_line(f"  similarity {item.match.similarity:.3f}, sure from {ranking.threshold:.3f}")
+    write_line(explain(item.terms, item.penalties, item.score))
+
+
+def _explain_missing(photo: AlbumPhoto, why: str, figures: dict[str, Any], *, as_json: bool) -> None:
+    from photo_ranker.exporters.document import path_fields
+
+    if as_json:
+        _write_json({"listed": False, **path_fields(photo.path), "why": why, **figures})
+        return
+    write_line(f"{photo.path}: not among the results: {why}")
+    if "similarity" in figures:
+        write_line(f"  best similarity of a face {figures['similarity']:.3f}, sure from {figures['threshold']:.3f}")
+
+
+def _why_not(number: int, album: Album, question: Question, settings: Settings) -> tuple[str, dict[str, Any]]:
+    """The reason in words, and the figures where faces were compared."""
+    record = album.photos[number].record
+    if record.unreadable is not None:
+        return f"it could not be read: {record.unreadable}", {}
+    if not record.faces:
+        return "no face was found in it", {}
+    if not question.references:
+        return "none of its faces counts as the person's, or a filter leaves it out", {}
+    return _compared(number, album, question, settings)
+
+
+def _compared(number: int, album: Album, question: Question, settings: Settings) -> tuple[str, dict[str, Any]]:
+    from photo_ranker.person_finder import find_person
+
+    finding = find_person(
+        album,
+        question.references,
+        settings=replace(settings, doubt_margin=10.0),  # so wide that every face is told of
+        threshold=question.threshold,
+        not_references=question.not_references,
+    )
+    match = next((match for match in finding.matches if match.photo == number), None)
+    if match is None:
+        return f"its faces are smaller than {settings.min_face} px (--min-face)", {}
+    doubtful = match.doubtful and match.similarity >= finding.threshold - settings.doubt_margin
+    figures = {
+        "similarity": round(match.similarity, 4),
+        "threshold": round(finding.threshold, 4),
+        "sure": not match.doubtful,
+        "doubtful": doubtful,
+    }
+    if not match.doubtful or (doubtful and question.doubtful):
+        return "the person is in it, but a filter or --distinct leaves it out", figures
+    if doubtful:
+        return "the match is doubtful (--doubtful lists it)", figures
+    return "no face in it is similar enough, not even for a doubtful match", figures
+
+
+def _write_json(fields: dict[str, Any]) -> None:
+    import msgspec
+
+    write_line(msgspec.json.encode({"schema": 1, **fields}).decode())
