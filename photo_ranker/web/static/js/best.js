@@ -44,7 +44,7 @@ export async function showBest({ main, album, query, people, jobsDone }) {
     bar.hidden = isEmpty;
   };
   function change() {
-    history.replaceState(null, "", `#/${album.id}/best?${writeWho(who)}`);
+    history.replaceState(history.state, "", `#/${album.id}/best?${writeWho(who)}`);
     showWho();
     again();
   }

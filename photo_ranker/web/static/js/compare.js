@@ -1,6 +1,7 @@
 /** Two photos side by side; zoom and place are one for both, measured in sizes of the same person's face. */
 
 import { get, picture } from "./api.js";
+import { openDialog } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
 import { sayFailure, undoLast } from "./toast.js";
@@ -123,8 +124,7 @@ export function openCompare({ album, source, left, right, onClose }) {
   function close() {
     stopMarks();
     watcher.disconnect();
-    dialog.close();
-    dialog.remove();
+    leave();
     onClose(panes[active].index);
   }
 
@@ -157,10 +157,6 @@ export function openCompare({ album, source, left, right, onClose }) {
       from = null;
     });
   }
-  dialog.addEventListener("cancel", (event) => {
-    event.preventDefault();
-    close();
-  });
   dialog.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -180,8 +176,7 @@ export function openCompare({ album, source, left, right, onClose }) {
     }
     event.preventDefault();
   });
-  document.body.append(dialog);
-  dialog.showModal();
+  const leave = openDialog(dialog, close);
   choose(1);
   panes[1].element.focus();
   const watcher = new ResizeObserver(placeAll);

@@ -1,5 +1,7 @@
 /** Small helpers to build the page; text always goes in as text. */
 
+import { openDialog } from "./dialogs.js";
+
 /** An element: h("button", {class: "quiet", onclick: go}, "Go"). Attributes that are null or false are left out. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -70,22 +72,16 @@ export function bytes(number) {
 export function ask(title, build) {
   return new Promise((resolve) => {
     const dialog = h("dialog", { class: "dialog", "aria-label": title });
-    const close = (value) => {
-      dialog.close();
-      dialog.remove();
+    const close = async (value) => {
+      await leave();
       resolve(value);
     };
     dialog.append(
       h("header", {}, h("h2", {}, title), iconButton("close", "Close", () => close(null))),
       build(close),
     );
-    dialog.addEventListener("cancel", (event) => {
-      event.preventDefault();
-      close(null);
-    });
     dialog.addEventListener("click", (event) => event.target === dialog && close(null));
     dialog.addEventListener("keydown", (event) => event.stopPropagation());
-    document.body.append(dialog);
-    dialog.showModal();
+    const leave = openDialog(dialog, () => close(null));
   });
 }

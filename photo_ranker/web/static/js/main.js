@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { showBest } from "./best.js";
+import { closeDialogs } from "./dialogs.js";
 import { ask, h, isTyping } from "./dom.js";
 import { showDoubtful } from "./doubtful.js";
 import { showEvent } from "./event.js";
@@ -24,6 +25,7 @@ async function show() {
   const [path, search = ""] = location.hash.slice(1).split("?");
   const [, id, view = "photos", detail] = path.split("/");
   main.onkeydown = null;
+  closeDialogs();
   try {
     if (!id) {
       frame(null, "");

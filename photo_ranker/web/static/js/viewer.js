@@ -1,6 +1,7 @@
 /** One photo, large: with its faces, its score and why; keys as in the grid. */
 
 import { facePicture, get, picture } from "./api.js";
+import { leaveFor, openDialog } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
 import { sayFailure, undoLast } from "./toast.js";
@@ -111,7 +112,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
         ...detail.faces.map(({ face, name, person }) =>
           h(
             "a",
-            { class: "face-chip", href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`, onclick: close, title: `Best photos of ${name || "this person"}` },
+            { class: "face-chip", href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`, onclick: leaveFor, title: `Best photos of ${name || "this person"}` },
             h("img", { src: facePicture(album, face.id), alt: "" }),
             h("span", {}, name || "Best of"),
           ),
@@ -129,7 +130,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
           class: "face-box",
           href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`,
           "aria-label": `Best photos of ${name || "this person"}`,
-          onclick: close,
+          onclick: leaveFor,
         });
         if (name) box.append(h("span", {}, name));
         box.style.left = `${(100 * x) / detail.photo.width}%`;
@@ -177,15 +178,10 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
 
   function close() {
     stopMarks();
-    dialog.close();
-    dialog.remove();
+    leave();
     onClose(now);
   }
 
-  dialog.addEventListener("cancel", (event) => {
-    event.preventDefault();
-    close();
-  });
   dialog.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -200,8 +196,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   });
   stage.addEventListener("dblclick", zoom);
   swipe(stage, (step) => go(now + step));
-  document.body.append(dialog);
-  dialog.showModal();
+  const leave = openDialog(dialog, close);
   dialog.focus();
   go(index);
 }

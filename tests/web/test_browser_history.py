@@ -1,0 +1,95 @@
+"""Back, Forward, reloads and slow answers in a real browser: what is shown is what the address says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web_browser import IN_A_BROWSER, opened
+from web_helpers import make_album
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+
+pytestmark = IN_A_BROWSER
+
+
+def view(page: Any) -> str:
+    """The view of the address, once the history has come to rest."""
+    page.wait_for_timeout(400)
+    return str(page.url).split("/")[-1].split("?")[0]
+
+
+def dialogs(page: Any) -> Any:
+    return playwright.expect(page.locator("dialog[open]"))
+
+
+def open_first(page: Any) -> None:
+    page.wait_for_selector(".cell[data-photo]")
+    page.locator(".grid").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".viewer .face-chip")
+
+
+def test_back_closes_the_viewer_and_then_leaves_the_view(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.click("nav >> text=People")
+        page.click("nav >> text=Photos")
+        open_first(page)
+        page.go_back()
+        dialogs(page).to_have_count(0)
+        assert view(page) == "photos"
+        page.go_back()
+        assert view(page) == "people"
+        page.go_forward()
+        assert view(page) == "photos"
+        page.go_forward()  # the viewer was closed: nothing is there
+        assert view(page) == "photos"
+        page.go_back()
+        assert view(page) == "people"
+
+
+def test_a_closed_dialog_leaves_nothing_in_the_history(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.click("nav >> text=People")
+        page.click("nav >> text=Photos")
+        for _ in range(2):
+            open_first(page)
+            page.keyboard.press("Escape")
+            dialogs(page).to_have_count(0)
+        open_first(page)
+        page.keyboard.press("c")
+        page.wait_for_selector(".compare .pane img")
+        assert view(page) == "photos"
+        dialogs(page).to_have_count(1)
+        page.go_back()
+        dialogs(page).to_have_count(0)
+        page.get_by_role("button", name="Take home").click()
+        page.go_back()
+        dialogs(page).to_have_count(0)
+        open_first(page)
+        page.reload()
+        page.wait_for_selector(".cell img.here")
+        page.wait_for_timeout(400)
+        page.go_back()
+        assert view(page) == "people"
+
+
+def test_another_view_closes_the_viewer_and_back_leads_below_it(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        open_first(page)
+        page.locator(".viewer .face-chip").first.click()
+        page.wait_for_selector(".cell .score")
+        dialogs(page).to_have_count(0)
+        assert view(page) == "best"
+        open_first(page)
+        page.evaluate("location.hash = location.hash.replace(/best.*/, 'event')")
+        dialogs(page).to_have_count(0)
+        assert view(page) == "event"
+        page.go_back()
+        assert view(page) == "best"
+        page.go_back()
+        assert view(page) == "photos"
+        dialogs(page).to_have_count(0)
