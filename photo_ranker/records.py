@@ -21,6 +21,7 @@ __all__ = [
     "Face",
     "FaceFigures",
     "FivePoints",
+    "Former",
     "Match",
     "MeshFigures",
     "PhotoRecord",
@@ -231,6 +232,16 @@ def _details(decoder: msgspec.json.Decoder[Any], text: msgspec.Raw, face: str) -
         ) from error
 
 
+class Former(msgspec.Struct, frozen=True, gc=False):
+    """The faces of a photo whose file cannot be read any more: it may be half written, and come back whole."""
+
+    hash: str
+    """Of the picture they were in."""
+    width: int
+    height: int
+    faces: tuple[Face, ...]
+
+
 class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """All measured facts of one photo, or the reason why there are none."""
 
@@ -253,6 +264,8 @@ class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     faces: tuple[Face, ...] = ()
     companions: tuple[str, ...] = ()
     """Names of files that belong to this one: the RAW of a JPEG, the video of a live photo."""
+    former: Former | None = None
+    """Of an unreadable photo: whose ids the next readable version takes over. Nobody else asks for it."""
 
     @property
     def is_video(self) -> bool:

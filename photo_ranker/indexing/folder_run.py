@@ -15,7 +15,7 @@ from photo_ranker.indexing.moves import Acquaintances, Known, recognise
 from photo_ranker.indexing.plan import is_measured, make_plan
 from photo_ranker.indexing.report import Report
 from photo_ranker.metadata import carry_ids, hand_on_ids
-from photo_ranker.records import PhotoRecord, Stamp
+from photo_ranker.records import Former, PhotoRecord, Stamp
 
 __all__ = ["FolderRun", "Shared", "Store", "Subject"]
 
@@ -186,14 +186,25 @@ class FolderRun:
         digest = record.stamp.hash
         twin = self._neighbours.by_hash(digest) or self._shared.vanished.by_hash(digest)
         same = same or (twin.record if twin else None)
-        namesake = self._store.records.get(item.name)
+        former = self._former(item)
         if same is not None:
             faces = carry_ids(same.faces, record.faces)
-        elif namesake is not None:
-            faces = hand_on_ids(namesake, record)
-        else:
+        elif former is None:
             return record
+        elif former.hash == digest:
+            faces = carry_ids(former.faces, record.faces)
+        else:
+            faces = hand_on_ids(former, record)
         return msgspec.structs.replace(record, faces=faces)
+
+    def _former(self, item: Item) -> Former | None:
+        """The faces that were last seen under a name."""
+        namesake = self._store.records.get(item.name)
+        if namesake is None:
+            return None
+        if namesake.unreadable is not None or not namesake.faces:
+            return namesake.former
+        return Former(namesake.stamp.hash, namesake.width, namesake.height, namesake.faces)
 
     def _take_failure(self, item: Item, outcome: Outcome) -> None:
         if _has_gone(outcome.job.path):
@@ -201,7 +212,8 @@ class FolderRun:
             if item.name in self._store.records:
                 self._store.drop(item.name)
             return
-        record = PhotoRecord(Stamp(item.size, item.mtime_ns, ""), unreadable=outcome.reason, companions=item.companions)
+        stamp, former = Stamp(item.size, item.mtime_ns, ""), self._former(item)
+        record = PhotoRecord(stamp, unreadable=outcome.reason, companions=item.companions, former=former)
         if not (outcome.may_pass or self._is_readable_to_others(item)):
             self._store.put(item.name, record)
         self._count(item, record)
@@ -220,6 +232,8 @@ class FolderRun:
         else:
             setattr(self._report, kind, getattr(self._report, kind) + 1)
         self._report.faces += len(record.faces_by(self._shared.engine))
+        if record.former is not None:
+            record = msgspec.structs.replace(record, former=None)
         self._shared.collect(self.listing, item.name, record)
 
 

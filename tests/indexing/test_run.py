@@ -10,11 +10,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from builders import an_embedding
 from failing_disk import failing_for
 from fakes import FakeSpec, InlinePool, write_photo
 from permissions import obeyed
 from photo_ranker import indexing
 from photo_ranker.errors import ModelUnavailable, NotSaved
+from photo_ranker.images import content_hash
 from photo_ranker.indexing import IndexOptions, Report
 from photo_ranker.indexing import folder_run as folder_run_module
 from photo_ranker.indexing.jobs import Outcome
@@ -193,6 +195,29 @@ def test_faces_keep_their_ids_through_a_new_detector(album: Path, spec: FakeSpec
     write_photo(album / "other.jpg", "faces=2 picture 2", comment="a rating")
     run(album, spec)
     assert ids(album)["other.jpg"] == ["kept-10", "kept-210"]
+
+
+@pytest.mark.parametrize("back", ["faces=2 picture 2", "faces=1 picture 2"])
+def test_a_photo_that_was_seen_half_written_keeps_its_ids(album: Path, spec: FakeSpec, back: str) -> None:
+    run(album, spec)
+    with Ledger(album, print) as ledger:
+        record = ledger.records["2.jpg"]
+        # Alike enough to be the faces of whatever this file will hold.
+        alike = an_embedding(int(content_hash(write_photo(album / "2.jpg", back).read_bytes())[:8], 16))
+        known = tuple(
+            msgspec.structs.replace(face, id=f"kept-{face.box[0]:g}", embedding=alike) for face in record.faces
+        )
+        ledger.put("2.jpg", msgspec.structs.replace(record, faces=known))
+    for half in ("unreadable", "unreadable still"):
+        write_photo(album / "2.jpg", half)
+        found, report = refresh([str(album)], spec, FAST)
+        assert counts(report) == {"fresh": 5, "unreadable": 1}
+        assert (report.faces, len(found.faces)) == (4, 4)
+        assert load(album)["2.jpg"].faces == ()
+    write_photo(album / "2.jpg", back)
+    assert run(album, spec) == {"fresh": 5, "analysed": 1}
+    assert ids(album)["2.jpg"] == ["kept-10", "kept-210"][: len(ids(album)["2.jpg"])]
+    assert load(album)["2.jpg"].former is None
 
 
 def test_bad_photos_are_recorded_and_not_tried_again(album: Path, spec: FakeSpec) -> None:
