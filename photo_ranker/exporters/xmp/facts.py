@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -10,6 +11,9 @@ from photo_ranker.records import Box, PhotoRecord
 from photo_ranker.settings import Settings
 
 __all__ = ["Area", "Facts", "NamedFace", "facts_of", "stars"]
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML 1.0 document may hold, in whatever way it is written."""
 
 Area = tuple[float, float, float, float]
 """Left, top, width, height in shares of the picture."""
@@ -55,14 +59,14 @@ def facts_of(
 ) -> Facts:
     """What to say of a photo; ``names`` are the confirmed ones: id of a face -> name."""
     is_turned = record.orientation >= 5
-    named = [(names[face.id], face) for face in record.faces if names.get(face.id, "").strip()]
+    named = [(name, face) for face in record.faces if (name := _one_line(names.get(face.id, "")))]
     return Facts(
         rating=rating,
-        label=label,
-        keywords=tuple(dict.fromkeys(keywords)),
-        people=tuple(dict.fromkeys(_one_line(name) for name, _ in named)),
+        label=_one_line(label or "") or None,
+        keywords=tuple(dict.fromkeys(filter(None, map(_one_line, keywords)))),
+        people=tuple(dict.fromkeys(name for name, _ in named)),
         # A face in a film is at its place for a moment only.
-        faces=tuple(_named(_one_line(name), face.box, record) for name, face in named if face.at_seconds is None),
+        faces=tuple(_named(name, face.box, record) for name, face in named if face.at_seconds is None),
         size=(record.height, record.width) if is_turned else (record.width, record.height),
         is_turned=is_turned,
     )
@@ -73,8 +77,8 @@ def stars(score: float, settings: Settings) -> int:
     return 1 + sum(score >= step for step in settings.stars)
 
 
-def _one_line(name: str) -> str:
-    return " ".join(name.split())
+def _one_line(text: str) -> str:
+    return " ".join(_FORBIDDEN.sub("", text).split())
 
 
 def _named(name: str, box: Box, record: PhotoRecord) -> NamedFace:

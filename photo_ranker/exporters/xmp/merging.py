@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from photo_ranker.exporters.xmp.document import blank, parse, serialise
+from photo_ranker.exporters.xmp.document import NotXmp, blank, parse, serialise
 from photo_ranker.exporters.xmp.facts import Facts
 from photo_ranker.exporters.xmp.regions import add_regions, drop_regions
 from photo_ranker.exporters.xmp.sheet import Sheet
@@ -48,7 +48,7 @@ def merged(text: bytes | None, facts: Facts, others: Iterable[bytes] = ()) -> by
         notes += add_regions(sheet, facts)
     if notes:
         sheet.add_items(WROTE, notes)
-    return serialise(document)
+    return _checked(serialise(document))
 
 
 def cleaned(text: bytes) -> bytes | None:
@@ -115,6 +115,15 @@ def _take_out(sheet: Sheet) -> None:
         elif name in LISTS:
             sheet.drop_items(name, [value])
     drop_regions(sheet, notes)
+
+
+def _checked(text: bytes) -> bytes:
+    # It goes over what a user has made: never anything that no program could read again.
+    try:
+        parse(text)
+    except NotXmp as error:
+        raise NotXmp(f"what was to be written is {error}") from error
+    return text
 
 
 def _says_something(sheet: Sheet) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -14,12 +15,17 @@ from photo_ranker.exporters.writing import replace_file
 from photo_ranker.exporters.xmp.document import NotXmp, content, parse
 from photo_ranker.exporters.xmp.facts import Facts
 from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged, seeded
+from photo_ranker.exporters.xmp.names import NAMESPACES
 from photo_ranker.exporters.xmp.sheet import Sheet
 
 __all__ = ["Change", "Naming", "apply", "plan_removal", "plan_sidecar"]
 
 Naming = Literal["full", "stem"]
 """``photo.jpg.xmp``, which digiKam, darktable and immich look for, or ``photo.xmp`` as Lightroom and Capture One do."""
+
+
+OURS = NAMESPACES["photoRanker"].encode()
+"""What every sidecar holds that we have written to."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -42,14 +48,12 @@ def plan_sidecar(
     photo: Path, companions: Iterable[str], facts: Facts, naming: Naming = "full", embedded: bytes = b""
 ) -> Change:
     """The photo's sidecar with our facts; ``companions`` as in its record, ``embedded`` its own XMP block."""
-    there = _sidecars(photo, companions)
-    wanted = photo.with_name(f"{photo.name}.xmp") if naming == "full" else photo.with_suffix(".xmp")
-    if naming == "stem" and wanted not in there and wanted.exists():
-        wanted = photo.with_name(f"{photo.name}.xmp")  # that one belongs to another photo
-    path = wanted if wanted in there or not there else there[0]
-    if path.is_symlink():
-        return Change(path, problem="it is a link")
+    path = photo.with_name(f"{photo.name}.xmp")
     try:
+        there = _sidecars(photo, companions)
+        path = _place(photo, there, naming)
+        if path.is_symlink():
+            return Change(path, problem="it is a link")
         others = [other.read_bytes() for other in there if other != path]
         before = path.read_bytes() if path.exists() else None
         packet = _readable(embedded)
@@ -58,26 +62,35 @@ def plan_sidecar(
     except NotXmp as error:
         return Change(path, problem=str(error))
     except OSError as error:
-        return Change(path, problem=error.strerror or "cannot be read")
+        return Change(path, problem=_why(error))
     return Change(path, before, after if before is not None or is_marked(after) else None)
 
 
 def plan_removal(photo: Path, companions: Iterable[str], embedded: bytes = b"") -> list[Change]:
     """The photo's sidecars without what we wrote; one that says nothing else goes."""
-    changes = []
-    for path in _sidecars(photo, companions):
-        try:
-            before = path.read_bytes()
-            if not is_marked(before):
-                continue
-            after, packet = cleaned(before), _readable(embedded)
-            seed = None if packet is None else seeded(packet)
-            if seed and after and content(parse(after)) == content(parse(seed)):
-                after = None  # it only repeats what the photo says
-        except (NotXmp, OSError):  # nothing that we wrote: we write neither damaged nor unreadable files
-            continue
-        changes.append(Change(path, before, after, "it is a link" if path.is_symlink() else None))
-    return changes
+    try:
+        there = _sidecars(photo, companions)
+    except OSError as error:
+        return [Change(photo.with_name(f"{photo.name}.xmp"), problem=_why(error))]
+    return [change for path in there if (change := _removal(path, embedded)) is not None]
+
+
+def _removal(path: Path, embedded: bytes) -> Change | None:
+    try:
+        before = path.read_bytes()
+    except OSError:  # nothing that we wrote: what we write can be read
+        return None
+    try:
+        if not is_marked(before):
+            return None
+        after, packet = cleaned(before), _readable(embedded)
+        seed = None if packet is None else seeded(packet)
+        if seed and after and content(parse(after)) == content(parse(seed)):
+            after = None  # it only repeats what the photo says
+    except NotXmp as error:
+        # A damaged file of others is none of our business; one that holds ours cannot be cleaned, and that is said.
+        return Change(path, before, before, str(error)) if OURS in before else None
+    return Change(path, before, after, "it is a link" if path.is_symlink() else None)
 
 
 def apply(change: Change) -> None:
@@ -98,12 +111,36 @@ def apply(change: Change) -> None:
         ) from error
 
 
+def _place(photo: Path, there: list[Path], naming: Naming) -> Path:
+    full = photo.with_name(f"{photo.name}.xmp")
+    wanted = full if naming == "full" else photo.with_suffix(".xmp")
+    if naming == "stem" and wanted not in there and wanted.exists():
+        wanted = full  # that one belongs to another photo
+    return wanted if wanted in there or not there else there[0]
+
+
 def _sidecars(photo: Path, companions: Iterable[str]) -> list[Path]:
     full = photo.with_name(f"{photo.name}.xmp")
     found = [photo.with_name(name) for name in companions if name.lower().endswith(".xmp")]
-    if full not in found and full.exists():
+    if full not in found and _is_there(full):
         found.append(full)  # written since the photo was measured
     return sorted((path for path in found if path.exists()), key=lambda path: path != full)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False  # no file can have such a name
+        raise
+
+
+def _why(error: OSError) -> str:
+    """Why a sidecar cannot be planned."""
+    if error.errno == errno.ENAMETOOLONG:
+        return "its name is too long for a sidecar"
+    return error.strerror or "cannot be read"
 
 
 def _readable(embedded: bytes) -> bytes | None:

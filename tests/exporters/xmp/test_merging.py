@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporters.xmp.sidecar_files import DARKTABLE, DIGIKAM, LIGHTROOM, PROGRAMS
@@ -210,6 +210,7 @@ WORDS = st.text(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(WORDS, max_size=3, unique=True), st.lists(WORDS, max_size=3, unique=True), st.sampled_from(list(PROGRAMS))
 )

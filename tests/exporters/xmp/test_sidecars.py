@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from builders import a_face, a_record
-from exporters.xmp.sidecar_files import DIGIKAM
+from exporters.xmp.sidecar_files import DIGIKAM, LIGHTROOM
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.xmp import Change, Facts, apply, facts_of, plan_removal, plan_sidecar, stars
+from photo_ranker.exporters.xmp.document import content, parse
 from photo_ranker.settings import Settings
 
 FACTS = Facts(rating=4, people=("Anna",))
@@ -81,6 +82,64 @@ def test_links_and_damaged_sidecars_are_left_as_they_are(photo: Path) -> None:
     sidecar.unlink()
     sidecar.write_text(DIGIKAM[:-50], "utf-8")
     change = plan_sidecar(photo, ("a.jpg.xmp",), FACTS)
+    assert (change.problem or "").startswith("damaged")
+    assert not change.is_needed
+
+
+TOO_LONG = "Фото" * 31 + ".jpg"
+"""252 bytes: a legal name, and no room for ``.xmp`` behind it."""
+
+
+def test_a_name_too_long_for_a_sidecar_is_told_for_that_photo(photo: Path) -> None:
+    long = photo.rename(photo.with_name(TOO_LONG))
+    assert plan_sidecar(long, (), FACTS).problem == "its name is too long for a sidecar"
+    assert plan_removal(long, ()) == [], "it can have none"
+    change = plan_sidecar(long, (), FACTS, "stem")
+    apply(change)
+    assert change.path == long.with_suffix(".xmp")
+    (removal,) = plan_removal(long, (change.path.name,))
+    assert removal.is_needed
+
+
+def test_the_longest_name_that_leaves_room_gets_its_sidecar(photo: Path) -> None:
+    long = photo.rename(photo.with_name("x" * 247 + ".jpg"))
+    apply(plan_sidecar(long, (), FACTS))
+    assert long.with_name(f"{long.name}.xmp").exists()
+
+
+def test_what_xml_forbids_is_written_nowhere(photo: Path) -> None:
+    sidecar = photo.with_name("a.jpg.xmp")
+    sidecar.write_text(LIGHTROOM, "utf-8")
+    record = a_record(a_face("f1"))
+    facts = facts_of(
+        record, {"f1": "Anna\x02"}, label="Sel\x01\ufffeect", keywords=["\ud800\x00", "a\x1bb", "ab", "\U0001f600"]
+    )
+    assert (facts.people, facts.label, facts.keywords) == (("Anna",), "Select", ("ab", "\U0001f600"))
+    assert facts_of(record, {"f1": " \x02"}, label="\x01").is_empty
+    apply(plan_sidecar(photo, ("a.jpg.xmp",), facts))
+    assert "Anna" in sidecar.read_text("utf-8")
+    (removal,) = plan_removal(photo, ("a.jpg.xmp",))
+    assert content(parse(removal.after or b"")) == content(parse(LIGHTROOM.encode()))
+
+
+@pytest.mark.parametrize("before", [None, LIGHTROOM])
+def test_nothing_unreadable_goes_over_a_sidecar(photo: Path, before: str | None) -> None:
+    sidecar = photo.with_name("a.jpg.xmp")
+    if before is not None:
+        sidecar.write_text(before, "utf-8")
+    change = plan_sidecar(photo, (), Facts(people=("Anna\x02",)))
+    assert (change.problem or "").startswith("what was to be written is damaged")
+    assert not change.is_needed
+
+
+def test_a_damaged_sidecar_is_told_when_it_holds_ours(photo: Path) -> None:
+    sidecar = photo.with_name("a.jpg.xmp")
+    sidecar.write_text(DIGIKAM[:-50], "utf-8")
+    assert plan_removal(photo, ()) == []
+    sidecar.unlink()
+    apply(plan_sidecar(photo, (), FACTS))
+    sidecar.write_bytes(sidecar.read_bytes().replace(b"Anna", b"Anna\x02"))
+    (change,) = plan_removal(photo, ())
     assert (change.problem or "").startswith("damaged")
     assert not change.is_needed
 
