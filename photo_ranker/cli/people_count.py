@@ -44,6 +44,7 @@ class Everyone:
 @contextmanager
 def counted(args: argparse.Namespace) -> Iterator[Everyone]:
     """The album of ``--photos`` with its people; what is changed in the book is kept, unless it is a dry run."""
+    from photo_ranker.people.constraints import constraints_of
     from photo_ranker.people.faces import FaceTable
     from photo_ranker.people.recount import recount_if_needed
     from photo_ranker.people.store import edit_book, find_root, load_book
@@ -61,6 +62,9 @@ def counted(args: argparse.Namespace) -> Iterator[Everyone]:
         return
     with edit_book(root, say) as book:
         everyone = Everyone(book, table, recount_if_needed(book, table, threshold), settings, root, say)
-        for item in everyone.counted.overruled:
-            say(f"note: decision {item.decision} ({item.text}) is overruled by newer ones for {len(item.faces)} faces")
+        before = {item.decision: set(item.faces) for item in everyone.counted.overruled}
         yield everyone
+        # Said once, by the command that overrules; `people show --decisions` tells it ever after.
+        for item in constraints_of(book).overruled:
+            if many := len(set(item.faces) - before.get(item.decision, set())):
+                say(f"note: decision {item.decision} ({item.text}) is overruled by this for {many} faces")

@@ -176,9 +176,11 @@ def _decisions(everyone: Everyone, *, as_json: bool) -> int:
     if as_json:
         write_json({"schema": 1, "decisions": msgspec.to_builtins(everyone.book.decisions)})
         return 0
+    overruled = {item.decision: len(item.faces) for item in everyone.counted.overruled}
     for decision in everyone.book.decisions:
         undone = f"  (undone {decision.undone})" if decision.undone else ""
-        write_line(f"{decision.id:>5}  {decision.at}  {decision.text}{undone}")
+        newer = f"  (overruled by newer ones for {overruled[decision.id]} faces)" if decision.id in overruled else ""
+        write_line(f"{decision.id:>5}  {decision.at}  {decision.text}{undone}{newer}")
     return 0
 
 

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from people.folk import WHO, Asked, FolkSpec, a_photo_of, use
+from photo_ranker.cli import main
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.people.store import PEOPLE_NAME
 
@@ -159,6 +160,20 @@ def test_answers_hold_until_they_are_taken_back(ask: Asked) -> None:
     assert len(owners()) == 2
     ask.say("undo")
     assert len(owners()) == 1
+
+
+def test_what_is_overruled_is_said_once(ask: Asked, capfd: pytest.CaptureFixture[str]) -> None:
+    def errors(*words: str) -> str:
+        assert main(["people", *words, "--photos", str(ask.album)]) == 0
+        return capfd.readouterr().err
+
+    ask("people", "list", str(ask.album))
+    errors("name", "0", "Anna")
+    errors("name", "1", "Ben")
+    face = ask.json("people", "show", "Anna", str(ask.album))["faces"][0]["id"]
+    assert "decision 1 (" in errors("move", "Ben", face)
+    assert "overruled" not in errors("name", "2", "Carl")
+    assert "overruled" in ask("people", "show", "--decisions", str(ask.album))
 
 
 def test_names_come_from_labels_and_a_guest_list(ask: Asked, tmp_path: Path) -> None:
