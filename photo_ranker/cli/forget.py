@@ -44,8 +44,8 @@ def run(args: argparse.Namespace) -> int:
     """List, ask where it matters, and remove."""
     say = say_to_stderr(quiet=args.quiet)
     found = find_all(args.folder)
-    if not found and not args.folder.is_dir():
-        raise UserError(f"there is no folder {args.folder}", "check the path")
+    if not args.folder.is_dir() and all(kind.of_all for kind, _ in found):
+        raise UserError(f"there is no folder {args.folder}", "check the path, or forget the folder above it")
     doomed = [(kind, path) for kind, path in found if not kind.option or getattr(args, kind.option)]
     kept = [(kind, path) for kind, path in found if kind.option and not getattr(args, kind.option)]
     precious = [(kind, path) for kind, path in doomed if kind.option]

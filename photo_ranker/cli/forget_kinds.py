@@ -23,6 +23,8 @@ class Kind:
     name: str
     find: Callable[[Path], Iterator[Path]]
     """All of them that belong to a folder and those below it."""
+    of_all: bool = False
+    """Also of other folders, so it says nothing of whether there is this one."""
     option: Literal["", "names", "sessions"] = ""
     """Made or sent by the user, not by us: removed only with this option."""
 
@@ -89,15 +91,15 @@ def _libraries(root: Path) -> Iterator[Path]:
 KINDS: tuple[Kind, ...] = (
     Kind("measured faces", _beside_photos(_FACTS_NAME)),
     Kind("measured faces of folders that cannot be written", _in_cache),
-    Kind("libraries of this folder, of folders above and below", _libraries),
-    Kind("remembered reference photos, of all folders", _references),
-    Kind("thumbnails and enlarged faces, of all folders", _thumbnails),
-    Kind("references, events and measured faces of the app", forget_app.measured),
-    Kind("records of the app's jobs", forget_app.job_records),
+    Kind("libraries of this folder, of folders above and below", _libraries, of_all=True),
+    Kind("remembered reference photos, of all folders", _references, of_all=True),
+    Kind("thumbnails and enlarged faces, of all folders", _thumbnails, of_all=True),
+    Kind("references, events and measured faces of the app", forget_app.measured, of_all=True),
+    Kind("records of the app's jobs", forget_app.job_records, of_all=True),
     Kind("names and decisions", _beside_photos(_PEOPLE_NAME), option="names"),
     Kind("names and decisions of folders that cannot be written", _names_in_cache, option="names"),
-    Kind("picks, stars, titles and names in the app", forget_app.made_by_hand, option="names"),
-    Kind("uploaded photos of the app's sessions", forget_app.uploads, option="sessions"),
+    Kind("picks, stars, titles and names in the app", forget_app.made_by_hand, of_all=True, option="names"),
+    Kind("uploaded photos of the app's sessions", forget_app.uploads, of_all=True, option="sessions"),
 )
 """Every kind of face data that we ever write; who adds one adds it here."""
 

@@ -155,6 +155,14 @@ def test_a_folder_that_is_gone_can_be_forgotten(album: Path, cache: Path, capsys
     assert "there is no folder" in capsys.readouterr().err
 
 
+def test_a_misspelt_folder_forgets_nothing(album: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (cache / "references").mkdir(exist_ok=True)
+    (cache / "references" / "of-someone").write_bytes(b"kept for all folders")
+    assert main(["forget", str(album / "nosuch")]) == 2
+    assert "there is no folder" in capsys.readouterr().err
+    assert (cache / "references" / "of-someone").exists()
+
+
 def test_it_waits_for_a_run_at_work(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import threading
 
