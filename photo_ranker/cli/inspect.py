@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import say_to_stderr, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
+from photo_ranker.cli.error_handler import EXIT_FAILED
 from photo_ranker.cli.options import settings_of
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import PhotoUnreadable, UserError
@@ -44,8 +46,10 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     say = say_to_stderr(quiet=args.quiet)
     analyser = spec_of(args, settings, say).open()
-    for path in args.photos:
-        _show(path, _measured(analyser, path), settings, as_json=args.json)
+    found = ((path, _measured(analyser, path)) for path in args.photos)
+    readable = _print_json(list(found), settings) if args.json else _print_text(found, settings)
+    if not readable:
+        return EXIT_FAILED
     if args.draw:
         _draw(args, settings, analyser)
         say(f"painted {args.draw}")
@@ -69,18 +73,30 @@ def _measured(analyser: Analyser, path: Path) -> PhotoRecord | str:
         return error.reason
 
 
-def _show(path: Path, found: PhotoRecord | str, settings: Settings, *, as_json: bool) -> None:
+def _print_text(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Settings) -> int:
+    """Each photo as soon as it is measured; the number of those that could be read."""
+    readable = 0
+    for path, facts in found:
+        if isinstance(facts, str):
+            write_line(f"{path}: unreadable: {facts}")
+        else:
+            write_line("\n".join(_summary(path, facts, settings)))
+            readable += 1
+    return readable
+
+
+def _print_json(found: Sequence[tuple[Path, PhotoRecord | str]], settings: Settings) -> int:
+    """One photo as an object, several as an array of such; the number of those that could be read."""
     import msgspec
 
     from photo_ranker.exporters.document import path_fields
 
-    if as_json:
-        facts = {"unreadable": found} if isinstance(found, str) else _document(found, settings)
-        write_line(msgspec.json.encode({**path_fields(str(path)), **facts}).decode())
-    elif isinstance(found, str):
-        write_line(f"{path}: unreadable: {found}")
-    else:
-        write_line("\n".join(_summary(path, found, settings)))
+    documents = [
+        {**path_fields(str(path)), **({"unreadable": facts} if isinstance(facts, str) else _document(facts, settings))}
+        for path, facts in found
+    ]
+    write_line(msgspec.json.encode(documents if len(documents) > 1 else documents[0]).decode())
+    return sum("unreadable" not in document for document in documents)
 
 
 def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:

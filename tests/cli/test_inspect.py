@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -45,3 +46,25 @@ def test_a_painting_needs_a_folder_and_a_picture_s_name(photo: Path, capsys: Cap
 def test_a_painting_that_cannot_be_written_is_said(photo: Path, capsys: Capture) -> None:
     assert main(["inspect", str(photo), "--draw", str(photo.with_name("z" * 300 + ".jpg"))]) == 2
     assert "File name too long" in capsys.readouterr().err
+
+
+def test_one_photo_is_an_object_and_several_an_array(photo: Path, capsys: Capture) -> None:
+    broken = photo.with_name("broken.jpg")
+    broken.write_bytes(b"no photo")
+    assert main(["inspect", str(photo), "--json"]) == 0
+    one = json.loads(capsys.readouterr().out)
+    assert (one["path"], len(one["faces"])) == (str(photo), 1)
+    assert main(["inspect", str(photo), str(broken), "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert first == one
+    assert set(second) == {"path", "unreadable"}
+
+
+def test_nothing_readable_is_a_failure(photo: Path, capsys: Capture) -> None:
+    broken = photo.with_name("broken.jpg")
+    broken.touch()
+    assert main(["inspect", str(broken)]) == 1
+    assert capsys.readouterr().out == f"{broken}: unreadable: empty file\n"
+    assert main(["inspect", str(broken), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {"path": str(broken), "unreadable": "empty file"}
+    assert main(["inspect", str(broken), str(photo)]) == 0
