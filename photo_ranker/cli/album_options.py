@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
 
-__all__ = ["add_taking_options", "arranged", "check_taking", "is_taking", "save_frames", "take", "taken"]
+__all__ = [
+    "add_taking_options",
+    "arranged",
+    "check_taking",
+    "is_taking",
+    "save_frames",
+    "take",
+    "taken",
+    "write_report",
+]
 
 
 def add_taking_options(parser: argparse.ArgumentParser) -> None:
@@ -188,12 +197,13 @@ def _write_files(plan: Plan, size: int, done: Carried | None) -> None:
         became = step.state if done is None or step.state != "todo" else "done"
         state = "failed" if step.entry.source in failed else became
         files.append({**path_fields(step.entry.source), "target": path_fields(str(step.target)), "state": state})
-    _write_json(
+    write_report(
         {"dry_run": done is None, "way": plan.way, "bytes": size, "done": done.done if done else 0, "files": files}
     )
 
 
-def _write_json(fields: dict[str, Any]) -> None:
+def write_report(fields: dict[str, Any]) -> None:
+    """Print what was made, or would be, as JSON."""
     import msgspec
 
     write_line(msgspec.json.encode({"schema": 1, **fields}).decode())
@@ -221,7 +231,7 @@ def _zip(wanted: list[Wanted], args: argparse.Namespace, say: Say, *, as_json: b
         "files": [{**path_fields(str(path)), "name": name} for name, path in files],
     }
     if args.dry_run and args.json:
-        _write_json(document)
+        write_report(document)
     elif args.dry_run:
         for name, path in files:
             write_line(f"pack: {path} -> {name}")
@@ -233,5 +243,5 @@ def _zip(wanted: list[Wanted], args: argparse.Namespace, say: Say, *, as_json: b
         except OSError as error:
             raise UserError(f"cannot write {args.zip}: {error.strerror or error}", "choose another place") from error
         if as_json:
-            _write_json(document)
+            write_report(document)
         say(f"packed {len(files)} files into {args.zip}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.album_options import (
@@ -14,6 +15,7 @@ from photo_ranker.cli.album_options import (
     save_frames,
     take,
     taken,
+    write_report,
 )
 from photo_ranker.cli.console import say_to_stderr
 from photo_ranker.cli.engine_options import spec_of
@@ -106,6 +108,15 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError("export xmp writes beside the photos and makes no album", "leave --to, --zip and --gallery out")
     if args.what == "album" and not (is_taking(args) or args.faces or args.gallery):
         raise UserError("nothing to make", "say where to: --to, --zip, --gallery or --faces; or export xmp")
+    things = {
+        "xmp": args.what == "xmp",
+        "--to or --zip": is_taking(args),
+        "--gallery": args.gallery,
+        "--faces": args.faces,
+    }
+    given = [word for word, value in things.items() if value]
+    if args.json and len(given) > 1:
+        raise UserError(f"--json tells of one thing, not of {' and '.join(given)}", "make one after the other")
     if args.faces is not None:
         from photo_ranker.exporters.faces import FACES_FORMATS
 
@@ -168,6 +179,7 @@ def _gallery(wanted: list[Wanted], args: argparse.Namespace, known: Known, say: 
 
     if args.dry_run:
         say(f"would show {len(wanted)} photos in {args.gallery}")
+        _tell_gallery(args, len(wanted), ())
         return
     records = {photo.path: photo.record for photo in known.album.photos}
     by_folder = groupby(sorted(wanted, key=lambda item: item.folder), key=lambda item: item.folder)
@@ -181,6 +193,16 @@ def _gallery(wanted: list[Wanted], args: argparse.Namespace, known: Known, say: 
     for path, reason in made.left_out:
         say(f"  left out: {path}: {reason}")
     say(f"{made.photos} photos to see in {args.gallery / 'index.html'}")
+    _tell_gallery(args, made.photos, made.left_out)
+
+
+def _tell_gallery(args: argparse.Namespace, photos: int, left_out: Sequence[tuple[str, str]]) -> None:
+    from photo_ranker.exporters.document import path_fields
+
+    if args.json:
+        skipped = [{**path_fields(path), "reason": reason} for path, reason in left_out]
+        page = path_fields(str(args.gallery / "index.html"))
+        write_report({"dry_run": args.dry_run, "gallery": page, "photos": photos, "left_out": skipped})
 
 
 def _faces(args: argparse.Namespace, known: Known, say: Say) -> None:
@@ -191,9 +213,18 @@ def _faces(args: argparse.Namespace, known: Known, say: Say) -> None:
     pieces = render(known.album, known.names, known.settings, suffix)
     if args.dry_run:
         say(f"would write the table of {len(known.album.faces)} faces to {args.faces}")
+        _tell_faces(args, len(known.album.faces))
         return
     try:
         replace_file(args.faces, pieces)
     except OSError as error:
         raise UserError(f"cannot write {args.faces}: {error.strerror or error}", "choose another place") from error
     say(f"wrote {len(known.album.faces)} faces to {args.faces}")
+    _tell_faces(args, len(known.album.faces))
+
+
+def _tell_faces(args: argparse.Namespace, faces: int) -> None:
+    from photo_ranker.exporters.document import path_fields
+
+    if args.json:
+        write_report({"dry_run": args.dry_run, "table": path_fields(str(args.faces)), "faces": faces})

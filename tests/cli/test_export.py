@@ -146,6 +146,7 @@ def test_all_faces_as_a_table(album: Path, tmp_path: Path) -> None:
         (["--to", "a", "--zip", "b.zip"], "two albums"),
         (["--zip", "/no/such/folder/b.zip"], "there is no folder"),
         (["--faces", "a.xlsx"], "no table of faces"),
+        (["--json", "--faces", "a.csv", "--gallery", "b"], "--json tells of one thing, not of --gallery and --faces"),
         (["--to", "a", "--label", "x"], "belongs to export xmp"),
         (["--to", "a", "--ref", "b.jpg", "--person", "Anna"], "both say whom"),
     ],
@@ -165,6 +166,28 @@ def test_a_gallery_of_everything(album: Path, tmp_path: Path) -> None:
     assert main(words(album, "--gallery", str(tmp_path / "pages"), "--per-event")) == 0
     assert len(list((tmp_path / "pages" / "pictures").glob("*-small.jpg"))) == 3
     assert main(words(album, "--gallery", str(tmp_path / "pages"))) == 2, "it is there already"
+
+
+def test_a_table_and_pages_are_told_as_json(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    (album / "broken.jpg").touch()
+    for more in (["--dry-run"], []):
+        assert main(words(album, "--faces", str(tmp_path / "faces.csv"), "--json", *more)) == 0
+        said = json.loads(capsys.readouterr().out)
+        rows = 8 if more else len((tmp_path / "faces.csv").read_text("utf-8").splitlines()) - 1
+        assert said == {
+            "schema": 1,
+            "dry_run": bool(more),
+            "table": {"path": str(tmp_path / "faces.csv")},
+            "faces": rows,
+        }
+        assert main(words(album, "--gallery", str(tmp_path / "pages"), "--json", *more)) == 0
+        assert json.loads(capsys.readouterr().out) == {
+            "schema": 1,
+            "dry_run": bool(more),
+            "gallery": {"path": str(tmp_path / "pages" / "index.html")},
+            "photos": 3,
+            "left_out": [],
+        }
 
 
 def test_the_best_moment_of_a_film_is_listed_and_saved(tmp_path: Path, capsys: Capture) -> None:
