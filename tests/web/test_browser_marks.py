@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, opened
+from web_browser import IN_A_BROWSER, SECONDS, opened
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -88,3 +88,38 @@ def test_a_long_selection_holds_photos_that_were_never_near_the_screen(page: Any
         assert len(got.value.json()["before"]) == 600
         page.reload()
         page.wait_for_selector(".cell .flag.reject")
+
+
+def open_first(page: Any) -> None:
+    page.locator(".grid").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".viewer .face-chip")
+
+
+def test_buttons_of_the_viewer_give_marks_and_take_them_back(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        open_first(page)
+        for button, mark in (
+            ("Pick (P)", {"flag": "pick", "stars": 0}),
+            ("4 stars", {"flag": "pick", "stars": 4}),
+            ("Pick (P)", {"flag": None, "stars": 4}),
+            ("4 stars", {"flag": None, "stars": 0}),
+            ("Reject (X)", {"flag": "reject", "stars": 0}),
+        ):
+            with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+                page.locator(".viewer").get_by_role("button", name=button).click()
+            assert first_mark(page) == mark
+        assert page.locator(".viewer .face-chip").count() == 1, "the faces stay"
+
+
+def test_a_note_in_the_viewer_can_be_clicked(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        open_first(page)
+        page.keyboard.press("3")
+        page.locator(".toast", has_text="3 stars").get_by_role("button", name="Undo").click(timeout=3 * SECONDS)
+        playwright.expect(page.locator(".viewer .star.given")).to_have_count(0)
+        page.keyboard.press("2")
+        page.keyboard.press("Escape")
+        page.locator(".toast", has_text="2 stars").get_by_role("button", name="Undo").click(timeout=3 * SECONDS)
+        playwright.expect(page.locator(".cell .stars")).to_have_count(0)

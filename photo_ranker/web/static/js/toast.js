@@ -14,7 +14,7 @@ export function say(text, undo = null) {
     const one = { note, undo };
     undos.push(one);
     if (undos.length > UNDOS) undos.shift();
-    note.append(h("button", { type: "button", class: "link", onclick: () => takeBack(one) }, "Undo"));
+    note.append(h("button", { type: "button", class: "link", onclick: () => takeBack(one), onfocus: (event) => (one.cameFrom = event.relatedTarget) }, "Undo"));
   }
   PLACE.append(note);
   while (PLACE.children.length > 3) PLACE.firstChild.remove();
@@ -39,6 +39,8 @@ async function takeBack(one) {
   const place = undos.indexOf(one);
   if (place < 0) return; // a second click
   undos.splice(place, 1);
+  // The button goes; the keys must work on where they did before.
+  if (one.note.contains(document.activeElement)) (one.cameFrom || one.note.closest("dialog"))?.focus({ preventScroll: true });
   one.note.remove();
   try {
     await one.undo();

@@ -4,6 +4,7 @@ import { facePicture, get, picture } from "./api.js";
 import { leaveFor, openDialog } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
+import { starRow } from "./stars.js";
 import { sayFailure, undoLast } from "./toast.js";
 
 const SIGNALS = {
@@ -22,11 +23,16 @@ const EVENT_SCORES = { technical: "Sharp and lit", composition: "Composed", expr
 export function openViewer({ album, source, index, onClose, onCompare }) {
   let now = index;
   let photo = null;
+  let detail = null; // what is known of the faces of this photo, once it is here
   let zoomed = false;
   const image = h("img", { class: "viewer-image", alt: "" });
   const faces = h("div", { class: "viewer-faces" });
   const stage = h("div", { class: "viewer-stage" }, h("div", { class: "viewer-hold" }, image, faces));
-  const side = h("aside", { class: "viewer-side", "aria-label": "About this photo" });
+  const about = h("div", { class: "viewer-about" });
+  const stars = starRow((number) => give({ stars: number }));
+  const side = h("aside", { class: "viewer-side", "aria-label": "About this photo" }, stars.element, about);
+  const pick = iconButton("pick", "Pick (P)", () => toggleFlag("pick"));
+  const reject = iconButton("reject", "Reject (X)", () => toggleFlag("reject"));
   const title = h("h2", {});
   const dialog = h(
     "dialog",
@@ -37,8 +43,8 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
       iconButton("left", "Previous (←)", () => go(now - 1)),
       iconButton("right", "Next (→)", () => go(now + 1)),
       title,
-      iconButton("pick", "Pick (P)", () => mark("p")),
-      iconButton("reject", "Reject (X)", () => mark("x")),
+      pick,
+      reject,
       iconButton("zoom", "Zoom to the face (Z)", zoom),
       iconButton("compare", "Compare with the next (C)", compare),
       iconButton("close", "Close (Esc)", close),
@@ -60,8 +66,12 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
       photo = found;
       zoomed = false;
       draw();
-      const detail = await get(`/api/albums/${album}/photos/${photo.id}`);
-      if (detail.photo.id === photo.id) drawFaces(detail);
+      const answer = await get(`/api/albums/${album}/photos/${photo.id}`);
+      if (answer.photo.id === photo.id) {
+        detail = answer;
+        drawFaces();
+        tell();
+      }
       const ahead = await source.want(now + 1);
       if (ahead && !ahead.unreadable) new Image().src = picture(album, ahead, "large");
     } catch (error) {
@@ -70,6 +80,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function draw() {
+    detail = null;
     image.hidden = Boolean(photo.unreadable);
     if (!photo.unreadable) image.src = picture(album, photo, "large");
     image.alt = photo.name;
@@ -81,11 +92,15 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
     tell();
   }
 
-  function tell(detail = null) {
+  function tell() {
     title.textContent = photo.name;
     title.append(h("span", { class: "muted" }, ` ${now + 1} of ${source.total}`));
     const result = photo.result;
-    const parts = [markLine(photo)];
+    const { flag } = photo.mark;
+    stars.show(photo.mark.stars);
+    pick.setAttribute("aria-pressed", String(flag === "pick"));
+    reject.setAttribute("aria-pressed", String(flag === "reject"));
+    const parts = [flag && h("p", { class: `mark-line flag ${flag}` }, icon(flag), flag === "pick" ? "Picked" : "Rejected")];
     if (result && !result.face) parts.push(...eventLines(result));
     else if (result) {
       parts.push(
@@ -98,11 +113,11 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
     }
     if (photo.taken_at) parts.push(h("p", { class: "muted" }, photo.taken_at.replace("T", " ").slice(0, 19)));
     if (photo.unreadable) parts.push(h("p", { class: "bad" }, photo.unreadable));
-    if (detail) parts.push(...peopleLines(detail));
-    side.replaceChildren(...parts.filter(Boolean));
+    if (detail) parts.push(...peopleLines());
+    about.replaceChildren(...parts.filter(Boolean));
   }
 
-  function peopleLines(detail) {
+  function peopleLines() {
     if (!detail.faces.length) return [h("p", { class: "muted" }, "No face found here.")];
     return [
       h("h3", {}, detail.faces.length === 1 ? "One face" : `${detail.faces.length} faces`),
@@ -121,8 +136,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
     ];
   }
 
-  function drawFaces(detail) {
-    tell(detail);
+  function drawFaces() {
     faces.replaceChildren(
       ...detail.faces.map(({ face, name, person }) => {
         const [x, y, width, height] = face.box;
@@ -140,11 +154,10 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
         return box;
       }),
     );
-    faces.detail = detail;
   }
 
   function zoom() {
-    const box = photo.result?.face?.box || largest(faces.detail)?.box;
+    const box = photo.result?.face?.box || largest(detail)?.box;
     zoomed = !zoomed && Boolean(box);
     const hold = image.parentElement;
     stage.classList.toggle("zoomed", zoomed);
@@ -165,9 +178,18 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   function mark(key, andOn = false) {
     const wanted = markOf(key);
     if (!wanted) return false;
-    setMarks(album, [photo], wanted);
+    give(wanted);
     if (andOn) go(now + 1);
     return true;
+  }
+
+  function give(fields) {
+    if (photo) setMarks(album, [photo], fields);
+  }
+
+  /** A second click on a button takes back what the first one did; a key has another key for that. */
+  function toggleFlag(flag) {
+    give({ flag: photo?.mark.flag === flag ? null : flag });
   }
 
   function compare() {
@@ -208,12 +230,6 @@ function eventLines(result) {
     h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
     bars(result.scores, EVENT_SCORES),
   ];
-}
-
-function markLine(photo) {
-  const { flag, stars } = photo.mark;
-  if (!flag && !stars) return null;
-  return h("p", { class: "mark-line" }, flag && h("span", { class: `flag ${flag}` }, icon(flag), flag === "pick" ? "Picked" : "Rejected"), stars ? h("span", { class: "stars" }, "★".repeat(stars)) : null);
 }
 
 function bars(signals, names = SIGNALS) {
