@@ -30,8 +30,8 @@ SECONDS = 1000.0  # of playwright's milliseconds
 class Server:
     """``photo-ranker serve`` as a user starts it."""
 
-    def __init__(self, home: Path, *folders: Path) -> None:
-        self._command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, folders)]
+    def __init__(self, home: Path, *words: Path | str) -> None:
+        self._command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, words)]
         self._command += ["--port", "0", "--no-browser", "--json"]
         self._environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
         self.start()

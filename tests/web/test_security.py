@@ -57,6 +57,14 @@ class TestWhoIsAsking:
         headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
         assert client.get("/", headers=headers).status_code == 200
 
+    def test_a_link_leads_to_nothing_but_pages(self, client: TestClient, album: str) -> None:
+        headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+        read = [path for path, what in client.get("/openapi.json").json()["paths"].items() if "get" in what]
+        assert len(read) > 15
+        for path in [*read, "/openapi.json", "/static/app.css"]:
+            address = path.replace("/api/albums/{album_id}", album)
+            assert client.get(address, headers=headers).status_code == 403, path
+
     def test_the_app_itself_may(self, client: TestClient) -> None:
         headers = {"Origin": HOME, "Sec-Fetch-Site": "same-origin"}
         answer = client.post("/api/albums/sessions", json={"title": "ours"}, headers=headers)
@@ -88,9 +96,14 @@ class TestToken:
         assert answer.headers["location"] == "/"
         cookie = answer.headers["set-cookie"]
         assert "HttpOnly" in cookie
-        assert "samesite=strict" in cookie.lower()
+        assert "samesite=lax" in cookie.lower()
         assert "secret" not in cookie
         assert remote.get("/api/albums").status_code == 200
+
+    def test_a_link_in_a_mail_leads_to_the_page(self, remote: TestClient) -> None:
+        headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
+        answer = remote.get("/login?token=secret", headers=headers)
+        assert (answer.status_code, answer.url.path) == (200, "/")
 
     def test_a_page_without_it_leads_to_the_login(self, remote: TestClient) -> None:
         answer = remote.get("/", headers={"Accept": "text/html"}, follow_redirects=False)

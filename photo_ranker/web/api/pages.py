@@ -55,7 +55,8 @@ def _let_in(place: Workplace, token: str) -> Response | None:
     if not is_same(token, wanted):
         return None
     answer = RedirectResponse("/", 303)
-    answer.set_cookie(COOKIE, cookie_for(wanted), max_age=COOKIE_SECONDS, httponly=True, samesite="strict")
+    # Not "strict": after a link in a mail a browser would leave it out on the way to the page, and ask for the token.
+    answer.set_cookie(COOKIE, cookie_for(wanted), max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
     return answer
 
 
