@@ -129,7 +129,7 @@ class Guard:
 def _is_foreign(headers: Headers) -> bool:
     """Whether the request comes from a page of another site; programs send neither header."""
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+    if origin is not None and _place(origin) != headers.get("host"):
         return True
     return headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
 
@@ -141,6 +141,13 @@ def _is_plain_visit(scope: Scope, headers: Headers) -> bool:
         and scope["path"] in {"/", "/login", "/docs"}
         and headers.get("sec-fetch-mode") == "navigate"
     )
+
+
+def _place(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address at all, so none of ours
+        return ""
 
 
 def _host_name(host: str) -> str:
