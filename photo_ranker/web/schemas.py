@@ -89,6 +89,7 @@ class AlbumOut(BaseModel):
     created_at: str
     photos: int | None = Field(default=None, description="null until it is opened")
     faces: int | None = None
+    has_files: bool | None = Field(default=None, description="whether a session holds files, indexed or not")
     cover: list[PhotoOut] = Field(default=[], description="a few photos")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from photo_ranker.web.arriving import TAKEN
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.schemas import AlbumChange, AlbumList, AlbumOut, FolderAsk, IndexAsk, JobOut, PhotoOut, SessionAsk
@@ -44,6 +45,8 @@ def read_album(album: AlbumHere, place: Place) -> AlbumOut:
     """One album with its numbers; reads its metadata if need be."""
     out = _album_out(place, album.entry)
     out.photos, out.faces = len(album.ids), len(album.album.faces)
+    if album.entry.kind == "session":
+        out.has_files = any(path.suffix.lower() in TAKEN for path in album.entry.path.rglob("*"))
     out.cover = _cover(album, Grid(album, place.marks(album.entry)))
     return out
 

@@ -14,7 +14,9 @@ export async function showHome(main) {
     const album = await post("/api/albums/sessions", { title: name.slice(0, 200) });
     await draw();
     await upload(album.id, files, uploads);
-    location.hash = `#/${album.id}/photos`;
+    // Who has opened another album meanwhile stays there.
+    if (zone.isConnected) location.hash = `#/${album.id}/photos`;
+    else say(`The files for “${album.title}” are here`);
   });
   const zone = h(
     "section",

@@ -16,6 +16,19 @@ export function onJobs(listener) {
   return () => listeners.delete(listener);
 }
 
+/** Wait until a job is at work no more. */
+export function ended(id) {
+  return new Promise((resolve) => {
+    const look = (all) => {
+      const job = all.find((one) => one.id === id);
+      if (!job || isAtWork(job)) return;
+      listeners.delete(look);
+      resolve();
+    };
+    onJobs(look);
+  });
+}
+
 export const isAtWork = (job) => job.state === "queued" || job.state === "running";
 
 const WORDS = {

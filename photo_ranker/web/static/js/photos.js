@@ -8,7 +8,7 @@ import { openCompare } from "./compare.js";
 import { openViewer } from "./viewer.js";
 import { takeHome } from "./take.js";
 import { careful, sayFailure } from "./toast.js";
-import { dropZone, fileButton, upload } from "./upload.js";
+import { dropZone, fileButton, isSending, upload } from "./upload.js";
 
 const SHOWN = [
   ["all", "All"],
@@ -137,7 +137,9 @@ export async function showPhotos({ main, album, jobsDone }) {
   if (album.kind === "session") dropZone(main, (files) => upload(album.id, files, uploads));
   const words = album.kind === "session" ? "Drop photos or a ZIP here." : "No photo is here yet. New ones are measured first, and appear when that is done.";
   await grid.reload({ top: true, say: words });
-  if (!grid.total && album.kind === "folder") await post(`/api/albums/${album.id}/index`);
+  // A session whose upload broke off has files that nobody has measured.
+  const isReady = album.kind === "folder" || (album.has_files && !isSending(album.id));
+  if (!grid.total && isReady) await post(`/api/albums/${album.id}/index`);
   grid.element.focus({ preventScroll: true });
   jobsDone(() => grid.reload({ say: words }).catch(sayFailure));
 }

@@ -2,6 +2,7 @@
 
 import { post, sendBytes } from "./api.js";
 import { bytes, count, h } from "./dom.js";
+import { ended } from "./jobs.js";
 import { say, sayFailure } from "./toast.js";
 
 const PIECE = 8 * 1024 * 1024;
@@ -56,29 +57,51 @@ async function offerOf({ name, file }) {
   return { name, size: file.size, sample: await sampleOf(file).catch(() => "") };
 }
 
+const sending = []; // albums, each as often as there are uploads to it
+
+/** Whether files are on their way into an album. */
+export const isSending = (album) => sending.includes(album);
+
+addEventListener("beforeunload", (event) => {
+  if (sending.length) event.preventDefault(); // the browser asks before it breaks them off
+});
+
 /** Send files into a session, showing how far each is; then begin to index. */
 export async function upload(album, files, place) {
-  const list = makeList(files, place);
-  const base = `/api/albums/${album}/files`;
+  sending.push(album);
   try {
-    const offers = [];
-    for (const one of files) offers.push(await offerOf(one));
-    const standing = [];
-    for (let from = 0; from < files.length; from += ASKED_AT_ONCE) {
-      const some = offers.slice(from, from + ASKED_AT_ONCE);
-      standing.push(...(await post(`${base}/standing`, { files: some })).files);
-    }
-    const waiting = files.map((one, number) => ({ ...one, ...list.row(number), ...offers[number], state: standing[number] }));
-    const lost = [];
-    await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost)));
-    const refused = standing.filter((one) => one.refused);
-    if (refused.length) sayFailure({ message: `${count(refused.length, "file was", "files were")} not taken`, advice: refused[0].refused });
-    if (lost.length) say(`${count(lost.length, "file")} did not arrive; drop them again to send the rest`);
-    else list.close();
-    await post(`/api/albums/${album}/index`);
+    await sendAll(album, files, place);
+    await index(album);
   } catch (error) {
     sayFailure(error);
+  } finally {
+    sending.splice(sending.indexOf(album), 1);
   }
+}
+
+/** Have everything measured, also what a job that has begun before does not know of. */
+async function index(album) {
+  const job = await post(`/api/albums/${album}/index`);
+  if (job.state === "running") ended(job.id).then(() => post(`/api/albums/${album}/index`)).catch(sayFailure);
+}
+
+async function sendAll(album, files, place) {
+  const list = makeList(files, place);
+  const base = `/api/albums/${album}/files`;
+  const offers = [];
+  for (const one of files) offers.push(await offerOf(one));
+  const standing = [];
+  for (let from = 0; from < files.length; from += ASKED_AT_ONCE) {
+    const some = offers.slice(from, from + ASKED_AT_ONCE);
+    standing.push(...(await post(`${base}/standing`, { files: some })).files);
+  }
+  const waiting = files.map((one, number) => ({ ...one, ...list.row(number), ...offers[number], state: standing[number] }));
+  const lost = [];
+  await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost)));
+  const refused = standing.filter((one) => one.refused);
+  if (refused.length) sayFailure({ message: `${count(refused.length, "file was", "files were")} not taken`, advice: refused[0].refused });
+  if (lost.length) say(`${count(lost.length, "file")} did not arrive; drop them again to send the rest`);
+  else list.close();
 }
 
 async function worker(base, waiting, list, lost) {
