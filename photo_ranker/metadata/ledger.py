@@ -141,7 +141,9 @@ class Ledger:
 def _remove_copy(source: Path, folder: Path) -> None:
     """The folder can be written again: its facts in the user's cache are out of date from now on."""
     if source != folder:
-        for path in (source / METADATA_NAME, journal_of(source), source / FOLDER_NAME):
+        for path in (source / METADATA_NAME, journal_of(source)):
             path.unlink(missing_ok=True)
+        if not any(source.glob(".photo_ranker_people.json*")):  # names there need the note of whose they are
+            (source / FOLDER_NAME).unlink(missing_ok=True)
         with suppress(OSError):  # a run that still writes there keeps it
             source.rmdir()

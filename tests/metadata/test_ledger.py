@@ -13,6 +13,7 @@ import pytest
 from builders import a_face, a_record
 from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, load
+from photo_ranker.people.store import PEOPLE_NAME
 from photo_ranker.metadata import ledger as ledger_module
 from photo_ranker.metadata.places import journal_of
 
@@ -268,6 +269,15 @@ def test_a_folder_that_cannot_be_written_is_kept_in_the_users_cache(tmp_path: Pa
         assert sorted(ledger.records) == ["a.jpg", "b.jpg"]
     assert names_in(tmp_path) == [METADATA_NAME]
     assert not place.exists()
+
+
+def test_names_in_the_users_cache_keep_the_note_of_their_folder(tmp_path: Path, own_cache: Path) -> None:
+    as_another_user(tmp_path, own_cache, "a.jpg")
+    place = cache_place(tmp_path)
+    (place / PEOPLE_NAME).write_bytes(b"said by hand")
+    with Ledger(tmp_path, never):
+        pass
+    assert names_in(place) == [PEOPLE_NAME, "folder"]
 
 
 def test_a_file_of_another_user_is_neither_read_nor_replaced(tmp_path: Path, own_cache: Path) -> None:
