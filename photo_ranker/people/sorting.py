@@ -144,7 +144,8 @@ class _Sorting:
                 continue
             person = self._book.now(item.person)
             if item.person in gone and len(deleted) == len(item.faces):
-                if not person.hidden:
+                # One that was merged since is somebody else as well now, and not meant.
+                if person.id == item.person and not person.hidden:
                     self._said.append(set_fact(self._book, person, "hidden", value=True))
             elif mine := [face for face in deleted if face in person.faces]:
                 self._said.append(deny(self._book, mine, person))

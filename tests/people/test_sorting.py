@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from photo_ranker.people.book import Book
-from photo_ranker.people.corrections import give_name, move, split
+from photo_ranker.people.corrections import give_name, merge, move, split
 from photo_ranker.people.sorting import UNASSIGNED, Exported, take_sorted
 
 Folders = dict[str, list[str]]
@@ -70,3 +70,12 @@ def test_who_was_exported_without_crops_is_not_gone(book: Book, exported: dict[s
     exported["Ben"] = Exported(book.find("Ben").id, [])
     del found["Ben"]
     assert texts(book, exported, found) == []
+
+
+def test_deleting_the_folder_of_somebody_merged_since_hides_nobody(
+    book: Book, exported: dict[str, Exported], found: Folders
+) -> None:
+    merge(book, book.find("Anna"), [book.find("Ben")])
+    del found["Ben"]
+    take_sorted(book, exported, found)
+    assert not book.find("Anna").hidden
