@@ -28,6 +28,8 @@ def run_prune(args: argparse.Namespace, say: Say) -> int:
     for folder in _folders(folders, recursive=args.recursive):
         found = _prune(folder, engine, say, dry_run=args.dry_run)
         faces, photos = faces + sum(found), photos + len(found)
+    if not photos:
+        _must_be_known(engine)
     if args.json:
         import json
 
@@ -37,6 +39,19 @@ def run_prune(args: argparse.Namespace, say: Say) -> int:
         done = "would be removed" if args.dry_run else "removed"
         write_line(f"{done}: what {engine} has measured in {photos:,} photos, {faces:,} faces")
     return 0
+
+
+def _must_be_known(engine: str) -> None:
+    """An engine that has measured nothing here may be a mistyped one."""
+    from photo_ranker.models.engines import ENGINES
+    from photo_ranker.models.packs import packs_folder
+
+    known = {*ENGINES, *(folder.name for folder in packs_folder().glob("*"))}
+    if engine not in known:
+        raise UserError(
+            f"there is no engine '{engine}', and nothing in these folders is its work",
+            f"known are {', '.join(sorted(known))}; --recursive takes subfolders too",
+        )
 
 
 def _folders(words: list[str], *, recursive: bool) -> Iterator[Path]:

@@ -31,7 +31,7 @@ def _wanted(book: Book, number: int | None) -> Decision:
         return active[-1]
     found = next((decision for decision in active if decision.id == number), None)
     if found is None:
-        raise UserError(f"there is no decision {number} to undo", "people undo --list shows those that hold")
+        raise UserError(f"there is no decision {number} to undo", "people show --decisions lists all")
     return found
 
 

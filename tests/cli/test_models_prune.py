@@ -56,7 +56,7 @@ def test_a_dry_run_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_subfolders_only_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a_folder(tmp_path / "year" / "album")
     for words, photos in (([], 0), (["--recursive"], 2)):
-        assert main(["models", "prune", "toy", str(tmp_path / "year"), *words]) == 0
+        assert main(["models", "prune", "sface", str(tmp_path / "year"), *words]) == 0
         assert f"in {photos} photos," in capsys.readouterr().out
 
 
@@ -64,3 +64,13 @@ def test_subfolders_only_when_asked(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_what_is_missing_is_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", *words]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_a_mistyped_engine_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = a_folder(tmp_path / "album")
+    for words in ([], ["--dry-run"], ["--json"]):
+        assert main(["models", "prune", "foo", str(folder), *words]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "error: there is no engine 'foo'" in said.err
+        assert "known are antelopev2, buffalo_l" in said.err

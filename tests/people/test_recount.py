@@ -159,8 +159,9 @@ def test_what_newer_decisions_hold_is_said_at_an_undo() -> None:
 def test_undo_with_nothing_to_undo_is_said() -> None:
     with pytest.raises(UserError, match="no decision"):
         undo(Book())
-    with pytest.raises(UserError, match="no decision 7"):
+    with pytest.raises(UserError, match="no decision 7") as caught:
         undo(Book(), 7)
+    assert caught.value.advice == "people show --decisions lists all"
 
 
 def test_hidden_people_stay_hidden_and_are_not_asked_about() -> None:
