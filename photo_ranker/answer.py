@@ -8,7 +8,8 @@ import msgspec
 
 from photo_ranker.album import Album
 from photo_ranker.codec import Floats
-from photo_ranker.filters import Filters, keep
+from photo_ranker.errors import UserError
+from photo_ranker.filters import Filters, is_number_between, keep
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.ranker import RankedPhoto, rank
 from photo_ranker.selection import distinct
@@ -46,6 +47,13 @@ class Question(msgspec.Struct, frozen=True):
     """Only the best of each moment."""
     top: int = 20
     """0 = all."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no question can mean."""
+        if isinstance(self.top, bool) or not isinstance(self.top, int) or self.top < 0:
+            raise UserError(f"top: '{self.top}' is not a whole number from 0 up", "0 = all photos")
+        if self.threshold is not None and not is_number_between(self.threshold, -1, 1):
+            raise UserError(f"threshold: '{self.threshold}' is not a number from -1 to 1", "None = set from the album")
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from typing import Any
 from photo_ranker.album import Album
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.answer import Question, Ranking, answer
+from photo_ranker.errors import UserError
 from photo_ranker.indexing import IndexOptions, refresh
 from photo_ranker.models.engines import named_engine
 from photo_ranker.records import DEFAULT_ENGINE, PhotoRecord
@@ -37,7 +38,11 @@ def rank(
     """
     settings = settings or Settings()
     reader = ReferenceReader(_spec(settings, engine), lambda _: None)
-    person = embeddings_of(reader.read(map(Path, _several(references))))
+    shown = _several(references)
+    if not shown:
+        raise UserError("no reference photo", "show whom to look for")
+    Question(references=(), **question)  # says what is wrong with it before anything is measured
+    person = embeddings_of(reader.read(map(Path, shown)))
     album = open_album(photos, settings=settings, recursive=recursive, engine=engine)
     return answer(album, Question(references=person, **question), settings)
 
@@ -66,4 +71,7 @@ def _spec(settings: Settings | None, engine: str) -> AnalyserSpec:
 
 
 def _several(paths: AnyPath | Iterable[AnyPath]) -> list[AnyPath]:
-    return [paths] if isinstance(paths, (str, PathLike)) else list(paths)
+    several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
+    if "" in several:
+        raise UserError("a path is empty", "say what it is; . is the current folder")
+    return several

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import get_args
 
 import msgspec
 
+from photo_ranker.errors import UserError
 from photo_ranker.ranker import Kind, RankedPhoto
 from photo_ranker.settings import Settings
 
-__all__ = ["Filters", "keep"]
+__all__ = ["Filters", "is_number_between", "keep"]
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -25,6 +28,31 @@ class Filters(msgspec.Struct, frozen=True):
     min_score: float = 0.0
     together: tuple[Collection[int], ...] = ()
     """Numbers of the photos that each other wanted person is in."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no photo can be."""
+        if self.kind not in {None, *get_args(Kind)}:
+            raise UserError(f"kind: '{self.kind}' is no kind of photo", f"it is one of {', '.join(get_args(Kind))}")
+        if not is_number_between(self.min_score, 0, 1):
+            raise UserError(f"min_score: '{self.min_score}' is not a number from 0 to 1", "0 = all photos")
+        for name, value in (("since", self.since), ("until", self.until)):
+            if value is not None and not _is_moment(value):
+                raise UserError(
+                    f"{name}: '{value}' is not a date like 2024-06-01 or 2024-06-01T15:00", "None = any time"
+                )
+
+
+def is_number_between(value: object, low: float, high: float) -> bool:
+    """Whether it is a number at all, and in this range."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def keep(ranked: Iterable[RankedPhoto], filters: Filters, settings: Settings) -> list[RankedPhoto]:

@@ -201,16 +201,21 @@ class Settings:
     require_all_facing: bool = _setting(False, 0, 1, "", "a photo scores 0 when anyone who counts looks away")
     moment_gap: float = _setting(1800.0, 1.0, 86400.0, "seconds", "a pause so long begins a new moment of the event")
 
+    def __post_init__(self) -> None:
+        """Refuse a value out of its range, whoever sets it."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if value is not item.default:
+                object.__setattr__(self, item.name, _check(item.name, value, item.default, item.metadata))
+
 
 def from_values(values: Mapping[str, Any]) -> Settings:
     """Settings from names and values; an unknown name or a bad value is a :class:`SettingError`."""
-    known = {item.name: item for item in fields(Settings)}
-    checked = {}
-    for name, value in values.items():
+    known = [item.name for item in fields(Settings)]
+    for name in values:
         if name not in known:
-            raise SettingError(f"unknown setting {name.upper()}", _closest(name, list(known)))
-        checked[name] = _check(name, value, known[name].default, known[name].metadata)
-    return Settings(**checked)
+            raise SettingError(f"unknown setting {name.upper()}", _closest(name, known))
+    return Settings(**values)
 
 
 def _closest(name: str, known: list[str]) -> str:

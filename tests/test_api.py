@@ -4,10 +4,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import photo_ranker
+from photo_ranker.filters import Filters
 from photo_ranker.models.samples import sample_photo
 
 
@@ -54,3 +56,40 @@ def test_measure_gives_the_facts_or_says_why_not(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
     with pytest.raises(photo_ranker.PhotoUnreadable, match="empty file"):
         photo_ranker.measure(tmp_path / "empty.jpg")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ({"top": -1}, "'-1' is not a whole number from 0 up"),
+        ({"top": "5"}, "'5' is not a whole number from 0 up"),
+        ({"top": True}, "'True' is not a whole number from 0 up"),
+        ({"threshold": 7}, "'7' is not a number from -1 to 1"),
+        ({"threshold": float("nan")}, "'nan' is not a number from -1 to 1"),
+    ],
+)
+def test_a_bad_question_is_refused_as_on_the_command_line(question: dict[str, Any], said: str) -> None:
+    with pytest.raises(photo_ranker.UserError, match=said):
+        photo_ranker.rank("nowhere.jpg", "nowhere", **question)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"kind": "duo"}, "'duo' is no kind of photo"),
+        ({"min_score": 2}, "'2' is not a number from 0 to 1"),
+        ({"since": "yesterday"}, "'yesterday' is not a date"),
+    ],
+)
+def test_a_bad_filter_is_refused(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(photo_ranker.UserError, match=said):
+        Filters(**values)
+
+
+def test_nobody_and_nowhere_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(photo_ranker.UserError, match="no reference photo"):
+        photo_ranker.rank([], tmp_path)
+    with pytest.raises(photo_ranker.UserError, match="a path is empty"):
+        photo_ranker.rank("", tmp_path)
+    with pytest.raises(photo_ranker.UserError, match="a path is empty"):
+        photo_ranker.open_album("")

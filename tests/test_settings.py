@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import Field, fields
+from dataclasses import Field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,20 @@ def test_a_bad_value_names_the_setting_and_its_range(name: str, value: object) -
         from_values({name: value})
     assert name.upper() in caught.value.message
     assert "it must be" in caught.value.advice
+
+
+@pytest.mark.parametrize(("name", "value"), [("single_smile", -3), ("min_face", "40"), ("smile", (0, 2))])
+def test_a_bad_value_is_refused_whoever_sets_it(name: str, value: object) -> None:
+    values: dict[str, Any] = {name: value}
+    with pytest.raises(SettingError, match=name.upper()):
+        Settings(**values)
+    with pytest.raises(SettingError, match=name.upper()):
+        replace(Settings(), **values)
+
+
+def test_a_list_is_as_good_as_a_tuple() -> None:
+    values: dict[str, Any] = {"smile": [0.1, 0.9]}
+    assert Settings(**values).smile == (0.1, 0.9)
 
 
 def test_an_unknown_setting_names_the_nearest() -> None:

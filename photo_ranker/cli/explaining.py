@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_line
@@ -32,7 +31,8 @@ def explain_photo(
     photo = next((number for number, one in enumerate(album.photos) if wanted in {one.path, one.name}), None)
     if photo is None:
         raise UserError(f"{wanted} is not among the photos", "give its name, or its path as the results show it")
-    _explain_missing(album.photos[photo], *_why_not(photo, album, question, settings), as_json=as_json)
+    why, figures = _why_not(photo, album, question, ranking.threshold, settings)
+    _explain_missing(album.photos[photo], why, figures, as_json=as_json)
 
 
 def _explain_listed(rank: int, item: RankedPhoto, ranking: Ranking, *, as_json: bool) -> None:
@@ -61,7 +61,9 @@ def _explain_missing(photo: AlbumPhoto, why: str, figures: dict[str, Any], *, as
         write_line(f"  best similarity of a face {figures['similarity']:.3f}, sure from {figures['threshold']:.3f}")
 
 
-def _why_not(number: int, album: Album, question: Question, settings: Settings) -> tuple[str, dict[str, Any]]:
+def _why_not(
+    number: int, album: Album, question: Question, threshold: float, settings: Settings
+) -> tuple[str, dict[str, Any]]:
     """The reason in words, and the figures where faces were compared."""
     record = album.photos[number].record
     if record.unreadable is not None:
@@ -70,30 +72,28 @@ def _why_not(number: int, album: Album, question: Question, settings: Settings) 
         return "no face was found in it", {}
     if not question.references:
         return "none of its faces counts as the person's, or a filter leaves it out", {}
-    return _compared(number, album, question, settings)
+    return _compared(number, album, question, threshold, settings)
 
 
-def _compared(number: int, album: Album, question: Question, settings: Settings) -> tuple[str, dict[str, Any]]:
+def _compared(
+    number: int, album: Album, question: Question, threshold: float, settings: Settings
+) -> tuple[str, dict[str, Any]]:
     from photo_ranker.person_finder import find_person
 
     finding = find_person(
         album,
         question.references,
-        settings=replace(settings, doubt_margin=10.0),  # so wide that every face is told of
-        threshold=question.threshold,
+        settings=settings,
+        threshold=-1.0,  # so low that every face is told of
         not_references=question.not_references,
     )
     match = next((match for match in finding.matches if match.photo == number), None)
     if match is None:
         return f"its faces are smaller than {settings.min_face} px (--min-face)", {}
-    doubtful = match.doubtful and match.similarity >= finding.threshold - settings.doubt_margin
-    figures = {
-        "similarity": round(match.similarity, 4),
-        "threshold": round(finding.threshold, 4),
-        "sure": not match.doubtful,
-        "doubtful": doubtful,
-    }
-    if not match.doubtful or (doubtful and question.doubtful):
+    sure = match.similarity >= threshold
+    doubtful = not sure and match.similarity >= threshold - settings.doubt_margin
+    figures = {"similarity": round(match.similarity, 4), "threshold": threshold, "sure": sure, "doubtful": doubtful}
+    if sure or (doubtful and question.doubtful):
         return "the person is in it, but a filter or --distinct leaves it out", figures
     if doubtful:
         return "the match is doubtful (--doubtful lists it)", figures
