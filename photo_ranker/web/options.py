@@ -18,6 +18,8 @@ class UploadLimits:
 
     file_bytes: int = 1_000_000_000
     """One photo; the largest RAW files have about 0.2 GB."""
+    reference_bytes: int = 250_000_000
+    """One photo of a wanted person, which is read as a whole; less where MAX_FILE_BYTES is."""
     archive_bytes: int = 8_000_000_000
     """One ZIP."""
     session_bytes: int = 64_000_000_000

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
@@ -46,21 +49,16 @@ class References:
         self._reader = ReferenceReader(AnalyserSpec(settings), lambda _: None)
         self._lock = threading.Lock()
 
-    def add(self, album_id: str, name: str, content: bytes) -> Kept:
-        """Look for faces in a photo and keep it."""
-        suffix = Path(name).suffix.lower()
-        digest = "r" + blake2b(content, digest_size=8).hexdigest()
+    async def receive(self, album_id: str, name: str, pieces: AsyncIterator[bytes]) -> Kept:
+        """Write a photo to disk as it comes, look for faces in it and keep it."""
         folder = storage.private_folder(self._place(album_id) / "references")
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=suffix if suffix.isascii() and len(suffix) < 8 else "")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            kept = self._read(Path(temporary), digest, name)
-            storage.write(folder / f"{digest}.json", kept)
-            Path(temporary).replace(folder / digest)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-        return kept
+        with _arriving(folder, Path(name).suffix.lower()) as (file, path):
+            content = blake2b(digest_size=8)
+            async for piece in pieces:
+                content.update(piece)
+                file.write(piece)
+            file.close()
+            return await run_in_threadpool(self._keep, path, "r" + content.hexdigest(), name)
 
     def get(self, album_id: str, reference_id: str) -> Kept:
         """What is known of a reference."""
@@ -78,6 +76,12 @@ class References:
         record = PhotoRecord(stamp=kept.stamp, width=kept.width, height=kept.height)
         return thumbnails.face(str(path), record, kept.faces[number])
 
+    def _keep(self, path: Path, digest: str, name: str) -> Kept:
+        kept = self._read(path, digest, name)
+        storage.write(path.with_name(f"{digest}.json"), kept)
+        path.replace(path.with_name(digest))
+        return kept
+
     def _read(self, path: Path, digest: str, name: str) -> Kept:
         with self._lock:  # one set of models
             try:
@@ -91,3 +95,14 @@ class References:
             )
         largest = max(range(len(faces)), key=lambda number: faces[number].size_px)
         return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), largest)
+
+
+@contextmanager
+def _arriving(folder: Path, suffix: str) -> Iterator[tuple[BinaryIO, Path]]:
+    """A file to write to, which goes again unless it gets another name."""
+    handle, path = tempfile.mkstemp(dir=folder, suffix=suffix if suffix.isascii() and len(suffix) < 8 else "")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file, Path(path)
+    finally:
+        Path(path).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ the policy keeps a page from loading or running anything that is not ours.
 from __future__ import annotations
 
 import hmac
+import re
 from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -44,6 +45,9 @@ HEADERS = {
 
 OPEN_TO_ALL = ("/login", "/static/")
 """What the page that asks for the token needs."""
+
+UPLOAD = re.compile(r"/api/albums/[0-9a-f]{16}/(?P<what>files|references)")
+"""What is written to disk piece by piece; anything else is held in memory and must be small."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -103,9 +107,12 @@ class Guard:
 
     def _most(self, scope: Scope) -> int:
         limits = self._options.limits
-        if scope["path"].endswith("/files"):
+        upload = UPLOAD.fullmatch(scope["path"]) if scope["method"] == "POST" else None
+        if upload is None:
+            return limits.body_bytes
+        if upload["what"] == "files":
             return limits.archive_bytes
-        return limits.file_bytes if scope["path"].endswith("/references") else limits.body_bytes
+        return min(limits.reference_bytes, self._options.settings.max_file_bytes)
 
     def _check_token(self, scope: Scope, headers: Headers) -> Response | None:
         token = self._options.token

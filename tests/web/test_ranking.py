@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from photo_ranker.exporters.document import result_objects
 from photo_ranker.filters import Filters
 from photo_ranker.metadata import load
 from photo_ranker.settings import Settings
+from photo_ranker.web.references import References
 
 
 @pytest.fixture
@@ -173,3 +176,20 @@ def test_a_mark_changes_only_what_is_said(client: TestClient, album: str) -> Non
     assert client.get(f"{album}/photos").json()["photos"][0]["mark"] == {"flag": "pick", "stars": 5}
     client.put(f"{album}/marks", json={"marks": [{"photo": photo, "flag": None}, {"photo": photo, "stars": 2}]})
     assert client.get(f"{album}/photos").json()["photos"][0]["mark"] == {"flag": None, "stars": 2}
+
+
+def test_a_reference_is_on_disk_before_the_next_piece_comes(tmp_path: Path) -> None:
+    folder = tmp_path / "album/references"
+    written: list[int] = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield bytes(1_000_000)
+            written.append(sum(path.stat().st_size for path in folder.iterdir()))
+        raise ConnectionError("the client has gone")
+
+    references = References(lambda album: tmp_path / album, Settings())
+    with pytest.raises(ConnectionError):
+        asyncio.run(references.receive("album", "a.jpg", pieces()))
+    assert written == [1_000_000, 2_000_000, 3_000_000]
+    assert not list(folder.iterdir())

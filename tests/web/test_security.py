@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from photo_ranker.settings import Settings
 from photo_ranker.web.app import create_app
 from photo_ranker.web.options import UploadLimits, WebOptions
 from photo_ranker.web.problems import NotAllowed, TooLarge
@@ -183,6 +184,31 @@ class TestUploads:
                 headers={"Content-Type": "application/json"},
             )
         assert answer.status_code in {400, 413}
+
+    def test_a_reference_is_no_larger_than_a_photo(self, options: WebOptions) -> None:
+        def answer(options: WebOptions, size: int) -> int:
+            client = TestClient(create_app(options), base_url=HOME)
+            headers = {"Content-Length": str(size)}
+            address = f"/api/albums/{'0' * 16}/references?name=a.jpg"
+            return client.post(address, content=b"x", headers=headers).status_code
+
+        assert answer(options, 900_000_000) == 413
+        assert answer(options, 100_000_000) == 404  # large enough for a photo, but there is no such album
+        assert answer(replace(options, settings=Settings(max_file_bytes=50_000_000)), 100_000_000) == 413
+
+    def test_a_reference_that_hides_its_length_is_cut_off(self, options: WebOptions, album: str) -> None:
+        small = replace(options, limits=UploadLimits(reference_bytes=100_000))
+        with TestClient(create_app(small), base_url=HOME) as client:
+            answer = client.post(f"{album}/references?name=a.jpg", content=(bytes(60_000) for _ in range(2)))
+        assert answer.status_code == 413
+        assert not list(options.home.rglob("references/*"))
+
+    @pytest.mark.parametrize("word", ["files", "references"])
+    def test_only_what_is_written_to_disk_may_be_large(self, client: TestClient, album: str, word: str) -> None:
+        headers = {"Content-Length": "2000000"}
+        for address in (f"{album}/people/{word}", f"/api/jobs/{word}"):
+            assert client.patch(address, content=b"{}", headers=headers).status_code == 413
+        assert client.patch(f"{album}/{word}", content=b"{}", headers=headers).status_code == 413
 
     def test_a_file_longer_than_offered_is_refused(self, client: TestClient, session: str) -> None:
         answer = client.post(f"{session}/files", params={"name": "a.jpg", "size": 3}, content=b"abcdef")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.exporters.document import face_object
 from photo_ranker.web.ranking_schemas import RankAsk, RankPage, ReferenceOut, SettingOut
@@ -30,8 +29,7 @@ async def send_reference(
     request: Request, entry: EntryHere, place: Place, name: Annotated[str, Query(min_length=1, max_length=255)]
 ) -> ReferenceOut:
     """A photo of the person, as the body of the request; answers with the faces that it shows."""
-    content = await request.body()
-    return _reference_out(await run_in_threadpool(place.references.add, entry.id, name, content))
+    return _reference_out(await place.references.receive(entry.id, name, request.stream()))
 
 
 @router.post("/albums/{album_id}/rank")
