@@ -93,3 +93,26 @@ def test_another_view_closes_the_viewer_and_back_leads_below_it(page: Any, tmp_p
         page.go_back()
         assert view(page) == "photos"
         dialogs(page).to_have_count(0)
+
+
+SLOW_PEOPLE_AND_WEIGHTS = """
+    const real = window.fetch;
+    window.fetch = async (address, options) => {
+        const answer = await real(address, options);
+        if (/named=true&hidden=true|weights/.test(String(address))) await new Promise((done) => setTimeout(done, 600));
+        return answer;
+    };
+"""
+
+
+@pytest.mark.parametrize("left_after_ms", [200, 800])
+def test_a_slow_answer_does_not_draw_over_another_view(page: Any, tmp_path: Path, left_after_ms: int) -> None:
+    page.add_init_script(SLOW_PEOPLE_AND_WEIGHTS)
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.click("nav >> text=Best")
+        page.wait_for_timeout(left_after_ms)
+        page.click("nav >> text=Photos")
+        page.wait_for_timeout(1600)
+        assert page.locator(".panel").count() == 0
+        assert page.locator(".toast").count() == 0
+        assert page.locator(".cell img.here").count() == 6

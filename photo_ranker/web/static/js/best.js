@@ -12,8 +12,10 @@ const SLIDER_WAIT_MS = 40;
 let allWeights = null;
 let weights = JSON.parse(localStorage.getItem("weights") || "{}");
 
-export async function showBest({ main, album, query, people, jobsDone }) {
+export async function showBest({ main, album, query, peopleFor, isShown, jobsDone }) {
+  const people = await peopleFor();
   allWeights ||= await get("/api/weights");
+  if (!isShown()) return;
   weights = Object.fromEntries(Object.entries(weights).filter(([name]) => allWeights.some((one) => one.name === name)));
   const who = readWho(query);
   const which = { kind: null, only: false, distinct: false, doubtful: false, show: "all", with_people: [] };

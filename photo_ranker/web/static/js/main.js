@@ -36,13 +36,15 @@ async function show() {
     if (mine !== shown) return;
     album.mayCopy = list.may_open_folders;
     frame(album, view);
-    const about = { main, album, query: new URLSearchParams(search), jobsDone: (work) => whenJobsEnd(album.id, mine, work) };
+    const isShown = () => mine === shown;
+    const about = { main, album, query: new URLSearchParams(search), isShown, jobsDone: (work) => whenJobsEnd(album.id, mine, work) };
     if (view === "people") await (detail ? showPerson({ ...about, id: detail }) : showPeople(about));
     else if (view === "doubtful") await showDoubtful(about);
     else if (view === "event") await showEvent(about);
-    else if (view === "best") await showBest({ ...about, people: await peopleFor(id, about.query) });
+    else if (view === "best") await showBest({ ...about, peopleFor: () => peopleFor(id, about.query) });
     else await showPhotos(about);
   } catch (error) {
+    if (mine !== shown) return; // nobody waits for that view any more
     sayFailure(error);
     if (error.status === 404) location.hash = "#/";
   }
@@ -74,7 +76,8 @@ function frame(album, view) {
 /** Run when an album's last job has ended, as long as the view is shown. */
 function whenJobsEnd(album, mine, work) {
   let busy = false;
-  const stop = onJobs((jobs) => {
+  let stop = null; // the listener is called before onJobs gives it
+  stop = onJobs((jobs) => {
     if (mine !== shown) return stop?.();
     const now = jobs.some((job) => job.album === album && isAtWork(job));
     if (busy && !now) work();
