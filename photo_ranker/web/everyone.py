@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from photo_ranker.answer import Found
 from photo_ranker.people.appearances import faces_here, matches_of
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.constraints import constraints_of
@@ -23,6 +22,7 @@ from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.problems import NotHere
+from photo_ranker.web.widening import widened
 
 __all__ = ["COUNT_NAME", "Count", "Everyone"]
 
@@ -80,9 +80,15 @@ class Everyone:
         here = self.here(person)
         return person.representative if person.representative in here else representative(here, self.table)
 
-    def found(self, person: Person, companions: Sequence[Person]) -> Found:
+    def finding(self, person: Person) -> Finding:
         """Where a person is: in every photo that shows one of the faces."""
-        return Found(self._finding(person), tuple(frozenset(self.photos(other)) for other in companions))
+        matches = tuple(matches_of(person, self.table))
+        least = min((match.similarity for match in matches), default=0.0)
+        return Finding(matches, least, self.album.album.engine)
+
+    def widened(self, person: Person, looked_for: Finding) -> Finding:
+        """The same, and where else a search has found the person."""
+        return widened(person, self.finding(person), looked_for, self.book, self.album.album)
 
     def questions(self) -> list[Question]:
         """Doubtful pairs, the most helpful first."""
@@ -108,11 +114,6 @@ class Everyone:
             return counted.threshold
         grouping = self.album.remembered("grouping", lambda: group(self.table, constraints_of(self.book), None))
         return grouping.threshold
-
-    def _finding(self, person: Person) -> Finding:
-        matches = tuple(matches_of(person, self.table))
-        least = min((match.similarity for match in matches), default=0.0)
-        return Finding(matches, least, self.album.album.engine)
 
     def _stamp(self) -> int:
         with contextlib.suppress(OSError):

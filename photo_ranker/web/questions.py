@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from photo_ranker.answer import Counts, Found, Question, search, summary
+from photo_ranker.answer import Counts, Found, Question, companions_of, summary
 from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.exporters.document import result_object
 from photo_ranker.filters import Filters, keep
+from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.ranker import RankedPhoto, rank
 from photo_ranker.records import Face
 from photo_ranker.reweighing import Lineup
@@ -108,13 +109,24 @@ class Asking:
         return Asked(order[: ask.top] if ask.top else order, lineup, counts, threshold, settings)
 
     def _find(self, ask: RankAsk, question: Question) -> Found:
-        """A person of the book is where the book says; anybody else is looked for."""
-        together = [self.everyone.person(person) for person in ask.with_people]
-        if ask.people:
-            return self.everyone.found(self.everyone.person(ask.people[0]), together)
-        found = search(self.album.album, question, self.settings)
-        there = tuple(frozenset(self.everyone.photos(person)) for person in together)
-        return Found(found.finding, (*found.companions, *there))
+        album, everyone = self.album.album, self.everyone
+        together = tuple(frozenset(everyone.photos(everyone.person(person))) for person in ask.with_people)
+        together += companions_of(album, question, self.settings)
+        return Found(self._finding(ask, question), together)
+
+    def _finding(self, ask: RankAsk, question: Question) -> Finding:
+        """A person of the book is where the book says, and where the photos given besides show the same person."""
+        person = self.everyone.person(ask.people[0]) if ask.people else None
+        if person is not None and not question.references:
+            return self.everyone.finding(person)
+        looked_for = find_person(
+            self.album.album,
+            question.references,
+            settings=self.settings,
+            threshold=question.threshold,
+            not_references=question.not_references,
+        )
+        return self.everyone.widened(person, looked_for) if person is not None else looked_for
 
     def _lineup(self, found: Found, question: Question, show: str) -> Lineup:
         """The photos that pass all filters but that on the score: no weight has a say in which they are."""

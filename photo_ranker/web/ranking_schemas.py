@@ -31,9 +31,15 @@ class FaceRef(Strict):
 class RankAsk(Strict):
     """Whose photos, which, and by which weights."""
 
-    people: Annotated[list[PersonId], Field(max_length=1)] = Field(default=[])
-    faces: Annotated[list[FaceId], Field(max_length=Many)] = Field(default=[])
-    references: Annotated[list[FaceRef], Field(max_length=Many)] = Field(default=[])
+    people: Annotated[list[PersonId], Field(max_length=1, description="where the book of people says")] = Field(
+        default=[]
+    )
+    faces: Annotated[list[FaceId], Field(max_length=Many, description="looked for, beside the person named")] = Field(
+        default=[]
+    )
+    references: Annotated[list[FaceRef], Field(max_length=Many, description="looked for, like faces")] = Field(
+        default=[]
+    )
     not_faces: Annotated[list[FaceId], Field(max_length=Many)] = Field(default=[])
     with_people: Annotated[list[PersonId], Field(max_length=20)] = Field(default=[])
     with_faces: Annotated[list[FaceId], Field(max_length=20, description="each is another person")] = Field(default=[])
