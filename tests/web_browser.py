@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -32,16 +33,21 @@ class Server:
 
     def __init__(self, home: Path, *words: Path | str) -> None:
         self._command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, words)]
-        self._command += ["--port", "0", "--no-browser", "--json"]
+        self._command += ["--no-browser", "--json", "--port"]
         self._environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
         self.start()
 
-    def start(self) -> None:
+    def start(self, port: int = 0) -> None:
         self._process = subprocess.Popen(
-            self._command, env=self._environment, stdout=subprocess.PIPE, start_new_session=True
+            [*self._command, str(port)], env=self._environment, stdout=subprocess.PIPE, start_new_session=True
         )
         assert self._process.stdout
         self.url = json.loads(self._process.stdout.readline())["url"]
+
+    def start_where_it_was(self) -> None:
+        port = urlsplit(self.url).port
+        assert port
+        self.start(port)
 
     def kill(self) -> None:
         self._process.kill()

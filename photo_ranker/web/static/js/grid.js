@@ -251,6 +251,11 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
       items = new Map([...items].filter(([index]) => pages.has(Math.floor(index / PAGE))));
       return answers.flatMap(({ photos }) => photos);
     },
+    /** Ask again for what did not come. */
+    retry() {
+      if (total) draw();
+      else grid.reload().catch(sayFailure);
+    },
     /** Show a changed mark. */
     changed(photo) {
       for (const [index, item] of items) {

@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { h, icon, iconButton } from "./dom.js";
+import { listenTo } from "./events.js";
 import { careful, say } from "./toast.js";
 
 const listeners = new Set();
@@ -42,10 +43,9 @@ const WORDS = {
 
 /** Begin to listen. */
 export function listen() {
-  const source = new EventSource("/api/jobs/events");
-  source.addEventListener("jobs", (event) => {
+  listenTo("/api/jobs/events", "jobs", (told) => {
     const before = new Map(jobs.map((job) => [job.id, job.state]));
-    jobs = JSON.parse(event.data).jobs;
+    jobs = told.jobs;
     for (const job of jobs) {
       if (before.has(job.id) && before.get(job.id) !== job.state) announce(job);
     }

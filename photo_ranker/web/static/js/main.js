@@ -6,10 +6,12 @@ import { closeDialogs } from "./dialogs.js";
 import { ask, h, isTyping } from "./dom.js";
 import { showDoubtful } from "./doubtful.js";
 import { showEvent } from "./event.js";
+import { onServerBack } from "./events.js";
 import { showHome } from "./home.js";
 import { isAtWork, jobStrip, listen, onJobs } from "./jobs.js";
 import { showPeople, showPerson } from "./people.js";
 import { showPhotos } from "./photos.js";
+import { watchPictures } from "./pictures.js";
 import { sayFailure, undoLast } from "./toast.js";
 
 const main = document.getElementById("main");
@@ -18,9 +20,11 @@ const title = document.getElementById("title");
 const strip = document.getElementById("strip");
 const VIEWS = { photos: "Photos", people: "People", best: "Best", event: "Event" };
 let shown = 0;
+let isMissing = false; // the view, because the server did not answer
 
 async function show() {
   shown += 1;
+  isMissing = false;
   const mine = shown;
   const [path, search = ""] = location.hash.slice(1).split("?");
   const [, id, view = "photos", detail] = path.split("/");
@@ -46,6 +50,7 @@ async function show() {
   } catch (error) {
     if (mine !== shown) return; // nobody waits for that view any more
     sayFailure(error);
+    isMissing = !error.status;
     if (error.status === 404) location.hash = "#/";
   }
 }
@@ -127,5 +132,7 @@ addEventListener("hashchange", show);
 // A file that misses its place must not replace the page.
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => event.preventDefault());
+onServerBack(() => isMissing && show());
+watchPictures();
 listen();
 show();

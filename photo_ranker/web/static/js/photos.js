@@ -2,6 +2,7 @@
 
 import { get, post } from "./api.js";
 import { count, h, iconButton, whenSeenAgain } from "./dom.js";
+import { onServerBack } from "./events.js";
 import { makeGrid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
 import { openCompare } from "./compare.js";
@@ -75,6 +76,7 @@ export function photoGrid(album, load, label) {
   const stop = onMarks((photo) => (grid.element.isConnected ? grid.changed(photo) : stop()));
   // Meanwhile another tab or another user may have given marks.
   whenSeenAgain(grid.element, () => grid.refresh().then((photos) => photos.forEach(tellMark)).catch(sayFailure));
+  const stopBack = onServerBack(() => (grid.element.isConnected ? grid.retry() : stopBack()));
   return grid;
 }
 

@@ -6,6 +6,8 @@ const PLACE = document.getElementById("toasts");
 /** What can be taken back, the last one at the end; the key Z goes back one by one. */
 const undos = [];
 const UNDOS = 100;
+const MOST = 3;
+const timers = new WeakMap();
 
 /** Say something; ``undo`` takes back what this note says, by its button or by the key Z. */
 export function say(text, undo = null) {
@@ -16,18 +18,32 @@ export function say(text, undo = null) {
     if (undos.length > UNDOS) undos.shift();
     note.append(h("button", { type: "button", class: "link", onclick: () => takeBack(one), onfocus: (event) => (one.cameFrom = event.relatedTarget) }, "Undo"));
   }
-  PLACE.append(note);
-  while (PLACE.children.length > 3) PLACE.firstChild.remove();
-  setTimeout(() => note.remove(), undo ? 8000 : 4000);
+  put(note, undo ? 8000 : 4000);
 }
 
-/** Say what failed, with the advice. */
+function put(note, milliseconds) {
+  PLACE.append(note);
+  while (PLACE.children.length > MOST) PLACE.firstChild.remove();
+  stay(note, milliseconds);
+}
+
+function stay(note, milliseconds) {
+  clearTimeout(timers.get(note));
+  timers.set(note, setTimeout(() => note.remove(), milliseconds));
+}
+
+/** Say what failed, with the advice; once, however often it fails. */
 export function sayFailure(error) {
   if (error.name === "AbortError") return;
-  const note = h("div", { class: "toast bad", role: "alert" }, h("span", {}, error.message));
+  const words = `${error.message} ${error.advice || ""}`;
+  const same = [...PLACE.children].find((note) => note.dataset.failure === words);
+  if (same) {
+    stay(same, 8000);
+    return;
+  }
+  const note = h("div", { class: "toast bad", role: "alert", "data-failure": words }, h("span", {}, error.message));
   if (error.advice) note.append(h("span", { class: "muted" }, error.advice));
-  PLACE.append(note);
-  setTimeout(() => note.remove(), 8000);
+  put(note, 8000);
 }
 
 /** Take the last thing back, if there is one. */

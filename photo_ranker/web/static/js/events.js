@@ -1,0 +1,43 @@
+/** The server's events while this tab is looked at: a browser has six connections to a server for all its tabs. */
+
+const RETRY_MS = 3000;
+const backListeners = new Set();
+
+/** Be told when the server answers again after it did not; gives a function that ends it. */
+export function onServerBack(listener) {
+  backListeners.add(listener);
+  return () => backListeners.delete(listener);
+}
+
+/** Hear events of one name; ``hear`` gets what they say. */
+export function listenTo(address, name, hear) {
+  let source = null;
+  let timer = 0;
+  let mayHaveMissed = false;
+
+  function open() {
+    source = new EventSource(address);
+    source.addEventListener(name, (event) => hear(JSON.parse(event.data)));
+    source.addEventListener("open", () => {
+      if (mayHaveMissed) for (const listener of backListeners) listener();
+      mayHaveMissed = false;
+    });
+    source.addEventListener("error", () => {
+      mayHaveMissed = true;
+      // The browser tries again by itself, but not after an answer that is none, as proxies give it.
+      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(look, RETRY_MS);
+    });
+  }
+
+  function look() {
+    clearTimeout(timer);
+    if (document.visibilityState === "hidden") {
+      source?.close();
+      source = null;
+      mayHaveMissed = true;
+    } else if (!source || source.readyState === EventSource.CLOSED) open();
+  }
+
+  document.addEventListener("visibilitychange", look);
+  look();
+}

@@ -1,0 +1,79 @@
+"""The page in a real browser while the server is away, and in more tabs than a browser has connections."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web_browser import IN_A_BROWSER, SECONDS, Server, opened
+from web_helpers import make_album
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+
+pytestmark = IN_A_BROWSER
+
+
+def test_a_server_that_is_away_is_told_of_once_and_what_is_missing_comes_later(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=600))
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        server.kill()
+        for _ in range(12):
+            page.evaluate("document.querySelector('.grid').scrollTop += 1500")
+            page.wait_for_timeout(60)
+        page.wait_for_selector(".cell:not(:has(img.here))")
+        page.locator(".toast", has_text="the server does not answer").wait_for()
+        assert page.locator(".toast").count() == 1
+        server.start_where_it_was()
+        playwright.expect(page.locator(".cell:not(:has(img.here))")).to_have_count(0, timeout=15 * SECONDS)
+    finally:
+        server.stop()
+
+
+def test_a_view_that_did_not_come_is_shown_when_the_server_is_back(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=6))
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        server.kill()
+        page.click("nav >> text=Event")
+        page.locator(".toast", has_text="the server does not answer").wait_for()
+        server.start_where_it_was()
+        page.get_by_text("Score the event", exact=True).wait_for(timeout=15 * SECONDS)
+    finally:
+        server.stop()
+
+
+WATCH_EVENT_SOURCES = """
+    window.sources = [];
+    window.EventSource = class extends EventSource {
+        constructor(...words) {
+            super(...words);
+            window.sources.push(this);
+        }
+    };
+    let state = "visible";
+    Object.defineProperty(document, "visibilityState", { get: () => state });
+    window.look = (now) => {
+        state = now;
+        document.dispatchEvent(new Event("visibilitychange"));
+    };
+"""
+
+
+def test_a_hidden_tab_holds_no_connection(page: Any, tmp_path: Path) -> None:
+    page.add_init_script(WATCH_EVENT_SOURCES)
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        open_now = "sources.filter((source) => source.readyState !== EventSource.CLOSED).length"
+        assert page.evaluate(open_now) == 1
+        page.evaluate("look('hidden')")
+        assert page.evaluate(open_now) == 0
+        page.evaluate("look('visible')")
+        page.wait_for_timeout(300)
+        assert page.evaluate(open_now) == 1
+        assert page.evaluate("sources.at(-1).readyState === EventSource.OPEN")
