@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import write_line
 from photo_ranker.cli.options import add_album_options, whole_number
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,10 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_album_options(parser, first=True)
     add = parser.add_argument
-    add("--output", type=Path, default=Path("event"), metavar="DIR", help="where the files go (default: ./event)")
+    add(
+        "--output",
+        type=path_for("--output"),
+        default=Path("event"),
+        metavar="DIR",
+        help="where the files go (default: ./event)",
+    )
     add(
         "--labels",
-        type=Path,
+        type=path_for("--labels"),
         metavar="FILE",
         help=f"default: {LABELS_NAME} in the output or the album, if there is one",
     )

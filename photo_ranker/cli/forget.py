@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.console import say_to_stderr, write_line
 from photo_ranker.cli.forget_kinds import find_all, is_facts
 from photo_ranker.cli.forget_removing import remove
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ SHOWN = 5
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add("folder", type=Path, metavar="DIR", help="the folder to forget, with all folders below it")
+    add("folder", type=path_for("DIR"), metavar="DIR", help="the folder to forget, with all folders below it")
     add("--names", action="store_true", help="also remove names and decisions, after a question")
     add(
         "--sessions", action="store_true", help="also remove all photos that were uploaded to the app, after a question"

@@ -49,7 +49,7 @@ def counted(args: argparse.Namespace) -> Iterator[Everyone]:
     from photo_ranker.people.recount import recount_if_needed
     from photo_ranker.people.store import edit_book, find_root, load_book
 
-    args.photos = args.photos or getattr(args, "folders", None) or ["."]
+    args.photos = [*(getattr(args, "folders", None) or ()), *(args.photos or ())] or ["."]
     check_photos(args.photos)
     say = say_to_stderr(quiet=args.quiet)
     settings = settings_of(args)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import write_line
 from photo_ranker.cli.options import add_album_options
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ NOTE_NAME = ".photo_ranker_faces.json"
 def add_export_faces(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``export-faces``."""
     add_album_options(parser, here=True)
-    parser.add_argument("--to", type=Path, required=True, metavar="DIR", help="a new or empty folder")
+    parser.add_argument("--to", type=path_for("--to"), required=True, metavar="DIR", help="a new or empty folder")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be written")
     add_common(parser)
 
@@ -55,7 +55,7 @@ def add_import_faces(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``import-faces``."""
     add_album_options(parser, here=True)
     parser.add_argument(
-        "--from", dest="source", type=Path, required=True, metavar="DIR", help="what export-faces wrote"
+        "--from", dest="source", type=path_for("--from"), required=True, metavar="DIR", help="what export-faces wrote"
     )
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
     add_common(parser)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import add_album_options
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,10 +22,20 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_album_options(parser, first=True)
     add = parser.add_argument
-    add("--references", type=Path, metavar="DIR", help="a folder for each person, named like the person, with photos")
+    add(
+        "--references",
+        type=path_for("--references"),
+        metavar="DIR",
+        help="a folder for each person, named like the person, with photos",
+    )
     add("--xmp", action="store_true", help="names on face regions, in the photos and in sidecars beside them")
-    add("--labels", type=Path, metavar="FILE", help="cluster_labels.json: number -> category, or name and category")
-    add("--guests", type=Path, metavar="FILE", help="a guest list: a line a person, 'name, role'")
+    add(
+        "--labels",
+        type=path_for("--labels"),
+        metavar="FILE",
+        help="cluster_labels.json: number -> category, or name and category",
+    )
+    add("--guests", type=path_for("--guests"), metavar="FILE", help="a guest list: a line a person, 'name, role'")
     add("--dry-run", action="store_true", help="only say what would be done")
     add_common(parser)
 

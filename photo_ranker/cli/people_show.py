@@ -196,7 +196,7 @@ def _compare(args: argparse.Namespace) -> int:
     from photo_ranker.people.store import find_root
     from photo_ranker.person_finder.populations import population_of
 
-    args.photos = args.photos or args.folders or ["."]
+    args.photos = [*args.folders, *(args.photos or ())] or ["."]
     check_photos(args.photos)
     settings = settings_of(args)
     table = FaceTable(open_album(args, spec_of(args, settings)), settings)
