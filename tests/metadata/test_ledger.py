@@ -13,9 +13,9 @@ import pytest
 from builders import a_face, a_record
 from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, load
-from photo_ranker.people.store import PEOPLE_NAME
 from photo_ranker.metadata import ledger as ledger_module
 from photo_ranker.metadata.places import journal_of
+from photo_ranker.people.store import PEOPLE_NAME
 
 
 @pytest.fixture(autouse=True)
