@@ -21,7 +21,7 @@ from pathlib import Path
 from photo_ranker.exporters.albums import Wanted, carry, plan_album
 photos, album, way, hold = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], float(sys.argv[4])
 def progress(done, total):
-    if len(list(album.glob("*.jpg"))) >= hold:
+    if not done % 50 and len(list(album.glob("*.jpg"))) >= hold:
         time.sleep(60)  # the killer comes late on a busy machine
 wanted = [Wanted(str(path), (path.name + ".xmp",), number=n) for n, path in enumerate(sorted(photos.glob("*.jpg")), 1)]
 carry(plan_album(wanted, album, way, ordered=True), progress)
