@@ -17,7 +17,7 @@ from bench.fit_eyewear.drawing import drawn_bare, drawn_dark, photographed
 from bench.fit_eyewear.strips import Strips, strips_of
 from bench.judging import auc
 from bench.labels import Labelled, eyes, genki, is_for_fitting, lfw, listed, mtfl
-from photo_ranker.quality.eyewear import WEIGHTS, judge, planes_of
+from photo_ranker.quality.eyewear import WEIGHTS, odds_of, planes_of
 
 _ROUNDS = 30
 _A_ROUND = 2000
@@ -87,17 +87,13 @@ def _round(bare: Strips, dark: Strips, seed: int) -> tuple[NDArray[np.float16], 
 
 
 def _report(judging: dict[str, Strips]) -> None:
-    odds = {name: _odds(strips) for name, strips in judging.items()}
+    odds = {name: [odds_of(strip) for strip in strips] for name, strips in judging.items()}
     dark = odds.pop("dark")
     for name, others in odds.items():
         print(f"# dark against {name}: AUC {auc(dark, others)[0]:.4f}")
     for threshold in (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5):
         hidden = ", ".join(f"{name} {np.mean(np.array(others) >= threshold):.1%}" for name, others in odds.items())
         print(f"# from {threshold:+.2f}: dark {np.mean(np.array(dark) >= threshold):.1%}, {hidden}")
-
-
-def _odds(strips: Strips) -> list[float]:
-    return [float(judge(np.stack([planes_of(strip), planes_of(strip[:, ::-1])])).mean()) for strip in strips]
 
 
 if __name__ == "__main__":

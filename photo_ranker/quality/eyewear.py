@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from photo_ranker.quality.chip import Chip, Grey
 
-__all__ = ["PLANES", "STRIP", "WEIGHTS", "dark_glasses", "eye_strip", "judge", "planes_of"]
+__all__ = ["PLANES", "STRIP", "WEIGHTS", "dark_glasses", "eye_strip", "judge", "odds_of", "planes_of"]
 
 STRIP = (32, 48)
 """Rows and columns."""
@@ -37,7 +37,11 @@ _FLATTEST = 4.0
 
 def dark_glasses(chip: Chip, points: NDArray[np.float32]) -> float:
     """Log odds that dark glasses hide the eyes."""
-    strip = eye_strip(chip, points)
+    return odds_of(eye_strip(chip, points))
+
+
+def odds_of(strip: Grey) -> float:
+    """The same of a strip, judged as it is and in a mirror."""
     return float(judge(np.stack([planes_of(strip), planes_of(strip[:, ::-1])])).mean())
 
 
