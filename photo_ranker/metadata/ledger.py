@@ -143,7 +143,8 @@ def _remove_copy(source: Path, folder: Path) -> None:
     if source != folder:
         for path in (source / METADATA_NAME, journal_of(source)):
             path.unlink(missing_ok=True)
-        if not any(source.glob(".photo_ranker_people.json*")):  # names there need the note of whose they are
-            (source / FOLDER_NAME).unlink(missing_ok=True)
-        with suppress(OSError):  # a run that still writes there keeps it
-            source.rmdir()
+        with suppress(OSError):  # another run may begin there, or end, just now
+            # Names that are kept there, and a run that still writes there, need the note of whose they are.
+            if {path.name for path in source.iterdir()} <= {FOLDER_NAME}:
+                (source / FOLDER_NAME).unlink(missing_ok=True)
+                source.rmdir()
