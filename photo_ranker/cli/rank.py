@@ -64,6 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_question_options(parser: argparse.ArgumentParser) -> None:
     """Whom to look for, and which of the photos to take."""
+    _add_who(parser)
+    _add_which(parser)
+
+
+def _add_who(parser: argparse.ArgumentParser) -> None:
     who = parser.add_argument_group("who")
     who.add_argument(
         "--ref",
@@ -95,6 +100,9 @@ def add_question_options(parser: argparse.ArgumentParser) -> None:
         help="similarity from which a match is sure, or auto (default)",
     )
     who.add_argument("--doubtful", action="store_true", help="list doubtful matches after the sure ones")
+
+
+def _add_which(parser: argparse.ArgumentParser) -> None:
     which = parser.add_argument_group("which photos")
     which.add_argument(
         "--top", type=whole_number, default=20, metavar="N", help="so many photos; 0 = all (default: 20)"
