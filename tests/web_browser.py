@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-__all__ = ["CHROMIUM", "IN_A_BROWSER", "SECONDS", "Server", "opened"]
+__all__ = ["CHROMIUM", "IN_A_BROWSER", "SECONDS", "Server", "open_first", "opened"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -73,3 +73,12 @@ def opened(page: Any, home: Path, album: Path) -> Iterator[None]:
         yield
     finally:
         server.stop()
+
+
+def open_first(page: Any) -> None:
+    """The first photo of the grid in the viewer, with its faces."""
+    page.wait_for_selector(".cell[data-photo]")
+    page.locator(".grid").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".viewer .face-chip")

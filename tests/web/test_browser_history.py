@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, opened
+from web_browser import IN_A_BROWSER, open_first, opened
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -23,14 +23,6 @@ def view(page: Any) -> str:
 
 def dialogs(page: Any) -> Any:
     return playwright.expect(page.locator("dialog[open]"))
-
-
-def open_first(page: Any) -> None:
-    page.wait_for_selector(".cell[data-photo]")
-    page.locator(".grid").focus()
-    page.keyboard.press("Home")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".viewer .face-chip")
 
 
 def test_back_closes_the_viewer_and_then_leaves_the_view(page: Any, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, SECONDS, opened
+from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -88,13 +88,6 @@ def test_a_long_selection_holds_photos_that_were_never_near_the_screen(page: Any
         assert len(got.value.json()["before"]) == 600
         page.reload()
         page.wait_for_selector(".cell .flag.reject")
-
-
-def open_first(page: Any) -> None:
-    page.locator(".grid").focus()
-    page.keyboard.press("Home")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".viewer .face-chip")
 
 
 def test_buttons_of_the_viewer_give_marks_and_take_them_back(page: Any, tmp_path: Path) -> None:
