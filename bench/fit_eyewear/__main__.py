@@ -55,10 +55,8 @@ def _of_kind(labelled: Sequence[Labelled], kind: str) -> list[Labelled]:
 
 def _bare(data: Path) -> tuple[list[Labelled], list[Labelled]]:
     """Faces without dark glasses that are in none of the lists: for fitting, for judging."""
-    taken = {
-        item.row["file"] for name in ("dark_sunglasses.csv", "dark_glasses_fit.csv") for item in listed(data, name)
-    }
-    taken |= {item.row["file"] for item in eyes(data)}
+    lists = (listed(data, "dark_sunglasses.csv"), listed(data, "dark_glasses_fit.csv"), eyes(data))
+    taken = {item.row["file"] for labelled in lists for item in labelled}
     bare = [item for item in (*genki(data), *mtfl(data), *lfw(data)) if item.row["file"] not in taken]
     fitting = [item for item in bare if is_for_fitting(item.row["file"])]
     return fitting, [item for item in bare if not is_for_fitting(item.row["file"])]

@@ -88,7 +88,7 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
             )
         seen.add(item.path)
         place = os.path.realpath(os.path.dirname(item.path) or os.curdir)
-        if place == root or _is_one_folder(place, root):
+        if place == root or _is_same_place(place, root):
             if planner.has_made(os.path.basename(item.path)):
                 continue
             raise UserError(f"{item.path} lies in the folder of the album", "choose another folder")
@@ -255,7 +255,7 @@ def _source(place: str, name: str) -> _Source:
         return _Source(name, path, None)
 
 
-def _is_one_folder(one: str, other: str) -> bool:
+def _is_same_place(one: str, other: str) -> bool:
     """Also under names that differ in case only, or by a second mount."""
     try:
         return os.path.samefile(one, other)
