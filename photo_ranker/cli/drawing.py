@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.core.files import write_new
 from photo_ranker.errors import UserError
-from photo_ranker.exporters.albums import write_new
 from photo_ranker.exporters.document import signals_object
 from photo_ranker.images import Limits, open_photo
 from photo_ranker.records import Face, PhotoRecord

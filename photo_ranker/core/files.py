@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from photo_ranker.core.leftovers import remove_leftovers, temporary_folder, temporary_name, tidy_cache
+from photo_ranker.core.names import publish, rename
 from photo_ranker.errors import FileRefused
 
 __all__ = [
@@ -58,7 +59,6 @@ Sync = Literal["all", "file", "none"]
 """What is on the disk when a file is called written. "file": the caller syncs the folder, once for many files;
 "none": a file that can be made anew at any time."""
 
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0)
 # A named pipe without a writer would hold us forever. Windows has no such flag, and no such pipes in folders.
@@ -128,7 +128,7 @@ def replace(path: Path, pieces: Iterable[bytes], *, mode: int | None = PRIVATE, 
 def replacing(path: Path, *, mode: int | None = PRIVATE, sync: Sync = "all") -> Iterator[IO[bytes]]:
     """A file to write into, which takes the name ``path`` if the block ends well, and goes if it does not."""
     before = _mode_of(path)
-    with _under_temporary_name(path, USUAL if mode is None else mode, Path.replace, sync) as file:
+    with _under_temporary_name(path, USUAL if mode is None else mode, rename, sync) as file:
         if mode is None and before is not None:
             Path(file.name).chmod(before)
         yield file
@@ -140,27 +140,12 @@ def write_new(path: Path, pieces: Iterable[bytes], *, mode: int = USUAL, sync: S
         file.writelines(pieces)
 
 
-def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, if nobody has it: a rename would replace, a link raises ``FileExistsError``."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        create(path, USUAL).close()  # a file system without hard links: reserve the name
-        temporary.replace(path)
-    else:
-        temporary.unlink()
-
-
 def put_in_place(temporary: Path, path: Path) -> None:
     """Give a file that another program has made its name, whoever has it; its content is on the disk before."""
     _mode_of(path)
     with open_read(temporary) as file:
         os.fsync(file.fileno())
-    temporary.replace(path)
+    rename(temporary, path)
     sync_folder(path.parent)
 
 
@@ -174,12 +159,12 @@ def sync_folder(folder: Path) -> None:
     """Make new names in the folder last through a power cut, where folders can be opened at all."""
     if sys.platform == "win32":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some network folders refuse; the files themselves are safe
+    with contextlib.suppress(OSError):  # some folders and some systems refuse; the files themselves are safe
+        handle = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(handle)
-    finally:
-        os.close(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager
