@@ -82,10 +82,13 @@ def _thumbnails(_: Path) -> Iterator[Path]:
 
 def _libraries(root: Path) -> Iterator[Path]:
     """Also those of folders above: they hold faces of this one, and can be made anew."""
-    from photo_ranker.library.places import libraries_of
+    from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, libraries_of
+    from photo_ranker.library.store import files_of
 
     for place in libraries_of(root):
-        yield from (path for path in sorted(place.rglob("*")) if path.is_file())
+        yield from files_of(place)
+        if place.name != LIBRARY_NAME:
+            yield place / ROOT_NAME
 
 
 KINDS: tuple[Kind, ...] = (

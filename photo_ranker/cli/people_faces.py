@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.console import write_line
 from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def run_import_faces(args: argparse.Namespace) -> int:
     from photo_ranker.people.sorting import Exported, take_sorted
 
     try:
-        exported = msgspec.json.decode((args.source / NOTE_NAME).read_bytes(), type=dict[str, Exported])
+        exported = msgspec.json.decode(files.read(args.source / NOTE_NAME), type=dict[str, Exported])
     except (OSError, msgspec.DecodeError) as error:
         raise UserError(f"{args.source} is no export of faces", "give the folder that export-faces wrote") from error
     known = {face for item in exported.values() for face in item.faces}
@@ -137,6 +138,6 @@ def _write_crops(folder: Path, faces: Sequence[str], everyone: Everyone, picture
         except PhotoUnreadable as error:
             everyone.say(f"note: no crop of a face in {photo.path}: {error}")
             continue
-        (folder / f"{face}.jpg").write_bytes(crop)
+        files.write_new(folder / f"{face}.jpg", [crop], mode=files.PRIVATE, sync="none")
         written.append(face)
     return written

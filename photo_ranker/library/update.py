@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from photo_ranker.core import files
 from photo_ranker.errors import NotSaved, UserError
 from photo_ranker.library.layout import SCHEMA, Folder, Manifest, Stamp, as_name, as_path
 from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, places_for
@@ -71,13 +72,14 @@ def update_library(
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
             if home.name != LIBRARY_NAME:
-                (home / ROOT_NAME).write_bytes(os.fsencode(os.path.realpath(root)))
+                files.replace(home / ROOT_NAME, [os.fsencode(os.path.realpath(root))])
             place = home / engine
             place.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:  # a folder that cannot be written; the next place is in the user's cache
             failure = error
             continue
         with FolderLock(place, say):
+            files.remove_leftovers(place, in_cache=True)
             return _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
     raise UserError(f"the library of {root} cannot be written: {failure}", "make the folder writable")
 

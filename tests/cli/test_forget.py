@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -217,6 +219,18 @@ def test_a_library_above_knows_nothing_of_it_any_more(album: Path, cache: Path) 
     assert main(["forget", str(album / "sub")]) == 0
     assert not (album.parent / LIBRARY_NAME).exists()
     assert (album / METADATA_NAME).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links as on POSIX")
+def test_where_a_planted_library_leads_only_our_own_files_go(album: Path, tmp_path: Path) -> None:
+    photos, library = tmp_path / "photos", album / LIBRARY_NAME
+    for name in ("a.jpg", "site/manifest.json", "sface/2023/photo.jpg", "sface/notes.txt", "sface/1/photo.offsets"):
+        (photos / name).parent.mkdir(parents=True, exist_ok=True)
+        (photos / name).write_bytes(b"{}")
+    shutil.rmtree(library)
+    library.symlink_to(photos)
+    assert main(["forget", str(album)]) == 0
+    assert left(photos) == ["a.jpg", "sface/2023/photo.jpg", "sface/notes.txt", "site/manifest.json"]
 
 
 def test_libraries_in_the_cache_go_too(album: Path, cache: Path) -> None:

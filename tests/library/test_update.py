@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from builders import a_face, a_record, an_embedding
 from library.archive import make_archive, write_folder
-from photo_ranker.errors import UserError
+from photo_ranker.errors import FileRefused, UserError
 from photo_ranker.library import LIBRARY_NAME, Changes, library_place, open_library, update_library
 from photo_ranker.metadata import METADATA_NAME, Ledger
 from photo_ranker.metadata.document import encode_record, join
@@ -190,3 +192,46 @@ def test_it_is_for_its_owner_alone(archive: Path) -> None:
     files = [path for path in home.rglob("*") if path.is_file()]
     assert files
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in files)
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="links as on POSIX")
+
+
+@posix
+def test_where_a_planted_link_leads_nothing_of_others_is_removed(archive: Path, tmp_path: Path) -> None:
+    photos, home = tmp_path / "photos", archive / LIBRARY_NAME
+    (photos / "2023").mkdir(parents=True)
+    (photos / "2023" / "photo.jpg").write_bytes(b"a photo")
+    home.mkdir()
+    (home / "sface").symlink_to(photos)
+    update(archive)
+    update_library(archive, "sface", SETTINGS, rebuild=True)
+    assert (photos / "2023" / "photo.jpg").read_bytes() == b"a photo"
+    assert [path.name for path in photos.iterdir() if path.is_dir()] == ["2023", "2"]
+
+
+@posix
+def test_columns_that_were_planted_are_not_written(archive: Path, tmp_path: Path) -> None:
+    photo, columns = tmp_path / "a.jpg", archive / LIBRARY_NAME / "sface" / "1"
+    photo.write_bytes(b"a photo")
+    columns.mkdir(parents=True)
+    for plant in ("hardlink_to", "symlink_to"):
+        getattr(columns / "face.rows", plant)(photo)
+        with pytest.raises(FileRefused):
+            update(archive)
+        (columns / "face.rows").unlink()
+    assert photo.read_bytes() == b"a photo"
+    update(archive)
+    (columns / "face.rows").unlink()
+    (columns / "face.rows").symlink_to("/dev/zero")
+    with pytest.raises(FileRefused):
+        open_library(archive, "sface", SETTINGS).rows(np.arange(1))
+
+
+def test_what_a_killed_update_has_left_goes(archive: Path) -> None:
+    update(archive)
+    left = archive / LIBRARY_NAME / "sface" / ".photo-ranker-abcd_123"
+    left.touch()
+    os.utime(left, (0, 0))
+    update(archive)
+    assert not left.exists()
