@@ -106,7 +106,7 @@ def run(command: str) -> int:
 def of_others(place: Path) -> dict[str, str]:
     """Name and hash of all that is not ours."""
     theirs = [*place.glob("photos/[!.]*.*g"), *place.rglob("kept.jpg"), *(place / "others").iterdir()]
-    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(theirs)}
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(theirs) if path.is_file()}
 
 
 _names: dict[tuple[str, str], Path] = {}
@@ -152,3 +152,59 @@ def _take_away(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+# What a command is given that is no plain file, and how it ends: 0 where it is one photo of many.
+GIVEN = {
+    "index photos --workers 1": 0,
+    "index photos/a.jpg --workers 1": 2,
+    "rank --ref photos/eileen.png --photos photos": 0,
+    "rank --ref photos/eileen.png --photos photos --output out/list.html": 0,
+    "rank --ref photos/a.jpg --photos photos": 2,
+    "rank --ref pipes --photos photos": 2,
+    "rank --ref photos/eileen.png --photos photos --config pipes/a.jpg": 2,
+    "rank --ref photos/eileen.png --photos photos --output pipes/list.txt": 2,
+    "inspect photos/a.jpg": 1,
+    "best photos": 0,
+    "event photos --output out/event": 0,
+    "event photos --output out/event --labels pipes/a.jpg": 2,
+    "event photos --output pipes/list.txt": 2,
+    "people import photos --xmp": 0,
+    "people import photos --labels pipes/a.jpg": 2,
+    "people import photos --guests pipes/a.jpg": 2,
+    "people import photos --references .": 2,
+    "people export-faces --photos photos --to out/faces": 0,
+    "people import-faces --photos photos --from pipes": 2,
+    "library photos": 0,
+    "export --photos photos --to out/album": 0,
+    "export --photos photos --to out/album --way hardlink": 0,
+    "export --photos photos --zip out/album.zip": 0,
+    "export --photos photos --zip pipes/a.jpg": 2,
+    "export --photos photos --gallery out/gallery": 0,
+    "export --photos photos --faces pipes/list.csv": 2,
+    "export xmp --photos photos": 0,
+    "forget photos --dry-run": 0,
+}
+FINE = {
+    ("index photos/a.jpg --workers 1", "folder"),
+    ("event photos --output pipes/list.txt", "folder"),
+    ("rank --ref photos/eileen.png --photos photos --output pipes/list.txt", "device"),
+}
+"""What may be given there."""
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+@pytest.mark.parametrize("command", GIVEN)
+def test_nothing_hangs(command: str, kind: str, place: Path) -> None:
+    """Photos, sidecars and files that were given by name; one photo was a plain file when it was measured."""
+    (place / "pipes").mkdir()
+    (place / "photos" / "tom.png").unlink()
+    names = ("a.jpg", "b.heic", "c.mp4", "d.cr2", "no_suffix", "tom.png", "eileen.png.xmp", "eileen.xmp")
+    for path in [place / "photos" / name for name in names]:
+        KINDS[kind](path, place)
+    for name in ("a.jpg", "list.txt", "list.csv", ".photo_ranker_faces.json"):
+        KINDS[kind](place / "pipes" / name, place)
+    before = of_others(place)
+    assert main([*command.split(), "--quiet"]) == (0 if (command, kind) in FINE else GIVEN[command])
+    assert {path: digest for path, digest in of_others(place).items() if path in before} == before
