@@ -123,6 +123,7 @@ def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) 
     sheets, smalls = output / "output_clusters", output / "thumbnails"
     for folder in (sheets, smalls):
         make_folder(folder, 0o700)
+    for folder in (output, sheets, smalls):
         files.remove_leftovers(folder)
     table = everyone.table
     for person in everyone.people():

@@ -57,7 +57,7 @@ def _is_whole(path: Path) -> bool:
     try:
         digest = files.read(_digest_path(path)).decode("ascii", "replace").strip()
         return digest == sha256_of(path)
-    except (FileNotFoundError, FileRefused):
+    except (OSError, FileRefused):
         return False
 
 
