@@ -193,7 +193,7 @@ def _open(
     links = 0 if follow else _NOT_THROUGH_LINKS
     with contextlib.suppress(FileNotFoundError):
         # Opening a device or a pipe can already do something: look first.
-        _must_be_regular(Path(path).stat(follow_symlinks=follow), path)
+        _must_be_regular(os.stat(path, follow_symlinks=follow), path)  # noqa: PTH116 - ten thousand Path objects
     try:
         handle = os.open(path, flags | links | _WITHOUT_WAITING | _BINARY, PRIVATE)
     except OSError as error:
