@@ -35,6 +35,7 @@ __all__ = [
     "open_read",
     "private_folder",
     "publish",
+    "put_aside",
     "read",
     "read_head",
     "remove_leftovers",
@@ -142,6 +143,17 @@ def publish(temporary: Path, path: Path) -> None:
         temporary.unlink()
 
 
+def put_aside(path: Path) -> Path:
+    """Rename a damaged file of ours, and give its new name; nothing that is there is replaced."""
+    aside = first = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    number = 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = first.with_name(f"{first.name}-{number}")
+    path.rename(aside)
+    return aside
+
+
 def temporary_name(folder: Path) -> Path:
     """A name in that folder that no other process takes, and that the next run knows for a leftover."""
     return folder / _TEMPORARY.format(tag=process_tag(), number=next(_numbers))
@@ -149,7 +161,8 @@ def temporary_name(folder: Path) -> Path:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove temporary files of processes that are gone."""
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+    # A folder may be gone, or one that its user may write in and not look into.
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") and _is_leftover(entry):
                 with contextlib.suppress(OSError):  # another run was faster, or may not
@@ -166,7 +179,10 @@ def sync_folder(folder: Path) -> None:
     """Make new names in the folder last through a power cut, where folders can be opened at all."""
     if sys.platform == "win32":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # one that its user may write in and not look into
+        return
     try:
         with contextlib.suppress(OSError):  # some network folders refuse; the files themselves are safe
             os.fsync(handle)
