@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from builders import a_face, a_record
 from permissions import obeyed
@@ -43,7 +44,7 @@ def write_protected(folder: Path) -> Iterator[Path]:
             folder.chmod(0o755)
 
 
-def record_of(path: Path, face: str) -> PhotoRecord:
+def record_of(path: Path, face: str, **facts: Any) -> PhotoRecord:
     """A record that is fresh for a file, with one face."""
     found = os.lstat(path)
-    return a_record(a_face(face), hash=face, size=found.st_size, mtime_ns=found.st_mtime_ns)
+    return a_record(a_face(face, **facts), hash=face, size=found.st_size, mtime_ns=found.st_mtime_ns)

@@ -75,9 +75,12 @@ def journal_of(place: Path) -> Path:
 
 
 def is_readable(place: Path) -> bool:
-    """False if facts lie there that are another user's."""
+    """False if facts lie there that are another user's, or a folder that may not be entered."""
     path = place / METADATA_NAME
-    return os.access(path, os.R_OK) or not path.exists()
+    try:
+        return os.access(path, os.R_OK) or not path.exists()
+    except PermissionError:
+        return False
 
 
 def cache_place(folder: Path) -> Path:

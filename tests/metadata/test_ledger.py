@@ -252,7 +252,7 @@ def as_another_user(folder: Path, cache: Path, name: str) -> str:
         parent.chmod(parent.stat().st_mode | 0o055)
     return subprocess.run(
         [sys.executable, "-c", AS_ANOTHER_USER, str(folder), str(cache), name],
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
