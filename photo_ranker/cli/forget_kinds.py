@@ -61,11 +61,11 @@ def _places_in_cache(root: Path) -> Iterator[Path]:
 
 
 def _names_at(place: Path) -> list[Path]:
-    """What a user has said, and with it the note of which folder it is about."""
-    from photo_ranker.metadata.places import FOLDER_NAME
+    """What a user has said, and with it the notes of which folder and photos it is about."""
+    from photo_ranker.metadata.places import NOTES
 
     books = sorted(place.glob(f"{_PEOPLE_NAME}*"))
-    return [*books, place / FOLDER_NAME] if books else []
+    return [*books, *(place / name for name in NOTES if (place / name).exists())] if books else []
 
 
 def _references(_: Path) -> Iterator[Path]:

@@ -16,6 +16,7 @@ import errno
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import FileIO
@@ -37,6 +38,7 @@ __all__ = [
     "open_with_stat",
     "private_folder",
     "publish",
+    "put_aside",
     "put_in_place",
     "read",
     "read_head",
@@ -147,6 +149,17 @@ def put_in_place(temporary: Path, path: Path) -> None:
         os.fsync(file.fileno())
     rename(temporary, path)
     sync_folder(path.parent)
+
+
+def put_aside(path: Path) -> Path:
+    """Rename a damaged file of ours, and give its new name; nothing that is there is replaced."""
+    aside = first = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    number = 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = first.with_name(f"{first.name}-{number}")
+    path.rename(aside)
+    return aside
 
 
 def private_folder(path: Path) -> Path:

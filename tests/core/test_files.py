@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from permissions import obeyed
 from photo_ranker.core import files
 from photo_ranker.errors import FileRefused
 
@@ -139,6 +140,26 @@ def test_a_new_file_has_the_usual_mode_and_never_replaces(tmp_path: Path) -> Non
         with pytest.raises(FileExistsError):
             files.write_new(tmp_path / name, [b"three"])
     assert {path.name for path in tmp_path.iterdir()} == {"new", "link"}
+
+
+@posix
+def test_a_folder_that_may_not_be_looked_into_can_be_written(tmp_path: Path) -> None:
+    with obeyed():
+        tmp_path.chmod(0o333)
+        files.remove_leftovers(tmp_path)
+        files.replace(tmp_path / "ours", [b"text"])
+        tmp_path.chmod(0o755)
+    assert files.read(tmp_path / "ours") == b"text"
+
+
+def test_what_is_put_aside_replaces_nothing(tmp_path: Path) -> None:
+    names = []
+    for text in (b"1", b"2", b"3"):
+        (tmp_path / "ours").write_bytes(text)
+        names.append(files.put_aside(tmp_path / "ours"))
+    assert [path.read_bytes() for path in names] == [b"1", b"2", b"3"]
+    assert all(path.name.startswith("ours.damaged-2") for path in names)
+    assert not (tmp_path / "ours").exists()
 
 
 @posix

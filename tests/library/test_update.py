@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders import a_face, a_record, an_embedding
+from cards import a_card, mounted, record_of, write_protected
 from library.archive import make_archive, write_folder
 from photo_ranker.errors import FileRefused, UserError
 from photo_ranker.library import LIBRARY_NAME, Changes, library_place, open_library, update_library
@@ -155,6 +156,22 @@ def test_facts_in_the_users_cache_belong_to_it(tmp_path: Path) -> None:
     (place / METADATA_NAME).write_bytes(join({}, {"x.jpg": encode_record(a_record(a_face(embedding=an_embedding(1))))}))
     update(tmp_path / "photos")
     assert held(tmp_path / "photos") == {str(folder / "x.jpg"): ["f1"]}
+
+
+def test_facts_that_lie_in_two_places_are_read_merged(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    root.mkdir()
+    cards = [a_card(tmp_path / name, name) for name in ("A", "B")]
+    for card in cards:
+        with mounted(card, root / "card"):
+            first, second, _ = sorted((root / "card").iterdir())
+            with Ledger(root / "card", print) as ledger:
+                ledger.put(first.name, record_of(first, f"{card.name} home", embedding=an_embedding(1)))
+            with write_protected(root / "card"):
+                with Ledger(root / "card", print) as ledger:
+                    ledger.put(second.name, record_of(second, f"{card.name} away", embedding=an_embedding(2)))
+                update(root)
+                assert sorted(map(str, held(root).values())) == [f"['{card.name} away']", f"['{card.name} home']"]
 
 
 def test_other_curves_read_everything_anew(archive: Path) -> None:
