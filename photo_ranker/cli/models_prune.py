@@ -44,9 +44,13 @@ def run_prune(args: argparse.Namespace, say: Say) -> int:
 def _must_be_known(engine: str) -> None:
     """An engine that has measured nothing here may be a mistyped one."""
     from photo_ranker.models.engines import ENGINES
-    from photo_ranker.models.packs import packs_folder
+    from photo_ranker.models.packs import files_in, packs_folder
 
-    known = {*ENGINES, *(folder.name for folder in packs_folder().glob("*"))}
+    # Locks and what broken downloads have left lie there too: only a folder with models is an engine.
+    known = {
+        *ENGINES,
+        *(folder.name for folder in packs_folder().glob("*") if files_in(folder) or files_in(folder / folder.name)),
+    }
     if engine not in known:
         raise UserError(
             f"there is no engine '{engine}', and nothing in these folders is its work",
