@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
@@ -54,8 +54,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Count, take labels, score and write."""
     from photo_ranker.cli.people_count import counted
-    from photo_ranker.cli.people_show import write_json
-    from photo_ranker.exporters.document import shown
     from photo_ranker.people.event import score_event
     from photo_ranker.people.event_files import Outside, event_document
 
@@ -74,11 +72,11 @@ def run(args: argparse.Namespace) -> int:
     if not args.dry_run:
         _write_files(args.output, document, photos, everyone, labels)
     if args.json:
-        write_json(document)
+        write_json(document, indent=1)
         return 0
     for photo in photos:
         broken = f"  breaks {', '.join(photo.broken_rules)}" if photo.broken_rules else ""
-        write_line(f"{photo.final_score:.2f}  {shown(photo.path)}{broken}")
+        write_line(f"{photo.final_score:.2f}  {photo.path}{broken}")
     if not args.dry_run:
         everyone.say(f"the event's files are in {args.output}")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -42,19 +42,20 @@ def _explain_listed(rank: int, item: RankedPhoto, ranking: Ranking, *, as_json: 
     if as_json:
         terms = [{"name": term.name, "value": term.value, "weight": term.weight} for term in item.terms]
         penalties = [{"name": one.name, "value": one.value, "factor": one.factor} for one in item.penalties]
-        result = result_object(item, rank)
-        _write_json({"listed": True, "threshold": ranking.threshold, **result, "terms": terms, "penalties": penalties})
+        known = {"schema": 1, "listed": True, "threshold": ranking.threshold, **result_object(item, rank)}
+        write_json({**known, "terms": terms, "penalties": penalties})
         return
     write_line(f"{item.path}: rank {rank} of {len(ranking.results)}, {item.kind}")
     write_line(f"  similarity {item.match.similarity:.3f}, sure from {ranking.threshold:.3f}")
-    write_line(explain(item.terms, item.penalties, item.score))
+    for line in explain(item.terms, item.penalties, item.score).splitlines():
+        write_line(line)
 
 
 def _explain_missing(photo: AlbumPhoto, why: str, figures: dict[str, Any], *, as_json: bool) -> None:
     from photo_ranker.exporters.document import path_fields
 
     if as_json:
-        _write_json({"listed": False, **path_fields(photo.path), "why": why, **figures})
+        write_json({"schema": 1, "listed": False, **path_fields(photo.path), "why": why, **figures})
         return
     write_line(f"{photo.path}: not among the results: {why}")
     if "similarity" in figures:
@@ -98,9 +99,3 @@ def _compared(
     if doubtful:
         return "the match is doubtful (--doubtful lists it)", figures
     return "no face in it is similar enough, not even for a doubtful match", figures
-
-
-def _write_json(fields: dict[str, Any]) -> None:
-    import msgspec
-
-    write_line(msgspec.json.encode({"schema": 1, **fields}).decode())

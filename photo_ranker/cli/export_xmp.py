@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.errors import PhotoUnreadable, UserError
 
 if TYPE_CHECKING:
@@ -56,9 +56,7 @@ def write_xmp(args: argparse.Namespace, known: Known, scores: dict[str, float] |
     done = [each for photo in photos for each in _one(photo, args, known, scores)]
     counts = {state: sum(item["state"] == state for item in done) for state in ("written", "removed", "left")}
     if args.json:
-        import msgspec
-
-        write_line(msgspec.json.encode({"schema": 1, "dry_run": args.dry_run, "files": done}).decode())
+        write_json({"schema": 1, "dry_run": args.dry_run, "files": done})
     else:
         _tell(done, args, say)
     verb = "would be written" if args.dry_run else "written"

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import say_to_stderr, write_line
+from photo_ranker.cli.console import say_to_stderr, write_json, write_line
 from photo_ranker.cli.forget_kinds import find_all, is_facts
 from photo_ranker.cli.forget_removing import remove
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import printable
 
 if TYPE_CHECKING:
     from photo_ranker.cli.console import Say
@@ -65,7 +66,7 @@ def _ask(precious: list[Finding]) -> None:
     for name in dict.fromkeys(kind.name for kind, _ in precious):
         paths = [path for kind, path in precious if kind.name == name]
         more = f" and {len(paths) - SHOWN} others" if len(paths) > SHOWN else ""
-        print(f"{name}: {', '.join(map(str, paths[:SHOWN]))}{more}", file=sys.stderr)
+        print(printable(f"{name}: {', '.join(map(str, paths[:SHOWN]))}{more}"), file=sys.stderr)
     print("Remove them for good? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise UserError("nothing was removed", "leave --names and --sessions out to keep what was made by hand")
@@ -91,15 +92,13 @@ def _is_held_lock(path: Path) -> bool:
 
 def _report(doomed: list[Finding], kept: list[Finding], args: argparse.Namespace) -> None:
     if args.json:
-        import msgspec
-
         from photo_ranker.exporters.document import path_fields
 
         lists = {
             name: [{**path_fields(str(path)), "kind": kind.name} for kind, path in entries]
             for name, entries in (("removed", doomed), ("kept", kept))
         }
-        write_line(msgspec.json.encode({"schema": 1, "dry_run": args.dry_run, **lists}).decode())
+        write_json({"schema": 1, "dry_run": args.dry_run, **lists})
         return
     done = "would be removed" if args.dry_run else "removed"
     for kind, what in _in_short(doomed):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_line
+from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_json, write_line
 from photo_ranker.cli.options import settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
 
@@ -58,12 +58,11 @@ def run(args: argparse.Namespace) -> int:
     for path in changes.damaged:
         say(f"note: the metadata of {args.folder / path} is damaged and left out; photo-ranker index mends it")
     if args.json:
-        import msgspec
-
         people = _people_document(args) if args.people is not None and not args.dry_run else {}
-        write_line(msgspec.json.encode(_document(changes, args, seconds) | people).decode())
+        write_json(_document(changes, args, seconds) | people)
         return 0
-    write_line("\n".join(_text(changes, args, seconds)))
+    for line in _text(changes, args, seconds):
+        write_line(line)
     if args.people is not None and not args.dry_run:
         count, crowds = _people(args)
         write_line(f"{count:,} people are seen more than once")

@@ -6,7 +6,7 @@ import argparse
 import logging
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import Say, say_to_stderr, write_line
+from photo_ranker.cli.console import Say, say_to_stderr, write_exact, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.options import settings_of
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         import json
 
-        write_line(json.dumps({"files": files, "packs": packs}, indent=2))
+        write_exact(json.dumps({"files": files, "packs": packs}, indent=2))
     else:
         for file in files:
             write_line(f"{file['state']:<8} {file['bytes'] / 1e6:5.1f} MB  {file['path']}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import Say, write_line
+from photo_ranker.cli.console import Say, write_json, write_line
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ def run_prune(args: argparse.Namespace, say: Say) -> int:
     if not photos:
         _must_be_known(engine)
     if args.json:
-        import json
-
-        document = {"schema": 1, "dry_run": args.dry_run, "engine": engine, "faces": faces, "photos": photos}
-        write_line(json.dumps(document))
+        write_json({"schema": 1, "dry_run": args.dry_run, "engine": engine, "faces": faces, "photos": photos})
     else:
         done = "would be removed" if args.dry_run else "removed"
         write_line(f"{done}: what {engine} has measured in {photos:,} photos, {faces:,} faces")

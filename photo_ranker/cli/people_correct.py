@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, whole_number
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
@@ -199,11 +199,9 @@ def _decide(args: argparse.Namespace, work: Callable[[Everyone], list[Decision]]
 
 def report_decisions(args: argparse.Namespace, said: list[Decision], done: str = "") -> None:
     """Print what was decided."""
-    from photo_ranker.cli.people_show import write_json
-
     if args.json:
         decisions = [{"id": decision.id, "at": decision.at, "text": decision.text} for decision in said]
-        write_json({"schema": 1, "dry_run": args.dry_run, "decisions": decisions})
+        write_json({"schema": 1, "dry_run": args.dry_run, "decisions": decisions}, indent=1)
         return
     for decision in said:
         words = f"{done} {decision.text}".strip()

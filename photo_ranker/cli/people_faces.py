@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
@@ -34,7 +34,6 @@ def add_export_faces(parser: argparse.ArgumentParser) -> None:
 def run_export_faces(args: argparse.Namespace) -> int:
     """Write a crop of every face, one folder a person."""
     from photo_ranker.cli.people_count import counted
-    from photo_ranker.cli.people_show import write_json
 
     if args.to.is_dir() and any(args.to.iterdir()):
         raise UserError(f"{args.to} is not empty", "give a new folder")
@@ -45,7 +44,7 @@ def run_export_faces(args: argparse.Namespace) -> int:
     faces = sum(len(item.faces) for item in exported.values())
     if args.json:
         folders = {folder: item.faces for folder, item in exported.items()}
-        write_json({"schema": 1, "dry_run": args.dry_run, "folders": folders})
+        write_json({"schema": 1, "dry_run": args.dry_run, "folders": folders}, indent=1)
     else:
         write_line(f"{'would write ' if args.dry_run else ''}{faces} faces in {len(exported)} folders in {args.to}")
     return 0

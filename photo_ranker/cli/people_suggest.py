@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, whole_number
 from photo_ranker.cli.parsing import add_common
 
@@ -33,7 +33,6 @@ def run_suggest(args: argparse.Namespace) -> int:
     """Ask, or take an answer."""
     from photo_ranker.cli.people_correct import report_decisions
     from photo_ranker.cli.people_count import counted
-    from photo_ranker.cli.people_show import write_json
     from photo_ranker.cli.people_which_face import face_of
     from photo_ranker.people.corrections import say_different, say_same
     from photo_ranker.people.suggest import suggest
@@ -47,7 +46,7 @@ def run_suggest(args: argparse.Namespace) -> int:
         questions = suggest(everyone.book, everyone.table, everyone.counted.threshold)
         questions = questions[: args.top] if args.top else questions
         if args.json:
-            write_json({"schema": 1, "questions": [_object(question, everyone) for question in questions]})
+            write_json({"schema": 1, "questions": [_object(question, everyone) for question in questions]}, indent=1)
             return 0
         for question in questions:
             write_line(_text(question, everyone))

@@ -1,0 +1,46 @@
+"""Text for a person at a terminal: names cleaned, and commands that can be pasted into a shell."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import unicodedata
+
+__all__ = ["command", "printable"]
+
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Escape sequences, marks that turn the direction of text, bytes that are no text, and new lines of every kind."""
+
+_JOINERS = "\u200c\u200d"
+"""They only shape letters and emoji: Persian names and family emoji need them."""
+
+
+def printable(text: str) -> str:
+    """Replace all characters that could move the cursor, break the line, hide or reorder text by U+FFFD.
+
+    Everything that a command prints for a person goes through here: names of files, people and cameras come from
+    others. JSON, plain paths in a pipe and ``--print0`` stay exact.
+    """
+    if text.isprintable():  # nearly always, and ten times as fast
+        return text
+    return "".join("\N{REPLACEMENT CHARACTER}" if _is_harmful(sign) else sign for sign in text)
+
+
+def command(*words: str) -> str:
+    """Format a command of ours so that it can be pasted into a shell, whatever its words are.
+
+    Words in capitals (DIR, PERSON) stand for what the reader knows.
+    """
+    return " ".join(["photo-ranker", *map(_quoted, words)])
+
+
+def _quoted(word: str) -> str:
+    if printable(word) == word:
+        return shlex.quote(word)
+    # A shell that knows $'...' (bash, zsh, ksh) reads the bytes; the raw ones are not for a terminal.
+    signs = (chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in os.fsencode(word))
+    return f"$'{''.join(signs)}'"
+
+
+def _is_harmful(sign: str) -> bool:
+    return unicodedata.category(sign) in _HARMFUL and sign not in _JOINERS
