@@ -6,7 +6,7 @@ import os
 import shlex
 import unicodedata
 
-__all__ = ["command", "printable"]
+__all__ = ["command", "path_word", "printable"]
 
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Escape sequences, marks that turn the direction of text, bytes that are no text, and new lines of every kind."""
@@ -32,6 +32,12 @@ def command(*words: str) -> str:
     Words in capitals (DIR, PERSON) stand for what the reader knows.
     """
     return " ".join(["photo-ranker", *map(_quoted, words)])
+
+
+def path_word(path: str | os.PathLike[str]) -> str:
+    """A path as a word of a command, also where it looks like an option."""
+    text = os.fspath(path)
+    return f".{os.sep}{text}" if text.startswith("-") else text
 
 
 def _quoted(word: str) -> str:

@@ -16,8 +16,11 @@ OUR_SUFFIXES = frozenset({"", ".txt", ".csv", ".json", ".jsonl", ".html", ".htm"
 """Only a file with such a name is ever replaced."""
 
 
-def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = ()) -> None:
-    """Put the pieces into ``target``; ``photos`` are files that must stay as they are."""
+def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = (), *, private: bool = False) -> None:
+    """Put the pieces into ``target``; ``photos`` are files that must stay as they are.
+
+    A new file that is ``private``, since it holds facts about faces, is readable by the user alone.
+    """
     refuse_photo(target, photos)
     try:
         if target.exists() and not target.is_file():
@@ -25,7 +28,7 @@ def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = ()) -> 
             with target.open("wb") as file:
                 file.writelines(pieces)
         else:
-            replace_file(target.resolve(), pieces)
+            replace_file(target.resolve(), pieces, private=private)
     except OSError as error:
         raise UserError(
             f"cannot write {shown(str(target))}: {error.strerror or error}", "choose another place with --output"
@@ -49,8 +52,8 @@ def refuse_photo(target: Path, photos: Iterable[str]) -> None:
                 raise UserError(f"{shown(str(target))} is one of the photos", "choose another file name for --output")
 
 
-def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
-    """Put the pieces into a file, whole or not at all, with the mode that it has."""
+def replace_file(target: Path, pieces: Iterable[bytes], *, private: bool = False) -> None:
+    """Put the pieces into a file, whole or not at all, with the mode that it has; a new ``private`` one gets 0600."""
     import tempfile
 
     handle, name = tempfile.mkstemp(prefix=".photo-ranker-", dir=target.parent)
@@ -58,20 +61,20 @@ def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.writelines(pieces)
-        _share(temporary, target)
+        _share(temporary, target, private=private)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def _share(temporary: Path, target: Path) -> None:
-    """Give the new file the mode of the one it replaces, else the usual one; mkstemp makes it private."""
+def _share(temporary: Path, target: Path, *, private: bool) -> None:
+    """Give the new file the mode of the one it replaces, else the usual one unless it is to be private as it is."""
     import shutil
 
     if target.exists():
         shutil.copymode(target, temporary)
-    else:
+    elif not private:
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import stat
 from pathlib import Path
 
 import cv2
@@ -116,3 +118,27 @@ def test_bad_words_are_said(ask: Asked, tmp_path: Path) -> None:
     ask("event", str(ask.album), "--output", str(ask.album / "all0.jpg"), code=2)
     ask("event", str(ask.album), "--labels", str(tmp_path / "none.json"), "--dry-run", code=2)
     ask("best", str(ask.album), "--person", "nobody", code=2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["rank", "--person", "0", "--output", f"ranked.{form}"] for form in ("csv", "json", "jsonl", "html", "txt")),
+        *(["export", "--faces", f"faces.{form}"] for form in ("csv", "parquet")),
+    ],
+    ids=lambda words: words[-1],
+)
+def test_what_tells_of_faces_is_for_the_user_alone(
+    ask: Asked, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if words[-1].endswith(".parquet"):
+        pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
+    monkeypatch.chdir(tmp_path)
+    before = os.umask(0o022)
+    try:
+        ask(*words, "--photos", str(ask.album))
+    finally:
+        os.umask(before)
+    mode = stat.S_IMODE(Path(words[-1]).stat().st_mode)
+    assert mode == (0o644 if words[-1].endswith(".txt") else 0o600), "plain paths tell nothing of faces"
