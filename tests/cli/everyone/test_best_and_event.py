@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from people.folk import Asked
+from photo_ranker.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -63,11 +64,24 @@ def test_the_files_of_an_event(ask: Asked, tmp_path: Path) -> None:
     assert sheet is not None
     assert sheet.shape == (2 * 224, 4 * 224, 3)
     assert (out / document["photos"][0]["thumbnail"]).is_file()
+    for identity in document["identities"]:
+        assert identity["cluster_id"] == identity["cluster"]
+        assert identity["thumbnail"] == f"thumbnails/cluster_{identity['cluster']}.jpg"
+        assert (out / identity["thumbnail"]).is_file()
+    assert {row["context"] for row in rows_of(out / "photo_scores.csv")} == {""}, "nobody is labelled yet"
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def test_a_slip_in_the_labels_names_nobody(ask: Asked, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    labels = tmp_path / "cluster_labels.json"
+    labels.write_text('{"0": "mian"}')
+    assert main(["event", str(ask.album), "--labels", str(labels), "--output", str(tmp_path / "scored")]) == 2
+    assert 'the label of 0 is "mian": a name, or the category main with a slip?' in capfd.readouterr().err
+    assert [person["name"] for person in ask.people().values()] == [None] * 4
 
 
 def test_labels_beside_the_files_are_taken(ask: Asked, tmp_path: Path) -> None:
