@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_json, write_line
-from photo_ranker.cli.options import settings_of, whole_number
+from photo_ranker.cli.options import in_true_time, settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def ranked(
     from photo_ranker.library import answer_from, open_library
 
     library = open_library(args.library, engine, settings, say)
-    return answer_from(library, ask(), settings, exact=True if args.exact else None)
+    in_time = in_true_time(args, is_part=True)
+    return answer_from(library, ask(), settings, exact=True if args.exact else None, in_time=in_time)
 
 
 def _bar(*, quiet: bool) -> Any:

@@ -17,9 +17,20 @@ from photo_ranker.errors import UserError
 if TYPE_CHECKING:
     from photo_ranker.album import Album
     from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.clocks import Correction
     from photo_ranker.settings import Settings
 
-__all__ = ["add_album_options", "check_photos", "moment", "number_between", "open_album", "settings_of", "whole_number"]
+__all__ = [
+    "add_album_options",
+    "check_photos",
+    "correction",
+    "in_true_time",
+    "moment",
+    "number_between",
+    "open_album",
+    "settings_of",
+    "whole_number",
+]
 
 
 def add_album_options(
@@ -66,6 +77,14 @@ def add_album_options(
     add("--no-cache", action="store_true", help="read and write no metadata file; measure everything again")
     add("--retry-failed", action="store_true", help="try photos again that could not be read")
     add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+    add(
+        "--clock",
+        action="append",
+        default=[],
+        type=correction,
+        metavar="CAMERA=TIME",
+        help="correct a camera's clock, like 'EOS R5=+1h30m' (d, h, m, s; part of its name will do); repeatable",
+    )
     add_engine_options(parser)
 
 
@@ -136,12 +155,25 @@ def open_album(args: argparse.Namespace, spec: AnalyserSpec) -> Album:
     options = IndexOptions(
         recursive=args.recursive, workers=args.workers, retry_failed=args.retry_failed, no_cache=args.no_cache
     )
-    watcher = Progress(quiet=args.quiet)
+    watcher, in_time = Progress(quiet=args.quiet), in_true_time(args)
     album, report = refresh(args.photos, spec, options, watcher)
     if not album.photos:
         watcher.say("note: there are no photos here" + ("" if args.recursive else " (--recursive takes subfolders)"))
     for folder, place in report.kept_elsewhere:
         watcher.say(f"note: {folder} cannot be written; its facts are kept in {place}")
-    from photo_ranker.clocks import in_camera_time, zone_of
+    return in_time(album)
 
-    return in_camera_time(album, zone_of(args.tz) if args.tz else None)
+
+def in_true_time(args: argparse.Namespace, *, is_part: bool = False) -> Callable[[Album], Album]:
+    """What ``--clock`` and ``--tz`` make of an album; ``is_part`` where only some of its photos are at hand."""
+    from photo_ranker.clocks import corrected, in_camera_time, zone_of
+
+    zone = zone_of(args.tz) if args.tz else None
+    return lambda album: in_camera_time(corrected(album, args.clock, is_part=is_part), zone)
+
+
+def correction(text: str) -> Correction:
+    """A camera and how far its clock is to be moved."""
+    from photo_ranker.clocks import correction_of
+
+    return correction_of(text)
