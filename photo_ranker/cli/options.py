@@ -159,6 +159,9 @@ def open_album(args: argparse.Namespace, spec: AnalyserSpec) -> Album:
     album, report = refresh(args.photos, spec, options, watcher)
     if not album.photos:
         watcher.say("note: there are no photos here" + ("" if args.recursive else " (--recursive takes subfolders)"))
+    if left_out := report.left_out_counts():
+        counts = (f"{count:,} {reason}" for reason, count in left_out.items())
+        watcher.say(f"note: skipped {sum(left_out.values()):,}: {', '.join(counts)}")
     for folder, place in report.kept_elsewhere:
         watcher.say(f"note: {folder} cannot be written; its facts are kept in {place}")
     return in_time(album)

@@ -149,9 +149,10 @@ def run(args: argparse.Namespace) -> int:
     album, question, ranking = _named(args, settings, say) if args.person else _shown(args, settings, say)
     note_on(ranking, say, doubtful_listed=args.doubtful)
     if args.explain:
-        from photo_ranker.cli.explaining import explain_photo
+        from photo_ranker.cli.explaining import Asked, explain_photo
 
-        explain_photo(args.explain, ranking, album, question, settings, as_json=args.json)
+        asked = None if question is None else Asked(question, args.photos, recursive=args.recursive)
+        explain_photo(args.explain, ranking, album, asked, settings, as_json=args.json)
         return 0
     if is_taking(args):
         take(taken(ranking.results, album, settings, args), args, say)

@@ -2,8 +2,8 @@
 
 Links are never followed, neither to files nor to folders: what they lead to inside the tree is found by itself,
 and what lies outside was not asked for. (A folder or file that is asked for by name may be a link itself.)
-A file without a suffix is looked into; otherwise the suffix says whether a file is meant to be a photo,
-and its content, when it is read, which kind.
+A file whose name says nothing (no suffix, or one that nobody knows, as in ``a.jpg?ssl=1``) is looked into;
+otherwise the suffix says whether a file is meant to be a photo, and its content, when it is read, which kind.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pathlib import Path
 
 import msgspec
 
-from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.errors import UserError
 from photo_ranker.folders import is_made
-from photo_ranker.images.sniff import sniff
-from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
+from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, is_backup, suffix_of
 from photo_ranker.indexing.companions import SIDECAR_SUFFIXES, pair_up
+from photo_ranker.indexing.content import looks_like_photo, says_nothing
 
 __all__ = ["Item", "Listing", "Skipped", "list_folder", "pick", "walk"]
 
@@ -43,6 +43,7 @@ class Skipped(StrEnum):
     BROKEN_LINK = "link to nothing"
     NO_FILE = "pipe, socket or device"
     EMPTY = "empty file"
+    BACKUP = "backup of a photo by another program"
     SIDECAR = "sidecar of no photo here"
     NO_PHOTO = "not a photo"
 
@@ -68,6 +69,8 @@ OURS = ".photo_ranker"
 LIBRARY_SUFFIXES = frozenset([".photoslibrary", ".photolibrary", ".aplibrary", ".migratedphotolibrary", ".lrdata"])
 """Folders that are another program's own store, full of thumbnails."""
 
+
+_PAIRED_LATER = VIDEO_SUFFIXES | SIDECAR_SUFFIXES
 
 _UNUSUAL = stat.FILE_ATTRIBUTE_HIDDEN | stat.FILE_ATTRIBUTE_REPARSE_POINT
 
@@ -262,21 +265,14 @@ def _is_within(path: str, folder: str) -> bool:
 
 def _judge_file(entry: os.DirEntry[str], found: os.stat_result) -> Skipped | None:
     suffix = suffix_of(entry.name)
-    if not suffix:
-        is_photo = found.st_size > 0 and _looks_like_photo(entry.path)
-        return None if is_photo else Skipped.NO_PHOTO
     if suffix in PHOTO_SUFFIXES:
         return None if found.st_size else Skipped.EMPTY
-    return None if suffix in VIDEO_SUFFIXES | SIDECAR_SUFFIXES else Skipped.NO_PHOTO
-
-
-def _looks_like_photo(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            sniff(file.read(4096), "")
-    except PhotoUnreadable:
-        return False
-    return True
+    if suffix in _PAIRED_LATER:
+        return None
+    if is_backup(suffix):
+        return Skipped.BACKUP
+    is_photo = found.st_size > 0 and says_nothing(suffix) and looks_like_photo(entry.path)
+    return None if is_photo else Skipped.NO_PHOTO
 
 
 def _is_video(name: str) -> bool:
