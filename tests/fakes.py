@@ -91,6 +91,9 @@ class FakeMeasurer:
             os.kill(os.getpid(), signal.SIGSEGV)
         return photo
 
+    def analyse(self, path: Path) -> PhotoRecord:
+        return self.measure(self.read(path))
+
     def measure(self, photo: FakePhoto, known: PhotoRecord | None = None) -> PhotoRecord:
         if known is not None and known.stamp.hash == photo.stamp.hash and not known.unreadable:
             record = msgspec.structs.replace(known, stamp=photo.stamp, taken_at=photo.comment or None)

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
+from photo_ranker.cli.options import album_words
 from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.album import AlbumPhoto
@@ -39,7 +41,7 @@ def check_xmp(args: argparse.Namespace) -> None:
     """What can be seen to be wrong beforehand."""
     given = {"--label": args.label, "--keyword": args.keyword, "--embed": args.embed, "--remove": args.remove}
     if args.what != "xmp" and (lonely := next((word for word, value in given.items() if value), None)):
-        raise UserError(f"{lonely} belongs to export xmp", "say: photo-ranker export xmp ...")
+        raise UserError(f"{lonely} belongs to export xmp", f"say: {command('export', 'xmp', *album_words(args))} ...")
     if args.remove and (args.label or args.keyword or args.ref or args.person or args.faces):
         raise UserError("--remove takes out all that was written", "leave the other options out")
     if args.embed:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_json, write_line
 from photo_ranker.cli.options import in_true_time, settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.terminal import command, path_word
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
@@ -56,7 +57,8 @@ def run(args: argparse.Namespace) -> int:
         )
     seconds = time.monotonic() - started
     for path in changes.damaged:
-        say(f"note: the metadata of {args.folder / path} is damaged and left out; photo-ranker index mends it")
+        mend = command("index", path_word(args.folder / path))
+        say(f"note: the metadata of {args.folder / path} is damaged and left out; {mend} mends it")
     if args.json:
         people = _people_document(args) if args.people is not None and not args.dry_run else {}
         write_json(_document(changes, args, seconds) | people)

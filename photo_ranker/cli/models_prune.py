@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import Say, write_json, write_line
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.records import PhotoRecord
@@ -23,7 +24,7 @@ def run_prune(args: argparse.Namespace, say: Say) -> int:
     missing = next((folder for folder in folders if not Path(folder).is_dir()), None)
     if not folders or missing is not None:
         what = "no folder to prune" if missing is None else f"there is no folder {missing}"
-        raise UserError(what, "say it like: photo-ranker models prune buffalo_l wedding")
+        raise UserError(what, f"say it like: {command('models', 'prune', 'ENGINE', 'DIR')}")
     faces = photos = 0
     for folder in _folders(folders, recursive=args.recursive):
         found = _prune(folder, engine, say, dry_run=args.dry_run)

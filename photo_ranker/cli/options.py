@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.engine_options import add_engine_options
 from photo_ranker.cli.parsing import path_for, place_for
 from photo_ranker.errors import UserError
+from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.terminal import path_word
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_album_options",
+    "album_words",
     "check_photos",
     "correction",
     "in_true_time",
@@ -29,17 +32,15 @@ __all__ = [
     "number_between",
     "open_album",
     "settings_of",
+    "sources_of",
     "whole_number",
 ]
 
 
-def add_album_options(
-    parser: argparse.ArgumentParser, *, first: bool = False, here: bool = False, library: bool = False
-) -> None:
+def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, library: bool = False) -> None:
     """Which photos, and how they are measured.
 
-    With ``first``, folders are plain words of the command; with ``here`` or ``first``, none means this folder.
-    With ``library``, they may also be those of a library.
+    With ``first``, folders are plain words of the command too. With ``library``, they may also be those of a library.
     """
     album = parser.add_argument_group("album")
     add = album.add_argument
@@ -49,10 +50,10 @@ def add_album_options(
             nargs="*",
             type=place_for("DIR"),
             metavar="DIR",
-            help="folders, or single photos (default: this folder)",
+            help="folders, or single photos; . is the current folder",
         )
     which = album.add_mutually_exclusive_group(required=True) if library else album
-    must = not (first or here or library)
+    must = not (first or library)
     which.add_argument(
         "--photos",
         nargs="+",
@@ -86,6 +87,26 @@ def add_album_options(
         help="correct a camera's clock, like 'EOS R5=+1h30m' (d, h, m, s; part of its name will do); repeatable",
     )
     add_engine_options(parser)
+
+
+def sources_of(args: argparse.Namespace) -> list[str]:
+    """The folders and photos of a command, wherever they stand in it; unasked, no folder is measured."""
+    sources = [*(getattr(args, "folders", None) or ()), *(args.photos or ())]
+    if not sources:
+        raise UserError("no album is given", "say which folder: --photos DIR (. is the current folder)")
+    return sources
+
+
+def album_words(args: argparse.Namespace) -> list[str]:
+    """The words that ask the same album in another command."""
+    words = ["--photos", *map(path_word, dict.fromkeys(sources_of(args)))]
+    if args.recursive:
+        words.append("--recursive")
+    for option in ("engine", "config"):
+        value = getattr(args, option)
+        if value is not None and (option, value) != ("engine", DEFAULT_ENGINE):
+            words += [f"--{option}", path_word(value)]
+    return words
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

@@ -25,7 +25,7 @@ NOTE_NAME = ".photo_ranker_faces.json"
 
 def add_export_faces(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``export-faces``."""
-    add_album_options(parser, here=True)
+    add_album_options(parser)
     parser.add_argument("--to", type=path_for("--to"), required=True, metavar="DIR", help="a new or empty folder")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be written")
     add_common(parser)
@@ -52,7 +52,7 @@ def run_export_faces(args: argparse.Namespace) -> int:
 
 def add_import_faces(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``import-faces``."""
-    add_album_options(parser, here=True)
+    add_album_options(parser)
     parser.add_argument(
         "--from", dest="source", type=path_for("--from"), required=True, metavar="DIR", help="what export-faces wrote"
     )

@@ -182,7 +182,7 @@ def _decisions(everyone: Everyone, *, as_json: bool) -> int:
 def _compare(args: argparse.Namespace) -> int:
     """What a textbook algorithm makes of the album."""
     from photo_ranker.cli.console import say_to_stderr
-    from photo_ranker.cli.options import check_photos, open_album, settings_of
+    from photo_ranker.cli.options import check_photos, open_album, settings_of, sources_of
     from photo_ranker.cli.people_count import Everyone
     from photo_ranker.people.book import Book
     from photo_ranker.people.classic import group_classically
@@ -191,7 +191,7 @@ def _compare(args: argparse.Namespace) -> int:
     from photo_ranker.people.store import find_root
     from photo_ranker.person_finder.populations import population_of
 
-    args.photos = [*args.folders, *(args.photos or ())] or ["."]
+    args.photos = sources_of(args)
     check_photos(args.photos)
     settings = settings_of(args)
     table = FaceTable(open_album(args, spec_of(args, settings)), settings)

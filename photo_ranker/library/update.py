@@ -19,6 +19,7 @@ from photo_ranker.library.table import read_table
 from photo_ranker.metadata import METADATA_NAME, FolderLock, cache_places, is_unfinished
 from photo_ranker.metadata.document import Damaged
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import command, path_word
 
 __all__ = ["Changes", "changed_folders", "place_of", "update_library"]
 
@@ -61,7 +62,9 @@ def update_library(
         raise UserError(f"there is no folder {root}", "give the folder that all your photo folders are in")
     found = dict(_places_below(root))
     if not found:
-        raise UserError(f"nothing is measured in {root} yet", f"first: photo-ranker index {root} --recursive")
+        raise UserError(
+            f"nothing is measured in {root} yet", f"first: {command('index', path_word(root), '--recursive')}"
+        )
     for path in (path for path, place in found.items() if is_unfinished(place)):
         say(f"note: {root / path} is being indexed, or its run was killed; its last photos come with the next update")
     if dry_run:

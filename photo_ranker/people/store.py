@@ -19,6 +19,7 @@ from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
 from photo_ranker.metadata import FolderLock, cache_place, keep_unknown_of, put_aside, write_file
 from photo_ranker.metadata.places import FOLDER_NAME
 from photo_ranker.people.book import SCHEMA, Book
+from photo_ranker.terminal import command, path_word
 
 __all__ = ["PEOPLE_NAME", "edit_book", "find_root", "load_book"]
 
@@ -45,7 +46,9 @@ def load_book(root: Path) -> Book:
     try:
         return Book() if text is None else _decode(text, root)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MetadataError(f"{root / PEOPLE_NAME} is damaged: {error}", "people list sets it aside") from error
+        raise MetadataError(
+            f"{root / PEOPLE_NAME} is damaged: {error}", f"{command('people', 'list', path_word(root))} sets it aside"
+        ) from error
 
 
 @contextmanager

@@ -89,7 +89,12 @@ def test_only_names_that_say_nothing_are_opened(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "link.abc").symlink_to("unknown.abc")
     opened: list[str] = []
     really = os.open
-    monkeypatch.setattr(os, "open", lambda path, *rest: [opened.append(Path(path).name), really(path, *rest)][1])
+
+    def noted(path: str, *rest: int) -> int:
+        opened.append(Path(path).name)
+        return really(path, *rest)
+
+    monkeypatch.setattr(os, "open", noted)
     assert names(tmp_path) == ["a.jpg", "e.mp4", "g.cr2", "noname", "unknown.abc"]
     assert sorted(opened) == ["noname", "unknown.abc"]
 
