@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import unicodedata
 
-__all__ = ["command", "path_word", "printable"]
+__all__ = ["command", "escaped", "path_word", "printable"]
 
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Escape sequences, marks that turn the direction of text, bytes that are no text, and new lines of every kind."""
 
 _JOINERS = "\u200c\u200d"
 """They only shape letters and emoji: Persian names and family emoji need them."""
+
+_RAW_IN_JSON = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+)
+"""The same up to U+FFFF; what lies above is harmless tags and notes of music."""
 
 
 def printable(text: str) -> str:
@@ -24,6 +31,13 @@ def printable(text: str) -> str:
     if text.isprintable():  # nearly always, and ten times as fast
         return text
     return "".join("\N{REPLACEMENT CHARACTER}" if _is_harmful(sign) else sign for sign in text)
+
+
+def escaped(json: bytes) -> bytes:
+    """The same JSON document with those characters as escapes: JSON itself asks for that below U+0020 alone."""
+    if json.isascii() and b"\x7f" not in json:
+        return json
+    return _RAW_IN_JSON.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.decode()).encode()
 
 
 def command(*words: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_ranker.terminal import command, printable
+from photo_ranker.terminal import command, escaped, printable
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,14 @@ def test_a_name_cannot_command_the_terminal(name: str) -> None:
 @pytest.mark.parametrize("name", ["Zoë", "山田", "a\u3000b", "👩\u200d👧", "نمی\u200cدانم", "أحمد", "it's"])
 def test_names_of_people_stay_as_they_are(name: str) -> None:
     assert printable(name) == name
+
+
+def test_json_is_the_same_document_without_raw_escapes() -> None:
+    signs = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000)]))
+    text = escaped(msgspec.json.encode({"path": signs})).decode()
+    assert printable(text) == text
+    assert json.loads(text) == {"path": signs}
+    assert json.loads(escaped(b'{"a": "\x7f"}')) == {"a": "\x7f"}
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

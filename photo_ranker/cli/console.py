@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from photo_ranker.terminal import printable
+from photo_ranker.terminal import escaped, printable
 
 __all__ = ["Say", "say_to_stderr", "spoken_duration", "write_exact", "write_json", "write_line"]
 
@@ -29,7 +29,7 @@ def write_json(document: Any, *, indent: int = 0) -> None:
     """Print a result for a program: on one line, or with ``indent`` on many."""
     import msgspec
 
-    data = msgspec.json.encode(document)
+    data = escaped(msgspec.json.encode(document))
     write_exact((msgspec.json.format(data, indent=indent) if indent else data).decode())
 
 

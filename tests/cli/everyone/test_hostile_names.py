@@ -148,4 +148,8 @@ def test_json_and_plain_paths_are_exact(evil: Path, capfdbinary: Binary) -> None
     assert main(rank) == 0
     assert capfdbinary.readouterr().out == b"".join(path + b"\n" for path in paths)
     assert main(["people", "list", str(evil), "--json", "--quiet"]) == 0
-    assert json.loads(capfdbinary.readouterr().out)["people"][0]["name"] == " ".join(f"Anna{EVIL}".split())
+    told = capfdbinary.readouterr().out.decode()
+    assert json.loads(told)["people"][0]["name"] == " ".join(f"Anna{EVIL}".split())
+    assert all(line.isprintable() for line in told.split("\n")), "escaped, which JSON reads as the same"
+    assert main([*rank, "--json"]) == 0
+    assert all(line.isprintable() for line in capfdbinary.readouterr().out.decode().split("\n"))
