@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from photo_ranker.indexing.discovery import Skipped
+from photo_ranker.indexing.skipping import Skipped
 
 __all__ = ["Report"]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import a_record
 from failing_disk import failing_for
 from permissions import obeyed
 from photo_ranker.errors import UserError
@@ -97,6 +98,23 @@ def test_only_names_that_say_nothing_are_opened(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "open", noted)
     assert names(tmp_path) == ["a.jpg", "e.mp4", "g.cr2", "noname", "unknown.abc"]
     assert sorted(opened) == ["noname", "unknown.abc"]
+
+
+def test_what_is_stored_need_not_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path, "a.jpg?ssl=1", "b.jpg?ssl=1")
+    found = {name: (tmp_path / name).stat() for name in ("a.jpg?ssl=1", "b.jpg?ssl=1")}
+    records = {name: a_record(size=one.st_size, mtime_ns=one.st_mtime_ns) for name, one in found.items()}
+    (tmp_path / "b.jpg?ssl=1").write_text("hello")
+    looked_at: list[str] = []
+
+    def is_no_photo(path: str) -> bool:
+        looked_at.append(Path(path).name)
+        return False
+
+    monkeypatch.setattr("photo_ranker.indexing.discovery.looks_like_photo", is_no_photo)
+    (listing,) = gather([str(tmp_path)], recursive=False, known=lambda _: records)
+    assert [item.name for item in listing.items] == ["a.jpg?ssl=1"]
+    assert looked_at == ["b.jpg?ssl=1"]
 
 
 def test_everything_else_has_its_reason(tmp_path: Path) -> None:
