@@ -53,8 +53,8 @@ def explain_photo(
 def _skipped(wanted: str, asked: Asked) -> tuple[str, str] | None:
     """The path of what was no photo to us, and why; also of what lies in a folder that was passed over."""
     from photo_ranker.indexing.content import why_no_photo
-    from photo_ranker.indexing.skipping import Skipped
     from photo_ranker.indexing.gather import gather
+    from photo_ranker.indexing.skipping import Skipped
 
     for listing in gather(asked.sources, recursive=asked.recursive):
         for why, name in listing.skipped:
