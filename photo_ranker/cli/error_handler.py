@@ -10,6 +10,7 @@ from pathlib import Path
 
 from photo_ranker.cli.missing import about_missing
 from photo_ranker.errors import PhotoRankerError, UserError
+from photo_ranker.terminal import printable
 
 __all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USER", "run_safely"]
 
@@ -71,7 +72,7 @@ def _say_what_to_mend(error: PhotoRankerError) -> int:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+    print(printable(line), file=sys.stderr)
 
 
 def _write_log() -> str:
