@@ -38,6 +38,7 @@ __all__ = [
     "journal_of",
     "make_cache_place",
     "remove_if_unused",
+    "stamp_of",
 ]
 
 METADATA_NAME = ".photo_ranker_metadata.json"
@@ -151,6 +152,15 @@ def remove_if_unused(place: Path) -> None:
             place.parent.rmdir()
 
 
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of a plain file."""
+    try:
+        found = path.lstat()
+    except (OSError, ValueError):  # a name with a zero byte can be no file's
+        return None
+    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+
+
 def _numbered(folder: Path, *, only_made: bool = False) -> Iterator[Path]:
     """The places that a folder may have: one for each card that was mounted there."""
     name = blake2b(os.fsencode(os.path.realpath(folder)), digest_size=16).hexdigest()
@@ -206,22 +216,14 @@ def _key(name: str) -> str:
 
 
 def _is_there(path: Path, seen: _Seen) -> bool:
-    if _stamp(path) == (seen.size, seen.mtime_ns):
+    if stamp_of(path) == (seen.size, seen.mtime_ns):
         return True
     return bool(seen.tail) and _tail(path) == seen.tail
 
 
 def _look(path: Path) -> _Seen | None:
-    stamp = _stamp(path)
+    stamp = stamp_of(path)
     return None if stamp is None else _Seen(*stamp, _tail(path))
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.lstat()
-    except (OSError, ValueError):  # a name with a zero byte can be no file's
-        return None
-    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
 def _tail(path: Path) -> str:

@@ -30,7 +30,7 @@ from photo_ranker.metadata.document import (
     with_unknown_of,
 )
 from photo_ranker.metadata.journal import read_journal, read_lines
-from photo_ranker.metadata.places import METADATA_NAME, copies_of, is_readable, is_shown_empty, journal_of
+from photo_ranker.metadata.places import METADATA_NAME, copies_of, is_readable, is_shown_empty, journal_of, stamp_of
 from photo_ranker.records import PhotoRecord
 
 __all__ = [
@@ -157,7 +157,7 @@ def _by_revision(copy: Copy) -> tuple[int, list[tuple[str, bytes]]]:
 
 def _settle(name: str, copies: list[Copy], folder: Path, merged: Copy) -> None:
     """Choose the record of a photo that several copies hold."""
-    seen = _stamp(folder / name)
+    seen = stamp_of(folder / name)
 
     def rank(copy: Copy) -> tuple[bool, int, bytes, bytes]:
         record = copy.records[name]
@@ -172,14 +172,6 @@ def _settle(name: str, copies: list[Copy], folder: Path, merged: Copy) -> None:
         for other in others:
             text = with_unknown_of(other.texts[name], text)
         merged.texts[name] = text
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.lstat()
-    except (OSError, ValueError):
-        return None
-    return found.st_size, found.st_mtime_ns
 
 
 def read_text(place: Path) -> bytes:
