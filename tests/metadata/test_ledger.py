@@ -270,10 +270,12 @@ def test_a_folder_that_cannot_be_written_is_kept_in_the_users_cache(tmp_path: Pa
     with Ledger(tmp_path, never) as ledger:
         assert sorted(ledger.records) == []
     assert place.exists()
-    (tmp_path / "a.jpg").write_bytes(b"photo")
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"10 letters")
+        os.utime(tmp_path / name, ns=(1, 1))
     with Ledger(tmp_path, never) as ledger:
         assert sorted(ledger.records) == ["a.jpg", "b.jpg"]
-    assert names_in(tmp_path) == [METADATA_NAME, "a.jpg"]
+    assert names_in(tmp_path) == [METADATA_NAME, "a.jpg", "b.jpg"]
     assert not place.exists()
 
 
@@ -281,7 +283,9 @@ def test_names_in_the_users_cache_keep_the_note_of_their_folder(tmp_path: Path, 
     as_another_user(tmp_path, own_cache, "a.jpg")
     place = cache_place(tmp_path)
     (place / PEOPLE_NAME).write_bytes(b"said by hand")
-    (tmp_path / "a.jpg").write_bytes(b"photo")
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"10 letters")
+        os.utime(tmp_path / name, ns=(1, 1))
     with Ledger(tmp_path, never):
         pass
     assert names_in(place) == [PEOPLE_NAME, "folder", "photos.json"]
