@@ -96,4 +96,8 @@ def _dispatch(arguments: list[str], kept: list[object]) -> int:
     args = parser.parse_args(arguments[1:])
     kept.append(args)
     exit_code: int = command.run(args)
+    if hasattr(args, "warning"):
+        from photo_ranker.cli.warning import warn_at_the_end
+
+        warn_at_the_end(args)
     return exit_code

@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from photo_ranker.cli.missing import about_missing
-from photo_ranker.errors import PhotoRankerError, UserError
+from photo_ranker.errors import Explained, PhotoRankerError, RunFailed, UserError
+from photo_ranker.installation import about_missing, failure_of_ours
 
 __all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USER", "run_safely"]
 
@@ -42,10 +42,13 @@ def run_safely(work: Callable[[], int]) -> int:
         return EXIT_FAILED
 
 
-def _in_words(error: Exception) -> UserError | None:
-    """A missing library, a full disk or a closed door is the user's to mend, wherever it is met."""
-    if isinstance(error, ImportError):
-        return about_missing(error)
+def _in_words(error: Exception) -> Explained | None:
+    """A missing library, a full disk, no memory or a closed door has its own words, wherever it is met."""
+    if isinstance(error, ImportError) and (missing := about_missing(error)):
+        return missing
+    ours = failure_of_ours(error)
+    if ours and not _is_in_our_code(error):
+        return ours
     if not isinstance(error, OSError):
         return None
     reason = os.strerror(error.errno) if error.errno else ""
@@ -57,6 +60,11 @@ def _in_words(error: Exception) -> UserError | None:
     return None
 
 
+def _is_in_our_code(error: Exception) -> bool:
+    """Whether a module of ours is missing or broken: that wants a log and not advice."""
+    return isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "photo_ranker"
+
+
 def _leave_stdout() -> None:
     """What is still in its buffer goes nowhere: Python would fail once more when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -64,9 +72,9 @@ def _leave_stdout() -> None:
 
 def _say_what_to_mend(error: PhotoRankerError) -> int:
     _say(f"error: {error}")
-    if isinstance(error, UserError) and error.advice:
+    if isinstance(error, Explained) and error.advice:
         _say(f"  {error.advice}")
-    return EXIT_USER
+    return EXIT_FAILED if isinstance(error, RunFailed) else EXIT_USER
 
 
 def _say(line: str) -> None:
