@@ -15,10 +15,13 @@ from photo_ranker.errors import Explained, InstallationBroken, OutOfMemory, RunF
 __all__ = [
     "BASE",
     "EXTRAS",
+    "MEASURING_BYTES",
     "about_missing",
+    "check_memory",
     "failure_of_ours",
     "is_memory_limited",
     "is_memory_short",
+    "memory_limit",
     "out_of_memory",
 ]
 
@@ -56,6 +59,12 @@ _MEMORY_WORDS = re.compile(
 )
 """How libraries in C++ and the system's loader say that there is no memory; none has an error class for it."""
 
+LEAST_BYTES = 250_000_000
+"""OpenBLAS ends the process when it cannot reserve its buffers; from here on failures can be told in our words."""
+
+MEASURING_BYTES = 1_000_000_000
+"""Of address space. On 2 processors OpenCV crashes at its import below 450 MB; models or OpenBLAS fail up to 810 MB."""
+
 _PROBE_BYTES = 1 << 27
 """A process that cannot have 128 MB more is short of memory: decoders then report all sorts of damage."""
 
@@ -83,11 +92,29 @@ def out_of_memory() -> OutOfMemory:
 
 def is_memory_limited() -> bool:
     """Whether the system limits the memory of this process: C libraries may then crash instead of telling."""
-    if sys.platform == "win32":
-        return False
-    import resource
+    return memory_limit() is not None
 
-    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+
+def memory_limit() -> int | None:
+    """Bytes that this process may have in all (``ulimit -v``); ``None`` without a limit, or where there are none."""
+    if sys.platform == "win32":
+        return None
+    try:
+        import resource
+    except ImportError:  # there is not even memory for this module
+        return 0
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def check_memory(least: int = LEAST_BYTES) -> None:
+    """Refuse to begin under a limit so low that libraries in C would crash, or end us in words of their own."""
+    limit = memory_limit()
+    if limit is not None and limit < least:
+        raise OutOfMemory(
+            f"this process may take only {limit / 1e6:.0f} MB of memory (ulimit -v)",
+            f"measuring photos takes {MEASURING_BYTES / 1e6:.0f} MB a process: raise the limit",
+        )
 
 
 def _says_no_memory(error: BaseException) -> bool:
@@ -112,7 +139,9 @@ def is_memory_short() -> bool:
 def _happened_while_importing(trace: TracebackType | None) -> bool:
     """Libraries that do not find their own parts raise anything: OSError, AttributeError, RuntimeError."""
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename.startswith("<frozen importlib"):
+        code = trace.tb_frame.f_code
+        # Python hides the frames of its importer where it can; below us the body of a module is run by it alone.
+        if code.co_name == "<module>" or code.co_filename.startswith("<frozen importlib"):
             return True
         trace = trace.tb_next
     return False

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from photo_ranker.cli.error_handler import run_safely
 from photo_ranker.errors import UserError
+from photo_ranker.installation import check_memory
 
 __all__ = ["COMMANDS", "main", "start"]
 
@@ -90,6 +91,7 @@ def _dispatch(arguments: list[str], kept: list[object]) -> int:
     name = arguments[0]
     if name not in COMMANDS:
         Parser(prog="photo-ranker").error(f"there is no command '{name}'; see photo-ranker --help")
+    check_memory()
     command = import_module(f"photo_ranker.cli.{name}")
     parser = Parser(prog=f"photo-ranker {name}", description=COMMANDS[name], epilog=command.EXAMPLE)
     command.add_arguments(parser)

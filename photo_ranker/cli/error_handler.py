@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from photo_ranker.errors import Explained, PhotoRankerError, RunFailed, UserError
+from photo_ranker.errors import Explained, OutOfMemory, PhotoRankerError, RunFailed, UserError
 from photo_ranker.installation import about_missing, failure_of_ours
 
 __all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USER", "run_safely"]
@@ -44,10 +44,11 @@ def run_safely(work: Callable[[], int]) -> int:
 
 def _in_words(error: Exception) -> Explained | None:
     """A missing library, a full disk, no memory or a closed door has its own words, wherever it is met."""
-    if isinstance(error, ImportError) and (missing := about_missing(error)):
-        return missing
     ours = failure_of_ours(error)
-    if ours and not _is_in_our_code(error):
+    if isinstance(error, ImportError) and not isinstance(ours, OutOfMemory):
+        # A module of ours that is missing wants a log and not advice.
+        return about_missing(error) or (None if _is_in_our_code(error) else ours)
+    if ours:
         return ours
     if not isinstance(error, OSError):
         return None
@@ -60,9 +61,8 @@ def _in_words(error: Exception) -> Explained | None:
     return None
 
 
-def _is_in_our_code(error: Exception) -> bool:
-    """Whether a module of ours is missing or broken: that wants a log and not advice."""
-    return isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "photo_ranker"
+def _is_in_our_code(error: ImportError) -> bool:
+    return (error.name or "").partition(".")[0] == "photo_ranker"
 
 
 def _leave_stdout() -> None:

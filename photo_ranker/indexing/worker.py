@@ -48,7 +48,7 @@ class Stage(IntEnum):
     OUT_OF_REACH = auto()
     """The same, but the reason is not the file's own."""
     EXHAUSTED = auto()
-    """There was not enough memory."""
+    """There was not enough memory; the value is the exception."""
 
 
 Task = tuple[int, str, "PhotoRecord | None"]
@@ -97,7 +97,7 @@ def open_measurer(spec: bytes) -> tuple[Stage, Any]:
     """Load the models: DONE and the measurer, or FAILED and the error."""
     stage, value = _attempt(lambda: pickle.loads(spec).open())  # noqa: S301 - our own
     if stage is Stage.EXHAUSTED:
-        return Stage.FAILED, out_of_memory()
+        return Stage.FAILED, value
     if stage in {Stage.UNREADABLE, Stage.OUT_OF_REACH}:
         return Stage.FAILED, RunFailed(f"the models do not load: {value}", "see photo-ranker doctor")
     return stage, value
@@ -119,21 +119,21 @@ def _attempt(do: Callable[[], Any]) -> tuple[Stage, Any]:
         return Stage.DONE, do()
     except PhotoUnreadable as error:
         return _blame(_plain(error.reason), is_photos_own=not isinstance(error, PhotoOutOfReach))
-    except OutOfMemory:
-        return Stage.EXHAUSTED, None
+    except OutOfMemory as error:
+        return Stage.EXHAUSTED, error
     except PhotoRankerError as error:  # a model file or a library is missing: no photo's fault
         return Stage.FAILED, error
     except Exception as error:  # noqa: BLE001 - recorded as the photo's reason
         if ours := failure_of_ours(error):
-            return (Stage.EXHAUSTED, None) if isinstance(ours, OutOfMemory) else (Stage.FAILED, ours)
+            return Stage.EXHAUSTED if isinstance(ours, OutOfMemory) else Stage.FAILED, ours
         # The system numbers its errors; decoders that call a damaged picture an OSError do not.
         is_systems = isinstance(error, OSError) and error.errno is not None
         return _blame(_plain(f"cannot be measured: {type(error).__name__}: {error}"), is_photos_own=not is_systems)
 
 
-def _blame(reason: str, *, is_photos_own: bool) -> tuple[Stage, str | None]:
+def _blame(reason: str, *, is_photos_own: bool) -> tuple[Stage, str | OutOfMemory]:
     if is_memory_short():
-        return Stage.EXHAUSTED, None
+        return Stage.EXHAUSTED, out_of_memory()
     return Stage.UNREADABLE if is_photos_own else Stage.OUT_OF_REACH, reason
 
 

@@ -53,9 +53,10 @@ class Store:
 
     def flush(self) -> None:
         """Make all rows last through a power cut; a manifest may name them only then."""
-        for path, _ in self._files():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
+        for path, size in self._files():
+            if size:  # where every folder is damaged, nothing was ever written
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
 
     def is_whole(self) -> bool:
         """Whether all rows that count are there."""

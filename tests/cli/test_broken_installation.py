@@ -58,9 +58,9 @@ def command(*words: str | Path, environment: dict[str, str] | None = None) -> su
     ],
 )
 def test_a_broken_library_ends_the_run_and_blames_no_photo(album: Path, tmp_path: Path, module: str, how: str) -> None:
-    done = command("index", album, "--workers", "1", environment=broken(tmp_path, module, how))
-    first, second = done.stderr.splitlines()
+    done = command("index", album, "--quiet", "--workers", "1", environment=broken(tmp_path, module, how))
     assert (done.returncode, done.stdout) == (1, "")
+    first, second = done.stderr.splitlines()
     assert first.startswith("error: ")
     assert (module if how == NOT_FOUND else "libfoo.so.1") in first
     assert second.startswith("  ")
@@ -85,7 +85,7 @@ def test_run_rank_without_its_jpeg_decoder_says_so(album: Path, tmp_path: Path) 
 @pytest.mark.parametrize("how", [NOT_FOUND, NO_LIBRARY_BY_HAND])
 def test_camera_raw_without_its_extra_is_left_out_and_not_stored(album: Path, tmp_path: Path, how: str) -> None:
     (album / "camera.dng").write_bytes(dng((640, 480), encoded(quarters(1200, 800), "JPEG"), (1200, 800)))
-    done = command("index", album, environment=broken(tmp_path, "rawpy", how))
+    done = command("index", album, "--quiet", environment=broken(tmp_path, "rawpy", how))
     assert (done.returncode, done.stderr) == (0, "")
     (told,) = [line for line in done.stdout.splitlines() if line.startswith("  unreadable")]
     assert ("pip install 'photo-ranker[raw]'" if how == NOT_FOUND else "libfoo.so.1") in told
@@ -101,3 +101,22 @@ def test_what_a_former_version_stored_for_want_of_a_library_heals(album: Path) -
     done = command("rank", "--ref", album / "t1.jpg", "--photos", album)
     assert (done.returncode, done.stdout.split()) == (0, [str(album / "t1.jpg")])
     assert load(album)["t1.jpg"].unreadable is None
+
+
+def limited(megabytes: int, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    """A command that may take only so much memory."""
+    line = f'ulimit -v {megabytes * 1000}; exec "$@"'
+    command_line = ["bash", "-c", line, "bash", sys.executable, "-m", "photo_ranker.cli", *map(str, words)]
+    return subprocess.run(command_line, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit the address space")
+@pytest.mark.parametrize(("what", "megabytes"), [("inspect", 60), ("inspect", 400), ("index", 150), ("index", 700)])
+def test_too_little_memory_is_one_clear_line(album: Path, what: str, megabytes: int) -> None:
+    done = limited(megabytes, what, album if what == "index" else album / "t1.jpg", "--quiet")
+    assert (done.returncode, done.stdout) == (1, "")
+    first, second = done.stderr.splitlines()
+    assert first.startswith("error: ")
+    assert "memory" in first
+    assert "ulimit -v" in first + second
+    assert load(album) == {}
