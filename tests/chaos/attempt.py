@@ -118,7 +118,7 @@ class Workshop:
 
         ended = self._run(prepare, disarmed=True)
         if not ended.all("prepared"):
-            raise RuntimeError(f"{scenario.name} cannot be prepared: {ended.told}")
+            raise RuntimeError(f"{scenario.name} cannot be prepared: {_short(ended)}")
         copy_world(self.world, template)
 
     def _empty(self) -> Path:
@@ -143,7 +143,7 @@ class Workshop:
             acted = self._act(scenario, 0, None)
             self._state.disarm()
             if len(acted.all("done")) != len(scenario.steps):
-                raise RuntimeError(f"{scenario.name} fails without a fault: {acted.told}")
+                raise RuntimeError(f"{scenario.name} fails without a fault: {_short(acted)}")
             grounds.calls = self.last_calls()
             after = self._contents(scenario)
             done = len(scenario.steps)
@@ -174,7 +174,7 @@ class Workshop:
         ended = self._run(go, disarmed=True)
         states = ended.all("state")
         if len(states) != len(scenario.steps) + 1:
-            raise RuntimeError(f"{scenario.name} fails without a fault: {ended.told}")
+            raise RuntimeError(f"{scenario.name} fails without a fault: {_short(ended)}")
         return states
 
     def _act(self, scenario: Scenario, call: int, kind: str | None) -> Ended:
@@ -266,6 +266,10 @@ class Workshop:
             sys.stderr.flush()
         finally:
             os._exit(0)
+
+
+def _short(ended: Ended) -> str:
+    return str(ended.all("failed"))[-1500:].replace("\\n", "\n")
 
 
 def _act(scenario: Scenario, tell: Callable[[Any], None]) -> None:

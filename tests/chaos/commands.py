@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chaos.scenario import Scenario, Step, asked, command, people, ranking, visible
+from chaos.scenario import Failed, Scenario, Step, asked, command, people, ranking, visible
 from chaos.worlds import PHOTOS
 from permissions import obeyed
 from photo_ranker.people.store import find_root, load_book
 
-__all__ = ["SCENARIOS"]
+__all__ = ["READY", "SCENARIOS", "photos_folder"]
 
 INDEX = command("index", "album", "--recursive", "--quiet")
 RANK = command("rank", "--ref", "ref.jpg", "--photos", "album", "--quiet", "--output", "-")
@@ -23,9 +24,14 @@ PEOPLE = command("people", "list", "album", "--quiet")
 NAME = command("people", "name", "0", "Eileen", "--photos", "album", "--quiet")
 
 
+def photos_folder() -> Path:
+    """All photos that were measured."""
+    return Path(os.environ["CHAOS_PHOTOS"])
+
+
 def photos(_: object) -> None:
-    """Copy the photos out of the folder of all that were measured."""
-    source = Path(os.environ["CHAOS_PHOTOS"])
+    """Copy the photos of the album and the reference."""
+    source = photos_folder()
     Path("album").mkdir()
     for name in PHOTOS:
         shutil.copy2(source / name, "album")
@@ -36,7 +42,7 @@ def photos(_: object) -> None:
 
 def arrival(_: object) -> None:
     """A new photo, one with another time, one that is gone, and a folder below."""
-    source = Path(os.environ["CHAOS_PHOTOS"])
+    source = photos_folder()
     shutil.copy2(source / "new.jpg", "album")
     os.utime("album/alone.jpg", (1e9, 1e9))
     Path("album/closer.jpg").unlink()
@@ -122,7 +128,7 @@ def known(_: object) -> Any:
 
 def measured(_: object) -> Any:
     """What is left to measure, and the ranking."""
-    todo = json.loads(asked("index", "album", "--recursive", "--dry-run", "--json"))["analysed"]
+    todo = json.loads(asked("index", "album", "--recursive", "--dry-run", "--json"))["counts"]["analysed"]
     return [todo, ranking("--recursive"), people()]
 
 
@@ -136,9 +142,18 @@ def beside(_: object) -> Any:
     return [visible("album"), people()]
 
 
+def pictures(_: object) -> Any:
+    """The names in the photos themselves, as another program reads them."""
+    told = subprocess.run(["exiftool", "-j", "-RegionName", "-Rating", "album"], capture_output=True, check=True)
+    return [json.loads(told.stdout), people()]
+
+
 def archive(_: object) -> Any:
     """The ranking out of the library."""
-    found = asked("rank", "--ref", "ref.jpg", "--library", "album", "--json", "--top", "0", "--quiet")
+    try:
+        found = asked("rank", "--ref", "ref.jpg", "--library", "album", "--json", "--top", "0", "--quiet")
+    except Failed as refused:
+        return [str(refused), people()]
     return [json.loads(found)["results"], people()]
 
 
@@ -164,8 +179,8 @@ def _said(name: str, *words: str) -> Scenario:
 
 
 XMP = command("export", "xmp", "--photos", "album", "--ref", "ref.jpg", "--label", "Select", "--quiet")
-FACES = command("people", "export-faces", "album", "--to", "out/faces", "--quiet")
-IMPORT = command("people", "import-faces", "album", "--from", "out/faces", "--quiet")
+FACES = command("people", "export-faces", "--photos", "album", "--to", "out/faces", "--quiet")
+IMPORT = command("people", "import-faces", "--photos", "album", "--from", "out/faces", "--quiet")
 LIBRARY = command("library", "album", "--quiet")
 ROWS = (".photo_ranker_library/",)
 
@@ -188,13 +203,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     _said("merge", "Eileen", "1"),
     _said("hide", "1"),
     _said("undo"),
-    Scenario("people not", READY, (take_a_face_away,), seen, settle=PEOPLE),
+    Scenario("people not", READY, (take_a_face_away, PEOPLE), seen),
     Scenario("people export-faces", READY, (FACES,), taken, is_atomic=False, settle=PEOPLE),
     Scenario("people import-faces", (*READY, FACES, rearrange), (IMPORT,), seen, settle=PEOPLE),
     Scenario(
         "people copy",
         READY,
-        (command("people", "copy", "album", "--person", "Eileen", "--to", "out/eileen", "--quiet"),),
+        (command("people", "copy", "--photos", "album", "--person", "Eileen", "--to", "out/eileen", "--quiet"),),
         taken,
         is_atomic=False,
     ),
@@ -227,6 +242,14 @@ SCENARIOS: tuple[Scenario, ...] = (
         (command("export", "xmp", "--photos", "album", "--remove", "--quiet"),),
         beside,
         is_atomic=False,
+    ),
+    Scenario(
+        "xmp embed",
+        READY,
+        (command("export", "xmp", "--photos", "album", "--person", "Eileen", "--embed", "--quiet"),),
+        pictures,
+        is_atomic=False,
+        by_picture=True,
     ),
     Scenario("library", READY, (LIBRARY,), archive, is_atomic=False, growing=ROWS),
     Scenario(

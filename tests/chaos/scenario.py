@@ -78,17 +78,16 @@ def command(*words: str, codes: tuple[int, ...] = (0,)) -> Step:
 def _command(words: tuple[str, ...], codes: tuple[int, ...], _: object) -> None:
     with _kept(2) as said:
         code = main(list(words))
-    if code not in codes:
-        raise Failed(code, f"photo-ranker {' '.join(words)}: {said()}")
+        if code not in codes:
+            raise Failed(code, f"photo-ranker {' '.join(words)}: {said()}")
 
 
 def asked(*words: str) -> str:
     """What a command prints."""
     with _kept(2) as said, _kept(1) as printed:
-        code = main(list(words))
-    if code:
-        raise Failed(code, f"photo-ranker {' '.join(words)}: {said()}")
-    return printed()
+        if code := main(list(words)):
+            raise Failed(code, f"photo-ranker {' '.join(words)}: {said()}")
+        return printed()
 
 
 @contextmanager
@@ -100,12 +99,18 @@ def _kept(stream: int) -> Iterator[Callable[[], str]]:
         before = os.dup(stream)
         os.dup2(file.fileno(), stream)
         try:
-            yield lambda: os.pread(file.fileno(), 1 << 24, 0).decode("utf-8", "replace")
+            yield lambda: _text(file.fileno())
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os.dup2(before, stream)
             os.close(before)
+
+
+def _text(file: int) -> str:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return os.pread(file, 1 << 24, 0).decode("utf-8", "replace")
 
 
 def ranking(*more: str) -> Any:
