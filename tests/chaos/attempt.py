@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -28,8 +29,13 @@ __all__ = ["Found", "Grounds", "Workshop"]
 LIMIT_SECONDS = 60.0
 """A run that takes longer hangs."""
 
-IN_PARTS = re.compile(r"\.photo_ranker_metadata\.json|manifest\.jsonl$|\.lock$|\.journal$|/locks/|\.log$")
-"""Files that are written bit by bit, or hold what was done so far; those who read them know how far they count."""
+IN_PARTS = re.compile(
+    r"\.photo_ranker_(metadata|people)\.json|manifest\.jsonl$|/locks/|^data/web/.*\.(json|log)$|/event\.json$"
+)
+"""Files that are written bit by bit, or hold the time or what was done so far: what a scenario sees tells of them."""
+
+MAY_STAY = re.compile(r"\.lock$|^cache/folders/")
+"""The lock of a dead process belongs to whoever comes next; facts kept elsewhere go home with the next that are new."""
 
 SEVERITIES = ("original harmed", "word lost", "half-written", "next run fails", "hangs", "leftovers", "unclear error")
 """What can be wrong afterwards, the worst first."""
@@ -203,11 +209,12 @@ class Workshop:
         elif not checked.all("checked"):
             yield Found("next run fails", f"it died, exit code {checked.code}")
         yield from self._harmed(scenario)
-        if grounds is None:
+        if grounds is None or checked.all("wrong"):
             return
         there = set(self._contents(scenario))
         for path in sorted(there - grounds.listing):
-            yield Found("leftovers", f"{path} stays")
+            if not MAY_STAY.search(path):
+                yield Found("leftovers", f"{path} stays")
         for path in sorted(grounds.listing - there):
             yield Found("next run fails", f"{path} is missing afterwards")
 
@@ -274,7 +281,12 @@ def _short(ended: Ended) -> str:
 
 def _act(scenario: Scenario, tell: Callable[[Any], None]) -> None:
     """Take the steps; tell which were confirmed."""
-    with scenario.opened() as handle:
+    with ExitStack() as stack:
+        try:
+            handle = stack.enter_context(scenario.opened())
+        except OSError as error:
+            tell({"failed": f"it does not start: {error}"})
+            return
         for number, step in enumerate(scenario.steps, 1):
             for last in (False, True) if scenario.again else (True,):
                 try:

@@ -145,7 +145,7 @@ def beside(_: object) -> Any:
 def pictures(_: object) -> Any:
     """The names in the photos themselves, as another program reads them."""
     told = subprocess.run(["exiftool", "-j", "-RegionName", "-Rating", "album"], capture_output=True, check=True)
-    return [json.loads(told.stdout), people()]
+    return [sorted(json.loads(told.stdout), key=str), people()]
 
 
 def archive(_: object) -> Any:
@@ -183,6 +183,7 @@ FACES = command("people", "export-faces", "--photos", "album", "--to", "out/face
 IMPORT = command("people", "import-faces", "--photos", "album", "--from", "out/faces", "--quiet")
 LIBRARY = command("library", "album", "--quiet")
 ROWS = (".photo_ranker_library/",)
+GENERATIONS = ((r"(photo_ranker_library/sface)/\d+/", r"\1/#/"),)
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("index cold", (photos,), (INDEX,), measured, is_atomic=False),
@@ -251,9 +252,9 @@ SCENARIOS: tuple[Scenario, ...] = (
         is_atomic=False,
         by_picture=True,
     ),
-    Scenario("library", READY, (LIBRARY,), archive, is_atomic=False, growing=ROWS),
+    Scenario("library", READY, (LIBRARY,), archive, is_atomic=False, growing=ROWS, names=GENERATIONS),
     Scenario(
-        "library update", (*READY, LIBRARY, arrival, INDEX), (LIBRARY,), archive, is_atomic=False, growing=ROWS
+        "library update", (*READY, LIBRARY, arrival, INDEX), (LIBRARY,), archive, is_atomic=False, growing=ROWS, names=GENERATIONS
     ),
     Scenario("forget", (*READY, LIBRARY), (command("forget", "album"),), seen, is_atomic=False),
     Scenario(

@@ -15,6 +15,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from photo_ranker.cli import main
+from photo_ranker.exporters.albums.manifest import MANIFEST_NAME
 from photo_ranker.people.store import find_root, load_book
 
 __all__ = ["Failed", "Scenario", "Step", "asked", "command", "nothing", "people", "ranking", "visible"]
@@ -126,6 +127,7 @@ def people() -> Any:
 
 
 def visible(folder: str) -> dict[str, str]:
-    """The files of a folder that a user sees."""
-    found = (path for path in sorted(Path(folder).rglob("*")) if path.is_file() and not path.name.startswith("."))
+    """The files of a folder that a user sees, but for what an album's manifest notes on the way."""
+    names = (path for path in sorted(Path(folder).rglob("*")) if not path.name.startswith("."))
+    found = (path for path in names if path.is_file() and path.name != MANIFEST_NAME)
     return {str(path): sha256(path.read_bytes()).hexdigest() for path in found}
