@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from photo_ranker.codec import Floats, decode_unit_rows
+from photo_ranker.core.folders import cache_folder
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
-from photo_ranker.folders import cache_folder
 from photo_ranker.images import PHOTO_SUFFIXES, content_hash
 from photo_ranker.records import Face, PhotoRecord
 

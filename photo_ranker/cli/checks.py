@@ -166,7 +166,7 @@ def _device(device: str) -> Finding:
 
 
 def _caches() -> Iterator[Finding]:
-    from photo_ranker.folders import cache_folder
+    from photo_ranker.core.folders import cache_folder
 
     folder = cache_folder()
     existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())

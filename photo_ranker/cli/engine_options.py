@@ -72,7 +72,7 @@ def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None
 
 def _tell_licence(engine: str, say: Say) -> None:
     """Once on a machine, also where a pack was put by hand."""
-    from photo_ranker.folders import cache_folder
+    from photo_ranker.core.folders import cache_folder
     from photo_ranker.models.packs import LICENCE
 
     told = cache_folder() / "told" / f"licence-of-{engine}"

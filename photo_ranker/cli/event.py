@@ -113,8 +113,8 @@ def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
 
 def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) -> dict[int, str]:
     """A sheet of faces for each cluster, and a small picture of each photo; gives where the latter lie."""
+    from photo_ranker.core.folders import make_folder
     from photo_ranker.errors import PhotoUnreadable
-    from photo_ranker.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from photo_ranker.folders import app_home
+from photo_ranker.core.folders import app_home
 
 __all__ = ["app_places", "job_records", "made_by_hand", "measured", "uploads"]
 

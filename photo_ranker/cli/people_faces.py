@@ -109,7 +109,7 @@ def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict
     """Write the crops, and a note of them; a face whose crop could not be written counts as not exported."""
     import msgspec
 
-    from photo_ranker.folders import make_folder
+    from photo_ranker.core.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
     from photo_ranker.metadata import write_file

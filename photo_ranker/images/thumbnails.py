@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photo_ranker.core.folders import cache_folder
 from photo_ranker.errors import PhotoUnreadable
-from photo_ranker.folders import cache_folder
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.photo import OpenPhoto, open_photo
 from photo_ranker.images.video import open_frame

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import msgspec
 
+from photo_ranker.core.folders import is_made
 from photo_ranker.errors import PhotoUnreadable, UserError
-from photo_ranker.folders import is_made
 from photo_ranker.images.sniff import sniff
 from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.companions import SIDECAR_SUFFIXES, pair_up

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-from photo_ranker.folders import cache_folder
+from photo_ranker.core.folders import cache_folder
 
 __all__ = ["LIBRARY_NAME", "ROOT_NAME", "libraries_of", "library_place", "places_for"]
 

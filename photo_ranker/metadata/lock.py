@@ -20,9 +20,9 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import IO, Self
 
+from photo_ranker.core.locks import let_go, try_take
+from photo_ranker.core.owner import Owner, read_owner, this_process, write_owner
 from photo_ranker.errors import MetadataError
-from photo_ranker.file_lock import let_go, try_take
-from photo_ranker.metadata.owner import Owner, read_owner, this_process, write_owner
 from photo_ranker.metadata.places import METADATA_NAME
 
 __all__ = ["FolderLock", "is_held", "lock_of"]

@@ -7,7 +7,7 @@ import os
 from hashlib import blake2b
 from pathlib import Path
 
-from photo_ranker.folders import cache_folder
+from photo_ranker.core.folders import cache_folder
 
 __all__ = ["FOLDER_NAME", "METADATA_NAME", "cache_place", "cache_places", "is_readable", "journal_of", "newest_place"]
 

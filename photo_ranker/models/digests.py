@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from photo_ranker.folders import cache_folder
+from photo_ranker.core.folders import cache_folder
 
 __all__ = ["digest_of"]
 

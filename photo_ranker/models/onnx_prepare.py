@@ -16,7 +16,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
-from photo_ranker.file_lock import locked
+from photo_ranker.core.locks import locked
 from photo_ranker.models.store import model_path, models_folder, sha256_of
 
 __all__ = ["PREPARATION", "prepare", "prepared_model", "trial_model"]

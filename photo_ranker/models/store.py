@@ -16,9 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.locks import locked
 from photo_ranker.errors import ModelUnavailable
-from photo_ranker.file_lock import locked
-from photo_ranker.folders import cache_folder
 from photo_ranker.models.sources import Source, SourceFailed, Url, Wheel
 
 __all__ = [

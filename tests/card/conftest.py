@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from card.pictures_of_toys import draw_album
-from photo_ranker.folders import cache_folder
+from photo_ranker.core.folders import cache_folder
 from photo_ranker.models.packs import ACCEPTED, PACKS, files_in
 
 REAL_HOME = Path.home()

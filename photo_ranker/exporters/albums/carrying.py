@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.locks import locked
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.albums.manifest import Manifest
 from photo_ranker.exporters.albums.placing import PART_PREFIX, place
 from photo_ranker.exporters.albums.planning import Plan, Step, existing
 from photo_ranker.exporters.document import shown
-from photo_ranker.file_lock import locked
-from photo_ranker.folders import cache_folder
 
 __all__ = ["Carried", "carry", "check"]
 

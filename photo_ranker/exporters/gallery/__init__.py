@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
+from photo_ranker.core.folders import make_folder
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import shown
-from photo_ranker.folders import make_folder
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Made", "Room", "Shown", "write_gallery"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.folders import cache_folder
+from photo_ranker.core.folders import cache_folder
 
 
 @pytest.fixture(autouse=True)
