@@ -113,6 +113,7 @@ def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
 
 def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) -> dict[int, str]:
     """A sheet of faces for each cluster, and a small picture of each photo; gives where the latter lie."""
+    from photo_ranker.core import files
     from photo_ranker.core.folders import make_folder
     from photo_ranker.errors import PhotoUnreadable
     from photo_ranker.images import Limits
@@ -122,6 +123,7 @@ def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) 
     sheets, smalls = output / "output_clusters", output / "thumbnails"
     for folder in (sheets, smalls):
         make_folder(folder, 0o700)
+        files.remove_leftovers(folder)
     table = everyone.table
     for person in everyone.people():
         faces = [face for face in person.faces if face in table.places]
@@ -134,14 +136,14 @@ def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) 
             except PhotoUnreadable as error:
                 everyone.say(f"note: {photo.path}: {error}")
         if crops:
-            (sheets / f"cluster_{person.number}.jpg").write_bytes(_sheet(crops))
+            files.replace(sheets / f"cluster_{person.number}.jpg", [_sheet(crops)])
     found = {}
     for item in photos:
         record = table.album.photos[item.number].record
         path = smalls / f"{record.stamp.hash}.jpg"
         try:
             if not path.exists():
-                path.write_bytes(pictures.whole(item.path, record, THUMBNAIL_SIDE))
+                files.replace(path, [pictures.whole(item.path, record, THUMBNAIL_SIDE)])
         except PhotoUnreadable as error:
             everyone.say(f"note: {item.path}: {error}")
             continue
@@ -174,9 +176,10 @@ def _write_files(
 ) -> None:
     import msgspec
 
-    from photo_ranker.metadata import write_file
+    from photo_ranker.core import files
     from photo_ranker.people.event_files import face_data, photo_scores
 
-    write_file(output / "face_data.csv", face_data(everyone.table, everyone.book))
-    write_file(output / "photo_scores.csv", photo_scores(photos, labels))
-    write_file(output / "event.json", msgspec.json.format(msgspec.json.encode(document), indent=1))
+    files.remove_leftovers(output)
+    files.replace(output / "face_data.csv", [face_data(everyone.table, everyone.book)])
+    files.replace(output / "photo_scores.csv", [photo_scores(photos, labels)])
+    files.replace(output / "event.json", [msgspec.json.format(msgspec.json.encode(document), indent=1)])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_line
+from photo_ranker.core.files import remove_leftovers
 from photo_ranker.errors import PhotoUnreadable, UserError
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def write_xmp(args: argparse.Namespace, known: Known, scores: dict[str, float] |
     photos = [photo for photo in known.album.photos if photo.record.unreadable is None]
     if scores is not None:
         photos = [photo for photo in photos if photo.path in scores]
+    if not args.dry_run:
+        for folder in {Path(photo.path).parent for photo in photos}:
+            remove_leftovers(folder)
     done = [each for photo in photos for each in _one(photo, args, known, scores)]
     counts = {state: sum(item["state"] == state for item in done) for state in ("written", "removed", "left")}
     if args.json:

@@ -16,6 +16,7 @@ import errno
 import itertools
 import os
 import re
+import shutil
 import stat
 import sys
 import time
@@ -31,6 +32,7 @@ __all__ = [
     "PRIVATE",
     "append",
     "create",
+    "move_over",
     "open_lock",
     "open_read",
     "private_folder",
@@ -41,7 +43,9 @@ __all__ = [
     "replace",
     "replacing",
     "sync_folder",
+    "temporary_folder",
     "temporary_name",
+    "whole_folder",
 ]
 
 PRIVATE = 0o600
@@ -142,18 +146,58 @@ def publish(temporary: Path, path: Path) -> None:
         temporary.unlink()
 
 
+@contextmanager
+def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
+    """A folder to fill, which takes the name ``path`` if the block ends well, and goes if it does not.
+
+    Nobody may have the name yet, but for an empty folder, which is replaced.
+    """
+    path = Path(os.path.realpath(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path.parent)
+    with temporary_folder(path.parent, mode) as part:
+        yield part
+        _sync_below(part)
+        if path.is_dir():
+            part.chmod(stat.S_IMODE(path.stat().st_mode))
+            path.rmdir()
+        part.rename(path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def temporary_folder(folder: Path, mode: int = 0o700) -> Iterator[Path]:
+    """A folder that goes with the block, if it has no other name by then; that of a killed process is a leftover."""
+    place = temporary_name(folder)
+    place.mkdir(mode)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)  # a failure in the block is what counts; the next run removes the rest
+
+
+def move_over(temporary: Path, path: Path) -> None:
+    """Let a finished file take the place of another one; it is on the disk before it does."""
+    _sync(temporary)
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
 def temporary_name(folder: Path) -> Path:
     """A name in that folder that no other process takes, and that the next run knows for a leftover."""
     return folder / _TEMPORARY.format(tag=process_tag(), number=next(_numbers))
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove temporary files of processes that are gone."""
+    """Remove temporary files and folders of processes that are gone."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") and _is_leftover(entry):
                 with contextlib.suppress(OSError):  # another run was faster, or may not
-                    Path(entry.path).unlink()
+                    if entry.is_dir(follow_symlinks=False):
+                        shutil.rmtree(entry.path)
+                    else:
+                        Path(entry.path).unlink()
 
 
 def private_folder(path: Path) -> Path:
@@ -172,6 +216,19 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _sync_below(folder: Path) -> None:
+    for place, _, names in os.walk(folder):
+        for name in names:
+            _sync(Path(place, name))
+        sync_folder(Path(place))
+
+
+def _sync(path: Path) -> None:
+    # Windows wants to write what it is to bring to the disk; a photo of a read-only mode is opened for reading.
+    with path.open("rb+" if sys.platform == "win32" else "rb") as file:
+        os.fsync(file.fileno())
 
 
 def _open(path: Path | str, flags: int, mode: Literal["rb", "ab", "r+b"], *, follow: bool = False) -> IO[bytes]:

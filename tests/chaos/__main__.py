@@ -208,7 +208,9 @@ def _spread(attempts: list[Attempt]) -> list[Attempt]:
     for attempt in attempts:
         by_scenario[attempt.scenario].append(attempt)
     share = {
-        id(attempt): (number + 0.5) / len(found) for found in by_scenario.values() for number, attempt in enumerate(found)
+        id(attempt): (number + 0.5) / len(found)
+        for found in by_scenario.values()
+        for number, attempt in enumerate(found)
     }
     return sorted(attempts, key=lambda attempt: share[id(attempt)])
 

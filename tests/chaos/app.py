@@ -99,7 +99,9 @@ def job(ask: Callable[[TestClient, str], dict[str, Any]], client: TestClient) ->
 
 
 def _copies(client: TestClient, album: str) -> dict[str, Any]:
-    asked: dict[str, Any] = _sent(client, "POST", f"{album}/copies", json={"folder": str(Path("out/copies").absolute())})
+    asked: dict[str, Any] = _sent(
+        client, "POST", f"{album}/copies", json={"folder": str(Path("out/copies").absolute())}
+    )
     return asked
 
 
@@ -133,7 +135,16 @@ SCENARIOS = (
     Scenario(
         "app",
         READY,
-        (new_session, partial(upload, 0.5), partial(upload, 1.0), partial(mark, 4), name, rename, partial(mark, 5), delete),
+        (
+            new_session,
+            partial(upload, 0.5),
+            partial(upload, 1.0),
+            partial(mark, 4),
+            name,
+            rename,
+            partial(mark, 5),
+            delete,
+        ),
         seen,
         settle=partial(mark, 5),
         opened=running,

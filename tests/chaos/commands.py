@@ -254,7 +254,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario("library", READY, (LIBRARY,), archive, is_atomic=False, growing=ROWS, names=GENERATIONS),
     Scenario(
-        "library update", (*READY, LIBRARY, arrival, INDEX), (LIBRARY,), archive, is_atomic=False, growing=ROWS, names=GENERATIONS
+        "library update",
+        (*READY, LIBRARY, arrival, INDEX),
+        (LIBRARY,),
+        archive,
+        is_atomic=False,
+        growing=ROWS,
+        names=GENERATIONS,
     ),
     Scenario("forget", (*READY, LIBRARY), (command("forget", "album"),), seen, is_atomic=False),
     Scenario(
@@ -290,7 +296,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "coming home: names",
-        (*READY, close_album, kept_away(command("people", "name", "1", "Anna", "--photos", "album", "--quiet")), open_album),
+        (
+            *READY,
+            close_album,
+            kept_away(command("people", "name", "1", "Anna", "--photos", "album", "--quiet")),
+            open_album,
+        ),
         (command("people", "name", "2", "Ben", "--photos", "album", "--quiet"),),
         seen,
         settle=PEOPLE,

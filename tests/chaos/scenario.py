@@ -123,7 +123,10 @@ def people() -> Any:
     """Everyone with names, faces and decisions, as the file holds them."""
     book = load_book(find_root(["album"]))
     everyone = [(p.name, p.category, p.role, p.hidden, sorted(p.faces)) for p in book.people if p.faces or p.name]
-    return [sorted(map(json.dumps, everyone)), [[decision.text, decision.undone is not None] for decision in book.decisions]]
+    return [
+        sorted(map(json.dumps, everyone)),
+        [[decision.text, decision.undone is not None] for decision in book.decisions],
+    ]
 
 
 def visible(folder: str) -> dict[str, str]:

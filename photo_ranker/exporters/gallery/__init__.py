@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from photo_ranker.core.files import whole_folder
 from photo_ranker.core.folders import make_folder
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import shown
@@ -52,17 +53,18 @@ class Made(msgspec.Struct):
 def write_gallery(
     folder: Path, rooms: Sequence[Room], picture: WholePicture, progress: Callable[[], object] = lambda: None
 ) -> Made:
-    """Make the gallery in a new or empty folder; sources are only read."""
+    """Make the gallery in a new or empty folder, whole or not at all; sources are only read."""
     if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} is there and not empty; it is left as it is", "choose another folder for --gallery")
     made = Made()
     try:
-        make_folder(folder / "pictures")
-        for name in ("gallery.css", "gallery.js"):
-            (folder / name).write_text(_part(name), "utf-8")
-        pages = [_room(folder, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]
-        body = "\n".join(page for page in pages if page)
-        (folder / "index.html").write_text(_page("Photos", f'<ul class="rooms">\n{body}\n</ul>'), "utf-8")
+        with whole_folder(folder) as part:
+            make_folder(part / "pictures")
+            for name in ("gallery.css", "gallery.js"):
+                (part / name).write_text(_part(name), "utf-8")
+            pages = [_room(part, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]
+            body = "\n".join(page for page in pages if page)
+            (part / "index.html").write_text(_page("Photos", f'<ul class="rooms">\n{body}\n</ul>'), "utf-8")
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror or error}", "choose another folder") from error
     return made

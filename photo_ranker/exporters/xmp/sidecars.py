@@ -9,9 +9,9 @@ from typing import Literal
 
 import msgspec
 
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.albums import write_new
-from photo_ranker.exporters.writing import replace_file
 from photo_ranker.exporters.xmp.document import NotXmp, content, parse
 from photo_ranker.exporters.xmp.facts import Facts
 from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged, seeded
@@ -104,7 +104,7 @@ def apply(change: Change) -> None:
         elif change.before is None:
             write_new(change.path, [change.after])
         else:
-            replace_file(change.path, [change.after])
+            files.replace(change.path, [change.after], mode=None)
     except OSError as error:
         raise UserError(
             f"{change.path} cannot be written: {error.strerror or error}", "check the permissions of its folder"
