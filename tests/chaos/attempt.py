@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ class Workshop:
         is_hit = self._state.is_hit
         self._state.disarm()
         found = list(self._after_act(scenario, grounds, acted))
-        checked = self._run(lambda tell: _check(scenario, grounds.states, len(acted.all("done")), tell), disarmed=True)
+        checked = self._run(partial(_check, scenario, grounds.states, len(acted.all("done"))), disarmed=True)
         found += self._after_check(scenario, grounds, checked)
         return is_hit, sorted(set(found), key=lambda item: SEVERITIES.index(item.severity))
 
@@ -152,8 +153,7 @@ class Workshop:
                 raise RuntimeError(f"{scenario.name} fails without a fault: {_short(acted)}")
             grounds.calls = self.last_calls()
             after = self._contents(scenario)
-            done = len(scenario.steps)
-            checked = self._run(lambda tell, done=done: _check(scenario, grounds.states, done, tell), disarmed=True)
+            checked = self._run(partial(_check, scenario, grounds.states, len(scenario.steps)), disarmed=True)
             if wrong := list(self._after_check(scenario, None, checked)):
                 raise RuntimeError(f"{scenario.name} fails without a fault: {wrong}")
             runs.append((after, self._contents(scenario)))
@@ -185,7 +185,7 @@ class Workshop:
 
     def _act(self, scenario: Scenario, call: int, kind: str | None) -> Ended:
         self._state.arm(self.world, self._log, call, kind)
-        return self._run(lambda tell: _act(scenario, tell), disarmed=False)
+        return self._run(partial(_act, scenario), disarmed=False)
 
     def _after_act(self, scenario: Scenario, grounds: Grounds, acted: Ended) -> Iterator[Found]:
         if acted.has_hung:
@@ -195,11 +195,11 @@ class Workshop:
             if "unexpected failure" in said or "Traceback" in said:
                 yield Found("unclear error", said.strip().splitlines()[-1][:300] if "Traceback" in said else said[:300])
         for path, content in self._contents(scenario).items():
-            may_hold = grounds.contents.get(path, set()) | {grounds.before.get(path, "")}
             is_known = path in grounds.contents or path in grounds.before
-            if is_known and not IN_PARTS.search(path) and not may_hold & {content, "*"}:
-                if not any(part in path for part in scenario.growing):
-                    yield Found("half-written", f"{path} is neither what it was nor what it is to be")
+            is_in_parts = IN_PARTS.search(path) or any(part in path for part in scenario.growing)
+            may_hold = grounds.contents.get(path, set()) | {grounds.before.get(path, "")}
+            if is_known and not is_in_parts and not may_hold & {content, "*"}:
+                yield Found("half-written", f"{path} is neither what it was nor what it is to be")
 
     def _after_check(self, scenario: Scenario, grounds: Grounds | None, checked: Ended) -> Iterator[Found]:
         for item in checked.all("wrong"):
@@ -215,7 +215,7 @@ class Workshop:
         for path in sorted(there - grounds.listing):
             if not MAY_STAY.search(path):
                 yield Found("leftovers", f"{path} stays")
-        for path in sorted(grounds.listing - there):
+        for path in sorted(path for path in grounds.listing - there if not path.startswith("cache/")):
             yield Found("next run fails", f"{path} is missing afterwards")
 
     def _harmed(self, scenario: Scenario) -> Iterator[Found]:
@@ -360,7 +360,7 @@ def _picture(path: Path) -> str:
 
 def _read_until(pipe: int, deadline: float) -> tuple[bytes, bool]:
     """What comes through the pipe until it is closed, and whether that took too long."""
-    pieces = []
+    pieces: list[bytes] = []
     while (left := deadline - time.monotonic()) > 0:
         if select.select([pipe], [], [], left)[0]:
             piece = os.read(pipe, 1 << 16)

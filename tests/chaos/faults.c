@@ -43,6 +43,9 @@ struct state {
 
 static struct state *state;
 
+/* Of a rename or a link: what gets the new name, for the log. */
+static __thread const char *origin;
+
 #define REAL(name) \
     static __typeof__(&name) real; \
     if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
@@ -83,8 +86,11 @@ static int is_ours(const char *path) {
 }
 
 static void note(int64_t number, const char *call, const char *path) {
-    char line[PATH_MAX + 64];
-    int length = snprintf(line, sizeof line, "%lld\t%s\t%s\n", (long long)number, call, path + strlen(state->root));
+    char line[2 * PATH_MAX + 64], from[PATH_MAX * 2] = "";
+    size_t below = strlen(state->root);
+    if (origin) resolve(AT_FDCWD, origin, from, sizeof from);
+    int length = snprintf(line, sizeof line, "%lld\t%s\t%s\t%s\n", (long long)number, call,
+                          is_ours(from) ? from + below : "", path + below);
     int fd = (int)syscall(SYS_openat, AT_FDCWD, state->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return;
     syscall(SYS_write, fd, line, (size_t)length);
@@ -96,11 +102,15 @@ static enum verdict judge(const char *call, int at, const char *path, int takes_
     char whole[PATH_MAX * 2];
     if (!state || !state->is_armed) return GO;
     resolve(at, path, whole, sizeof whole);
-    if (!is_ours(whole)) return GO;
+    if (!is_ours(whole)) {
+        origin = NULL;
+        return GO;
+    }
     if (state->is_dead) die();
     int saved = errno;
     int64_t number = ++state->count;
     note(number, call, whole);
+    origin = NULL;
     errno = saved;
     if (state->is_full && takes_room) {
         errno = ENOSPC;
@@ -209,22 +219,27 @@ int posix_fallocate(int fd, off_t place, off_t size) {
 }
 int rename(const char *from, const char *to) {
     REAL(rename);
+    origin = from;
     PLAIN("rename", AT_FDCWD, to, 0, real(from, to));
 }
 int renameat(int at, const char *from, int to_at, const char *to) {
     REAL(renameat);
+    origin = from;
     PLAIN("rename", to_at, to, 0, real(at, from, to_at, to));
 }
 int renameat2(int at, const char *from, int to_at, const char *to, unsigned flags) {
     REAL(renameat2);
+    origin = from;
     PLAIN("rename", to_at, to, 0, real(at, from, to_at, to, flags));
 }
 int link(const char *from, const char *to) {
     REAL(link);
+    origin = from;
     PLAIN("link", AT_FDCWD, to, 1, real(from, to));
 }
 int linkat(int at, const char *from, int to_at, const char *to, int flags) {
     REAL(linkat);
+    origin = from;
     PLAIN("link", to_at, to, 1, real(at, from, to_at, to, flags));
 }
 int symlink(const char *from, const char *to) {

@@ -38,6 +38,8 @@ class Call(NamedTuple):
 
     number: int
     name: str
+    origin: str
+    """Of a rename or a link: the path that gets the new name."""
     path: str
 
 
@@ -100,5 +102,5 @@ def read_log(log: Path) -> list[Call]:
     """The counted calls in their order."""
     if not log.exists():
         return []
-    lines = (line.split("\t", 2) for line in os.fsdecode(log.read_bytes()).splitlines())
-    return sorted(Call(int(number), name, path) for number, name, path in lines)
+    lines = (line.split("\t", 3) for line in os.fsdecode(log.read_bytes()).splitlines())
+    return sorted(Call(int(number), name, origin, path) for number, name, origin, path in lines)

@@ -10,7 +10,6 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
 
-
 from chaos.attempt import Workshop
 from chaos.preload import State
 from chaos.scenarios import SCENARIOS

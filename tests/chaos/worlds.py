@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -17,13 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import photo_ranker.analysis
 from PIL import Image
 
+import photo_ranker.analysis
 from fakes import InlinePool
 from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
-from photo_ranker.cli import main
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import content_hash
 from photo_ranker.metadata import load
@@ -57,7 +58,8 @@ def make_photos(folder: Path) -> None:
 
 def measure_photos(folder: Path) -> None:
     """Have the real models look at them, once."""
-    assert main(["index", str(folder), "--workers", "1", "--quiet"]) == 0
+    command = [sys.executable, "-m", "photo_ranker.cli", "index", str(folder), "--workers", "1", "--quiet"]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -171,6 +172,52 @@ def test_what_others_left_goes_after_a_day(tmp_path: Path) -> None:
         os.utime(path, (time.time() - 90_000,) * 2)
     files.remove_leftovers(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.tmp"]
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    place = tmp_path / "pages"
+    with pytest.raises(ZeroDivisionError), files.whole_folder(place) as part:
+        _fail_over(part / "index.html")
+    assert list(tmp_path.iterdir()) == []
+    place.mkdir(0o750)
+    with files.whole_folder(place) as part:
+        (part / "pictures").mkdir()
+        (part / "pictures" / "1.jpg").write_bytes(b"whole")
+        assert list(place.iterdir()) == []
+    assert (place / "pictures" / "1.jpg").read_bytes() == b"whole"
+    assert os.name == "nt" or stat.S_IMODE(place.stat().st_mode) == 0o750
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
+def test_a_folder_in_which_something_lies_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="not empty"), files.whole_folder(tmp_path / "pages"):
+        _somebody_writes(tmp_path / "pages")
+    assert (tmp_path / "pages" / "mine.txt").read_bytes() == b"mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
+def _fail_over(path: Path) -> None:
+    path.write_bytes(b"half")
+    raise ZeroDivisionError
+
+
+def _somebody_writes(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "mine.txt").write_bytes(b"mine")
+
+
+FOLDER_KILLED = KILLED.replace("files.replacing(", "files.whole_folder(").replace(
+    'file.write(b"half")\n    file.flush()', '(file / "1.jpg").write_bytes(b"half")'
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a dead process is not told from a living one")
+def test_the_folder_of_a_killed_process_goes_at_the_next_run(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", FOLDER_KILLED, str(tmp_path)], check=False)
+    assert [path.name for path in tmp_path.glob("*/*")] == ["1.jpg"]
+    with files.whole_folder(tmp_path / "ours") as part:
+        (part / "2.jpg").write_bytes(b"whole")
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*")] == ["ours/2.jpg"]
 
 
 def test_a_folder_that_is_not_there_has_no_leftovers(tmp_path: Path) -> None:
