@@ -74,6 +74,10 @@ class MetadataError(UserError):
 class FileRefused(MetadataError):
     """What lies under the name of one of our files is no file that we may open; nothing of it was touched."""
 
+    def __init__(self, message: str, advice: str = "", *, reason: str = "") -> None:
+        super().__init__(message, advice)
+        self.reason = reason
+
 
 class NewerSchema(MetadataError):
     """The file was written by a newer Photo Ranker and is left as it is."""

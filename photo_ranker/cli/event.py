@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.console import write_line
 from photo_ranker.cli.options import add_album_options, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
         if args.labels:
             raise UserError(f"there is no file {args.labels}", "check the path given with --labels")
         return
-    said, notes = name_by_labels(everyone.book, read_labels(path.read_bytes()))
+    said, notes = name_by_labels(everyone.book, read_labels(files.read(path, follow=True)))
     for note in notes:
         everyone.say(f"note: {path.name}: {note}")
     if said:
@@ -113,7 +114,6 @@ def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
 
 def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) -> dict[int, str]:
     """A sheet of faces for each cluster, and a small picture of each photo; gives where the latter lie."""
-    from photo_ranker.core import files
     from photo_ranker.core.folders import make_folder
     from photo_ranker.errors import PhotoUnreadable
     from photo_ranker.images import Limits
@@ -123,6 +123,7 @@ def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) 
     sheets, smalls = output / "output_clusters", output / "thumbnails"
     for folder in (sheets, smalls):
         make_folder(folder, 0o700)
+    for folder in (output, sheets, smalls):
         files.remove_leftovers(folder)
     table = everyone.table
     for person in everyone.people():
@@ -136,19 +137,23 @@ def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) 
             except PhotoUnreadable as error:
                 everyone.say(f"note: {photo.path}: {error}")
         if crops:
-            files.replace(sheets / f"cluster_{person.number}.jpg", [_sheet(crops)])
+            _keep(sheets / f"cluster_{person.number}.jpg", _sheet(crops))
     found = {}
     for item in photos:
         record = table.album.photos[item.number].record
         path = smalls / f"{record.stamp.hash}.jpg"
         try:
             if not path.exists():
-                files.replace(path, [pictures.whole(item.path, record, THUMBNAIL_SIDE)])
+                _keep(path, pictures.whole(item.path, record, THUMBNAIL_SIDE))
         except PhotoUnreadable as error:
             everyone.say(f"note: {item.path}: {error}")
             continue
         found[item.number] = f"thumbnails/{path.name}"
     return found
+
+
+def _keep(path: Path, jpeg: bytes) -> None:
+    files.replace(path, [jpeg], mode=None, sync="none")  # it can be made anew
 
 
 def _sheet(crops: list[bytes]) -> bytes:
@@ -176,10 +181,9 @@ def _write_files(
 ) -> None:
     import msgspec
 
-    from photo_ranker.core import files
+    from photo_ranker.metadata import write_file
     from photo_ranker.people.event_files import face_data, photo_scores
 
-    files.remove_leftovers(output)
-    files.replace(output / "face_data.csv", [face_data(everyone.table, everyone.book)])
-    files.replace(output / "photo_scores.csv", [photo_scores(photos, labels)])
-    files.replace(output / "event.json", [msgspec.json.format(msgspec.json.encode(document), indent=1)])
+    write_file(output / "face_data.csv", face_data(everyone.table, everyone.book))
+    write_file(output / "photo_scores.csv", photo_scores(photos, labels))
+    write_file(output / "event.json", msgspec.json.format(msgspec.json.encode(document), indent=1))

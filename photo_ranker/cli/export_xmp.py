@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_line
-from photo_ranker.core.files import remove_leftovers
-from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.core import files
+from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 
 if TYPE_CHECKING:
     from photo_ranker.album import AlbumPhoto
@@ -54,10 +54,14 @@ def write_xmp(args: argparse.Namespace, known: Known, scores: dict[str, float] |
     photos = [photo for photo in known.album.photos if photo.record.unreadable is None]
     if scores is not None:
         photos = [photo for photo in photos if photo.path in scores]
+    folders = {Path(photo.path).parent for photo in photos}
     if not args.dry_run:
-        for folder in {Path(photo.path).parent for photo in photos}:
-            remove_leftovers(folder)
+        for folder in folders:
+            files.remove_leftovers(folder)
     done = [each for photo in photos for each in _one(photo, args, known, scores)]
+    if not args.dry_run:
+        for folder in folders:
+            files.sync_folder(folder)  # before anything is called written
     counts = {state: sum(item["state"] == state for item in done) for state in ("written", "removed", "left")}
     if args.json:
         import msgspec
@@ -122,10 +126,10 @@ def _embedded(photo: AlbumPhoto, facts: Facts | None, args: argparse.Namespace) 
             Path(photo.path),
             photo.record.format,
             facts,
-            lambda path: content_hash(path.read_bytes()),
+            lambda path: content_hash(files.read(path, follow=True)),
             dry_run=args.dry_run,
         )
-    except (PhotoUnreadable, OSError) as error:
+    except (PhotoUnreadable, FileRefused, OSError) as error:
         yield {**about, "state": "left", "reason": str(error)}
         return
     if changed:
@@ -137,7 +141,7 @@ def _packet(path: Path) -> bytes:
     from photo_ranker.images.xmp import xmp_packet
 
     try:
-        packet = xmp_packet(path.read_bytes())
-    except OSError:
+        packet = xmp_packet(files.read(path, follow=True))
+    except (OSError, FileRefused):
         return b""
     return packet + b"</x:xmpmeta>" if packet else b""

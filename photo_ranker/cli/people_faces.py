@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.console import write_line
 from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def run_import_faces(args: argparse.Namespace) -> int:
     from photo_ranker.people.sorting import Exported, take_sorted
 
     try:
-        exported = msgspec.json.decode((args.source / NOTE_NAME).read_bytes(), type=dict[str, Exported])
+        exported = msgspec.json.decode(files.read(args.source / NOTE_NAME), type=dict[str, Exported])
     except (OSError, msgspec.DecodeError) as error:
         raise UserError(f"{args.source} is no export of faces", "give the folder that export-faces wrote") from error
     known = {face for item in exported.values() for face in item.faces}
@@ -109,7 +110,6 @@ def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict
     """Write the crops, and a note of them, whole or not at all; a face without a crop counts as not exported."""
     import msgspec
 
-    from photo_ranker.core.files import whole_folder
     from photo_ranker.core.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
@@ -118,12 +118,12 @@ def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict
     pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
     written = {}
     try:
-        with whole_folder(to, 0o700) as part:
+        with files.whole_folder(to, 0o700) as part:
             make_folder(part, 0o700)
             for folder, item in layout.items():
                 (part / folder).mkdir()
                 written[folder] = Exported(item.person, _write_crops(part / folder, item.faces, everyone, pictures))
-            (part / NOTE_NAME).write_bytes(msgspec.json.encode(written))
+            files.write_new(part / NOTE_NAME, [msgspec.json.encode(written)], mode=files.PRIVATE, sync="none")
     except OSError as error:
         raise UserError(f"cannot write {to}: {error.strerror or error}", "give another folder with --to") from error
     return written
@@ -141,6 +141,6 @@ def _write_crops(folder: Path, faces: Sequence[str], everyone: Everyone, picture
         except PhotoUnreadable as error:
             everyone.say(f"note: no crop of a face in {photo.path}: {error}")
             continue
-        (folder / f"{face}.jpg").write_bytes(crop)
+        files.write_new(folder / f"{face}.jpg", [crop], mode=files.PRIVATE, sync="none")
         written.append(face)
     return written

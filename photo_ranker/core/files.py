@@ -13,30 +13,33 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import itertools
 import os
-import re
-import shutil
 import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import IO, Literal
 
-from photo_ranker.core.owner import process_tag, tag_may_live
+from photo_ranker.core.leftovers import remove_leftovers, temporary_folder, temporary_name, tidy_cache
+from photo_ranker.core.names import publish, rename
 from photo_ranker.errors import FileRefused
 
 __all__ = [
     "PRIVATE",
+    "USUAL",
     "append",
     "create",
-    "move_over",
     "open_lock",
     "open_read",
+    "open_stream",
+    "open_with_stat",
     "private_folder",
     "publish",
+    "put_aside",
+    "put_in_place",
     "read",
     "read_head",
     "remove_leftovers",
@@ -45,7 +48,9 @@ __all__ = [
     "sync_folder",
     "temporary_folder",
     "temporary_name",
+    "tidy_cache",
     "whole_folder",
+    "write_new",
 ]
 
 PRIVATE = 0o600
@@ -53,21 +58,14 @@ PRIVATE = 0o600
 USUAL = 0o666
 """As the user's umask has it."""
 
-_TEMPORARY = ".photo-ranker-{tag}-{number}.tmp"
-_IS_TEMPORARY = re.compile(r"\.photo-ranker-(?P<tag>[0-9a-f]+-\d+-\d+)-\d+\.tmp")
-_OF_FORMER_VERSIONS = re.compile(
-    r"\.photo_ranker_(metadata|people)\.json\..+\.tmp|\.photo-ranker-(part-\d+-\d+|[a-z0-9_]{8})|\.(fetch|prepare)-.+"
-)
-_FORGOTTEN_SECONDS = 24 * 3600
-"""Temporary files of other machines, and of former versions, are left alone for so long."""
+Sync = Literal["all", "file", "none"]
+"""What is on the disk when a file is called written. "file": the caller syncs the folder, once for many files;
+"none": a file that can be made anew at any time."""
 
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL}
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0)
 # A named pipe without a writer would hold us forever. Windows has no such flag, and no such pipes in folders.
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)
-
-_numbers = itertools.count()
 
 
 def read(path: Path, *, follow: bool = False) -> bytes:
@@ -82,80 +80,81 @@ def read_head(path: Path, size: int, *, follow: bool = False) -> bytes:
         return file.read(size)
 
 
-def open_read(path: Path | str, *, follow: bool = False) -> IO[bytes]:
+def open_read(path: Path | str, *, follow: bool = False) -> FileIO:
     """A regular file, open for reading; without buffering, since callers read large parts."""
-    return _open(path, os.O_RDONLY, "rb", follow=follow)
+    return _open(path, os.O_RDONLY, "rb", follow=follow)[0]
 
 
-def append(path: Path) -> IO[bytes]:
+def open_with_stat(path: Path) -> tuple[FileIO, os.stat_result]:
+    """A file that the user names, open for reading, and what it looked like before it was read."""
+    return _open(path, os.O_RDONLY, "rb", follow=True)
+
+
+def open_stream(path: Path) -> IO[bytes]:
+    """A pipe or a device that the user names, open for writing; a pipe that nobody reads is refused at once."""
+    try:
+        handle = os.open(path, os.O_WRONLY | _WITHOUT_WAITING | _BINARY)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise _refused(path, "is a pipe that nobody reads") from error
+        raise
+    os.set_blocking(handle, True)  # from here on a slow reader is waited for
+    return os.fdopen(handle, "wb")
+
+
+def append(path: Path) -> FileIO:
     """A file of ours, made if need be, to be written in place: it must have no other name."""
-    return _only_name(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, "ab"), path)
+    return _only_name(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, "ab")[0], path)
 
 
-def open_lock(path: Path, *, make: bool = True) -> IO[bytes]:
+def open_lock(path: Path, *, make: bool = True) -> FileIO:
     """A lock file of ours, open for reading and writing: it must have no other name."""
-    return _only_name(_open(path, os.O_RDWR | (os.O_CREAT if make else 0), "r+b"), path)
+    return _only_name(_open(path, os.O_RDWR | (os.O_CREAT if make else 0), "r+b")[0], path)
 
 
-def create(path: Path, mode: int = PRIVATE) -> IO[bytes]:
+def create(path: Path, mode: int = PRIVATE) -> FileIO:
     """A new file; ``FileExistsError`` if the name is taken, by whatever it may be."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOT_THROUGH_LINKS | _BINARY
     return os.fdopen(os.open(path, flags, mode), "r+b", buffering=0)
 
 
-def replace(path: Path, pieces: Iterable[bytes], *, mode: int | None = PRIVATE) -> None:
+def replace(path: Path, pieces: Iterable[bytes], *, mode: int | None = PRIVATE, sync: Sync = "all") -> None:
     """Give a file new content: its readers see the old text or the new one, also after a power cut.
 
     Without a mode the file keeps the one that it has, and a new file gets the usual one.
     """
-    with replacing(path, mode=mode) as file:
+    with replacing(path, mode=mode, sync=sync) as file:
         file.writelines(pieces)
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int | None = PRIVATE) -> Iterator[IO[bytes]]:
+def replacing(path: Path, *, mode: int | None = PRIVATE, sync: Sync = "all") -> Iterator[IO[bytes]]:
     """A file to write into, which takes the name ``path`` if the block ends well, and goes if it does not."""
-    temporary = temporary_name(path.parent)
-    try:
-        with open(temporary, "wb", opener=_new(USUAL if mode is None else mode)) as file:
-            if mode is None:
-                _keep_mode(path, file)
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):  # the failure itself is what counts; the next run removes the rest
-            temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    before = _mode_of(path)
+    with _under_temporary_name(path, USUAL if mode is None else mode, rename, sync) as file:
+        if mode is None and before is not None:
+            Path(file.name).chmod(before)
+        yield file
 
 
-def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, if nobody has it: a rename would replace, a link raises ``FileExistsError``."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        create(path, USUAL).close()  # a file system without hard links: reserve the name
-        temporary.replace(path)
-    else:
-        temporary.unlink()
+def write_new(path: Path, pieces: Iterable[bytes], *, mode: int = USUAL, sync: Sync = "all") -> None:
+    """Write a new file, whole or not at all; ``FileExistsError`` if the name is taken."""
+    with _under_temporary_name(path, mode, publish, sync) as file:
+        file.writelines(pieces)
 
 
 @contextmanager
 def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
     """A folder to fill, which takes the name ``path`` if the block ends well, and goes if it does not.
 
-    Nobody may have the name yet, but for an empty folder, which is replaced.
+    Nobody may have the name yet, but for an empty folder, which is replaced and leaves its mode.
     """
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(path.parent)
-    with temporary_folder(path.parent, mode) as part:
+    with temporary_folder(path.parent) as place:
+        part = place / path.name
+        part.mkdir(mode)
         yield part
         _sync_below(part)
         if path.is_dir():
@@ -165,39 +164,24 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
     sync_folder(path.parent)
 
 
-@contextmanager
-def temporary_folder(folder: Path, mode: int = 0o700) -> Iterator[Path]:
-    """A folder that goes with the block, if it has no other name by then; that of a killed process is a leftover."""
-    place = temporary_name(folder)
-    place.mkdir(mode)
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)  # a failure in the block is what counts; the next run removes the rest
-
-
-def move_over(temporary: Path, path: Path) -> None:
-    """Let a finished file take the place of another one; it is on the disk before it does."""
-    _sync(temporary)
-    temporary.replace(path)
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Give a file that another program has made its name, whoever has it; its content is on the disk before."""
+    _mode_of(path)
+    with open_read(temporary) as file:
+        os.fsync(file.fileno())
+    rename(temporary, path)
     sync_folder(path.parent)
 
 
-def temporary_name(folder: Path) -> Path:
-    """A name in that folder that no other process takes, and that the next run knows for a leftover."""
-    return folder / _TEMPORARY.format(tag=process_tag(), number=next(_numbers))
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove temporary files and folders of processes that are gone."""
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith(".") and _is_leftover(entry):
-                with contextlib.suppress(OSError):  # another run was faster, or may not
-                    if entry.is_dir(follow_symlinks=False):
-                        shutil.rmtree(entry.path)
-                    else:
-                        Path(entry.path).unlink()
+def put_aside(path: Path) -> Path:
+    """Rename a damaged file of ours, and give its new name; nothing that is there is replaced."""
+    aside = first = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    number = 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = first.with_name(f"{first.name}-{number}")
+    path.rename(aside)
+    return aside
 
 
 def private_folder(path: Path) -> Path:
@@ -210,32 +194,50 @@ def sync_folder(folder: Path) -> None:
     """Make new names in the folder last through a power cut, where folders can be opened at all."""
     if sys.platform == "win32":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some network folders refuse; the files themselves are safe
+    with contextlib.suppress(OSError):  # some folders and some systems refuse; the files themselves are safe
+        handle = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(handle)
-    finally:
-        os.close(handle)
+        finally:
+            os.close(handle)
 
 
 def _sync_below(folder: Path) -> None:
     for place, _, names in os.walk(folder):
         for name in names:
-            _sync(Path(place, name))
+            # Windows brings to the disk only what is open for writing.
+            with Path(place, name).open("rb+" if sys.platform == "win32" else "rb") as file:
+                os.fsync(file.fileno())
         sync_folder(Path(place))
 
 
-def _sync(path: Path) -> None:
-    # Windows wants to write what it is to bring to the disk; a photo of a read-only mode is opened for reading.
-    with path.open("rb+" if sys.platform == "win32" else "rb") as file:
-        os.fsync(file.fileno())
+@contextmanager
+def _under_temporary_name(
+    path: Path, mode: int, give_name: Callable[[Path, Path], object], sync: Sync
+) -> Iterator[IO[bytes]]:
+    temporary = temporary_name(path.parent)
+    try:
+        with open(temporary, "wb", opener=_new(mode)) as file:
+            yield file
+            if sync != "none":
+                file.flush()
+                os.fsync(file.fileno())
+        give_name(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):  # the failure itself is what counts; the next run removes the rest
+            temporary.unlink(missing_ok=True)
+        raise
+    if sync == "all":
+        sync_folder(path.parent)
 
 
-def _open(path: Path | str, flags: int, mode: Literal["rb", "ab", "r+b"], *, follow: bool = False) -> IO[bytes]:
+def _open(
+    path: Path | str, flags: int, mode: Literal["rb", "ab", "r+b"], *, follow: bool = False
+) -> tuple[FileIO, os.stat_result]:
     links = 0 if follow else _NOT_THROUGH_LINKS
     with contextlib.suppress(FileNotFoundError):
         # Opening a device or a pipe can already do something: look first.
-        _must_be_regular(Path(path).stat(follow_symlinks=follow), path)
+        _must_be_regular(os.stat(path, follow_symlinks=follow), path)  # noqa: PTH116 - ten thousand Path objects
     try:
         handle = os.open(path, flags | links | _WITHOUT_WAITING | _BINARY, PRIVATE)
     except OSError as error:
@@ -244,11 +246,12 @@ def _open(path: Path | str, flags: int, mode: Literal["rb", "ab", "r+b"], *, fol
         raise
     file = os.fdopen(handle, mode, buffering=0)
     try:
-        _must_be_regular(os.fstat(handle), path)  # again: it may have been replaced since
+        found = os.fstat(handle)
+        _must_be_regular(found, path)  # again: it may have been replaced since
     except BaseException:
         file.close()
         raise
-    return file
+    return file, found
 
 
 def _must_be_regular(found: os.stat_result, path: Path | str) -> None:
@@ -261,10 +264,11 @@ def _must_be_regular(found: os.stat_result, path: Path | str) -> None:
 
 
 def _refused(path: Path | str, why: str) -> FileRefused:
-    return FileRefused(f"{path} {why}, not a plain file; it was left as it is", "move it away and run again")
+    message = f"{path} {why}, not a plain file; it was left as it is"
+    return FileRefused(message, "move it away and run again", reason=why)
 
 
-def _only_name(file: IO[bytes], path: Path) -> IO[bytes]:
+def _only_name(file: FileIO, path: Path) -> FileIO:
     if os.fstat(file.fileno()).st_nlink > 1:
         file.close()
         raise _refused(path, "has several names")
@@ -275,17 +279,13 @@ def _new(mode: int) -> Callable[[str, int], int]:
     return lambda name, flags: os.open(name, flags | os.O_EXCL | _NOT_THROUGH_LINKS | _BINARY, mode)
 
 
-def _keep_mode(path: Path, file: IO[bytes]) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        Path(file.name).chmod(stat.S_IMODE(path.lstat().st_mode))
-
-
-def _is_leftover(entry: os.DirEntry[str]) -> bool:
-    if found := _IS_TEMPORARY.fullmatch(entry.name):
-        alive = tag_may_live(found["tag"])
-        return alive is False or (alive is None and _is_forgotten(entry))
-    return bool(_OF_FORMER_VERSIONS.fullmatch(entry.name)) and _is_forgotten(entry)
-
-
-def _is_forgotten(entry: os.DirEntry[str]) -> bool:
-    return time.time() - entry.stat(follow_symlinks=False).st_mtime > _FORGOTTEN_SECONDS
+def _mode_of(path: Path) -> int | None:
+    """The mode of the file that is to be replaced; a link there makes way, and what it leads to is left alone."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISLNK(found.st_mode):
+        return None
+    _must_be_regular(found, path)
+    return stat.S_IMODE(found.st_mode)

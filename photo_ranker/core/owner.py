@@ -104,6 +104,8 @@ def _machine() -> str:
 
 
 def _host() -> str:
+    if sys.platform != "win32":
+        return os.uname().nodename
     import socket  # takes its time to load, and who only reads needs no lock
 
     return socket.gethostname()

@@ -19,8 +19,9 @@ from pathlib import Path
 
 import msgspec
 
+from photo_ranker.core.files import read_head
 from photo_ranker.core.folders import is_made
-from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 from photo_ranker.images.sniff import sniff
 from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.companions import SIDECAR_SUFFIXES, pair_up
@@ -272,9 +273,8 @@ def _judge_file(entry: os.DirEntry[str], found: os.stat_result) -> Skipped | Non
 
 def _looks_like_photo(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
-            sniff(file.read(4096), "")
-    except PhotoUnreadable:
+        sniff(read_head(Path(path), 4096), "")
+    except (PhotoUnreadable, FileRefused):
         return False
     return True
 

@@ -3,16 +3,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import subprocess
-import sys
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from permissions import obeyed
 from photo_ranker.core import files
-from photo_ranker.core.owner import process_tag
 from photo_ranker.errors import FileRefused
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
@@ -129,49 +127,82 @@ def test_publishing_never_replaces(has_links: bool, tmp_path: Path, monkeypatch:
     assert (tmp_path / "taken").read_bytes() == b"old"
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from photo_ranker.core import files
-with files.replacing(Path(sys.argv[1]) / "ours") as file:
-    file.write(b"half")
-    file.flush()
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
+@posix
+def test_a_new_file_has_the_usual_mode_and_never_replaces(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        files.write_new(tmp_path / "new", [b"one", b"two"])
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").read_bytes() == b"onetwo"
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o640
+    (tmp_path / "link").symlink_to("nowhere")
+    for name in ("new", "link"):
+        with pytest.raises(FileExistsError):
+            files.write_new(tmp_path / name, [b"three"])
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "link"}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a dead process is not told from a living one")
-def test_what_a_killed_process_left_goes_at_the_next_run(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
-    assert len(list(tmp_path.iterdir())) == 1
-    files.remove_leftovers(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+@posix
+def test_a_folder_that_may_not_be_looked_into_can_be_written(tmp_path: Path) -> None:
+    with obeyed():
+        tmp_path.chmod(0o333)
+        files.remove_leftovers(tmp_path)
+        files.replace(tmp_path / "ours", [b"text"])
+        tmp_path.chmod(0o755)
+    assert files.read(tmp_path / "ours") == b"text"
 
 
-def test_what_may_be_in_use_stays(tmp_path: Path) -> None:
-    ours = files.temporary_name(tmp_path)
-    foreign = tmp_path / f".photo-ranker-{'0' * 8}{process_tag()[8:]}-0.tmp"
-    others = [tmp_path / name for name in (".fetch-x", "holiday.tmp", ".photo-ranker", "IMG_1.jpg")]
-    for path in (ours, foreign, *others):
-        path.touch()
-    files.remove_leftovers(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in (ours, foreign, *others)}
+def test_what_is_put_aside_replaces_nothing(tmp_path: Path) -> None:
+    names = []
+    for text in (b"1", b"2", b"3"):
+        (tmp_path / "ours").write_bytes(text)
+        names.append(files.put_aside(tmp_path / "ours"))
+    assert [path.read_bytes() for path in names] == [b"1", b"2", b"3"]
+    assert all(path.name.startswith("ours.damaged-2") for path in names)
+    assert not (tmp_path / "ours").exists()
 
 
-def test_what_others_left_goes_after_a_day(tmp_path: Path) -> None:
-    foreign = tmp_path / f".photo-ranker-{'0' * 8}{process_tag()[8:]}-0.tmp"
-    former = [
-        tmp_path / ".photo_ranker_metadata.json.ab12.tmp",
-        tmp_path / ".photo_ranker_people.json.ab12.tmp",
-        tmp_path / ".photo-ranker-part-12-3",
-        tmp_path / ".fetch-1",
-        tmp_path / ".prepare-1",
-    ]
-    for path in (foreign, *former, tmp_path / "holiday.tmp"):
-        path.touch()
-        os.utime(path, (time.time() - 90_000,) * 2)
-    files.remove_leftovers(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["holiday.tmp"]
+@posix
+@pytest.mark.parametrize("mode", [None, files.PRIVATE])
+def test_a_link_makes_way_and_what_it_leads_to_stays(mode: int | None, tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"a photo")
+    (tmp_path / "ours").symlink_to("photo.jpg")
+    files.replace(tmp_path / "ours", [b"text"], mode=mode)
+    assert (tmp_path / "photo.jpg").read_bytes() == b"a photo"
+    assert (tmp_path / "ours").read_bytes() == b"text"
+    assert (tmp_path / "ours").stat().st_mode & 0o777 != 0o777
+
+
+@posix
+def test_pipes_and_folders_are_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "made").write_bytes(b"text")
+    for name in ("pipe", "folder"):
+        with pytest.raises(FileRefused):
+            files.replace(tmp_path / name, [b"text"])
+        with pytest.raises(FileRefused):
+            files.put_in_place(tmp_path / "made", tmp_path / name)
+    assert {path.name for path in tmp_path.iterdir()} == {"pipe", "folder", "made"}
+
+
+@posix
+@pytest.mark.timeout(20)
+def test_a_pipe_that_nobody_reads_is_refused_and_a_slow_reader_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileRefused, match="nobody reads"):
+        files.open_stream(tmp_path / "pipe")
+    found: list[bytes] = []
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(reading, True)
+    with files.open_stream(tmp_path / "pipe") as pipe, os.fdopen(reading, "rb") as end:
+        reader = threading.Thread(target=lambda: found.append(end.read()))
+        reader.start()
+        pipe.write(bytes(1_000_000))
+        pipe.close()
+        reader.join()
+    assert len(found[0]) == 1_000_000
 
 
 def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -204,21 +235,3 @@ def _fail_over(path: Path) -> None:
 def _somebody_writes(folder: Path) -> None:
     folder.mkdir()
     (folder / "mine.txt").write_bytes(b"mine")
-
-
-FOLDER_KILLED = KILLED.replace("files.replacing(", "files.whole_folder(").replace(
-    'file.write(b"half")\n    file.flush()', '(file / "1.jpg").write_bytes(b"half")'
-)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a dead process is not told from a living one")
-def test_the_folder_of_a_killed_process_goes_at_the_next_run(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", FOLDER_KILLED, str(tmp_path)], check=False)
-    assert [path.name for path in tmp_path.glob("*/*")] == ["1.jpg"]
-    with files.whole_folder(tmp_path / "ours") as part:
-        (part / "2.jpg").write_bytes(b"whole")
-    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*")] == ["ours/2.jpg"]
-
-
-def test_a_folder_that_is_not_there_has_no_leftovers(tmp_path: Path) -> None:
-    files.remove_leftovers(tmp_path / "nowhere")

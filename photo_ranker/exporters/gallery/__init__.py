@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from photo_ranker.core.files import whole_folder
+from photo_ranker.core.files import whole_folder, write_new
 from photo_ranker.core.folders import make_folder
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import shown
@@ -53,7 +53,7 @@ class Made(msgspec.Struct):
 def write_gallery(
     folder: Path, rooms: Sequence[Room], picture: WholePicture, progress: Callable[[], object] = lambda: None
 ) -> Made:
-    """Make the gallery in a new or empty folder, whole or not at all; sources are only read."""
+    """Make the gallery in a new or empty folder; sources are only read."""
     if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} is there and not empty; it is left as it is", "choose another folder for --gallery")
     made = Made()
@@ -61,10 +61,10 @@ def write_gallery(
         with whole_folder(folder) as part:
             make_folder(part / "pictures")
             for name in ("gallery.css", "gallery.js"):
-                (part / name).write_text(_part(name), "utf-8")
+                _write(part / name, _part(name).encode())
             pages = [_room(part, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]
             body = "\n".join(page for page in pages if page)
-            (part / "index.html").write_text(_page("Photos", f'<ul class="rooms">\n{body}\n</ul>'), "utf-8")
+            _write(part / "index.html", _page("Photos", f'<ul class="rooms">\n{body}\n</ul>').encode())
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror or error}", "choose another folder") from error
     return made
@@ -79,7 +79,7 @@ def _room(
         name = f"{number:03}-{place:04}"
         try:
             for suffix, side in (("", LARGE_SIDE), ("-small", THUMBNAIL_SIDE)):
-                (folder / "pictures" / f"{name}{suffix}.jpg").write_bytes(picture(photo.path, photo.record, side))
+                _write(folder / "pictures" / f"{name}{suffix}.jpg", picture(photo.path, photo.record, side))
         except PhotoUnreadable as error:
             made.left_out.append((photo.path, error.reason))
             continue
@@ -91,10 +91,14 @@ def _room(
         return ""
     page = f"room-{number:03}.html"
     back = '<nav><a href="index.html">All</a></nav>'
-    (folder / page).write_text(_page(room.title, f'{back}\n<ul class="photos">\n{"".join(lines)}</ul>'), "utf-8")
+    _write(folder / page, _page(room.title, f'{back}\n<ul class="photos">\n{"".join(lines)}</ul>').encode())
     cover = lines[0].partition('<img src="')[2].partition('"')[0]
     title = escape(shown(room.title))
     return f'<li><a href="{page}"><img src="{cover}" alt=""><span>{title} ({len(lines)})</span></a></li>'
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_new(path, [content], sync="none")  # a gallery can be made anew
 
 
 def _photo(name: str, photo: Shown) -> str:

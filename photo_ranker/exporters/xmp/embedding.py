@@ -46,13 +46,13 @@ def embed(
         return after != before
     with files.temporary_folder(photo.parent) as place:
         block, made = place / "block.xmp", place / f"photo{photo.suffix}"
-        block.write_bytes(after or b"")
+        files.write_new(block, [after or b""], sync="none")
         _ask(tool, "-m", f"-xmp<={block}" if after else "-xmp:all=", "-o", made, photo)
         if not made.exists() or picture_hash(made) != picture_hash(photo):
             raise PhotoUnreadable("exiftool would have changed the picture; it is left as it is")
         # The time of the file stays, as that of the picture; its size tells us to look again.
         shutil.copystat(photo, made)
-        files.move_over(made, photo)
+        files.put_in_place(made, photo)
     return True
 
 
