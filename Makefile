@@ -7,7 +7,7 @@ PHOTOS ?=
 CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: perf config exiftool test-card test-install test-extras test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
+.PHONY: chaos perf config exiftool test-card test-install test-extras test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
 
 help: ## Show these words
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,7 +35,11 @@ check: exiftool test ## All that a release needs: lint, types, every test
 	$(BIN)/mypy
 	$(BIN)/pytest -m 'slow and not perf and not e2e' -n 2
 	$(MAKE) e2e
+	$(MAKE) chaos ARGS=--short
 	$(MAKE) test-card test-install test-devices
+
+chaos: setup ## Every write, rename and fsync fails once, in about ten minutes: make chaos [ARGS='--scenario app']
+	PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
 
 perf: setup ## Wall times of what a user waits for; wants an idle machine
 	$(BIN)/pytest -m perf -rP

@@ -58,6 +58,8 @@ def _in_words(error: Exception) -> Explained | None:
     if error.errno in _DISK_FULL:
         _leave_stdout()
         return UserError(f"cannot write {error.filename or 'the result'}: {reason}", "make room, or write elsewhere")
+    if error.errno == errno.EIO:
+        return UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
     if error.errno in _CLOSED and error.filename:
         return UserError(f"cannot open {error.filename}: {reason}", "check its permissions")
     return None

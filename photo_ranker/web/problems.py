@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from http import HTTPStatus
 
 from pydantic import BaseModel
@@ -53,6 +54,10 @@ _STATUS: dict[type[Exception], int] = {
 """The first that fits decides."""
 
 
+_DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""The disk is full or fails: nothing to report to us."""
+
+
 class Problem(BaseModel):
     """What went wrong and what to do, for a person to read."""
 
@@ -73,6 +78,8 @@ def problem_of(error: Exception) -> Problem:
         return problem(status, error.message, error.advice)
     if isinstance(error, PhotoRankerError):
         return problem(status, str(error))
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return problem(507, f"nothing can be written: {error.strerror}", "make room or check the disk, and try again")
     return problem(500, "unexpected failure", "the server's terminal shows what happened; please report it")
 
 
