@@ -97,5 +97,5 @@ bench-peers: ## Install what make bench compares with, apart from us
 clean: ## Remove what setup, demo and tests have made
 	rm -rf $(VENV) .venv-card .venv-devices .venv-peers demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-config: setup ## Print config.py anew from settings.py
+config: setup ## Print config.py anew from the settings
 	$(BIN)/python -c "from photo_ranker.settings import render; print(render(), end='')" > config.py

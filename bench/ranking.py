@@ -33,7 +33,7 @@ MADE_FROM = 40
 def measure(data: Path) -> Iterator[Figure]:
     """All figures of the ranking."""
     settings = Settings()
-    scorer = Scorer(AnalyserSpec(settings).open(), settings)
+    scorer = Scorer(AnalyserSpec(settings.measure).open(), settings)
     yield _kinds(data, scorer)
     yield from _order(data, scorer)
     yield from _taste(data, scorer)

@@ -72,7 +72,9 @@ def _passes(item: RankedPhoto, filters: Filters, settings: Settings) -> bool:
 
 def _has_company(item: RankedPhoto, settings: Settings) -> bool:
     return any(
-        face.id != item.face.id and face.engine == item.face.engine and face.detection >= settings.sure_detection
+        face.id != item.face.id
+        and face.engine == item.face.engine
+        and face.detection >= settings.signals.sure_detection
         for face in item.photo.record.faces
     )
 

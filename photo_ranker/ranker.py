@@ -83,58 +83,58 @@ def weigh(
 
 def counted_others(person: Face, record: PhotoRecord, settings: Settings) -> list[Face]:
     """The other faces that make a photo a group: sure, large enough, and no mere passers-by."""
-    least_height = settings.group_face_height * person.box[3]
+    least_height = settings.signals.group_face_height * person.box[3]
     return [
         face
         for face in record.faces
         if face.id != person.id
         and face.engine == person.engine
-        and face.detection >= settings.sure_detection
-        and face.size_px >= settings.group_min_face
+        and face.detection >= settings.signals.sure_detection
+        and face.size_px >= settings.signals.group_min_face
         and face.box[3] >= least_height
     ]
 
 
 def _single_terms(signals: FaceSignals, settings: Settings) -> tuple[Term, ...]:
     return (
-        Term("sharpness", signals.sharpness, settings.single_sharpness),
-        Term("size", signals.size, settings.single_size),
-        Term("facing", signals.facing, settings.single_facing),
-        Term("eyes_open", signals.eyes_open, settings.single_eyes),
-        Term("smile", signals.smile, settings.single_smile),
-        Term("exposure", signals.exposure, settings.single_exposure),
-        Term("clear", signals.clear, settings.single_clear),
+        Term("sharpness", signals.sharpness, settings.weights.single_sharpness),
+        Term("size", signals.size, settings.weights.single_size),
+        Term("facing", signals.facing, settings.weights.single_facing),
+        Term("eyes_open", signals.eyes_open, settings.weights.single_eyes),
+        Term("smile", signals.smile, settings.weights.single_smile),
+        Term("exposure", signals.exposure, settings.weights.single_exposure),
+        Term("clear", signals.clear, settings.weights.single_clear),
     )
 
 
 def _group_terms(signals: FaceSignals, others: Sequence[FaceSignals], settings: Settings) -> tuple[Term, ...]:
     everyone = [signals, *others]
     return (
-        Term("good_faces", _mean(_is_good(each, settings) for each in everyone), settings.group_good_faces),
-        Term("group_sharpness", _mean(each.sharpness for each in everyone), settings.group_sharpness),
-        Term("sharpness", signals.sharpness, settings.group_person_sharpness),
-        Term("size", signals.size, settings.group_person_size),
-        Term("facing", signals.facing, settings.group_person_facing),
-        Term("eyes_open", signals.eyes_open, settings.group_person_eyes),
-        Term("smile", signals.smile, settings.group_person_smile),
-        Term("exposure", signals.exposure, settings.group_person_exposure),
-        Term("clear", signals.clear, settings.group_person_clear),
+        Term("good_faces", _mean(_is_good(each, settings) for each in everyone), settings.weights.group_good_faces),
+        Term("group_sharpness", _mean(each.sharpness for each in everyone), settings.weights.group_sharpness),
+        Term("sharpness", signals.sharpness, settings.weights.group_person_sharpness),
+        Term("size", signals.size, settings.weights.group_person_size),
+        Term("facing", signals.facing, settings.weights.group_person_facing),
+        Term("eyes_open", signals.eyes_open, settings.weights.group_person_eyes),
+        Term("smile", signals.smile, settings.weights.group_person_smile),
+        Term("exposure", signals.exposure, settings.weights.group_person_exposure),
+        Term("clear", signals.clear, settings.weights.group_person_clear),
     )
 
 
 def _is_good(signals: FaceSignals, settings: Settings) -> float:
-    facing = signals.facing is None or signals.facing >= settings.good_facing
-    eyes = signals.eyes_open is None or signals.eyes_open >= settings.good_eyes
+    facing = signals.facing is None or signals.facing >= settings.signals.good_facing
+    eyes = signals.eyes_open is None or signals.eyes_open >= settings.signals.good_eyes
     return float(facing and eyes)
 
 
 def _penalties(signals: FaceSignals, settings: Settings) -> tuple[Penalty, ...]:
     """What no other merit makes up for; slight blur and poor light cost only their weight."""
     found = (
-        ("hidden", signals.visible, settings.penalty_hidden),
-        ("cut", signals.not_cut, settings.penalty_cut),
-        ("heavy_blur", curve(signals.sharpness, (0.0, settings.heavy_blur)), settings.penalty_blur),
-        ("bad_light", curve(signals.exposure, (0.0, settings.bad_light)), settings.penalty_light),
+        ("hidden", signals.visible, settings.weights.penalty_hidden),
+        ("cut", signals.not_cut, settings.weights.penalty_cut),
+        ("heavy_blur", curve(signals.sharpness, (0.0, settings.weights.heavy_blur)), settings.weights.penalty_blur),
+        ("bad_light", curve(signals.exposure, (0.0, settings.weights.bad_light)), settings.weights.penalty_light),
     )
     return tuple(Penalty(name, value, strength) for name, value, strength in found if value is not None and value < 1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,7 +61,7 @@ def test_who_makes_a_photo_a_group(facts: dict[str, Any], counts: bool) -> None:
 def test_the_share_of_height_is_a_setting() -> None:
     person, small = a_seen_face(), a_seen_face("f2", 2000.0, 200.0)
     assert not counted_others(person, a_record(person, small), SETTINGS)
-    assert counted_others(person, a_record(person, small), replace(SETTINGS, group_face_height=0.2))
+    assert counted_others(person, a_record(person, small), SETTINGS.changed(group_face_height=0.2))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +114,7 @@ def test_unknown_is_not_bad() -> None:
 
 
 def test_a_weight_of_zero_takes_a_signal_out() -> None:
-    settings = replace(SETTINGS, single_clear=0.0)
+    settings = SETTINGS.changed(single_clear=0.0)
     assert scored(a_seen_face(clarity=9.0), settings=settings).score == scored(a_seen_face(), settings=settings).score
 
 

@@ -31,7 +31,7 @@ Pixels = NDArray[np.uint8]
 
 def paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) -> None:
     """Write a copy of the photo with boxes, points and signals into a new file."""
-    picture = open_photo(path, Limits(settings.max_pixels, settings.max_file_bytes)).picture(LONG_SIDE)
+    picture = open_photo(path, Limits.of(settings.measure)).picture(LONG_SIDE)
     canvas = picture.pixels.copy()
     faces = sorted(record.faces, key=lambda face: face.box[0])
     for number, face in enumerate(faces, 1):
@@ -56,7 +56,7 @@ def paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) -> 
 
 def _frame(canvas: Pixels, face: Face, scale: float, settings: Settings) -> None:
     x, y, width, height = (round(value * scale) for value in face.box)
-    colour = GREEN if face.size_px >= settings.min_face else RED
+    colour = GREEN if face.size_px >= settings.match.min_face else RED
     cv2.rectangle(canvas, (x, y), (x + width, y + height), colour, 2)
     for px, py in face.points:
         cv2.circle(canvas, (round(px * scale), round(py * scale)), 3, WHITE, -1)

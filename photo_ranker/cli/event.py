@@ -118,7 +118,7 @@ def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) 
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
-    pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
+    pictures = Thumbnails(Limits.of(everyone.settings.measure), thumbnails_folder())
     sheets, smalls = output / "output_clusters", output / "thumbnails"
     for folder in (sheets, smalls):
         make_folder(folder, 0o700)

@@ -89,9 +89,9 @@ def _compared(
     )
     match = next((match for match in finding.matches if match.photo == number), None)
     if match is None:
-        return f"its faces are smaller than {settings.min_face} px (--min-face)", {}
+        return f"its faces are smaller than {settings.match.min_face} px (--min-face)", {}
     sure = match.similarity >= threshold
-    doubtful = not sure and match.similarity >= threshold - settings.doubt_margin
+    doubtful = not sure and match.similarity >= threshold - settings.match.doubt_margin
     figures = {"similarity": round(match.similarity, 4), "threshold": threshold, "sure": sure, "doubtful": doubtful}
     if sure or (doubtful and question.doubtful):
         return "the person is in it, but a filter or --distinct leaves it out", figures

@@ -128,7 +128,7 @@ def _summary(path: Path, record: PhotoRecord, settings: Settings) -> list[str]:
     lines.append(f"  photo: {_in_words(signals_object(photo_signals(record, settings)))}")
     for number, face in enumerate(sorted(record.faces, key=lambda face: face.box[0]), 1):
         x, y = round(face.box[0]), round(face.box[1])
-        small = ", too small to be matched" if face.size_px < settings.min_face else ""
+        small = ", too small to be matched" if face.size_px < settings.match.min_face else ""
         lines.append(f"  face {number}: {round(face.size_px)} px at {x},{y}, detection {face.detection:.2f}{small}")
         lines.append(f"    {_in_words(signals_object(face_signals(face, record, settings)))}")
     return lines

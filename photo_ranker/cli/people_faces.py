@@ -115,7 +115,7 @@ def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict
     from photo_ranker.metadata import write_file
     from photo_ranker.people.sorting import Exported
 
-    pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
+    pictures = Thumbnails(Limits.of(everyone.settings.measure), thumbnails_folder())
     make_folder(to, 0o700)
     written = {}
     for folder, item in layout.items():

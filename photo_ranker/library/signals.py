@@ -54,8 +54,10 @@ def signal_names() -> tuple[str, ...]:
 
 
 def weighing_key(settings: Settings) -> str:
-    """Changes with whatever the values of the columns depend on."""
-    return blake2b(f"2 {signal_names()} {settings}".encode(), digest_size=8).hexdigest()
+    """Hash of what the values of the columns depend on; any other setting leaves them as good as they were."""
+    curves, solid, smile = settings.signals, settings.people, settings.measure.smile_by_deepface
+    defects = settings.weights.heavy_blur, settings.weights.bad_light
+    return blake2b(f"3 {signal_names()} {curves} {solid} {smile} {defects}".encode(), digest_size=8).hexdigest()
 
 
 def quick_scores(column: Callable[[str], NDArray[np.float32]], settings: Settings) -> Values:

@@ -54,10 +54,10 @@ class EventPhoto(msgspec.Struct, frozen=True):
 def score_event(book: Book, table: FaceTable, settings: Settings) -> list[EventPhoto]:
     """Every readable photo of the album, the best first."""
     owners = book.owners()
-    moments = _moments(table, settings.moment_gap)
+    moments = _moments(table, settings.event.moment_gap)
     # As much as all main people together is the most that can be asked of one photo.
     mains = sum(person.category == "main" and not person.hidden for person in book.present())
-    most = max(1, mains) * settings.event_main
+    most = max(1, mains) * settings.event.event_main
     scored = [
         _score(number, table, owners, moments.get(number), most, settings)
         for number, photo in enumerate(table.album.photos)
@@ -74,7 +74,7 @@ def _score(
     faces = tuple(
         _in_photo(face, owners.get(face.id), face_signals(face, record, settings), settings)
         for face in record.faces_by(table.album.engine)
-        if face.size_px >= settings.group_min_face
+        if face.size_px >= settings.signals.group_min_face
     )
     counting = [item for item in faces if item.weight > 0]
     picture = photo_signals(record, settings)
@@ -84,10 +84,10 @@ def _score(
     context = _context(counting, most)
     broken = _broken(counting, settings)
     terms = (
-        Term("technical", technical, settings.event_technical),
-        Term("composition", picture.composition, settings.event_composition),
-        Term("expression", expression, settings.event_expression),
-        Term("context", context, settings.event_context),
+        Term("technical", technical, settings.event.event_technical),
+        Term("composition", picture.composition, settings.event.event_composition),
+        Term("expression", expression, settings.event.event_expression),
+        Term("context", context, settings.event.event_context),
     )
     return EventPhoto(
         number=number,
@@ -106,13 +106,13 @@ def _score(
 
 def _in_photo(face: Face, person: Person | None, signals: FaceSignals, settings: Settings) -> FaceInPhoto:
     if person is None:
-        return FaceInPhoto(face, None, signals, settings.event_stranger)
+        return FaceInPhoto(face, None, signals, settings.event.event_stranger)
     if person.hidden:
         return FaceInPhoto(face, person, signals, 0.0)
     weights = {
-        "main": settings.event_main,
-        "important": settings.event_important,
-        "other": settings.event_other,
+        "main": settings.event.event_main,
+        "important": settings.event.event_important,
+        "other": settings.event.event_other,
     }
     return FaceInPhoto(face, person, signals, weights[person.category])
 
@@ -139,9 +139,11 @@ def _broken(faces: Sequence[FaceInPhoto], settings: Settings) -> tuple[str, ...]
     """The rules that the people in a photo break; what is not known breaks none."""
     people = [item.signals for item in faces if item.person is not None]
     broken = []
-    if settings.require_all_eyes_open and _any_below((item.eyes_open for item in people), settings.good_eyes):
+    if settings.event.require_all_eyes_open and _any_below(
+        (item.eyes_open for item in people), settings.signals.good_eyes
+    ):
         broken.append("require_all_eyes_open")
-    if settings.require_all_facing and _any_below((item.facing for item in people), settings.good_facing):
+    if settings.event.require_all_facing and _any_below((item.facing for item in people), settings.signals.good_facing):
         broken.append("require_all_facing")
     return tuple(broken)
 

@@ -47,7 +47,7 @@ def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSig
     mesh = _trusted(face.mesh, settings)
     eyes_open = None if mesh is None else _eyes_open(face, mesh, settings)
     return FaceSignals(
-        sharpness=None if figures is None else soft_curve(figures.sharpness, settings.sharpness),
+        sharpness=None if figures is None else soft_curve(figures.sharpness, settings.signals.sharpness),
         smile=_smile(face, mesh, settings),
         eyes_open=eyes_open,
         facing=None if mesh is None else _facing(mesh, settings),
@@ -57,39 +57,39 @@ def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSig
         roll_degrees=None if mesh is None else mesh.roll,
         looking=None if mesh is None else _looking(mesh, eyes_open, settings),
         size=_size(face, record, settings),
-        noise=None if figures is None else curve(figures.noise, settings.noise),
+        noise=None if figures is None else curve(figures.noise, settings.signals.noise),
         visible=_visible(face, settings),
-        not_cut=None if figures is None else curve(figures.outside, settings.not_cut),
+        not_cut=None if figures is None else curve(figures.outside, settings.signals.not_cut),
         clear=_clear(face, settings),
     )
 
 
 def _trusted(mesh: MeshFigures | None, settings: Settings) -> MeshFigures | None:
     """The mesh, unless it lies beside the face."""
-    if mesh is None or mesh.presence < settings.mesh_presence or mesh.doubt > settings.mesh_doubt:
+    if mesh is None or mesh.presence < settings.signals.mesh_presence or mesh.doubt > settings.signals.mesh_doubt:
         return None
     return mesh
 
 
 def _smile(face: Face, mesh: MeshFigures | None, settings: Settings) -> float | None:
-    if settings.smile_by_deepface:
-        return None if face.happy is None else curve(face.happy, settings.smile)
-    return None if mesh is None else curve(smile_score(mesh), settings.smile)
+    if settings.measure.smile_by_deepface:
+        return None if face.happy is None else curve(face.happy, settings.signals.smile)
+    return None if mesh is None else curve(smile_score(mesh), settings.signals.smile)
 
 
 def _eyes_open(face: Face, mesh: MeshFigures, settings: Settings) -> float | None:
     """Unknown where eyes cannot be seen: in profile, too small, blurred, behind dark glasses."""
-    if abs(mesh.yaw) > settings.eyes_yaw or face.size_px < settings.eyes_size:
+    if abs(mesh.yaw) > settings.signals.eyes_yaw or face.size_px < settings.signals.eyes_size:
         return None
     if face.figures is not None and _hides_eyes(face.figures, settings):
         return None
-    return curve(eyes_open_score(mesh), settings.eyes_open)
+    return curve(eyes_open_score(mesh), settings.signals.eyes_open)
 
 
 def _hides_eyes(figures: FaceFigures, settings: Settings) -> bool:
-    if figures.sharpness is not None and figures.sharpness < settings.eyes_sharpness:
+    if figures.sharpness is not None and figures.sharpness < settings.signals.eyes_sharpness:
         return True
-    return figures.dark_glasses is not None and figures.dark_glasses > settings.dark_glasses
+    return figures.dark_glasses is not None and figures.dark_glasses > settings.signals.dark_glasses
 
 
 def _looking(mesh: MeshFigures, eyes_open: float | None, settings: Settings) -> float | None:
@@ -97,7 +97,7 @@ def _looking(mesh: MeshFigures, eyes_open: float | None, settings: Settings) -> 
     if eyes_open is None or eyes_open < 0.5:
         return None
     across, up = gaze(mesh)
-    return curve(hypot(across, max(0.0, abs(up) - settings.free_pitch)), settings.looking)
+    return curve(hypot(across, max(0.0, abs(up) - settings.signals.free_pitch)), settings.signals.looking)
 
 
 def _visible(face: Face, settings: Settings) -> float | None:
@@ -105,12 +105,12 @@ def _visible(face: Face, settings: Settings) -> float | None:
     if fit is None or face.mesh is None:
         return None
     odds = log(max(face.detection, 1e-6) / max(1 - face.detection, 1e-6))
-    return curve(fit.log_odds({"detection": odds, "certainty": face.mesh.certainty}), settings.visible)
+    return curve(fit.log_odds({"detection": odds, "certainty": face.mesh.certainty}), settings.signals.visible)
 
 
 def _facing(mesh: MeshFigures, settings: Settings) -> float:
-    tilt = max(0.0, abs(mesh.pitch) - settings.free_pitch)
-    return curve(hypot(mesh.yaw, tilt), settings.facing)
+    tilt = max(0.0, abs(mesh.pitch) - settings.signals.free_pitch)
+    return curve(hypot(mesh.yaw, tilt), settings.signals.facing)
 
 
 def _size(face: Face, record: PhotoRecord, settings: Settings) -> float | None:
@@ -118,9 +118,9 @@ def _size(face: Face, record: PhotoRecord, settings: Settings) -> float | None:
     shorter = min(record.width, record.height)
     if not shorter:
         return None
-    return min(curve(face.size_px, settings.size_px), curve(max(face.box[2:]) / shorter, settings.size))
+    return min(curve(face.size_px, settings.signals.size_px), curve(max(face.box[2:]) / shorter, settings.signals.size))
 
 
 def _clear(face: Face, settings: Settings) -> float:
-    found = curve(face.detection, settings.clear_detection)
-    return found if face.clarity is None else (found + curve(face.clarity, settings.clear_identity)) / 2
+    found = curve(face.detection, settings.signals.clear_detection)
+    return found if face.clarity is None else (found + curve(face.clarity, settings.signals.clear_identity)) / 2

@@ -12,8 +12,8 @@ __all__ = ["exposure"]
 def exposure(light: FaceFigures | PictureFigures, settings: Settings) -> float:
     """The worst of too dark, too bright, and no detail at either end."""
     return min(
-        curve(light.bright_end, settings.light),
-        curve(light.brightness, settings.glare),
-        curve(light.white, settings.white),
-        curve(light.black, settings.black),
+        curve(light.bright_end, settings.signals.light),
+        curve(light.brightness, settings.signals.glare),
+        curve(light.white, settings.signals.white),
+        curve(light.black, settings.signals.black),
     )

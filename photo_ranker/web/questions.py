@@ -26,7 +26,15 @@ from photo_ranker.web.ranking_schemas import RankAsk, RankPage
 from photo_ranker.web.references import References
 from photo_ranker.web.weights import weighed
 
-__all__ = ["Asked", "Asking"]
+__all__ = ["Asked", "Asking", "cache_keys"]
+
+OF_A_PAGE = {"offset", "limit"}
+OF_THE_ORDER = OF_A_PAGE | {"weights", "min_score", "distinct", "top"}
+OF_THE_CHOICE = OF_THE_ORDER | {"kind", "only", "since", "until", "show"}
+"""Fields of a request on which the whole answer, its photos, and who was found do not depend.
+
+A cache key is the whole request but for these: a field that is added later is part of every key.
+"""
 
 SHOWN: dict[str, Callable[[Mark], bool]] = {
     "all": lambda _: True,
@@ -35,6 +43,12 @@ SHOWN: dict[str, Callable[[Mark], bool]] = {
     "rejects": lambda mark: mark.flag == "reject",
     "starred": lambda mark: mark.stars > 0,
 }
+
+
+def cache_keys(ask: RankAsk) -> tuple[str, str, str]:
+    """The keys of the whole answer, of its photos before they are weighed, and of who was found."""
+    whole, which, who = (ask.model_dump_json(exclude=out) for out in (OF_A_PAGE, OF_THE_ORDER, OF_THE_CHOICE))
+    return whole, which, who
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +101,12 @@ class Asking:
     def all(self, ask: RankAsk) -> Asked:
         """The whole answer; put together from what was worked out before as far as that is the same."""
         settings = weighed(self.settings, ask.weights)
-        who = f"{self.everyone.version} " + ask.model_dump_json(
-            include={"people", "faces", "references", "not_faces", "with_people", "with_faces", "threshold", "doubtful"}
-        )
-        which = ask.model_dump_json(include={"kind", "only", "since", "until", "show"})
-        weights = ask.model_dump_json(include={"weights", "min_score", "distinct", "top"})
-        marks = self.marks.version if ask.show != "all" else None
-        key: Hashable = ("ranked", who, which, weights, marks)
-        return self.album.remembered(key, lambda: self._weigh(ask, settings, who, (who, which, marks)))
+        book, marks = self.everyone.version, self.marks.version if ask.show != "all" else None
+        whole, which, who = cache_keys(ask)
+        key: Hashable = ("ranked", book, marks, whole)
+        return self.album.remembered(key, lambda: self._weigh(ask, settings, (book, who), (book, marks, which)))
 
-    def _weigh(self, ask: RankAsk, settings: Settings, who: str, which: Hashable) -> Asked:
+    def _weigh(self, ask: RankAsk, settings: Settings, who: Hashable, which: Hashable) -> Asked:
         question = self._question(ask)
         found = self.album.remembered(("found", who), lambda: self._find(ask, question))
         lineup = self.album.remembered(("lineup", which), lambda: self._lineup(found, question, ask.show))

@@ -93,9 +93,10 @@ def test_other_weights_and_curves_apply_at_once(archive: Path) -> None:
         assert told(found) == told(expected)
 
 
-def test_few_photos_are_read_for_a_short_answer(archive: Path) -> None:
+@pytest.mark.parametrize("values", [{}, {"single_smile": 9.0}, {"spread": 0.5}, {"event_main": 9.0}])
+def test_few_photos_are_read_for_a_short_answer(archive: Path, values: dict[str, Any]) -> None:
     library = open_library(archive, "sface", SETTINGS)
-    album, ranking = answer_from(library, Question(references=(look_of(0),), top=3), SETTINGS)
+    album, ranking = answer_from(library, Question(references=(look_of(0),), top=3), Settings(**values))
     assert ranking.counts.matched > 10
     assert len(album.photos) <= 5
 
