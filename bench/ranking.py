@@ -144,7 +144,7 @@ def is_held_out(person: str) -> bool:
 
 
 def _signal_names() -> list[str]:
-    from photo_ranker.signals import FaceSignals
+    from photo_ranker.ranker import FaceSignals
 
     return [field.name for field in msgspec.structs.fields(FaceSignals) if not field.name.endswith("_degrees")]
 

@@ -9,8 +9,8 @@ from typing import get_args
 import msgspec
 
 from photo_ranker.errors import UserError
-from photo_ranker.ranker import Kind, RankedPhoto
-from photo_ranker.settings import Settings
+from photo_ranker.ranker import RankedPhoto
+from photo_ranker.settings import Kind, Settings
 
 __all__ = ["Filters", "is_number_between", "keep"]
 

@@ -13,16 +13,17 @@ from photo_ranker.errors import UserError
 from photo_ranker.exporters.albums import write_new
 from photo_ranker.exporters.document import signals_object
 from photo_ranker.images import Limits, open_photo
+from photo_ranker.ranker import face_signals
+from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
-from photo_ranker.signals import face_signals
 
 __all__ = ["paint"]
 
 LONG_SIDE = 1600
 """The copy is about so large: enough to read the text, small enough to open at once."""
 
-SHOWN = ("sharpness", "smile", "eyes_open", "facing", "exposure")
+SHOWN = tuple(signal.name for signal in SIGNALS if signal.short)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 GREEN, RED, WHITE, BLACK = (80, 220, 80), (230, 80, 60), (255, 255, 255), (0, 0, 0)
 

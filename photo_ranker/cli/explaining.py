@@ -37,7 +37,7 @@ def explain_photo(
 
 def _explain_listed(rank: int, item: RankedPhoto, ranking: Ranking, *, as_json: bool) -> None:
     from photo_ranker.exporters.document import result_object
-    from photo_ranker.reasons import explain
+    from photo_ranker.ranker.reasons import explain
 
     if as_json:
         terms = [{"name": term.name, "value": term.value, "weight": term.weight} for term in item.terms]

@@ -101,7 +101,7 @@ def _print_json(found: Sequence[tuple[Path, PhotoRecord | str]], settings: Setti
 
 def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:
     from photo_ranker.exporters.document import face_object, signals_object
-    from photo_ranker.signals import face_signals, photo_signals
+    from photo_ranker.ranker import face_signals, photo_signals
 
     return {
         "width": record.width,
@@ -120,7 +120,7 @@ def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:
 
 def _summary(path: Path, record: PhotoRecord, settings: Settings) -> list[str]:
     from photo_ranker.exporters.document import signals_object
-    from photo_ranker.signals import face_signals, photo_signals
+    from photo_ranker.ranker import face_signals, photo_signals
 
     taken = f", taken {record.taken_at}" if record.taken_at else ""
     camera = f", {record.camera}" if record.camera else ""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from photo_ranker.exporters.document import head_object, result_objects
-from photo_ranker.reasons import GOOD
+from photo_ranker.ranker.reasons import GOOD
 
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking

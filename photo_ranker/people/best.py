@@ -9,10 +9,9 @@ import msgspec
 from photo_ranker.people.appearances import matches_of
 from photo_ranker.people.book import Person
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.ranker import RankedPhoto, rank
+from photo_ranker.ranker import FaceSignals, RankedPhoto, face_signals, rank
 from photo_ranker.selection import distinct
 from photo_ranker.settings import Settings
-from photo_ranker.signals import FaceSignals, face_signals
 
 __all__ = ["Together", "best_of", "cover", "look", "together"]
 

@@ -14,11 +14,11 @@ import msgspec
 from photo_ranker.people.best import look
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.faces import FaceTable
+from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
+from photo_ranker.ranker.scorer import total_score
 from photo_ranker.records import Face
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings
-from photo_ranker.signals import FaceSignals, face_signals, photo_signals
-from photo_ranker.terms import Term, total_score
 
 __all__ = ["EventPhoto", "FaceInPhoto", "score_event"]
 
@@ -84,15 +84,15 @@ def _score(
     context = _context(counting, most)
     broken = _broken(counting, settings)
     terms = (
-        Term("technical", technical, settings.event.event_technical),
-        Term("composition", picture.composition, settings.event.event_composition),
-        Term("expression", expression, settings.event.event_expression),
-        Term("context", context, settings.event.event_context),
+        (technical, settings.event.event_technical),
+        (picture.composition, settings.event.event_composition),
+        (expression, settings.event.event_expression),
+        (context, settings.event.event_context),
     )
     return EventPhoto(
         number=number,
         path=photo.path,
-        final_score=0.0 if broken else total_score(terms, ()),
+        final_score=0.0 if broken else total_score(terms),
         technical=_rounded(technical),
         composition=_rounded(picture.composition),
         expression=_rounded(expression),

@@ -12,9 +12,8 @@ from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.exporters.document import result_object
 from photo_ranker.filters import Filters, keep
 from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.ranker import RankedPhoto, rank
+from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face
-from photo_ranker.reweighing import Lineup
 from photo_ranker.selection import distinct
 from photo_ranker.settings import Settings
 from photo_ranker.web.everyone import Everyone
@@ -64,7 +63,7 @@ class Asked:
 
     def explained(self, first: int = 0, last: int | None = None) -> list[RankedPhoto]:
         """Some of the results, with their reasons."""
-        return self.lineup.explained(self.order[first:last], self.settings)
+        return self.lineup.explained(self.order[first:last], self.settings.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +109,9 @@ class Asking:
         question = self._question(ask)
         found = self.album.remembered(("found", who), lambda: self._find(ask, question))
         lineup = self.album.remembered(("lineup", which), lambda: self._lineup(found, question, ask.show))
-        order = lineup.order(settings, ask.min_score)
+        order = lineup.order(settings.weights, ask.min_score)
         if ask.distinct:
-            chosen = distinct(lineup.reweighed(settings, ask.min_score), ask.top, settings)
+            chosen = distinct(lineup.ranked(settings.weights, ask.min_score), ask.top, settings)
             order = lineup.numbers_of(chosen)
         counts = self.album.remembered(("counts", who), lambda: summary(self.album.album, found.finding))
         threshold = round(found.finding.threshold, 4)
@@ -142,8 +141,9 @@ class Asking:
         """The photos that pass all filters but that on the score: no weight has a say in which they are."""
         wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
         filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
-        ranked = keep(rank(self.album.album, wanted, self.settings), filters, self.settings)
-        return Lineup(self.album.album, [item for item in ranked if SHOWN[show](self.marks.of(item.photo))])
+        lineup = line_up(self.album.album, wanted, self.settings)
+        kept = keep(lineup.ranked(self.settings.weights), filters, self.settings)
+        return lineup.only(lineup.numbers_of(item for item in kept if SHOWN[show](self.marks.of(item.photo))))
 
     def _question(self, ask: RankAsk) -> Question:
         references = [

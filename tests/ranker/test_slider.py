@@ -9,9 +9,8 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.metadata import load
-from photo_ranker.ranker import rank
+from photo_ranker.ranker import in_order, line_up, rank
 from photo_ranker.records import Match
-from photo_ranker.reweighing import Lineup
 from photo_ranker.settings import Settings, from_values
 from web_helpers import make_album
 
@@ -32,15 +31,30 @@ def test_the_same_as_ranking_anew(album: Album, weights: dict[str, float], doubt
         for face in range(0, len(album.faces), 2)
     ]
     tuned = from_values(weights)
-    lineup = Lineup(album, rank(album, matches, Settings()))
+    lineup, now = line_up(album, matches, Settings()), tuned.weights
     anew = rank(album, matches, tuned)
-    again = lineup.reweighed(tuned)
+    again = lineup.ranked(now)
     assert [(item.path, item.score) for item in again] == [(item.path, item.score) for item in anew]
-    assert lineup.explained(lineup.order(tuned), tuned) == anew
-    assert lineup.numbers_of(anew) == lineup.order(tuned)
+    assert again == in_order(again[::-1])
+    order = lineup.order(now)
+    assert lineup.explained(order, now) == anew
+    assert lineup.numbers_of(anew) == order
+    some = order[: len(order) // 2]
+    assert lineup.explained(some, now) == anew[: len(some)] == rank(album, [x.match for x in anew[: len(some)]], tuned)
+    assert lineup.only(some).ranked(now) == again[: len(some)]
+    best = again[len(again) // 2].score
+    assert [item.score for item in lineup.ranked(now, best)] == [x.score for x in again if x.score >= best]
 
 
 def test_a_lineup_of_nobody(album: Album) -> None:
-    lineup = Lineup(album, [])
-    assert lineup.order(Settings()) == []
-    assert lineup.reweighed(Settings()) == []
+    lineup, weights = line_up(album, [], Settings()), Settings().weights
+    assert lineup.order(weights) == []
+    assert lineup.ranked(weights) == []
+    assert lineup.explained([], weights) == []
+
+
+def test_limits_of_defects_apply_to_a_lineup_as_it_is(album: Album) -> None:
+    matches = [Match(int(album.owners[face]), face, 0.5, 0.5, None) for face in range(len(album.faces))]
+    tuned = from_values({"heavy_blur": 0.9, "penalty_blur": 1.0, "bad_light": 1.0})
+    again = line_up(album, matches, Settings()).ranked(tuned.weights)
+    assert [(item.path, item.score) for item in again] == [(x.path, x.score) for x in rank(album, matches, tuned)]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from photo_ranker.ranker.curves import curve, exposure, soft_curve
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
-from photo_ranker.signals.curves import curve, soft_curve
-from photo_ranker.signals.light import exposure
 
 __all__ = ["PhotoSignals", "photo_signals"]
 
@@ -30,7 +29,7 @@ def photo_signals(record: PhotoRecord, settings: Settings) -> PhotoSignals:
     picture = record.picture
     return PhotoSignals(
         sharpness=None if picture is None else soft_curve(picture.sharpness, settings.signals.picture_sharpness),
-        exposure=None if picture is None else exposure(picture, settings),
+        exposure=None if picture is None else exposure(picture, settings.signals),
         composition=_composition(record, settings),
         resolution=curve(record.width * record.height / 1e6, settings.signals.resolution) if record.width else None,
     )

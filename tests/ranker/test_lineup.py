@@ -60,8 +60,8 @@ def test_who_makes_a_photo_a_group(facts: dict[str, Any], counts: bool) -> None:
 
 def test_the_share_of_height_is_a_setting() -> None:
     person, small = a_seen_face(), a_seen_face("f2", 2000.0, 200.0)
-    assert not counted_others(person, a_record(person, small), SETTINGS)
-    assert counted_others(person, a_record(person, small), SETTINGS.changed(group_face_height=0.2))
+    assert not counted_others(person, a_record(person, small), SETTINGS.signals)
+    assert counted_others(person, a_record(person, small), SETTINGS.changed(group_face_height=0.2).signals)
 
 
 @pytest.mark.parametrize(
