@@ -1,4 +1,4 @@
-"""The weights that sliders move: names, ranges and labels, as the settings declare them."""
+"""The weights that sliders move, as the settings declare them, and the labels of signals for the pages."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from photo_ranker.errors import SettingError
+from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.settings import Settings, WeightSettings
 from photo_ranker.web.ranking_schemas import SettingOut
 
-__all__ = ["WEIGHTS", "weighed", "weights"]
+__all__ = ["WEIGHTS", "signals_js", "weighed", "weights"]
 
 WEIGHTS = {item.name: item.metadata for item in fields(WeightSettings) if "slider" in item.metadata}
 """What a slider may move, as it is declared."""
@@ -40,3 +41,10 @@ def weighed(settings: Settings, values: Mapping[str, float]) -> Settings:
         if name not in WEIGHTS:
             raise SettingError(f"{name} is not a weight", "GET /api/weights lists them")
     return settings.changed(**values)
+
+
+def signals_js() -> str:
+    """The text of static/js/signals.js: what the viewer calls the signals that it shows."""
+    labels = [f'  {signal.name}: "{signal.label}",' for signal in SIGNALS if signal.shown == "viewer"]
+    head = "/** What signals are called, as make config prints it from the table in ranker/signals.py. */"
+    return "\n".join([head, "export const SIGNALS = {", *labels, "};", ""])
