@@ -30,7 +30,15 @@ from photo_ranker.ranker.signals import FaceSignals, face_signals
 from photo_ranker.records import Face, Match, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
 
-__all__ = ["Lineup", "RankedPhoto", "counted_others", "in_order", "line_up", "rank", "rows_of_faces", "score_photo"]
+__all__ = [
+    "Lineup",
+    "RankedPhoto",
+    "counted_others",
+    "in_order",
+    "line_up",
+    "rows_of_faces",
+    "score_photo",
+]
 
 
 class RankedPhoto(msgspec.Struct, frozen=True):
@@ -66,7 +74,10 @@ class _Entry(NamedTuple):
 
 
 class Lineup:
-    """Photos of one person, ready to be weighed again and again; each has a number, from 0."""
+    """Photos of one person, ready to be weighed again and again; each has a number, from 0.
+
+    To list photos is cheap; to explain them takes longer, so that only those are explained that are shown.
+    """
 
     def __init__(self, entries: Sequence[_Entry]) -> None:
         self._entries = entries
@@ -77,16 +88,12 @@ class Lineup:
 
     def order(self, weights: WeightSettings, min_score: float = 0.0) -> list[int]:
         """Numbers of the photos, the best first as :func:`in_order` has it, down to a score."""
-        found = self._scores(weights)
-        doubtful, similarity, by_path = self._keys
-        order = np.lexsort((by_path, -similarity, -found, doubtful))
-        kept: list[int] = order[found[order] >= min_score].tolist()
-        return kept
+        return self._order(self._scores(weights), min_score)
 
     def ranked(self, weights: WeightSettings, min_score: float = 0.0) -> list[RankedPhoto]:
         """The photos in that order with their scores, not yet explained."""
-        found = self._scores(weights).tolist()
-        return [_ranked(self._entries[number], found[number]) for number in self.order(weights, min_score)]
+        found = self._scores(weights)
+        return [_ranked(self._entries[number], float(found[number])) for number in self._order(found, min_score)]
 
     def numbers_of(self, items: Iterable[RankedPhoto]) -> list[int]:
         """The numbers of some of the photos."""
@@ -96,6 +103,12 @@ class Lineup:
         """Some of the photos, in the order given, with their reasons under these weights."""
         found = self._scores(weights, numbers).tolist()
         return [_explained(self._entries[number], score, weights) for number, score in zip(numbers, found, strict=True)]
+
+    def _order(self, found: Values, min_score: float) -> list[int]:
+        doubtful, similarity, by_path = self._keys
+        order = np.lexsort((by_path, -similarity, -found, doubtful))
+        kept: list[int] = order[found[order] >= min_score].tolist()
+        return kept
 
     def _scores(self, weights: WeightSettings, numbers: Sequence[int] | None = None) -> Values:
         columns = self._columns if numbers is None else self._columns[:, list(numbers)]
@@ -121,12 +134,6 @@ class Lineup:
 def line_up(album: Album, matches: Iterable[Match], settings: Settings) -> Lineup:
     """The photos of these matches; who counts and the curves are those of the settings."""
     return Lineup([_entry(album, match, settings) for match in matches])
-
-
-def rank(album: Album, matches: Iterable[Match], settings: Settings) -> list[RankedPhoto]:
-    """Score and explain every match, the best first; ties always fall the same way."""
-    lineup = line_up(album, matches, settings)
-    return lineup.explained(lineup.order(settings.weights), settings.weights)
 
 
 def score_photo(album: Album, match: Match, settings: Settings) -> RankedPhoto:

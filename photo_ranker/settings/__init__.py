@@ -1,6 +1,6 @@
 """Every setting with its default, range, unit and meaning, one frozen section a matter.
 
-The user's names are flat: ``Settings(min_face=40)``, ``MIN_FACE = 40`` in ``config.py``, which :func:`render` prints.
+The user's names are flat: ``Settings(min_face=40)``, ``MIN_FACE = 40`` in ``config.py``, which is printed from here.
 The code reads a setting from its section, ``settings.match.min_face``, and asks for no more than the sections it
 needs. Whatever keeps an answer digests those sections alone, so that no other setting makes it stale.
 """
@@ -33,9 +33,9 @@ __all__ = [
     "Settings",
     "SignalSettings",
     "WeightSettings",
+    "config_text",
     "declared",
     "from_values",
-    "render",
     "setting",
 ]
 
@@ -110,7 +110,7 @@ def _closest(name: str) -> str:
     return f"did you mean {close[0].upper()}?" if close else "config.py lists all that there are"
 
 
-def render() -> str:
+def config_text() -> str:
     """The text of config.py: every setting with its default, unit and meaning."""
     lines = [
         '"""Your tuning of Photo Ranker: change a value, run again.',

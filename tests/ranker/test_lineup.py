@@ -8,7 +8,7 @@ import pytest
 
 from builders import a_face, a_ranked_photo, a_record, an_embedding, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.ranker import RankedPhoto, counted_others, in_order, rank, score_photo
+from photo_ranker.ranker import RankedPhoto, counted_others, in_order, line_up, score_photo
 from photo_ranker.records import Face, FaceFigures, Match, MeshFigures
 from photo_ranker.settings import Settings
 
@@ -123,7 +123,9 @@ def test_a_bad_photo_comes_last_and_does_not_vanish() -> None:
         AlbumPhoto("bad.jpg", a_record(a_seen_face("f1", sharpness=0.0, blink=1.0, yaw=80.0), hash="1")),
         AlbumPhoto("good.jpg", a_record(a_seen_face("f2"), hash="2")),
     ]
-    ranked = rank(Album(photos), [Match(0, 0, 0.9, 0.9, None), Match(1, 1, 0.5, 0.5, None)], SETTINGS)
+    matches = [Match(0, 0, 0.9, 0.9, None), Match(1, 1, 0.5, 0.5, None)]
+    lineup = line_up(Album(photos), matches, SETTINGS)
+    ranked = lineup.explained(lineup.order(SETTINGS.weights), SETTINGS.weights)
     assert [item.path for item in ranked] == ["good.jpg", "bad.jpg"]
     assert ranked[1].against
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.metadata import load
-from photo_ranker.ranker import in_order, line_up, rank
+from photo_ranker.ranker import RankedPhoto, in_order, line_up, score_photo
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings, from_values
 from web_helpers import make_album
@@ -23,6 +24,11 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Album:
     return Album(AlbumPhoto(str(Path("a") / name), record) for name, record in sorted(load(folder).items()))
 
 
+def ranked_anew(album: Album, matches: Sequence[Match], settings: Settings) -> list[RankedPhoto]:
+    """Each photo scored by itself, then sorted."""
+    return in_order(score_photo(album, match, settings) for match in matches)
+
+
 @given(strategies.fixed_dictionaries({name: strategies.floats(0, 1) for name in WEIGHTS}), strategies.booleans())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_as_ranking_anew(album: Album, weights: dict[str, float], doubt: bool) -> None:
@@ -32,7 +38,7 @@ def test_the_same_as_ranking_anew(album: Album, weights: dict[str, float], doubt
     ]
     tuned = from_values(weights)
     lineup, now = line_up(album, matches, Settings()), tuned.weights
-    anew = rank(album, matches, tuned)
+    anew = ranked_anew(album, matches, tuned)
     again = lineup.ranked(now)
     assert [(item.path, item.score) for item in again] == [(item.path, item.score) for item in anew]
     assert again == in_order(again[::-1])
@@ -40,7 +46,11 @@ def test_the_same_as_ranking_anew(album: Album, weights: dict[str, float], doubt
     assert lineup.explained(order, now) == anew
     assert lineup.numbers_of(anew) == order
     some = order[: len(order) // 2]
-    assert lineup.explained(some, now) == anew[: len(some)] == rank(album, [x.match for x in anew[: len(some)]], tuned)
+    assert (
+        lineup.explained(some, now)
+        == anew[: len(some)]
+        == ranked_anew(album, [x.match for x in anew[: len(some)]], tuned)
+    )
     assert lineup.only(some).ranked(now) == again[: len(some)]
     best = again[len(again) // 2].score
     assert [item.score for item in lineup.ranked(now, best)] == [x.score for x in again if x.score >= best]
@@ -57,4 +67,6 @@ def test_limits_of_defects_apply_to_a_lineup_as_it_is(album: Album) -> None:
     matches = [Match(int(album.owners[face]), face, 0.5, 0.5, None) for face in range(len(album.faces))]
     tuned = from_values({"heavy_blur": 0.9, "penalty_blur": 1.0, "bad_light": 1.0})
     again = line_up(album, matches, Settings()).ranked(tuned.weights)
-    assert [(item.path, item.score) for item in again] == [(x.path, x.score) for x in rank(album, matches, tuned)]
+    assert [(item.path, item.score) for item in again] == [
+        (x.path, x.score) for x in ranked_anew(album, matches, tuned)
+    ]
