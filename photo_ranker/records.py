@@ -14,7 +14,10 @@ from photo_ranker.errors import MetadataError
 
 __all__ = [
     "DEFAULT_ENGINE",
+    "FACE_VERSION",
     "HOLDS",
+    "MESH_VERSION",
+    "PICTURE_VERSION",
     "VIDEO_FORMATS",
     "VIDEO_PART",
     "Box",
@@ -92,6 +95,10 @@ class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """From the eyes' corners down to the irises, in the same unit; grows as the lids sink."""
 
 
+MESH_VERSION = 1
+"""Of the figures of a mesh. Each version is raised when the same photo would be measured otherwise."""
+
+
 class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Raw figures of one face, judged in a square of at most 112 pixels around it."""
 
@@ -115,6 +122,10 @@ class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Log odds that dark glasses hide the eyes: -4 bare, 3 behind a lens."""
 
 
+FACE_VERSION = 2
+"""Of the figures of a face."""
+
+
 class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Raw figures of a whole picture, judged at a longer side of at most 512 pixels."""
 
@@ -130,6 +141,10 @@ class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Part of the picture without detail in the light, 0 to 1."""
     phash: str = ""
     """64-bit perceptual hash, 16 hex digits, for near-duplicates."""
+
+
+PICTURE_VERSION = 2
+"""Of the figures of a whole picture."""
 
 
 FivePoints = tuple[Point, Point, Point, Point, Point]

@@ -62,8 +62,8 @@ class _Leaders:
         """Numbers of the leaders that can be of the same moment, the best first."""
         bits = np.bitwise_count(self._hashes[: self._count] ^ np.uint64(_hash(record) or 0))
         apart = np.abs(self._times[: self._count] - _time(record))
-        can_be = (bits <= max(self._settings.duplicate_bits, self._settings.alike_bits)) | (
-            apart <= self._settings.burst_seconds
+        can_be = (bits <= max(self._settings.moments.duplicate_bits, self._settings.moments.alike_bits)) | (
+            apart <= self._settings.moments.burst_seconds
         )
         numbers: list[int] = np.flatnonzero(can_be).tolist()
         return numbers
@@ -72,14 +72,16 @@ class _Leaders:
 def is_same_moment(one: PhotoRecord, other: PhotoRecord, settings: Settings) -> bool:
     """Whether two photos show one moment."""
     bits = _differing_bits(one, other)
-    if bits is not None and bits <= settings.duplicate_bits:
+    if bits is not None and bits <= settings.moments.duplicate_bits:
         return True
     apart = _seconds_apart(one, other)
     if apart is None:
-        return bits is not None and bits <= settings.alike_bits and _same_faces(one.faces, other.faces, settings)
-    if apart > settings.burst_seconds:
+        return (
+            bits is not None and bits <= settings.moments.alike_bits and _same_faces(one.faces, other.faces, settings)
+        )
+    if apart > settings.moments.burst_seconds:
         return False
-    return (bits is not None and bits <= settings.alike_bits) or _same_faces(one.faces, other.faces, settings)
+    return (bits is not None and bits <= settings.moments.alike_bits) or _same_faces(one.faces, other.faces, settings)
 
 
 def spread(ranked: Sequence[RankedPhoto], top: int, settings: Settings) -> list[RankedPhoto]:
@@ -92,7 +94,7 @@ def spread(ranked: Sequence[RankedPhoto], top: int, settings: Settings) -> list[
     left = list(range(len(ranked)))
     chosen: list[RankedPhoto] = []
     while left and len(chosen) < top:
-        best = max(left, key=lambda index: (ranked[index].score - settings.spread * nearness[index], -index))
+        best = max(left, key=lambda index: (ranked[index].score - settings.moments.spread * nearness[index], -index))
         left.remove(best)
         chosen.append(ranked[best])
         for index in left:
@@ -133,4 +135,4 @@ def _same_faces(one: Sequence[Face], other: Sequence[Face], settings: Settings) 
     if not one or len(one) != len(other):
         return False
     by_place = sorted(one, key=lambda face: face.box), sorted(other, key=lambda face: face.box)
-    return all(overlap(a.box, b.box) >= settings.same_place for a, b in zip(*by_place, strict=True))
+    return all(overlap(a.box, b.box) >= settings.moments.same_place for a, b in zip(*by_place, strict=True))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -86,7 +85,7 @@ def test_a_choice_is_spread_over_the_event() -> None:
     ceremony = [a_photo(f"c{number}", number * 60, FAR << number, score=0.90) for number in range(10)]
     party = a_photo("party", 4 * 3600, 1, score=0.85)
     assert "party" in paths(spread([*ceremony, party], 3, SETTINGS))
-    assert "party" not in paths(spread([*ceremony, party], 3, replace(SETTINGS, spread=0.0)))
+    assert "party" not in paths(spread([*ceremony, party], 3, SETTINGS.changed(spread=0.0)))
 
 
 def test_spreading_never_invents_or_repeats() -> None:

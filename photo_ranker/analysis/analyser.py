@@ -38,7 +38,7 @@ class Analyser:
         self.keys = spec.keys()
         self.engine = engine or open_engine(spec.engine, spec.options)
         self.happiness = Happiness(spec.device) if spec.settings.smile_by_deepface else None
-        self._limits = Limits(spec.settings.max_pixels, spec.settings.max_file_bytes)
+        self._limits = Limits.of(spec.settings)
 
     def analyse(self, path: Path, known: PhotoRecord | None = None) -> PhotoRecord:
         """Measure one photo; of a photo that is ``known``, only what is missing or stale."""

@@ -54,6 +54,10 @@ def _in_words(error: Exception) -> Explained | None:
         return ours
     if not isinstance(error, OSError):
         return None
+    return _about_disk(error)
+
+
+def _about_disk(error: OSError) -> UserError | None:
     reason = os.strerror(error.errno) if error.errno else ""
     if error.errno in _DISK_FULL:
         _leave_stdout()

@@ -120,7 +120,7 @@ def _write_pictures(
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
-    pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
+    pictures = Thumbnails(Limits.of(everyone.settings.measure), thumbnails_folder())
     for name in ("output_clusters", "thumbnails"):
         make_folder(output / name, 0o700)
     for folder in (output, output / "output_clusters", output / "thumbnails"):

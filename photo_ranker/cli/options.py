@@ -111,18 +111,14 @@ def album_words(args: argparse.Namespace) -> list[str]:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """The user's tuning, with what the command line says on top."""
-    from dataclasses import replace
-
-    from photo_ranker.settings import from_values
     from photo_ranker.tuning import load_settings
 
     settings = load_settings(Path(args.config) if args.config else None)
     if smile := getattr(args, "smile", None):
-        settings = replace(settings, smile_by_deepface=smile == "deepface")
+        settings = settings.changed(smile_by_deepface=smile == "deepface")
     if getattr(args, "min_face", None) is None:
         return settings
-    from_values({"min_face": args.min_face})
-    return replace(settings, min_face=args.min_face)
+    return settings.changed(min_face=args.min_face)
 
 
 def whole_number(text: str) -> int:

@@ -114,7 +114,7 @@ def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
     from photo_ranker.people.sorting import Exported
 
-    pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
+    pictures = Thumbnails(Limits.of(everyone.settings.measure), thumbnails_folder())
     written = {}
     try:
         with files.whole_folder(to, 0o700) as part:

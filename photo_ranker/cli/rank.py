@@ -286,4 +286,4 @@ def _pictures(args: argparse.Namespace, settings: Settings) -> Thumbnails:
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
     kept = None if args.no_cache else thumbnails_folder()
-    return Thumbnails(Limits(settings.max_pixels, settings.max_file_bytes), kept)
+    return Thumbnails(Limits.of(settings.measure), kept)

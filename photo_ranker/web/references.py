@@ -46,7 +46,7 @@ class References:
 
     def __init__(self, place: Callable[[str], Path], settings: Settings) -> None:
         self._place = place
-        self._reader = ReferenceReader(AnalyserSpec(settings), lambda _: None)
+        self._reader = ReferenceReader(AnalyserSpec(settings.measure), lambda _: None)
         self._lock = threading.Lock()
 
     async def receive(self, album_id: str, name: str, pieces: AsyncIterator[bytes]) -> Kept:

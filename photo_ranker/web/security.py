@@ -112,7 +112,7 @@ class Guard:
             return limits.body_bytes
         if upload["what"] == "files":
             return limits.archive_bytes
-        return min(limits.reference_bytes, self._options.settings.max_file_bytes)
+        return min(limits.reference_bytes, self._options.settings.measure.max_file_bytes)
 
     def _check_token(self, scope: Scope, headers: Headers) -> Response | None:
         token = self._options.token

@@ -42,7 +42,7 @@ class Workplace:
         self.library = Library(options.zone)
         self.jobs = Jobs(options, self._job_ended)
         self.references = References(self.shelf.place, options.settings)
-        limits = Limits(options.settings.max_pixels, options.settings.max_file_bytes)
+        limits = Limits.of(options.settings.measure)
         self.thumbnails = Thumbnails(limits, thumbnails_folder())
         self.downloads: OrderedDict[str, tuple[str, DownloadAsk]] = OrderedDict()
         """Those that were asked for last."""

@@ -74,7 +74,7 @@ def facts_of(
 
 def stars(score: float, settings: Settings) -> int:
     """1 to 5."""
-    return 1 + sum(score >= step for step in settings.stars)
+    return 1 + sum(score >= step for step in settings.weights.stars)
 
 
 def _one_line(text: str) -> str:

@@ -188,7 +188,7 @@ class Jobs:
         return {
             "kind": job.kind,
             "params": job.params,
-            "settings": asdict(options.settings),
+            "settings": options.settings.values(),
             "workers": options.workers,
             "zone": options.zone,
             "place": str(options.home / "albums" / job.album),

@@ -42,7 +42,7 @@ def index(call: Call) -> dict[str, Any]:
         recursive=call.params["recursive"], workers=call.workers, retry_failed=call.params.get("retry_failed", False)
     )
     watcher = _Watcher(call.progress)
-    report = index_folders([call.params["folder"]], AnalyserSpec(call.settings), options, watcher)
+    report = index_folders([call.params["folder"]], AnalyserSpec(call.settings.measure), options, watcher)
     return {
         "found": report.found,
         "fresh": report.fresh,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from builders import a_face, a_ranked_photo, a_record, an_embedding, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.ranker import RankedPhoto, counted_others, in_order, rank, score_photo
+from photo_ranker.ranker import RankedPhoto, counted_others, in_order, line_up, score_photo
 from photo_ranker.records import Face, FaceFigures, Match, MeshFigures
 from photo_ranker.settings import Settings
 
@@ -61,8 +60,8 @@ def test_who_makes_a_photo_a_group(facts: dict[str, Any], counts: bool) -> None:
 
 def test_the_share_of_height_is_a_setting() -> None:
     person, small = a_seen_face(), a_seen_face("f2", 2000.0, 200.0)
-    assert not counted_others(person, a_record(person, small), SETTINGS)
-    assert counted_others(person, a_record(person, small), replace(SETTINGS, group_face_height=0.2))
+    assert not counted_others(person, a_record(person, small), SETTINGS.signals)
+    assert counted_others(person, a_record(person, small), SETTINGS.changed(group_face_height=0.2).signals)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +114,7 @@ def test_unknown_is_not_bad() -> None:
 
 
 def test_a_weight_of_zero_takes_a_signal_out() -> None:
-    settings = replace(SETTINGS, single_clear=0.0)
+    settings = SETTINGS.changed(single_clear=0.0)
     assert scored(a_seen_face(clarity=9.0), settings=settings).score == scored(a_seen_face(), settings=settings).score
 
 
@@ -124,7 +123,9 @@ def test_a_bad_photo_comes_last_and_does_not_vanish() -> None:
         AlbumPhoto("bad.jpg", a_record(a_seen_face("f1", sharpness=0.0, blink=1.0, yaw=80.0), hash="1")),
         AlbumPhoto("good.jpg", a_record(a_seen_face("f2"), hash="2")),
     ]
-    ranked = rank(Album(photos), [Match(0, 0, 0.9, 0.9, None), Match(1, 1, 0.5, 0.5, None)], SETTINGS)
+    matches = [Match(0, 0, 0.9, 0.9, None), Match(1, 1, 0.5, 0.5, None)]
+    lineup = line_up(Album(photos), matches, SETTINGS)
+    ranked = lineup.explained(lineup.order(SETTINGS.weights), SETTINGS.weights)
     assert [item.path for item in ranked] == ["good.jpg", "bad.jpg"]
     assert ranked[1].against
 

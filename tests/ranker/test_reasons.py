@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from photo_ranker.ranker import score_photo
-from photo_ranker.reasons import MOST, WORDS, explain, reasons_for
-from photo_ranker.terms import Penalty, Term, total_score
+from photo_ranker.ranker.reasons import MOST, WORDS, explain, reasons_for
+from photo_ranker.ranker.scorer import WEIGHED, Penalty, Term
+from photo_ranker.ranker.signals import DEFECTS
 
 
 def test_the_strongest_reasons_come_first() -> None:
@@ -40,16 +40,16 @@ def test_of_two_words_for_one_matter_the_stronger_is_said(term: str, defect: str
     assert reasons_for([Term(term, 0.3, 1.0)], [Penalty(defect, 0.2, 0.5)])[1] == (words,)
 
 
-def test_every_term_of_the_ranker_has_words() -> None:
-    source = score_photo.__globals__
-    code = " ".join(str(source[name].__code__.co_consts) for name in ("_single_terms", "_group_terms", "_penalties"))
-    assert [name for name in WORDS if name not in code] == []
+def test_every_term_and_defect_has_words_and_nothing_else_has() -> None:
+    assert WORDS.keys() == {*(signal.name for signal in WEIGHED), *(defect.name for defect in DEFECTS)}
+    assert all(words.weak and words.bad for words in WORDS.values())
+    assert all(WORDS[signal.name].good for signal in WEIGHED)
 
 
 def test_the_explanation_adds_up() -> None:
     terms = (Term("sharpness", 0.8, 3.0), Term("smile", None, 1.0), Term("facing", 0.4, 1.0))
     penalties = (Penalty("cut", 0.5, 0.5),)
-    score = total_score(terms, penalties)
+    score = round((0.8 * 3 + 0.4) / 4 * 0.75, 4)
     text = explain(terms, penalties, score)
     gives = [float(line.split()[3]) for line in text.splitlines() if line.split()[0] in {"sharpness", "facing"}]
     assert round(sum(gives) * 0.75, 3) == round(score, 3)

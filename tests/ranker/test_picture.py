@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from builders import a_face, a_record
+from photo_ranker.ranker import photo_signals
 from photo_ranker.records import PictureFigures
 from photo_ranker.settings import Settings
-from photo_ranker.signals import photo_signals
 
 SETTINGS = Settings()
 

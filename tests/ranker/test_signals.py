@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from builders import a_face, a_record
 from photo_ranker.codec import encode_array
+from photo_ranker.ranker import FaceSignals, face_signals
 from photo_ranker.records import Face, FaceFigures, MeshFigures
 from photo_ranker.settings import Settings
-from photo_ranker.signals import FaceSignals, face_signals
 
 MESH = MeshFigures(presence=1.0, yaw=0.0, pitch=0.0, roll=0.0, expressions=encode_array(np.zeros(52, np.float32)))
 FIGURES = FaceFigures(sharpness=2.3, noise=0.5, brightness=0.6, bright_end=0.8, dark_glasses=-4.0)

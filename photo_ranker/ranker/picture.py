@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from photo_ranker.ranker.curves import curve, exposure, soft_curve
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
-from photo_ranker.signals.curves import curve, soft_curve
-from photo_ranker.signals.light import exposure
 
 __all__ = ["PhotoSignals", "photo_signals"]
 
@@ -29,15 +28,15 @@ def photo_signals(record: PhotoRecord, settings: Settings) -> PhotoSignals:
     """The signals of a photo itself."""
     picture = record.picture
     return PhotoSignals(
-        sharpness=None if picture is None else soft_curve(picture.sharpness, settings.picture_sharpness),
-        exposure=None if picture is None else exposure(picture, settings),
+        sharpness=None if picture is None else soft_curve(picture.sharpness, settings.signals.picture_sharpness),
+        exposure=None if picture is None else exposure(picture, settings.signals),
         composition=_composition(record, settings),
-        resolution=curve(record.width * record.height / 1e6, settings.resolution) if record.width else None,
+        resolution=curve(record.width * record.height / 1e6, settings.signals.resolution) if record.width else None,
     )
 
 
 def _composition(record: PhotoRecord, settings: Settings) -> float | None:
-    main = _main_faces(record, settings.min_face)
+    main = _main_faces(record, settings.match.min_face)
     if not main or not record.width or not record.height:
         return None
     middle = sum(face.box[0] + face.box[2] / 2 for face in main) / len(main) / record.width
@@ -46,9 +45,9 @@ def _composition(record: PhotoRecord, settings: Settings) -> float | None:
     room = min(face.box[1] - face.box[3] / 3 for face in main) / record.height
     across = min(abs(middle - line) for line in (1 / 3, 1 / 2, 2 / 3))
     return (
-        curve(across, settings.thirds_across)
-        + curve(abs(eyes - 1 / 3), settings.thirds_down)
-        + curve(room, settings.headroom)
+        curve(across, settings.signals.thirds_across)
+        + curve(abs(eyes - 1 / 3), settings.signals.thirds_down)
+        + curve(room, settings.signals.headroom)
     ) / 3
 
 

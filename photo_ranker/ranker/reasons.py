@@ -5,35 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from photo_ranker.terms import Penalty, Term
+from photo_ranker.ranker.scorer import Penalty, Term
+from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
 
-__all__ = ["WORDS", "explain", "reasons_for"]
+__all__ = ["GOOD", "MOST", "WORDS", "explain", "reasons_for"]
 
 MOST = 3
-"""So many reasons on each side."""
+"""Limit of reasons on each side."""
 
 GOOD, WEAK, BAD = 0.7, 0.5, 0.25
 """From here on a signal speaks for a photo; below here against it; and below here strongly."""
 
-WORDS: dict[str, tuple[str, str, str]] = {
-    "sharpness": ("sharp", "slightly soft", "blurred"),
-    "size": ("large in the picture", "small in the picture", "tiny in the picture"),
-    "facing": ("facing the camera", "turned a little", "turned away"),
-    "eyes_open": ("eyes open", "eyes half closed", "eyes closed"),
-    "smile": ("smiling", "not smiling", "not smiling"),
-    "exposure": ("well lit", "light not ideal", "badly lit"),
-    "clear": ("a clear view of the face", "no clear view of the face", "face hardly seen"),
-    "good_faces": ("everyone looks good", "some look away or blink", "most look away or blink"),
-    "group_sharpness": ("everyone sharp", "some faces soft", "faces blurred"),
-    "hidden": ("", "partly hidden", "face hidden"),
-    "heavy_blur": ("", "blurred", "blurred"),
-    "bad_light": ("", "badly lit", "badly lit"),
-    "cut": ("", "slightly cut off", "cut off by the frame"),
-}
-"""Signal -> words when it is good, weak and bad."""
+WORDS: dict[str, Words] = {signal.name: signal.words for signal in SIGNALS if signal.words}
+WORDS |= {defect.name: defect.words for defect in DEFECTS}
+"""Name of a term or a defect -> its words."""
 
-SAME_MATTER = {"heavy_blur": "sharpness", "bad_light": "exposure", "hidden": "clear"}
-"""A defect that is also a signal: two words for one matter would contradict each other, so the stronger is said."""
+SAME_MATTER = {defect.name: defect.replaces for defect in DEFECTS if defect.replaces}
 
 
 def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -46,19 +33,21 @@ def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tu
             continue
         share = term.weight / total
         if term.value >= GOOD:
-            good.append((share * term.value, WORDS[term.name][0]))
+            good.append((share * term.value, WORDS[term.name].good))
         elif term.value < WEAK:
-            bad.append(_Against(term.name, 1 if term.value >= BAD else 2, share * (1 - term.value)))
+            bad.append(_Against(term.name, is_bad=term.value < BAD, strength=share * (1 - term.value)))
     bad += [
-        _Against(item.name, 1 if item.value >= WEAK else 2, 1 - item.factor) for item in penalties if item.value < GOOD
+        _Against(item.name, is_bad=item.value < WEAK, strength=1 - item.factor)
+        for item in penalties
+        if item.value < GOOD
     ]
     return _strongest(good), _strongest(_each_matter_once(bad))
 
 
 class _Against(NamedTuple):
     name: str
-    degree: int
-    """1 = weak, 2 = bad: which of its words is said."""
+    is_bad: bool
+    """Bad, or only weak: which of its words is said."""
     strength: float
 
 
@@ -69,8 +58,9 @@ def _each_matter_once(found: Sequence[_Against]) -> list[tuple[float, str]]:
         matters.setdefault(SAME_MATTER.get(item.name, item.name), []).append(item)
     said = []
     for items in matters.values():
-        worst = max(items, key=lambda item: (item.degree, item.name in SAME_MATTER, item.strength))
-        said.append((sum(item.strength for item in items), WORDS[worst.name][worst.degree]))
+        worst = max(items, key=lambda item: (item.is_bad, item.name in SAME_MATTER, item.strength))
+        words = WORDS[worst.name]
+        said.append((sum(item.strength for item in items), words.bad if worst.is_bad else words.weak))
     return said
 
 

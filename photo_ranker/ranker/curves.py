@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import exp
 from typing import overload
 
-from photo_ranker.settings import Curve
+from photo_ranker.records import FaceFigures, PictureFigures
+from photo_ranker.settings import Curve, SignalSettings
 
-__all__ = ["curve", "soft_curve"]
+__all__ = ["curve", "exposure", "soft_curve"]
 
 
 @overload
@@ -33,3 +34,13 @@ def soft_curve(value: float | None, ends: Curve) -> float | None:
         return float(value >= one)
     place = (value - zero) / (one - zero)
     return 1 / (1 + exp(min(700.0, -6 * (place - 0.5))))
+
+
+def exposure(light: FaceFigures | PictureFigures, settings: SignalSettings) -> float:
+    """The worst of too dark, too bright, and no detail at either end; of a face or of a whole picture."""
+    return min(
+        curve(light.bright_end, settings.light),
+        curve(light.brightness, settings.glare),
+        curve(light.white, settings.white),
+        curve(light.black, settings.black),
+    )

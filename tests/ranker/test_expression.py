@@ -6,9 +6,17 @@ from hypothesis import given, strategies
 from msgspec.structs import replace
 
 from photo_ranker.codec import encode_array
+from photo_ranker.ranker.expression import (
+    EYES_OPEN,
+    SMILE,
+    Fit,
+    eye_traits,
+    eyes_open_score,
+    gaze,
+    smile_score,
+    smile_traits,
+)
 from photo_ranker.records import MeshFigures
-from photo_ranker.signals.expression import eye_traits, eyes_open_score, gaze, smile_score, smile_traits
-from photo_ranker.signals.fitted import EYES_OPEN, SMILE, Fit
 
 FLOATS = strategies.floats(-2, 2)
 

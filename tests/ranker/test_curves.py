@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies
 
-from photo_ranker.signals.curves import curve, soft_curve
+from photo_ranker.ranker.curves import curve, soft_curve
 
 ENDS = strategies.tuples(strategies.floats(-100, 100), strategies.floats(-100, 100))
 VALUES = strategies.floats(-1e6, 1e6)
