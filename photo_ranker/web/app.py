@@ -36,7 +36,7 @@ def create_app(options: WebOptions) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("photo_ranker.web") / "static")))
-    app.add_middleware(Guard, options=options)
+    app.add_middleware(Guard, options=options, access=app.state.workplace.access)
     return app
 
 

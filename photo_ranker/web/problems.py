@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from http import HTTPStatus
 
 from pydantic import BaseModel
@@ -50,6 +51,9 @@ _STATUS: dict[type[Exception], int] = {
 """The first that fits decides."""
 
 
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
 class Problem(BaseModel):
     """What went wrong and what to do, for a person to read."""
 
@@ -63,13 +67,15 @@ class Problem(BaseModel):
     """What to do, in one line."""
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_of(error: Exception, status: int | None = None) -> Problem:
     """An error as a problem; one that is not ours says nothing of the inside."""
-    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    status = status or next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     if isinstance(error, UserError):
         return problem(status, error.message, error.advice)
     if isinstance(error, PhotoRankerError):
         return problem(status, str(error))
+    if isinstance(error, OSError) and error.strerror:
+        return _of_the_system(error)
     return problem(500, "unexpected failure", "the server's terminal shows what happened; please report it")
 
 
@@ -78,3 +84,10 @@ def problem(status: int, detail: str, advice: str = "") -> Problem:
     # A file name may hold bytes that are no text; an answer may not.
     shown = detail.encode("utf-8", "replace").decode()
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=shown, advice=advice)
+
+
+def _of_the_system(error: OSError) -> Problem:
+    what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+    if error.errno in _NO_ROOM:
+        return problem(507, what, "free some space and try again")
+    return problem(500, what, "check the disk and its permissions; the server's terminal shows more")

@@ -14,6 +14,7 @@ from fastapi import Depends, Path, Request
 from photo_ranker.folders import cache_folder
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
+from photo_ranker.web.access import Access
 from photo_ranker.web.everyone import Everyone
 from photo_ranker.web.jobs import Job, Jobs
 from photo_ranker.web.library import Library, OpenAlbum
@@ -38,6 +39,7 @@ class Workplace:
 
     def __init__(self, options: WebOptions) -> None:
         self.options = options
+        self.access = Access(options.token)
         self.shelf = Shelf(options)
         self.library = Library(options.zone)
         self.jobs = Jobs(options, self._job_ended)

@@ -133,6 +133,9 @@ addEventListener("hashchange", show);
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => event.preventDefault());
 onServerBack(() => isMissing && show());
+const place = sessionStorage.getItem("place"); // where the user was before the login
+sessionStorage.removeItem("place");
+if (place && !location.hash) history.replaceState(null, "", place);
 watchPictures();
 listen();
 show();
