@@ -91,6 +91,7 @@ class AlbumOut(BaseModel):
     faces: int | None = None
     has_files: bool | None = Field(default=None, description="whether a session holds files, indexed or not")
     cover: list[PhotoOut] = Field(default=[], description="a few photos")
+    notes: list[str] = Field(default=[], description="what the user should know: files that were damaged")
 
 
 class AlbumList(BaseModel):
@@ -98,6 +99,7 @@ class AlbumList(BaseModel):
 
     albums: list[AlbumOut]
     may_open_folders: bool
+    notes: list[str] = Field(default=[], description="what the user should know, also of albums that cannot be shown")
 
 
 class SessionAsk(Strict):

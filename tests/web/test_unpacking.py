@@ -162,9 +162,9 @@ def test_bz2_that_lies_about_its_size_takes_no_memory(tmp_path: Path) -> None:
         entry.compress_type, entry.file_size, entry.CRC = zipfile.ZIP_BZIP2, 1000, zlib.crc32(bytes(1000))
         for name, data in PHOTOS.items():
             made.writestr(name, data)
-    data = bytearray(archive.read_bytes())
-    data[8] = zipfile.ZIP_BZIP2  # in the entry's own header too
-    archive.write_bytes(data)
+    whole = bytearray(archive.read_bytes())
+    whole[8] = zipfile.ZIP_BZIP2  # in the entry's own header too
+    archive.write_bytes(whole)
     words = [sys.executable, "-c", MEMORY_OF_UNPACKING, str(archive), str(tmp_path / "photos")]
     told = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout
     kilobytes, photos, left_out = told.split(maxsplit=2)
@@ -224,23 +224,23 @@ def damaged(draw: st.DrawFn) -> bytes:
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in PHOTOS.items():
             archive.writestr(name, data, METHODS[draw(st.sampled_from(sorted(METHODS)))])
-    data = bytearray(file.getvalue())
-    headers = [at for at in range(len(data) - 4) if bytes(data[at : at + 4]) in {b"PK\3\4", b"PK\1\2", b"PK\5\6"}]
+    whole = bytearray(file.getvalue())
+    headers = [at for at in range(len(whole) - 4) if bytes(whole[at : at + 4]) in {b"PK\3\4", b"PK\1\2", b"PK\5\6"}]
     for _ in range(draw(st.integers(1, 6))):
         near = draw(st.sampled_from(headers)) + draw(st.integers(0, 60))
-        at = draw(st.sampled_from([near, draw(st.integers(0, len(data) - 1))])) % len(data)
+        at = draw(st.sampled_from([near, draw(st.integers(0, len(whole) - 1))])) % len(whole)
         kind = draw(st.sampled_from(["change", "change", "cut", "add", "many"]))
         if kind == "change":
-            data[at] = draw(st.integers(0, 255))
+            whole[at] = draw(st.integers(0, 255))
         elif kind == "many":
-            data[at : at + 4] = draw(st.sampled_from([b"\xff" * 4, bytes(4), b"\0\0\0\x80", b"\xff\xff\xff\x7f"]))
+            whole[at : at + 4] = draw(st.sampled_from([b"\xff" * 4, bytes(4), b"\0\0\0\x80", b"\xff\xff\xff\x7f"]))
         elif kind == "cut":
-            del data[at : at + draw(st.integers(1, 50))]
+            del whole[at : at + draw(st.integers(1, 50))]
         else:
-            data[at:at] = draw(st.binary(min_size=1, max_size=50))
-        if not data:
+            whole[at:at] = draw(st.binary(min_size=1, max_size=50))
+        if not whole:
             break
-    return bytes(data)
+    return bytes(whole)
 
 
 @pytest.mark.slow

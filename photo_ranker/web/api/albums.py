@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from photo_ranker.web.arriving import TAKEN
+from photo_ranker.web.entries import Entry
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.schemas import AlbumChange, AlbumList, AlbumOut, FolderAsk, IndexAsk, JobOut, PhotoOut, SessionAsk
-from photo_ranker.web.shelf import Entry
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import AlbumHere, AlbumId, EntryHere, Place, Workplace
 
@@ -25,6 +25,7 @@ def list_albums(place: Place) -> AlbumList:
     return AlbumList(
         albums=[_album_out(place, entry) for entry in place.shelf.entries()],
         may_open_folders=place.options.local,
+        notes=list(map(place.without_paths, place.shelf.notes())),
     )
 
 
@@ -47,7 +48,9 @@ def read_album(album: AlbumHere, place: Place) -> AlbumOut:
     out.photos, out.faces = len(album.ids), len(album.album.faces)
     if album.entry.kind == "session":
         out.has_files = any(path.suffix.lower() in TAKEN for path in album.entry.path.rglob("*"))
-    out.cover = _cover(album, Grid(album, place.marks(album.entry)))
+    marks = place.marks(album.entry)
+    out.cover = _cover(album, Grid(album, marks))
+    out.notes = [place.without_paths(note) for note in (place.shelf.note(out.id), marks.note) if note]
     return out
 
 
