@@ -59,7 +59,16 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     answer = problem_answer(problem(error.status_code, str(error.detail)), request.headers)
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """All that an address takes: the route that was met knows its own method alone."""
+    routes = [route for router in request.app.state.routers for route in router.routes]
+    met = next((route.path for route in routes if route.path_regex.match(request.scope["path"])), None)
+    return {method for route in routes if route.path == met for method in route.methods or ()}
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

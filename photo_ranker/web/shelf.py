@@ -21,6 +21,7 @@ import msgspec
 from photo_ranker.errors import MetadataError
 from photo_ranker.web import storage
 from photo_ranker.web.entries import ENTRY_NAME, Entry, album_id, heal_entry
+from photo_ranker.web.names import named_folder
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotAllowed, NotHere
 
@@ -77,10 +78,7 @@ class Shelf:
         """Open a folder of this machine."""
         if not self._options.local:
             raise NotAllowed("folders can only be opened on the machine itself", "name them when the server is started")
-        path = Path(folder).expanduser()
-        if not path.is_absolute() or not path.is_dir():
-            raise NotHere(f"there is no folder {folder}", "give its whole path")
-        return self._entries[self._add_folder(path, recursive=recursive)]
+        return self._entries[self._add_folder(named_folder(folder), recursive=recursive)]
 
     def new_session(self, title: str) -> Entry:
         """An empty session for uploads."""

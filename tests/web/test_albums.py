@@ -104,7 +104,10 @@ def test_every_address_is_documented(client: TestClient) -> None:
         assert path in page
         for operation in operations.values():
             assert operation["description"], path
-            assert operation["responses"]["default"]["content"]
+            refused = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
+            assert {"401", "403", "413", "500"} <= refused.keys(), path
+            for answer in refused.values():
+                assert list(answer["content"]) == ["application/problem+json"], path
 
 
 def test_films_go_by_the_clock_of_where_they_were_taken(options: WebOptions, folder: Path) -> None:

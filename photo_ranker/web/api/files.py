@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request
 
+from photo_ranker.web.description import UPLOAD, may_fail
 from photo_ranker.web.problems import Conflict
 from photo_ranker.web.schemas import FilesAsk, FilesHere, FileStanding, Uploaded
 from photo_ranker.web.telling import job_out
@@ -15,7 +16,7 @@ from photo_ranker.web.workplace import EntryHere, Place
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/albums/{album_id}/files", tags=["uploads"])
+router = APIRouter(prefix="/api/albums/{album_id}/files", tags=["uploads"], responses=may_fail(404, 409))
 
 
 @router.post("/standing")
@@ -30,7 +31,7 @@ def files_standing(ask: FilesAsk, entry: EntryHere, place: Place) -> FilesHere:
     return FilesHere(files=[FileStanding(**msgspec.structs.asdict(standing)) for standing in found])
 
 
-@router.post("")
+@router.post("", responses=may_fail(507), openapi_extra=UPLOAD)
 async def send_file(
     request: Request,
     entry: EntryHere,
