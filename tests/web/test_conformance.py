@@ -102,7 +102,7 @@ def fill_in(case: Any, known: dict[str, str]) -> None:
 
 
 @schema.parametrize()  # type: ignore[untyped-decorator]
-@settings(max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 def test_operation(case: Any, known: dict[str, str]) -> None:
     fill_in(case, known)
     answer = case.call(headers=BEARER)

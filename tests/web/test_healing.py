@@ -187,7 +187,8 @@ class TestAlbums:
         (path,) = [one for one in (options.home / "albums").rglob("album.json") if str(other) in one.read_text()]
         path.write_bytes(path.read_bytes()[:-20])
         healed = self.started(options)[path.parent.name]
-        assert (healed["folder"], healed["recursive"]) == (str(other), True)
+        assert healed["folder"] == str(other)
+        assert healed["recursive"]
 
     def test_a_folder_that_nobody_can_tell_comes_back_when_it_is_opened(
         self, options: WebOptions, tmp_path: Path
