@@ -1,13 +1,13 @@
-"""Names that a client gives to its files: kept as they are where that is safe, refused where it is not."""
+"""Names that clients give to files and folders: taken as they are where that is safe, refused where it is not."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path, PurePosixPath
 
-from photo_ranker.web.problems import NotAllowed
+from photo_ranker.web.problems import NotAllowed, NotHere
 
-__all__ = ["safe_name"]
+__all__ = ["named_folder", "safe_name"]
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 _WINDOWS = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -22,6 +22,18 @@ def safe_name(name: str) -> Path:
     if not parts or len(parts) > DEPTH or not all(map(_is_safe, parts)):
         raise NotAllowed(f"a file may not be called {name[:100]!r}", "rename it and try again")
     return Path(*parts)
+
+
+def named_folder(text: str, *, may_be_new: bool = False) -> Path:
+    """The folder of this machine that a user has named by its whole path; ``may_be_new``: or one that can be made."""
+    try:
+        folder = Path(text).expanduser()
+        there = folder.parent if may_be_new else folder
+        if folder.is_absolute() and there.is_dir():
+            return folder
+    except (OSError, RuntimeError, ValueError):  # too long, no such user, no name at all
+        there = Path(text)
+    raise NotHere(f"there is no folder {there}"[:500], "give its whole path")
 
 
 def _is_safe(part: str) -> bool:

@@ -232,7 +232,7 @@ class Jobs:
         return job
 
     def _load(self) -> None:
-        found = [job for path in self._root.glob("*.json") if (job := storage.read(path, Job))]
+        found = [job for path in self._root.glob("*.json") if (job := storage.read_derived(path, Job))]
         found.sort(key=lambda job: job.created_at)
         for job in found:
             if job.state == "running":
