@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from photo_ranker.config_process import FOREIGN
+from photo_ranker.core import files
 from photo_ranker.errors import SettingError
 from photo_ranker.settings import Settings, from_values
 
@@ -72,8 +73,7 @@ def _plain_values(path: Path) -> dict[str, Any] | None:
 
 
 def _parsed(path: Path) -> list[ast.stmt]:
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
+    content = files.read_head(path, MOST_BYTES + 1, follow=True)
     if len(content) > MOST_BYTES:
         raise SettingError(f"{path} is too large for a config file", _ADVICE)
     try:
@@ -95,7 +95,7 @@ def _run(path: Path) -> Mapping[str, Any]:
             raise SettingError(f"{path} does not end within {CONFIG_SECONDS:g} s", _ADVICE) from error
         if not result.is_file():
             raise SettingError(f"{path} ends the process that reads it (exit code {done.returncode})", _ADVICE)
-        kind, value = marshal.loads(result.read_bytes())  # noqa: S302 - our own, and plain values alone
+        kind, value = marshal.loads(files.read(result))  # noqa: S302 - our own, and plain values alone
     if kind == "failed":
         raise SettingError(f"{path}: {value}", _ADVICE)
     return {name: _restored(one) for name, one in value.items()}
