@@ -6,7 +6,6 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -167,12 +166,13 @@ def _device(device: str) -> Finding:
 
 
 def _caches() -> Iterator[Finding]:
-    from photo_ranker.folders import cache_folder
+    from photo_ranker.core.files import temporary_folder
+    from photo_ranker.core.folders import cache_folder
 
     folder = cache_folder()
     existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
     try:
-        with tempfile.TemporaryFile(dir=existing):
+        with temporary_folder(existing):
             pass
     except OSError as error:
         advice = "make it writable, or name another with PHOTO_RANKER_CACHE"

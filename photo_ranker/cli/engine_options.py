@@ -73,7 +73,8 @@ def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None
 
 def _tell_licence(engine: str, say: Say) -> None:
     """Once on a machine, also where a pack was put by hand."""
-    from photo_ranker.folders import cache_folder
+    from photo_ranker.core.files import create, private_folder
+    from photo_ranker.core.folders import cache_folder
     from photo_ranker.models.packs import LICENCE
 
     told = cache_folder() / "told" / f"licence-of-{engine}"
@@ -81,5 +82,4 @@ def _tell_licence(engine: str, say: Say) -> None:
         return
     say(f"note: {engine}: {LICENCE}")
     with contextlib.suppress(OSError):  # then it is told again
-        told.parent.mkdir(parents=True, exist_ok=True)
-        told.touch()
+        create(private_folder(told.parent) / told.name).close()

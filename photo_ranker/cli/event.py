@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
         if args.labels:
             raise UserError(f"there is no file {args.labels}", "check the path given with --labels")
         return
-    said, notes = name_by_labels(everyone.book, read_labels(path.read_bytes()))
+    said, notes = name_by_labels(everyone.book, read_labels(files.read(path, follow=True)))
     for note in notes:
         everyone.say(f"note: {path.name}: {note}")
     if said:
@@ -115,13 +116,15 @@ def _write_pictures(
     output: Path, photos: list[EventPhoto], everyone: Everyone
 ) -> tuple[dict[int, str], dict[str, str]]:
     """Write pictures of faces and photos; gives where those of photos lie by number, and of best faces by their id."""
-    from photo_ranker.folders import make_folder
+    from photo_ranker.core.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
     pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
     for name in ("output_clusters", "thumbnails"):
         make_folder(output / name, 0o700)
+    for folder in (output, output / "output_clusters", output / "thumbnails"):
+        files.remove_leftovers(folder)
     faces = _write_faces(output, everyone, pictures)
     return _write_photos(output / "thumbnails", photos, everyone, pictures), faces
 
@@ -135,10 +138,10 @@ def _write_faces(output: Path, everyone: Everyone, pictures: Thumbnails) -> dict
         best = best_face(person, everyone.table)
         crops = _crops(person, best, everyone, pictures)
         if crops:
-            (output / "output_clusters" / f"cluster_{person.number}.jpg").write_bytes(_sheet(list(crops.values())))
+            _keep(output / "output_clusters" / f"cluster_{person.number}.jpg", _sheet(list(crops.values())))
         if best in crops:
             found[best] = f"thumbnails/cluster_{person.number}.jpg"
-            (output / found[best]).write_bytes(crops[best])
+            _keep(output / found[best], crops[best])
     return found
 
 
@@ -168,12 +171,16 @@ def _write_photos(smalls: Path, photos: list[EventPhoto], everyone: Everyone, pi
         path = smalls / f"{record.stamp.hash}.jpg"
         try:
             if not path.exists():
-                path.write_bytes(pictures.whole(item.path, record, THUMBNAIL_SIDE))
+                _keep(path, pictures.whole(item.path, record, THUMBNAIL_SIDE))
         except PhotoUnreadable as error:
             everyone.say(f"note: {item.path}: {error}")
             continue
         found[item.number] = f"thumbnails/{path.name}"
     return found
+
+
+def _keep(path: Path, jpeg: bytes) -> None:
+    files.replace(path, [jpeg], mode=None, sync="none")  # it can be made anew
 
 
 def _sheet(crops: list[bytes]) -> bytes:

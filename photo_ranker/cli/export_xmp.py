@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import album_words
-from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.core import files
+from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
@@ -55,19 +57,34 @@ def write_xmp(args: argparse.Namespace, known: Known, scores: dict[str, float] |
     photos = [photo for photo in known.album.photos if photo.record.unreadable is None]
     if scores is not None:
         photos = [photo for photo in photos if photo.path in scores]
-    _report([each for photo in photos for each in _written(photo, args, known, scores)], len(photos), args, say)
+    with _on_disk((Path(photo.path) for photo in photos), args):
+        done = [each for photo in photos for each in _written(photo, args, known, scores)]
+    _report(done, len(photos), args, say)
 
 
 def remove_xmp(args: argparse.Namespace, say: Say) -> None:
     """Take out what was written; nothing is measured for it, since that may just have been forgotten."""
     from photo_ranker.indexing.gather import gather
 
-    files = [
+    photos = [
         (Path(listing.path_of(item.name)), item.companions)
         for listing in gather(args.photos, recursive=args.recursive)
         for item in listing.items
     ]
-    _report([each for path, companions in files for each in _removed(path, companions, args)], len(files), args, say)
+    with _on_disk((path for path, _ in photos), args):
+        done = [each for path, companions in photos for each in _removed(path, companions, args)]
+    _report(done, len(photos), args, say)
+
+
+@contextmanager
+def _on_disk(photos: Iterable[Path], args: argparse.Namespace) -> Iterator[None]:
+    """What is written beside the photos within is on the disk when the block ends, before it is called written."""
+    folders = set() if args.dry_run else {photo.parent for photo in photos}
+    for folder in folders:
+        files.remove_leftovers(folder)
+    yield
+    for folder in folders:
+        files.sync_folder(folder)
 
 
 def _report(done: list[dict[str, Any]], looked_at: int, args: argparse.Namespace, say: Say) -> None:
@@ -121,9 +138,8 @@ def _format_of(path: Path) -> str | None:
     from photo_ranker.images.sniff import sniff
 
     try:
-        with path.open("rb") as file:
-            kind = sniff(file.read(4096), path.suffix)
-    except (PhotoUnreadable, OSError):
+        kind = sniff(files.read_head(path, 4096, follow=True), path.suffix)
+    except (PhotoUnreadable, FileRefused, OSError):
         return None
     return kind if kind in EMBEDDABLE else None
 
@@ -143,16 +159,21 @@ def _carry_out(change: Change, args: argparse.Namespace) -> dict[str, Any]:
 def _embedded(path: Path, kind: str, facts: Facts | None, args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     from photo_ranker.exporters.document import path_fields
     from photo_ranker.exporters.xmp import embed
-    from photo_ranker.images import content_hash
 
     about: dict[str, Any] = dict(path_fields(str(path)))
     try:
-        changed = embed(path, kind, facts, lambda path: content_hash(path.read_bytes()), dry_run=args.dry_run)
-    except (PhotoUnreadable, OSError) as error:
+        changed = embed(path, kind, facts, _picture_hash, dry_run=args.dry_run)
+    except (PhotoUnreadable, FileRefused, OSError) as error:
         yield {**about, "state": "left", "reason": str(error)}
         return
     if changed:
         yield {**about, "state": "written"}
+
+
+def _picture_hash(path: Path) -> str:
+    from photo_ranker.images import content_hash
+
+    return content_hash(files.read(path, follow=True))
 
 
 def _packet(path: Path) -> bytes:
@@ -160,7 +181,7 @@ def _packet(path: Path) -> bytes:
     from photo_ranker.images.xmp import xmp_packet
 
     try:
-        packet = xmp_packet(path.read_bytes())
-    except OSError:
+        packet = xmp_packet(files.read(path, follow=True))
+    except (OSError, FileRefused):
         return b""
     return packet + b"</x:xmpmeta>" if packet else b""

@@ -76,11 +76,11 @@ def _places_in_cache(root: Path) -> Iterator[Path]:
 
 
 def _names_at(place: Path) -> list[Path]:
-    """What a user has said, and with it the note of which folder it is about."""
-    from photo_ranker.metadata.places import FOLDER_NAME
+    """What a user has said, and with it the notes of which folder and photos it is about."""
+    from photo_ranker.metadata.places import NOTES
 
     books = sorted(place.glob(f"{_PEOPLE_NAME}*"))
-    return [*books, place / FOLDER_NAME] if books else []
+    return [*books, *(place / name for name in NOTES if (place / name).exists())] if books else []
 
 
 def _remembered(subject: Subject) -> Iterator[Path]:
@@ -93,10 +93,13 @@ def _remembered_of_others(subject: Subject) -> Iterator[Path]:
 
 def _libraries(subject: Subject) -> Iterator[Path]:
     """Also those of folders above: they hold faces of this one, and can be made anew."""
-    from photo_ranker.library.places import libraries_of
+    from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, libraries_of
+    from photo_ranker.library.store import files_of
 
     for place in libraries_of(subject.root):
-        yield from (path for path in sorted(place.rglob("*")) if path.is_file())
+        yield from files_of(place)
+        if place.name != LIBRARY_NAME:
+            yield place / ROOT_NAME
 
 
 KINDS: tuple[Kind, ...] = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def run_import_faces(args: argparse.Namespace) -> int:
     from photo_ranker.people.sorting import Exported, take_sorted
 
     try:
-        exported = msgspec.json.decode((args.source / NOTE_NAME).read_bytes(), type=dict[str, Exported])
+        exported = msgspec.json.decode(files.read(args.source / NOTE_NAME), type=dict[str, Exported])
     except (OSError, msgspec.DecodeError) as error:
         raise UserError(f"{args.source} is no export of faces", "give the folder that export-faces wrote") from error
     known = {face for item in exported.values() for face in item.faces}
@@ -108,7 +109,7 @@ def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict
     """Write the crops, and a note of them; a face whose crop could not be written counts as not exported."""
     import msgspec
 
-    from photo_ranker.folders import make_folder
+    from photo_ranker.core.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
     from photo_ranker.metadata import write_file
@@ -136,6 +137,6 @@ def _write_crops(folder: Path, faces: Sequence[str], everyone: Everyone, picture
         except PhotoUnreadable as error:
             everyone.say(f"note: no crop of a face in {photo.path}: {error}")
             continue
-        (folder / f"{face}.jpg").write_bytes(crop)
+        files.write_new(folder / f"{face}.jpg", [crop], mode=files.PRIVATE, sync="none")
         written.append(face)
     return written

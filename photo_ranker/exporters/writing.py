@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.document import shown
 
@@ -25,8 +26,8 @@ def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = (), *, 
     try:
         if target.exists() and not target.is_file():
             # A pipe or /dev/stdout: there is nothing to replace.
-            with target.open("wb") as file:
-                file.writelines(pieces)
+            with files.open_stream(target) as stream:
+                stream.writelines(pieces)
         else:
             replace_file(target.resolve(), pieces, private=private)
     except OSError as error:
@@ -54,27 +55,5 @@ def refuse_photo(target: Path, photos: Iterable[str]) -> None:
 
 def replace_file(target: Path, pieces: Iterable[bytes], *, private: bool = False) -> None:
     """Put the pieces into a file, whole or not at all, with the mode that it has; a new ``private`` one gets 0600."""
-    import tempfile
-
-    handle, name = tempfile.mkstemp(prefix=".photo-ranker-", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-        _share(temporary, target, private=private)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _share(temporary: Path, target: Path, *, private: bool) -> None:
-    """Give the new file the mode of the one it replaces, else the usual one unless it is to be private as it is."""
-    import shutil
-
-    if target.exists():
-        shutil.copymode(target, temporary)
-    elif not private:
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+    files.remove_leftovers(target.parent)
+    files.replace(target, pieces, mode=files.PRIVATE if private and not target.exists() else None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
-from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.core.files import read_head
+from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images.sniff import format_of, sniff
 from photo_ranker.images.suffixes import OTHER_SUFFIXES, PHOTO_SUFFIXES, VIDEO_SUFFIXES, is_backup, suffix_of
 from photo_ranker.indexing.companions import SIDECAR_SUFFIXES
@@ -17,8 +17,6 @@ HEAD_BYTES = 4096
 """Read of a file: enough for every mark of a format."""
 
 _KNOWN = PHOTO_SUFFIXES | VIDEO_SUFFIXES | SIDECAR_SUFFIXES | OTHER_SUFFIXES
-
-_LOOKING = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
 
 
 def is_photo(path: Path) -> bool:
@@ -36,7 +34,10 @@ def says_nothing(suffix: str) -> bool:
 
 def looks_like_photo(path: str) -> bool:
     """Whether a file is a photo by its first bytes. Waits for no pipe and follows no link."""
-    head = _head(path)
+    try:
+        head = read_head(Path(path), HEAD_BYTES)
+    except FileRefused:
+        return False
     kind = format_of(head, "")
     # Many a text begins with BM; in a bitmap the length of the file and four zeros follow.
     return kind is not None and (kind != "bmp" or head[6:10] == bytes(4))
@@ -45,16 +46,9 @@ def looks_like_photo(path: str) -> bool:
 def why_no_photo(path: str) -> str:
     """What a file is instead of a photo, by its first bytes; of a photo, that its name hides it."""
     try:
-        sniff(_head(path), "")
+        sniff(read_head(Path(path), HEAD_BYTES), "")
     except PhotoUnreadable as error:
         return error.reason
+    except FileRefused as error:
+        return str(error)
     return f"a photo by its content, but no photo's name ends in {suffix_of(path)}"
-
-
-def _head(path: str) -> bytes:
-    """The first bytes of a regular file; of anything else nothing."""
-    handle = os.open(path, _LOOKING)
-    try:
-        return os.read(handle, HEAD_BYTES) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
-    finally:
-        os.close(handle)

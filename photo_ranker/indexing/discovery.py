@@ -17,8 +17,8 @@ from pathlib import Path
 
 import msgspec
 
+from photo_ranker.core.folders import is_made
 from photo_ranker.errors import UserError
-from photo_ranker.folders import is_made
 from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.companions import pair_up
 from photo_ranker.indexing.content import looks_like_photo, says_nothing

@@ -20,7 +20,7 @@ from photo_ranker.indexing.moves import Known
 from photo_ranker.indexing.options import SILENT, IndexOptions, Watcher, processors
 from photo_ranker.indexing.report import Report
 from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
-from photo_ranker.metadata import Ledger, is_unfinished, load, load_texts, newest_place
+from photo_ranker.metadata import Ledger, facts_place, is_unfinished, load, load_texts
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["index", "local_pool", "refresh"]
@@ -171,7 +171,7 @@ class _Run:
         if run.plan.is_all_fresh and not (self._writes and is_unfinished(listing.folder)):
             run.settle()
             if listing.items and not self._options.no_cache:
-                self._note_place(listing, newest_place(listing.folder))
+                self._note_place(listing, facts_place(listing.folder))
             return None
         if run.gone:
             texts, folder = load_texts(listing.folder), os.path.realpath(listing.folder)

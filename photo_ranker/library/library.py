@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.codec import Floats, unit_rows
+from photo_ranker.core.files import open_read
 from photo_ranker.errors import MetadataError, UserError
 from photo_ranker.library.layout import Folder, Manifest
 from photo_ranker.library.places import library_place
@@ -142,7 +143,7 @@ class Library:
         shown = Path(self.root, folder.path)
         path = place_of(Path(self.root), folder) / METADATA_NAME
         try:
-            with path.open("rb", buffering=0) as file:
+            with open_read(path) as file:
                 for offset, length in zip(offsets.tolist(), lengths.tolist(), strict=True):
                     file.seek(offset)
                     name, record = _entry(file.read(length))

@@ -16,8 +16,16 @@ from photo_ranker.metadata.edited_ids import hand_on_ids
 from photo_ranker.metadata.face_ids import carry_ids
 from photo_ranker.metadata.ledger import Ledger
 from photo_ranker.metadata.lock import FolderLock
-from photo_ranker.metadata.places import METADATA_NAME, cache_place, cache_places, newest_place
-from photo_ranker.metadata.storage import is_unfinished, load, load_texts, put_aside, read_ahead, write_file
+from photo_ranker.metadata.places import METADATA_NAME, cache_place, cache_places
+from photo_ranker.metadata.storage import (
+    facts_place,
+    is_unfinished,
+    load,
+    load_texts,
+    put_aside,
+    read_ahead,
+    write_file,
+)
 from photo_ranker.metadata.unknown import keep_unknown_of
 
 __all__ = [
@@ -27,12 +35,12 @@ __all__ = [
     "cache_place",
     "cache_places",
     "carry_ids",
+    "facts_place",
     "hand_on_ids",
     "is_unfinished",
     "keep_unknown_of",
     "load",
     "load_texts",
-    "newest_place",
     "pass_through",
     "put_aside",
     "read_ahead",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,7 @@ from photo_ranker.metadata.unknown import keep_unknown
 from photo_ranker.records import PhotoRecord
 
 __all__ = [
+    "REVISION",
     "SCHEMA",
     "Damaged",
     "check_details",
@@ -22,11 +24,15 @@ __all__ = [
     "join",
     "pass_through",
     "pieces",
+    "read_document",
     "read_records",
     "split",
+    "with_unknown_of",
 ]
 
 SCHEMA = 1
+REVISION = "revision"
+"""Key beside the photos. A version that does not know it keeps it as it is."""
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -42,6 +48,7 @@ class _Head(msgspec.Struct):
 class _Document(msgspec.Struct):
     schema: int
     photos: dict[str, PhotoRecord]
+    revision: Any = 0
 
 
 _HEAD = msgspec.json.Decoder(_Head)
@@ -52,6 +59,11 @@ _RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def read_records(data: bytes) -> dict[str, PhotoRecord]:
     """File name -> record. Raises :class:`Damaged` or :class:`NewerSchema`."""
+    return read_document(data)[0]
+
+
+def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
+    """The same, and the revision: how many runs have changed the file; files of older versions have none."""
     with _collector_paused():
         try:
             document = _DOCUMENT.decode(data)
@@ -59,7 +71,8 @@ def read_records(data: bytes) -> dict[str, PhotoRecord]:
             check_schema(_schema_of(data))
             raise Damaged(str(error)) from error
         check_schema(document.schema)
-        return {from_key(key): _with_names(record) for key, record in document.photos.items()}
+        records = {from_key(key): _with_names(record) for key, record in document.photos.items()}
+        return records, document.revision if isinstance(document.revision, int) else 0
 
 
 def check_details(records: Mapping[str, PhotoRecord]) -> None:
@@ -123,6 +136,13 @@ def encode_record(record: PhotoRecord, over: msgspec.Raw | None = None) -> msgsp
     if over is None or _is_ours(over):
         return msgspec.Raw(new)
     return msgspec.Raw(_ENCODER.encode(keep_unknown(msgspec.json.decode(over), msgspec.json.decode(new))))
+
+
+def with_unknown_of(other: msgspec.Raw, text: msgspec.Raw) -> msgspec.Raw:
+    """The text of a record with the keys that another text of it has and we do not know."""
+    if bytes(other) == bytes(text) or _is_ours(other):
+        return text
+    return msgspec.Raw(_ENCODER.encode(keep_unknown(msgspec.json.decode(other), msgspec.json.decode(text))))
 
 
 def _is_ours(text: msgspec.Raw) -> bool:

@@ -3,24 +3,28 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from builders import a_face, a_record
+from cards import a_card, mounted, write_protected
 from photo_ranker.cli import main
 from photo_ranker.cli.forget_kinds import KINDS
+from photo_ranker.core.folders import app_home
+from photo_ranker.core.owner import this_process, write_owner
 from photo_ranker.exporters.xmp import Facts, apply, plan_sidecar
-from photo_ranker.folders import app_home
 from photo_ranker.images import content_hash
 from photo_ranker.images.thumbnails import thumbnails_folder
 from photo_ranker.library import LIBRARY_NAME
 from photo_ranker.library.places import ROOT_NAME, places_for
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
 from photo_ranker.metadata.lock import lock_of
-from photo_ranker.metadata.owner import this_process, write_owner
-from photo_ranker.metadata.places import FOLDER_NAME
+from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME
+from photo_ranker.people.store import PEOPLE_NAME, edit_book
 from photo_ranker.references import references_folder
 
 
@@ -181,6 +185,22 @@ def test_a_pipe_among_the_photos_keeps_nobody_waiting(album: Path) -> None:
     assert main(["forget", str(album)]) == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="permissions as on POSIX")
+def test_the_facts_and_names_of_every_card_that_lay_there_go(tmp_path: Path, cache: Path) -> None:
+    path = tmp_path / "card"
+    for name in ("A", "B"):
+        with mounted(a_card(tmp_path / name, name), path), write_protected(path):
+            with Ledger(path, print) as ledger:
+                ledger.put("DSC_1.nef", a_record(a_face(name)))
+            with edit_book(path, print) as book:
+                book.add_person([name])
+    assert len(left(cache)) == 8
+    assert main(["forget", str(path)]) == 0
+    assert Counter(Path(name).name for name in left(cache)) == {PEOPLE_NAME: 2, FOLDER_NAME: 2, PHOTOS_NAME: 2}
+    assert main(["forget", str(path), "--names", "--yes"]) == 0
+    assert left(cache) == []
+
+
 def test_facts_of_other_folders_stay(album: Path, cache: Path, tmp_path: Path) -> None:
     other = cache_place(tmp_path / "album2")
     other.mkdir(parents=True)
@@ -259,6 +279,18 @@ def test_a_library_above_knows_nothing_of_it_any_more(album: Path, cache: Path) 
     assert main(["forget", str(album / "sub")]) == 0
     assert not (album.parent / LIBRARY_NAME).exists()
     assert (album / METADATA_NAME).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links as on POSIX")
+def test_where_a_planted_library_leads_only_our_own_files_go(album: Path, tmp_path: Path) -> None:
+    photos, library = tmp_path / "photos", album / LIBRARY_NAME
+    for name in ("a.jpg", "site/manifest.json", "sface/2023/photo.jpg", "sface/notes.txt", "sface/1/photo.offsets"):
+        (photos / name).parent.mkdir(parents=True, exist_ok=True)
+        (photos / name).write_bytes(b"{}")
+    shutil.rmtree(library)
+    library.symlink_to(photos)
+    assert main(["forget", str(album)]) == 0
+    assert left(photos) == ["a.jpg", "sface/2023/photo.jpg", "sface/notes.txt", "site/manifest.json"]
 
 
 def test_libraries_in_the_cache_go_too(album: Path, cache: Path) -> None:
