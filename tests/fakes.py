@@ -27,8 +27,8 @@ __all__ = ["FakeMeasurer", "FakePhoto", "FakeSpec", "InlinePool", "write_photo"]
 def write_photo(path: Path | str, orders: str = "", comment: str = "") -> Path:
     """A file with the layout of a JPEG; ``orders`` are its picture, ``comment`` is beside it.
 
-    Orders for :class:`FakeMeasurer`: ``faces=3 camera=EOS_R5 sleep=0.1 crash hang unreadable leak`` and any text;
-    also how it fails: ``memory bug disk decoder model``.
+    Orders for :class:`FakeMeasurer`: ``faces=3 camera=EOS_R5 sleep=0.1 crash kill hang unreadable leak`` and any text;
+    also how it fails: ``memory bug disk decoder model library``.
     """
     said, body = comment.encode(), orders.encode()
     path = Path(path)
@@ -128,6 +128,8 @@ class FakeMeasurer:
             if not mark.exists():
                 mark.touch()
                 os.kill(os.getpid(), signal.SIGKILL)
+        if "kill" in orders:
+            os.kill(os.getpid(), signal.SIGKILL)
         if "exit" in orders:
             os._exit(7)
         if "hang" in orders:
@@ -145,6 +147,8 @@ class FakeMeasurer:
             raise OSError(errno.EIO, "Input/output error")
         if "decoder" in orders:
             raise OSError("cannot identify")
+        if "library" in orders:
+            raise ModuleNotFoundError("No module named 'simplejpeg'", name="simplejpeg")
         if "model" in orders:
             raise ModelUnavailable("the model is missing", "fetch it")
 

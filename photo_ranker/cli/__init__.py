@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from photo_ranker.cli.error_handler import run_safely
 from photo_ranker.errors import UserError
+from photo_ranker.installation import check_memory
 
 if TYPE_CHECKING:
     from photo_ranker.cli.parsing import Parser
@@ -93,9 +94,14 @@ def _dispatch(arguments: list[str], kept: list[object]) -> int:
     name = arguments[0]
     if name not in COMMANDS:
         Parser(prog="photo-ranker").error(f"there is no command '{name}'")
+    check_memory()
     args = parser_of(name).parse_args(arguments[1:])
     kept.append(args)
     exit_code: int = import_module(f"photo_ranker.cli.{name}").run(args)
+    if hasattr(args, "warning"):
+        from photo_ranker.cli.warning import warn_at_the_end
+
+        warn_at_the_end(args)
     return exit_code
 
 

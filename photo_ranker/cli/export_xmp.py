@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +56,9 @@ def write_xmp(args: argparse.Namespace, known: Known, scores: dict[str, float] |
     photos = [photo for photo in known.album.photos if photo.record.unreadable is None]
     if scores is not None:
         photos = [photo for photo in photos if photo.path in scores]
-    with _on_disk((Path(photo.path) for photo in photos), args):
-        done = [each for photo in photos for each in _written(photo, args, known, scores)]
+    folders = _tidied((Path(photo.path) for photo in photos), args)
+    done = [each for photo in photos for each in _written(photo, args, known, scores)]
+    _sync(folders, args)
     _report(done, len(photos), args, say)
 
 
@@ -66,25 +66,31 @@ def remove_xmp(args: argparse.Namespace, say: Say) -> None:
     """Take out what was written; nothing is measured for it, since that may just have been forgotten."""
     from photo_ranker.indexing.gather import gather
 
-    photos = [
+    items = [
         (Path(listing.path_of(item.name)), item.companions)
         for listing in gather(args.photos, recursive=args.recursive)
         for item in listing.items
     ]
-    with _on_disk((path for path, _ in photos), args):
-        done = [each for path, companions in photos for each in _removed(path, companions, args)]
-    _report(done, len(photos), args, say)
+    folders = _tidied((path for path, _ in items), args)
+    done = [each for path, companions in items for each in _removed(path, companions, args)]
+    _sync(folders, args)
+    _report(done, len(items), args, say)
 
 
-@contextmanager
-def _on_disk(photos: Iterable[Path], args: argparse.Namespace) -> Iterator[None]:
-    """What is written beside the photos within is on the disk when the block ends, before it is called written."""
-    folders = set() if args.dry_run else {photo.parent for photo in photos}
-    for folder in folders:
-        files.remove_leftovers(folder)
-    yield
-    for folder in folders:
-        files.sync_folder(folder)
+def _tidied(photos: Iterable[Path], args: argparse.Namespace) -> set[Path]:
+    """The folders of these photos, without what killed runs have left in them."""
+    folders = {path.parent for path in photos}
+    if not args.dry_run:
+        for folder in folders:
+            files.remove_leftovers(folder)
+    return folders
+
+
+def _sync(folders: set[Path], args: argparse.Namespace) -> None:
+    """Have new names on the disk before anything is called written."""
+    if not args.dry_run:
+        for folder in folders:
+            files.sync_folder(folder)
 
 
 def _report(done: list[dict[str, Any]], looked_at: int, args: argparse.Namespace, say: Say) -> None:
@@ -162,7 +168,9 @@ def _embedded(path: Path, kind: str, facts: Facts | None, args: argparse.Namespa
 
     about: dict[str, Any] = dict(path_fields(str(path)))
     try:
-        changed = embed(path, kind, facts, _picture_hash, dry_run=args.dry_run)
+        changed = embed(
+            path, kind, facts, lambda path: content_hash(files.read(path, follow=True)), dry_run=args.dry_run
+        )
     except (PhotoUnreadable, FileRefused, OSError) as error:
         yield {**about, "state": "left", "reason": str(error)}
         return

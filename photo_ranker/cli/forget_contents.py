@@ -6,6 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from photo_ranker.core import files
+from photo_ranker.errors import FileRefused, MetadataError
+
 __all__ = ["contents_of", "remembered"]
 
 
@@ -27,8 +30,6 @@ def remembered() -> Iterator[Path]:
 
 def _contents(folder: Path, names: list[str]) -> Iterator[str]:
     """As the facts of the folder say; photos that they do not know are read, as a reference may be one of them."""
-    from photo_ranker.core import files
-    from photo_ranker.errors import FileRefused, MetadataError
     from photo_ranker.images import PHOTO_SUFFIXES, content_hash
     from photo_ranker.images.suffixes import suffix_of
     from photo_ranker.metadata import load
@@ -46,5 +47,5 @@ def _contents(folder: Path, names: list[str]) -> Iterator[str]:
         if suffix_of(name) in PHOTO_SUFFIXES and not (known and known.stamp.hash):
             try:
                 yield content_hash(files.read(folder / name))
-            except (FileRefused, OSError):  # a link, a pipe, or closed to us: no reference, and no thumbnail of it
+            except (FileRefused, OSError):  # a pipe, a link, or closed: it was no reference and has no thumbnail
                 continue

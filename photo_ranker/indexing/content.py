@@ -52,3 +52,11 @@ def why_no_photo(path: str) -> str:
     except FileRefused as error:
         return str(error)
     return f"a photo by its content, but no photo's name ends in {suffix_of(path)}"
+
+
+def _head(path: str) -> bytes:
+    """The first bytes of a regular file; of anything else nothing."""
+    try:
+        return read_head(path, HEAD_BYTES)
+    except FileRefused:
+        return b""

@@ -20,8 +20,7 @@ from photo_ranker.library.sketches import WORDS, Words
 from photo_ranker.library.store import Store, read_manifest
 from photo_ranker.library.update import changed_folders, place_of, update_library
 from photo_ranker.metadata import METADATA_NAME
-from photo_ranker.metadata.document import decode_record
-from photo_ranker.metadata.names import from_key
+from photo_ranker.metadata.document import decode_record, from_key
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.terminal import command, path_word

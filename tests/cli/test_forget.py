@@ -162,6 +162,22 @@ def test_the_question(album: Path, monkeypatch: pytest.MonkeyPatch, answer: str,
     assert (album / METADATA_NAME).exists() is not goes
 
 
+@pytest.mark.skipif(os.name == "nt", reason="permissions as on POSIX")
+def test_the_facts_and_names_of_every_card_that_lay_there_go(tmp_path: Path, cache: Path) -> None:
+    path = tmp_path / "card"
+    for name in ("A", "B"):
+        with mounted(a_card(tmp_path / name, name), path), write_protected(path):
+            with Ledger(path, print) as ledger:
+                ledger.put("DSC_1.nef", a_record(a_face(name)))
+            with edit_book(path, print) as book:
+                book.add_person([name])
+    assert len(left(cache)) == 8
+    assert main(["forget", str(path)]) == 0
+    assert Counter(Path(name).name for name in left(cache)) == {PEOPLE_NAME: 2, FOLDER_NAME: 2, PHOTOS_NAME: 2}
+    assert main(["forget", str(path), "--names", "--yes"]) == 0
+    assert left(cache) == []
+
+
 def test_references_and_thumbnails_of_other_folders_stay(
     album: Path, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -183,22 +199,6 @@ def test_a_pipe_among_the_photos_keeps_nobody_waiting(album: Path) -> None:
     os.mkfifo(album / "pipe.jpg")
     (album / "link.jpg").symlink_to(album / "pipe.jpg")
     assert main(["forget", str(album)]) == 0
-
-
-@pytest.mark.skipif(os.name == "nt", reason="permissions as on POSIX")
-def test_the_facts_and_names_of_every_card_that_lay_there_go(tmp_path: Path, cache: Path) -> None:
-    path = tmp_path / "card"
-    for name in ("A", "B"):
-        with mounted(a_card(tmp_path / name, name), path), write_protected(path):
-            with Ledger(path, print) as ledger:
-                ledger.put("DSC_1.nef", a_record(a_face(name)))
-            with edit_book(path, print) as book:
-                book.add_person([name])
-    assert len(left(cache)) == 8
-    assert main(["forget", str(path)]) == 0
-    assert Counter(Path(name).name for name in left(cache)) == {PEOPLE_NAME: 2, FOLDER_NAME: 2, PHOTOS_NAME: 2}
-    assert main(["forget", str(path), "--names", "--yes"]) == 0
-    assert left(cache) == []
 
 
 def test_facts_of_other_folders_stay(album: Path, cache: Path, tmp_path: Path) -> None:
