@@ -165,6 +165,7 @@ def _carry_out(change: Change, args: argparse.Namespace) -> dict[str, Any]:
 def _embedded(path: Path, kind: str, facts: Facts | None, args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     from photo_ranker.exporters.document import path_fields
     from photo_ranker.exporters.xmp import embed
+    from photo_ranker.images import content_hash
 
     about: dict[str, Any] = dict(path_fields(str(path)))
     try:
@@ -176,12 +177,6 @@ def _embedded(path: Path, kind: str, facts: Facts | None, args: argparse.Namespa
         return
     if changed:
         yield {**about, "state": "written"}
-
-
-def _picture_hash(path: Path) -> str:
-    from photo_ranker.images import content_hash
-
-    return content_hash(files.read(path, follow=True))
 
 
 def _packet(path: Path) -> bytes:

@@ -34,10 +34,7 @@ def says_nothing(suffix: str) -> bool:
 
 def looks_like_photo(path: str) -> bool:
     """Whether a file is a photo by its first bytes. Waits for no pipe and follows no link."""
-    try:
-        head = read_head(Path(path), HEAD_BYTES)
-    except FileRefused:
-        return False
+    head = _head(path)
     kind = format_of(head, "")
     # Many a text begins with BM; in a bitmap the length of the file and four zeros follow.
     return kind is not None and (kind != "bmp" or head[6:10] == bytes(4))
@@ -46,11 +43,9 @@ def looks_like_photo(path: str) -> bool:
 def why_no_photo(path: str) -> str:
     """What a file is instead of a photo, by its first bytes; of a photo, that its name hides it."""
     try:
-        sniff(read_head(Path(path), HEAD_BYTES), "")
+        sniff(_head(path), "")
     except PhotoUnreadable as error:
         return error.reason
-    except FileRefused as error:
-        return str(error)
     return f"a photo by its content, but no photo's name ends in {suffix_of(path)}"
 
 
