@@ -50,14 +50,12 @@ def _in_words(error: Exception) -> Explained | None:
     if isinstance(error, ImportError) and not isinstance(ours, OutOfMemory):
         # A module of ours that is missing wants a log and not advice.
         return about_missing(error) or (None if _is_in_our_code(error) else ours)
-    if ours:
+    if ours or not isinstance(error, OSError):
         return ours
-    if not isinstance(error, OSError):
-        return None
-    return _about_disk(error)
+    return _of_the_system(error)
 
 
-def _about_disk(error: OSError) -> UserError | None:
+def _of_the_system(error: OSError) -> UserError | None:
     reason = os.strerror(error.errno) if error.errno else ""
     if error.errno in _DISK_FULL:
         _leave_stdout()

@@ -22,6 +22,7 @@ from photo_ranker.images.decoders.base import Limits
 from photo_ranker.images.decoders.helper import EXHAUSTED, receive, send
 from photo_ranker.images.exif import Exif
 from photo_ranker.installation import failure_of_ours, is_memory_limited, out_of_memory
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,7 +150,7 @@ class _Helper:
 
 def _not_starting(why: str) -> InstallationBroken:
     return InstallationBroken(
-        f"the process that decodes HEIC, RAW and TIFF photos does not start: {why}", "see photo-ranker doctor"
+        f"the process that decodes HEIC, RAW and TIFF photos does not start: {why}", f"see {command('doctor')}"
     )
 
 
