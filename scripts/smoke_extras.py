@@ -64,7 +64,7 @@ def try_base(folder: Path) -> None:
     (left_out,) = document["unreadable"]
     assert left_out["reason"].endswith("pip install 'photo-ranker[raw]'"), left_out
     assert document["counts"]["analysed"] == len(PERSON) + 1
-    assert "pip install fastapi" in run("serve", str(album), code=2).stderr
+    assert "pip install 'photo-ranker[web]'" in run("serve", str(album), code=2).stderr
     assert "pip install pyarrow" in run("export", "--photos", str(album), "--faces", "f.parquet", code=2).stderr
 
 

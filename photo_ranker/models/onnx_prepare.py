@@ -6,6 +6,7 @@ of one size, and SFace spends half of its time in ``PRelu``. The prepared file h
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import tempfile
 from collections.abc import Mapping
@@ -17,52 +18,80 @@ from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 from photo_ranker.file_lock import locked
-from photo_ranker.models.store import model_path, models_folder, sha256_of
+from photo_ranker.models.store import model_path, models_folder
 
-__all__ = ["PREPARATION", "prepare", "prepared_model", "trial_model"]
+__all__ = [
+    "PREPARATION",
+    "PREPARED_SHA256",
+    "is_as_prepared",
+    "prepare",
+    "prepared_model",
+    "prepared_path",
+    "trial_model",
+]
 
 PREPARATION = 1
 """Counts up when :func:`prepare` changes its result."""
+
+PREPARED_SHA256 = {
+    "face_detection_yunet_2023mar_int8bq.onnx": "26e5021074bbe7d0b38fbd50d11598059bab1070c50b2ff3f377e1fd22d2f8bd",
+    "face_recognition_sface_2021dec_int8bq.onnx": "28552548f9d4e0410eefc19ce26af3e58ac781ad91d82caf6d64499363dc839f",
+}
+"""Of what :func:`prepare` gives; a test makes both anew."""
 
 log = logging.getLogger(__name__)
 
 Weights = dict[str, NDArray[np.generic]]
 
 
-def prepared_model(name: str, free_axes: Mapping[int, str]) -> Path | bytes:
-    """The model made ready: its path in the cache, or its bytes where the cache cannot be written."""
-    source = model_path(name)
-    path = models_folder() / f"{Path(name).stem}.prepared-{PREPARATION}.onnx"
-    if _is_whole(path):
-        return path
+def prepared_model(name: str, free_axes: Mapping[int, str]) -> bytes:
+    """The model made ready, from the cache if what lies there is exactly what :func:`prepare` gives."""
+    source, path = model_path(name), prepared_path(name)
+    if content := _kept(path, name):
+        return content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.with_suffix(".lock")):
-            if not _is_whole(path):
-                _write(path, prepare(source, free_axes))
+            # Another process may have made it while we waited.
+            return _kept(path, name) or _made(source, free_axes, path, name)
     except OSError as error:
         log.info("%s cannot be kept (%s), so it is prepared anew each time", path.name, error)
         return prepare(source, free_axes)
-    return path
 
 
-def _digest_path(path: Path) -> Path:
-    return path.with_suffix(".sha256")
+def prepared_path(name: str) -> Path:
+    """Where the prepared file of a model is kept; it may not exist yet."""
+    return models_folder() / f"{Path(name).stem}.prepared-{PREPARATION}.onnx"
 
 
-def _is_whole(path: Path) -> bool:
-    digest = _digest_path(path)
-    return path.is_file() and digest.is_file() and digest.read_text("ascii", "replace").strip() == sha256_of(path)
+def is_as_prepared(name: str) -> bool:
+    """Whether the kept file is the one that the preparation gives; any other is never loaded."""
+    return _kept(prepared_path(name), name) is not None
+
+
+def _kept(path: Path, name: str) -> bytes | None:
+    """The content of a kept file. It is checked as read: the file may be exchanged while we look at it."""
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    return content if hashlib.sha256(content).hexdigest() == PREPARED_SHA256[name] else None
+
+
+def _made(source: Path, free_axes: Mapping[int, str], path: Path, name: str) -> bytes:
+    content = prepare(source, free_axes)
+    if hashlib.sha256(content).hexdigest() == PREPARED_SHA256[name]:
+        _write(path, content)
+    else:  # what cannot be recognised later is not kept
+        log.info("onnx %s writes %s in other bytes, so it is prepared anew each time", onnx.__version__, path.name)
+    return content
 
 
 def _write(path: Path, content: bytes) -> None:
     with tempfile.TemporaryDirectory(prefix=".prepare-", dir=path.parent) as folder:
         new = Path(folder, path.name)
         new.write_bytes(content)
-        digest = Path(folder, "digest")
-        digest.write_text(sha256_of(new), "ascii")
         new.replace(path)
-        digest.replace(_digest_path(path))
+    path.with_suffix(".sha256").unlink(missing_ok=True)  # earlier versions trusted a digest that lay there
 
 
 def prepare(source: Path, free_axes: Mapping[int, str]) -> bytes:
