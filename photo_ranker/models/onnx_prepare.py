@@ -46,9 +46,10 @@ Weights = dict[str, NDArray[np.generic]]
 
 def prepared_model(name: str, free_axes: Mapping[int, str]) -> bytes:
     """The model made ready, from the cache if what lies there is exactly what :func:`prepare` gives."""
-    source, path = model_path(name), prepared_path(name)
+    path = prepared_path(name)
     if content := _kept(path, name):
         return content
+    source = model_path(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.with_suffix(".lock")):
