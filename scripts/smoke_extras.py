@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.error import URLError
 
-from small_album import PERSON, write_album
+from small_album import PERSON, REFERENCE, write_album
 
 ROOT = Path(__file__).parent.parent
 sys.path += [str(ROOT), str(ROOT / "tests")]  # behind what is installed
@@ -29,7 +29,11 @@ PHOTO_RANKER = str(Path(sys.executable).with_name("photo-ranker"))
 
 def run(*words: str, code: int = 0, home: Path | None = None) -> subprocess.CompletedProcess[str]:
     """A command of ours, which must end with this exit code."""
-    environment = os.environ if home is None else os.environ | {"HOME": str(home), "USERPROFILE": str(home)}
+    from photo_ranker.folders import cache_folder
+
+    # Another home, but the models where they are.
+    moved = {"HOME": str(home), "USERPROFILE": str(home), "PHOTO_RANKER_CACHE": str(cache_folder())}
+    environment = os.environ if home is None else os.environ | moved
     done = subprocess.run([PHOTO_RANKER, *words], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == code, f"{words} ended with {done.returncode}: {done.stdout}{done.stderr}"
     return done
@@ -149,17 +153,20 @@ def try_deepface(folder: Path) -> None:
     """Its emotion is measured beside our own signals."""
     from card.toy_models import write_emotion
 
+    album = write_album(folder)
     write_emotion(folder)
-    assert _rank_toys(folder, "--smile", "deepface")
+    words = ["rank", "--ref", str(folder / REFERENCE), "--photos", str(album), "--smile", "deepface", "--json"]
+    results = json.loads(run(*words, home=folder).stdout)["results"]
+    assert {Path(result["path"]).name for result in results} == PERSON, results
 
 
-def _rank_toys(folder: Path, *words: str) -> set[str]:
+def _rank_toys(folder: Path) -> set[str]:
     from card.pictures_of_toys import draw_album
     from card.toy_models import write_pack
 
     album = draw_album(folder / "toys")
     engine = ["--engine", str(write_pack(folder / "pack"))]
-    done = run("rank", "--ref", str(album / "a1.png"), "--photos", str(album), *engine, *words, home=folder)
+    done = run("rank", "--ref", str(album / "a1.png"), "--photos", str(album), *engine, home=folder)
     return {Path(line).name for line in done.stdout.split()}
 
 
