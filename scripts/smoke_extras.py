@@ -129,7 +129,7 @@ def try_classic(folder: Path) -> None:
     """Textbook clustering finds the person."""
     album = write_album(folder)
     people = json.loads(run("people", "list", str(album), "--algorithm", "dbscan", "--json").stdout)["people"]
-    assert max(person["photos"] for person in people) == len(PERSON), people
+    assert max(len(person["faces"]) for person in people) == len(PERSON), people
 
 
 def try_fit(_: Path) -> None:
@@ -139,7 +139,7 @@ def try_fit(_: Path) -> None:
     from bench.fit_eyewear.training import trained
     from photo_ranker.quality.eyewear import PLANES, STRIP
 
-    planes = np.zeros((256, PLANES, *STRIP), np.float16)
+    planes = np.zeros((256, *STRIP, PLANES), np.float16)
     planes[::2] = 1
     assert trained(planes, np.arange(256, dtype=np.float32) % 2)
 
