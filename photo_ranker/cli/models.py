@@ -52,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "fetch":
         _fetch(args, say)
     files = [_standing(file, folder) for file, folder in _files(samples=args.samples)]
+    if args.what == "verify":
+        files += _prepared()
     packs = _packs()
     if args.json:
         import json
@@ -116,6 +118,27 @@ def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
         "licence": file.licence,
         "sources": [str(source) for source in file.sources],
     }
+
+
+def _prepared() -> list[dict[str, Any]]:
+    """The files that are really loaded, made of the published ones; those that are not made yet are left out."""
+    from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
+    from photo_ranker.models.store import MODELS
+
+    return [
+        {
+            "name": path.name,
+            "state": "ready" if is_as_prepared(name) else "damaged",
+            "path": str(path),
+            "bytes": path.stat().st_size,
+            "sha256": sha256,
+            "purpose": f"{MODELS[name].purpose}; made ready to run",
+            "licence": MODELS[name].licence,
+            "sources": [],
+        }
+        for name, sha256 in PREPARED_SHA256.items()
+        if (path := prepared_path(name)).is_file()
+    ]
 
 
 def tell_log(say: Say) -> None:
