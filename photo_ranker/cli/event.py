@@ -149,11 +149,13 @@ def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) 
             everyone.say(f"note: {item.path}: {error}")
             continue
         found[item.number] = f"thumbnails/{path.name}"
+    for folder in (sheets, smalls):
+        files.sync_folder(folder)
     return found
 
 
 def _keep(path: Path, jpeg: bytes) -> None:
-    files.replace(path, [jpeg], mode=None, sync="none")  # it can be made anew
+    files.replace(path, [jpeg], mode=None, sync="file")  # the next run believes in what lies there
 
 
 def _sheet(crops: list[bytes]) -> bytes:
