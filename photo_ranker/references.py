@@ -19,8 +19,9 @@ from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.core import files
 from photo_ranker.core.folders import cache_folder
 from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable
-from photo_ranker.images import PHOTO_SUFFIXES, content_hash
+from photo_ranker.images import content_hash
 from photo_ranker.images.files import read_once
+from photo_ranker.indexing.content import is_photo
 from photo_ranker.records import Face, PhotoRecord
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class ReferenceReader:
 
     def _folder(self, folder: Path, number: int | None) -> list[Reference]:
         found = []
-        photos = sorted(path for path in folder.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file())
+        photos = sorted(path for path in folder.iterdir() if is_photo(path))
         for path in photos:
             try:
                 found.append(self._photo(path, number))

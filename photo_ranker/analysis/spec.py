@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from photo_ranker.analysis.parts import part_keys
+from photo_ranker.installation import MEASURING_BYTES, check_memory
 from photo_ranker.models.engines import HAPPINESS, EngineOptions, engine_keys
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import Settings
@@ -39,6 +40,7 @@ class AnalyserSpec:
 
     def open(self) -> Analyser:
         """Load the models."""
+        check_memory(MEASURING_BYTES)
         from photo_ranker.analysis.analyser import Analyser
 
         return Analyser(self)

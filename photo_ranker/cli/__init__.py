@@ -8,12 +8,16 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from photo_ranker.cli.error_handler import run_safely
 from photo_ranker.errors import UserError
+from photo_ranker.installation import check_memory
 
-__all__ = ["COMMANDS", "main", "start"]
+if TYPE_CHECKING:
+    from photo_ranker.cli.parsing import Parser
+
+__all__ = ["COMMANDS", "main", "parser_of", "start"]
 
 COMMANDS: dict[str, str] = {
     "rank": "the best photos of one person, best first, each with its reason",
@@ -89,11 +93,25 @@ def _dispatch(arguments: list[str], kept: list[object]) -> int:
         return 0
     name = arguments[0]
     if name not in COMMANDS:
-        Parser(prog="photo-ranker").error(f"there is no command '{name}'; see photo-ranker --help")
+        Parser(prog="photo-ranker").error(f"there is no command '{name}'")
+    check_memory()
+    args = parser_of(name).parse_args(arguments[1:])
+    kept.append(args)
+    exit_code: int = import_module(f"photo_ranker.cli.{name}").run(args)
+    if hasattr(args, "warning"):
+        from photo_ranker.cli.warning import warn_at_the_end
+
+        warn_at_the_end(args)
+    return exit_code
+
+
+def parser_of(name: str) -> Parser:
+    """The parser of a command's words."""
+    from importlib import import_module
+
+    from photo_ranker.cli.parsing import Parser
+
     command = import_module(f"photo_ranker.cli.{name}")
     parser = Parser(prog=f"photo-ranker {name}", description=COMMANDS[name], epilog=command.EXAMPLE)
     command.add_arguments(parser)
-    args = parser.parse_args(arguments[1:])
-    kept.append(args)
-    exit_code: int = command.run(args)
-    return exit_code
+    return parser

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.parsing import path_for
 from photo_ranker.errors import UserError
 
@@ -206,9 +206,7 @@ def _write_files(plan: Plan, size: int, done: Carried | None) -> None:
 
 def write_report(fields: dict[str, Any]) -> None:
     """Print what was made, or would be, as JSON."""
-    import msgspec
-
-    write_line(msgspec.json.encode({"schema": 1, **fields}).decode())
+    write_json({"schema": 1, **fields})
 
 
 def _report(plan: Plan, done: Carried, say: Say) -> None:

@@ -13,7 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Literal
 
-from photo_ranker.cli.missing import BASE, EXTRAS, about_missing
+from photo_ranker.installation import BASE, EXTRAS, about_missing
+from photo_ranker.terminal import command
 
 __all__ = ["CHECKS", "Check", "Finding"]
 
@@ -104,9 +105,9 @@ def _models() -> Iterator[Finding]:
         if found.state == "ready":
             yield Finding(file.name, "ok", f"{found.path}, sha256 as it must be")
         elif found.state == "missing":
-            yield Finding(file.name, "note", "not here yet, fetched when needed", "photo-ranker models fetch")
+            yield Finding(file.name, "note", "not here yet, fetched when needed", command("models", "fetch"))
         else:
-            advice = f"remove {found.path}, then photo-ranker models fetch"
+            advice = f"remove {found.path}, then {command('models', 'fetch')}"
             yield Finding(file.name, "problem", f"{found.path} is damaged or another version", advice)
 
 

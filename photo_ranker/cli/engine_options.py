@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import Say, say_to_stderr
 from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.analysis import AnalyserSpec
@@ -42,7 +43,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--device",
         default="auto",
         metavar="NAME",
-        help="auto (default), cpu, cuda, coreml, openvino or directml; photo-ranker doctor says which can be used",
+        help=f"auto (default), cpu, cuda, coreml, openvino or directml; {command('doctor')} says which can be used",
     )
 
 

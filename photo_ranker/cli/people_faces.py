@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.core import files
@@ -26,7 +26,7 @@ NOTE_NAME = ".photo_ranker_faces.json"
 
 def add_export_faces(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``export-faces``."""
-    add_album_options(parser, here=True)
+    add_album_options(parser)
     parser.add_argument("--to", type=path_for("--to"), required=True, metavar="DIR", help="a new or empty folder")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be written")
     add_common(parser)
@@ -35,7 +35,6 @@ def add_export_faces(parser: argparse.ArgumentParser) -> None:
 def run_export_faces(args: argparse.Namespace) -> int:
     """Write a crop of every face, one folder a person."""
     from photo_ranker.cli.people_count import counted
-    from photo_ranker.cli.people_show import write_json
 
     if args.to.is_dir() and any(args.to.iterdir()):
         raise UserError(f"{args.to} is not empty", "give a new folder")
@@ -46,7 +45,7 @@ def run_export_faces(args: argparse.Namespace) -> int:
     faces = sum(len(item.faces) for item in exported.values())
     if args.json:
         folders = {folder: item.faces for folder, item in exported.items()}
-        write_json({"schema": 1, "dry_run": args.dry_run, "folders": folders})
+        write_json({"schema": 1, "dry_run": args.dry_run, "folders": folders}, indent=1)
     else:
         write_line(f"{'would write ' if args.dry_run else ''}{faces} faces in {len(exported)} folders in {args.to}")
     return 0
@@ -54,7 +53,7 @@ def run_export_faces(args: argparse.Namespace) -> int:
 
 def add_import_faces(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``import-faces``."""
-    add_album_options(parser, here=True)
+    add_album_options(parser)
     parser.add_argument(
         "--from", dest="source", type=path_for("--from"), required=True, metavar="DIR", help="what export-faces wrote"
     )

@@ -74,7 +74,7 @@ def read(path: Path, *, follow: bool = False) -> bytes:
         return file.read()
 
 
-def read_head(path: Path, size: int, *, follow: bool = False) -> bytes:
+def read_head(path: Path | str, size: int, *, follow: bool = False) -> bytes:
     """The first bytes of a regular file."""
     with open_read(path, follow=follow) as file:
         return file.read(size)

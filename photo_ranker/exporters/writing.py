@@ -17,8 +17,11 @@ OUR_SUFFIXES = frozenset({"", ".txt", ".csv", ".json", ".jsonl", ".html", ".htm"
 """Only a file with such a name is ever replaced."""
 
 
-def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = ()) -> None:
-    """Put the pieces into ``target``; ``photos`` are files that must stay as they are."""
+def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = (), *, private: bool = False) -> None:
+    """Put the pieces into ``target``; ``photos`` are files that must stay as they are.
+
+    A new file that is ``private``, since it holds facts about faces, is readable by the user alone.
+    """
     refuse_photo(target, photos)
     try:
         if target.exists() and not target.is_file():
@@ -26,7 +29,7 @@ def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = ()) -> 
             with files.open_stream(target) as stream:
                 stream.writelines(pieces)
         else:
-            replace_file(target.resolve(), pieces)
+            replace_file(target.resolve(), pieces, private=private)
     except OSError as error:
         raise UserError(
             f"cannot write {shown(str(target))}: {error.strerror or error}", "choose another place with --output"
@@ -50,7 +53,7 @@ def refuse_photo(target: Path, photos: Iterable[str]) -> None:
                 raise UserError(f"{shown(str(target))} is one of the photos", "choose another file name for --output")
 
 
-def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
-    """Put the pieces into a file, whole or not at all, with the mode that it has."""
+def replace_file(target: Path, pieces: Iterable[bytes], *, private: bool = False) -> None:
+    """Put the pieces into a file, whole or not at all, with the mode that it has; a new ``private`` one gets 0600."""
     files.remove_leftovers(target.parent)
-    files.replace(target, pieces, mode=None)
+    files.replace(target, pieces, mode=files.PRIVATE if private and not target.exists() else None)

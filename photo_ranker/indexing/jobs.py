@@ -31,3 +31,5 @@ class Outcome:
     reason: str = ""
     may_pass: bool = False
     """The failure is not the file's own: the next run may read it."""
+    is_starved: bool = False
+    """There was not enough memory for it, alone in a fresh process."""

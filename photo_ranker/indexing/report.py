@@ -6,7 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from photo_ranker.indexing.skipping import Skipped
+
 __all__ = ["Report"]
+
+_NEVER_MEANT = frozenset({Skipped.HIDDEN, Skipped.SYSTEM_FOLDER, Skipped.MADE})
 
 
 @dataclass(slots=True)
@@ -21,6 +25,8 @@ class Report:
     """Known under another name or in another folder of this run (or as a copy), nothing measured."""
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     """Path and reason."""
+    starved: int = 0
+    """Those of them that this machine has not enough memory for."""
     dropped: int = 0
     """Known from before, but the file is gone; those that have moved are not counted."""
     faces: int = 0
@@ -49,3 +55,7 @@ class Report:
     def skipped_counts(self) -> Mapping[str, int]:
         """Reason -> how many, the most frequent first."""
         return dict(Counter(reason for _, reason in self.skipped).most_common())
+
+    def left_out_counts(self) -> Mapping[str, int]:
+        """The same, without what nobody expects to find among the photos: hidden files, bins, pictures of ours."""
+        return {reason: count for reason, count in self.skipped_counts().items() if reason not in _NEVER_MEANT}

@@ -20,10 +20,10 @@ from photo_ranker.library.sketches import WORDS, Words
 from photo_ranker.library.store import Store, read_manifest
 from photo_ranker.library.update import changed_folders, place_of, update_library
 from photo_ranker.metadata import METADATA_NAME
-from photo_ranker.metadata.document import decode_record
-from photo_ranker.metadata.names import from_key
+from photo_ranker.metadata.document import decode_record, from_key
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import command, path_word
 
 __all__ = ["Library", "Numbers", "Run", "open_library"]
 
@@ -156,7 +156,7 @@ def open_library(root: Path, engine: str, settings: Settings, say: Callable[[str
     home = library_place(root)
     manifest = read_manifest(home / engine) if home else None
     if home is None or manifest is None:
-        raise UserError(f"there is no library of {root} yet", f"make it: photo-ranker library {root}")
+        raise UserError(f"there is no library of {root} yet", f"make it: {command('library', path_word(root))}")
     if changed := changed_folders(root, manifest):
         many = "1 folder has" if len(changed) == 1 else f"{len(changed)} folders have"
         say(f"note: {many} changed; the library is brought up to date")

@@ -18,6 +18,7 @@ from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.library.layout import MANIFEST_NAME, SCHEMA, Manifest, Width, face_columns, photo_columns
 from photo_ranker.metadata import write_file
 from photo_ranker.metadata.storage import not_saved
+from photo_ranker.terminal import command
 
 __all__ = ["Store", "Table", "files_of", "read_manifest", "remove_other_generations", "write_manifest"]
 
@@ -58,9 +59,10 @@ class Store:
 
     def flush(self) -> None:
         """Make all rows last through a power cut; a manifest may name them only then."""
-        for path, _ in self._files():
-            with files.open_read(path) as file:
-                os.fsync(file.fileno())
+        for path, size in self._files():
+            if size:  # where every folder is damaged, nothing was ever written
+                with files.open_read(path) as file:
+                    os.fsync(file.fileno())
         files.sync_folder(self._folder)
 
     def is_whole(self) -> bool:
@@ -106,7 +108,9 @@ def _mapped(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray
         with files.open_read(path) as file:
             return np.memmap(file, dtype, "r", shape=shape).view(np.ndarray)
     except (OSError, ValueError) as error:
-        raise MetadataError(f"{path} is damaged: {error}", "make the library anew: photo-ranker library") from error
+        raise MetadataError(
+            f"{path} is damaged: {error}", f"make the library anew: {command('library', 'DIR', '--rebuild')}"
+        ) from error
 
 
 def _append(path: Path, values: NDArray[Any], width: Width, rows: int) -> None:

@@ -21,6 +21,7 @@ from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
 from photo_ranker.metadata.document import Damaged
 from photo_ranker.metadata.places import copies_of, journal_of
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import command, path_word
 
 __all__ = ["Changes", "changed_folders", "place_of", "update_library"]
 
@@ -66,7 +67,9 @@ def update_library(
         for path, places in _places_below(root).items()
     }
     if not found:
-        raise UserError(f"nothing is measured in {root} yet", f"first: photo-ranker index {root} --recursive")
+        raise UserError(
+            f"nothing is measured in {root} yet", f"first: {command('index', path_word(root), '--recursive')}"
+        )
     for path in (path for path, place in found.items() if journal_of(place).exists()):
         say(f"note: {root / path} is being indexed, or its run was killed; its last photos come with the next update")
     if dry_run:

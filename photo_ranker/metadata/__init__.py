@@ -8,12 +8,11 @@ The file is JSON, one line a photo, so that it can be read, compared and mended 
     }}
 
 Beside it, while an index run is at work: its journal (records since the last save), its lock and a temporary file.
-A key is the file's name; :mod:`photo_ranker.metadata.names` says how names that are not valid Unicode are written.
+A key is the file's name; :mod:`photo_ranker.metadata.document` says how names that are not valid Unicode are written.
 """
 
 from photo_ranker.metadata.document import pass_through
-from photo_ranker.metadata.edited_ids import hand_on_ids
-from photo_ranker.metadata.face_ids import carry_ids
+from photo_ranker.metadata.face_ids import carry_ids, hand_on_ids
 from photo_ranker.metadata.ledger import Ledger
 from photo_ranker.metadata.lock import FolderLock
 from photo_ranker.metadata.places import METADATA_NAME, cache_place, cache_places

@@ -1,8 +1,15 @@
-"""The text of the metadata file: typed reading, and rewriting that leaves alone what it does not know."""
+"""The text of the metadata file: typed reading, and rewriting that leaves alone what it does not know.
+
+A key is a file's name, without loss. A name that is valid Unicode is its own key. Linux allows names that are not:
+Python shows such a byte as one of the code units dc80 to dcff ("surrogateescape"), and JSON has no place for them. In
+a key they are written as a slash and four hex digits, as in ``caf/dce9.jpg`` for the Latin-1 bytes of "café.jpg". No
+file name holds a slash, so no other name has that key. Windows' lone surrogates are written the same way.
+"""
 
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +17,6 @@ from typing import Any
 import msgspec
 
 from photo_ranker.errors import MetadataError, NewerSchema
-from photo_ranker.metadata.names import from_key, to_key
 from photo_ranker.metadata.unknown import keep_unknown
 from photo_ranker.records import PhotoRecord
 
@@ -21,12 +27,14 @@ __all__ = [
     "check_details",
     "decode_record",
     "encode_record",
+    "from_key",
     "join",
     "pass_through",
     "pieces",
     "read_document",
     "read_records",
     "split",
+    "to_key",
     "with_unknown_of",
 ]
 
@@ -34,7 +42,24 @@ SCHEMA = 1
 REVISION = "revision"
 """Key beside the photos. A version that does not know it keeps it as it is."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile("/(d[89a-f][0-9a-f]{2})")
+
 _ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def to_key(name: str) -> str:
+    """The key of a file name; always encodable as UTF-8."""
+    if name.isascii():
+        return name
+    return _SURROGATE.sub(lambda found: f"/{ord(found[0]):04x}", name)
+
+
+def from_key(key: str) -> str:
+    """The file name that :func:`to_key` was given."""
+    if "/" not in key:
+        return key
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), key)
 
 
 class Damaged(Exception):
@@ -77,12 +102,17 @@ def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
 
 def check_details(records: Mapping[str, PhotoRecord]) -> None:
     """Read also what is usually read only when it is asked for. Raises :class:`Damaged`."""
+    lengths: dict[str, set[int]] = {}
     try:
         for record in records.values():
             for face in record.faces:
                 _ = face.points, face.mesh, face.figures
+                if face.embedding is not None:
+                    lengths.setdefault(face.engine, set()).add(len(face.embedding))
     except MetadataError as error:
         raise Damaged(error.message) from error
+    if any(len(several) > 1 or 0 in several or min(several) % 2 for several in lengths.values()):
+        raise Damaged("identities of one engine are not of one length")
 
 
 def _schema_of(data: bytes) -> int:

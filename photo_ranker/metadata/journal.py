@@ -13,8 +13,7 @@ from typing import IO
 import msgspec
 
 from photo_ranker.core import files
-from photo_ranker.metadata.document import SCHEMA, check_schema, decode_record
-from photo_ranker.metadata.names import from_key, to_key
+from photo_ranker.metadata.document import SCHEMA, check_schema, decode_record, from_key, to_key
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Journal", "read_journal", "read_lines"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
 from itertools import count, islice
 from pathlib import Path
@@ -38,6 +38,7 @@ __all__ = [
     "journal_of",
     "make_cache_place",
     "remove_if_unused",
+    "stamp_of",
 ]
 
 METADATA_NAME = ".photo_ranker_metadata.json"
@@ -127,11 +128,15 @@ def is_shown_empty(folder: Path) -> bool:
         return True
 
 
-def bind(place: Path, folder: Path, names: Iterable[str] | None = None) -> None:
-    """Note some of the photos of a folder, of all that lie there or of those with a name."""
-    listed = list(islice(_files_below(folder) if names is None else names, _LISTED_FILES))
-    step = max(1, len(listed) // _NOTED_PHOTOS)
-    seen = ((name, _look(folder / name)) for name in listed[::step][:_NOTED_PHOTOS])
+def bind(place: Path, folder: Path, names: Collection[str] = ()) -> None:
+    """Note some of the photos that lie in a folder and below it; ``names`` are some that are known for photos.
+
+    Other files than photos may be alike on every card, so only those with suffixes of known photos are noted.
+    """
+    suffixes = {Path(name).suffix.lower() for name in names or _noted(place)}
+    found = (name for name in _files_below(folder) if not suffixes or Path(name).suffix.lower() in suffixes)
+    listed = list(islice(found, _LISTED_FILES)) or list(names)
+    seen = ((name, _look(folder / name)) for name in _spread(listed))
     note = _Note({_key(name): look for name, look in seen if look is not None})
     if note.photos or not (place / PHOTOS_NAME).exists():
         files.replace(place / PHOTOS_NAME, [msgspec.json.encode(note)])
@@ -145,6 +150,15 @@ def remove_if_unused(place: Path) -> None:
                 (place / name).unlink(missing_ok=True)
             place.rmdir()
             place.parent.rmdir()
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of a plain file."""
+    try:
+        found = path.lstat()
+    except (OSError, ValueError):  # a name with a zero byte can be no file's
+        return None
+    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
 def _numbered(folder: Path, *, only_made: bool = False) -> Iterator[Path]:
@@ -164,15 +178,23 @@ def _is_place_of_other_card(path: Path) -> bool:
     return path.name.isdecimal() and path.is_dir()
 
 
-def _share_there(place: Path, folder: Path) -> float | None:
-    """Which part of the noted photos is in the folder; None if none was noted."""
+def _noted(place: Path) -> dict[str, _Seen]:
+    """The photos that a place is bound to, by their path below the folder."""
     try:
         photos = msgspec.json.decode(files.read(place / PHOTOS_NAME), type=_Note).photos
     except (OSError, FileRefused, msgspec.DecodeError):
-        photos = {} if is_shown_empty(folder) else _photos_in_facts(place)  # of a version that noted nothing
+        return {}
+    return {os.fsdecode(bytes.fromhex(key)): seen for key, seen in photos.items()}
+
+
+def _share_there(place: Path, folder: Path) -> float | None:
+    """Which part of the noted photos is in the folder; None if none was noted."""
+    photos = _noted(place)
+    if not photos and not is_shown_empty(folder):
+        photos = _photos_in_facts(place)  # of a version that noted nothing
     if not photos:
         return None
-    return sum(_is_there(folder / _name(key), seen) for key, seen in photos.items()) / len(photos)
+    return sum(_is_there(folder / name, seen) for name, seen in photos.items()) / len(photos)
 
 
 def _photos_in_facts(place: Path) -> dict[str, _Seen]:
@@ -180,8 +202,12 @@ def _photos_in_facts(place: Path) -> dict[str, _Seen]:
         records = read_records(files.read(place / METADATA_NAME))
     except (OSError, MetadataError, Damaged):  # whoever reads the facts themselves says what is wrong
         return {}
-    some = list(records.items())[:: max(1, len(records) // _NOTED_PHOTOS)][:_NOTED_PHOTOS]
-    return {_key(name): _Seen(record.stamp.size, record.stamp.mtime_ns, "") for name, record in some}
+    stamps = {name: records[name].stamp for name in _spread(list(records))}
+    return {name: _Seen(stamp.size, stamp.mtime_ns, "") for name, stamp in stamps.items()}
+
+
+def _spread(names: Sequence[str]) -> Sequence[str]:
+    return names[:: max(1, len(names) // _NOTED_PHOTOS)][:_NOTED_PHOTOS]
 
 
 def _key(name: str) -> str:
@@ -189,27 +215,15 @@ def _key(name: str) -> str:
     return os.fsencode(name).hex()
 
 
-def _name(key: str) -> str:
-    return os.fsdecode(bytes.fromhex(key))
-
-
 def _is_there(path: Path, seen: _Seen) -> bool:
-    if _stamp(path) == (seen.size, seen.mtime_ns):
+    if stamp_of(path) == (seen.size, seen.mtime_ns):
         return True
     return bool(seen.tail) and _tail(path) == seen.tail
 
 
 def _look(path: Path) -> _Seen | None:
-    stamp = _stamp(path)
+    stamp = stamp_of(path)
     return None if stamp is None else _Seen(*stamp, _tail(path))
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.lstat()
-    except (OSError, ValueError):  # a name with a zero byte can be no file's
-        return None
-    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
 def _tail(path: Path) -> str:

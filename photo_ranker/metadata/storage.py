@@ -30,7 +30,7 @@ from photo_ranker.metadata.document import (
     with_unknown_of,
 )
 from photo_ranker.metadata.journal import read_journal, read_lines
-from photo_ranker.metadata.places import METADATA_NAME, copies_of, is_readable, is_shown_empty, journal_of
+from photo_ranker.metadata.places import METADATA_NAME, copies_of, is_readable, is_shown_empty, journal_of, stamp_of
 from photo_ranker.records import PhotoRecord
 
 __all__ = [
@@ -99,7 +99,7 @@ def is_unfinished(folder: Path) -> bool:
     copies = fact_copies(folder)
     if any(journal_of(place).exists() for place in (folder, *copies)):
         return True
-    return bool(copies) and os.access(folder, os.W_OK) and not is_shown_empty(folder)
+    return bool(copies) and os.access(folder, os.W_OK) and is_readable(folder) and not is_shown_empty(folder)
 
 
 def _sources(folder: Path) -> list[Path]:
@@ -134,15 +134,18 @@ def merge_copies(copies: Sequence[Copy], folder: Path) -> Copy:
     """
     if len(copies) <= 1:
         return copies[0] if copies else Copy()
-    merged = Copy(max(copy.revision for copy in copies))
-    for name in dict.fromkeys(name for copy in copies for name in copy.records):
-        best, *others = _ranked([copy for copy in copies if name in copy.records], name, folder)
-        merged.records[name] = best.records[name]
-        if name in best.texts:
-            text = best.texts[name]
-            for other in others:
-                text = with_unknown_of(other.texts[name], text)
-            merged.texts[name] = text
+    first, *rest = copies
+    merged = Copy(max(copy.revision for copy in copies), dict(first.records), dict(first.texts))
+    contested = set()
+    for copy in rest:
+        for name, record in copy.records.items():
+            known = merged.records.setdefault(name, record)
+            if known is not record and (known != record or copy.texts.get(name) != merged.texts.get(name)):
+                contested.add(name)
+            elif name in copy.texts:
+                merged.texts[name] = copy.texts[name]
+    for name in contested:
+        _settle(name, [copy for copy in copies if name in copy.records], folder, merged)
     for copy in sorted(copies, key=_by_revision):
         merged.beside |= copy.beside
     return merged
@@ -152,27 +155,23 @@ def _by_revision(copy: Copy) -> tuple[int, list[tuple[str, bytes]]]:
     return copy.revision, sorted((key, bytes(value)) for key, value in copy.beside.items())
 
 
-def _ranked(copies: list[Copy], name: str, folder: Path) -> list[Copy]:
-    """Copies that hold a photo, the one whose record counts first."""
-    first = copies[0]
-    if all(copy.records[name] == first.records[name] for copy in copies[1:]):
-        return copies
-    seen = _stamp(folder / name)
+def _settle(name: str, copies: list[Copy], folder: Path, merged: Copy) -> None:
+    """Choose the record of a photo that several copies hold."""
+    seen = stamp_of(folder / name)
 
-    def rank(copy: Copy) -> tuple[bool, int, bytes]:
-        stamp = copy.records[name].stamp
+    def rank(copy: Copy) -> tuple[bool, int, bytes, bytes]:
+        record = copy.records[name]
+        fits = (record.stamp.size, record.stamp.mtime_ns) == seen
         # The text only makes the choice the same whatever the order.
-        return (stamp.size, stamp.mtime_ns) == seen, copy.revision, bytes(encode_record(copy.records[name]))
+        return fits, copy.revision, bytes(encode_record(record)), bytes(copy.texts.get(name, b""))
 
-    return sorted(copies, key=rank, reverse=True)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.lstat()
-    except (OSError, ValueError):
-        return None
-    return found.st_size, found.st_mtime_ns
+    best, *others = sorted(copies, key=rank, reverse=True)
+    merged.records[name] = best.records[name]
+    if name in best.texts:
+        text = best.texts[name]
+        for other in others:
+            text = with_unknown_of(other.texts[name], text)
+        merged.texts[name] = text
 
 
 def read_text(place: Path) -> bytes:

@@ -25,6 +25,7 @@ from photo_ranker.metadata.places import bind, copies_of, is_shown_empty, make_c
 from photo_ranker.metadata.storage import not_saved
 from photo_ranker.people.book import SCHEMA, Book
 from photo_ranker.people.merge_books import Merged, merge_books
+from photo_ranker.terminal import command, path_word
 
 __all__ = ["PEOPLE_NAME", "book_version", "edit_book", "find_root", "load_book"]
 
@@ -61,7 +62,9 @@ def load_book(root: Path) -> Book:
     try:
         stored = [found for place in (root, *copies_of(root)) if (found := _read(place)) is not None]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MetadataError(f"{root / PEOPLE_NAME} is damaged: {error}", "people list sets it aside") from error
+        raise MetadataError(
+            f"{root / PEOPLE_NAME} is damaged: {error}", f"{command('people', 'list', path_word(root))} sets it aside"
+        ) from error
     merged, _ = _merge(stored)
     return Book() if merged is None else merged.book
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
-from photo_ranker.errors import PhotoRankerError
+from photo_ranker.errors import RunFailed
 from photo_ranker.indexing.jobs import Job, Outcome
 from photo_ranker.indexing.pool import NO_MEMORY, STARTS, seconds_for
 from photo_ranker.indexing.worker import Stage
@@ -84,6 +84,7 @@ class RayPool:
         self._outcomes: list[Outcome] = []
         self._failed_starts = 0
         self._has_begun = False
+        self._failure: Exception | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -128,6 +129,8 @@ class RayPool:
         self._end_silent()
         self._hand_out()
         outcomes, self._outcomes = self._outcomes, []
+        if self._failure and not outcomes:  # what was measured before it is kept first
+            raise self._failure
         return outcomes
 
     def _start(self) -> _Hand:
@@ -169,7 +172,8 @@ class RayPool:
             return
         hand.heard = time.monotonic()
         if stage is Stage.FAILED:
-            raise value if isinstance(value, Exception) else PhotoRankerError(f"the models do not load: {value}")
+            self._failure = value
+            return
         if promise is hand.loading:
             hand.loading, self._has_begun, self._failed_starts = None, True, 0
             return
@@ -177,7 +181,7 @@ class RayPool:
         if stage is Stage.DONE:
             self._outcomes.append(Outcome(job, record=value))
         elif stage is Stage.EXHAUSTED:
-            self._suspect(job, NO_MEMORY)
+            self._suspect(job, NO_MEMORY, is_starved=True)
         else:
             self._outcomes.append(Outcome(job, reason=value, may_pass=stage is Stage.OUT_OF_REACH))
 
@@ -186,7 +190,9 @@ class RayPool:
         if not hand.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= STARTS:
-                raise PhotoRankerError(f"the workers of the cluster end before they are ready: {how}")
+                raise RunFailed(
+                    f"the workers of the cluster end before they are ready: {how}", "see the logs of its nodes"
+                )
         for job in hand.jobs.values():
             self._suspect(job, LOST)
 
@@ -202,9 +208,9 @@ class RayPool:
         self._hands.remove(hand)
         self._actors.end(hand.actor)
 
-    def _suspect(self, job: Job, reason: str) -> None:
+    def _suspect(self, job: Job, reason: str, *, is_starved: bool = False) -> None:
         if job.is_suspect:
-            self._outcomes.append(Outcome(job, reason=reason))
+            self._outcomes.append(Outcome(job, reason=reason, may_pass=is_starved, is_starved=is_starved))
         else:
             job.is_suspect = True
             self._suspects.append(job)

@@ -8,12 +8,14 @@ from http import HTTPStatus
 from pydantic import BaseModel
 
 from photo_ranker.errors import (
+    Explained,
     MetadataError,
     ModelUnavailable,
     NotSaved,
     PhotoRankerError,
     PhotoUnreadable,
     ReferenceUnusable,
+    RunFailed,
     UserError,
 )
 
@@ -46,6 +48,7 @@ _STATUS: dict[type[Exception], int] = {
     ModelUnavailable: 503,
     NotSaved: 507,
     MetadataError: 409,
+    RunFailed: 503,
     PhotoRankerError: 400,
 }
 """The first that fits decides."""
@@ -71,7 +74,7 @@ class Problem(BaseModel):
 def problem_of(error: Exception) -> Problem:
     """An error as a problem; one that is not ours says nothing of the inside."""
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-    if isinstance(error, UserError):
+    if isinstance(error, Explained):
         return problem(status, error.message, error.advice)
     if isinstance(error, PhotoRankerError):
         return problem(status, str(error))

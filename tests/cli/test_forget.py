@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,8 @@ from photo_ranker.cli import main
 from photo_ranker.cli.forget_kinds import KINDS
 from photo_ranker.core.folders import app_home
 from photo_ranker.core.owner import this_process, write_owner
+from photo_ranker.exporters.xmp import Facts, apply, plan_sidecar
+from photo_ranker.images import content_hash
 from photo_ranker.images.thumbnails import thumbnails_folder
 from photo_ranker.library import LIBRARY_NAME
 from photo_ranker.library.places import ROOT_NAME, places_for
@@ -53,9 +56,9 @@ def album(tmp_path: Path, cache: Path) -> Path:
     (folder / LIBRARY_NAME / "sface" / "1").mkdir(parents=True)
     (folder / LIBRARY_NAME / "sface" / "1" / "face.rows").write_bytes(b"rows")
     references_folder().mkdir()
-    (references_folder() / "ann.json").write_text("{}")
+    (references_folder() / "00-0123456789ab.json").write_text("{}")
     thumbnails_folder().mkdir()
-    (thumbnails_folder() / "a-1280.jpg").write_bytes(b"small photo")
+    (thumbnails_folder() / "00-1280.jpg").write_bytes(b"small photo")
     return folder
 
 
@@ -85,22 +88,22 @@ def test_everything_of_ours_goes_and_is_named(album: Path, cache: Path, capsys: 
 
 def test_many_files_in_one_folder_are_one_line(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(40):
-        (thumbnails_folder() / f"{number}.jpg").write_bytes(b"small photo")
+        (thumbnails_folder() / f"00-{number}.jpg").write_bytes(b"small photo")
     assert main(["forget", str(album)]) == 0
-    assert f"removed: 41 files in {thumbnails_folder()} (thumbnails" in capsys.readouterr().out
+    assert f"removed: 41 files in {thumbnails_folder()} (remembered" in capsys.readouterr().out
     assert not thumbnails_folder().exists()
 
 
 @pytest.mark.usefixtures("names_elsewhere")
 def test_a_dry_run_removes_nothing(album: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = left(album), left(cache)
-    assert main(["forget", str(album), "--dry-run", "--json", "--names"]) == 0
+    assert main(["forget", str(album), "--dry-run", "--json", "--names", "--others"]) == 0
     assert (left(album), left(cache)) == before
     said = json.loads(capsys.readouterr().out)
     assert said["dry_run"]
     assert len(said["removed"]) == 13
-    of_the_app = {kind.name for kind in KINDS if " app" in kind.name}
-    assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS} - of_the_app
+    elsewhere = {kind.name for kind in KINDS if " app" in kind.name or kind.option == "others"}
+    assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS} - elsewhere
 
 
 def test_names_go_only_when_it_is_meant(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,6 +113,21 @@ def test_names_go_only_when_it_is_meant(album: Path, capsys: pytest.CaptureFixtu
     assert left(album) == before
     assert main(["forget", str(album), "--names", "--yes"]) == 0
     assert left(album) == ["a.jpg", "sub/.hidden/a.jpg"]
+
+
+def test_names_that_were_written_for_other_programs_stay_and_that_is_said(
+    album: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sidecar = album / "a.jpg.xmp"
+    apply(plan_sidecar(album / "a.jpg", (), Facts(label="Anna")))
+    assert main(["forget", str(album), "--names", "--yes"]) == 0
+    notes = capsys.readouterr().err.splitlines()
+    take_out = [shlex.split(line) for line in notes if line.startswith("  photo-ranker ")]
+    assert [words[-1] for words in take_out] == ["--remove", "--embed"]
+    before = left(album)
+    assert main(take_out[0][1:]) == 0
+    assert set(before) - set(left(album)) == {sidecar.name}
+    assert METADATA_NAME not in left(album), "nothing is measured to take names out"
 
 
 def test_names_of_a_folder_that_cannot_be_written_stay_too(
@@ -158,6 +176,29 @@ def test_the_facts_and_names_of_every_card_that_lay_there_go(tmp_path: Path, cac
     assert Counter(Path(name).name for name in left(cache)) == {PEOPLE_NAME: 2, FOLDER_NAME: 2, PHOTOS_NAME: 2}
     assert main(["forget", str(path), "--names", "--yes"]) == 0
     assert left(cache) == []
+
+
+def test_references_and_thumbnails_of_other_folders_stay(
+    album: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unknown = album / "sub" / "anna.jpg"
+    unknown.write_bytes(b"a reference that was never indexed")
+    of_unknown = references_folder() / f"{content_hash(unknown.read_bytes())}-0123456789ab.json"
+    others = [references_folder() / "11-0123456789ab.json", thumbnails_folder() / "11-face-1-2-3.jpg"]
+    for path in (of_unknown, *others):
+        path.write_bytes(b"{}")
+    assert main(["forget", str(album)]) == 0
+    assert left(cache) == sorted(str(path.relative_to(cache)) for path in others)
+    told = [line for line in capsys.readouterr().out.splitlines() if "of other photos; --others removes" in line]
+    assert len(told) == 2
+    assert main(["forget", str(album), "--others"]) == 0, "they can be made again: nothing is asked"
+    assert left(cache) == []
+
+
+def test_a_pipe_among_the_photos_keeps_nobody_waiting(album: Path) -> None:
+    os.mkfifo(album / "pipe.jpg")
+    (album / "link.jpg").symlink_to(album / "pipe.jpg")
+    assert main(["forget", str(album)]) == 0
 
 
 def test_facts_of_other_folders_stay(album: Path, cache: Path, tmp_path: Path) -> None:

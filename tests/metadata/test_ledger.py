@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from builders import a_face, a_record
+from builders import a_face, a_record, an_embedding
 from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, load
 from photo_ranker.metadata import ledger as ledger_module
@@ -144,6 +144,17 @@ def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path) -> None:
     assert new.name == METADATA_NAME
 
 
+@pytest.mark.parametrize("length", [0, 3, 4])
+def test_identities_that_cannot_be_compared_are_damage(tmp_path: Path, length: int) -> None:
+    with Ledger(tmp_path, never) as ledger:
+        ledger.put("a.jpg", a_record(a_face("f1", embedding=an_embedding(1))))
+        ledger.put("b.jpg", a_record(a_face("f2", embedding=b"x" * length)))
+    said: list[str] = []
+    with Ledger(tmp_path, said.append) as ledger:
+        assert ledger.records == {}
+    assert METADATA_NAME in said[0]
+
+
 def test_two_damaged_files_in_one_second_are_both_kept(tmp_path: Path) -> None:
     for _ in range(3):
         (tmp_path / METADATA_NAME).write_bytes(b"x")
@@ -270,10 +281,12 @@ def test_a_folder_that_cannot_be_written_is_kept_in_the_users_cache(tmp_path: Pa
     with Ledger(tmp_path, never) as ledger:
         assert sorted(ledger.records) == []
     assert place.exists()
-    (tmp_path / "a.jpg").write_bytes(b"photo")
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"10 letters")
+        os.utime(tmp_path / name, ns=(1, 1))
     with Ledger(tmp_path, never) as ledger:
         assert sorted(ledger.records) == ["a.jpg", "b.jpg"]
-    assert names_in(tmp_path) == [METADATA_NAME, "a.jpg"]
+    assert names_in(tmp_path) == [METADATA_NAME, "a.jpg", "b.jpg"]
     assert not place.exists()
 
 
@@ -281,7 +294,9 @@ def test_names_in_the_users_cache_keep_the_note_of_their_folder(tmp_path: Path, 
     as_another_user(tmp_path, own_cache, "a.jpg")
     place = cache_place(tmp_path)
     (place / PEOPLE_NAME).write_bytes(b"said by hand")
-    (tmp_path / "a.jpg").write_bytes(b"photo")
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"10 letters")
+        os.utime(tmp_path / name, ns=(1, 1))
     with Ledger(tmp_path, never):
         pass
     assert names_in(place) == [PEOPLE_NAME, "folder", "photos.json"]

@@ -206,3 +206,19 @@ def test_the_note_of_photos_is_for_the_user_alone(tmp_path: Path) -> None:
     with write_protected(folder):
         place = measure(folder, "ann")
     assert {(place / name).stat().st_mode & 0o777 for name in (PHOTOS_NAME, FOLDER_NAME, METADATA_NAME)} == {0o600}
+
+
+def test_files_that_are_alike_on_every_card_make_no_card(tmp_path: Path) -> None:
+    ann, bob, path = a_card(tmp_path / "A", "ann"), a_card(tmp_path / "B", "bob"), tmp_path / "card"
+    for card in (ann, bob):
+        for number in range(9):
+            (card / f"SYSTEM{number}.DAT").write_bytes(b"by the camera")
+    with mounted(ann, path), write_protected(path):
+        with Ledger(path, never) as ledger:
+            ledger.put("DSC_1.nef", record_of(path / "DSC_1.nef", "ann"))
+        assert faces_in(path) == {"ann"}
+    with mounted(bob, path):
+        assert faces_in(path) == set()
+    (ann / "DSC_1.nef").unlink()
+    with mounted(ann, path):
+        assert faces_in(path) == {"ann"}, "the other photos of the card tell it too"

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
@@ -25,6 +26,9 @@ __all__ = ["Carried", "carry", "check"]
 
 Progress = Callable[[int, int], None]
 """Files done, and files in all."""
+
+MOVED_TOGETHER = 100
+"""Files that are synced together before they are compared and their sources go: few enough to be in memory still."""
 
 SPARE_BYTES = 50_000_000
 """Room that is left on the disk for whatever else is at work."""
@@ -84,14 +88,20 @@ def _do_all(plan: Plan, todo: list[Step], carried: Carried, progress: Progress) 
             if _do(step, plan, carried):
                 placed.append(step)
             progress(carried.done + len(carried.failed), len(todo))
+            if plan.way == "move" and len(placed) == MOVED_TOGETHER:
+                _settle(plan, manifest, placed)
     finally:
-        # Also when stopped: what has arrived is to last, and only then leaves the place where it was.
-        manifest.close()
-        for folder in {step.target.parent for step in placed} | {plan.folder, plan.folder.parent}:
-            files.sync_folder(folder)
-        if plan.way == "move":
-            for step in placed:
-                remove_source(step)
+        with closing(manifest):
+            _settle(plan, manifest, placed)  # also when stopped: what has arrived is to last
+
+
+def _settle(plan: Plan, manifest: Manifest, placed: list[Step]) -> None:
+    """Make what has been placed last through a power cut; only then it leaves the place where it was."""
+    manifest.sync()
+    for folder in {step.target.parent for step in placed} | {plan.folder, plan.folder.parent}:
+        files.sync_folder(folder)
+    while plan.way == "move" and placed:
+        remove_source(placed.pop(0))
 
 
 def _in_order(todo: list[Step], manifest: Manifest) -> Iterator[Step]:

@@ -100,11 +100,13 @@ class Manifest:
         self._file.write(msgspec.json.encode(_in_utf8(entry)) + b"\n")
         self._file.flush()
 
+    def sync(self) -> None:
+        """Put all lines on the disk."""
+        os.fsync(self._file.fileno())
+
     def close(self) -> None:
-        """No more lines come; those that are there are on the disk."""
-        with self._file:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        """No more lines come."""
+        self._file.close()
 
 
 def _text(path: Path) -> bytes:

@@ -13,7 +13,7 @@ from photo_ranker.exporters.xmp.document import NotXmp
 from photo_ranker.exporters.xmp.facts import Facts
 from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged
 
-__all__ = ["embed", "find_exiftool"]
+__all__ = ["EMBEDDABLE", "embed", "find_exiftool"]
 
 EMBEDDABLE = frozenset(["avif", "heic", "jpeg", "png", "tiff", "webp"])
 """Formats, not names; camera RAW is never written to."""

@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
+from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.installation import failure_of_ours
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["answer", "receive", "send"]
+__all__ = ["EXHAUSTED", "answer", "receive", "send"]
+
+EXHAUSTED = 75
+"""Exit code of a second process that got no memory."""
 
 LENGTH = struct.Struct("<I")
 
@@ -50,17 +56,25 @@ def _exactly(stream: BinaryIO, buffer: Any) -> Any:
 
 def answer(head: Head, data: bytes) -> tuple[Head, Any]:
     """Open a photo and describe it, or decode it when ``shrink`` is given."""
-    from photo_ranker.errors import PhotoUnreadable
+    try:
+        return _answer(head, data)
+    except PhotoUnreadable as error:
+        return {"failure": [type(error).__name__, error.reason]}, b""
+    except Exception as error:
+        ours = failure_of_ours(error)
+        if ours is None:
+            raise  # the process dies of it, and the other end says so
+        return {"failure": [type(ours).__name__, ours.message, ours.advice]}, b""
+
+
+def _answer(head: Head, data: bytes) -> tuple[Head, Any]:
     from photo_ranker.images.decoders.base import Limits
     from photo_ranker.images.decoders.registry import DECODERS
 
-    try:
-        decoder = DECODERS[head["kind"]](data, Limits(**head["limits"]))
-        if head["shrink"]:
-            pixels = decoder.pixels(head["shrink"])
-            return {"shape": pixels.shape}, pixels
-    except PhotoUnreadable as error:
-        return {"unreadable": error.reason}, b""
+    decoder = DECODERS[head["kind"]](data, Limits(**head["limits"]))
+    if head["shrink"]:
+        pixels = decoder.pixels(head["shrink"])
+        return {"shape": pixels.shape}, pixels
     exif = {"orientation": decoder.exif.orientation, "taken_at": decoder.exif.taken_at}
     exif |= {"utc_offset": decoder.exif.utc_offset, "camera": decoder.exif.camera}
     return {"size": decoder.size, "turn": decoder.turn, "shrinks": decoder.shrinks, "exif": exif}, b""
@@ -76,6 +90,7 @@ def _serve() -> None:
     # Libraries that print would otherwise write into our messages.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    send(replies, {"ready": True})
     while True:
         head, data = receive(sys.stdin.buffer, lambda head: bytearray(head["bytes"]))
         send(replies, *answer(head, bytes(data)))
@@ -86,3 +101,5 @@ if __name__ == "__main__":
         _serve()
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         os._exit(0)  # the other end is gone
+    except MemoryError:
+        os._exit(EXHAUSTED)
