@@ -121,12 +121,16 @@ def _write_pictures(
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
     pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
-    for name in ("output_clusters", "thumbnails"):
-        make_folder(output / name, 0o700)
-    for folder in (output, output / "output_clusters", output / "thumbnails"):
+    folders = output / "output_clusters", output / "thumbnails"
+    for folder in folders:
+        make_folder(folder, 0o700)
+    for folder in (output, *folders):
         files.remove_leftovers(folder)
     faces = _write_faces(output, everyone, pictures)
-    return _write_photos(output / "thumbnails", photos, everyone, pictures), faces
+    smalls = _write_photos(output / "thumbnails", photos, everyone, pictures)
+    for folder in folders:
+        files.sync_folder(folder)
+    return smalls, faces
 
 
 def _write_faces(output: Path, everyone: Everyone, pictures: Thumbnails) -> dict[str, str]:
@@ -176,8 +180,6 @@ def _write_photos(smalls: Path, photos: list[EventPhoto], everyone: Everyone, pi
             everyone.say(f"note: {item.path}: {error}")
             continue
         found[item.number] = f"thumbnails/{path.name}"
-    for folder in (sheets, smalls):
-        files.sync_folder(folder)
     return found
 
 
