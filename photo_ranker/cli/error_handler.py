@@ -60,11 +60,10 @@ def _of_the_system(error: OSError) -> UserError | None:
     if error.errno in _DISK_FULL:
         _leave_stdout()
         return UserError(f"cannot write {error.filename or 'the result'}: {reason}", "make room, or write elsewhere")
-    if error.errno == errno.EIO:
-        return UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
     if error.errno in _CLOSED and error.filename:
         return UserError(f"cannot open {error.filename}: {reason}", "check its permissions")
-    return None
+    fails = UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
+    return fails if error.errno == errno.EIO else None
 
 
 def _is_in_our_code(error: ImportError) -> bool:
