@@ -6,7 +6,7 @@ PHOTOS ?=
 CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: perf config exiftool test-card test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
+.PHONY: perf house config exiftool test-card test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
 
 help: ## Show these words
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ check: exiftool test ## All that a release needs: lint, types, every test
 	$(BIN)/pytest -m 'slow and not perf and not e2e' -n 2
 	$(MAKE) e2e
 	$(MAKE) test-card test-devices
+
+house: setup ## Figures of the code's structure and their targets: make house [ARGS=--details]
+	@$(BIN)/python scripts/house.py $(ARGS)
 
 perf: setup ## Wall times of what a user waits for; wants an idle machine
 	$(BIN)/pytest -m perf -rP
