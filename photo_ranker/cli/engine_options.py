@@ -7,7 +7,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import Say, say_to_stderr
+from photo_ranker.cli.console import Say, say_to_stderr, tell_log
 from photo_ranker.records import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None
     check_device(args.device)
     if args.engine == DEFAULT_ENGINE:
         return AnalyserSpec(settings, device=args.device)
-    from photo_ranker.cli.models import tell_log
     from photo_ranker.models.engines import named_engine
     from photo_ranker.models.packs import ACCEPTED, PACKS
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import Say, say_to_stderr, write_line
+from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.options import settings_of
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from photo_ranker.models.store import StoredFile
 
-__all__ = ["EXAMPLE", "add_arguments", "run", "tell_log"]
+__all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """example:
   photo-ranker models fetch      on a machine with a network; copy the folder that it names
@@ -115,15 +114,3 @@ def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
         "licence": file.licence,
         "sources": [str(source) for source in file.sources],
     }
-
-
-def tell_log(say: Say) -> None:
-    """What the store notes in its log is what a waiting user wants to know."""
-
-    class Teller(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            say(record.getMessage())
-
-    log = logging.getLogger("photo_ranker.models")
-    log.setLevel(logging.INFO)
-    log.handlers = [Teller()]
