@@ -1,9 +1,13 @@
-"""Times of films beside those of photos: most films count in UTC, photos in the camera's own time. Pure."""
+"""Times that can be compared: of cameras whose clocks are wrong, and of films, which mostly count in UTC. Pure.
+
+Nothing here is ever stored: stored times are what the files say.
+"""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
@@ -12,10 +16,90 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
 from photo_ranker.records import PhotoRecord
 
-__all__ = ["in_camera_time", "zone_of"]
+__all__ = ["Correction", "corrected", "correction_of", "in_camera_time", "zone_of"]
 
 NEAR = timedelta(days=2)
 """A photo so near in time was probably taken in the same place."""
+
+SHOWN_CAMERAS = 12
+"""Cameras listed in an error, at most."""
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_DELTA = re.compile(r"[+-](?=\d)(\d{1,5}d)?(\d{1,6}h)?(\d{1,8}m)?(\d{1,9}s)?")
+
+
+class Correction(msgspec.Struct, frozen=True):
+    """How far the clock of a camera is to be moved."""
+
+    camera: str
+    """The name of the camera, or a part of it."""
+    delta: timedelta
+
+
+def correction_of(text: str) -> Correction:
+    """The correction that a user writes as CAMERA=+1h30m; units are d, h, m and s, in this order."""
+    camera, _, told = text.rpartition("=")
+    camera, told = _unquoted(camera.strip()), told.strip()
+    if not camera or not _DELTA.fullmatch(told):
+        raise UserError(f"'{text}' is not a camera and a time", "write it like 'EOS R5=+1h' or 'Pixel 7=-1d2h30m15s'")
+    parts = {_UNITS[unit]: int(number) for number, unit in re.findall(r"(\d+)([dhms])", told)}
+    delta = timedelta(**parts)
+    return Correction(camera, -delta if told.startswith("-") else delta)
+
+
+def corrected(album: Album, corrections: Sequence[Correction], *, is_part: bool = False) -> Album:
+    """The album with the clocks of some cameras moved; a part of an album need not know every camera."""
+    if not corrections:
+        return album
+    deltas = _by_camera(corrections, {photo.record.camera for photo in album.photos if photo.record.camera}, is_part)
+    return Album((_at_right_time(photo, deltas) for photo in album.photos), album.engine)
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].strip() if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"" else name
+
+
+def _by_camera(corrections: Sequence[Correction], cameras: Collection[str], is_part: bool) -> dict[str, timedelta]:
+    deltas: dict[str, timedelta] = {}
+    for correction in corrections:
+        found = _called(correction.camera, cameras)
+        if len(found) > 1:
+            raise UserError(f"{correction.camera} may be {_listed(found)}", "give more of the camera's name")
+        if not found and not is_part:
+            advice = f"the cameras are: {_listed(cameras)}" if cameras else "no photo here says which camera took it"
+            raise UserError(f"no photo here was taken with a camera called {correction.camera}", advice)
+        for camera in found:
+            if camera in deltas:
+                raise UserError(f"the clock of {camera} is corrected twice", "add the two corrections up")
+            deltas[camera] = correction.delta
+    return deltas
+
+
+def _called(name: str, cameras: Collection[str]) -> list[str]:
+    """The camera of exactly this name, else all whose names contain it, whatever the case."""
+    wanted = name.casefold()
+    exact = [camera for camera in cameras if camera.casefold() == wanted]
+    return exact or [camera for camera in cameras if wanted in camera.casefold()]
+
+
+def _listed(cameras: Collection[str]) -> str:
+    names = sorted(cameras)
+    more = f" and {len(names) - SHOWN_CAMERAS} more" if len(names) > SHOWN_CAMERAS else ""
+    return ", ".join(names[:SHOWN_CAMERAS]) + more
+
+
+def _at_right_time(photo: AlbumPhoto, deltas: Mapping[str, timedelta]) -> AlbumPhoto:
+    record = photo.record
+    delta = deltas.get(record.camera or "")
+    if record.taken_at is None or delta is None:
+        return photo
+    # A correction counts whole seconds: the fraction stays as the camera wrote it.
+    seconds, dot, fraction = record.taken_at.partition(".")
+    try:
+        moved = (datetime.fromisoformat(seconds) + delta).isoformat()
+    except OverflowError as error:
+        raise UserError(f"{photo.path} would be taken outside of all calendars", "check the sign of --clock") from error
+    return AlbumPhoto(photo.path, msgspec.structs.replace(record, taken_at=f"{moved}{dot}{fraction}"))
 
 
 def zone_of(text: str) -> tzinfo:

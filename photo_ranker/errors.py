@@ -6,6 +6,7 @@ PhotoRankerError
 │   ├── ReferenceUnusable  a reference photo shows no usable face
 │   ├── ModelUnavailable   a model file could not be had
 │   └── MetadataError      stored facts cannot be read or written
+│       ├── FileRefused    something else stands under the name of one of our files
 │       ├── NewerSchema    the file was written by a newer version
 │       └── NotSaved       the disk is full or the folder cannot be written
 └── PhotoUnreadable        one file is not a photo we can read
@@ -15,6 +16,7 @@ PhotoRankerError
 from __future__ import annotations
 
 __all__ = [
+    "FileRefused",
     "MetadataError",
     "ModelUnavailable",
     "NewerSchema",
@@ -67,6 +69,14 @@ class PhotoOutOfReach(PhotoUnreadable):
 
 class MetadataError(UserError):
     """The stored facts of a folder cannot be used."""
+
+
+class FileRefused(MetadataError):
+    """What lies under the name of one of our files is no file that we may open; nothing of it was touched."""
+
+    def __init__(self, message: str, advice: str = "", *, reason: str = "") -> None:
+        super().__init__(message, advice)
+        self.reason = reason
 
 
 class NewerSchema(MetadataError):

@@ -7,7 +7,6 @@ so that asking again loads no model.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,9 +16,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from photo_ranker.codec import Floats, decode_unit_rows
-from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
-from photo_ranker.folders import cache_folder
-from photo_ranker.images import PHOTO_SUFFIXES, content_hash
+from photo_ranker.core import files
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable
+from photo_ranker.images import content_hash
+from photo_ranker.images.files import read_once
+from photo_ranker.indexing.content import is_photo
 from photo_ranker.records import Face, PhotoRecord
 
 if TYPE_CHECKING:
@@ -67,17 +69,18 @@ class ReferenceReader:
             raise ReferenceUnusable(f"there is no file {path}", "check the path of the reference photo")
         if not self._remember:
             return self._measured(path)
-        kept = references_folder() / f"{content_hash(path.read_bytes())}-{_digest(self._spec.keys())}.json"
+        data, _ = read_once(path, self._spec.settings.max_file_bytes)
+        kept = references_folder() / f"{content_hash(data)}-{_digest(self._spec.keys())}.json"
         # Whatever is wrong with a kept file, the photo itself is at hand.
-        with contextlib.suppress(OSError, msgspec.MsgspecError):
-            return msgspec.json.decode(kept.read_bytes(), type=PhotoRecord)
+        with contextlib.suppress(OSError, FileRefused, msgspec.MsgspecError):
+            return msgspec.json.decode(files.read(kept), type=PhotoRecord)
         record = self._measured(path)
         _keep(record, kept)
         return record
 
     def _folder(self, folder: Path, number: int | None) -> list[Reference]:
         found = []
-        photos = sorted(path for path in folder.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file())
+        photos = sorted(path for path in folder.iterdir() if is_photo(path))
         for path in photos:
             try:
                 found.append(self._photo(path, number))
@@ -142,15 +145,9 @@ def references_folder() -> Path:
 
 def _keep(record: PhotoRecord, path: Path) -> None:
     """Write a record for later; a cache that cannot be written is no reason to fail."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # mkstemp makes the file 0600: an embedding is personal data.
-        import tempfile
-
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(record))
-        Path(temporary).replace(path)
+    with contextlib.suppress(OSError, FileRefused):
+        files.tidy_cache(files.private_folder(path.parent))
+        files.replace(path, [msgspec.json.encode(record)], sync="none")
 
 
 def embeddings_of(references: Sequence[Reference]) -> list[Floats]:

@@ -26,7 +26,7 @@ __all__ = ["FakeMeasurer", "FakePhoto", "FakeSpec", "InlinePool", "write_photo"]
 def write_photo(path: Path | str, orders: str = "", comment: str = "") -> Path:
     """A file with the layout of a JPEG; ``orders`` are its picture, ``comment`` is beside it.
 
-    Orders for :class:`FakeMeasurer`: ``faces=3 sleep=0.1 crash hang unreadable leak`` and any text;
+    Orders for :class:`FakeMeasurer`: ``faces=3 camera=EOS_R5 sleep=0.1 crash hang unreadable leak`` and any text;
     also how it fails: ``memory bug disk decoder model``.
     """
     said, body = comment.encode(), orders.encode()
@@ -91,11 +91,15 @@ class FakeMeasurer:
             os.kill(os.getpid(), signal.SIGSEGV)
         return photo
 
+    def analyse(self, path: Path) -> PhotoRecord:
+        return self.measure(self.read(path))
+
     def measure(self, photo: FakePhoto, known: PhotoRecord | None = None) -> PhotoRecord:
         if known is not None and known.stamp.hash == photo.stamp.hash and not known.unreadable:
             record = msgspec.structs.replace(known, stamp=photo.stamp, taken_at=photo.comment or None)
         else:
-            record = PhotoRecord(photo.stamp, 16, 16, format="jpeg", taken_at=photo.comment or None)
+            camera = photo.orders.get("camera", "").replace("_", " ") or None
+            record = PhotoRecord(photo.stamp, 16, 16, format="jpeg", taken_at=photo.comment or None, camera=camera)
         stale = [part for part, key in self._spec.parts.items() if record.parts.get(part) != key]
         if stale:
             self._obey(photo.orders)

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from builders import a_record
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.clocks import in_camera_time, zone_of
+from photo_ranker.clocks import Correction, corrected, correction_of, in_camera_time, zone_of
 from photo_ranker.errors import UserError
 
 
-def photo(name: str, taken_at: str | None, offset: str | None, form: str = "jpeg") -> AlbumPhoto:
-    record = a_record(taken_at=taken_at, utc_offset=offset)
+def photo(
+    name: str, taken_at: str | None, offset: str | None, form: str = "jpeg", camera: str | None = None
+) -> AlbumPhoto:
+    record = a_record(taken_at=taken_at, utc_offset=offset, camera=camera)
     return AlbumPhoto(name, msgspec.structs.replace(record, format=form))
 
 
@@ -60,3 +63,70 @@ def test_no_such_zone() -> None:
     for text in ("Middle/Earth", "+2", "", "../etc"):
         with pytest.raises(UserError, match="no time zone"):
             zone_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "camera", "delta"),
+    [
+        ("EOS R5=+1h", "EOS R5", timedelta(hours=1)),
+        ('"EOS R5"=-1d2h30m15s', "EOS R5", -timedelta(days=1, hours=2, minutes=30, seconds=15)),
+        ("'Pixel 7' = +90s", "Pixel 7", timedelta(seconds=90)),
+        ("Brand=X1=-5m", "Brand=X1", -timedelta(minutes=5)),
+        ("X=+16436d", "X", timedelta(days=16436)),
+    ],
+)
+def test_a_correction_is_a_camera_and_a_time(text: str, camera: str, delta: timedelta) -> None:
+    assert correction_of(text) == Correction(camera, delta)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "X", "X=", "X=1h", "=+1h", "X=+1", "X=+h", "X=+1h2d", "X=+1.5h", "X=+1w", '""=+1h']
+)
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match="is not a camera and a time") as raised:
+        correction_of(text)
+    assert "EOS R5=+1h" in raised.value.advice
+
+
+@pytest.fixture
+def party() -> Album:
+    """Photos of three cameras and one that says nothing."""
+    return Album(
+        [
+            photo("a.jpg", "2024-12-31T23:30:00.250", "+01:00", camera="Canon EOS R5"),
+            photo("b.jpg", "2024-06-01T12:00:00", None, camera="Canon EOS R50"),
+            photo("c.jpg", None, None, camera="Google Pixel 7"),
+            photo("d.jpg", "2024-06-01T12:00:00", None),
+        ]
+    )
+
+
+def test_the_clock_of_one_camera_is_moved(party: Album) -> None:
+    before = told(party)
+    moved = corrected(party, [correction_of("canon eos r5=+1h"), correction_of("Pixel=-1d")])
+    assert told(moved) == [("2025-01-01T00:30:00.250", "+01:00"), *before[1:]]
+    assert told(party) == before, "nothing that is stored changes"
+    assert told(corrected(party, [correction_of("R50=-1d2h30m")]))[1] == ("2024-05-31T09:30:00", None)
+    assert corrected(party, []) is party
+
+
+def test_a_camera_that_is_not_there_or_not_clear_is_said(party: Album) -> None:
+    with pytest.raises(UserError, match="no photo here was taken with a camera called Nikon") as raised:
+        corrected(party, [correction_of("Nikon=+1h")])
+    assert raised.value.advice == "the cameras are: Canon EOS R5, Canon EOS R50, Google Pixel 7"
+    with pytest.raises(UserError, match="Canon may be Canon EOS R5, Canon EOS R50"):
+        corrected(party, [correction_of("Canon=+1h")])
+    with pytest.raises(UserError, match="the clock of Canon EOS R50 is corrected twice"):
+        corrected(party, [correction_of("R50=+1h"), correction_of("EOS R50=+1h")])
+    with pytest.raises(UserError, match="outside of all calendars"):
+        corrected(Album([photo("z.jpg", "9999-12-31T23:00:00", None, camera="X")]), [correction_of("X=+1h")])
+    with pytest.raises(UserError) as raised:
+        corrected(Album(party.photos[3:]), [correction_of("Nikon=+1h")])
+    assert raised.value.advice == "no photo here says which camera took it"
+    assert told(corrected(party, [correction_of("Nikon=+1h")], is_part=True)) == told(party)
+
+
+def test_a_corrected_camera_tells_films_their_zone() -> None:
+    late = photo("b.jpg", "2024-06-09T01:00:00", "+03:00", camera="X1")
+    album = corrected(Album([FILM, late]), [correction_of("X1=-7d")])
+    assert told(in_camera_time(album))[0] == ("2024-06-02T01:30:00", "+03:00")

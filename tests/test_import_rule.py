@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "photo_ranker"
 
-SHARED = {"errors", "records", "settings", "codec", "folders", "file_lock", "core"}
+SHARED = {"errors", "records", "settings", "codec", "core", "terminal"}
 """What both branches stand on."""
 
 MEASURE = ["images", "models", "quality", "analysis", "indexing", "scaleout"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from photo_ranker.cli.parsing import Parser
 
-__all__ = ["COMMANDS", "Command", "main", "start"]
+__all__ = ["COMMANDS", "Command", "main", "parser_of", "start"]
 
 
 AddArguments = Callable[["Parser"], None]
@@ -195,10 +195,18 @@ def _dispatch(arguments: list[str], kept: list[object]) -> int:
         return 0
     name = arguments[0]
     if name not in COMMANDS:
-        Parser(prog="photo-ranker").error(f"there is no command '{name}'; see photo-ranker --help")
-    command = COMMANDS[name].module()
-    parser = Parser(prog=f"photo-ranker {name}", description=COMMANDS[name].about, epilog=command.EXAMPLE)
-    command.add_arguments(parser)
-    args = parser.parse_args(arguments[1:])
+        Parser(prog="photo-ranker").error(f"there is no command '{name}'")
+    args = parser_of(name).parse_args(arguments[1:])
     kept.append(args)
-    return command.run(args)
+    return COMMANDS[name].module().run(args)
+
+
+def parser_of(name: str) -> Parser:
+    """The parser of a command's words."""
+    from photo_ranker.cli.parsing import Parser
+
+    about, module = COMMANDS[name]
+    command = module()
+    parser = Parser(prog=f"photo-ranker {name}", description=about, epilog=command.EXAMPLE)
+    command.add_arguments(parser)
+    return parser

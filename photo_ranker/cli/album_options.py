@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.parsing import path_for
 from photo_ranker.errors import UserError
 
@@ -147,11 +147,13 @@ def take(wanted: list[Wanted], args: argparse.Namespace, say: Say, *, as_json: b
 
 def save_frames(results: Iterable[RankedPhoto], settings: Settings, args: argparse.Namespace, say: Say) -> None:
     """The best moments of films as photos; what is there already is left."""
+    from photo_ranker.core.files import remove_leftovers, write_new
     from photo_ranker.errors import PhotoUnreadable
-    from photo_ranker.exporters.albums import write_new
     from photo_ranker.images import Limits
     from photo_ranker.images.video import frame_jpeg
 
+    if not args.dry_run:
+        remove_leftovers(args.frames)
     saved = 0
     for item in results:
         if item.face.at_seconds is None:
@@ -204,9 +206,7 @@ def _write_files(plan: Plan, size: int, done: Carried | None) -> None:
 
 def write_report(fields: dict[str, Any]) -> None:
     """Print what was made, or would be, as JSON."""
-    import msgspec
-
-    write_line(msgspec.json.encode({"schema": 1, **fields}).decode())
+    write_json({"schema": 1, **fields})
 
 
 def _report(plan: Plan, done: Carried, say: Say) -> None:
@@ -220,7 +220,8 @@ def _report(plan: Plan, done: Carried, say: Say) -> None:
 
 
 def _zip(wanted: list[Wanted], args: argparse.Namespace, say: Say, *, as_json: bool) -> None:
-    from photo_ranker.exporters.albums import archive_names, write_new
+    from photo_ranker.core.files import remove_leftovers, write_new
+    from photo_ranker.exporters.albums import archive_names
     from photo_ranker.exporters.document import path_fields
     from photo_ranker.exporters.zip import zip_stream
 
@@ -238,6 +239,7 @@ def _zip(wanted: list[Wanted], args: argparse.Namespace, say: Say, *, as_json: b
     elif str(args.zip) == "-":
         sys.stdout.buffer.writelines(zip_stream(files))
     else:
+        remove_leftovers(args.zip.parent)
         try:
             write_new(args.zip, zip_stream(files))
         except OSError as error:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.album_options import add_taking_options, check_taking, is_taking, save_frames, take, taken
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, whole_number
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
@@ -66,7 +66,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _each(args: argparse.Namespace, everyone: Everyone, people: list[Person]) -> int:
-    from photo_ranker.cli.people_show import write_json
     from photo_ranker.exporters.document import result_object
     from photo_ranker.people.best import best_of
     from photo_ranker.people.corrections import shown_name
@@ -88,7 +87,7 @@ def _each(args: argparse.Namespace, everyone: Everyone, people: list[Person]) ->
             {**_who(person), "results": [result_object(item, place) for place, item in enumerate(ranked, 1)]}
             for person, ranked in found
         ]
-        write_json({"schema": 1, "people": best})
+        write_json({"schema": 1, "people": best}, indent=1)
         return 0
     for person, ranked in found:
         write_line(shown_name(person))
@@ -115,7 +114,6 @@ def _cover(args: argparse.Namespace, everyone: Everyone, people: list[Person]) -
 def _show(
     args: argparse.Namespace, everyone: Everyone, people: list[Person], photos: list[Together], missing: list[Person]
 ) -> int:
-    from photo_ranker.cli.people_show import write_json
     from photo_ranker.exporters.document import path_fields
     from photo_ranker.people.corrections import shown_name
 
@@ -125,7 +123,7 @@ def _show(
             for place, item in enumerate(photos, 1)
         ]
         document = {"schema": 1, "people": [_who(person) for person in people], "results": results}
-        write_json({**document, "missing": [_who(person) for person in missing]})
+        write_json({**document, "missing": [_who(person) for person in missing]}, indent=1)
         return 0
     names = {person.id: shown_name(person) for person in people}
     for item in photos:

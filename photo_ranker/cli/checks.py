@@ -6,7 +6,6 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,6 +14,7 @@ from importlib.util import find_spec
 from typing import Literal
 
 from photo_ranker.cli.missing import BASE, EXTRAS, about_missing
+from photo_ranker.terminal import command
 
 __all__ = ["CHECKS", "Check", "Finding"]
 
@@ -105,9 +105,9 @@ def _models() -> Iterator[Finding]:
         if found.state == "ready":
             yield Finding(file.name, "ok", f"{found.path}, sha256 as it must be")
         elif found.state == "missing":
-            yield Finding(file.name, "note", "not here yet, fetched when needed", "photo-ranker models fetch")
+            yield Finding(file.name, "note", "not here yet, fetched when needed", command("models", "fetch"))
         else:
-            advice = f"remove {found.path}, then photo-ranker models fetch"
+            advice = f"remove {found.path}, then {command('models', 'fetch')}"
             yield Finding(file.name, "problem", f"{found.path} is damaged or another version", advice)
 
 
@@ -166,12 +166,13 @@ def _device(device: str) -> Finding:
 
 
 def _caches() -> Iterator[Finding]:
-    from photo_ranker.folders import cache_folder
+    from photo_ranker.core.files import temporary_folder
+    from photo_ranker.core.folders import cache_folder
 
     folder = cache_folder()
     existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
     try:
-        with tempfile.TemporaryFile(dir=existing):
+        with temporary_folder(existing):
             pass
     except OSError as error:
         advice = "make it writable, or name another with PHOTO_RANKER_CACHE"

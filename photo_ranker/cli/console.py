@@ -7,19 +7,35 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
-__all__ = ["Say", "say_to_stderr", "spoken_duration", "tell_log", "write_line"]
+from photo_ranker.terminal import escaped, printable
+
+__all__ = ["Say", "say_to_stderr", "spoken_duration", "tell_log", "write_exact", "write_json", "write_line"]
 
 Say = Callable[[str], None]
 
 
 def say_to_stderr(*, quiet: bool) -> Say:
     """A function for notes; it keeps silent when ``quiet``."""
-    return (lambda _: None) if quiet else (lambda line: print(line, file=sys.stderr))
+    return (lambda _: None) if quiet else (lambda line: print(printable(line), file=sys.stderr))
 
 
 def write_line(text: str) -> None:
-    """Print a result; names that are not valid text come out as the bytes they are."""
+    """Print one line of a result for a person; no name in it can do anything to the terminal."""
+    write_exact(printable(text))
+
+
+def write_json(document: Any, *, indent: int = 0) -> None:
+    """Print a result for a program: on one line, or with ``indent`` on many."""
+    import msgspec
+
+    data = escaped(msgspec.json.encode(document))
+    write_exact((msgspec.json.format(data, indent=indent) if indent else data).decode())
+
+
+def write_exact(text: str) -> None:
+    """Print text as it is, such as JSON that is ready."""
     sys.stdout.buffer.write(os.fsencode(text) + b"\n")
     sys.stdout.flush()
 

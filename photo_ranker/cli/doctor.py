@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from photo_ranker.cli.checks import CHECKS, Check, Finding
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_exact, write_line
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.parsing import add_common
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         import json
 
-        write_line(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in findings]}, indent=2))
+        write_exact(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in findings]}, indent=2))
     else:
         for line in _lines(findings):
             write_line(line)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.core.files import remove_leftovers, write_new
 from photo_ranker.errors import UserError
-from photo_ranker.exporters.albums import write_new
 from photo_ranker.exporters.document import signals_object
 from photo_ranker.images import Limits, open_photo
 from photo_ranker.records import Face, PhotoRecord
@@ -46,6 +46,7 @@ def paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) -> 
         done = False
     if not done:
         raise UserError(f"cannot write a picture named {target}", "end its name in .jpg or .png")
+    remove_leftovers(target.parent)
     try:
         write_new(target, [encoded.tobytes()])
     except OSError as error:

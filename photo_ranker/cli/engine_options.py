@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import Say, say_to_stderr, tell_log
 from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.analysis import AnalyserSpec
@@ -42,7 +43,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--device",
         default="auto",
         metavar="NAME",
-        help="auto (default), cpu, cuda, coreml, openvino or directml; photo-ranker doctor says which can be used",
+        help=f"auto (default), cpu, cuda, coreml, openvino or directml; {command('doctor')} says which can be used",
     )
 
 
@@ -71,7 +72,8 @@ def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None
 
 def _tell_licence(engine: str, say: Say) -> None:
     """Once on a machine, also where a pack was put by hand."""
-    from photo_ranker.folders import cache_folder
+    from photo_ranker.core.files import create, private_folder
+    from photo_ranker.core.folders import cache_folder
     from photo_ranker.models.packs import LICENCE
 
     told = cache_folder() / "told" / f"licence-of-{engine}"
@@ -79,5 +81,4 @@ def _tell_licence(engine: str, say: Say) -> None:
         return
     say(f"note: {engine}: {LICENCE}")
     with contextlib.suppress(OSError):  # then it is told again
-        told.parent.mkdir(parents=True, exist_ok=True)
-        told.touch()
+        create(private_folder(told.parent) / told.name).close()

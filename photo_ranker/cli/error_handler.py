@@ -6,9 +6,11 @@ import errno
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from photo_ranker.cli.missing import about_missing
 from photo_ranker.errors import PhotoRankerError, UserError
+from photo_ranker.terminal import printable
 
 __all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USER", "run_safely"]
 
@@ -70,17 +72,20 @@ def _say_what_to_mend(error: PhotoRankerError) -> int:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+    print(printable(line), file=sys.stderr)
 
 
 def _write_log() -> str:
     import platform
+    import secrets
     import tempfile
     import traceback
 
     from photo_ranker import __version__
+    from photo_ranker.core.files import PRIVATE, write_new
 
-    with tempfile.NamedTemporaryFile("w", prefix="photo-ranker-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(f"photo-ranker {__version__}, Python {platform.python_version()}, {platform.platform()}\n")
-        log.write(f"command: {sys.argv}\n\n{traceback.format_exc()}")
-    return log.name
+    text = f"photo-ranker {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+    text += f"command: {sys.argv}\n\n{traceback.format_exc()}"
+    path = Path(tempfile.gettempdir(), f"photo-ranker-{secrets.token_hex(6)}.log")
+    write_new(path, [text.encode("utf-8", "replace")], mode=PRIVATE, sync="none")
+    return str(path)

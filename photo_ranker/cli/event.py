@@ -7,13 +7,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
     from photo_ranker.cli.people_count import Everyone
+    from photo_ranker.images.thumbnails import Thumbnails
+    from photo_ranker.people.book import Person
     from photo_ranker.people.event import EventPhoto
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
@@ -54,8 +57,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Count, take labels, score and write."""
     from photo_ranker.cli.people_count import counted
-    from photo_ranker.cli.people_show import write_json
-    from photo_ranker.exporters.document import shown
     from photo_ranker.people.event import score_event
     from photo_ranker.people.event_files import Outside, event_document
 
@@ -68,17 +69,17 @@ def run(args: argparse.Namespace) -> int:
     photos = score_event(everyone.book, everyone.table, everyone.settings)
     for number in sorted(labels.keys() - {photo.moment for photo in photos}):
         everyone.say(f"note: there is no moment {number}")
-    thumbnails = {} if args.dry_run else _write_pictures(args.output, photos, everyone)
-    outside = Outside(moment_labels=labels, thumbnails=thumbnails, best_photos=args.best)
+    thumbnails, faces = ({}, {}) if args.dry_run else _write_pictures(args.output, photos, everyone)
+    outside = Outside(moment_labels=labels, thumbnails=thumbnails, faces=faces, best_photos=args.best)
     document = event_document(photos, everyone.book, everyone.table, outside)
     if not args.dry_run:
         _write_files(args.output, document, photos, everyone, labels)
     if args.json:
-        write_json(document)
+        write_json(document, indent=1)
         return 0
     for photo in photos:
         broken = f"  breaks {', '.join(photo.broken_rules)}" if photo.broken_rules else ""
-        write_line(f"{photo.final_score:.2f}  {shown(photo.path)}{broken}")
+        write_line(f"{photo.final_score:.2f}  {photo.path}{broken}")
     if not args.dry_run:
         everyone.say(f"the event's files are in {args.output}")
     return 0
@@ -104,49 +105,82 @@ def _take_labels(args: argparse.Namespace, everyone: Everyone) -> None:
         if args.labels:
             raise UserError(f"there is no file {args.labels}", "check the path given with --labels")
         return
-    said, notes = name_by_labels(everyone.book, read_labels(path.read_bytes()))
+    said, notes = name_by_labels(everyone.book, read_labels(files.read(path, follow=True)))
     for note in notes:
         everyone.say(f"note: {path.name}: {note}")
     if said:
         everyone.say(f"note: took {len(said)} labels from {path}")
 
 
-def _write_pictures(output: Path, photos: list[EventPhoto], everyone: Everyone) -> dict[int, str]:
-    """A sheet of faces for each cluster, and a small picture of each photo; gives where the latter lie."""
-    from photo_ranker.errors import PhotoUnreadable
-    from photo_ranker.folders import make_folder
+def _write_pictures(
+    output: Path, photos: list[EventPhoto], everyone: Everyone
+) -> tuple[dict[int, str], dict[str, str]]:
+    """Write pictures of faces and photos; gives where those of photos lie by number, and of best faces by their id."""
+    from photo_ranker.core.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
     pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
-    sheets, smalls = output / "output_clusters", output / "thumbnails"
-    for folder in (sheets, smalls):
-        make_folder(folder, 0o700)
-    table = everyone.table
+    for name in ("output_clusters", "thumbnails"):
+        make_folder(output / name, 0o700)
+    for folder in (output, output / "output_clusters", output / "thumbnails"):
+        files.remove_leftovers(folder)
+    faces = _write_faces(output, everyone, pictures)
+    return _write_photos(output / "thumbnails", photos, everyone, pictures), faces
+
+
+def _write_faces(output: Path, everyone: Everyone, pictures: Thumbnails) -> dict[str, str]:
+    """A sheet of faces for each cluster, and the best face alone; gives where the latter lie."""
+    from photo_ranker.people.event_files import best_face
+
+    found = {}
     for person in everyone.people():
-        faces = [face for face in person.faces if face in table.places]
-        faces.sort(key=lambda face: (face != person.representative, -table.face(face).size_px, face))
-        crops = []
-        for face in faces[:SHEET_FACES]:
-            photo = table.album.photos[table.photos(face)[0]]
-            try:
-                crops.append(pictures.face(photo.path, photo.record, table.face(face)))
-            except PhotoUnreadable as error:
-                everyone.say(f"note: {photo.path}: {error}")
+        best = best_face(person, everyone.table)
+        crops = _crops(person, best, everyone, pictures)
         if crops:
-            (sheets / f"cluster_{person.number}.jpg").write_bytes(_sheet(crops))
+            _keep(output / "output_clusters" / f"cluster_{person.number}.jpg", _sheet(list(crops.values())))
+        if best in crops:
+            found[best] = f"thumbnails/cluster_{person.number}.jpg"
+            _keep(output / found[best], crops[best])
+    return found
+
+
+def _crops(person: Person, best: str | None, everyone: Everyone, pictures: Thumbnails) -> dict[str, bytes]:
+    """Pictures of a person's faces by their ids, the best face first; those that cannot be read are left out."""
+    from photo_ranker.errors import PhotoUnreadable
+
+    table, crops = everyone.table, {}
+    faces = [face for face in person.faces if face in table.places]
+    faces.sort(key=lambda face: (face != best, -table.face(face).size_px, face))
+    for face in faces[:SHEET_FACES]:
+        photo = table.album.photos[table.photos(face)[0]]
+        try:
+            crops[face] = pictures.face(photo.path, photo.record, table.face(face))
+        except PhotoUnreadable as error:
+            everyone.say(f"note: {photo.path}: {error}")
+    return crops
+
+
+def _write_photos(smalls: Path, photos: list[EventPhoto], everyone: Everyone, pictures: Thumbnails) -> dict[int, str]:
+    """A small picture of each photo; gives where they lie."""
+    from photo_ranker.errors import PhotoUnreadable
+
     found = {}
     for item in photos:
-        record = table.album.photos[item.number].record
+        record = everyone.table.album.photos[item.number].record
         path = smalls / f"{record.stamp.hash}.jpg"
         try:
             if not path.exists():
-                path.write_bytes(pictures.whole(item.path, record, THUMBNAIL_SIDE))
+                _keep(path, pictures.whole(item.path, record, THUMBNAIL_SIDE))
         except PhotoUnreadable as error:
             everyone.say(f"note: {item.path}: {error}")
             continue
         found[item.number] = f"thumbnails/{path.name}"
     return found
+
+
+def _keep(path: Path, jpeg: bytes) -> None:
+    files.replace(path, [jpeg], mode=None, sync="none")  # it can be made anew
 
 
 def _sheet(crops: list[bytes]) -> bytes:

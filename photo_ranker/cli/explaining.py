@@ -2,37 +2,68 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
-    from photo_ranker.album import Album, AlbumPhoto
+    from photo_ranker.album import Album
     from photo_ranker.answer import Question, Ranking
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
 
-__all__ = ["explain_photo"]
+__all__ = ["Asked", "explain_photo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of which folders."""
+
+    question: Question
+    sources: Sequence[str]
+    recursive: bool
 
 
 def explain_photo(
-    wanted: str, ranking: Ranking, album: Album, question: Question | None, settings: Settings, *, as_json: bool
+    wanted: str, ranking: Ranking, album: Album, asked: Asked | None, settings: Settings, *, as_json: bool
 ) -> None:
-    """Print it; without a ``question`` the album holds only what a library has read."""
+    """Print it; where ``asked`` is None the album holds only what a library has read."""
     listed = next(
         ((rank, item) for rank, item in enumerate(ranking.results, 1) if wanted in {item.path, item.photo.name}), None
     )
     if listed is not None:
         _explain_listed(*listed, ranking, as_json=as_json)
         return
-    if question is None:
+    if asked is None:
         raise UserError(f"{wanted} is not among the results", "ask its folder, which tells more: --photos DIR")
     photo = next((number for number, one in enumerate(album.photos) if wanted in {one.path, one.name}), None)
-    if photo is None:
+    if photo is not None:
+        why, figures = _why_not(photo, album, asked.question, ranking.threshold, settings)
+        _explain_missing(album.photos[photo].path, why, figures, as_json=as_json)
+    elif skipped := _skipped(wanted, asked):
+        _explain_missing(*skipped, {}, as_json=as_json)
+    else:
         raise UserError(f"{wanted} is not among the photos", "give its name, or its path as the results show it")
-    why, figures = _why_not(photo, album, question, ranking.threshold, settings)
-    _explain_missing(album.photos[photo], why, figures, as_json=as_json)
+
+
+def _skipped(wanted: str, asked: Asked) -> tuple[str, str] | None:
+    """The path of what was no photo to us, and why; also of what lies in a folder that was passed over."""
+    from photo_ranker.indexing.content import why_no_photo
+    from photo_ranker.indexing.gather import gather
+    from photo_ranker.indexing.skipping import Skipped
+
+    for listing in gather(asked.sources, recursive=asked.recursive):
+        for why, name in listing.skipped:
+            path = listing.path_of(name)
+            if wanted in {path, name}:
+                return path, why_no_photo(path) if why is Skipped.NO_PHOTO else f"it is skipped: {why.value}"
+            if wanted.startswith(path + os.sep):
+                return wanted, f"{path} is skipped: {why.value}"
+    return None
 
 
 def _explain_listed(rank: int, item: RankedPhoto, ranking: Ranking, *, as_json: bool) -> None:
@@ -42,21 +73,22 @@ def _explain_listed(rank: int, item: RankedPhoto, ranking: Ranking, *, as_json: 
     if as_json:
         terms = [{"name": term.name, "value": term.value, "weight": term.weight} for term in item.terms]
         penalties = [{"name": one.name, "value": one.value, "factor": one.factor} for one in item.penalties]
-        result = result_object(item, rank)
-        _write_json({"listed": True, "threshold": ranking.threshold, **result, "terms": terms, "penalties": penalties})
+        known = {"schema": 1, "listed": True, "threshold": ranking.threshold, **result_object(item, rank)}
+        write_json({**known, "terms": terms, "penalties": penalties})
         return
     write_line(f"{item.path}: rank {rank} of {len(ranking.results)}, {item.kind}")
     write_line(f"  similarity {item.match.similarity:.3f}, sure from {ranking.threshold:.3f}")
-    write_line(explain(item.terms, item.penalties, item.score))
+    for line in explain(item.terms, item.penalties, item.score).splitlines():
+        write_line(line)
 
 
-def _explain_missing(photo: AlbumPhoto, why: str, figures: dict[str, Any], *, as_json: bool) -> None:
+def _explain_missing(path: str, why: str, figures: dict[str, Any], *, as_json: bool) -> None:
     from photo_ranker.exporters.document import path_fields
 
     if as_json:
-        _write_json({"listed": False, **path_fields(photo.path), "why": why, **figures})
+        write_json({"schema": 1, "listed": False, **path_fields(path), "why": why, **figures})
         return
-    write_line(f"{photo.path}: not among the results: {why}")
+    write_line(f"{path}: not among the results: {why}")
     if "similarity" in figures:
         write_line(f"  best similarity of a face {figures['similarity']:.3f}, sure from {figures['threshold']:.3f}")
 
@@ -98,9 +130,3 @@ def _compared(
     if doubtful:
         return "the match is doubtful (--doubtful lists it)", figures
     return "no face in it is similar enough, not even for a doubtful match", figures
-
-
-def _write_json(fields: dict[str, Any]) -> None:
-    import msgspec
-
-    write_line(msgspec.json.encode({"schema": 1, **fields}).decode())

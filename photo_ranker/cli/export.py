@@ -19,7 +19,7 @@ from photo_ranker.cli.album_options import (
 )
 from photo_ranker.cli.console import say_to_stderr
 from photo_ranker.cli.engine_options import spec_of
-from photo_ranker.cli.export_xmp import add_xmp_options, check_xmp, write_xmp
+from photo_ranker.cli.export_xmp import add_xmp_options, check_xmp, remove_xmp, write_xmp
 from photo_ranker.cli.options import add_album_options, check_photos, settings_of
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.cli.rank import add_question_options, note_on, question_of
@@ -83,6 +83,9 @@ def run(args: argparse.Namespace) -> int:
     from photo_ranker.cli.known_people import known_people
 
     say = say_to_stderr(quiet=args.quiet)
+    if args.what == "xmp" and args.remove:
+        remove_xmp(args, say)
+        return 0
     with known_people(args, settings_of(args)) as known:
         if args.faces is not None:
             _faces(args, known, say)
@@ -216,7 +219,7 @@ def _faces(args: argparse.Namespace, known: Known, say: Say) -> None:
         _tell_faces(args, len(known.album.faces))
         return
     try:
-        replace_file(args.faces, pieces)
+        replace_file(args.faces, pieces, private=True)
     except OSError as error:
         raise UserError(f"cannot write {args.faces}: {error.strerror or error}", "choose another place") from error
     say(f"wrote {len(known.album.faces)} faces to {args.faces}")

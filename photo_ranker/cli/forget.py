@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import say_to_stderr, write_line
-from photo_ranker.cli.forget_kinds import find_all, is_facts
+from photo_ranker.cli.console import say_to_stderr, write_json, write_line
+from photo_ranker.cli.forget_contents import contents_of
+from photo_ranker.cli.forget_kinds import Subject, find_all, is_facts
 from photo_ranker.cli.forget_removing import remove
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import command, path_word, printable
 
 if TYPE_CHECKING:
     from photo_ranker.cli.console import Say
@@ -35,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--sessions", action="store_true", help="also remove all photos that were uploaded to the app, after a question"
     )
+    add("--others", action="store_true", help="also remembered references and thumbnails of other folders' photos")
     add("--yes", action="store_true", help="do not ask")
     add("--dry-run", action="store_true", help="only list what would be removed")
     add_common(parser)
@@ -43,20 +46,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List, ask where it matters, and remove."""
     say = say_to_stderr(quiet=args.quiet)
-    found = find_all(args.folder)
+    subject = Subject(args.folder, contents_of(args.folder))
+    found = find_all(subject)
     if not args.folder.is_dir() and all(kind.of_all for kind, _ in found):
         raise UserError(f"there is no folder {args.folder}", "check the path, or forget the folder above it")
     doomed = [(kind, path) for kind, path in found if not kind.option or getattr(args, kind.option)]
     kept = [(kind, path) for kind, path in found if kind.option and not getattr(args, kind.option)]
-    precious = [(kind, path) for kind, path in doomed if kind.option]
+    precious = [(kind, path) for kind, path in doomed if kind.is_precious]
     if precious and not args.yes and not args.dry_run:
         _ask(precious)
     if args.dry_run:
         doomed = [(kind, path) for kind, path in doomed if not _is_held_lock(path)]
     else:
-        doomed = _remove_all(doomed, args.folder, say)
+        doomed = _remove_all(doomed, subject, say)
     _report(doomed, kept, args)
+    if args.names:
+        _tell_of_xmp(args, say)
     return 0
+
+
+def _tell_of_xmp(args: argparse.Namespace, say: Say) -> None:
+    """Names that other programs read are in files of the user's, which only a word about them may change."""
+    if args.folder.is_dir():
+        take_out = command("export", "xmp", "--photos", path_word(args.folder), "--recursive", "--remove")
+        say("note: names and face regions that were written beside or into photos stay there; these take them out:")
+        say(f"  {take_out}")
+        say(f"  {take_out} --embed")
 
 
 def _ask(precious: list[Finding]) -> None:
@@ -65,18 +80,18 @@ def _ask(precious: list[Finding]) -> None:
     for name in dict.fromkeys(kind.name for kind, _ in precious):
         paths = [path for kind, path in precious if kind.name == name]
         more = f" and {len(paths) - SHOWN} others" if len(paths) > SHOWN else ""
-        print(f"{name}: {', '.join(map(str, paths[:SHOWN]))}{more}", file=sys.stderr)
+        print(printable(f"{name}: {', '.join(map(str, paths[:SHOWN]))}{more}"), file=sys.stderr)
     print("Remove them for good? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise UserError("nothing was removed", "leave --names and --sessions out to keep what was made by hand")
 
 
-def _remove_all(doomed: list[Finding], folder: Path, say: Say) -> list[Finding]:
+def _remove_all(doomed: list[Finding], subject: Subject, say: Say) -> list[Finding]:
     """Remove, and look again while there is something: a run that is at work goes from folder to folder."""
     removed, more = [], doomed
     while gone := remove(more, say):
         removed += gone
-        more = [(kind, path) for kind, path in find_all(folder) if not kind.option]
+        more = [(kind, path) for kind, path in find_all(subject) if not kind.option]
         if not any(is_facts(path) for _, path in more):
             break
     return removed
@@ -91,15 +106,13 @@ def _is_held_lock(path: Path) -> bool:
 
 def _report(doomed: list[Finding], kept: list[Finding], args: argparse.Namespace) -> None:
     if args.json:
-        import msgspec
-
         from photo_ranker.exporters.document import path_fields
 
         lists = {
             name: [{**path_fields(str(path)), "kind": kind.name} for kind, path in entries]
             for name, entries in (("removed", doomed), ("kept", kept))
         }
-        write_line(msgspec.json.encode({"schema": 1, "dry_run": args.dry_run, **lists}).decode())
+        write_json({"schema": 1, "dry_run": args.dry_run, **lists})
         return
     done = "would be removed" if args.dry_run else "removed"
     for kind, what in _in_short(doomed):

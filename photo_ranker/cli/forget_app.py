@@ -7,7 +7,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from photo_ranker.folders import app_home
+from photo_ranker.core import files
+from photo_ranker.core.folders import app_home
+from photo_ranker.errors import FileRefused
 
 __all__ = ["app_places", "job_records", "made_by_hand", "measured", "uploads"]
 
@@ -75,7 +77,7 @@ def _files(place: Path) -> list[Path]:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        found = json.loads(files.read(path))
+    except (OSError, FileRefused, ValueError):
         return {}  # damaged: what lies beside it belongs to nobody any more
     return found if isinstance(found, dict) else {}

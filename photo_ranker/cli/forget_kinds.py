@@ -9,11 +9,21 @@ from pathlib import Path
 from typing import Literal
 
 from photo_ranker.cli import forget_app
+from photo_ranker.cli.forget_contents import remembered
 
-__all__ = ["KINDS", "Finding", "Kind", "find_all", "is_facts"]
+__all__ = ["KINDS", "Finding", "Kind", "Subject", "find_all", "is_facts"]
 
 _FACTS_NAME = ".photo_ranker_metadata.json"
 _PEOPLE_NAME = ".photo_ranker_people.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be forgotten."""
+
+    root: Path
+    contents: frozenset[str] = frozenset()
+    """Content hashes of the photos there, taken before anything is removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,33 +31,38 @@ class Kind:
     """One kind of file that we write and that tells of faces."""
 
     name: str
-    find: Callable[[Path], Iterator[Path]]
+    find: Callable[[Subject], Iterator[Path]]
     """All of them that belong to a folder and those below it."""
     of_all: bool = False
     """Also of other folders, so it says nothing of whether there is this one."""
-    option: Literal["", "names", "sessions"] = ""
-    """Made or sent by the user, not by us: removed only with this option."""
+    option: Literal["", "names", "sessions", "others"] = ""
+    """Removed only with this option."""
+
+    @property
+    def is_precious(self) -> bool:
+        """Whether a user has made or sent it, so that it cannot be made again."""
+        return self.option in {"names", "sessions"}
 
 
 Finding = tuple[Kind, Path]
 
 
-def _beside_photos(prefix: str) -> Callable[[Path], Iterator[Path]]:
-    def find(root: Path) -> Iterator[Path]:
-        for folder, _, names in os.walk(root):
+def _beside_photos(prefix: str) -> Callable[[Subject], Iterator[Path]]:
+    def find(subject: Subject) -> Iterator[Path]:
+        for folder, _, names in os.walk(subject.root):
             yield from (Path(folder, name) for name in sorted(names) if name.startswith(prefix))
 
     return find
 
 
-def _in_cache(root: Path) -> Iterator[Path]:
-    for place in _places_in_cache(root):
+def _in_cache(subject: Subject) -> Iterator[Path]:
+    for place in _places_in_cache(subject.root):
         by_hand = _names_at(place)
         yield from (path for path in sorted(place.iterdir()) if path.is_file() and path not in by_hand)
 
 
-def _names_in_cache(root: Path) -> Iterator[Path]:
-    for place in _places_in_cache(root):
+def _names_in_cache(subject: Subject) -> Iterator[Path]:
+    for place in _places_in_cache(subject.root):
         yield from _names_at(place)
 
 
@@ -61,54 +76,60 @@ def _places_in_cache(root: Path) -> Iterator[Path]:
 
 
 def _names_at(place: Path) -> list[Path]:
-    """What a user has said, and with it the note of which folder it is about."""
-    from photo_ranker.metadata.places import FOLDER_NAME
+    """What a user has said, and with it the notes of which folder and photos it is about."""
+    from photo_ranker.metadata.places import NOTES
 
     books = sorted(place.glob(f"{_PEOPLE_NAME}*"))
-    return [*books, place / FOLDER_NAME] if books else []
+    return [*books, *(place / name for name in NOTES if (place / name).exists())] if books else []
 
 
-def _references(_: Path) -> Iterator[Path]:
-    from photo_ranker.references import references_folder
-
-    yield from (path for path in sorted(references_folder().glob("*")) if path.is_file())
+def _remembered(subject: Subject) -> Iterator[Path]:
+    return (path for path in remembered() if path.name.partition("-")[0] in subject.contents)
 
 
-def _thumbnails(_: Path) -> Iterator[Path]:
-    from photo_ranker.images.thumbnails import thumbnails_folder
-
-    yield from (path for path in sorted(thumbnails_folder().glob("*")) if path.is_file())
+def _remembered_of_others(subject: Subject) -> Iterator[Path]:
+    return (path for path in remembered() if path.name.partition("-")[0] not in subject.contents)
 
 
-def _libraries(root: Path) -> Iterator[Path]:
+def _libraries(subject: Subject) -> Iterator[Path]:
     """Also those of folders above: they hold faces of this one, and can be made anew."""
-    from photo_ranker.library.places import libraries_of
+    from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, libraries_of
+    from photo_ranker.library.store import files_of
 
-    for place in libraries_of(root):
-        yield from (path for path in sorted(place.rglob("*")) if path.is_file())
+    for place in libraries_of(subject.root):
+        yield from files_of(place)
+        if place.name != LIBRARY_NAME:
+            yield place / ROOT_NAME
 
 
 KINDS: tuple[Kind, ...] = (
     Kind("measured faces", _beside_photos(_FACTS_NAME)),
     Kind("measured faces of folders that cannot be written", _in_cache),
     Kind("libraries of this folder, of folders above and below", _libraries, of_all=True),
-    Kind("remembered reference photos, of all folders", _references, of_all=True),
-    Kind("thumbnails and enlarged faces, of all folders", _thumbnails, of_all=True),
-    Kind("references, events and measured faces of the app", forget_app.measured, of_all=True),
-    Kind("records of the app's jobs", forget_app.job_records, of_all=True),
+    Kind("remembered references and thumbnails of photos in it", _remembered),
+    Kind("remembered references and thumbnails of other photos", _remembered_of_others, of_all=True, option="others"),
+    Kind("references, events and measured faces of the app", lambda it: forget_app.measured(it.root), of_all=True),
+    Kind("records of the app's jobs", lambda it: forget_app.job_records(it.root), of_all=True),
     Kind("names and decisions", _beside_photos(_PEOPLE_NAME), option="names"),
     Kind("names and decisions of folders that cannot be written", _names_in_cache, option="names"),
-    Kind("picks, stars, titles and names in the app", forget_app.made_by_hand, of_all=True, option="names"),
-    Kind("uploaded photos of the app's sessions", forget_app.uploads, of_all=True, option="sessions"),
+    Kind(
+        "picks, stars, titles and names in the app",
+        lambda it: forget_app.made_by_hand(it.root),
+        of_all=True,
+        option="names",
+    ),
+    Kind(
+        "uploaded photos of the app's sessions", lambda it: forget_app.uploads(it.root), of_all=True, option="sessions"
+    ),
 )
 """Every kind of face data that we ever write; who adds one adds it here."""
 
 
-def find_all(root: Path) -> list[Finding]:
+def find_all(subject: Subject) -> list[Finding]:
     """Every file of a folder and those below it; a file of two kinds is of the first."""
     kind_of: dict[Path, Kind] = {}
     for kind in KINDS:
-        for path in kind.find(root):
+        for path in kind.find(subject):
             kind_of.setdefault(path, kind)
     return [(kind, path) for path, kind in kind_of.items()]
 

@@ -31,6 +31,7 @@ def remove(doomed: Iterable[Finding], say: Say) -> list[Finding]:
 
 
 def _remove_in(folder: Path, findings: list[Finding], say: Say) -> list[Finding]:
+    from photo_ranker.core.files import remove_leftovers
     from photo_ranker.metadata import FolderLock
     from photo_ranker.metadata.lock import is_held, lock_of
 
@@ -41,6 +42,7 @@ def _remove_in(folder: Path, findings: list[Finding], say: Say) -> list[Finding]
     left_behind = [(kind, lock)] if lock.exists() and not is_held(folder) else []
     # A run that is at work would write everything again; what it has written when it lets us in was not there before.
     with FolderLock(folder, say):
+        remove_leftovers(folder)
         facts = [(kind, path) for path in sorted(folder.iterdir()) if is_facts(path) and path != lock]
         gone = _unlink([*facts, *others])
     return [*gone, *(finding for finding in left_behind if not lock.exists())]
@@ -53,7 +55,7 @@ def _unlink(findings: list[Finding]) -> list[Finding]:
 
 
 def _remove_empty_places(folders: Iterable[Path]) -> None:
-    from photo_ranker.folders import app_home, cache_folder
+    from photo_ranker.core.folders import app_home, cache_folder
     from photo_ranker.library.places import LIBRARY_NAME
 
     ours = (cache_folder(), app_home())

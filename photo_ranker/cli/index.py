@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import spoken_duration, write_line
+from photo_ranker.cli.console import spoken_duration, write_json, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.options import settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, place_for
@@ -73,11 +73,10 @@ def run_with(spec: Spec, args: argparse.Namespace) -> int:
     )
     report = _index(args, spec, options, Progress(quiet=args.quiet))
     if args.json:
-        import msgspec
-
-        write_line(msgspec.json.encode(_document(report, dry_run=args.dry_run)).decode())
+        write_json(_document(report, dry_run=args.dry_run))
     else:
-        write_line("\n".join(_text(report, dry_run=args.dry_run)))
+        for line in _text(report, dry_run=args.dry_run):
+            write_line(line)
     return 0
 
 

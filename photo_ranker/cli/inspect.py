@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import say_to_stderr, write_line
+from photo_ranker.cli.console import say_to_stderr, write_json, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.error_handler import EXIT_FAILED
 from photo_ranker.cli.options import settings_of
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     say = say_to_stderr(quiet=args.quiet)
     analyser = spec_of(args, settings, say).open()
     found = ((path, _measured(analyser, path)) for path in args.photos)
-    readable = _print_json(list(found), settings) if args.json else _print_text(found, settings)
+    readable = (_print_json if args.json else _print_text)(found, settings)
     if not readable:
         return EXIT_FAILED
     if args.draw:
@@ -80,23 +80,22 @@ def _print_text(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Setti
         if isinstance(facts, str):
             write_line(f"{path}: unreadable: {facts}")
         else:
-            write_line("\n".join(_summary(path, facts, settings)))
+            for line in _summary(path, facts, settings):
+                write_line(line)
             readable += 1
     return readable
 
 
-def _print_json(found: Sequence[tuple[Path, PhotoRecord | str]], settings: Settings) -> int:
-    """One photo as an object, several as an array of such; the number of those that could be read."""
-    import msgspec
-
+def _print_json(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Settings) -> int:
+    """An object a line, each as soon as its photo is measured; the number of those that could be read."""
     from photo_ranker.exporters.document import path_fields
 
-    documents = [
-        {**path_fields(str(path)), **({"unreadable": facts} if isinstance(facts, str) else _document(facts, settings))}
-        for path, facts in found
-    ]
-    write_line(msgspec.json.encode(documents if len(documents) > 1 else documents[0]).decode())
-    return sum("unreadable" not in document for document in documents)
+    readable = 0
+    for path, facts in found:
+        about = {"unreadable": facts} if isinstance(facts, str) else _document(facts, settings)
+        write_json({**path_fields(str(path)), **about})
+        readable += "unreadable" not in about
+    return readable
 
 
 def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import open_album
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
@@ -37,7 +38,8 @@ class Known:
         from photo_ranker.people.corrections import shown_name
 
         if self.everyone is None:
-            raise UserError("nobody in this album has a name", "name people first: photo-ranker people name")
+            advice = f"name people first: {command('people', 'name', 'N', 'NAME', '--photos', 'DIR')}"
+            raise UserError("nobody in this album has a name", advice)
         if list(words) == ["all"]:
             people = [person for person in self.everyone.people() if person.name]
         else:

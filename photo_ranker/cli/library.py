@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_line
-from photo_ranker.cli.options import settings_of, whole_number
+from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_json, write_line
+from photo_ranker.cli.options import in_true_time, settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.terminal import command, path_word
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
@@ -57,14 +58,14 @@ def run(args: argparse.Namespace) -> int:
         )
     seconds = time.monotonic() - started
     for path in changes.damaged:
-        say(f"note: the metadata of {args.folder / path} is damaged and left out; photo-ranker index mends it")
+        mend = command("index", path_word(args.folder / path))
+        say(f"note: the metadata of {args.folder / path} is damaged and left out; {mend} mends it")
     if args.json:
-        import msgspec
-
         people = _people_document(args) if args.people is not None and not args.dry_run else {}
-        write_line(msgspec.json.encode(_document(changes, args, seconds) | people).decode())
+        write_json(_document(changes, args, seconds) | people)
         return 0
-    write_line("\n".join(_text(changes, args, seconds)))
+    for line in _text(changes, args, seconds):
+        write_line(line)
     if args.people is not None and not args.dry_run:
         count, crowds = _people(args)
         write_line(f"{count:,} people are seen more than once")
@@ -94,7 +95,8 @@ def ranked(
     from photo_ranker.library import answer_from, open_library
 
     library = open_library(args.library, engine, settings, say)
-    return answer_from(library, ask(), settings, exact=True if args.exact else None)
+    in_time = in_true_time(args, is_part=True)
+    return answer_from(library, ask(), settings, exact=True if args.exact else None, in_time=in_time)
 
 
 def _bar(*, quiet: bool) -> Any:

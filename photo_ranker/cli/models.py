@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_line
+from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.options import settings_of
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """example:
-  photo-ranker models fetch      on a machine with a network; copy the folder that it names
-  PHOTO_RANKER_MODELS=FOLDER photo-ranker models verify      on a machine without one
+  photo-ranker models fetch   # on a machine with a network; copy the folder that it names
+  PHOTO_RANKER_MODELS=FOLDER photo-ranker models verify   # on a machine without one
   photo-ranker models fetch --engine buffalo_l --accept-license
-  photo-ranker models prune buffalo_l ~/Pictures --recursive      takes its facts out of the folders' files"""
+  photo-ranker models prune buffalo_l ~/Pictures --recursive   # takes its facts out of the folders' files"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
         return run_prune(args, say)
     if args.what == "prune" or args.words:
-        raise UserError("prune, and only prune, takes an engine and folders", "see photo-ranker models --help")
+        raise UserError("prune, and only prune, takes an engine and folders", f"see {command('models', '--help')}")
     if args.what == "fetch":
         _fetch(args, say)
     files = [_standing(file, folder) for file, folder in _files(samples=args.samples)]
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         import json
 
-        write_line(json.dumps({"files": files, "packs": packs}, indent=2))
+        write_exact(json.dumps({"files": files, "packs": packs}, indent=2))
     else:
         for file in files:
             write_line(f"{file['state']:<8} {file['bytes'] / 1e6:5.1f} MB  {file['path']}")

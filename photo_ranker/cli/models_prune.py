@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import Say, write_line
+from photo_ranker.cli.console import Say, write_json, write_line
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.records import PhotoRecord
@@ -23,7 +24,7 @@ def run_prune(args: argparse.Namespace, say: Say) -> int:
     missing = next((folder for folder in folders if not Path(folder).is_dir()), None)
     if not folders or missing is not None:
         what = "no folder to prune" if missing is None else f"there is no folder {missing}"
-        raise UserError(what, "say it like: photo-ranker models prune buffalo_l wedding")
+        raise UserError(what, f"say it like: {command('models', 'prune', 'ENGINE', 'DIR')}")
     faces = photos = 0
     for folder in _folders(folders, recursive=args.recursive):
         found = _prune(folder, engine, say, dry_run=args.dry_run)
@@ -31,10 +32,7 @@ def run_prune(args: argparse.Namespace, say: Say) -> int:
     if not photos:
         _must_be_known(engine)
     if args.json:
-        import json
-
-        document = {"schema": 1, "dry_run": args.dry_run, "engine": engine, "faces": faces, "photos": photos}
-        write_line(json.dumps(document))
+        write_json({"schema": 1, "dry_run": args.dry_run, "engine": engine, "faces": faces, "photos": photos})
     else:
         done = "would be removed" if args.dry_run else "removed"
         write_line(f"{done}: what {engine} has measured in {photos:,} photos, {faces:,} faces")
@@ -44,9 +42,13 @@ def run_prune(args: argparse.Namespace, say: Say) -> int:
 def _must_be_known(engine: str) -> None:
     """An engine that has measured nothing here may be a mistyped one."""
     from photo_ranker.models.engines import ENGINES
-    from photo_ranker.models.packs import packs_folder
+    from photo_ranker.models.packs import files_in, packs_folder
 
-    known = {*ENGINES, *(folder.name for folder in packs_folder().glob("*"))}
+    # Locks and what broken downloads have left lie there too: only a folder with models is an engine.
+    known = {
+        *ENGINES,
+        *(folder.name for folder in packs_folder().glob("*") if files_in(folder) or files_in(folder / folder.name)),
+    }
     if engine not in known:
         raise UserError(
             f"there is no engine '{engine}', and nothing in these folders is its work",

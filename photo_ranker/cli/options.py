@@ -13,35 +13,67 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.engine_options import add_engine_options
 from photo_ranker.cli.parsing import path_for, place_for
 from photo_ranker.errors import UserError
+from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.terminal import path_word
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
     from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.clocks import Correction
     from photo_ranker.settings import Settings
 
-__all__ = ["add_album_options", "check_photos", "moment", "number_between", "open_album", "settings_of", "whole_number"]
+__all__ = [
+    "add_album_options",
+    "album_words",
+    "check_photos",
+    "correction",
+    "in_true_time",
+    "moment",
+    "number_between",
+    "open_album",
+    "settings_of",
+    "sources_of",
+    "whole_number",
+]
 
 
-def add_album_options(
-    parser: argparse.ArgumentParser, *, first: bool = False, here: bool = False, library: bool = False
-) -> None:
+def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, library: bool = False) -> None:
     """Which photos, and how they are measured.
 
-    With ``first``, folders are plain words of the command; with ``here`` or ``first``, none means this folder.
-    With ``library``, they may also be those of a library.
+    With ``first``, folders are plain words of the command too. With ``library``, they may also be those of a library.
     """
     album = parser.add_argument_group("album")
+    _add_sources(album, first=first, library=library)
     add = album.add_argument
+    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
+    add(
+        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
+    )
+    add("--no-cache", action="store_true", help="read and write no metadata file; measure everything again")
+    add("--retry-failed", action="store_true", help="try photos again that could not be read")
+    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+    add(
+        "--clock",
+        action="append",
+        default=[],
+        type=correction,
+        metavar="CAMERA=TIME",
+        help="correct a camera's clock, like 'EOS R5=+1h30m' (d, h, m, s; part of its name will do); repeatable",
+    )
+    add_engine_options(parser)
+
+
+def _add_sources(album: argparse._ArgumentGroup, *, first: bool, library: bool) -> None:
     if first:
-        add(
+        album.add_argument(
             "folders",
             nargs="*",
             type=place_for("DIR"),
             metavar="DIR",
-            help="folders, or single photos (default: this folder)",
+            help="folders, or single photos; . is the current folder",
         )
     which = album.add_mutually_exclusive_group(required=True) if library else album
-    must = not (first or here or library)
+    must = not (first or library)
     which.add_argument(
         "--photos",
         nargs="+",
@@ -58,15 +90,29 @@ def add_album_options(
             metavar="DIR",
             help="all photos of a library, as they were last indexed",
         )
-        add("--exact", action="store_true", help="compare with every face of the library, however many there are")
-    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
-    add(
-        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
-    )
-    add("--no-cache", action="store_true", help="read and write no metadata file; measure everything again")
-    add("--retry-failed", action="store_true", help="try photos again that could not be read")
-    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
-    add_engine_options(parser)
+        album.add_argument(
+            "--exact", action="store_true", help="compare with every face of the library, however many there are"
+        )
+
+
+def sources_of(args: argparse.Namespace) -> list[str]:
+    """The folders and photos of a command, wherever they stand in it; unasked, no folder is measured."""
+    sources = [*(getattr(args, "folders", None) or ()), *(args.photos or ())]
+    if not sources:
+        raise UserError("no album is given", "say which folder: --photos DIR (. is the current folder)")
+    return sources
+
+
+def album_words(args: argparse.Namespace) -> list[str]:
+    """The words that ask the same album in another command."""
+    words = ["--photos", *map(path_word, dict.fromkeys(sources_of(args)))]
+    if args.recursive:
+        words.append("--recursive")
+    for option in ("engine", "config"):
+        value = getattr(args, option)
+        if value is not None and (option, value) != ("engine", DEFAULT_ENGINE):
+            words += [f"--{option}", path_word(value)]
+    return words
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -136,12 +182,28 @@ def open_album(args: argparse.Namespace, spec: AnalyserSpec) -> Album:
     options = IndexOptions(
         recursive=args.recursive, workers=args.workers, retry_failed=args.retry_failed, no_cache=args.no_cache
     )
-    watcher = Progress(quiet=args.quiet)
+    watcher, in_time = Progress(quiet=args.quiet), in_true_time(args)
     album, report = refresh(args.photos, spec, options, watcher)
     if not album.photos:
         watcher.say("note: there are no photos here" + ("" if args.recursive else " (--recursive takes subfolders)"))
+    if left_out := report.left_out_counts():
+        counts = (f"{count:,} {reason}" for reason, count in left_out.items())
+        watcher.say(f"note: skipped {sum(left_out.values()):,}: {', '.join(counts)}")
     for folder, place in report.kept_elsewhere:
         watcher.say(f"note: {folder} cannot be written; its facts are kept in {place}")
-    from photo_ranker.clocks import in_camera_time, zone_of
+    return in_time(album)
 
-    return in_camera_time(album, zone_of(args.tz) if args.tz else None)
+
+def in_true_time(args: argparse.Namespace, *, is_part: bool = False) -> Callable[[Album], Album]:
+    """What ``--clock`` and ``--tz`` make of an album; ``is_part`` where only some of its photos are at hand."""
+    from photo_ranker.clocks import corrected, in_camera_time, zone_of
+
+    zone = zone_of(args.tz) if args.tz else None
+    return lambda album: in_camera_time(corrected(album, args.clock, is_part=is_part), zone)
+
+
+def correction(text: str) -> Correction:
+    """A camera and how far its clock is to be moved."""
+    from photo_ranker.clocks import correction_of
+
+    return correction_of(text)

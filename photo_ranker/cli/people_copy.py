@@ -14,7 +14,7 @@ __all__ = ["add_copy", "run_copy"]
 
 def add_copy(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_album_options(parser, here=True)
+    add_album_options(parser)
     parser.add_argument(
         "--person",
         action="append",

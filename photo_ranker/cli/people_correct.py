@@ -6,10 +6,11 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import write_line
-from photo_ranker.cli.options import add_album_options, whole_number
+from photo_ranker.cli.console import write_json, write_line
+from photo_ranker.cli.options import add_album_options, album_words, whole_number
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.cli.people_count import Everyone
@@ -24,7 +25,7 @@ FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
-    add_album_options(parser, here=True)
+    add_album_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
     add_common(parser)
 
@@ -33,7 +34,7 @@ def add_name(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``name``."""
     parser.add_argument("person", metavar="PERSON", help="name, number or id")
     parser.add_argument(
-        "name", nargs="?", metavar="NAME", help="the name; who has it already becomes one with this one"
+        "name", nargs="?", metavar="NAME", help="the new name; a person who already has it is merged with this one"
     )
     parser.add_argument("--category", choices=["main", "important", "other"])
     parser.add_argument("--role", metavar="WORDS", help="in your words: bride, best man")
@@ -100,7 +101,7 @@ def run_split(args: argparse.Namespace) -> int:
     def work(everyone: Everyone) -> list[Decision]:
         person = everyone.book.find(args.person)
         faces = [face_of(word, everyone.table, person.faces) for word in args.faces]
-        _must_have(person.faces, faces, args.person)
+        _must_have(person.faces, faces, args)
         return [split(everyone.book, person, faces)]
 
     return _decide(args, work)
@@ -138,7 +139,7 @@ def run_not(args: argparse.Namespace) -> int:
     def work(everyone: Everyone) -> list[Decision]:
         person = everyone.book.find(args.person)
         faces = [face_of(word, everyone.table, person.faces) for word in args.faces]
-        _must_have(person.faces, faces, args.person)
+        _must_have(person.faces, faces, args)
         return [deny(everyone.book, faces, person)]
 
     return _decide(args, work)
@@ -183,10 +184,11 @@ def run_undo(args: argparse.Namespace) -> int:
     return _decide(args, work, done="took back")
 
 
-def _must_have(faces: list[str], wanted: list[str], who: str) -> None:
+def _must_have(faces: list[str], wanted: list[str], args: argparse.Namespace) -> None:
     for face in wanted:
         if face not in faces:
-            raise UserError(f"face {face} is not one of {who}'s", f"people show {who} lists them")
+            listing = command("people", "show", args.person, *album_words(args))
+            raise UserError(f"face {face} is not one of {args.person}'s", f"{listing} lists them")
 
 
 def _decide(args: argparse.Namespace, work: Callable[[Everyone], list[Decision]], done: str = "") -> int:
@@ -199,11 +201,9 @@ def _decide(args: argparse.Namespace, work: Callable[[Everyone], list[Decision]]
 
 def report_decisions(args: argparse.Namespace, said: list[Decision], done: str = "") -> None:
     """Print what was decided."""
-    from photo_ranker.cli.people_show import write_json
-
     if args.json:
         decisions = [{"id": decision.id, "at": decision.at, "text": decision.text} for decision in said]
-        write_json({"schema": 1, "dry_run": args.dry_run, "decisions": decisions})
+        write_json({"schema": 1, "dry_run": args.dry_run, "decisions": decisions}, indent=1)
         return
     for decision in said:
         words = f"{done} {decision.text}".strip()

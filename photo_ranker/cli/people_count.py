@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import say_to_stderr
 from photo_ranker.cli.engine_options import spec_of
-from photo_ranker.cli.options import check_photos, open_album, settings_of
+from photo_ranker.cli.options import check_photos, open_album, settings_of, sources_of
 
 if TYPE_CHECKING:
     from photo_ranker.cli.console import Say
@@ -49,7 +49,7 @@ def counted(args: argparse.Namespace) -> Iterator[Everyone]:
     from photo_ranker.people.recount import recount_if_needed
     from photo_ranker.people.store import edit_book, find_root, load_book
 
-    args.photos = [*(getattr(args, "folders", None) or ()), *(args.photos or ())] or ["."]
+    args.photos = sources_of(args)
     check_photos(args.photos)
     say = say_to_stderr(quiet=args.quiet)
     settings = settings_of(args)

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ NOTE_NAME = ".photo_ranker_faces.json"
 
 def add_export_faces(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``export-faces``."""
-    add_album_options(parser, here=True)
+    add_album_options(parser)
     parser.add_argument("--to", type=path_for("--to"), required=True, metavar="DIR", help="a new or empty folder")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be written")
     add_common(parser)
@@ -34,7 +35,6 @@ def add_export_faces(parser: argparse.ArgumentParser) -> None:
 def run_export_faces(args: argparse.Namespace) -> int:
     """Write a crop of every face, one folder a person."""
     from photo_ranker.cli.people_count import counted
-    from photo_ranker.cli.people_show import write_json
 
     if args.to.is_dir() and any(args.to.iterdir()):
         raise UserError(f"{args.to} is not empty", "give a new folder")
@@ -45,7 +45,7 @@ def run_export_faces(args: argparse.Namespace) -> int:
     faces = sum(len(item.faces) for item in exported.values())
     if args.json:
         folders = {folder: item.faces for folder, item in exported.items()}
-        write_json({"schema": 1, "dry_run": args.dry_run, "folders": folders})
+        write_json({"schema": 1, "dry_run": args.dry_run, "folders": folders}, indent=1)
     else:
         write_line(f"{'would write ' if args.dry_run else ''}{faces} faces in {len(exported)} folders in {args.to}")
     return 0
@@ -53,7 +53,7 @@ def run_export_faces(args: argparse.Namespace) -> int:
 
 def add_import_faces(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``import-faces``."""
-    add_album_options(parser, here=True)
+    add_album_options(parser)
     parser.add_argument(
         "--from", dest="source", type=path_for("--from"), required=True, metavar="DIR", help="what export-faces wrote"
     )
@@ -70,7 +70,7 @@ def run_import_faces(args: argparse.Namespace) -> int:
     from photo_ranker.people.sorting import Exported, take_sorted
 
     try:
-        exported = msgspec.json.decode((args.source / NOTE_NAME).read_bytes(), type=dict[str, Exported])
+        exported = msgspec.json.decode(files.read(args.source / NOTE_NAME), type=dict[str, Exported])
     except (OSError, msgspec.DecodeError) as error:
         raise UserError(f"{args.source} is no export of faces", "give the folder that export-faces wrote") from error
     known = {face for item in exported.values() for face in item.faces}
@@ -109,7 +109,7 @@ def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict
     """Write the crops, and a note of them; a face whose crop could not be written counts as not exported."""
     import msgspec
 
-    from photo_ranker.folders import make_folder
+    from photo_ranker.core.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
     from photo_ranker.metadata import write_file
@@ -137,6 +137,6 @@ def _write_crops(folder: Path, faces: Sequence[str], everyone: Everyone, picture
         except PhotoUnreadable as error:
             everyone.say(f"note: no crop of a face in {photo.path}: {error}")
             continue
-        (folder / f"{face}.jpg").write_bytes(crop)
+        files.write_new(folder / f"{face}.jpg", [crop], mode=files.PRIVATE, sync="none")
         written.append(face)
     return written

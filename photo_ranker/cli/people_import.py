@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -112,6 +113,6 @@ def _guests(args: argparse.Namespace, everyone: Everyone) -> _Taken:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return files.read(path, follow=True)
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}", "check the path") from error

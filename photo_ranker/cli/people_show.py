@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import write_line
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.options import add_album_options, number_between
 from photo_ranker.cli.parsing import add_common
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from photo_ranker.cli.people_count import Everyone
     from photo_ranker.people.book import Person
 
-__all__ = ["add_list", "add_show", "face_objects", "person_object", "run_list", "run_show", "write_json"]
+__all__ = ["add_list", "add_show", "face_objects", "person_object", "run_list", "run_show"]
 
 
 def add_list(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def run_list(args: argparse.Namespace) -> int:
     with counted(args) as everyone:
         people = everyone.people(hidden=args.all)
         if args.json:
-            write_json(_document(everyone, people))
+            write_json(_document(everyone, people), indent=1)
             return 0
         for person in people:
             write_line(_line(person, everyone))
@@ -80,7 +80,9 @@ def run_show(args: argparse.Namespace) -> int:
             return _decisions(everyone, as_json=args.json)
         person = everyone.book.find(args.person)
         if args.json:
-            write_json({"schema": 1, **person_object(person, everyone), "missing": _missing(person, everyone)})
+            write_json(
+                {"schema": 1, **person_object(person, everyone), "missing": _missing(person, everyone)}, indent=1
+            )
             return 0
         write_line(_line(person, everyone))
         for face in face_objects(person.faces, everyone):
@@ -118,13 +120,6 @@ def face_objects(faces: Iterable[str], everyone: Everyone) -> list[dict[str, Any
         for face in faces
         for number in table.places.get(face, ())
     ]
-
-
-def write_json(document: Any) -> None:
-    """Print a document."""
-    import msgspec
-
-    write_line(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
 
 
 def _document(everyone: Everyone, people: Sequence[Person]) -> dict[str, Any]:
@@ -174,7 +169,7 @@ def _decisions(everyone: Everyone, *, as_json: bool) -> int:
     import msgspec
 
     if as_json:
-        write_json({"schema": 1, "decisions": msgspec.to_builtins(everyone.book.decisions)})
+        write_json({"schema": 1, "decisions": msgspec.to_builtins(everyone.book.decisions)}, indent=1)
         return 0
     overruled = {item.decision: len(item.faces) for item in everyone.counted.overruled}
     for decision in everyone.book.decisions:
@@ -187,7 +182,7 @@ def _decisions(everyone: Everyone, *, as_json: bool) -> int:
 def _compare(args: argparse.Namespace) -> int:
     """What a textbook algorithm makes of the album."""
     from photo_ranker.cli.console import say_to_stderr
-    from photo_ranker.cli.options import check_photos, open_album, settings_of
+    from photo_ranker.cli.options import check_photos, open_album, settings_of, sources_of
     from photo_ranker.cli.people_count import Everyone
     from photo_ranker.people.book import Book
     from photo_ranker.people.classic import group_classically
@@ -196,7 +191,7 @@ def _compare(args: argparse.Namespace) -> int:
     from photo_ranker.people.store import find_root
     from photo_ranker.person_finder.populations import population_of
 
-    args.photos = [*args.folders, *(args.photos or ())] or ["."]
+    args.photos = sources_of(args)
     check_photos(args.photos)
     settings = settings_of(args)
     table = FaceTable(open_album(args, spec_of(args, settings)), settings)
@@ -207,7 +202,7 @@ def _compare(args: argparse.Namespace) -> int:
     say = say_to_stderr(quiet=args.quiet)
     everyone = Everyone(book, table, Counted(args.threshold or 0.0, 0, []), settings, find_root(args.photos), say)
     if args.json:
-        write_json(_document(everyone, everyone.people()))
+        write_json(_document(everyone, everyone.people()), indent=1)
         return 0
     for person in everyone.people():
         write_line(_line(person, everyone))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import write_line
-from photo_ranker.cli.options import add_album_options, whole_number
+from photo_ranker.cli.console import write_json, write_line
+from photo_ranker.cli.options import add_album_options, album_words, whole_number
 from photo_ranker.cli.parsing import add_common
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.cli.people_count import Everyone
@@ -33,7 +35,6 @@ def run_suggest(args: argparse.Namespace) -> int:
     """Ask, or take an answer."""
     from photo_ranker.cli.people_correct import report_decisions
     from photo_ranker.cli.people_count import counted
-    from photo_ranker.cli.people_show import write_json
     from photo_ranker.cli.people_which_face import face_of
     from photo_ranker.people.corrections import say_different, say_same
     from photo_ranker.people.suggest import suggest
@@ -47,10 +48,11 @@ def run_suggest(args: argparse.Namespace) -> int:
         questions = suggest(everyone.book, everyone.table, everyone.counted.threshold)
         questions = questions[: args.top] if args.top else questions
         if args.json:
-            write_json({"schema": 1, "questions": [_object(question, everyone) for question in questions]})
+            write_json({"schema": 1, "questions": [_object(question, everyone) for question in questions]}, indent=1)
             return 0
         for question in questions:
-            write_line(_text(question, everyone))
+            for line in _lines(question, everyone, args):
+                write_line(line)
         if not questions:
             everyone.say("there is nothing to ask: everyone is told apart clearly")
     return 0
@@ -68,13 +70,13 @@ def _object(question: Question, everyone: Everyone) -> dict[str, Any]:
     }
 
 
-def _text(question: Question, everyone: Everyone) -> str:
+def _lines(question: Question, everyone: Everyone, args: argparse.Namespace) -> Iterator[str]:
+    """The question, and the commands that answer it."""
     from photo_ranker.cli.people_show import face_objects
     from photo_ranker.people.corrections import shown_name
 
     names = [shown_name(everyone.book.now(person)) for person in question.people]
     places = [face_objects([face], everyone)[0]["path"] for face in question.faces]
-    return (
-        f"is {names[0]} ({places[0]}) the same as {names[1]} ({places[1]})? {question.chance:.0%} probable\n"
-        f"  people suggest --same {' '.join(question.faces)}   or --different"
-    )
+    yield f"is {names[0]} ({places[0]}) the same as {names[1]} ({places[1]})? {question.chance:.0%} probable"
+    for answer in ("--same", "--different"):
+        yield f"  {command('people', 'suggest', answer, *question.faces, *album_words(args))}"

@@ -7,12 +7,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.album import AlbumPhoto
     from photo_ranker.people.faces import FaceTable
 
 __all__ = ["face_of"]
+
+LISTING = command("people", "show", "PERSON", "--photos", "DIR")
 
 SHOWN_PATHS = 8
 """Paths in an error: enough to see where they lie."""
@@ -45,7 +48,7 @@ def _photo_of(path: str, number: int | None, photos: Sequence[AlbumPhoto], among
     """The photo of this path; else the one that ends in it and shows a face that can be meant."""
     found = [photo for photo in photos if photo.path == path] or _ending_in(path, photos)
     if not found:
-        raise UserError(f"there is no face or photo {path} in the album", "people show PERSON lists faces and photos")
+        raise UserError(f"there is no face or photo {path} in the album", f"{LISTING} lists faces and photos")
     if len(found) == 1:
         return found[0]
     # Copies of a photo have the same faces: the first of them will do.
@@ -54,7 +57,7 @@ def _photo_of(path: str, number: int | None, photos: Sequence[AlbumPhoto], among
         if faces := _possible(_from_the_left(photo), number, among):
             left.setdefault(tuple(faces), photo)
     if not left:
-        raise UserError(f"none of {len(found)} photos {path} shows such a face", "people show PERSON lists faces")
+        raise UserError(f"none of {len(found)} photos {path} shows such a face", f"{LISTING} lists faces")
     if len(left) > 1:
         paths = [photo.path for photo in left.values()]
         more = f" and {len(paths) - SHOWN_PATHS} more" if len(paths) > SHOWN_PATHS else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from photo_ranker.terminal import printable
+
 __all__ = ["Progress"]
 
 
@@ -21,9 +23,9 @@ class Progress:
         if self._quiet:
             return
         if self._bar is None:
-            print(line, file=sys.stderr)
+            print(printable(line), file=sys.stderr)
         else:
-            self._bar.write(line, file=sys.stderr)
+            self._bar.write(printable(line), file=sys.stderr)
 
     def begin(self, todo: int) -> None:
         """Show the bar."""

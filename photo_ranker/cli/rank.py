@@ -37,6 +37,9 @@ __all__ = ["EXAMPLE", "add_arguments", "add_question_options", "note_on", "quest
 EXAMPLE = """example:
   photo-ranker rank --ref anna.jpg --photos wedding --top 20 --distinct --output anna.html"""
 
+PLAIN_FORMS = frozenset({"txt", "table"})
+"""Formats that hold nothing about faces; files of the others are readable by the user alone."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -147,9 +150,10 @@ def run(args: argparse.Namespace) -> int:
     album, question, ranking = _named(args, settings, say) if args.person else _shown(args, settings, say)
     note_on(ranking, say, doubtful_listed=args.doubtful)
     if args.explain:
-        from photo_ranker.cli.explaining import explain_photo
+        from photo_ranker.cli.explaining import Asked, explain_photo
 
-        explain_photo(args.explain, ranking, album, question, settings, as_json=args.json)
+        asked = None if question is None else Asked(question, args.photos, recursive=args.recursive)
+        explain_photo(args.explain, ranking, album, asked, settings, as_json=args.json)
         return 0
     if is_taking(args):
         take(taken(ranking.results, album, settings, args), args, say)
@@ -160,7 +164,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if not is_file:
         return _print(ranking, args, settings)
-    write(args.output, _rendered(ranking, args, settings), [photo.path for photo in album.photos])
+    photos, private = [photo.path for photo in album.photos], _form(args) not in PLAIN_FORMS
+    write(args.output, _rendered(ranking, args, settings), photos, private=private)
     say(f"wrote {len(ranking.results)} photos to {args.output}")
     return 0
 
@@ -260,14 +265,18 @@ def _print(ranking: Ranking, args: argparse.Namespace, settings: Settings) -> in
 
 
 def _rendered(ranking: Ranking, args: argparse.Namespace, settings: Settings) -> Iterator[bytes]:
-    from photo_ranker.exporters import format_of
     from photo_ranker.exporters.txt import render_print0
 
     if args.print0:
         return render_print0(ranking)
+    return EXPORTERS[_form(args)].render(ranking, _pictures(args, settings))
+
+
+def _form(args: argparse.Namespace) -> str:
+    from photo_ranker.exporters import format_of
+
     output = None if str(args.output) == "-" else args.output
-    form = format_of(output, args.format or ("json" if args.json else None))
-    return EXPORTERS[form].render(ranking, _pictures(args, settings))
+    return format_of(output, args.format or ("json" if args.json else None))
 
 
 def _pictures(args: argparse.Namespace, settings: Settings) -> Thumbnails:

@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 
 from photo_ranker.cli.album_options import check_taking, is_taking
-from photo_ranker.cli.options import check_photos
+from photo_ranker.cli.options import album_words, check_photos
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
 
 __all__ = ["check_companions", "check_rank"]
 
@@ -31,10 +32,8 @@ def check_companions(args: argparse.Namespace) -> None:
     """``--with`` is a photo here, and a name in the command best."""
     missing = next((path for path in args.together if not path.exists()), None)
     if missing is not None:
-        raise UserError(
-            f"there is no file {missing}",
-            f"--with takes a photo here; a name is taken by: photo-ranker best DIR --with '{missing}'",
-        )
+        by_name = command("best", *(album_words(args) if args.photos else ["DIR"]), "--with", str(missing))
+        raise UserError(f"there is no file {missing}", f"--with takes a photo here; a name is taken by: {by_name}")
 
 
 def _check_who(args: argparse.Namespace) -> None:

@@ -99,7 +99,7 @@ def _options(args: argparse.Namespace) -> WebOptions:
     import secrets
 
     from photo_ranker.clocks import zone_of
-    from photo_ranker.folders import app_home
+    from photo_ranker.core.folders import app_home
     from photo_ranker.web.options import LOOPBACK, WebOptions
 
     for folder in args.folders:

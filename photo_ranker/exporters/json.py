@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from photo_ranker.exporters.document import head_object, result_objects
+from photo_ranker.terminal import escaped
 
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
@@ -17,7 +18,7 @@ __all__ = ["render"]
 
 def render(ranking: Ranking) -> Iterator[bytes]:
     """The document in pieces."""
-    yield msgspec.json.encode(head_object(ranking)).removesuffix(b"}") + b',"results":['
+    yield escaped(msgspec.json.encode(head_object(ranking))).removesuffix(b"}") + b',"results":['
     for number, result in enumerate(result_objects(ranking)):
-        yield (b",\n" if number else b"\n") + msgspec.json.encode(result)
+        yield (b",\n" if number else b"\n") + escaped(msgspec.json.encode(result))
     yield b"\n]}\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from photo_ranker.exporters.document import result_objects
+from photo_ranker.terminal import escaped
 
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
@@ -18,4 +19,4 @@ __all__ = ["render"]
 def render(ranking: Ranking) -> Iterator[bytes]:
     """One line a result."""
     for result in result_objects(ranking):
-        yield msgspec.json.encode(result) + b"\n"
+        yield escaped(msgspec.json.encode(result)) + b"\n"

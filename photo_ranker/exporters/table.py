@@ -8,13 +8,13 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from photo_ranker.exporters.document import shown
+from photo_ranker.terminal import printable
 
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
     from photo_ranker.ranker import RankedPhoto
 
-__all__ = ["cells", "colour_wanted", "fit", "printable", "render", "render_plain", "terminal_width"]
+__all__ = ["cells", "colour_wanted", "fit", "render", "render_plain", "terminal_width"]
 
 _HEADER = ("#", "score", "kind", "photo")
 _GAP = "  "
@@ -61,11 +61,6 @@ def colour_wanted(stream: TextIO, environment: Mapping[str, str] = os.environ) -
     return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
-def printable(path: str) -> str:
-    """A path that cannot move the cursor, break the line or turn the direction of the text."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if _is_control(sign) else sign for sign in shown(path))
-
-
 def _place(item: RankedPhoto) -> str:
     """The path, and in a film the moment."""
     if item.face.at_seconds is None:
@@ -87,11 +82,6 @@ def fit(text: str, width: int, *, keep_end: bool = False) -> str:
             signs.pop(0 if keep_end else -1)
         text = "…" + "".join(signs) if keep_end else "".join(signs) + "…"
     return text + " " * (width - cells(text))
-
-
-def _is_control(sign: str) -> bool:
-    # Escape sequences, new lines, marks that turn the direction; but spaces of every width are only spaces.
-    return not sign.isprintable() and unicodedata.category(sign) != "Zs"
 
 
 def _score(item: RankedPhoto) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.document import shown
@@ -17,16 +18,19 @@ OUR_SUFFIXES = frozenset({"", ".htm", *(exporter.suffix for exporter in FILE_EXP
 """Only a file with such a name is ever replaced."""
 
 
-def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = ()) -> None:
-    """Put the pieces into ``target``; ``photos`` are files that must stay as they are."""
+def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = (), *, private: bool = False) -> None:
+    """Put the pieces into ``target``; ``photos`` are files that must stay as they are.
+
+    A new file that is ``private``, since it holds facts about faces, is readable by the user alone.
+    """
     refuse_photo(target, photos)
     try:
         if target.exists() and not target.is_file():
             # A pipe or /dev/stdout: there is nothing to replace.
-            with target.open("wb") as file:
-                file.writelines(pieces)
+            with files.open_stream(target) as stream:
+                stream.writelines(pieces)
         else:
-            replace_file(target.resolve(), pieces)
+            replace_file(target.resolve(), pieces, private=private)
     except OSError as error:
         raise UserError(
             f"cannot write {shown(str(target))}: {error.strerror or error}", "choose another place with --output"
@@ -50,29 +54,7 @@ def refuse_photo(target: Path, photos: Iterable[str]) -> None:
                 raise UserError(f"{shown(str(target))} is one of the photos", "choose another file name for --output")
 
 
-def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
-    """Put the pieces into a file, whole or not at all, with the mode that it has."""
-    import tempfile
-
-    handle, name = tempfile.mkstemp(prefix=".photo-ranker-", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-        _share(temporary, target)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _share(temporary: Path, target: Path) -> None:
-    """Give the new file the mode of the one it replaces, else the usual one; mkstemp makes it private."""
-    import shutil
-
-    if target.exists():
-        shutil.copymode(target, temporary)
-    else:
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+def replace_file(target: Path, pieces: Iterable[bytes], *, private: bool = False) -> None:
+    """Put the pieces into a file, whole or not at all, with the mode that it has; a new ``private`` one gets 0600."""
+    files.remove_leftovers(target.parent)
+    files.replace(target, pieces, mode=files.PRIVATE if private and not target.exists() else None)

@@ -7,6 +7,9 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from photo_ranker.core.files import open_with_stat
+from photo_ranker.errors import FileRefused
+
 __all__ = ["zip_stream"]
 
 PIECE = 1 << 18
@@ -46,12 +49,14 @@ def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
         for number, (name, path) in enumerate(files, 1):
             try:
-                source = path.open("rb")
+                source, found = open_with_stat(path)
+            except FileRefused as error:
+                missing.append(f"{name}: {error.reason}")
+                continue
             except OSError as error:
                 missing.append(f"{name}: {error.strerror}")
                 continue
             with source:
-                found = path.stat()
                 entry = zipfile.ZipInfo(name, _when(found.st_mtime))
                 entry.external_attr = 0o644 << 16
                 # A file may grow while it is read; the flag costs 20 bytes.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from photo_ranker.images.dates import utc_offset, wall_clock
-from photo_ranker.images.tiff_layout import Entry, directory_entries
+from photo_ranker.images.tiff_layout import TiffEntry, directory_entries
 
 __all__ = ["Exif", "read_exif"]
 
@@ -80,7 +80,7 @@ def _directory(block: bytes, start: int, order: str) -> Iterator[tuple[int, int 
                 yield entry.tag, value
 
 
-def _value(block: bytes, entry: Entry, order: str) -> int | str | None:
+def _value(block: bytes, entry: TiffEntry, order: str) -> int | str | None:
     size = entry.end - entry.start
     if size == 0 or entry.start + min(size, 4) > len(block):
         return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
-import stat
 from pathlib import Path
 
-from photo_ranker.errors import PhotoOutOfReach, PhotoUnreadable
+from photo_ranker.core.files import open_with_stat
+from photo_ranker.errors import FileRefused, PhotoOutOfReach, PhotoUnreadable
 
 __all__ = ["read_once"]
 
@@ -14,12 +15,12 @@ __all__ = ["read_once"]
 def read_once(path: Path, max_bytes: int) -> tuple[bytes, os.stat_result]:
     """The content of a plain file, and what the file looked like before it was read."""
     try:
-        _must_be_plain(path.stat())
-        with open(path, "rb", opener=_open_without_waiting) as file:
-            before = os.fstat(file.fileno())
-            _must_be_plain(before)  # again: it may have been replaced since
+        raw, before = open_with_stat(path)
+        with io.BufferedReader(raw) as file:  # reads on where the system gives only a part
             _must_fit(before.st_size, max_bytes)
             data = file.read(before.st_size)  # and no more, should it be growing
+    except FileRefused as error:
+        raise PhotoUnreadable(error.reason) from error
     except OSError as error:
         raise PhotoOutOfReach(_in_words(error)) from error
     except ValueError as error:
@@ -29,19 +30,6 @@ def read_once(path: Path, max_bytes: int) -> tuple[bytes, os.stat_result]:
     if not data:
         raise PhotoUnreadable("empty file")
     return data, before
-
-
-def _open_without_waiting(name: str, flags: int) -> int:
-    # A named pipe without a writer would hold us forever. Windows has no such flag and no such pipes in folders.
-    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _must_be_plain(found: os.stat_result) -> None:
-    if stat.S_ISREG(found.st_mode):
-        return
-    if stat.S_ISDIR(found.st_mode):
-        raise PhotoUnreadable("is a folder")
-    raise PhotoUnreadable("is a pipe or a device, not a file")
 
 
 def _must_fit(size: int, max_bytes: int) -> None:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from photo_ranker.core import files
 from photo_ranker.core.orientation import Area, swaps_sides, upright_area
-from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.photo import open_photo
 from photo_ranker.images.xmp import xmp_packet
@@ -44,7 +45,8 @@ def read_regions(path: Path, limits: Limits) -> list[Region]:
 
     What cannot be read names nobody.
     """
-    texts = [text for place in (*sidecars_of(path), path) if (text := _text_of(place))]
+    places = [(sidecar, False) for sidecar in sidecars_of(path)] + [(path, True)]
+    texts = [text for place, follow in places if (text := _text_of(place, follow=follow))]
     if not any(b"regions/" in text or b"RegionInfo" in text for text in texts):
         return []
     try:
@@ -58,10 +60,10 @@ def read_regions(path: Path, limits: Limits) -> list[Region]:
     return list(found.values())
 
 
-def _text_of(path: Path) -> bytes:
+def _text_of(path: Path, *, follow: bool) -> bytes:
     try:
-        data = path.read_bytes()
-    except OSError:
+        data = files.read(path, follow=follow)
+    except (OSError, FileRefused):
         return b""
     packet = xmp_packet(data)
     # A sidecar may do without the outermost element.

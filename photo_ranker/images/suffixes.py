@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PHOTO_SUFFIXES", "RAW_SUFFIXES", "VIDEO_SUFFIXES", "suffix_of"]
+__all__ = ["OTHER_SUFFIXES", "PHOTO_SUFFIXES", "RAW_SUFFIXES", "VIDEO_SUFFIXES", "is_backup", "suffix_of"]
 
 # fmt: off
 RAW_SUFFIXES = frozenset((
@@ -20,8 +20,27 @@ PHOTO_SUFFIXES = RAW_SUFFIXES | frozenset((
 
 VIDEO_SUFFIXES = frozenset([".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"])
 
+# fmt: off
+OTHER_SUFFIXES = frozenset((
+    ".7z", ".aac", ".afphoto", ".ai", ".apk", ".bat", ".bz2", ".c", ".cfg", ".conf", ".cpp", ".crdownload", ".css",
+    ".csv", ".dat", ".db", ".dll", ".dmg", ".doc", ".docx", ".download", ".eml", ".eps", ".epub", ".exe", ".filepart",
+    ".flac", ".gpx", ".gz", ".h", ".htm", ".html", ".ico", ".ics", ".ini", ".ipynb", ".iso", ".jar", ".java", ".js",
+    ".jsonl", ".key", ".kml", ".lnk", ".lock", ".log", ".lrv", ".m3u", ".m4a", ".md", ".mid", ".mp3", ".msi", ".npy",
+    ".numbers", ".odp", ".ods", ".odt", ".ogg", ".onnx", ".opus", ".pages", ".parquet", ".part", ".partial", ".pdf",
+    ".php", ".ppt", ".pptx", ".ps", ".psb", ".psd", ".py", ".rar", ".rb", ".rs", ".rtf", ".sh", ".so", ".sql",
+    ".sqlite", ".srt", ".svg", ".tar", ".tex", ".tgz", ".tmp", ".toml", ".torrent", ".ts", ".tsv", ".ttf", ".txt",
+    ".url", ".vcf", ".wav", ".wma", ".xcf", ".xls", ".xlsx", ".xml", ".xz", ".yaml", ".yml", ".zip", ".zst",
+))
+"""Known to be no photos, so that they need not be opened; unfinished downloads are among them."""
+# fmt: on
+
 
 def suffix_of(name: str) -> str:
     """In lower case with its dot; empty for names without one and for ``.hidden`` ones."""
     dot = name.rfind(".")  # os.path.splitext takes ten times as long, and folders are large
     return name[dot:].lower() if dot > 0 else ""
+
+
+def is_backup(suffix: str) -> bool:
+    """Whether a program has set the file aside before changing it: exiftool's ``IMG_1.jpg_original`` and the like."""
+    return suffix in {".bak", ".old", ".orig"} or suffix.endswith(("_original", "~"))

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.errors import PhotoUnreadable
-from photo_ranker.folders import cache_folder
+from photo_ranker.core import files
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.photo import OpenPhoto, open_photo
 from photo_ranker.images.video import open_frame
@@ -78,12 +77,13 @@ class Thumbnails:
         if self.folder is None:
             return make()
         path = self.folder / f"{name}.jpg"
-        with contextlib.suppress(OSError):
-            return path.read_bytes()
+        with contextlib.suppress(OSError, FileRefused):
+            return files.read(path)
         jpeg = make()
         # A cache that cannot be written is no reason to fail.
-        with contextlib.suppress(OSError):
-            _write(path, jpeg)
+        with contextlib.suppress(OSError, FileRefused):
+            files.tidy_cache(files.private_folder(self.folder))
+            files.replace(path, [jpeg], sync="none")
         return jpeg
 
 
@@ -151,12 +151,3 @@ def _jpeg(pixels: NDArray[np.uint8], scale: float) -> bytes:
     assert written
     jpeg: bytes = data.tobytes()
     return jpeg
-
-
-def _write(path: Path, jpeg: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # mkstemp makes the file 0600: faces are personal data.
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(jpeg)
-    Path(temporary).replace(path)

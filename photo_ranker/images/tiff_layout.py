@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["Entry", "directory_entries", "tiff_picture"]
+__all__ = ["TiffEntry", "directory_entries", "tiff_picture"]
 
 PICTURE_TAGS = frozenset(
     # Sizes, coding, colours, order of rows, strips or tiles; 274 is the orientation.
@@ -19,7 +19,7 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12:
 MOST_DIRECTORIES = 100
 
 
-class Entry(NamedTuple):
+class TiffEntry(NamedTuple):
     """One entry of a directory: where the value of a tag lies."""
 
     tag: int
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     """May lie beyond the end of the file; equal to ``start`` for types that we do not know."""
 
 
-Tags = dict[int, Entry]
+Tags = dict[int, TiffEntry]
 
 
 def tiff_picture(data: bytes) -> list[tuple[int, int, bytes]]:
@@ -67,7 +67,7 @@ def _of_directory(data: bytes, tags: Tags, order: str) -> Iterator[tuple[int, in
             yield start, start + length, b"data"
 
 
-def directory_entries(data: bytes, at: int, order: str) -> Iterator[Entry]:
+def directory_entries(data: bytes, at: int, order: str) -> Iterator[TiffEntry]:
     """The entries of the directory at ``at``, one after the other; ``ValueError`` where they are cut off."""
     for place in range(at + 2, at + 2 + 12 * _number(data, at, order, "H"), 12):
         if place + 12 > len(data):
@@ -75,7 +75,7 @@ def directory_entries(data: bytes, at: int, order: str) -> Iterator[Entry]:
         tag, kind, amount, offset = struct.unpack_from(order + "HHII", data, place)
         size = SIZES.get(kind, 0) * amount
         start = place + 8 if size <= 4 else offset
-        yield Entry(tag, kind, start, start + size)
+        yield TiffEntry(tag, kind, start, start + size)
 
 
 def _directory(data: bytes, at: int, order: str) -> tuple[Tags, int]:
@@ -85,7 +85,7 @@ def _directory(data: bytes, at: int, order: str) -> tuple[Tags, int]:
     return tags, _number(data, at + 2 + 12 * _number(data, at, order, "H"), order)
 
 
-def _numbers(data: bytes, entry: Entry | None, order: str) -> list[int]:
+def _numbers(data: bytes, entry: TiffEntry | None, order: str) -> list[int]:
     if entry is None:
         return []
     code = {3: "H", 4: "I", 13: "I"}.get(entry.kind)

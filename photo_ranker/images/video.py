@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from photo_ranker.errors import PhotoOutOfReach, PhotoUnreadable
+from photo_ranker.core.files import open_read, open_with_stat
+from photo_ranker.errors import FileRefused, PhotoOutOfReach, PhotoUnreadable
 from photo_ranker.images.containers import VideoFacts, read_container
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.decoders.base import check_size
@@ -142,11 +143,11 @@ def video_hash(path: Path) -> str:
 
 def _facts(path: Path) -> tuple[VideoFacts, os.stat_result]:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise PhotoUnreadable("is no file")
-        with path.open("rb") as file:
-            found = os.fstat(file.fileno())
+        raw, found = open_with_stat(path)
+        with io.BufferedReader(raw) as file:
             return read_container(file), found
+    except FileRefused as error:
+        raise PhotoUnreadable(error.reason) from error
     except OSError as error:
         raise PhotoOutOfReach(f"cannot be read: {(error.strerror or 'error').lower()}") from error
 
@@ -177,7 +178,8 @@ class _Reader:
         import cv2
 
         self._cv2 = cv2
-        self._file = path.open("rb")
+        # OpenCV opens whatever lies at a path, also a pipe that holds it forever: look first.
+        self._file = open_read(path, follow=True)
         # The system's own name of the open file, because OpenCV takes no names that are not UTF-8.
         is_text = os.fsencode(path).decode("utf-8", "ignore") == str(path)
         name = str(path) if is_text else f"/dev/fd/{self._file.fileno()}"

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from photo_ranker.core.file_names import folded
-from photo_ranker.images.suffixes import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES, suffix_of
+from photo_ranker.images.suffixes import RAW_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 
 __all__ = ["SIDECAR_SUFFIXES", "pair_up"]
 
 SIDECAR_SUFFIXES = frozenset([".aae", ".dop", ".json", ".on1", ".pp3", ".thm", ".xmp"])
 """Edits, ratings and names beside a photo: Apple, DxO, Google Takeout, ON1, RawTherapee, cameras, Adobe and others."""
+
+_NO_PHOTOS = VIDEO_SUFFIXES | SIDECAR_SUFFIXES
 
 LIVE_PHOTOS = frozenset([".heic", ".heif", ".jpeg", ".jpg"])
 LIVE_VIDEOS = frozenset([".mov", ".mp4"])
@@ -29,7 +31,8 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
     has_raw = False
     for name in names:
         suffix = suffix_of(name)
-        (photos if suffix in PHOTO_SUFFIXES or not suffix else others).append(name)
+        # Names that say nothing are here because their content did.
+        (others if suffix in _NO_PHOTOS else photos).append(name)
         has_raw = has_raw or suffix in RAW_SUFFIXES
     if not others and not has_raw:
         return dict.fromkeys(photos, ()), []

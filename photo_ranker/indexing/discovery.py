@@ -2,72 +2,34 @@
 
 Links are never followed, neither to files nor to folders: what they lead to inside the tree is found by itself,
 and what lies outside was not asked for. (A folder or file that is asked for by name may be a link itself.)
-A file without a suffix is looked into; otherwise the suffix says whether a file is meant to be a photo,
-and its content, when it is read, which kind.
+A file whose name says nothing (no suffix, or one that nobody knows, as in ``a.jpg?ssl=1``) is looked into;
+otherwise the suffix says whether a file is meant to be a photo, and its content, when it is read, which kind.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
-from photo_ranker.errors import PhotoUnreadable, UserError
-from photo_ranker.folders import is_made
-from photo_ranker.images.sniff import sniff
+from photo_ranker.core.folders import is_made
+from photo_ranker.errors import UserError
 from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
-from photo_ranker.indexing.companions import SIDECAR_SUFFIXES, pair_up
+from photo_ranker.indexing.companions import pair_up
+from photo_ranker.indexing.content import looks_like_photo, says_nothing
+from photo_ranker.indexing.skipping import Skipped, judge_file, judge_folder, judge_link
+from photo_ranker.records import PhotoRecord
 
-__all__ = ["Item", "Listing", "Skipped", "list_folder", "pick", "walk"]
+__all__ = ["Item", "Known", "Listing", "Skipped", "list_folder", "pick", "walk"]
 
-
-class Skipped(StrEnum):
-    """Why something in a folder is not taken as a photo."""
-
-    HIDDEN = "hidden"
-    SYSTEM_FOLDER = "system folder"
-    SUBFOLDER = "subfolder (--recursive takes them)"
-    CLOSED_FOLDER = "folder that cannot be opened"
-    UNSEEN = "cannot be looked at"
-    LOOP = "loop of folders or links"
-    MADE = "pictures that Photo Ranker made of photos"
-    LINK_INSIDE = "link to something in the same tree"
-    LINK_OUTSIDE = "link out of the tree"
-    BROKEN_LINK = "link to nothing"
-    NO_FILE = "pipe, socket or device"
-    EMPTY = "empty file"
-    SIDECAR = "sidecar of no photo here"
-    NO_PHOTO = "not a photo"
-
-
-SYSTEM_FOLDERS = frozenset(
-    {
-        "#recycle",
-        "#snapshot",
-        "$recycle.bin",
-        "@eadir",
-        "@recycle",
-        "__macosx",
-        "lost+found",
-        "recycler",
-        "system volume information",
-    }
-)
-"""Thumbnails, bins and snapshots of disks and of network storage; compare in lower case."""
 
 OURS = ".photo_ranker"
 """What we write ourselves is not counted."""
-
-LIBRARY_SUFFIXES = frozenset([".photoslibrary", ".photolibrary", ".aplibrary", ".migratedphotolibrary", ".lrdata"])
-"""Folders that are another program's own store, full of thumbnails."""
-
 
 _UNUSUAL = stat.FILE_ATTRIBUTE_HIDDEN | stat.FILE_ATTRIBUTE_REPARSE_POINT
 
@@ -114,16 +76,23 @@ class Listing:
         return self._prefix + name
 
 
-def walk(shown: str, *, recursive: bool) -> Iterator[Listing]:
-    """The folder, and if asked for all folders below it, in the order of their names."""
+Known = Callable[[str], Mapping[str, PhotoRecord]]
+"""Gives what is stored of the photos of a folder."""
+
+
+def walk(shown: str, *, recursive: bool, known: Known = lambda _: {}) -> Iterator[Listing]:
+    """The folder, and if asked for all folders below it, in the order of their names.
+
+    What is ``known`` is asked for only where names say nothing: such a file need not be opened again.
+    """
     root = os.path.realpath(shown)
     visited: set[tuple[int, int]] = set()
-    waiting = [_list_asked_for(shown, root)]
+    waiting = [_list_asked_for(shown, root, known)]
     while waiting:
         listing = waiting.pop()
         below, listing.subfolders = listing.subfolders, []
         for name in reversed(below):
-            found = _look_below(listing.path_of(name), root, visited) if recursive else Skipped.SUBFOLDER
+            found = _look_below(listing.path_of(name), root, visited, known) if recursive else Skipped.SUBFOLDER
             if isinstance(found, Listing):
                 waiting.append(found)
             else:
@@ -142,10 +111,11 @@ def pick(shown: str) -> Listing:
     return Listing(folder, [Item(name, found.st_size, found.st_mtime_ns, companions)], picked=True)
 
 
-def list_folder(shown: str, root: str) -> Listing:
+def list_folder(shown: str, root: str, known: Known = lambda _: {}) -> Listing:
     """Sort what one folder holds; links are judged by whether they stay below ``root``."""
     listing = Listing(shown)
     files: dict[str, os.stat_result] = {}
+    unsure: dict[str, os.stat_result] = {}
     with os.scandir(shown or os.curdir) as entries:
         for entry in entries:
             if entry.name.startswith(OURS):
@@ -154,12 +124,14 @@ def list_folder(shown: str, root: str) -> Listing:
                 found = entry.stat(follow_symlinks=False)
                 if _is_plain_photo(entry.name, found):
                     files[entry.name] = found
-                elif reason := _sort(entry, found, root, listing.subfolders, files):
+                elif reason := _sort(entry, found, root, listing.subfolders, files, unsure):
                     listing.skipped.append((reason, entry.name))
             except FileNotFoundError:  # went away just now
                 continue
             except OSError:
                 listing.skipped.append((Skipped.UNSEEN, entry.name))
+    if unsure:
+        _look_into(listing, unsure, known(shown), files)
     empty = [name for name, found in files.items() if not found.st_size and _is_video(name)]
     listing.skipped += [(Skipped.EMPTY, name) for name in empty]
     groups, alone = pair_up(name for name in files if name not in empty)
@@ -171,24 +143,48 @@ def list_folder(shown: str, root: str) -> Listing:
     return listing
 
 
-def _list_asked_for(shown: str, root: str) -> Listing:
+def _look_into(
+    listing: Listing,
+    unsure: Mapping[str, os.stat_result],
+    known: Mapping[str, PhotoRecord],
+    files: dict[str, os.stat_result],
+) -> None:
+    """Sort files whose names say nothing by their content, as far as it is not known."""
+    for name, found in unsure.items():
+        record = known.get(name)
+        is_known = record is not None and (record.stamp.size, record.stamp.mtime_ns) == (
+            found.st_size,
+            found.st_mtime_ns,
+        )
+        try:
+            if is_known or looks_like_photo(listing.path_of(name)):
+                files[name] = found
+            else:
+                listing.skipped.append((Skipped.NO_PHOTO, name))
+        except FileNotFoundError:  # went away just now
+            continue
+        except OSError:
+            listing.skipped.append((Skipped.UNSEEN, name))
+
+
+def _list_asked_for(shown: str, root: str, known: Known) -> Listing:
     path = Path(shown)
     try:
         if path.is_dir():
             _must_let_us_in(shown)
-            return list_folder(shown, root)
+            return list_folder(shown, root, known)
         what = "is not a folder" if path.exists() else "does not exist"
     except OSError as error:
         raise UserError(f"the folder {shown} cannot be opened", "check its permissions") from error
     raise UserError(f"{shown} {what}", "give a folder with photos")
 
 
-def _look_below(path: str, root: str, visited: set[tuple[int, int]]) -> Listing | Skipped:
+def _look_below(path: str, root: str, visited: set[tuple[int, int]], known: Known) -> Listing | Skipped:
     """A subfolder's listing, or why there is none; it may have gone since its name was read."""
     try:
         if is_made(path):
             return Skipped.MADE
-        return list_folder(path, root) if _is_new(path, visited) else Skipped.LOOP
+        return list_folder(path, root, known) if _is_new(path, visited) else Skipped.LOOP
     except OSError:
         return Skipped.CLOSED_FOLDER
 
@@ -217,6 +213,7 @@ def _sort(
     root: str,
     subfolders: list[str],
     files: dict[str, os.stat_result],
+    unsure: dict[str, os.stat_result],
 ) -> Skipped | None:
     """Put one entry where it belongs, or say why it belongs nowhere."""
     if entry.name.startswith("."):
@@ -226,57 +223,18 @@ def _sort(
     if attributes & stat.FILE_ATTRIBUTE_HIDDEN:
         reason = Skipped.HIDDEN
     elif stat.S_ISLNK(found.st_mode) or attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT:
-        reason = _judge_link(entry.path, root)
+        reason = judge_link(entry.path, root)
     elif stat.S_ISDIR(found.st_mode):
-        reason = _judge_folder(entry.name.lower())
+        reason = judge_folder(entry.name.lower())
         if reason is None:
             subfolders.append(entry.name)
     elif stat.S_ISREG(found.st_mode):
-        reason = _judge_file(entry, found)
+        reason = judge_file(entry.name, found)
         if reason is None:
-            files[entry.name] = found
+            (unsure if says_nothing(suffix_of(entry.name)) else files)[entry.name] = found
     else:
         reason = Skipped.NO_FILE
     return reason
-
-
-def _judge_folder(name: str) -> Skipped | None:
-    is_systems = name in SYSTEM_FOLDERS or suffix_of(name) in LIBRARY_SUFFIXES
-    return Skipped.SYSTEM_FOLDER if is_systems else None
-
-
-def _judge_link(path: str, root: str) -> Skipped:
-    try:
-        os.stat(path)
-    except OSError as error:
-        return Skipped.LOOP if error.errno == errno.ELOOP else Skipped.BROKEN_LINK
-    target = os.path.realpath(path)
-    if _is_within(os.path.realpath(os.path.dirname(path) or os.curdir), target):
-        return Skipped.LOOP
-    return Skipped.LINK_INSIDE if _is_within(target, root) else Skipped.LINK_OUTSIDE
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def _judge_file(entry: os.DirEntry[str], found: os.stat_result) -> Skipped | None:
-    suffix = suffix_of(entry.name)
-    if not suffix:
-        is_photo = found.st_size > 0 and _looks_like_photo(entry.path)
-        return None if is_photo else Skipped.NO_PHOTO
-    if suffix in PHOTO_SUFFIXES:
-        return None if found.st_size else Skipped.EMPTY
-    return None if suffix in VIDEO_SUFFIXES | SIDECAR_SUFFIXES else Skipped.NO_PHOTO
-
-
-def _looks_like_photo(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            sniff(file.read(4096), "")
-    except PhotoUnreadable:
-        return False
-    return True
 
 
 def _is_video(name: str) -> bool:

@@ -6,17 +6,17 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from photo_ranker.indexing.discovery import Listing, pick, walk
+from photo_ranker.indexing.discovery import Known, Listing, pick, walk
 
 __all__ = ["gather"]
 
 
-def gather(sources: Sequence[str], *, recursive: bool) -> list[Listing]:
+def gather(sources: Sequence[str], *, recursive: bool, known: Known = lambda _: {}) -> list[Listing]:
     """One listing for each folder, in the order in which they were asked for."""
     folders = [source for source in sources if _is_folder(source)]
     found: dict[str, Listing] = {}
     for source in folders:
-        for listing in walk(source, recursive=recursive):
+        for listing in walk(source, recursive=recursive, known=known):
             found.setdefault(os.path.realpath(listing.folder), listing)
     for source in sources:
         if source not in folders:

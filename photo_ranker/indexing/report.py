@@ -6,7 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from photo_ranker.indexing.skipping import Skipped
+
 __all__ = ["Report"]
+
+_NEVER_MEANT = frozenset({Skipped.HIDDEN, Skipped.SYSTEM_FOLDER, Skipped.MADE})
 
 
 @dataclass(slots=True)
@@ -49,3 +53,7 @@ class Report:
     def skipped_counts(self) -> Mapping[str, int]:
         """Reason -> how many, the most frequent first."""
         return dict(Counter(reason for _, reason in self.skipped).most_common())
+
+    def left_out_counts(self) -> Mapping[str, int]:
+        """The same, without what nobody expects to find among the photos: hidden files, bins, pictures of ours."""
+        return {reason: count for reason, count in self.skipped_counts().items() if reason not in _NEVER_MEANT}

@@ -20,7 +20,7 @@ from photo_ranker.indexing.moves import Known
 from photo_ranker.indexing.options import SILENT, IndexOptions, Watcher, processors
 from photo_ranker.indexing.report import Report
 from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
-from photo_ranker.metadata import Ledger, is_unfinished, load, load_texts, newest_place
+from photo_ranker.metadata import Ledger, facts_place, is_unfinished, load, load_texts
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["index", "local_pool", "refresh"]
@@ -47,8 +47,9 @@ def index(
     make_pool: PoolMaker = local_pool,
 ) -> Report:
     """Bring the metadata of folders up to date."""
-    run = _Run(spec, options, watcher, make_pool)
-    return run.go(gather(sources, recursive=options.recursive))
+    stored = _Stored(options)
+    listings = gather(sources, recursive=options.recursive, known=stored.look)
+    return _Run(spec, options, watcher, make_pool, stored).go(listings)
 
 
 def refresh(
@@ -60,13 +61,14 @@ def refresh(
     make_pool: PoolMaker = local_pool,
 ) -> tuple[Album, Report]:
     """Bring folders and single photos up to date, and give all their records, those of unreadable photos included."""
-    listings = gather(sources, recursive=options.recursive)
+    stored = _Stored(options)
+    listings = gather(sources, recursive=options.recursive, known=stored.look)
     found: dict[str, dict[str, PhotoRecord]] = {listing.shown: {} for listing in listings}
 
     def collect(listing: Listing, name: str, record: PhotoRecord) -> None:
         found[listing.shown][name] = record
 
-    report = _Run(spec, options, watcher, make_pool, collect).go(listings)
+    report = _Run(spec, options, watcher, make_pool, stored, collect).go(listings)
     photos = (
         AlbumPhoto(listing.path_of(item.name), found[listing.shown][item.name])
         for listing in listings
@@ -100,10 +102,36 @@ def _forget(_listing: Listing, _name: str, _record: PhotoRecord) -> None:
     """Who only brings metadata up to date needs no records in memory."""
 
 
+class _Stored:
+    """What is stored of folders: read once, also where the look at the files needs it already."""
+
+    def __init__(self, options: IndexOptions) -> None:
+        self._is_read = not options.no_cache
+        self._seen: dict[str, dict[str, PhotoRecord]] = {}
+
+    def look(self, shown: str) -> dict[str, PhotoRecord]:
+        """The records of a folder, kept until they are taken."""
+        if shown not in self._seen:
+            self._seen[shown] = load(Path(shown)) if self._is_read else {}
+        return self._seen[shown]
+
+    def take(self, shown: str) -> dict[str, PhotoRecord]:
+        """The records of a folder, for the taker alone."""
+        self.look(shown)
+        return self._seen.pop(shown)
+
+
 class _Run:
     def __init__(
-        self, spec: Spec, options: IndexOptions, watcher: Watcher, make_pool: PoolMaker, collect: Collect = _forget
+        self,
+        spec: Spec,
+        options: IndexOptions,
+        watcher: Watcher,
+        make_pool: PoolMaker,
+        stored: _Stored,
+        collect: Collect = _forget,
     ) -> None:
+        self._stored = stored
         self._spec, self._options, self._watcher, self._make_pool = spec, options, watcher, make_pool
         self._writes = not (options.no_cache or options.dry_run)
         self._workers = options.workers or processors()
@@ -139,11 +167,11 @@ class _Run:
         self._report.folders += 1
         self._report.companions += sum(len(item.companions) for item in listing.items)
         self._report.skipped += [(listing.path_of(name), why) for why, name in listing.skipped]
-        run = FolderRun(listing, _Scratch({} if self._options.no_cache else load(listing.folder)), self._shared)
+        run = FolderRun(listing, _Scratch(self._stored.take(listing.shown)), self._shared)
         if run.plan.is_all_fresh and not (self._writes and is_unfinished(listing.folder)):
             run.settle()
             if listing.items and not self._options.no_cache:
-                self._note_place(listing, newest_place(listing.folder))
+                self._note_place(listing, facts_place(listing.folder))
             return None
         if run.gone:
             texts, folder = load_texts(listing.folder), os.path.realpath(listing.folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import compress
 
 import msgspec
@@ -22,9 +22,17 @@ __all__ = ["answer_from"]
 
 
 def answer_from(
-    library: Library, question: Question, settings: Settings, *, exact: bool | None = None
+    library: Library,
+    question: Question,
+    settings: Settings,
+    *,
+    exact: bool | None = None,
+    in_time: Callable[[Album], Album] = in_camera_time,
 ) -> tuple[Album, Ranking]:
-    """The best photos of the person who is asked for, and an album of all photos that may show them."""
+    """The best photos of the person who is asked for, and an album of all photos that may show them.
+
+    ``in_time`` makes the times of the album's photos comparable.
+    """
     finding, faces = find_in_library(
         library,
         question.references,
@@ -35,7 +43,7 @@ def answer_from(
     )
     others = [_photos_of(library, person, question, settings, exact) for person in question.together_with]
     shortened = _worth_reading(library, finding, faces, question, settings, others)
-    album, matched, numbers = _album_of(library, shortened, faces)
+    album, matched, numbers = _album_of(library, shortened, faces, in_time)
     found = Found(matched, tuple(frozenset(np.flatnonzero(np.isin(numbers, its)).tolist()) for its in others))
     ranking = arrange(album, found, question, settings)
     return album, msgspec.structs.replace(ranking, counts=_counts(library, finding), unreadable=_unreadable(library))
@@ -82,10 +90,12 @@ def _photos_of(
     return np.array([match.photo for match in finding.sure], np.int64)
 
 
-def _album_of(library: Library, finding: Finding, faces: Numbers) -> tuple[Album, Finding, Numbers]:
+def _album_of(
+    library: Library, finding: Finding, faces: Numbers, in_time: Callable[[Album], Album]
+) -> tuple[Album, Finding, Numbers]:
     """The matched photos as an album, and the matches by its numbers."""
     numbers = np.unique(np.array([match.photo for match in finding.matches], np.int64))
-    album = in_camera_time(Album(library.photos(numbers), library.manifest.engine))
+    album = in_time(Album(library.photos(numbers), library.manifest.engine))
     place_of = {int(number): place for place, number in enumerate(numbers)}
     first = np.searchsorted(album.owners, np.arange(len(numbers)))
     matches = []

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.codec import Floats, unit_rows
+from photo_ranker.core.files import open_read
 from photo_ranker.errors import MetadataError, UserError
 from photo_ranker.library.layout import Folder, Manifest
 from photo_ranker.library.places import library_place
@@ -19,10 +20,10 @@ from photo_ranker.library.sketches import WORDS, Words
 from photo_ranker.library.store import Store, read_manifest
 from photo_ranker.library.update import changed_folders, place_of, update_library
 from photo_ranker.metadata import METADATA_NAME
-from photo_ranker.metadata.document import decode_record
-from photo_ranker.metadata.names import from_key
+from photo_ranker.metadata.document import decode_record, from_key
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import command, path_word
 
 __all__ = ["Library", "Numbers", "Run", "open_library"]
 
@@ -141,7 +142,7 @@ class Library:
         shown = Path(self.root, folder.path)
         path = place_of(Path(self.root), folder) / METADATA_NAME
         try:
-            with path.open("rb", buffering=0) as file:
+            with open_read(path) as file:
                 for offset, length in zip(offsets.tolist(), lengths.tolist(), strict=True):
                     file.seek(offset)
                     name, record = _entry(file.read(length))
@@ -155,7 +156,7 @@ def open_library(root: Path, engine: str, settings: Settings, say: Callable[[str
     home = library_place(root)
     manifest = read_manifest(home / engine) if home else None
     if home is None or manifest is None:
-        raise UserError(f"there is no library of {root} yet", f"make it: photo-ranker library {root}")
+        raise UserError(f"there is no library of {root} yet", f"make it: {command('library', path_word(root))}")
     if changed := changed_folders(root, manifest):
         many = "1 folder has" if len(changed) == 1 else f"{len(changed)} folders have"
         say(f"note: {many} changed; the library is brought up to date")

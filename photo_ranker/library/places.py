@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-from photo_ranker.folders import cache_folder
+from photo_ranker.core import files
+from photo_ranker.core.folders import cache_folder
 
 __all__ = ["LIBRARY_NAME", "ROOT_NAME", "libraries_of", "library_place", "places_for"]
 
@@ -38,7 +39,7 @@ def libraries_of(folder: Path) -> Iterator[Path]:
         if LIBRARY_NAME in names and Path(below) != real:
             yield Path(below, LIBRARY_NAME)
     for note in sorted(_caches().glob(f"*/{ROOT_NAME}")):
-        root = Path(os.fsdecode(note.read_bytes()))
+        root = Path(os.fsdecode(files.read(note)))
         if root == real or root in real.parents or real in root.parents:
             yield note.parent
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,15 +13,21 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.core import files
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.library.layout import MANIFEST_NAME, SCHEMA, Manifest, Width, face_columns, photo_columns
 from photo_ranker.metadata import write_file
 from photo_ranker.metadata.storage import not_saved
+from photo_ranker.terminal import command
 
-__all__ = ["Store", "Table", "read_manifest", "remove_other_generations", "write_manifest"]
+__all__ = ["Store", "Table", "files_of", "read_manifest", "remove_other_generations", "write_manifest"]
 
 Table = Mapping[str, NDArray[Any]]
 """Column -> its rows."""
+
+
+_MARK = "photo.offsets"
+"""Every generation has this column."""
 
 
 class Store:
@@ -54,8 +60,9 @@ class Store:
     def flush(self) -> None:
         """Make all rows last through a power cut; a manifest may name them only then."""
         for path, _ in self._files():
-            with path.open("rb") as file:
+            with files.open_read(path) as file:
                 os.fsync(file.fileno())
+        files.sync_folder(self._folder)
 
     def is_whole(self) -> bool:
         """Whether all rows that count are there."""
@@ -97,26 +104,25 @@ def _mapped(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray
         return np.empty(shape, dtype)
     try:
         # A plain array over the map: numpy.memmap costs microseconds at every slice.
-        return np.memmap(path, dtype, "r", shape=shape).view(np.ndarray)
+        with files.open_read(path) as file:
+            return np.memmap(file, dtype, "r", shape=shape).view(np.ndarray)
     except (OSError, ValueError) as error:
-        raise MetadataError(f"{path} is damaged: {error}", "make the library anew: photo-ranker library") from error
+        raise MetadataError(
+            f"{path} is damaged: {error}", f"make the library anew: {command('library', 'DIR', '--rebuild')}"
+        ) from error
 
 
 def _append(path: Path, values: NDArray[Any], width: Width, rows: int) -> None:
     dtype, count = np.dtype(width[0]), width[1]
-    with open(path, "ab", opener=_private) as file:
+    with io.BufferedWriter(files.append(path)) as file:
         file.truncate(rows * count * dtype.itemsize)  # what a killed run has left behind
         file.write(np.ascontiguousarray(values, dtype).tobytes())
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def read_manifest(place: Path) -> Manifest | None:
     """The manifest of a library; None if there is none that can be read, for it can be made anew."""
     try:
-        manifest = msgspec.json.decode((place / MANIFEST_NAME).read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode(files.read(place / MANIFEST_NAME), type=Manifest)
     except (OSError, msgspec.DecodeError):
         return None
     if manifest.schema > SCHEMA:
@@ -130,8 +136,50 @@ def write_manifest(place: Path, manifest: Manifest) -> None:
 
 
 def remove_other_generations(place: Path, generation: int) -> None:
-    """Columns that no manifest names any more."""
-    for path in place.iterdir():
-        if path.is_dir() and path.name != str(generation):
+    """Columns that no manifest names any more; whatever else lies there is not ours."""
+    for path in _generations(place):
+        if path.name != str(generation):
             with suppress(OSError):  # Windows keeps what another process has open; the next update removes it
-                shutil.rmtree(path)
+                for column in _columns_in(path):
+                    column.unlink()
+                path.rmdir()
+
+
+def files_of(home: Path) -> Iterator[Path]:
+    """Every file of ours in a library; where a link leads, only those that are surely ours."""
+    if not home.is_symlink():
+        yield from (path for path in sorted(home.rglob("*")) if path.is_file() or path.is_symlink())
+        return
+    for place in sorted(home.iterdir()):
+        if place.is_symlink() or not place.is_dir():
+            continue
+        generations = sorted(_generations(place))
+        if generations or _has_manifest(place):
+            yield from (path for path in sorted(place.iterdir()) if _is_beside_columns(path))
+        for generation in generations:
+            yield from _columns_in(generation)
+
+
+def _has_manifest(place: Path) -> bool:
+    try:
+        return read_manifest(place) is not None
+    except NewerSchema:
+        return True
+
+
+def _is_beside_columns(path: Path) -> bool:
+    is_ours = path.name == MANIFEST_NAME or path.name.startswith((".photo_ranker", ".photo-ranker-"))
+    return is_ours and (path.is_file() or path.is_symlink())
+
+
+def _generations(place: Path) -> Iterator[Path]:
+    """Folders with columns, known by a file that nobody else has."""
+    for path in place.iterdir():
+        if path.name.isdecimal() and not path.is_symlink() and (path / _MARK).is_file():
+            yield path
+
+
+def _columns_in(generation: Path) -> list[Path]:
+    """Columns of all versions; the one that tells that the folder is ours comes last."""
+    columns = [path for path in generation.iterdir() if path.name.startswith(("photo.", "face."))]
+    return sorted(columns, key=lambda path: (path.name == _MARK, path))

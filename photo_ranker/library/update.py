@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
+from photo_ranker.core import files
 from photo_ranker.errors import NotSaved, UserError
 from photo_ranker.library.layout import SCHEMA, Folder, Manifest, Stamp, as_name, as_path
 from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, places_for
 from photo_ranker.library.signals import weighing_key
 from photo_ranker.library.store import Store, Table, read_manifest, remove_other_generations, write_manifest
 from photo_ranker.library.table import read_table
-from photo_ranker.metadata import METADATA_NAME, FolderLock, cache_places, is_unfinished
+from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_places
 from photo_ranker.metadata.document import Damaged
+from photo_ranker.metadata.places import copies_of, journal_of
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import command, path_word
 
 __all__ = ["Changes", "changed_folders", "place_of", "update_library"]
 
@@ -59,10 +62,15 @@ def update_library(
     """Make or update the library of a folder and all below it; ``rebuild`` reads everything anew."""
     if not root.is_dir():
         raise UserError(f"there is no folder {root}", "give the folder that all your photo folders are in")
-    found = dict(_places_below(root))
+    found = {
+        path: places[-1] if dry_run or len(places) == 1 else _merged_place(root / path, say)
+        for path, places in _places_below(root).items()
+    }
     if not found:
-        raise UserError(f"nothing is measured in {root} yet", f"first: photo-ranker index {root} --recursive")
-    for path in (path for path, place in found.items() if is_unfinished(place)):
+        raise UserError(
+            f"nothing is measured in {root} yet", f"first: {command('index', path_word(root), '--recursive')}"
+        )
+    for path in (path for path, place in found.items() if journal_of(place).exists()):
         say(f"note: {root / path} is being indexed, or its run was killed; its last photos come with the next update")
     if dry_run:
         return _compared(root, found, engine, "" if rebuild else weighing_key(settings))
@@ -71,13 +79,14 @@ def update_library(
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
             if home.name != LIBRARY_NAME:
-                (home / ROOT_NAME).write_bytes(os.fsencode(os.path.realpath(root)))
+                files.replace(home / ROOT_NAME, [os.fsencode(os.path.realpath(root))])
             place = home / engine
             place.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:  # a folder that cannot be written; the next place is in the user's cache
             failure = error
             continue
         with FolderLock(place, say):
+            files.remove_leftovers(place, in_cache=True)
             return _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
     raise UserError(f"the library of {root} cannot be written: {failure}", "make the folder writable")
 
@@ -92,16 +101,24 @@ def place_of(root: Path, folder: Folder) -> Path:
     return Path(as_path(folder.place)) if folder.place else root / folder.path
 
 
-def _places_below(root: Path) -> Iterator[tuple[str, Path]]:
+def _places_below(root: Path) -> dict[str, list[Path]]:
     """Folders with metadata, as they are called below the root, and where it lies."""
+    found: dict[str, list[Path]] = {}
     for above, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if name != LIBRARY_NAME)
         if METADATA_NAME in names:
-            yield os.path.relpath(above, root) if above != str(root) else "", Path(above)
+            found[os.path.relpath(above, root) if above != str(root) else ""] = [Path(above)]
     real = Path(os.path.realpath(root))
-    for place, folder in sorted(cache_places().items()):
-        if (place / METADATA_NAME).exists() and folder.is_dir() and (folder == real or real in folder.parents):
-            yield str(folder.relative_to(real)) if folder != real else "", place
+    for folder in sorted({folder for folder in cache_places().values() if folder == real or real in folder.parents}):
+        if folder.is_dir() and (copies := [copy for copy in copies_of(folder) if (copy / METADATA_NAME).exists()]):
+            found.setdefault(str(folder.relative_to(real)) if folder != real else "", []).extend(copies)
+    return found
+
+
+def _merged_place(folder: Path, say: Say) -> Path:
+    """One place that holds what is known of a folder whose facts lie in several."""
+    with Ledger(folder, say) as ledger:
+        return ledger.place
 
 
 def _stamp(place: Path) -> Stamp | None:

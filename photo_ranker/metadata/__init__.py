@@ -8,16 +8,23 @@ The file is JSON, one line a photo, so that it can be read, compared and mended 
     }}
 
 Beside it, while an index run is at work: its journal (records since the last save), its lock and a temporary file.
-A key is the file's name; :mod:`photo_ranker.metadata.names` says how names that are not valid Unicode are written.
+A key is the file's name; :mod:`photo_ranker.metadata.document` says how names that are not valid Unicode are written.
 """
 
 from photo_ranker.metadata.document import pass_through
-from photo_ranker.metadata.edited_ids import hand_on_ids
-from photo_ranker.metadata.face_ids import carry_ids
+from photo_ranker.metadata.face_ids import carry_ids, hand_on_ids
 from photo_ranker.metadata.ledger import Ledger
 from photo_ranker.metadata.lock import FolderLock
-from photo_ranker.metadata.places import METADATA_NAME, cache_place, cache_places, newest_place
-from photo_ranker.metadata.storage import is_unfinished, load, load_texts, put_aside, read_ahead, write_file
+from photo_ranker.metadata.places import METADATA_NAME, cache_place, cache_places
+from photo_ranker.metadata.storage import (
+    facts_place,
+    is_unfinished,
+    load,
+    load_texts,
+    put_aside,
+    read_ahead,
+    write_file,
+)
 from photo_ranker.metadata.unknown import keep_unknown_of
 
 __all__ = [
@@ -27,12 +34,12 @@ __all__ = [
     "cache_place",
     "cache_places",
     "carry_ids",
+    "facts_place",
     "hand_on_ids",
     "is_unfinished",
     "keep_unknown_of",
     "load",
     "load_texts",
-    "newest_place",
     "pass_through",
     "put_aside",
     "read_ahead",

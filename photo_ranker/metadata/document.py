@@ -1,34 +1,65 @@
-"""The text of the metadata file: typed reading, and rewriting that leaves alone what it does not know."""
+"""The text of the metadata file: typed reading, and rewriting that leaves alone what it does not know.
+
+A key is a file's name, without loss. A name that is valid Unicode is its own key. Linux allows names that are not:
+Python shows such a byte as one of the code units dc80 to dcff ("surrogateescape"), and JSON has no place for them. In
+a key they are written as a slash and four hex digits, as in ``caf/dce9.jpg`` for the Latin-1 bytes of "café.jpg". No
+file name holds a slash, so no other name has that key. Windows' lone surrogates are written the same way.
+"""
 
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 
 from photo_ranker.errors import MetadataError, NewerSchema
-from photo_ranker.metadata.names import from_key, to_key
 from photo_ranker.metadata.unknown import keep_unknown
 from photo_ranker.records import PhotoRecord
 
 __all__ = [
+    "REVISION",
     "SCHEMA",
     "Damaged",
     "check_details",
     "decode_record",
     "encode_record",
+    "from_key",
     "join",
     "pass_through",
     "pieces",
+    "read_document",
     "read_records",
     "split",
+    "to_key",
+    "with_unknown_of",
 ]
 
 SCHEMA = 1
+REVISION = "revision"
+"""Key beside the photos. A version that does not know it keeps it as it is."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile("/(d[89a-f][0-9a-f]{2})")
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def to_key(name: str) -> str:
+    """The key of a file name; always encodable as UTF-8."""
+    if name.isascii():
+        return name
+    return _SURROGATE.sub(lambda found: f"/{ord(found[0]):04x}", name)
+
+
+def from_key(key: str) -> str:
+    """The file name that :func:`to_key` was given."""
+    if "/" not in key:
+        return key
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), key)
 
 
 class Damaged(Exception):
@@ -42,6 +73,7 @@ class _Head(msgspec.Struct):
 class _Document(msgspec.Struct):
     schema: int
     photos: dict[str, PhotoRecord]
+    revision: Any = 0
 
 
 _HEAD = msgspec.json.Decoder(_Head)
@@ -52,6 +84,11 @@ _RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def read_records(data: bytes) -> dict[str, PhotoRecord]:
     """File name -> record. Raises :class:`Damaged` or :class:`NewerSchema`."""
+    return read_document(data)[0]
+
+
+def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
+    """The same, and the revision: how many runs have changed the file; files of older versions have none."""
     with _collector_paused():
         try:
             document = _DOCUMENT.decode(data)
@@ -59,7 +96,8 @@ def read_records(data: bytes) -> dict[str, PhotoRecord]:
             check_schema(_schema_of(data))
             raise Damaged(str(error)) from error
         check_schema(document.schema)
-        return {from_key(key): _with_names(record) for key, record in document.photos.items()}
+        records = {from_key(key): _with_names(record) for key, record in document.photos.items()}
+        return records, document.revision if isinstance(document.revision, int) else 0
 
 
 def check_details(records: Mapping[str, PhotoRecord]) -> None:
@@ -123,6 +161,13 @@ def encode_record(record: PhotoRecord, over: msgspec.Raw | None = None) -> msgsp
     if over is None or _is_ours(over):
         return msgspec.Raw(new)
     return msgspec.Raw(_ENCODER.encode(keep_unknown(msgspec.json.decode(over), msgspec.json.decode(new))))
+
+
+def with_unknown_of(other: msgspec.Raw, text: msgspec.Raw) -> msgspec.Raw:
+    """The text of a record with the keys that another text of it has and we do not know."""
+    if bytes(other) == bytes(text) or _is_ours(other):
+        return text
+    return msgspec.Raw(_ENCODER.encode(keep_unknown(msgspec.json.decode(other), msgspec.json.decode(text))))
 
 
 def _is_ours(text: msgspec.Raw) -> bool:

@@ -1,17 +1,28 @@
-"""Names of faces that last: a face keeps its id when its photo is measured again."""
+"""Names of faces that last: when a photo is measured again, and when it is edited.
+
+An edit resizes, crops or turns a photo, or replaces it under its own name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Protocol
 
 import msgspec
 
-from photo_ranker.records import Face, overlap
+from photo_ranker.records import Box, Face, overlap
 
-__all__ = ["SAME_PLACE", "carry_ids"]
+__all__ = ["SAME_PLACE", "Shown", "carry_ids", "hand_on_ids"]
 
 SAME_PLACE = 0.5
 """Boxes that share so much (intersection over union) are the same face of a picture."""
+
+SAME_PERSON = 0.6
+"""Cosine from which two faces are one person wherever they stand; strangers stay below with every engine."""
+
+OTHER_PERSON = 0.3
+"""Cosine below which two faces are different people with any engine; edits of one photo stay far above."""
 
 
 def carry_ids(old: Sequence[Face], new: Sequence[Face]) -> tuple[Face, ...]:
@@ -43,3 +54,87 @@ def _ids(old: Sequence[Face], new: Sequence[Face], engine: str) -> list[str | No
         if ids[place] is None and name not in ids:
             ids[place] = name
     return ids
+
+
+class Shown(Protocol):
+    """Faces, and the size of the picture they are in; 0 where it is not known."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def faces(self) -> tuple[Face, ...]: ...
+
+
+def hand_on_ids(before: Shown, now: Shown) -> tuple[Face, ...]:
+    """The faces of another picture under the same name, each with the id of the same person's face in the former one.
+
+    The place alone says little here: in a cropped group somebody else stands there. So faces are paired by how alike
+    they are, and where they are not plainly one person, the place must speak for them too.
+    """
+    done: dict[tuple[str, str], Face] = {}
+    for engine in {face.engine for face in now.faces}:
+        new = [face for face in now.faces if face.engine == engine]
+        old = [face for face in before.faces if face.engine == engine]
+        if old and _is_comparable([*old, *new]):
+            named = _by_likeness(before, now, old, new)
+        elif (before.width, before.height) == (now.width, now.height):
+            named = carry_ids(before.faces, new)
+        else:
+            named = tuple(new)
+        done |= {(engine, face.id): kept for face, kept in zip(new, named, strict=True)}
+    return tuple(done[face.engine, face.id] for face in now.faces)
+
+
+def _by_likeness(before: Shown, now: Shown, old: Sequence[Face], new: Sequence[Face]) -> tuple[Face, ...]:
+    kept = dict(_pairs(before, now, old, new))
+    return tuple(
+        msgspec.structs.replace(face, id=old[kept[place]].id) if place in kept else face
+        for place, face in enumerate(new)
+    )
+
+
+def _pairs(before: Shown, now: Shown, old: Sequence[Face], new: Sequence[Face]) -> Iterator[tuple[int, int]]:
+    """New and old face of one person. Every face is paired, the most alike first, and only then judged.
+
+    So nobody gets the id of a face that is more like somebody else. A face that was turned upside down is like nobody.
+    """
+    likeness = _likeness(old, new)
+    ranked = sorted(
+        (-round(likeness[was][place], 2), -_in_common(before, now, old[was].box, new[place].box), place, was)
+        for was, place in product(range(len(old)), range(len(new)))
+    )
+    taken: set[int] = set()
+    given: set[int] = set()
+    for _, shared, place, was in ranked:
+        if place in given or was in taken:
+            continue
+        given.add(place)
+        taken.add(was)
+        if likeness[was][place] >= (OTHER_PERSON if -shared >= SAME_PLACE else SAME_PERSON):
+            yield place, was
+
+
+def _in_common(before: Shown, now: Shown, one: Box, other: Box) -> float:
+    """What two boxes share, in pixels or in parts of the picture: an edit may cut it or make it smaller."""
+    shared = overlap(one, other)
+    if before.width and before.height and now.width and now.height:
+        across, down = now.width / before.width, now.height / before.height
+        x, y, width, height = one
+        shared = max(shared, overlap((x * across, y * down, width * across, height * down), other))
+    return shared
+
+
+def _is_comparable(faces: Sequence[Face]) -> bool:
+    sizes = {None if face.embedding is None else len(face.embedding) for face in faces}
+    return len(sizes) == 1 and None not in sizes
+
+
+def _likeness(old: Sequence[Face], new: Sequence[Face]) -> list[list[float]]:
+    """Cosines, a row for each old face."""
+    from photo_ranker.codec import decode_unit_rows  # NumPy takes its time to load, and most runs need none here
+
+    one, other = (decode_unit_rows([face.embedding or b"" for face in faces]) for faces in (old, new))
+    cosines: list[list[float]] = (one @ other.T).tolist()
+    return cosines

@@ -6,14 +6,14 @@ time, and what comes between goes here. Whoever reads the file reads the journal
 
 from __future__ import annotations
 
-import os
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from photo_ranker.metadata.document import SCHEMA, check_schema, decode_record
-from photo_ranker.metadata.names import from_key, to_key
+from photo_ranker.core import files
+from photo_ranker.metadata.document import SCHEMA, check_schema, decode_record, from_key, to_key
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Journal", "read_journal", "read_lines"]
@@ -34,11 +34,13 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[bytes] | None = None
+        with suppress(OSError):  # mostly there is none; the first line says what else is wrong
+            files.open_lock(path, make=False).close()  # whatever else lies there is refused before any work is done
 
     def add(self, name: str, text: msgspec.Raw) -> None:
         """Write down one record; it is safe from the end of this process when this returns."""
         if self._file is None:
-            self._file = open(self._path, "ab", buffering=0, opener=_private)  # noqa: SIM115 - kept open
+            self._file = files.append(self._path)
         line = b"%b\n" % msgspec.json.encode(_Line(SCHEMA, to_key(name), text))
         written = self._file.write(line)
         if written != len(line):  # a full disk may take a part; the next write says why
@@ -65,7 +67,7 @@ def read_journal(path: Path) -> dict[str, PhotoRecord]:
 def read_lines(path: Path) -> dict[str, msgspec.Raw]:
     """File name -> text of its record; a line that was cut off by the end of its process is left out."""
     try:
-        data = path.read_bytes()
+        data = files.read(path)
     except FileNotFoundError:
         return {}
     found = {}
@@ -78,7 +80,3 @@ def read_lines(path: Path) -> dict[str, msgspec.Raw]:
             continue
         found[from_key(entry.name)] = entry.record
     return found
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

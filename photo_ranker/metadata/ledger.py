@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -11,12 +10,21 @@ from typing import Self
 
 import msgspec
 
-from photo_ranker.errors import NewerSchema
+from photo_ranker.core.files import put_aside, remove_leftovers
 from photo_ranker.metadata import journal
-from photo_ranker.metadata.document import Damaged, check_details, encode_record, pieces, read_records, split
+from photo_ranker.metadata.document import REVISION, encode_record, pieces
 from photo_ranker.metadata.lock import FolderLock
-from photo_ranker.metadata.places import FOLDER_NAME, METADATA_NAME, cache_place, is_readable, journal_of, newest_place
-from photo_ranker.metadata.storage import EMPTY, is_full, not_saved, read_text, remove_leftovers, set_aside, write_text
+from photo_ranker.metadata.places import (
+    METADATA_NAME,
+    bind,
+    cache_place,
+    is_readable,
+    is_shown_empty,
+    journal_of,
+    make_cache_place,
+    remove_if_unused,
+)
+from photo_ranker.metadata.storage import Copy, fact_copies, is_full, merge_copies, not_saved, read_copy, write_text
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Ledger"]
@@ -33,6 +41,7 @@ class Ledger:
         self._say = say
         self._folder = folder
         self._open = ExitStack()
+        self._brought_home: list[Path] = []
         self.place = self._lock()
         """Where the facts are written: the folder, or a folder in the user's cache if it cannot be written."""
         self.records: dict[str, PhotoRecord]
@@ -42,10 +51,10 @@ class Ledger:
         """
         try:
             self._load()
+            self._journal = journal.Journal(journal_of(self.place))
         except BaseException:
             self._open.close()
             raise
-        self._journal = journal.Journal(journal_of(self.place))
         self._saved_at = time.monotonic()
         self._cost = 0.0
 
@@ -81,7 +90,9 @@ class Ledger:
             return
         started = time.monotonic()
         self._held.check()
+        self._beside[REVISION] = self._revision
         write_text(self.place, pieces(self._beside, self._texts))
+        self._is_bound = False
         self._journal.clear()
         self._changed = False
         self._saved_at = time.monotonic()
@@ -92,8 +103,11 @@ class Ledger:
         with self._open:
             self.save()
             self._journal.close()
-            if self._source != self.place:
-                _remove_copy(self._source, self._folder)
+            for copy in self._brought_home:
+                for path in (copy / METADATA_NAME, journal_of(copy)):
+                    path.unlink(missing_ok=True)
+            if self.place != self._folder and not self._is_bound:
+                bind(self.place, self._folder, self._texts)
 
     def _store(self, name: str, text: msgspec.Raw) -> None:
         self._journal.add(name, text)
@@ -108,43 +122,50 @@ class Ledger:
                     raise not_saved(error, self._folder / METADATA_NAME) from error
             else:
                 return self._folder
-        place = cache_place(self._folder)
         try:
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (place / FOLDER_NAME).write_bytes(os.fsencode(os.path.realpath(self._folder)))
+            place = make_cache_place(self._folder)
             self._held = self._open.enter_context(FolderLock(place, self._say))
         except OSError as error:
-            raise not_saved(error, place) from error
+            raise not_saved(error, cache_place(self._folder)) from error
         return place
 
     def _load(self) -> None:
         remove_leftovers(self.place)
-        self._source = newest_place(self._folder)
-        text = read_text(self._source)
-        try:
-            self.records = read_records(text)
-            check_details(self.records)
-        except NewerSchema as error:
-            raise NewerSchema(f"{self._source / METADATA_NAME}: {error.message}", error.advice) from error
-        except Damaged:
-            if self._source == self.place:
-                set_aside(self._source, self._say)
-            text, self.records = EMPTY, {}
-        self._beside, self._texts = split(text)
-        left = journal.read_lines(journal_of(self._source))
-        self._texts |= left
-        self.records |= journal.read_journal(journal_of(self._source))
+        own = self._read(self.place)
+        whole = merge_copies([own, *map(self._read, self._others())], self._folder)
+        self.records, self._texts, self._beside = whole.records, whole.texts, whole.beside
+        self._revision = msgspec.Raw(b"%d" % (whole.revision + 1))
         # What a killed run left in its journal goes into the file; so does what lay in another place.
-        self._changed = bool(left) or self._source != self.place
+        left = journal.read_lines(journal_of(self.place))
+        self._changed = bool(left) or (own.texts, own.beside) != (whole.texts, whole.beside)
+        self._is_bound = True
 
+    def _others(self) -> list[Path]:
+        """Other places with facts of these photos; those in the user's cache are brought home, where there is one."""
+        copies = fact_copies(self._folder)
+        if self.place != self._folder:
+            home = [self._folder] if is_readable(self._folder) else []
+            return [*home, *(copy for copy in copies if copy != self.place)]
+        if is_shown_empty(self._folder):
+            return []
+        for copy in copies:
+            self._open.callback(remove_if_unused, copy)
+            with suppress(FileNotFoundError):  # another run has just brought it home
+                self._open.enter_context(FolderLock(copy, self._say))
+        self._brought_home = copies
+        return copies
 
-def _remove_copy(source: Path, folder: Path) -> None:
-    """The folder can be written again: its facts in the user's cache are out of date from now on."""
-    if source != folder:
-        for path in (source / METADATA_NAME, journal_of(source)):
-            path.unlink(missing_ok=True)
-        with suppress(OSError):  # another run may begin there, or end, just now
-            # Names that are kept there, and a run that still writes there, need the note of whose they are.
-            if {path.name for path in source.iterdir()} <= {FOLDER_NAME}:
-                (source / FOLDER_NAME).unlink(missing_ok=True)
-                source.rmdir()
+    def _read(self, place: Path) -> Copy:
+        return read_copy(place, thorough=True, on_damage=self._set_aside)
+
+    def _set_aside(self, place: Path) -> None:
+        """Move a damaged metadata file out of the way; its photos will be measured again."""
+        path = place / METADATA_NAME
+        try:
+            aside = put_aside(path)
+        except OSError as error:
+            if place == self.place:
+                raise not_saved(error, path) from error
+            self._say(f"note: {path} is damaged; it cannot be moved, and is left as it is")
+        else:
+            self._say(f"note: {path} was damaged; it is kept as {aside.name} and built anew")

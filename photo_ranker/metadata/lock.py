@@ -20,9 +20,10 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import IO, Self
 
-from photo_ranker.errors import MetadataError
-from photo_ranker.file_lock import let_go, try_take
-from photo_ranker.metadata.owner import Owner, read_owner, this_process, write_owner
+from photo_ranker.core import files
+from photo_ranker.core.locks import let_go, try_take
+from photo_ranker.core.owner import Owner, read_owner, this_process, write_owner
+from photo_ranker.errors import FileRefused, MetadataError
 from photo_ranker.metadata.places import METADATA_NAME
 
 __all__ = ["FolderLock", "is_held", "lock_of"]
@@ -42,10 +43,9 @@ def lock_of(place: Path) -> Path:
 
 def is_held(place: Path) -> bool:
     """Whether a run is at work there, as far as can be seen at once; a look changes nothing."""
-    flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
     try:
-        file = os.fdopen(os.open(lock_of(place), flags), "r+b", buffering=0)
-    except OSError:  # gone, or another user's, which is said when it is to be taken
+        file = files.open_lock(lock_of(place), make=False)
+    except (OSError, FileRefused):  # gone, another user's, or no file of ours: that is said when it is to be taken
         return False
     with file:
         hold = _take(file, patient=False)
@@ -99,7 +99,7 @@ class FolderLock:
     def check(self) -> None:
         """Raise if another machine believed us dead, after a long sleep of this one, and has taken over."""
         try:
-            with self._path.open("rb") as file:
+            with files.open_read(self._path) as file:
                 owner = read_owner(file)
         except FileNotFoundError:
             owner = None
@@ -143,7 +143,7 @@ class FolderLock:
     def _beat(self) -> None:
         while not self._released.wait(BEAT_SECONDS):
             with contextlib.suppress(OSError):  # a network that is away for a moment; check() tells if it was too long
-                os.utime(self._path)
+                _touch(self._path)
 
 
 class _Rest:
@@ -165,15 +165,19 @@ class _Rest:
 
 def _open(path: Path) -> tuple[IO[bytes] | None, bool]:
     """The lock file, and whether we made it: only one of all processes and machines can."""
-    flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
     try:
-        return os.fdopen(os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), "r+b", buffering=0), True
+        return files.create(path), True
     except FileExistsError:
         pass
     try:
-        return os.fdopen(os.open(path, flags), "r+b", buffering=0), False
+        return files.open_lock(path, make=False), False
     except FileNotFoundError:  # its owner has just gone
         return None, False
+
+
+def _touch(path: Path) -> None:
+    """Give the file the present time; if a link has taken its name, the link."""
+    os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
 
 
 class _Hold(Enum):
@@ -201,6 +205,6 @@ def _take(file: IO[bytes], *, patient: bool) -> _Hold:
 def _is_at(file: IO[bytes], path: Path) -> bool:
     """Whether the open file is still the one at that path: its owner removes it before letting go."""
     try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+        return os.path.samestat(os.fstat(file.fileno()), path.lstat())
     except FileNotFoundError:
         return False

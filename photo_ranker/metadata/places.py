@@ -1,20 +1,73 @@
-"""Where the facts of a folder lie: in the folder, or in the user's cache folder if it cannot be written."""
+"""Where the facts of a folder lie: in the folder, or in the user's cache folder if it cannot be written.
+
+A path does not say which photos lie there: today's memory card is mounted where yesterday's was. So a copy in the
+cache is bound to photos. It keeps a note of a few of them, and belongs to the folder only while most of those are
+there; another card at the same path gets a place of its own beside it. Neither the device's number nor the identity
+of its file system would do: the first changes from mount to mount, the second cannot be asked for everywhere.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
+from itertools import count, islice
 from pathlib import Path
+from typing import Annotated
 
-from photo_ranker.folders import cache_folder
+import msgspec
 
-__all__ = ["FOLDER_NAME", "METADATA_NAME", "cache_place", "cache_places", "is_readable", "journal_of", "newest_place"]
+from photo_ranker.core import files
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.errors import FileRefused, MetadataError
+from photo_ranker.metadata.document import Damaged, read_records
+
+__all__ = [
+    "FOLDER_NAME",
+    "METADATA_NAME",
+    "NOTES",
+    "PHOTOS_NAME",
+    "bind",
+    "cache_place",
+    "cache_places",
+    "copies_of",
+    "is_readable",
+    "is_shown_empty",
+    "journal_of",
+    "make_cache_place",
+    "remove_if_unused",
+    "stamp_of",
+]
 
 METADATA_NAME = ".photo_ranker_metadata.json"
 
 FOLDER_NAME = "folder"
 """Beside metadata in the cache folder: the path of the photo folder it belongs to, as the system's bytes."""
+PHOTOS_NAME = "photos.json"
+"""Beside it: some of the photos that lay there."""
+NOTES = (FOLDER_NAME, PHOTOS_NAME)
+
+_NOTED_PHOTOS = 32
+_LISTED_FILES = 4096
+"""The noted photos are spread over so many files; a folder may hold millions."""
+_TAIL_BYTES = 16_384
+"""The end of a photo is picture data: it differs from photo to photo, and a rating that is written leaves it alone."""
+
+
+class _Seen(msgspec.Struct, frozen=True):
+    """What a photo looked like."""
+
+    size: int
+    mtime_ns: int
+    tail: str
+    """Hash of its end; empty if it could not be read."""
+
+
+class _Note(msgspec.Struct):
+    photos: dict[Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})+$")], _Seen] = {}
+    """By :func:`_key`."""
 
 
 def journal_of(place: Path) -> Path:
@@ -22,36 +75,171 @@ def journal_of(place: Path) -> Path:
     return place / f"{METADATA_NAME}.journal"
 
 
+def is_readable(place: Path) -> bool:
+    """False if facts lie there that are another user's, or a folder that may not be entered."""
+    path = place / METADATA_NAME
+    try:
+        return os.access(path, os.R_OK) or not path.exists()
+    except PermissionError:
+        return False
+
+
 def cache_place(folder: Path) -> Path:
-    """The folder in the user's cache that keeps the facts of a photo folder which cannot be written."""
-    name = blake2b(os.fsencode(os.path.realpath(folder)), digest_size=16).hexdigest()
-    return _root() / name
+    """The place in the user's cache for a folder that cannot be written; there may be nothing yet."""
+    copies = copies_of(folder)
+    return (
+        copies[0] if copies else next(place for place in _numbered(folder) if not place.joinpath(FOLDER_NAME).exists())
+    )
+
+
+def make_cache_place(folder: Path) -> Path:
+    """The same, made and bound to the photos that lie in the folder now."""
+    place = cache_place(folder)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (place / PHOTOS_NAME).exists():
+        bind(place, folder)
+    if not (place / FOLDER_NAME).exists():
+        files.replace(place / FOLDER_NAME, [os.fsencode(os.path.realpath(folder))])
+    return place
 
 
 def cache_places() -> dict[Path, Path]:
     """Every place in the user's cache -> the photo folder it belongs to."""
-    return {note.parent: Path(os.fsdecode(note.read_bytes())) for note in _root().glob(f"*/{FOLDER_NAME}")}
+    root = _root()
+    notes = (*root.glob(f"*/{FOLDER_NAME}"), *root.glob(f"*/*/{FOLDER_NAME}"))
+    return {note.parent: Path(os.fsdecode(files.read(note))) for note in notes}
 
 
-def newest_place(folder: Path) -> Path:
-    """The place whose facts were written last; the folder itself if there are none."""
-    return max(folder, cache_place(folder), key=_last_written)
+def copies_of(folder: Path) -> list[Path]:
+    """The places in the user's cache that speak of the photos in a folder; the best fitting one first."""
+    places = [place for place in _numbered(folder, only_made=True) if (place / FOLDER_NAME).exists()]
+    shares = {place: _share_there(place, folder) for place in places}
+    # A share of None says that no photo was noted: then the path is all there is to go by.
+    fitting = [place for place in places if (share := shares[place]) is None or share > 0.5]
+    return sorted(fitting, key=lambda place: -(shares[place] or 0.0))
 
 
-def is_readable(place: Path) -> bool:
-    """False if facts lie there that are another user's."""
-    path = place / METADATA_NAME
-    return os.access(path, os.R_OK) or not path.exists()
+def is_shown_empty(folder: Path) -> bool:
+    """Whether nothing is to be seen in a folder: its card may be away, so nothing is brought home to it."""
+    try:
+        with os.scandir(folder) as entries:
+            return all(entry.name.startswith(".") for entry in entries)
+    except OSError:
+        return True
 
 
-def _last_written(place: Path) -> int:
-    if not is_readable(place):
-        return -1
-    times = [0]
-    for path in (place / METADATA_NAME, journal_of(place)):
-        with contextlib.suppress(OSError):  # not there
-            times.append(path.stat().st_mtime_ns)
-    return max(times)
+def bind(place: Path, folder: Path, names: Collection[str] = ()) -> None:
+    """Note some of the photos that lie in a folder and below it; ``names`` are some that are known for photos.
+
+    Other files than photos may be alike on every card, so only those with suffixes of known photos are noted.
+    """
+    suffixes = {Path(name).suffix.lower() for name in names or _noted(place)}
+    found = (name for name in _files_below(folder) if not suffixes or Path(name).suffix.lower() in suffixes)
+    listed = list(islice(found, _LISTED_FILES)) or list(names)
+    seen = ((name, _look(folder / name)) for name in _spread(listed))
+    note = _Note({_key(name): look for name, look in seen if look is not None})
+    if note.photos or not (place / PHOTOS_NAME).exists():
+        files.replace(place / PHOTOS_NAME, [msgspec.json.encode(note)])
+
+
+def remove_if_unused(place: Path) -> None:
+    """Remove a place where nothing lies any more but the notes of whose it was."""
+    with contextlib.suppress(OSError):  # another run may begin there, or end, just now
+        if {path.name for path in place.iterdir() if not _is_place_of_other_card(path)} <= {*NOTES}:
+            for name in NOTES:
+                (place / name).unlink(missing_ok=True)
+            place.rmdir()
+            place.parent.rmdir()
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of a plain file."""
+    try:
+        found = path.lstat()
+    except (OSError, ValueError):  # a name with a zero byte can be no file's
+        return None
+    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+
+
+def _numbered(folder: Path, *, only_made: bool = False) -> Iterator[Path]:
+    """The places that a folder may have: one for each card that was mounted there."""
+    name = blake2b(os.fsencode(os.path.realpath(folder)), digest_size=16).hexdigest()
+    first = _root() / name
+    if not only_made:
+        yield first
+        yield from (first / str(number) for number in count(2))
+    elif first.exists():
+        with os.scandir(first) as entries:
+            others = sorted(int(entry.name) for entry in entries if entry.name.isdecimal())
+        yield from (first, *(first / str(number) for number in others))
+
+
+def _is_place_of_other_card(path: Path) -> bool:
+    return path.name.isdecimal() and path.is_dir()
+
+
+def _noted(place: Path) -> dict[str, _Seen]:
+    """The photos that a place is bound to, by their path below the folder."""
+    try:
+        photos = msgspec.json.decode(files.read(place / PHOTOS_NAME), type=_Note).photos
+    except (OSError, FileRefused, msgspec.DecodeError):
+        return {}
+    return {os.fsdecode(bytes.fromhex(key)): seen for key, seen in photos.items()}
+
+
+def _share_there(place: Path, folder: Path) -> float | None:
+    """Which part of the noted photos is in the folder; None if none was noted."""
+    photos = _noted(place)
+    if not photos and not is_shown_empty(folder):
+        photos = _photos_in_facts(place)  # of a version that noted nothing
+    if not photos:
+        return None
+    return sum(_is_there(folder / name, seen) for name, seen in photos.items()) / len(photos)
+
+
+def _photos_in_facts(place: Path) -> dict[str, _Seen]:
+    try:
+        records = read_records(files.read(place / METADATA_NAME))
+    except (OSError, MetadataError, Damaged):  # whoever reads the facts themselves says what is wrong
+        return {}
+    stamps = {name: records[name].stamp for name in _spread(list(records))}
+    return {name: _Seen(stamp.size, stamp.mtime_ns, "") for name, stamp in stamps.items()}
+
+
+def _spread(names: Sequence[str]) -> Sequence[str]:
+    return names[:: max(1, len(names) // _NOTED_PHOTOS)][:_NOTED_PHOTOS]
+
+
+def _key(name: str) -> str:
+    """A path below the folder as it is noted: the hex digits of its bytes, which need not be valid text."""
+    return os.fsencode(name).hex()
+
+
+def _is_there(path: Path, seen: _Seen) -> bool:
+    if stamp_of(path) == (seen.size, seen.mtime_ns):
+        return True
+    return bool(seen.tail) and _tail(path) == seen.tail
+
+
+def _look(path: Path) -> _Seen | None:
+    stamp = stamp_of(path)
+    return None if stamp is None else _Seen(*stamp, _tail(path))
+
+
+def _tail(path: Path) -> str:
+    try:
+        with files.open_read(path) as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL_BYTES))
+            return blake2b(file.read(), digest_size=16).hexdigest()
+    except (OSError, ValueError, FileRefused):
+        return ""
+
+
+def _files_below(folder: Path) -> Iterator[str]:
+    """Paths below the folder of what may be photos."""
+    for above, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (os.path.relpath(Path(above, name), folder) for name in sorted(names) if name[0] != ".")
 
 
 def _root() -> Path:

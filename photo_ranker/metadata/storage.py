@@ -1,36 +1,53 @@
-"""The metadata file on disk: read whole, written whole or not at all, set aside when damaged."""
+"""The facts of a folder on disk: read from wherever they lie, written whole or not at all.
+
+Mostly they lie in the folder alone. Where it could not be written for a while they lie in the user's cache too, and
+what is known is all of it together. Which of two records of one photo holds is decided by the photo itself, and then
+by the counter in the files; never by the time of a file, which a copy, a touch or a wrong clock can change.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
-from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
-from photo_ranker.metadata import journal
-from photo_ranker.metadata.document import Damaged, join, read_records, split
-from photo_ranker.metadata.places import METADATA_NAME, journal_of, newest_place
+from photo_ranker.core import files
+from photo_ranker.core.files import put_aside
+from photo_ranker.errors import FileRefused, MetadataError, NewerSchema, NotSaved
+from photo_ranker.metadata.document import (
+    Damaged,
+    check_details,
+    encode_record,
+    join,
+    read_document,
+    split,
+    with_unknown_of,
+)
+from photo_ranker.metadata.journal import read_journal, read_lines
+from photo_ranker.metadata.places import METADATA_NAME, copies_of, is_readable, is_shown_empty, journal_of, stamp_of
 from photo_ranker.records import PhotoRecord
 
 __all__ = [
     "EMPTY",
+    "Copy",
+    "fact_copies",
+    "facts_place",
     "is_full",
     "is_unfinished",
     "load",
     "load_texts",
+    "merge_copies",
     "not_saved",
     "put_aside",
     "read_ahead",
+    "read_copy",
     "read_text",
-    "remove_leftovers",
-    "set_aside",
     "write_file",
     "write_text",
 ]
@@ -41,31 +58,120 @@ EMPTY = join({}, {})
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
+@dataclass(slots=True)
+class Copy:
+    """What one place holds, its journal included."""
+
+    revision: int = 0
+    records: dict[str, PhotoRecord] = field(default_factory=dict)
+    texts: dict[str, msgspec.Raw] = field(default_factory=dict)
+    """The text of each record, if it was asked for."""
+    beside: dict[str, msgspec.Raw] = field(default_factory=dict)
+    """What the file holds besides its photos, if the texts were asked for."""
+
+
 def load(folder: Path) -> dict[str, PhotoRecord]:
     """File name -> record, as stored last; a damaged file counts as empty. Takes no lock, changes nothing."""
-    place = newest_place(folder)
-    try:
-        records = read_records(read_text(place))
-    except Damaged:
-        records = {}
-    except NewerSchema as error:
-        raise NewerSchema(f"{place / METADATA_NAME}: {error.message}", error.advice) from error
-    return records | journal.read_journal(journal_of(place))
+    return _load(folder, with_texts=False).records
 
 
 def load_texts(folder: Path) -> dict[str, msgspec.Raw]:
     """File name -> text of its record, as :func:`load` would read it."""
-    place = newest_place(folder)
-    try:
-        texts = split(read_text(place))[1]
-    except msgspec.DecodeError:
-        texts = {}
-    return texts | journal.read_lines(journal_of(place))
+    return _load(folder, with_texts=True).texts
+
+
+def _load(folder: Path, *, with_texts: bool) -> Copy:
+    return merge_copies([read_copy(place, with_texts=with_texts) for place in _sources(folder)], folder)
+
+
+def fact_copies(folder: Path) -> list[Path]:
+    """The places in the user's cache that hold facts of the photos in a folder."""
+    return [place for place in copies_of(folder) if (place / METADATA_NAME).exists() or journal_of(place).exists()]
+
+
+def facts_place(folder: Path) -> Path:
+    """Where the facts of a folder were written last: in the user's cache if there are any, else in the folder."""
+    return next(iter(fact_copies(folder)), folder)
 
 
 def is_unfinished(folder: Path) -> bool:
-    """Whether a run is at work there, or was killed: its journal is to be put into the file."""
-    return journal_of(newest_place(folder)).exists()
+    """Whether facts wait to be put into the folder's file: those of a killed run, or of the user's cache."""
+    copies = fact_copies(folder)
+    if any(journal_of(place).exists() for place in (folder, *copies)):
+        return True
+    return bool(copies) and os.access(folder, os.W_OK) and is_readable(folder) and not is_shown_empty(folder)
+
+
+def _sources(folder: Path) -> list[Path]:
+    return [*([folder] if is_readable(folder) else []), *fact_copies(folder)]
+
+
+def read_copy(
+    place: Path, *, with_texts: bool = True, thorough: bool = False, on_damage: Callable[[Path], None] = lambda _: None
+) -> Copy:
+    """What a place holds; of a damaged file its journal alone. ``thorough`` reads also what is mostly left as text."""
+    text, journal = read_text(place), journal_of(place)
+    try:
+        records, revision = read_document(text)
+        if thorough:
+            check_details(records)
+    except NewerSchema as error:
+        raise NewerSchema(f"{place / METADATA_NAME}: {error.message}", error.advice) from error
+    except Damaged:
+        on_damage(place)
+        text, records, revision = EMPTY, {}, 0
+    copy = Copy(revision, records | read_journal(journal))
+    if with_texts:
+        copy.beside, texts = split(text)
+        copy.texts = texts | read_lines(journal)
+    return copy
+
+
+def merge_copies(copies: Sequence[Copy], folder: Path) -> Copy:
+    """All records of several copies; of two of one photo, the one that fits its file, else that of the higher counter.
+
+    Nothing else depends on the order of the copies, and merging again changes nothing.
+    """
+    if len(copies) <= 1:
+        return copies[0] if copies else Copy()
+    first, *rest = copies
+    merged = Copy(max(copy.revision for copy in copies), dict(first.records), dict(first.texts))
+    contested = set()
+    for copy in rest:
+        for name, record in copy.records.items():
+            known = merged.records.setdefault(name, record)
+            if known is not record and (known != record or copy.texts.get(name) != merged.texts.get(name)):
+                contested.add(name)
+            elif name in copy.texts:
+                merged.texts[name] = copy.texts[name]
+    for name in contested:
+        _settle(name, [copy for copy in copies if name in copy.records], folder, merged)
+    for copy in sorted(copies, key=_by_revision):
+        merged.beside |= copy.beside
+    return merged
+
+
+def _by_revision(copy: Copy) -> tuple[int, list[tuple[str, bytes]]]:
+    return copy.revision, sorted((key, bytes(value)) for key, value in copy.beside.items())
+
+
+def _settle(name: str, copies: list[Copy], folder: Path, merged: Copy) -> None:
+    """Choose the record of a photo that several copies hold."""
+    seen = stamp_of(folder / name)
+
+    def rank(copy: Copy) -> tuple[bool, int, bytes, bytes]:
+        record = copy.records[name]
+        fits = (record.stamp.size, record.stamp.mtime_ns) == seen
+        # The text only makes the choice the same whatever the order.
+        return fits, copy.revision, bytes(encode_record(record)), bytes(copy.texts.get(name, b""))
+
+    best, *others = sorted(copies, key=rank, reverse=True)
+    merged.records[name] = best.records[name]
+    if name in best.texts:
+        text = best.texts[name]
+        for other in others:
+            text = with_unknown_of(other.texts[name], text)
+        merged.texts[name] = text
 
 
 def read_text(place: Path) -> bytes:
@@ -74,7 +180,7 @@ def read_text(place: Path) -> bytes:
     if (ahead := _ahead.pop(path, None)) is not None and (text := ahead.text()) is not None:
         return text
     try:
-        return path.read_bytes()
+        return files.read(path)
     except FileNotFoundError:
         return EMPTY
     except OSError as error:
@@ -82,9 +188,10 @@ def read_text(place: Path) -> bytes:
 
 
 def read_ahead(folder: Path) -> None:
-    """Begin to read the file of a folder while the caller does something else; the next :func:`read_text` takes it."""
-    path = newest_place(folder) / METADATA_NAME
-    _ahead[path] = _Ahead(path)
+    """Begin to read the facts of a folder while the caller does something else; :func:`read_text` takes them."""
+    for place in _sources(folder):
+        path = place / METADATA_NAME
+        _ahead[path] = _Ahead(path)
 
 
 class _Ahead(threading.Thread):
@@ -95,8 +202,8 @@ class _Ahead(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        with contextlib.suppress(OSError):  # whoever wants the text tries again, and says what is wrong
-            self._text = self._path.read_bytes()
+        with contextlib.suppress(OSError, FileRefused):  # whoever wants the text tries again, and says what is wrong
+            self._text = files.read(self._path)
 
     def text(self) -> bytes | None:
         """What was read, once it is there."""
@@ -118,20 +225,9 @@ def write_file(path: Path, text: bytes) -> None:
 
 
 def _replace(path: Path, pieces: Iterable[bytes]) -> None:
-    import tempfile  # takes its time to load, and a warm question writes nothing
-
-    handle, temporary = -1, ""
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-        _sync_folder(path.parent)
+        files.replace(path, pieces)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise not_saved(error, path) from error
 
 
@@ -148,39 +244,3 @@ def not_saved(error: OSError, path: Path) -> NotSaved:
             "the old file is intact; free some space and run again",
         )
     return NotSaved(f"{path} cannot be written: {error.strerror or error}", "the old file is intact")
-
-
-def set_aside(place: Path, say: Callable[[str], None]) -> None:
-    """Move a damaged metadata file out of the way; its photos will be measured again."""
-    path = place / METADATA_NAME
-    aside = put_aside(path)
-    say(f"note: {path} was damaged; it is kept as {aside.name} and built anew")
-
-
-def put_aside(path: Path) -> Path:
-    """Rename a damaged file, and give its new name; nothing that is there is replaced."""
-    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{number}")
-    path.rename(aside)
-    return aside
-
-
-def remove_leftovers(place: Path) -> None:
-    """Temporary files of runs that were killed; to be called under the lock."""
-    for path in place.glob(f"{METADATA_NAME}.*.tmp"):
-        path.unlink(missing_ok=True)
-
-
-def _sync_folder(place: Path) -> None:
-    """Make the new name last through a power cut, where folders can be opened at all."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some network folders refuse; the file itself is safe
-            os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,6 +13,7 @@ from typing import Any
 
 from photo_ranker.errors import UserError
 from photo_ranker.models.quiet import no_stderr, no_stdout
+from photo_ranker.terminal import command
 
 __all__ = [
     "AUTO",
@@ -77,7 +78,7 @@ def chosen_device(device: str) -> str:
     if device == AUTO:
         return next((name for name in PREFERRED if not why_not(name)), "cpu")
     if reason := why_not(device):
-        raise UserError(f"'{device}' cannot be used: {reason}", "photo-ranker doctor says what to install for it")
+        raise UserError(f"'{device}' cannot be used: {reason}", f"{command('doctor')} says what to install for it")
     return device
 
 

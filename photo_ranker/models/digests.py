@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from photo_ranker.folders import cache_folder
+from photo_ranker.core import files
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.errors import FileRefused
 
 __all__ = ["digest_of"]
 
@@ -26,10 +27,10 @@ def _digest(path: Path, size: int, mtime_ns: int) -> str:
     kept = _read().get(str(path))
     if isinstance(kept, list) and kept[:2] == [size, mtime_ns] and len(kept) == 3:
         return str(kept[2])
-    with path.open("rb") as file:
+    with files.open_read(path, follow=True) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     # Where nothing can be kept, the file is read again the next time.
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, FileRefused):
         others = {other: entry for other, entry in _read().items() if Path(other).exists()}
         _write({**others, str(path): [size, mtime_ns, digest]})
     return digest
@@ -40,8 +41,8 @@ def _place() -> Path:
 
 
 def _read() -> dict[str, Any]:
-    with contextlib.suppress(OSError, ValueError):
-        kept = json.loads(_place().read_text("utf-8"))
+    with contextlib.suppress(OSError, ValueError, FileRefused):
+        kept = json.loads(files.read(_place()))
         if isinstance(kept, dict):
             return kept
     return {}
@@ -49,8 +50,5 @@ def _read() -> dict[str, Any]:
 
 def _write(kept: dict[str, Any]) -> None:
     place = _place()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".digests-", dir=place.parent) as folder:
-        new = Path(folder, place.name)
-        new.write_text(json.dumps(kept), "utf-8")
-        new.replace(place)
+    files.tidy_cache(files.private_folder(place.parent))
+    files.replace(place, [json.dumps(kept).encode()], sync="none")

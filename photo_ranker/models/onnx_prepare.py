@@ -6,8 +6,8 @@ of one size, and SFace spends half of its time in ``PRelu``. The prepared file h
 
 from __future__ import annotations
 
+import hashlib
 import logging
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +16,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
-from photo_ranker.file_lock import locked
+from photo_ranker.core import files
+from photo_ranker.core.locks import locked
+from photo_ranker.errors import FileRefused
 from photo_ranker.models.store import model_path, models_folder, sha256_of
 
 __all__ = ["PREPARATION", "prepare", "prepared_model", "trial_model"]
@@ -38,6 +40,7 @@ def prepared_model(name: str, free_axes: Mapping[int, str]) -> Path | bytes:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.with_suffix(".lock")):
+            files.remove_leftovers(path.parent, in_cache=True)
             if not _is_whole(path):
                 _write(path, prepare(source, free_axes))
     except OSError as error:
@@ -51,18 +54,16 @@ def _digest_path(path: Path) -> Path:
 
 
 def _is_whole(path: Path) -> bool:
-    digest = _digest_path(path)
-    return path.is_file() and digest.is_file() and digest.read_text("ascii", "replace").strip() == sha256_of(path)
+    try:
+        digest = files.read(_digest_path(path)).decode("ascii", "replace").strip()
+        return digest == sha256_of(path)
+    except (OSError, FileRefused):
+        return False
 
 
 def _write(path: Path, content: bytes) -> None:
-    with tempfile.TemporaryDirectory(prefix=".prepare-", dir=path.parent) as folder:
-        new = Path(folder, path.name)
-        new.write_bytes(content)
-        digest = Path(folder, "digest")
-        digest.write_text(sha256_of(new), "ascii")
-        new.replace(path)
-        digest.replace(_digest_path(path))
+    files.replace(path, [content])
+    files.replace(_digest_path(path), [hashlib.sha256(content).hexdigest().encode()])
 
 
 def prepare(source: Path, free_axes: Mapping[int, str]) -> bytes:

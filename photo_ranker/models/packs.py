@@ -13,8 +13,8 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from photo_ranker.core.locks import locked
 from photo_ranker.errors import ModelUnavailable, UserError
-from photo_ranker.file_lock import locked
 from photo_ranker.models.digests import digest_of
 from photo_ranker.models.quiet import no_stdout
 from photo_ranker.models.sources import is_reachable

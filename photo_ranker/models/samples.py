@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photo_ranker.folders import cache_folder
+from photo_ranker.core.folders import cache_folder
 from photo_ranker.models.sources import Wheel
 from photo_ranker.models.store import StoredFile, get
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from photo_ranker.errors import ModelUnavailable
 from photo_ranker.models.devices import batch_size, chosen_device, provider_settings
 from photo_ranker.models.quiet import no_stderr
+from photo_ranker.terminal import command
 
 __all__ = ["LiteModel", "OnnxModel", "session_options"]
 
@@ -64,7 +65,7 @@ class LiteModel:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
             raise ModelUnavailable(
-                f"the face mesh cannot run here: {error}", "pip install ai-edge-litert, or see photo-ranker doctor"
+                f"the face mesh cannot run here: {error}", f"pip install ai-edge-litert, or see {command('doctor')}"
             ) from error
         with no_stderr():  # LiteRT greets from C and has no switch for it
             self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)

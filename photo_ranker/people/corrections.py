@@ -9,6 +9,7 @@ from typing import Literal
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book, Changed, Decision, Different, Moved, Person, Same
 from photo_ranker.people.constraints import constraints_of
+from photo_ranker.terminal import command
 
 __all__ = ["deny", "give_name", "merge", "move", "say_different", "say_same", "set_fact", "shown_name", "split"]
 
@@ -27,7 +28,10 @@ def give_name(book: Book, person: Person, name: str, leaving: Collection[str] = 
     """
     name = " ".join(name.split())
     if not name:
-        raise UserError("a name needs at least one letter", "give it in quotes: people name 3 'Anna Berg'")
+        raise UserError(
+            "a name needs at least one letter",
+            f"give it in quotes: {command('people', 'name', 'N', 'Anna Berg', '--photos', 'DIR')}",
+        )
     namesakes = [
         other
         for other in book.present()
@@ -47,7 +51,8 @@ def set_fact(
     """Set the category, the role or the face to show of a person, or hide the person."""
     decision = _begin(book, f"set {field} of {shown_name(person)} to {value}")
     if field == "representative" and value not in person.faces:
-        raise UserError(f"{value} is no face of {shown_name(person)}", "people show lists the faces")
+        listing = command("people", "show", str(person.number), "--photos", "DIR")
+        raise UserError(f"{value} is no face of {shown_name(person)}", f"{listing} lists the faces")
     # A person that counts, or is hidden for good, must not fall apart in the next count.
     _confirm(decision, person)
     _change(decision, person, field, value)
@@ -121,7 +126,7 @@ def say_same(book: Book, one: str, other: str) -> Decision:
         if first.name and second.name:
             raise UserError(
                 f"these are {first.name} and {second.name}",
-                f"people merge '{first.name}' '{second.name}' makes them one",
+                f"{command('people', 'merge', first.name, second.name, '--photos', 'DIR')} makes them one",
             )
         # Who has a name keeps it; else the older one stays.
         keep, gone = sorted((first, second), key=lambda person: (person.name is None, person.number))

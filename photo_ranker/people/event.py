@@ -56,8 +56,10 @@ def score_event(book: Book, table: FaceTable, settings: Settings) -> list[EventP
     owners = book.owners()
     moments = _moments(table, settings.moment_gap)
     # As much as all main people together is the most that can be asked of one photo.
-    mains = sum(person.category == "main" and not person.hidden for person in book.present())
-    most = max(1, mains) * settings.event_main
+    shown = [person for person in book.present() if not person.hidden]
+    mains = sum(person.category == "main" for person in shown)
+    # Before anybody is labelled nobody is known to matter, and that must cost no photo anything.
+    most = max(1, mains) * settings.event_main if any(map(_matters, shown)) else 0.0
     scored = [
         _score(number, table, owners, moments.get(number), most, settings)
         for number, photo in enumerate(table.album.photos)
@@ -126,13 +128,19 @@ def _expression(item: FaceInPhoto) -> float | None:
 
 
 def _context(faces: Sequence[FaceInPhoto], most: float) -> float | None:
-    """Who of those who matter is there and looks good, against all main people looking their best."""
-    named = [
-        item for item in faces if item.person is not None and (item.person.name or item.person.category != "other")
-    ]
+    """Who of those who matter is there and looks good, against all main people looking their best.
+
+    None where nobody is known to matter: ``most`` is 0.
+    """
     if most <= 0:
         return None
+    named = [item for item in faces if item.person is not None and _matters(item.person)]
     return min(1.0, sum(item.weight * look(item.signals) for item in named) / most)
+
+
+def _matters(person: Person) -> bool:
+    """Whether a user has said who the person is, or what to the event."""
+    return bool(person.name) or person.category != "other"
 
 
 def _broken(faces: Sequence[FaceInPhoto], settings: Settings) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import io
 import os
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -20,7 +21,17 @@ from photo_ranker.people.corrections import shown_name
 from photo_ranker.people.event import EventPhoto, FaceInPhoto
 from photo_ranker.people.faces import FaceTable
 
-__all__ = ["FACE_COLUMNS", "SCORE_COLUMNS", "Outside", "event_document", "face_data", "photo_scores", "results_string"]
+__all__ = [
+    "FACE_COLUMNS",
+    "SCORE_COLUMNS",
+    "Outside",
+    "best_face",
+    "event_document",
+    "face_data",
+    "photo_id",
+    "photo_scores",
+    "results_string",
+]
 
 FACE_COLUMNS = ("photo", "facial_area", "cluster", "name", "category", "face_id", "detection")
 SCORE_COLUMNS = (
@@ -40,8 +51,23 @@ class Outside(msgspec.Struct, frozen=True):
     moment_labels: Mapping[int, str] = {}
     thumbnails: Mapping[int, str] = {}
     """Number of a photo -> where its small picture lies, beside the files."""
+    faces: Mapping[str, str] = {}
+    """Id of a face -> where its picture lies."""
     best_photos: int = 5
-    """So many of each identity."""
+    """Photos listed for each identity, at most."""
+
+
+def photo_id(path: str) -> str:
+    """The id of a photo: short, and the same as long as its path is."""
+    return "p" + blake2b(os.fsencode(os.path.normpath(path)), digest_size=8).hexdigest()
+
+
+def best_face(person: Person, table: FaceTable) -> str | None:
+    """The face of the album that shows best who the person is; None when the album shows none."""
+    if person.representative in table.places:
+        return person.representative
+    here = faces_here(person, table)
+    return max(here, key=lambda face: (table.face(face).size_px, face)) if here else None
 
 
 def face_data(table: FaceTable, book: Book) -> bytes:
@@ -133,10 +159,12 @@ def _identity(person: Person, photos: Sequence[EventPhoto], table: FaceTable, ou
     return {
         "id": person.id,
         "cluster": person.number,
+        "cluster_id": person.number,
         "name": person.name,
         "shown": shown_name(person),
         "role": person.role or person.category,
         "category": person.category,
+        "thumbnail": outside.faces.get(best_face(person, table) or ""),
         "photo_count": len(mine),
         "best_photos": [_photo(photo, outside) for photo in best[: outside.best_photos]],
     }
@@ -145,6 +173,7 @@ def _identity(person: Person, photos: Sequence[EventPhoto], table: FaceTable, ou
 def _photo(photo: EventPhoto, outside: Outside) -> dict[str, Any]:
     return {
         **_path_fields(photo.path),
+        "photo_id": photo_id(photo.path),
         "score": photo.final_score,
         "scores": _scores(photo),
         "moment": None

@@ -25,12 +25,36 @@ def read_labels(data: bytes) -> dict[int, Guest]:
     """The text of ``cluster_labels.json``: number -> category, name, or an object with both."""
     try:
         labels = msgspec.json.decode(data, type=dict[str, str | dict[str, str | None]])
-        return {int(number): _guest(label) for number, label in labels.items()}
+        guests = {int(number): _guest(label) for number, label in labels.items()}
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise UserError(
             f"the labels cannot be read: {error}",
             'they look like {"0": "main", "1": {"name": "Anna", "category": "important"}}',
         ) from error
+    for number, label in labels.items():
+        if isinstance(label, str) and (category := _slip_of(label)):
+            raise UserError(
+                f'the label of {number} is "{label}": a name, or the category {category} with a slip?',
+                f'write {{"{number}": "{category}"}} if it is the category, '
+                f'{{"{number}": {{"name": "{label}"}}}} if it is a name',
+            )
+    return guests
+
+
+def _slip_of(label: str) -> str | None:
+    """The category that differs from a label by one letter exchanged, or by two neighbours swapped."""
+    word = label.strip().lower()
+    return next((category for category in CATEGORIES if _is_slip(word, category)), None)
+
+
+def _is_slip(word: str, category: str) -> bool:
+    if len(word) != len(category):
+        return False
+    places = [place for place, (one, other) in enumerate(zip(word, category, strict=True)) if one != other]
+    if len(places) == 2:
+        first, second = places
+        return second == first + 1 and word[first : second + 1] == category[first : second + 1][::-1]
+    return len(places) == 1
 
 
 def _misspelt(labels: Mapping[int, Guest]) -> list[str]:

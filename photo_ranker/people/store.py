@@ -1,32 +1,50 @@
 """The book of people on disk: ``.photo_ranker_people.json``, as safe as the measured facts.
 
 It lies in the nearest folder upwards that has one, else in the folder asked for; where that cannot be written,
-in the user's cache. It is written whole or not at all, under the folder's lock; keys that we do not know are kept.
+in the user's cache, bound to the photos that lie there (see :mod:`photo_ranker.metadata.places`). Copies that both
+hold words are merged, and a counter in the file says which of two words counts, never a clock. It is written whole or
+not at all, under the folder's lock; keys that we do not know are kept.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from photo_ranker.core import files
 from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
-from photo_ranker.metadata import FolderLock, cache_place, keep_unknown_of, put_aside, write_file
-from photo_ranker.metadata.places import FOLDER_NAME
+from photo_ranker.metadata import FolderLock, cache_place, keep_unknown_of
+from photo_ranker.metadata.places import bind, copies_of, is_shown_empty, make_cache_place, remove_if_unused
+from photo_ranker.metadata.storage import not_saved
 from photo_ranker.people.book import SCHEMA, Book
+from photo_ranker.people.merge_books import Merged, merge_books
+from photo_ranker.terminal import command, path_word
 
-__all__ = ["PEOPLE_NAME", "edit_book", "find_root", "load_book"]
+__all__ = ["PEOPLE_NAME", "book_version", "edit_book", "find_root", "load_book"]
 
 PEOPLE_NAME = ".photo_ranker_people.json"
+
+Say = Callable[[str], None]
 
 
 class _Head(msgspec.Struct):
     schema: int
+
+
+class _Stored(msgspec.Struct):
+    """A book as it lies in one place, or what came of several."""
+
+    path: Path
+    book: Book
+    text: dict[str, Any]
+    """The same with keys that we do not know."""
 
 
 def find_root(sources: Sequence[str]) -> Path:
@@ -41,89 +59,159 @@ def find_root(sources: Sequence[str]) -> Path:
 
 def load_book(root: Path) -> Book:
     """The book as stored last, an empty one if there is none; changes nothing."""
-    text = _read(_newest(root))
     try:
-        return Book() if text is None else _decode(text, root)
+        stored = [found for place in (root, *copies_of(root)) if (found := _read(place)) is not None]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MetadataError(f"{root / PEOPLE_NAME} is damaged: {error}", "people list sets it aside") from error
+        raise MetadataError(
+            f"{root / PEOPLE_NAME} is damaged: {error}", f"{command('people', 'list', path_word(root))} sets it aside"
+        ) from error
+    merged, _ = _merge(stored)
+    return Book() if merged is None else merged.book
+
+
+def book_version(root: Path) -> int:
+    """Another number after every change of the book."""
+    seen = []
+    for place in (root, *copies_of(root)):
+        with contextlib.suppress(OSError):  # no book there
+            found = (place / PEOPLE_NAME).lstat()
+            seen.append((str(place), found.st_size, found.st_mtime_ns, found.st_ino))
+    return hash(tuple(seen))
 
 
 @contextmanager
-def edit_book(root: Path, say: Callable[[str], None]) -> Iterator[Book]:
+def edit_book(root: Path, say: Say) -> Iterator[Book]:
     """The book, to be changed; written at the end, unless something went wrong or nothing has changed."""
-    with _lock(root, say) as place:
-        source = _newest(root)
-        text = _read(source)
-        try:
-            book = Book() if text is None else _decode(text, root)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            aside = put_aside(source / PEOPLE_NAME)
-            say(f"note: {source / PEOPLE_NAME} was damaged; it is kept as {aside.name}, and names begin anew")
-            text, book = None, Book()
+    with _locked(root, say) as (place, others):
+        own = _read_or_set_aside(place, say)
+        found = [own, *(_read_or_set_aside(other, say) for other in others)]
+        merged, steps = _merge([stored for stored in found if stored is not None])
+        book = Book() if merged is None else merged.book
         before = msgspec.json.encode(book)
         yield book
-        if msgspec.json.encode(book) != before or (source != place and text is not None):
-            write_file(place / PEOPLE_NAME, _encode(book, text))
-            if source != place and place == root:
-                (source / PEOPLE_NAME).unlink(missing_ok=True)
+        is_edited, is_merged = msgspec.json.encode(book) != before, merged is not None and merged != own
+        # Only what is about to go is kept: the file of a folder that cannot be written stays as it is.
+        going = {place / PEOPLE_NAME, *(other / PEOPLE_NAME for other in others if place == root)}
+        if is_edited or is_merged:
+            _keep_what_lost(steps, going, place, say)
+            book.revision += 1
+            _write(place / PEOPLE_NAME, [_encode(book, merged)])
+        if place != root and (is_edited or is_merged):
+            bind(place, root)
+        for path in going - {place / PEOPLE_NAME}:
+            path.unlink(missing_ok=True)
+
+
+def _merge(stored: Sequence[_Stored]) -> tuple[_Stored | None, list[tuple[_Stored, Merged]]]:
+    """All books in one, and each that was merged into it, with what came of that."""
+    if not stored:
+        return None, []
+    *rest, last = sorted(stored, key=_rank)
+    steps = []
+    for lesser in reversed(rest):
+        merged = merge_books(lesser.book, last.book)
+        steps.append((lesser, merged))
+        for decision in lesser.text.get("decisions", []):
+            decision["id"] = merged.new_ids[decision["id"]]
+        text = keep_unknown_of(Book, lesser.text, msgspec.to_builtins(merged.book))
+        last = _Stored(last.path, merged.book, keep_unknown_of(Book, last.text, text))
+    return last, steps
+
+
+def _rank(stored: _Stored) -> tuple[int, int, bytes]:
+    """The counter; files of older versions have none, or one that stands still: then who has heard more, counts."""
+    return stored.book.revision, len(stored.book.decisions), msgspec.json.encode(stored.book)
+
+
+def _keep_what_lost(steps: Sequence[tuple[_Stored, Merged]], going: set[Path], place: Path, say: Say) -> None:
+    """Say what two books that both hold words made of it; one that was contradicted is kept beside as a whole."""
+    for lesser, merged in steps:
+        goes = lesser.path in going
+        if merged.added or (merged.conflicts and goes):
+            say(f"note: {lesser.path} and the other names of these photos were merged; both hold words of their own")
+            for conflict in merged.conflicts:
+                say(f"note: {conflict}")
+        if merged.conflicts and goes:
+            kept = _unused_name(place)
+            _write(kept, [files.read(lesser.path)])
+            say(f"note: what was said otherwise is kept whole in {kept}")
+
+
+def _unused_name(place: Path) -> Path:
+    name = f"{PEOPLE_NAME}.merged-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = (place / name, *(place / f"{name}-{number}" for number in range(2, 1000)))
+    return next(path for path in names if not os.path.lexists(path))
 
 
 @contextmanager
-def _lock(root: Path, say: Callable[[str], None]) -> Iterator[Path]:
-    """The place to write, locked."""
-    with contextlib.ExitStack() as stack:
+def _locked(root: Path, say: Say) -> Iterator[tuple[Path, list[Path]]]:
+    """The place to write, locked; and the others that hold a book of these photos."""
+    with ExitStack() as stack:
         try:
             stack.enter_context(FolderLock(root, say))
         except OSError as error:
             place = cache_place(root)
             say(f"note: cannot write in {root} ({error.strerror}); names and decisions are kept in {place}")
             try:
-                place.mkdir(mode=0o700, parents=True, exist_ok=True)
-                (place / FOLDER_NAME).write_bytes(os.fsencode(root))
+                place = make_cache_place(root)
                 stack.enter_context(FolderLock(place, say))
             except OSError as failure:
                 raise NotSaved(f"{place} cannot be written: {failure.strerror}", "check its permissions") from failure
-            yield place
-        else:
-            yield root
+            files.remove_leftovers(place)
+            yield place, [root, *(copy for copy in copies_of(root) if copy != place)]
+            return
+        files.remove_leftovers(root)
+        # Nothing is brought home to an empty folder: its card may be away.
+        copies = [] if is_shown_empty(root) else [copy for copy in copies_of(root) if (copy / PEOPLE_NAME).exists()]
+        for copy in copies:
+            stack.callback(remove_if_unused, copy)
+            with contextlib.suppress(FileNotFoundError):  # another run has just brought it home
+                stack.enter_context(FolderLock(copy, say))
+        yield root, copies
 
 
-def _newest(root: Path) -> Path:
-    """Where the book was written last."""
-    return max(root, cache_place(root), key=_last_written)
-
-
-def _last_written(place: Path) -> int:
-    try:
-        return (place / PEOPLE_NAME).stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-def _read(place: Path) -> bytes | None:
+def _read_or_set_aside(place: Path, say: Say) -> _Stored | None:
     path = place / PEOPLE_NAME
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
+        return _read(place)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        try:
+            aside = files.put_aside(path)
+        except OSError:
+            say(f"note: {path} is damaged; it cannot be moved, and is left as it is")
+        else:
+            say(f"note: {path} was damaged; it is kept as {aside.name}, and names begin anew")
+        return None
+
+
+def _read(place: Path) -> _Stored | None:
+    path = place / PEOPLE_NAME
+    try:
+        text = files.read(path)
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise MetadataError(f"{path} cannot be read: {error.strerror}", "check its permissions") from error
-
-
-def _decode(text: bytes, root: Path) -> Book:
     schema = msgspec.json.decode(text, type=_Head).schema
     if schema > SCHEMA:
         raise NewerSchema(
-            f"{root / PEOPLE_NAME}: the names have schema {schema}; this version knows up to {SCHEMA}",
+            f"{path}: the names have schema {schema}; this version knows up to {SCHEMA}",
             "update Photo Ranker; the file is left as it is",
         )
-    return msgspec.json.decode(text, type=Book)
+    return _Stored(path, msgspec.json.decode(text, type=Book), msgspec.json.decode(text))
 
 
-def _encode(book: Book, over: bytes | None) -> bytes:
+def _write(path: Path, pieces: Sequence[bytes]) -> None:
+    try:
+        files.replace(path, pieces)
+    except OSError as error:
+        raise not_saved(error, path) from error
+
+
+def _encode(book: Book, over: _Stored | None) -> bytes:
     new: dict[str, Any] = msgspec.to_builtins(book)
     if over is not None:
-        new = keep_unknown_of(Book, msgspec.json.decode(over), new)
+        new = keep_unknown_of(Book, over.text, new)
     # One person or decision a line: to be read, compared and mended by hand.
     encoder = msgspec.json.Encoder()
     parts = []

@@ -7,8 +7,11 @@ from datetime import datetime
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book, Decision
 from photo_ranker.people.constraints import constraints_of
+from photo_ranker.terminal import command
 
 __all__ = ["undo"]
+
+_LISTING = command("people", "show", "--decisions", "DIR")
 
 
 def undo(book: Book, number: int | None = None) -> tuple[Decision, list[str]]:
@@ -27,11 +30,11 @@ def _wanted(book: Book, number: int | None) -> Decision:
     active = book.active()
     if number is None:
         if not active:
-            raise UserError("there is no decision to undo", "people show lists all decisions with --decisions")
+            raise UserError("there is no decision to undo", f"{_LISTING} lists all decisions")
         return active[-1]
     found = next((decision for decision in active if decision.id == number), None)
     if found is None:
-        raise UserError(f"there is no decision {number} to undo", "people show --decisions lists all")
+        raise UserError(f"there is no decision {number} to undo", f"{_LISTING} lists all")
     return found
 
 

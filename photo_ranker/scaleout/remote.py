@@ -11,13 +11,14 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from photo_ranker.core import files
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.indexing import IndexOptions, Report, Watcher, index
 from photo_ranker.indexing.options import SILENT
@@ -135,11 +136,11 @@ def _batches(storage: _Storage, *, recursive: bool) -> Iterator[list[_File]]:
         storage.listing(recursive=recursive), key=lambda file: (str(PurePosixPath(file.path).parent), file.path)
     )
     for _, group in groupby(ordered, key=lambda file: PurePosixPath(file.path).parent):
-        files = list(group)
-        if batch and len(batch) + len(files) > AT_ONCE:
+        together = list(group)
+        if batch and len(batch) + len(together) > AT_ONCE:
             yield batch
             batch = []
-        batch += files
+        batch += together
     yield batch
 
 
@@ -162,11 +163,16 @@ class _Mirror:
                 self.saved[name] = found.st_size, found.st_mtime_ns
 
 
+def _temporary_place() -> Path:
+    return Path(os.path.realpath(tempfile.gettempdir()))
+
+
 @contextmanager
-def _stand_ins(url: str, files: Sequence[_File]) -> Iterator[_Mirror]:
-    with tempfile.TemporaryDirectory(prefix="photo-ranker-remote-") as folder:
-        mirror = _Mirror(Path(os.path.realpath(folder)), _Storage(url))
-        for file in files:
+def _stand_ins(url: str, wanted: Sequence[_File]) -> Iterator[_Mirror]:
+    files.remove_leftovers(_temporary_place())
+    with files.temporary_folder(_temporary_place()) as folder:
+        mirror = _Mirror(folder, _Storage(url))
+        for file in wanted:
             path = mirror.here / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.name == METADATA_NAME:
@@ -174,7 +180,7 @@ def _stand_ins(url: str, files: Sequence[_File]) -> Iterator[_Mirror]:
                 found = path.stat()
                 mirror.saved[file.path] = found.st_size, found.st_mtime_ns
             elif not path.name.startswith("."):
-                with path.open("wb") as stand_in:
+                with files.create(path) as stand_in:
                     stand_in.truncate(file.size)
                 os.utime(path, ns=(file.mtime_ns, file.mtime_ns))
         yield mirror
@@ -251,13 +257,10 @@ class _Fetching:
 
     def read(self, path: Path, known: PhotoRecord | None = None) -> Any:
         """Open a photo and do what needs no model."""
-        folder = tempfile.TemporaryDirectory(prefix="photo-ranker-photo-")
-        try:
+        with ExitStack() as stack:
+            folder = stack.enter_context(files.temporary_folder(_temporary_place()))
             name = path.relative_to(self._here).as_posix()
-            return self._measurer.read(self._storage.fetch(name, Path(folder.name)), known), folder
-        except BaseException:
-            folder.cleanup()
-            raise
+            return self._measurer.read(self._storage.fetch(name, folder), known), stack.pop_all()
 
     def measure(self, photo: Any, known: PhotoRecord | None = None) -> PhotoRecord:
         """The record of an opened photo."""

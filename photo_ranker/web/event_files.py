@@ -33,10 +33,11 @@ def score(
     photos = score_event(book, table, settings)
     base = f"/api/albums/{opened.entry.id}"
     small = {photo.number: f"{base}/photos/{opened.ids[photo.number]}/pictures/small" for photo in photos}
+    faces = {face: f"{base}/faces/{face}/picture" for face in table.ids}
     moments = event_document(photos, book, table, Outside(thumbnails=small))["moments"]
     folder = storage.private_folder(place / "event")
     labels = kept_labels(moments, said, folder / LABELS_NAME)
-    document = event_document(photos, book, table, Outside(moment_labels=labels, thumbnails=small))
+    document = event_document(photos, book, table, Outside(moment_labels=labels, thumbnails=small, faces=faces))
     storage.write_bytes(folder / "photo_scores.csv", photo_scores(photos, labels))
     storage.write_bytes(folder / "face_data.csv", face_data(table, book))
     storage.write(folder / "event.json", document)

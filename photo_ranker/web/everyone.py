@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.constraints import constraints_of
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import group, representative
-from photo_ranker.people.store import PEOPLE_NAME, edit_book, find_root, load_book
+from photo_ranker.people.store import book_version, edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.person_finder import Finding
 from photo_ranker.settings import Settings
@@ -43,7 +42,7 @@ class Everyone:
     def __init__(self, album: OpenAlbum, settings: Settings, place: Path) -> None:
         self.album, self._settings, self._place = album, settings, place
         self._root = find_root([album.entry.folder])
-        self.version = self._stamp()
+        self.version = book_version(self._root)
         """Another one after every change."""
 
     @property
@@ -101,7 +100,7 @@ class Everyone:
         """The book, to be changed by the library's own words."""
         with edit_book(self._root, log.warning) as book:
             yield book
-        self.version = self._stamp()
+        self.version = book_version(self._root)
 
     def decide(self, work: Callable[[Book], Decision]) -> Decision:
         """Write down what a user has said."""
@@ -114,8 +113,3 @@ class Everyone:
             return counted.threshold
         grouping = self.album.remembered("grouping", lambda: group(self.table, constraints_of(self.book), None))
         return grouping.threshold
-
-    def _stamp(self) -> int:
-        with contextlib.suppress(OSError):
-            return (self._root / PEOPLE_NAME).stat().st_mtime_ns
-        return 0

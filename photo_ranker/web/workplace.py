@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 from fastapi import Depends, Path, Request
 
-from photo_ranker.folders import cache_folder
+from photo_ranker.core.folders import cache_folder
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.web.everyone import Everyone

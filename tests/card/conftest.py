@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from card.pictures_of_toys import draw_album
-from photo_ranker.folders import cache_folder
+from homes import users_home
+from photo_ranker.core.folders import cache_folder
 from photo_ranker.models.packs import ACCEPTED, PACKS, files_in
 
-REAL_HOME = Path.home()
+REAL_HOME = users_home()
 REAL_PACKS = [name for name in PACKS if files_in(REAL_HOME / ".insightface" / "models" / name)]
 """Those that are on this machine: the same tests are run on them."""
 

@@ -1,22 +1,30 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from builders import a_face, a_record
+from cards import a_card, mounted, write_protected
 from photo_ranker.cli import main
 from photo_ranker.cli.forget_kinds import KINDS
-from photo_ranker.folders import app_home
+from photo_ranker.core.folders import app_home
+from photo_ranker.core.owner import this_process, write_owner
+from photo_ranker.exporters.xmp import Facts, apply, plan_sidecar
+from photo_ranker.images import content_hash
 from photo_ranker.images.thumbnails import thumbnails_folder
 from photo_ranker.library import LIBRARY_NAME
 from photo_ranker.library.places import ROOT_NAME, places_for
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
 from photo_ranker.metadata.lock import lock_of
-from photo_ranker.metadata.owner import this_process, write_owner
-from photo_ranker.metadata.places import FOLDER_NAME
+from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME
+from photo_ranker.people.store import PEOPLE_NAME, edit_book
 from photo_ranker.references import references_folder
 
 
@@ -48,9 +56,9 @@ def album(tmp_path: Path, cache: Path) -> Path:
     (folder / LIBRARY_NAME / "sface" / "1").mkdir(parents=True)
     (folder / LIBRARY_NAME / "sface" / "1" / "face.rows").write_bytes(b"rows")
     references_folder().mkdir()
-    (references_folder() / "ann.json").write_text("{}")
+    (references_folder() / "00-0123456789ab.json").write_text("{}")
     thumbnails_folder().mkdir()
-    (thumbnails_folder() / "a-1280.jpg").write_bytes(b"small photo")
+    (thumbnails_folder() / "00-1280.jpg").write_bytes(b"small photo")
     return folder
 
 
@@ -80,22 +88,22 @@ def test_everything_of_ours_goes_and_is_named(album: Path, cache: Path, capsys: 
 
 def test_many_files_in_one_folder_are_one_line(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(40):
-        (thumbnails_folder() / f"{number}.jpg").write_bytes(b"small photo")
+        (thumbnails_folder() / f"00-{number}.jpg").write_bytes(b"small photo")
     assert main(["forget", str(album)]) == 0
-    assert f"removed: 41 files in {thumbnails_folder()} (thumbnails" in capsys.readouterr().out
+    assert f"removed: 41 files in {thumbnails_folder()} (remembered" in capsys.readouterr().out
     assert not thumbnails_folder().exists()
 
 
 @pytest.mark.usefixtures("names_elsewhere")
 def test_a_dry_run_removes_nothing(album: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = left(album), left(cache)
-    assert main(["forget", str(album), "--dry-run", "--json", "--names"]) == 0
+    assert main(["forget", str(album), "--dry-run", "--json", "--names", "--others"]) == 0
     assert (left(album), left(cache)) == before
     said = json.loads(capsys.readouterr().out)
     assert said["dry_run"]
     assert len(said["removed"]) == 13
-    of_the_app = {kind.name for kind in KINDS if " app" in kind.name}
-    assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS} - of_the_app
+    elsewhere = {kind.name for kind in KINDS if " app" in kind.name or kind.option == "others"}
+    assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS} - elsewhere
 
 
 def test_names_go_only_when_it_is_meant(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,6 +113,21 @@ def test_names_go_only_when_it_is_meant(album: Path, capsys: pytest.CaptureFixtu
     assert left(album) == before
     assert main(["forget", str(album), "--names", "--yes"]) == 0
     assert left(album) == ["a.jpg", "sub/.hidden/a.jpg"]
+
+
+def test_names_that_were_written_for_other_programs_stay_and_that_is_said(
+    album: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sidecar = album / "a.jpg.xmp"
+    apply(plan_sidecar(album / "a.jpg", (), Facts(label="Anna")))
+    assert main(["forget", str(album), "--names", "--yes"]) == 0
+    notes = capsys.readouterr().err.splitlines()
+    take_out = [shlex.split(line) for line in notes if line.startswith("  photo-ranker ")]
+    assert [words[-1] for words in take_out] == ["--remove", "--embed"]
+    before = left(album)
+    assert main(take_out[0][1:]) == 0
+    assert set(before) - set(left(album)) == {sidecar.name}
+    assert METADATA_NAME not in left(album), "nothing is measured to take names out"
 
 
 def test_names_of_a_folder_that_cannot_be_written_stay_too(
@@ -137,6 +160,45 @@ def test_the_question(album: Path, monkeypatch: pytest.MonkeyPatch, answer: str,
     assert main(["forget", str(album), "--names"]) == (0 if goes else 2)
     assert (album / ".photo_ranker_people.json").exists() is not goes
     assert (album / METADATA_NAME).exists() is not goes
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions as on POSIX")
+def test_the_facts_and_names_of_every_card_that_lay_there_go(tmp_path: Path, cache: Path) -> None:
+    path = tmp_path / "card"
+    for name in ("A", "B"):
+        with mounted(a_card(tmp_path / name, name), path), write_protected(path):
+            with Ledger(path, print) as ledger:
+                ledger.put("DSC_1.nef", a_record(a_face(name)))
+            with edit_book(path, print) as book:
+                book.add_person([name])
+    assert len(left(cache)) == 8
+    assert main(["forget", str(path)]) == 0
+    assert Counter(Path(name).name for name in left(cache)) == {PEOPLE_NAME: 2, FOLDER_NAME: 2, PHOTOS_NAME: 2}
+    assert main(["forget", str(path), "--names", "--yes"]) == 0
+    assert left(cache) == []
+
+
+def test_references_and_thumbnails_of_other_folders_stay(
+    album: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unknown = album / "sub" / "anna.jpg"
+    unknown.write_bytes(b"a reference that was never indexed")
+    of_unknown = references_folder() / f"{content_hash(unknown.read_bytes())}-0123456789ab.json"
+    others = [references_folder() / "11-0123456789ab.json", thumbnails_folder() / "11-face-1-2-3.jpg"]
+    for path in (of_unknown, *others):
+        path.write_bytes(b"{}")
+    assert main(["forget", str(album)]) == 0
+    assert left(cache) == sorted(str(path.relative_to(cache)) for path in others)
+    told = [line for line in capsys.readouterr().out.splitlines() if "of other photos; --others removes" in line]
+    assert len(told) == 2
+    assert main(["forget", str(album), "--others"]) == 0, "they can be made again: nothing is asked"
+    assert left(cache) == []
+
+
+def test_a_pipe_among_the_photos_keeps_nobody_waiting(album: Path) -> None:
+    os.mkfifo(album / "pipe.jpg")
+    (album / "link.jpg").symlink_to(album / "pipe.jpg")
+    assert main(["forget", str(album)]) == 0
 
 
 def test_facts_of_other_folders_stay(album: Path, cache: Path, tmp_path: Path) -> None:
@@ -217,6 +279,18 @@ def test_a_library_above_knows_nothing_of_it_any_more(album: Path, cache: Path) 
     assert main(["forget", str(album / "sub")]) == 0
     assert not (album.parent / LIBRARY_NAME).exists()
     assert (album / METADATA_NAME).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links as on POSIX")
+def test_where_a_planted_library_leads_only_our_own_files_go(album: Path, tmp_path: Path) -> None:
+    photos, library = tmp_path / "photos", album / LIBRARY_NAME
+    for name in ("a.jpg", "site/manifest.json", "sface/2023/photo.jpg", "sface/notes.txt", "sface/1/photo.offsets"):
+        (photos / name).parent.mkdir(parents=True, exist_ok=True)
+        (photos / name).write_bytes(b"{}")
+    shutil.rmtree(library)
+    library.symlink_to(photos)
+    assert main(["forget", str(album)]) == 0
+    assert left(photos) == ["a.jpg", "sface/2023/photo.jpg", "sface/notes.txt", "site/manifest.json"]
 
 
 def test_libraries_in_the_cache_go_too(album: Path, cache: Path) -> None:

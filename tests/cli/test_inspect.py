@@ -48,14 +48,14 @@ def test_a_painting_that_cannot_be_written_is_said(photo: Path, capsys: Capture)
     assert "File name too long" in capsys.readouterr().err
 
 
-def test_one_photo_is_an_object_and_several_an_array(photo: Path, capsys: Capture) -> None:
+def test_each_photo_is_an_object_on_a_line_of_its_own(photo: Path, capsys: Capture) -> None:
     broken = photo.with_name("broken.jpg")
     broken.write_bytes(b"no photo")
     assert main(["inspect", str(photo), "--json"]) == 0
     one = json.loads(capsys.readouterr().out)
     assert (one["path"], len(one["faces"])) == (str(photo), 1)
     assert main(["inspect", str(photo), str(broken), "--json"]) == 0
-    first, second = json.loads(capsys.readouterr().out)
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert first == one
     assert set(second) == {"path", "unreadable"}
 

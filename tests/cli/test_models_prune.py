@@ -8,6 +8,7 @@ import pytest
 from builders import a_face, a_record
 from photo_ranker.cli import main
 from photo_ranker.metadata import METADATA_NAME, Ledger, load
+from photo_ranker.models.packs import packs_folder
 
 PARTS = {"detect": "1", "embed": "1", "picture": "1", "detect:toy": "1", "embed:toy": "1", "happy:toy": "1"}
 
@@ -74,3 +75,18 @@ def test_a_mistyped_engine_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
         assert said.out == ""
         assert "error: there is no engine 'foo'" in said.err
         assert "known are antelopev2, buffalo_l" in said.err
+
+
+def test_only_a_folder_with_models_is_an_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    packs = packs_folder()
+    (packs / "mine").mkdir(parents=True)
+    (packs / "mine" / "model.onnx").touch()
+    (packs / ".buffalo_l.lock").touch()
+    (packs / "broken-download").mkdir()
+    assert main(["models", "prune", "foo", str(a_folder(tmp_path / "album"))]) == 2
+    known = "antelopev2, buffalo_l, buffalo_m, buffalo_s, buffalo_sc, mine, sface"
+    assert f"known are {known};" in capsys.readouterr().err

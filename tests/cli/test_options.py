@@ -12,7 +12,7 @@ from photo_ranker.cli.options import add_album_options
 from photo_ranker.cli.parsing import Parser
 
 
-@pytest.mark.parametrize("places", [{"first": True}, {"here": True}, {"library": True}, {}])
+@pytest.mark.parametrize("places", [{"first": True}, {"library": True}, {}])
 def test_photos_may_be_given_several_times(places: dict[str, bool]) -> None:
     parser = Parser()
     add_album_options(parser, **places)

@@ -165,3 +165,21 @@ def test_an_exporter_loads_the_code_of_no_other() -> None:
 
 def test_every_format_has_a_suffix_that_may_be_replaced() -> None:
     assert {exporter.suffix for exporter in EXPORTERS.values()} <= OUR_SUFFIXES
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes as on POSIX")
+@pytest.mark.timeout(20)
+def test_a_pipe_that_nobody_reads_holds_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ranked.txt")
+    with pytest.raises(UserError, match="nobody reads"):
+        write(tmp_path / "ranked.txt", [b"list"])
+    with pytest.raises(UserError, match="directory"):
+        write(tmp_path, [b"list"])
+
+
+def test_what_a_killed_run_has_left_goes(tmp_path: Path) -> None:
+    left = tmp_path / ".photo-ranker-abcd_123"
+    left.touch()
+    os.utime(left, (0, 0))
+    write(tmp_path / "ranked.txt", [b"list"])
+    assert [path.name for path in tmp_path.iterdir()] == ["ranked.txt"]

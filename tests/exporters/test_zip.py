@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from photo_ranker.exporters.albums import Wanted, archive_names
 from photo_ranker.exporters.zip import PIECE, zip_stream
 
@@ -42,6 +44,14 @@ def test_what_cannot_be_read_is_named_in_the_archive(tmp_path: Path) -> None:
     archive = opened(zip_stream([("gone.jpg", tmp_path / "gone.jpg"), ("a.jpg", tmp_path / "a.jpg")]))
     assert archive.namelist() == ["a.jpg", "missing.txt"]
     assert archive.read("missing.txt") == b"gone.jpg: No such file or directory\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes as on POSIX")
+@pytest.mark.timeout(20)
+def test_a_pipe_is_left_out_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    archive = opened(zip_stream([("a.jpg", tmp_path / "a.jpg")]))
+    assert archive.read("missing.txt") == b"a.jpg: is a pipe or a device\n"
 
 
 def test_times_that_a_zip_cannot_say(tmp_path: Path) -> None:

@@ -48,14 +48,14 @@ def test_impossible_names(tmp_path: Path) -> None:
 @pytest.mark.timeout(20)
 def test_a_pipe_nobody_writes_to_does_not_hold_us(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.jpg")
-    assert reason(tmp_path / "a.jpg") == "is a pipe or a device, not a file"
+    assert reason(tmp_path / "a.jpg") == "is a pipe or a device"
 
 
 @posix
 @pytest.mark.timeout(20)
 def test_a_link_to_an_endless_device_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").symlink_to("/dev/zero")
-    assert reason(tmp_path / "a.jpg") == "is a pipe or a device, not a file"
+    assert reason(tmp_path / "a.jpg") == "is a pipe or a device"
 
 
 @posix

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.regions import read_regions, regions_in
@@ -97,7 +99,6 @@ def test_any_bytes_are_read_without_an_error(noise: bytes) -> None:
 
 def test_a_sidecar_goes_before_the_photo(tmp_path: Path) -> None:
     import numpy as np
-    from PIL import Image
 
     photo = tmp_path / "one.jpg"
     Image.fromarray(np.zeros((30, 40, 3), np.uint8)).save(photo, xmp=mwg(AREA))
@@ -112,3 +113,14 @@ def test_a_photo_that_cannot_be_read_names_nobody(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no photo" + mwg(AREA))
     assert read_regions(tmp_path / "broken.jpg", Limits.of(Settings())) == []
     assert read_regions(tmp_path / "none.jpg", Limits.of(Settings())) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
+@pytest.mark.timeout(20)
+def test_a_sidecar_that_is_no_plain_file_names_nobody(tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    Image.new("RGB", (40, 30)).save(photo)
+    (tmp_path / "elsewhere").write_bytes(mwg(AREA))
+    (tmp_path / "a.jpg.xmp").symlink_to("elsewhere")
+    os.mkfifo(tmp_path / "a.xmp")
+    assert read_regions(photo, Limits.of(Settings())) == []

@@ -108,6 +108,28 @@ def test_a_cache_that_cannot_be_written_does_no_harm(photo: Path, tmp_path: Path
     assert make(photo, blocked) == make(photo)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
+@pytest.mark.timeout(20)
+def test_what_was_planted_in_the_cache_is_neither_read_nor_written(photo: Path, cache: Path, tmp_path: Path) -> None:
+    wanted = make(photo, cache)
+    (tmp_path / "other.jpg").write_bytes(b"another photo")
+    first, second = sorted(cache.iterdir())
+    first.unlink()
+    first.symlink_to(tmp_path / "other.jpg")
+    second.unlink()
+    os.mkfifo(second)
+    assert make(photo, cache) == wanted
+    assert (tmp_path / "other.jpg").read_bytes() == b"another photo"
+
+
+def test_what_a_killed_run_has_left_in_the_cache_goes(photo: Path, cache: Path) -> None:
+    cache.mkdir(parents=True)
+    (cache / "tmpabcd_123").touch()
+    os.utime(cache / "tmpabcd_123", (0, 0))
+    make(photo, cache)
+    assert {path.suffix for path in cache.iterdir()} == {".jpg"}
+
+
 def test_a_photo_that_has_changed_gives_none(photo: Path, cache: Path) -> None:
     record = record_of(photo)
     Image.new("RGB", (50, 50)).save(photo)

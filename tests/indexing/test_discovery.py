@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import a_record
 from failing_disk import failing_for
 from permissions import obeyed
 from photo_ranker.errors import UserError
@@ -52,6 +53,68 @@ def test_a_file_without_a_suffix_is_looked_into(tmp_path: Path) -> None:
     fill(tmp_path, "nothing", content=b"")
     assert names(tmp_path) == ["photo"]
     assert skipped(tmp_path) == {"text": Skipped.NO_PHOTO, "nothing": Skipped.NO_PHOTO}
+
+
+def test_a_name_that_says_nothing_is_looked_into(tmp_path: Path) -> None:
+    fill(tmp_path, "a.jpg?ssl=1", "b.JPG?x=1.2&y=.txt", "c.xyz", "d.jpg", "e.jpg?ssl=1.xmp")
+    fill(tmp_path, "f.jpg?ssl=1", content=b"<!doctype html>")
+    fill(tmp_path, "g.v2", content=b"BM is how this text begins")
+    fill(tmp_path, "h.v2", content=b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0")
+    fill(tmp_path, "i.jpg?ssl=1", content=b"")
+    assert names(tmp_path) == ["a.jpg?ssl=1", "c.xyz", "d.jpg", "h.v2"]
+    assert skipped(tmp_path) == {
+        "b.JPG?x=1.2&y=.txt": Skipped.NO_PHOTO,
+        "e.jpg?ssl=1.xmp": Skipped.SIDECAR,
+        "f.jpg?ssl=1": Skipped.NO_PHOTO,
+        "g.v2": Skipped.NO_PHOTO,
+        "i.jpg?ssl=1": Skipped.NO_PHOTO,
+    }
+
+
+def test_sidecars_belong_to_such_a_photo_too(tmp_path: Path) -> None:
+    fill(tmp_path, "a.jpg?ssl=1", "a.jpg?ssl=1.xmp")
+    (item,) = next(walk(str(tmp_path), recursive=False)).items
+    assert (item.name, item.companions) == ("a.jpg?ssl=1", ("a.jpg?ssl=1.xmp",))
+
+
+def test_what_programs_set_aside_is_no_photo_of_the_album(tmp_path: Path) -> None:
+    fill(tmp_path, "a.jpg", "a.jpg_original", "a.jpg~", "b.jpg.bak", "c.jpg.old")
+    assert names(tmp_path) == ["a.jpg"]
+    assert set(skipped(tmp_path).values()) == {Skipped.BACKUP}
+
+
+def test_only_names_that_say_nothing_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path, "a.jpg", "b.txt", "c.json", "d.xmp", "e.mp4", "f.pdf", "g.cr2", "h.jpg_original")
+    fill(tmp_path, "unknown.abc", "noname")
+    os.mkfifo(tmp_path / "pipe.abc")
+    (tmp_path / "link.abc").symlink_to("unknown.abc")
+    opened: list[str] = []
+    really = os.open
+
+    def noted(path: str, *rest: int) -> int:
+        opened.append(Path(path).name)
+        return really(path, *rest)
+
+    monkeypatch.setattr(os, "open", noted)
+    assert names(tmp_path) == ["a.jpg", "e.mp4", "g.cr2", "noname", "unknown.abc"]
+    assert sorted(opened) == ["noname", "unknown.abc"]
+
+
+def test_what_is_stored_need_not_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path, "a.jpg?ssl=1", "b.jpg?ssl=1")
+    found = {name: (tmp_path / name).stat() for name in ("a.jpg?ssl=1", "b.jpg?ssl=1")}
+    records = {name: a_record(size=one.st_size, mtime_ns=one.st_mtime_ns) for name, one in found.items()}
+    (tmp_path / "b.jpg?ssl=1").write_text("hello")
+    looked_at: list[str] = []
+
+    def is_no_photo(path: str) -> bool:
+        looked_at.append(Path(path).name)
+        return False
+
+    monkeypatch.setattr("photo_ranker.indexing.discovery.looks_like_photo", is_no_photo)
+    (listing,) = gather([str(tmp_path)], recursive=False, known=lambda _: records)
+    assert [item.name for item in listing.items] == ["a.jpg?ssl=1"]
+    assert looked_at == ["b.jpg?ssl=1"]
 
 
 def test_everything_else_has_its_reason(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from library.archive import album_of, look_of, make_archive, write_folder
+from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.filters import Filters
 from photo_ranker.library import Library, answer_from, finding, open_library, search, update_library
@@ -98,6 +100,18 @@ def test_few_photos_are_read_for_a_short_answer(archive: Path) -> None:
     album, ranking = answer_from(library, Question(references=(look_of(0),), top=3), SETTINGS)
     assert ranking.counts.matched > 10
     assert len(album.photos) <= 5
+
+
+def test_the_photos_come_in_the_time_that_is_asked_for(archive: Path) -> None:
+    def in_time(album: Album) -> Album:
+        at_noon = partial(msgspec.structs.replace, taken_at="2030-01-01T12:00:00")
+        return Album((AlbumPhoto(photo.path, at_noon(photo.record)) for photo in album.photos), album.engine)
+
+    library = open_library(archive, "sface", SETTINGS)
+    question = Question(references=(look_of(0),), filters=Filters(since="2030-01-01"))
+    assert answer_from(library, question, SETTINGS)[1].results == ()
+    _, ranking = answer_from(library, question, SETTINGS, in_time=in_time)
+    assert {item.photo.record.taken_at for item in ranking.results} == {"2030-01-01T12:00:00"}
 
 
 def test_columns_score_as_the_ranker_does(archive: Path) -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from builders import a_face, a_record, an_embedding
+from cards import a_card, mounted, record_of, write_protected
 from library.archive import make_archive, write_folder
-from photo_ranker.errors import UserError
+from photo_ranker.errors import FileRefused, UserError
 from photo_ranker.library import LIBRARY_NAME, Changes, library_place, open_library, update_library
 from photo_ranker.metadata import METADATA_NAME, Ledger
 from photo_ranker.metadata.document import encode_record, join
@@ -155,6 +158,22 @@ def test_facts_in_the_users_cache_belong_to_it(tmp_path: Path) -> None:
     assert held(tmp_path / "photos") == {str(folder / "x.jpg"): ["f1"]}
 
 
+def test_facts_that_lie_in_two_places_are_read_merged(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    root.mkdir()
+    cards = [a_card(tmp_path / name, name) for name in ("A", "B")]
+    for card in cards:
+        with mounted(card, root / "card"):
+            first, second, _ = sorted((root / "card").iterdir())
+            with Ledger(root / "card", print) as ledger:
+                ledger.put(first.name, record_of(first, f"{card.name} home", embedding=an_embedding(1)))
+            with write_protected(root / "card"):
+                with Ledger(root / "card", print) as ledger:
+                    ledger.put(second.name, record_of(second, f"{card.name} away", embedding=an_embedding(2)))
+                update(root)
+                assert sorted(map(str, held(root).values())) == [f"['{card.name} away']", f"['{card.name} home']"]
+
+
 def test_other_curves_read_everything_anew(archive: Path) -> None:
     update(archive)
     other = update_library(archive, "sface", Settings(smile=(0.1, 0.9)))
@@ -190,3 +209,46 @@ def test_it_is_for_its_owner_alone(archive: Path) -> None:
     files = [path for path in home.rglob("*") if path.is_file()]
     assert files
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in files)
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="links as on POSIX")
+
+
+@posix
+def test_where_a_planted_link_leads_nothing_of_others_is_removed(archive: Path, tmp_path: Path) -> None:
+    photos, home = tmp_path / "photos", archive / LIBRARY_NAME
+    (photos / "2023").mkdir(parents=True)
+    (photos / "2023" / "photo.jpg").write_bytes(b"a photo")
+    home.mkdir()
+    (home / "sface").symlink_to(photos)
+    update(archive)
+    update_library(archive, "sface", SETTINGS, rebuild=True)
+    assert (photos / "2023" / "photo.jpg").read_bytes() == b"a photo"
+    assert [path.name for path in photos.iterdir() if path.is_dir()] == ["2023", "2"]
+
+
+@posix
+def test_columns_that_were_planted_are_not_written(archive: Path, tmp_path: Path) -> None:
+    photo, columns = tmp_path / "a.jpg", archive / LIBRARY_NAME / "sface" / "1"
+    photo.write_bytes(b"a photo")
+    columns.mkdir(parents=True)
+    for plant in ("hardlink_to", "symlink_to"):
+        getattr(columns / "face.rows", plant)(photo)
+        with pytest.raises(FileRefused):
+            update(archive)
+        (columns / "face.rows").unlink()
+    assert photo.read_bytes() == b"a photo"
+    update(archive)
+    (columns / "face.rows").unlink()
+    (columns / "face.rows").symlink_to("/dev/zero")
+    with pytest.raises(FileRefused):
+        open_library(archive, "sface", SETTINGS).rows(np.arange(1))
+
+
+def test_what_a_killed_update_has_left_goes(archive: Path) -> None:
+    update(archive)
+    left = archive / LIBRARY_NAME / "sface" / ".photo-ranker-abcd_123"
+    left.touch()
+    os.utime(left, (0, 0))
+    update(archive)
+    assert not left.exists()

@@ -122,7 +122,9 @@ def test_saving_takes_a_small_share_of_the_time(tmp_path: Path, monkeypatch: pyt
 
 
 def test_temporary_files_of_killed_runs_are_removed(tmp_path: Path) -> None:
-    (tmp_path / f"{METADATA_NAME}.abc.tmp").write_bytes(b"half")
+    half = tmp_path / f"{METADATA_NAME}.abc.tmp"  # as former versions called it
+    half.write_bytes(b"half")
+    os.utime(half, (time.time() - 90_000,) * 2)
     with Ledger(tmp_path, never):
         pass
     assert names_in(tmp_path) == []
@@ -250,7 +252,7 @@ def as_another_user(folder: Path, cache: Path, name: str) -> str:
         parent.chmod(parent.stat().st_mode | 0o055)
     return subprocess.run(
         [sys.executable, "-c", AS_ANOTHER_USER, str(folder), str(cache), name],
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
@@ -262,12 +264,18 @@ def test_a_folder_that_cannot_be_written_is_kept_in_the_users_cache(tmp_path: Pa
     assert "found ['a.jpg']" in as_another_user(tmp_path, own_cache, "b.jpg")
     assert names_in(tmp_path) == []
     place = cache_place(tmp_path)
-    assert names_in(place) == [METADATA_NAME, "folder"]
+    assert names_in(place) == [METADATA_NAME, "folder", "photos.json"]
     assert sorted(load(tmp_path)) == ["a.jpg", "b.jpg"]
-    # Once it can be written again, all comes home.
+    # Once it can be written again, all comes home; not to an empty folder, since that may be a card's that is away.
+    with Ledger(tmp_path, never) as ledger:
+        assert sorted(ledger.records) == []
+    assert place.exists()
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"10 letters")
+        os.utime(tmp_path / name, ns=(1, 1))
     with Ledger(tmp_path, never) as ledger:
         assert sorted(ledger.records) == ["a.jpg", "b.jpg"]
-    assert names_in(tmp_path) == [METADATA_NAME]
+    assert names_in(tmp_path) == [METADATA_NAME, "a.jpg", "b.jpg"]
     assert not place.exists()
 
 
@@ -275,9 +283,12 @@ def test_names_in_the_users_cache_keep_the_note_of_their_folder(tmp_path: Path, 
     as_another_user(tmp_path, own_cache, "a.jpg")
     place = cache_place(tmp_path)
     (place / PEOPLE_NAME).write_bytes(b"said by hand")
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"10 letters")
+        os.utime(tmp_path / name, ns=(1, 1))
     with Ledger(tmp_path, never):
         pass
-    assert names_in(place) == [PEOPLE_NAME, "folder"]
+    assert names_in(place) == [PEOPLE_NAME, "folder", "photos.json"]
 
 
 def test_a_file_of_another_user_is_neither_read_nor_replaced(tmp_path: Path, own_cache: Path) -> None:
@@ -293,7 +304,7 @@ def test_a_file_of_another_user_is_neither_read_nor_replaced(tmp_path: Path, own
 
 def test_an_unreadable_file_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / METADATA_NAME).mkdir()
-    with pytest.raises(MetadataError, match="cannot be read: Is a directory"):
+    with pytest.raises(MetadataError, match="is a folder, not a plain file"):
         load(tmp_path)
 
 

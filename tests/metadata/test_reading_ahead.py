@@ -31,5 +31,5 @@ def test_nothing_ahead_is_no_mistake(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_said_by_whoever_wants_it(tmp_path: Path) -> None:
     (tmp_path / METADATA_NAME).mkdir()
     read_ahead(tmp_path)
-    with pytest.raises(MetadataError, match="cannot be read"):
+    with pytest.raises(MetadataError, match="is a folder, not a plain file"):
         read_text(tmp_path)

@@ -65,3 +65,19 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_fail(tmp_path: Path, cac
     path.write_bytes(b"one")
     cache.write_bytes(b"a file in the way")
     assert digest_of(path) == hashlib.sha256(b"one").hexdigest()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("plant", ["symlink_to", "hardlink_to", "mkfifo"])
+def test_what_was_planted_in_its_place_stays_as_it_is(plant: str, cache: Path, tmp_path: Path) -> None:
+    path, photo = tmp_path / "model.onnx", tmp_path / "photo.jpg"
+    path.write_bytes(b"one")
+    photo.write_bytes(b"a photo")
+    cache.mkdir()
+    if plant == "mkfifo":
+        os.mkfifo(cache / "digests.json")
+    else:
+        getattr(cache / "digests.json", plant)(photo)
+    assert rewritten(path, b"two") == hashlib.sha256(b"two").hexdigest()
+    assert photo.read_bytes() == b"a photo"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
@@ -136,6 +137,21 @@ def test_a_model_is_prepared_once(cache: Path, monkeypatch: pytest.MonkeyPatch) 
     assert f"prepared-{onnx_prepare.PREPARATION}" in path.name
     monkeypatch.setattr(onnx_prepare, "prepare", lambda *_: pytest.fail("prepared again"))
     assert prepared_model(YUNET, {0: "batch"}) == path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links as on POSIX")
+@pytest.mark.parametrize("suffix", [".onnx", ".sha256"])
+def test_nothing_is_written_through_what_was_planted_in_its_place(cache: Path, tmp_path: Path, suffix: str) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"a photo")
+    path = prepared_model(YUNET, {0: "batch"})
+    assert isinstance(path, Path)
+    for plant in ("symlink_to", "hardlink_to"):
+        path.with_suffix(suffix).unlink()
+        getattr(path.with_suffix(suffix), plant)(photo)
+        assert prepared_model(YUNET, {0: "batch"}) == path
+        assert photo.read_bytes() == b"a photo"
+        assert not path.with_suffix(suffix).is_symlink()
 
 
 @pytest.mark.parametrize("left", [b"", b"half of the fi"])

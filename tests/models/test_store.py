@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
+import os
 import subprocess
 import sys
 import textwrap
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.errors import ModelUnavailable
+from photo_ranker.errors import FileRefused, ModelUnavailable
 from photo_ranker.models.sources import SourceFailed
 from photo_ranker.models.store import (
     MODELS,
@@ -213,3 +215,30 @@ def test_a_quick_look_tells_whether_anything_is_to_be_fetched(tmp_path: Path, mo
     for name in MODELS:
         (models_folder() / name).touch()
     assert is_fetched()
+
+
+def test_what_a_killed_run_has_left_goes_with_the_next_fetch(tmp_path: Path) -> None:
+    left = tmp_path / ".fetch-abcd_123"
+    left.mkdir()
+    (left / "weights.bin").write_bytes(CONTENT[:99])
+    os.utime(left, (0, 0))
+    get(stored(FakeSource()), tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"weights.bin", ".weights.bin.lock"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["weights.bin", ".weights.bin.lock"])
+def test_what_was_planted_in_place_of_a_model_is_left_as_it_is(name: str, tmp_path: Path) -> None:
+    folder, photo = tmp_path / "models", tmp_path / "photo.jpg"
+    folder.mkdir()
+    photo.write_bytes(b"a photo")
+    for plant in ("symlink_to", "hardlink_to"):
+        getattr(folder / name, plant)(photo)
+        with contextlib.suppress(FileRefused):
+            assert get(stored(FakeSource()), folder).read_bytes() == CONTENT
+        (folder / name).unlink()
+        assert photo.read_bytes() == b"a photo"
+    os.mkfifo(folder / name)
+    with pytest.raises(FileRefused, match="is a pipe"):
+        get(stored(FakeSource()), folder)

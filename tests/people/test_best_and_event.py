@@ -21,8 +21,10 @@ from photo_ranker.people.event_files import (
     FACE_COLUMNS,
     SCORE_COLUMNS,
     Outside,
+    best_face,
     event_document,
     face_data,
+    photo_id,
     photo_scores,
 )
 from photo_ranker.people.faces import FaceTable
@@ -142,6 +144,18 @@ def test_photos_are_scored_for_those_who_matter(book: Book, table: FaceTable) ->
     assert (found["a"].expression or 0) > (found["b"].expression or 0)
 
 
+def test_nobody_matters_before_anyone_is_labelled(table: FaceTable) -> None:
+    book = Book()
+    recount(book, table)
+    before = scored(book, table)
+    assert [item.context for item in before.values()] == [None] * len(before)
+    assert before["a"].final_score > 0.8, "what is not known costs nothing"
+    assert {row["context"] for row in rows_of(photo_scores(list(before.values()), {}))} == {""}
+    corrections.set_fact(book, book.owners()["e-carl"], "category", "important")
+    after = scored(book, table)
+    assert (after["a"].context, after["e"].context is None) == (0.0, False)
+
+
 def test_a_broken_rule_scores_0_and_is_named(book: Book, table: FaceTable) -> None:
     found = scored(book, table, Settings(require_all_eyes_open=True, require_all_facing=True))
     assert (found["b"].final_score, found["b"].broken_rules) == (0.0, ("require_all_eyes_open",))
@@ -197,12 +211,17 @@ def test_no_cell_is_a_formula() -> None:
 
 def test_the_event_as_a_document(book: Book, table: FaceTable) -> None:
     photos = score_event(book, table, Settings())
-    outside = Outside(moment_labels={2: "Dinner"}, thumbnails={0: "thumbnails/a.jpg"}, best_photos=1)
+    where = {best_face(book.find("Anna"), table) or "": "thumbnails/cluster_0.jpg"}
+    outside = Outside(moment_labels={2: "Dinner"}, thumbnails={0: "thumbnails/a.jpg"}, faces=where, best_photos=1)
     document = json.loads(msgspec.json.encode(event_document(photos, book, table, outside)))
     assert document["totals"] == {
         "photos": 6, "scored": 5, "unreadable": 1, "faces": 7, "identities": 3, "unassigned": 0, "moments": 2,
     }  # fmt: skip
     anna = document["identities"][0]
+    assert (anna["cluster"], anna["cluster_id"], anna["thumbnail"]) == (0, 0, "thumbnails/cluster_0.jpg")
+    ids = [item["photo_id"] for item in document["photos"]]
+    assert ids == [photo_id(item["path"]) for item in document["photos"]]
+    assert len(set(ids)) == 5
     assert (anna["name"], anna["role"], anna["photo_count"], len(anna["best_photos"])) == ("Anna", "main", 3, 1)
     assert anna["best_photos"][0]["thumbnail"] == "thumbnails/a.jpg"
     assert set(anna["best_photos"][0]["scores"]) == {"technical", "composition", "expression", "context"}

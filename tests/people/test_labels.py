@@ -39,6 +39,24 @@ def test_a_name_that_looks_like_a_category_is_told(book: Book) -> None:
     assert notes == ["improtant is taken for a name; the category is called important"]
 
 
+@pytest.mark.parametrize(
+    ("word", "category"),
+    [("mian", "main"), ("othar", "other"), ("Mian", "main"), ("improtant", "important"), ("moin ", "main")],
+)
+def test_a_category_with_a_slip_is_no_name(word: str, category: str) -> None:
+    with pytest.raises(UserError) as raised:
+        read_labels(f'{{"3": "{word}"}}'.encode())
+    assert raised.value.message == f'the label of 3 is "{word}": a name, or the category {category} with a slip?'
+    assert f'{{"3": "{category}"}}' in raised.value.advice
+    assert f'{{"3": {{"name": "{word}"}}}}' in raised.value.advice
+    assert read_labels(f'{{"3": {{"name": "{word}"}}}}'.encode()) == {3: Guest(name=word)}
+
+
+@pytest.mark.parametrize("name", ["mother", "Main Street", "Mia", "Martin", "others", "niam", "Anna", "mina ma"])
+def test_a_name_is_a_name(name: str) -> None:
+    assert read_labels(f'{{"3": "{name}"}}'.encode()) == {3: Guest(name=name)}
+
+
 @pytest.mark.parametrize("text", [b"[]", b"{", b'{"x": "main"}', b'{"0": {"category": "king"}}', b"\xff"])
 def test_bad_labels_are_said(text: bytes) -> None:
     with pytest.raises(UserError, match="labels"):

@@ -161,7 +161,7 @@ def test_undo_with_nothing_to_undo_is_said() -> None:
         undo(Book())
     with pytest.raises(UserError, match="no decision 7") as caught:
         undo(Book(), 7)
-    assert caught.value.advice == "people show --decisions lists all"
+    assert caught.value.advice == "photo-ranker people show --decisions DIR lists all"
 
 
 def test_hidden_people_stay_hidden_and_are_not_asked_about() -> None:

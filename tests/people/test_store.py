@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -7,9 +8,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cards import a_card, mounted, write_protected
+from photo_ranker.core import files
 from photo_ranker.errors import MetadataError, NewerSchema
+from photo_ranker.metadata import cache_place, cache_places
 from photo_ranker.people import corrections
-from photo_ranker.people.store import PEOPLE_NAME, edit_book, find_root, load_book
+from photo_ranker.people.store import PEOPLE_NAME, book_version, edit_book, find_root, load_book
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture
@@ -104,10 +113,7 @@ def test_without_one_it_is_the_folder_asked_for(tmp_path: Path) -> None:
     assert find_root([str(tmp_path / "new")]) == (tmp_path / "new").resolve()
 
 
-def test_where_the_folder_cannot_be_written_names_go_to_the_cache(
-    tmp_path: Path, notes: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
+def test_where_the_folder_cannot_be_written_names_go_to_the_cache(tmp_path: Path, notes: list[str]) -> None:
     album = tmp_path / "gone"  # a folder that no lock can be made in
     for _ in range(2):
         with edit_book(album, notes.append) as book:
@@ -116,6 +122,133 @@ def test_where_the_folder_cannot_be_written_names_go_to_the_cache(
     assert "names and decisions are kept in" in notes[0]
     assert load_book(album).find("anna").faces == ["f1"]
     album.mkdir()
+    (album / "a.jpg").write_bytes(b"photo")
     with edit_book(album, notes.append) as book:
         assert book.find("Anna")
     assert (album / PEOPLE_NAME).exists(), "it comes home when it can"
+
+
+def name(root: Path, who: str, face: str, notes: list[str]) -> None:
+    """A user names the person of a face, who may be new."""
+    with edit_book(root, notes.append) as book:
+        corrections.give_name(book, book.owners().get(face) or book.add_person([face]), who)
+
+
+def known(root: Path) -> list[str]:
+    return sorted(person.name for person in load_book(root).present() if person.name)
+
+
+def test_a_touched_book_of_a_folder_that_becomes_closed_loses_no_name(tmp_path: Path, notes: list[str]) -> None:
+    album = a_card(tmp_path / "A", "ann")
+    name(album, "Anna", "f1", notes)
+    os.utime(album / PEOPLE_NAME, (4e9, 4e9))
+    with write_protected(album):
+        for who, face in (("Ben", "f2"), ("Cleo", "f3")):
+            name(album, who, face, notes)
+        assert known(album) == ["Anna", "Ben", "Cleo"]
+    assert known(album) == ["Anna", "Ben", "Cleo"]
+    notes.clear()
+    with edit_book(album, notes.append):
+        pass
+    assert notes == [], "the copy only grew: nothing is to be said"
+    assert cache_places() == {}
+    assert known(album) == ["Anna", "Ben", "Cleo"]
+
+
+def test_two_cards_at_one_path_keep_their_names_apart(tmp_path: Path, notes: list[str]) -> None:
+    cards = {"Anna": a_card(tmp_path / "A", "ann"), "Ben": a_card(tmp_path / "B", "bob")}
+    path = tmp_path / "card"
+    for who, card in cards.items():
+        with mounted(card, path), write_protected(path):
+            assert known(path) == []
+            name(path, who, f"face of {who}", notes)
+    for who, card in cards.items():
+        with mounted(card, path):
+            assert known(path) == [who]
+            with edit_book(path, notes.append):
+                pass
+            assert known(path) == [who]
+        assert (card / PEOPLE_NAME).exists()
+    assert cache_places() == {}
+
+
+def test_books_that_both_hold_words_are_merged_and_it_is_said(tmp_path: Path, notes: list[str]) -> None:
+    album = a_card(tmp_path / "A", "ann")
+    name(album, "Anna", "f1", notes)
+    with write_protected(album):
+        name(album, "Ben", "f2", notes)
+    copy = (cache_place(album) / PEOPLE_NAME).rename(tmp_path / "copy")
+    name(album, "Cleo", "f3", notes)  # on another machine, which has a cache of its own
+    copy.rename(cache_place(album) / PEOPLE_NAME)
+    assert known(album) == ["Anna", "Ben", "Cleo"]
+    notes.clear()
+    with edit_book(album, notes.append):
+        pass
+    assert "were merged; both hold words of their own" in notes[0]
+    assert known(album) == ["Anna", "Ben", "Cleo"]
+    assert load_book(album).revision == 3
+    assert sorted(path.name for path in album.glob(".*")) == [PEOPLE_NAME]
+
+
+def test_what_was_said_otherwise_is_kept_whole(tmp_path: Path, notes: list[str]) -> None:
+    album = a_card(tmp_path / "A", "ann")
+    with edit_book(album, notes.append) as book:
+        book.add_person(["f1"])
+    with write_protected(album):
+        name(album, "Anne", "f1", notes)
+    kept = files.read(cache_place(album) / PEOPLE_NAME)
+    (cache_place(album) / PEOPLE_NAME).unlink()
+    for who in ("Ann", "Anna"):
+        name(album, who, "f1", notes)
+    files.replace(cache_place(album) / PEOPLE_NAME, [kept])
+    notes.clear()
+    with edit_book(album, notes.append):
+        pass
+    assert known(album) == ["Anna"]
+    assert "note: name of person 0: Anna holds, not Anne" in notes
+    (beside,) = album.glob(f"{PEOPLE_NAME}.merged-*")
+    assert files.read(beside) == kept
+    assert str(beside) in notes[-1]
+
+
+def test_keys_of_others_survive_a_merger(tmp_path: Path, notes: list[str]) -> None:
+    album = a_card(tmp_path / "A", "ann")
+    name(album, "Anna", "f1", notes)
+    with write_protected(album):
+        name(album, "Ben", "f2", notes)
+    for place, who in ((album, "Anna"), (cache_place(album), "Ben")):
+        text = msgspec.json.decode(files.read(place / PEOPLE_NAME))
+        text[f"of {who}"] = 1
+        text["decisions"][-1]["by"] = who
+        text["decisions"][-1]["text"] += f" ({who})"  # so that both hold a word of their own
+        files.replace(place / PEOPLE_NAME, [msgspec.json.encode(text)])
+    with edit_book(album, notes.append):
+        pass
+    text = msgspec.json.decode(files.read(album / PEOPLE_NAME))
+    assert (text["of Anna"], text["of Ben"]) == (1, 1)
+    assert [decision.get("by") for decision in text["decisions"]] == ["Anna", None, "Ben"]
+
+
+def test_an_empty_mount_point_loses_no_name(tmp_path: Path, notes: list[str]) -> None:
+    card, path = a_card(tmp_path / "A", "ann"), tmp_path / "card"
+    with mounted(card, path), write_protected(path):
+        name(path, "Anna", "f1", notes)
+    path.mkdir()
+    name(path, "Nobody", "f9", notes)
+    (path / PEOPLE_NAME).unlink()
+    path.rmdir()
+    with mounted(card, path):
+        assert known(path) == ["Anna"]
+
+
+def test_the_version_of_a_book_changes_wherever_it_lies(tmp_path: Path, notes: list[str]) -> None:
+    album = a_card(tmp_path / "A", "ann")
+    versions = [book_version(album)]
+    name(album, "Anna", "f1", notes)
+    versions.append(book_version(album))
+    with write_protected(album):
+        for who in ("Ann", "Anne"):
+            name(album, who, "f1", notes)
+            versions.append(book_version(album))
+    assert len(set(versions)) == 4
+    assert book_version(album) == versions[-1]

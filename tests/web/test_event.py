@@ -27,6 +27,9 @@ def test_photos_come_best_first_with_their_reasons(client: TestClient, album: st
     values = [photo["result"]["score"] for photo in page["photos"]]
     assert values == sorted(values, reverse=True)
     assert set(page["photos"][0]["result"]["scores"]) == {"technical", "composition", "expression", "context"}
+    document = client.get(f"{album}/event/event.json").json()
+    assert [photo["photo_id"] for photo in document["photos"]] == [photo["id"] for photo in page["photos"]]
+    assert all(identity["thumbnail"].startswith(f"{album}/faces/") for identity in document["identities"])
     rest = client.get(f"{album}/event", params={"offset": 4}).json()
     assert [photo["id"] for photo in rest["photos"]] == [photo["id"] for photo in page["photos"][4:]]
 

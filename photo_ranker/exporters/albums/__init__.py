@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from photo_ranker.exporters.albums.carrying import Carried, carry, check
 from photo_ranker.exporters.albums.choosing import arrange, by_event, with_context
-from photo_ranker.exporters.albums.placing import write_new
 from photo_ranker.exporters.albums.planning import Plan, Step, Wanted, Way, archive_names, plan_album
 
 __all__ = [
@@ -20,5 +19,4 @@ __all__ = [
     "check",
     "plan_album",
     "with_context",
-    "write_new",
 ]

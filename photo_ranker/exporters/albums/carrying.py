@@ -6,24 +6,29 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
 
 import msgspec
 
+from photo_ranker.core import files
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.locks import locked
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.albums.manifest import Manifest
-from photo_ranker.exporters.albums.placing import PART_PREFIX, place
+from photo_ranker.exporters.albums.placing import place, remove_source
 from photo_ranker.exporters.albums.planning import Plan, Step, existing
 from photo_ranker.exporters.document import shown
-from photo_ranker.file_lock import locked
-from photo_ranker.folders import cache_folder
 
 __all__ = ["Carried", "carry", "check"]
 
 Progress = Callable[[int, int], None]
-"""So many of so many files are done."""
+"""Files done, and files in all."""
+
+MOVED_TOGETHER = 100
+"""Files that are synced together before they are compared and their sources go: few enough to be in memory still."""
 
 SPARE_BYTES = 50_000_000
 """Room that is left on the disk for whatever else is at work."""
@@ -76,13 +81,27 @@ def check(plan: Plan) -> None:
 
 def _do_all(plan: Plan, todo: list[Step], carried: Carried, progress: Progress) -> None:
     manifest = Manifest(plan.folder)
+    placed: list[Step] = []
     try:
         for step in _in_order(todo, manifest):
             step.target.parent.mkdir(exist_ok=True)
-            _do(step, plan, carried)
+            if _do(step, plan, carried):
+                placed.append(step)
             progress(carried.done + len(carried.failed), len(todo))
+            if plan.way == "move" and len(placed) == MOVED_TOGETHER:
+                _settle(plan, manifest, placed)
     finally:
-        manifest.close()
+        with closing(manifest):
+            _settle(plan, manifest, placed)  # also when stopped: what has arrived is to last
+
+
+def _settle(plan: Plan, manifest: Manifest, placed: list[Step]) -> None:
+    """Make what has been placed last through a power cut; only then it leaves the place where it was."""
+    manifest.sync()
+    for folder in {step.target.parent for step in placed} | {plan.folder, plan.folder.parent}:
+        files.sync_folder(folder)
+    while plan.way == "move" and placed:
+        remove_source(placed.pop(0))
 
 
 def _in_order(todo: list[Step], manifest: Manifest) -> Iterator[Step]:
@@ -97,28 +116,30 @@ def _in_order(todo: list[Step], manifest: Manifest) -> Iterator[Step]:
         yield from reversed(together)
 
 
-def _do(step: Step, plan: Plan, carried: Carried) -> None:
+def _do(step: Step, plan: Plan, carried: Carried) -> bool:
+    """Place a file; False if its source cannot be read."""
     try:
         place(step, plan.way)
-        carried.done += 1
     except PhotoUnreadable as error:
         carried.failed.append((step.entry.source, error.reason))
+        return False
     except (FileNotFoundError, PermissionError) as error:
         if error.filename and Path(error.filename) != Path(step.entry.source):
             raise
         carried.failed.append((step.entry.source, error.strerror or "cannot be read"))
+        return False
+    carried.done += 1
+    return True
 
 
 def _clear_leftovers(plan: Plan) -> None:
     for folder in {step.target.parent for step in plan.steps} | {plan.folder}:
-        for path in folder.glob(f"{PART_PREFIX}*"):
-            path.unlink(missing_ok=True)
+        files.remove_leftovers(folder)
 
 
 def _lock_of(folder: Path) -> Path:
     """A lock beside no photo: one for each album."""
-    locks = cache_folder() / "locks"
-    locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+    locks = files.private_folder(cache_folder() / "locks")
     return locks / blake2b(os.fsencode(os.path.realpath(folder)), digest_size=16).hexdigest()
 
 

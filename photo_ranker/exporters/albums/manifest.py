@@ -6,14 +6,15 @@ knows each file in the folder for what it is.
 
 from __future__ import annotations
 
+import io
 import os
 from base64 import b64encode
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
-from photo_ranker.errors import UserError
+from photo_ranker.core import files
+from photo_ranker.errors import FileRefused, UserError
 
 __all__ = ["MANIFEST_NAME", "Entry", "Manifest", "entry_path", "read_manifest"]
 
@@ -46,6 +47,10 @@ class _Head(msgspec.Struct, frozen=True):
     """The schema."""
 
 
+_HEAD = msgspec.json.encode(_Head(SCHEMA)) + b"\n"
+_ELSEWHERE = "choose another folder for the album"
+
+
 def entry_path(text: str, raw: str | None) -> str:
     """A path of an entry as the system knows it."""
     if raw is None:
@@ -56,15 +61,17 @@ def entry_path(text: str, raw: str | None) -> str:
 def read_manifest(folder: Path) -> list[Entry]:
     """What the album holds; nothing where there is none yet. Any other file of this name stops us."""
     path = folder / MANIFEST_NAME
-    if not os.path.lexists(path):
+    try:
+        text = _text(path)
+    except FileRefused as error:
+        raise UserError(f"{path} is no manifest of ours: it {error.reason}", _ELSEWHERE) from error
+    if _is_unfinished(text):
         return []
-    lines = path.read_bytes().splitlines() if path.is_file() and not path.is_symlink() else []
+    lines = text.splitlines()
     try:
         head = msgspec.json.decode(lines[0], type=_Head)
-    except (IndexError, msgspec.DecodeError) as error:
-        if path.is_file() and not path.is_symlink() and not path.stat().st_size:
-            return []  # killed before the first line
-        raise UserError(f"{path} is no manifest of ours", "choose another folder for the album") from error
+    except msgspec.DecodeError as error:
+        raise UserError(f"{path} is no manifest of ours", _ELSEWHERE) from error
     if head.photo_ranker_album > SCHEMA:
         raise UserError(f"{path} was written by a newer version", "use that version, or choose another folder")
     entries = []
@@ -80,21 +87,38 @@ class Manifest:
     """Open for adding lines."""
 
     def __init__(self, folder: Path) -> None:
-        # Binary and unbuffered: a line is with the system before its file appears.
-        self._file: BinaryIO = (folder / MANIFEST_NAME).open("ab", buffering=0)
-        size = os.fstat(self._file.fileno()).st_size
-        if not size:
-            self._file.write(msgspec.json.encode(_Head(SCHEMA)) + b"\n")
-        elif not (folder / MANIFEST_NAME).read_bytes().endswith(b"\n"):
+        path = folder / MANIFEST_NAME
+        text = _text(path)
+        if _is_unfinished(text):
+            files.replace(path, [_HEAD], mode=None)
+        self._file = io.BufferedWriter(files.append(path))
+        if text and not text.endswith(b"\n"):
             self._file.write(b"\n")
 
     def add(self, entry: Entry) -> None:
-        """Note a file that is about to appear."""
+        """Note a file that is about to appear: the system has the whole line before."""
         self._file.write(msgspec.json.encode(_in_utf8(entry)) + b"\n")
+        self._file.flush()
+
+    def sync(self) -> None:
+        """Put all lines on the disk."""
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """No more lines come."""
         self._file.close()
+
+
+def _text(path: Path) -> bytes:
+    try:
+        return files.read(path)
+    except FileNotFoundError:
+        return b""
+
+
+def _is_unfinished(text: bytes) -> bool:
+    """Whether this is all that a kill or a power cut has left of our first line; a power cut leaves zeros, too."""
+    return _HEAD.startswith(text.rstrip(b"\0"))
 
 
 def _in_utf8(entry: Entry) -> Entry:

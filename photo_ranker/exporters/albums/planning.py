@@ -63,10 +63,13 @@ class Plan:
         """How much room the rest takes."""
         if self.way in {"hardlink", "symlink"}:
             return 0
-        return sum(step.entry.size for step in self.todo if self.way == "copy" or not self._on_same_disk(step))
+        return sum(step.entry.size for step in self.todo if self.way == "copy" or self._takes_room(step))
 
-    def _on_same_disk(self, step: Step) -> bool:
-        return os.stat(step.entry.source).st_dev == existing(self.folder).stat().st_dev
+    def _takes_room(self, step: Step) -> bool:
+        """Whether a move copies this file: onto another disk, and unless a run that was stopped has done so."""
+        if step.target.is_file() and not step.target.is_symlink():
+            return False
+        return os.stat(step.entry.source).st_dev != existing(self.folder).stat().st_dev
 
 
 def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ordered: bool = False) -> Plan:

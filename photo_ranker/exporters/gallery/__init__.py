@@ -13,9 +13,10 @@ from pathlib import Path
 
 import msgspec
 
+from photo_ranker.core.files import write_new
+from photo_ranker.core.folders import make_folder
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import shown
-from photo_ranker.folders import make_folder
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Made", "Room", "Shown", "write_gallery"]
@@ -59,10 +60,10 @@ def write_gallery(
     try:
         make_folder(folder / "pictures")
         for name in ("gallery.css", "gallery.js"):
-            (folder / name).write_text(_part(name), "utf-8")
+            _write(folder / name, _part(name).encode())
         pages = [_room(folder, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]
         body = "\n".join(page for page in pages if page)
-        (folder / "index.html").write_text(_page("Photos", f'<ul class="rooms">\n{body}\n</ul>'), "utf-8")
+        _write(folder / "index.html", _page("Photos", f'<ul class="rooms">\n{body}\n</ul>').encode())
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror or error}", "choose another folder") from error
     return made
@@ -77,7 +78,7 @@ def _room(
         name = f"{number:03}-{place:04}"
         try:
             for suffix, side in (("", LARGE_SIDE), ("-small", THUMBNAIL_SIDE)):
-                (folder / "pictures" / f"{name}{suffix}.jpg").write_bytes(picture(photo.path, photo.record, side))
+                _write(folder / "pictures" / f"{name}{suffix}.jpg", picture(photo.path, photo.record, side))
         except PhotoUnreadable as error:
             made.left_out.append((photo.path, error.reason))
             continue
@@ -89,10 +90,14 @@ def _room(
         return ""
     page = f"room-{number:03}.html"
     back = '<nav><a href="index.html">All</a></nav>'
-    (folder / page).write_text(_page(room.title, f'{back}\n<ul class="photos">\n{"".join(lines)}</ul>'), "utf-8")
+    _write(folder / page, _page(room.title, f'{back}\n<ul class="photos">\n{"".join(lines)}</ul>').encode())
     cover = lines[0].partition('<img src="')[2].partition('"')[0]
     title = escape(shown(room.title))
     return f'<li><a href="{page}"><img src="{cover}" alt=""><span>{title} ({len(lines)})</span></a></li>'
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_new(path, [content], sync="none")  # a gallery can be made anew
 
 
 def _photo(name: str, photo: Shown) -> str:

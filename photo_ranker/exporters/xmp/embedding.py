@@ -6,14 +6,14 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from photo_ranker.core import files
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.xmp.document import NotXmp
 from photo_ranker.exporters.xmp.facts import Facts
 from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged
 
-__all__ = ["embed", "find_exiftool"]
+__all__ = ["EMBEDDABLE", "embed", "find_exiftool"]
 
 EMBEDDABLE = frozenset(["avif", "heic", "jpeg", "png", "tiff", "webp"])
 """Formats, not names; camera RAW is never written to."""
@@ -44,15 +44,15 @@ def embed(
     after = _changed(before, facts)
     if after == before or dry_run:
         return after != before
-    with TemporaryDirectory(prefix=".photo-ranker-part-", dir=photo.parent) as place:
-        block, made = Path(place, "block.xmp"), Path(place, f"photo{photo.suffix}")
-        block.write_bytes(after or b"")
+    with files.temporary_folder(photo.parent) as place:
+        block, made = place / "block.xmp", place / f"photo{photo.suffix}"
+        files.write_new(block, [after or b""], sync="none")
         _ask(tool, "-m", f"-xmp<={block}" if after else "-xmp:all=", "-o", made, photo)
         if not made.exists() or picture_hash(made) != picture_hash(photo):
             raise PhotoUnreadable("exiftool would have changed the picture; it is left as it is")
         # The time of the file stays, as that of the picture; its size tells us to look again.
         shutil.copystat(photo, made)
-        made.replace(photo)
+        files.put_in_place(made, photo)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Sidecars as files: found under either name, replaced whole, never through a link."""
+"""Sidecars as files: found under either name, replaced whole, never read or written through a link."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from photo_ranker.errors import UserError
-from photo_ranker.exporters.albums import write_new
-from photo_ranker.exporters.writing import replace_file
+from photo_ranker.core import files
+from photo_ranker.errors import FileRefused, UserError
 from photo_ranker.exporters.xmp.document import NotXmp, content, parse
 from photo_ranker.exporters.xmp.facts import Facts
 from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged, seeded
@@ -52,15 +51,15 @@ def plan_sidecar(
     try:
         there = _sidecars(photo, companions)
         path = _place(photo, there, naming)
-        if path.is_symlink():
-            return Change(path, problem="it is a link")
-        others = [other.read_bytes() for other in there if other != path]
-        before = path.read_bytes() if path.exists() else None
+        others = [files.read(other) for other in there if other != path]
+        before = _text(path)
         packet = _readable(embedded)
         begun = before if before is not None or packet is None else seeded(packet)
         after = merged(begun, facts, [*others, *([packet] if packet else [])])
     except NotXmp as error:
         return Change(path, problem=str(error))
+    except FileRefused as error:
+        return Change(path, problem=_refused(error))
     except OSError as error:
         return Change(path, problem=_why(error))
     return Change(path, before, after if before is not None or is_marked(after) else None)
@@ -77,7 +76,9 @@ def plan_removal(photo: Path, companions: Iterable[str], embedded: bytes = b"") 
 
 def _removal(path: Path, embedded: bytes) -> Change | None:
     try:
-        before = path.read_bytes()
+        before = files.read(path)
+    except FileRefused as error:
+        return Change(path, problem=_refused(error))
     except OSError:  # nothing that we wrote: what we write can be read
         return None
     try:
@@ -90,25 +91,34 @@ def _removal(path: Path, embedded: bytes) -> Change | None:
     except NotXmp as error:
         # A damaged file of others is none of our business; one that holds ours cannot be cleaned, and that is said.
         return Change(path, before, before, str(error)) if OURS in before else None
-    return Change(path, before, after, "it is a link" if path.is_symlink() else None)
+    return Change(path, before, after)
 
 
 def apply(change: Change) -> None:
-    """Write or remove one sidecar, unless another program has been at it since."""
+    """Write or remove one sidecar, unless another program has been at it since.
+
+    It lasts through a power cut once its folder is synced, which the caller does for many at once.
+    """
     try:
-        now = change.path.read_bytes() if change.path.exists() else None
-        if now != change.before or change.path.is_symlink():
+        if _text(change.path) != change.before:
             raise UserError(f"{change.path} has just been changed by another program", "run again")
         if change.after is None:
             change.path.unlink()
         elif change.before is None:
-            write_new(change.path, [change.after])
+            files.write_new(change.path, [change.after], sync="file")
         else:
-            replace_file(change.path, [change.after])
+            files.replace(change.path, [change.after], mode=None, sync="file")
     except OSError as error:
         raise UserError(
             f"{change.path} cannot be written: {error.strerror or error}", "check the permissions of its folder"
         ) from error
+
+
+def _text(path: Path) -> bytes | None:
+    try:
+        return files.read(path)
+    except FileNotFoundError:
+        return None
 
 
 def _place(photo: Path, there: list[Path], naming: Naming) -> Path:
@@ -134,6 +144,10 @@ def _is_there(path: Path) -> bool:
         if error.errno == errno.ENAMETOOLONG:
             return False  # no file can have such a name
         raise
+
+
+def _refused(error: FileRefused) -> str:
+    return f"it {error.reason}"
 
 
 def _why(error: OSError) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import stat
 from pathlib import Path
 
 import cv2
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from people.folk import Asked
+from photo_ranker.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -61,11 +64,24 @@ def test_the_files_of_an_event(ask: Asked, tmp_path: Path) -> None:
     assert sheet is not None
     assert sheet.shape == (2 * 224, 4 * 224, 3)
     assert (out / document["photos"][0]["thumbnail"]).is_file()
+    for identity in document["identities"]:
+        assert identity["cluster_id"] == identity["cluster"]
+        assert identity["thumbnail"] == f"thumbnails/cluster_{identity['cluster']}.jpg"
+        assert (out / identity["thumbnail"]).is_file()
+    assert {row["context"] for row in rows_of(out / "photo_scores.csv")} == {""}, "nobody is labelled yet"
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def test_a_slip_in_the_labels_names_nobody(ask: Asked, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    labels = tmp_path / "cluster_labels.json"
+    labels.write_text('{"0": "mian"}')
+    assert main(["event", str(ask.album), "--labels", str(labels), "--output", str(tmp_path / "scored")]) == 2
+    assert 'the label of 0 is "mian": a name, or the category main with a slip?' in capfd.readouterr().err
+    assert [person["name"] for person in ask.people().values()] == [None] * 4
 
 
 def test_labels_beside_the_files_are_taken(ask: Asked, tmp_path: Path) -> None:
@@ -116,3 +132,27 @@ def test_bad_words_are_said(ask: Asked, tmp_path: Path) -> None:
     ask("event", str(ask.album), "--output", str(ask.album / "all0.jpg"), code=2)
     ask("event", str(ask.album), "--labels", str(tmp_path / "none.json"), "--dry-run", code=2)
     ask("best", str(ask.album), "--person", "nobody", code=2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["rank", "--person", "0", "--output", f"ranked.{form}"] for form in ("csv", "json", "jsonl", "html", "txt")),
+        *(["export", "--faces", f"faces.{form}"] for form in ("csv", "parquet")),
+    ],
+    ids=lambda words: words[-1],
+)
+def test_what_tells_of_faces_is_for_the_user_alone(
+    ask: Asked, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if words[-1].endswith(".parquet"):
+        pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
+    monkeypatch.chdir(tmp_path)
+    before = os.umask(0o022)
+    try:
+        ask(*words, "--photos", str(ask.album))
+    finally:
+        os.umask(before)
+    mode = stat.S_IMODE(Path(words[-1]).stat().st_mode)
+    assert mode == (0o644 if words[-1].endswith(".txt") else 0o600), "plain paths tell nothing of faces"

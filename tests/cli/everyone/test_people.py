@@ -27,6 +27,54 @@ def test_everyone_is_listed(ask: Asked) -> None:
     assert ask("people", "list", str(ask.album)).count("6 photos") == 4
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["people", "list", "ALBUM"],
+        ["best", "ALBUM"],
+        ["event", "ALBUM", "--dry-run"],
+        ["rank", "--person", "0", "--photos", "ALBUM"],
+        ["export", "--photos", "ALBUM", "--zip", "all.zip", "--dry-run"],
+        ["index", "ALBUM"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_is_left_out_is_counted(ask: Asked, words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    for number in range(3):
+        (ask.album / f"page{number}.jpg?ssl=1").write_text("<!doctype html>")
+    (ask.album / "clip.mov").touch()
+    (ask.album / ".hidden.jpg").touch()
+    (ask.album / "ben9.jpg?ssl=1").write_bytes((ask.album / "ben0.jpg").read_bytes())
+    assert main([str(ask.album) if word == "ALBUM" else word for word in words]) == 0
+    said = capfd.readouterr()
+    assert "3 not a photo, 1 " in said.out + said.err
+    assert len(ask.json("people", "list", str(ask.album))["people"][1]["faces"]) == 7, "a JPEG is a JPEG"
+    assert main([*(str(ask.album) if word == "ALBUM" else word for word in words), "--quiet"]) == 0
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("page.jpg?ssl=1", "not a photo (it is a web page)"),
+        ("photo.txt", "a photo by its content, but no photo's name ends in .txt"),
+        ("clip.mov", "it is skipped: empty file"),
+        ("a.jpg_original", "it is skipped: backup of a photo by another program"),
+        ("sub", "it is skipped: subfolder (--recursive takes them)"),
+    ],
+)
+def test_explain_says_why_a_file_was_left_out(ask: Asked, name: str, why: str) -> None:
+    (ask.album / "page.jpg?ssl=1").write_text("<!doctype html>")
+    (ask.album / "clip.mov").touch()
+    (ask.album / "sub").mkdir()
+    for copy in ("photo.txt", "a.jpg_original"):
+        (ask.album / copy).write_bytes((ask.album / "ben0.jpg").read_bytes())
+    rank = ["rank", "--person", "0", "--photos", str(ask.album), "--explain"]
+    assert ask(*rank, name) == f"{ask.album / name}: not among the results: {why}\n"
+    found = ask.json(*rank, str(ask.album / name))
+    assert (found["listed"], found["why"]) == (False, why)
+
+
 def test_no_two_faces_of_a_photo_are_one_person(ask: Asked) -> None:
     for person in ask.people().values():
         paths = [face["path"] for face in person["faces"]]

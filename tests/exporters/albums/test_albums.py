@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from builders import a_face, a_record
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.errors import UserError
+from photo_ranker.errors import FileRefused, UserError
 from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, plan_album, with_context
 from photo_ranker.exporters.albums import carrying as carrying_module
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, read_manifest
@@ -258,6 +261,102 @@ def test_a_stranger_with_the_manifests_name_stops_us(photos: Path, tmp_path: Pat
     (album / MANIFEST_NAME).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(UserError, match="no manifest of ours"):
         plan_album([first(photos)], album)
+
+
+@pytest.mark.parametrize("left", [b"", b"{", b'{"photo_ranker_alb', b'{"photo_ranker_album":1}', bytes(24)])
+def test_a_torn_first_line_of_the_manifest_does_not_end_the_album(left: bytes, photos: Path, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    album.mkdir()
+    (album / MANIFEST_NAME).write_bytes(left)
+    assert carry(plan_album([first(photos)], album)).done == 5
+    assert len(read_manifest(album)) == 5
+
+
+@pytest.mark.parametrize("text", [b'{"photo_ranker', b'{"photo_ranker_albums":1}\n', b"\n", b"[]"])
+def test_a_file_of_others_is_never_taken_for_a_torn_manifest(text: bytes, photos: Path, tmp_path: Path) -> None:
+    album, foreign = tmp_path / "album", text + b" x"
+    album.mkdir()
+    (album / MANIFEST_NAME).write_bytes(foreign)
+    with pytest.raises(UserError, match="no manifest of ours"):
+        plan_album([first(photos)], album)
+    assert (album / MANIFEST_NAME).read_bytes() == foreign
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
+def test_what_was_planted_as_manifest_is_never_written(photos: Path, tmp_path: Path) -> None:
+    album, kept = tmp_path / "album", (photos / "IMG_2.jpg").read_bytes()
+    album.mkdir()
+    (album / MANIFEST_NAME).hardlink_to(photos / "IMG_2.jpg")
+    with pytest.raises(UserError, match="no manifest of ours"):
+        plan_album([first(photos)], album)
+    (album / MANIFEST_NAME).unlink()
+    os.mkfifo(album / MANIFEST_NAME)
+    with pytest.raises(UserError, match="is a pipe"):
+        plan_album([first(photos)], album)
+    (album / MANIFEST_NAME).unlink()
+    carry(plan_album([first(photos)], album))
+    (tmp_path / "second name").hardlink_to(album / MANIFEST_NAME)
+    with pytest.raises(FileRefused, match="several names"):
+        carry(plan_album([Wanted(str(photos / "IMG_2.jpg"))], album))
+    assert (photos / "IMG_2.jpg").read_bytes() == kept
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes as on POSIX")
+@pytest.mark.timeout(20)
+def test_a_photo_that_has_become_a_pipe_is_told_and_left_out(photos: Path, tmp_path: Path) -> None:
+    plan = plan_album([first(photos)], tmp_path / "album")
+    (photos / "IMG_1.MOV").unlink()
+    os.mkfifo(photos / "IMG_1.MOV")
+    done = carry(plan)
+    assert (done.done, [reason for _, reason in done.failed]) == (4, ["is a pipe or a device"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are told by their names only there")
+@pytest.mark.parametrize("way", ["copy", "move"])
+def test_all_is_on_the_disk_before_anything_is_said_or_a_source_goes(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Way
+) -> None:
+    album, told = tmp_path / "album", []
+    fsync, link, unlink = os.fsync, os.link, Path.unlink
+
+    def note_sync(handle: int) -> None:
+        told.append(("sync", str(Path(f"/proc/self/fd/{handle}").readlink())))
+        fsync(handle)
+
+    def note_link(source: Path, target: Path) -> None:
+        if way == "move" and source.parent == photos:
+            raise OSError(errno.EXDEV, "another disk")
+        told.append(("name", str(source)))
+        link(source, target)
+
+    def note_unlink(path: Path, missing_ok: bool = False) -> None:
+        if path.parent == photos:
+            told.append(("gone", str(path)))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(os, "link", note_link)
+    monkeypatch.setattr(Path, "unlink", note_unlink)
+    carry(plan_album([first(photos)], album, way))
+    named = [at for at, (what, _) in enumerate(told) if what == "name"]
+    assert len(named) == 5
+    assert all(told[at - 1] == ("sync", told[at][1]) for at in named)
+    lasting = [("sync", str(place)) for place in (album / MANIFEST_NAME, album, tmp_path)]
+    assert max(map(told.index, lasting)) > named[-1]
+    gone = [at for at, (what, _) in enumerate(told) if what == "gone"]
+    assert len(gone) == (5 if way == "move" else 0)
+    assert all(at > max(map(told.index, lasting)) for at in gone)
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="another disk is wanted")
+def test_a_move_that_was_stopped_needs_no_room_a_second_time(photos: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other_disk:
+        album = Path(other_disk, "album")
+        assert plan_album([first(photos)], album, "move").bytes_to_write > 0
+        carry(plan_album([first(photos)], album, "copy"))  # the first half of a move
+        assert plan_album([first(photos)], album, "move").bytes_to_write == 0
+        assert carry(plan_album([first(photos)], album, "move")).done == 5
+    assert [path.name for path in photos.iterdir()] == ["IMG_2.jpg"]
 
 
 def test_too_little_room_is_said_before_anything_is_written(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -88,6 +89,29 @@ def test_links_and_damaged_sidecars_are_left_as_they_are(photo: Path) -> None:
 
 TOO_LONG = "Фото" * 31 + ".jpg"
 """252 bytes: a legal name, and no room for ``.xmp`` behind it."""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("planted", ["link", "link to nowhere", "pipe", "folder"])
+@pytest.mark.parametrize("name", ["a.jpg.xmp", "a.xmp"])
+def test_what_is_no_plain_file_is_neither_read_nor_written(photo: Path, name: str, planted: str) -> None:
+    elsewhere = photo.with_name("elsewhere")
+    apply(plan_sidecar(photo, (), FACTS))
+    photo.with_name("a.jpg.xmp").rename(elsewhere)
+    before = elsewhere.read_bytes()
+    sidecar = photo.with_name(name)
+    if planted == "pipe":
+        os.mkfifo(sidecar)
+    elif planted == "folder":
+        sidecar.mkdir()
+    else:
+        sidecar.symlink_to("elsewhere" if planted == "link" else "nowhere")
+    change = plan_sidecar(photo, (name,), FACTS, "full" if name == "a.jpg.xmp" else "stem")
+    assert change.problem in {"it is a link", "it is a pipe or a device", "it is a folder"}
+    assert all(change.problem for change in plan_removal(photo, (name,)))
+    assert elsewhere.read_bytes() == before
+    assert not photo.with_name("nowhere").exists()
 
 
 def test_a_name_too_long_for_a_sidecar_is_told_for_that_photo(photo: Path) -> None:

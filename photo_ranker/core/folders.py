@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import sys
 from pathlib import Path
+
+from photo_ranker.core import files
 
 __all__ = ["app_home", "cache_folder", "is_made", "make_folder"]
 
@@ -15,12 +19,17 @@ _MADE = ".photo_ranker_made"
 def make_folder(folder: Path, mode: int = 0o777) -> None:
     """A folder for pictures that are made of photos; no run takes them for photos."""
     folder.mkdir(mode, parents=True, exist_ok=True)
-    (folder / _MADE).touch()
+    try:
+        files.create(folder / _MADE, files.USUAL).close()
+    except FileExistsError:
+        files.open_read(folder / _MADE).close()
 
 
 def is_made(folder: str) -> bool:
     """Whether the pictures in this folder are made of photos."""
-    return Path(folder, _MADE).is_file()
+    with contextlib.suppress(OSError):
+        return stat.S_ISREG(Path(folder, _MADE).lstat().st_mode)
+    return False
 
 
 def cache_folder() -> Path:

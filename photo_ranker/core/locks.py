@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from photo_ranker.core.files import open_lock
+
 __all__ = ["let_go", "locked", "try_take"]
 
 _RETRY_SECONDS = 0.05
@@ -20,7 +22,7 @@ def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[No
 
     The system lets go of it when the process ends, however it ends.
     """
-    with path.open("a+b") as handle:
+    with open_lock(path) as handle:
         told = False
         while not try_take(handle):
             if on_wait and not told:

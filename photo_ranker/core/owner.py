@@ -1,4 +1,4 @@
-"""Who holds a lock: a process, known well enough to tell it from a later one with the same number."""
+"""Who holds a lock or makes a file: a process, known well enough to tell it from a later one with the same number."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import contextlib
 import os
 import sys
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-__all__ = ["Owner", "read_owner", "this_process", "write_owner"]
+__all__ = ["Owner", "process_tag", "read_owner", "tag_may_live", "this_process", "write_owner"]
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -37,19 +38,27 @@ class Owner(msgspec.Struct, frozen=True):
         if sys.platform == "win32":
             # Its locks hold on network folders too: whoever could open the lock has outlived the owner.
             return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:  # alive, and another user's
-            return True
-        return self.started is None or _started(self.pid) == self.started
+        return _lives(self.pid, self.started)
 
 
 def this_process() -> Owner:
     """Ourselves, with a new token."""
     pid = os.getpid()
     return Owner(_host(), _machine(), pid, _started(pid), os.urandom(16).hex())
+
+
+def process_tag() -> str:
+    """Ourselves, short enough for the name of a temporary file."""
+    pid = os.getpid()
+    return f"{_machine_digest()}-{pid}-{_started(pid) or 0}"
+
+
+def tag_may_live(tag: str) -> bool | None:
+    """Whether the process of a :func:`process_tag` is alive; None if it cannot be known here."""
+    machine, pid, started = tag.split("-")
+    if machine != _machine_digest() or sys.platform == "win32":
+        return None
+    return _lives(int(pid), int(started) or None)
 
 
 def write_owner(file: IO[bytes], owner: Owner) -> None:
@@ -71,6 +80,21 @@ def read_owner(file: IO[bytes]) -> Owner | None:
         return None
 
 
+def _lives(pid: int, started: int | None) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # alive, and another user's
+        return True
+    return started is None or _started(pid) == started
+
+
+@cache
+def _machine_digest() -> str:
+    return blake2b(_machine().encode(), digest_size=4).hexdigest()
+
+
 @cache
 def _machine() -> str:
     """The machine, and within it the container."""
@@ -80,6 +104,8 @@ def _machine() -> str:
 
 
 def _host() -> str:
+    if sys.platform != "win32":
+        return os.uname().nodename
     import socket  # takes its time to load, and who only reads needs no lock
 
     return socket.gethostname()

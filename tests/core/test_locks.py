@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.file_lock import let_go, locked, try_take
+from photo_ranker.core.locks import let_go, locked, try_take
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from photo_ranker.file_lock import locked
+from photo_ranker.core.locks import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from photo_ranker.folders import cache_folder
+from photo_ranker.core.folders import cache_folder, is_made, make_folder
+from photo_ranker.errors import FileRefused
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +38,24 @@ def test_the_user_has_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
     monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "mine"))
     assert cache_folder() == tmp_path / "mine"
+
+
+def test_a_folder_of_made_pictures_is_known_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "crops", 0o700)
+        assert is_made(str(tmp_path / "crops"))
+    assert not is_made(str(tmp_path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
+def test_nothing_is_made_through_what_was_planted_there(tmp_path: Path) -> None:
+    mark = tmp_path / ".photo_ranker_made"
+    mark.symlink_to("nowhere")
+    with pytest.raises(FileRefused):
+        make_folder(tmp_path)
+    assert not (tmp_path / "nowhere").exists()
+    assert not is_made(str(tmp_path))
+    mark.unlink()
+    os.mkfifo(mark)
+    with pytest.raises(FileRefused):
+        make_folder(tmp_path)

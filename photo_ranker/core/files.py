@@ -1,0 +1,260 @@
+"""The one place that opens, replaces and removes files.
+
+Our files lie in folders of others, where anybody may have put something else under their names: a link to a photo,
+a pipe that never ends, a device, a folder. So a file of ours is opened without following a link and without waiting,
+and must be a regular file; folders on the way may be links. A file that has several names is read, and replaced,
+which leaves the other names as they are; it is never written in place.
+
+A file is written under a temporary name and then given its own, so that readers see the old text or the new one and
+never a part. The temporary name tells which process made it: what a killed process has left goes at the next run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import IO, Literal
+
+from photo_ranker.core.leftovers import remove_leftovers, temporary_folder, temporary_name, tidy_cache
+from photo_ranker.core.names import publish, rename
+from photo_ranker.errors import FileRefused
+
+__all__ = [
+    "PRIVATE",
+    "USUAL",
+    "append",
+    "create",
+    "open_lock",
+    "open_read",
+    "open_stream",
+    "open_with_stat",
+    "private_folder",
+    "publish",
+    "put_aside",
+    "put_in_place",
+    "read",
+    "read_head",
+    "remove_leftovers",
+    "replace",
+    "replacing",
+    "sync_folder",
+    "temporary_folder",
+    "temporary_name",
+    "tidy_cache",
+    "write_new",
+]
+
+PRIVATE = 0o600
+"""Face data are for the user's eyes alone."""
+USUAL = 0o666
+"""As the user's umask has it."""
+
+Sync = Literal["all", "file", "none"]
+"""What is on the disk when a file is called written. "file": the caller syncs the folder, once for many files;
+"none": a file that can be made anew at any time."""
+
+_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0)
+# A named pipe without a writer would hold us forever. Windows has no such flag, and no such pipes in folders.
+_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)
+
+
+def read(path: Path, *, follow: bool = False) -> bytes:
+    """The content of a regular file; ``follow`` allows a link, as for photos and for files that the user names."""
+    with open_read(path, follow=follow) as file:
+        return file.read()
+
+
+def read_head(path: Path | str, size: int, *, follow: bool = False) -> bytes:
+    """The first bytes of a regular file."""
+    with open_read(path, follow=follow) as file:
+        return file.read(size)
+
+
+def open_read(path: Path | str, *, follow: bool = False) -> FileIO:
+    """A regular file, open for reading; without buffering, since callers read large parts."""
+    return _open(path, os.O_RDONLY, "rb", follow=follow)[0]
+
+
+def open_with_stat(path: Path) -> tuple[FileIO, os.stat_result]:
+    """A file that the user names, open for reading, and what it looked like before it was read."""
+    return _open(path, os.O_RDONLY, "rb", follow=True)
+
+
+def open_stream(path: Path) -> IO[bytes]:
+    """A pipe or a device that the user names, open for writing; a pipe that nobody reads is refused at once."""
+    try:
+        handle = os.open(path, os.O_WRONLY | _WITHOUT_WAITING | _BINARY)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise _refused(path, "is a pipe that nobody reads") from error
+        raise
+    os.set_blocking(handle, True)  # from here on a slow reader is waited for
+    return os.fdopen(handle, "wb")
+
+
+def append(path: Path) -> FileIO:
+    """A file of ours, made if need be, to be written in place: it must have no other name."""
+    return _only_name(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, "ab")[0], path)
+
+
+def open_lock(path: Path, *, make: bool = True) -> FileIO:
+    """A lock file of ours, open for reading and writing: it must have no other name."""
+    return _only_name(_open(path, os.O_RDWR | (os.O_CREAT if make else 0), "r+b")[0], path)
+
+
+def create(path: Path, mode: int = PRIVATE) -> FileIO:
+    """A new file; ``FileExistsError`` if the name is taken, by whatever it may be."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOT_THROUGH_LINKS | _BINARY
+    return os.fdopen(os.open(path, flags, mode), "r+b", buffering=0)
+
+
+def replace(path: Path, pieces: Iterable[bytes], *, mode: int | None = PRIVATE, sync: Sync = "all") -> None:
+    """Give a file new content: its readers see the old text or the new one, also after a power cut.
+
+    Without a mode the file keeps the one that it has, and a new file gets the usual one.
+    """
+    with replacing(path, mode=mode, sync=sync) as file:
+        file.writelines(pieces)
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int | None = PRIVATE, sync: Sync = "all") -> Iterator[IO[bytes]]:
+    """A file to write into, which takes the name ``path`` if the block ends well, and goes if it does not."""
+    before = _mode_of(path)
+    with _under_temporary_name(path, USUAL if mode is None else mode, rename, sync) as file:
+        if mode is None and before is not None:
+            Path(file.name).chmod(before)
+        yield file
+
+
+def write_new(path: Path, pieces: Iterable[bytes], *, mode: int = USUAL, sync: Sync = "all") -> None:
+    """Write a new file, whole or not at all; ``FileExistsError`` if the name is taken."""
+    with _under_temporary_name(path, mode, publish, sync) as file:
+        file.writelines(pieces)
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Give a file that another program has made its name, whoever has it; its content is on the disk before."""
+    _mode_of(path)
+    with open_read(temporary) as file:
+        os.fsync(file.fileno())
+    rename(temporary, path)
+    sync_folder(path.parent)
+
+
+def put_aside(path: Path) -> Path:
+    """Rename a damaged file of ours, and give its new name; nothing that is there is replaced."""
+    aside = first = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    number = 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = first.with_name(f"{first.name}-{number}")
+    path.rename(aside)
+    return aside
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made if need be; only the user may look into it."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in the folder last through a power cut, where folders can be opened at all."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):  # some folders and some systems refuse; the files themselves are safe
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _under_temporary_name(
+    path: Path, mode: int, give_name: Callable[[Path, Path], object], sync: Sync
+) -> Iterator[IO[bytes]]:
+    temporary = temporary_name(path.parent)
+    try:
+        with open(temporary, "wb", opener=_new(mode)) as file:
+            yield file
+            if sync != "none":
+                file.flush()
+                os.fsync(file.fileno())
+        give_name(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):  # the failure itself is what counts; the next run removes the rest
+            temporary.unlink(missing_ok=True)
+        raise
+    if sync == "all":
+        sync_folder(path.parent)
+
+
+def _open(
+    path: Path | str, flags: int, mode: Literal["rb", "ab", "r+b"], *, follow: bool = False
+) -> tuple[FileIO, os.stat_result]:
+    links = 0 if follow else _NOT_THROUGH_LINKS
+    with contextlib.suppress(FileNotFoundError):
+        # Opening a device or a pipe can already do something: look first.
+        _must_be_regular(os.stat(path, follow_symlinks=follow), path)  # noqa: PTH116 - ten thousand Path objects
+    try:
+        handle = os.open(path, flags | links | _WITHOUT_WAITING | _BINARY, PRIVATE)
+    except OSError as error:
+        if error.errno == errno.ELOOP and not follow and Path(path).is_symlink():
+            raise _refused(path, "is a link") from error
+        raise
+    file = os.fdopen(handle, mode, buffering=0)
+    try:
+        found = os.fstat(handle)
+        _must_be_regular(found, path)  # again: it may have been replaced since
+    except BaseException:
+        file.close()
+        raise
+    return file, found
+
+
+def _must_be_regular(found: os.stat_result, path: Path | str) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        raise _refused(path, "is a link")
+    if stat.S_ISDIR(found.st_mode):
+        raise _refused(path, "is a folder")
+    if not stat.S_ISREG(found.st_mode):
+        raise _refused(path, "is a pipe or a device")
+
+
+def _refused(path: Path | str, why: str) -> FileRefused:
+    message = f"{path} {why}, not a plain file; it was left as it is"
+    return FileRefused(message, "move it away and run again", reason=why)
+
+
+def _only_name(file: FileIO, path: Path) -> FileIO:
+    if os.fstat(file.fileno()).st_nlink > 1:
+        file.close()
+        raise _refused(path, "has several names")
+    return file
+
+
+def _new(mode: int) -> Callable[[str, int], int]:
+    return lambda name, flags: os.open(name, flags | os.O_EXCL | _NOT_THROUGH_LINKS | _BINARY, mode)
+
+
+def _mode_of(path: Path) -> int | None:
+    """The mode of the file that is to be replaced; a link there makes way, and what it leads to is left alone."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISLNK(found.st_mode):
+        return None
+    _must_be_regular(found, path)
+    return stat.S_IMODE(found.st_mode)

@@ -1,0 +1,85 @@
+"""Temporary files and folders: their names tell who made them, so that what a killed process left can be removed."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from photo_ranker.core.owner import process_tag, tag_may_live
+
+__all__ = ["remove_leftovers", "temporary_folder", "temporary_name", "tidy_cache"]
+
+_TEMPORARY = ".photo-ranker-{tag}-{number}.tmp"
+_IS_TEMPORARY = re.compile(r"\.photo-ranker-(?P<tag>[0-9a-f]+-\d+-\d+)-\d+\.tmp")
+
+# What former versions called theirs. In folders of others only names that nobody else gives.
+_FORMER_FILES = re.compile(
+    r"\.photo_ranker_(metadata|people)\.json\..+\.tmp|\.photo-ranker-part-\d+-\d+|\.photo-ranker-[a-z0-9_]{8}"
+)
+_FORMER_FOLDERS = re.compile(r"\.photo-ranker-part-[a-z0-9_]{8}")
+_FORMER_IN_CACHES = re.compile(r"\.(fetch|prepare|digests)-[a-z0-9_]{8}|tmp[a-z0-9_]{8}")
+
+_FORGOTTEN_SECONDS = 24 * 3600
+"""Temporary files of other machines, and of former versions, are left alone for so long."""
+
+_numbers = itertools.count()
+
+
+def temporary_name(folder: Path) -> Path:
+    """A name in that folder that no other process takes, and that the next run knows for a leftover."""
+    return folder / _TEMPORARY.format(tag=process_tag(), number=next(_numbers))
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """A folder for the user alone that goes at the end with all that is in it."""
+    folder = temporary_name(parent)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        _remove_folder(folder)
+
+
+def remove_leftovers(folder: Path, *, in_cache: bool = False) -> None:
+    """Remove temporary files and folders of processes that are gone; ``in_cache`` where all files are ours."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:  # no folder, or closed: no leftovers for us
+        for entry in entries:
+            if entry.name.startswith((".", "tmp")) and _is_leftover(entry, in_cache=in_cache):
+                if entry.is_dir(follow_symlinks=False):
+                    _remove_folder(Path(entry.path))
+                else:
+                    with contextlib.suppress(OSError):  # another run was faster, or may not
+                        Path(entry.path).unlink()
+
+
+@cache
+def tidy_cache(folder: Path) -> None:
+    """Remove leftovers from a folder of the user's cache; once a process, since caches hold many files."""
+    remove_leftovers(folder, in_cache=True)
+
+
+def _remove_folder(folder: Path) -> None:
+    import shutil  # takes its time to load, and a warm question writes nothing
+
+    shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now goes at the next run
+
+
+def _is_leftover(entry: os.DirEntry[str], *, in_cache: bool) -> bool:
+    if found := _IS_TEMPORARY.fullmatch(entry.name):
+        alive = tag_may_live(found["tag"])
+        return alive is False or (alive is None and _is_forgotten(entry))
+    former = _FORMER_FOLDERS if entry.is_dir(follow_symlinks=False) else _FORMER_FILES
+    is_former = former.fullmatch(entry.name) or (in_cache and _FORMER_IN_CACHES.fullmatch(entry.name))
+    return bool(is_former) and _is_forgotten(entry)
+
+
+def _is_forgotten(entry: os.DirEntry[str]) -> bool:
+    return time.time() - entry.stat(follow_symlinks=False).st_mtime > _FORGOTTEN_SECONDS

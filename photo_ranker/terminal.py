@@ -1,0 +1,66 @@
+"""Text for a person at a terminal: names cleaned, and commands that can be pasted into a shell."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import unicodedata
+
+__all__ = ["command", "escaped", "path_word", "printable"]
+
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Escape sequences, marks that turn the direction of text, bytes that are no text, and new lines of every kind."""
+
+_JOINERS = "\u200c\u200d"
+"""They only shape letters and emoji: Persian names and family emoji need them."""
+
+_RAW_IN_JSON = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+)
+"""The same up to U+FFFF; what lies above is harmless tags and notes of music."""
+
+
+def printable(text: str) -> str:
+    """Replace all characters that could move the cursor, break the line, hide or reorder text by U+FFFD.
+
+    Everything that a command prints for a person goes through here: names of files, people and cameras come from
+    others. JSON, plain paths in a pipe and ``--print0`` stay exact.
+    """
+    if text.isprintable():  # nearly always, and ten times as fast
+        return text
+    return "".join("\N{REPLACEMENT CHARACTER}" if _is_harmful(sign) else sign for sign in text)
+
+
+def escaped(json: bytes) -> bytes:
+    """The same JSON document with those characters as escapes: JSON itself asks for that below U+0020 alone."""
+    if json.isascii() and b"\x7f" not in json:
+        return json
+    return _RAW_IN_JSON.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.decode()).encode()
+
+
+def command(*words: str) -> str:
+    """Format a command of ours so that it can be pasted into a shell, whatever its words are.
+
+    Words in capitals (DIR, PERSON) stand for what the reader knows.
+    """
+    return " ".join(["photo-ranker", *map(_quoted, words)])
+
+
+def path_word(path: str | os.PathLike[str]) -> str:
+    """A path as a word of a command, also where it looks like an option."""
+    text = os.fspath(path)
+    return f".{os.sep}{text}" if text.startswith("-") else text
+
+
+def _quoted(word: str) -> str:
+    if printable(word) == word:
+        return shlex.quote(word)
+    # A shell that knows $'...' (bash, zsh, ksh) reads the bytes; the raw ones are not for a terminal.
+    signs = (chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in os.fsencode(word))
+    return f"$'{''.join(signs)}'"
+
+
+def _is_harmful(sign: str) -> bool:
+    return unicodedata.category(sign) in _HARMFUL and sign not in _JOINERS
