@@ -1,12 +1,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := -m pip install --quiet --disable-pip-version-check
 DATA ?=
 PHOTOS ?=
 CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: perf lint types test-slow house house-check config exiftool test-card test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
+.PHONY: chaos chaos-short perf lint types test-slow house house-check config exiftool test-card test-install test-extras test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
 
 help: ## Show these words
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -15,7 +16,7 @@ setup: $(VENV)/ready ## Make .venv ready: packages, models, sample photos
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python $(PIP) -e '.[dev]'
 	$(BIN)/photo-ranker models fetch --samples
 	@touch $@
 
@@ -47,12 +48,32 @@ house: setup ## Figures of the code's structure and their targets: make house [A
 house-check: setup
 	@$(BIN)/python scripts/house.py --check
 
+chaos: setup ## Every write, rename and fsync fails once, in about ten minutes: make chaos [ARGS='--scenario app']
+	PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
+
+chaos-short: setup
+	PYTHONPATH=tests $(BIN)/python -m chaos --short
+
 perf: setup ## Wall times of what a user waits for; wants an idle machine
 	$(BIN)/pytest -m perf -rP
 
-test-card: .venv-card/ready ## The pinned requirements.txt in an environment of its own: other engines, deepface
-	.venv-card/bin/python scripts/smoke_card.py
-	.venv-card/bin/python -m pytest -m card tests/card
+# Environments that hold what a user installs and nothing else; each is made once and again when its list changes.
+EXTRAS := insightface deepface scaleout parquet classic fit
+
+test-card: .venv-card/ready .venv-pytest/ready ## The design card by `pip install -r requirements.txt` alone: every format, then its other engines
+	PYTHONPATH=$(CURDIR) .venv-card/bin/python scripts/smoke_formats.py run_rank.py
+	PYTHONPATH=$(CURDIR) .venv-card/bin/python scripts/smoke_card.py
+	PYTHONPATH=$(CURDIR):$(CURDIR)/.venv-pytest/packages .venv-card/bin/python -m pytest -m card tests/card
+
+test-install: .venv-install/ready .venv-extra-raw/ready .venv-extra-web/ready ## What users install, each in an environment of its own: `pip install .`, [raw] and [web]
+	.venv-install/bin/python $(PIP) --no-deps --force-reinstall .
+	.venv-install/bin/python scripts/smoke_formats.py photo-ranker
+	.venv-install/bin/python scripts/smoke_extras.py base
+	.venv-extra-raw/bin/python scripts/smoke_extras.py raw
+	.venv-extra-web/bin/python scripts/smoke_extras.py web
+
+test-extras: $(EXTRAS:%=.venv-extra-%/ready) ## The other extras, each in an environment of its own: before a release
+	@for extra in $(EXTRAS); do .venv-extra-$$extra/bin/python scripts/smoke_extras.py $$extra || exit 1; done
 
 test-devices: .venv-devices/ready ## The same faces on another device: ONNX Runtime with OpenVINO, in an environment of its own
 	@if .venv-devices/bin/python -c 'from onnxruntime import InferenceSession' 2>/dev/null; then \
@@ -61,16 +82,29 @@ test-devices: .venv-devices/ready ## The same faces on another device: ONNX Runt
 
 .venv-devices/ready: pyproject.toml
 	$(PYTHON) -m venv --clear .venv-devices  # two packages that share a folder cannot be updated in place
-	.venv-devices/bin/python -m pip install --quiet --disable-pip-version-check -e . pytest pytest-timeout
+	.venv-devices/bin/python $(PIP) -e . pytest pytest-timeout
 	.venv-devices/bin/python -m pip uninstall --quiet --yes onnxruntime
-	.venv-devices/bin/python -m pip install --quiet --disable-pip-version-check onnxruntime-openvino || true
+	.venv-devices/bin/python $(PIP) onnxruntime-openvino || true
 	@touch $@
 
 .venv-card/ready: requirements.txt
 	$(PYTHON) -m venv --clear .venv-card
-	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check pytest pytest-timeout
-	.venv-card/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	.venv-card/bin/python $(PIP) -r requirements.txt
+	@touch $@
+
+.venv-install/ready: pyproject.toml
+	$(PYTHON) -m venv --clear .venv-install
+	.venv-install/bin/python $(PIP) .
+	@touch $@
+
+.venv-extra-%/ready: pyproject.toml
+	$(PYTHON) -m venv --clear .venv-extra-$*
+	.venv-extra-$*/bin/python $(PIP) -e '.[$*]'
+	@touch $@
+
+.venv-pytest/ready: pyproject.toml # beside the environments, so that they stay what a user has
+	$(PYTHON) -m venv --clear .venv-pytest
+	.venv-pytest/bin/python $(PIP) --target .venv-pytest/packages pytest pytest-timeout
 	@touch $@
 
 exiftool: ## The independent reader of what we write; installed where apt works
@@ -100,13 +134,13 @@ bench-ray: setup ## What a local Ray costs over the plain pool: make bench-ray [
 
 bench-peers: ## Install what make bench compares with, apart from us
 	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools<81' wheel numpy pillow dlib-bin
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	.venv-peers/bin/python $(PIP) 'setuptools<81' wheel numpy pillow dlib-bin
+	.venv-peers/bin/python $(PIP) --no-deps --no-build-isolation \
 		face-recognition face-recognition-models
 	.venv-peers/bin/python -c 'import face_recognition'
 
 clean: ## Remove what setup, demo and tests have made
-	rm -rf $(VENV) .venv-card .venv-devices .venv-peers demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-* demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 config: setup ## Print config.py anew from settings.py
 	$(BIN)/python -c "from photo_ranker.settings import render; print(render(), end='')" > config.py

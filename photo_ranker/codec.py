@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.errors import MetadataError
+
 __all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "unit_rows"]
 
 Floats = NDArray[np.float32]
@@ -32,6 +34,11 @@ def decode_unit_rows(stored: Sequence[bytes]) -> Floats:
 
 def decode_rows(stored: Sequence[bytes]) -> NDArray[np.float16]:
     """Many embeddings of one length as the rows of a matrix, as they are stored."""
+    if len(lengths := set(map(len, stored))) != 1 or 0 in lengths or lengths.pop() % 2:
+        raise MetadataError(
+            "the stored identities of faces are damaged: they are not of one length",
+            "photo-ranker index DIR measures the photos of a damaged metadata file anew",
+        )
     return np.frombuffer(b"".join(stored), "<f2").reshape(len(stored), -1)
 
 

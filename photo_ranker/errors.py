@@ -9,22 +9,31 @@ PhotoRankerError
 │       ├── FileRefused    something else stands under the name of one of our files
 │       ├── NewerSchema    the file was written by a newer version
 │       └── NotSaved       the disk is full or the folder cannot be written
+├── RunFailed              this machine cannot go on, whatever the photo (exit code 1)
+│   ├── InstallationBroken a package or a shared library is missing or does not load
+│   └── OutOfMemory        there is not enough memory
 └── PhotoUnreadable        one file is not a photo we can read
-    └── PhotoOutOfReach    the system does not let us read it now
+    └── PhotoOutOfReach    not the file's fault: it may be read another time
+        └── FormatNotInstalled  the package that reads its format is not installed
 """
 
 from __future__ import annotations
 
 __all__ = [
+    "Explained",
     "FileRefused",
+    "FormatNotInstalled",
+    "InstallationBroken",
     "MetadataError",
     "ModelUnavailable",
     "NewerSchema",
     "NotSaved",
+    "OutOfMemory",
     "PhotoOutOfReach",
     "PhotoRankerError",
     "PhotoUnreadable",
     "ReferenceUnusable",
+    "RunFailed",
     "SettingError",
     "UserError",
 ]
@@ -34,13 +43,29 @@ class PhotoRankerError(Exception):
     """The root of every error that Photo Ranker raises on purpose."""
 
 
-class UserError(PhotoRankerError):
-    """Something the user can mend: one line of what, one line of advice."""
+class Explained(PhotoRankerError):
+    """An error with one line of what happened and one line of advice."""
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.advice = advice
+
+
+class UserError(Explained):
+    """Something the user can mend."""
+
+
+class RunFailed(Explained):
+    """This machine or installation keeps us from working. It is no photo's fault and is never stored as one."""
+
+
+class InstallationBroken(RunFailed):
+    """A package or a shared library is missing, or does not load."""
+
+
+class OutOfMemory(RunFailed):
+    """There is not enough memory."""
 
 
 class SettingError(UserError):
@@ -64,7 +89,11 @@ class PhotoUnreadable(PhotoRankerError):
 
 
 class PhotoOutOfReach(PhotoUnreadable):
-    """The system does not hand out the file: no permission, a failing disk. Another time it may."""
+    """The file is not to blame: no permission, a failing disk. Another time it may be read, so this is not stored."""
+
+
+class FormatNotInstalled(PhotoOutOfReach):
+    """The package that reads this format is not installed."""
 
 
 class MetadataError(UserError):

@@ -81,7 +81,7 @@ class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Degrees, positive = looking up."""
     roll: float
     """Degrees, positive = head tilted clockwise in the picture."""
-    expressions: bytes
+    expressions: Annotated[bytes, msgspec.Meta(min_length=104, max_length=104)]
     """52 expression coefficients in MediaPipe's order: little-endian float16."""
     certainty: float = 18.0
     """Log odds of the presence, which tell sure from very sure: 18 is usual, below 7 something is odd."""

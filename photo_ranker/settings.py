@@ -241,8 +241,17 @@ def _check(name: str, value: Any, default: Any, about: Mapping[str, Any]) -> Any
         fits = _is_number(value, type(default)) and low <= value <= high
         wanted = f"a {'whole ' if isinstance(default, int) else ''}number from {low} to {high} ({unit})"
     if not fits:
-        raise SettingError(f"setting {name.upper()} is {value!r}", f"it must be {wanted}: {about['meaning']}")
+        raise SettingError(f"setting {name.upper()} is {_shown(value)}", f"it must be {wanted}: {about['meaning']}")
     return value
+
+
+def _shown(value: Any) -> str:
+    """A value in one short line, whatever it is."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not print whole numbers of more than 4,300 digits
+        text = "a number of thousands of digits"
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _is_number(value: Any, kind: type) -> bool:

@@ -24,7 +24,8 @@ PHASES: tuple[tuple[Lane, ...], ...] = (
     # Each of these fills two cores by itself.
     (("test",),),
     (("test-slow",),),
-    (("e2e",), ("test-card", "test-devices")),
+    (("e2e",), ("test-card", "test-install", "test-devices")),
+    (("chaos-short",),),
 )
 
 

@@ -19,6 +19,7 @@ from photo_ranker.indexing.jobs import Job, Outcome
 from photo_ranker.indexing.spec import Spec
 from photo_ranker.metadata import pass_through
 from photo_ranker.records import Face, PhotoRecord, Stamp
+from photo_ranker.settings import Settings
 
 __all__ = ["FakeMeasurer", "FakePhoto", "FakeSpec", "InlinePool", "write_photo"]
 
@@ -26,8 +27,8 @@ __all__ = ["FakeMeasurer", "FakePhoto", "FakeSpec", "InlinePool", "write_photo"]
 def write_photo(path: Path | str, orders: str = "", comment: str = "") -> Path:
     """A file with the layout of a JPEG; ``orders`` are its picture, ``comment`` is beside it.
 
-    Orders for :class:`FakeMeasurer`: ``faces=3 camera=EOS_R5 sleep=0.1 crash hang unreadable leak`` and any text;
-    also how it fails: ``memory bug disk decoder model``.
+    Orders for :class:`FakeMeasurer`: ``faces=3 camera=EOS_R5 sleep=0.1 crash kill hang unreadable leak`` and any text;
+    also how it fails: ``memory bug disk decoder model library``.
     """
     said, body = comment.encode(), orders.encode()
     path = Path(path)
@@ -57,6 +58,7 @@ class FakeSpec:
     """How opening goes wrong: "model" or "exit"."""
     log: str = ""
     """A file that gets a line for every measured part."""
+    settings: Settings = field(default_factory=Settings)
 
     def keys(self) -> dict[str, str]:
         return dict(self.parts)
@@ -126,6 +128,8 @@ class FakeMeasurer:
             if not mark.exists():
                 mark.touch()
                 os.kill(os.getpid(), signal.SIGKILL)
+        if "kill" in orders:
+            os.kill(os.getpid(), signal.SIGKILL)
         if "exit" in orders:
             os._exit(7)
         if "hang" in orders:
@@ -143,6 +147,8 @@ class FakeMeasurer:
             raise OSError(errno.EIO, "Input/output error")
         if "decoder" in orders:
             raise OSError("cannot identify")
+        if "library" in orders:
+            raise ModuleNotFoundError("No module named 'simplejpeg'", name="simplejpeg")
         if "model" in orders:
             raise ModelUnavailable("the model is missing", "fetch it")
 

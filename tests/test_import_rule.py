@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "photo_ranker"
 
-SHARED = {"errors", "records", "settings", "codec", "core", "terminal"}
+SHARED = {"errors", "records", "settings", "codec", "core", "terminal", "installation"}
 """What both branches stand on."""
 
 MEASURE = ["images", "models", "quality", "analysis", "indexing", "scaleout"]
@@ -29,7 +29,7 @@ WEIGH = [
 ]
 """Each level may import the levels before it and its own."""
 
-TOP = {"api", "cli", "web", "references", "tuning", "__init__"}
+TOP = {"api", "cli", "web", "references", "tuning", "config_process", "__init__"}
 """May import all; only the top imports the top."""
 
 FOREIGN_TO_WEIGHING = {

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from photo_ranker import tuning
 from photo_ranker.errors import SettingError
 from photo_ranker.settings import Settings, from_values, render
 from photo_ranker.tuning import load_settings
@@ -80,13 +81,34 @@ def test_no_config_gives_the_defaults() -> None:
         ("MIN_FACE = 40\nMIN_FACE == = 3", "line 2"),
         ("MIN_FACE = 1 / 0", "ZeroDivisionError"),
         ("MIN_FACE = 1", "MIN_FACE is 1"),
+        ("SPREAD = 1e999", "SPREAD is inf"),
+        ("SPREAD = -0.1", "SPREAD is -0.1"),
+        ("SPREAD = float('nan')", "SPREAD is nan"),
+        ("SMILE = (0, -1e999)", r"SMILE is \(0, -inf\)"),
+        ("MIN_FACE = 1" + "0" * 5000, "line 1: Exceeds the limit"),
+        ("MIN_FACE = 10 ** 5000", "MIN_FACE is a number of thousands of digits"),
+        ("SMILE = [0.5] * 1000", r"SMILE is \(?\[0.5, .*\.\.\.$"),
+        ("class Odd:\n    def __repr__(self): 1 / 0\nMIN_FACE = Odd()", "MIN_FACE is a Odd"),
+        ("raise SystemExit", "SystemExit$"),
+        ("import sys; sys.exit(7)", "SystemExit: 7"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("import os; os._exit(9)", "exit code 9"),
+        ("import os; os.abort()", "exit code -6"),
+        ("raise ValueError('two\\nlines')", "ValueError: two lines$"),
+        ("MIN_FACE = " + "(" * 5000 + "40" + ")" * 5000, "nested"),
+        ("#" * 1_000_001, "too large"),
+        ("MIN_FACE = 40\0", "null bytes"),
+        ("MIN_FACE = '\udcff'", "line 1"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path: Path, text: str, words: str) -> None:
     config = tmp_path / "config.py"
-    config.write_text(text)
-    with pytest.raises(SettingError, match=words):
+    config.write_text(text, "utf-8", "surrogateescape")
+    with pytest.raises(SettingError, match=words) as caught:
         load_settings(config)
+    assert "\n" not in caught.value.message
+    assert len(caught.value.message) < 350
+    assert caught.value.advice
 
 
 def test_small_names_in_a_config_are_the_users_own(tmp_path: Path) -> None:
@@ -98,3 +120,44 @@ def test_small_names_in_a_config_are_the_users_own(tmp_path: Path) -> None:
 def test_a_missing_config_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="no config file"):
         load_settings(tmp_path / "none.py")
+
+
+@pytest.mark.parametrize("loop", ["while True: pass", "import itertools\nsum(itertools.count())"])
+def test_an_endless_loop_ends_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loop: str) -> None:
+    monkeypatch.setattr(tuning, "CONFIG_SECONDS", 1.0)
+    config = tmp_path / "config.py"
+    config.write_text(loop)
+    with pytest.raises(SettingError, match="does not end within 1 s"):
+        load_settings(config)
+
+
+def test_a_config_may_compute_its_values_and_import_what_is_installed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.py"
+    config.write_text(
+        "import numpy as np\nfrom photo_ranker.settings import Settings\nprint('tuned')\n"
+        "half = 20\nMIN_FACE = 2 * half\nSPREAD = np.float64(0.25)\nSMILE = tuple(x / 10 for x in (1, 9))\n"
+    )
+    settings = load_settings(config)
+    assert (settings.min_face, settings.spread, settings.smile) == (40, 0.25, (0.1, 0.9))
+    said = capfd.readouterr()
+    assert (said.out, said.err) == ("", "tuned\n"), "a config has no place among the results"
+
+
+def test_plain_values_start_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tuning, "_run", lambda _: pytest.fail("a process was started"))
+    config = tmp_path / "config.py"
+    config.write_text(
+        "'mine'\nMIN_FACE: int = 40\nSPREAD = SPREAD_TOO = -0.0\nnote = 'x'\n".replace("SPREAD_TOO", "_s")
+    )
+    assert load_settings(config).min_face == 40
+    assert load_settings(CONFIG) == Settings()
+
+
+def test_a_module_beside_us_cannot_take_the_place_of_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "marshal.py").write_text("1 / 0")
+    (tmp_path / "runpy.py").write_text("1 / 0")
+    (tmp_path / "config.py").write_text("MIN_FACE = 20 + 20")
+    assert load_settings(tmp_path / "config.py").min_face == 40

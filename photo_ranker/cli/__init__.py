@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
 from photo_ranker.cli.error_handler import run_safely
 from photo_ranker.errors import UserError
+from photo_ranker.installation import check_memory
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -196,9 +197,15 @@ def _dispatch(arguments: list[str], kept: list[object]) -> int:
     name = arguments[0]
     if name not in COMMANDS:
         Parser(prog="photo-ranker").error(f"there is no command '{name}'")
+    check_memory()
     args = parser_of(name).parse_args(arguments[1:])
     kept.append(args)
-    return COMMANDS[name].module().run(args)
+    code = COMMANDS[name].module().run(args)
+    if hasattr(args, "warning"):
+        from photo_ranker.cli.warning import warn_at_the_end
+
+        warn_at_the_end(args)
+    return code
 
 
 def parser_of(name: str) -> Parser:

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Literal
 
-from photo_ranker.cli.missing import BASE, EXTRAS, about_missing
+from photo_ranker.installation import BASE, EXTRAS, about_missing
 from photo_ranker.terminal import command
 
 __all__ = ["CHECKS", "Check", "Finding"]

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from photo_ranker.cli.missing import about_missing
-from photo_ranker.errors import PhotoRankerError, UserError
+from photo_ranker.errors import Explained, OutOfMemory, PhotoRankerError, RunFailed, UserError
+from photo_ranker.installation import about_missing, failure_of_ours
 from photo_ranker.terminal import printable
 
 __all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USER", "run_safely"]
@@ -44,19 +44,30 @@ def run_safely(work: Callable[[], int]) -> int:
         return EXIT_FAILED
 
 
-def _in_words(error: Exception) -> UserError | None:
-    """A missing library, a full disk or a closed door is the user's to mend, wherever it is met."""
-    if isinstance(error, ImportError):
-        return about_missing(error)
-    if not isinstance(error, OSError):
-        return None
+def _in_words(error: Exception) -> Explained | None:
+    """A missing library, a full disk, no memory or a closed door has its own words, wherever it is met."""
+    ours = failure_of_ours(error)
+    if isinstance(error, ImportError) and not isinstance(ours, OutOfMemory):
+        # A module of ours that is missing wants a log and not advice.
+        return about_missing(error) or (None if _is_in_our_code(error) else ours)
+    return ours or (_about_file(error) if isinstance(error, OSError) else None)
+
+
+def _about_file(error: OSError) -> UserError | None:
+    """What the disk or its permissions refuse."""
     reason = os.strerror(error.errno) if error.errno else ""
     if error.errno in _DISK_FULL:
         _leave_stdout()
         return UserError(f"cannot write {error.filename or 'the result'}: {reason}", "make room, or write elsewhere")
+    if error.errno == errno.EIO:
+        return UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
     if error.errno in _CLOSED and error.filename:
         return UserError(f"cannot open {error.filename}: {reason}", "check its permissions")
     return None
+
+
+def _is_in_our_code(error: ImportError) -> bool:
+    return (error.name or "").partition(".")[0] == "photo_ranker"
 
 
 def _leave_stdout() -> None:
@@ -66,9 +77,9 @@ def _leave_stdout() -> None:
 
 def _say_what_to_mend(error: PhotoRankerError) -> int:
     _say(f"error: {error}")
-    if isinstance(error, UserError) and error.advice:
+    if isinstance(error, Explained) and error.advice:
         _say(f"  {error.advice}")
-    return EXIT_USER
+    return EXIT_FAILED if isinstance(error, RunFailed) else EXIT_USER
 
 
 def _say(line: str) -> None:

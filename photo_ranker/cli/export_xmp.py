@@ -144,9 +144,8 @@ def _format_of(path: Path) -> str | None:
     from photo_ranker.images.sniff import sniff
 
     try:
-        with path.open("rb") as file:
-            kind = sniff(file.read(4096), path.suffix)
-    except (PhotoUnreadable, OSError):
+        kind = sniff(files.read_head(path, 4096, follow=True), path.suffix)
+    except (PhotoUnreadable, FileRefused, OSError):
         return None
     return kind if kind in EMBEDDABLE else None
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
+
+from photo_ranker.core import files
+from photo_ranker.errors import FileRefused, MetadataError
 
 __all__ = ["contents_of", "remembered"]
 
@@ -28,7 +30,6 @@ def remembered() -> Iterator[Path]:
 
 def _contents(folder: Path, names: list[str]) -> Iterator[str]:
     """As the facts of the folder say; photos that they do not know are read, as a reference may be one of them."""
-    from photo_ranker.errors import MetadataError
     from photo_ranker.images import PHOTO_SUFFIXES, content_hash
     from photo_ranker.images.suffixes import suffix_of
     from photo_ranker.metadata import load
@@ -43,16 +44,8 @@ def _contents(folder: Path, names: list[str]) -> Iterator[str]:
             yield record.former.hash
     for name in names:
         known = records.get(name)
-        if suffix_of(name) in PHOTO_SUFFIXES and not (known and known.stamp.hash) and _is_file(folder / name):
+        if suffix_of(name) in PHOTO_SUFFIXES and not (known and known.stamp.hash):
             try:
-                yield content_hash((folder / name).read_bytes())
-            except OSError:  # what cannot be read was no reference and has no thumbnail
+                yield content_hash(files.read(folder / name))
+            except (FileRefused, OSError):  # a pipe, a link, or closed: it was no reference and has no thumbnail
                 continue
-
-
-def _is_file(path: Path) -> bool:
-    """A regular file: a pipe would keep us waiting, and a link leads to a photo of elsewhere."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False

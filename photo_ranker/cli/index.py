@@ -10,6 +10,7 @@ from photo_ranker.cli.console import spoken_duration, write_json, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.options import settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, place_for
+from photo_ranker.cli.warning import note_unreadable
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def run_with(spec: Spec, args: argparse.Namespace) -> int:
         recursive=args.recursive, workers=args.workers, retry_failed=args.retry_failed, dry_run=args.dry_run
     )
     report = _index(args, spec, options, Progress(quiet=args.quiet))
+    note_unreadable(args, [reason for _, reason in report.unreadable], report.found)
     if args.json:
         write_json(_document(report, dry_run=args.dry_run))
     else:

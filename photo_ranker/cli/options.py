@@ -184,6 +184,10 @@ def open_album(args: argparse.Namespace, spec: AnalyserSpec) -> Album:
     )
     watcher, in_time = Progress(quiet=args.quiet), in_true_time(args)
     album, report = refresh(args.photos, spec, options, watcher)
+    if report.unreadable:
+        from photo_ranker.cli.warning import note_unreadable
+
+        note_unreadable(args, [reason for _, reason in report.unreadable], report.found)
     if not album.photos:
         watcher.say("note: there are no photos here" + ("" if args.recursive else " (--recursive takes subfolders)"))
     if left_out := report.left_out_counts():

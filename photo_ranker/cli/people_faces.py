@@ -106,22 +106,25 @@ def _layout(everyone: Everyone) -> dict[str, Exported]:
 
 
 def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict[str, Exported]:
-    """Write the crops, and a note of them; a face whose crop could not be written counts as not exported."""
+    """Write the crops, and a note of them, whole or not at all; a face without a crop counts as not exported."""
     import msgspec
 
     from photo_ranker.core.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
-    from photo_ranker.metadata import write_file
     from photo_ranker.people.sorting import Exported
 
     pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
-    make_folder(to, 0o700)
     written = {}
-    for folder, item in layout.items():
-        (to / folder).mkdir(exist_ok=True)
-        written[folder] = Exported(item.person, _write_crops(to / folder, item.faces, everyone, pictures))
-    write_file(to / NOTE_NAME, msgspec.json.encode(written))
+    try:
+        with files.whole_folder(to, 0o700) as part:
+            make_folder(part, 0o700)
+            for folder, item in layout.items():
+                (part / folder).mkdir()
+                written[folder] = Exported(item.person, _write_crops(part / folder, item.faces, everyone, pictures))
+            files.write_new(part / NOTE_NAME, [msgspec.json.encode(written)], mode=files.PRIVATE, sync="none")
+    except OSError as error:
+        raise UserError(f"cannot write {to}: {error.strerror or error}", "give another folder with --to") from error
     return written
 
 

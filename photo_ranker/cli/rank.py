@@ -22,6 +22,7 @@ from photo_ranker.cli.options import (
 )
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.cli.rank_checks import check_rank
+from photo_ranker.cli.warning import note_unreadable
 from photo_ranker.exporters import EXPORTERS
 
 if TYPE_CHECKING:
@@ -186,6 +187,7 @@ def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Albu
         from photo_ranker.cli.library import ranked
 
         album, ranking = ranked(lambda: question_of(args, spec, say), spec.engine, args, settings, say)
+        note_unreadable(args, [file.reason for file in ranking.unreadable], ranking.counts.photos)
         return album, None, ranking
     question = question_of(args, spec, say)
     args.album = album = open_album(args, spec)

@@ -49,6 +49,7 @@ __all__ = [
     "temporary_folder",
     "temporary_name",
     "tidy_cache",
+    "whole_folder",
     "write_new",
 ]
 
@@ -142,6 +143,27 @@ def write_new(path: Path, pieces: Iterable[bytes], *, mode: int = USUAL, sync: S
         file.writelines(pieces)
 
 
+@contextmanager
+def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
+    """A folder to fill, which takes the name ``path`` if the block ends well, and goes if it does not.
+
+    Nobody may have the name yet, but for an empty folder, which is replaced and leaves its mode.
+    """
+    path = Path(os.path.realpath(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path.parent)
+    with temporary_folder(path.parent) as place:
+        part = place / path.name
+        part.mkdir(mode)
+        yield part
+        _sync_below(part)
+        if path.is_dir():
+            part.chmod(stat.S_IMODE(path.stat().st_mode))
+            path.rmdir()
+        part.rename(path)
+    sync_folder(path.parent)
+
+
 def put_in_place(temporary: Path, path: Path) -> None:
     """Give a file that another program has made its name, whoever has it; its content is on the disk before."""
     _mode_of(path)
@@ -178,6 +200,15 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _sync_below(folder: Path) -> None:
+    for place, _, names in os.walk(folder):
+        for name in names:
+            # Windows brings to the disk only what is open for writing.
+            with Path(place, name).open("rb+" if sys.platform == "win32" else "rb") as file:
+                os.fsync(file.fileno())
+        sync_folder(Path(place))
 
 
 @contextmanager

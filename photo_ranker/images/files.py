@@ -8,6 +8,7 @@ from pathlib import Path
 
 from photo_ranker.core.files import open_with_stat
 from photo_ranker.errors import FileRefused, PhotoOutOfReach, PhotoUnreadable
+from photo_ranker.installation import out_of_memory
 
 __all__ = ["read_once"]
 
@@ -26,7 +27,7 @@ def read_once(path: Path, max_bytes: int) -> tuple[bytes, os.stat_result]:
     except ValueError as error:
         raise PhotoUnreadable("impossible file name") from error
     except MemoryError as error:
-        raise PhotoUnreadable("larger than the memory of this machine") from error
+        raise out_of_memory() from error
     if not data:
         raise PhotoUnreadable("empty file")
     return data, before

@@ -12,7 +12,7 @@ import msgspec
 from photo_ranker.indexing.discovery import Item, Listing
 from photo_ranker.indexing.jobs import Job, Outcome
 from photo_ranker.indexing.moves import Acquaintances, Known, recognise
-from photo_ranker.indexing.plan import is_measured, make_plan
+from photo_ranker.indexing.plan import VERDICT, is_measured, make_plan
 from photo_ranker.indexing.report import Report
 from photo_ranker.metadata import carry_ids, hand_on_ids
 from photo_ranker.records import Former, PhotoRecord, Stamp
@@ -213,7 +213,8 @@ class FolderRun:
                 self._store.drop(item.name)
             return
         stamp, former = Stamp(item.size, item.mtime_ns, ""), self._former(item)
-        record = PhotoRecord(stamp, unreadable=outcome.reason, companions=item.companions, former=former)
+        record = PhotoRecord(stamp, unreadable=outcome.reason, parts=VERDICT, companions=item.companions, former=former)
+        self._report.starved += outcome.is_starved
         if not (outcome.may_pass or self._is_readable_to_others(item)):
             self._store.put(item.name, record)
         self._count(item, record)

@@ -32,6 +32,8 @@ class Outcome:
     reason: str = ""
     may_pass: bool = False
     """The failure is not the file's own: the next run may read it."""
+    is_starved: bool = False
+    """There was not enough memory for it, alone in a fresh process."""
 
 
 class JobQueue:
@@ -47,16 +49,23 @@ class JobQueue:
         self._suspects: deque[Job] = deque()
         """Jobs that wait to be tried alone."""
         self._outcomes: list[Outcome] = []
+        self._failure: Exception | None = None
+        """What ends the run; no photo is to blame."""
 
-    def _suspect(self, job: Job, reason: str) -> None:
-        """Have a job tried once more, alone; a job that was alone already is given up for this reason."""
+    def _suspect(self, job: Job, reason: str, *, is_starved: bool = False) -> None:
+        """Have a job tried once more, alone; a job that was alone already is given up for this reason.
+
+        What dies for want of memory says nothing of the photo, and is not stored.
+        """
         if job.is_suspect:
-            self._outcomes.append(Outcome(job, reason=reason))
+            self._outcomes.append(Outcome(job, reason=reason, may_pass=is_starved, is_starved=is_starved))
         else:
             job.is_suspect = True
             self._suspects.append(job)
 
     def _take_outcomes(self) -> list[Outcome]:
-        """The outcomes since the last call."""
+        """The outcomes since the last call; raises a failure when there are none, so that those before it are kept."""
         outcomes, self._outcomes = self._outcomes, []
+        if self._failure and not outcomes:
+            raise self._failure
         return outcomes

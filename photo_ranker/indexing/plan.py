@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from photo_ranker.indexing.discovery import Item
 from photo_ranker.records import VIDEO_PART, PhotoRecord
 
-__all__ = ["Plan", "is_measured", "make_plan"]
+__all__ = ["VERDICT", "Plan", "is_measured", "make_plan"]
+
+VERDICT = {"read": "2"}
+"""The parts of a record that only says why a photo is unreadable.
+
+Raise the number when photos were blamed wrongly, or when we learn to read more: older verdicts are then tried again.
+Version 1 stood without a key, and blamed photos for missing libraries and for lack of memory.
+"""
 
 
 @dataclass(slots=True)
@@ -18,7 +25,7 @@ class Plan:
     fresh: list[Item] = field(default_factory=list)
     """Measured as it is now, by the parts as they are now."""
     failed: list[Item] = field(default_factory=list)
-    """Could not be read before, and has not changed since."""
+    """Could not be read before by the same means, and has not changed since."""
     todo: list[Item] = field(default_factory=list)
     """New, changed, or measured by an older part."""
     gone: list[str] = field(default_factory=list)
@@ -50,7 +57,7 @@ def make_plan(
             plan.todo.append(item)
             continue
         if record.unreadable is not None:
-            if retry_failed:
+            if retry_failed or record.parts != VERDICT:
                 plan.todo.append(item)
                 continue
             plan.failed.append(item)

@@ -13,13 +13,14 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Self, cast
 
-from photo_ranker.errors import PhotoRankerError
+from photo_ranker.errors import RunFailed
 from photo_ranker.images.video import is_video
 from photo_ranker.indexing.jobs import Job, JobQueue, Outcome
 from photo_ranker.indexing.options import PHOTO_SECONDS
 from photo_ranker.indexing.spec import Spec
 from photo_ranker.indexing.worker import Stage
-from photo_ranker.indexing.worker_process import WorkerProcess
+from photo_ranker.indexing.worker_process import KILLED, WorkerProcess
+from photo_ranker.installation import is_memory_limited
 
 __all__ = ["NO_MEMORY", "STARTS", "Pool", "seconds_for"]
 
@@ -104,6 +105,8 @@ class Pool(JobQueue):
         return len(self._workers) < self._size or any(len(worker.tasks) < IN_HAND for worker in self._workers)
 
     def _hand_out(self) -> None:
+        if self._failure:
+            return
         while self._pending and not self._is_in_doubt() and self._has_free_hand():
             self._send(self._pending.popleft())
         if self._suspects and not self._is_busy():
@@ -135,7 +138,7 @@ class Pool(JobQueue):
         if stage is Stage.READY:
             worker.is_ready, self._failed_starts = True, 0
         elif stage is Stage.FAILED:
-            raise value if isinstance(value, Exception) else PhotoRankerError(f"the models do not load: {value}")
+            self._failure = value
         elif stage is Stage.DONE:
             self._outcomes.append(Outcome(worker.tasks.pop(number).job, record=value))
         elif stage in {Stage.UNREADABLE, Stage.OUT_OF_REACH}:
@@ -150,12 +153,17 @@ class Pool(JobQueue):
         if not worker.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= STARTS:
-                raise PhotoRankerError(f"the worker processes end before they are ready: {how}")
+                raise RunFailed(
+                    f"the worker processes end before they are ready: {how}", "it may be the memory: try --workers 1"
+                )
         for task in worker.tasks.values():
-            self._suspect(task.job, how) if task.stage else self._pending.append(task.job)
+            if not task.stage:
+                self._pending.append(task.job)
+            else:
+                self._suspect(task.job, how, is_starved=how == KILLED or is_memory_limited())
 
     def _exhausted(self, worker: WorkerProcess, number: int) -> None:
-        self._suspect(worker.tasks.pop(number).job, NO_MEMORY)
+        self._suspect(worker.tasks.pop(number).job, NO_MEMORY, is_starved=True)
         self._end(worker)
         self._pending.extend(task.job for task in worker.tasks.values())
 

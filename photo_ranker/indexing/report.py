@@ -25,6 +25,8 @@ class Report:
     """Known under another name or in another folder of this run (or as a copy), nothing measured."""
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     """Path and reason."""
+    starved: int = 0
+    """Those of them that this machine has not enough memory for."""
     dropped: int = 0
     """Known from before, but the file is gone; those that have moved are not counted."""
     faces: int = 0

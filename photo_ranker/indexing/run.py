@@ -20,6 +20,7 @@ from photo_ranker.indexing.moves import Known
 from photo_ranker.indexing.options import SILENT, IndexOptions, Watcher, processors
 from photo_ranker.indexing.report import Report
 from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
+from photo_ranker.installation import out_of_memory
 from photo_ranker.metadata import Ledger, facts_place, is_unfinished, load, load_texts
 from photo_ranker.records import PhotoRecord
 
@@ -160,6 +161,8 @@ class _Run:
             self._work(ordered, todo)
         self._report.dropped = len(self._shared.gone - self._shared.claimed)
         self._report.seconds = time.monotonic() - started
+        if self._report.starved and self._report.starved == self._report.found:
+            raise out_of_memory()  # it is this machine, and not some huge photo
         return self._report
 
     def _survey(self, listing: Listing) -> int | None:

@@ -19,7 +19,8 @@ from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.errors import PhotoOutOfReach, PhotoUnreadable, UserError
+from photo_ranker.errors import OutOfMemory, PhotoOutOfReach, PhotoRankerError, PhotoUnreadable, RunFailed
+from photo_ranker.installation import failure_of_ours, is_memory_short, out_of_memory
 from photo_ranker.metadata import pass_through
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Stage(IntEnum):
     READY = auto()
     """The models are loaded."""
     FAILED = auto()
-    """They cannot be loaded; the value is the exception or the reason."""
+    """The run cannot go on: a model or a library does not load; the value is the exception."""
     READING = auto()
     READ = auto()
     """Waits for the photo before it."""
@@ -47,7 +48,7 @@ class Stage(IntEnum):
     OUT_OF_REACH = auto()
     """The same, but the reason is not the file's own."""
     EXHAUSTED = auto()
-    """There was not enough memory."""
+    """There was not enough memory; the value is the exception."""
 
 
 Task = tuple[int, str, "PhotoRecord | None"]
@@ -61,7 +62,7 @@ def work(connection: Connection, spec: bytes) -> None:
     with contextlib.suppress(EOFError, OSError):  # the main process has gone
         stage, measurer = open_measurer(spec)
         if stage is not Stage.DONE:
-            talk.say(Stage.FAILED, -1, measurer or "not enough memory for the models")
+            talk.say(stage, -1, measurer)
             return
         talk.say(Stage.READY, -1)
         ahead: Queue[tuple[Task, Any] | None] = Queue(maxsize=1)
@@ -93,8 +94,13 @@ def _measure(talk: _Talk, measurer: Measurer, task: Task, photo: Any) -> None:
 
 
 def open_measurer(spec: bytes) -> tuple[Stage, Any]:
-    """Load the models."""
-    return _attempt(lambda: pickle.loads(spec).open())  # noqa: S301 - our own
+    """Load the models: DONE and the measurer, or FAILED and the error."""
+    stage, value = _attempt(lambda: pickle.loads(spec).open())  # noqa: S301 - our own
+    if stage is Stage.EXHAUSTED:
+        return Stage.FAILED, value
+    if stage in {Stage.UNREADABLE, Stage.OUT_OF_REACH}:
+        return Stage.FAILED, RunFailed(f"the models do not load: {value}", "see photo-ranker doctor")
+    return stage, value
 
 
 def read(measurer: Measurer, path: str, known: PhotoRecord | None) -> tuple[Stage, Any]:
@@ -112,19 +118,23 @@ def _attempt(do: Callable[[], Any]) -> tuple[Stage, Any]:
     try:
         return Stage.DONE, do()
     except PhotoUnreadable as error:
-        return _blaming_file(not isinstance(error, PhotoOutOfReach)), _plain(error.reason)
-    except MemoryError:
-        return Stage.EXHAUSTED, None
-    except (UserError, ImportError) as error:  # a model file or a library is missing: no photo's fault
+        return _blame(_plain(error.reason), is_photos_own=not isinstance(error, PhotoOutOfReach))
+    except OutOfMemory as error:
+        return Stage.EXHAUSTED, error
+    except PhotoRankerError as error:  # a model file or a library is missing: no photo's fault
         return Stage.FAILED, error
     except Exception as error:  # noqa: BLE001 - recorded as the photo's reason
+        if ours := failure_of_ours(error):
+            return Stage.EXHAUSTED if isinstance(ours, OutOfMemory) else Stage.FAILED, ours
         # The system numbers its errors; decoders that call a damaged picture an OSError do not.
         is_systems = isinstance(error, OSError) and error.errno is not None
-        return _blaming_file(not is_systems), _plain(f"cannot be measured: {type(error).__name__}: {error}")
+        return _blame(_plain(f"cannot be measured: {type(error).__name__}: {error}"), is_photos_own=not is_systems)
 
 
-def _blaming_file(is_files_own: bool) -> Stage:
-    return Stage.UNREADABLE if is_files_own else Stage.OUT_OF_REACH
+def _blame(reason: str, *, is_photos_own: bool) -> tuple[Stage, str | OutOfMemory]:
+    if is_memory_short():
+        return Stage.EXHAUSTED, out_of_memory()
+    return Stage.UNREADABLE if is_photos_own else Stage.OUT_OF_REACH, reason
 
 
 def _plain(reason: str) -> str:

@@ -16,7 +16,9 @@ from types import ModuleType
 from photo_ranker.indexing.jobs import Job
 from photo_ranker.indexing.worker import Stage, work
 
-__all__ = ["ENVIRONMENT", "Task", "WorkerProcess"]
+__all__ = ["ENVIRONMENT", "KILLED", "Task", "WorkerProcess"]
+
+KILLED = "its process was killed, probably for want of memory"
 
 ENVIRONMENT = dict.fromkeys(
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"], "1"
@@ -68,7 +70,7 @@ class WorkerProcess:
         code = self._process.exitcode or 0
         self._process.close()
         if code == -getattr(signal, "SIGKILL", 9):
-            return "its process was killed, probably for want of memory"
+            return KILLED
         return f"crashes the process that reads it ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"
 
 

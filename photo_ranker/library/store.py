@@ -59,9 +59,10 @@ class Store:
 
     def flush(self) -> None:
         """Make all rows last through a power cut; a manifest may name them only then."""
-        for path, _ in self._files():
-            with files.open_read(path) as file:
-                os.fsync(file.fileno())
+        for path, size in self._files():
+            if size:  # where every folder is damaged, nothing was ever written
+                with files.open_read(path) as file:
+                    os.fsync(file.fileno())
         files.sync_folder(self._folder)
 
     def is_whole(self) -> bool:

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.codec import decode_rows, unit_rows
+from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.library.layout import FIGURES
 from photo_ranker.library.signals import signal_names, signal_rows
 from photo_ranker.library.sketches import WORDS, sketch
 from photo_ranker.library.store import Table
-from photo_ranker.metadata.document import read_records
+from photo_ranker.metadata.document import Damaged, read_records
 from photo_ranker.metadata.storage import read_text
 from photo_ranker.people.faces import is_solid
 from photo_ranker.records import Face, PhotoRecord
@@ -46,7 +47,17 @@ def read_table(place: Path, engine: str, dimensions: int, settings: Settings) ->
     Raises ``Damaged`` if it cannot be read.
     """
     text = read_text(place)
-    records = read_records(text)
+    try:
+        return _table(text, read_records(text), engine, dimensions, settings)
+    except NewerSchema:
+        raise
+    except MetadataError as error:  # in the details of a face, which are read last
+        raise Damaged(error.message) from error
+
+
+def _table(
+    text: bytes, records: Mapping[str, PhotoRecord], engine: str, dimensions: int, settings: Settings
+) -> FolderTable:
     faces = {name: _faces_of(record, engine, dimensions) for name, record in records.items()}
     every = [face for its in faces.values() for face in its]
     dimensions = dimensions or (decode_rows([every[0].embedding or b""]).shape[1] if every else 0)

@@ -102,12 +102,17 @@ def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
 
 def check_details(records: Mapping[str, PhotoRecord]) -> None:
     """Read also what is usually read only when it is asked for. Raises :class:`Damaged`."""
+    lengths: dict[str, set[int]] = {}
     try:
         for record in records.values():
             for face in record.faces:
                 _ = face.points, face.mesh, face.figures
+                if face.embedding is not None:
+                    lengths.setdefault(face.engine, set()).add(len(face.embedding))
     except MetadataError as error:
         raise Damaged(error.message) from error
+    if any(len(several) > 1 or 0 in several or min(several) % 2 for several in lengths.values()):
+        raise Damaged("identities of one engine are not of one length")
 
 
 def _schema_of(data: bytes) -> int:

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.errors import ModelUnavailable
 from photo_ranker.models.devices import batch_size, chosen_device, provider_settings
 from photo_ranker.models.quiet import no_stderr
-from photo_ranker.terminal import command
 
 __all__ = ["LiteModel", "OnnxModel", "session_options"]
 
@@ -61,12 +59,8 @@ class LiteModel:
     """One LiteRT model, ready to run; calls from several threads take turns."""
 
     def __init__(self, content: bytes, threads: int) -> None:
-        try:
-            from ai_edge_litert.interpreter import Interpreter
-        except ImportError as error:
-            raise ModelUnavailable(
-                f"the face mesh cannot run here: {error}", f"pip install ai-edge-litert, or see {command('doctor')}"
-            ) from error
+        from ai_edge_litert.interpreter import Interpreter
+
         with no_stderr():  # LiteRT greets from C and has no switch for it
             self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
             self._interpreter.allocate_tensors()

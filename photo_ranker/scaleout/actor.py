@@ -31,11 +31,12 @@ class RemoteWorker:
         """Load the models; READY, or why not."""
         silence()
         os.environ.update(ENVIRONMENT)
-        stage, self._measurer = open_measurer(self._spec)
+        stage, opened = open_measurer(self._spec)
+        if stage is not Stage.DONE:
+            return stage, opened
+        self._measurer = opened
         self._loaded.set()
-        if stage is Stage.DONE:
-            return Stage.READY, None
-        return Stage.FAILED, self._measurer or "not enough memory for the models"
+        return Stage.READY, None
 
     def look(self, path: str, known: PhotoRecord | None) -> Said:
         """The record of a photo, or why there is none."""

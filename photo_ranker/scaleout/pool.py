@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
-from photo_ranker.errors import PhotoRankerError
+from photo_ranker.errors import RunFailed
 from photo_ranker.indexing.jobs import Job, JobQueue, Outcome
 from photo_ranker.indexing.pool import NO_MEMORY, STARTS, seconds_for
 from photo_ranker.indexing.worker import Stage
@@ -165,7 +165,8 @@ class RayPool(JobQueue):
             return
         hand.heard = time.monotonic()
         if stage is Stage.FAILED:
-            raise value if isinstance(value, Exception) else PhotoRankerError(f"the models do not load: {value}")
+            self._failure = value
+            return
         if promise is hand.loading:
             hand.loading, self._has_begun, self._failed_starts = None, True, 0
             return
@@ -173,7 +174,7 @@ class RayPool(JobQueue):
         if stage is Stage.DONE:
             self._outcomes.append(Outcome(job, record=value))
         elif stage is Stage.EXHAUSTED:
-            self._suspect(job, NO_MEMORY)
+            self._suspect(job, NO_MEMORY, is_starved=True)
         else:
             self._outcomes.append(Outcome(job, reason=value, may_pass=stage is Stage.OUT_OF_REACH))
 
@@ -182,7 +183,9 @@ class RayPool(JobQueue):
         if not hand.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= STARTS:
-                raise PhotoRankerError(f"the workers of the cluster end before they are ready: {how}")
+                raise RunFailed(
+                    f"the workers of the cluster end before they are ready: {how}", "see the logs of its nodes"
+                )
         for job in hand.jobs.values():
             self._suspect(job, LOST)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 from http import HTTPStatus
 
 from pydantic import BaseModel
 
 from photo_ranker.errors import (
+    Explained,
     MetadataError,
     ModelUnavailable,
     NotSaved,
     PhotoRankerError,
     PhotoUnreadable,
     ReferenceUnusable,
+    RunFailed,
     UserError,
 )
 
@@ -45,9 +48,14 @@ _STATUS: dict[type[Exception], int] = {
     ModelUnavailable: 503,
     NotSaved: 507,
     MetadataError: 409,
+    RunFailed: 503,
     PhotoRankerError: 400,
 }
 """The first that fits decides."""
+
+
+_DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""The disk is full or fails: nothing to report to us."""
 
 
 class Problem(BaseModel):
@@ -66,10 +74,12 @@ class Problem(BaseModel):
 def problem_of(error: Exception) -> Problem:
     """An error as a problem; one that is not ours says nothing of the inside."""
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-    if isinstance(error, UserError):
+    if isinstance(error, Explained):
         return problem(status, error.message, error.advice)
     if isinstance(error, PhotoRankerError):
         return problem(status, str(error))
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return problem(507, f"nothing can be written: {error.strerror}", "make room or check the disk, and try again")
     return problem(500, "unexpected failure", "the server's terminal shows what happened; please report it")
 
 

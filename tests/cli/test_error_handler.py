@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from collections.abc import Callable
@@ -73,6 +74,14 @@ def test_a_closed_stdout_is_said_and_a_closed_stderr_is_silent() -> None:
     assert "error" not in done.stdout
     done = subprocess.run(["bash", "-c", f"{command} --nonsense 2>&-"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (EXIT_USER, "")
+
+
+def test_a_failing_disk_is_said_and_no_bug_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    failure = OSError(errno.EIO, "Input/output error", "album/.photo_ranker_metadata.json.journal")
+    assert run_safely(raising(failure)) == EXIT_USER
+    said = capsys.readouterr().err
+    assert "album/.photo_ranker_metadata.json.journal: Input/output error" in said
+    assert "report" not in said
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:

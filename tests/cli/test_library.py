@@ -8,6 +8,7 @@ import pytest
 
 from library.archive import make_archive
 from photo_ranker.cli import main
+from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.models.samples import sample_photo
 
 
@@ -64,3 +65,22 @@ def test_a_library_is_asked_like_its_folders(tmp_path: Path, capsys: pytest.Capt
         answers.append(json.loads(capsys.readouterr().out))
     assert len(answers[0]["results"]) == 2
     assert answers[0] == answers[1] == answers[2]
+
+
+ODD_IDENTITY = (b'"embedding":"', b'"embedding":"AAAA')
+ODD_EXPRESSIONS = (b'"expressions":"', b'"expressions":"AAAA')
+NO_JSON = (b'{"schema"', b'{{"schema"')
+
+
+@pytest.mark.parametrize("damage", [NO_JSON, ODD_IDENTITY, ODD_EXPRESSIONS])
+def test_a_damaged_metadata_file_is_said_and_left_out(
+    archive: Path, damage: tuple[bytes, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in archive.rglob(METADATA_NAME):
+        before = path.read_bytes()
+        path.write_bytes(before.replace(*damage, 1))
+        assert path.read_bytes() != before
+    assert main(["library", str(archive), "--people", "2"]) == 0
+    said = capsys.readouterr()
+    assert said.err.count("is damaged and left out") == 5
+    assert "0 faces in 0 photos" in said.out

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -202,3 +203,35 @@ def test_a_pipe_that_nobody_reads_is_refused_and_a_slow_reader_is_waited_for(tmp
         pipe.close()
         reader.join()
     assert len(found[0]) == 1_000_000
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    place = tmp_path / "pages"
+    with pytest.raises(ZeroDivisionError), files.whole_folder(place) as part:
+        _fail_over(part / "index.html")
+    assert list(tmp_path.iterdir()) == []
+    place.mkdir(0o750)
+    with files.whole_folder(place) as part:
+        (part / "pictures").mkdir()
+        (part / "pictures" / "1.jpg").write_bytes(b"whole")
+        assert list(place.iterdir()) == []
+    assert (place / "pictures" / "1.jpg").read_bytes() == b"whole"
+    assert os.name == "nt" or stat.S_IMODE(place.stat().st_mode) == 0o750
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
+def test_a_folder_in_which_something_lies_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="not empty"), files.whole_folder(tmp_path / "pages"):
+        _somebody_writes(tmp_path / "pages")
+    assert (tmp_path / "pages" / "mine.txt").read_bytes() == b"mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
+def _fail_over(path: Path) -> None:
+    path.write_bytes(b"half")
+    raise ZeroDivisionError
+
+
+def _somebody_writes(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "mine.txt").write_bytes(b"mine")

@@ -100,3 +100,22 @@ def test_a_link_goes_and_what_it_leads_to_stays(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_has_no_leftovers(tmp_path: Path) -> None:
     files.remove_leftovers(tmp_path / "nowhere")
+
+
+FOLDER = """
+import os, signal, sys
+from pathlib import Path
+from photo_ranker.core import files
+with files.whole_folder(Path(sys.argv[1]) / "ours") as part:
+    (part / "1.jpg").write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a dead process is not told from a living one")
+def test_the_folder_of_a_killed_process_goes_at_the_next_run(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", FOLDER, str(tmp_path)], check=False)
+    assert [path.name for path in tmp_path.rglob("*.jpg")] == ["1.jpg"]
+    with files.whole_folder(tmp_path / "ours") as part:
+        (part / "2.jpg").write_bytes(b"whole")
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.jpg")] == ["ours/2.jpg"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
@@ -55,3 +56,15 @@ def test_a_folder_with_anything_in_it_is_left_as_it_is(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
     (tmp_path / "empty").mkdir()
     assert write_gallery(tmp_path / "empty", rooms("a.jpg"), picture).photos == 1
+
+
+def test_a_gallery_that_failed_is_made_at_the_next_run(tmp_path: Path) -> None:
+    def failing(path: str, record: PhotoRecord, side: int) -> bytes:
+        if "2" in path:
+            raise OSError(errno.EIO, "Input/output error")
+        return picture(path, record, side)
+
+    with pytest.raises(UserError, match="cannot write"):
+        write_gallery(tmp_path / "pages", rooms("a/1.jpg", "a/2.jpg"), failing)
+    assert list(tmp_path.iterdir()) == []
+    assert write_gallery(tmp_path / "pages", rooms("a/1.jpg", "a/2.jpg"), picture).photos == 2

@@ -68,4 +68,4 @@ def test_without_the_extra_the_reason_names_it(tmp_path: Path) -> None:
     path = tmp_path / "a.dng"
     path.write_bytes(dng((2400, 1440), PREVIEW, (1200, 720)))
     said = subprocess.run([sys.executable, "-c", WITHOUT_RAWPY, path], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "camera RAW needs the extra 'raw': pip install 'photo-ranker[raw]'"
+    assert said.stdout.strip() == "camera RAW needs photo-ranker[raw]: pip install 'photo-ranker[raw]'"

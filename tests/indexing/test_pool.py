@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from fakes import FakeSpec, write_photo
-from photo_ranker.errors import ModelUnavailable, PhotoRankerError
+from photo_ranker.errors import InstallationBroken, ModelUnavailable, RunFailed
 from photo_ranker.indexing.jobs import Job, Outcome
 from photo_ranker.indexing.pool import Pool
+from photo_ranker.indexing.worker_process import KILLED
 
 FAKE = FakeSpec()
 
@@ -66,7 +67,8 @@ def test_a_bad_photo_costs_itself_alone(tmp_path: Path, order: str, reason: str)
     done = run(paths)
     assert len(done) == 13
     assert reasons(done) == {"bad": reason}
-    assert done["bad.jpg"].may_pass == (order == "disk")
+    assert done["bad.jpg"].may_pass == (order in {"disk", "memory"}), "these say nothing of the photo"
+    assert done["bad.jpg"].is_starved == (order == "memory")
 
 
 def test_a_file_that_cannot_be_had_may_be_had_another_time(tmp_path: Path) -> None:
@@ -112,8 +114,19 @@ def test_a_missing_model_is_no_photos_fault(tmp_path: Path) -> None:
         run(photos(tmp_path, a="model"))
 
 
+def test_a_missing_library_is_no_photos_fault(tmp_path: Path) -> None:
+    with pytest.raises(InstallationBroken, match="simplejpeg is not installed") as caught:
+        run(photos(tmp_path, a="library"))
+    assert caught.value.advice == "pip install --force-reinstall simplejpeg"
+
+
+def test_a_photo_whose_worker_is_killed_each_time_may_be_read_with_more_memory(tmp_path: Path) -> None:
+    (outcome,) = run(photos(tmp_path, a="kill")).values()
+    assert (outcome.reason, outcome.may_pass, outcome.is_starved) == (KILLED, True, True)
+
+
 def test_workers_that_cannot_start_end_the_run(tmp_path: Path) -> None:
-    with pytest.raises(PhotoRankerError, match=r"end before they are ready.*exit code 3"):
+    with pytest.raises(RunFailed, match=r"end before they are ready.*exit code 3"):
         run(good(tmp_path, 3), FakeSpec(fails="exit"))
 
 

@@ -15,13 +15,15 @@ from failing_disk import failing_for
 from fakes import FakeSpec, InlinePool, write_photo
 from permissions import obeyed
 from photo_ranker import indexing
-from photo_ranker.errors import ModelUnavailable, NotSaved
+from photo_ranker.errors import InstallationBroken, ModelUnavailable, NotSaved, OutOfMemory
 from photo_ranker.images import content_hash
 from photo_ranker.indexing import IndexOptions, Report
 from photo_ranker.indexing import folder_run as folder_run_module
 from photo_ranker.indexing.jobs import Outcome
+from photo_ranker.indexing.pool import NO_MEMORY
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, load
 from photo_ranker.metadata.lock import FolderLock
+from photo_ranker.records import PhotoRecord
 
 FAST = IndexOptions(workers=1)
 
@@ -284,6 +286,56 @@ def test_a_missing_model_is_not_blamed_on_photos(album: Path) -> None:
         indexing.index([str(album)], FakeSpec(fails="model"), FAST)
     assert load(album) == {}
     assert [path.name for path in album.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_missing_library_ends_the_run_and_what_was_measured_is_kept(album: Path, spec: FakeSpec) -> None:
+    write_photo(album / "z.jpg", "library")
+    with pytest.raises(InstallationBroken, match="simplejpeg is not installed"):
+        indexing.index([str(album)], spec, FAST)
+    stored = load(album)
+    assert sorted(stored) == [f"{number}.jpg" for number in range(6)]
+    assert all(record.unreadable is None for record in stored.values())
+
+
+def test_a_photo_that_needs_too_much_memory_is_told_and_not_stored(album: Path, spec: FakeSpec) -> None:
+    write_photo(album / "huge.jpg", "memory")
+    for analysed in ({"analysed": 6}, {"fresh": 6}):
+        report = indexing.index([str(album)], spec, FAST)
+        assert counts(report) == {**analysed, "unreadable": 1}
+        assert report.unreadable == [(str(album / "huge.jpg"), NO_MEMORY)]
+        assert "huge.jpg" not in load(album)
+
+
+def test_a_machine_without_memory_ends_the_run(tmp_path: Path, spec: FakeSpec) -> None:
+    for number in range(3):
+        write_photo(tmp_path / f"{number}.jpg", f"memory {number}")
+    with pytest.raises(OutOfMemory):
+        indexing.index([str(tmp_path)], spec, FAST)
+    assert load(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "damaged (no module named 'simplejpeg')",
+        "damaged: the decoder broke down on it",
+        NO_MEMORY,
+    ],
+)
+def test_a_verdict_of_an_older_version_is_tried_again_once(album: Path, spec: FakeSpec, reason: str) -> None:
+    write_photo(album / "bad.jpg", "unreadable")
+    run(album, spec)
+    with Ledger(album, print) as ledger:
+        for name in ("1.jpg", "bad.jpg"):
+            record = ledger.records[name]
+            # Versions before kept no key with their verdicts.
+            ledger.put(name, PhotoRecord(record.stamp, unreadable=reason))
+    measured(spec)
+    assert run(album, spec) == {"fresh": 5, "analysed": 1, "unreadable": 1}
+    assert load(album)["bad.jpg"].unreadable == "not a photo"
+    assert measured(spec) == ["detect", "picture"]
+    again = indexing.index([str(album)], FakeSpec(fails="model"), FAST)
+    assert counts(again) == {"fresh": 6, "unreadable": 1}, "the new verdict is not tried again"
 
 
 def test_companions_follow_without_measuring(album: Path, spec: FakeSpec) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from builders import a_face, a_record
+from builders import a_face, a_record, an_embedding
 from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, load
 from photo_ranker.metadata import ledger as ledger_module
@@ -142,6 +142,17 @@ def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path) -> None:
     assert aside.read_bytes().startswith(b'{"schema": 1, "photos"')
     assert aside.name in said[0]
     assert new.name == METADATA_NAME
+
+
+@pytest.mark.parametrize("length", [0, 3, 4])
+def test_identities_that_cannot_be_compared_are_damage(tmp_path: Path, length: int) -> None:
+    with Ledger(tmp_path, never) as ledger:
+        ledger.put("a.jpg", a_record(a_face("f1", embedding=an_embedding(1))))
+        ledger.put("b.jpg", a_record(a_face("f2", embedding=b"x" * length)))
+    said: list[str] = []
+    with Ledger(tmp_path, said.append) as ledger:
+        assert ledger.records == {}
+    assert METADATA_NAME in said[0]
 
 
 def test_two_damaged_files_in_one_second_are_both_kept(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from photo_ranker.metadata import Ledger
 from photo_ranker.records import VIDEO_FORMATS
 from photo_ranker.web.app import create_app
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.problems import problem_of
 from web_helpers import make_album
 
 HOME = "http://127.0.0.1:8765"
@@ -35,6 +38,14 @@ def test_a_session_is_made_renamed_deleted_and_brought_back(client: TestClient, 
     assert client.get(session).status_code == 404
     assert client.post(f"{session}/restore").json()["title"] == "Beach"
     assert titles(client) == ["wedding", "Beach"]
+
+
+def test_a_full_or_failing_disk_is_no_bug_of_ours() -> None:
+    for number in (errno.ENOSPC, errno.EIO):
+        told = problem_of(OSError(number, os.strerror(number)))
+        assert (told.status, "report" in told.advice) == (507, False)
+        assert os.strerror(number) in told.detail
+    assert problem_of(OSError(errno.EBADF, "Bad file descriptor")).status == 500
 
 
 def test_deleting_a_folder_touches_no_photo(client: TestClient, album: str, folder: Path) -> None:

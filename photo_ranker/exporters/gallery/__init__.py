@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from photo_ranker.core.files import write_new
+from photo_ranker.core.files import whole_folder, write_new
 from photo_ranker.core.folders import make_folder
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import shown
@@ -58,12 +58,13 @@ def write_gallery(
         raise UserError(f"{folder} is there and not empty; it is left as it is", "choose another folder for --gallery")
     made = Made()
     try:
-        make_folder(folder / "pictures")
-        for name in ("gallery.css", "gallery.js"):
-            _write(folder / name, _part(name).encode())
-        pages = [_room(folder, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]
-        body = "\n".join(page for page in pages if page)
-        _write(folder / "index.html", _page("Photos", f'<ul class="rooms">\n{body}\n</ul>').encode())
+        with whole_folder(folder) as part:
+            make_folder(part / "pictures")
+            for name in ("gallery.css", "gallery.js"):
+                _write(part / name, _part(name).encode())
+            pages = [_room(part, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]
+            body = "\n".join(page for page in pages if page)
+            _write(part / "index.html", _page("Photos", f'<ul class="rooms">\n{body}\n</ul>').encode())
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror or error}", "choose another folder") from error
     return made

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import struct
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 
-from photo_ranker.errors import PhotoUnreadable
+from photo_ranker import errors
+from photo_ranker.errors import InstallationBroken, PhotoRankerError, PhotoUnreadable
 from photo_ranker.images.decoders.base import Limits
 from photo_ranker.images.exif import Exif
+from photo_ranker.installation import failure_of_ours, is_memory_limited, out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +33,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["ApartDecoder", "Head", "receive", "send"]
+__all__ = ["EXHAUSTED", "ApartDecoder", "Head", "receive", "send"]
 
 PATIENCE_SECONDS = 60.0
 """A phone's photo takes a second; a file that holds a decoder longer than this is damaged or hostile."""
+
+EXHAUSTED = 75
+"""Exit code of a second process that got no memory."""
 
 LENGTH = struct.Struct("<I")
 
@@ -85,27 +92,40 @@ class ApartDecoder:
 
 def _ask(request: Head, data: bytes) -> tuple[Head, Any]:
     for _ in range(2):  # once more with a fresh process: the first one may have died of something else
-        reply = _helper().ask(request, data)
+        helper = _helper()
+        reply = helper.ask(request, data)
         if reply:
             head, body = reply
-            if "unreadable" in head:
-                raise PhotoUnreadable(head["unreadable"])
+            if "failure" in head:
+                raise _failure(*head["failure"])
             return head, body
+    if helper.was_exhausted:
+        raise out_of_memory()
     raise PhotoUnreadable("damaged: the decoder broke down on it")
+
+
+def _failure(name: str, *words: str) -> PhotoRankerError:
+    """An error of the second process as one of ours."""
+    error: PhotoRankerError = getattr(errors, name)(*words)
+    return error
 
 
 class _Helper:
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "photo_ranker.images.decoders.helper"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            **_own_group(),
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "photo_ranker.images.decoders.helper"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                **_own_group(),
+            )
+        except OSError as error:
+            raise failure_of_ours(error) or _not_starting(str(error)) from error
         self._one_at_a_time = threading.Lock()
         self._timed_out = False
+        self._is_ready = False
 
     @property
     def alive(self) -> bool:
@@ -117,15 +137,38 @@ class _Helper:
             watch = threading.Timer(PATIENCE_SECONDS, self._give_up)
             watch.start()
             try:
+                if not self._is_ready:
+                    self._receive()
+                    self._is_ready = True
                 send(cast("BinaryIO", self._process.stdin), request, data)
-                return receive(cast("BinaryIO", self._process.stdout), _room)
+                return self._receive()
             except (EOFError, OSError) as error:
+                with suppress(subprocess.TimeoutExpired):  # its own exit code tells what it died of
+                    self._process.wait(1.0)
                 self.stop()
                 if self._timed_out:
                     raise PhotoUnreadable(f"takes longer than {PATIENCE_SECONDS:.0f} seconds to decode") from error
+                if not self._is_ready and not self._was_killed:
+                    raise out_of_memory() if self.was_exhausted else _not_starting(self._how_it_ended) from error
                 return None
             finally:
                 watch.cancel()
+
+    @property
+    def was_exhausted(self) -> bool:
+        """Whether the process has ended for want of memory, as far as its end tells."""
+        return self._process.returncode == EXHAUSTED or self._was_killed or is_memory_limited()
+
+    @property
+    def _was_killed(self) -> bool:
+        return self._process.returncode == -getattr(signal, "SIGKILL", 9)
+
+    @property
+    def _how_it_ended(self) -> str:
+        return f"it ends with exit code {self._process.returncode}"
+
+    def _receive(self) -> tuple[Head, Any]:
+        return receive(cast("BinaryIO", self._process.stdout), _room)
 
     def _give_up(self) -> None:
         self._timed_out = True
@@ -139,6 +182,12 @@ class _Helper:
                 cast("BinaryIO", stream).close()
             except OSError:  # what was not yet sent cannot be sent any more
                 continue
+
+
+def _not_starting(why: str) -> InstallationBroken:
+    return InstallationBroken(
+        f"the process that decodes HEIC, RAW and TIFF photos does not start: {why}", "see photo-ranker doctor"
+    )
 
 
 def _own_group() -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.errors import FormatNotInstalled, PhotoRankerError, PhotoUnreadable
+from photo_ranker.installation import failure_of_ours
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from photo_ranker.settings import Settings
 
 __all__ = ["Decoder", "Limits", "check_size", "understood"]
+
+_CODEC_MISSING = re.compile(r"decoder \w+ not available|support not installed")
+"""A Pillow that was built without the library of a format, as some systems ship it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +73,16 @@ def check_size(size: tuple[int, int], limits: Limits) -> None:
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """Turn whatever a decoder raises into :class:`PhotoUnreadable`."""
+    """Turn whatever a decoder raises into :class:`PhotoUnreadable`, unless it is a failure of ours."""
     try:
         yield
-    except PhotoUnreadable:
+    except PhotoRankerError:
         raise
-    except MemoryError as error:
-        raise PhotoUnreadable("needs more memory than there is") from error
     except Exception as error:
+        if ours := failure_of_ours(error):
+            raise ours from error
+        if _CODEC_MISSING.search(str(error)):
+            raise FormatNotInstalled(f"this Pillow cannot read it: {error}") from error
         raise PhotoUnreadable(_in_words(error)) from error
 
 

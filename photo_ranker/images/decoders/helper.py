@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from photo_ranker.errors import PhotoUnreadable
-from photo_ranker.images.decoders.apart import Head, receive, send
+from photo_ranker.images.decoders.apart import EXHAUSTED, Head, receive, send
 from photo_ranker.images.decoders.base import Limits
 from photo_ranker.images.decoders.registry import DECODERS
+from photo_ranker.installation import failure_of_ours
 
 __all__ = ["answer"]
 
@@ -18,12 +19,21 @@ __all__ = ["answer"]
 def answer(head: Head, data: bytes) -> tuple[Head, Any]:
     """Open a photo and describe it, or decode it when ``shrink`` is given."""
     try:
-        decoder = DECODERS[head["kind"]](data, Limits(**head["limits"]))
-        if head["shrink"]:
-            pixels = decoder.pixels(head["shrink"])
-            return {"shape": pixels.shape}, pixels
+        return _answer(head, data)
     except PhotoUnreadable as error:
-        return {"unreadable": error.reason}, b""
+        return {"failure": [type(error).__name__, error.reason]}, b""
+    except Exception as error:
+        ours = failure_of_ours(error)
+        if ours is None:
+            raise  # the process dies of it, and the other end says so
+        return {"failure": [type(ours).__name__, ours.message, ours.advice]}, b""
+
+
+def _answer(head: Head, data: bytes) -> tuple[Head, Any]:
+    decoder = DECODERS[head["kind"]](data, Limits(**head["limits"]))
+    if head["shrink"]:
+        pixels = decoder.pixels(head["shrink"])
+        return {"shape": pixels.shape}, pixels
     exif = asdict(decoder.exif)
     return {"size": decoder.size, "turn": decoder.turn, "shrinks": decoder.shrinks, "exif": exif}, b""
 
@@ -38,6 +48,7 @@ def _serve() -> None:
     # Libraries that print would otherwise write into our messages.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    send(replies, {"ready": True})
     while True:
         head, data = receive(sys.stdin.buffer, lambda head: bytearray(head["bytes"]))
         send(replies, *answer(head, bytes(data)))
@@ -48,3 +59,5 @@ if __name__ == "__main__":
         _serve()
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         os._exit(0)  # the other end is gone
+    except MemoryError:
+        os._exit(EXHAUSTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.errors import FormatNotInstalled, PhotoUnreadable
 from photo_ranker.images.decoders.base import Decoder, Limits, check_size, understood
 from photo_ranker.images.decoders.jpeg import JpegDecoder
 from photo_ranker.images.decoders.pillow import PillowDecoder
@@ -58,8 +58,10 @@ class _Developed:
 def _readable(data: bytes, limits: Limits) -> Decoder:
     try:
         import rawpy
-    except ImportError as error:
-        raise PhotoUnreadable("camera RAW needs the extra 'raw': pip install 'photo-ranker[raw]'") from error
+    except ModuleNotFoundError as error:
+        raise FormatNotInstalled("camera RAW needs photo-ranker[raw]: pip install 'photo-ranker[raw]'") from error
+    except (ImportError, OSError) as error:
+        raise FormatNotInstalled(f"camera RAW needs rawpy, which does not load here: {error}") from error
     try:
         with rawpy.imread(io.BytesIO(data)) as raw:
             check_size((raw.sizes.raw_width, raw.sizes.raw_height), limits)
@@ -68,6 +70,8 @@ def _readable(data: bytes, limits: Limits) -> Decoder:
         if data.startswith(TIFF_MAGICS):
             return PillowDecoder(data, limits, "tiff")  # a plain TIFF with the name of a RAW
         raise PhotoUnreadable("camera RAW of a kind that LibRaw does not know") from error
+    except rawpy.LibRawUnsufficientMemoryError as error:
+        raise MemoryError from error
     except rawpy.LibRawError as error:
         said = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise PhotoUnreadable(f"damaged ({said.lower()})") from error

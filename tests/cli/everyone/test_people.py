@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import zipfile
@@ -289,6 +290,24 @@ def test_a_crop_that_could_not_be_written_was_not_deleted(
     assert "22 faces in 4 folders" in ask.say("export-faces", "--to", str(tmp_path / "faces"))
     assert ask.say("import-faces", "--from", str(tmp_path / "faces")) == ""
     assert ask.people() == people
+
+
+def test_an_export_that_failed_is_made_at_the_next_run(
+    ask: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crops = iter([b"a crop"] * 3)
+
+    def crop(*_: object) -> bytes:
+        if (made := next(crops, None)) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return made
+
+    monkeypatch.setattr("photo_ranker.images.thumbnails.Thumbnails.face", crop)
+    ask.say("export-faces", "--to", str(tmp_path / "faces"), code=2)
+    assert not (tmp_path / "faces").exists()
+    crops = iter([b"a crop"] * 30)
+    assert "24 faces in 4 folders" in ask.say("export-faces", "--to", str(tmp_path / "faces"))
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_photos_of_a_person_are_copied(ask: Asked, tmp_path: Path) -> None:

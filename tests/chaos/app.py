@@ -1,0 +1,164 @@
+"""The scenarios of the app, through its HTTP API: what was answered with 2xx holds, also after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from chaos.commands import READY, photos_folder
+from chaos.scenario import Failed, Scenario, visible
+from photo_ranker.web.app import create_app
+from photo_ranker.web.options import WebOptions
+from web_helpers import wait
+
+__all__ = ["SCENARIOS"]
+
+RANDOM_NAMES = (("[0-9a-f]{16}", "#"),)
+"""Ids of sessions and jobs."""
+
+
+@contextmanager
+def running() -> Iterator[TestClient]:
+    """The app over the album, as a new server would open it."""
+    options = WebOptions(home=Path("data/web").absolute(), folders=(Path("album"),), workers=1)
+    app = create_app(options)
+    with TestClient(app, base_url="http://127.0.0.1:8765", raise_server_exceptions=False) as client:
+        yield client
+
+
+def _sent(client: TestClient, method: str, address: str, **what: Any) -> Any:
+    """The answer to a request; one that is not 2xx is refused."""
+    answer = client.request(method, address, **what)
+    if not answer.is_success:
+        raise Failed(answer.status_code, f"{method} {address}: {answer.text}")
+    return answer.json() if answer.content else None
+
+
+def _address(client: TestClient, *titles: str) -> str:
+    found = _sent(client, "GET", "/api/albums")["albums"]
+    return next(f"/api/albums/{album['id']}" for album in found if album["title"] in titles)
+
+
+def new_session(client: TestClient) -> None:
+    """Make a session."""
+    _sent(client, "POST", "/api/albums/sessions", json={"title": "Beach"})
+
+
+def upload(share: float, client: TestClient) -> None:
+    """Send a part of a photo, from where the server has it."""
+    data = (photos_folder() / "new.jpg").read_bytes()
+    files = f"{_address(client, 'Beach')}/files"
+    have = _standing(client, files)
+    until = int(len(data) * share)
+    if have < until:
+        offer = {"name": "new.jpg", "size": len(data), "offset": have}
+        _sent(client, "POST", files, params=offer, content=data[have:until])
+
+
+def _standing(client: TestClient, files: str) -> int:
+    size = (photos_folder() / "new.jpg").stat().st_size
+    standing = _sent(client, "POST", f"{files}/standing", json={"files": [{"name": "new.jpg", "size": size}]})
+    have: int = standing["files"][0]["have"]
+    return have
+
+
+def mark(stars: int, client: TestClient) -> None:
+    """Give a photo stars."""
+    album = _address(client, "album")
+    photo = _sent(client, "GET", f"{album}/photos")["photos"][0]["id"]
+    _sent(client, "PUT", f"{album}/marks", json={"marks": [{"photo": photo, "stars": stars, "flag": "pick"}]})
+
+
+def name(client: TestClient) -> None:
+    """Name somebody."""
+    people = f"{_address(client, 'album')}/people"
+    person = next(item for item in _sent(client, "GET", people)["people"] if item["number"] == 1)
+    _sent(client, "PATCH", f"{people}/{person['id']}", json={"name": "Anna"})
+
+
+def rename(client: TestClient) -> None:
+    """Give the session another title."""
+    _sent(client, "PATCH", _address(client, "Beach", "Sea"), json={"title": "Sea"})
+
+
+def delete(client: TestClient) -> None:
+    """Delete the session."""
+    _sent(client, "DELETE", _address(client, "Sea"))
+
+
+def job(ask: Callable[[TestClient, str], dict[str, Any]], client: TestClient) -> None:
+    """Have something done by a job, and wait for it."""
+    ended = wait(client, ask(client, _address(client, "album")))
+    if ended["state"] != "done":
+        raise Failed(0, f"the job: {ended.get('problem')}")
+
+
+def _copies(client: TestClient, album: str) -> dict[str, Any]:
+    asked: dict[str, Any] = _sent(
+        client, "POST", f"{album}/copies", json={"folder": str(Path("out/copies").absolute())}
+    )
+    return asked
+
+
+def _sidecars(client: TestClient, album: str) -> dict[str, Any]:
+    photo = _sent(client, "GET", f"{album}/photos")["photos"][0]["id"]
+    asked: dict[str, Any] = _sent(client, "POST", f"{album}/xmp", json={"photos": [photo]})
+    return asked
+
+
+def seen(client: TestClient) -> Any:
+    """Titles, whole uploads, marks and names."""
+    albums = _sent(client, "GET", "/api/albums")["albums"]
+    album = _address(client, "album")
+    shown = [(item["name"], item["mark"]) for item in _sent(client, "GET", f"{album}/photos")["photos"]]
+    named = [item["name"] for item in _sent(client, "GET", f"{album}/people", params={"named": True})["people"]]
+    size = (photos_folder() / "new.jpg").stat().st_size
+    whole = [
+        item["title"]
+        for item in albums
+        if item["kind"] == "session" and _standing(client, f"/api/albums/{item['id']}/files") == size
+    ]
+    return [sorted(item["title"] for item in albums), sorted(map(str, shown)), sorted(named), whole]
+
+
+def taken(client: TestClient) -> Any:
+    """What the jobs have made."""
+    return [visible("out"), visible("album"), seen(client)]
+
+
+SCENARIOS = (
+    Scenario(
+        "app",
+        READY,
+        (
+            new_session,
+            partial(upload, 0.5),
+            partial(upload, 1.0),
+            partial(mark, 4),
+            name,
+            rename,
+            partial(mark, 5),
+            delete,
+        ),
+        seen,
+        settle=partial(mark, 5),
+        opened=running,
+        again=True,
+        names=RANDOM_NAMES,
+    ),
+    Scenario(
+        "app jobs",
+        READY,
+        (partial(job, _copies), partial(job, _sidecars)),
+        taken,
+        is_atomic=False,
+        opened=running,
+        again=True,
+        names=RANDOM_NAMES,
+    ),
+)

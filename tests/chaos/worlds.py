@@ -1,0 +1,153 @@
+"""Small worlds: an album, the caches, the app's data and a folder for exports, made once and copied for each attempt.
+
+The photos are parts of the sample photos, measured once by the real models. All later measuring is a replay of that,
+so that a cold index costs milliseconds: workers and models write nothing that a fault could harm.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PIL import Image
+
+import photo_ranker.analysis
+from fakes import InlinePool
+from photo_ranker import indexing
+from photo_ranker.analysis import AnalyserSpec
+from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images import content_hash
+from photo_ranker.metadata import load
+from photo_ranker.models.samples import sample_photo
+from photo_ranker.records import PhotoRecord, Stamp
+
+__all__ = ["PHOTOS", "copy_world", "digests", "make_photos", "measure_photos", "replay", "set_places"]
+
+PHOTOS = ("alone.jpg", "astronaut.jpg", "closer.jpg", "together.jpg")
+"""The album; ``new.jpg`` may join it, ``ref.jpg`` asks for the person of ``alone.jpg`` and ``together.jpg``."""
+
+
+def make_photos(folder: Path) -> None:
+    """Small photos with real faces, and a reference."""
+    folder.mkdir(parents=True)
+    with Image.open(sample_photo("t1.jpg")) as opened:
+        group = opened.convert("RGB")
+    with Image.open(sample_photo("astronaut.png")) as opened:
+        astronaut = opened.convert("RGB")
+    pictures = {
+        "together.jpg": group.resize((640, 443)),
+        "alone.jpg": group.crop((990, 60, 1240, 420)),
+        "new.jpg": group.crop((980, 40, 1250, 430)),
+        "ref.jpg": group.crop((1000, 80, 1230, 400)),
+        "astronaut.jpg": astronaut.resize((320, 320)),
+        "closer.jpg": astronaut.crop((150, 0, 350, 250)),
+    }
+    for name, picture in pictures.items():
+        picture.save(folder / name, quality=85)
+
+
+def measure_photos(folder: Path) -> None:
+    """Have the real models look at them, once."""
+    command = [sys.executable, "-m", "photo_ranker.cli", "index", str(folder), "--workers", "1", "--quiet"]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+
+
+@dataclass(frozen=True)
+class _Photo:
+    stamp: Stamp
+    record: PhotoRecord
+
+
+class _Replay:
+    """Knows the photos by their content, or where a rating was written into one by its name."""
+
+    def __init__(self, measured: Path) -> None:
+        self._by_name = load(measured)
+        self._by_hash = {record.stamp.hash: record for record in self._by_name.values()}
+
+    def read(self, path: Path, known: PhotoRecord | None = None) -> _Photo:
+        found, data = path.stat(), path.read_bytes()
+        stamp = Stamp(found.st_size, found.st_mtime_ns, content_hash(data))
+        record = self._by_hash.get(stamp.hash) or self._by_name.get(path.name)
+        if record is None:
+            raise PhotoUnreadable("nobody has measured it")
+        return _Photo(stamp, record)
+
+    def measure(self, photo: _Photo, known: PhotoRecord | None = None) -> PhotoRecord:
+        return msgspec.structs.replace(photo.record, stamp=photo.stamp)
+
+    def analyse(self, path: Path) -> PhotoRecord:
+        return self.measure(self.read(path))
+
+
+@dataclass(frozen=True)
+class _ReplaySpec:
+    measured: Path
+    real: AnalyserSpec
+
+    @property
+    def engine(self) -> str:
+        return self.real.engine
+
+    def keys(self) -> dict[str, str]:
+        return self.real.keys()
+
+    def open(self) -> _Replay:
+        return _Replay(self.measured)
+
+
+def replay(measured: Path) -> None:
+    """From now on this process measures without models."""
+    real = AnalyserSpec
+    analysis: Any = photo_ranker.analysis
+    analysis.AnalyserSpec = lambda *args, **options: _ReplaySpec(measured, real(*args, **options))
+    places: Any = indexing
+    places.refresh = partial(indexing.refresh, make_pool=InlinePool)
+    places.index = partial(indexing.index, make_pool=InlinePool)
+
+
+def set_places(world: Path, models: Path) -> None:
+    """Everything of ours that is written lies below the world; models are read where they are."""
+    os.environ["PHOTO_RANKER_CACHE"] = str(world / "cache")
+    os.environ["PHOTO_RANKER_DATA"] = str(world / "data")
+    os.environ["PHOTO_RANKER_MODELS"] = str(models)
+
+
+def copy_world(template: Path, world: Path) -> None:
+    """A fresh copy in place of whatever the last attempt has left."""
+    remove(world)
+    shutil.copytree(template, world, symlinks=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove a world, closed folders in it too."""
+    if folder.exists():
+        for place, _, _ in os.walk(folder):
+            Path(place).chmod(stat.S_IRWXU)
+        shutil.rmtree(folder)
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every file and link."""
+    for place, folders, names in os.walk(folder):
+        yield from (Path(place, name) for name in names)
+        yield from (Path(place, name) for name in folders if Path(place, name).is_symlink())
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Path below the folder -> what the file holds."""
+    return {str(path.relative_to(folder)): _digest(path) for path in files_below(folder)}
+
+
+def _digest(path: Path) -> str:
+    return f"link to {path.readlink()}" if path.is_symlink() else sha256(path.read_bytes()).hexdigest()
