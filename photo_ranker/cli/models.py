@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import Say, say_to_stderr, write_exact, write_line
+from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.options import settings_of
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from photo_ranker.models.store import StoredFile
 
-__all__ = ["EXAMPLE", "add_arguments", "run", "tell_log"]
+__all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """example:
   photo-ranker models fetch   # on a machine with a network; copy the folder that it names
@@ -139,15 +138,3 @@ def _prepared() -> list[dict[str, Any]]:
         for name, sha256 in PREPARED_SHA256.items()
         if (path := prepared_path(name)).is_file()
     ]
-
-
-def tell_log(say: Say) -> None:
-    """What the store notes in its log is what a waiting user wants to know."""
-
-    class Teller(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            say(record.getMessage())
-
-    log = logging.getLogger("photo_ranker.models")
-    log.setLevel(logging.INFO)
-    log.handlers = [Teller()]

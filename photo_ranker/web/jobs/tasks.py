@@ -12,7 +12,7 @@ import msgspec
 from photo_ranker.settings import Settings
 from photo_ranker.web.options import UploadLimits
 
-__all__ = ["LANES", "TASKS", "Call"]
+__all__ = ["TASKS", "Call"]
 
 
 @dataclass(slots=True)
@@ -193,13 +193,3 @@ TASKS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "xmp": xmp,
 }
 """Kind of job -> what does it."""
-
-LANES: dict[str, str] = {
-    "index": "measure",
-    "unpack": "files",
-    "people": "measure",
-    "event": "measure",
-    "copy": "files",
-    "xmp": "files",
-}
-"""Kind of job -> its queue: copying files need not wait for measuring."""
