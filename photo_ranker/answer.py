@@ -113,7 +113,7 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings) 
     lineup = line_up(album, wanted, settings)
     results = keep(lineup.ranked(settings.weights), filters, settings)
     if question.distinct:
-        results = distinct(results, question.top, settings)
+        results = distinct(results, question.top, settings.moments)
     listed = lineup.numbers_of(results[: question.top] if question.top else results)
     return Ranking(
         engine=album.engine,

@@ -18,6 +18,7 @@ __all__ = [
     "HOLDS",
     "MESH_VERSION",
     "PICTURE_VERSION",
+    "UNNAMED_ENGINE",
     "VIDEO_FORMATS",
     "VIDEO_PART",
     "Box",
@@ -40,6 +41,13 @@ Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
 DEFAULT_ENGINE = "sface"
+"""The engine of those who choose none."""
+
+UNNAMED_ENGINE = "sface"
+"""The engine of faces and parts that are stored without one: the default of the versions that left it out.
+
+It says what old files mean, so it stays when :data:`DEFAULT_ENGINE` changes.
+"""
 
 VIDEO_FORMATS = frozenset(["avi", "mkv", "mov", "mp4", "webm"])
 VIDEO_PART = "video"
@@ -188,7 +196,9 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """In a video: the moment of this face, the best of all."""
     frames: int | None = None
     """In a video: in how many of the frames that were looked at the person was seen."""
-    engine: str = DEFAULT_ENGINE
+    # A factory, since a plain default would be left out of the file.
+    engine: str = msgspec.field(default_factory=lambda: UNNAMED_ENGINE)
+    """What found the face; always stored."""
 
     @classmethod
     def of(

@@ -17,12 +17,12 @@ from hashlib import blake2b
 
 import msgspec
 
-from photo_ranker.models.engines import EngineKeys
+from photo_ranker.models.base import EngineKeys
 from photo_ranker.records import (
-    DEFAULT_ENGINE,
     FACE_VERSION,
     MESH_VERSION,
     PICTURE_VERSION,
+    UNNAMED_ENGINE,
     VIDEO_PART,
     PhotoRecord,
 )
@@ -53,8 +53,8 @@ def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
 
 
 def part_name(part: str, engine: str) -> str:
-    """The part's name in a record; those of other engines stand beside the default's."""
-    return part if engine == DEFAULT_ENGINE or part == "picture" else f"{part}:{engine}"
+    """The part's name in a record; all engines but one add theirs, so that their parts stand side by side."""
+    return part if engine == UNNAMED_ENGINE or part == "picture" else f"{part}:{engine}"
 
 
 def without_engine(record: PhotoRecord, engine: str) -> PhotoRecord:

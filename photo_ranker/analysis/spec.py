@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.analysis.parts import part_keys
 from photo_ranker.installation import MEASURING_BYTES, check_memory
-from photo_ranker.models.engines import HAPPINESS, EngineOptions, engine_keys
+from photo_ranker.models.base import EngineOptions
+from photo_ranker.models.engines import HAPPINESS, engine_keys, open_engine
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import MeasureSettings
 
@@ -42,5 +43,7 @@ class AnalyserSpec:
         """Load the models."""
         check_memory(MEASURING_BYTES)
         from photo_ranker.analysis.analyser import Analyser
+        from photo_ranker.models.happiness import Happiness
 
-        return Analyser(self)
+        happiness = Happiness(self.device) if self.settings.smile_by_deepface else None
+        return Analyser(open_engine(self.engine, self.options), self.keys(), self.settings, happiness)

@@ -7,7 +7,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import Say, say_to_stderr
+from photo_ranker.cli.console import Say, say_to_stderr, tell_log
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import command
 
@@ -55,7 +55,6 @@ def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None
     check_device(args.device)
     if args.engine == DEFAULT_ENGINE:
         return AnalyserSpec(settings.measure, device=args.device)
-    from photo_ranker.cli.models import tell_log
     from photo_ranker.models.engines import named_engine
     from photo_ranker.models.packs import ACCEPTED, PACKS
 

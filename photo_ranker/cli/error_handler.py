@@ -50,23 +50,19 @@ def _in_words(error: Exception) -> Explained | None:
     if isinstance(error, ImportError) and not isinstance(ours, OutOfMemory):
         # A module of ours that is missing wants a log and not advice.
         return about_missing(error) or (None if _is_in_our_code(error) else ours)
-    if ours:
-        return ours
-    if not isinstance(error, OSError):
-        return None
-    return _about_disk(error)
+    return ours or (_about_file(error) if isinstance(error, OSError) else None)
 
 
-def _about_disk(error: OSError) -> UserError | None:
+def _about_file(error: OSError) -> UserError | None:
+    """What the disk or its permissions refuse."""
     reason = os.strerror(error.errno) if error.errno else ""
     if error.errno in _DISK_FULL:
         _leave_stdout()
         return UserError(f"cannot write {error.filename or 'the result'}: {reason}", "make room, or write elsewhere")
-    if error.errno == errno.EIO:
-        return UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
     if error.errno in _CLOSED and error.filename:
         return UserError(f"cannot open {error.filename}: {reason}", "check its permissions")
-    return None
+    fails = UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
+    return fails if error.errno == errno.EIO else None
 
 
 def _is_in_our_code(error: ImportError) -> bool:

@@ -121,12 +121,16 @@ def _write_pictures(
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
     pictures = Thumbnails(Limits.of(everyone.settings.measure), thumbnails_folder())
-    for name in ("output_clusters", "thumbnails"):
-        make_folder(output / name, 0o700)
-    for folder in (output, output / "output_clusters", output / "thumbnails"):
+    folders = output / "output_clusters", output / "thumbnails"
+    for folder in folders:
+        make_folder(folder, 0o700)
+    for folder in (output, *folders):
         files.remove_leftovers(folder)
     faces = _write_faces(output, everyone, pictures)
-    return _write_photos(output / "thumbnails", photos, everyone, pictures), faces
+    smalls = _write_photos(output / "thumbnails", photos, everyone, pictures)
+    for folder in folders:
+        files.sync_folder(folder)
+    return smalls, faces
 
 
 def _write_faces(output: Path, everyone: Everyone, pictures: Thumbnails) -> dict[str, str]:
@@ -180,7 +184,7 @@ def _write_photos(smalls: Path, photos: list[EventPhoto], everyone: Everyone, pi
 
 
 def _keep(path: Path, jpeg: bytes) -> None:
-    files.replace(path, [jpeg], mode=None, sync="none")  # it can be made anew
+    files.replace(path, [jpeg], mode=None, sync="file")  # the next run believes in what lies there
 
 
 def _sheet(crops: list[bytes]) -> bytes:

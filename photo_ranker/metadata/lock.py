@@ -84,17 +84,22 @@ class FolderLock:
         if file is None:
             return
         mine = read_owner(file) == self._me and _is_at(file, self._path)
-        if mine and sys.platform != "win32":
-            self._remove()
+        if mine and sys.platform != "win32" and not self._remove():
+            with contextlib.suppress(OSError):  # the disk fails for good; then others wait until the lock has rested
+                file.truncate(0)
         with contextlib.suppress(OSError):  # no locks on this file system
             let_go(file)
         file.close()
         if mine and sys.platform == "win32":  # no open file can be removed there
             self._remove()
 
-    def _remove(self) -> None:
-        with contextlib.suppress(OSError):  # whoever finds it sees that its owner is gone
+    def _remove(self) -> bool:
+        """Whether the file is gone: one that stays must not name this process, which may live for long."""
+        try:
             self._path.unlink(missing_ok=True)
+        except OSError:
+            return False
+        return True
 
     def check(self) -> None:
         """Raise if another machine believed us dead, after a long sleep of this one, and has taken over."""

@@ -39,7 +39,7 @@ def best_of(
     lineup = line_up(table.album, matches_of(person, table), settings)
     ranked = lineup.ranked(settings.weights)
     if only_distinct:
-        ranked = distinct(ranked, top, settings)
+        ranked = distinct(ranked, top, settings.moments)
     return lineup.explained(lineup.numbers_of(ranked[:top] if top else ranked), settings.weights)
 
 

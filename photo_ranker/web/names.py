@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path, PurePosixPath
 
+from photo_ranker.core.file_names import is_legal_name
 from photo_ranker.web.problems import NotAllowed, NotHere
 
 __all__ = ["named_folder", "safe_name"]
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
-_WINDOWS = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 DEPTH = 8
 LENGTH = 200
 """Bytes of one name; systems take 255, and ours get a suffix while they are written."""
@@ -38,11 +36,8 @@ def named_folder(text: str, *, may_be_new: bool = False) -> Path:
 
 def _is_safe(part: str) -> bool:
     return (
-        part not in {"", ".", "..", "/"}
+        is_legal_name(part)
         and not part.startswith(".")
-        and not part.endswith((".", " "))
         and len(part.encode("utf-8", "surrogatepass")) <= LENGTH
         and part.isprintable()
-        and not _UNSAFE.search(part)
-        and not _WINDOWS.match(part)
     )

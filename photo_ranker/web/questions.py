@@ -111,7 +111,7 @@ class Asking:
         lineup = self.album.remembered(("lineup", which), lambda: self._lineup(found, question, ask.show))
         order = lineup.order(settings.weights, ask.min_score)
         if ask.distinct:
-            chosen = distinct(lineup.ranked(settings.weights, ask.min_score), ask.top, settings)
+            chosen = distinct(lineup.ranked(settings.weights, ask.min_score), ask.top, settings.moments)
             order = lineup.numbers_of(chosen)
         counts = self.album.remembered(("counts", who), lambda: summary(self.album.album, found.finding))
         threshold = round(found.finding.threshold, 4)

@@ -31,7 +31,7 @@ LIMIT_SECONDS = 60.0
 """A run that takes longer hangs."""
 
 IN_PARTS = re.compile(
-    r"\.photo_ranker_(metadata|people)\.json|manifest\.jsonl$|/locks/|^data/web/.*\.(json|log)$|/event\.json$"
+    r"\.photo_ranker_(metadata|people)\.json|manifest\.jsonl$|^cache/(locks|folders)/|^data/web/.*\.(json|log)$|/event\.json$"
 )
 """Files that are written bit by bit, or hold the time or what was done so far: what a scenario sees tells of them."""
 

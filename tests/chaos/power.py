@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
@@ -11,6 +12,9 @@ __all__ = ["unsafe"]
 
 CHANGING = frozenset(["write", "pwrite", "pwritev", "writev", "sendfile", "copy_file_range", "ftruncate"])
 NAMING = frozenset(["rename", "link"])
+
+TEMPORARY = re.compile(r"\.tmp(/|$)|/tmp\w{8}$")
+"""Nobody looks for a file under such a name."""
 
 DERIVED = ("/cache/", "/data/web/jobs/")
 """What is made anew where it is lost, or only tells of what was done."""
@@ -31,11 +35,14 @@ def unsafe(calls: Iterable[Call]) -> list[str]:
             unnamed = {path: folder for path, folder in unnamed.items() if folder != call.path}
         elif call.name in NAMING:
             unnamed[call.path] = str(PurePath(call.path).parent)
-            if call.origin in unsynced:
-                found.append(f"{call.path} got its name before its content was on the disk")
-            if call.name == "rename":
-                # A folder takes what lies in it along.
-                unsynced = {path for path in unsynced if not _is_below(path, call.origin)}
+            # What lies in a folder goes along with it.
+            carried = {path for path in unsynced if _is_below(path, call.origin)}
+            named = {call.path + path.removeprefix(call.origin) for path in carried}
+            if not TEMPORARY.search(call.path):
+                found += [f"{path} got its name before its content was on the disk" for path in sorted(named)]
+                named = set()
+            unsynced = unsynced - carried | named
+            unnamed = {path: folder for path, folder in unnamed.items() if not _is_below(path, call.origin)}
         elif call.name in {"unlink", "rmdir"}:
             unsynced.discard(call.path)
             unnamed.pop(call.path, None)
@@ -45,7 +52,7 @@ def unsafe(calls: Iterable[Call]) -> list[str]:
 
 
 def _is_below(path: str, place: str) -> bool:
-    return path == place or path.startswith(f"{place}/")
+    return bool(place) and (path == place or path.startswith(f"{place}/"))
 
 
 def _is_derived(text: str) -> bool:

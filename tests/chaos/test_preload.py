@@ -140,4 +140,8 @@ def test_a_name_that_comes_before_the_content_is_seen() -> None:
     assert unsafe(calls(write, rename, sync_folder)) == ["/out/a got its name before its content was on the disk"]
     assert unsafe(calls(write, sync, rename)) == ["the name of /out/a is not on the disk"]
     assert unsafe(calls(sync, write)) == ["the content of /out/a.tmp is not on the disk"]
+    inside = [("write", "", "/out/.a.tmp/1"), ("rename", "/out/.a.tmp/1", "/out/.a.tmp/2")]
+    folder = [("rename", "/out/.a.tmp", "/out/a"), sync_folder]
+    assert unsafe(calls(*inside, ("fsync", "", "/out/.a.tmp/2"), ("fsync", "", "/out/.a.tmp"), *folder)) == []
+    assert unsafe(calls(*inside, *folder)) == ["/out/a/2 got its name before its content was on the disk"]
     assert unsafe(calls(("write", "", "/cache/thumbnails/a.jpg"), write, ("unlink", "", "/out/a.tmp"))) == []

@@ -95,12 +95,8 @@ class _ReplaySpec:
     measured: Path
     real: AnalyserSpec
 
-    @property
-    def engine(self) -> str:
-        return self.real.engine
-
-    def keys(self) -> dict[str, str]:
-        return self.real.keys()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
 
     def open(self) -> _Replay:
         return _Replay(self.measured)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -188,6 +189,22 @@ def _dead_process() -> int:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a lock that is held cannot be emptied there")
+def test_a_lock_that_could_not_be_removed_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(Path, "unlink", fail)
+        with FolderLock(tmp_path, print):
+            pass
+    assert len(list(tmp_path.iterdir())) == 1
+    started = time.monotonic()
+    with FolderLock(tmp_path, print):
+        assert time.monotonic() - started < 20
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_leaves_no_lock_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

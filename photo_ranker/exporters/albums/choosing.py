@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.exporters.albums.naming import safe_name
+from photo_ranker.core.file_names import legal_name
 from photo_ranker.exporters.albums.planning import Wanted
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings
@@ -37,7 +37,7 @@ def arrange(
         [item.person or ""] * bool(item.person) + [events.get(item.path, "undated")] * per_event for item in wanted
     ]
     return [
-        msgspec.structs.replace(item, folder=" ".join(map(safe_name, parts)))
+        msgspec.structs.replace(item, folder=" ".join(map(legal_name, parts)))
         for item, parts in zip(wanted, folders, strict=True)
     ]
 

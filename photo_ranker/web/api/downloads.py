@@ -11,7 +11,7 @@ import msgspec
 from fastapi import APIRouter, Path
 from fastapi.responses import StreamingResponse
 
-from photo_ranker.exporters import EXPORTERS
+from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.zip import zip_stream
 from photo_ranker.web.description import may_fail
@@ -27,13 +27,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/api/albums/{album_id}", tags=["albums to take home"], responses=may_fail(400, 404, 409))
 
-MEDIA = {
-    "zip": "application/zip",
-    "html": "text/html; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "txt": "text/plain; charset=utf-8",
-}
+MEDIA = {"zip": "application/zip", **{name: exporter.media_type for name, exporter in FILE_EXPORTERS.items()}}
 
 DownloadId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
@@ -64,7 +58,7 @@ def download(download_id: DownloadId, album: AlbumHere, place: Place) -> Streami
     if ask.format == "zip":
         pieces = zip_stream(archive_names(wanted_of(album, place, ask), ordered=ask.ordered))
     else:
-        pieces = EXPORTERS[ask.format](ranking_of(album, place, ask), pictures_of(album, place))
+        pieces = FILE_EXPORTERS[ask.format].render(ranking_of(album, place, ask), pictures_of(album, place))
     name = quote(f"{ask.title}.{ask.format}", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return StreamingResponse(pieces, media_type=MEDIA[ask.format], headers=headers)

@@ -19,8 +19,7 @@ from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.web import storage
 from photo_ranker.web.jobs.processes import apart, give_order, tell_to_end, wait_for_end
-from photo_ranker.web.jobs.record import ENDED, Job, Progress
-from photo_ranker.web.jobs.tasks import LANES
+from photo_ranker.web.jobs.record import ENDED, LANES, Job, Progress
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotHere, problem_of
 

@@ -12,7 +12,7 @@ import msgspec
 from photo_ranker.settings import Settings
 from photo_ranker.web.options import UploadLimits
 
-__all__ = ["LANES", "TASKS", "Call"]
+__all__ = ["TASKS", "Call"]
 
 
 @dataclass(slots=True)
@@ -126,6 +126,7 @@ def copy(call: Call) -> dict[str, Any]:
 
 def xmp(call: Call) -> dict[str, Any]:
     """Write stars and confirmed names into sidecars; what a user wrote there stays."""
+    from photo_ranker.core.files import sync_folder
     from photo_ranker.exporters.xmp import apply, facts_of, plan_sidecar, stars
     from photo_ranker.people.store import find_root, load_book
     from photo_ranker.web.entries import Entry
@@ -149,6 +150,8 @@ def xmp(call: Call) -> dict[str, Any]:
                 apply(change)
                 written += 1
         call.progress(number, len(call.params["photos"]), "writing sidecars")
+    for folder in {Path(unpacked(told).path).parent for told in call.params["photos"]}:
+        sync_folder(folder)  # before anything is called written
     return {"written": written, "problems": problems}
 
 
@@ -190,13 +193,3 @@ TASKS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "xmp": xmp,
 }
 """Kind of job -> what does it."""
-
-LANES: dict[str, str] = {
-    "index": "measure",
-    "unpack": "files",
-    "people": "measure",
-    "event": "measure",
-    "copy": "files",
-    "xmp": "files",
-}
-"""Kind of job -> its queue: copying files need not wait for measuring."""
