@@ -96,7 +96,8 @@ def open_stream(path: Path) -> IO[bytes]:
         if error.errno == errno.ENXIO:
             raise _refused(path, "is a pipe that nobody reads") from error
         raise
-    os.set_blocking(handle, True)  # from here on a slow reader is waited for
+    if _WITHOUT_WAITING:
+        os.set_blocking(handle, True)  # from here on a slow reader is waited for
     return os.fdopen(handle, "wb")
 
 
