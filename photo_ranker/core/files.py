@@ -30,7 +30,7 @@ __all__ = [
     "USUAL",
     "append",
     "create",
-    "open_lock",
+    "open_in_place",
     "open_read",
     "open_stream",
     "open_with_stat",
@@ -96,7 +96,8 @@ def open_stream(path: Path) -> IO[bytes]:
         if error.errno == errno.ENXIO:
             raise _refused(path, "is a pipe that nobody reads") from error
         raise
-    os.set_blocking(handle, True)  # from here on a slow reader is waited for
+    if _WITHOUT_WAITING:
+        os.set_blocking(handle, True)  # from here on a slow reader is waited for
     return os.fdopen(handle, "wb")
 
 
@@ -105,8 +106,8 @@ def append(path: Path) -> FileIO:
     return _only_name(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, "ab")[0], path)
 
 
-def open_lock(path: Path, *, make: bool = True) -> FileIO:
-    """A lock file of ours, open for reading and writing: it must have no other name."""
+def open_in_place(path: Path, *, make: bool = True) -> FileIO:
+    """A file of ours, such as a lock, open for reading and writing in place: it must have no other name."""
     return _only_name(_open(path, os.O_RDWR | (os.O_CREAT if make else 0), "r+b")[0], path)
 
 
