@@ -40,6 +40,7 @@ __all__ = [
     "publish",
     "put_aside",
     "put_in_place",
+    "put_new",
     "read",
     "read_head",
     "remove_leftovers",
@@ -167,9 +168,15 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
 def put_in_place(temporary: Path, path: Path) -> None:
     """Give a file that another program has made its name, whoever has it; its content is on the disk before."""
     _mode_of(path)
-    with open_read(temporary) as file:
-        os.fsync(file.fileno())
+    _sync_file(temporary)
     rename(temporary, path)
+    sync_folder(path.parent)
+
+
+def put_new(temporary: Path, path: Path) -> None:
+    """The same for a name that is free; ``FileExistsError`` if it is taken."""
+    _sync_file(temporary)
+    publish(temporary, path)
     sync_folder(path.parent)
 
 
@@ -205,10 +212,14 @@ def sync_folder(folder: Path) -> None:
 def _sync_below(folder: Path) -> None:
     for place, _, names in os.walk(folder):
         for name in names:
-            # Windows brings to the disk only what is open for writing.
-            with Path(place, name).open("rb+" if sys.platform == "win32" else "rb") as file:
-                os.fsync(file.fileno())
+            _sync_file(Path(place, name))
         sync_folder(Path(place))
+
+
+def _sync_file(path: Path) -> None:
+    # Windows brings to the disk only what is open for writing.
+    with path.open("rb+") if sys.platform == "win32" else open_read(path) as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager

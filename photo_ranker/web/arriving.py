@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from zlib import crc32
 
+from photo_ranker.core import files
 from photo_ranker.images import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
 
 __all__ = ["TAKEN", "free_names", "sample_of", "settle"]
@@ -23,13 +24,13 @@ SAMPLE_BYTES = 16_384
 _File = TypeVar("_File")
 
 
-def free_names(files: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _File], bool]) -> list[Path]:
+def free_names(offered: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _File], bool]) -> list[Path]:
     """Where each file goes that wants to go to a path: there, or to a numbered name where another file is there.
 
     What belongs to one photo gets one number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
     Files that are equal have the same content; ``is_same`` says whether a file is at a path already.
     """
-    names = [path for path, _ in files]
+    names = [path for path, _ in offered]
     promised: dict[Path, _File] = {}
 
     def is_good(path: Path, file: _File) -> bool:
@@ -38,7 +39,7 @@ def free_names(files: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _Fi
         return not os.path.lexists(path) or is_same(path, file)
 
     for family in _families(names):
-        members = [files[at] for at in family]
+        members = [offered[at] for at in family]
         number = next(n for n in count(1) if all(is_good(_numbered(path, n), file) for path, file in members))
         for at, (path, file) in zip(family, members, strict=True):
             names[at] = _numbered(path, number)
@@ -53,8 +54,7 @@ def settle(part: Path, wanted: Path) -> tuple[Path, bool]:
         if path.is_file() and not path.is_symlink() and filecmp.cmp(part, path, shallow=False):
             part.unlink()
             return path, False
-        if _reserve(path):
-            part.replace(path)
+        if _takes_name(part, path):
             break
     return path, True
 
@@ -97,10 +97,10 @@ def _numbered(path: Path, number: int) -> Path:
     return path if number == 1 else path.with_name(f"{stem}_{number}{rest}")
 
 
-def _reserve(path: Path) -> bool:
-    """Take a name that nobody has; of two at the same time, one gets it."""
+def _takes_name(part: Path, path: Path) -> bool:
+    """Take a name that nobody has, and be on the disk by then; of two at the same time, one gets it."""
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        files.put_new(part, path)
     except FileExistsError:
         return False
     return True
