@@ -7,7 +7,7 @@ PHOTOS ?=
 CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: chaos perf config exiftool test-card test-install test-extras test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
+.PHONY: chaos chaos-short perf lint types test-slow house house-check config exiftool test-card test-install test-extras test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
 
 help: ## Show these words
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -29,17 +29,30 @@ demo: setup ## A small album from sample photos, ranked: the table and a report 
 test: setup ## Fast tests
 	$(BIN)/pytest -m 'not slow and not perf and not e2e' -n 2
 
-check: exiftool test ## All that a release needs: lint, types, every test
+check: exiftool setup ## All that a release needs: lint, types, every test; scripts/check.py lists the parts
+	@$(BIN)/python scripts/check.py
+
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: setup
 	$(BIN)/mypy
+
+test-slow: setup
 	$(BIN)/pytest -m 'slow and not perf and not e2e' -n 2
-	$(MAKE) e2e
-	$(MAKE) chaos ARGS=--short
-	$(MAKE) test-card test-install test-devices
+
+house: setup ## Figures of the code's structure and their targets: make house [ARGS=--details]
+	@$(BIN)/python scripts/house.py $(ARGS)
+
+house-check: setup
+	@$(BIN)/python scripts/house.py --check
 
 chaos: setup ## Every write, rename and fsync fails once, in about ten minutes: make chaos [ARGS='--scenario app']
 	PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
+
+chaos-short: setup
+	PYTHONPATH=tests $(BIN)/python -m chaos --short
 
 perf: setup ## Wall times of what a user waits for; wants an idle machine
 	$(BIN)/pytest -m perf -rP
@@ -129,5 +142,6 @@ bench-peers: ## Install what make bench compares with, apart from us
 clean: ## Remove what setup, demo and tests have made
 	rm -rf $(VENV) .venv-* demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-config: setup ## Print config.py anew from settings.py
-	$(BIN)/python -c "from photo_ranker.settings import render; print(render(), end='')" > config.py
+config: setup ## Print config.py anew from the settings, and the labels of the app from the table of signals
+	$(BIN)/python -c "from photo_ranker.settings import config_text; print(config_text(), end='')" > config.py
+	$(BIN)/python -c "from photo_ranker.web.weights import signals_js; print(signals_js(), end='')" > photo_ranker/web/static/js/signals.js

@@ -42,6 +42,12 @@ GROUP_MIN_FACE = 24
 # others count from this certainty of the detector on (0..1; 0.1 to 0.99)
 SURE_DETECTION = 0.75
 
+# group: a good face has at least this facing (0..1; 0.0 to 1.0)
+GOOD_FACING = 0.5
+
+# group: a good face has eyes at least this open (0..1; 0.0 to 1.0)
+GOOD_EYES = 0.5
+
 # Signals: the raw value that scores 0 and the one that scores 1
 
 # sharpness of a face; 2.2 is usual, 0.8 is blurred by 3% of the face (soft ends: these score 0.05 and 0.95) (octaves between fine and coarse detail; -10.0 to 10.0)
@@ -178,12 +184,6 @@ GROUP_PERSON_EXPOSURE = 1.0
 # group: the models see the person's face plainly (weight; 0.0 to 100.0)
 GROUP_PERSON_CLEAR = 2.5
 
-# group: a good face has at least this facing (0..1; 0.0 to 1.0)
-GOOD_FACING = 0.5
-
-# group: a good face has eyes at least this open (0..1; 0.0 to 1.0)
-GOOD_EYES = 0.5
-
 # what a wholly hidden face loses (of the score; 0.0 to 1.0)
 PENALTY_HIDDEN = 0.5
 
@@ -201,6 +201,11 @@ BAD_LIGHT = 0.5
 
 # what a face in hopeless light loses (of the score; 0.0 to 1.0)
 PENALTY_LIGHT = 0.4
+
+# Ratings that other programs read
+
+# ratings: the scores from which a photo gets 2, 3, 4 and 5 stars; the rest get 1 (score; 0.0 to 1.0)
+STARS = (0.4, 0.55, 0.7, 0.85)
 
 # Which: one moment or two
 
@@ -221,11 +226,6 @@ SPREAD = 0.15
 
 # --with-context: photos without faces no further from a chosen one go along (seconds; 0.0 to 86400.0)
 CONTEXT_SECONDS = 120.0
-
-# Ratings that other programs read
-
-# ratings: the scores from which a photo gets 2, 3, 4 and 5 stars; the rest get 1 (score; 0.0 to 1.0)
-STARS = (0.4, 0.55, 0.7, 0.85)
 
 # Everyone: who is in an album
 

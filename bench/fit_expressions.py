@@ -1,4 +1,4 @@
-"""Fits the weights of photo_ranker/signals/fitted.py: ``python -m bench.fit_expressions DATA`` prints them.
+"""Fits the weights of photo_ranker/ranker/expression.py: ``python -m bench.fit_expressions DATA`` prints them.
 
 Smile: half of GENKI and half of MTFL (whose labels are noisier, so it weighs less); the other halves judge.
 Eyes: faces labelled by eye in eyes_fit.csv, of which none is in eyes.csv; that one judges.
@@ -18,9 +18,8 @@ from sklearn.preprocessing import StandardScaler
 
 from bench.judging import auc
 from bench.labels import Labelled, eyes, genki, is_for_fitting, listed, mtfl
+from photo_ranker.ranker.expression import Fit, eye_traits, smile_traits
 from photo_ranker.records import MeshFigures
-from photo_ranker.signals.expression import eye_traits, smile_traits
-from photo_ranker.signals.fitted import Fit
 
 __all__ = ["main"]
 

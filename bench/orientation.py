@@ -29,7 +29,7 @@ def measure(data: Path) -> Iterator[Figure]:
 
 def differences(data: Path) -> dict[str, float]:
     """File name -> mean difference in grey levels to number 1 of its series, the largest of all scales."""
-    limits = Limits.of(Settings())
+    limits = Limits.of(Settings().measure)
     paths = sorted((data / "formats" / "exif_orientation").glob("*_[0-8].jpg"))
     photos = {path.stem: open_photo(path, limits) for path in paths}
     return {name: _largest(photo, photos[f"{name[:-1]}1"]) for name, photo in photos.items()}

@@ -33,7 +33,7 @@ MADE_FROM = 40
 def measure(data: Path) -> Iterator[Figure]:
     """All figures of the ranking."""
     settings = Settings()
-    scorer = Scorer(AnalyserSpec(settings).open(), settings)
+    scorer = Scorer(AnalyserSpec(settings.measure).open(), settings)
     yield _kinds(data, scorer)
     yield from _order(data, scorer)
     yield from _taste(data, scorer)
@@ -144,7 +144,7 @@ def is_held_out(person: str) -> bool:
 
 
 def _signal_names() -> list[str]:
-    from photo_ranker.signals import FaceSignals
+    from photo_ranker.ranker import FaceSignals
 
     return [field.name for field in msgspec.structs.fields(FaceSignals) if not field.name.endswith("_degrees")]
 

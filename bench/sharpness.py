@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from bench.figures import Figure, share
 from bench.measured import central, face_at, largest, records_of
+from photo_ranker.ranker import face_signals
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
-from photo_ranker.signals import face_signals
 
 __all__ = ["measure"]
 

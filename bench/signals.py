@@ -8,8 +8,8 @@ from pathlib import Path
 from bench.figures import Figure, share
 from bench.judging import auc
 from bench.labels import Labelled, eyes, genki, is_for_fitting, listed, mtfl
+from photo_ranker.ranker import FaceSignals, face_signals
 from photo_ranker.settings import Settings
-from photo_ranker.signals import FaceSignals, face_signals
 
 __all__ = ["measure"]
 

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -44,52 +45,65 @@ def main() -> int:
             (work / f"{number}.jpg").write_bytes(
                 sample_photo("t1.jpg").read_bytes() + bytes([number % 256, number // 256])
             )
-        process, url = _serve(root / "home", album, work)
+        process, server = _serve(root / "home", album, work)
         try:
-            return _measure(url, args)
+            return _measure(server, args)
         finally:
             process.terminate()
             process.wait(40)
             shutil.rmtree(root / "home")
 
 
-def _serve(home: Path, *folders: Path) -> tuple[subprocess.Popen[bytes], str]:
+@dataclass(frozen=True)
+class Server:
+    """Where the app is, and what lets a program in."""
+
+    address: str
+    token: str
+
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Call the API."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        with urlopen(Request(self.address + path, data, headers), timeout=30) as answer:
+            return json.loads(answer.read())
+
+
+def _serve(home: Path, *folders: Path) -> tuple[subprocess.Popen[bytes], Server]:
     command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, folders)]
     command += ["--port", "0", "--no-browser", "--json"]
     environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
+    environment.pop("PHOTO_RANKER_TOKEN", None)
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
     assert process.stdout
-    return process, json.loads(process.stdout.readline())["url"]
+    told = json.loads(process.stdout.readline())
+    return process, Server(told["address"], told["token"])
 
 
-def _ask(url: str, body: dict[str, Any] | None = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(url, data, {"Content-Type": "application/json"}), timeout=30) as answer:
-        return json.loads(answer.read())
-
-
-def _measure(url: str, args: argparse.Namespace) -> int:
-    large, work = _ask(f"{url}api/albums")["albums"]
-    base = f"{url}api/albums/{large['id']}"
+def _measure(server: Server, args: argparse.Namespace) -> int:
+    large, work = server.ask("api/albums")["albums"]
+    base = f"api/albums/{large['id']}"
     started = time.perf_counter()
-    photo = _ask(f"{base}/photos?limit=1")["photos"][0]
+    photo = server.ask(f"{base}/photos?limit=1")["photos"][0]
     print(f"album read in {time.perf_counter() - started:.2f} s")
-    face = _ask(f"{base}/photos/{photo['id']}")["faces"][0]["face"]["id"]
+    face = server.ask(f"{base}/photos/{photo['id']}")["faces"][0]["face"]["id"]
     started = time.perf_counter()
-    found = _ask(f"{base}/rank", {"faces": [face]})
+    found = server.ask(f"{base}/rank", {"faces": [face]})
     print(f"person found in {found['total']} photos in {time.perf_counter() - started:.2f} s")
-    _one_by_one(base, face)
-    job = _ask(f"{url}api/albums/{work['id']}/index", {})
+    _one_by_one(server, base, face)
+    job = server.ask(f"api/albums/{work['id']}/index", {})
     times: dict[str, list[float]] = {"grid": [], "rank": []}
     errors: list[str] = []
     end = time.perf_counter() + args.seconds
-    clients = [threading.Thread(target=_client, args=(base, face, times, errors, end)) for _ in range(args.clients)]
+    clients = [
+        threading.Thread(target=_client, args=(server, base, face, times, errors, end)) for _ in range(args.clients)
+    ]
     for client in clients:
         client.start()
         time.sleep(1 / args.clients)
     for client in clients:
         client.join()
-    state = _ask(f"{url}api/jobs/{job['id']}")
+    state = server.ask(f"api/jobs/{job['id']}")
     print(f"meanwhile the index job is {state['state']}: {state['progress']}")
     worst = 0.0
     for name, values in times.items():
@@ -101,30 +115,30 @@ def _measure(url: str, args: argparse.Namespace) -> int:
     return int(bool(errors) or worst > LIMIT_MS)
 
 
-def _one_by_one(base: str, face: str) -> None:
+def _one_by_one(server: Server, base: str, face: str) -> None:
     """What a slider costs on a quiet server."""
     times = []
     for number in range(20):
         started = time.perf_counter()
-        _ask(f"{base}/rank", {"faces": [face], "weights": {"single_smile": 1 + number / 10}})
+        server.ask(f"{base}/rank", {"faces": [face], "weights": {"single_smile": 1 + number / 10}})
         times.append(time.perf_counter() - started)
     times.sort()
     print(f"slider alone: median {times[10] * 1000:.0f} ms, worst {times[-1] * 1000:.0f} ms")
 
 
-def _client(base: str, face: str, times: dict[str, list[float]], errors: list[str], end: float) -> None:
+def _client(server: Server, base: str, face: str, times: dict[str, list[float]], errors: list[str], end: float) -> None:
     chance = random.Random(threading.get_ident())
     while (begun := time.perf_counter()) < end:
         name = chance.choice(["grid", "rank"])
         try:
             if name == "grid":
-                _ask(f"{base}/photos?limit=120&offset={chance.randrange(0, 9000)}")
+                server.ask(f"{base}/photos?limit=120&offset={chance.randrange(0, 9000)}")
             else:
                 weights = {
                     "single_smile": round(chance.uniform(0, 5), 2),
                     "group_good_faces": round(chance.uniform(0, 5), 2),
                 }
-                _ask(f"{base}/rank", {"faces": [face], "weights": weights})
+                server.ask(f"{base}/rank", {"faces": [face], "weights": weights})
             times[name].append(time.perf_counter() - begun)
         except OSError as error:
             errors.append(str(error))

@@ -11,7 +11,7 @@ from photo_ranker.codec import Floats
 from photo_ranker.errors import UserError
 from photo_ranker.filters import Filters, is_number_between, keep
 from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.ranker import RankedPhoto, rank
+from photo_ranker.ranker import RankedPhoto, line_up
 from photo_ranker.selection import distinct
 from photo_ranker.settings import Settings
 
@@ -110,9 +110,11 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings) 
     finding = found.finding
     wanted = [match for match in finding.matches if question.doubtful or not match.doubtful]
     filters = msgspec.structs.replace(question.filters, together=(*question.filters.together, *found.companions))
-    results = keep(rank(album, wanted, settings), filters, settings)
+    lineup = line_up(album, wanted, settings)
+    results = keep(lineup.ranked(settings.weights), filters, settings)
     if question.distinct:
-        results = distinct(results, question.top, settings)
+        results = distinct(results, question.top, settings.moments)
+    listed = lineup.numbers_of(results[: question.top] if question.top else results)
     return Ranking(
         engine=album.engine,
         threshold=round(finding.threshold, 4),
@@ -122,7 +124,7 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings) 
             for photo in album.photos
             if photo.record.unreadable is not None
         ),
-        results=tuple(results[: question.top] if question.top else results),
+        results=tuple(lineup.explained(listed, settings.weights)),
     )
 
 

@@ -67,7 +67,7 @@ def measure(photo: AnyPath, *, settings: Settings | None = None, engine: str = D
 
 def _spec(settings: Settings | None, engine: str) -> AnalyserSpec:
     name, models = named_engine(engine)
-    return AnalyserSpec(settings or Settings(), engine=name, models=models)
+    return AnalyserSpec((settings or Settings()).measure, engine=name, models=models)
 
 
 def _several(paths: AnyPath | Iterable[AnyPath]) -> list[AnyPath]:

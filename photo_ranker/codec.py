@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.errors import MetadataError
+from photo_ranker.terminal import command
 
 __all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "unit_rows"]
 
@@ -37,7 +38,7 @@ def decode_rows(stored: Sequence[bytes]) -> NDArray[np.float16]:
     if len(lengths := set(map(len, stored))) != 1 or 0 in lengths or lengths.pop() % 2:
         raise MetadataError(
             "the stored identities of faces are damaged: they are not of one length",
-            "photo-ranker index DIR measures the photos of a damaged metadata file anew",
+            f"{command('index', 'DIR')} measures the photos of a damaged metadata file anew",
         )
     return np.frombuffer(b"".join(stored), "<f2").reshape(len(stored), -1)
 

@@ -9,8 +9,8 @@ from typing import get_args
 import msgspec
 
 from photo_ranker.errors import UserError
-from photo_ranker.ranker import Kind, RankedPhoto
-from photo_ranker.settings import Settings
+from photo_ranker.ranker import RankedPhoto
+from photo_ranker.settings import Kind, Settings
 
 __all__ = ["Filters", "is_number_between", "keep"]
 
@@ -72,7 +72,9 @@ def _passes(item: RankedPhoto, filters: Filters, settings: Settings) -> bool:
 
 def _has_company(item: RankedPhoto, settings: Settings) -> bool:
     return any(
-        face.id != item.face.id and face.engine == item.face.engine and face.detection >= settings.sure_detection
+        face.id != item.face.id
+        and face.engine == item.face.engine
+        and face.detection >= settings.signals.sure_detection
         for face in item.photo.record.faces
     )
 

@@ -11,6 +11,7 @@ import sys
 from types import TracebackType
 
 from photo_ranker.errors import Explained, InstallationBroken, OutOfMemory, RunFailed, UserError
+from photo_ranker.terminal import command
 
 __all__ = [
     "BASE",
@@ -80,7 +81,7 @@ def failure_of_ours(error: BaseException) -> RunFailed | None:
         if known is not None:
             return InstallationBroken(known.message, known.advice)
         text = " ".join(str(error).split())
-        return InstallationBroken(f"a library does not load: {text}", "see photo-ranker doctor, or install again")
+        return InstallationBroken(f"a library does not load: {text}", f"see {command('doctor')}, or install again")
     return None
 
 

@@ -14,7 +14,11 @@ from photo_ranker.errors import MetadataError
 
 __all__ = [
     "DEFAULT_ENGINE",
+    "FACE_VERSION",
     "HOLDS",
+    "MESH_VERSION",
+    "PICTURE_VERSION",
+    "UNNAMED_ENGINE",
     "VIDEO_FORMATS",
     "VIDEO_PART",
     "Box",
@@ -37,6 +41,13 @@ Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
 DEFAULT_ENGINE = "sface"
+"""The engine of those who choose none."""
+
+UNNAMED_ENGINE = "sface"
+"""The engine of faces and parts that are stored without one: the default of the versions that left it out.
+
+It says what old files mean, so it stays when :data:`DEFAULT_ENGINE` changes.
+"""
 
 VIDEO_FORMATS = frozenset(["avi", "mkv", "mov", "mp4", "webm"])
 VIDEO_PART = "video"
@@ -92,6 +103,10 @@ class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """From the eyes' corners down to the irises, in the same unit; grows as the lids sink."""
 
 
+MESH_VERSION = 1
+"""Of the figures of a mesh. Each version is raised when the same photo would be measured otherwise."""
+
+
 class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Raw figures of one face, judged in a square of at most 112 pixels around it."""
 
@@ -115,6 +130,10 @@ class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Log odds that dark glasses hide the eyes: -4 bare, 3 behind a lens."""
 
 
+FACE_VERSION = 2
+"""Of the figures of a face."""
+
+
 class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Raw figures of a whole picture, judged at a longer side of at most 512 pixels."""
 
@@ -130,6 +149,10 @@ class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Part of the picture without detail in the light, 0 to 1."""
     phash: str = ""
     """64-bit perceptual hash, 16 hex digits, for near-duplicates."""
+
+
+PICTURE_VERSION = 2
+"""Of the figures of a whole picture."""
 
 
 FivePoints = tuple[Point, Point, Point, Point, Point]
@@ -173,7 +196,9 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """In a video: the moment of this face, the best of all."""
     frames: int | None = None
     """In a video: in how many of the frames that were looked at the person was seen."""
-    engine: str = DEFAULT_ENGINE
+    # A factory, since a plain default would be left out of the file.
+    engine: str = msgspec.field(default_factory=lambda: UNNAMED_ENGINE)
+    """What found the face; always stored."""
 
     @classmethod
     def of(

@@ -15,18 +15,18 @@ import numpy as np
 
 from photo_ranker.ranker import RankedPhoto, in_order
 from photo_ranker.records import Face, PhotoRecord, overlap
-from photo_ranker.settings import Settings
+from photo_ranker.settings import MomentSettings
 
 __all__ = ["distinct", "is_same_moment", "moments", "seconds_taken", "spread"]
 
 
-def distinct(ranked: Sequence[RankedPhoto], top: int, settings: Settings) -> list[RankedPhoto]:
+def distinct(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) -> list[RankedPhoto]:
     """The best of each moment; when there are more moments than asked for, spread over the event."""
     leaders = [moment[0] for moment in moments(ranked, settings)]
     return in_order(spread(leaders, top, settings)) if 0 < top < len(leaders) else leaders
 
 
-def moments(ranked: Sequence[RankedPhoto], settings: Settings) -> list[list[RankedPhoto]]:
+def moments(ranked: Sequence[RankedPhoto], settings: MomentSettings) -> list[list[RankedPhoto]]:
     """Photos of one moment together, each moment led by its best photo.
 
     Every photo is compared with the leaders alone, so that a long series does not chain into one moment.
@@ -48,7 +48,7 @@ def moments(ranked: Sequence[RankedPhoto], settings: Settings) -> list[list[Rank
 class _Leaders:
     """Hashes and times of the leaders as arrays, so that nearly all are ruled out at once."""
 
-    def __init__(self, most: int, settings: Settings) -> None:
+    def __init__(self, most: int, settings: MomentSettings) -> None:
         self._hashes, self._times = np.zeros(most, np.uint64), np.full(most, np.nan)
         self._count, self._settings = 0, settings
 
@@ -69,7 +69,7 @@ class _Leaders:
         return numbers
 
 
-def is_same_moment(one: PhotoRecord, other: PhotoRecord, settings: Settings) -> bool:
+def is_same_moment(one: PhotoRecord, other: PhotoRecord, settings: MomentSettings) -> bool:
     """Whether two photos show one moment."""
     bits = _differing_bits(one, other)
     if bits is not None and bits <= settings.duplicate_bits:
@@ -82,7 +82,7 @@ def is_same_moment(one: PhotoRecord, other: PhotoRecord, settings: Settings) -> 
     return (bits is not None and bits <= settings.alike_bits) or _same_faces(one.faces, other.faces, settings)
 
 
-def spread(ranked: Sequence[RankedPhoto], top: int, settings: Settings) -> list[RankedPhoto]:
+def spread(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) -> list[RankedPhoto]:
     """Choose good photos far from each other in time: each choice counts its nearness to those chosen before."""
     times = [seconds_taken(item.photo.record) for item in ranked]
     known = sorted(time for time in times if time is not None)
@@ -129,7 +129,7 @@ def _time(record: PhotoRecord) -> float:
     return nan if seconds is None else seconds
 
 
-def _same_faces(one: Sequence[Face], other: Sequence[Face], settings: Settings) -> bool:
+def _same_faces(one: Sequence[Face], other: Sequence[Face], settings: MomentSettings) -> bool:
     if not one or len(one) != len(other):
         return False
     by_place = sorted(one, key=lambda face: face.box), sorted(other, key=lambda face: face.box)

@@ -86,8 +86,10 @@ def _parsed(path: Path) -> list[ast.stmt]:
 
 def _run(path: Path) -> Mapping[str, Any]:
     """Name -> value of a file that computes its values."""
-    with tempfile.TemporaryDirectory(prefix="photo-ranker-config-") as folder:
-        result = Path(folder, "result")
+    place = Path(tempfile.gettempdir())
+    files.remove_leftovers(place)
+    with files.temporary_folder(place) as folder:
+        result = folder / "result"
         command = [sys.executable, "-P", str(_RUNNER), str(path), str(result)]
         try:
             done = subprocess.run(command, input="\0".join(sys.path), text=True, check=False, timeout=CONFIG_SECONDS)

@@ -10,9 +10,8 @@ import numpy as np
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.answer import Counts, Ranking, Unreadable
 from photo_ranker.codec import encode_array
-from photo_ranker.ranker import RankedPhoto
+from photo_ranker.ranker import FaceSignals, RankedPhoto
 from photo_ranker.records import DEFAULT_ENGINE, Box, Face, Match, PhotoRecord, Point, Stamp
-from photo_ranker.signals import FaceSignals
 
 __all__ = ["a_face", "a_ranked_photo", "a_ranking", "a_record", "an_embedding", "some_expressions", "some_signals"]
 

@@ -17,7 +17,7 @@ from PIL import Image
 from photo_ranker.images import Limits, OpenPhoto, open_photo
 from photo_ranker.settings import Settings
 
-LIMITS = Limits.of(Settings())
+LIMITS = Limits.of(Settings().measure)
 
 RED, GREEN, BLUE, YELLOW = (220, 40, 40), (40, 200, 40), (40, 40, 220), (230, 230, 40)
 

@@ -33,7 +33,6 @@ ALLOWED = {
     ("exporters/gallery/__init__.py", ".read_text"): "importlib.resources: a part of the package",
     ("quality/eyewear.py", ".open"): "importlib.resources: a part of the package",
     ("config_process.py", ".write_bytes"): "a script apart from the package; its parent made the folder",
-    ("tuning.py", "tempfile.TemporaryDirectory"): "that folder",
     ("exporters/zip.py", ".open"): "a name within the ZIP",
     ("web/api/albums.py", ".rename"): "the title of an album; no file",
 }

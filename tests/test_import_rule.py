@@ -18,10 +18,8 @@ MEASURE = ["images", "models", "quality", "analysis", "indexing", "scaleout"]
 """Each may import those before it."""
 
 WEIGH = [
-    {"album", "signals", "metadata"},
-    {"clocks", "terms", "reasons", "person_finder"},
-    {"ranker"},
-    {"reweighing"},
+    {"album", "metadata"},
+    {"clocks", "person_finder", "ranker"},
     {"filters", "selection"},
     {"answer", "people"},
     {"library"},

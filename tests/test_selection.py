@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -12,7 +11,7 @@ from photo_ranker.records import PictureFigures
 from photo_ranker.selection import distinct, is_same_moment, moments, spread
 from photo_ranker.settings import Settings
 
-SETTINGS = Settings()
+SETTINGS = Settings().moments
 
 
 def a_photo(path: str, second: int | None = None, phash: int = 0, **facts: Any) -> RankedPhoto:
@@ -86,7 +85,7 @@ def test_a_choice_is_spread_over_the_event() -> None:
     ceremony = [a_photo(f"c{number}", number * 60, FAR << number, score=0.90) for number in range(10)]
     party = a_photo("party", 4 * 3600, 1, score=0.85)
     assert "party" in paths(spread([*ceremony, party], 3, SETTINGS))
-    assert "party" not in paths(spread([*ceremony, party], 3, replace(SETTINGS, spread=0.0)))
+    assert "party" not in paths(spread([*ceremony, party], 3, Settings(spread=0.0).moments))
 
 
 def test_spreading_never_invents_or_repeats() -> None:

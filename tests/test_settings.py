@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import Field, fields, replace
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
@@ -8,21 +8,21 @@ import pytest
 
 from photo_ranker import tuning
 from photo_ranker.errors import SettingError
-from photo_ranker.settings import Settings, from_values, render
+from photo_ranker.settings import Settings, WeightSettings, config_text, declared, from_values
 from photo_ranker.tuning import load_settings
 
 CONFIG = Path(__file__).parent.parent / "config.py"
 
 
 def test_config_py_is_in_step() -> None:
-    assert CONFIG.read_text("utf-8") == render(), "settings.py has changed: run make config"
+    assert CONFIG.read_text("utf-8") == config_text(), "settings have changed: run make config"
 
 
 def test_config_py_gives_the_defaults() -> None:
     assert load_settings(CONFIG) == Settings()
 
 
-@pytest.mark.parametrize("item", fields(Settings), ids=lambda item: item.name)
+@pytest.mark.parametrize("item", [item for _, item in declared()], ids=lambda item: item.name)
 def test_every_default_is_in_its_own_range_and_explained(item: Field[Any]) -> None:
     assert from_values({item.name: item.default}) == Settings()
     assert item.metadata["meaning"]
@@ -46,12 +46,32 @@ def test_a_bad_value_is_refused_whoever_sets_it(name: str, value: object) -> Non
     with pytest.raises(SettingError, match=name.upper()):
         Settings(**values)
     with pytest.raises(SettingError, match=name.upper()):
-        replace(Settings(), **values)
+        Settings().changed(**values)
+
+
+def test_flat_names_reach_their_sections() -> None:
+    tuned = Settings(min_face=40, single_smile=9.0)
+    assert (tuned.match.min_face, tuned.weights.single_smile) == (40, 9.0)
+    assert tuned.measure == Settings().measure
+    again = tuned.changed(burst_seconds=3.0)
+    assert (again.match, again.moments.burst_seconds) == (tuned.match, 3.0)
+    assert from_values(again.values()) == again != tuned
+
+
+def test_no_name_is_declared_twice() -> None:
+    names = [item.name for _, item in declared()]
+    assert len(names) == len(set(names)) == len(Settings().values())
+    assert {name for name, _ in declared()} == {item.name for item in fields(Settings)}
+
+
+def test_every_weight_of_a_ranking_has_a_slider() -> None:
+    sliders = {item.name for item in fields(WeightSettings) if "slider" in item.metadata}
+    assert sliders == {item.name for item in fields(WeightSettings)} - {"heavy_blur", "bad_light", "stars"}
 
 
 def test_a_list_is_as_good_as_a_tuple() -> None:
     values: dict[str, Any] = {"smile": [0.1, 0.9]}
-    assert Settings(**values).smile == (0.1, 0.9)
+    assert Settings(**values).signals.smile == (0.1, 0.9)
 
 
 def test_an_unknown_setting_names_the_nearest() -> None:
@@ -61,7 +81,7 @@ def test_an_unknown_setting_names_the_nearest() -> None:
 
 
 def test_a_curve_takes_two_numbers_in_range() -> None:
-    curves = [item for item in fields(Settings) if isinstance(item.default, tuple)]
+    curves = [item for _, item in declared() if isinstance(item.default, tuple)]
     assert curves
     for item in curves:
         with pytest.raises(SettingError):
@@ -114,7 +134,7 @@ def test_a_bad_line_is_named(tmp_path: Path, text: str, words: str) -> None:
 def test_small_names_in_a_config_are_the_users_own(tmp_path: Path) -> None:
     config = tmp_path / "config.py"
     config.write_text("import math\nhalf = 20\nMIN_FACE = 2 * half + 10\n")
-    assert load_settings(config).min_face == 50
+    assert load_settings(config).match.min_face == 50
 
 
 def test_a_missing_config_is_an_error(tmp_path: Path) -> None:
@@ -140,7 +160,7 @@ def test_a_config_may_compute_its_values_and_import_what_is_installed(
         "half = 20\nMIN_FACE = 2 * half\nSPREAD = np.float64(0.25)\nSMILE = tuple(x / 10 for x in (1, 9))\n"
     )
     settings = load_settings(config)
-    assert (settings.min_face, settings.spread, settings.smile) == (40, 0.25, (0.1, 0.9))
+    assert (settings.match.min_face, settings.moments.spread, settings.signals.smile) == (40, 0.25, (0.1, 0.9))
     said = capfd.readouterr()
     assert (said.out, said.err) == ("", "tuned\n"), "a config has no place among the results"
 
@@ -151,7 +171,7 @@ def test_plain_values_start_no_process(tmp_path: Path, monkeypatch: pytest.Monke
     config.write_text(
         "'mine'\nMIN_FACE: int = 40\nSPREAD = SPREAD_TOO = -0.0\nnote = 'x'\n".replace("SPREAD_TOO", "_s")
     )
-    assert load_settings(config).min_face == 40
+    assert load_settings(config).match.min_face == 40
     assert load_settings(CONFIG) == Settings()
 
 
@@ -160,4 +180,4 @@ def test_a_module_beside_us_cannot_take_the_place_of_a_library(tmp_path: Path, m
     (tmp_path / "marshal.py").write_text("1 / 0")
     (tmp_path / "runpy.py").write_text("1 / 0")
     (tmp_path / "config.py").write_text("MIN_FACE = 20 + 20")
-    assert load_settings(tmp_path / "config.py").min_face == 40
+    assert load_settings(tmp_path / "config.py").match.min_face == 40

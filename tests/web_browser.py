@@ -35,18 +35,25 @@ class Server:
         self._command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, words)]
         self._command += ["--no-browser", "--json", "--port"]
         self._environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
+        self._environment.pop("PHOTO_RANKER_TOKEN", None)
         self.start()
 
     def start(self, port: int = 0) -> None:
+        """Begin to serve; ``url`` is the link that lets a browser in, ``address`` the same without the token."""
         self._process = subprocess.Popen(
             [*self._command, str(port)], env=self._environment, stdout=subprocess.PIPE, start_new_session=True
         )
         assert self._process.stdout
-        self.url = json.loads(self._process.stdout.readline())["url"]
+        told = json.loads(self._process.stdout.readline())
+        self.url, self.address = told["url"], told["address"]
+        self.token = told.get("token")
 
     def start_where_it_was(self) -> None:
-        port = urlsplit(self.url).port
+        """With the same port and token, as a user who has chosen a token."""
+        port = urlsplit(self.address).port
         assert port
+        assert self.token
+        self._environment["PHOTO_RANKER_TOKEN"] = self.token
         self.start(port)
 
     def kill(self) -> None:

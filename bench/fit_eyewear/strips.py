@@ -42,7 +42,7 @@ def _engine() -> Engine:
 
 def _strip(path: Path, face: Face) -> Grey | None:
     settings = Settings()
-    photo = open_photo(path, Limits(settings.max_pixels, settings.max_file_bytes))
+    photo = open_photo(path, Limits.of(settings.measure))
     picture = photo.picture(max(photo.info.width, photo.info.height))
     spot = DetectedFace(face.box, face.points, face.detection).moved(picture.scale)
     mesh = _engine().mesher.measure(picture.pixels, [spot])[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from math import ceil
 from pathlib import Path
@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from photo_ranker import quality
 from photo_ranker.analysis.parts import part_name
-from photo_ranker.analysis.spec import AnalyserSpec
 from photo_ranker.analysis.video import measure_video
 from photo_ranker.codec import encode_array
 from photo_ranker.images import Limits, OpenPhoto, Picture, open_photo
 from photo_ranker.images.video import OpenVideo, is_video, open_video
 from photo_ranker.models.align import align
 from photo_ranker.models.base import DetectedFace, Engine, FaceMesh
-from photo_ranker.models.engines import open_engine
 from photo_ranker.models.happiness import Happiness
 from photo_ranker.records import VIDEO_PART, Face, PhotoRecord
+from photo_ranker.settings import MeasureSettings
 
 __all__ = ["Analyser", "face_id"]
 
@@ -31,14 +30,14 @@ GOOD_FACE_PX = 112
 
 
 class Analyser:
-    """Measures photos; holds the models of one engine."""
+    """Measures photos with the models of one engine; opened by :meth:`AnalyserSpec.open`."""
 
-    def __init__(self, spec: AnalyserSpec, engine: Engine | None = None) -> None:
-        self.spec = spec
-        self.keys = spec.keys()
-        self.engine = engine or open_engine(spec.engine, spec.options)
-        self.happiness = Happiness(spec.device) if spec.settings.smile_by_deepface else None
-        self._limits = Limits(spec.settings.max_pixels, spec.settings.max_file_bytes)
+    def __init__(
+        self, engine: Engine, keys: Mapping[str, str], settings: MeasureSettings, happiness: Happiness | None = None
+    ) -> None:
+        self.engine, self.keys, self.happiness = engine, keys, happiness
+        self.detect_side = settings.detect_side
+        self._limits = Limits.of(settings)
 
     def analyse(self, path: Path, known: PhotoRecord | None = None) -> PhotoRecord:
         """Measure one photo; of a photo that is ``known``, only what is missing or stale."""
@@ -50,7 +49,7 @@ class Analyser:
             return open_video(path, self._limits)
         photo = open_photo(path, self._limits)
         if self._stale(_begun(photo, known)):
-            photo.picture(self.spec.settings.detect_side)
+            photo.picture(self.detect_side)
         return photo
 
     def measure(self, photo: OpenPhoto | OpenVideo, known: PhotoRecord | None = None) -> PhotoRecord:
@@ -60,7 +59,7 @@ class Analyser:
         if not stale:
             return begun
         if isinstance(photo, OpenVideo):
-            record = measure_video(photo, begun, self.measure, self.spec.engine, face_id)
+            record = measure_video(photo, begun, self.measure, self.engine.name, face_id)
             return msgspec.structs.replace(record, parts={**begun.parts, **self.keys_of(record)})
         return _Measurement(self, photo, begun, stale).record()
 
@@ -96,11 +95,11 @@ class _Measurement:
     """The stale parts of one photo, measured one after the other."""
 
     def __init__(self, analyser: Analyser, photo: OpenPhoto, known: PhotoRecord, stale: frozenset[str]) -> None:
-        self._name, self._engine, self._happiness = analyser.spec.engine, analyser.engine, analyser.happiness
+        self._name, self._engine, self._happiness = analyser.engine.name, analyser.engine, analyser.happiness
         self._keys = analyser.keys_of(known)
         self._photo, self._known, self._stale = photo, known, stale
         self._longer_side = max(photo.info.width, photo.info.height)
-        self._picture = photo.picture(analyser.spec.settings.detect_side)
+        self._picture = photo.picture(analyser.detect_side)
 
     def record(self) -> PhotoRecord:
         """The photo's record with every part fresh."""

@@ -6,8 +6,8 @@ detect ─┬─▶ embed
 picture
 video (of videos alone)
 
-A key names what measured the part and digests the keys it depends on. Raise a version
-when the same photo would be measured otherwise; that part and what hangs on it are then
+A key names what measured the part and digests the keys it depends on. Raise a version (those of figures stand beside
+them in ``records``) when the same photo would be measured otherwise; that part and what hangs on it are then
 measured again, and nothing else.
 """
 
@@ -17,25 +17,23 @@ from hashlib import blake2b
 
 import msgspec
 
-from photo_ranker.models.engines import EngineKeys
-from photo_ranker.records import DEFAULT_ENGINE, VIDEO_PART, PhotoRecord
+from photo_ranker.models.base import EngineKeys
+from photo_ranker.records import (
+    FACE_VERSION,
+    MESH_VERSION,
+    PICTURE_VERSION,
+    UNNAMED_ENGINE,
+    VIDEO_PART,
+    PhotoRecord,
+)
 
 __all__ = [
-    "FACE_VERSION",
-    "MESH_VERSION",
-    "PICTURE_VERSION",
     "VIDEO_VERSION",
     "part_keys",
     "part_name",
     "without_engine",
 ]
 
-MESH_VERSION = 1
-"""Of what quality makes of a mesh."""
-FACE_VERSION = 2
-"""Of the figures of a face."""
-PICTURE_VERSION = 2
-"""Of the figures of a whole picture."""
 VIDEO_VERSION = 1
 """Of which frames of a video are measured, and how their faces become one a person."""
 
@@ -55,8 +53,8 @@ def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
 
 
 def part_name(part: str, engine: str) -> str:
-    """The part's name in a record; those of other engines stand beside the default's."""
-    return part if engine == DEFAULT_ENGINE or part == "picture" else f"{part}:{engine}"
+    """The part's name in a record; all engines but one add theirs, so that their parts stand side by side."""
+    return part if engine == UNNAMED_ENGINE or part == "picture" else f"{part}:{engine}"
 
 
 def without_engine(record: PhotoRecord, engine: str) -> PhotoRecord:

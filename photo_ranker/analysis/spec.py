@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.analysis.parts import part_keys
 from photo_ranker.installation import MEASURING_BYTES, check_memory
-from photo_ranker.models.engines import HAPPINESS, EngineOptions, engine_keys
+from photo_ranker.models.base import EngineOptions
+from photo_ranker.models.engines import HAPPINESS, engine_keys, open_engine
 from photo_ranker.records import DEFAULT_ENGINE
-from photo_ranker.settings import Settings
+from photo_ranker.settings import MeasureSettings
 
 if TYPE_CHECKING:
     from photo_ranker.analysis.analyser import Analyser
@@ -21,7 +22,7 @@ __all__ = ["AnalyserSpec"]
 class AnalyserSpec:
     """What an analyser needs to start, small enough to send to another process."""
 
-    settings: Settings = field(default_factory=Settings)
+    settings: MeasureSettings = field(default_factory=MeasureSettings)
     engine: str = DEFAULT_ENGINE
     models: str = ""
     """Folder of the engine's models, where the engine's name does not tell."""
@@ -42,5 +43,7 @@ class AnalyserSpec:
         """Load the models."""
         check_memory(MEASURING_BYTES)
         from photo_ranker.analysis.analyser import Analyser
+        from photo_ranker.models.happiness import Happiness
 
-        return Analyser(self)
+        happiness = Happiness(self.device) if self.settings.smile_by_deepface else None
+        return Analyser(open_engine(self.engine, self.options), self.keys(), self.settings, happiness)

@@ -7,34 +7,139 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
 from photo_ranker.cli.error_handler import run_safely
 from photo_ranker.errors import UserError
 from photo_ranker.installation import check_memory
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from photo_ranker.cli.parsing import Parser
 
-__all__ = ["COMMANDS", "main", "parser_of", "start"]
+__all__ = ["COMMANDS", "Command", "main", "parser_of", "start"]
 
-COMMANDS: dict[str, str] = {
-    "rank": "the best photos of one person, best first, each with its reason",
-    "index": "measure the photos of folders once, so that every question is answered at once",
-    "inspect": "measure photos and show every face and its signals",
-    "people": "find everyone, name them once, correct them for good",
-    "best": "the best photos of each person, or of several together",
-    "event": "score all photos of an event for the people who matter",
-    "export": "take photos home, and write ratings and names where other programs read them",
-    "library": "one index over many folders, so that a million faces are ranked at once",
-    "forget": "remove all face data kept of a folder, and say what was removed",
-    "serve": "the app in the browser: see, correct and take home",
-    "models": "list, fetch or verify the model files",
-    "doctor": "check this machine and say what to mend",
+
+AddArguments = Callable[["Parser"], None]
+Run = Callable[["Namespace"], int]
+
+
+class CommandModule(Protocol):
+    """What the module of a command has."""
+
+    @property
+    def EXAMPLE(self) -> str:  # noqa: N802 - a constant of the module
+        """Shown below the options."""
+        ...
+
+    @property
+    def add_arguments(self) -> AddArguments:
+        """Declares the options."""
+        ...
+
+    @property
+    def run(self) -> Run:
+        """Does the work and gives the exit code."""
+        ...
+
+
+class Command(NamedTuple):
+    """One line of the table of commands."""
+
+    about: str
+    module: Callable[[], CommandModule]
+    """Imports the command when it is used: ``--help`` must not wait for all of them."""
+
+
+def _rank() -> CommandModule:
+    from photo_ranker.cli import rank
+
+    return rank
+
+
+def _index() -> CommandModule:
+    from photo_ranker.cli import index
+
+    return index
+
+
+def _inspect() -> CommandModule:
+    from photo_ranker.cli import inspect
+
+    return inspect
+
+
+def _people() -> CommandModule:
+    from photo_ranker.cli import people
+
+    return people
+
+
+def _best() -> CommandModule:
+    from photo_ranker.cli import best
+
+    return best
+
+
+def _event() -> CommandModule:
+    from photo_ranker.cli import event
+
+    return event
+
+
+def _export() -> CommandModule:
+    from photo_ranker.cli import export
+
+    return export
+
+
+def _library() -> CommandModule:
+    from photo_ranker.cli import library
+
+    return library
+
+
+def _forget() -> CommandModule:
+    from photo_ranker.cli import forget
+
+    return forget
+
+
+def _serve() -> CommandModule:
+    from photo_ranker.cli import serve
+
+    return serve
+
+
+def _models() -> CommandModule:
+    from photo_ranker.cli import models
+
+    return models
+
+
+def _doctor() -> CommandModule:
+    from photo_ranker.cli import doctor
+
+    return doctor
+
+
+COMMANDS: dict[str, Command] = {
+    "rank": Command("the best photos of one person, best first, each with its reason", _rank),
+    "index": Command("measure the photos of folders once, so that every question is answered at once", _index),
+    "inspect": Command("measure photos and show every face and its signals", _inspect),
+    "people": Command("find everyone, name them once, correct them for good", _people),
+    "best": Command("the best photos of each person, or of several together", _best),
+    "event": Command("score all photos of an event for the people who matter", _event),
+    "export": Command("take photos home, and write ratings and names where other programs read them", _export),
+    "library": Command("one index over many folders, so that a million faces are ranked at once", _library),
+    "forget": Command("remove all face data kept of a folder, and say what was removed", _forget),
+    "serve": Command("the app in the browser: see, correct and take home", _serve),
+    "models": Command("list, fetch or verify the model files", _models),
+    "doctor": Command("check this machine and say what to mend", _doctor),
 }
-"""Command -> what it does; each lives in the module of its name."""
-
+"""Name of the command -> what it does, and its module."""
 
 FEWER_COLLECTIONS = 1_000_000
 """New objects until the next look for garbage: records of a large album are many, and none of them is garbage.
@@ -78,13 +183,11 @@ def _flushed(code: int) -> int:
 
 
 def _dispatch(arguments: list[str], kept: list[object]) -> int:
-    from importlib import import_module
-
     from photo_ranker.cli.parsing import Parser, overview
 
     _need_streams()
     if not arguments or arguments[0] in {"-h", "--help"}:
-        print(overview(COMMANDS))
+        print(overview({name: command.about for name, command in COMMANDS.items()}))
         return 0 if arguments else 2
     if arguments[0] == "--version":
         from photo_ranker import __version__
@@ -97,21 +200,20 @@ def _dispatch(arguments: list[str], kept: list[object]) -> int:
     check_memory()
     args = parser_of(name).parse_args(arguments[1:])
     kept.append(args)
-    exit_code: int = import_module(f"photo_ranker.cli.{name}").run(args)
+    code = COMMANDS[name].module().run(args)
     if hasattr(args, "warning"):
         from photo_ranker.cli.warning import warn_at_the_end
 
         warn_at_the_end(args)
-    return exit_code
+    return code
 
 
 def parser_of(name: str) -> Parser:
     """The parser of a command's words."""
-    from importlib import import_module
-
     from photo_ranker.cli.parsing import Parser
 
-    command = import_module(f"photo_ranker.cli.{name}")
-    parser = Parser(prog=f"photo-ranker {name}", description=COMMANDS[name], epilog=command.EXAMPLE)
+    about, module = COMMANDS[name]
+    command = module()
+    parser = Parser(prog=f"photo-ranker {name}", description=about, epilog=command.EXAMPLE)
     command.add_arguments(parser)
     return parser

@@ -166,7 +166,7 @@ def save_frames(results: Iterable[RankedPhoto], settings: Settings, args: argpar
         try:
             args.frames.mkdir(parents=True, exist_ok=True)
             if not os.path.lexists(target):
-                write_new(target, [frame_jpeg(Path(item.path), item.face.at_seconds, Limits.of(settings))])
+                write_new(target, [frame_jpeg(Path(item.path), item.face.at_seconds, Limits.of(settings.measure))])
                 saved += 1
         except PhotoUnreadable as error:
             say(f"  left out: {item.path}: {error.reason}")

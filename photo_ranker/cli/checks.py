@@ -111,6 +111,21 @@ def _models() -> Iterator[Finding]:
             yield Finding(file.name, "problem", f"{found.path} is damaged or another version", advice)
 
 
+def _prepared_models() -> Iterator[Finding]:
+    """What is really loaded: files that we made of the published ones."""
+    from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
+
+    for name in PREPARED_SHA256:
+        path = prepared_path(name)
+        if not path.exists():
+            yield Finding(path.name, "note", "not made yet, prepared at the first run")
+        elif is_as_prepared(name):
+            yield Finding(path.name, "ok", f"{path}, sha256 as it must be")
+        else:
+            text = f"{path} is not what we prepared; it is not loaded, and made anew at the next run"
+            yield Finding(path.name, "problem", text, "photo-ranker models fetch makes it anew now")
+
+
 def _installer() -> Iterator[Finding]:
     """Model files can come out of wheels, which takes an installer."""
     if find_spec("pip"):
@@ -207,6 +222,7 @@ CHECKS: tuple[Check, ...] = (
     _extras,
     _accelerators,
     _models,
+    _prepared_models,
     _installer,
     _caches,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 from photo_ranker.terminal import escaped, printable
 
-__all__ = ["Say", "say_to_stderr", "spoken_duration", "write_exact", "write_json", "write_line"]
+__all__ = ["Say", "say_to_stderr", "spoken_duration", "tell_log", "write_exact", "write_json", "write_line"]
 
 Say = Callable[[str], None]
 
@@ -42,3 +43,15 @@ def write_exact(text: str) -> None:
 def spoken_duration(seconds: float) -> str:
     """A duration as a person would say it."""
     return f"{seconds:.1f} s" if seconds < 60 else str(timedelta(seconds=round(seconds)))
+
+
+def tell_log(say: Say) -> None:
+    """Show what the model store logs: it says what a user waits for."""
+
+    class Teller(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(record.getMessage())
+
+    log = logging.getLogger("photo_ranker.models")
+    log.setLevel(logging.INFO)
+    log.handlers = [Teller()]

@@ -13,16 +13,17 @@ from photo_ranker.core.files import remove_leftovers, write_new
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.document import signals_object
 from photo_ranker.images import Limits, open_photo
+from photo_ranker.ranker import face_signals
+from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
-from photo_ranker.signals import face_signals
 
 __all__ = ["paint"]
 
 LONG_SIDE = 1600
 """The copy is about so large: enough to read the text, small enough to open at once."""
 
-SHOWN = ("sharpness", "smile", "eyes_open", "facing", "exposure")
+SHOWN = tuple(signal.name for signal in SIGNALS if signal.short)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 GREEN, RED, WHITE, BLACK = (80, 220, 80), (230, 80, 60), (255, 255, 255), (0, 0, 0)
 
@@ -31,7 +32,7 @@ Pixels = NDArray[np.uint8]
 
 def paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) -> None:
     """Write a copy of the photo with boxes, points and signals into a new file."""
-    picture = open_photo(path, Limits(settings.max_pixels, settings.max_file_bytes)).picture(LONG_SIDE)
+    picture = open_photo(path, Limits.of(settings.measure)).picture(LONG_SIDE)
     canvas = picture.pixels.copy()
     faces = sorted(record.faces, key=lambda face: face.box[0])
     for number, face in enumerate(faces, 1):
@@ -57,7 +58,7 @@ def paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) -> 
 
 def _frame(canvas: Pixels, face: Face, scale: float, settings: Settings) -> None:
     x, y, width, height = (round(value * scale) for value in face.box)
-    colour = GREEN if face.size_px >= settings.min_face else RED
+    colour = GREEN if face.size_px >= settings.match.min_face else RED
     cv2.rectangle(canvas, (x, y), (x + width, y + height), colour, 2)
     for px, py in face.points:
         cv2.circle(canvas, (round(px * scale), round(py * scale)), 3, WHITE, -1)

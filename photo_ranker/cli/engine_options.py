@@ -7,7 +7,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import Say, say_to_stderr
+from photo_ranker.cli.console import Say, say_to_stderr, tell_log
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import command
 
@@ -54,8 +54,7 @@ def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None
 
     check_device(args.device)
     if args.engine == DEFAULT_ENGINE:
-        return AnalyserSpec(settings, device=args.device)
-    from photo_ranker.cli.models import tell_log
+        return AnalyserSpec(settings.measure, device=args.device)
     from photo_ranker.models.engines import named_engine
     from photo_ranker.models.packs import ACCEPTED, PACKS
 
@@ -64,7 +63,7 @@ def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None
     say = say or say_to_stderr(quiet=args.quiet)
     tell_log(say)
     engine, models = named_engine(args.engine)
-    spec = AnalyserSpec(settings, engine=engine, models=models, device=args.device)
+    spec = AnalyserSpec(settings.measure, engine=engine, models=models, device=args.device)
     spec.keys()  # whatever is missing is fetched now, once, and not by each worker
     if engine in PACKS and not args.quiet:
         _tell_licence(engine, say)

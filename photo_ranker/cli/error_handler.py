@@ -50,10 +50,11 @@ def _in_words(error: Exception) -> Explained | None:
     if isinstance(error, ImportError) and not isinstance(ours, OutOfMemory):
         # A module of ours that is missing wants a log and not advice.
         return about_missing(error) or (None if _is_in_our_code(error) else ours)
-    if ours:
-        return ours
-    if not isinstance(error, OSError):
-        return None
+    return ours or (_about_file(error) if isinstance(error, OSError) else None)
+
+
+def _about_file(error: OSError) -> UserError | None:
+    """What the disk or its permissions refuse."""
     reason = os.strerror(error.errno) if error.errno else ""
     if error.errno in _DISK_FULL:
         _leave_stdout()

@@ -120,7 +120,7 @@ def _write_pictures(
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
-    pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
+    pictures = Thumbnails(Limits.of(everyone.settings.measure), thumbnails_folder())
     folders = output / "output_clusters", output / "thumbnails"
     for folder in folders:
         make_folder(folder, 0o700)

@@ -68,7 +68,7 @@ def _skipped(wanted: str, asked: Asked) -> tuple[str, str] | None:
 
 def _explain_listed(rank: int, item: RankedPhoto, ranking: Ranking, *, as_json: bool) -> None:
     from photo_ranker.exporters.document import result_object
-    from photo_ranker.reasons import explain
+    from photo_ranker.ranker.reasons import explain
 
     if as_json:
         terms = [{"name": term.name, "value": term.value, "weight": term.weight} for term in item.terms]
@@ -121,9 +121,9 @@ def _compared(
     )
     match = next((match for match in finding.matches if match.photo == number), None)
     if match is None:
-        return f"its faces are smaller than {settings.min_face} px (--min-face)", {}
+        return f"its faces are smaller than {settings.match.min_face} px (--min-face)", {}
     sure = match.similarity >= threshold
-    doubtful = not sure and match.similarity >= threshold - settings.doubt_margin
+    doubtful = not sure and match.similarity >= threshold - settings.match.doubt_margin
     figures = {"similarity": round(match.similarity, 4), "threshold": threshold, "sure": sure, "doubtful": doubtful}
     if sure or (doubtful and question.doubtful):
         return "the person is in it, but a filter or --distinct leaves it out", figures

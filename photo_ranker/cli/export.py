@@ -190,7 +190,7 @@ def _gallery(wanted: list[Wanted], args: argparse.Namespace, known: Known, say: 
         Room(folder or "Photos", [Shown(item.path, records[item.path]) for item in items])
         for folder, items in by_folder
     ]
-    small = Thumbnails(Limits.of(known.settings))
+    small = Thumbnails(Limits.of(known.settings.measure))
     with tqdm(total=len(wanted), unit=" photos", file=sys.stderr, disable=args.quiet or None) as bar:
         made = write_gallery(args.gallery, rooms, small.whole, bar.update)
     for path, reason in made.left_out:

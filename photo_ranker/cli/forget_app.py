@@ -7,14 +7,17 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from photo_ranker.core import files
 from photo_ranker.core.folders import app_home
 from photo_ranker.errors import FileRefused
+from photo_ranker.web.entries import ENTRY_NAME, heal_entry
 
 __all__ = ["app_places", "job_records", "made_by_hand", "measured", "uploads"]
 
 _BY_HAND = ("marks.json", "event/moments.json", "album.json")
-"""Picks and stars, what moments were, and titles."""
+"""Picks and stars, what moments were, and titles; also what was kept of them when they were damaged."""
 
 _UPLOADED = ("photos", "archives")
 
@@ -23,9 +26,9 @@ def app_places(root: Path) -> Iterator[Path]:
     """The app's folder for each album of a folder and those below it, and for every session: those have no other."""
     root = Path(os.path.realpath(root))
     for place in sorted((app_home() / "albums").glob("*")):
-        entry = _read(place / "album.json")
-        folder = Path(str(entry.get("folder", "")))
-        if not entry or entry.get("kind") == "session" or folder == root or root in folder.parents:
+        about = _about(place)
+        folder = Path(str(about.get("folder", "")))
+        if not about or _is_session(about) or folder == root or root in folder.parents:
             yield place
 
 
@@ -35,7 +38,7 @@ def measured(root: Path) -> Iterator[Path]:
         for path in _files(place):
             name = path.relative_to(place)
             is_upload = name.parts[0] in _UPLOADED
-            if name.as_posix() in _BY_HAND or path.name.startswith(".photo_ranker_people.json"):
+            if _is_by_hand(name) or path.name.startswith(".photo_ranker_people.json"):
                 continue
             if not is_upload or path.name.startswith(".photo_ranker_metadata.json"):
                 yield path
@@ -52,11 +55,11 @@ def job_records(root: Path) -> Iterator[Path]:
 def made_by_hand(root: Path) -> Iterator[Path]:
     """Picks, stars, labels and titles of albums, and the names of people in sessions."""
     for place in app_places(root):
-        is_session = _read(place / "album.json").get("kind") == "session"
+        is_session = _is_session(_about(place))
         for path in _files(place):
-            name = path.relative_to(place).as_posix()
+            name = path.relative_to(place)
             if path.name.startswith(".photo_ranker_people.json") or (
-                name in _BY_HAND and not (is_session and name == "album.json")
+                _is_by_hand(name) and not (is_session and _is_entry(name))
             ):
                 yield path
 
@@ -64,11 +67,36 @@ def made_by_hand(root: Path) -> Iterator[Path]:
 def uploads(root: Path) -> Iterator[Path]:
     """Photos and ZIPs of sessions, and the sessions themselves."""
     for place in app_places(root):
-        if _read(place / "album.json").get("kind") == "session":
+        if _is_session(_about(place)):
             for path in _files(place):
-                first, *_ = path.relative_to(place).parts
-                if first == "album.json" or (first in _UPLOADED and not path.name.startswith(".photo_ranker_")):
+                name = path.relative_to(place)
+                if _is_entry(name) or (name.parts[0] in _UPLOADED and not path.name.startswith(".photo_ranker_")):
                     yield path
+
+
+def _is_by_hand(name: Path) -> bool:
+    return name.as_posix().partition(".damaged-")[0] in _BY_HAND
+
+
+def _is_entry(name: Path) -> bool:
+    return name.as_posix().partition(".damaged-")[0] == ENTRY_NAME
+
+
+def _is_session(about: dict[str, object]) -> bool:
+    return about.get("kind") == "session"
+
+
+def _about(place: Path) -> dict[str, object]:
+    """What is known of an album; where its file is damaged, what the app would make of the rest."""
+    about = _read(place / ENTRY_NAME)
+    if about.get("kind") in ("folder", "session"):
+        return about
+    try:
+        content = (place / ENTRY_NAME).read_bytes()
+    except OSError:
+        content = b""
+    healed = heal_entry(place, content)
+    return msgspec.structs.asdict(healed) if healed else {}
 
 
 def _files(place: Path) -> list[Path]:

@@ -100,7 +100,7 @@ def _print_json(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Setti
 
 def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:
     from photo_ranker.exporters.document import face_object, signals_object
-    from photo_ranker.signals import face_signals, photo_signals
+    from photo_ranker.ranker import face_signals, photo_signals
 
     return {
         "width": record.width,
@@ -119,7 +119,7 @@ def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:
 
 def _summary(path: Path, record: PhotoRecord, settings: Settings) -> list[str]:
     from photo_ranker.exporters.document import signals_object
-    from photo_ranker.signals import face_signals, photo_signals
+    from photo_ranker.ranker import face_signals, photo_signals
 
     taken = f", taken {record.taken_at}" if record.taken_at else ""
     camera = f", {record.camera}" if record.camera else ""
@@ -127,7 +127,7 @@ def _summary(path: Path, record: PhotoRecord, settings: Settings) -> list[str]:
     lines.append(f"  photo: {_in_words(signals_object(photo_signals(record, settings)))}")
     for number, face in enumerate(sorted(record.faces, key=lambda face: face.box[0]), 1):
         x, y = round(face.box[0]), round(face.box[1])
-        small = ", too small to be matched" if face.size_px < settings.min_face else ""
+        small = ", too small to be matched" if face.size_px < settings.match.min_face else ""
         lines.append(f"  face {number}: {round(face.size_px)} px at {x},{y}, detection {face.detection:.2f}{small}")
         lines.append(f"    {_in_words(signals_object(face_signals(face, record, settings)))}")
     return lines

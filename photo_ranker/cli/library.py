@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_json, write_line
 from photo_ranker.cli.options import in_true_time, settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import command, path_word
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("folder", type=path_for("DIR"), metavar="DIR", help="the folder that all the indexed folders are in")
-    add("--engine", default="sface", metavar="NAME", help="whose faces (default: sface)")
+    add("--engine", default=DEFAULT_ENGINE, metavar="NAME", help=f"whose faces (default: {DEFAULT_ENGINE})")
     add("--people", type=whole_number, metavar="N", help="count everyone, and show the N who are in most photos")
     add("--rebuild", action="store_true", help="read every folder anew, not only what has changed")
     add("--dry-run", action="store_true", help="only say what would be read")

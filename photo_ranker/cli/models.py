@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import Say, say_to_stderr, write_exact, write_line
+from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
 from photo_ranker.cli.engine_options import add_engine_options, spec_of
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.options import settings_of
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from photo_ranker.models.store import StoredFile
 
-__all__ = ["EXAMPLE", "add_arguments", "run", "tell_log"]
+__all__ = ["EXAMPLE", "add_arguments", "run"]
 
 EXAMPLE = """example:
   photo-ranker models fetch   # on a machine with a network; copy the folder that it names
@@ -52,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "fetch":
         _fetch(args, say)
     files = [_standing(file, folder) for file, folder in _files(samples=args.samples)]
+    if args.what == "verify":
+        files += _prepared()
     packs = _packs()
     if args.json:
         import json
@@ -118,13 +119,22 @@ def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
     }
 
 
-def tell_log(say: Say) -> None:
-    """What the store notes in its log is what a waiting user wants to know."""
+def _prepared() -> list[dict[str, Any]]:
+    """The files that are really loaded, made of the published ones; those that are not made yet are left out."""
+    from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
+    from photo_ranker.models.store import MODELS
 
-    class Teller(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            say(record.getMessage())
-
-    log = logging.getLogger("photo_ranker.models")
-    log.setLevel(logging.INFO)
-    log.handlers = [Teller()]
+    return [
+        {
+            "name": path.name,
+            "state": "ready" if is_as_prepared(name) else "damaged",
+            "path": str(path),
+            "bytes": path.stat().st_size,
+            "sha256": sha256,
+            "purpose": f"{MODELS[name].purpose}; made ready to run",
+            "licence": MODELS[name].licence,
+            "sources": [],
+        }
+        for name, sha256 in PREPARED_SHA256.items()
+        if (path := prepared_path(name)).is_file()
+    ]

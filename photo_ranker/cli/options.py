@@ -43,9 +43,29 @@ def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, l
     With ``first``, folders are plain words of the command too. With ``library``, they may also be those of a library.
     """
     album = parser.add_argument_group("album")
+    _add_sources(album, first=first, library=library)
     add = album.add_argument
+    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
+    add(
+        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
+    )
+    add("--no-cache", action="store_true", help="read and write no metadata file; measure everything again")
+    add("--retry-failed", action="store_true", help="try photos again that could not be read")
+    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+    add(
+        "--clock",
+        action="append",
+        default=[],
+        type=correction,
+        metavar="CAMERA=TIME",
+        help="correct a camera's clock, like 'EOS R5=+1h30m' (d, h, m, s; part of its name will do); repeatable",
+    )
+    add_engine_options(parser)
+
+
+def _add_sources(album: argparse._ArgumentGroup, *, first: bool, library: bool) -> None:
     if first:
-        add(
+        album.add_argument(
             "folders",
             nargs="*",
             type=place_for("DIR"),
@@ -70,23 +90,9 @@ def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, l
             metavar="DIR",
             help="all photos of a library, as they were last indexed",
         )
-        add("--exact", action="store_true", help="compare with every face of the library, however many there are")
-    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
-    add(
-        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
-    )
-    add("--no-cache", action="store_true", help="read and write no metadata file; measure everything again")
-    add("--retry-failed", action="store_true", help="try photos again that could not be read")
-    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
-    add(
-        "--clock",
-        action="append",
-        default=[],
-        type=correction,
-        metavar="CAMERA=TIME",
-        help="correct a camera's clock, like 'EOS R5=+1h30m' (d, h, m, s; part of its name will do); repeatable",
-    )
-    add_engine_options(parser)
+        album.add_argument(
+            "--exact", action="store_true", help="compare with every face of the library, however many there are"
+        )
 
 
 def sources_of(args: argparse.Namespace) -> list[str]:
@@ -111,18 +117,14 @@ def album_words(args: argparse.Namespace) -> list[str]:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """The user's tuning, with what the command line says on top."""
-    from dataclasses import replace
-
-    from photo_ranker.settings import from_values
     from photo_ranker.tuning import load_settings
 
     settings = load_settings(Path(args.config) if args.config else None)
     if smile := getattr(args, "smile", None):
-        settings = replace(settings, smile_by_deepface=smile == "deepface")
+        settings = settings.changed(smile_by_deepface=smile == "deepface")
     if getattr(args, "min_face", None) is None:
         return settings
-    from_values({"min_face": args.min_face})
-    return replace(settings, min_face=args.min_face)
+    return settings.changed(min_face=args.min_face)
 
 
 def whole_number(text: str) -> int:

@@ -92,14 +92,14 @@ def run_import_faces(args: argparse.Namespace) -> int:
 
 def _layout(everyone: Everyone) -> dict[str, Exported]:
     """Folder -> whose faces it holds."""
-    from photo_ranker.exporters.albums import safe_name
+    from photo_ranker.core.file_names import legal_name
     from photo_ranker.people.appearances import faces_here
     from photo_ranker.people.sorting import UNASSIGNED, Exported, folder_name
 
     owners = everyone.book.owners()
     alone = [face for face in everyone.table.ids if face not in owners]
     layout = {
-        safe_name(folder_name(person)): Exported(person.id, faces_here(person, everyone.table))
+        legal_name(folder_name(person)): Exported(person.id, faces_here(person, everyone.table))
         for person in everyone.people()
     }
     return {**layout, UNASSIGNED: Exported(None, alone)} if alone else layout
@@ -114,7 +114,7 @@ def _write(to: Path, layout: Mapping[str, Exported], everyone: Everyone) -> dict
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
     from photo_ranker.people.sorting import Exported
 
-    pictures = Thumbnails(Limits.of(everyone.settings), thumbnails_folder())
+    pictures = Thumbnails(Limits.of(everyone.settings.measure), thumbnails_folder())
     written = {}
     try:
         with files.whole_folder(to, 0o700) as part:

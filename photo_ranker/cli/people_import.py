@@ -87,7 +87,7 @@ def _regions(args: argparse.Namespace, everyone: Everyone) -> _Taken:
     from photo_ranker.images.regions import read_regions
     from photo_ranker.people.naming import name_by_regions
 
-    limits = Limits.of(everyone.settings)
+    limits = Limits.of(everyone.settings.measure)
     found = {
         number: [(region.name, region.box) for region in read_regions(Path(photo.path), limits)]
         for number, photo in enumerate(everyone.table.album.photos)

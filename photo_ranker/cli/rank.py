@@ -23,6 +23,7 @@ from photo_ranker.cli.options import (
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.cli.rank_checks import check_rank
 from photo_ranker.cli.warning import note_unreadable
+from photo_ranker.exporters import EXPORTERS
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     out.add_argument(
         "--format",
-        choices=["txt", "csv", "json", "jsonl", "html", "table"],
+        choices=list(EXPORTERS),
         help="default: the suffix of --output, else txt",
     )
     out.add_argument("--print0", action="store_true", help="paths ended by a null byte, for xargs -0")
@@ -266,12 +267,11 @@ def _print(ranking: Ranking, args: argparse.Namespace, settings: Settings) -> in
 
 
 def _rendered(ranking: Ranking, args: argparse.Namespace, settings: Settings) -> Iterator[bytes]:
-    from photo_ranker.exporters import EXPORTERS
     from photo_ranker.exporters.txt import render_print0
 
     if args.print0:
         return render_print0(ranking)
-    return EXPORTERS[_form(args)](ranking, _pictures(args, settings))
+    return EXPORTERS[_form(args)].render(ranking, _pictures(args, settings))
 
 
 def _form(args: argparse.Namespace) -> str:
@@ -286,4 +286,4 @@ def _pictures(args: argparse.Namespace, settings: Settings) -> Thumbnails:
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
     kept = None if args.no_cache else thumbnails_folder()
-    return Thumbnails(Limits(settings.max_pixels, settings.max_file_bytes), kept)
+    return Thumbnails(Limits.of(settings.measure), kept)

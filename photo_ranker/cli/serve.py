@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import socket
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from photo_ranker.cli.console import Say, say_to_stderr
 from photo_ranker.cli.options import settings_of, whole_number
@@ -14,6 +20,7 @@ from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
+    from photo_ranker.web.access import Access
     from photo_ranker.web.options import WebOptions
 
 __all__ = ["EXAMPLE", "add_arguments", "run"]
@@ -23,8 +30,16 @@ EXAMPLE = """example:
 
 DEFAULT_PORT = 8765
 
+TOKEN_VARIABLE = "PHOTO_RANKER_TOKEN"  # noqa: S105 - the name of a variable
+
 MADE_UP = ""
-"""A token on the command line can be read by every account of this machine; one that is made up cannot."""
+"""``--token`` without a value, as is the default: a token on the command line is read by every account."""
+
+TOKEN_CHARACTERS = 200
+"""The form that asks for it takes as many."""
+
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to find it, not to listen on it
+"""What a browser on this machine calls a server that listens on all addresses."""
 
 COLLECT_EVERY = 50_000
 """New objects until the next look for garbage: a server makes some all day, and albums are large."""
@@ -37,11 +52,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--recursive", action="store_true", help="take their subfolders too (default: the folders only)")
     add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     add("--port", type=_port, default=DEFAULT_PORT, help=f"0 = any free one (default: {DEFAULT_PORT})")
-    add(
+    token = parser.add_mutually_exclusive_group()
+    token.add_argument(
         "--token",
         nargs="?",
         const=MADE_UP,
-        help="every request must carry it; made up if none is given, or when other machines can reach the server",
+        metavar="VALUE",
+        help=f"what every request must carry (default: ${TOKEN_VARIABLE}, else made up and printed); "
+        "other accounts of this machine can read a VALUE given here",
+    )
+    token.add_argument(
+        "--token-file", type=path_for("--token-file"), metavar="FILE", help="read the token from a file: for scripts"
+    )
+    token.add_argument(
+        "--no-token", action="store_true", help="let in every account of this machine; for loopback addresses only"
     )
     add("--name", action="append", default=[], metavar="HOST", help="another name that browsers may call the server by")
     add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
@@ -69,10 +93,10 @@ def run(args: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise UserError(f"the app needs {error.name}", "install it: pip install 'photo-ranker[web]'") from error
 
-    say = say_to_stderr(quiet=args.quiet)
-    options = _options(args)
+    token = _token(args, say_to_stderr(quiet=args.quiet))
+    options = _options(args, token.value)
     listener = _listen(args.host, args.port)
-    address = _address(args.host, listener.getsockname()[1], options.token)
+    address = _address(args.host, listener.getsockname()[1])
     app = create_app(options)
     config = uvicorn.Config(
         app,
@@ -82,7 +106,10 @@ def run(args: argparse.Namespace) -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
-    _tell(args, say, address)
+    _tell(args, address, token)
+    if not args.no_browser:
+        here = _address(ANY_ADDRESS.get(args.host, args.host), listener.getsockname()[1])
+        _open_browser(here, app.state.workplace.access)
     server = uvicorn.Server(config)
     leave = server.handle_exit
 
@@ -95,9 +122,52 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _options(args: argparse.Namespace) -> WebOptions:
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """What requests must carry."""
+
+    value: str | None
+    is_told: bool
+    """Whether the link may show it: what comes from a file or the environment belongs in no terminal and no log."""
+
+
+def _token(args: argparse.Namespace, say: Say) -> _Token:
     import secrets
 
+    if args.no_token:
+        return _Token(None, is_told=False)
+    if args.token_file:
+        return _Token(_checked(_read_token(args.token_file, say), f"the token in {args.token_file}"), is_told=False)
+    if args.token:
+        say(f"note: other accounts of this machine can read --token VALUE; use --token-file or ${TOKEN_VARIABLE}")
+        return _Token(_checked(args.token, "the token"), is_told=True)
+    if args.token is None and (given := os.environ.get(TOKEN_VARIABLE)):
+        return _Token(_checked(given, f"${TOKEN_VARIABLE}"), is_told=False)
+    return _Token(secrets.token_urlsafe(18), is_told=True)
+
+
+def _read_token(path: Path, say: Say) -> str:
+    try:
+        with path.open("r", encoding="utf-8") as file:
+            about = os.fstat(file.fileno())
+            text = file.read(10_000)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UserError(f"{path} cannot be read: {reason}", "write the token into a file of its own") from error
+    if sys.platform != "win32" and stat.S_ISREG(about.st_mode) and about.st_mode & 0o044:
+        say(f"note: other accounts of this machine can read {path}; chmod 600 closes it")
+    return text.strip()
+
+
+def _checked(token: str, what: str) -> str:
+    if not 0 < len(token) <= TOKEN_CHARACTERS or not token.isprintable():
+        raise UserError(
+            f"{what} cannot be used", f"a token is one line of 1 to {TOKEN_CHARACTERS} printable characters"
+        )
+    return token
+
+
+def _options(args: argparse.Namespace, token: str | None) -> WebOptions:
     from photo_ranker.clocks import zone_of
     from photo_ranker.core.folders import app_home
     from photo_ranker.web.options import LOOPBACK, WebOptions
@@ -108,13 +178,15 @@ def _options(args: argparse.Namespace) -> WebOptions:
     if args.tz:
         zone_of(args.tz)  # says now what is wrong with it
     local = args.host in LOOPBACK
+    if token is None and not local:
+        raise UserError("--no-token would let in everyone on the network", "leave it out, or leave --host out")
     names = {args.host, socket.gethostname(), *args.name} if not local else set(args.name)
     return WebOptions(
         home=app_home(),
         folders=tuple(args.folders),
         recursive=args.recursive,
         settings=settings_of(args),
-        token=args.token or (None if local and args.token is None else secrets.token_urlsafe(18)),
+        token=token,
         local=local,
         hosts=LOOPBACK | {name.lower() for name in names},
         zone=args.tz,
@@ -132,21 +204,35 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _address(host: str, port: int, token: str | None) -> str:
+def _address(host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}/" + (f"login?token={token}" if token else "")
+    return f"http://{shown}:{port}/"
 
 
-def _tell(args: argparse.Namespace, say: Say, address: str) -> None:
+def _tell(args: argparse.Namespace, address: str, token: _Token) -> None:
+    """Print the link: without it nobody gets in, so it is printed with ``--quiet`` too."""
+    link = f"{address}login?token={quote(token.value, safe='')}" if token.value and token.is_told else address
     if args.json:
         import json
 
-        print(json.dumps({"url": address}), flush=True)
-    else:
-        say(f"Photo Ranker is at {address}")
+        told = {"token": token.value} if token.is_told else {}
+        print(json.dumps({"url": link, "address": address, **told}), flush=True)
+        return
+    say = say_to_stderr(quiet=False)
+    say(f"Photo Ranker is at {link}")
+    if not args.quiet:
         say("Ctrl-C ends it; jobs go on at the next start")
-    if not args.no_browser:
-        import threading
-        import webbrowser
 
-        threading.Timer(0.5, webbrowser.open, (address,)).start()
+
+def _open_browser(address: str, access: Access) -> None:
+    """Open the page a little later, when the server answers."""
+    import threading
+    import webbrowser
+
+    def open_it() -> None:
+        # All accounts can see the address in the list of processes, so it holds no token.
+        webbrowser.open(f"{address}login?code={access.new_code()}")
+
+    timer = threading.Timer(0.5, open_it)
+    timer.daemon = True
+    timer.start()

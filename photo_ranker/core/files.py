@@ -15,16 +15,14 @@ import contextlib
 import errno
 import os
 import stat
-import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import IO, Literal
 
-from photo_ranker.core.leftovers import remove_leftovers, temporary_folder, temporary_name, tidy_cache
-from photo_ranker.core.names import publish, rename
+from photo_ranker.core.leftovers import remove_leftovers, temporary_folder, temporary_name, tidy_cache, whole_folder
+from photo_ranker.core.names import publish, put_aside, rename, sync_folder
 from photo_ranker.errors import FileRefused
 
 __all__ = [
@@ -144,27 +142,6 @@ def write_new(path: Path, pieces: Iterable[bytes], *, mode: int = USUAL, sync: S
         file.writelines(pieces)
 
 
-@contextmanager
-def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
-    """A folder to fill, which takes the name ``path`` if the block ends well, and goes if it does not.
-
-    Nobody may have the name yet, but for an empty folder, which is replaced and leaves its mode.
-    """
-    path = Path(os.path.realpath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(path.parent)
-    with temporary_folder(path.parent) as place:
-        part = place / path.name
-        part.mkdir(mode)
-        yield part
-        _sync_below(part)
-        if path.is_dir():
-            part.chmod(stat.S_IMODE(path.stat().st_mode))
-            path.rmdir()
-        part.rename(path)
-    sync_folder(path.parent)
-
-
 def put_in_place(temporary: Path, path: Path) -> None:
     """Give a file that another program has made its name, whoever has it; its content is on the disk before."""
     _mode_of(path)
@@ -180,45 +157,15 @@ def put_new(temporary: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
-def put_aside(path: Path) -> Path:
-    """Rename a damaged file of ours, and give its new name; nothing that is there is replaced."""
-    aside = first = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-    number = 1
-    while os.path.lexists(aside):
-        number += 1
-        aside = first.with_name(f"{first.name}-{number}")
-    path.rename(aside)
-    return aside
-
-
 def private_folder(path: Path) -> Path:
     """The folder, made if need be; only the user may look into it."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 
 
-def sync_folder(folder: Path) -> None:
-    """Make new names in the folder last through a power cut, where folders can be opened at all."""
-    if sys.platform == "win32":
-        return
-    with contextlib.suppress(OSError):  # some folders and some systems refuse; the files themselves are safe
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _sync_below(folder: Path) -> None:
-    for place, _, names in os.walk(folder):
-        for name in names:
-            _sync_file(Path(place, name))
-        sync_folder(Path(place))
-
-
 def _sync_file(path: Path) -> None:
     # Windows brings to the disk only what is open for writing.
-    with path.open("rb+") if sys.platform == "win32" else open_read(path) as file:
+    with path.open("rb+") if os.name == "nt" else open_read(path) as file:
         os.fsync(file.fileno())
 
 

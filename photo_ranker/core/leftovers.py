@@ -6,15 +6,18 @@ import contextlib
 import itertools
 import os
 import re
+import stat
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from photo_ranker.core.names import sync_folder
 from photo_ranker.core.owner import process_tag, tag_may_live
 
-__all__ = ["remove_leftovers", "temporary_folder", "temporary_name", "tidy_cache"]
+__all__ = ["remove_leftovers", "temporary_folder", "temporary_name", "tidy_cache", "whole_folder"]
 
 _TEMPORARY = ".photo-ranker-{tag}-{number}.tmp"
 _IS_TEMPORARY = re.compile(r"\.photo-ranker-(?P<tag>[0-9a-f]+-\d+-\d+)-\d+\.tmp")
@@ -48,6 +51,27 @@ def temporary_folder(parent: Path) -> Iterator[Path]:
         _remove_folder(folder)
 
 
+@contextmanager
+def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
+    """A folder to fill, which takes the name ``path`` if the block ends well, and goes if it does not.
+
+    Nobody may have the name yet, but for an empty folder, which is replaced and leaves its mode.
+    """
+    path = Path(os.path.realpath(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path.parent)
+    with temporary_folder(path.parent) as place:
+        part = place / path.name
+        part.mkdir(mode)
+        yield part
+        _sync_below(part)
+        if path.is_dir():
+            part.chmod(stat.S_IMODE(path.stat().st_mode))
+            path.rmdir()
+        part.rename(path)
+    sync_folder(path.parent)
+
+
 def remove_leftovers(folder: Path, *, in_cache: bool = False) -> None:
     """Remove temporary files and folders of processes that are gone; ``in_cache`` where all files are ours."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:  # no folder, or closed: no leftovers for us
@@ -64,6 +88,15 @@ def remove_leftovers(folder: Path, *, in_cache: bool = False) -> None:
 def tidy_cache(folder: Path) -> None:
     """Remove leftovers from a folder of the user's cache; once a process, since caches hold many files."""
     remove_leftovers(folder, in_cache=True)
+
+
+def _sync_below(folder: Path) -> None:
+    for place, _, names in os.walk(folder):
+        for name in names:
+            # Windows brings to the disk only what is open for writing.
+            with Path(place, name).open("rb+" if sys.platform == "win32" else "rb") as file:
+                os.fsync(file.fileno())
+        sync_folder(Path(place))
 
 
 def _remove_folder(folder: Path) -> None:

@@ -1,12 +1,15 @@
-"""Giving a file its name, or a second one: never over another file, unless that is meant."""
+"""Giving a file its name, another or a second one: never over another file, unless that is meant."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import sys
+import time
 from pathlib import Path
 
-__all__ = ["NO_LINKS", "hard_link", "publish", "rename", "symbolic_link"]
+__all__ = ["NO_LINKS", "hard_link", "publish", "put_aside", "rename", "symbolic_link", "sync_folder"]
 
 NO_LINKS = frozenset(
     [errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL]
@@ -42,3 +45,26 @@ def hard_link(path: Path, source: Path) -> None:
 def symbolic_link(path: Path, source: Path) -> None:
     """Make ``path`` a link to a file; ``FileExistsError`` if it is taken."""
     path.symlink_to(source)
+
+
+def put_aside(path: Path) -> Path:
+    """Rename a damaged file of ours, and give its new name; nothing that is there is replaced."""
+    aside = first = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    number = 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = first.with_name(f"{first.name}-{number}")
+    path.rename(aside)
+    return aside
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in the folder last through a power cut, where folders can be opened at all."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):  # some folders and some systems refuse; the files themselves are safe
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,43 +13,85 @@ if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
     from photo_ranker.exporters.html import PictureMaker
 
-__all__ = ["EXPORTERS", "Exporter", "format_of"]
+__all__ = ["EXPORTERS", "FILE_EXPORTERS", "Exporter", "format_of"]
 
-Exporter = Callable[["Ranking", "PictureMaker"], Iterator[bytes]]
+Render = Callable[["Ranking", "PictureMaker"], Iterator[bytes]]
 """Gives the file piece by piece; only what shows photos asks for pictures."""
 
 
-def _lazily(name: str, function: str = "render", *, shows_photos: bool = False) -> Exporter:
-    """The exporter of a module that is loaded when it is used: a plain list must not wait for the page's code."""
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """One format that a ranking can be written in."""
 
-    def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
-        exporter = getattr(import_module(f"photo_ranker.exporters.{name}"), function)
-        pieces: Iterator[bytes] = exporter(ranking, pictures) if shows_photos else exporter(ranking)
-        return pieces
+    suffix: str
+    """Of its files; empty = for the terminal alone."""
+    media_type: str
+    label: str
+    """What the app calls it."""
+    render: Render
 
-    return render
+
+# Each imports its module when it is used: a plain list must not wait for the page's code.
+
+
+def _txt(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
+    from photo_ranker.exporters.txt import render
+
+    return render(ranking)
+
+
+def _csv(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
+    from photo_ranker.exporters.csv import render
+
+    return render(ranking)
+
+
+def _json(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
+    from photo_ranker.exporters.json import render
+
+    return render(ranking)
+
+
+def _jsonl(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
+    from photo_ranker.exporters.jsonl import render
+
+    return render(ranking)
+
+
+def _html(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
+    from photo_ranker.exporters.html import render
+
+    return render(ranking, pictures)
+
+
+def _table(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
+    from photo_ranker.exporters.table import render_plain
+
+    return render_plain(ranking)
 
 
 EXPORTERS: dict[str, Exporter] = {
-    "txt": _lazily("txt"),
-    "csv": _lazily("csv"),
-    "json": _lazily("json"),
-    "jsonl": _lazily("jsonl"),
-    "html": _lazily("html", shows_photos=True),
-    "table": _lazily("table", "render_plain"),
+    "txt": Exporter(".txt", "text/plain; charset=utf-8", "Names", _txt),
+    "csv": Exporter(".csv", "text/csv; charset=utf-8", "Table", _csv),
+    "json": Exporter(".json", "application/json", "JSON", _json),
+    "jsonl": Exporter(".jsonl", "application/jsonl", "JSON lines", _jsonl),
+    "html": Exporter(".html", "text/html; charset=utf-8", "Page to show", _html),
+    "table": Exporter("", "text/plain; charset=utf-8", "Table for a terminal", _table),
 }
-"""Name of a format -> what writes it; the name is also the suffix of its files (a table is to be looked at)."""
+"""Name of the format, as ``--format`` takes it -> what writes it."""
+
+FILE_EXPORTERS = {name: exporter for name, exporter in EXPORTERS.items() if exporter.suffix}
+"""Those that a file can be written with."""
 
 
 def format_of(output: Path | None, asked: str | None) -> str:
     """The format that was asked for, else the one that the output's suffix names, else txt."""
-    if asked or output is None:
+    if asked or output is None or not output.suffix:
         return asked or "txt"
-    suffix = output.suffix.lower().removeprefix(".")
-    suffix = "html" if suffix == "htm" else suffix
-    names = [name for name in EXPORTERS if name != "table"]
-    if suffix and suffix not in names:
-        raise UserError(
-            f"no format is called {output.suffix}", f"end the name in .{', .'.join(names)}, or say --format"
-        )
-    return suffix or "txt"
+    suffix = output.suffix.lower()
+    suffix = ".html" if suffix == ".htm" else suffix
+    name = next((name for name, exporter in FILE_EXPORTERS.items() if exporter.suffix == suffix), None)
+    if name is None:
+        suffixes = ", ".join(exporter.suffix for exporter in FILE_EXPORTERS.values())
+        raise UserError(f"no format is called {output.suffix}", f"end the name in {suffixes}, or say --format")
+    return name

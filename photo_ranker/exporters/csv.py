@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.exporters.document import SCHEMA, result_objects
+from photo_ranker.ranker.signals import columns
 
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
@@ -18,13 +19,11 @@ _FACTS = (
     "rank", "path", "kind", "score", "similarity", "cosine", "runner_up", "taken_at", "at_seconds", "people_in_photo",
 )  # fmt: skip
 _FACE = ("face_id", "face_x", "face_y", "face_width", "face_height", "detection", "size_px")
-_SIGNALS = (
-    "sharpness", "smile", "eyes_open", "facing", "exposure", "yaw_degrees", "pitch_degrees", "roll_degrees",
-    "size", "noise", "visible", "not_cut",
-)  # fmt: skip
 _REST = ("reasons", "against", "doubtful", "width", "height", "utc_offset", "path_bytes")
 
-COLUMNS = ("schema", *_FACTS, *_FACE, *_SIGNALS, *_REST)
+_SIGNALS, _ADDED = columns("first"), columns("added")
+
+COLUMNS = ("schema", *_FACTS, *_FACE, *_SIGNALS, *_REST, *_ADDED)
 """New columns come after these; these stay."""
 
 
@@ -54,6 +53,7 @@ def _row(result: dict[str, Any]) -> list[Any]:
         face["size_px"],
         *(signals[name] for name in _SIGNALS),
         *(told.get(name) for name in _REST),
+        *(signals[name] for name in _ADDED),
     ]
 
 

@@ -10,9 +10,8 @@ import msgspec
 
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
-    from photo_ranker.ranker import RankedPhoto
+    from photo_ranker.ranker import FaceSignals, PhotoSignals, RankedPhoto
     from photo_ranker.records import Face
-    from photo_ranker.signals import FaceSignals, PhotoSignals
 
 __all__ = [
     "SCHEMA",
@@ -27,17 +26,6 @@ __all__ = [
 
 SCHEMA = 1
 """New fields may be added under the same number; those that are there keep name and meaning."""
-
-_FIRST_SIGNALS = (
-    "sharpness",
-    "smile",
-    "eyes_open",
-    "facing",
-    "exposure",
-    "yaw_degrees",
-    "pitch_degrees",
-    "roll_degrees",
-)
 
 
 def head_object(ranking: Ranking) -> dict[str, Any]:
@@ -95,11 +83,7 @@ def face_object(face: Face) -> dict[str, Any]:
 def signals_object(signals: FaceSignals | PhotoSignals) -> dict[str, float | None]:
     """What a face or a photo is worth: in [0, 1], higher is better; angles in degrees; None = not measured."""
     names = signals.__struct_fields__
-    ordered = [
-        *(name for name in _FIRST_SIGNALS if name in names),
-        *(name for name in names if name not in _FIRST_SIGNALS),
-    ]
-    return {name: _rounded(getattr(signals, name), 1 if name.endswith("_degrees") else 4) for name in ordered}
+    return {name: _rounded(getattr(signals, name), 1 if name.endswith("_degrees") else 4) for name in names}
 
 
 def path_fields(path: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.document import path_fields, signals_object
-from photo_ranker.signals import face_signals
+from photo_ranker.ranker import face_signals
+from photo_ranker.ranker.signals import columns
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
@@ -27,11 +28,7 @@ _FACTS = (
     "schema", "path", "face_id", "person", "x", "y", "width", "height", "detection", "size_px", "at_seconds",
     "taken_at", "utc_offset", "camera", "photo_width", "photo_height", "format",
 )  # fmt: skip
-_SIGNALS = (
-    "sharpness", "smile", "eyes_open", "facing", "exposure", "yaw_degrees", "pitch_degrees", "roll_degrees",
-    "size", "noise", "visible", "not_cut",
-)  # fmt: skip
-COLUMNS = (*_FACTS, *_SIGNALS, "path_bytes")
+COLUMNS = (*_FACTS, *columns("first"), "path_bytes", *columns("added"))
 
 
 def render(album: Album, names: Mapping[str, str], settings: Settings, form: str) -> Iterator[bytes]:
@@ -65,7 +62,7 @@ def _row(face: Face, record: PhotoRecord, person: str | None, settings: Settings
         "photo_width": record.width,
         "photo_height": record.height,
         "format": record.format,
-        **{name: signals[name] for name in _SIGNALS},
+        **{name: value for name, value in signals.items() if name in COLUMNS},
     }
 
 

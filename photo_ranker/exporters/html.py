@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from photo_ranker.exporters.document import head_object, result_objects
-from photo_ranker.reasons import GOOD
+from photo_ranker.ranker.reasons import GOOD
+from photo_ranker.ranker.signals import SIGNALS
 
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
@@ -66,7 +67,7 @@ class PictureMaker(Protocol):
 def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
     """The page, piece by piece, so that no more than one photo's pictures are in memory."""
     style, script = _part("report.css"), "\n".join(map(_part, SCRIPTS))
-    document = {**head_object(ranking), "good": GOOD, "results": result_objects(ranking)}
+    document = {**head_object(ranking), **_signals_of_pages(), "results": result_objects(ranking)}
     values = {
         "policy": _policy(style, script),
         "style": style,
@@ -80,6 +81,15 @@ def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
         elif part.startswith("{{pictures}}"):
             yield from blocks
         yield _filled(part, {**values, "first_pictures": "", "pictures": ""})
+
+
+def _signals_of_pages() -> dict[str, Any]:
+    """From which value on a signal is good, and what signals are called: at large, and on a card."""
+    return {
+        "good": GOOD,
+        "labels": {signal.name: signal.label for signal in SIGNALS if signal.shown},
+        "short_labels": {signal.name: signal.short for signal in SIGNALS if signal.short},
+    }
 
 
 def _picture_blocks(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:

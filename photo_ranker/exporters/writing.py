@@ -9,11 +9,12 @@ from pathlib import Path
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
+from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.document import shown
 
 __all__ = ["OUR_SUFFIXES", "refuse_photo", "replace_file", "write"]
 
-OUR_SUFFIXES = frozenset({"", ".txt", ".csv", ".json", ".jsonl", ".html", ".htm"})
+OUR_SUFFIXES = frozenset({"", ".htm", *(exporter.suffix for exporter in FILE_EXPORTERS.values())})
 """Only a file with such a name is ever replaced."""
 
 

@@ -1,4 +1,4 @@
-"""The layout of HEIC and AVIF files: boxes within boxes, and where the parts of the picture lie."""
+"""The layout of ISO media files (HEIC, AVIF, MP4, MOV): boxes within boxes, and where the parts of a picture lie."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Item", "boxes", "items"]
+__all__ = ["Item", "box_at", "boxes", "items"]
 
 METADATA_TYPES = frozenset([b"Exif", b"mime", b"uri "])
 DEEPEST_ITEMS = 100_000
@@ -27,25 +27,34 @@ class Item:
         return self.kind not in METADATA_TYPES
 
 
+def box_at(head: bytes, at: int, end: int) -> tuple[bytes, int, int]:
+    """Name, start and end of the content of the box at ``at``, by its first bytes; it may reach beyond ``end``.
+
+    ``head`` holds the box's first 16 bytes, or all there are. ``ValueError`` where they are cut off.
+    """
+    if len(head) < 8:
+        raise ValueError("a box is cut off")
+    length, name = struct.unpack_from(">I4s", head)
+    start = at + 8
+    if length == 1:
+        if len(head) < 16:
+            raise ValueError("a box is cut off")
+        (length,), start = struct.unpack_from(">Q", head, 8), at + 16
+    stop = at + length if length else end
+    if stop < start:
+        raise ValueError("a box is shorter than its head")
+    return name, start, stop
+
+
 def boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name, start and end of the content of each box; ``ValueError`` where they do not fit into each other."""
     at = start
     while at < end:
-        if at + 8 > end:
-            raise ValueError("a box is cut off")
-        length, name = struct.unpack_from(">I4s", data, at)
-        head = 8
-        if length == 1:
-            if at + 16 > end:
-                raise ValueError("a box is cut off")
-            (length,) = struct.unpack_from(">Q", data, at + 8)
-            head = 16
-        elif length == 0:
-            length = end - at
-        if length < head or at + length > end:
+        name, body, stop = box_at(data[at : min(at + 16, end)], at, end)
+        if stop > end:
             raise ValueError("a box is larger than what it is in")
-        yield name, at + head, at + length
-        at += length
+        yield name, body, stop
+        at = stop
 
 
 def items(data: bytes, meta: dict[bytes, tuple[int, int]]) -> list[Item]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images.boxes import box_at
 from photo_ranker.images.dates import wall_clock
 
 __all__ = ["VideoFacts", "read_container"]
@@ -62,16 +63,10 @@ def _iso(file: BinaryIO, head: bytes) -> VideoFacts:
     index, pictures = b"", (0, 0)
     at, end = 0, file.seek(0, 2)
     for _ in range(MOST_BOXES):
-        if at + 8 > end:
-            break
         file.seek(at)
-        first = file.read(16)
-        length, name = struct.unpack(">I4s", first[:8])
-        start = at + 8
-        if length == 1:
-            (length,), start = struct.unpack(">Q", first[8:16]), at + 16
-        stop = end if length == 0 else at + length
-        if stop <= at or stop < start:
+        try:
+            name, start, stop = box_at(file.read(16), at, end)
+        except ValueError:
             break
         if name == b"moov" and stop - start <= LARGEST_INDEX:
             file.seek(start)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from photo_ranker.images.dates import utc_offset, wall_clock
+from photo_ranker.images.tiff_layout import TiffEntry, directory_entries
 
 __all__ = ["Exif", "read_exif"]
 
@@ -21,9 +24,11 @@ NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 0x00FE, 0x014A, 0xC612
 # is the last change by a program, but the only date that some old phones write. Each: date, sub-seconds, offset.
 DATES = ((0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012), (DATE_TIME, 0x9290, 0x9010))
 
-ASCII, SHORT, LONG = 2, 3, 4
-SIZES = {1: 1, ASCII: 1, SHORT: 2, LONG: 4, 7: 1, 13: 4}
+ASCII = 2
+NUMBERS = {1: "B", 3: "H", 4: "I", 7: "B", 13: "I"}
+"""Type -> how its first number is read; the facts that we want have no other type."""
 MOST_ENTRIES = 1000  # of one directory; real ones have fewer than 100
+LONGEST_TEXT = 1000
 
 Tags = dict[int, "int | str"]
 
@@ -66,29 +71,25 @@ def tiff_tags(block: bytes) -> Tags:
 
 
 def _directory(block: bytes, start: int, order: str) -> Iterator[tuple[int, int | str]]:
-    if start < 8 or start + 2 > len(block):
+    if start < 8:
         return
-    (count,) = struct.unpack_from(order + "H", block, start)
-    for index in range(min(count, MOST_ENTRIES)):
-        at = start + 2 + 12 * index
-        if at + 12 > len(block):
-            return
-        tag, kind, amount = struct.unpack_from(order + "HHI", block, at)
-        value = _value(block, at + 8, order, (kind, amount))
-        if value is not None:
-            yield tag, value
+    with suppress(ValueError):  # what comes before the place where a block is cut off still holds
+        for entry in islice(directory_entries(block, start, order), MOST_ENTRIES):
+            value = _value(block, entry, order)
+            if value is not None:
+                yield entry.tag, value
 
 
-def _value(block: bytes, at: int, order: str, about: tuple[int, int]) -> int | str | None:
-    kind, amount = about
-    size = SIZES.get(kind, 0) * amount
-    if size > 4:
-        (at,) = struct.unpack_from(order + "I", block, at)
-    if size == 0 or at + min(size, 4) > len(block):
+def _value(block: bytes, entry: TiffEntry, order: str) -> int | str | None:
+    size = entry.end - entry.start
+    if size == 0 or entry.start + min(size, 4) > len(block):
         return None
-    if kind == ASCII:
-        return block[at : at + min(size, 1000)].split(b"\0")[0].decode("utf-8", "replace").strip()
-    number: int = struct.unpack_from(order + {1: "B", 2: "H", 4: "I"}[SIZES[kind]], block, at)[0]
+    if entry.kind == ASCII:
+        text = block[entry.start : min(entry.end, entry.start + LONGEST_TEXT)]
+        return text.split(b"\0")[0].decode("utf-8", "replace").strip()
+    if entry.kind not in NUMBERS:
+        return None
+    number: int = struct.unpack_from(order + NUMBERS[entry.kind], block, entry.start)[0]
     return number
 
 

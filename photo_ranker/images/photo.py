@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photo_ranker.core.orientation import swaps_sides
 from photo_ranker.images.decoders import Decoder, Limits, decoder_for
 from photo_ranker.images.files import read_once
 from photo_ranker.images.hashing import content_hash
 from photo_ranker.images.sniff import sniff
-from photo_ranker.images.turning import swaps_sides, upright
+from photo_ranker.images.turning import upright
 from photo_ranker.images.xmp import xmp_packet, xmp_taken_at
 from photo_ranker.records import Stamp
 

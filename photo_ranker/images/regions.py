@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from photo_ranker.core import files
+from photo_ranker.core.orientation import Area, swaps_sides, upright_area
 from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.photo import open_photo
@@ -32,10 +33,11 @@ MPREG = "{http://ns.microsoft.com/photo/1.2/t/Region#}"
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A named face; left, top, width and height in shares of the upright picture."""
+    """A named face."""
 
     name: str
-    box: tuple[float, float, float, float]
+    box: Area
+    """In the upright picture."""
 
 
 def read_regions(path: Path, limits: Limits) -> list[Region]:
@@ -95,14 +97,14 @@ def _metadata_working_group(root: ET.Element, orientation: int, *, is_wide: bool
         size = _child(regions, f"{MWG}AppliedToDimensions")
         width, height = (_number(size, f"{DIMENSIONS}{side}") for side in "wh")
         # A picture that lies as the upright one does, though the stored one does not, is the upright one.
-        is_upright = orientation >= 5 and width != height and (width > height) == is_wide
+        is_upright = swaps_sides(orientation) and width != height and (width > height) == is_wide
         for item in regions.iter(f"{RDF}li"):
             area = _child(item, f"{MWG}Area")
             if area is None or _value(item, f"{MWG}Type") not in {"", "Face"}:
                 continue
             x, y, w, h = (_number(area, f"{AREA}{part}") for part in "xywh")
             box = (x - w / 2, y - h / 2, w, h)
-            yield Region(_value(item, f"{MWG}Name"), box if is_upright else _upright(box, orientation))
+            yield Region(_value(item, f"{MWG}Name"), box if is_upright else upright_area(box, orientation))
 
 
 def _microsoft(root: ET.Element, orientation: int) -> Iterator[Region]:
@@ -110,24 +112,7 @@ def _microsoft(root: ET.Element, orientation: int) -> Iterator[Region]:
         for item in info.iter(f"{RDF}li"):
             with contextlib.suppress(ValueError):
                 x, y, w, h = (float(part) for part in _value(item, f"{MPREG}Rectangle").split(","))
-                yield Region(_value(item, f"{MPREG}PersonDisplayName"), _upright((x, y, w, h), orientation))
-
-
-def _upright(box: tuple[float, float, float, float], orientation: int) -> tuple[float, float, float, float]:
-    """A box of the stored picture in the upright one."""
-    x, y, w, h = box
-    if orientation in {2, 3}:
-        x = 1 - x - w
-    if orientation in {3, 4}:
-        y = 1 - y - h
-    if orientation >= 5:
-        # 5: over the main diagonal; 6: a quarter to the right; 7: over the other diagonal; 8: a quarter to the left.
-        x, y, w, h = y, x, h, w
-        if orientation in {6, 7}:
-            x = 1 - x - w
-        if orientation in {7, 8}:
-            y = 1 - y - h
-    return x, y, w, h
+                yield Region(_value(item, f"{MPREG}PersonDisplayName"), upright_area((x, y, w, h), orientation))
 
 
 def _child(node: ET.Element | None, name: str) -> ET.Element | None:

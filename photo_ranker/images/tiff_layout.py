@@ -1,11 +1,12 @@
-"""The layout of TIFF files: where the coded picture lies, and the tags that say how to read it."""
+"""The layout of TIFF files, which EXIF blocks have too: directories of tags, and where the coded picture lies."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import NamedTuple
 
-__all__ = ["tiff_picture"]
+__all__ = ["TiffEntry", "directory_entries", "tiff_picture"]
 
 PICTURE_TAGS = frozenset(
     # Sizes, coding, colours, order of rows, strips or tiles; 274 is the orientation.
@@ -17,8 +18,19 @@ SUB_IFDS = 330
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 MOST_DIRECTORIES = 100
 
-Tags = dict[int, tuple[int, int, int]]
-"""Tag -> type, start and end of its value in the file."""
+
+class TiffEntry(NamedTuple):
+    """One entry of a directory: where the value of a tag lies."""
+
+    tag: int
+    kind: int
+    """The type of its numbers, as TIFF counts them."""
+    start: int
+    end: int
+    """May lie beyond the end of the file; equal to ``start`` for types that we do not know."""
+
+
+Tags = dict[int, TiffEntry]
 
 
 def tiff_picture(data: bytes) -> list[tuple[int, int, bytes]]:
@@ -44,9 +56,9 @@ def tiff_picture(data: bytes) -> list[tuple[int, int, bytes]]:
 
 
 def _of_directory(data: bytes, tags: Tags, order: str) -> Iterator[tuple[int, int, bytes]]:
-    for tag, (_, start, end) in sorted(tags.items()):
+    for tag, entry in sorted(tags.items()):
         if tag in PICTURE_TAGS:
-            yield start, end, b"tag %d" % tag
+            yield entry.start, entry.end, b"tag %d" % tag
     for starts, lengths in STARTS_AND_LENGTHS:
         pairs = zip(_numbers(data, tags.get(starts), order), _numbers(data, tags.get(lengths), order), strict=True)
         for start, length in pairs:
@@ -55,28 +67,31 @@ def _of_directory(data: bytes, tags: Tags, order: str) -> Iterator[tuple[int, in
             yield start, start + length, b"data"
 
 
-def _directory(data: bytes, at: int, order: str) -> tuple[Tags, int]:
-    count = _number(data, at, order, "H")
-    tags: Tags = {}
-    for place in range(at + 2, at + 2 + 12 * count, 12):
-        tag, kind, amount = _number(data, place, order, "H"), _number(data, place + 2, order, "H"), 0
-        amount = _number(data, place + 4, order)
+def directory_entries(data: bytes, at: int, order: str) -> Iterator[TiffEntry]:
+    """The entries of the directory at ``at``, one after the other; ``ValueError`` where they are cut off."""
+    for place in range(at + 2, at + 2 + 12 * _number(data, at, order, "H"), 12):
+        if place + 12 > len(data):
+            raise ValueError("cut off")
+        tag, kind, amount, offset = struct.unpack_from(order + "HHII", data, place)
         size = SIZES.get(kind, 0) * amount
-        start = place + 8 if size <= 4 else _number(data, place + 8, order)
-        if start + size > len(data):
-            raise ValueError("a value beyond the end of the file")
-        tags[tag] = (kind, start, start + size)
-    return tags, _number(data, at + 2 + 12 * count, order)
+        start = place + 8 if size <= 4 else offset
+        yield TiffEntry(tag, kind, start, start + size)
 
 
-def _numbers(data: bytes, value: tuple[int, int, int] | None, order: str) -> list[int]:
-    if value is None:
+def _directory(data: bytes, at: int, order: str) -> tuple[Tags, int]:
+    tags = {entry.tag: entry for entry in directory_entries(data, at, order)}
+    if any(entry.end > len(data) for entry in tags.values()):
+        raise ValueError("a value beyond the end of the file")
+    return tags, _number(data, at + 2 + 12 * _number(data, at, order, "H"), order)
+
+
+def _numbers(data: bytes, entry: TiffEntry | None, order: str) -> list[int]:
+    if entry is None:
         return []
-    kind, start, end = value
-    code = {3: "H", 4: "I", 13: "I"}.get(kind)
+    code = {3: "H", 4: "I", 13: "I"}.get(entry.kind)
     if code is None:
         raise ValueError("a place of an unknown kind")
-    return [number for (number,) in struct.iter_unpack(order + code, data[start:end])]
+    return [number for (number,) in struct.iter_unpack(order + code, data[entry.start : entry.end])]
 
 
 def _number(data: bytes, at: int, order: str, code: str = "I") -> int:

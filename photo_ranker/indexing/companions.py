@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
+from photo_ranker.core.file_names import folded
 from photo_ranker.images.suffixes import RAW_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 
 __all__ = ["SIDECAR_SUFFIXES", "pair_up"]
@@ -53,7 +53,7 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
             group.append(name)
             owners[name], companions[name] = name, []
     alone: list[str] = []
-    called = {_alike(name): owner for name, owner in reversed(owners.items())}  # of twins the first
+    called = {folded(name): owner for name, owner in reversed(owners.items())}  # of twins the first
     for name in [name for name in others if suffix_of(name) not in VIDEO_SUFFIXES]:
         found = _owner_of_other(name, groups.get(_stem(name), []), called)
         (companions[found] if found else alone).append(name)
@@ -71,7 +71,7 @@ def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str 
     # Google Takeout: IMG_1.jpg.supplemental-metadata.json, cut short for long names.
     shorter, last = os.path.splitext(base)
     for photo in (base, shorter if ".supplemental-metadata".startswith(last.lower()) else base):
-        if owner := called.get(_alike(photo)):
+        if owner := called.get(folded(photo)):
             return owner
     return group[0] if group else None
 
@@ -83,9 +83,4 @@ def _preference(name: str) -> tuple[bool, bool, str]:
 
 
 def _stem(name: str) -> str:
-    return _alike(os.path.splitext(name)[0])
-
-
-def _alike(name: str) -> str:
-    """Names that differ in case or in how accents are put together mean one thing here."""
-    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+    return folded(os.path.splitext(name)[0])

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections import deque
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Self, cast
 
 from photo_ranker.errors import RunFailed
 from photo_ranker.images.video import is_video
-from photo_ranker.indexing.jobs import Job, Outcome
+from photo_ranker.indexing.jobs import Job, JobQueue, Outcome
 from photo_ranker.indexing.options import PHOTO_SECONDS
 from photo_ranker.indexing.spec import Spec
 from photo_ranker.indexing.worker import Stage
@@ -42,20 +41,17 @@ def seconds_for(job: Job, photo_seconds: float) -> float:
     return photo_seconds * (VIDEO_TIMES if is_video(Path(job.path)) else 1)
 
 
-class Pool:
+class Pool(JobQueue):
     """Up to ``size`` worker processes, started when there is work for them."""
 
     def __init__(self, spec: Spec, size: int, photo_seconds: float = PHOTO_SECONDS) -> None:
+        super().__init__()
         self._spec = pickle.dumps(spec)
         self._size = size
         self._photo_seconds = photo_seconds
         self._workers: list[WorkerProcess] = []
-        self._pending: deque[Job] = deque()
-        self._suspects: deque[Job] = deque()
-        self._outcomes: list[Outcome] = []
         self._number = 0
         self._failed_starts = 0
-        self._failure: Exception | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -95,10 +91,7 @@ class Pool:
             self._listen(by_connection[cast("Connection", connection)])
         self._end_overdue()
         self._hand_out()
-        outcomes, self._outcomes = self._outcomes, []
-        if self._failure and not outcomes:  # what was measured before it is kept first
-            raise self._failure
-        return outcomes
+        return self._take_outcomes()
 
     def _is_busy(self) -> bool:
         return any(worker.tasks for worker in self._workers)
@@ -173,14 +166,6 @@ class Pool:
         self._suspect(worker.tasks.pop(number).job, NO_MEMORY, is_starved=True)
         self._end(worker)
         self._pending.extend(task.job for task in worker.tasks.values())
-
-    def _suspect(self, job: Job, reason: str, *, is_starved: bool) -> None:
-        """Try it once more, alone. What dies for want of memory says nothing of the photo, and is not stored."""
-        if job.is_suspect:
-            self._outcomes.append(Outcome(job, reason=reason, may_pass=is_starved, is_starved=is_starved))
-        else:
-            job.is_suspect = True
-            self._suspects.append(job)
 
     def _seconds_left(self) -> float:
         """Until a photo has taken too long."""

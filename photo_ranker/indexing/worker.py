@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.errors import OutOfMemory, PhotoOutOfReach, PhotoRankerError, PhotoUnreadable, RunFailed
 from photo_ranker.installation import failure_of_ours, is_memory_short, out_of_memory
 from photo_ranker.metadata import pass_through
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.indexing.spec import Measurer
@@ -99,7 +100,7 @@ def open_measurer(spec: bytes) -> tuple[Stage, Any]:
     if stage is Stage.EXHAUSTED:
         return Stage.FAILED, value
     if stage in {Stage.UNREADABLE, Stage.OUT_OF_REACH}:
-        return Stage.FAILED, RunFailed(f"the models do not load: {value}", "see photo-ranker doctor")
+        return Stage.FAILED, RunFailed(f"the models do not load: {value}", f"see {command('doctor')}")
     return stage, value
 
 

@@ -13,12 +13,16 @@ from photo_ranker.answer import Counts, Found, Question, Ranking, Unreadable, ar
 from photo_ranker.clocks import in_camera_time
 from photo_ranker.codec import Floats
 from photo_ranker.library.finding import find_in_library
+from photo_ranker.library.layout import weighing_key
 from photo_ranker.library.library import Library, Numbers
-from photo_ranker.library.signals import SLACK, quick_scores, weighing_key
 from photo_ranker.person_finder import Finding
+from photo_ranker.ranker.scorer import IS_GROUP, scores
 from photo_ranker.settings import Settings
 
-__all__ = ["answer_from"]
+__all__ = ["SLACK", "answer_from"]
+
+SLACK = 0.001
+"""Limit of the error of a score that comes from float32 columns and is not rounded."""
 
 
 def answer_from(
@@ -66,19 +70,19 @@ def _worth_reading(
     if len(matches) <= question.top:
         return finding
     numbers = faces[[match.face for match in matches]]
-    scores = quick_scores(lambda name: library.value(name)[numbers], settings)
+    found = scores(lambda name: library.value(name)[numbers], settings.weights)
     fits = np.ones(len(matches), np.bool_)
     for its in others:
         fits &= np.isin([match.photo for match in matches], its)
     if filters.kind is not None:
-        fits &= (library.value("is_group")[numbers] > 0) == (filters.kind == "group")
+        fits &= (library.value(IS_GROUP)[numbers] > 0) == (filters.kind == "group")
     doubtful = np.array([match.doubtful for match in matches])
     wanted = np.zeros(len(matches), np.bool_)
     for part in (~doubtful & fits, doubtful & fits):
         left = question.top - int(wanted.sum())
         if left > 0 and part.any():
-            line = np.sort(scores[part])[::-1][:left][-1]
-            wanted |= part & (scores >= line - 2 * SLACK)
+            line = np.sort(found[part])[::-1][:left][-1]
+            wanted |= part & (found >= line - 2 * SLACK)
     return msgspec.structs.replace(finding, matches=tuple(compress(matches, wanted.tolist())))
 
 

@@ -72,7 +72,7 @@ def _near(
     looks = group_looks(np.stack(references))
     near = _nearest(library, looks, people, exact)
     crowd, _ = _crowd(library, near, settings)
-    judged = judge(crowd, references, people, certainty=settings.sure_certainty)
+    judged = judge(crowd, references, people, certainty=settings.match.sure_certainty)
     sure = crowd.rows[judged.similarity >= judged.threshold]
     if len(sure):
         # The mean of the person's photos is nearer to the others than the reference alone.
@@ -98,7 +98,7 @@ def _nearest(library: Library, looks: Looks, people: Population, exact: bool | N
 def _crowd(library: Library, faces: Numbers, settings: Settings) -> tuple[Crowd, Numbers]:
     """These faces and some of the rest that stand for all of it, and the numbers of both."""
     every, weights = _with_strangers(library, faces)
-    usable = library.value("size_px")[every] >= settings.min_face
+    usable = library.value("size_px")[every] >= settings.match.min_face
     return Crowd(library.rows(every), library.owners(every), usable, weights), every
 
 

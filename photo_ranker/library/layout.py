@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import msgspec
 import numpy as np
 from numpy.typing import DTypeLike
 
-from photo_ranker.library.signals import signal_names
 from photo_ranker.library.sketches import WORDS
+from photo_ranker.ranker.scorer import COLUMNS
+from photo_ranker.settings import Settings
 
 __all__ = [
     "FIGURES",
@@ -22,6 +24,7 @@ __all__ = [
     "as_path",
     "face_columns",
     "photo_columns",
+    "weighing_key",
 ]
 
 SCHEMA = 1
@@ -41,8 +44,14 @@ def face_columns(dimensions: int) -> dict[str, Width]:
         "ids": (np.dtype("S24"), 1),
         "owners": (np.dtype("<u4"), 1),
         **{f"sketch{number}": (np.dtype("<u8"), 1) for number in range(WORDS)},
-        **dict.fromkeys((*FIGURES, *signal_names()), (np.dtype("<f4"), 1)),
+        **dict.fromkeys((*FIGURES, *COLUMNS), (np.dtype("<f4"), 1)),
     }
+
+
+def weighing_key(settings: Settings) -> str:
+    """Hash of what the columns of signals depend on; a change of any other setting leaves them as they are."""
+    curves, solid, smile = settings.signals, settings.people, settings.measure.smile_by_deepface
+    return blake2b(f"3 {COLUMNS} {curves} {solid} {smile}".encode(), digest_size=8).hexdigest()
 
 
 def photo_columns() -> dict[str, Width]:
@@ -90,7 +99,7 @@ class Manifest(msgspec.Struct, frozen=True):
     schema: int
     engine: str
     weighing: str
-    """What the signals depend on; see :func:`photo_ranker.library.signals.weighing_key`."""
+    """What the columns of signals depend on; see :func:`weighing_key`."""
     dimensions: int
     generation: int
     """The number of the folder with the columns."""

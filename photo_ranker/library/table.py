@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from photo_ranker.codec import decode_rows, unit_rows
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.library.layout import FIGURES
-from photo_ranker.library.signals import signal_names, signal_rows
 from photo_ranker.library.sketches import WORDS, sketch
 from photo_ranker.library.store import Table
 from photo_ranker.metadata.document import Damaged, read_records
 from photo_ranker.metadata.storage import read_text
 from photo_ranker.people.faces import is_solid
+from photo_ranker.ranker.lineup import rows_of_faces
+from photo_ranker.ranker.scorer import COLUMNS
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
 
@@ -118,13 +119,13 @@ def _face_rows(
     words = sketch(unit_rows(rows)) if every else np.zeros((0, WORDS), np.uint64)
     figures = np.array([(face.size_px, face.detection, is_solid(face, settings)) for face in every], np.float32)
     figures = figures.reshape(-1, len(FIGURES))
-    of_photos = (signal_rows(records[name], its, settings) for name, its in faces.items() if its)
-    signals = np.array([row for rows in of_photos for row in rows], np.float32).reshape(-1, len(signal_names()))
+    of_photos = (rows_of_faces(records[name], its, settings) for name, its in faces.items() if its)
+    signals = np.array([row for rows in of_photos for row in rows], np.float32).reshape(-1, len(COLUMNS))
     return {
         "rows": rows,
         "ids": np.array([face.id.encode() for face in every], "S24"),
         "owners": np.repeat(np.arange(len(faces)), [len(its) for its in faces.values()]),
         **{f"sketch{number}": words[:, number] for number in range(WORDS)},
         **{name: figures[:, number] for number, name in enumerate(FIGURES)},
-        **{name: signals[:, number] for number, name in enumerate(signal_names())},
+        **{name: signals[:, number] for number, name in enumerate(COLUMNS)},
     }

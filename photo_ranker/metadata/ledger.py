@@ -14,17 +14,20 @@ from photo_ranker.core.files import put_aside, remove_leftovers
 from photo_ranker.metadata import journal
 from photo_ranker.metadata.document import REVISION, encode_record, pieces
 from photo_ranker.metadata.lock import FolderLock
+from photo_ranker.metadata.merging import Copy, merge_copies
 from photo_ranker.metadata.places import (
     METADATA_NAME,
     bind,
     cache_place,
+    holds_home,
     is_readable,
     is_shown_empty,
     journal_of,
     make_cache_place,
     remove_if_unused,
+    stamp_of,
 )
-from photo_ranker.metadata.storage import Copy, fact_copies, is_full, merge_copies, not_saved, read_copy, write_text
+from photo_ranker.metadata.storage import fact_copies, is_full, not_saved, read_copy, write_text
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Ledger"]
@@ -42,6 +45,7 @@ class Ledger:
         self._folder = folder
         self._open = ExitStack()
         self._brought_home: list[Path] = []
+        self._home: tuple[int, int] | None = None
         self.place = self._lock()
         """Where the facts are written: the folder, or a folder in the user's cache if it cannot be written."""
         self.records: dict[str, PhotoRecord]
@@ -49,6 +53,10 @@ class Ledger:
 
         New records are kept as text alone, which takes less memory.
         """
+        self._texts: dict[str, msgspec.Raw]
+        self._beside: dict[str, msgspec.Raw]
+        self._revision: msgspec.Raw
+        self._changed: bool
         try:
             self._load()
             self._journal = journal.Journal(journal_of(self.place))
@@ -107,7 +115,13 @@ class Ledger:
                 for path in (copy / METADATA_NAME, journal_of(copy)):
                     path.unlink(missing_ok=True)
             if self.place != self._folder and not self._is_bound:
-                bind(self.place, self._folder, self._texts)
+                self._bind()
+
+    def _bind(self) -> None:
+        try:
+            bind(self.place, self._folder, self._texts, self._home)
+        except OSError as error:
+            raise not_saved(error, self.place) from error
 
     def _store(self, name: str, text: msgspec.Raw) -> None:
         self._journal.add(name, text)
@@ -131,20 +145,25 @@ class Ledger:
 
     def _load(self) -> None:
         remove_leftovers(self.place)
+        self._is_bound = True
         own = self._read(self.place)
         whole = merge_copies([own, *map(self._read, self._others())], self._folder)
-        self.records, self._texts, self._beside = whole.records, whole.texts, whole.beside
+        self.records, self._texts = whole.records, whole.texts
+        self._beside = whole.beside
         self._revision = msgspec.Raw(b"%d" % (whole.revision + 1))
         # What a killed run left in its journal goes into the file; so does what lay in another place.
         left = journal.read_lines(journal_of(self.place))
         self._changed = bool(left) or (own.texts, own.beside) != (whole.texts, whole.beside)
-        self._is_bound = True
 
     def _others(self) -> list[Path]:
         """Other places with facts of these photos; those in the user's cache are brought home, where there is one."""
         copies = fact_copies(self._folder)
         if self.place != self._folder:
-            home = [self._folder] if is_readable(self._folder) else []
+            home = [self._folder]
+            if not is_readable(self._folder) or holds_home(self.place, self._folder):
+                home = []
+            elif not journal_of(self._folder).exists():
+                self._home, self._is_bound = stamp_of(self._folder / METADATA_NAME), False
             return [*home, *(copy for copy in copies if copy != self.place)]
         if is_shown_empty(self._folder):
             return []

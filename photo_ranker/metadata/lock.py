@@ -83,7 +83,7 @@ class FolderLock:
         file, self._file = self._file, None
         if file is None:
             return
-        mine = read_owner(file) == self._me
+        mine = read_owner(file) == self._me and _is_at(file, self._path)
         if mine and sys.platform != "win32" and not self._remove():
             with contextlib.suppress(OSError):  # the disk fails for good; then others wait until the lock has rested
                 file.truncate(0)

@@ -33,6 +33,7 @@ __all__ = [
     "cache_place",
     "cache_places",
     "copies_of",
+    "holds_home",
     "is_readable",
     "is_shown_empty",
     "journal_of",
@@ -68,6 +69,8 @@ class _Seen(msgspec.Struct, frozen=True):
 class _Note(msgspec.Struct):
     photos: dict[Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})+$")], _Seen] = {}
     """By :func:`_key`."""
+    home: tuple[int, int] | None = None
+    """Size and time of the folder's own file whose facts are all in this copy."""
 
 
 def journal_of(place: Path) -> Path:
@@ -128,18 +131,25 @@ def is_shown_empty(folder: Path) -> bool:
         return True
 
 
-def bind(place: Path, folder: Path, names: Collection[str] = ()) -> None:
+def bind(place: Path, folder: Path, names: Collection[str] = (), home: tuple[int, int] | None = None) -> None:
     """Note some of the photos that lie in a folder and below it; ``names`` are some that are known for photos.
 
     Other files than photos may be alike on every card, so only those with suffixes of known photos are noted.
+    ``home`` is the stamp of the folder's own file if its facts are all in this place, too.
     """
-    suffixes = {Path(name).suffix.lower() for name in names or _noted(place)}
-    found = (name for name in _files_below(folder) if not suffixes or Path(name).suffix.lower() in suffixes)
-    listed = list(islice(found, _LISTED_FILES)) or list(names)
-    seen = ((name, _look(folder / name)) for name in _spread(listed))
-    note = _Note({_key(name): look for name, look in seen if look is not None})
-    if note.photos or not (place / PHOTOS_NAME).exists():
-        files.replace(place / PHOTOS_NAME, [msgspec.json.encode(note)])
+    before = _note_of(place)
+    suffixes = {Path(name).suffix.lower() for name in names or _photos_of(before)}
+    found = islice(_files_below(folder), _LISTED_FILES)
+    listed = [name for name in found if not suffixes or Path(name).suffix.lower() in suffixes] or list(names)
+    looks = {_key(name): look for name in _spread(listed) if (look := _look(folder / name)) is not None}
+    note = _Note(looks or before.photos, home or before.home)
+    files.replace(place / PHOTOS_NAME, [msgspec.json.encode(note)])
+
+
+def holds_home(place: Path, folder: Path) -> bool:
+    """Whether a copy holds all that the folder's own file says, so that this need not be read as well."""
+    home = _note_of(place).home if (place / METADATA_NAME).exists() else None
+    return home is not None and home == stamp_of(folder / METADATA_NAME) and not journal_of(folder).exists()
 
 
 def remove_if_unused(place: Path) -> None:
@@ -178,18 +188,20 @@ def _is_place_of_other_card(path: Path) -> bool:
     return path.name.isdecimal() and path.is_dir()
 
 
-def _noted(place: Path) -> dict[str, _Seen]:
-    """The photos that a place is bound to, by their path below the folder."""
+def _note_of(place: Path) -> _Note:
     try:
-        photos = msgspec.json.decode(files.read(place / PHOTOS_NAME), type=_Note).photos
-    except (OSError, FileRefused, msgspec.DecodeError):
-        return {}
-    return {os.fsdecode(bytes.fromhex(key)): seen for key, seen in photos.items()}
+        return msgspec.json.decode(files.read(place / PHOTOS_NAME), type=_Note)
+    except (OSError, FileRefused, msgspec.DecodeError):  # none yet, or none that can be used: bound by its facts
+        return _Note()
+
+
+def _photos_of(note: _Note) -> dict[str, _Seen]:
+    return {os.fsdecode(bytes.fromhex(key)): seen for key, seen in note.photos.items()}
 
 
 def _share_there(place: Path, folder: Path) -> float | None:
     """Which part of the noted photos is in the folder; None if none was noted."""
-    photos = _noted(place)
+    photos = _photos_of(_note_of(place))
     if not photos and not is_shown_empty(folder):
         photos = _photos_in_facts(place)  # of a version that noted nothing
     if not photos:

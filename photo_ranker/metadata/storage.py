@@ -1,8 +1,7 @@
 """The facts of a folder on disk: read from wherever they lie, written whole or not at all.
 
 Mostly they lie in the folder alone. Where it could not be written for a while they lie in the user's cache too, and
-what is known is all of it together. Which of two records of one photo holds is decided by the photo itself, and then
-by the counter in the files; never by the time of a file, which a copy, a touch or a wrong clock can change.
+what is known is all of it together.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ import contextlib
 import errno
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -23,26 +21,30 @@ from photo_ranker.errors import FileRefused, MetadataError, NewerSchema, NotSave
 from photo_ranker.metadata.document import (
     Damaged,
     check_details,
-    encode_record,
     join,
     read_document,
     split,
-    with_unknown_of,
 )
 from photo_ranker.metadata.journal import read_journal, read_lines
-from photo_ranker.metadata.places import METADATA_NAME, copies_of, is_readable, is_shown_empty, journal_of, stamp_of
+from photo_ranker.metadata.merging import Copy, merge_copies
+from photo_ranker.metadata.places import (
+    METADATA_NAME,
+    copies_of,
+    holds_home,
+    is_readable,
+    is_shown_empty,
+    journal_of,
+)
 from photo_ranker.records import PhotoRecord
 
 __all__ = [
     "EMPTY",
-    "Copy",
     "fact_copies",
     "facts_place",
     "is_full",
     "is_unfinished",
     "load",
     "load_texts",
-    "merge_copies",
     "not_saved",
     "put_aside",
     "read_ahead",
@@ -58,18 +60,6 @@ EMPTY = join({}, {})
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-@dataclass(slots=True)
-class Copy:
-    """What one place holds, its journal included."""
-
-    revision: int = 0
-    records: dict[str, PhotoRecord] = field(default_factory=dict)
-    texts: dict[str, msgspec.Raw] = field(default_factory=dict)
-    """The text of each record, if it was asked for."""
-    beside: dict[str, msgspec.Raw] = field(default_factory=dict)
-    """What the file holds besides its photos, if the texts were asked for."""
-
-
 def load(folder: Path) -> dict[str, PhotoRecord]:
     """File name -> record, as stored last; a damaged file counts as empty. Takes no lock, changes nothing."""
     return _load(folder, with_texts=False).records
@@ -81,7 +71,12 @@ def load_texts(folder: Path) -> dict[str, msgspec.Raw]:
 
 
 def _load(folder: Path, *, with_texts: bool) -> Copy:
-    return merge_copies([read_copy(place, with_texts=with_texts) for place in _sources(folder)], folder)
+    damaged: list[Path] = []
+    places = _sources(folder)
+    copies = [read_copy(place, with_texts=with_texts, on_damage=damaged.append) for place in places]
+    if damaged and folder not in places and is_readable(folder):
+        copies.append(read_copy(folder, with_texts=with_texts))
+    return merge_copies(copies, folder)
 
 
 def fact_copies(folder: Path) -> list[Path]:
@@ -97,13 +92,17 @@ def facts_place(folder: Path) -> Path:
 def is_unfinished(folder: Path) -> bool:
     """Whether facts wait to be put into the folder's file: those of a killed run, or of the user's cache."""
     copies = fact_copies(folder)
-    if any(journal_of(place).exists() for place in (folder, *copies)):
-        return True
-    return bool(copies) and os.access(folder, os.W_OK) and is_readable(folder) and not is_shown_empty(folder)
+    if not copies:
+        return journal_of(folder).exists()
+    may_write = os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    can_come_home = may_write and is_readable(folder) and not is_shown_empty(folder)
+    return can_come_home or any(journal_of(copy).exists() for copy in copies)
 
 
 def _sources(folder: Path) -> list[Path]:
-    return [*([folder] if is_readable(folder) else []), *fact_copies(folder)]
+    copies = fact_copies(folder)
+    is_read = is_readable(folder) and not any(holds_home(copy, folder) for copy in copies)
+    return [folder, *copies] if is_read else copies
 
 
 def read_copy(
@@ -125,53 +124,6 @@ def read_copy(
         copy.beside, texts = split(text)
         copy.texts = texts | read_lines(journal)
     return copy
-
-
-def merge_copies(copies: Sequence[Copy], folder: Path) -> Copy:
-    """All records of several copies; of two of one photo, the one that fits its file, else that of the higher counter.
-
-    Nothing else depends on the order of the copies, and merging again changes nothing.
-    """
-    if len(copies) <= 1:
-        return copies[0] if copies else Copy()
-    first, *rest = copies
-    merged = Copy(max(copy.revision for copy in copies), dict(first.records), dict(first.texts))
-    contested = set()
-    for copy in rest:
-        for name, record in copy.records.items():
-            known = merged.records.setdefault(name, record)
-            if known is not record and (known != record or copy.texts.get(name) != merged.texts.get(name)):
-                contested.add(name)
-            elif name in copy.texts:
-                merged.texts[name] = copy.texts[name]
-    for name in contested:
-        _settle(name, [copy for copy in copies if name in copy.records], folder, merged)
-    for copy in sorted(copies, key=_by_revision):
-        merged.beside |= copy.beside
-    return merged
-
-
-def _by_revision(copy: Copy) -> tuple[int, list[tuple[str, bytes]]]:
-    return copy.revision, sorted((key, bytes(value)) for key, value in copy.beside.items())
-
-
-def _settle(name: str, copies: list[Copy], folder: Path, merged: Copy) -> None:
-    """Choose the record of a photo that several copies hold."""
-    seen = stamp_of(folder / name)
-
-    def rank(copy: Copy) -> tuple[bool, int, bytes, bytes]:
-        record = copy.records[name]
-        fits = (record.stamp.size, record.stamp.mtime_ns) == seen
-        # The text only makes the choice the same whatever the order.
-        return fits, copy.revision, bytes(encode_record(record)), bytes(copy.texts.get(name, b""))
-
-    best, *others = sorted(copies, key=rank, reverse=True)
-    merged.records[name] = best.records[name]
-    if name in best.texts:
-        text = best.texts[name]
-        for other in others:
-            text = with_unknown_of(other.texts[name], text)
-        merged.texts[name] = text
 
 
 def read_text(place: Path) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from photo_ranker.records import HOLDS, PhotoRecord
+from photo_ranker.records import HOLDS, UNNAMED_ENGINE, PhotoRecord
 
 __all__ = ["keep_unknown", "keep_unknown_of"]
 
@@ -50,7 +50,7 @@ def _keep_within(old: Any, new: Any, kind: msgspec.inspect.Type) -> Any:
 
 def _name(item: Values) -> tuple[Any, Any]:
     """Faces are known by id; several engines may share one."""
-    return item.get("id"), item.get("engine")
+    return item.get("id"), item.get("engine", UNNAMED_ENGINE)
 
 
 def _struct_in(kind: msgspec.inspect.Type) -> msgspec.inspect.StructType | None:

@@ -1,12 +1,22 @@
 """A picture becomes faces; foreign types stop at this door."""
 
-from photo_ranker.models.base import DetectedFace, Engine, FaceDetector, FaceEmbedder, FaceMesh, FaceMesher
-from photo_ranker.models.engines import ENGINES, EngineOptions, open_engine
+from photo_ranker.models.base import (
+    DetectedFace,
+    Engine,
+    EngineKeys,
+    EngineOptions,
+    FaceDetector,
+    FaceEmbedder,
+    FaceMesh,
+    FaceMesher,
+)
+from photo_ranker.models.engines import ENGINES, open_engine
 
 __all__ = [
     "ENGINES",
     "DetectedFace",
     "Engine",
+    "EngineKeys",
     "EngineOptions",
     "FaceDetector",
     "FaceEmbedder",

@@ -20,6 +20,8 @@ __all__ = [
     "Crops",
     "DetectedFace",
     "Engine",
+    "EngineKeys",
+    "EngineOptions",
     "FaceDetector",
     "FaceEmbedder",
     "FaceMesh",
@@ -64,6 +66,29 @@ class FaceMesh:
     """How sure the model is that the mesh lies on a face, 0 to 1."""
     expressions: NDArray[np.float32]
     """52 coefficients, 0 to 1, in the order of :data:`photo_ranker.models.mesh.EXPRESSIONS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How an engine is to work."""
+
+    detect_side: int
+    """Longer side of the picture that faces are looked for in, in pixels."""
+    detect_threshold: float
+    """Faces below this score are not reported, 0 to 1."""
+    threads: int = 1
+    device: str = "cpu"
+    models: str = ""
+    """Folder or name of the models, for engines that are any such folder; empty = the engine's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKeys:
+    """Names and versions of what measures; another key means another measurement."""
+
+    detect: str
+    embed: str
+    mesh: str
 
 
 class FaceDetector(Protocol):

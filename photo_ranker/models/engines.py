@@ -5,51 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from photo_ranker.errors import UserError
-from photo_ranker.models.base import Engine
+from photo_ranker.models.base import Engine, EngineKeys, EngineOptions
 
 __all__ = [
     "ENGINES",
-    "ENGINE_KEYS",
     "HAPPINESS",
-    "EngineKeys",
-    "EngineOptions",
+    "EngineEntry",
     "engine_keys",
     "named_engine",
     "open_engine",
 ]
 
-
-_Made = TypeVar("_Made")
-
 _MESH = "mediapipe-face-landmarker.1"
 HAPPINESS = "deepface-emotion.1"
 """What measures the emotion "happy", beside any engine."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    """How an engine is to work."""
-
-    detect_side: int
-    """Longer side of the picture that faces are looked for in, in pixels."""
-    detect_threshold: float
-    """Faces below this score are not reported, 0 to 1."""
-    threads: int = 1
-    device: str = "cpu"
-    models: str = ""
-    """Folder or name of the models, for engines that are any such folder; empty = the engine's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineKeys:
-    """Names and versions of what measures; another key means another measurement."""
-
-    detect: str
-    embed: str
-    mesh: str
 
 
 def _sface(options: EngineOptions) -> Engine:
@@ -93,35 +64,37 @@ def _insightface_keys(options: EngineOptions) -> EngineKeys:
     )
 
 
-ENGINES: dict[str, Callable[[EngineOptions], Engine]] = {
-    "sface": _sface,
-    "buffalo_l": _insightface,
-    "buffalo_m": _insightface,
-    "buffalo_s": _insightface,
-    "buffalo_sc": _insightface,
-    "antelopev2": _insightface,
-}
-"""Any other folder with models of insightface is an engine too, by its own name."""
+@dataclass(frozen=True, slots=True)
+class EngineEntry:
+    """One line of the table of engines."""
 
-ENGINE_KEYS: dict[str, Callable[[EngineOptions], EngineKeys]] = {
-    "sface": _sface_keys,
-    "buffalo_l": _insightface_keys,
-    "buffalo_m": _insightface_keys,
-    "buffalo_s": _insightface_keys,
-    "buffalo_sc": _insightface_keys,
-    "antelopev2": _insightface_keys,
+    open: Callable[[EngineOptions], Engine]
+    """Loads the models."""
+    keys: Callable[[EngineOptions], EngineKeys]
+    """Loads none, so that a fresh record is known as such at once."""
+
+
+_PACK = EngineEntry(_insightface, _insightface_keys)
+
+ENGINES: dict[str, EngineEntry] = {
+    "sface": EngineEntry(_sface, _sface_keys),
+    "buffalo_l": _PACK,
+    "buffalo_m": _PACK,
+    "buffalo_s": _PACK,
+    "buffalo_sc": _PACK,
+    "antelopev2": _PACK,
 }
-"""Apart from the engines, so that a fresh record is known as such without loading a model."""
+"""Name -> engine. Any other folder with models of insightface is an engine too, by its own name."""
 
 
 def open_engine(name: str, options: EngineOptions) -> Engine:
     """The engine of this name, its files fetched and its models loaded."""
-    return _chosen(ENGINES, _insightface, name, options)
+    return _entry(name).open(_with_models(name, options))
 
 
 def engine_keys(name: str, options: EngineOptions) -> EngineKeys:
     """The keys of the engine of this name; loads no model."""
-    return _chosen(ENGINE_KEYS, _insightface_keys, name, options)
+    return _entry(name).keys(_with_models(name, options))
 
 
 def named_engine(word: str) -> tuple[str, str]:
@@ -137,11 +110,9 @@ def named_engine(word: str) -> tuple[str, str]:
     return folder.name, str(folder)
 
 
-def _chosen(
-    registry: dict[str, Callable[[EngineOptions], _Made]],
-    other: Callable[[EngineOptions], _Made],
-    name: str,
-    options: EngineOptions,
-) -> _Made:
-    options = options if options.models else replace(options, models=name)
-    return registry.get(name, other)(options)
+def _entry(name: str) -> EngineEntry:
+    return ENGINES.get(name, _PACK)
+
+
+def _with_models(name: str, options: EngineOptions) -> EngineOptions:
+    return options if options.models else replace(options, models=name)

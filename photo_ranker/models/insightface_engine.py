@@ -8,20 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.errors import ModelUnavailable
-from photo_ranker.models.base import Closer, Crops, DetectedFace, Picture
+from photo_ranker.models.base import Closer, Crops, DetectedFace, EngineOptions, Picture
 from photo_ranker.models.devices import batch_size, chosen_device, provider_settings
 from photo_ranker.models.packs import pack_folder
 from photo_ranker.models.quiet import no_stdout
 from photo_ranker.models.sessions import session_options
-
-if TYPE_CHECKING:
-    from photo_ranker.models.engines import EngineOptions
 
 __all__ = ["PackDetector", "PackEmbedder", "open_pack", "our_certainty", "their_certainty"]
 

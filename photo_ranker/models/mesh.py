@@ -5,19 +5,15 @@ from __future__ import annotations
 import math
 import zipfile
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.models.align import Matrix, cut
-from photo_ranker.models.base import DetectedFace, FaceMesh, Picture
+from photo_ranker.models.base import DetectedFace, EngineOptions, FaceMesh, Picture
 from photo_ranker.models.sessions import LiteModel
 from photo_ranker.models.store import model_path
-
-if TYPE_CHECKING:
-    from photo_ranker.models.engines import EngineOptions
 
 __all__ = ["EXPRESSIONS", "MediaPipeMesher"]
 

@@ -19,51 +19,80 @@ from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 from photo_ranker.core import files
 from photo_ranker.core.locks import locked
 from photo_ranker.errors import FileRefused
-from photo_ranker.models.store import model_path, models_folder, sha256_of
+from photo_ranker.models.store import model_path, models_folder
 
-__all__ = ["PREPARATION", "prepare", "prepared_model", "trial_model"]
+__all__ = [
+    "PREPARATION",
+    "PREPARED_SHA256",
+    "is_as_prepared",
+    "prepare",
+    "prepared_model",
+    "prepared_path",
+    "trial_model",
+]
 
 PREPARATION = 1
 """Counts up when :func:`prepare` changes its result."""
+
+PREPARED_SHA256 = {
+    "face_detection_yunet_2023mar_int8bq.onnx": "26e5021074bbe7d0b38fbd50d11598059bab1070c50b2ff3f377e1fd22d2f8bd",
+    "face_recognition_sface_2021dec_int8bq.onnx": "28552548f9d4e0410eefc19ce26af3e58ac781ad91d82caf6d64499363dc839f",
+}
+"""Of what :func:`prepare` gives; a test makes both anew."""
 
 log = logging.getLogger(__name__)
 
 Weights = dict[str, NDArray[np.generic]]
 
 
-def prepared_model(name: str, free_axes: Mapping[int, str]) -> Path | bytes:
-    """The model made ready: its path in the cache, or its bytes where the cache cannot be written."""
+def prepared_model(name: str, free_axes: Mapping[int, str]) -> bytes:
+    """The model made ready, from the cache if what lies there is exactly what :func:`prepare` gives."""
+    path = prepared_path(name)
+    if content := _kept(path, name):
+        return content
     source = model_path(name)
-    path = models_folder() / f"{Path(name).stem}.prepared-{PREPARATION}.onnx"
-    if _is_whole(path):
-        return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.with_suffix(".lock")):
             files.remove_leftovers(path.parent, in_cache=True)
-            if not _is_whole(path):
-                _write(path, prepare(source, free_axes))
+            # Another process may have made it while we waited.
+            return _kept(path, name) or _made(source, free_axes, path, name)
     except OSError as error:
         log.info("%s cannot be kept (%s), so it is prepared anew each time", path.name, error)
         return prepare(source, free_axes)
-    return path
 
 
-def _digest_path(path: Path) -> Path:
-    return path.with_suffix(".sha256")
+def prepared_path(name: str) -> Path:
+    """Where the prepared file of a model is kept; it may not exist yet."""
+    return models_folder() / f"{Path(name).stem}.prepared-{PREPARATION}.onnx"
 
 
-def _is_whole(path: Path) -> bool:
+def is_as_prepared(name: str) -> bool:
+    """Whether the kept file is the one that the preparation gives; any other is never loaded."""
+    return _kept(prepared_path(name), name) is not None
+
+
+def _kept(path: Path, name: str) -> bytes | None:
+    """The content of a kept file. It is checked as read: the file may be exchanged while we look at it."""
     try:
-        digest = files.read(_digest_path(path)).decode("ascii", "replace").strip()
-        return digest == sha256_of(path)
+        content = files.read(path)
     except (OSError, FileRefused):
-        return False
+        return None
+    return content if hashlib.sha256(content).hexdigest() == PREPARED_SHA256[name] else None
+
+
+def _made(source: Path, free_axes: Mapping[int, str], path: Path, name: str) -> bytes:
+    content = prepare(source, free_axes)
+    if hashlib.sha256(content).hexdigest() == PREPARED_SHA256[name]:
+        _write(path, content)
+    else:  # what cannot be recognised later is not kept
+        log.info("onnx %s writes %s in other bytes, so it is prepared anew each time", onnx.__version__, path.name)
+    return content
 
 
 def _write(path: Path, content: bytes) -> None:
     files.replace(path, [content])
-    files.replace(_digest_path(path), [hashlib.sha256(content).hexdigest().encode()])
+    path.with_suffix(".sha256").unlink(missing_ok=True)  # earlier versions trusted a digest that lay there
 
 
 def prepare(source: Path, free_axes: Mapping[int, str]) -> bytes:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.models.base import Crops, EngineOptions
 from photo_ranker.models.onnx_prepare import prepared_model
 from photo_ranker.models.sessions import OnnxModel
-
-if TYPE_CHECKING:
-    from photo_ranker.models.base import Crops
-    from photo_ranker.models.engines import EngineOptions
 
 __all__ = ["SFaceEmbedder"]
 

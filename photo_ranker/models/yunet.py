@@ -7,19 +7,14 @@ small things need proof from the largest picture there is, and all others get su
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.models.base import Closer, DetectedFace, Picture
+from photo_ranker.models.base import Closer, DetectedFace, EngineOptions, Picture
 from photo_ranker.models.doubles import SCORE, Rows, scaled, sizes, without_doubles
 from photo_ranker.models.resizing import reduced
 from photo_ranker.models.second_look import BEST_SIZE, SecondLook
 from photo_ranker.models.yunet_network import YuNetNetwork
-
-if TYPE_CHECKING:
-    from photo_ranker.models.engines import EngineOptions
 
 __all__ = ["YuNetDetector"]
 

@@ -9,10 +9,9 @@ import msgspec
 from photo_ranker.people.appearances import matches_of
 from photo_ranker.people.book import Person
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.ranker import RankedPhoto, rank
+from photo_ranker.ranker import FaceSignals, RankedPhoto, face_signals, line_up
 from photo_ranker.selection import distinct
 from photo_ranker.settings import Settings
-from photo_ranker.signals import FaceSignals, face_signals
 
 __all__ = ["Together", "best_of", "cover", "look", "together"]
 
@@ -37,10 +36,11 @@ def best_of(
     person: Person, table: FaceTable, top: int, settings: Settings, *, only_distinct: bool
 ) -> list[RankedPhoto]:
     """The best photos of one person, best first; with ``only_distinct`` one of each moment. 0 = all."""
-    ranked = rank(table.album, matches_of(person, table), settings)
+    lineup = line_up(table.album, matches_of(person, table), settings)
+    ranked = lineup.ranked(settings.weights)
     if only_distinct:
-        ranked = distinct(ranked, top, settings)
-    return ranked[:top] if top else ranked
+        ranked = distinct(ranked, top, settings.moments)
+    return lineup.explained(lineup.numbers_of(ranked[:top] if top else ranked), settings.weights)
 
 
 def together(people: Sequence[Person], table: FaceTable, settings: Settings) -> list[Together]:

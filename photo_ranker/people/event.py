@@ -14,11 +14,11 @@ import msgspec
 from photo_ranker.people.best import look
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.faces import FaceTable
+from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
+from photo_ranker.ranker.scorer import total_score
 from photo_ranker.records import Face
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings
-from photo_ranker.signals import FaceSignals, face_signals, photo_signals
-from photo_ranker.terms import Term, total_score
 
 __all__ = ["EventPhoto", "FaceInPhoto", "score_event"]
 
@@ -54,12 +54,12 @@ class EventPhoto(msgspec.Struct, frozen=True):
 def score_event(book: Book, table: FaceTable, settings: Settings) -> list[EventPhoto]:
     """Every readable photo of the album, the best first."""
     owners = book.owners()
-    moments = _moments(table, settings.moment_gap)
+    moments = _moments(table, settings.event.moment_gap)
     # As much as all main people together is the most that can be asked of one photo.
     shown = [person for person in book.present() if not person.hidden]
     mains = sum(person.category == "main" for person in shown)
     # Before anybody is labelled nobody is known to matter, and that must cost no photo anything.
-    most = max(1, mains) * settings.event_main if any(map(_matters, shown)) else 0.0
+    most = max(1, mains) * settings.event.event_main if any(map(_matters, shown)) else 0.0
     scored = [
         _score(number, table, owners, moments.get(number), most, settings)
         for number, photo in enumerate(table.album.photos)
@@ -76,7 +76,7 @@ def _score(
     faces = tuple(
         _in_photo(face, owners.get(face.id), face_signals(face, record, settings), settings)
         for face in record.faces_by(table.album.engine)
-        if face.size_px >= settings.group_min_face
+        if face.size_px >= settings.signals.group_min_face
     )
     counting = [item for item in faces if item.weight > 0]
     picture = photo_signals(record, settings)
@@ -86,15 +86,15 @@ def _score(
     context = _context(counting, most)
     broken = _broken(counting, settings)
     terms = (
-        Term("technical", technical, settings.event_technical),
-        Term("composition", picture.composition, settings.event_composition),
-        Term("expression", expression, settings.event_expression),
-        Term("context", context, settings.event_context),
+        (technical, settings.event.event_technical),
+        (picture.composition, settings.event.event_composition),
+        (expression, settings.event.event_expression),
+        (context, settings.event.event_context),
     )
     return EventPhoto(
         number=number,
         path=photo.path,
-        final_score=0.0 if broken else total_score(terms, ()),
+        final_score=0.0 if broken else total_score(terms),
         technical=_rounded(technical),
         composition=_rounded(picture.composition),
         expression=_rounded(expression),
@@ -108,13 +108,13 @@ def _score(
 
 def _in_photo(face: Face, person: Person | None, signals: FaceSignals, settings: Settings) -> FaceInPhoto:
     if person is None:
-        return FaceInPhoto(face, None, signals, settings.event_stranger)
+        return FaceInPhoto(face, None, signals, settings.event.event_stranger)
     if person.hidden:
         return FaceInPhoto(face, person, signals, 0.0)
     weights = {
-        "main": settings.event_main,
-        "important": settings.event_important,
-        "other": settings.event_other,
+        "main": settings.event.event_main,
+        "important": settings.event.event_important,
+        "other": settings.event.event_other,
     }
     return FaceInPhoto(face, person, signals, weights[person.category])
 
@@ -147,9 +147,11 @@ def _broken(faces: Sequence[FaceInPhoto], settings: Settings) -> tuple[str, ...]
     """The rules that the people in a photo break; what is not known breaks none."""
     people = [item.signals for item in faces if item.person is not None]
     broken = []
-    if settings.require_all_eyes_open and _any_below((item.eyes_open for item in people), settings.good_eyes):
+    if settings.event.require_all_eyes_open and _any_below(
+        (item.eyes_open for item in people), settings.signals.good_eyes
+    ):
         broken.append("require_all_eyes_open")
-    if settings.require_all_facing and _any_below((item.facing for item in people), settings.good_facing):
+    if settings.event.require_all_facing and _any_below((item.facing for item in people), settings.signals.good_facing):
         broken.append("require_all_facing")
     return tuple(broken)
 

@@ -93,10 +93,10 @@ class FaceTable:
 
 def is_solid(face: Face, settings: Settings) -> bool:
     """Whether a face tells people apart well enough to found one: sharp, large and turned to us."""
-    if face.size_px < settings.solid_face or face.detection < settings.sure_detection:
+    if face.size_px < settings.people.solid_face or face.detection < settings.signals.sure_detection:
         return False
     sharpness = None if face.figures is None else face.figures.sharpness
-    if sharpness is not None and sharpness < settings.solid_sharpness:
+    if sharpness is not None and sharpness < settings.people.solid_sharpness:
         return False
     if face.frames is not None:
         return _is_solid_in_film(face, settings)
@@ -112,8 +112,8 @@ def _is_solid_in_film(face: Face, settings: Settings) -> bool:
         return False
     if face.clarity is None:
         return not _is_turned_away(face, settings)
-    return face.clarity >= settings.solid_clarity
+    return face.clarity >= settings.people.solid_clarity
 
 
 def _is_turned_away(face: Face, settings: Settings) -> bool:
-    return face.mesh is not None and abs(face.mesh.yaw) > settings.solid_turn
+    return face.mesh is not None and abs(face.mesh.yaw) > settings.people.solid_turn

@@ -96,10 +96,17 @@ def edit_book(root: Path, say: Say) -> Iterator[Book]:
             _keep_what_lost(steps, going, place, say)
             book.revision += 1
             _write(place / PEOPLE_NAME, [_encode(book, merged)])
-        if place != root and (is_edited or is_merged):
-            bind(place, root)
+            if place != root:
+                _bind(place, root)
         for path in going - {place / PEOPLE_NAME}:
             path.unlink(missing_ok=True)
+
+
+def _bind(place: Path, root: Path) -> None:
+    try:
+        bind(place, root)
+    except OSError as error:
+        raise not_saved(error, place) from error
 
 
 def _merge(stored: Sequence[_Stored]) -> tuple[_Stored | None, list[tuple[_Stored, Merged]]]:

@@ -45,7 +45,7 @@ def find_person(
 
     Without a ``threshold`` the album sets it. ``not_references`` show look-alikes who are not the person.
     """
-    crowd = Crowd(album.embeddings, album.owners, album.sizes >= settings.min_face)
+    crowd = Crowd(album.embeddings, album.owners, album.sizes >= settings.match.min_face)
     return find_in_crowd(
         crowd, album.engine, references, settings=settings, threshold=threshold, not_references=not_references
     )
@@ -62,10 +62,10 @@ def find_in_crowd(
 ) -> Finding:
     """The same among faces of any origin; the numbers of the matches are those of the crowd."""
     people = population_of(engine)
-    judged = judge(crowd, references, people, not_references=not_references, certainty=settings.sure_certainty)
+    judged = judge(crowd, references, people, not_references=not_references, certainty=settings.match.sure_certainty)
     line = judged.threshold if threshold is None else threshold
     best = best_of_each_photo(judged.similarity, crowd.owners)
-    best = best[crowd.usable[best] & (judged.similarity[best] >= line - settings.doubt_margin)]
+    best = best[crowd.usable[best] & (judged.similarity[best] >= line - settings.match.doubt_margin)]
     best = best[np.argsort(-judged.similarity[best], kind="stable")]
     others = _runners_up(judged.similarity, crowd, best)
     matches = (

@@ -7,13 +7,12 @@ again, each alone in an actor; whichever takes that one down too is given up, an
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from photo_ranker.errors import RunFailed
-from photo_ranker.indexing.jobs import Job, Outcome
+from photo_ranker.indexing.jobs import Job, JobQueue, Outcome
 from photo_ranker.indexing.pool import NO_MEMORY, STARTS, seconds_for
 from photo_ranker.indexing.worker import Stage
 
@@ -73,18 +72,15 @@ class _Hand:
         return any(job.is_suspect for job in self.jobs.values())
 
 
-class RayPool:
+class RayPool(JobQueue):
     """Up to ``size`` actors, started when there is work for them."""
 
     def __init__(self, actors: Actors, size: int, photo_seconds: float) -> None:
+        super().__init__()
         self._actors, self._size, self._photo_seconds = actors, size, photo_seconds
         self._hands: list[_Hand] = []
-        self._pending: deque[Job] = deque()
-        self._suspects: deque[Job] = deque()
-        self._outcomes: list[Outcome] = []
         self._failed_starts = 0
         self._has_begun = False
-        self._failure: Exception | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -128,10 +124,7 @@ class RayPool:
                 self._hear(hand, promise)
         self._end_silent()
         self._hand_out()
-        outcomes, self._outcomes = self._outcomes, []
-        if self._failure and not outcomes:  # what was measured before it is kept first
-            raise self._failure
-        return outcomes
+        return self._take_outcomes()
 
     def _start(self) -> _Hand:
         hand = _Hand(*self._actors.start())
@@ -207,10 +200,3 @@ class RayPool:
     def _give_up(self, hand: _Hand) -> None:
         self._hands.remove(hand)
         self._actors.end(hand.actor)
-
-    def _suspect(self, job: Job, reason: str, *, is_starved: bool = False) -> None:
-        if job.is_suspect:
-            self._outcomes.append(Outcome(job, reason=reason, may_pass=is_starved, is_starved=is_starved))
-        else:
-            job.is_suspect = True
-            self._suspects.append(job)

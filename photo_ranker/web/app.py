@@ -12,8 +12,8 @@ from fastapi.staticfiles import StaticFiles
 from photo_ranker import __version__
 from photo_ranker.web import failures
 from photo_ranker.web.api import ROUTERS
+from photo_ranker.web.description import DescribedApp
 from photo_ranker.web.options import WebOptions
-from photo_ranker.web.problems import Problem
 from photo_ranker.web.security import Guard
 from photo_ranker.web.workplace import Workplace
 
@@ -22,21 +22,21 @@ __all__ = ["create_app"]
 
 def create_app(options: WebOptions) -> FastAPI:
     """Put the app together; its jobs begin to work when it is started."""
-    app = FastAPI(
+    app = DescribedApp(
         title="Photo Ranker",
         version=__version__,
         lifespan=_lifespan,
         docs_url=None,  # ours needs no foreign script
         redoc_url=None,
         openapi_url="/openapi.json",
-        responses={"default": {"model": Problem, "description": "What went wrong, as problem+json"}},
     )
     app.state.workplace = Workplace(options)
     failures.install(app)
+    app.state.routers = ROUTERS
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("photo_ranker.web") / "static")))
-    app.add_middleware(Guard, options=options)
+    app.add_middleware(Guard, options=options, access=app.state.workplace.access)
     return app
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from photo_ranker.people.book import Book
 from photo_ranker.people.event import score_event
@@ -16,7 +20,7 @@ from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.library import OpenAlbum, photo_id
 
-__all__ = ["EVENT_FILES", "LABELS_NAME", "event_of", "kept_labels", "photo_of", "score"]
+__all__ = ["EVENT_FILES", "LABELS_NAME", "Scored", "event_of", "kept_labels", "photo_of", "score"]
 
 EVENT_FILES = ("event.json", "photo_scores.csv", "face_data.csv")
 
@@ -24,10 +28,18 @@ LABELS_NAME = "moments.json"
 """What moments were, by the time of their first photo: numbers change when photos come."""
 
 
-def score(
-    opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]
-) -> tuple[int, list[str]]:
-    """Score all photos and write the files; how many photos, and where the files are. ``said`` names moments."""
+class Scored(NamedTuple):
+    """What came of scoring an event."""
+
+    photos: int
+    files: list[str]
+    """Their addresses."""
+    notes: list[str]
+    """What the user should know."""
+
+
+def score(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]) -> Scored:
+    """Score all photos and write the files; ``said`` names moments."""
     # Others may read these files: photos go by their names within the album.
     table = FaceTable(opened.by_names(), settings)
     photos = score_event(book, table, settings)
@@ -36,17 +48,20 @@ def score(
     faces = {face: f"{base}/faces/{face}/picture" for face in table.ids}
     moments = event_document(photos, book, table, Outside(thumbnails=small))["moments"]
     folder = storage.private_folder(place / "event")
-    labels = kept_labels(moments, said, folder / LABELS_NAME)
+    labels, notes = kept_labels(moments, said, folder / LABELS_NAME)
     document = event_document(photos, book, table, Outside(moment_labels=labels, thumbnails=small, faces=faces))
     storage.write_bytes(folder / "photo_scores.csv", photo_scores(photos, labels))
     storage.write_bytes(folder / "face_data.csv", face_data(table, book))
     storage.write(folder / "event.json", document)
-    return len(photos), [f"{base}/event/{name}" for name in EVENT_FILES]
+    return Scored(len(photos), [f"{base}/event/{name}" for name in EVENT_FILES], notes)
 
 
-def kept_labels(moments: Sequence[dict[str, Any]], said: Mapping[int, str], path: Path) -> dict[int, str]:
-    """The label of each moment; what is said now is kept, an empty label takes one away."""
-    known: dict[str, str] = storage.read(path, dict[str, str]) or {}
+def kept_labels(
+    moments: Sequence[dict[str, Any]], said: Mapping[int, str], path: Path
+) -> tuple[dict[int, str], list[str]]:
+    """The label of each moment, and notes; what is said now is kept, an empty label takes one away."""
+    read, note = storage.read_or_heal(path, dict[str, str], _healed)
+    known = read or {}
     found = {}
     for moment in moments:
         mine = [start for start in known if moment["start"] <= start <= moment["end"]]
@@ -56,12 +71,24 @@ def kept_labels(moments: Sequence[dict[str, Any]], said: Mapping[int, str], path
         if label:
             known[moment["start"]] = found[moment["number"]] = label
     storage.write(path, known)
+    return found, [note] if note else []
+
+
+_PAIR = re.compile(rb'("(?:[^"\\]|\\.)*")\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+def _healed(content: bytes) -> dict[str, str]:
+    """Every label that can still be read."""
+    found: dict[str, str] = {}
+    for pair in _PAIR.finditer(content):
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):  # a part of the damage, which is kept aside
+            found |= msgspec.json.decode(b"{%b:%b}" % pair.groups(), type=dict[str, str])
     return found
 
 
 def event_of(place: Path) -> dict[str, Any] | None:
     """The document of the last scoring."""
-    return storage.read(place / "event" / "event.json", dict[str, Any])
+    return storage.read_derived(place / "event" / "event.json", dict[str, Any])
 
 
 def photo_of(told: Mapping[str, Any]) -> str:

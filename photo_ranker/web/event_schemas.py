@@ -16,7 +16,9 @@ class ScoreAsk(Strict):
 
     album: AlbumId
     moments: Annotated[dict[int, Annotated[str, Field(max_length=100)]], Field(max_length=1000)] = Field(
-        default={}, description="number of a moment -> what it was (Dinner); kept from then on, an empty one goes"
+        default={},
+        description="number of a moment -> what it was (Dinner); kept from then on, an empty one goes",
+        json_schema_extra={"propertyNames": {"pattern": "^[0-9]{1,6}$"}},
     )
 
 

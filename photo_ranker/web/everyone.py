@@ -108,7 +108,7 @@ class Everyone:
             return work(book)
 
     def _threshold(self) -> float:
-        counted = storage.read(self._place / COUNT_NAME, Count)
+        counted = storage.read_derived(self._place / COUNT_NAME, Count)
         if counted is not None:
             return counted.threshold
         grouping = self.album.remembered("grouping", lambda: group(self.table, constraints_of(self.book), None))

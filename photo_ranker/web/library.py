@@ -19,8 +19,8 @@ from photo_ranker.clocks import in_camera_time, zone_of
 from photo_ranker.indexing.discovery import walk
 from photo_ranker.metadata import load
 from photo_ranker.records import DEFAULT_ENGINE, Face
+from photo_ranker.web.entries import Entry
 from photo_ranker.web.problems import NotHere
-from photo_ranker.web.shelf import Entry
 
 __all__ = ["Library", "OpenAlbum", "photo_id", "read_album"]
 

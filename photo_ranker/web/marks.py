@@ -1,10 +1,12 @@
 """Picks, rejects and stars: a person's own judgement of photos, kept by the content of the photo.
 
-Renaming or moving a file keeps its mark. Every change can be undone.
+Renaming or moving a file keeps its mark. Every change can be undone. Marks that cannot be read are never written over.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,9 +15,15 @@ from typing import Any, Literal
 import msgspec
 
 from photo_ranker.album import AlbumPhoto
+from photo_ranker.errors import MetadataError, NewerSchema
+from photo_ranker.metadata.document import to_key
 from photo_ranker.web import storage
 
 __all__ = ["Flag", "Mark", "Marks", "mark_key"]
+
+log = logging.getLogger(__name__)
+
+SCHEMA = 1
 
 Flag = Literal["pick", "reject"]
 
@@ -32,11 +40,11 @@ NONE = Mark()
 
 def mark_key(photo: AlbumPhoto) -> str:
     """What a mark belongs to: the content; the name where the content could not be read."""
-    return photo.record.stamp.hash or photo.name
+    return photo.record.stamp.hash or to_key(photo.name)
 
 
 class _File(msgspec.Struct):
-    schema: int = 1
+    schema: int = SCHEMA
     marks: dict[str, Mark] = {}
     """Key of the photo -> mark."""
 
@@ -47,9 +55,25 @@ class Marks:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._marks = (storage.read(path, _File) or _File()).marks
+        self._marks: dict[str, Mark] = {}
+        self._is_loaded = False
         self.version = 0
         """Grows with every change."""
+        self.note = ""
+        """What the user should know of these marks."""
+        try:
+            self._load()
+        except MetadataError as error:  # the photos can be looked at all the same
+            log.warning("%s", error)
+            self.note = f"picks and stars are not shown: {error.message}"
+
+    def _load(self) -> None:
+        found, note = storage.read_or_heal(self._path, _File, _healed)
+        if found is not None and found.schema > SCHEMA:
+            raise _newer(found.schema)
+        self._marks = found.marks if found else {}
+        self._is_loaded = True
+        self.note = f"{note}; {len(self._marks)} picks and stars of it could be read" if note else ""
 
     def of(self, photo: AlbumPhoto) -> Mark:
         """The mark of a photo."""
@@ -58,6 +82,8 @@ class Marks:
     def change(self, changes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Mark]:
         """Change the fields that are named, by the keys of photos; gives the marks that stood there before."""
         with self._lock:
+            if not self._is_loaded:
+                self._load()  # says why it cannot, or goes on with what is there now
             before: dict[str, Mark] = {}
             after = dict(self._marks)
             for name, fields in changes:
@@ -67,3 +93,28 @@ class Marks:
             storage.write(self._path, _File(marks=self._marks))
             self.version += 1
         return before
+
+
+_PAIR = re.compile(rb'("(?:[^"\\]|\\.)*")\s*:\s*(\{[^{}]*\})')
+_SCHEMA = re.compile(rb'"schema"\s*:\s*(\d+)')
+
+
+def _healed(content: bytes) -> _File:
+    """Every mark that can still be read, wherever the damage is."""
+    schema = _SCHEMA.search(content)
+    if schema and int(schema[1]) > SCHEMA:
+        raise _newer(int(schema[1]))
+    marks = {}
+    for key, text in _PAIR.findall(content):
+        try:
+            marks[msgspec.json.decode(key, type=str)] = msgspec.json.decode(text, type=Mark)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            continue  # a part of the damage, which is kept aside
+    return _File(marks=marks)
+
+
+def _newer(schema: int) -> NewerSchema:
+    return NewerSchema(
+        f"the picks and stars have schema {schema}; this version knows up to {SCHEMA}",
+        "update Photo Ranker; the file is left as it is",
+    )

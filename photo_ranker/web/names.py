@@ -1,16 +1,14 @@
-"""Names that a client gives to its files: kept as they are where that is safe, refused where it is not."""
+"""Names that clients give to files and folders: taken as they are where that is safe, refused where it is not."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path, PurePosixPath
 
-from photo_ranker.web.problems import NotAllowed
+from photo_ranker.core.file_names import is_legal_name
+from photo_ranker.web.problems import NotAllowed, NotHere
 
-__all__ = ["safe_name"]
+__all__ = ["named_folder", "safe_name"]
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
-_WINDOWS = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 DEPTH = 8
 LENGTH = 200
 """Bytes of one name; systems take 255, and ours get a suffix while they are written."""
@@ -24,13 +22,22 @@ def safe_name(name: str) -> Path:
     return Path(*parts)
 
 
+def named_folder(text: str, *, may_be_new: bool = False) -> Path:
+    """The folder of this machine that a user has named by its whole path; ``may_be_new``: or one that can be made."""
+    try:
+        folder = Path(text).expanduser()
+        there = folder.parent if may_be_new else folder
+        if folder.is_absolute() and there.is_dir():
+            return folder
+    except (OSError, RuntimeError, ValueError):  # too long, no such user, no name at all
+        there = Path(text)
+    raise NotHere(f"there is no folder {there}"[:500], "give its whole path")
+
+
 def _is_safe(part: str) -> bool:
     return (
-        part not in {"", ".", "..", "/"}
+        is_legal_name(part)
         and not part.startswith(".")
-        and not part.endswith((".", " "))
         and len(part.encode("utf-8", "surrogatepass")) <= LENGTH
         and part.isprintable()
-        and not _UNSAFE.search(part)
-        and not _WINDOWS.match(part)
     )

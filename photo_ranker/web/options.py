@@ -43,7 +43,7 @@ class WebOptions:
     recursive: bool = False
     settings: Settings = field(default_factory=Settings)
     token: str | None = None
-    """Every request must carry it; None = no token, for loopback only."""
+    """Every request must carry it; None = no token: the command makes one unless the user insists on none."""
     local: bool = True
     """Only this machine's users can reach the server: they may open any folder that they may read."""
     hosts: frozenset[str] = LOOPBACK

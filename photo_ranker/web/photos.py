@@ -8,9 +8,9 @@ from typing import Any
 
 from photo_ranker.exporters.document import face_object, shown, signals_object
 from photo_ranker.people.book import Person
+from photo_ranker.ranker import face_signals, photo_signals
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
-from photo_ranker.signals import face_signals, photo_signals
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut

@@ -54,8 +54,7 @@ _STATUS: dict[type[Exception], int] = {
 """The first that fits decides."""
 
 
-_DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
-"""The disk is full or fails: nothing to report to us."""
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class Problem(BaseModel):
@@ -71,15 +70,15 @@ class Problem(BaseModel):
     """What to do, in one line."""
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_of(error: Exception, status: int | None = None) -> Problem:
     """An error as a problem; one that is not ours says nothing of the inside."""
-    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    status = status or next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     if isinstance(error, Explained):
         return problem(status, error.message, error.advice)
     if isinstance(error, PhotoRankerError):
         return problem(status, str(error))
-    if isinstance(error, OSError) and error.errno in _DISK:
-        return problem(507, f"nothing can be written: {error.strerror}", "make room or check the disk, and try again")
+    if isinstance(error, OSError) and error.strerror:
+        return _of_the_system(error)
     return problem(500, "unexpected failure", "the server's terminal shows what happened; please report it")
 
 
@@ -88,3 +87,10 @@ def problem(status: int, detail: str, advice: str = "") -> Problem:
     # A file name may hold bytes that are no text; an answer may not.
     shown = detail.encode("utf-8", "replace").decode()
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=shown, advice=advice)
+
+
+def _of_the_system(error: OSError) -> Problem:
+    what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+    if error.errno in _NO_ROOM:
+        return problem(507, what, "free some space and try again")
+    return problem(500, what, "check the disk and its permissions; the server's terminal shows more")

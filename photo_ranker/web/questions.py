@@ -12,9 +12,8 @@ from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.exporters.document import result_object
 from photo_ranker.filters import Filters, keep
 from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.ranker import RankedPhoto, rank
+from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face
-from photo_ranker.reweighing import Lineup
 from photo_ranker.selection import distinct
 from photo_ranker.settings import Settings
 from photo_ranker.web.everyone import Everyone
@@ -26,7 +25,15 @@ from photo_ranker.web.ranking_schemas import RankAsk, RankPage
 from photo_ranker.web.references import References
 from photo_ranker.web.weights import weighed
 
-__all__ = ["Asked", "Asking"]
+__all__ = ["Asked", "Asking", "cache_keys"]
+
+OF_A_PAGE = {"offset", "limit"}
+OF_THE_ORDER = OF_A_PAGE | {"weights", "min_score", "distinct", "top"}
+OF_THE_CHOICE = OF_THE_ORDER | {"kind", "only", "since", "until", "show"}
+"""Fields of a request on which the whole answer, its photos, and who was found do not depend.
+
+A cache key is the whole request but for these: a field that is added later is part of every key.
+"""
 
 SHOWN: dict[str, Callable[[Mark], bool]] = {
     "all": lambda _: True,
@@ -35,6 +42,12 @@ SHOWN: dict[str, Callable[[Mark], bool]] = {
     "rejects": lambda mark: mark.flag == "reject",
     "starred": lambda mark: mark.stars > 0,
 }
+
+
+def cache_keys(ask: RankAsk) -> tuple[str, str, str]:
+    """The keys of the whole answer, of its photos before they are weighed, and of who was found."""
+    whole, which, who = (ask.model_dump_json(exclude=out) for out in (OF_A_PAGE, OF_THE_ORDER, OF_THE_CHOICE))
+    return whole, which, who
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ class Asked:
 
     def explained(self, first: int = 0, last: int | None = None) -> list[RankedPhoto]:
         """Some of the results, with their reasons."""
-        return self.lineup.explained(self.order[first:last], self.settings)
+        return self.lineup.explained(self.order[first:last], self.settings.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +100,18 @@ class Asking:
     def all(self, ask: RankAsk) -> Asked:
         """The whole answer; put together from what was worked out before as far as that is the same."""
         settings = weighed(self.settings, ask.weights)
-        who = f"{self.everyone.version} " + ask.model_dump_json(
-            include={"people", "faces", "references", "not_faces", "with_people", "with_faces", "threshold", "doubtful"}
-        )
-        which = ask.model_dump_json(include={"kind", "only", "since", "until", "show"})
-        weights = ask.model_dump_json(include={"weights", "min_score", "distinct", "top"})
-        marks = self.marks.version if ask.show != "all" else None
-        key: Hashable = ("ranked", who, which, weights, marks)
-        return self.album.remembered(key, lambda: self._weigh(ask, settings, who, (who, which, marks)))
+        book, marks = self.everyone.version, self.marks.version if ask.show != "all" else None
+        whole, which, who = cache_keys(ask)
+        key: Hashable = ("ranked", book, marks, whole)
+        return self.album.remembered(key, lambda: self._weigh(ask, settings, (book, who), (book, marks, which)))
 
-    def _weigh(self, ask: RankAsk, settings: Settings, who: str, which: Hashable) -> Asked:
+    def _weigh(self, ask: RankAsk, settings: Settings, who: Hashable, which: Hashable) -> Asked:
         question = self._question(ask)
         found = self.album.remembered(("found", who), lambda: self._find(ask, question))
         lineup = self.album.remembered(("lineup", which), lambda: self._lineup(found, question, ask.show))
-        order = lineup.order(settings, ask.min_score)
+        order = lineup.order(settings.weights, ask.min_score)
         if ask.distinct:
-            chosen = distinct(lineup.reweighed(settings, ask.min_score), ask.top, settings)
+            chosen = distinct(lineup.ranked(settings.weights, ask.min_score), ask.top, settings.moments)
             order = lineup.numbers_of(chosen)
         counts = self.album.remembered(("counts", who), lambda: summary(self.album.album, found.finding))
         threshold = round(found.finding.threshold, 4)
@@ -132,8 +141,9 @@ class Asking:
         """The photos that pass all filters but that on the score: no weight has a say in which they are."""
         wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
         filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
-        ranked = keep(rank(self.album.album, wanted, self.settings), filters, self.settings)
-        return Lineup(self.album.album, [item for item in ranked if SHOWN[show](self.marks.of(item.photo))])
+        lineup = line_up(self.album.album, wanted, self.settings)
+        kept = keep(lineup.ranked(self.settings.weights), filters, self.settings)
+        return lineup.only(lineup.numbers_of(item for item in kept if SHOWN[show](self.marks.of(item.photo))))
 
     def _question(self, ask: RankAsk) -> Question:
         references = [

@@ -43,11 +43,15 @@ class RankAsk(Strict):
     not_faces: Annotated[list[FaceId], Field(max_length=Many)] = Field(default=[])
     with_people: Annotated[list[PersonId], Field(max_length=20)] = Field(default=[])
     with_faces: Annotated[list[FaceId], Field(max_length=20, description="each is another person")] = Field(default=[])
-    weights: dict[str, float] = Field(default={}, description="names and ranges: GET /api/weights")
+    weights: dict[str, float] = Field(
+        default={},
+        description="names and ranges: GET /api/weights",
+        json_schema_extra={"propertyNames": {"pattern": "^[a-z_]{1,64}$"}},
+    )
     kind: Literal["single", "group"] | None = None
     only: bool = False
-    since: Annotated[str | None, Field(max_length=32)] = None
-    until: Annotated[str | None, Field(max_length=32)] = None
+    since: Annotated[str | None, Field(max_length=32, description="2024-06-01 or 2024-06-01T15:00")] = None
+    until: Annotated[str | None, Field(max_length=32, description="likewise")] = None
     min_score: Annotated[float, Field(ge=0, le=1)] = 0
     threshold: Annotated[float | None, Field(ge=-1, le=1)] = None
     doubtful: bool = False

@@ -46,7 +46,7 @@ class References:
 
     def __init__(self, place: Callable[[str], Path], settings: Settings) -> None:
         self._place = place
-        self._reader = ReferenceReader(AnalyserSpec(settings), lambda _: None)
+        self._reader = ReferenceReader(AnalyserSpec(settings.measure), lambda _: None)
         self._lock = threading.Lock()
 
     async def receive(self, album_id: str, name: str, pieces: AsyncIterator[bytes]) -> Kept:
@@ -62,7 +62,7 @@ class References:
 
     def get(self, album_id: str, reference_id: str) -> Kept:
         """What is known of a reference."""
-        kept = storage.read(self._place(album_id) / "references" / f"{reference_id}.json", Kept)
+        kept = storage.read_derived(self._place(album_id) / "references" / f"{reference_id}.json", Kept)
         if kept is None:
             raise NotHere("this reference photo is not here", "drop it again")
         return kept

@@ -91,6 +91,7 @@ class AlbumOut(BaseModel):
     faces: int | None = None
     has_files: bool | None = Field(default=None, description="whether a session holds files, indexed or not")
     cover: list[PhotoOut] = Field(default=[], description="a few photos")
+    notes: list[str] = Field(default=[], description="what the user should know: files that were damaged")
 
 
 class AlbumList(BaseModel):
@@ -98,6 +99,7 @@ class AlbumList(BaseModel):
 
     albums: list[AlbumOut]
     may_open_folders: bool
+    notes: list[str] = Field(default=[], description="what the user should know, also of albums that cannot be shown")
 
 
 class SessionAsk(Strict):
@@ -128,12 +130,18 @@ Sample = Annotated[
 ]
 
 
+Digest = Annotated[
+    str, Field(pattern="^([0-9a-f]{64})?$", description="SHA-256 of the whole file, in hex; only where compare is true")
+]
+
+
 class OfferedFile(Strict):
     """A file that could be sent."""
 
     name: Annotated[str, Field(min_length=1, max_length=2000)]
     size: Annotated[int, Field(ge=0)]
     sample: Sample = ""
+    digest: Digest = ""
 
 
 class FilesAsk(Strict):
@@ -150,6 +158,7 @@ class FileStanding(BaseModel):
     have: int
     refused: str | None
     send_as: str = Field(description="the name to send it under: numbered where another file has the one offered")
+    compare: bool = Field(description="something that looks like it is here: ask again, with the digest")
 
 
 class FilesHere(BaseModel):

@@ -7,25 +7,21 @@ the policy keeps a page from loading or running anything that is not ours.
 
 from __future__ import annotations
 
-import hmac
 import re
-from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from photo_ranker.errors import UserError
-from photo_ranker.web.failures import problem_response
+from photo_ranker.web.access import Access
+from photo_ranker.web.failures import problem_answer
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import NotAllowed, TooLarge, problem_of
 
-__all__ = ["COOKIE", "POLICY", "Guard", "cookie_for", "is_same"]
-
-COOKIE = "photo_ranker"
+__all__ = ["POLICY", "Guard"]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -43,8 +39,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-OPEN_TO_ALL = ("/login", "/static/")
-"""What the page that asks for the token needs."""
+OPEN_TO_ALL = frozenset({"/login", "/static/app.css", "/static/icon.svg", "/static/js/theme.js"})
+"""The page that asks for the token, and what it loads; nothing else is answered without the token."""
 
 UPLOAD = re.compile(r"/api/albums/[0-9a-f]{16}/(?P<what>files|references)")
 """What is written to disk piece by piece; anything else is held in memory and must be small."""
@@ -52,21 +48,11 @@ UPLOAD = re.compile(r"/api/albums/[0-9a-f]{16}/(?P<what>files|references)")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def cookie_for(token: str) -> str:
-    """What a browser keeps in place of the token."""
-    return hmac.new(token.encode(), b"photo-ranker cookie", sha256).hexdigest()
-
-
-def is_same(given: str, wanted: str) -> bool:
-    """Compare secrets without telling by the time taken how much of them fits."""
-    return hmac.compare_digest(given.encode(), wanted.encode())
-
-
 class Guard:
     """Stands before the whole app."""
 
-    def __init__(self, app: ASGIApp, options: WebOptions) -> None:
-        self._app, self._options = app, options
+    def __init__(self, app: ASGIApp, options: WebOptions, access: Access) -> None:
+        self._app, self._options, self._access = app, options, access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it with a refusal."""
@@ -87,7 +73,7 @@ class Guard:
             self._check_origin(scope, headers)
             self._check_size(scope, headers)
         except UserError as error:
-            return problem_response(problem_of(error))
+            return problem_answer(problem_of(error), headers)
         return self._check_token(scope, headers)
 
     def _check_host(self, headers: Headers) -> None:
@@ -112,23 +98,16 @@ class Guard:
             return limits.body_bytes
         if upload["what"] == "files":
             return limits.archive_bytes
-        return min(limits.reference_bytes, self._options.settings.max_file_bytes)
+        return min(limits.reference_bytes, self._options.settings.measure.max_file_bytes)
 
     def _check_token(self, scope: Scope, headers: Headers) -> Response | None:
-        token = self._options.token
-        if token is None or scope["path"].startswith(OPEN_TO_ALL):
-            return None
-        bearer = headers.get("authorization", "").removeprefix("Bearer ")
-        cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
-        if is_same(bearer, token) or is_same(cookie, cookie_for(token)):
+        if scope["path"] in OPEN_TO_ALL or self._access.is_allowed(scope):
             return None
         if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
             query = scope["query_string"].decode("ascii", "replace")
             return RedirectResponse(f"/login?{query}" if query.startswith("token=") else "/login", 303)
-        refusal = problem_response(
-            problem_of(NotAllowed("the token is missing or wrong", "send it as Authorization: Bearer TOKEN"))
-        )
-        refusal.status_code = 401
+        missing = NotAllowed("the token is missing or wrong", "send it as Authorization: Bearer TOKEN")
+        refusal = problem_answer(problem_of(missing, 401), headers)
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
 

@@ -1,46 +1,35 @@
 """The albums that can be opened: folders named at the start, folders opened since, and sessions of uploaded photos.
 
 Nothing is deleted at once: a deleted album is only marked, so that it can be brought back. A session's photos go
-when the app starts a week later; a folder's photos are never ours to delete.
+when the app starts a week later; a folder's photos are never ours to delete. An album whose ``album.json`` is damaged
+is made of what is left of it; one whose file is out of reach is shown as far as it is known, and nothing is written.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
 import threading
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
+from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
+from photo_ranker.errors import MetadataError
 from photo_ranker.web import storage
+from photo_ranker.web.entries import ENTRY_NAME, Entry, album_id, heal_entry
+from photo_ranker.web.names import named_folder
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotAllowed, NotHere
 
-__all__ = ["KEEP_DELETED", "Entry", "Shelf"]
+__all__ = ["KEEP_DELETED", "Shelf"]
+
+log = logging.getLogger(__name__)
 
 KEEP_DELETED = timedelta(days=7)
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """One album."""
-
-    id: str
-    title: str
-    kind: Literal["folder", "session"]
-    folder: str
-    recursive: bool
-    created_at: str
-    deleted_at: str | None = None
-
-    @property
-    def path(self) -> Path:
-        """Where its photos are."""
-        return Path(self.folder)
 
 
 class Shelf:
@@ -50,7 +39,11 @@ class Shelf:
         self._options = options
         self._lock = threading.Lock()
         self._root = storage.private_folder(options.home / "albums")
-        self._entries = {entry.id: entry for entry in map(self._read, sorted(self._root.iterdir())) if entry}
+        self._entries: dict[str, Entry] = {}
+        self._out_of_reach: dict[str, MetadataError] = {}
+        self._notes: dict[str, str] = {}
+        for place in sorted(self._root.iterdir()):
+            self._load(place)
         self._named = [self._add_folder(folder) for folder in options.folders]
         self._purge()
 
@@ -60,6 +53,14 @@ class Shelf:
         there = [entry for entry in known if entry.deleted_at is None and self._is_open(entry)]
         newest = sorted(there, key=lambda entry: entry.created_at, reverse=True)
         return sorted(newest, key=lambda entry: self._named.index(entry.id) if entry.id in self._named else 1_000_000)
+
+    def note(self, album_id: str) -> str:
+        """What the user should know of how an album is kept."""
+        return self._notes.get(album_id, "")
+
+    def notes(self) -> list[str]:
+        """The same of all albums, those too that cannot be shown."""
+        return list(self._notes.values())
 
     def folders(self) -> list[tuple[str, str]]:
         """Folder and title of every album, deleted ones too; the longest folder first."""
@@ -77,10 +78,7 @@ class Shelf:
         """Open a folder of this machine."""
         if not self._options.local:
             raise NotAllowed("folders can only be opened on the machine itself", "name them when the server is started")
-        path = Path(folder).expanduser()
-        if not path.is_absolute() or not path.is_dir():
-            raise NotHere(f"there is no folder {folder}", "give its whole path")
-        return self._entries[self._add_folder(path, recursive=recursive)]
+        return self._entries[self._add_folder(named_folder(folder), recursive=recursive)]
 
     def new_session(self, title: str) -> Entry:
         """An empty session for uploads."""
@@ -114,22 +112,39 @@ class Shelf:
 
     def _add_folder(self, folder: Path, *, recursive: bool | None = None) -> str:
         real = os.path.realpath(folder)
-        name = blake2b(os.fsencode(real), digest_size=8).hexdigest()
+        name = album_id(real)
         deep = self._options.recursive if recursive is None else recursive
         known = self._entries.get(name)
         title = known.title if known else Path(real).name or real
         created = known.created_at if known else _now()
-        self._keep(Entry(name, title, "folder", real, recursive=deep, created_at=created))
+        entry = Entry(name, title, "folder", real, recursive=deep, created_at=created)
+        if name in self._out_of_reach:
+            self._entries[name] = entry
+        else:
+            self._keep(entry)
         return name
 
     def _keep(self, entry: Entry) -> Entry:
         with self._lock:
-            storage.write(self._root / entry.id / "album.json", entry)
+            if entry.id in self._out_of_reach:
+                raise self._out_of_reach[entry.id]
+            storage.write(self._root / entry.id / ENTRY_NAME, entry)
             self._entries[entry.id] = entry
         return entry
 
-    def _read(self, place: Path) -> Entry | None:
-        return storage.read(place / "album.json", Entry)
+    def _load(self, place: Path) -> None:
+        try:
+            entry, note = storage.read_or_heal(place / ENTRY_NAME, Entry, partial(heal_entry, place))
+        except MetadataError as error:
+            log.warning("%s", error)
+            self._out_of_reach[place.name] = error
+            entry, note = heal_entry(place, b""), error.message
+        if entry is not None:
+            self._entries[place.name] = entry
+        elif note:
+            note += "; open its folder again to see its picks and stars"
+        if note:
+            self._notes[place.name] = note
 
     def _purge(self) -> None:
         for entry in list(self._entries.values()):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,7 +20,7 @@ from photo_ranker.web.ranking_schemas import ExportAsk
 from photo_ranker.web.weights import weighed
 from photo_ranker.web.workplace import Workplace
 
-__all__ = ["folder_for", "packed", "pictures_of", "ranking_of", "unpacked", "wanted_of"]
+__all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of"]
 
 
 def wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
@@ -96,14 +95,6 @@ def ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
 def pictures_of(album: OpenAlbum, place: Workplace) -> PictureMaker:
     """The pictures of a page, by paths or by names within the album."""
     return lambda path, record, face, side: place.thumbnails(str(album.entry.path / path), record, face, side)
-
-
-def folder_for(text: str) -> Path:
-    """The folder that a user of this machine has named."""
-    folder = Path(text).expanduser()
-    if not folder.is_absolute() or not folder.parent.is_dir():
-        raise NotHere(f"there is no folder {folder.parent}", "give a whole path; the last folder of it is made")
-    return folder
 
 
 def packed(wanted: Wanted) -> dict[str, Any]:

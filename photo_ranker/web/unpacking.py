@@ -1,18 +1,21 @@
 """Photos out of a ZIP that nobody vouches for.
 
-Every name is checked before anything is written; links, other file kinds and encrypted entries are left out;
-bytes are counted as they are unpacked, for a header may say what it likes.
+Every name is checked before anything is written. What is wrong with one entry (a link, encryption, damaged data,
+a size beyond reason) is a line of the report, and the others are taken. Bytes are counted as they are unpacked,
+for a header may say what it likes.
 """
 
 from __future__ import annotations
 
+import bz2
+import copy
+import errno
 import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 import msgspec
 
@@ -26,6 +29,11 @@ __all__ = ["Unpacked", "unpack"]
 
 PIECE = 1 << 20
 
+SMALL_BYTES = 100_000
+"""An entry may always grow as if it were packed into this many bytes: a blank scan shrinks to nearly nothing."""
+
+GROWS = "it would grow beyond reason when unpacked"
+
 
 class Unpacked(msgspec.Struct):
     """What became of a ZIP."""
@@ -36,72 +44,89 @@ class Unpacked(msgspec.Struct):
     """Name and reason."""
 
 
+class _Damaged(Exception):
+    """An entry cannot be unpacked; the text is for the report."""
+
+
 def unpack(archive: Path, folder: Path, limits: UploadLimits, progress: Callable[[int, int], None]) -> Unpacked:
     """Write the photos of a ZIP into a folder; those that are there are not written again, and none is replaced."""
     done = Unpacked()
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            _check_whole(opened, archive, limits)
-            entries = [entry for entry in opened.infolist() if not entry.is_dir()]
-            reasons = list(map(_why_not, entries))
-            taken = [entry for entry, reason in zip(entries, reasons, strict=True) if reason is None]
-            targets = iter(
-                free_names([(folder / safe_name(entry.filename), _content(entry)) for entry in taken], _is_same)
-            )
-            for number, (entry, reason) in enumerate(zip(entries, reasons, strict=True), 1):
-                why_not = _one(opened, entry, next(targets), done) if reason is None else reason
-                if why_not:
-                    done.left_out.append((entry.filename[:200], why_not))
-                progress(number, len(entries))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
-        raise UserError(f"the ZIP is damaged: {error}", "make it anew and drop it again") from error
+    with _opened(archive) as opened:
+        entries = [entry for entry in opened.infolist() if not entry.filename.endswith("/")]
+        reasons = _reasons(entries, archive.stat().st_size, limits)
+        _check_whole(entries, reasons, limits)
+        taken = [entry for entry, reason in zip(entries, reasons, strict=True) if reason is None]
+        targets = iter(free_names([(folder / safe_name(entry.filename), _content(entry)) for entry in taken], _fits))
+        for number, (entry, reason) in enumerate(zip(entries, reasons, strict=True), 1):
+            why_not = _take(opened, entry, next(targets), done) if reason is None else reason
+            if why_not:
+                done.left_out.append((entry.filename[:200], why_not))
+            progress(number, len(entries))
     return done
 
 
-def _check_whole(opened: zipfile.ZipFile, archive: Path, limits: UploadLimits) -> None:
-    entries = opened.infolist()
-    total = sum(entry.file_size for entry in entries)
+def _opened(archive: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(archive)
+    except Exception as error:
+        raise UserError(f"the ZIP is damaged: {_told(error)}", "make it anew and drop it again") from error
+
+
+def _check_whole(entries: Sequence[zipfile.ZipInfo], reasons: Sequence[str | None], limits: UploadLimits) -> None:
+    total = sum(entry.file_size for entry, reason in zip(entries, reasons, strict=True) if reason is None)
     if len(entries) > limits.files or total > limits.session_bytes:
         raise TooLarge(f"the ZIP holds {len(entries)} files with {total} bytes, too much", "make several smaller ones")
-    if total > limits.unpacked_ratio * max(archive.stat().st_size, 1_000_000):
-        raise TooLarge("the ZIP grows beyond measure when it is unpacked", "pack photos only")
     for entry in entries:
         # One bad name and nothing is written: such a ZIP was made to harm.
         if ".." in PurePosixPath(entry.filename.replace("\\", "/")).parts or entry.filename.startswith(("/", "\\")):
             raise NotAllowed(f"the ZIP holds a file that leads out of it: {entry.filename[:100]!r}", "pack it anew")
 
 
+def _reasons(entries: Sequence[zipfile.ZipInfo], packed: int, limits: UploadLimits) -> list[str | None]:
+    """Why each entry is left out; empty = of no interest to anybody; None = it is taken."""
+    found: list[str | None] = []
+    room = limits.unpacked_ratio * max(packed, 1_000_000)
+    for entry in entries:
+        reason = _why_not(entry)
+        if reason is None:
+            most = limits.unpacked_ratio * max(min(entry.compress_size, packed), SMALL_BYTES)
+            if entry.file_size > min(most, room):
+                reason = GROWS
+            else:
+                room -= entry.file_size
+        found.append(reason)
+    return found
+
+
 def _why_not(entry: zipfile.ZipInfo) -> str | None:
-    """Why an entry is left out; empty = of no interest to anybody; None = it is taken."""
-    kind = stat.S_IFMT(entry.external_attr >> 16)
     name = PurePosixPath(entry.filename)
-    if kind not in {0, stat.S_IFREG}:
+    if not name.parts:
+        return "it has no name"
+    if stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
         return "a link or a device"
     if entry.flag_bits & 1:
         return "encrypted"
+    return _not_wanted(name)
+
+
+def _not_wanted(name: PurePosixPath) -> str | None:
     if name.parts[0] == "__MACOSX" or name.name.startswith("."):
         return ""
     if name.suffix.lower() not in TAKEN:
         return "not a photo"
     try:
-        safe_name(entry.filename)
+        safe_name(str(name))
     except NotAllowed as error:
         return error.message
     return None
 
 
-def _one(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, done: Unpacked) -> str | None:
-    if _is_same(target, _content(entry)):
-        done.already_there += 1
-        return None
+def _take(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, done: Unpacked) -> str | None:
+    """Unpack an entry, or say why it cannot be."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = target.with_name(target.name + ".part")
-        part.unlink(missing_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(handle, "wb") as file, opened.open(entry) as packed:
-            _copy(packed, file, entry)
-        _, is_new = settle(part, target)
+        is_new = not _is_there(opened, entry, target) and _write(opened, entry, target)
+    except _Damaged as damage:
+        return str(damage)
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         return "a file and a folder of one name"
     if is_new:
@@ -111,14 +136,39 @@ def _one(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, done: Un
     return None
 
 
+def _is_there(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> bool:
+    """Whether the target has this very content: a check sum alone may be met by another photo."""
+    if not _fits(target, _content(entry)):
+        return False
+    with target.open("rb") as file:
+        return all(piece == file.read(len(piece)) for piece in _pieces(opened, entry)) and not file.read(1)
+
+
+def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> bool:
+    """Unpack an entry; whether it is new."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for piece in _pieces(opened, entry):
+                file.write(piece)
+        _, is_new = settle(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    return is_new
+
+
 def _content(entry: zipfile.ZipInfo) -> tuple[int, int]:
     """Size and check sum."""
     return entry.file_size, entry.CRC
 
 
-def _is_same(path: Path, content: tuple[int, int]) -> bool:
+def _fits(path: Path, content: tuple[int, int]) -> bool:
+    """Whether a file has this size and check sum."""
     size, wanted = content
-    if not path.is_file() or path.stat().st_size != size:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size != size:
         return False
     found = 0
     with path.open("rb") as file:
@@ -127,10 +177,56 @@ def _is_same(path: Path, content: tuple[int, int]) -> bool:
     return found == wanted
 
 
-def _copy(packed: IO[bytes], file: IO[bytes], entry: zipfile.ZipInfo) -> None:
-    written = 0
-    while piece := packed.read(PIECE):
-        written += len(piece)
-        if written > entry.file_size:
-            raise TooLarge(f"{entry.filename[:100]!r} is larger than the ZIP says", "make the ZIP anew")
-        file.write(piece)
+def _pieces(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The content of an entry, within the size that the ZIP says."""
+    come = 0
+    for piece in _unpacked(opened, entry):
+        come += len(piece)
+        if come > entry.file_size:
+            raise _Damaged("it is larger than the ZIP says")
+        yield piece
+
+
+def _unpacked(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    try:
+        if entry.compress_type == zipfile.ZIP_BZIP2:
+            yield from _pieces_of_bz2(opened, entry)
+        else:
+            yield from _pieces_of_others(opened, entry)
+    except Exception as error:
+        raise _Damaged(f"it cannot be unpacked: {_told(error)}") from error
+
+
+def _pieces_of_others(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    with opened.open(entry) as packed:
+        while piece := packed.read(PIECE):
+            yield piece
+
+
+def _pieces_of_bz2(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Unpacked by ourselves: :mod:`zipfile` makes gigabytes in memory of 4 kB of hostile bz2."""
+    as_it_is = copy.copy(entry)
+    as_it_is.compress_type, as_it_is.file_size = zipfile.ZIP_STORED, entry.compress_size
+    del as_it_is.CRC  # that of the content
+    found, decoder = 0, bz2.BZ2Decompressor()
+    with opened.open(as_it_is) as packed:
+        while not decoder.eof:
+            data = packed.read(PIECE) if decoder.needs_input else b""
+            if decoder.needs_input and not data:
+                raise EOFError("the data ends early")
+            piece = decoder.decompress(data, PIECE)
+            found = zlib.crc32(piece, found)
+            yield piece
+    if found != entry.CRC:
+        raise zipfile.BadZipFile("the check sum is wrong")
+
+
+def _told(error: Exception) -> str:
+    """What is wrong with data. :mod:`zipfile` and its decoders raise a dozen kinds of errors on damaged data.
+
+    A failing disk is no damage of the ZIP: it is raised again.
+    """
+    # Decoders raise OSError without a number, and a position before the beginning of the file is an invalid argument.
+    if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+        raise error
+    return (str(error) or type(error).__name__)[:200]

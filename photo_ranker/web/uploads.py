@@ -1,7 +1,9 @@
 """Photos and ZIPs from a browser: straight to disk, within limits, taken up again where they broke off.
 
-A client asks how much of each file is there, under which name to send it, and sends the rest. While a file comes in
-it is called ``NAME.SIZE-SAMPLE.part``, so that the rest of one photo never goes behind the beginning of another.
+A client asks how much of each file is there, under which name to send it, and sends the rest. Where something of the
+same name, size and sample is there, it is told to ask again with a digest of the whole file: two scans may differ
+where no sample looks, and "already here" is said of equal contents only. While a file comes in it is called
+``NAME.SIZE-SAMPLE.part``, so that the rest of one photo never goes behind the beginning of another.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 
-from photo_ranker.web.arriving import TAKEN, free_names, sample_of, settle
+from photo_ranker.web.arriving import TAKEN, digest_of, free_names, sample_of, settle
 from photo_ranker.web.names import safe_name
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import Conflict, NotAllowed, TooLarge
@@ -33,6 +36,8 @@ class Offer(msgspec.Struct, frozen=True):
     size: int
     sample: str = ""
     """What :func:`sample_of` gives for it; empty from clients that do not say it."""
+    digest: str = ""
+    """What :func:`digest_of` gives for it; clients need not know it as long as nothing like the file is here."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -45,6 +50,8 @@ class Standing(msgspec.Struct, frozen=True):
     """Why it is not taken at all."""
     send_as: str = ""
     """Its name here: another than offered where another file has that one."""
+    compare: bool = False
+    """Something that looks like it is here, in part or whole: only the digest, which was not offered, can tell."""
 
 
 class Inbox:
@@ -59,11 +66,12 @@ class Inbox:
         """What is here of each file already."""
         found = [self._checked(offer) for offer in offers]
         taken = [(target, offer) for offer, target in found if isinstance(target, Path)]
-        names = iter(free_names(taken, _is_same))
+        digests: dict[Path, str] = {}
+        names = iter(free_names(taken, lambda path, offer: _is_same(path, offer, digests)))
         return [
             Standing(offer.name, offer.size, 0, target)
             if isinstance(target, str)
-            else self._standing(offer, target, next(names))
+            else _standing(offer, target, next(names), digests)
             for offer, target in found
         ]
 
@@ -77,9 +85,9 @@ class Inbox:
         self._busy.add(part)
         try:
             is_complete = await self._write(offer, part, offset, pieces)
+            return await run_in_threadpool(self._settled, part, target, offer) if is_complete else None
         finally:
             self._busy.discard(part)
-        return self._settled(part, target, offer.size) if is_complete else None
 
     async def _write(self, offer: Offer, part: Path, offset: int, pieces: AsyncIterator[bytes]) -> bool:
         part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -96,10 +104,13 @@ class Inbox:
                 file.write(piece)
         return there == offer.size
 
-    def _settled(self, part: Path, target: Path, size: int) -> Path:
+    def _settled(self, part: Path, target: Path, offer: Offer) -> Path:
+        if offer.digest and digest_of(part) != offer.digest:
+            part.unlink()
+            raise Conflict(f"what came of {offer.name} belongs to two files", "send it again from the beginning")
         path, is_new = settle(part, target)
         if is_new:
-            self._held = (self._held[0] + 1, self._held[1] + size)
+            self._held = (self._held[0] + 1, self._held[1] + offer.size)
         return path
 
     def _checked(self, offer: Offer) -> tuple[Offer, Path | str]:
@@ -108,11 +119,6 @@ class Inbox:
             return offer, self._target(offer)
         except (NotAllowed, TooLarge) as error:
             return offer, error.message
-
-    def _standing(self, offer: Offer, wanted: Path, target: Path) -> Standing:
-        have = offer.size if _is_same(target, offer) else _size(_part_of(target, offer))
-        send_as = Path(offer.name).with_name(target.name).as_posix() if target != wanted else offer.name
-        return Standing(offer.name, offer.size, have if have <= offer.size else 0, send_as=send_as)
 
     def _target(self, offer: Offer) -> Path:
         name = safe_name(offer.name)
@@ -142,7 +148,8 @@ class Inbox:
 
 def mark_unpacked(archive: Path) -> None:
     """Remove a ZIP whose photos are out, but know it when it is dropped again."""
-    _note_of(archive).write_text(f"{archive.stat().st_size} {sample_of(archive)}", "ascii")
+    about = f"{archive.stat().st_size} {sample_of(archive)} {digest_of(archive)}"
+    _note_of(archive).write_text(about, "ascii")
     archive.unlink()
 
 
@@ -155,15 +162,30 @@ def _note_of(archive: Path) -> Path:
     return archive.with_name(f"{archive.name}.unpacked")
 
 
-def _is_same(path: Path, offer: Offer) -> bool:
-    """Whether an offered file is here already, or was and has been unpacked."""
+def _standing(offer: Offer, wanted: Path, target: Path, digests: dict[Path, str]) -> Standing:
+    send_as = Path(offer.name).with_name(target.name).as_posix() if target != wanted else offer.name
+    if _is_same(target, offer, digests):
+        have = offer.size if offer.digest else 0
+        return Standing(offer.name, offer.size, have, send_as=send_as, compare=not offer.digest)
+    have = _size(_part_of(target, offer))
+    have = have if have <= offer.size else 0
+    return Standing(offer.name, offer.size, have, send_as=send_as, compare=have > 0 and not offer.digest)
+
+
+def _is_same(path: Path, offer: Offer, digests: dict[Path, str]) -> bool:
+    """Whether an offered file is here already, or was and has been unpacked; without its digest: may be."""
     if _size(path) == offer.size:
-        return not offer.sample or sample_of(path) == offer.sample
+        if offer.sample and sample_of(path) != offer.sample:
+            return False
+        if offer.digest and path not in digests:
+            digests[path] = digest_of(path)
+        return not offer.digest or digests[path] == offer.digest
     note = _note_of(path)
     if not note.is_file() or path.exists():
         return False
-    size, *sample = note.read_text("ascii").split()
-    return int(size) == offer.size and (not offer.sample or not sample or sample == [offer.sample])
+    size, *sums = note.read_text("ascii").split()
+    asked = {check_sum for check_sum in (offer.sample, offer.digest) if check_sum}
+    return int(size) == offer.size and asked <= set(sums)
 
 
 def _part_of(target: Path, offer: Offer) -> Path:

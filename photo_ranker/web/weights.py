@@ -1,41 +1,19 @@
-"""The weights that sliders move: names, ranges and words, all from the settings themselves."""
+"""The weights that sliders move, as the settings declare them, and the labels of signals for the pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import fields
 
 from photo_ranker.errors import SettingError
-from photo_ranker.settings import Settings, from_values
+from photo_ranker.ranker.signals import SIGNALS
+from photo_ranker.settings import Settings, WeightSettings
 from photo_ranker.web.ranking_schemas import SettingOut
 
-__all__ = ["WEIGHTS", "weighed", "weights"]
+__all__ = ["WEIGHTS", "signals_js", "weighed", "weights"]
 
-WEIGHTS = tuple(
-    item.name for item in fields(Settings) if item.metadata["unit"] == "weight" or item.name.startswith("penalty_")
-)
-"""Settings that change nothing but scores."""
-
-LABELS = {
-    "sharpness": "Sharp",
-    "size": "Large",
-    "facing": "Facing us",
-    "eyes": "Eyes open",
-    "smile": "Smile",
-    "exposure": "Light",
-    "clear": "Clear view",
-    "person_clear": "Person clearly seen",
-    "person_smile": "Person smiles",
-    "good_faces": "Everyone looks good",
-    "person_sharpness": "Person sharp",
-    "person_size": "Person large",
-    "person_facing": "Person facing us",
-    "person_eyes": "Person's eyes open",
-    "person_exposure": "Person well lit",
-    "hidden": "Hidden face costs",
-    "cut": "Cut-off face costs",
-}
+WEIGHTS = {item.name: item.metadata for item in fields(WeightSettings) if "slider" in item.metadata}
+"""What a slider may move, as it is declared."""
 
 SLIDER_TOP = 5.0
 """Only ratios matter, so the page needs no more of the range of a weight."""
@@ -43,24 +21,18 @@ SLIDER_TOP = 5.0
 
 def weights(settings: Settings) -> list[SettingOut]:
     """All that can be moved, with the value of the user's settings."""
-    found = []
-    for item in fields(Settings):
-        if item.name not in WEIGHTS:
-            continue
-        about = item.metadata
-        group, _, short = item.name.partition("_")
-        found.append(
-            SettingOut(
-                name=item.name,
-                group="single" if group == "single" else "group" if group == "group" else "both",
-                label=LABELS.get(short, short.replace("_", " ").capitalize()),
-                meaning=about["meaning"],
-                value=getattr(settings, item.name),
-                low=about["low"],
-                high=min(about["high"], SLIDER_TOP),
-            )
+    return [
+        SettingOut(
+            name=name,
+            group=about["slider"],
+            label=about["label"],
+            meaning=about["meaning"],
+            value=getattr(settings.weights, name),
+            low=about["low"],
+            high=min(about["high"], SLIDER_TOP),
         )
-    return found
+        for name, about in WEIGHTS.items()
+    ]
 
 
 def weighed(settings: Settings, values: Mapping[str, float]) -> Settings:
@@ -68,6 +40,11 @@ def weighed(settings: Settings, values: Mapping[str, float]) -> Settings:
     for name in values:
         if name not in WEIGHTS:
             raise SettingError(f"{name} is not a weight", "GET /api/weights lists them")
-    from_values(values)
-    changes: dict[str, Any] = dict(values)
-    return replace(settings, **changes)
+    return settings.changed(**values)
+
+
+def signals_js() -> str:
+    """The text of static/js/signals.js: what the viewer calls the signals that it shows."""
+    labels = [f'  {signal.name}: "{signal.label}",' for signal in SIGNALS if signal.shown == "viewer"]
+    head = "/** What signals are called, as make config prints it from the table in ranker/signals.py. */"
+    return "\n".join([head, "export const SIGNALS = {", *labels, "};", ""])

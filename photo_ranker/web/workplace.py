@@ -14,6 +14,8 @@ from fastapi import Depends, Path, Request
 from photo_ranker.core.folders import cache_folder
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
+from photo_ranker.web.access import Access
+from photo_ranker.web.entries import Entry
 from photo_ranker.web.everyone import Everyone
 from photo_ranker.web.jobs import Job, Jobs
 from photo_ranker.web.library import Library, OpenAlbum
@@ -23,7 +25,7 @@ from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import Asking
 from photo_ranker.web.ranking_schemas import DownloadAsk
 from photo_ranker.web.references import References
-from photo_ranker.web.shelf import Entry, Shelf
+from photo_ranker.web.shelf import Shelf
 from photo_ranker.web.uploads import Inbox
 
 __all__ = ["AlbumHere", "AlbumId", "EntryHere", "Place", "Workplace"]
@@ -38,11 +40,12 @@ class Workplace:
 
     def __init__(self, options: WebOptions) -> None:
         self.options = options
+        self.access = Access(options.token)
         self.shelf = Shelf(options)
         self.library = Library(options.zone)
         self.jobs = Jobs(options, self._job_ended)
         self.references = References(self.shelf.place, options.settings)
-        limits = Limits(options.settings.max_pixels, options.settings.max_file_bytes)
+        limits = Limits.of(options.settings.measure)
         self.thumbnails = Thumbnails(limits, thumbnails_folder())
         self.downloads: OrderedDict[str, tuple[str, DownloadAsk]] = OrderedDict()
         """Those that were asked for last."""

@@ -30,6 +30,7 @@ from chaos.steps import (
     ranked,
     rearrange,
     seen,
+    show,
     take_a_face_away,
     taken,
 )
@@ -114,7 +115,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     _export("hardlink", "--to", "out/album", "--way", "hardlink"),
     _export("symlink", "--to", "out/album", "--way", "symlink"),
     Scenario("export zip", READY, (pack,), taken, is_atomic=False, settle=PEOPLE),
-    _export("gallery", "--gallery", "out/pages", settle=PEOPLE),
+    Scenario("export gallery", READY, (show,), taken, is_atomic=False, settle=PEOPLE),
     _export("faces csv", "--faces", "out/faces.csv"),
     _export("faces parquet", "--faces", "out/faces.parquet"),
     Scenario("xmp sidecars", (*READY, foreign_sidecar), (XMP,), beside, is_atomic=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -46,6 +47,7 @@ __all__ = [
     "ranked",
     "rearrange",
     "seen",
+    "show",
     "take_a_face_away",
     "taken",
 ]
@@ -140,6 +142,21 @@ def pack(handle: object) -> None:
                 raise Failed(0, f"the ZIP holds {packed.namelist()}")
         return
     command("export", "--photos", "album", "--quiet", "--zip", str(target))(handle)
+
+
+def show(handle: object) -> None:
+    """Make a gallery; one that is there is whole, and is never replaced."""
+    pages = Path("out/pages")
+    if pages.exists():
+        missing = [link for link in _links(pages) if not (pages / link).is_file()]
+        if missing or not (pages / "index.html").is_file():
+            raise Failed(0, f"the gallery lacks {missing}")
+        return
+    command("export", "--photos", "album", "--quiet", "--gallery", str(pages))(handle)
+
+
+def _links(pages: Path) -> list[str]:
+    return [link for page in pages.glob("*.html") for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text())]
 
 
 def prepare_model(_: object) -> None:

@@ -359,6 +359,26 @@ def test_what_the_app_keeps_goes_and_is_named(
     assert kept == set(stays) - set(OF_OTHERS)
 
 
+@pytest.mark.parametrize("damage", ["", "{", '{"kind": ["session"]}', "\0\0"])
+def test_sessions_whose_record_is_damaged_are_found(album: Path, app: Path, damage: str) -> None:
+    place = app / "albums" / "of_uploads"
+    (place / "album.json").write_text(damage)
+    (place / "album.json.damaged-20260101-000000").write_text("older damage")
+    assert main(["forget", str(album), "--sessions", "--yes"]) == 0
+    assert left(app) == sorted([*OF_OTHERS, *BY_HAND])
+    assert main(["forget", str(album), "--names", "--yes"]) == 0
+    assert left(app) == OF_OTHERS
+
+
+def test_what_was_marked_by_hand_and_damaged_goes_with_the_names_alone(album: Path, app: Path) -> None:
+    aside = app / "albums" / "of_album" / "marks.json.damaged-20260101-000000"
+    aside.write_text("{")
+    assert main(["forget", str(album)]) == 0
+    assert aside.exists()
+    assert main(["forget", str(album), "--names", "--yes"]) == 0
+    assert not aside.exists()
+
+
 def test_uploads_go_only_when_it_is_meant(album: Path, app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = left(app)
     assert main(["forget", str(album), "--sessions"]) == 2

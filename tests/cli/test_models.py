@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from photo_ranker.cli import main
+from photo_ranker.cli import checks, main
 from photo_ranker.models import store
 from photo_ranker.models.samples import SAMPLES
 from photo_ranker.models.sources import SourceFailed, Url, Wheel
@@ -103,3 +104,19 @@ def test_without_a_network_fetch_says_what_to_do(capsys: pytest.CaptureFixture[s
 def test_quiet_leaves_the_error_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "fetch", "--quiet"]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_verify_and_doctor_look_at_what_is_really_loaded(capsys: pytest.CaptureFixture[str], empty_cache: Path) -> None:
+    assert main(["models", "fetch", "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["models", "verify", "--json"]) == 0
+    assert len(states(capsys)) == len(MODELS) + 2
+    planted = next((empty_cache / "models").glob("face_detection*.onnx"))
+    planted.write_bytes(b"another model")
+    planted.with_suffix(".sha256").write_text(hashlib.sha256(b"another model").hexdigest())
+    assert main(["models", "verify", "--json"]) == 2
+    assert states(capsys)[planted.name] == "damaged"
+    assert [found.state for found in checks._prepared_models()] == ["problem", "ok"]
+    assert main(["models", "fetch", "--quiet"]) == 0, "it is made anew"
+    assert [found.state for found in checks._prepared_models()] == ["ok", "ok"]

@@ -30,6 +30,10 @@ COMMANDS = {
 }
 
 OURS = [
+    ("index", "photos/.photo_ranker_metadata.json"),
+    ("index", "photos/.photo_ranker_metadata.json.lock"),
+    ("index", "photos/.photo_ranker_metadata.json.journal"),
+    ("people", "photos/.photo_ranker_people.json"),
     ("rank", "cache/references/*.json"),
     ("rank", "cache/thumbnails/*-face-*.jpg"),
     ("library", "photos/.photo_ranker_library/sface/manifest.json"),
@@ -117,7 +121,8 @@ def name_of(command: str, pattern: str, place: Path) -> Path:
     if (command, pattern) not in _names:
         shutil.copytree(place, place.with_name("asked"), symlinks=True)
         assert run(command) == 0
-        _names[command, pattern] = min(place.glob(pattern)).relative_to(place)
+        # A lock and a journal are gone when the command has ended.
+        _names[command, pattern] = min(place.glob(pattern), default=place / pattern).relative_to(place)
         os.chdir(place.parent)
         shutil.rmtree(place)
         place.with_name("asked").rename(place)

@@ -17,7 +17,8 @@ from builders import a_ranked_photo, a_ranking
 from photo_ranker.answer import Ranking, Unreadable
 from photo_ranker.exporters import html
 from photo_ranker.exporters.document import head_object, result_objects
-from photo_ranker.reasons import GOOD
+from photo_ranker.ranker import FaceSignals
+from photo_ranker.ranker.reasons import GOOD
 from photo_ranker.records import Face, PhotoRecord
 
 
@@ -73,6 +74,8 @@ def test_the_page_carries_the_document() -> None:
     ranking = a_ranking(a_ranked_photo("a.jpg"), a_ranked_photo("b.jpg"), unreadable=(Unreadable("c.jpg", "empty"),))
     document = Page(ranking).document
     assert document.pop("good") == GOOD
+    assert list(document.pop("labels")) == [name for name in FaceSignals.__struct_fields__ if "degrees" not in name]
+    assert document.pop("short_labels")["eyes_open"] == "Eyes"
     assert document == {**head_object(ranking), "results": result_objects(ranking)}
 
 

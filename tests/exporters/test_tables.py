@@ -84,7 +84,7 @@ def test_the_table_says_what_matters() -> None:
 
 def test_the_table_can_be_asked_for_as_a_format() -> None:
     ranking = a_ranking(a_ranked_photo(against=("blurred",)))
-    [text] = EXPORTERS["table"](ranking, lambda *_: None)
+    [text] = EXPORTERS["table"].render(ranking, lambda *_: None)
     assert text.decode() == table.render(ranking, table.terminal_width(), colour=False)
 
 

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from builders import a_ranked_photo, a_ranking
 from photo_ranker.errors import UserError
 from photo_ranker.exporters import EXPORTERS, format_of
 from photo_ranker.exporters.writing import OUR_SUFFIXES, write
@@ -144,8 +147,24 @@ def test_an_unknown_suffix_is_said(suffix: str) -> None:
     assert caught.value.advice == "end the name in .txt, .csv, .json, .jsonl, .html, or say --format"
 
 
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_every_exporter_of_the_table_renders(name: str) -> None:
+    text = b"".join(EXPORTERS[name].render(a_ranking(a_ranked_photo("a.jpg")), lambda *_: None))
+    assert b"a.jpg" in text
+
+
+def test_an_exporter_loads_the_code_of_no_other() -> None:
+    code = (
+        "import sys; from photo_ranker.exporters import EXPORTERS; from types import SimpleNamespace as Some\n"
+        "list(EXPORTERS['txt'].render(Some(results=()), None)); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stdout.split() if name.startswith("photo_ranker.exporters.")}
+    assert loaded == {"photo_ranker.exporters.txt"}
+
+
 def test_every_format_has_a_suffix_that_may_be_replaced() -> None:
-    assert {f".{name}" for name in EXPORTERS if name != "table"} <= OUR_SUFFIXES
+    assert {exporter.suffix for exporter in EXPORTERS.values()} <= OUR_SUFFIXES
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes as on POSIX")

@@ -9,14 +9,18 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from PIL import TiffImagePlugin
 
 from photo_files import LIMITS, TINY_HEIC, encoded, opened, quarters
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import open_photo
 from photo_ranker.images.decoders import apart
+from photo_ranker.images.decoders.registry import DECODERS
+from photo_ranker.images.exif import Exif
 
 
 def read_heic(folder: Path) -> tuple[int, ...]:
@@ -28,6 +32,16 @@ def test_a_crash_is_a_reason_and_the_next_photo_is_read(tmp_path: Path) -> None:
     with pytest.raises(PhotoUnreadable, match="damaged: the decoder broke down on it"):
         apart._ask(crash, TINY_HEIC)
     assert read_heic(tmp_path) == (64, 48, 3)
+
+
+def test_every_exif_fact_comes_back() -> None:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags.update({0x010F: "Acme", 0x0110: "X1", 0x0112: 6, 0x0132: "2024:06:01 15:04:05", 0x9010: "+02:00"})
+    data = encoded(quarters(64, 48), "TIFF", tiffinfo=tags)
+    read = apart.ApartDecoder("tiff", data, LIMITS).exif
+    assert read == DECODERS["tiff"](data, LIMITS).exif
+    # A fact that stays at its default would not show that it was sent: set it in this photo too.
+    assert not [name for name, value in asdict(read).items() if value == getattr(Exif(), name)]
 
 
 def test_a_process_that_was_killed_meanwhile_is_replaced(tmp_path: Path) -> None:

@@ -174,4 +174,4 @@ def test_a_jpeg_with_thousands_of_passes_is_refused(tmp_path: Path) -> None:
 
 def test_limits_come_from_the_settings() -> None:
     settings = Settings(max_pixels=2_000_000, max_file_bytes=3_000_000)
-    assert Limits.of(settings) == Limits(2_000_000, 3_000_000)
+    assert Limits.of(settings.measure) == Limits(2_000_000, 3_000_000)

@@ -23,7 +23,7 @@ from photo_ranker.images.thumbnails import (
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
 
-LIMITS = Limits.of(Settings())
+LIMITS = Limits.of(Settings().measure)
 FACE = a_face(box=(600.0, 200.0, 100.0, 120.0))
 
 

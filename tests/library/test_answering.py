@@ -12,12 +12,21 @@ from library.archive import album_of, look_of, make_archive, write_folder
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.filters import Filters
-from photo_ranker.library import Library, answer_from, finding, open_library, search, update_library
+from photo_ranker.library import (
+    Library,
+    answer_from,
+    finding,
+    library_place,
+    open_library,
+    search,
+    update_library,
+)
+from photo_ranker.library.answering import SLACK
 from photo_ranker.library.finding import find_in_library
 from photo_ranker.library.search import nearest
-from photo_ranker.library.signals import SLACK, quick_scores
 from photo_ranker.library.sketches import BITS, differing, sketch
 from photo_ranker.ranker import score_photo
+from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 
@@ -95,9 +104,26 @@ def test_other_weights_and_curves_apply_at_once(archive: Path) -> None:
         assert told(found) == told(expected)
 
 
-def test_few_photos_are_read_for_a_short_answer(archive: Path) -> None:
+def test_a_library_with_columns_of_an_older_version_answers_by_its_records(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "archive")
+    update_library(archive, "sface", SETTINGS)
+    home = library_place(archive)
+    assert home is not None
+    manifest = home / "sface" / "manifest.json"
+    fields = msgspec.json.decode(manifest.read_bytes())
+    manifest.write_bytes(msgspec.json.encode({**fields, "weighing": "of an older version"}))
+    for name in COLUMNS:
+        (home / "sface" / str(fields["generation"]) / f"face.{name}").unlink()
+    question = Question(references=(look_of(0),), top=3)
+    _, found = answer_from(open_library(archive, "sface", SETTINGS), question, SETTINGS)
+    assert told(found) == told(answer(album_of(archive), question, SETTINGS))
+    assert len(update_library(archive, "sface", SETTINGS).read) == 5
+
+
+@pytest.mark.parametrize("values", [{}, {"single_smile": 9.0}, {"spread": 0.5}, {"event_main": 9.0}])
+def test_few_photos_are_read_for_a_short_answer(archive: Path, values: dict[str, Any]) -> None:
     library = open_library(archive, "sface", SETTINGS)
-    album, ranking = answer_from(library, Question(references=(look_of(0),), top=3), SETTINGS)
+    album, ranking = answer_from(library, Question(references=(look_of(0),), top=3), Settings(**values))
     assert ranking.counts.matched > 10
     assert len(album.photos) <= 5
 
@@ -119,7 +145,7 @@ def test_columns_score_as_the_ranker_does(archive: Path) -> None:
     by_id = dict(
         zip(
             library.ids(library.numbers),
-            quick_scores(lambda name: library.value(name)[library.numbers], SETTINGS),
+            scores(lambda name: library.value(name)[library.numbers], SETTINGS.weights),
             strict=True,
         )
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,6 +179,24 @@ def test_other_curves_read_everything_anew(archive: Path) -> None:
     update(archive)
     other = update_library(archive, "sface", Settings(smile=(0.1, 0.9)))
     assert len(other.read) == 5
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"single_smile": 9.0}, {"penalty_cut": 0.1}, {"min_face": 60}, {"burst_seconds": 1.0}, {"event_main": 9.0}],
+    ids=lambda values: next(iter(values)),
+)
+def test_settings_that_no_column_depends_on_keep_the_library(archive: Path, values: dict[str, Any]) -> None:
+    update(archive)
+    write_folder(archive / "new", 77)
+    changes = update_library(archive, "sface", Settings(**values))
+    assert (changes.read, changes.unchanged) == (["new"], 5)
+
+
+@pytest.mark.parametrize("values", [{"good_eyes": 0.9}, {"group_face_height": 0.1}, {"solid_face": 60}])
+def test_settings_that_columns_depend_on_read_everything_anew(archive: Path, values: dict[str, Any]) -> None:
+    update(archive)
+    assert len(update_library(archive, "sface", Settings(**values)).read) == 5
 
 
 def test_a_dry_run_writes_nothing(archive: Path) -> None:

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import photo_ranker
 from builders import a_face, a_record, an_embedding
 from photo_ranker.errors import NewerSchema
 from photo_ranker.metadata.document import (
@@ -21,6 +26,8 @@ from photo_ranker.metadata.document import (
     to_key,
 )
 from photo_ranker.records import PhotoRecord
+
+PACKAGE = Path(photo_ranker.__file__).parent
 
 
 def text_of(photos: dict[str, PhotoRecord]) -> bytes:
@@ -49,6 +56,30 @@ def test_the_file_is_plain_json_with_one_line_a_photo() -> None:
 def test_companions_of_any_name_come_back() -> None:
     record = a_record(companions=("a.xmp", os.fsdecode(b"\xff.dng")))
     assert pass_through(record) == record
+
+
+def test_the_engine_of_every_face_is_stored() -> None:
+    assert [face["engine"] for face in json.loads(bytes(encode_record(FULL)))["faces"]] == ["sface", "buffalo_l"]
+
+
+def test_another_default_engine_changes_no_stored_face(tmp_path: Path) -> None:
+    """In a copy of the package, since the default is a constant."""
+    shutil.copytree(PACKAGE, tmp_path / "photo_ranker", ignore=shutil.ignore_patterns("__pycache__"))
+    records = tmp_path / "photo_ranker" / "records.py"
+    text = records.read_text("utf-8")
+    assert text.count('\nDEFAULT_ENGINE = "sface"\n') == 1
+    records.write_text(text.replace('\nDEFAULT_ENGINE = "sface"\n', '\nDEFAULT_ENGINE = "buffalo_l"\n'), "utf-8")
+    old = text_of({"a.jpg": MEASURED}).replace(b'"engine":"sface"', b"").replace(b",}", b"}")
+    assert b"sface" not in old
+    (tmp_path / "old.json").write_bytes(old)
+    code = (
+        "from pathlib import Path; from photo_ranker.metadata.document import read_records\n"
+        "from photo_ranker.analysis.parts import part_name; from photo_ranker.analysis import AnalyserSpec\n"
+        "(face,) = read_records(Path('old.json').read_bytes())['a.jpg'].faces\n"
+        "print(AnalyserSpec().engine, face.engine, part_name('detect', 'sface'), part_name('detect', 'buffalo_l'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["buffalo_l", "sface", "detect", "detect:buffalo_l"]
 
 
 def test_a_newer_schema_is_refused() -> None:
@@ -102,8 +133,11 @@ MEASURED = msgspec.json.decode(
 )
 
 
-def test_unknown_keys_survive_at_every_level() -> None:
+@pytest.mark.parametrize("stored", [True, False])
+def test_unknown_keys_survive_at_every_level(stored: bool) -> None:
     old = with_foreign_keys(MEASURED)
+    if not stored:
+        old = msgspec.Raw(bytes(old).replace(b', "engine": "sface"', b""))  # as older versions wrote it
     again = json.loads(bytes(encode_record(msgspec.structs.replace(MEASURED, taken_at="2024-01-01"), over=old)))
     assert again["taken_at"] == "2024-01-01"
     assert again["rating"] == 5

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from photo_ranker.core.owner import Owner, this_process, write_owner
-from photo_ranker.errors import MetadataError
+from photo_ranker.errors import FileRefused, MetadataError
 from photo_ranker.metadata import lock as lock_module
 from photo_ranker.metadata.lock import FolderLock, is_held, lock_of
 
@@ -167,6 +167,22 @@ def test_the_owner_touches_its_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         os.utime(lock_of(tmp_path), (1, 1))
         time.sleep(0.3)
         assert lock_of(tmp_path).stat().st_mtime > 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links as on POSIX")
+def test_a_link_in_place_of_the_lock_leads_the_owner_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock_module, "BEAT_SECONDS", 0.02)
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"a photo")
+    os.utime(photo, (1, 1))
+    with FolderLock(tmp_path, print) as lock:
+        lock_of(tmp_path).unlink()
+        lock_of(tmp_path).symlink_to("photo.jpg")
+        time.sleep(0.2)
+        with pytest.raises(FileRefused):
+            lock.check()
+    assert lock_of(tmp_path).is_symlink(), "what another has put there is not ours to remove"
+    assert (photo.read_bytes(), photo.stat().st_mtime) == (b"a photo", 1)
 
 
 def _dead_process() -> int:

@@ -7,9 +7,9 @@ import pytest
 
 from cards import a_card, mounted, record_of, write_protected
 from photo_ranker.core import files
-from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, cache_places, facts_place, load
+from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, cache_places, facts_place, load, load_texts
 from photo_ranker.metadata.document import encode_record, join
-from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME, copies_of
+from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME, copies_of, journal_of
 from photo_ranker.metadata.storage import is_unfinished
 
 
@@ -222,3 +222,31 @@ def test_files_that_are_alike_on_every_card_make_no_card(tmp_path: Path) -> None
     (ann / "DSC_1.nef").unlink()
     with mounted(ann, path):
         assert faces_in(path) == {"ann"}, "the other photos of the card tell it too"
+
+
+def test_photos_that_are_gone_are_forgotten_once(tmp_path: Path) -> None:
+    folder = a_card(tmp_path / "A", "ann")
+    measure(folder, "ann")
+    (folder / "DSC_1.nef").unlink()
+    with write_protected(folder):
+        with Ledger(folder, never) as ledger:
+            ledger.drop("DSC_1.nef")
+        assert sorted(load(folder)) == sorted(load_texts(folder)) == ["DSC_2.nef", "DSC_3.nef"]
+        with Ledger(folder, never) as ledger:
+            assert sorted(ledger.records) == ["DSC_2.nef", "DSC_3.nef"]
+        assert not is_unfinished(folder)
+
+
+def test_a_journal_that_cannot_be_removed_is_put_into_the_copy_once(tmp_path: Path) -> None:
+    folder = a_card(tmp_path / "A", "ann")
+    measure(folder, "ann")
+    with Ledger(folder, never) as ledger:
+        ledger.put("DSC_1.nef", record_of(folder / "DSC_1.nef", "left"))
+        left = files.read(journal_of(folder))
+    files.replace(journal_of(folder), [left])
+    with write_protected(folder):
+        assert is_unfinished(folder)
+        Ledger(folder, never).close()
+        assert not is_unfinished(folder)
+        assert len(faces_in(folder)) == 3
+        assert "left" in faces_in(folder)

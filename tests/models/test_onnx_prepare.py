@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -13,13 +14,21 @@ from onnx import TensorProto, helper, numpy_helper
 
 from photo_ranker.models import onnx_prepare, store
 from photo_ranker.models.doubles import without_doubles
-from photo_ranker.models.onnx_prepare import prepare, prepared_model
+from photo_ranker.models.onnx_prepare import (
+    PREPARED_SHA256,
+    is_as_prepared,
+    prepare,
+    prepared_model,
+    prepared_path,
+    trial_model,
+)
 from photo_ranker.models.sessions import OnnxModel
 from photo_ranker.models.store import model_path
 from photo_ranker.models.yunet_network import YuNetNetwork
 from pictures import picture
 
 YUNET, SFACE = "face_detection_yunet_2023mar_int8bq.onnx", "face_recognition_sface_2021dec_int8bq.onnx"
+AXES = {YUNET: {0: "batch", 2: "height", 3: "width"}, SFACE: {0: "batch"}}
 Outputs = dict[str, NDArray[np.float32]]
 
 
@@ -130,13 +139,18 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "models"
 
 
+@pytest.mark.parametrize("name", [YUNET, SFACE])
+def test_the_preparation_gives_what_is_pinned(name: str) -> None:
+    content = prepare(model_path(name), AXES[name])
+    assert hashlib.sha256(content).hexdigest() == PREPARED_SHA256[name]
+
+
 def test_a_model_is_prepared_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = prepared_model(YUNET, {0: "batch"})
-    assert isinstance(path, Path)
-    assert path.parent == cache
-    assert f"prepared-{onnx_prepare.PREPARATION}" in path.name
+    content = prepared_model(YUNET, AXES[YUNET])
+    assert prepared_path(YUNET).parent == cache
+    assert prepared_path(YUNET).read_bytes() == content
     monkeypatch.setattr(onnx_prepare, "prepare", lambda *_: pytest.fail("prepared again"))
-    assert prepared_model(YUNET, {0: "batch"}) == path
+    assert prepared_model(YUNET, AXES[YUNET]) == content
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links as on POSIX")
@@ -156,16 +170,30 @@ def test_nothing_is_written_through_what_was_planted_in_its_place(cache: Path, t
 
 @pytest.mark.parametrize("left", [b"", b"half of the fi"])
 def test_a_half_written_prepared_model_is_made_again(cache: Path, left: bytes) -> None:
-    path = prepared_model(YUNET, {0: "batch"})
-    assert isinstance(path, Path)
-    whole = path.read_bytes()
-    path.write_bytes(left)
-    assert prepared_model(YUNET, {0: "batch"}) == path
+    whole = prepared_model(YUNET, AXES[YUNET])
+    prepared_path(YUNET).write_bytes(left)
+    assert not is_as_prepared(YUNET)
+    assert prepared_model(YUNET, AXES[YUNET]) == whole
+    assert is_as_prepared(YUNET)
+
+
+def test_a_planted_model_with_a_digest_beside_it_is_not_loaded(cache: Path) -> None:
+    whole = prepared_model(YUNET, AXES[YUNET])
+    planted, path = trial_model(), prepared_path(YUNET)
+    path.write_bytes(planted)
+    path.with_suffix(".sha256").write_text(hashlib.sha256(planted).hexdigest())
+    assert prepared_model(YUNET, AXES[YUNET]) == whole
     assert path.read_bytes() == whole
+    assert not path.with_suffix(".sha256").exists()
+
+
+def test_what_another_onnx_writes_is_used_and_not_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PREPARED_SHA256, YUNET, "0" * 64)
+    assert onnx.load_model_from_string(prepared_model(YUNET, AXES[YUNET])).graph.output[0].name == "cls_8"
+    assert not prepared_path(YUNET).exists()
 
 
 def test_without_a_writable_cache_the_model_is_prepared_in_memory(cache: Path) -> None:
     cache.parent.write_text("a file where the folder should be")
-    content = prepared_model(YUNET, {0: "batch"})
-    assert isinstance(content, bytes)
+    content = prepared_model(YUNET, AXES[YUNET])
     assert onnx.load_model_from_string(content).graph.output[0].name == "cls_8"

@@ -51,8 +51,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "photo_ranker", package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(TOY, package / "models")
     engines = package / "models" / "engines.py"
-    add_after(engines, "ENGINES: dict[str, Callable[[EngineOptions], Engine]] = {\n", '    "toy": _toy,\n')
-    add_after(engines, "ENGINE_KEYS: dict[str, Callable[[EngineOptions], EngineKeys]] = {\n", '    "toy": _toy_keys,\n')
+    add_after(engines, "ENGINES: dict[str, EngineEntry] = {\n", '    "toy": EngineEntry(_toy, _toy_keys),\n')
     text = engines.read_text("utf-8")
     engines.write_text(text.replace("\nENGINES: dict", f"{OPENS}ENGINES: dict", 1), "utf-8")
     add_after(

@@ -29,9 +29,9 @@ from photo_ranker.people.event_files import (
 )
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import recount
+from photo_ranker.ranker import FaceSignals
 from photo_ranker.records import FaceFigures, MeshFigures
 from photo_ranker.settings import Settings
-from photo_ranker.signals import FaceSignals
 
 WHO = {"anna": 0, "ben": 1, "carl": 2}
 

@@ -12,7 +12,7 @@ FIGURES = FaceFigures(sharpness=1.5, noise=1.0, brightness=0.5, bright_end=0.8)
 
 
 def a_sharp_face(*, yaw: float = 0.0, **facts: object) -> Face:
-    mesh = MeshFigures(presence=1.0, yaw=yaw, pitch=0.0, roll=0.0, expressions=b"")
+    mesh = MeshFigures(presence=1.0, yaw=yaw, pitch=0.0, roll=0.0, expressions=bytes(104))
     face = a_face("f1", (0.0, 0.0, 80.0, 90.0), mesh=mesh, figures=FIGURES, detection=0.9)
     return msgspec.structs.replace(face, **facts)
 

@@ -13,7 +13,7 @@ from photo_ranker.images import Limits, open_photo
 from photo_ranker.settings import Settings
 
 HOME = Path(__file__).parents[2]
-LIMITS = Limits.of(Settings())
+LIMITS = Limits.of(Settings().measure)
 
 
 def build(folder: Path) -> Path:

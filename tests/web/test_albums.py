@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import pytest
 from fastapi.testclient import TestClient
 
 from builders import a_record
@@ -115,7 +116,10 @@ def test_every_address_is_documented(client: TestClient) -> None:
         assert path in page
         for operation in operations.values():
             assert operation["description"], path
-            assert operation["responses"]["default"]["content"]
+            refused = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
+            assert {"401", "403", "413", "500"} <= refused.keys(), path
+            for answer in refused.values():
+                assert list(answer["content"]) == ["application/problem+json"], path
 
 
 def test_films_go_by_the_clock_of_where_they_were_taken(options: WebOptions, folder: Path) -> None:
@@ -129,3 +133,11 @@ def test_films_go_by_the_clock_of_where_they_were_taken(options: WebOptions, fol
         album = client.get("/api/albums").json()["albums"][0]["id"]
         photos = client.get(f"/api/albums/{album}/photos").json()["photos"]
     assert {photo["name"]: photo["taken_at"] for photo in photos}["film.mp4"] == "2024-06-01T10:30:00"
+
+
+@pytest.mark.parametrize("named", ["~nobody-of-that-name/x", "/" + "a" * 4000, "relative", "/a\0b", "/nowhere/at/all"])
+def test_a_folder_that_can_be_none_is_said(client: TestClient, album: str, named: str) -> None:
+    for address in ("/api/albums/folders", f"{album}/copies"):
+        answer = client.post(address, json={"folder": named})
+        assert answer.status_code == 404, address
+        assert "there is no folder" in answer.json()["detail"]

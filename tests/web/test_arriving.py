@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.web.arriving import free_names, sample_of, settle
+from photo_ranker.web.arriving import SAMPLE_BYTES, digest_of, free_names, sample_of, settle
 from photo_ranker.web.options import UploadLimits
+from photo_ranker.web.problems import Conflict
 from photo_ranker.web.unpacking import Unpacked, unpack
 from photo_ranker.web.uploads import Inbox, Offer, mark_unpacked
 
@@ -41,10 +42,10 @@ def inbox(tmp_path: Path) -> Inbox:
     return Inbox(tmp_path / "photos", tmp_path / "archives", UploadLimits())
 
 
-def offer(tmp_path: Path, data: bytes, name: str = NAME) -> Offer:
+def offer(tmp_path: Path, data: bytes, name: str = NAME, *, digest: bool = True) -> Offer:
     path = tmp_path / "camera"
     path.write_bytes(data)
-    return Offer(name, len(data), sample_of(path))
+    return Offer(name, len(data), sample_of(path), digest_of(path) if digest else "")
 
 
 def receive(inbox: Inbox, offered: Offer, data: bytes, offset: int = 0) -> Path | None:
@@ -98,7 +99,7 @@ def test_the_answer_knows_the_name_that_was_chosen(tmp_path: Path, inbox: Inbox)
     bens = offer(tmp_path, BENS)
     (asked,) = inbox.standing([bens])
     assert (asked.name, asked.have, asked.send_as) == (NAME, 0, "DCIM/IMG_0001_2.jpg")
-    sent = Offer(asked.send_as, bens.size, bens.sample)
+    sent = Offer(asked.send_as, bens.size, bens.sample, bens.digest)
     assert receive(inbox, sent, BENS[:5]) is None
     assert [(one.have, one.send_as) for one in inbox.standing([bens])] == [(5, asked.send_as)]
     assert receive(inbox, sent, BENS[5:], 5) == tmp_path / "photos" / asked.send_as
@@ -121,7 +122,7 @@ def test_photos_of_one_name_are_told_apart_in_one_question(tmp_path: Path, inbox
         assert [one.send_as for one in asked] == [NAME, "DCIM/IMG_0001_2.jpg", "DCIM/IMG_0001_2.xmp"]
         for one, offered, data in zip(asked, offers, (ANNAS, BENS, b"stars"), strict=True):
             if not one.have:
-                receive(inbox, Offer(one.send_as, offered.size, offered.sample), data)
+                receive(inbox, Offer(one.send_as, offered.size, offered.sample, offered.digest), data)
 
 
 def test_the_rest_of_one_photo_never_goes_behind_the_beginning_of_another(tmp_path: Path, inbox: Inbox) -> None:
@@ -179,3 +180,71 @@ def test_a_failing_disk_leaves_no_empty_photo(tmp_path: Path, monkeypatch: pytes
     assert there(tmp_path) == {"a.jpg.part": ANNAS}
     assert settle(part, tmp_path / "a.jpg") == (tmp_path / "a.jpg", True)
     assert there(tmp_path) == {"a.jpg": ANNAS}
+
+
+def scans() -> tuple[bytes, bytes]:
+    """Two files that differ where no sample looks."""
+    size = 10 * SAMPLE_BYTES
+    first, second = bytearray(size), bytearray(size)
+    second[2 * SAMPLE_BYTES] = 1
+    return bytes(first), bytes(second)
+
+
+def test_two_scans_whose_samples_agree_are_both_taken(tmp_path: Path, inbox: Inbox) -> None:
+    first, second = scans()
+    one, two = (offer(tmp_path, data, "scan.tif", digest=False) for data in (first, second))
+    assert one == two
+    receive(inbox, one, first)
+    (asked,) = inbox.standing([two])
+    assert (asked.have, asked.compare) == (0, True), "only their contents can tell"
+    one, two = (offer(tmp_path, data, "scan.tif") for data in (first, second))
+    (asked,) = inbox.standing([two])
+    assert (asked.have, asked.compare, asked.send_as) == (0, False, "scan_2.tif")
+    receive(inbox, Offer(asked.send_as, two.size, two.sample, two.digest), second)
+    assert [(told.have, told.send_as) for told in inbox.standing([one]) + inbox.standing([two])] == [
+        (len(first), "scan.tif"),
+        (len(first), "scan_2.tif"),
+    ]
+    assert there(tmp_path / "photos") == {"scan.tif": first, "scan_2.tif": second}
+
+
+def test_a_client_that_knows_no_digest_loses_no_scan_either(tmp_path: Path, inbox: Inbox) -> None:
+    for data in scans():
+        (asked,) = inbox.standing([offer(tmp_path, data, "scan.tif", digest=False)])
+        receive(inbox, Offer(asked.send_as, len(data)), data)
+    assert there(tmp_path / "photos") == dict(zip(("scan.tif", "scan_2.tif"), scans(), strict=True))
+
+
+def test_the_rest_of_a_scan_does_not_go_behind_the_beginning_of_another(tmp_path: Path, inbox: Inbox) -> None:
+    first, second = scans()
+    half = len(first) // 2
+    receive(inbox, offer(tmp_path, first, "scan.tif", digest=False), first[:half])
+    (asked,) = inbox.standing([offer(tmp_path, second, "scan.tif", digest=False)])
+    assert (asked.have, asked.compare) == (half, True)
+    two = offer(tmp_path, second, "scan.tif")
+    with pytest.raises(Conflict, match="belongs to two files"):
+        receive(inbox, two, second[half:], half)
+    assert there(tmp_path / "photos") == {}
+    receive(inbox, two, second)
+    assert there(tmp_path / "photos") == {"scan.tif": second}
+
+
+def test_archives_whose_samples_agree_are_told_apart(tmp_path: Path, inbox: Inbox) -> None:
+    first, second = scans()
+    archive = receive(inbox, offer(tmp_path, first, "all.zip", digest=False), first)
+    assert archive is not None
+    mark_unpacked(archive)
+    assert inbox.standing([offer(tmp_path, first, "all.zip", digest=False)])[0].compare
+    asked = [inbox.standing([offer(tmp_path, data, "all.zip")])[0] for data in (first, second)]
+    assert [(one.have, one.compare) for one in asked] == [(len(first), False), (0, False)]
+
+
+def test_contents_are_compared_however_fast_files_come(tmp_path: Path) -> None:
+    """The same name, size and time: a comparison that is remembered by these would be wrong."""
+    target = tmp_path / "a.jpg"
+    target.write_bytes(ANNAS)
+    for data, name in ((ANNAS, "a.jpg"), (BENS, "a_2.jpg"), (ANNAS, "a.jpg")):
+        part = tmp_path / "a.jpg.part"
+        part.write_bytes(data)
+        os.utime(part, ns=(0, 0))
+        assert settle(part, target)[0].name == name

@@ -1,17 +1,20 @@
-"""The login link in a real browser, from a page of another site."""
+"""The login in a real browser: by a link from a page of another site, by the form, by a code."""
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from web_browser import IN_A_BROWSER, Server
+from web_browser import IN_A_BROWSER, SECONDS, Server
+from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
@@ -42,7 +45,7 @@ def webmail(link: str) -> Iterator[str]:
 
 
 def test_a_login_link_in_a_mail_opens_the_albums(browser: Any, tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", "--token", "secret")
+    server = Server(tmp_path / "home")
     context = browser.new_context()
     try:
         page = context.new_page()
@@ -50,6 +53,61 @@ def test_a_login_link_in_a_mail_opens_the_albums(browser: Any, tmp_path: Path) -
             page.goto(mail)
             page.click("text=the photos")
             page.wait_for_selector("h1:has-text('Albums')", timeout=10_000)
+    finally:
+        context.close()
+        server.stop()
+
+
+def own_address() -> str | None:
+    """The address of this machine on its network; asking for the way there sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        address: str = way.getsockname()[0]
+    return None if address.startswith("127.") else address
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "network"])
+def test_the_form_takes_the_token(browser: Any, tmp_path: Path, host: str) -> None:
+    name = own_address() if host == "network" else host
+    if name is None:
+        pytest.skip("this machine is on no network")
+    server = Server(tmp_path / "home", *(["--host", "0.0.0.0"] if host == "network" else []))
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        page.goto(f"http://{name}:{urlsplit(server.address).port}/#/")
+        page.fill("input[name=token]", "wrong")
+        page.click("button")
+        page.wait_for_selector("text=This token is wrong")
+        page.fill("input[name=token]", server.token or "")
+        page.press("input[name=token]", "Enter")
+        page.wait_for_selector("h1:has-text('Albums')", timeout=10 * SECONDS)
+        (cookie,) = context.cookies()
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+        assert (server.token or "") not in cookie["value"]
+    finally:
+        context.close()
+        server.stop()
+
+
+def test_the_login_leads_back_to_where_the_user_was(browser: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=3))
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        before = urlsplit(page.url).fragment
+        context.clear_cookies()  # as after a restart, which makes up another token
+        page.click("nav >> text=People")
+        page.fill("input[name=token]", server.token or "")
+        page.click("button")
+        page.wait_for_url(f"**#{before.replace('photos', 'people')}")
+        page.wait_for_selector("nav >> text=People")
     finally:
         context.close()
         server.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,3 +69,42 @@ def test_a_session_whose_upload_broke_off_is_indexed_when_it_is_opened(page: Any
     with page.expect_response(lambda answer: answer.url.endswith("/index")) as got:
         page.locator(".album-title", has_text="Photos of").click()
     assert got.value.json()["kind"] == "index"
+
+
+def test_two_scans_that_differ_where_no_sample_looks_are_both_taken(page: Any, tmp_path: Path) -> None:
+    photo = small_jpeg(1)
+    first, second = bytearray(photo.ljust(5_000_000, b"\0")), bytearray(photo.ljust(5_000_000, b"\0"))
+    second[1_000_000] = 1
+    sent = [bytes(first), bytes(second)]
+    files = [{"name": "scan.jpg", "mimeType": "image/jpeg", "buffer": data} for data in sent]
+    server = Server(tmp_path / "home")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    try:
+        page.goto(server.url)
+        with page.expect_response("**/index"):
+            page.set_input_files("input[type=file]", files[0])
+        for one in (files[1], files[0], files[1]):
+            with page.expect_response("**/index"):
+                page.set_input_files("input[aria-label='Add photos']", one)
+        there = {path.name: path.read_bytes() for path in (tmp_path / "home").rglob("scan*.jpg")}
+    finally:
+        server.kill()
+    assert there == {"scan.jpg": sent[0], "scan_2.jpg": sent[1]}
+    assert sum("files?name=" in url for url in requests) == 2, "what is there is not sent again"
+
+
+@pytest.mark.usefixtures("server")
+def test_digests_are_those_of_sha_256(page: Any) -> None:
+    """Also by our own code, for plain HTTP: with every length of the last block that matters, and over a slice."""
+    told = page.evaluate(
+        """async (sizes) => {
+            const { sha256, ours } = await import("/static/js/sha256.js");
+            const files = sizes.map((size) => new Blob([new Uint8Array(size).map((_, at) => at * 7 + size)]));
+            return Promise.all(files.map(async (file) => [await sha256(file), await ours(file)]));
+        }""",
+        sizes := [0, 1, 55, 56, 63, 64, 65, 1 << 22, (1 << 22) + 3],
+    )
+    for size, digests in zip(sizes, told, strict=True):
+        content = bytes((at * 7 + size) & 255 for at in range(size))
+        assert digests == [hashlib.sha256(content).hexdigest()] * 2, size

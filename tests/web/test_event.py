@@ -51,5 +51,5 @@ def test_a_label_goes_with_its_time_and_not_with_its_number(tmp_path: Path) -> N
     dinner = {"number": 1, "start": "2024-06-01T19:00:00", "end": "2024-06-01T21:00:00"}
     breakfast = {"number": 1, "start": "2024-06-01T08:00:00", "end": "2024-06-01T09:00:00"}
     path = tmp_path / "moments.json"
-    assert kept_labels([dinner], {1: "Dinner"}, path) == {1: "Dinner"}
-    assert kept_labels([breakfast, {**dinner, "number": 2}], {}, path) == {2: "Dinner"}
+    assert kept_labels([dinner], {1: "Dinner"}, path) == ({1: "Dinner"}, [])
+    assert kept_labels([breakfast, {**dinner, "number": 2}], {}, path) == ({2: "Dinner"}, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import time
@@ -43,6 +44,7 @@ def test_a_photo_arrives_in_pieces_and_is_not_sent_again(client: TestClient, ses
     assert client.post(f"{send}/standing", json={"files": [offer]}).json()["files"][0]["have"] == 100
     assert client.post(send, params={**offer, "offset": 50}, content=data[50:]).status_code == 409
     assert client.post(send, params={**offer, "offset": 100}, content=data[100:]).json()["complete"] is True
+    offer["digest"] = hashlib.sha256(data).hexdigest()
     assert client.post(f"{send}/standing", json={"files": [offer]}).json()["files"][0]["have"] == len(data)
     assert next(options.home.rglob("a.jpg")).read_bytes() == data
 
@@ -57,6 +59,9 @@ def test_a_zip_is_unpacked_by_a_job_and_known_when_dropped_again(
     assert (ended["state"], ended["result"]["photos"]) == ("done", 3)
     assert len(list(options.home.rglob("photos/day/*.jpg"))) == 3
     assert not list(options.home.rglob("*.zip"))
+    (told,) = client.post(f"{session}/files/standing", json={"files": [offer]}).json()["files"]
+    assert (told["have"], told["compare"]) == (0, True)
+    offer["digest"] = hashlib.sha256(data).hexdigest()
     assert client.post(f"{session}/files/standing", json={"files": [offer]}).json()["files"][0]["have"] == len(data)
 
 
@@ -222,7 +227,7 @@ def test_a_full_disk_fails_one_job_and_not_those_after_it(
     monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", "print('{\"result\": {}}', flush=True)"])
     monkeypatch.setattr(storage, "write", full)
     ended = wait(client, client.post(f"{album}/index").json())
-    assert (ended["state"], ended["problem"]["status"]) == ("failed", 500)
+    assert (ended["state"], ended["problem"]["status"]) == ("failed", 507)
     assert wait(client, cluster(client, session))["state"] == "done"
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from fastapi.testclient import TestClient
 
 from builders import a_record
+from photo_ranker.exporters import EXPORTERS, FILE_EXPORTERS
 from photo_ranker.metadata import Ledger
 from photo_ranker.web.app import create_app
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.ranking_schemas import DownloadAsk
 from web_helpers import small_jpeg, wait
 
 HOME = "http://127.0.0.1:8765"
@@ -93,6 +96,23 @@ def remote(options: WebOptions) -> Iterator[TestClient]:
         headers={"Authorization": "Bearer secret"},
     ) as client:
         yield client
+
+
+def test_every_format_comes_as_what_the_table_of_exporters_says(
+    client: TestClient, album: str, people: list[dict[str, Any]]
+) -> None:
+    formats = get_args(DownloadAsk.model_fields["format"].annotation)
+    assert set(formats) - {"zip"} <= FILE_EXPORTERS.keys()
+    for form in formats:
+        made = client.post(f"{album}/downloads", json={"people": [people[0]["id"]], "format": form}).json()
+        wanted = FILE_EXPORTERS[form].media_type if form != "zip" else "application/zip"
+        assert client.get(made["url"]).headers["content-type"] == wanted
+
+
+def test_the_page_calls_formats_as_the_table_of_exporters_does(client: TestClient) -> None:
+    offered = dict(re.findall(r'^  \["(\w+)", "([^"]+)", "', client.get("/static/js/take.js").text, re.MULTILINE))
+    assert offered.pop("zip") == "ZIP of the photos"
+    assert offered == {name: EXPORTERS[name].label for name in ("html", "csv", "json")}
 
 
 def test_users_of_other_machines_see_no_path(remote: TestClient, folder: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from photo_ranker.exporters.albums.carrying import Carried, carry, check
 from photo_ranker.exporters.albums.choosing import arrange, by_event, with_context
-from photo_ranker.exporters.albums.naming import safe_name
 from photo_ranker.exporters.albums.planning import Plan, Step, Wanted, Way, archive_names, plan_album
 
 __all__ = [
@@ -19,6 +18,5 @@ __all__ = [
     "carry",
     "check",
     "plan_album",
-    "safe_name",
     "with_context",
 ]

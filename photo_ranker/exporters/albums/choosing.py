@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.exporters.albums.naming import safe_name
+from photo_ranker.core.file_names import legal_name
 from photo_ranker.exporters.albums.planning import Wanted
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings
@@ -37,7 +37,7 @@ def arrange(
         [item.person or ""] * bool(item.person) + [events.get(item.path, "undated")] * per_event for item in wanted
     ]
     return [
-        msgspec.structs.replace(item, folder=" ".join(map(safe_name, parts)))
+        msgspec.structs.replace(item, folder=" ".join(map(legal_name, parts)))
         for item, parts in zip(wanted, folders, strict=True)
     ]
 
@@ -51,7 +51,9 @@ def with_context(chosen: Sequence[AlbumPhoto], album: Album, settings: Settings)
         if seconds is None or photo.record.unreadable is not None or photo.record.faces_by(album.engine):
             continue
         at = bisect_left(moments, seconds)
-        if any(abs(moment - seconds) <= settings.context_seconds for moment in moments[max(0, at - 1) : at + 1]):
+        if any(
+            abs(moment - seconds) <= settings.moments.context_seconds for moment in moments[max(0, at - 1) : at + 1]
+        ):
             found.append((seconds, photo))
     return [photo for _, photo in sorted(found, key=lambda pair: (pair[0], pair[1].path))]
 
@@ -62,7 +64,7 @@ def by_event(photos: Iterable[AlbumPhoto], settings: Settings) -> dict[str, str]
     names: dict[str, str] = {}
     last, name = float("-inf"), ""
     for seconds, photo in sorted(timed, key=lambda pair: (pair[0], pair[1].path)):
-        if seconds - last > settings.moment_gap:
+        if seconds - last > settings.event.moment_gap:
             # 2024-06-01T15:04:05 becomes 2024-06-01 15.04: colons are not allowed in names everywhere.
             name = (photo.record.taken_at or "")[:16].replace("T", " ").replace(":", ".")
         last = seconds

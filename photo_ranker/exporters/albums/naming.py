@@ -1,24 +1,12 @@
-"""What files are called in an album: legal on every system, and no two alike."""
+"""What files are called in an album."""
 
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
 
-__all__ = ["alike", "numbered", "renamed", "safe_name"]
+from photo_ranker.core.file_names import folded
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-LONGEST = 150
-"""Bytes of a folder's name; systems take 255."""
-
-
-def safe_name(text: str) -> str:
-    """A person's or an event's name as the name of a folder."""
-    name = _UNSAFE.sub("_", os.fsencode(text).decode("utf-8", "replace")).strip(" .")
-    name = name.encode()[:LONGEST].decode("utf-8", "ignore").rstrip(" .")
-    return f"_{name}" if not name or _DEVICES.match(name) else name
+__all__ = ["numbered", "renamed"]
 
 
 def numbered(name: str, number: int, digits: int) -> str:
@@ -34,17 +22,12 @@ def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
     stem, suffix = os.path.splitext(wanted)
     if again > 1:
         stem = f"{stem}_{again}"
-    if alike(name[: len(photo)]) == alike(photo):
+    if folded(name[: len(photo)]) == folded(photo):
         return stem + suffix + name[len(photo) :]
     old = os.path.splitext(photo)[0]
-    if alike(name[: len(old)]) == alike(old):
+    if folded(name[: len(old)]) == folded(old):
         return stem + name[len(old) :]
     return f"{stem}.{name}"
-
-
-def alike(name: str) -> str:
-    """Equal for names that some system takes for one: they differ in case or in how accents are put together."""
-    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def _fitting(prefix: str, name: str) -> str:

@@ -11,9 +11,10 @@ from typing import Literal
 
 import msgspec
 
+from photo_ranker.core.file_names import folded
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, entry_path, read_manifest
-from photo_ranker.exporters.albums.naming import alike, numbered, renamed
+from photo_ranker.exporters.albums.naming import numbered, renamed
 
 __all__ = ["Plan", "State", "Step", "Wanted", "Way", "archive_names", "plan_album"]
 
@@ -29,7 +30,7 @@ class Wanted(msgspec.Struct, frozen=True):
     companions: tuple[str, ...] = ()
     """Names beside the photo, as in its record."""
     folder: str = ""
-    """Folder in the album: a person or an event; a legal name (see ``safe_name``), or empty."""
+    """Folder in the album: a person or an event; a legal name (see :func:`legal_name`), or empty."""
     number: int | None = None
     """Its place in the ranking, for ordered names and the manifest."""
     score: float | None = None
@@ -112,10 +113,10 @@ def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterato
         again = 1
         while True:
             names = [os.path.join(item.folder, renamed(each, photo, name, again)) for each in (photo, *item.companions)]
-            if not {alike(each) for each in names} & taken:
+            if not {folded(each) for each in names} & taken:
                 break
             again += 1
-        taken.update(alike(each) for each in names)
+        taken.update(folded(each) for each in names)
         for each, source in zip(names, (photo, *item.companions), strict=True):
             path = Path(beside, source)
             if path.is_file():
@@ -143,7 +144,7 @@ class _Planner:
         self._folder, self._way = folder, way
         self._known: dict[tuple[str, str], list[Entry]] = {}
         self._made: set[str] = set()
-        self._taken: set[str] = {alike(MANIFEST_NAME)}
+        self._taken: set[str] = {folded(MANIFEST_NAME)}
         self._subfolders: dict[str, str] = {}
         for entry in entries:
             target = entry_path(entry.target, entry.target_bytes)
@@ -165,7 +166,7 @@ class _Planner:
         names = self._names_from_before(sources, subfolder) or self._free_names(sources, subfolder, photo, wanted)
         for number, (source, name) in enumerate(zip(sources, names, strict=True)):
             target = f"{subfolder}/{name}" if subfolder else name
-            self._taken.add(alike(target))
+            self._taken.add(folded(target))
             entry = Entry(
                 target=target,
                 source=source.path,
@@ -207,7 +208,7 @@ class _Planner:
     def _is_foreign(self, source: _Source, subfolder: str, name: str) -> bool:
         """Whether something lies under this name that neither we nor the same source put there."""
         target = f"{subfolder}/{name}" if subfolder else name
-        if alike(target) in self._taken:
+        if folded(target) in self._taken:
             return True
         path = self._folder / target
         if not os.path.lexists(path):

@@ -28,8 +28,8 @@ function fillBox() {
   find(".panel .time").textContent = timeOf(photo);
   find("code").textContent = plain(photo.path);
   fillReasons(find(".why"), photo);
-  const signals = Object.entries(photo.signals).filter(([name]) => !name.endsWith("_degrees"));
-  find(".signals").replaceChildren(...signals.map(([name, value]) => meterRow(longName(name), value)));
+  const labels = Object.entries(report.labels);
+  find(".signals").replaceChildren(...labels.map(([name, label]) => meterRow(label, photo.signals[name])));
   find(".numbers").replaceChildren(...numbers(photo).flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
   const place = shown.indexOf(photo);
   byId("place").textContent = `${place + 1} / ${shown.length}`;

@@ -4,8 +4,6 @@
 
 const byId = (id) => document.getElementById(id);
 const report = JSON.parse(byId("document").textContent);
-const SHORT = { sharpness: "Sharp", smile: "Smile", eyes_open: "Eyes", facing: "Facing", exposure: "Light" };
-const LONG = { exposure: "Light", size: "Large", noise: "Free of noise", not_cut: "Not cut off" };
 
 const fixed = (value) => (value === null ? "not measured" : value.toFixed(2));
 // Signs that turn the direction of the text or break the line would let a name pretend to be another.
@@ -57,11 +55,6 @@ function meterRow(label, value, level = levelOf(value)) {
   meter.title = `${label}: ${fixed(value)}`;
   row.append(element("dt", "", label), meter, element("dd", "value", value === null ? "–" : value.toFixed(2)));
   return row;
-}
-
-function longName(signal) {
-  const words = signal.replaceAll("_", " ");
-  return LONG[signal] ?? words[0].toUpperCase() + words.slice(1);
 }
 
 const pictureOf = (kind, photo) => byId(`${kind}-${photo.rank}`)?.textContent;

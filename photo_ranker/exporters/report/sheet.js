@@ -14,7 +14,7 @@ function makeCard(photo) {
   find(".name").textContent = name;
   find(".name").title = plain(photo.path);
   fillReasons(find(".why"), photo);
-  const meters = Object.entries(SHORT).map(([key, label]) => meterRow(label, photo.signals[key]));
+  const meters = Object.entries(report.short_labels).map(([key, label]) => meterRow(label, photo.signals[key]));
   find(".signals").append(...meters, meterRow("Match", photo.similarity, "middle"));
   find(".photo").addEventListener("click", () => openBox(photo));
   return card;

@@ -7,16 +7,14 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from photo_ranker.core.orientation import Area, stored_area, swaps_sides
 from photo_ranker.records import Box, PhotoRecord
 from photo_ranker.settings import Settings
 
-__all__ = ["Area", "Facts", "NamedFace", "facts_of", "stars"]
+__all__ = ["Facts", "NamedFace", "facts_of", "stars"]
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML 1.0 document may hold, in whatever way it is written."""
-
-Area = tuple[float, float, float, float]
-"""Left, top, width, height in shares of the picture."""
 
 
 class NamedFace(msgspec.Struct, frozen=True):
@@ -58,7 +56,7 @@ def facts_of(
     keywords: Iterable[str] = (),
 ) -> Facts:
     """What to say of a photo; ``names`` are the confirmed ones: id of a face -> name."""
-    is_turned = record.orientation >= 5
+    is_turned = swaps_sides(record.orientation)
     named = [(name, face) for face in record.faces if (name := _one_line(names.get(face.id, "")))]
     return Facts(
         rating=rating,
@@ -74,7 +72,7 @@ def facts_of(
 
 def stars(score: float, settings: Settings) -> int:
     """1 to 5."""
-    return 1 + sum(score >= step for step in settings.stars)
+    return 1 + sum(score >= step for step in settings.weights.stars)
 
 
 def _one_line(text: str) -> str:
@@ -86,22 +84,7 @@ def _named(name: str, box: Box, record: PhotoRecord) -> NamedFace:
     right, bottom = min(box[0] + box[2], record.width), min(box[1] + box[3], record.height)
     x, y = left / record.width, top / record.height
     upright = (x, y, max(0.0, right - left) / record.width, max(0.0, bottom - top) / record.height)
-    return NamedFace(name, _rounded(_as_stored(upright, record.orientation)), _rounded(upright))
-
-
-def _as_stored(area: Area, orientation: int) -> Area:
-    """The same place before the picture is turned; the way back of what EXIF's orientation does."""
-    x, y, w, h = area
-    if orientation in {2, 3}:
-        x = 1 - x - w
-    if orientation in {3, 4}:
-        y = 1 - y - h
-    if orientation in {6, 7}:
-        x = 1 - x - w
-    if orientation in {7, 8}:
-        y = 1 - y - h
-    # 5 to 8 exchange the sides: what lies across when seen stands upright in the file.
-    return (y, x, h, w) if orientation >= 5 else (x, y, w, h)
+    return NamedFace(name, _rounded(stored_area(upright, record.orientation)), _rounded(upright))
 
 
 def _rounded(area: Area) -> Area:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Iterator
 from xml.dom import minidom
 
+from photo_ranker.core.orientation import Area
 from photo_ranker.exporters.xmp.document import elements
-from photo_ranker.exporters.xmp.facts import Area, Facts
+from photo_ranker.exporters.xmp.facts import Facts
 from photo_ranker.exporters.xmp.names import name_of
 from photo_ranker.exporters.xmp.sheet import Sheet, list_in, remove
 from photo_ranker.records import overlap

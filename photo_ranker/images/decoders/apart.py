@@ -2,6 +2,8 @@
 
 libheif, LibRaw and libtiff do; JPEG, PNG and the others do not and are decoded here, without the detour.
 The second process starts with the first such photo and is kept for the next ones.
+
+A message to it or from it is the length of its head (4 bytes), the head (msgpack), and ``bytes`` more bytes of data.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -16,23 +19,58 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+import msgspec
+
 from photo_ranker import errors
 from photo_ranker.errors import InstallationBroken, PhotoRankerError, PhotoUnreadable
 from photo_ranker.images.decoders.base import Limits
-from photo_ranker.images.decoders.helper import EXHAUSTED, receive, send
 from photo_ranker.images.exif import Exif
 from photo_ranker.installation import failure_of_ours, is_memory_limited, out_of_memory
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["ApartDecoder"]
+__all__ = ["EXHAUSTED", "ApartDecoder", "Head", "receive", "send"]
 
 PATIENCE_SECONDS = 60.0
 """A phone's photo takes a second; a file that holds a decoder longer than this is damaged or hostile."""
 
+EXHAUSTED = 75
+"""Exit code of a second process that got no memory."""
+
+LENGTH = struct.Struct("<I")
+
 Head = dict[str, Any]
+
+
+def send(stream: BinaryIO, head: Head, data: Any = b"") -> None:
+    """Write one message; ``data`` is anything that holds bytes."""
+    body = memoryview(data).cast("B") if len(data) else memoryview(b"")
+    packed = msgspec.msgpack.encode(head | {"bytes": len(body)})
+    stream.write(LENGTH.pack(len(packed)) + packed)
+    stream.write(body)
+    stream.flush()
+
+
+def receive(stream: BinaryIO, room: Callable[[Head], Any]) -> tuple[Head, Any]:
+    """Read one message into the room that is made for its data; :class:`EOFError` when the other end is gone."""
+    (length,) = LENGTH.unpack(_exactly(stream, bytearray(LENGTH.size)))
+    head: Head = msgspec.msgpack.decode(_exactly(stream, bytearray(length)))
+    return head, _exactly(stream, room(head))
+
+
+def _exactly(stream: BinaryIO, buffer: Any) -> Any:
+    left = memoryview(buffer).cast("B") if len(buffer) else memoryview(b"")
+    while left:
+        count = stream.readinto(left)  # type: ignore[attr-defined]
+        if not count:
+            raise EOFError
+        left = left[count:]
+    return buffer
 
 
 class ApartDecoder:
@@ -149,7 +187,7 @@ class _Helper:
 
 def _not_starting(why: str) -> InstallationBroken:
     return InstallationBroken(
-        f"the process that decodes HEIC, RAW and TIFF photos does not start: {why}", "see photo-ranker doctor"
+        f"the process that decodes HEIC, RAW and TIFF photos does not start: {why}", f"see {command('doctor')}"
     )
 
 

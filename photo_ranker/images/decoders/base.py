@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from photo_ranker.images.exif import Exif
-    from photo_ranker.settings import Settings
+    from photo_ranker.settings import MeasureSettings
 
 __all__ = ["Decoder", "Limits", "check_size", "understood"]
 
@@ -32,7 +32,7 @@ class Limits:
     max_file_bytes: int
 
     @classmethod
-    def of(cls, settings: Settings) -> Limits:
+    def of(cls, settings: MeasureSettings) -> Limits:
         """The limits that the user has set."""
         return cls(settings.max_pixels, settings.max_file_bytes)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from photo_ranker.images.boxes import boxes
 from photo_ranker.images.decoders.base import Limits, check_size, understood
 from photo_ranker.images.exif import Exif, read_exif
 
@@ -50,10 +52,8 @@ class HeifDecoder:
 
 
 def _states_turn(data: bytes) -> bool:
-    at = 0
-    while (length := int.from_bytes(data[at : at + 4], "big")) >= 8:
-        if data[at + 4 : at + 8] == b"meta":
-            facts = data[at : at + length]
-            return b"irot" in facts or b"imir" in facts
-        at += length
+    with suppress(ValueError):  # what is broken behind the facts does not matter here
+        for name, start, end in boxes(data, 0, len(data)):
+            if name == b"meta":
+                return any(turn in data[start:end] for turn in (b"irot", b"imir"))
     return False

@@ -1,57 +1,19 @@
-"""The second process: decodes what it is sent, and may crash without harm. See apart.py for the other end.
-
-A message is the length of its head (4 bytes), the head (msgpack), and ``bytes`` more bytes of data.
-"""
+"""The second process: decodes what it is sent, and may crash without harm. See apart.py for the other end."""
 
 from __future__ import annotations
 
 import os
-import struct
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-import msgspec
+from dataclasses import asdict
+from typing import Any
 
 from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images.decoders.apart import EXHAUSTED, Head, receive, send
+from photo_ranker.images.decoders.base import Limits
+from photo_ranker.images.decoders.registry import DECODERS
 from photo_ranker.installation import failure_of_ours
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["EXHAUSTED", "answer", "receive", "send"]
-
-EXHAUSTED = 75
-"""Exit code of a second process that got no memory."""
-
-LENGTH = struct.Struct("<I")
-
-Head = dict[str, Any]
-
-
-def send(stream: BinaryIO, head: Head, data: Any = b"") -> None:
-    """Write one message; ``data`` is anything that holds bytes."""
-    body = memoryview(data).cast("B") if len(data) else memoryview(b"")
-    packed = msgspec.msgpack.encode(head | {"bytes": len(body)})
-    stream.write(LENGTH.pack(len(packed)) + packed)
-    stream.write(body)
-    stream.flush()
-
-
-def receive(stream: BinaryIO, room: Callable[[Head], Any]) -> tuple[Head, Any]:
-    """Read one message into the room that is made for its data; :class:`EOFError` when the other end is gone."""
-    (length,) = LENGTH.unpack(_exactly(stream, bytearray(LENGTH.size)))
-    head: Head = msgspec.msgpack.decode(_exactly(stream, bytearray(length)))
-    return head, _exactly(stream, room(head))
-
-
-def _exactly(stream: BinaryIO, buffer: Any) -> Any:
-    left = memoryview(buffer).cast("B") if len(buffer) else memoryview(b"")
-    while left:
-        count = stream.readinto(left)  # type: ignore[attr-defined]
-        if not count:
-            raise EOFError
-        left = left[count:]
-    return buffer
+__all__ = ["answer"]
 
 
 def answer(head: Head, data: bytes) -> tuple[Head, Any]:
@@ -68,15 +30,11 @@ def answer(head: Head, data: bytes) -> tuple[Head, Any]:
 
 
 def _answer(head: Head, data: bytes) -> tuple[Head, Any]:
-    from photo_ranker.images.decoders.base import Limits
-    from photo_ranker.images.decoders.registry import DECODERS
-
     decoder = DECODERS[head["kind"]](data, Limits(**head["limits"]))
     if head["shrink"]:
         pixels = decoder.pixels(head["shrink"])
         return {"shape": pixels.shape}, pixels
-    exif = {"orientation": decoder.exif.orientation, "taken_at": decoder.exif.taken_at}
-    exif |= {"utc_offset": decoder.exif.utc_offset, "camera": decoder.exif.camera}
+    exif = asdict(decoder.exif)
     return {"size": decoder.size, "turn": decoder.turn, "shrinks": decoder.shrinks, "exif": exif}, b""
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from photo_ranker.web.arriving import TAKEN
+from photo_ranker.web.description import may_fail
+from photo_ranker.web.entries import Entry
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.schemas import AlbumChange, AlbumList, AlbumOut, FolderAsk, IndexAsk, JobOut, PhotoOut, SessionAsk
-from photo_ranker.web.shelf import Entry
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import AlbumHere, AlbumId, EntryHere, Place, Workplace
 
@@ -25,52 +26,55 @@ def list_albums(place: Place) -> AlbumList:
     return AlbumList(
         albums=[_album_out(place, entry) for entry in place.shelf.entries()],
         may_open_folders=place.options.local,
+        notes=list(map(place.without_paths, place.shelf.notes())),
     )
 
 
-@router.post("/sessions", status_code=201)
+@router.post("/sessions", status_code=201, responses=may_fail(507))
 def new_session(ask: SessionAsk, place: Place) -> AlbumOut:
     """An empty session, to upload photos into."""
     return _album_out(place, place.shelf.new_session(ask.title))
 
 
-@router.post("/folders", status_code=201)
+@router.post("/folders", status_code=201, responses=may_fail(404, 409, 507))
 def open_folder(ask: FolderAsk, place: Place) -> AlbumOut:
     """Open a folder of this machine; for users of the machine alone."""
     return _album_out(place, place.shelf.open_folder(ask.folder, recursive=ask.recursive))
 
 
-@router.get("/{album_id}")
+@router.get("/{album_id}", responses=may_fail(404, 409))
 def read_album(album: AlbumHere, place: Place) -> AlbumOut:
     """One album with its numbers; reads its metadata if need be."""
     out = _album_out(place, album.entry)
     out.photos, out.faces = len(album.ids), len(album.album.faces)
     if album.entry.kind == "session":
         out.has_files = any(path.suffix.lower() in TAKEN for path in album.entry.path.rglob("*"))
-    out.cover = _cover(album, Grid(album, place.marks(album.entry)))
+    marks = place.marks(album.entry)
+    out.cover = _cover(album, Grid(album, marks))
+    out.notes = [place.without_paths(note) for note in (place.shelf.note(out.id), marks.note) if note]
     return out
 
 
-@router.patch("/{album_id}")
+@router.patch("/{album_id}", responses=may_fail(404, 409, 507))
 def rename_album(ask: AlbumChange, entry: EntryHere, place: Place) -> AlbumOut:
     """Give an album another title; a folder keeps its own name."""
     return _album_out(place, place.shelf.rename(entry.id, ask.title))
 
 
-@router.delete("/{album_id}", status_code=204)
+@router.delete("/{album_id}", status_code=204, responses=may_fail(404, 409, 507))
 def delete_album(entry: EntryHere, place: Place) -> Response:
     """Take an album from the list and stop its jobs. A session is kept for a week, a folder's photos stay untouched."""
     place.delete(entry)
     return Response(status_code=204)
 
 
-@router.post("/{album_id}/restore")
+@router.post("/{album_id}/restore", responses=may_fail(404, 409, 507))
 def restore_album(album_id: AlbumId, place: Place) -> AlbumOut:
     """Bring a deleted album back."""
     return _album_out(place, place.shelf.restore(album_id))
 
 
-@router.post("/{album_id}/index", status_code=202)
+@router.post("/{album_id}/index", status_code=202, responses=may_fail(404, 507))
 def index_album(entry: EntryHere, place: Place, ask: IndexAsk | None = None) -> JobOut:
     """Measure what is new or changed: a job."""
     return job_out(place.index(entry, retry_failed=ask.retry_failed if ask else False), place)

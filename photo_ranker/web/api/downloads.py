@@ -11,27 +11,23 @@ import msgspec
 from fastapi import APIRouter, Path
 from fastapi.responses import StreamingResponse
 
-from photo_ranker.exporters import EXPORTERS
+from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.zip import zip_stream
+from photo_ranker.web.description import may_fail
+from photo_ranker.web.names import named_folder
 from photo_ranker.web.problems import NotAllowed, NotHere
 from photo_ranker.web.ranking_schemas import CopyAsk, DownloadAsk, DownloadOut, ExportAsk
 from photo_ranker.web.schemas import JobOut
-from photo_ranker.web.taking import folder_for, packed, pictures_of, ranking_of, wanted_of
+from photo_ranker.web.taking import packed, pictures_of, ranking_of, wanted_of
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import AlbumHere, Place
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/albums/{album_id}", tags=["albums to take home"])
+router = APIRouter(prefix="/api/albums/{album_id}", tags=["albums to take home"], responses=may_fail(400, 404, 409))
 
-MEDIA = {
-    "zip": "application/zip",
-    "html": "text/html; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "txt": "text/plain; charset=utf-8",
-}
+MEDIA = {"zip": "application/zip", **{name: exporter.media_type for name, exporter in FILE_EXPORTERS.items()}}
 
 DownloadId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
@@ -49,7 +45,11 @@ def prepare_download(ask: DownloadAsk, album: AlbumHere, place: Place) -> Downlo
     return DownloadOut(url=f"/api/albums/{album.entry.id}/downloads/{name}", photos=len(files))
 
 
-@router.get("/downloads/{download_id}", response_class=StreamingResponse)
+@router.get(
+    "/downloads/{download_id}",
+    response_class=StreamingResponse,
+    responses={200: {"description": "The file", "content": {kind: {} for kind in MEDIA.values()}}},
+)
 def download(download_id: DownloadId, album: AlbumHere, place: Place) -> StreamingResponse:
     """The file itself, made while it is sent."""
     album_id, ask = place.downloads.get(download_id, ("", None))
@@ -58,23 +58,23 @@ def download(download_id: DownloadId, album: AlbumHere, place: Place) -> Streami
     if ask.format == "zip":
         pieces = zip_stream(archive_names(wanted_of(album, place, ask), ordered=ask.ordered))
     else:
-        pieces = EXPORTERS[ask.format](ranking_of(album, place, ask), pictures_of(album, place))
+        pieces = FILE_EXPORTERS[ask.format].render(ranking_of(album, place, ask), pictures_of(album, place))
     name = quote(f"{ask.title}.{ask.format}", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return StreamingResponse(pieces, media_type=MEDIA[ask.format], headers=headers)
 
 
-@router.post("/copies", status_code=202)
+@router.post("/copies", status_code=202, responses=may_fail(507))
 def copy_photos(ask: CopyAsk, album: AlbumHere, place: Place) -> JobOut:
     """Copy photos into a folder of this machine: a job. For users of the machine alone."""
     if not place.options.local:
         raise NotAllowed("only users of the machine itself may copy to its folders", "download the ZIP")
     photos = [packed(wanted) for wanted in wanted_of(album, place, ask)]
-    params = {"photos": photos, "folder": str(folder_for(ask.folder)), "ordered": ask.ordered}
+    params = {"photos": photos, "folder": str(named_folder(ask.folder, may_be_new=True)), "ordered": ask.ordered}
     return job_out(place.jobs.submit("copy", album.entry.id, params), place)
 
 
-@router.post("/xmp", status_code=202)
+@router.post("/xmp", status_code=202, responses=may_fail(507))
 def write_xmp(ask: ExportAsk, album: AlbumHere, place: Place) -> JobOut:
     """Write stars and confirmed names into XMP sidecars beside the photos: a job. Your stars go before the score's."""
     marks = place.marks(album.entry)

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 
+from photo_ranker.web.description import may_fail
 from photo_ranker.web.event_files import event_of, photo_of
 from photo_ranker.web.event_schemas import EventPage, MomentOut, ScoreAsk
 from photo_ranker.web.photos import Grid
@@ -32,13 +33,13 @@ PRAISE = {
 BLAME = {"require_all_eyes_open": "somebody blinks", "require_all_facing": "somebody looks away"}
 
 
-@router.post("/cluster", status_code=202)
+@router.post("/cluster", status_code=202, responses=may_fail(404, 507))
 def cluster(ask: ClusterAsk, place: Place) -> JobOut:
     """Group all faces of an album into people: a job."""
     return job_out(place.count_people(place.shelf.get(ask.album)), place)
 
 
-@router.post("/score", status_code=202)
+@router.post("/score", status_code=202, responses=may_fail(404, 507))
 def score(ask: ScoreAsk, place: Place) -> JobOut:
     """Score all photos of an album for the people who matter: a job, whose result names the files."""
     entry = place.shelf.get(ask.album)
@@ -47,7 +48,7 @@ def score(ask: ScoreAsk, place: Place) -> JobOut:
     return job_out(place.jobs.submit("event", entry.id, params), place)
 
 
-@router.get("/api/albums/{album_id}/event")
+@router.get("/api/albums/{album_id}/event", responses=may_fail(404, 409))
 def read_event(
     album: AlbumHere,
     place: Place,
@@ -75,7 +76,11 @@ def read_event(
     )
 
 
-@router.get("/api/albums/{album_id}/event/{name}", response_class=FileResponse)
+@router.get(
+    "/api/albums/{album_id}/event/{name}",
+    response_class=FileResponse,
+    responses=may_fail(404) | {200: {"description": "The file", "content": {"application/json": {}, "text/csv": {}}}},
+)
 def read_event_file(
     name: Literal["event.json", "photo_scores.csv", "face_data.csv"], entry: EntryHere, place: Place
 ) -> Response:

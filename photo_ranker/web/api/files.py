@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request
 
+from photo_ranker.web.description import UPLOAD, may_fail
 from photo_ranker.web.problems import Conflict
 from photo_ranker.web.schemas import FilesAsk, FilesHere, FileStanding, Uploaded
 from photo_ranker.web.telling import job_out
@@ -15,18 +16,22 @@ from photo_ranker.web.workplace import EntryHere, Place
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/albums/{album_id}/files", tags=["uploads"])
+router = APIRouter(prefix="/api/albums/{album_id}/files", tags=["uploads"], responses=may_fail(404, 409))
 
 
 @router.post("/standing")
 def files_standing(ask: FilesAsk, entry: EntryHere, place: Place) -> FilesHere:
-    """How much of each file is here already: send the rest of those that are not complete."""
+    """How much of each file is here already: send the rest of those that are not complete.
+
+    Where ``compare`` is true, something that looks like the file is here: ask again for all of them, now with the
+    digest of that file, to be told whether it is the same.
+    """
     _must_be_session(entry.kind)
-    found = place.inbox(entry).standing(Offer(item.name, item.size, item.sample) for item in ask.files)
+    found = place.inbox(entry).standing(Offer(item.name, item.size, item.sample, item.digest) for item in ask.files)
     return FilesHere(files=[FileStanding(**msgspec.structs.asdict(standing)) for standing in found])
 
 
-@router.post("")
+@router.post("", responses=may_fail(507), openapi_extra=UPLOAD)
 async def send_file(
     request: Request,
     entry: EntryHere,
@@ -35,10 +40,13 @@ async def send_file(
     size: Annotated[int, Query(ge=1, description="bytes of the whole file")],
     offset: Annotated[int, Query(ge=0, description="where this piece begins")] = 0,
     sample: Annotated[str, Query(pattern="^([0-9a-f]{8})?$", description="as told when asking for the standing")] = "",
+    digest: Annotated[
+        str, Query(pattern="^([0-9a-f]{64})?$", description="likewise; the whole file must have it")
+    ] = "",
 ) -> Uploaded:
     """The next piece of a photo or a ZIP, as the body of the request; a ZIP that is complete is unpacked by a job."""
     _must_be_session(entry.kind)
-    path = await place.inbox(entry).receive(Offer(name, size, sample), offset, request.stream())
+    path = await place.inbox(entry).receive(Offer(name, size, sample, digest), offset, request.stream())
     if path is None or path.suffix.lower() != ".zip":
         return Uploaded(complete=path is not None)
     job = place.jobs.submit("unpack", entry.id, {"archive": str(path), "folder": entry.folder})

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import StreamingResponse
 
+from photo_ranker.web.description import may_fail
 from photo_ranker.web.jobs import Job
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import JobList, JobOut
@@ -51,19 +52,19 @@ def _job(job_id: JobId, place: Place) -> Job:
 JobHere = Annotated[Job, Depends(_job)]
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", responses=may_fail(404))
 def read_job(job: JobHere, place: Place) -> JobOut:
     """One job with its progress and its result."""
     return job_out(job, place)
 
 
-@router.post("/{job_id}/cancel")
+@router.post("/{job_id}/cancel", responses=may_fail(404, 409, 507))
 def cancel_job(job: JobHere, place: Place) -> JobOut:
     """Stop a job; what it has done is kept."""
     return job_out(place.jobs.cancel(job.id), place)
 
 
-@router.post("/{job_id}/resume")
+@router.post("/{job_id}/resume", responses=may_fail(404, 409, 507))
 def resume_job(job: JobHere, place: Place) -> JobOut:
     """Go on with a job that was cancelled or failed."""
     return job_out(place.jobs.resume(job.id), place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from photo_ranker.web.description import may_fail
 from photo_ranker.web.marks import mark_key
 from photo_ranker.web.schemas import MarkChange, MarksAsk, MarksBefore
 from photo_ranker.web.workplace import AlbumHere, Place
@@ -13,7 +14,7 @@ __all__ = ["router"]
 router = APIRouter(prefix="/api/albums/{album_id}/marks", tags=["marks"])
 
 
-@router.put("", response_model_exclude_unset=True)
+@router.put("", response_model_exclude_unset=True, responses=may_fail(404, 409, 507))
 def set_marks(ask: MarksAsk, album: AlbumHere, place: Place) -> MarksBefore:
     """Judge photos: flag, stars or both; sending the answer back undoes it and nothing else."""
     keys = [mark_key(album.photo(item.photo)) for item in ask.marks]

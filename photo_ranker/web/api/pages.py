@@ -7,57 +7,70 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
-from jinja2 import Environment, PackageLoader
 
 from photo_ranker import __version__
-from photo_ranker.web.security import COOKIE, cookie_for, is_same
-from photo_ranker.web.workplace import Place, Workplace
+from photo_ranker.web.templating import TEMPLATES
+from photo_ranker.web.workplace import Place
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 
-TEMPLATES = Jinja2Templates(env=Environment(loader=PackageLoader("photo_ranker.web"), autoescape=True))
+PAGES = Jinja2Templates(env=TEMPLATES)
 
-COOKIE_SECONDS = 30 * 24 * 3600
+WRONG = "This token is wrong."
+SPENT = "This link worked once, for a minute. Use the link on the server's terminal, or enter the token."
+
+FORM_MAY_NAME_US = {"Referrer-Policy": "strict-origin"}
+"""With no-referrer, the policy of all other pages, browsers send a form with ``Origin: null``, which we refuse.
+
+This one tells the origin and nothing more: the address of the login page may hold a token.
+"""
 
 
 @router.get("/")
 def page(request: Request) -> Response:
     """The app."""
-    return TEMPLATES.TemplateResponse(request, "app.html", {"version": __version__})
+    return PAGES.TemplateResponse(request, "app.html", {"version": __version__})
 
 
 @router.get("/docs")
 def docs(request: Request) -> Response:
     """The API, made from its own description; no foreign script."""
-    return TEMPLATES.TemplateResponse(
+    return PAGES.TemplateResponse(
         request, "docs.html", {"version": __version__, "api": request.app.openapi(), "schemas": _schemas(request)}
     )
 
 
 @router.get("/login")
-def login_page(request: Request, place: Place, token: str = "") -> Response:
-    """Ask for the token; the address that the server printed brings it along."""
-    return _let_in(place, token) or TEMPLATES.TemplateResponse(request, "login.html", {"wrong": bool(token)})
+def login_page(request: Request, place: Place, token: str = "", code: str = "") -> Response:
+    """Ask for the token, unless the link brings it along, or a code that works once."""
+    access = place.access
+    if access.is_token(token) or access.redeem(code):
+        return _let_in(request, place)
+    if access.is_allowed(request.scope):
+        return RedirectResponse("/", 303)
+    return _form(request, WRONG if token else SPENT if code else "", 200)
 
 
 @router.post("/login")
 def login(request: Request, place: Place, token: Annotated[str, Form(max_length=200)] = "") -> Response:
     """Take the token."""
-    return _let_in(place, token) or TEMPLATES.TemplateResponse(request, "login.html", {"wrong": True}, 401)
-
-
-def _let_in(place: Workplace, token: str) -> Response | None:
-    wanted = place.options.token
-    if wanted is None:
+    if place.access.is_token(token):
+        return _let_in(request, place)
+    if place.access.is_allowed(request.scope):
         return RedirectResponse("/", 303)
-    if not is_same(token, wanted):
-        return None
+    return _form(request, WRONG, 401)
+
+
+def _let_in(request: Request, place: Place) -> Response:
     answer = RedirectResponse("/", 303)
-    # Not "strict": after a link in a mail a browser would leave it out on the way to the page, and ask for the token.
-    answer.set_cookie(COOKIE, cookie_for(wanted), max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
+    place.access.let_in(answer, request.scope)
     return answer
+
+
+def _form(request: Request, message: str, status: int) -> Response:
+    return PAGES.TemplateResponse(request, "login.html", {"message": message}, status, FORM_MAY_NAME_US)
 
 
 def _schemas(request: Request) -> dict[str, object]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.corrections import deny, give_name, merge, move, say_different, say_same, set_fact, split
 from photo_ranker.people.undoing import undo
+from photo_ranker.web.description import may_fail
 from photo_ranker.web.everyone import Everyone
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
@@ -31,7 +32,10 @@ from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/albums/{album_id}/people", tags=["people"])
+router = APIRouter(prefix="/api/albums/{album_id}/people", tags=["people"], responses=may_fail(404, 409))
+
+CHANGES = may_fail(400, 507)
+"""The book may not allow it, and it is written."""
 
 PAIRS_AT_ONCE = 50
 
@@ -44,7 +48,7 @@ Here = Annotated[Everyone, Depends(_everyone)]
 PersonPath = Annotated[PersonId, Path()]
 
 
-@router.post("/find", status_code=202)
+@router.post("/find", status_code=202, responses=may_fail(507))
 def find_people(entry: EntryHere, place: Place) -> JobOut:
     """Group all faces into people: a job. What a user has said holds."""
     return job_out(place.count_people(entry), place)
@@ -93,7 +97,7 @@ def list_doubtful(everyone: Here) -> PairsOut:
     )
 
 
-@router.post("/answer")
+@router.post("/answer", responses=CHANGES)
 def answer_pair(ask: AnswerAsk, everyone: Here) -> DecisionOut:
     """Say whether two faces are one person."""
     for face in (ask.one, ask.other):
@@ -102,13 +106,13 @@ def answer_pair(ask: AnswerAsk, everyone: Here) -> DecisionOut:
     return _decided(everyone, lambda book: say(book, ask.one, ask.other))
 
 
-@router.post("/merge")
+@router.post("/merge", responses=CHANGES)
 def merge_people(ask: MergeAsk, everyone: Here) -> DecisionOut:
     """Make one person of several."""
     return _decided(everyone, lambda book: merge(book, _in(book, ask.into), [_in(book, other) for other in ask.others]))
 
 
-@router.post("/undo")
+@router.post("/undo", responses=CHANGES)
 def undo_decision(everyone: Here, decision: int | None = None) -> DecisionOut:
     """Take a decision back, the last one by default."""
     with everyone.edit() as book:
@@ -125,7 +129,7 @@ def read_person(person_id: PersonPath, everyone: Here) -> PersonDetail:
     return PersonDetail(person=_person_out(everyone, person), faces=faces)
 
 
-@router.patch("/{person_id}")
+@router.patch("/{person_id}", responses=CHANGES)
 def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> DecisionOut:
     """Name a person (the name of another one makes them one), hide, or choose category, role or the face to show."""
 
@@ -142,19 +146,19 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
     return _decided(everyone, change)
 
 
-@router.post("/{person_id}/not")
+@router.post("/{person_id}/not", responses=CHANGES)
 def not_this_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
     """These faces are not this person."""
     return _decided(everyone, lambda book: deny(book, ask.faces, _in(book, person_id)))
 
 
-@router.post("/{person_id}/split")
+@router.post("/{person_id}/split", responses=CHANGES)
 def split_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
     """Make a new person of these faces."""
     return _decided(everyone, lambda book: split(book, _in(book, person_id), ask.faces))
 
 
-@router.post("/{person_id}/confirm")
+@router.post("/{person_id}/confirm", responses=CHANGES)
 def confirm_faces(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
     """These faces are this person, whoever had them."""
     return _decided(everyone, lambda book: move(book, ask.faces, _in(book, person_id)))

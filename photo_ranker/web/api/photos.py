@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.web.description import JPEG, may_fail
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.photos import Grid
@@ -17,7 +18,7 @@ from photo_ranker.web.workplace import AlbumHere, Place
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/albums/{album_id}", tags=["photos"])
+router = APIRouter(prefix="/api/albums/{album_id}", tags=["photos"], responses=may_fail(404, 409))
 
 PhotoPath = Annotated[PhotoId, Path()]
 FacePath = Annotated[FaceId, Path()]
@@ -29,6 +30,8 @@ Side = Literal["small", "large", "full"]
 
 FOR_GOOD = "private, max-age=31536000, immutable"
 """Addresses of pictures hold the version of the photo."""
+
+PICTURE = JPEG | {304: {"description": "Unchanged since the ETag that was sent"}}
 
 Sort = Literal["time", "name"]
 
@@ -58,7 +61,7 @@ def read_photo(photo_id: PhotoPath, album: AlbumHere, place: Place) -> PhotoDeta
     return Grid(album, place.marks(album.entry)).detail(album.number(photo_id), place.options.settings, owners)
 
 
-@router.get("/photos/{photo_id}/pictures/{side}", response_class=Response)
+@router.get("/photos/{photo_id}/pictures/{side}", response_class=Response, responses=PICTURE)
 def read_picture(photo_id: PhotoPath, side: Side, album: AlbumHere, place: Place, request: Request) -> Response:
     """The upright photo as JPEG, its longer side 320, 1600 or 4096 px at most."""
     photo = album.photo(photo_id)
@@ -66,7 +69,7 @@ def read_picture(photo_id: PhotoPath, side: Side, album: AlbumHere, place: Place
     return _jpeg(request, version, lambda: place.thumbnails.whole(photo.path, photo.record, SIDES[side]))
 
 
-@router.get("/faces/{face_id}/picture", response_class=Response)
+@router.get("/faces/{face_id}/picture", response_class=Response, responses=PICTURE)
 def read_face_picture(face_id: FacePath, album: AlbumHere, place: Place, request: Request) -> Response:
     """A face as a square JPEG."""
     number, face = album.face(face_id)

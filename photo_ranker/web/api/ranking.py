@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from photo_ranker.exporters.document import face_object
+from photo_ranker.web.description import JPEG, UPLOAD, may_fail
 from photo_ranker.web.ranking_schemas import RankAsk, RankPage, ReferenceOut, SettingOut
 from photo_ranker.web.references import Kept
 from photo_ranker.web.schemas import ReferenceId
@@ -24,7 +25,7 @@ def list_weights(place: Place) -> list[SettingOut]:
     return weights(place.options.settings)
 
 
-@router.post("/albums/{album_id}/references", status_code=201)
+@router.post("/albums/{album_id}/references", status_code=201, responses=may_fail(404, 503, 507), openapi_extra=UPLOAD)
 async def send_reference(
     request: Request, entry: EntryHere, place: Place, name: Annotated[str, Query(min_length=1, max_length=255)]
 ) -> ReferenceOut:
@@ -32,13 +33,17 @@ async def send_reference(
     return _reference_out(await place.references.receive(entry.id, name, request.stream()))
 
 
-@router.post("/albums/{album_id}/rank")
+@router.post("/albums/{album_id}/rank", responses=may_fail(400, 404, 409))
 def rank_photos(ask: RankAsk, album: AlbumHere, place: Place) -> RankPage:
     """The best photos of a person, best first: a part of them."""
     return place.asking(album).page(ask)
 
 
-@router.get("/albums/{album_id}/references/{reference_id}/faces/{number}/picture", response_class=Response)
+@router.get(
+    "/albums/{album_id}/references/{reference_id}/faces/{number}/picture",
+    response_class=Response,
+    responses=JPEG | may_fail(404),
+)
 def read_reference_face(
     reference_id: Annotated[ReferenceId, Path()], number: Annotated[int, Path(ge=0)], entry: EntryHere, place: Place
 ) -> Response:

@@ -6,11 +6,21 @@ from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["ENDED", "Job", "Progress", "State"]
+__all__ = ["ENDED", "LANES", "Job", "Progress", "State"]
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
+
+LANES: dict[str, str] = {
+    "index": "measure",
+    "unpack": "files",
+    "people": "measure",
+    "event": "measure",
+    "copy": "files",
+    "xmp": "files",
+}
+"""Kind of job -> its queue: copying files need not wait for measuring."""
 
 
 class Progress(msgspec.Struct, frozen=True):

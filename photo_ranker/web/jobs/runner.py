@@ -18,8 +18,7 @@ import msgspec
 from photo_ranker.errors import UserError
 from photo_ranker.web import storage
 from photo_ranker.web.jobs.processes import apart, give_order, tell_to_end, wait_for_end
-from photo_ranker.web.jobs.record import ENDED, Job, Progress
-from photo_ranker.web.jobs.tasks import LANES
+from photo_ranker.web.jobs.record import ENDED, LANES, Job, Progress
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotHere, problem_of
 
@@ -188,7 +187,7 @@ class Jobs:
         return {
             "kind": job.kind,
             "params": job.params,
-            "settings": asdict(options.settings),
+            "settings": options.settings.values(),
             "workers": options.workers,
             "zone": options.zone,
             "place": str(options.home / "albums" / job.album),
@@ -232,7 +231,7 @@ class Jobs:
         return job
 
     def _load(self) -> None:
-        found = [job for path in self._root.glob("*.json") if (job := storage.read(path, Job))]
+        found = [job for path in self._root.glob("*.json") if (job := storage.read_derived(path, Job))]
         found.sort(key=lambda job: job.created_at)
         for job in found:
             if job.state == "running":

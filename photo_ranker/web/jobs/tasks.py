@@ -12,7 +12,7 @@ import msgspec
 from photo_ranker.settings import Settings
 from photo_ranker.web.options import UploadLimits
 
-__all__ = ["LANES", "TASKS", "Call"]
+__all__ = ["TASKS", "Call"]
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ def index(call: Call) -> dict[str, Any]:
         recursive=call.params["recursive"], workers=call.workers, retry_failed=call.params.get("retry_failed", False)
     )
     watcher = _Watcher(call.progress)
-    report = index_folders([call.params["folder"]], AnalyserSpec(call.settings), options, watcher)
+    report = index_folders([call.params["folder"]], AnalyserSpec(call.settings.measure), options, watcher)
     return {
         "found": report.found,
         "fresh": report.fresh,
@@ -84,9 +84,9 @@ def people(call: Call) -> dict[str, Any]:
     from photo_ranker.people.recount import recount
     from photo_ranker.people.store import edit_book, find_root
     from photo_ranker.web import storage
+    from photo_ranker.web.entries import Entry
     from photo_ranker.web.everyone import COUNT_NAME, Count
     from photo_ranker.web.library import read_album
-    from photo_ranker.web.shelf import Entry
 
     notes: list[str] = []
     call.progress(0, 0, "comparing all faces")
@@ -101,16 +101,15 @@ def people(call: Call) -> dict[str, Any]:
 def event(call: Call) -> dict[str, Any]:
     """Score every photo for the people who matter; the classic files are kept with the album."""
     from photo_ranker.people.store import find_root, load_book
+    from photo_ranker.web.entries import Entry
     from photo_ranker.web.event_files import score
     from photo_ranker.web.library import read_album
-    from photo_ranker.web.shelf import Entry
 
     call.progress(0, 0, "scoring")
     opened = read_album(msgspec.convert(call.params["entry"], Entry), call.zone)
     book = load_book(find_root([opened.entry.folder]))
     moments = {int(number): label for number, label in call.params.get("moments", {}).items()}
-    photos, files = score(opened, book, call.settings, Path(call.place), moments)
-    return {"photos": photos, "files": files}
+    return score(opened, book, call.settings, Path(call.place), moments)._asdict()
 
 
 def copy(call: Call) -> dict[str, Any]:
@@ -130,8 +129,8 @@ def xmp(call: Call) -> dict[str, Any]:
     from photo_ranker.core.files import sync_folder
     from photo_ranker.exporters.xmp import apply, facts_of, plan_sidecar, stars
     from photo_ranker.people.store import find_root, load_book
+    from photo_ranker.web.entries import Entry
     from photo_ranker.web.library import read_album
-    from photo_ranker.web.shelf import Entry
     from photo_ranker.web.taking import unpacked
 
     opened = read_album(msgspec.convert(call.params["entry"], Entry))
@@ -194,13 +193,3 @@ TASKS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "xmp": xmp,
 }
 """Kind of job -> what does it."""
-
-LANES: dict[str, str] = {
-    "index": "measure",
-    "unpack": "files",
-    "people": "measure",
-    "event": "measure",
-    "copy": "files",
-    "xmp": "files",
-}
-"""Kind of job -> its queue: copying files need not wait for measuring."""

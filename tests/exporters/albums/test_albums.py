@@ -14,7 +14,7 @@ import pytest
 from builders import a_face, a_record
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import FileRefused, UserError
-from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, plan_album, safe_name, with_context
+from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, plan_album, with_context
 from photo_ranker.exporters.albums import carrying as carrying_module
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, read_manifest
 from photo_ranker.exporters.albums.placing import place
@@ -424,23 +424,6 @@ def test_progress_is_told(photos: Path, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     carry(plan_album([first(photos)], tmp_path / "album"), lambda done, of: told.append((done, of)))
     assert told == [(number, 5) for number in range(1, 6)]
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Anna", "Anna"),
-        ("a/b\\c:d", "a_b_c_d"),
-        ("..", "_"),
-        ("", "_"),
-        ("con", "_con"),
-        ("Zoë 🎂 ", "Zoë 🎂"),
-        ("x" * 500, "x" * 150),
-        (".hidden", "hidden"),
-    ],
-)
-def test_names_of_people_as_names_of_folders(text: str, name: str) -> None:
-    assert safe_name(text) == name
 
 
 def test_the_place_and_the_cake_go_along() -> None:

@@ -16,7 +16,10 @@ async function send(method, path, body, options = {}) {
     if (error.name === "AbortError") throw error;
     throw new Failure({ detail: "the server does not answer", advice: "start it again; nothing is lost" });
   }
-  if (answer.status === 401) location.assign("/login");
+  if (answer.status === 401) {
+    sessionStorage.setItem("place", location.hash); // the login leads to the first page, which goes on from there
+    location.assign("/login");
+  }
   const isJson = (answer.headers.get("content-type") || "").includes("json");
   const told = isJson ? await answer.json() : null;
   if (!answer.ok) throw new Failure(told || { detail: answer.statusText, status: answer.status });

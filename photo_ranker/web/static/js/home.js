@@ -3,7 +3,7 @@
 import { get, patch, picture, post, remove } from "./api.js";
 import { ask, count, h, icon, iconButton } from "./dom.js";
 import { isAtWork, jobStrip, onJobs } from "./jobs.js";
-import { careful, say } from "./toast.js";
+import { careful, say, sayOnce } from "./toast.js";
 import { dropZone, fileButton, upload } from "./upload.js";
 
 export async function showHome(main) {
@@ -29,7 +29,8 @@ export async function showHome(main) {
   main.replaceChildren(h("div", { class: "home" }, h("h1", {}, "Albums"), list, uploads, zone));
 
   async function draw() {
-    const { albums, may_open_folders: mayOpen } = await get("/api/albums");
+    const { albums, may_open_folders: mayOpen, notes } = await get("/api/albums");
+    notes.forEach(sayOnce);
     list.replaceChildren(...albums.map((album) => card(album, draw)));
     if (mayOpen && !zone.querySelector(".open-folder"))
       zone.querySelector(".row").append(h("button", { type: "button", class: "open-folder", onclick: openFolder }, "Open a folder"));

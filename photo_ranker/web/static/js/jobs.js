@@ -1,10 +1,11 @@
 /** Long work, as the server tells it; a reload shows the truth because the server has it. */
 
 import { post } from "./api.js";
-import { h, icon, iconButton } from "./dom.js";
+import { count, h, icon, iconButton } from "./dom.js";
 import { listenTo } from "./events.js";
-import { careful, say } from "./toast.js";
+import { careful, say, sayFailure } from "./toast.js";
 
+const SHOWN = 5; // names in one note
 const listeners = new Set();
 /** Jobs that ended badly and whose note was put away. */
 const putAway = new Set(JSON.parse(sessionStorage.getItem("putAway") || "[]"));
@@ -63,8 +64,12 @@ function announce(job) {
   }
   if (job.state === "done" && job.kind === "copy") say(`${job.result.done} files copied`);
   if (job.state === "done" && job.kind === "xmp") say(`${job.result.written} sidecars written`);
-  if (job.state === "done" && job.kind === "unpack" && job.result.left_out.length)
-    say(`${job.result.left_out.length} files of the ZIP were left out: ${job.result.left_out[0][1]}`);
+  if (job.state === "done" && job.kind === "unpack" && job.result.left_out.length) {
+    const told = job.result.left_out;
+    const rest = told.length > SHOWN ? [`and ${told.length - SHOWN} more`] : [];
+    const lines = told.slice(0, SHOWN).map(([name, reason]) => `${name || "(no name)"}: ${reason}`);
+    sayFailure({ message: `${count(told.length, "file")} of the ZIP left out`, advice: [...lines, ...rest].join("; ") });
+  }
 }
 
 /** The strip that shows what an album's jobs do. */

@@ -12,7 +12,7 @@ import { isAtWork, jobStrip, listen, onJobs } from "./jobs.js";
 import { showPeople, showPerson } from "./people.js";
 import { showPhotos } from "./photos.js";
 import { watchPictures } from "./pictures.js";
-import { sayFailure, undoLast } from "./toast.js";
+import { sayFailure, sayOnce, undoLast } from "./toast.js";
 
 const main = document.getElementById("main");
 const tabs = document.getElementById("tabs");
@@ -38,6 +38,7 @@ async function show() {
     }
     const [album, list] = await Promise.all([get(`/api/albums/${id}`), get("/api/albums")]);
     if (mine !== shown) return;
+    album.notes.forEach(sayOnce);
     album.mayCopy = list.may_open_folders;
     frame(album, view);
     const isShown = () => mine === shown;
@@ -133,6 +134,9 @@ addEventListener("hashchange", show);
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => event.preventDefault());
 onServerBack(() => isMissing && show());
+const place = sessionStorage.getItem("place"); // where the user was before the login
+sessionStorage.removeItem("place");
+if (place && !location.hash) history.replaceState(null, "", place);
 watchPictures();
 listen();
 show();

@@ -21,6 +21,15 @@ export function say(text, undo = null) {
   put(note, undo ? 8000 : 4000);
 }
 
+const saidOnce = new Set();
+
+/** Say what has to be read, once as long as the page is open. */
+export function sayOnce(text) {
+  if (saidOnce.has(text)) return;
+  saidOnce.add(text);
+  put(h("div", { class: "toast", role: "alert" }, h("span", {}, text)), 20_000);
+}
+
 function put(note, milliseconds) {
   PLACE.append(note);
   while (PLACE.children.length > MOST) PLACE.firstChild.remove();

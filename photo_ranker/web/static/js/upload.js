@@ -3,11 +3,12 @@
 import { post, sendBytes } from "./api.js";
 import { bytes, count, h } from "./dom.js";
 import { ended } from "./jobs.js";
+import { sha256 } from "./sha256.js";
 import { say, sayFailure } from "./toast.js";
 
 const PIECE = 8 * 1024 * 1024;
 const AT_ONCE = 3;
-const ASKED_AT_ONCE = 5000;
+const ASKED_AT_ONCE = 1000; // the server reads files that are there already
 
 /** All files of a drop, those of folders with their path. */
 export async function filesOfDrop(transfer) {
@@ -92,8 +93,8 @@ async function sendAll(album, files, place) {
   for (const one of files) offers.push(await offerOf(one));
   const standing = [];
   for (let from = 0; from < files.length; from += ASKED_AT_ONCE) {
-    const some = offers.slice(from, from + ASKED_AT_ONCE);
-    standing.push(...(await post(`${base}/standing`, { files: some })).files);
+    const some = [from, from + ASKED_AT_ONCE];
+    standing.push(...(await standingOf(base, files.slice(...some), offers.slice(...some))));
   }
   const waiting = files.map((one, number) => ({ ...one, ...list.row(number), ...offers[number], state: standing[number] }));
   const lost = [];
@@ -102,6 +103,17 @@ async function sendAll(album, files, place) {
   if (refused.length) sayFailure({ message: `${count(refused.length, "file was", "files were")} not taken`, advice: refused[0].refused });
   if (lost.length) say(`${count(lost.length, "file")} did not arrive; drop them again to send the rest`);
   else list.close();
+}
+
+/** What the server has of files. Where one looks like a file that is there, its content decides. */
+async function standingOf(base, files, offers) {
+  for (;;) {
+    const told = (await post(`${base}/standing`, { files: offers })).files;
+    const alike = offers.filter((offer, number) => told[number].compare && !offer.digest);
+    if (!alike.length) return told;
+    // One that cannot be read is like no other; it says so when it is sent.
+    for (const offer of alike) offer.digest = await sha256(files[offers.indexOf(offer)].file).catch(() => "0".repeat(64));
+  }
 }
 
 async function worker(base, waiting, list, lost) {
@@ -116,7 +128,7 @@ async function worker(base, waiting, list, lost) {
 }
 
 async function sendOne(base, one, list) {
-  const { file, sample, state } = one;
+  const { file, sample, digest = "", state } = one;
   if (state.refused) {
     one.say(state.refused, true);
     list.add(file.size);
@@ -126,7 +138,7 @@ async function sendOne(base, one, list) {
   let sent = state.have;
   while (sent < file.size) {
     const piece = file.slice(sent, sent + PIECE);
-    const where = new URLSearchParams({ name: state.send_as, size: file.size, sample, offset: sent });
+    const where = new URLSearchParams({ name: state.send_as, size: file.size, sample, digest, offset: sent });
     await sendBytes(`${base}?${where}`, piece);
     sent += piece.size;
     list.add(piece.size);

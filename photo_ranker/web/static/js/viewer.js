@@ -4,19 +4,10 @@ import { facePicture, get, picture } from "./api.js";
 import { leaveFor, openDialog } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
+import { SIGNALS } from "./signals.js";
 import { starRow } from "./stars.js";
 import { sayFailure, undoLast } from "./toast.js";
 
-const SIGNALS = {
-  sharpness: "Sharp",
-  eyes_open: "Eyes open",
-  smile: "Smile",
-  facing: "Facing us",
-  exposure: "Light",
-  size: "Large",
-  visible: "Nothing hides it",
-  not_cut: "Not cut off",
-};
 const EVENT_SCORES = { technical: "Sharp and lit", composition: "Composed", expression: "Expressions", context: "Who is in it" };
 
 /** Show photos beginning with one; ``source.want(index)`` gives each. */

@@ -1,0 +1,196 @@
+"""The photos of one question as columns: scored, put in order and explained under any weights.
+
+What was measured is read once; a change of weights works out scores and order anew and nothing else, so that a slider
+need not wait. Nothing is ever rejected: a bad photo comes last with its reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import NamedTuple, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.ranker.reasons import reasons_for
+from photo_ranker.ranker.scorer import (
+    COLUMNS,
+    Penalty,
+    Term,
+    Values,
+    parts_of_score,
+    rounded,
+    row_of,
+    scores,
+)
+from photo_ranker.ranker.signals import FaceSignals, face_signals
+from photo_ranker.records import Face, Match, PhotoRecord
+from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
+
+__all__ = [
+    "Lineup",
+    "RankedPhoto",
+    "counted_others",
+    "in_order",
+    "line_up",
+    "rows_of_faces",
+    "score_photo",
+]
+
+
+class RankedPhoto(msgspec.Struct, frozen=True):
+    """One photo of the person, with its score and where it comes from."""
+
+    photo: AlbumPhoto
+    match: Match
+    face: Face
+    kind: Kind
+    score: float
+    signals: FaceSignals
+    people_in_photo: int
+    terms: tuple[Term, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
+    reasons: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    """This and the three before it are there once the photo is explained."""
+
+    @property
+    def path(self) -> str:
+        """Where the photo is, as the user named the folder."""
+        return self.photo.path
+
+
+class _Entry(NamedTuple):
+    photo: AlbumPhoto
+    match: Match
+    face: Face
+    signals: FaceSignals
+    people_in_photo: int
+    row: list[float]
+    """The values of the columns."""
+
+
+class Lineup:
+    """Photos of one person, ready to be weighed again and again; each has a number, from 0.
+
+    To list photos is cheap; to explain them takes longer, so that only those are explained that are shown.
+    """
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        self._entries = entries
+
+    def only(self, numbers: Iterable[int]) -> Self:
+        """Some of the photos, numbered anew."""
+        return type(self)([self._entries[number] for number in numbers])
+
+    def order(self, weights: WeightSettings, min_score: float = 0.0) -> list[int]:
+        """Numbers of the photos, the best first as :func:`in_order` has it, down to a score."""
+        return self._order(self._scores(weights), min_score)
+
+    def ranked(self, weights: WeightSettings, min_score: float = 0.0) -> list[RankedPhoto]:
+        """The photos in that order with their scores, not yet explained."""
+        found = self._scores(weights)
+        return [_ranked(self._entries[number], float(found[number])) for number in self._order(found, min_score)]
+
+    def numbers_of(self, items: Iterable[RankedPhoto]) -> list[int]:
+        """The numbers of some of the photos."""
+        return [self._numbers[item.match] for item in items]
+
+    def explained(self, numbers: Sequence[int], weights: WeightSettings) -> list[RankedPhoto]:
+        """Some of the photos, in the order given, with their reasons under these weights."""
+        found = self._scores(weights, numbers).tolist()
+        return [_explained(self._entries[number], score, weights) for number, score in zip(numbers, found, strict=True)]
+
+    def _order(self, found: Values, min_score: float) -> list[int]:
+        doubtful, similarity, by_path = self._keys
+        order = np.lexsort((by_path, -similarity, -found, doubtful))
+        kept: list[int] = order[found[order] >= min_score].tolist()
+        return kept
+
+    def _scores(self, weights: WeightSettings, numbers: Sequence[int] | None = None) -> Values:
+        columns = self._columns if numbers is None else self._columns[:, list(numbers)]
+        return rounded(scores(lambda name: columns[COLUMNS.index(name)], weights))
+
+    @cached_property
+    def _columns(self) -> Values:
+        rows = np.array([entry.row for entry in self._entries], np.float64).reshape(-1, len(COLUMNS))
+        return np.ascontiguousarray(rows.T)
+
+    @cached_property
+    def _keys(self) -> tuple[NDArray[np.bool_], Values, NDArray[np.int64]]:
+        """What decides before and after the score: doubtful or not, the similarity, the place by path."""
+        doubtful = np.array([entry.match.doubtful for entry in self._entries], np.bool_)
+        similarity = np.array([entry.match.similarity for entry in self._entries], np.float64)
+        return doubtful, similarity, _places([entry.photo.path for entry in self._entries])
+
+    @cached_property
+    def _numbers(self) -> dict[Match, int]:
+        return {entry.match: number for number, entry in enumerate(self._entries)}
+
+
+def line_up(album: Album, matches: Iterable[Match], settings: Settings) -> Lineup:
+    """The photos of these matches; who counts and the curves are those of the settings."""
+    return Lineup([_entry(album, match, settings) for match in matches])
+
+
+def score_photo(album: Album, match: Match, settings: Settings) -> RankedPhoto:
+    """Score and explain one photo of the person."""
+    return line_up(album, [match], settings).explained([0], settings.weights)[0]
+
+
+def in_order(ranked: Iterable[RankedPhoto]) -> list[RankedPhoto]:
+    """Sure before doubtful, then the best score, the surest match, and the path."""
+    return sorted(ranked, key=lambda item: (item.match.doubtful, -item.score, -item.match.similarity, item.path))
+
+
+def counted_others(person: Face, record: PhotoRecord, settings: SignalSettings) -> list[Face]:
+    """The other faces that make a photo a group: sure, large enough, and no mere passers-by."""
+    least_height = settings.group_face_height * person.box[3]
+    return [
+        face
+        for face in record.faces
+        if face.id != person.id
+        and face.engine == person.engine
+        and face.detection >= settings.sure_detection
+        and face.size_px >= settings.group_min_face
+        and face.box[3] >= least_height
+    ]
+
+
+def rows_of_faces(record: PhotoRecord, faces: Sequence[Face], settings: Settings) -> list[list[float]]:
+    """The columns' values of a photo for each of these faces, as if it were the person's; all of one engine."""
+    signals = {face.id: face_signals(face, record, settings) for face in record.faces if face.engine == faces[0].engine}
+    others = ([signals[other.id] for other in counted_others(face, record, settings.signals)] for face in faces)
+    return [row_of(signals[face.id], its, settings.signals) for face, its in zip(faces, others, strict=True)]
+
+
+def _entry(album: Album, match: Match, settings: Settings) -> _Entry:
+    photo, face = album.photos[match.photo], album.faces[match.face]
+    record = photo.record
+    others = [face_signals(other, record, settings) for other in counted_others(face, record, settings.signals)]
+    signals = face_signals(face, record, settings)
+    row = row_of(signals, others, settings.signals)
+    return _Entry(photo, match, face, signals, 1 + len(others), row)
+
+
+def _ranked(entry: _Entry, score: float) -> RankedPhoto:
+    kind: Kind = "group" if entry.people_in_photo > 1 else "single"
+    return RankedPhoto(entry.photo, entry.match, entry.face, kind, score, entry.signals, entry.people_in_photo)
+
+
+def _explained(entry: _Entry, score: float, weights: WeightSettings) -> RankedPhoto:
+    terms, penalties = parts_of_score(entry.row, weights)
+    reasons, against = reasons_for(terms, penalties)
+    return msgspec.structs.replace(
+        _ranked(entry, score), terms=terms, penalties=penalties, reasons=reasons, against=against
+    )
+
+
+def _places(texts: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each text among all in order."""
+    places = np.empty(len(texts), np.int64)
+    places[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return places

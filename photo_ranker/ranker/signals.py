@@ -1,0 +1,247 @@
+"""The table of signals, and what one face is worth by each of them.
+
+A signal is a named value in [0, 1], higher is better, made of raw figures by a curve of the settings; ``None`` where
+it is not known. Whatever lists signals (weights, reasons, tables, documents, pages) reads the table.
+"""
+
+from __future__ import annotations
+
+from math import hypot, log
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from photo_ranker.ranker.curves import curve, exposure, soft_curve
+from photo_ranker.ranker.expression import VISIBLE, eyes_open_score, gaze, smile_score
+from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord
+from photo_ranker.settings import Kind, Settings, SignalSettings
+
+__all__ = ["DEFECTS", "OF_A_FACE", "SIGNALS", "Defect", "FaceSignals", "Signal", "Words", "columns", "face_signals"]
+
+
+class Words(NamedTuple):
+    """What is said of a photo by a signal that is good, weak or bad."""
+
+    good: str
+    weak: str
+    bad: str
+
+
+class Signal(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    """The field of :class:`FaceSignals`, of the JSON document, the column of tables and libraries."""
+    about: str
+    """What docs/FORMATS.md says of it."""
+    figures: tuple[str, ...] = ()
+    """The raw figures that it is made of: fields of ``face``, its ``figures`` and its ``mesh``."""
+    curves: tuple[str, ...] = ()
+    """The settings of the section ``signals`` that it depends on."""
+    unit: Literal["0..1", "degrees"] = "0..1"
+    single: str = ""
+    group: str = ""
+    """The names of its weights in photos of each kind; empty = it does not count there."""
+    words: Words | None = None
+    """Why a photo is good or not; every signal with a weight has them."""
+    label: str = ""
+    """What the pages call it."""
+    short: str = ""
+    """The same on the small cards of a report; empty = it is not on them."""
+    shown: Literal["viewer", "report", ""] = ""
+    """``viewer``: in the app and in reports; ``report``: only there."""
+    column: Literal["first", "added", ""] = ""
+    """In csv and parquet: among the first columns, or behind all that were there before; new ones are added."""
+
+    def weight(self, kind: Kind) -> str:
+        """The name of its weight in a kind of photo."""
+        return self.single if kind == "single" else self.group
+
+
+class Defect(NamedTuple):
+    """What no merit makes up for: a signal that takes a share of the whole score when it is bad."""
+
+    name: str
+    signal: str
+    penalty: str
+    """The setting that says how large the share is."""
+    limit: str
+    """The setting below which the signal is a defect, which begins softly there; empty = below 1."""
+    words: Words
+    replaces: str
+    """The signal that says the same thing: two words for one matter contradict each other, so the stronger is said."""
+
+
+SIGNALS = (
+    Signal("sharpness", "sharpness of the face", ("figures.sharpness",), ("sharpness",),
+           single="single_sharpness", group="group_person_sharpness", words=Words("sharp", "slightly soft", "blurred"),
+           label="Sharp", short="Sharp", shown="viewer", column="first"),
+    Signal("smile", "the person smiles",
+           ("mesh.expressions", "mesh.mouth_lift", "mesh.mouth_cheek", "mesh.mouth_chin", "face.happy"), ("smile",),
+           single="single_smile", group="group_person_smile", words=Words("smiling", "not smiling", "not smiling"),
+           label="Smile", short="Smile", shown="viewer", column="first"),
+    Signal("eyes_open", "the eyes are open", ("mesh.expressions", "mesh.iris_drop", "figures.dark_glasses"),
+           ("eyes_open", "eyes_yaw", "eyes_size", "eyes_sharpness", "dark_glasses"),
+           single="single_eyes", group="group_person_eyes", words=Words("eyes open", "eyes half closed", "eyes closed"),
+           label="Eyes open", short="Eyes", shown="viewer", column="first"),
+    Signal("facing", "turned to the camera", ("mesh.yaw", "mesh.pitch"), ("facing", "free_pitch"),
+           single="single_facing", group="group_person_facing",
+           words=Words("facing the camera", "turned a little", "turned away"),
+           label="Facing us", short="Facing", shown="viewer", column="first"),
+    Signal("exposure", "light on the face",
+           ("figures.bright_end", "figures.brightness", "figures.white", "figures.black"),
+           ("light", "glare", "white", "black"), single="single_exposure", group="group_person_exposure",
+           words=Words("well lit", "light not ideal", "badly lit"),
+           label="Light", short="Light", shown="viewer", column="first"),
+    Signal("yaw_degrees", "0 = frontal, positive = turned to the right side of the picture", ("mesh.yaw",),
+           unit="degrees", column="first"),
+    Signal("pitch_degrees", "positive = looking up", ("mesh.pitch",), unit="degrees", column="first"),
+    Signal("roll_degrees", "positive = tilted clockwise in the picture", ("mesh.roll",), unit="degrees",
+           column="first"),
+    Signal("looking", "1 = the eyes look into the camera, also from a turned head",
+           ("mesh.expressions", "mesh.yaw", "mesh.pitch"), ("looking", "free_pitch"),
+           label="Looking at us", shown="report"),
+    Signal("size", "how large the face is in its picture", ("face.box",), ("size", "size_px"),
+           single="single_size", group="group_person_size",
+           words=Words("large in the picture", "small in the picture", "tiny in the picture"),
+           label="Large", shown="viewer", column="first"),
+    Signal("noise", "1 = no noise", ("figures.noise",), ("noise",), label="Free of noise", shown="report",
+           column="first"),
+    Signal("visible", "1 = nothing hides the face", ("face.detection", "mesh.certainty"), ("visible",),
+           label="Nothing hides it", shown="viewer", column="first"),
+    Signal("not_cut", "1 = wholly inside the picture", ("figures.outside",), ("not_cut",),
+           label="Not cut off", shown="viewer", column="first"),
+    Signal("clear", "how plainly the models see the face", ("face.detection", "face.clarity"),
+           ("clear_detection", "clear_identity"), single="single_clear", group="group_person_clear",
+           words=Words("a clear view of the face", "no clear view of the face", "face hardly seen"),
+           label="Clear view", shown="report"),
+    # What others add to a photo; known only where there are some.
+    Signal("good_faces", "share of all faces that are turned to the camera with open eyes",
+           curves=("good_facing", "good_eyes"), group="group_good_faces",
+           words=Words("everyone looks good", "some look away or blink", "most look away or blink")),
+    Signal("group_sharpness", "mean sharpness of all faces", group="group_sharpness",
+           words=Words("everyone sharp", "some faces soft", "faces blurred")),
+)  # fmt: skip
+"""In the order of documents and tables."""
+
+DEFECTS = (
+    Defect("hidden", "visible", "penalty_hidden", "", Words("", "partly hidden", "face hidden"), replaces="clear"),
+    Defect("cut", "not_cut", "penalty_cut", "", Words("", "slightly cut off", "cut off by the frame"), replaces=""),
+    Defect("heavy_blur", "sharpness", "penalty_blur", "heavy_blur", Words("", "blurred", "blurred"), "sharpness"),
+    Defect("bad_light", "exposure", "penalty_light", "bad_light", Words("", "badly lit", "badly lit"), "exposure"),
+)
+
+
+class FaceSignals(msgspec.Struct, frozen=True, gc=False):
+    """The signals of one face, by the names of the table."""
+
+    sharpness: float | None = None
+    smile: float | None = None
+    eyes_open: float | None = None
+    facing: float | None = None
+    exposure: float | None = None
+    yaw_degrees: float | None = None
+    pitch_degrees: float | None = None
+    roll_degrees: float | None = None
+    looking: float | None = None
+    size: float | None = None
+    noise: float | None = None
+    visible: float | None = None
+    not_cut: float | None = None
+    clear: float | None = None
+
+
+OF_A_FACE = tuple(signal for signal in SIGNALS if signal.name in FaceSignals.__struct_fields__)
+"""The rows of one face alone, without what others add."""
+
+
+def columns(when: Literal["first", "added"]) -> tuple[str, ...]:
+    """The signals in csv and parquet that are among the first columns, or those that were added later."""
+    return tuple(signal.name for signal in SIGNALS if signal.column == when)
+
+
+def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSignals:
+    """The signals of one face of a photo."""
+    curves, figures, found = settings.signals, face.figures, face.mesh
+    mesh = _trusted(found, curves)
+    eyes_open = None if mesh is None else _eyes_open(face, mesh, figures, curves)
+    return FaceSignals(
+        sharpness=None if figures is None else soft_curve(figures.sharpness, curves.sharpness),
+        smile=_smile(face, mesh, settings),
+        eyes_open=eyes_open,
+        facing=None if mesh is None else _facing(mesh, curves),
+        exposure=None if figures is None else exposure(figures, curves),
+        yaw_degrees=None if mesh is None else mesh.yaw,
+        pitch_degrees=None if mesh is None else mesh.pitch,
+        roll_degrees=None if mesh is None else mesh.roll,
+        looking=None if mesh is None else _looking(mesh, eyes_open, curves),
+        size=_size(face, record, curves),
+        noise=None if figures is None else curve(figures.noise, curves.noise),
+        visible=_visible(face, found, curves),
+        not_cut=None if figures is None else curve(figures.outside, curves.not_cut),
+        clear=_clear(face, curves),
+    )
+
+
+def _trusted(mesh: MeshFigures | None, settings: SignalSettings) -> MeshFigures | None:
+    """The mesh, unless it lies beside the face."""
+    if mesh is None or mesh.presence < settings.mesh_presence or mesh.doubt > settings.mesh_doubt:
+        return None
+    return mesh
+
+
+def _smile(face: Face, mesh: MeshFigures | None, settings: Settings) -> float | None:
+    ends = settings.signals.smile
+    if settings.measure.smile_by_deepface:
+        return None if face.happy is None else curve(face.happy, ends)
+    return None if mesh is None else curve(smile_score(mesh), ends)
+
+
+def _eyes_open(face: Face, mesh: MeshFigures, figures: FaceFigures | None, settings: SignalSettings) -> float | None:
+    """Unknown where eyes cannot be seen: in profile, too small, blurred, behind dark glasses."""
+    if abs(mesh.yaw) > settings.eyes_yaw or face.size_px < settings.eyes_size:
+        return None
+    if figures is not None and _hides_eyes(figures, settings):
+        return None
+    return curve(eyes_open_score(mesh), settings.eyes_open)
+
+
+def _hides_eyes(figures: FaceFigures, settings: SignalSettings) -> bool:
+    if figures.sharpness is not None and figures.sharpness < settings.eyes_sharpness:
+        return True
+    return figures.dark_glasses is not None and figures.dark_glasses > settings.dark_glasses
+
+
+def _looking(mesh: MeshFigures, eyes_open: float | None, settings: SignalSettings) -> float | None:
+    """Unknown where eyes are unknown or closed."""
+    if eyes_open is None or eyes_open < 0.5:
+        return None
+    across, up = gaze(mesh)
+    return curve(hypot(across, max(0.0, abs(up) - settings.free_pitch)), settings.looking)
+
+
+def _visible(face: Face, mesh: MeshFigures | None, settings: SignalSettings) -> float | None:
+    """Unknown where nothing was fitted to the detector; a mesh that is not to be trusted tells of a hidden face."""
+    fit = VISIBLE.get(face.engine)
+    if fit is None or mesh is None:
+        return None
+    odds = log(max(face.detection, 1e-6) / max(1 - face.detection, 1e-6))
+    return curve(fit.log_odds({"detection": odds, "certainty": mesh.certainty}), settings.visible)
+
+
+def _facing(mesh: MeshFigures, settings: SignalSettings) -> float:
+    tilt = max(0.0, abs(mesh.pitch) - settings.free_pitch)
+    return curve(hypot(mesh.yaw, tilt), settings.facing)
+
+
+def _size(face: Face, record: PhotoRecord, settings: SignalSettings) -> float | None:
+    """Large in the picture, and made of enough pixels."""
+    shorter = min(record.width, record.height)
+    if not shorter:
+        return None
+    return min(curve(face.size_px, settings.size_px), curve(max(face.box[2:]) / shorter, settings.size))
+
+
+def _clear(face: Face, settings: SignalSettings) -> float:
+    found = curve(face.detection, settings.clear_detection)
+    return found if face.clarity is None else (found + curve(face.clarity, settings.clear_identity)) / 2

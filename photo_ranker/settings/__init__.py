@@ -1,0 +1,130 @@
+"""Every setting with its default, range, unit and meaning, one frozen section a matter.
+
+The user's names are flat: ``Settings(min_face=40)``, ``MIN_FACE = 40`` in ``config.py``, which is printed from here.
+The code reads a setting from its section, ``settings.match.min_face``, and asks for no more than the sections it
+needs. Whatever keeps an answer digests those sections alone, so that no other setting makes it stale.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, fields
+from typing import Any, Self
+
+from photo_ranker.errors import SettingError
+from photo_ranker.settings.declaring import Curve, Section, setting
+from photo_ranker.settings.event import EventSettings
+from photo_ranker.settings.match import MatchSettings
+from photo_ranker.settings.measure import MeasureSettings
+from photo_ranker.settings.moments import MomentSettings
+from photo_ranker.settings.people import PeopleSettings
+from photo_ranker.settings.signals import Kind, SignalSettings, WeightSettings
+
+__all__ = [
+    "Curve",
+    "EventSettings",
+    "Kind",
+    "MatchSettings",
+    "MeasureSettings",
+    "MomentSettings",
+    "PeopleSettings",
+    "Section",
+    "Settings",
+    "SignalSettings",
+    "WeightSettings",
+    "config_text",
+    "declared",
+    "from_values",
+    "setting",
+]
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Settings:
+    """All that a user may tune."""
+
+    measure: MeasureSettings
+    match: MatchSettings
+    signals: SignalSettings
+    weights: WeightSettings
+    moments: MomentSettings
+    people: PeopleSettings
+    event: EventSettings
+
+    def __init__(self, **values: Any) -> None:
+        """Take the defaults but for these values, by their flat names; a bad one is a :class:`SettingError`."""
+        chosen = _by_section(values)
+        for name, section in _SECTIONS.items():
+            object.__setattr__(self, name, section(**chosen[name]))
+
+    def changed(self, **values: Any) -> Self:
+        """The same settings with other values, by their flat names."""
+        return type(self)(**{**self.values(), **values})
+
+    def values(self) -> dict[str, Any]:
+        """Every value by its flat name."""
+        return {item.name: getattr(getattr(self, name), item.name) for name, item in declared()}
+
+
+_SECTIONS: dict[str, type[Section]] = {
+    "measure": MeasureSettings,
+    "match": MatchSettings,
+    "signals": SignalSettings,
+    "weights": WeightSettings,
+    "moments": MomentSettings,
+    "people": PeopleSettings,
+    "event": EventSettings,
+}
+"""In the order of config.py."""
+
+
+def declared() -> Iterator[tuple[str, Field[Any]]]:
+    """Every setting: the name of its section, and its field."""
+    for name, section in _SECTIONS.items():
+        for item in fields(section):
+            yield name, item
+
+
+_SECTION_OF = {item.name: name for name, item in declared()}
+
+
+def from_values(values: Mapping[str, Any]) -> Settings:
+    """Settings from flat names and values; an unknown name or a bad value is a :class:`SettingError`."""
+    return Settings(**values)
+
+
+def _by_section(values: Mapping[str, Any]) -> Mapping[str, dict[str, Any]]:
+    chosen: dict[str, dict[str, Any]] = defaultdict(dict)
+    for name, value in values.items():
+        if name not in _SECTION_OF:
+            raise SettingError(f"unknown setting {name.upper()}", _closest(name))
+        chosen[_SECTION_OF[name]][name] = value
+    return chosen
+
+
+def _closest(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, _SECTION_OF, 1)
+    return f"did you mean {close[0].upper()}?" if close else "config.py lists all that there are"
+
+
+def config_text() -> str:
+    """The text of config.py: every setting with its default, unit and meaning."""
+    lines = [
+        '"""Your tuning of Photo Ranker: change a value, run again.',
+        "",
+        "Read by run_rank.py beside it, and by photo-ranker with --config FILE.",
+        '"""',
+    ]
+    for _, item in declared():
+        about = item.metadata
+        if about["chapter"]:
+            lines += ["", f"# {about['chapter']}"]
+        if isinstance(item.default, bool):
+            lines += ["", f"# {about['meaning']}"]
+        else:
+            lines += ["", f"# {about['meaning']} ({about['unit']}; {about['low']} to {about['high']})"]
+        lines.append(f"{item.name.upper()} = {item.default!r}")
+    return "\n".join(lines) + "\n"

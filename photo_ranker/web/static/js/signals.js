@@ -1,0 +1,11 @@
+/** What signals are called, as make config prints it from the table in ranker/signals.py. */
+export const SIGNALS = {
+  sharpness: "Sharp",
+  smile: "Smile",
+  eyes_open: "Eyes open",
+  facing: "Facing us",
+  exposure: "Light",
+  size: "Large",
+  visible: "Nothing hides it",
+  not_cut: "Not cut off",
+};

@@ -1,0 +1,149 @@
+"""CONTRIBUTING's recipe "add a signal" is followed to the letter in a copy of the package: four files, no more."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+STEPS: dict[str, list[tuple[str, str]]] = {
+    "records.py": [
+        (
+            '    """Log odds that dark glasses',
+            '    contrast: float = 0.0\n    """From the median to the brightest 5%, 0 to 1."""',
+        ),
+        ("FACE_VERSION = ", "FACE_VERSION = 3"),
+    ],
+    "quality/face.py": [
+        ("        black=round(", "        contrast=round(light.bright_end - light.middle, 3),"),
+    ],
+    "settings/signals.py": [
+        (
+            "    noise: Curve = ",
+            '    contrast: Curve = setting((0.0, 0.05), 0.0, 1.0, "of white", "contrast of a face")',
+        ),
+        (
+            "    single_clear: float = ",
+            '    single_contrast: float = _weight(9.0, "single", "contrast of the face", "Contrast")',
+        ),
+        (
+            "    group_person_clear: float = ",
+            '    group_contrast: float = _weight(1.0, "group", "contrast of the face", "Contrast")',
+        ),
+    ],
+    "ranker/signals.py": [
+        (
+            '           label="Clear view"',
+            """
+    Signal("contrast", "contrast of the face", ("figures.contrast",), ("contrast",),
+           single="single_contrast", group="group_contrast", words=Words("rich light", "flat light", "no contrast"),
+           label="Contrast", shown="viewer", column="added"),""",
+        ),
+        ("    clear: float | None = None", "    contrast: float | None = None"),
+        (
+            "        clear=_clear(",
+            "        contrast=None if figures is None else curve(figures.contrast, curves.contrast),",
+        ),
+    ],
+}
+"""File -> which lines the recipe adds below the line that begins so; a version replaces its line."""
+
+ASK = """
+import json, sys
+from photo_ranker import measure
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.exporters import csv, faces
+from photo_ranker.exporters.document import result_object
+from photo_ranker.ranker import score_photo
+from photo_ranker.records import Match
+from photo_ranker.settings import Settings, config_text
+from photo_ranker.web.weights import signals_js, weights
+
+record = measure(sys.argv[1])
+item = score_photo(Album([AlbumPhoto("photo.png", record)]), Match(0, 0, 0.7, 0.7, None), Settings())
+print(json.dumps({
+    "signals": result_object(item, 1)["signals"],
+    "terms": [term.name for term in item.terms],
+    "reasons": [*item.reasons, *item.against],
+    "csv": csv.COLUMNS,
+    "faces": faces.COLUMNS,
+    "config": config_text(),
+    "sliders": [one.name for one in weights(Settings())],
+    "viewer": signals_js(),
+    "key": record.parts["face"],
+}))
+"""
+
+
+def recipe() -> str:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    return text.partition("## Recipe: add a signal\n")[2].partition("\n## ")[0]
+
+
+def add_below(path: Path, beginning: str, new: str) -> None:
+    """Add what the recipe asks for below the one line that begins so, or instead of a version."""
+    lines = path.read_text("utf-8").splitlines()
+    (place,) = (number for number, line in enumerate(lines) if line.startswith(beginning))
+    lines[place : place + 1] = [new] if new.startswith(beginning) else [lines[place], new]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What the changed package says of a real face."""
+    from photo_ranker.models.samples import sample_photo
+
+    root = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(ROOT / "photo_ranker", root / "photo_ranker", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, changes in STEPS.items():
+        for line, new in changes:
+            add_below(root / "photo_ranker" / name, line, new)
+    photo = shutil.copy(sample_photo("astronaut.png"), root / "photo.png")
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    command = [sys.executable, "-c", ASK, str(photo)]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def test_it_names_the_four_files_and_no_other() -> None:
+    named = re.findall(r"`((?:[a-z_]+/)*[a-zA-Z_]+\.py)`", recipe().partition("`make config`")[0])
+    assert {name.replace("NAME", "face") for name in named if not name.startswith("tests/")} == STEPS.keys()
+    assert len(STEPS) <= 4
+
+
+def test_the_signal_is_measured_and_told(told: dict[str, object]) -> None:
+    signals = told["signals"]
+    assert isinstance(signals, dict)
+    assert signals["contrast"] == 1.0
+    assert str(told["key"]).startswith("3<")
+
+
+def test_it_counts_and_is_a_reason(told: dict[str, object]) -> None:
+    assert isinstance(told["terms"], list)
+    assert "contrast" in told["terms"]
+    assert isinstance(told["reasons"], list)
+    assert "rich light" in told["reasons"]
+
+
+def test_it_is_a_column_behind_all_others(told: dict[str, object]) -> None:
+    for table in ("csv", "faces"):
+        names = told[table]
+        assert isinstance(names, list)
+        assert names[-1] == "contrast"
+
+
+def test_users_tune_and_see_it(told: dict[str, object]) -> None:
+    assert "\nCONTRAST = (0.0, 0.05)\n" in str(told["config"])
+    assert isinstance(told["sliders"], list)
+    assert {"single_contrast", "group_contrast"} <= set(told["sliders"])
+    assert '  contrast: "Contrast",\n' in str(told["viewer"])

@@ -1,0 +1,144 @@
+"""The formula: the vectorised one against the plain one, which stands here word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from math import isnan, nan, prod
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import some_signals
+from photo_ranker.ranker.scorer import (
+    COLUMNS,
+    WEIGHED,
+    parts_of_score,
+    rounded,
+    row_of,
+    scores,
+    total_score,
+    total_scores,
+)
+from photo_ranker.ranker.signals import DEFECTS
+from photo_ranker.settings import Settings, WeightSettings
+
+SETTINGS = Settings()
+PARTS = st.floats(0, 1)
+TERMS = st.lists(st.tuples(st.none() | PARTS, st.floats(0, 10)), min_size=1, max_size=6)
+ROWS = st.lists(
+    st.tuples(st.sampled_from([0.0, 1.0]), *[st.just(nan) | PARTS for _ in COLUMNS[1:]]), min_size=1, max_size=8
+)
+WEIGHTS = st.fixed_dictionaries({
+    item.name: st.floats(0, 5) if item.metadata["slider"] != "both" else PARTS
+    for item in fields(WeightSettings)
+    if "slider" in item.metadata
+}).map(lambda values: Settings(**values).weights)  # fmt: skip
+
+
+def plain_score(row: Sequence[float], weights: WeightSettings) -> float:
+    """mean(weight * value) * product(1 - strength * (1 - value)), a photo at a time."""
+    terms, penalties = parts_of_score(row, weights)
+    known = [(term.value, term.weight) for term in terms if term.value is not None]
+    total = sum(weight for _, weight in known)
+    mean = sum(value * weight for value, weight in known) / total if total else 0.0
+    return mean * prod(1 - item.strength * (1 - item.value) for item in penalties)
+
+
+def scored(rows: Sequence[Sequence[float]], weights: WeightSettings) -> list[float]:
+    columns = dict(zip(COLUMNS, np.array(rows, np.float64).T, strict=True))
+    found: list[float] = scores(columns.__getitem__, weights).tolist()
+    return found
+
+
+@given(ROWS, WEIGHTS)
+def test_many_at_once_score_as_one_by_one(rows: list[tuple[float, ...]], weights: WeightSettings) -> None:
+    assert scored(rows, weights) == pytest.approx([plain_score(row, weights) for row in rows], abs=1e-12)
+
+
+@given(ROWS, WEIGHTS)
+def test_a_score_lies_between_0_and_1(rows: list[tuple[float, ...]], weights: WeightSettings) -> None:
+    assert all(0.0 <= score <= 1.0 + 1e-12 for score in scored(rows, weights))
+
+
+@given(ROWS, WEIGHTS, st.sampled_from(COLUMNS[1:]), PARTS, PARTS)
+def test_a_better_signal_never_scores_less(
+    rows: list[tuple[float, ...]], weights: WeightSettings, name: str, one: float, other: float
+) -> None:
+    low, high = sorted((one, other))
+    place = COLUMNS.index(name)
+    worse, better = (
+        scored([[*row[:place], value, *row[place + 1 :]] for row in rows], weights) for value in (low, high)
+    )
+    assert all(first <= second + 1e-9 for first, second in zip(worse, better, strict=True))
+
+
+def test_a_score_is_the_weighted_mean() -> None:
+    assert total_score([(1.0, 3.0), (0.5, 1.0)]) == 0.875
+
+
+@given(TERMS, st.floats(0, 10))
+def test_an_unknown_signal_gives_its_weight_to_the_others(terms: list[tuple[float | None, float]], more: float) -> None:
+    assert total_score([*terms, (None, more)]) == total_score(terms)
+
+
+def test_a_penalty_takes_its_share() -> None:
+    ones, gone, half, unknown = (np.array([value]) for value in (1.0, 0.0, 0.5, nan))
+    left = [float(total_scores([(ones, 1.0)], [(value, 0.5)])[0]) for value in (gone, half, ones, unknown)]
+    assert left == [0.5, 0.75, 1.0, 1.0]
+
+
+def test_nothing_known_scores_nothing() -> None:
+    assert total_score([(None, 1.0)]) == total_score([(1.0, 0.0)]) == 0.0
+
+
+def test_rounding_is_pythons() -> None:
+    values = np.array([0.00005, 0.12345, 0.5])
+    assert rounded(values).tolist() == [round(value, 4) for value in values.tolist()]
+
+
+def test_each_kind_has_its_own_weights() -> None:
+    alone = row_of(some_signals(smile=0.0), [], SETTINGS.signals)
+    among = row_of(some_signals(smile=0.0), [some_signals()], SETTINGS.signals)
+    usual = scored([alone, among], SETTINGS.weights)
+    single, group = (
+        scored([alone, among], SETTINGS.changed(**{name: 50.0}).weights)
+        for name in ("single_smile", "group_person_smile")
+    )
+    assert (single[0] < usual[0], single[1] == usual[1]) == (True, True)
+    assert (group[0] == usual[0], group[1] < usual[1]) == (True, True)
+
+
+def test_terms_stand_in_the_order_of_their_weights() -> None:
+    rows = (row_of(some_signals(), others, SETTINGS.signals) for others in ([], [some_signals()]))
+    alone, among = ([term.name for term in parts_of_score(row, SETTINGS.weights)[0]] for row in rows)
+    assert alone == ["sharpness", "size", "facing", "eyes_open", "smile", "exposure", "clear"]
+    assert among == ["good_faces", "group_sharpness", *alone]
+    assert [signal.name for signal in WEIGHED] == among
+
+
+@pytest.mark.parametrize(("limit", "left"), [(0.4, 0.5), (0.2, 1.0), (0.0, 1.0)])
+def test_a_defect_begins_at_its_limit(limit: float, left: float) -> None:
+    weights = SETTINGS.changed(heavy_blur=limit, penalty_blur=1.0).weights
+    row = row_of(some_signals(sharpness=0.2), [], SETTINGS.signals)
+    whole = scored([row], SETTINGS.changed(penalty_blur=0.0).weights)[0]
+    assert scored([row], weights)[0] == pytest.approx(whole * left)
+    names = [item.name for item in parts_of_score(row, weights)[1]]
+    assert ("heavy_blur" in names) == (left < 1)
+
+
+def test_what_is_not_known_is_no_column_value() -> None:
+    row = dict(zip(COLUMNS, row_of(some_signals(eyes_open=None), [], SETTINGS.signals), strict=True))
+    assert isnan(row["eyes_open"])
+    assert isnan(row["good_faces"])
+    assert row["is_group"] == 0
+    assert {defect.signal for defect in DEFECTS} <= row.keys()
+
+
+def test_who_looks_good_counts_by_the_share() -> None:
+    others = [some_signals(eyes_open=0.1), some_signals(eyes_open=None, sharpness=None), some_signals(facing=0.2)]
+    row = dict(zip(COLUMNS, row_of(some_signals(), others, SETTINGS.signals), strict=True))
+    assert row["good_faces"] == 0.5
+    assert row["group_sharpness"] == pytest.approx(0.9)

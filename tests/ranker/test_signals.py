@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from builders import a_face, a_record
+from photo_ranker.codec import encode_array
+from photo_ranker.ranker import FaceSignals, face_signals
+from photo_ranker.records import Face, FaceFigures, MeshFigures
+from photo_ranker.settings import Settings
+
+MESH = MeshFigures(presence=1.0, yaw=0.0, pitch=0.0, roll=0.0, expressions=encode_array(np.zeros(52, np.float32)))
+FIGURES = FaceFigures(sharpness=2.3, noise=0.5, brightness=0.6, bright_end=0.8, dark_glasses=-4.0)
+
+
+def signals(mesh: dict[str, Any] | None = None, figures: dict[str, Any] | None = None, **face: Any) -> FaceSignals:
+    """Of a good face, but for what is named."""
+    facts = {"mesh": replace(MESH, **(mesh or {})), "figures": replace(FIGURES, **(figures or {}))}
+    return weighed(a_face(box=(1500.0, 800.0, 700.0, 900.0), **(facts | face)))
+
+
+def weighed(face: Face, **settings: Any) -> FaceSignals:
+    return face_signals(face, a_record(face), Settings(**settings))
+
+
+def test_a_good_face() -> None:
+    good = signals()
+    assert (good.facing, good.exposure, good.looking, good.noise, good.not_cut) == (1, 1, 1, 1, 1)
+    assert (good.sharpness or 0) > 0.75
+    assert (good.eyes_open or 0) > 0.9
+    assert (good.smile or 1) < 0.1
+    assert (good.yaw_degrees, good.pitch_degrees, good.roll_degrees) == (0, 0, 0)
+
+
+def test_all_signals_but_the_angles_are_in_their_range() -> None:
+    extreme = signals(
+        {"yaw": 85.0, "pitch": -70.0, "certainty": -20.0, "mouth_cheek": -3.0},
+        {"sharpness": -9.0, "noise": 90.0, "brightness": 1.0, "white": 1.0, "outside": 1.0},
+    )
+    for name in extreme.__struct_fields__:
+        value = getattr(extreme, name)
+        assert value is None or name.endswith("_degrees") or 0 <= value <= 1
+
+
+def test_what_was_not_measured_is_unknown() -> None:
+    nothing = weighed(a_face(mesh=None, figures=None))
+    known = {name for name in nothing.__struct_fields__ if getattr(nothing, name) is not None}
+    assert known == {"size", "clear"}
+
+
+@pytest.mark.parametrize(
+    ("mesh", "figures", "face"),
+    [
+        ({"yaw": 50.0}, {}, {}),
+        ({"yaw": -50.0}, {}, {}),
+        ({}, {"dark_glasses": 3.0}, {}),
+        ({}, {"sharpness": 0.1}, {}),
+        ({}, {}, {"box": (0.0, 0.0, 20.0, 24.0)}),
+        ({"presence": 0.01}, {}, {}),
+        ({"doubt": 0.3}, {}, {}),
+    ],
+    ids=[
+        "right profile",
+        "left profile",
+        "dark glasses",
+        "blurred",
+        "tiny",
+        "no mesh to trust",
+        "mesh beside the face",
+    ],
+)
+def test_eyes_that_cannot_be_seen_are_unknown(mesh: Any, figures: Any, face: Any) -> None:
+    facts: dict[str, Any] = {"mesh": replace(MESH, **mesh), "figures": replace(FIGURES, **figures)}
+    found = weighed(a_face(**({"box": (1500.0, 800.0, 700.0, 900.0)} | facts | face)))
+    assert found.eyes_open is None
+    assert found.looking is None
+
+
+def test_without_figures_eyes_are_judged_by_the_mesh_alone() -> None:
+    assert (signals(figures={"dark_glasses": None, "sharpness": None}).eyes_open or 0) > 0.9
+    assert (weighed(a_face(mesh=MESH)).eyes_open or 0) > 0.9
+
+
+def test_closed_eyes_look_nowhere() -> None:
+    values = np.zeros(52, np.float32)
+    values[[9, 10]] = 0.9
+    closed = signals({"expressions": encode_array(values), "iris_drop": 0.02})
+    assert (closed.eyes_open or 1) < 0.2
+    assert closed.looking is None
+
+
+@pytest.mark.parametrize(("yaw", "pitch", "facing"), [(0, 14, 1), (-10, 0, 1), (55, 0, 0), (0, 70, 0)])
+def test_facing_is_how_far_the_head_is_turned(yaw: float, pitch: float, facing: float) -> None:
+    assert signals({"yaw": float(yaw), "pitch": float(pitch)}).facing == pytest.approx(facing, abs=1e-9)
+
+
+def test_left_and_right_are_alike() -> None:
+    assert signals({"yaw": 30.0}).facing == signals({"yaw": -30.0}).facing
+
+
+def test_the_curves_of_the_settings_apply_at_once() -> None:
+    face = a_face(mesh=replace(MESH, yaw=30.0), figures=FIGURES)
+    assert weighed(face, facing=(31.0, 30.0)).facing == 1
+    assert weighed(face, facing=(30.0, 29.0)).facing == 0
+    assert weighed(face, eyes_yaw=20.0).eyes_open is None
+
+
+def test_a_covered_face_is_less_visible() -> None:
+    sure, odd = (
+        signals({"certainty": certainty}, detection=found).visible for certainty, found in ((19, 0.93), (4, 0.85))
+    )
+    assert sure == 1
+    assert (odd or 0) < 0.5
+
+
+def test_how_visible_is_unknown_for_detectors_it_was_not_fitted_to() -> None:
+    assert signals(engine="buffalo_l").visible is None
+
+
+def test_size_counts_in_the_picture_and_in_pixels() -> None:
+    from photo_ranker.records import PhotoRecord, Stamp
+
+    large, small = (a_face(box=(10.0, 10.0, side, side)) for side in (900.0, 90.0))
+    assert weighed(large).size == 1
+    assert (weighed(small).size or 1) < 0.1
+    thumbnail = PhotoRecord(Stamp(1, 1, ""), width=100, height=100)
+    assert (face_signals(small, thumbnail, Settings()).size or 1) < 0.6
