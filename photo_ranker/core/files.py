@@ -38,6 +38,7 @@ __all__ = [
     "publish",
     "put_aside",
     "put_in_place",
+    "put_new",
     "read",
     "read_head",
     "remove_leftovers",
@@ -145,9 +146,15 @@ def write_new(path: Path, pieces: Iterable[bytes], *, mode: int = USUAL, sync: S
 def put_in_place(temporary: Path, path: Path) -> None:
     """Give a file that another program has made its name, whoever has it; its content is on the disk before."""
     _mode_of(path)
-    with open_read(temporary) as file:
-        os.fsync(file.fileno())
+    _sync_file(temporary)
     rename(temporary, path)
+    sync_folder(path.parent)
+
+
+def put_new(temporary: Path, path: Path) -> None:
+    """The same for a name that is free; ``FileExistsError`` if it is taken."""
+    _sync_file(temporary)
+    publish(temporary, path)
     sync_folder(path.parent)
 
 
@@ -155,6 +162,12 @@ def private_folder(path: Path) -> Path:
     """The folder, made if need be; only the user may look into it."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
+
+
+def _sync_file(path: Path) -> None:
+    # Windows brings to the disk only what is open for writing.
+    with path.open("rb+") if os.name == "nt" else open_read(path) as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 from zlib import crc32
 
-from photo_ranker.core.files import open_read, publish
+from photo_ranker.core import files
+from photo_ranker.core.files import open_read
 from photo_ranker.images import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
 
 __all__ = ["TAKEN", "digest_of", "free_names", "sample_of", "settle"]
@@ -28,13 +29,13 @@ PIECE = 1 << 20
 _File = TypeVar("_File")
 
 
-def free_names(files: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _File], bool]) -> list[Path]:
+def free_names(offered: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _File], bool]) -> list[Path]:
     """Where each file goes that wants to go to a path: there, or to a numbered name where another file is there.
 
     What belongs to one photo gets one number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
     Files that are equal have the same content; ``is_same`` says whether a file is at a path already.
     """
-    names = [path for path, _ in files]
+    names = [path for path, _ in offered]
     promised: dict[Path, _File] = {}
 
     def is_good(path: Path, file: _File) -> bool:
@@ -43,7 +44,7 @@ def free_names(files: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _Fi
         return not os.path.lexists(path) or is_same(path, file)
 
     for family in _families(names):
-        members = [files[at] for at in family]
+        members = [offered[at] for at in family]
         number = next(n for n in count(1) if all(is_good(_numbered(path, n), file) for path, file in members))
         for at, (path, file) in zip(family, members, strict=True):
             names[at] = _numbered(path, number)
@@ -60,7 +61,7 @@ def settle(part: Path, wanted: Path) -> tuple[Path, bool]:
             part.unlink()
             return path, False
         with suppress(FileExistsError):
-            publish(part, path)
+            files.put_new(part, path)
             return path, True
 
 

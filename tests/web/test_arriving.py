@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import zipfile
 from collections.abc import AsyncIterator
@@ -164,6 +165,22 @@ def test_a_sample_looks_at_the_beginning_the_middle_and_the_end(tmp_path: Path, 
     data[changed] = 1
     (tmp_path / "b").write_bytes(data)
     assert (sample_of(tmp_path / "a") != sample_of(tmp_path / "b")) is is_told
+
+
+def test_a_failing_disk_leaves_no_empty_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    part = tmp_path / "a.jpg.part"
+    part.write_bytes(ANNAS)
+    with monkeypatch.context() as failing:
+        for name in ("link", "replace", "rename"):
+            failing.setattr(os, name, fail)
+        with pytest.raises(OSError, match="Input/output"):
+            settle(part, tmp_path / "a.jpg")
+    assert there(tmp_path) == {"a.jpg.part": ANNAS}
+    assert settle(part, tmp_path / "a.jpg") == (tmp_path / "a.jpg", True)
+    assert there(tmp_path) == {"a.jpg": ANNAS}
 
 
 def scans() -> tuple[bytes, bytes]:
