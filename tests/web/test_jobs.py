@@ -207,7 +207,9 @@ def test_an_album_that_goes_while_its_index_ends_stops_no_later_job(
     running = client.post(f"{album}/index").json()
     until(client, running, "running")
     place.shelf.delete(running["album"])  # as if the job had ended just before its cancelling
-    for process in place.jobs._processes.values():
+    with place.jobs._lock:  # a job is said to be running just before its process is there
+        processes = list(place.jobs._processes.values())
+    for process in processes:
         process.stdin.close()
     assert wait(client, cluster(client, session))["state"] == "done"
     assert [job.kind for job in place.jobs.all()] == ["index", "people"]
