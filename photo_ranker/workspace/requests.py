@@ -8,7 +8,7 @@ command line, which the documents use as names.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from photo_ranker.clocks import Correction
     from photo_ranker.exporters.albums import Way
 
-__all__ = ["AlbumRequest", "EngineRequest", "ExportRequest", "PersonRequest", "PhotosRequest", "XmpRequest"]
+__all__ = [
+    "LABELS_NAME",
+    "AlbumRequest",
+    "EngineRequest",
+    "EventRequest",
+    "ExportRequest",
+    "PersonRequest",
+    "PhotosRequest",
+    "XmpRequest",
+]
+
+LABELS_NAME = "cluster_labels.json"
+"""The file of an event in which a user names its people by number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +199,26 @@ class XmpRequest:
             from photo_ranker.exporters.xmp import find_exiftool
 
             find_exiftool()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRequest:
+    """An album whose photos are scored for the people who matter, and where the event's files go."""
+
+    album: AlbumRequest
+    output: Path
+    labels: Path | None = None
+    """None = :data:`LABELS_NAME` in the output or the album, if there is one."""
+    moments: Mapping[int, str] = field(default_factory=dict)
+    """Number of a moment -> what it was."""
+    best: int = 5
+    """Best photos of each person, at most."""
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a file as the folder of the event's files."""
+        if os.path.lexists(self.output) and not self.output.is_dir():
+            raise UserError(f"{self.output} is a file", "give the name of a folder with --output")
 
 
 def _check_new_file(path: Path, option: str) -> None:
