@@ -27,6 +27,8 @@ __all__ = [
     "EngineRequest",
     "EventRequest",
     "ExportRequest",
+    "IndexRequest",
+    "LibraryRequest",
     "PersonRequest",
     "PhotosRequest",
     "XmpRequest",
@@ -88,6 +90,40 @@ def _check_sources(sources: Iterable[str], option: str) -> None:
                 os.scandir(source).close()
             except OSError as error:
                 raise UserError(f"{source} cannot be opened: {error.strerror}", "check its permissions") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexRequest:
+    """Folders that are to be measured, here or on a cluster."""
+
+    folders: tuple[str, ...]
+    """Or their addresses, such as ``s3://bucket/photos``."""
+    recursive: bool = False
+    workers: int = 0
+    """Processes that measure; 0 = one for each processor."""
+    retry_failed: bool = False
+    dry_run: bool = False
+    cluster: str | None = None
+    """The address of a Ray cluster; None = this machine."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no folder."""
+        for folder in self.folders:
+            if "://" not in folder and not Path(folder).is_dir():
+                what = "is not a folder" if Path(folder).exists() else "does not exist"
+                raise UserError(f"{folder} {what}", "give folders with photos")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryRequest:
+    """A library that is to be made or brought up to date."""
+
+    folder: Path
+    """All folders in it that are indexed belong to the library."""
+    engine: str = DEFAULT_ENGINE
+    rebuild: bool = False
+    """Read every folder anew, not only what has changed."""
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

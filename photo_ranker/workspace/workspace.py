@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import Settings
 from photo_ranker.workspace.listener import SILENT, Listener
-from photo_ranker.workspace.requests import AlbumRequest, EngineRequest, PersonRequest, PhotosRequest
+from photo_ranker.workspace.requests import (
+    AlbumRequest,
+    EngineRequest,
+    IndexRequest,
+    LibraryRequest,
+    PersonRequest,
+    PhotosRequest,
+)
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
     from photo_ranker.answer import Question, Ranking
     from photo_ranker.codec import Floats
     from photo_ranker.indexing import Report
+    from photo_ranker.library import Changes
+    from photo_ranker.library.grouping import Crowd
     from photo_ranker.references import ReferenceReader
     from photo_ranker.workspace.named import NamedAlbum
     from photo_ranker.workspace.people import AlbumPeople
@@ -43,15 +52,23 @@ class Workspace:
     """What every adapter works with: the user's settings, an engine, and a listener for notes and progress."""
 
     def __init__(
-        self, settings: Settings | None = None, engine: EngineRequest | None = None, listener: Listener = SILENT
+        self,
+        settings: Settings | None = None,
+        engine: EngineRequest | None = None,
+        listener: Listener = SILENT,
+        *,
+        spec: AnalyserSpec | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.listener = listener
         self._engine = engine or EngineRequest()
+        self._spec = spec
 
     @cached_property
     def spec(self) -> AnalyserSpec:
         """What measures; the models of another engine are fetched when they are missing."""
+        if self._spec is not None:
+            return self._spec
         from photo_ranker.analysis import AnalyserSpec
         from photo_ranker.models.devices import check_device
 
@@ -68,6 +85,49 @@ class Workspace:
         spec = AnalyserSpec(self.settings.measure, engine=engine, models=models, device=asked.device)
         spec.keys()  # whatever is missing is fetched now, once, and not by each worker
         return spec
+
+    def index(self, request: IndexRequest) -> Report:
+        """Measure what is new or has changed in folders, of this machine or of others."""
+        from photo_ranker.indexing import IndexOptions, index
+        from photo_ranker.indexing.run import local_pool
+
+        options = IndexOptions(
+            recursive=request.recursive,
+            workers=request.workers,
+            retry_failed=request.retry_failed,
+            dry_run=request.dry_run,
+        )
+        if request.cluster is None and not any("://" in folder for folder in request.folders):
+            report = index(request.folders, self.spec, options, self.listener)
+        else:
+            from photo_ranker.scaleout import index_anywhere, ray_pool
+
+            gpu, address = self._engine.device == "cuda", request.cluster
+            make_pool = local_pool if address is None else ray_pool(address, request.workers, gpu=gpu)
+            report = index_anywhere(request.folders, self.spec, options, self.listener, make_pool=make_pool)
+        self.listener.unreadable([reason for _, reason in report.unreadable], report.found)
+        return report
+
+    def update_library(self, request: LibraryRequest) -> Changes:
+        """Make or update the library of a folder."""
+        from photo_ranker.library import update_library
+
+        with self.listener.progress("folders") as step:
+            return update_library(
+                request.folder,
+                request.engine,
+                self.settings,
+                self.listener.say,
+                step,
+                dry_run=request.dry_run,
+                rebuild=request.rebuild,
+            )
+
+    def group_library(self, request: LibraryRequest, top: int) -> tuple[int, list[Crowd]]:
+        """The number of people whom a library shows more than once, and those who are in most photos."""
+        from photo_ranker.library import group_library, open_library
+
+        return group_library(open_library(request.folder, request.engine, self.settings), top)
 
     def album(self, request: AlbumRequest) -> Album:
         """All photos of folders with their facts, in comparable times; those that changed are measured first."""
