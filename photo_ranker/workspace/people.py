@@ -22,17 +22,24 @@ from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
 from photo_ranker.people.constraints import Overruled, constraints_of
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.recount import recount_if_needed, representative
+from photo_ranker.people.recount import Counted, recount, recount_if_needed, representative
 from photo_ranker.people.store import edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.people.undoing import undo
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 
-__all__ = ["AlbumPeople", "Fact", "NotTheirFace", "edit_people", "open_people"]
+__all__ = ["AlbumPeople", "Fact", "NotTheirFace", "UnknownFace", "edit_people", "open_people"]
 
 Fact = Literal["category", "role", "representative", "hidden"]
 """What can be set of a person besides the name."""
+
+
+class UnknownFace(UserError):
+    """A face that neither the album nor its book of people has."""
+
+    def __init__(self, face: str) -> None:
+        super().__init__(f"there is no face {face} in this album", "look at the album's faces again")
 
 
 class NotTheirFace(UserError):
@@ -117,6 +124,10 @@ class AlbumPeople:
         """Decisions that newer ones contradict."""
         return constraints_of(self.book).overruled
 
+    def recount(self) -> Counted:
+        """Group all faces of the album anew; what a user has decided holds."""
+        return recount(self.book, self.table)
+
     def name(self, person: Person, name: str) -> Decision:
         """Name a person; another person of that name is merged with this one."""
         return corrections.give_name(self.book, person, name)
@@ -168,7 +179,7 @@ class AlbumPeople:
         owners = self.owners()
         for face in faces:
             if face not in self.table.places and face not in owners:
-                raise UserError(f"there is no face {face} in this album", "look at the album's faces again")
+                raise UnknownFace(face)
         return list(dict.fromkeys(faces))
 
 
