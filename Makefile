@@ -143,5 +143,5 @@ clean: ## Remove what setup, demo and tests have made
 	rm -rf $(VENV) .venv-* demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 config: setup ## Print config.py anew from the settings, and the labels of the app from the table of signals
-	$(BIN)/python -c "from photo_ranker.settings import config_text; print(config_text(), end='')" > config.py
+	$(BIN)/python -c "from photo_ranker.settings import render; print(render(), end='')" > config.py
 	$(BIN)/python -c "from photo_ranker.web.weights import signals_js; print(signals_js(), end='')" > photo_ranker/web/static/js/signals.js

@@ -19,7 +19,7 @@ from photo_ranker.indexing.jobs import Job, Outcome
 from photo_ranker.indexing.spec import Spec
 from photo_ranker.metadata import pass_through
 from photo_ranker.records import Face, PhotoRecord, Stamp
-from photo_ranker.settings import Settings
+from photo_ranker.settings import MeasureSettings
 
 __all__ = ["FakeMeasurer", "FakePhoto", "FakeSpec", "InlinePool", "write_photo"]
 
@@ -58,7 +58,7 @@ class FakeSpec:
     """How opening goes wrong: "model" or "exit"."""
     log: str = ""
     """A file that gets a line for every measured part."""
-    settings: Settings = field(default_factory=Settings)
+    settings: MeasureSettings = field(default_factory=MeasureSettings)
 
     def keys(self) -> dict[str, str]:
         return dict(self.parts)

@@ -8,14 +8,14 @@ import pytest
 
 from photo_ranker import tuning
 from photo_ranker.errors import SettingError
-from photo_ranker.settings import Settings, WeightSettings, config_text, declared, from_values
+from photo_ranker.settings import Settings, WeightSettings, declared, from_values, render
 from photo_ranker.tuning import load_settings
 
 CONFIG = Path(__file__).parent.parent / "config.py"
 
 
 def test_config_py_is_in_step() -> None:
-    assert CONFIG.read_text("utf-8") == config_text(), "settings have changed: run make config"
+    assert CONFIG.read_text("utf-8") == render(), "settings have changed: run make config"
 
 
 def test_config_py_gives_the_defaults() -> None:

@@ -123,7 +123,7 @@ def _prepared_models() -> Iterator[Finding]:
             yield Finding(path.name, "ok", f"{path}, sha256 as it must be")
         else:
             text = f"{path} is not what we prepared; it is not loaded, and made anew at the next run"
-            yield Finding(path.name, "problem", text, "photo-ranker models fetch makes it anew now")
+            yield Finding(path.name, "problem", text, f"{command('models', 'fetch')} makes it anew now")
 
 
 def _installer() -> Iterator[Finding]:

@@ -92,8 +92,8 @@ def _about(place: Path) -> dict[str, object]:
     if about.get("kind") in ("folder", "session"):
         return about
     try:
-        content = (place / ENTRY_NAME).read_bytes()
-    except OSError:
+        content = files.read(place / ENTRY_NAME)
+    except (OSError, FileRefused):
         content = b""
     healed = heal_entry(place, content)
     return msgspec.structs.asdict(healed) if healed else {}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import spoken_duration, write_json, write_line
-from photo_ranker.cli.engine_options import add_engine_options, spec_of
-from photo_ranker.cli.options import settings_of, whole_number
+from photo_ranker.cli.engine_options import spec_of
+from photo_ranker.cli.options import add_engine_options, settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, place_for
 from photo_ranker.cli.warning import note_unreadable
 from photo_ranker.errors import UserError

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import say_to_stderr, write_json, write_line
-from photo_ranker.cli.engine_options import add_engine_options, spec_of
+from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.error_handler import EXIT_FAILED
-from photo_ranker.cli.options import settings_of
+from photo_ranker.cli.options import add_engine_options, settings_of
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.errors import PhotoUnreadable, UserError
 

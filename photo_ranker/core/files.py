@@ -30,7 +30,7 @@ __all__ = [
     "USUAL",
     "append",
     "create",
-    "open_lock",
+    "open_in_place",
     "open_read",
     "open_stream",
     "open_with_stat",
@@ -38,6 +38,7 @@ __all__ = [
     "publish",
     "put_aside",
     "put_in_place",
+    "put_new",
     "read",
     "read_head",
     "remove_leftovers",
@@ -96,7 +97,8 @@ def open_stream(path: Path) -> IO[bytes]:
         if error.errno == errno.ENXIO:
             raise _refused(path, "is a pipe that nobody reads") from error
         raise
-    os.set_blocking(handle, True)  # from here on a slow reader is waited for
+    if _WITHOUT_WAITING:
+        os.set_blocking(handle, True)  # from here on a slow reader is waited for
     return os.fdopen(handle, "wb")
 
 
@@ -105,8 +107,8 @@ def append(path: Path) -> FileIO:
     return _only_name(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, "ab")[0], path)
 
 
-def open_lock(path: Path, *, make: bool = True) -> FileIO:
-    """A lock file of ours, open for reading and writing: it must have no other name."""
+def open_in_place(path: Path, *, make: bool = True) -> FileIO:
+    """A file of ours, such as a lock, open for reading and writing in place: it must have no other name."""
     return _only_name(_open(path, os.O_RDWR | (os.O_CREAT if make else 0), "r+b")[0], path)
 
 
@@ -144,9 +146,15 @@ def write_new(path: Path, pieces: Iterable[bytes], *, mode: int = USUAL, sync: S
 def put_in_place(temporary: Path, path: Path) -> None:
     """Give a file that another program has made its name, whoever has it; its content is on the disk before."""
     _mode_of(path)
-    with open_read(temporary) as file:
-        os.fsync(file.fileno())
+    _sync_file(temporary)
     rename(temporary, path)
+    sync_folder(path.parent)
+
+
+def put_new(temporary: Path, path: Path) -> None:
+    """The same for a name that is free; ``FileExistsError`` if it is taken."""
+    _sync_file(temporary)
+    publish(temporary, path)
     sync_folder(path.parent)
 
 
@@ -154,6 +162,12 @@ def private_folder(path: Path) -> Path:
     """The folder, made if need be; only the user may look into it."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
+
+
+def _sync_file(path: Path) -> None:
+    # Windows brings to the disk only what is open for writing.
+    with path.open("rb+") if os.name == "nt" else open_read(path) as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager

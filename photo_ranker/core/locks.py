@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from photo_ranker.core.files import open_lock
+from photo_ranker.core.files import open_in_place
 
 __all__ = ["let_go", "locked", "try_take"]
 
@@ -22,7 +22,7 @@ def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[No
 
     The system lets go of it when the process ends, however it ends.
     """
-    with open_lock(path) as handle:
+    with open_in_place(path) as handle:
         told = False
         while not try_take(handle):
             if on_wait and not told:

@@ -35,7 +35,7 @@ class Journal:
         self._path = path
         self._file: IO[bytes] | None = None
         with suppress(OSError):  # mostly there is none; the first line says what else is wrong
-            files.open_lock(path, make=False).close()  # whatever else lies there is refused before any work is done
+            files.open_in_place(path, make=False).close()  # whatever else lies there is refused before any work is done
 
     def add(self, name: str, text: msgspec.Raw) -> None:
         """Write down one record; it is safe from the end of this process when this returns."""

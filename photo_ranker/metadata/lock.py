@@ -44,7 +44,7 @@ def lock_of(place: Path) -> Path:
 def is_held(place: Path) -> bool:
     """Whether a run is at work there, as far as can be seen at once; a look changes nothing."""
     try:
-        file = files.open_lock(lock_of(place), make=False)
+        file = files.open_in_place(lock_of(place), make=False)
     except (OSError, FileRefused):  # gone, another user's, or no file of ours: that is said when it is to be taken
         return False
     with file:
@@ -175,7 +175,7 @@ def _open(path: Path) -> tuple[IO[bytes] | None, bool]:
     except FileExistsError:
         pass
     try:
-        return files.open_lock(path, make=False), False
+        return files.open_in_place(path, make=False), False
     except FileNotFoundError:  # its owner has just gone
         return None, False
 

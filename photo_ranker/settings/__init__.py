@@ -33,9 +33,9 @@ __all__ = [
     "Settings",
     "SignalSettings",
     "WeightSettings",
-    "config_text",
     "declared",
     "from_values",
+    "render",
     "setting",
 ]
 
@@ -110,7 +110,7 @@ def _closest(name: str) -> str:
     return f"did you mean {close[0].upper()}?" if close else "config.py lists all that there are"
 
 
-def config_text() -> str:
+def render() -> str:
     """The text of config.py: every setting with its default, unit and meaning."""
     lines = [
         '"""Your tuning of Photo Ranker: change a value, run again.',

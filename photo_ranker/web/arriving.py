@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from io import BufferedReader
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
 from zlib import crc32
 
+from photo_ranker.core import files
+from photo_ranker.core.files import open_read
 from photo_ranker.images import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
 
 __all__ = ["TAKEN", "digest_of", "free_names", "sample_of", "settle"]
@@ -25,13 +29,13 @@ PIECE = 1 << 20
 _File = TypeVar("_File")
 
 
-def free_names(files: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _File], bool]) -> list[Path]:
+def free_names(offered: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _File], bool]) -> list[Path]:
     """Where each file goes that wants to go to a path: there, or to a numbered name where another file is there.
 
     What belongs to one photo gets one number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
     Files that are equal have the same content; ``is_same`` says whether a file is at a path already.
     """
-    names = [path for path, _ in files]
+    names = [path for path, _ in offered]
     promised: dict[Path, _File] = {}
 
     def is_good(path: Path, file: _File) -> bool:
@@ -40,7 +44,7 @@ def free_names(files: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _Fi
         return not os.path.lexists(path) or is_same(path, file)
 
     for family in _families(names):
-        members = [files[at] for at in family]
+        members = [offered[at] for at in family]
         number = next(n for n in count(1) if all(is_good(_numbered(path, n), file) for path, file in members))
         for at, (path, file) in zip(family, members, strict=True):
             names[at] = _numbered(path, number)
@@ -50,21 +54,21 @@ def free_names(files: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _Fi
 
 def settle(part: Path, wanted: Path) -> tuple[Path, bool]:
     """Give a complete file its name, or the next one that is free; and whether it is new there."""
-    for number in count(1):
-        path = _numbered(wanted, number)
+    numbers = count(1)
+    while True:
+        path = _numbered(wanted, next(numbers))
         if path.is_file() and not path.is_symlink() and _have_same_content(part, path):
             part.unlink()
             return path, False
-        if _reserve(path):
-            part.replace(path)
-            break
-    return path, True
+        with suppress(FileExistsError):
+            files.put_new(part, path)
+            return path, True
 
 
 def sample_of(path: Path) -> str:
     """A check sum over the beginning, the middle and the end of a file: tells apart files of one name and size."""
     size, found = path.stat().st_size, 0
-    with path.open("rb") as file:
+    with open_read(path) as file:
         for start in (0, size // 2, max(0, size - SAMPLE_BYTES)):
             file.seek(start)
             found = crc32(file.read(SAMPLE_BYTES), found)
@@ -73,7 +77,7 @@ def sample_of(path: Path) -> str:
 
 def digest_of(path: Path) -> str:
     """SHA-256 of a file: the same only where the content is."""
-    with path.open("rb") as file:
+    with open_read(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -85,7 +89,7 @@ def _have_same_content(one: Path, other: Path) -> bool:
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+    with BufferedReader(open_read(path)) as file:
         while piece := file.read(PIECE):
             yield piece
 
@@ -116,12 +120,3 @@ def _split(name: str) -> tuple[str, str]:
 def _numbered(path: Path, number: int) -> Path:
     stem, rest = _split(path.name)
     return path if number == 1 else path.with_name(f"{stem}_{number}{rest}")
-
-
-def _reserve(path: Path) -> bool:
-    """Take a name that nobody has; of two at the same time, one gets it."""
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return False
-    return True

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from photo_ranker.core import files
 from photo_ranker.people.book import Book
 from photo_ranker.people.event import score_event
 from photo_ranker.people.event_files import Outside, event_document, face_data, photo_scores
@@ -47,11 +48,12 @@ def score(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: 
     small = {photo.number: f"{base}/photos/{opened.ids[photo.number]}/pictures/small" for photo in photos}
     faces = {face: f"{base}/faces/{face}/picture" for face in table.ids}
     moments = event_document(photos, book, table, Outside(thumbnails=small))["moments"]
-    folder = storage.private_folder(place / "event")
+    folder = files.private_folder(place / "event")
+    files.remove_leftovers(folder, in_cache=True)
     labels, notes = kept_labels(moments, said, folder / LABELS_NAME)
     document = event_document(photos, book, table, Outside(moment_labels=labels, thumbnails=small, faces=faces))
-    storage.write_bytes(folder / "photo_scores.csv", photo_scores(photos, labels))
-    storage.write_bytes(folder / "face_data.csv", face_data(table, book))
+    files.replace(folder / "photo_scores.csv", [photo_scores(photos, labels)])
+    files.replace(folder / "face_data.csv", [face_data(table, book)])
     storage.write(folder / "event.json", document)
     return Scored(len(photos), [f"{base}/event/{name}" for name in EVENT_FILES], notes)
 

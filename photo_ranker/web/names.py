@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from photo_ranker.core.file_names import is_legal_name
@@ -27,6 +28,8 @@ def named_folder(text: str, *, may_be_new: bool = False) -> Path:
     try:
         folder = Path(text).expanduser()
         there = folder.parent if may_be_new else folder
+        with suppress(FileNotFoundError):
+            folder.lstat()  # raises where the system could not even make it
         if folder.is_absolute() and there.is_dir():
             return folder
     except (OSError, RuntimeError, ValueError):  # too long, no such user, no name at all

@@ -96,4 +96,6 @@ def _of_the_system(error: OSError) -> Problem:
     what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
     if error.errno in _NO_ROOM:
         return problem(507, what, "free some space and try again")
+    if error.errno == errno.EIO:
+        return problem(507, what, "the disk or the network folder fails; check it")
     return problem(500, what, "check the disk and its permissions; the server's terminal shows more")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
+from io import BufferedWriter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +14,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.analysis import AnalyserSpec
+from photo_ranker.core import files
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.records import Face, PhotoRecord, Stamp
@@ -51,14 +51,15 @@ class References:
 
     async def receive(self, album_id: str, name: str, pieces: AsyncIterator[bytes]) -> Kept:
         """Write a photo to disk as it comes, look for faces in it and keep it."""
-        folder = storage.private_folder(self._place(album_id) / "references")
+        folder = files.private_folder(self._place(album_id) / "references")
+        files.remove_leftovers(folder, in_cache=True)
         with _arriving(folder, Path(name).suffix.lower()) as (file, path):
             content = blake2b(digest_size=8)
             async for piece in pieces:
                 content.update(piece)
                 file.write(piece)
             file.close()
-            return await run_in_threadpool(self._keep, path, "r" + content.hexdigest(), name)
+            return await run_in_threadpool(self._keep, path, folder / f"r{content.hexdigest()}", name)
 
     def get(self, album_id: str, reference_id: str) -> Kept:
         """What is known of a reference."""
@@ -76,10 +77,10 @@ class References:
         record = PhotoRecord(stamp=kept.stamp, width=kept.width, height=kept.height)
         return thumbnails.face(str(path), record, kept.faces[number])
 
-    def _keep(self, path: Path, digest: str, name: str) -> Kept:
-        kept = self._read(path, digest, name)
-        storage.write(path.with_name(f"{digest}.json"), kept)
-        path.replace(path.with_name(digest))
+    def _keep(self, path: Path, place: Path, name: str) -> Kept:
+        kept = self._read(path, place.name, name)
+        storage.write(place.with_name(f"{place.name}.json"), kept)
+        files.put_in_place(path, place)
         return kept
 
     def _read(self, path: Path, digest: str, name: str) -> Kept:
@@ -100,9 +101,7 @@ class References:
 @contextmanager
 def _arriving(folder: Path, suffix: str) -> Iterator[tuple[BinaryIO, Path]]:
     """A file to write to, which goes again unless it gets another name."""
-    handle, path = tempfile.mkstemp(dir=folder, suffix=suffix if suffix.isascii() and len(suffix) < 8 else "")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file, Path(path)
-    finally:
-        Path(path).unlink(missing_ok=True)
+    with files.temporary_folder(folder) as place:
+        path = place / f"photo{suffix if suffix.isascii() and len(suffix) < 8 else ''}"
+        with BufferedWriter(files.create(path)) as file:
+            yield file, path

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from photo_ranker.core import files
 from photo_ranker.errors import MetadataError
 from photo_ranker.web import storage
 from photo_ranker.web.entries import ENTRY_NAME, Entry, album_id, heal_entry
@@ -38,7 +39,7 @@ class Shelf:
     def __init__(self, options: WebOptions) -> None:
         self._options = options
         self._lock = threading.Lock()
-        self._root = storage.private_folder(options.home / "albums")
+        self._root = files.private_folder(options.home / "albums")
         self._entries: dict[str, Entry] = {}
         self._out_of_reach: dict[str, MetadataError] = {}
         self._notes: dict[str, str] = {}
@@ -83,7 +84,7 @@ class Shelf:
     def new_session(self, title: str) -> Entry:
         """An empty session for uploads."""
         name = secrets.token_hex(8)
-        photos = storage.private_folder(self._root / name / "photos")
+        photos = files.private_folder(self._root / name / "photos")
         return self._keep(Entry(name, title, "session", str(photos), recursive=True, created_at=_now()))
 
     def rename(self, album_id: str, title: str) -> Entry:
@@ -133,6 +134,7 @@ class Shelf:
         return entry
 
     def _load(self, place: Path) -> None:
+        files.remove_leftovers(place, in_cache=True)
         try:
             entry, note = storage.read_or_heal(place / ENTRY_NAME, Entry, partial(heal_entry, place))
         except MetadataError as error:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from itertools import count
@@ -16,9 +15,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from photo_ranker.core import files
 from photo_ranker.errors import MetadataError
 
-__all__ = ["Damaged", "private_folder", "read", "read_derived", "read_or_heal", "write", "write_bytes"]
+__all__ = ["Damaged", "read", "read_derived", "read_or_heal", "write"]
 
 log = logging.getLogger(__name__)
 
@@ -33,16 +33,10 @@ class Damaged(Exception):
         self.content = content
 
 
-def private_folder(path: Path) -> Path:
-    """The folder, made if need be; only the user may look into it."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return path
-
-
 def read(path: Path, kind: type[T]) -> T | None:
     """What the file holds, None when there is none. Raises :class:`Damaged`, or MetadataError if it is out of reach."""
     try:
-        content = path.read_bytes()
+        content = files.read(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -84,21 +78,7 @@ def read_or_heal(path: Path, kind: type[T], heal: Callable[[bytes], T | None]) -
 
 def write(path: Path, value: Any) -> None:
     """Replace the file by a value as JSON."""
-    write_bytes(path, msgspec.json.encode(value))
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace the file."""
-    handle, temporary = tempfile.mkstemp(dir=private_folder(path.parent))
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    files.replace(files.private_folder(path.parent) / path.name, [msgspec.json.encode(value)])
 
 
 def _keep_aside(path: Path, content: bytes) -> Path:
@@ -106,5 +86,5 @@ def _keep_aside(path: Path, content: bytes) -> Path:
     name = f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
     names = (path.with_name(name if number == 1 else f"{name}-{number}") for number in count(1))
     aside = next(one for one in names if not os.path.lexists(one))
-    write_bytes(aside, content)
+    files.write_new(aside, [content], mode=files.PRIVATE)
     return aside

@@ -15,10 +15,13 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader, BufferedWriter
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.web.arriving import TAKEN, free_names, settle
 from photo_ranker.web.names import safe_name
@@ -57,19 +60,28 @@ def unpack(archive: Path, folder: Path, limits: UploadLimits, progress: Callable
         _check_whole(entries, reasons, limits)
         taken = [entry for entry, reason in zip(entries, reasons, strict=True) if reason is None]
         targets = iter(free_names([(folder / safe_name(entry.filename), _content(entry)) for entry in taken], _fits))
+        places = {(folder / safe_name(entry.filename)).parent for entry in taken}
+        for place in places:
+            files.remove_leftovers(place)
         for number, (entry, reason) in enumerate(zip(entries, reasons, strict=True), 1):
             why_not = _take(opened, entry, next(targets), done) if reason is None else reason
             if why_not:
                 done.left_out.append((entry.filename[:200], why_not))
             progress(number, len(entries))
+        for place in places:
+            files.sync_folder(place)
     return done
 
 
-def _opened(archive: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(archive)
-    except Exception as error:
-        raise UserError(f"the ZIP is damaged: {_told(error)}", "make it anew and drop it again") from error
+@contextmanager
+def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+    with BufferedReader(files.open_read(archive)) as file:
+        try:
+            opened = zipfile.ZipFile(file)
+        except Exception as error:
+            raise UserError(f"the ZIP is damaged: {_told(error)}", "make it anew and drop it again") from error
+        with opened:
+            yield opened
 
 
 def _check_whole(entries: Sequence[zipfile.ZipInfo], reasons: Sequence[str | None], limits: UploadLimits) -> None:
@@ -140,20 +152,19 @@ def _is_there(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> 
     """Whether the target has this very content: a check sum alone may be met by another photo."""
     if not _fits(target, _content(entry)):
         return False
-    with target.open("rb") as file:
+    with BufferedReader(files.open_read(target)) as file:
         return all(piece == file.read(len(piece)) for piece in _pieces(opened, entry)) and not file.read(1)
 
 
 def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> bool:
     """Unpack an entry; whether it is new."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    part = files.temporary_name(target.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in _pieces(opened, entry):
-                file.write(piece)
+        with BufferedWriter(files.create(part)) as file:
+            file.writelines(_pieces(opened, entry))
+            file.flush()
+            os.fsync(file.fileno())
         _, is_new = settle(part, target)
     finally:
         part.unlink(missing_ok=True)
@@ -171,7 +182,7 @@ def _fits(path: Path, content: tuple[int, int]) -> bool:
     if path.is_symlink() or not path.is_file() or path.stat().st_size != size:
         return False
     found = 0
-    with path.open("rb") as file:
+    with BufferedReader(files.open_read(path)) as file:
         while piece := file.read(PIECE):
             found = zlib.crc32(piece, found)
     return found == wanted

@@ -12,12 +12,13 @@ import os
 import shutil
 import stat
 from collections.abc import AsyncIterator, Iterable
+from io import BufferedWriter
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
+from photo_ranker.core import files
 from photo_ranker.web.arriving import TAKEN, digest_of, free_names, sample_of, settle
 from photo_ranker.web.names import safe_name
 from photo_ranker.web.options import UploadLimits
@@ -91,7 +92,7 @@ class Inbox:
 
     async def _write(self, offer: Offer, part: Path, offset: int, pieces: AsyncIterator[bytes]) -> bool:
         part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _open(part) as file:
+        with BufferedWriter(files.open_in_place(part)) as file:
             there = os.fstat(file.fileno()).st_size
             if there != offset:
                 raise Conflict(f"{offer.name} has {there} bytes here, not {offset}", "ask again what is missing")
@@ -108,7 +109,10 @@ class Inbox:
         if offer.digest and digest_of(part) != offer.digest:
             part.unlink()
             raise Conflict(f"what came of {offer.name} belongs to two files", "send it again from the beginning")
+        with files.open_read(part) as file:
+            os.fsync(file.fileno())
         path, is_new = settle(part, target)
+        files.sync_folder(path.parent)
         if is_new:
             self._held = (self._held[0] + 1, self._held[1] + offer.size)
         return path
@@ -149,7 +153,7 @@ class Inbox:
 def mark_unpacked(archive: Path) -> None:
     """Remove a ZIP whose photos are out, but know it when it is dropped again."""
     about = f"{archive.stat().st_size} {sample_of(archive)} {digest_of(archive)}"
-    _note_of(archive).write_text(about, "ascii")
+    files.replace(_note_of(archive), [about.encode("ascii")])
     archive.unlink()
 
 
@@ -183,7 +187,7 @@ def _is_same(path: Path, offer: Offer, digests: dict[Path, str]) -> bool:
     note = _note_of(path)
     if not note.is_file() or path.exists():
         return False
-    size, *sums = note.read_text("ascii").split()
+    size, *sums = files.read(note).decode("ascii").split()
     asked = {check_sum for check_sum in (offer.sample, offer.digest) if check_sum}
     return int(size) == offer.size and asked <= set(sums)
 
@@ -197,12 +201,6 @@ def _held(folder: Path) -> tuple[int, int]:
     """How many files there are, and their bytes."""
     sizes = [_size(path) for path in folder.rglob("*")]
     return len(sizes), sum(sizes)
-
-
-def _open(part: Path) -> BinaryIO:
-    # Never through a link, and only for the user's eyes.
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(part, flags, 0o600), "r+b")
 
 
 def _size(path: Path) -> int:

@@ -4,7 +4,14 @@ Imports nothing heavy, so that a command can refuse a request before NumPy is lo
 """
 
 from photo_ranker.workspace.listener import SILENT, Listener
-from photo_ranker.workspace.requests import AlbumRequest, EngineRequest, ExportRequest, PersonRequest, PhotosRequest
+from photo_ranker.workspace.requests import (
+    AlbumRequest,
+    EngineRequest,
+    ExportRequest,
+    PersonRequest,
+    PhotosRequest,
+    XmpRequest,
+)
 from photo_ranker.workspace.workspace import RankAnswer, Workspace
 
 __all__ = [
@@ -17,4 +24,5 @@ __all__ = [
     "PhotosRequest",
     "RankAnswer",
     "Workspace",
+    "XmpRequest",
 ]

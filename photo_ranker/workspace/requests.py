@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from photo_ranker.errors import UserError
 from photo_ranker.filters import Filters, check_threshold, check_top
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from photo_ranker.clocks import Correction
     from photo_ranker.exporters.albums import Way
 
-__all__ = ["AlbumRequest", "EngineRequest", "ExportRequest", "PersonRequest", "PhotosRequest"]
+__all__ = ["AlbumRequest", "EngineRequest", "ExportRequest", "PersonRequest", "PhotosRequest", "XmpRequest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +164,29 @@ class ExportRequest:
         lonely = next((word for word, is_given in words.items() if is_given), None)
         if lonely and not self.makes_album:
             raise UserError(f"{lonely} says how an album is made, but none is", "add --to DIR or --zip FILE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XmpRequest:
+    """What is written beside or into photos for other programs, or taken out again."""
+
+    label: str | None = None
+    keywords: tuple[str, ...] = ()
+    naming: Literal["full", "stem"] = "full"
+    """New sidecars are called ``IMG_1.jpg.xmp`` (full) or ``IMG_1.xmp`` (stem)."""
+    embed: bool = False
+    """Write into the photos themselves, through an installed exiftool."""
+    remove: bool = False
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse to remove and write at once, and to embed without a program for it."""
+        if self.remove and (self.label or self.keywords):
+            raise UserError("--remove takes out all that was written", "leave the other options out")
+        if self.embed:
+            from photo_ranker.exporters.xmp import find_exiftool
+
+            find_exiftool()
 
 
 def _check_new_file(path: Path, option: str) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from photo_ranker.codec import Floats
     from photo_ranker.indexing import Report
     from photo_ranker.references import ReferenceReader
+    from photo_ranker.workspace.named import NamedAlbum
     from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = ["RankAnswer", "Workspace"]
@@ -183,6 +184,18 @@ class Workspace:
         say = self.listener.say
         with open_people(album, self.settings, request.photos, keep=keep, threshold=threshold, say=say) as people:
             yield people
+
+    @contextmanager
+    def named_album(self, request: AlbumRequest, *, keep: bool, count: bool = False) -> Iterator[NamedAlbum]:
+        """An album with its names; people are counted only where there is a book of them, or to ``count`` is asked."""
+        from photo_ranker.people.store import find_root, load_book
+        from photo_ranker.workspace.named import NamedAlbum
+
+        if not count and not load_book(find_root(request.photos)).people:
+            yield NamedAlbum(self.album(request), None)
+            return
+        with self.people(request, keep=keep) as people:
+            yield NamedAlbum(people.album, people)
 
 
 def _in_time(request: AlbumRequest, *, is_part: bool = False) -> Callable[[Album], Album]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from chaos.commands import READY, photos_folder
 from chaos.scenario import Failed, Scenario, visible
+from chaos.steps import READY, photos_folder
 from photo_ranker.web.app import create_app
 from photo_ranker.web.options import WebOptions
 from web_helpers import wait

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import re
-import select
-import signal
-import sys
-import time
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,14 +15,12 @@ from typing import Any
 
 from PIL import Image
 
+from chaos.forked import Ended, Tell, Work, adopt_orphans, run_forked
 from chaos.preload import Call, State, read_log
 from chaos.scenario import Failed, Scenario
 from chaos.worlds import copy_world, digests, files_below
 
 __all__ = ["Found", "Grounds", "Workshop"]
-
-LIMIT_SECONDS = 60.0
-"""A run that takes longer hangs."""
 
 IN_PARTS = re.compile(
     r"\.photo_ranker_(metadata|people)\.json|manifest\.jsonl$|^cache/(locks|folders)/|^data/web/.*\.(json|log)$|/event\.json$"
@@ -64,19 +56,6 @@ class Grounds:
     """Path -> what the file may hold; only those that every run writes alike."""
 
 
-@dataclass
-class Ended:
-    """How a forked run has ended."""
-
-    told: list[Any] = field(default_factory=list)
-    code: int = 0
-    has_hung: bool = False
-
-    def all(self, key: str) -> list[Any]:
-        """The values that were told under a key."""
-        return [item[key] for item in self.told if key in item]
-
-
 class Workshop:
     """A place of its own for one worker: a world, templates of it, and the state of the preloaded library."""
 
@@ -89,7 +68,7 @@ class Workshop:
         self._state = state
         self._log = base / "calls.log"
         self._grounds: dict[str, Grounds] = {}
-        _adopt_orphans()
+        adopt_orphans()
 
     def grounds(self, scenario: Scenario) -> Grounds:
         """Make the scenario's world and see how it goes without faults."""
@@ -106,7 +85,7 @@ class Workshop:
         is_hit = self._state.is_hit
         self._state.disarm()
         found = list(self._after_act(scenario, grounds, acted))
-        checked = self._run(partial(_check, scenario, grounds.states, len(acted.all("done"))), disarmed=True)
+        checked = self._run(partial(_check, scenario, grounds.states, len(acted.all("done"))))
         found += self._after_check(scenario, grounds, checked)
         return is_hit, sorted(set(found), key=lambda item: SEVERITIES.index(item.severity))
 
@@ -118,14 +97,14 @@ class Workshop:
         template = self._template(scenario)
         copy_world(self._empty(), self.world)
 
-        def prepare(tell: Callable[[Any], None]) -> None:
+        def prepare(tell: Tell) -> None:
             for step in scenario.prepare:
                 step(None)
             tell({"prepared": True})
 
-        ended = self._run(prepare, disarmed=True)
+        ended = self._run(prepare)
         if not ended.all("prepared"):
-            raise RuntimeError(f"{scenario.name} cannot be prepared: {_short(ended)}")
+            raise RuntimeError(f"{scenario.name} cannot be prepared: {ended.failures}")
         copy_world(self.world, template)
 
     def _empty(self) -> Path:
@@ -150,10 +129,10 @@ class Workshop:
             acted = self._act(scenario, 0, None)
             self._state.disarm()
             if len(acted.all("done")) != len(scenario.steps):
-                raise RuntimeError(f"{scenario.name} fails without a fault: {_short(acted)}")
+                raise RuntimeError(f"{scenario.name} fails without a fault: {acted.failures}")
             grounds.calls = self.last_calls()
             after = self._contents(scenario)
-            checked = self._run(partial(_check, scenario, grounds.states, len(scenario.steps)), disarmed=True)
+            checked = self._run(partial(_check, scenario, grounds.states, len(scenario.steps)))
             if wrong := list(self._after_check(scenario, None, checked)):
                 raise RuntimeError(f"{scenario.name} fails without a fault: {wrong}")
             runs.append((after, self._contents(scenario)))
@@ -169,7 +148,7 @@ class Workshop:
     def _states(self, scenario: Scenario) -> list[Any]:
         """What is seen before and after each step, where nothing goes wrong."""
 
-        def go(tell: Callable[[Any], None]) -> None:
+        def go(tell: Tell) -> None:
             for step in (None, *scenario.steps):
                 if step is not None:
                     with scenario.opened() as handle:
@@ -177,15 +156,15 @@ class Workshop:
                 with scenario.opened() as handle:
                     tell({"state": scenario.observe(handle)})
 
-        ended = self._run(go, disarmed=True)
+        ended = self._run(go)
         states = ended.all("state")
         if len(states) != len(scenario.steps) + 1:
-            raise RuntimeError(f"{scenario.name} fails without a fault: {_short(ended)}")
+            raise RuntimeError(f"{scenario.name} fails without a fault: {ended.failures}")
         return states
 
     def _act(self, scenario: Scenario, call: int, kind: str | None) -> Ended:
         self._state.arm(self.world, self._log, call, kind)
-        return self._run(partial(_act, scenario), disarmed=False)
+        return run_forked(partial(_act, scenario), self.world, self._notes / "said.txt")
 
     def _after_act(self, scenario: Scenario, grounds: Grounds, acted: Ended) -> Iterator[Found]:
         if acted.has_hung:
@@ -234,52 +213,13 @@ class Workshop:
             contents[path] = content
         return contents
 
-    def _run(self, work: Callable[[Callable[[Any], None]], None], *, disarmed: bool) -> Ended:
-        """Do something in a forked process of its own, and wait for it and all that it has started."""
-        if disarmed:
-            self._state.disarm()
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if not pid:
-            os.close(reading)
-            self._be_the_child(work, writing)
-        os.close(writing)
-        ended = Ended()
-        with os.fdopen(reading, "rb") as told:
-            text, ended.has_hung = _read_until(told.fileno(), time.monotonic() + LIMIT_SECONDS)
-        ended.told = [json.loads(line) for line in text.splitlines()]
-        if ended.has_hung:
-            os.kill(pid, signal.SIGKILL)
-        ended.code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        _end_orphans()
-        return ended
-
-    def _be_the_child(self, work: Callable[[Callable[[Any], None]], None], pipe: int) -> None:
-        try:
-            os.setpgid(0, 0)
-            os.chdir(self.world)
-            said = os.open(self._notes / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            for stream in (1, 2):
-                os.dup2(said, stream)
-
-            def tell(item: Any) -> None:
-                os.write(pipe, json.dumps(item).encode() + b"\n")
-
-            try:
-                work(tell)
-            except BaseException:  # noqa: BLE001 - whatever it was, the parent is told
-                tell({"failed": traceback.format_exc()})
-            sys.stdout.flush()
-            sys.stderr.flush()
-        finally:
-            os._exit(0)
+    def _run(self, work: Work) -> Ended:
+        """Do something without faults."""
+        self._state.disarm()
+        return run_forked(work, self.world, self._notes / "said.txt")
 
 
-def _short(ended: Ended) -> str:
-    return str(ended.all("failed"))[-1500:].replace("\\n", "\n")
-
-
-def _act(scenario: Scenario, tell: Callable[[Any], None]) -> None:
+def _act(scenario: Scenario, tell: Tell) -> None:
     """Take the steps; tell which were confirmed."""
     with ExitStack() as stack:
         try:
@@ -300,7 +240,7 @@ def _act(scenario: Scenario, tell: Callable[[Any], None]) -> None:
                     break
 
 
-def _check(scenario: Scenario, states: list[Any], done: int, tell: Callable[[Any], None]) -> None:
+def _check(scenario: Scenario, states: list[Any], done: int, tell: Tell) -> None:
     """Look at what is left, take the steps that are not done, and look again."""
     try:
         with scenario.opened() as handle:
@@ -356,30 +296,3 @@ def _picture(path: Path) -> str:
             return sha256(opened.convert("RGB").tobytes()).hexdigest()
     except OSError:
         return "unreadable"
-
-
-def _read_until(pipe: int, deadline: float) -> tuple[bytes, bool]:
-    """What comes through the pipe until it is closed, and whether that took too long."""
-    pieces: list[bytes] = []
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([pipe], [], [], left)[0]:
-            piece = os.read(pipe, 1 << 16)
-            if not piece:
-                return b"".join(pieces), False
-            pieces.append(piece)
-    return b"".join(pieces), True
-
-
-def _adopt_orphans() -> None:
-    """Processes whose parent was killed become ours, and are ended with it."""
-    set_child_subreaper = 36
-    ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
-
-
-def _end_orphans() -> None:
-    me = os.getpid()
-    children = Path(f"/proc/{me}/task/{me}/children")
-    while pids := [int(word) for word in children.read_text().split()]:
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)

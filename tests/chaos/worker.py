@@ -51,7 +51,7 @@ def _load_ahead() -> None:
         for module in walk_packages(package.__path__, f"{name}."):
             if not module.name.endswith("__main__"):
                 import_module(module.name)
-    for name in ("cv2", "PIL.Image", "fastapi.testclient", "photo_ranker.images.thumbnails", "tqdm"):
+    for name in ("cv2", "PIL.Image", "fastapi.testclient", "photo_ranker.images.thumbnails", "onnx", "tqdm"):
         import_module(name)
 
 

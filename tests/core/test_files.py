@@ -18,7 +18,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX"
 OPENERS: dict[str, Callable[[Path], object]] = {
     "read": files.read,
     "append": files.append,
-    "open_lock": files.open_lock,
+    "open_in_place": files.open_in_place,
 }
 
 
@@ -52,7 +52,7 @@ def test_pipes_devices_and_folders_are_refused_at_once(opener: str, tmp_path: Pa
 
 
 @posix
-@pytest.mark.parametrize("opener", ["append", "open_lock"])
+@pytest.mark.parametrize("opener", ["append", "open_in_place"])
 def test_a_file_with_several_names_is_not_written_in_place(opener: str, tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"a photo")
     os.link(tmp_path / "photo.jpg", tmp_path / "ours")

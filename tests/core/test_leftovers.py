@@ -82,6 +82,7 @@ def test_in_our_own_caches_names_that_others_give_too_are_leftovers(tmp_path: Pa
     for name in (".fetch-abcd1234", ".prepare-abcd1234", ".digests-abcd1234"):
         outdated(tmp_path / name, is_folder=True)
     outdated(tmp_path / "tmpabcd1234")
+    outdated(tmp_path / "tmpabcd1234.jpeg")
     model = outdated(tmp_path / "model.onnx")
     files.remove_leftovers(tmp_path, in_cache=True)
     assert list(tmp_path.iterdir()) == [model]

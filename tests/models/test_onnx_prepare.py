@@ -158,14 +158,15 @@ def test_a_model_is_prepared_once(cache: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_nothing_is_written_through_what_was_planted_in_its_place(cache: Path, tmp_path: Path, suffix: str) -> None:
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(b"a photo")
-    path = prepared_model(YUNET, {0: "batch"})
-    assert isinstance(path, Path)
+    whole = prepared_model(YUNET, AXES[YUNET])
+    path = prepared_path(YUNET).with_suffix(suffix)
     for plant in ("symlink_to", "hardlink_to"):
-        path.with_suffix(suffix).unlink()
-        getattr(path.with_suffix(suffix), plant)(photo)
-        assert prepared_model(YUNET, {0: "batch"}) == path
+        prepared_path(YUNET).unlink()
+        path.unlink(missing_ok=True)
+        getattr(path, plant)(photo)
+        assert prepared_model(YUNET, AXES[YUNET]) == whole
         assert photo.read_bytes() == b"a photo"
-        assert not path.with_suffix(suffix).is_symlink()
+        assert not path.is_symlink()
 
 
 @pytest.mark.parametrize("left", [b"", b"half of the fi"])

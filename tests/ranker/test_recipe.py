@@ -64,7 +64,7 @@ from photo_ranker.exporters import csv, faces
 from photo_ranker.exporters.document import result_object
 from photo_ranker.ranker import score_photo
 from photo_ranker.records import Match
-from photo_ranker.settings import Settings, config_text
+from photo_ranker.settings import Settings, render
 from photo_ranker.web.weights import signals_js, weights
 
 record = measure(sys.argv[1])
@@ -75,7 +75,7 @@ print(json.dumps({
     "reasons": [*item.reasons, *item.against],
     "csv": csv.COLUMNS,
     "faces": faces.COLUMNS,
-    "config": config_text(),
+    "config": render(),
     "sliders": [one.name for one in weights(Settings())],
     "viewer": signals_js(),
     "key": record.parts["face"],

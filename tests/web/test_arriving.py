@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import zipfile
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from photo_ranker.errors import FileRefused
 from photo_ranker.web.arriving import SAMPLE_BYTES, digest_of, free_names, sample_of, settle
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import Conflict
@@ -165,6 +167,22 @@ def test_a_sample_looks_at_the_beginning_the_middle_and_the_end(tmp_path: Path, 
     assert (sample_of(tmp_path / "a") != sample_of(tmp_path / "b")) is is_told
 
 
+def test_a_failing_disk_leaves_no_empty_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    part = tmp_path / "a.jpg.part"
+    part.write_bytes(ANNAS)
+    with monkeypatch.context() as failing:
+        for name in ("link", "replace", "rename"):
+            failing.setattr(os, name, fail)
+        with pytest.raises(OSError, match="Input/output"):
+            settle(part, tmp_path / "a.jpg")
+    assert there(tmp_path) == {"a.jpg.part": ANNAS}
+    assert settle(part, tmp_path / "a.jpg") == (tmp_path / "a.jpg", True)
+    assert there(tmp_path) == {"a.jpg": ANNAS}
+
+
 def scans() -> tuple[bytes, bytes]:
     """Two files that differ where no sample looks."""
     size = 10 * SAMPLE_BYTES
@@ -231,3 +249,59 @@ def test_contents_are_compared_however_fast_files_come(tmp_path: Path) -> None:
         part.write_bytes(data)
         os.utime(part, ns=(0, 0))
         assert settle(part, target)[0].name == name
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
+
+
+@posix
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("plant", ["symlink_to", "hardlink_to", "mkfifo"])
+def test_nothing_comes_in_through_what_was_planted_in_place_of_a_part(inbox: Inbox, tmp_path: Path, plant: str) -> None:
+    offered, other = offer(tmp_path, ANNAS), tmp_path / "other.jpg"
+    other.write_bytes(b"a photo")
+    assert receive(inbox, offered, ANNAS[:3]) is None
+    (part,) = (tmp_path / "photos" / "DCIM").iterdir()
+    part.unlink()
+    if plant == "mkfifo":
+        os.mkfifo(part)
+    else:
+        getattr(part, plant)(other)
+    with pytest.raises(FileRefused):
+        receive(inbox, offered, ANNAS[3:], offset=3)
+    assert other.read_bytes() == b"a photo"
+
+
+def test_what_a_killed_run_has_left_goes_with_the_next_zip(tmp_path: Path) -> None:
+    left = tmp_path / "photos" / "DCIM" / ".photo-ranker-abcd_123"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    os.utime(left, (0, 0))
+    assert unpacked(tmp_path, {NAME: ANNAS}).photos == 1
+    assert there(tmp_path / "photos") == {NAME: ANNAS}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are told by their names only there")
+@pytest.mark.parametrize("way", ["upload", "zip"])
+def test_a_photo_is_on_the_disk_before_it_has_its_name(
+    inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    synced, fsync, link, named = [], os.fsync, os.link, []
+
+    def note_sync(handle: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        fsync(handle)
+
+    def note_link(part: Path, path: Path) -> None:
+        named.append(str(part))
+        assert str(part) in synced
+        link(part, path)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(os, "link", note_link)
+    if way == "zip":
+        unpacked(tmp_path, {NAME: ANNAS})
+    else:
+        receive(inbox, offer(tmp_path, ANNAS), ANNAS)
+    assert len(named) == 1
+    assert synced[-1] == str(tmp_path / "photos" / "DCIM")

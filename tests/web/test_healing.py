@@ -96,11 +96,11 @@ class TestMarks:
         path = tmp_path / "marks.json"
         path.write_bytes(MARKS)
 
-        def fail(self: Path) -> bytes:
-            raise OSError(errno.EIO, "Input/output error", str(self))
+        def fail(path: Path, **_: object) -> bytes:
+            raise OSError(errno.EIO, "Input/output error", str(path))
 
         with monkeypatch.context() as failing:
-            failing.setattr(Path, "read_bytes", fail)
+            failing.setattr("photo_ranker.core.files.read", fail)
             marks = Marks(path)
             with pytest.raises(MetadataError, match="Input/output error"):
                 marks.change([("new", {"stars": 1})])
@@ -114,7 +114,7 @@ class TestMarks:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as failing:
-            failing.setattr("photo_ranker.web.storage.os.fsync", full)
+            failing.setattr("photo_ranker.core.files.os.fsync", full)
             with pytest.raises(OSError, match="No space"):
                 Marks(path)
         assert [one.name for one in tmp_path.iterdir()] == ["marks.json"]

@@ -214,7 +214,7 @@ def test_a_reference_is_on_disk_before_the_next_piece_comes(tmp_path: Path) -> N
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(3):
             yield bytes(1_000_000)
-            written.append(sum(path.stat().st_size for path in folder.iterdir()))
+            written.append(sum(path.stat().st_size for path in folder.rglob("photo*")))
         raise ConnectionError("the client has gone")
 
     references = References(lambda album: tmp_path / album, Settings())

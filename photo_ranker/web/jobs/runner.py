@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.web import storage
 from photo_ranker.web.jobs.processes import apart, give_order, tell_to_end, wait_for_end
@@ -37,7 +38,8 @@ class Jobs:
 
     def __init__(self, options: WebOptions, ended: Callable[[Job], None]) -> None:
         self._options, self._ended = options, ended
-        self._root = storage.private_folder(options.home / "jobs")
+        self._root = files.private_folder(options.home / "jobs")
+        files.remove_leftovers(self._root, in_cache=True)
         self._jobs: dict[str, Job] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
@@ -151,7 +153,8 @@ class Jobs:
             job = self._jobs[job_id]
             if job.state != "queued" or self._stopping:
                 return None
-            with (self._root / f"{job_id}.log").open("wb") as told:
+            with files.append(self._root / f"{job_id}.log") as told:
+                told.truncate(0)
                 self._keep(msgspec.structs.replace(job, state="running"))
                 command, pipe = [sys.executable, *CHILD], subprocess.PIPE
                 process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=told, **apart())
