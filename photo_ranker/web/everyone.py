@@ -90,11 +90,11 @@ class CachedPeople:
             yield people
         self.version = book_version(self._root)
 
-    def decide(self, command: Callable[[AlbumPeople], Decision]) -> tuple[Decision, list[Overruled]]:
+    def decide(self, change: Callable[[AlbumPeople], Decision]) -> tuple[Decision, list[Overruled]]:
         """Save what a user decides; returns it, and the earlier decisions that it overrules."""
         with self.edit() as people:
             before = people.overruled()
-            decision = command(people)
+            decision = change(people)
             return decision, people.overruled_since(before)
 
     def _threshold(self) -> float:

@@ -163,8 +163,8 @@ def confirm_faces(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> Decis
     return _decided(everyone, lambda people: people.move(ask.faces, person_of(people, person_id)))
 
 
-def _decided(everyone: CachedPeople, command: Callable[[AlbumPeople], Decision]) -> DecisionOut:
-    decision, overruled = everyone.decide(command)
+def _decided(everyone: CachedPeople, change: Callable[[AlbumPeople], Decision]) -> DecisionOut:
+    decision, overruled = everyone.decide(change)
     return DecisionOut(
         id=decision.id,
         text=decision.text,
