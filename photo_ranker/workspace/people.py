@@ -6,7 +6,7 @@ one place whoever asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +19,30 @@ from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
 from photo_ranker.people.appearances import faces_here, matches_of
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
+from photo_ranker.people.classic import group_classically
 from photo_ranker.people.constraints import Overruled, constraints_of
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.recount import recount_if_needed, representative
+from photo_ranker.people.recount import Counted, recount, recount_if_needed, representative
 from photo_ranker.people.store import edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.people.undoing import undo
+from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
+from photo_ranker.workspace.find_face import find_face
 
-__all__ = ["AlbumPeople", "Fact", "NotTheirFace", "edit_people", "open_people"]
+__all__ = ["AlbumPeople", "Fact", "NotTheirFace", "UnknownFace", "edit_people", "open_people", "textbook_people"]
 
 Fact = Literal["category", "role", "representative", "hidden"]
 """What can be set of a person besides the name."""
+
+
+class UnknownFace(UserError):
+    """A face that neither the album nor its book of people has."""
+
+    def __init__(self, face: str) -> None:
+        super().__init__(f"there is no face {face} in this album", "look at the album's faces again")
 
 
 class NotTheirFace(UserError):
@@ -67,6 +77,10 @@ class AlbumPeople:
     def find(self, word: str) -> Person:
         """The person of this name, number or id."""
         return self.book.find(word)
+
+    def find_face(self, word: str, among: Collection[str] | None = None) -> str:
+        """The face that a word means: an id, or a photo; ``among`` are the faces that can be meant."""
+        return find_face(word, self.table, among)
 
     def by_id(self, person_id: str) -> Person | None:
         """The person of this id; None if there is none, or if it was merged into another."""
@@ -116,6 +130,10 @@ class AlbumPeople:
     def overruled(self) -> list[Overruled]:
         """Decisions that newer ones contradict."""
         return constraints_of(self.book).overruled
+
+    def recount(self) -> Counted:
+        """Group all faces of the album anew; what a user has decided holds."""
+        return recount(self.book, self.table)
 
     def name(self, person: Person, name: str) -> Decision:
         """Name a person; another person of that name is merged with this one."""
@@ -168,7 +186,7 @@ class AlbumPeople:
         owners = self.owners()
         for face in faces:
             if face not in self.table.places and face not in owners:
-                raise UserError(f"there is no face {face} in this album", "look at the album's faces again")
+                raise UnknownFace(face)
         return list(dict.fromkeys(faces))
 
 
@@ -217,3 +235,12 @@ def edit_people(table: FaceTable, settings: Settings, root: Path, say: Callable[
     """The people as their book has them, without a count; the book is locked, and saved unless something failed."""
     with edit_book(root, say) as book:
         yield AlbumPeople(table, book, settings, root, book.threshold)
+
+
+def textbook_people(album: Album, settings: Settings, sources: Sequence[str], algorithm: str) -> AlbumPeople:
+    """The people that a textbook algorithm finds, in a book of their own that is saved nowhere: for comparison."""
+    table, book = FaceTable(album, settings), Book()
+    labels = group_classically(algorithm, table.rows, population_of(album.engine)).tolist()
+    for label in sorted(set(labels) - {-1}):
+        book.add_person([face for face, mine in zip(table.ids, labels, strict=True) if mine == label])
+    return AlbumPeople(table, book, settings, find_root(sources), 0.0)
