@@ -8,8 +8,7 @@ import msgspec
 
 from photo_ranker.album import Album
 from photo_ranker.codec import Floats
-from photo_ranker.errors import UserError
-from photo_ranker.filters import Filters, is_number_between, keep
+from photo_ranker.filters import Filters, check_threshold, check_top, keep
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.ranker import RankedPhoto, line_up
 from photo_ranker.selection import distinct
@@ -50,10 +49,8 @@ class Question(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse what no question can mean."""
-        if isinstance(self.top, bool) or not isinstance(self.top, int) or self.top < 0:
-            raise UserError(f"top: '{self.top}' is not a whole number from 0 up", "0 = all photos")
-        if self.threshold is not None and not is_number_between(self.threshold, -1, 1):
-            raise UserError(f"threshold: '{self.threshold}' is not a number from -1 to 1", "None = set from the album")
+        check_top(self.top)
+        check_threshold(self.threshold)
 
 
 class Found(msgspec.Struct, frozen=True):

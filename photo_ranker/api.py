@@ -7,15 +7,14 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from photo_ranker.album import Album
-from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.errors import UserError
-from photo_ranker.indexing import IndexOptions, refresh
-from photo_ranker.models.engines import named_engine
 from photo_ranker.records import DEFAULT_ENGINE, PhotoRecord
-from photo_ranker.references import ReferenceReader, embeddings_of
 from photo_ranker.settings import Settings
+from photo_ranker.workspace import AlbumRequest, EngineRequest, PersonRequest, PhotosRequest, Workspace
 
 __all__ = ["measure", "open_album", "rank"]
 
@@ -36,15 +35,14 @@ def rank(
     ``engine`` is what ``photo-ranker --engine`` takes.
     ``question`` takes what :class:`photo_ranker.answer.Question` has: ``top=20``, ``distinct=True``, ``filters=...``.
     """
-    settings = settings or Settings()
-    reader = ReferenceReader(_spec(settings, engine), lambda _: None)
-    shown = _several(references)
-    if not shown:
-        raise UserError("no reference photo", "show whom to look for")
-    Question(references=(), **question)  # says what is wrong with it before anything is measured
-    person = embeddings_of(reader.read(map(Path, shown)))
-    album = open_album(photos, settings=settings, recursive=recursive, engine=engine)
-    return answer(album, Question(references=person, **question), settings)
+    asked = Question(references=(), **question)
+    PhotosRequest(filters=asked.filters, doubtful=asked.doubtful, distinct=asked.distinct, top=asked.top)
+    person = PersonRequest(references=tuple(map(Path, _several(references))), threshold=asked.threshold)
+    request = _album_request(photos, recursive=recursive)
+    workspace = _workspace(settings, engine)
+    shown = workspace.embeddings(person.references)
+    album = workspace.album(request)
+    return answer(album, msgspec.structs.replace(asked, references=shown), workspace.settings)
 
 
 def open_album(
@@ -54,20 +52,24 @@ def open_album(
     recursive: bool = False,
     engine: str = DEFAULT_ENGINE,
 ) -> Album:
-    """All photos of folders with their facts; those that are new or changed are measured first."""
-    sources = [fspath(source) for source in _several(photos)]
-    album, _ = refresh(sources, _spec(settings, engine), IndexOptions(recursive=recursive))
-    return album
+    """All photos of folders with their facts; those that are new or changed are measured first.
+
+    Times can be compared: those of films, which count in UTC, are told as the cameras beside them would tell them.
+    """
+    return _workspace(settings, engine).album(_album_request(photos, recursive=recursive))
 
 
 def measure(photo: AnyPath, *, settings: Settings | None = None, engine: str = DEFAULT_ENGINE) -> PhotoRecord:
     """The facts of one photo; raises ``PhotoUnreadable``. For many photos, ``open_album`` is faster."""
-    return _spec(settings, engine).open().analyse(Path(photo))
+    return _workspace(settings, engine).spec.open().analyse(Path(photo))
 
 
-def _spec(settings: Settings | None, engine: str) -> AnalyserSpec:
-    name, models = named_engine(engine)
-    return AnalyserSpec((settings or Settings()).measure, engine=name, models=models)
+def _workspace(settings: Settings | None, engine: str) -> Workspace:
+    return Workspace(settings, EngineRequest(engine=engine))
+
+
+def _album_request(photos: AnyPath | Iterable[AnyPath], *, recursive: bool) -> AlbumRequest:
+    return AlbumRequest(photos=tuple(fspath(source) for source in _several(photos)), recursive=recursive)
 
 
 def _several(paths: AnyPath | Iterable[AnyPath]) -> list[AnyPath]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from photo_ranker.errors import UserError
-from photo_ranker.ranker import RankedPhoto
 from photo_ranker.settings import Kind, Settings
 
-__all__ = ["Filters", "is_number_between", "keep"]
+if TYPE_CHECKING:
+    from photo_ranker.ranker import RankedPhoto
+
+__all__ = ["Filters", "check_threshold", "check_top", "is_number_between", "keep"]
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -40,6 +42,18 @@ class Filters(msgspec.Struct, frozen=True):
                 raise UserError(
                     f"{name}: '{value}' is not a date like 2024-06-01 or 2024-06-01T15:00", "None = any time"
                 )
+
+
+def check_top(top: object) -> None:
+    """Refuse what is no number of photos."""
+    if isinstance(top, bool) or not isinstance(top, int) or top < 0:
+        raise UserError(f"top: '{top}' is not a whole number from 0 up", "0 = all photos")
+
+
+def check_threshold(threshold: object) -> None:
+    """Refuse what no similarity can be compared with."""
+    if threshold is not None and not is_number_between(threshold, -1, 1):
+        raise UserError(f"threshold: '{threshold}' is not a number from -1 to 1", "None = set from the album")
 
 
 def is_number_between(value: object, low: float, high: float) -> bool:

@@ -27,7 +27,7 @@ WEIGH = [
 ]
 """Each level may import the levels before it and its own."""
 
-TOP = {"api", "cli", "web", "references", "tuning", "config_process", "__init__"}
+TOP = {"api", "cli", "web", "workspace", "references", "tuning", "config_process", "__init__"}
 """May import all; only the top imports the top."""
 
 FOREIGN_TO_WEIGHING = {
@@ -127,3 +127,8 @@ def test_rooms_do_not_import_in_circles() -> None:
         assert free, f"these import each other in a circle: {sorted(edges)}"
         for room in free:
             del edges[room]
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "workspace").glob("*.py")), ids=lambda path: path.name)
+def test_the_workspace_knows_no_adapter(path: Path) -> None:
+    assert not rooms_imported(path) & {"api", "cli", "web", "tuning"}

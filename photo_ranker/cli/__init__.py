@@ -148,24 +148,20 @@ With 50,000 a warm question over 10,000 photos took 1.2 times as long.
 """
 
 
-_kept: list[object] = []
-"""What is not taken apart at the end: record by record that would be a tenth of a warm question's time."""
-
-
 def start(argv: Sequence[str] | None = None) -> NoReturn:
     """Be the process of one command: run it and leave."""
     gc.set_threshold(FEWER_COLLECTIONS)
-    code = main(argv, _kept)
+    code = main(argv)
     if threading.active_count() > 1:
         sys.exit(code)
     atexit._run_exitfuncs()  # noqa: SLF001 - what sys.exit would do
     os._exit(code)
 
 
-def main(argv: Sequence[str] | None = None, kept: list[object] | None = None) -> int:
-    """Run one command and return its exit code; what it leaves in its options is kept alive in ``kept``."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    return run_safely(lambda: _flushed(_dispatch(arguments, [] if kept is None else kept)))
+    return run_safely(lambda: _flushed(_dispatch(arguments)))
 
 
 def _need_streams() -> None:
@@ -182,7 +178,7 @@ def _flushed(code: int) -> int:
     return code
 
 
-def _dispatch(arguments: list[str], kept: list[object]) -> int:
+def _dispatch(arguments: list[str]) -> int:
     from photo_ranker.cli.parsing import Parser, overview
 
     _need_streams()
@@ -199,7 +195,6 @@ def _dispatch(arguments: list[str], kept: list[object]) -> int:
         Parser(prog="photo-ranker").error(f"there is no command '{name}'")
     check_memory()
     args = parser_of(name).parse_args(arguments[1:])
-    kept.append(args)
     code = COMMANDS[name].module().run(args)
     if hasattr(args, "warning"):
         from photo_ranker.cli.warning import warn_at_the_end

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.parsing import path_for
+from photo_ranker.cli.options import add_export_options as add_taking_options
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,35 +30,6 @@ __all__ = [
     "taken",
     "write_report",
 ]
-
-
-def add_taking_options(parser: argparse.ArgumentParser) -> None:
-    """Where to, and how."""
-    group = parser.add_argument_group("album to take home")
-    add = group.add_argument
-    add(
-        "--to",
-        type=path_for("--to"),
-        metavar="DIR",
-        help="put the photos into this folder, with all files that belong to them",
-    )
-    add(
-        "--way",
-        choices=["copy", "hardlink", "symlink", "move"],
-        default="copy",
-        help="how they come into it (default: copy)",
-    )
-    add("--zip", type=path_for("--zip"), metavar="FILE", help="pack them into this new ZIP file; - writes it to stdout")
-    add("--ordered", action="store_true", help="names in the order of the ranking: 001_IMG_7.jpg")
-    add("--per-event", action="store_true", help="a folder for each event; a pause of MOMENT_GAP begins a new one")
-    add("--with-context", action="store_true", help="also photos without faces from the same time: the place, the cake")
-    add(
-        "--frames",
-        type=path_for("--frames"),
-        metavar="DIR",
-        help="save the best moment of each film as a photo in this folder",
-    )
-    add("--dry-run", action="store_true", help="only show what would be done")
 
 
 def is_taking(args: argparse.Namespace) -> bool:

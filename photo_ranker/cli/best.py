@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.album_options import add_taking_options, check_taking, is_taking, save_frames, take, taken
+from photo_ranker.cli.albums import export_album, export_frames
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, whole_number
+from photo_ranker.cli.options import add_album_options, add_export_options, whole_number
 from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.requests import album_export_of, album_of, check_stdout_is_free, workspace_of
 from photo_ranker.errors import UserError
+from photo_ranker.workspace import AlbumRequest, ExportRequest, Workspace
 
 if TYPE_CHECKING:
-    from photo_ranker.cli.people_count import Everyone
     from photo_ranker.people.best import Together
     from photo_ranker.people.book import Person
+    from photo_ranker.ranker import RankedPhoto
+    from photo_ranker.workspace.people import AlbumPeople
 
-__all__ = ["EXAMPLE", "add_arguments", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """example:
   photo-ranker best wedding --per-person 5 --distinct
@@ -42,96 +47,143 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cover", type=whole_number, metavar="N", help="everyone at least once in N photos; 0 = as many as it takes"
     )
     add("--top", type=whole_number, default=5, metavar="N", help="of --with: so many photos (default: 5)")
-    add_taking_options(parser)
+    add_export_options(parser)
     add_common(parser)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestRequest:
+    """All that the command is asked for."""
+
+    album: AlbumRequest
+    per_person: int
+    """0 = all photos of each."""
+    distinct: bool
+    people: tuple[str, ...]
+    """Only these, by name, number or id; none = everyone."""
+    named: bool
+    together: tuple[str, ...]
+    """Those who must look good in one photo."""
+    cover: int | None
+    """In so many photos everyone is to be seen; 0 = as many as it takes."""
+    top: int
+    export: ExportRequest
+    as_json: bool
+
+
+def request_of(args: argparse.Namespace) -> BestRequest:
+    """What the options ask; refuses what contradicts itself."""
+    export = album_export_of(args)
+    check_stdout_is_free(export, {"--json": args.json})
+    if (args.together or args.cover is not None) and (export.makes_album or export.frames):
+        raise UserError(
+            "albums hold the best of each person", "leave --with and --cover out, or --to, --zip and --frames"
+        )
+    return BestRequest(
+        album=album_of(args),
+        per_person=args.per_person,
+        distinct=args.distinct,
+        people=tuple(args.person),
+        named=args.named,
+        together=tuple(args.together),
+        cover=args.cover,
+        top=args.top,
+        export=export,
+        as_json=args.json,
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Choose and print."""
-    from photo_ranker.cli.people_count import counted
+    request = request_of(args)
+    with (
+        workspace_of(args) as workspace,
+        workspace.people(request.album, keep=not request.export.dry_run) as people,
+    ):
+        if request.together:
+            _together(request, people)
+            return 0
+        chosen = [people.find(word) for word in request.people] or people.shown()
+        chosen = [person for person in chosen if person.name or not request.named]
+        if request.cover is not None:
+            _cover(request, people, chosen, workspace)
+        else:
+            _each(request, people, chosen, workspace)
+    return 0
 
-    check_taking(args)
-    if (args.together or args.cover is not None) and (is_taking(args) or args.frames):
-        raise UserError(
-            "albums hold the best of each person", "leave --with and --cover out, or --to, --zip and --frames"
-        )
-    with counted(args) as everyone:
-        if args.together:
-            return _together(args, everyone)
-        people = [everyone.book.find(word) for word in args.person] or everyone.people()
-        people = [person for person in people if person.name or not args.named]
-        if args.cover is not None:
-            return _cover(args, everyone, people)
-        return _each(args, everyone, people)
+
+def _each(request: BestRequest, people: AlbumPeople, chosen: Sequence[Person], workspace: Workspace) -> None:
+    from photo_ranker.people.corrections import shown_name
+    from photo_ranker.workspace.exports import wanted_results
+    from photo_ranker.workspace.named import best_of_people
+
+    found = best_of_people(people, chosen, request.per_person, only_distinct=request.distinct)
+    export = request.export
+    export_frames((item for _, ranked in found for item in ranked), workspace, export)
+    if export.makes_album:
+        wanted = [
+            item
+            for person, ranked in found
+            for item in wanted_results(ranked, people.album, people.settings, export, shown_name(person))
+        ]
+        export_album(wanted, export, workspace.listener, as_json=request.as_json)
+    if not (export.dry_run or export.is_to_stdout):
+        _print_each(found, as_json=request.as_json)
 
 
-def _each(args: argparse.Namespace, everyone: Everyone, people: list[Person]) -> int:
+def _print_each(found: Sequence[tuple[Person, Sequence[RankedPhoto]]], *, as_json: bool) -> None:
     from photo_ranker.exporters.document import result_object
-    from photo_ranker.people.best import best_of
     from photo_ranker.people.corrections import shown_name
 
-    found = [
-        (person, best_of(person, everyone.table, args.per_person, everyone.settings, only_distinct=args.distinct))
-        for person in people
-    ]
-    if args.frames is not None:
-        save_frames((item for _, ranked in found for item in ranked), everyone.settings, args, everyone.say)
-    if is_taking(args):
-        album, settings = everyone.table.album, everyone.settings
-        wanted = [item for who, ranked in found for item in taken(ranked, album, settings, args, shown_name(who))]
-        take(wanted, args, everyone.say)
-    if args.dry_run or str(args.zip) == "-":
-        return 0
-    if args.json:
+    if as_json:
         best = [
             {**_who(person), "results": [result_object(item, place) for place, item in enumerate(ranked, 1)]}
             for person, ranked in found
         ]
         write_json({"schema": 1, "people": best}, indent=1)
-        return 0
+        return
     for person, ranked in found:
         write_line(shown_name(person))
         for item in ranked:
             write_line(f"  {item.score:.2f}  {item.path}  {', '.join(item.reasons)}")
-    return 0
 
 
-def _together(args: argparse.Namespace, everyone: Everyone) -> int:
+def _together(request: BestRequest, people: AlbumPeople) -> None:
     from photo_ranker.people.best import together
 
-    people = [everyone.book.find(word) for word in args.together]
-    found = together(people, everyone.table, everyone.settings)
-    return _show(args, everyone, people, found[: args.top] if args.top else found, [])
+    chosen = [people.find(word) for word in request.together]
+    found = together(chosen, people.table, people.settings)
+    _print_photos(chosen, found[: request.top] if request.top else found, (), as_json=request.as_json)
 
 
-def _cover(args: argparse.Namespace, everyone: Everyone, people: list[Person]) -> int:
+def _cover(request: BestRequest, people: AlbumPeople, chosen: list[Person], workspace: Workspace) -> None:
     from photo_ranker.people.best import cover
+    from photo_ranker.people.corrections import shown_name
 
-    chosen, missing = cover(people, everyone.table, everyone.settings, args.cover)
-    return _show(args, everyone, people, chosen, missing)
+    photos, missing = cover(chosen, people.table, people.settings, request.cover or 0)
+    _print_photos(chosen, photos, missing, as_json=request.as_json)
+    if missing and not request.as_json:
+        workspace.listener.say(f"note: not shown: {', '.join(map(shown_name, missing))}")
 
 
-def _show(
-    args: argparse.Namespace, everyone: Everyone, people: list[Person], photos: list[Together], missing: list[Person]
-) -> int:
+def _print_photos(
+    people: Sequence[Person], photos: Sequence[Together], missing: Sequence[Person], *, as_json: bool
+) -> None:
     from photo_ranker.exporters.document import path_fields
     from photo_ranker.people.corrections import shown_name
 
-    if args.json:
+    if as_json:
         results = [
             {"rank": place, **path_fields(item.path), "score": item.score, "good": item.good, "looks": item.looks}
             for place, item in enumerate(photos, 1)
         ]
         document = {"schema": 1, "people": [_who(person) for person in people], "results": results}
         write_json({**document, "missing": [_who(person) for person in missing]}, indent=1)
-        return 0
+        return
     names = {person.id: shown_name(person) for person in people}
     for item in photos:
         looks = ", ".join(f"{names[person]} {value:.2f}" for person, value in item.looks.items())
         write_line(f"{item.score:.2f}  {item.path}  {looks}")
-    if missing:
-        everyone.say(f"note: not shown: {', '.join(map(shown_name, missing))}")
-    return 0
 
 
 def _who(person: Person) -> dict[str, Any]:

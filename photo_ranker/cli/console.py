@@ -11,9 +11,26 @@ from typing import Any
 
 from photo_ranker.terminal import escaped, printable
 
-__all__ = ["Say", "say_to_stderr", "spoken_duration", "tell_log", "write_exact", "write_json", "write_line"]
+__all__ = [
+    "Say",
+    "keep_to_the_end",
+    "say_to_stderr",
+    "spoken_duration",
+    "tell_log",
+    "write_exact",
+    "write_json",
+    "write_line",
+]
 
 Say = Callable[[str], None]
+
+
+_kept: list[object] = []
+
+
+def keep_to_the_end(thing: object) -> None:
+    """Keep a large thing alive until the process ends: to free an album record by record is slow, and helps nobody."""
+    _kept[:] = [thing]
 
 
 def say_to_stderr(*, quiet: bool) -> Say:

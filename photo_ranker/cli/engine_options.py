@@ -9,42 +9,12 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import Say, say_to_stderr, tell_log
 from photo_ranker.records import DEFAULT_ENGINE
-from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.settings import Settings
 
-__all__ = ["add_engine_options", "spec_of"]
-
-
-def add_engine_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
-    group = parser.add_argument_group("models")
-    add = group.add_argument
-    add(
-        "--engine",
-        default=DEFAULT_ENGINE,
-        metavar="NAME",
-        help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), buffalo_l or another pack of insightface, "
-        "or a folder with one; facts of several stand side by side",
-    )
-    add(
-        "--accept-license",
-        action="store_true",
-        help="download the models of such a pack, which are for non-commercial research only",
-    )
-    add(
-        "--smile",
-        choices=["own", "deepface"],
-        help="deepface judges smiles by its emotion happy, measured once beside our own (default: own)",
-    )
-    add(
-        "--device",
-        default="auto",
-        metavar="NAME",
-        help=f"auto (default), cpu, cuda, coreml, openvino or directml; {command('doctor')} says which can be used",
-    )
+__all__ = ["spec_of"]
 
 
 def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None) -> AnalyserSpec:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
@@ -15,48 +13,39 @@ if TYPE_CHECKING:
     from photo_ranker.answer import Question, Ranking
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
+    from photo_ranker.workspace import AlbumRequest, RankAnswer
 
-__all__ = ["Asked", "explain_photo"]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked of which folders."""
-
-    question: Question
-    sources: Sequence[str]
-    recursive: bool
+__all__ = ["explain_photo"]
 
 
-def explain_photo(
-    wanted: str, ranking: Ranking, album: Album, asked: Asked | None, settings: Settings, *, as_json: bool
-) -> None:
-    """Print it; where ``asked`` is None the album holds only what a library has read."""
+def explain_photo(wanted: str, answer: RankAnswer, request: AlbumRequest, settings: Settings, *, as_json: bool) -> None:
+    """Print it; of a library only photos that are listed are known."""
+    ranking, album = answer.ranking, answer.album
     listed = next(
         ((rank, item) for rank, item in enumerate(ranking.results, 1) if wanted in {item.path, item.photo.name}), None
     )
     if listed is not None:
         _explain_listed(*listed, ranking, as_json=as_json)
         return
-    if asked is None:
+    if request.library is not None:
         raise UserError(f"{wanted} is not among the results", "ask its folder, which tells more: --photos DIR")
     photo = next((number for number, one in enumerate(album.photos) if wanted in {one.path, one.name}), None)
     if photo is not None:
-        why, figures = _why_not(photo, album, asked.question, ranking.threshold, settings)
+        why, figures = _why_not(photo, album, answer.question, ranking.threshold, settings)
         _explain_missing(album.photos[photo].path, why, figures, as_json=as_json)
-    elif skipped := _skipped(wanted, asked):
+    elif skipped := _skipped(wanted, request):
         _explain_missing(*skipped, {}, as_json=as_json)
     else:
         raise UserError(f"{wanted} is not among the photos", "give its name, or its path as the results show it")
 
 
-def _skipped(wanted: str, asked: Asked) -> tuple[str, str] | None:
+def _skipped(wanted: str, request: AlbumRequest) -> tuple[str, str] | None:
     """The path of what was no photo to us, and why; also of what lies in a folder that was passed over."""
     from photo_ranker.indexing.content import why_no_photo
     from photo_ranker.indexing.gather import gather
     from photo_ranker.indexing.skipping import Skipped
 
-    for listing in gather(asked.sources, recursive=asked.recursive):
+    for listing in gather(request.photos, recursive=request.recursive):
         for why, name in listing.skipped:
             path = listing.path_of(name)
             if wanted in {path, name}:

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.album_options import (
-    add_taking_options,
-    arranged,
-    check_taking,
-    is_taking,
-    save_frames,
-    take,
-    taken,
-    write_report,
-)
-from photo_ranker.cli.console import say_to_stderr
-from photo_ranker.cli.engine_options import spec_of
-from photo_ranker.cli.export_xmp import add_xmp_options, check_xmp, remove_xmp, write_xmp
-from photo_ranker.cli.options import add_album_options, check_photos, settings_of
+from photo_ranker.cli.albums import export_album, export_frames, write_report
+from photo_ranker.cli.export_xmp import add_xmp_options, report_xmp, xmp_of
+from photo_ranker.cli.options import add_album_options, add_export_options
 from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.cli.rank import add_question_options, note_on, question_of
-from photo_ranker.cli.rank_checks import check_companions
+from photo_ranker.cli.question_options import (
+    add_question_options,
+    check_companions,
+    note_on,
+    person_of,
+    photos_of,
+)
+from photo_ranker.cli.requests import album_of, check_stdout_is_free, export_of, workspace_of
 from photo_ranker.errors import UserError
+from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace, XmpRequest
 
 if TYPE_CHECKING:
-    from photo_ranker.cli.console import Say
-    from photo_ranker.cli.known_people import Known
     from photo_ranker.exporters.albums import Wanted
     from photo_ranker.ranker import RankedPhoto
+    from photo_ranker.workspace.named import NamedAlbum
 
-__all__ = ["EXAMPLE", "add_arguments", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """examples:
   photo-ranker export --photos wedding --ref anna.jpg --top 50 --to anna --ordered --with-context
@@ -62,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="people of the album by name or number; a folder for each; all = everyone who has a name",
     )
     add_album_options(parser)
-    add_taking_options(parser)
+    add_export_options(parser)
     add_xmp_options(parser)
     parser.add_argument(
         "--gallery",
@@ -74,94 +70,133 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--faces", type=path_for("--faces"), metavar="FILE", help="a table of all faces: .parquet or .csv"
     )
     add_common(parser)
-    parser.set_defaults(top=0, explain=None)
+    parser.set_defaults(top=0)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Choose the photos and hand them over."""
-    _check(args)
-    from photo_ranker.cli.known_people import known_people
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """All that the command is asked for."""
 
-    say = say_to_stderr(quiet=args.quiet)
-    if args.what == "xmp" and args.remove:
-        remove_xmp(args, say)
-        return 0
-    with known_people(args, settings_of(args)) as known:
-        if args.faces is not None:
-            _faces(args, known, say)
-        if args.what == "xmp":
-            write_xmp(args, known, _scored(args, known, say), say)
-        elif is_taking(args) or args.gallery is not None:
-            wanted = _wanted(args, known, say)
-            if args.gallery is not None:
-                _gallery(wanted, args, known, say)
-            if is_taking(args):
-                take(wanted, args, say, as_json=args.json)
-    return 0
+    album: AlbumRequest
+    person: PersonRequest | None
+    """Whom references show."""
+    names: tuple[str, ...]
+    """People of the album; with neither, all photos are meant."""
+    photos: PhotosRequest
+    export: ExportRequest
+    xmp: XmpRequest | None
+    gallery: Path | None
+    faces: Path | None
+    as_json: bool
 
 
-def _check(args: argparse.Namespace) -> None:
-    check_photos(args.photos)
-    check_taking(args)
+def request_of(args: argparse.Namespace) -> HandOver:
+    """What the options ask; refuses what contradicts itself, and what is not there."""
+    album, export, photos = album_of(args), export_of(args), photos_of(args, args.top)
+    if args.gallery is None:
+        export.check_has_place()
+    check_stdout_is_free(export, {"--json": args.json})
     check_companions(args)
-    check_xmp(args)
+    xmp = xmp_of(args)
     if args.ref and args.person:
         raise UserError("--ref and --person both say whom to look for", "give one of them")
-    if args.what == "xmp" and (is_taking(args) or args.gallery):
+    if xmp and (export.makes_album or args.gallery):
         raise UserError("export xmp writes beside the photos and makes no album", "leave --to, --zip and --gallery out")
-    if args.what == "album" and not (is_taking(args) or args.faces or args.gallery):
+    if not (xmp or export.makes_album or args.faces or args.gallery):
         raise UserError("nothing to make", "say where to: --to, --zip, --gallery or --faces; or export xmp")
-    things = {
-        "xmp": args.what == "xmp",
-        "--to or --zip": is_taking(args),
-        "--gallery": args.gallery,
-        "--faces": args.faces,
-    }
+    things = {"xmp": xmp, "--to or --zip": export.makes_album, "--gallery": args.gallery, "--faces": args.faces}
     given = [word for word, value in things.items() if value]
     if args.json and len(given) > 1:
         raise UserError(f"--json tells of one thing, not of {' and '.join(given)}", "make one after the other")
     if args.faces is not None:
-        from photo_ranker.exporters.faces import FACES_FORMATS
+        _check_table(args.faces)
+    return HandOver(
+        album=album,
+        person=person_of(args) if args.ref else None,
+        names=tuple(args.person),
+        photos=photos,
+        export=export,
+        xmp=xmp,
+        gallery=args.gallery,
+        faces=args.faces,
+        as_json=args.json,
+    )
 
-        if args.faces.suffix.lower().removeprefix(".") not in FACES_FORMATS:
-            raise UserError(f"no table of faces is called {args.faces.name}", "end its name in .parquet or .csv")
+
+def _check_table(path: Path) -> None:
+    from photo_ranker.exporters.faces import FACES_FORMATS
+
+    if path.suffix.lower().removeprefix(".") not in FACES_FORMATS:
+        raise UserError(f"no table of faces is called {path.name}", "end its name in .parquet or .csv")
 
 
-def _wanted(args: argparse.Namespace, known: Known, say: Say) -> list[Wanted]:
-    from photo_ranker.exporters.albums import Wanted
+def run(args: argparse.Namespace) -> int:
+    """Choose the photos and hand them over."""
+    request = request_of(args)
+    with workspace_of(args) as workspace:
+        if request.xmp and request.xmp.remove:
+            from photo_ranker.workspace.xmp import remove_xmp
 
-    ranked = _ranked(args, known, say)
-    if args.frames is not None:
-        save_frames((item for _, results in ranked or [] for item in results), known.settings, args, say)
-    if ranked is not None:
-        return [
-            item
-            for person, results in ranked
-            for item in taken(results, known.album, known.settings, args, person if len(ranked) > 1 else None)
-        ]
-    photos = [photo for photo in known.album.photos if photo.record.unreadable is None]
-    wanted = [Wanted(photo.path, photo.record.companions) for photo in photos]
-    return arranged(wanted, photos, known.album, known.settings, args)
+            report_xmp(remove_xmp(request.album, request.xmp), request.xmp, workspace.listener, as_json=request.as_json)
+            return 0
+        keep = not request.export.dry_run
+        with workspace.named_album(request.album, keep=keep, count=bool(request.names)) as named:
+            _hand_over(request, named, workspace)
+    return 0
+
+
+def _hand_over(request: HandOver, named: NamedAlbum, workspace: Workspace) -> None:
+    if request.faces is not None:
+        _faces(request, request.faces, named, workspace)
+    if request.xmp:
+        from photo_ranker.workspace.xmp import write_xmp
+
+        report = write_xmp(named, _scores(request, named, workspace), workspace.settings, request.xmp)
+        report_xmp(report, request.xmp, workspace.listener, as_json=request.as_json)
+    elif request.export.makes_album or request.gallery is not None:
+        wanted = _wanted(request, named, workspace)
+        if request.gallery is not None:
+            _gallery(wanted, request, request.gallery, named, workspace)
+        if request.export.makes_album:
+            export_album(wanted, request.export, workspace.listener, as_json=request.as_json, is_all=True)
+
+
+def _wanted(request: HandOver, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
+    from photo_ranker.workspace.exports import wanted_photos, wanted_results
+
+    ranked = _ranked(request, named, workspace)
+    export_frames((item for _, results in ranked or [] for item in results), workspace, request.export)
+    if ranked is None:
+        photos = [photo for photo in named.album.photos if photo.record.unreadable is None]
+        return wanted_photos(photos, named.album, workspace.settings, request.export)
+    return [
+        item
+        for person, results in ranked
+        for item in wanted_results(
+            results, named.album, workspace.settings, request.export, person if len(ranked) > 1 else None
+        )
+    ]
 
 
 def _ranked(
-    args: argparse.Namespace, known: Known, say: Say
-) -> list[tuple[str | None, tuple[RankedPhoto, ...] | list[RankedPhoto]]] | None:
+    request: HandOver, named: NamedAlbum, workspace: Workspace
+) -> Sequence[tuple[str | None, Sequence[RankedPhoto]]] | None:
     """Whose photos, best first; None when nobody was named: all photos."""
-    if args.person:
-        return [(name, ranked) for name, ranked in known.best_of(args.person, args.top, only_distinct=args.distinct)]
-    if not args.ref:
+    if request.names:
+        return named.best_of(request.names, request.photos.top, only_distinct=request.photos.distinct)
+    if request.person is None:
         return None
     from photo_ranker.answer import answer
 
-    ranking = answer(known.album, question_of(args, spec_of(args, known.settings, say), say), known.settings)
-    note_on(ranking, say, doubtful_listed=args.doubtful)
+    question = workspace.question(request.person, request.photos, no_cache=request.album.no_cache)
+    ranking = answer(named.album, question, workspace.settings)
+    note_on(ranking, workspace.listener.say, doubtful_listed=request.photos.doubtful)
     return [(None, ranking.results)]
 
 
-def _scored(args: argparse.Namespace, known: Known, say: Say) -> dict[str, float] | None:
+def _scores(request: HandOver, named: NamedAlbum, workspace: Workspace) -> dict[str, float] | None:
     """Path -> best score of the photo for those asked for; None when nobody was."""
-    ranked = _ranked(args, known, say)
+    ranked = _ranked(request, named, workspace)
     if ranked is None:
         return None
     scores: dict[str, float] = {}
@@ -171,63 +206,39 @@ def _scored(args: argparse.Namespace, known: Known, say: Say) -> dict[str, float
     return scores
 
 
-def _gallery(wanted: list[Wanted], args: argparse.Namespace, known: Known, say: Say) -> None:
-    from itertools import groupby
+def _gallery(wanted: list[Wanted], request: HandOver, folder: Path, named: NamedAlbum, workspace: Workspace) -> None:
+    from photo_ranker.workspace.exports import export_gallery
 
-    from tqdm import tqdm
-
-    from photo_ranker.exporters.gallery import Room, Shown, write_gallery
-    from photo_ranker.images import Limits
-    from photo_ranker.images.thumbnails import Thumbnails
-
-    if args.dry_run:
-        say(f"would show {len(wanted)} photos in {args.gallery}")
-        _tell_gallery(args, len(wanted), ())
+    say = workspace.listener.say
+    if request.export.dry_run:
+        say(f"would show {len(wanted)} photos in {folder}")
+        _tell_gallery(request, folder, len(wanted), ())
         return
-    records = {photo.path: photo.record for photo in known.album.photos}
-    by_folder = groupby(sorted(wanted, key=lambda item: item.folder), key=lambda item: item.folder)
-    rooms = [
-        Room(folder or "Photos", [Shown(item.path, records[item.path]) for item in items])
-        for folder, items in by_folder
-    ]
-    small = Thumbnails(Limits.of(known.settings.measure))
-    with tqdm(total=len(wanted), unit=" photos", file=sys.stderr, disable=args.quiet or None) as bar:
-        made = write_gallery(args.gallery, rooms, small.whole, bar.update)
+    made = export_gallery(wanted, folder, named.album, workspace.settings, workspace.listener)
     for path, reason in made.left_out:
         say(f"  left out: {path}: {reason}")
-    say(f"{made.photos} photos to see in {args.gallery / 'index.html'}")
-    _tell_gallery(args, made.photos, made.left_out)
+    say(f"{made.photos} photos to see in {folder / 'index.html'}")
+    _tell_gallery(request, folder, made.photos, made.left_out)
 
 
-def _tell_gallery(args: argparse.Namespace, photos: int, left_out: Sequence[tuple[str, str]]) -> None:
+def _tell_gallery(request: HandOver, folder: Path, photos: int, left_out: Sequence[tuple[str, str]]) -> None:
     from photo_ranker.exporters.document import path_fields
 
-    if args.json:
+    if request.as_json:
         skipped = [{**path_fields(path), "reason": reason} for path, reason in left_out]
-        page = path_fields(str(args.gallery / "index.html"))
-        write_report({"dry_run": args.dry_run, "gallery": page, "photos": photos, "left_out": skipped})
+        page = path_fields(str(folder / "index.html"))
+        write_report({"dry_run": request.export.dry_run, "gallery": page, "photos": photos, "left_out": skipped})
 
 
-def _faces(args: argparse.Namespace, known: Known, say: Say) -> None:
-    from photo_ranker.exporters.faces import render
-    from photo_ranker.exporters.writing import replace_file
-
-    suffix = args.faces.suffix.lower().removeprefix(".")
-    pieces = render(known.album, known.names, known.settings, suffix)
-    if args.dry_run:
-        say(f"would write the table of {len(known.album.faces)} faces to {args.faces}")
-        _tell_faces(args, len(known.album.faces))
-        return
-    try:
-        replace_file(args.faces, pieces, private=True)
-    except OSError as error:
-        raise UserError(f"cannot write {args.faces}: {error.strerror or error}", "choose another place") from error
-    say(f"wrote {len(known.album.faces)} faces to {args.faces}")
-    _tell_faces(args, len(known.album.faces))
-
-
-def _tell_faces(args: argparse.Namespace, faces: int) -> None:
+def _faces(request: HandOver, table: Path, named: NamedAlbum, workspace: Workspace) -> None:
     from photo_ranker.exporters.document import path_fields
+    from photo_ranker.workspace.exports import export_faces
 
-    if args.json:
-        write_report({"dry_run": args.dry_run, "table": path_fields(str(args.faces)), "faces": faces})
+    count, dry_run = len(named.album.faces), request.export.dry_run
+    if dry_run:
+        workspace.listener.say(f"would write the table of {count} faces to {table}")
+    else:
+        export_faces(named, table, workspace.settings)
+        workspace.listener.say(f"wrote {count} faces to {table}")
+    if request.as_json:
+        write_report({"dry_run": dry_run, "table": path_fields(str(table)), "faces": count})

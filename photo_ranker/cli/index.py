@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import spoken_duration, write_json, write_line
-from photo_ranker.cli.engine_options import add_engine_options, spec_of
-from photo_ranker.cli.options import settings_of, whole_number
+from photo_ranker.cli.options import add_engine_options, whole_number
 from photo_ranker.cli.parsing import add_common, place_for
-from photo_ranker.cli.warning import note_unreadable
-from photo_ranker.errors import UserError
+from photo_ranker.cli.requests import workspace_of
+from photo_ranker.workspace.requests import IndexRequest
 
 if TYPE_CHECKING:
-    from photo_ranker.indexing import IndexOptions, Report, Watcher
-    from photo_ranker.indexing.spec import Spec
+    from photo_ranker.indexing import Report
+    from photo_ranker.workspace import Workspace
 
-__all__ = ["EXAMPLE", "add_arguments", "run", "run_with"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run", "run_in"]
 
 EXAMPLE = """example:
   photo-ranker index ~/Pictures --recursive
@@ -55,46 +53,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
+def request_of(args: argparse.Namespace) -> IndexRequest:
+    """What the options ask."""
+    return IndexRequest(
+        folders=tuple(args.folders),
+        recursive=args.recursive,
+        workers=args.workers,
+        retry_failed=args.retry_failed,
+        dry_run=args.dry_run,
+        cluster=args.ray,
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Bring the folders up to date and report."""
-    return run_with(spec_of(args, settings_of(args)), args)
+    request = request_of(args)
+    with workspace_of(args) as workspace:
+        return run_in(workspace, request, as_json=args.json)
 
 
-def run_with(spec: Spec, args: argparse.Namespace) -> int:
-    """The same with any analyser."""
-    from photo_ranker.cli.progress import Progress
-    from photo_ranker.indexing import IndexOptions
-
-    for folder in args.folders:
-        if "://" not in folder and not Path(folder).is_dir():
-            what = "is not a folder" if Path(folder).exists() else "does not exist"
-            raise UserError(f"{folder} {what}", "give folders with photos")
-    options = IndexOptions(
-        recursive=args.recursive, workers=args.workers, retry_failed=args.retry_failed, dry_run=args.dry_run
-    )
-    report = _index(args, spec, options, Progress(quiet=args.quiet))
-    note_unreadable(args, [reason for _, reason in report.unreadable], report.found)
-    if args.json:
-        write_json(_document(report, dry_run=args.dry_run))
+def run_in(workspace: Workspace, request: IndexRequest, *, as_json: bool) -> int:
+    """The same in any workspace."""
+    report = workspace.index(request)
+    if as_json:
+        write_json(_document(report, dry_run=request.dry_run))
     else:
-        for line in _text(report, dry_run=args.dry_run):
+        for line in _text(report, dry_run=request.dry_run):
             write_line(line)
     return 0
-
-
-def _index(args: argparse.Namespace, spec: Spec, options: IndexOptions, watcher: Watcher) -> Report:
-    """Here or on a cluster, folders of this machine and others."""
-    from photo_ranker.indexing import index
-    from photo_ranker.indexing.run import local_pool
-
-    urls = [folder for folder in args.folders if "://" in folder]
-    if not urls and args.ray is None:
-        return index(args.folders, spec, options, watcher)
-    from photo_ranker.scaleout import index_anywhere, ray_pool
-
-    gpu = getattr(args, "device", "cpu") == "cuda"
-    make_pool = local_pool if args.ray is None else ray_pool(args.ray, args.workers, gpu=gpu)
-    return index_anywhere(args.folders, spec, options, watcher, make_pool=make_pool)
 
 
 def _document(report: Report, *, dry_run: bool) -> dict[str, Any]:

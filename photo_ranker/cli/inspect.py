@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import say_to_stderr, write_json, write_line
-from photo_ranker.cli.engine_options import add_engine_options, spec_of
+from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.error_handler import EXIT_FAILED
-from photo_ranker.cli.options import settings_of
+from photo_ranker.cli.options import add_engine_options
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.requests import workspace_of
 from photo_ranker.errors import PhotoUnreadable, UserError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from photo_ranker.records import PhotoRecord
     from photo_ranker.settings import Settings
 
-__all__ = ["EXAMPLE", "add_arguments", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """example:
   photo-ranker inspect party.jpg --draw party-faces.jpg"""
@@ -36,27 +37,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Measure each photo and show it; nothing is stored."""
-    if args.draw:
-        _check_painting(args.draw, args.photos)
-    missing = next((path for path in args.photos if not path.exists()), None)
-    if missing is not None:
-        raise UserError(f"there is no file {missing}", "check the path")
-    settings = settings_of(args)
-    say = say_to_stderr(quiet=args.quiet)
-    analyser = spec_of(args, settings, say).open()
-    found = ((path, _measured(analyser, path)) for path in args.photos)
-    readable = (_print_json if args.json else _print_text)(found, settings)
-    if not readable:
-        return EXIT_FAILED
-    if args.draw:
-        _draw(args, settings, analyser)
-        say(f"painted {args.draw}")
-    return 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectRequest:
+    """All that the command is asked for."""
+
+    photos: tuple[Path, ...]
+    draw: Path | None
+    """A new file for a copy of the one photo, with all that was measured painted on it."""
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        """Refuse photos that are not there, and a painting that is no new file."""
+        if self.draw is not None:
+            _check_painting(self.draw, self.photos)
+        missing = next((path for path in self.photos if not path.exists()), None)
+        if missing is not None:
+            raise UserError(f"there is no file {missing}", "check the path")
 
 
-def _check_painting(target: Path, photos: list[Path]) -> None:
+def request_of(args: argparse.Namespace) -> InspectRequest:
+    """What the options ask."""
+    return InspectRequest(photos=tuple(args.photos), draw=args.draw, as_json=args.json)
+
+
+def _check_painting(target: Path, photos: Sequence[Path]) -> None:
     """A painting is always a new file: any that is there may be somebody's only copy."""
     if len(photos) > 1:
         raise UserError("--draw paints one photo", "give one PHOTO with it")
@@ -64,6 +68,21 @@ def _check_painting(target: Path, photos: list[Path]) -> None:
         raise UserError(f"{target} exists; it is left as it is", "choose another name for --draw, or remove that file")
     if not target.parent.is_dir():
         raise UserError(f"there is no folder {target.parent}", "make it first, or write somewhere else")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure each photo and show it; nothing is stored."""
+    request = request_of(args)
+    with workspace_of(args) as workspace:
+        analyser = workspace.spec.open()
+        found = ((path, _measured(analyser, path)) for path in request.photos)
+        readable = (_print_json if request.as_json else _print_text)(found, workspace.settings)
+        if not readable:
+            return EXIT_FAILED
+        if request.draw is not None:
+            _draw(request.photos[0], request.draw, workspace.settings, analyser)
+            workspace.listener.say(f"painted {request.draw}")
+    return 0
 
 
 def _measured(analyser: Analyser, path: Path) -> PhotoRecord | str:
@@ -137,11 +156,10 @@ def _in_words(signals: dict[str, float | None]) -> str:
     return ", ".join(f"{name} {'unknown' if value is None else f'{value:.2f}'}" for name, value in signals.items())
 
 
-def _draw(args: argparse.Namespace, settings: Settings, analyser: Analyser) -> None:
+def _draw(path: Path, target: Path, settings: Settings, analyser: Analyser) -> None:
     from photo_ranker.cli.drawing import paint
 
-    path = args.photos[0]
     record = _measured(analyser, path)
     if isinstance(record, str):
         raise UserError(f"cannot paint {path}: {record}", "give a photo that can be read")
-    paint(path, record, settings, args.draw)
+    paint(path, record, settings, target)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_json, write_line
-from photo_ranker.cli.options import in_true_time, settings_of, whole_number
+from photo_ranker.cli.console import spoken_duration, write_json, write_line
+from photo_ranker.cli.listener import TerminalListener
+from photo_ranker.cli.options import whole_number
 from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.requests import settings_of
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import command, path_word
+from photo_ranker.workspace import Workspace
+from photo_ranker.workspace.requests import LibraryRequest
 
 if TYPE_CHECKING:
-    from photo_ranker.album import Album
-    from photo_ranker.answer import Question, Ranking
-    from photo_ranker.cli.console import Say
     from photo_ranker.library import Changes
     from photo_ranker.library.grouping import Crowd
-    from photo_ranker.settings import Settings
 
-__all__ = ["EXAMPLE", "add_arguments", "ranked", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """example:
   photo-ranker index /archive --recursive
@@ -42,78 +42,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryAsked:
+    """All that the command is asked for."""
+
+    library: LibraryRequest
+    people: int | None
+    """How many of those who are in most photos are shown; None = nobody is counted."""
+    as_json: bool
+
+
+def request_of(args: argparse.Namespace) -> LibraryAsked:
+    """What the options ask."""
+    library = LibraryRequest(folder=args.folder, engine=args.engine, rebuild=args.rebuild, dry_run=args.dry_run)
+    return LibraryAsked(library=library, people=None if args.dry_run else args.people, as_json=args.json)
+
+
 def run(args: argparse.Namespace) -> int:
     """Make or update the library and report."""
-    from photo_ranker.library import update_library
-
-    say, started = say_to_stderr(quiet=args.quiet), time.monotonic()
-    with _bar(quiet=args.quiet) as bar:
-
-        def step(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        changes = update_library(
-            args.folder, args.engine, settings_of(args), say, step, dry_run=args.dry_run, rebuild=args.rebuild
-        )
+    request, started = request_of(args), time.monotonic()
+    folder = request.library.folder
+    workspace = Workspace(settings_of(args), listener=TerminalListener(quiet=args.quiet))
+    changes = workspace.update_library(request.library)
     seconds = time.monotonic() - started
     for path in changes.damaged:
-        mend = command("index", path_word(args.folder / path))
-        say(f"note: the metadata of {args.folder / path} is damaged and left out; {mend} mends it")
-    if args.json:
-        people = _people_document(args) if args.people is not None and not args.dry_run else {}
-        write_json(_document(changes, args, seconds) | people)
+        mend = command("index", path_word(folder / path))
+        workspace.listener.say(f"note: the metadata of {folder / path} is damaged and left out; {mend} mends it")
+    crowds = None if request.people is None else workspace.group_library(request.library, request.people)
+    if request.as_json:
+        people = {} if crowds is None else _people_document(*crowds)
+        write_json(_document(changes, seconds, dry_run=request.library.dry_run) | people)
         return 0
-    for line in _text(changes, args, seconds):
+    for line in _text(changes, seconds, dry_run=request.library.dry_run):
         write_line(line)
-    if args.people is not None and not args.dry_run:
-        count, crowds = _people(args)
-        write_line(f"{count:,} people are seen more than once")
-        for crowd in crowds:
+    if crowds is not None:
+        write_line(f"{crowds[0]:,} people are seen more than once")
+        for crowd in crowds[1]:
             write_line(f"  in {crowd.photos:,} photos: {crowd.example.path}")
     return 0
 
 
-def _people(args: argparse.Namespace) -> tuple[int, list[Crowd]]:
-    from photo_ranker.library import group_library, open_library
-
-    return group_library(open_library(args.folder, args.engine, settings_of(args)), args.people)
-
-
-def _people_document(args: argparse.Namespace) -> dict[str, Any]:
+def _people_document(count: int, crowds: list[Crowd]) -> dict[str, Any]:
     from photo_ranker.exporters.document import path_fields
 
-    count, crowds = _people(args)
     most = [{"photos": one.photos, "faces": one.faces, **path_fields(one.example.path)} for one in crowds]
     return {"people": {"count": count, "most": most}}
 
 
-def ranked(
-    ask: Callable[[], Question], engine: str, args: argparse.Namespace, settings: Settings, say: Say
-) -> tuple[Album, Ranking]:
-    """The answer of ``--library``."""
-    from photo_ranker.library import answer_from, open_library
-
-    library = open_library(args.library, engine, settings, say)
-    in_time = in_true_time(args, is_part=True)
-    return answer_from(library, ask(), settings, exact=True if args.exact else None, in_time=in_time)
-
-
-def _bar(*, quiet: bool) -> Any:
-    import sys
-
-    from tqdm import tqdm
-
-    # None = no bar where stderr is no terminal.
-    return tqdm(unit=" folders", file=sys.stderr, disable=quiet or None)
-
-
-def _document(changes: Changes, args: argparse.Namespace, seconds: float) -> dict[str, Any]:
+def _document(changes: Changes, seconds: float, *, dry_run: bool) -> dict[str, Any]:
     from photo_ranker.exporters.document import path_fields
 
     return {
         "schema": SCHEMA,
-        "dry_run": args.dry_run,
+        "dry_run": dry_run,
         "library": str(changes.place),
         "counts": {
             "photos": changes.photos,
@@ -130,12 +111,12 @@ def _document(changes: Changes, args: argparse.Namespace, seconds: float) -> dic
     }
 
 
-def _text(changes: Changes, args: argparse.Namespace, seconds: float) -> list[str]:
-    done = "to read" if args.dry_run else "read"
+def _text(changes: Changes, seconds: float, *, dry_run: bool) -> list[str]:
+    done = "to read" if dry_run else "read"
     folders = f"{len(changes.read):,} {done}, {changes.unchanged:,} unchanged"
     if changes.dropped:
         folders += f", {len(changes.dropped):,} no longer there"
-    if args.dry_run:
+    if dry_run:
         return [f"folders: {folders}"]
     held = f"{changes.faces:,} faces in {changes.photos:,} photos"
     return [f"{held} (folders: {folders})", f"  {spoken_duration(seconds)}, in {changes.place}"]

@@ -6,9 +6,9 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
-from photo_ranker.cli.engine_options import add_engine_options, spec_of
+from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
-from photo_ranker.cli.options import settings_of
+from photo_ranker.cli.options import add_engine_options, settings_of
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
 from photo_ranker.terminal import command

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they stand for."""
+"""The options that several commands share: which album, what measures it, where photos are exported to."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.engine_options import add_engine_options
 from photo_ranker.cli.parsing import path_for, place_for
+from photo_ranker.cli.requests import album_words, settings_of
 from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE
-from photo_ranker.terminal import path_word
+from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
     from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.clocks import Correction
-    from photo_ranker.settings import Settings
 
 __all__ = [
     "add_album_options",
+    "add_engine_options",
+    "add_export_options",
     "album_words",
     "check_photos",
     "correction",
@@ -95,36 +96,62 @@ def _add_sources(album: argparse._ArgumentGroup, *, first: bool, library: bool) 
         )
 
 
-def sources_of(args: argparse.Namespace) -> list[str]:
-    """The folders and photos of a command, wherever they stand in it; unasked, no folder is measured."""
-    sources = [*(getattr(args, "folders", None) or ()), *(args.photos or ())]
-    if not sources:
-        raise UserError("no album is given", "say which folder: --photos DIR (. is the current folder)")
-    return sources
+def add_engine_options(parser: argparse.ArgumentParser) -> None:
+    """Which models measure, and on what."""
+    group = parser.add_argument_group("models")
+    add = group.add_argument
+    add(
+        "--engine",
+        default=DEFAULT_ENGINE,
+        metavar="NAME",
+        help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), buffalo_l or another pack of insightface, "
+        "or a folder with one; facts of several stand side by side",
+    )
+    add(
+        "--accept-license",
+        action="store_true",
+        help="download the models of such a pack, which are for non-commercial research only",
+    )
+    add(
+        "--smile",
+        choices=["own", "deepface"],
+        help="deepface judges smiles by its emotion happy, measured once beside our own (default: own)",
+    )
+    add(
+        "--device",
+        default="auto",
+        metavar="NAME",
+        help=f"auto (default), cpu, cuda, coreml, openvino or directml; {command('doctor')} says which can be used",
+    )
 
 
-def album_words(args: argparse.Namespace) -> list[str]:
-    """The words that ask the same album in another command."""
-    words = ["--photos", *map(path_word, dict.fromkeys(sources_of(args)))]
-    if args.recursive:
-        words.append("--recursive")
-    for option in ("engine", "config"):
-        value = getattr(args, option)
-        if value is not None and (option, value) != ("engine", DEFAULT_ENGINE):
-            words += [f"--{option}", path_word(value)]
-    return words
-
-
-def settings_of(args: argparse.Namespace) -> Settings:
-    """The user's tuning, with what the command line says on top."""
-    from photo_ranker.tuning import load_settings
-
-    settings = load_settings(Path(args.config) if args.config else None)
-    if smile := getattr(args, "smile", None):
-        settings = settings.changed(smile_by_deepface=smile == "deepface")
-    if getattr(args, "min_face", None) is None:
-        return settings
-    return settings.changed(min_face=args.min_face)
+def add_export_options(parser: argparse.ArgumentParser) -> None:
+    """Where to, and how."""
+    group = parser.add_argument_group("album to take home")
+    add = group.add_argument
+    add(
+        "--to",
+        type=path_for("--to"),
+        metavar="DIR",
+        help="put the photos into this folder, with all files that belong to them",
+    )
+    add(
+        "--way",
+        choices=["copy", "hardlink", "symlink", "move"],
+        default="copy",
+        help="how they come into it (default: copy)",
+    )
+    add("--zip", type=path_for("--zip"), metavar="FILE", help="pack them into this new ZIP file; - writes it to stdout")
+    add("--ordered", action="store_true", help="names in the order of the ranking: 001_IMG_7.jpg")
+    add("--per-event", action="store_true", help="a folder for each event; a pause of MOMENT_GAP begins a new one")
+    add("--with-context", action="store_true", help="also photos without faces from the same time: the place, the cake")
+    add(
+        "--frames",
+        type=path_for("--frames"),
+        metavar="DIR",
+        help="save the best moment of each film as a photo in this folder",
+    )
+    add("--dry-run", action="store_true", help="only show what would be done")
 
 
 def whole_number(text: str) -> int:
@@ -156,6 +183,21 @@ def moment(text: str) -> str:
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a date like 2024-06-01 or 2024-06-01T15:00") from None
     return text.strip().replace(" ", "T")
+
+
+def correction(text: str) -> Correction:
+    """A camera and how far its clock is to be moved."""
+    from photo_ranker.clocks import correction_of
+
+    return correction_of(text)
+
+
+def sources_of(args: argparse.Namespace) -> list[str]:
+    """The folders and photos of a command, wherever they stand in it; unasked, no folder is measured."""
+    sources = [*(getattr(args, "folders", None) or ()), *(args.photos or ())]
+    if not sources:
+        raise UserError("no album is given", "say which folder: --photos DIR (. is the current folder)")
+    return sources
 
 
 def check_photos(sources: Sequence[str | Path], option: str = "--photos") -> None:
@@ -200,10 +242,3 @@ def in_true_time(args: argparse.Namespace, *, is_part: bool = False) -> Callable
 
     zone = zone_of(args.tz) if args.tz else None
     return lambda album: in_camera_time(corrected(album, args.clock, is_part=is_part), zone)
-
-
-def correction(text: str) -> Correction:
-    """A camera and how far its clock is to be moved."""
-    from photo_ranker.clocks import correction_of
-
-    return correction_of(text)

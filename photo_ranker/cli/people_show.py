@@ -1,27 +1,44 @@
-"""``people list`` and ``people show``: who is there."""
+"""``people list | show | suggest``: who is there, and what would help to know."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.engine_options import spec_of
-from photo_ranker.cli.options import add_album_options, number_between
+from photo_ranker.cli.options import add_album_options, number_between, whole_number
 from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
+from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
+from photo_ranker.workspace import Workspace
 
 if TYPE_CHECKING:
-    from photo_ranker.cli.people_count import Everyone
-    from photo_ranker.people.book import Person
+    from photo_ranker.people.book import Decision, Person
+    from photo_ranker.people.suggest import Question
+    from photo_ranker.workspace.people import AlbumPeople
 
-__all__ = ["add_list", "add_show", "face_objects", "person_object", "run_list", "run_show"]
+__all__ = [
+    "ListRequest", "ShowRequest", "SuggestRequest", "add_list", "add_show", "add_suggest", "list_people", "show_person",
+    "suggest_questions",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest(PeopleRequest):
+    """How everyone is found, and who is listed."""
+
+    hidden: bool
+    threshold: float | None
+    algorithm: str
 
 
 def add_list(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``list``."""
     add_album_options(parser, first=True)
-    parser.add_argument("--all", action="store_true", help="hidden people too")
+    parser.add_argument("--all", dest="hidden", action="store_true", help="hidden people too")
     parser.add_argument(
         "--threshold", type=number_between(-1, 1), metavar="X", help="similarity of one person (default: sets itself)"
     )
@@ -34,28 +51,78 @@ def add_list(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def run_list(args: argparse.Namespace) -> int:
+def list_people(request: ListRequest, workspace: Workspace) -> None:
     """Print everyone."""
-    from photo_ranker.cli.people_count import counted
+    if request.algorithm != "graph":
+        _compare(request, workspace)
+        return
+    say = workspace.listener.say
+    with workspace.people(request.album, keep=True, threshold=request.threshold) as people:
+        shown = people.shown(hidden=request.hidden)
+        _print(people, shown, request, people.threshold)
+        if request.as_json:
+            return
+        if not shown:
+            say("there is nobody in this album")
+        if alone := len(people.unrecognised()):
+            say(f"note: {alone} faces are too poor to say whose they are")
+        if (hidden := _hidden(people)) and not request.hidden:
+            say(f"note: {hidden} hidden (--all shows them)")
 
-    if args.algorithm != "graph":
-        return _compare(args)
-    with counted(args) as everyone:
-        people = everyone.people(hidden=args.all)
-        if args.json:
-            write_json(_document(everyone, people), indent=1)
-            return 0
-        for person in people:
-            write_line(_line(person, everyone))
-        alone = len(_unassigned(everyone))
-        hidden = sum(person.hidden for person in everyone.book.present())
-        if not people:
-            everyone.say("there is nobody in this album")
-        if alone:
-            everyone.say(f"note: {alone} faces are too poor to say whose they are")
-        if hidden and not args.all:
-            everyone.say(f"note: {hidden} hidden (--all shows them)")
-    return 0
+
+def _compare(request: ListRequest, workspace: Workspace) -> None:
+    """Print what a textbook algorithm makes of the album."""
+    from photo_ranker.workspace.people import textbook_people
+
+    album = workspace.album(request.album)
+    people = textbook_people(album, workspace.settings, request.album.photos, request.algorithm)
+    _print(people, people.shown(), request, request.threshold or 0.0)
+
+
+def _print(people: AlbumPeople, shown: Sequence[Person], request: ListRequest, threshold: float) -> None:
+    if request.as_json:
+        write_json(_document(people, shown, threshold), indent=1)
+        return
+    for person in shown:
+        write_line(_line(person, people))
+
+
+def _document(people: AlbumPeople, shown: Sequence[Person], threshold: float) -> dict[str, Any]:
+    alone = people.unrecognised()
+    return {
+        "schema": 1,
+        "engine": people.album.engine,
+        "threshold": threshold,
+        "counts": {
+            "photos": len(people.album.photos),
+            "faces": len(people.album.faces),
+            "people": len(shown),
+            "unassigned": len(alone),
+            "hidden": _hidden(people),
+        },
+        "people": [_person_object(person, people) for person in shown],
+        "unassigned": _face_objects(alone, people),
+        "overruled": [
+            {"decision": item.decision, "text": item.text, "faces": list(item.faces)} for item in people.overruled()
+        ],
+    }
+
+
+def _hidden(people: AlbumPeople) -> int:
+    return sum(person.hidden for person in people.book.present())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowRequest(PeopleRequest):
+    """Who is to be shown, or that all decisions are."""
+
+    person: str | None
+    decisions: bool
+
+    def __post_init__(self) -> None:
+        """Refuse to show nobody."""
+        if self.person is None and not self.decisions:
+            raise UserError("whom?", "give a name or number, or --decisions")
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:
@@ -66,34 +133,48 @@ def add_show(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def run_show(args: argparse.Namespace) -> int:
+def show_person(request: ShowRequest, workspace: Workspace) -> None:
     """Print one person, or all decisions."""
-    from photo_ranker.cli.people_count import counted
-    from photo_ranker.errors import UserError
-
-    if args.person is None and not args.decisions:
-        raise UserError("whom?", "give a name or number, or --decisions")
-    if args.decisions and args.person is not None:
-        args.folders = [args.person, *args.folders]  # the only word is the folder
-    with counted(args) as everyone:
-        if args.decisions:
-            return _decisions(everyone, as_json=args.json)
-        person = everyone.book.find(args.person)
-        if args.json:
-            write_json(
-                {"schema": 1, **person_object(person, everyone), "missing": _missing(person, everyone)}, indent=1
-            )
-            return 0
-        write_line(_line(person, everyone))
-        for face in face_objects(person.faces, everyone):
+    with workspace.people(request.album, keep=True) as people:
+        if request.person is None:
+            _show_decisions(people, as_json=request.as_json)
+            return
+        person = people.find(request.person)
+        missing = people.missing(person)
+        if request.as_json:
+            write_json({"schema": 1, **_person_object(person, people), "missing": missing}, indent=1)
+            return
+        write_line(_line(person, people))
+        for face in _face_objects(person.faces, people):
             write_line(f"  {face['id']}  {face['path']}")
-        if missing := _missing(person, everyone):
+        if missing:
             write_line(f"  and {len(missing)} faces in photos that are not here")
-    return 0
 
 
-def person_object(person: Person, everyone: Everyone) -> dict[str, Any]:
-    """A person as JSON."""
+def _show_decisions(people: AlbumPeople, *, as_json: bool) -> None:
+    import msgspec
+
+    if as_json:
+        write_json({"schema": 1, "decisions": msgspec.to_builtins(people.book.decisions)}, indent=1)
+        return
+    overruled = {item.decision: len(item.faces) for item in people.overruled()}
+    for decision in people.book.decisions:
+        undone = f"  (undone {decision.undone})" if decision.undone else ""
+        newer = f"  (overruled by newer ones for {overruled[decision.id]} faces)" if decision.id in overruled else ""
+        write_line(f"{decision.id:>5}  {decision.at}  {decision.text}{undone}{newer}")
+
+
+def _line(person: Person, people: AlbumPeople) -> str:
+    from photo_ranker.people.corrections import shown_name
+
+    words = (person.category if person.category != "other" else "", person.role or "")
+    more = ", ".join(word for word in words if word)
+    hidden = "  hidden" if person.hidden else ""
+    photos = len(people.photos(person))
+    return f"{person.number:>5}  {shown_name(person):<28}{photos:>5} photos  {more}{hidden}".rstrip()
+
+
+def _person_object(person: Person, people: AlbumPeople) -> dict[str, Any]:
     return {
         "id": person.id,
         "number": person.number,
@@ -102,108 +183,89 @@ def person_object(person: Person, everyone: Everyone) -> dict[str, Any]:
         "role": person.role,
         "hidden": person.hidden,
         "representative": person.representative,
-        "faces": face_objects(person.faces, everyone),
+        "faces": _face_objects(person.faces, people),
     }
 
 
-def face_objects(faces: Iterable[str], everyone: Everyone) -> list[dict[str, Any]]:
+def _face_objects(faces: Iterable[str], people: AlbumPeople) -> list[dict[str, Any]]:
     """Where faces are, as JSON; a copied photo shows each of its faces once more."""
     from photo_ranker.exporters.document import path_fields
 
-    table = everyone.table
+    album = people.album
     return [
         {
-            **path_fields(table.album.photos[int(table.album.owners[number])].path),
-            "box": [round(value, 1) for value in table.album.faces[number].box],
+            **path_fields(album.photos[int(album.owners[number])].path),
+            "box": [round(value, 1) for value in album.faces[number].box],
             "id": face,
         }
         for face in faces
-        for number in table.places.get(face, ())
+        for number in people.table.places.get(face, ())
     ]
 
 
-def _document(everyone: Everyone, people: Sequence[Person]) -> dict[str, Any]:
-    alone = _unassigned(everyone)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestRequest(ChangeRequest):
+    """How many questions are asked, or the answer to one."""
+
+    top: int
+    """0 = all."""
+    same: tuple[str, str] | None
+    different: tuple[str, str] | None
+
+
+def add_suggest(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``suggest``."""
+    add_album_options(parser, first=True)
+    parser.add_argument(
+        "--top", type=whole_number, default=10, metavar="N", help="so many pairs; 0 = all (default: 10)"
+    )
+    answers = parser.add_mutually_exclusive_group()
+    answers.add_argument("--same", nargs=2, metavar="FACE", help="answer: these two are one person")
+    answers.add_argument("--different", nargs=2, metavar="FACE", help="answer: these two are two people")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    add_common(parser)
+
+
+def suggest_questions(request: SuggestRequest, workspace: Workspace) -> None:
+    """Print the questions, or take an answer."""
+    if pair := request.same or request.different:
+        change_people(request, workspace, lambda people: [_answer(people, pair, same=request.same is not None)])
+        return
+    with workspace.people(request.album, keep=not request.dry_run) as people:
+        questions = people.questions()
+        questions = questions[: request.top] if request.top else questions
+        if request.as_json:
+            objects = [_question_object(question, people) for question in questions]
+            write_json({"schema": 1, "questions": objects}, indent=1)
+            return
+        for question in questions:
+            for line in _question_lines(question, people, request):
+                write_line(line)
+        if not questions:
+            workspace.listener.say("there is nothing to ask: everyone is told apart clearly")
+
+
+def _answer(people: AlbumPeople, pair: tuple[str, str], *, same: bool) -> Decision:
+    one, other = map(people.find_face, pair)
+    return people.answer(one, other, same=same)
+
+
+def _question_object(question: Question, people: AlbumPeople) -> dict[str, Any]:
     return {
-        "schema": 1,
-        "engine": everyone.table.album.engine,
-        "threshold": everyone.counted.threshold,
-        "counts": {
-            "photos": len(everyone.table.album.photos),
-            "faces": len(everyone.table.album.faces),
-            "people": len(people),
-            "unassigned": len(alone),
-            "hidden": sum(person.hidden for person in everyone.book.present()),
-        },
-        "people": [person_object(person, everyone) for person in people],
-        "unassigned": face_objects(alone, everyone),
-        "overruled": [
-            {"decision": item.decision, "text": item.text, "faces": list(item.faces)}
-            for item in everyone.counted.overruled
-        ],
+        "faces": [_face_objects([face], people)[0] for face in question.faces],
+        "people": list(question.people),
+        "similarity": question.similarity,
+        "chance": question.chance,
+        "helps": question.helps,
     }
 
 
-def _unassigned(everyone: Everyone) -> list[str]:
-    owners = everyone.book.owners()
-    return [face for face in everyone.table.ids if face not in owners]
-
-
-def _missing(person: Person, everyone: Everyone) -> list[str]:
-    return [face for face in person.faces if face not in everyone.table.places]
-
-
-def _line(person: Person, everyone: Everyone) -> str:
+def _question_lines(question: Question, people: AlbumPeople, request: SuggestRequest) -> Iterator[str]:
+    """The question, and the commands that answer it."""
     from photo_ranker.people.corrections import shown_name
 
-    faces = [face for face in person.faces if face in everyone.table.places]
-    photos = {photo for face in faces for photo in everyone.table.photos(face)}
-    more = ", ".join(
-        part for part in (person.category if person.category != "other" else "", person.role or "") if part
-    )
-    hidden = "  hidden" if person.hidden else ""
-    return f"{person.number:>5}  {shown_name(person):<28}{len(photos):>5} photos  {more}{hidden}".rstrip()
-
-
-def _decisions(everyone: Everyone, *, as_json: bool) -> int:
-    import msgspec
-
-    if as_json:
-        write_json({"schema": 1, "decisions": msgspec.to_builtins(everyone.book.decisions)}, indent=1)
-        return 0
-    overruled = {item.decision: len(item.faces) for item in everyone.counted.overruled}
-    for decision in everyone.book.decisions:
-        undone = f"  (undone {decision.undone})" if decision.undone else ""
-        newer = f"  (overruled by newer ones for {overruled[decision.id]} faces)" if decision.id in overruled else ""
-        write_line(f"{decision.id:>5}  {decision.at}  {decision.text}{undone}{newer}")
-    return 0
-
-
-def _compare(args: argparse.Namespace) -> int:
-    """What a textbook algorithm makes of the album."""
-    from photo_ranker.cli.console import say_to_stderr
-    from photo_ranker.cli.options import check_photos, open_album, settings_of, sources_of
-    from photo_ranker.cli.people_count import Everyone
-    from photo_ranker.people.book import Book
-    from photo_ranker.people.classic import group_classically
-    from photo_ranker.people.faces import FaceTable
-    from photo_ranker.people.recount import Counted
-    from photo_ranker.people.store import find_root
-    from photo_ranker.person_finder.populations import population_of
-
-    args.photos = sources_of(args)
-    check_photos(args.photos)
-    settings = settings_of(args)
-    table = FaceTable(open_album(args, spec_of(args, settings)), settings)
-    labels = group_classically(args.algorithm, table.rows, population_of(table.album.engine)).tolist()
-    book = Book()
-    for label in sorted(set(labels) - {-1}):
-        book.add_person([face for face, mine in zip(table.ids, labels, strict=True) if mine == label])
-    say = say_to_stderr(quiet=args.quiet)
-    everyone = Everyone(book, table, Counted(args.threshold or 0.0, 0, []), settings, find_root(args.photos), say)
-    if args.json:
-        write_json(_document(everyone, everyone.people()), indent=1)
-        return 0
-    for person in everyone.people():
-        write_line(_line(person, everyone))
-    return 0
+    names = [shown_name(people.book.now(person)) for person in question.people]
+    places = [_face_objects([face], people)[0]["path"] for face in question.faces]
+    yield f"is {names[0]} ({places[0]}) the same as {names[1]} ({places[1]})? {question.chance:.0%} probable"
+    for answer in ("--same", "--different"):
+        yield f"  {command('people', 'suggest', answer, *question.faces, *request.album_words)}"

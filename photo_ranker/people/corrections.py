@@ -49,10 +49,10 @@ def set_fact(
     book: Book, person: Person, field: Literal["category", "role", "representative", "hidden"], value: str | bool | None
 ) -> Decision:
     """Set the category, the role or the face to show of a person, or hide the person."""
-    decision = _begin(book, f"set {field} of {shown_name(person)} to {value}")
     if field == "representative" and value not in person.faces:
         listing = command("people", "show", str(person.number), "--photos", "DIR")
         raise UserError(f"{value} is no face of {shown_name(person)}", f"{listing} lists the faces")
+    decision = _begin(book, f"set {field} of {shown_name(person)} to {value}")
     # A person that counts, or is hidden for good, must not fall apart in the next count.
     _confirm(decision, person)
     _change(decision, person, field, value)

@@ -1,29 +1,30 @@
-"""The people of an open album: the library's book of people, read again when it has changed on disk."""
+"""The people of an open album, kept in memory until their book changes on disk."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from photo_ranker.people.appearances import faces_here, matches_of
-from photo_ranker.people.book import Book, Decision, Person
-from photo_ranker.people.constraints import constraints_of
+from photo_ranker.people.book import Decision, Person
+from photo_ranker.people.constraints import Overruled, constraints_of
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.recount import group, representative
-from photo_ranker.people.store import book_version, edit_book, find_root, load_book
-from photo_ranker.people.suggest import Question, suggest
+from photo_ranker.people.recount import group
+from photo_ranker.people.store import book_version, find_root, load_book
+from photo_ranker.people.suggest import Question
 from photo_ranker.person_finder import Finding
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.widening import widened
+from photo_ranker.workspace.people import AlbumPeople, edit_people
 
-__all__ = ["COUNT_NAME", "Count", "Everyone"]
+__all__ = ["COUNT_NAME", "CachedPeople", "Count", "person_of"]
 
 log = logging.getLogger(__name__)
 
@@ -36,80 +37,78 @@ class Count(msgspec.Struct, frozen=True):
     threshold: float
 
 
-class Everyone:
-    """Who is in an album, and what a user says of them."""
+class CachedPeople:
+    """The people of an album as one request sees them; what is worked out for it serves the next requests."""
 
     def __init__(self, album: OpenAlbum, settings: Settings, place: Path) -> None:
         self.album, self._settings, self._place = album, settings, place
         self._root = find_root([album.entry.folder])
         self.version = book_version(self._root)
-        """Another one after every change."""
+        """A different value after every change of the book."""
 
     @property
-    def book(self) -> Book:
-        """Everyone; not to be changed."""
-        return self.album.remembered(("book", self.version), lambda: load_book(self._root))
+    def people(self) -> AlbumPeople:
+        """Everyone, to be read only; :meth:`edit` changes them."""
+        return self.album.remembered(("book", self.version), self._read)
 
     @property
-    def table(self) -> FaceTable:
-        """The faces of the album as the people code sees them."""
+    def _table(self) -> FaceTable:
         return self.album.remembered("table", lambda: FaceTable(self.album.album, self._settings))
 
+    def _read(self) -> AlbumPeople:
+        book = load_book(self._root)
+        return AlbumPeople(self._table, book, self._settings, self._root, book.threshold)
+
     def owners(self) -> dict[str, Person]:
-        """Id of a face -> whose it is."""
-        return self.album.remembered(("owners", self.version), self.book.owners)
+        """Id of a face -> whose face it is."""
+        return self.album.remembered(("owners", self.version), self.people.owners)
 
     def person(self, person_id: str) -> Person:
         """The person of this id."""
-        found = next((person for person in self.book.present() if person.id == person_id), None)
-        if found is None:
-            raise NotHere("there is no such person", "reload the page")
-        return found
-
-    def here(self, person: Person) -> list[str]:
-        """The person's faces that this album shows."""
-        return faces_here(person, self.table)
-
-    def photos(self, person: Person) -> set[int]:
-        """The numbers of the photos that show the person."""
-        return {photo for face in self.here(person) for photo in self.table.photos(face)}
-
-    def cover(self, person: Person) -> str:
-        """The face to show for a person who is in this album."""
-        here = self.here(person)
-        return person.representative if person.representative in here else representative(here, self.table)
+        return person_of(self.people, person_id)
 
     def finding(self, person: Person) -> Finding:
         """Where a person is: in every photo that shows one of the faces."""
-        matches = tuple(matches_of(person, self.table))
+        matches = self.people.matches(person)
         least = min((match.similarity for match in matches), default=0.0)
         return Finding(matches, least, self.album.album.engine)
 
     def widened(self, person: Person, looked_for: Finding) -> Finding:
         """The same, and where else a search has found the person."""
-        return widened(person, self.finding(person), looked_for, self.book, self.album.album)
+        return widened(person, self.finding(person), looked_for, self.people.book, self.album.album)
 
     def questions(self) -> list[Question]:
-        """Doubtful pairs, the most helpful first."""
+        """Pairs of faces that may be one person, the most helpful answer first."""
         return self.album.remembered(
-            ("questions", self.version), lambda: suggest(self.book, self.table, self._threshold())
+            ("questions", self.version), lambda: replace(self.people, threshold=self._threshold()).questions()
         )
 
     @contextmanager
-    def edit(self) -> Iterator[Book]:
-        """The book, to be changed by the library's own words."""
-        with edit_book(self._root, log.warning) as book:
-            yield book
+    def edit(self) -> Iterator[AlbumPeople]:
+        """The people, to be changed; what they are now is read from disk, and saved at the end."""
+        with edit_people(self._table, self._settings, self._root, log.warning) as people:
+            yield people
         self.version = book_version(self._root)
 
-    def decide(self, work: Callable[[Book], Decision]) -> Decision:
-        """Write down what a user has said."""
-        with self.edit() as book:
-            return work(book)
+    def decide(self, change: Callable[[AlbumPeople], Decision]) -> tuple[Decision, list[Overruled]]:
+        """Save what a user decides; returns it, and the earlier decisions that it overrules."""
+        with self.edit() as people:
+            before = people.overruled()
+            decision = change(people)
+            return decision, people.overruled_since(before)
 
     def _threshold(self) -> float:
         counted = storage.read_derived(self._place / COUNT_NAME, Count)
         if counted is not None:
             return counted.threshold
-        grouping = self.album.remembered("grouping", lambda: group(self.table, constraints_of(self.book), None))
+        people = self.people
+        grouping = self.album.remembered("grouping", lambda: group(people.table, constraints_of(people.book), None))
         return grouping.threshold
+
+
+def person_of(people: AlbumPeople, person_id: str) -> Person:
+    """The person of an id that a client has sent."""
+    found = people.by_id(person_id)
+    if found is None:
+        raise NotHere("there is no such person", "reload the page")
+    return found

@@ -13,6 +13,7 @@ __all__ = [
     "DecisionOut",
     "FacesAsk",
     "MergeAsk",
+    "OverruledOut",
     "Pair",
     "PairsOut",
     "PeopleOut",
@@ -109,9 +110,18 @@ class AnswerAsk(Strict):
     same: bool
 
 
+class OverruledOut(BaseModel):
+    """An earlier decision that a newer one contradicts."""
+
+    id: int
+    text: str
+    faces: int = Field(description="faces that it no longer decides about")
+
+
 class DecisionOut(BaseModel):
-    """What was written down; it can be undone by its id."""
+    """A decision that was saved; it can be undone by its id."""
 
     id: int
     text: str
     held: int = Field(default=0, description="when undone: faces that newer decisions hold")
+    overruled: list[OverruledOut] = Field(default=[], description="earlier decisions that this one overrules")

@@ -18,6 +18,7 @@ from photo_ranker.errors import (
     RunFailed,
     UserError,
 )
+from photo_ranker.workspace.people import NotTheirFace, UnknownFace
 
 __all__ = ["Conflict", "NotAllowed", "NotHere", "Problem", "TooLarge", "problem", "problem_of"]
 
@@ -43,6 +44,8 @@ _STATUS: dict[type[Exception], int] = {
     NotAllowed: 403,
     TooLarge: 413,
     Conflict: 409,
+    UnknownFace: 404,
+    NotTheirFace: 409,
     ReferenceUnusable: 422,
     PhotoUnreadable: 422,
     ModelUnavailable: 503,

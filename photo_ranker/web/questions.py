@@ -16,7 +16,7 @@ from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face
 from photo_ranker.selection import distinct
 from photo_ranker.settings import Settings
-from photo_ranker.web.everyone import Everyone
+from photo_ranker.web.everyone import CachedPeople
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.marks import Mark, Marks
 from photo_ranker.web.photos import Grid
@@ -71,7 +71,7 @@ class Asking:
     """All that a question is put to."""
 
     album: OpenAlbum
-    everyone: Everyone
+    everyone: CachedPeople
     references: References
     marks: Marks
     settings: Settings
@@ -119,7 +119,7 @@ class Asking:
 
     def _find(self, ask: RankAsk, question: Question) -> Found:
         album, everyone = self.album.album, self.everyone
-        together = tuple(frozenset(everyone.photos(everyone.person(person))) for person in ask.with_people)
+        together = tuple(frozenset(everyone.people.photos(everyone.person(person))) for person in ask.with_people)
         together += companions_of(album, question, self.settings)
         return Found(self._finding(ask, question), together)
 

@@ -57,8 +57,7 @@ def _shown(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhot
 def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[_Scored]]]:
     """The photos of everyone who has a name, best first: of those named, else of all that are shown."""
     everyone, settings = place.everyone(album), weighed(place.options.settings, ask.weights)
-    people = [person for person in everyone.book.present() if person.name and not person.hidden]
-    people = [person for person in people if everyone.here(person)]
+    people = [person for person in everyone.people.shown() if person.name]
     if not people:
         raise NotHere("nobody in this album has a name yet", "name people first: the People page, or people name")
     allowed = {photo.path for photo, _ in _chosen(album, place, ask)}
@@ -67,11 +66,11 @@ def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple
             shown_name(person),
             [
                 (item.photo, item.score)
-                for item in best_of(person, everyone.table, ask.top, settings, only_distinct=ask.distinct)
+                for item in best_of(person, everyone.people.table, ask.top, settings, only_distinct=ask.distinct)
                 if item.path in allowed
             ],
         )
-        for person in sorted(people, key=lambda person: person.number)
+        for person in people
     ]
 
 

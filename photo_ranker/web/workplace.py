@@ -16,7 +16,7 @@ from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.web.access import Access
 from photo_ranker.web.entries import Entry
-from photo_ranker.web.everyone import Everyone
+from photo_ranker.web.everyone import CachedPeople
 from photo_ranker.web.jobs import Job, Jobs
 from photo_ranker.web.library import Library, OpenAlbum
 from photo_ranker.web.marks import Marks
@@ -83,9 +83,9 @@ class Workplace:
         """Have all faces of an album grouped into people."""
         return self.jobs.submit("people", entry.id, {"entry": msgspec.to_builtins(entry)})
 
-    def everyone(self, album: OpenAlbum) -> Everyone:
+    def everyone(self, album: OpenAlbum) -> CachedPeople:
         """The people of an album."""
-        return Everyone(album, self.options.settings, self.shelf.place(album.entry.id))
+        return CachedPeople(album, self.options.settings, self.shelf.place(album.entry.id))
 
     def asking(self, album: OpenAlbum) -> Asking:
         """What questions to an album are put to."""

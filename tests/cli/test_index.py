@@ -4,14 +4,20 @@ import base64
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from fakes import FakeSpec, write_photo
 from photo_ranker.cli import index as command
 from photo_ranker.cli import main
+from photo_ranker.cli.listener import TerminalListener
 from photo_ranker.cli.parsing import Parser
 from photo_ranker.metadata import METADATA_NAME
+from photo_ranker.workspace import Workspace
+
+if TYPE_CHECKING:
+    from photo_ranker.analysis import AnalyserSpec
 
 
 @pytest.fixture
@@ -29,7 +35,9 @@ def album(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*words: str, spec: FakeSpec | None = None) -> int:
     parser = Parser()
     command.add_arguments(parser)
-    return command.run_with(spec or FakeSpec(), parser.parse_args([*words, "--workers", "1"]))
+    args = parser.parse_args([*words, "--workers", "1"])
+    workspace = Workspace(listener=TerminalListener(quiet=args.quiet), spec=cast("AnalyserSpec", spec or FakeSpec()))
+    return command.run_in(workspace, command.request_of(args), as_json=args.json)
 
 
 def test_the_report_in_words(album: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,22 +4,21 @@ import os
 import shutil
 import subprocess
 import sys
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from photo_ranker.cli import main
-from photo_ranker.cli.warning import note_unreadable
+from photo_ranker.cli.listener import TerminalListener
 from photo_ranker.models.samples import sample_photo
 
 CUT = "cut off in the middle"
 
 
 def warning(reasons: list[str], photos: int) -> str | None:
-    args = Namespace()
-    note_unreadable(args, reasons, photos)
-    return getattr(args, "warning", None)
+    listener = TerminalListener(quiet=True)
+    listener.unreadable(reasons, photos)
+    return listener.warning
 
 
 @pytest.mark.parametrize(

@@ -111,3 +111,55 @@ def test_people_come_in_parts_and_are_searched(client: TestClient, people: str) 
     assert [person["id"] for person in listed(client, people, named=True)] == [ben["id"]]
     assert [person["id"] for person in listed(client, people, search=str(anna["number"]))] == [anna["id"]]
     assert listed(client, people, search="nobody") == []
+
+
+def faces_of(client: TestClient, people: str, person: dict[str, Any]) -> list[str]:
+    return [face["id"] for face in client.get(f"{people}/{person['id']}").json()["faces"]]
+
+
+@pytest.mark.parametrize("action", ["split", "not"])
+def test_only_faces_of_a_person_are_taken_from_them(client: TestClient, people: str, action: str) -> None:
+    anna, ben = listed(client, people)
+    answer = client.post(f"{people}/{anna['id']}/{action}", json={"faces": [anna["cover"], ben["cover"]]})
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        f"face {ben['cover']} is not one of Person {anna['number']}'s",
+    )
+    assert listed(client, people) == [anna, ben], "nothing was changed"
+
+
+def test_unknown_faces_are_given_to_nobody(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    before = faces_of(client, people, anna)
+    assert client.post(f"{people}/{anna['id']}/confirm", json={"faces": ["f00"]}).status_code == 404
+    for one, other in (("f00", ben["cover"]), (anna["cover"], "f00")):
+        said = {"one": one, "other": other, "same": True}
+        assert client.post(f"{people}/answer", json=said).status_code == 404
+    assert faces_of(client, people, anna) == before
+    assert "no decision to undo" in client.post(f"{people}/undo").json()["detail"]
+
+
+def test_one_face_is_no_pair(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    said = {"one": anna["cover"], "other": anna["cover"], "same": False}
+    assert client.post(f"{people}/answer", json=said).status_code == 400
+    assert listed(client, people) == [anna, ben]
+
+
+def test_a_face_that_is_sent_twice_counts_once(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    said = client.post(f"{people}/{anna['id']}/split", json={"faces": [anna["cover"]] * 2}).json()
+    assert said["text"].startswith("split 1 faces from")
+    assert sorted(person["faces"] for person in listed(client, people)) == [1, 3, 5]
+    client.post(f"{people}/{ben['id']}/confirm", json={"faces": [anna["cover"]] * 2})
+    assert sorted(person["faces"] for person in listed(client, people)) == [4, 5]
+
+
+def test_a_decision_tells_what_it_overrules(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    named = client.patch(f"{people}/{anna['id']}", json={"name": "Anna"}).json()
+    assert named["overruled"] == []
+    client.patch(f"{people}/{ben['id']}", json={"name": "Ben"})
+    moved = client.post(f"{people}/{ben['id']}/confirm", json={"faces": [anna["cover"]]}).json()
+    assert moved["overruled"] == [{"id": named["id"], "text": named["text"], "faces": 1}]
+    assert client.patch(f"{people}/{ben['id']}", json={"role": "groom"}).json()["overruled"] == []

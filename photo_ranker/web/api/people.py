@@ -1,4 +1,4 @@
-"""Everyone in an album: names, corrections, doubtful pairs. The library decides; nothing is decided here."""
+"""Everyone in an album: names, corrections, doubtful pairs. The workspace checks and makes every change."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from photo_ranker.people.book import Book, Decision, Person
-from photo_ranker.people.corrections import deny, give_name, merge, move, say_different, say_same, set_fact, split
-from photo_ranker.people.undoing import undo
+from photo_ranker.people.book import Decision, Person
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.everyone import Everyone
+from photo_ranker.web.everyone import CachedPeople, person_of
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
     FacesAsk,
     MergeAsk,
+    OverruledOut,
     Pair,
     PairsOut,
     PeopleOut,
@@ -29,6 +28,7 @@ from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import JobOut, PersonId
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
+from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = ["router"]
 
@@ -40,11 +40,11 @@ CHANGES = may_fail(400, 507)
 PAIRS_AT_ONCE = 50
 
 
-def _everyone(place: Place, album: AlbumHere) -> Everyone:
+def _everyone(place: Place, album: AlbumHere) -> CachedPeople:
     return place.everyone(album)
 
 
-Here = Annotated[Everyone, Depends(_everyone)]
+Here = Annotated[CachedPeople, Depends(_everyone)]
 PersonPath = Annotated[PersonId, Path()]
 
 
@@ -73,11 +73,9 @@ def list_people(
     return PeopleOut(people=shown[offset : offset + limit], total=len(shown), offset=offset, unassigned=unassigned)
 
 
-def _everybody(everyone: Everyone) -> tuple[list[PersonOut], int]:
-    people = [_person_out(everyone, person) for person in everyone.book.present() if everyone.here(person)]
-    owned = everyone.owners()
-    unassigned = sum(face not in owned for face in everyone.table.ids)
-    return sorted(people, key=lambda person: (-person.photos, person.number)), unassigned
+def _everybody(everyone: CachedPeople) -> tuple[list[PersonOut], int]:
+    people = [_person_out(everyone.people, person) for person in everyone.people.shown(hidden=True)]
+    return sorted(people, key=lambda person: (-person.photos, person.number)), len(everyone.people.unrecognised())
 
 
 def _is_like(person: PersonOut, search: str) -> bool:
@@ -100,23 +98,24 @@ def list_doubtful(everyone: Here) -> PairsOut:
 @router.post("/answer", responses=CHANGES)
 def answer_pair(ask: AnswerAsk, everyone: Here) -> DecisionOut:
     """Say whether two faces are one person."""
-    for face in (ask.one, ask.other):
-        everyone.album.face(face)
-    say = say_same if ask.same else say_different
-    return _decided(everyone, lambda book: say(book, ask.one, ask.other))
+    return _decided(everyone, lambda people: people.answer(ask.one, ask.other, same=ask.same))
 
 
 @router.post("/merge", responses=CHANGES)
 def merge_people(ask: MergeAsk, everyone: Here) -> DecisionOut:
     """Make one person of several."""
-    return _decided(everyone, lambda book: merge(book, _in(book, ask.into), [_in(book, other) for other in ask.others]))
+
+    def merge(people: AlbumPeople) -> Decision:
+        return people.merge(person_of(people, ask.into), [person_of(people, other) for other in ask.others])
+
+    return _decided(everyone, merge)
 
 
 @router.post("/undo", responses=CHANGES)
 def undo_decision(everyone: Here, decision: int | None = None) -> DecisionOut:
     """Take a decision back, the last one by default."""
-    with everyone.edit() as book:
-        taken, held = undo(book, decision)
+    with everyone.edit() as people:
+        taken, held = people.undo(decision)
     return DecisionOut(id=taken.id, text=taken.text, held=len(held))
 
 
@@ -124,24 +123,24 @@ def undo_decision(everyone: Here, decision: int | None = None) -> DecisionOut:
 def read_person(person_id: PersonPath, everyone: Here) -> PersonDetail:
     """One person with all faces."""
     person = everyone.person(person_id)
-    said = {face for decision in everyone.book.active() for same in decision.same for face in same.faces}
-    faces = [_face_out(everyone, face, confirmed=face in said) for face in everyone.here(person)]
-    return PersonDetail(person=_person_out(everyone, person), faces=faces)
+    said = {face for decision in everyone.people.book.active() for same in decision.same for face in same.faces}
+    faces = [_face_out(everyone, face, confirmed=face in said) for face in everyone.people.faces(person)]
+    return PersonDetail(person=_person_out(everyone.people, person), faces=faces)
 
 
 @router.patch("/{person_id}", responses=CHANGES)
 def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> DecisionOut:
     """Name a person (the name of another one makes them one), hide, or choose category, role or the face to show."""
 
-    def change(book: Book) -> Decision:
-        person = _in(book, person_id)
+    def change(people: AlbumPeople) -> Decision:
+        person = person_of(people, person_id)
         if ask.name is not None:
-            return give_name(book, person, ask.name)
+            return people.name(person, ask.name)
         facts: dict[str, Any] = ask.model_dump(exclude_none=True)
         if len(facts) != 1:
             raise NotHere("one fact at a time can be changed", "send name, hidden, category, role or representative")
         ((field, value),) = facts.items()
-        return set_fact(book, person, field, value)  # type: ignore[arg-type]
+        return people.set_fact(person, field, value)  # type: ignore[arg-type]
 
     return _decided(everyone, change)
 
@@ -149,34 +148,31 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
 @router.post("/{person_id}/not", responses=CHANGES)
 def not_this_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
     """These faces are not this person."""
-    return _decided(everyone, lambda book: deny(book, ask.faces, _in(book, person_id)))
+    return _decided(everyone, lambda people: people.deny(person_of(people, person_id), ask.faces))
 
 
 @router.post("/{person_id}/split", responses=CHANGES)
 def split_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
     """Make a new person of these faces."""
-    return _decided(everyone, lambda book: split(book, _in(book, person_id), ask.faces))
+    return _decided(everyone, lambda people: people.split(person_of(people, person_id), ask.faces))
 
 
 @router.post("/{person_id}/confirm", responses=CHANGES)
 def confirm_faces(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
     """These faces are this person, whoever had them."""
-    return _decided(everyone, lambda book: move(book, ask.faces, _in(book, person_id)))
+    return _decided(everyone, lambda people: people.move(ask.faces, person_of(people, person_id)))
 
 
-def _decided(everyone: Everyone, work: Callable[[Book], Decision]) -> DecisionOut:
-    decision = everyone.decide(work)
-    return DecisionOut(id=decision.id, text=decision.text)
+def _decided(everyone: CachedPeople, change: Callable[[AlbumPeople], Decision]) -> DecisionOut:
+    decision, overruled = everyone.decide(change)
+    return DecisionOut(
+        id=decision.id,
+        text=decision.text,
+        overruled=[OverruledOut(id=item.decision, text=item.text, faces=len(item.faces)) for item in overruled],
+    )
 
 
-def _in(book: Book, person_id: str) -> Person:
-    found = next((person for person in book.present() if person.id == person_id), None)
-    if found is None:
-        raise NotHere("there is no such person", "reload the page")
-    return found
-
-
-def _person_out(everyone: Everyone, person: Person) -> PersonOut:
+def _person_out(people: AlbumPeople, person: Person) -> PersonOut:
     return PersonOut(
         id=person.id,
         number=person.number,
@@ -184,14 +180,14 @@ def _person_out(everyone: Everyone, person: Person) -> PersonOut:
         category=person.category,
         role=person.role,
         hidden=person.hidden,
-        faces=len(everyone.here(person)),
-        photos=len(everyone.photos(person)),
-        cover=everyone.cover(person) if everyone.here(person) else None,
+        faces=len(people.faces(person)),
+        photos=len(people.photos(person)),
+        cover=people.cover(person),
     )
 
 
-def _face_out(everyone: Everyone, face: str, *, confirmed: bool = False) -> PersonFace:
-    photo = everyone.table.photos(face)[0]
+def _face_out(everyone: CachedPeople, face: str, *, confirmed: bool = False) -> PersonFace:
+    photo = everyone.people.table.photos(face)[0]
     facts = everyone.album.album.photos[photo]
     owner = everyone.owners().get(face)
     return PersonFace(

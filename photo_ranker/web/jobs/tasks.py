@@ -79,21 +79,22 @@ def unpack(call: Call) -> dict[str, Any]:
 
 
 def people(call: Call) -> dict[str, Any]:
-    """Say anew who every face is; what a user has said holds."""
+    """Group all faces anew; what a user has decided holds."""
     from photo_ranker.people.faces import FaceTable
-    from photo_ranker.people.recount import recount
-    from photo_ranker.people.store import edit_book, find_root
+    from photo_ranker.people.store import find_root
     from photo_ranker.web import storage
     from photo_ranker.web.entries import Entry
     from photo_ranker.web.everyone import COUNT_NAME, Count
     from photo_ranker.web.library import read_album
+    from photo_ranker.workspace.people import edit_people
 
     notes: list[str] = []
     call.progress(0, 0, "comparing all faces")
     opened = read_album(msgspec.convert(call.params["entry"], Entry))
-    with edit_book(find_root([opened.entry.folder]), notes.append) as book:
-        counted = recount(book, FaceTable(opened.album, call.settings))
-        found = sum(1 for person in book.present() if person.faces)
+    table, root = FaceTable(opened.album, call.settings), find_root([opened.entry.folder])
+    with edit_people(table, call.settings, root, notes.append) as people:
+        counted = people.recount()
+        found = sum(1 for person in people.book.present() if person.faces)
     storage.write(Path(call.place) / COUNT_NAME, Count(counted.threshold))
     return {"people": found, "new": counted.new, "overruled": len(counted.overruled), "notes": notes}
 

@@ -106,6 +106,41 @@ def test_unknown_people_and_faces_are_said(ask: Asked) -> None:
     ask("people", "show", code=2)
 
 
+@pytest.mark.parametrize("action", ["split", "not", "move"])
+def test_a_face_that_is_given_twice_counts_once(ask: Asked, action: str) -> None:
+    number = str(ask.people()["anna"]["number"])
+    assert " 1 faces " in ask.say(action, number, "anna0.jpg", "anna0.jpg#1")
+    faces = [face["id"] for person in ask.people("--all").values() for face in person["faces"]]
+    assert len(faces) == len(set(faces))
+
+
+def test_one_face_is_no_pair(ask: Asked) -> None:
+    people = ask.people()
+    ask("people", "suggest", str(ask.album), "--different", "anna0.jpg", "anna0.jpg#1", code=2)
+    assert ask.people() == people
+
+
+@pytest.mark.parametrize("action", ["split", "not"])
+def test_only_faces_of_a_person_are_taken_from_them(ask: Asked, action: str) -> None:
+    people = ask.people()
+    face = people["ben"]["faces"][0]["id"]
+    ask.say(action, str(people["anna"]["number"]), face, code=2)
+    assert ask.people() == people
+
+
+def test_a_decision_that_could_not_be_saved_is_not_printed(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ask.people()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("photo_ranker.people.store.files.replace", full)
+    assert main(["people", "name", "0", "Anna", "--photos", str(ask.album)]) == 2
+    assert capfd.readouterr().out == ""
+
+
 def test_the_long_story(ask: Asked, album: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = {name: person["number"] for name, person in ask.people().items()}
     ids = {name: person["id"] for name, person in ask.people().items()}

@@ -8,10 +8,10 @@ from builders import a_face, a_record
 from people.folk import Asked, a_photo_of
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.cli import main
-from photo_ranker.cli.people_which_face import face_of
 from photo_ranker.errors import UserError
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.settings import Settings
+from photo_ranker.workspace.find_face import find_face
 
 
 def a_table(**photos: list[str]) -> FaceTable:
@@ -39,39 +39,39 @@ def table() -> FaceTable:
 
 @pytest.mark.parametrize("path", ["./c/1.jpg", "c/1.jpg"])
 def test_a_path_means_its_photo(table: FaceTable, path: str) -> None:
-    assert face_of(f"{path}#2", table) == "anna2"
-    assert face_of(path, table, ["anna1", "anna2"]) == "anna2"
+    assert find_face(f"{path}#2", table) == "anna2"
+    assert find_face(path, table, ["anna1", "anna2"]) == "anna2"
     with pytest.raises(UserError, match="shows 2 such faces"):
-        face_of(path, table)
+        find_face(path, table)
     with pytest.raises(UserError, match="there is no number 0"):
-        face_of(f"{path}#0", table)
+        find_face(f"{path}#0", table)
 
 
 def test_a_path_goes_before_photos_that_end_in_it() -> None:
     table = FaceTable(Album(AlbumPhoto(path, a_record(a_face(path))) for path in ("x/a/1.jpg", "a/1.jpg")), Settings())
-    assert face_of("a/1.jpg", table) == "a/1.jpg"
+    assert find_face("a/1.jpg", table) == "a/1.jpg"
 
 
 def test_a_name_that_may_be_several_photos_is_said(table: FaceTable) -> None:
     with pytest.raises(UserError, match=r"^1\.jpg may be \./a/1\.jpg, \./b/1\.jpg, \./c/1\.jpg$"):
-        face_of("1.jpg", table)
+        find_face("1.jpg", table)
     with pytest.raises(UserError, match=r"may be \./a/1\.jpg, \./c/1\.jpg$"):
-        face_of("1.jpg", table, ["anna1", "anna2"])
+        find_face("1.jpg", table, ["anna1", "anna2"])
     with pytest.raises(UserError, match=r"^none of 3 photos 1\.jpg shows such a face$"):
-        face_of("1.jpg", table, ["carl1"])
+        find_face("1.jpg", table, ["carl1"])
 
 
 def test_a_long_list_of_paths_is_cut() -> None:
     table = a_table(**{f"f{number}__1": [f"face{number}"] for number in range(30)})
     with pytest.raises(UserError, match=r"\./f7/1\.jpg and 22 more$"):
-        face_of("1.jpg", table)
+        find_face("1.jpg", table)
 
 
 def test_of_several_photos_the_only_one_that_fits_is_meant(table: FaceTable) -> None:
-    assert face_of("1.jpg", table, ["ben1"]) == "ben1"
-    assert face_of("1.jpg#2", table) == "anna2"
-    assert face_of("3.jpg", table) == "ben3"
-    assert face_of("2.jpg", table) == "anna3", "copies of a photo show the same faces"
+    assert find_face("1.jpg", table, ["ben1"]) == "ben1"
+    assert find_face("1.jpg#2", table) == "anna2"
+    assert find_face("3.jpg", table) == "ben3"
+    assert find_face("2.jpg", table) == "anna3", "copies of a photo show the same faces"
 
 
 def test_the_commands_ask_back(ask: Asked, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Which face a word means: its id, its photo, or its photo and its number from the left."""
+"""Which face a word means: its id, its photo, or its photo with its number from the left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from photo_ranker.album import AlbumPhoto
     from photo_ranker.people.faces import FaceTable
 
-__all__ = ["face_of"]
+__all__ = ["find_face"]
 
 LISTING = command("people", "show", "PERSON", "--photos", "DIR")
 
@@ -21,7 +21,7 @@ SHOWN_PATHS = 8
 """Paths in an error: enough to see where they lie."""
 
 
-def face_of(word: str, table: FaceTable, among: Collection[str] | None = None) -> str:
+def find_face(word: str, table: FaceTable, among: Collection[str] | None = None) -> str:
     """The id of a face, given as such or as PHOTO or PHOTO#2 (its second face from the left).
 
     PHOTO is a path, or the end of one, such as the file's name. ``among`` are the faces that can be meant; a photo

@@ -1,0 +1,213 @@
+"""``people name | merge | split | move | not | hide | undo``: decisions about people, which hold for good."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from photo_ranker.cli.options import whole_number
+from photo_ranker.cli.people_requests import ChangeRequest, add_change_options, change_people
+from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
+from photo_ranker.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from photo_ranker.people.book import Category, Decision, Person
+    from photo_ranker.workspace.people import AlbumPeople
+
+__all__ = [
+    "FacesRequest", "HideRequest", "MergeRequest", "NameRequest", "UndoRequest",
+    "add_faces", "add_hide", "add_merge", "add_move", "add_name", "add_undo",
+    "deny", "hide_people", "merge_people", "move", "name_person", "split", "undo_decision",
+]  # fmt: skip
+
+FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRequest(ChangeRequest):
+    """Who a person is, and what the person is to the event."""
+
+    person: str
+    name: str | None
+    category: Category | None
+    role: str | None
+    face: str | None
+    """The face to show for the person."""
+
+    def __post_init__(self) -> None:
+        """Refuse to set nothing."""
+        if self.name is None and self.category is None and self.role is None and self.face is None:
+            raise UserError("nothing to set", "give a name, --category, --role or --face")
+
+
+def add_name(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``name``."""
+    parser.add_argument("person", metavar="PERSON", help="name, number or id")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="the new name; a person who already has it is merged with this one"
+    )
+    parser.add_argument("--category", choices=["main", "important", "other"])
+    parser.add_argument("--role", metavar="WORDS", help="in your words: bride, best man")
+    parser.add_argument("--face", metavar="FACE", help="the face to show for the person")
+    add_change_options(parser)
+
+
+def name_person(request: NameRequest, workspace: Workspace) -> None:
+    """Name a person, or say what the person is to the event."""
+
+    def change(people: AlbumPeople) -> list[Decision]:
+        person, decisions = people.find(request.person), []
+        if request.name is not None:
+            decisions.append(people.name(person, request.name))
+            person = people.book.now(person.id)
+        if request.category is not None:
+            decisions.append(people.set_fact(person, "category", request.category))
+        if request.role is not None:
+            decisions.append(people.set_fact(person, "role", request.role))
+        if request.face is not None:
+            face = people.find_face(request.face, person.faces)
+            decisions.append(people.set_fact(person, "representative", face))
+        return decisions
+
+    change_people(request, workspace, change)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeRequest(ChangeRequest):
+    """Who is one person."""
+
+    person: str
+    others: tuple[str, ...]
+
+
+def add_merge(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``merge``."""
+    parser.add_argument("person", metavar="PERSON", help="who stays: name, number or id")
+    parser.add_argument("others", nargs="+", metavar="OTHER", help="who is the same person")
+    add_change_options(parser)
+
+
+def merge_people(request: MergeRequest, workspace: Workspace) -> None:
+    """Make one person of several."""
+    change_people(
+        request,
+        workspace,
+        lambda people: [people.merge(people.find(request.person), list(map(people.find, request.others)))],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacesRequest(ChangeRequest):
+    """Some faces, and the person that they are, or are not."""
+
+    person: str
+    faces: tuple[str, ...]
+
+
+def add_faces(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``split`` and ``not``."""
+    parser.add_argument("person", metavar="PERSON", help="name, number or id")
+    parser.add_argument("faces", nargs="+", metavar="FACE", help=FACES_HELP)
+    add_change_options(parser)
+
+
+def add_move(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``move``."""
+    parser.add_argument("person", metavar="PERSON", help="whose faces they are: name, number or id")
+    parser.add_argument("faces", nargs="+", metavar="FACE", help=FACES_HELP)
+    add_change_options(parser)
+
+
+def split(request: FacesRequest, workspace: Workspace) -> None:
+    """Make a new person of some faces of one."""
+    _take_faces(request, workspace, lambda people, person, faces: people.split(person, faces))
+
+
+def deny(request: FacesRequest, workspace: Workspace) -> None:
+    """Say that faces are not a person; the next count finds out whose they are."""
+    _take_faces(request, workspace, lambda people, person, faces: people.deny(person, faces))
+
+
+def _take_faces(
+    request: FacesRequest, workspace: Workspace, take: Callable[[AlbumPeople, Person, list[str]], Decision]
+) -> None:
+    """Take faces from the person who has them."""
+    from photo_ranker.workspace.people import NotTheirFace
+
+    def change(people: AlbumPeople) -> list[Decision]:
+        person = people.find(request.person)
+        return [take(people, person, [people.find_face(word, person.faces) for word in request.faces])]
+
+    try:
+        change_people(request, workspace, change)
+    except NotTheirFace as error:
+        listing = command("people", "show", request.person, *request.album_words)
+        raise UserError(f"face {error.face} is not one of {request.person}'s", f"{listing} lists them") from error
+
+
+def move(request: FacesRequest, workspace: Workspace) -> None:
+    """Give faces to a person, whoever had them."""
+    change_people(
+        request,
+        workspace,
+        lambda people: [people.move(list(map(people.find_face, request.faces)), people.find(request.person))],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HideRequest(ChangeRequest):
+    """Who is to be hidden, or shown again."""
+
+    people: tuple[str, ...]
+    show: bool
+
+
+def add_hide(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``hide``."""
+    parser.add_argument("people", nargs="+", metavar="PERSON", help="name, number or id")
+    parser.add_argument("--show", action="store_true", help="show them again")
+    add_change_options(parser)
+
+
+def hide_people(request: HideRequest, workspace: Workspace) -> None:
+    """Hide people for good, or show them again."""
+
+    def change(people: AlbumPeople) -> list[Decision]:
+        chosen = [people.find(word) for word in request.people]
+        return [people.set_fact(person, "hidden", not request.show) for person in chosen]
+
+    change_people(request, workspace, change)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoRequest(ChangeRequest):
+    """The decision that is to be taken back."""
+
+    decision: int | None
+    """None = the last one."""
+
+
+def add_undo(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``undo``."""
+    parser.add_argument(
+        "decision", nargs="?", type=whole_number, metavar="N", help="its number (default: the last one)"
+    )
+    add_change_options(parser)
+
+
+def undo_decision(request: UndoRequest, workspace: Workspace) -> None:
+    """Take back a decision."""
+
+    def change(people: AlbumPeople) -> list[Decision]:
+        decision, held = people.undo(request.decision)
+        if held:
+            workspace.listener.say(
+                f"note: newer decisions still hold {len(held)} of the faces; undo them too (show --decisions)"
+            )
+        return [decision]
+
+    change_people(request, workspace, change, done="took back")

@@ -1,0 +1,179 @@
+"""``people import | copy | export-faces | import-faces``: names and faces from files, photos and faces into folders."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.cli.albums import export_album, export_frames
+from photo_ranker.cli.console import write_json, write_line
+from photo_ranker.cli.options import add_album_options, add_export_options
+from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
+from photo_ranker.cli.requests import check_stdout_is_free
+from photo_ranker.errors import UserError
+from photo_ranker.workspace import ExportRequest, Workspace
+from photo_ranker.workspace.names import NamesRequest
+
+if TYPE_CHECKING:
+    from photo_ranker.people.book import Decision
+    from photo_ranker.workspace.people import AlbumPeople
+
+__all__ = [
+    "CopyRequest", "ExportFacesRequest", "ImportFacesRequest", "ImportRequest",
+    "add_copy", "add_export_faces", "add_import", "add_import_faces",
+    "copy_photos", "export_faces", "take_names", "take_sorted_faces",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest(ChangeRequest):
+    """Where names are taken from."""
+
+    names: NamesRequest
+
+
+def add_import(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``import``."""
+    add_album_options(parser, first=True)
+    add = parser.add_argument
+    add(
+        "--references",
+        type=path_for("--references"),
+        metavar="DIR",
+        help="a folder for each person, named like the person, with photos",
+    )
+    add("--xmp", action="store_true", help="names on face regions, in the photos and in sidecars beside them")
+    add(
+        "--labels",
+        type=path_for("--labels"),
+        metavar="FILE",
+        help="cluster_labels.json: number -> category, or name and category",
+    )
+    add("--guests", type=path_for("--guests"), metavar="FILE", help="a guest list: a line a person, 'name, role'")
+    add("--dry-run", action="store_true", help="only say what would be done")
+    add_common(parser)
+
+
+def take_names(request: ImportRequest, workspace: Workspace) -> None:
+    """Take names from all places that are given."""
+    from photo_ranker.workspace.names import import_names
+
+    def change(people: AlbumPeople) -> list[Decision]:
+        return import_names(people, request.names, workspace, no_cache=request.album.no_cache)
+
+    if not change_people(request, workspace, change):
+        workspace.listener.say("there was nothing new to name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyRequest(PeopleRequest):
+    """Whose photos go into a folder or a ZIP file."""
+
+    people: tuple[str, ...]
+    export: ExportRequest
+
+    def __post_init__(self) -> None:
+        """Refuse a copy to nowhere, and one that would fill stdout with two things."""
+        if not self.export.makes_album and self.export.frames is None:
+            raise UserError("nothing to make", "say where to: --to DIR, --zip FILE or --frames DIR")
+        self.export.check_has_place()
+        check_stdout_is_free(self.export, {"--json": self.as_json})
+
+
+def add_copy(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``copy``."""
+    add_album_options(parser)
+    parser.add_argument(
+        "--person",
+        dest="people",
+        action="append",
+        required=True,
+        metavar="PERSON",
+        help="by name or number; several get a folder each; all = everyone who has a name",
+    )
+    add_export_options(parser)
+    add_common(parser)
+
+
+def copy_photos(request: CopyRequest, workspace: Workspace) -> None:
+    """Copy, link, move or pack the photos of each person, best first."""
+    from photo_ranker.workspace.exports import wanted_results
+
+    export, settings = request.export, workspace.settings
+    with workspace.named_album(request.album, keep=not export.dry_run, count=True) as named:
+        found = named.best_of(request.people, 0, only_distinct=False)
+    export_frames((item for _, ranked in found for item in ranked), workspace, export)
+    if export.makes_album:
+        several = len(found) > 1
+        wanted = [
+            item
+            for name, ranked in found
+            for item in wanted_results(ranked, named.album, settings, export, name if several else None)
+        ]
+        export_album(wanted, export, workspace.listener, as_json=request.as_json, is_all=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFacesRequest(ChangeRequest):
+    """Where the crops of all faces go."""
+
+    to: Path
+
+    def __post_init__(self) -> None:
+        """Refuse a folder that holds something."""
+        if self.to.is_dir() and any(self.to.iterdir()):
+            raise UserError(f"{self.to} is not empty", "give a new folder")
+
+
+def add_export_faces(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``export-faces``."""
+    add_album_options(parser)
+    parser.add_argument("--to", type=path_for("--to"), required=True, metavar="DIR", help="a new or empty folder")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be written")
+    add_common(parser)
+
+
+def export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
+    """Write a crop of every face, one folder a person."""
+    from photo_ranker.workspace.face_folders import face_folders, write_face_folders
+
+    with workspace.people(request.album, keep=not request.dry_run) as people:
+        folders = face_folders(people)
+    if not request.dry_run:
+        folders = write_face_folders(request.to, folders, people, workspace.listener.say)
+    faces = sum(len(item.faces) for item in folders.values())
+    if request.as_json:
+        names = {name: item.faces for name, item in folders.items()}
+        write_json({"schema": 1, "dry_run": request.dry_run, "folders": names}, indent=1)
+    else:
+        would = "would write " if request.dry_run else ""
+        write_line(f"{would}{faces} faces in {len(folders)} folders in {request.to}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFacesRequest(ChangeRequest):
+    """A folder of crops that a user has sorted."""
+
+    source: Path
+
+
+def add_import_faces(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``import-faces``."""
+    add_album_options(parser)
+    parser.add_argument(
+        "--from", dest="source", type=path_for("--from"), required=True, metavar="DIR", help="what export-faces wrote"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    add_common(parser)
+
+
+def take_sorted_faces(request: ImportFacesRequest, workspace: Workspace) -> None:
+    """Take the folders, as they are sorted now, as corrections."""
+    from photo_ranker.workspace.face_folders import import_faces, read_sorted_faces
+
+    faces = read_sorted_faces(request.source)
+    if not change_people(request, workspace, lambda people: import_faces(people, faces)):
+        workspace.listener.say("nothing was rearranged")

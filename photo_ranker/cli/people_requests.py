@@ -1,0 +1,101 @@
+"""What the commands about people have in common: their request, how it is made, and how decisions are printed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from photo_ranker.cli.console import write_json, write_line
+from photo_ranker.cli.options import add_album_options
+from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.requests import album_of, album_words, export_of
+from photo_ranker.workspace import AlbumRequest, Workspace
+from photo_ranker.workspace.names import NamesRequest
+
+if TYPE_CHECKING:
+    from photo_ranker.people.book import Decision
+    from photo_ranker.workspace.people import AlbumPeople
+
+__all__ = ["ChangeRequest", "PeopleRequest", "add_change_options", "change_people", "report_decisions", "request_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleRequest:
+    """What every command about people is asked.
+
+    A field of a request is the value of the option of its name, unless :data:`_MADE` says how it is made.
+    """
+
+    album: AlbumRequest
+    album_words: tuple[str, ...]
+    """The words that name the album in another command."""
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequest(PeopleRequest):
+    """What every command is asked that changes people."""
+
+    dry_run: bool
+
+
+_MADE: dict[str, Callable[[argparse.Namespace], Any]] = {
+    "album": album_of,
+    "album_words": lambda args: tuple(album_words(args)),
+    "as_json": lambda args: args.json,
+    "export": export_of,
+    "names": lambda args: NamesRequest(
+        references=args.references, xmp=args.xmp, labels=args.labels, guests=args.guests
+    ),
+}
+"""Field of a request -> how the options become it."""
+
+T = TypeVar("T", bound=PeopleRequest)
+
+
+def request_of(args: argparse.Namespace, kind: type[T]) -> T:
+    """The options of a command as its request; from here on nobody sees the options."""
+    words = vars(args)
+    if words.get("decisions") and words["person"] is not None:
+        # `show --decisions` is about no person: its first word is a folder too.
+        words = words | {"person": None, "folders": [words["person"], *words["folders"]]}
+        args = argparse.Namespace(**words)
+    values = {
+        name: _MADE[name](args) if name in _MADE else _frozen(words[name])
+        for name in (field.name for field in fields(kind))
+    }
+    return kind(**values)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def add_change_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of every command that changes people."""
+    add_album_options(parser)
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    add_common(parser)
+
+
+def change_people(
+    request: ChangeRequest, workspace: Workspace, change: Callable[[AlbumPeople], list[Decision]], done: str = ""
+) -> list[Decision]:
+    """Change the people of the album, and print the decisions when they are saved."""
+    with workspace.people(request.album, keep=not request.dry_run) as people:
+        decisions = change(people)
+    report_decisions(request, decisions, done)
+    return decisions
+
+
+def report_decisions(request: ChangeRequest, decisions: Sequence[Decision], done: str = "") -> None:
+    """Print what was decided, or would be."""
+    if request.as_json:
+        objects = [{"id": decision.id, "at": decision.at, "text": decision.text} for decision in decisions]
+        write_json({"schema": 1, "dry_run": request.dry_run, "decisions": objects}, indent=1)
+        return
+    for decision in decisions:
+        words = f"{done} {decision.text}".strip()
+        write_line(f"would have {words}" if request.dry_run else f"{words} (decision {decision.id})")

@@ -1,0 +1,28 @@
+"""The one door: commands, the Python API and the app turn what they are asked into requests and put them here.
+
+Imports nothing heavy, so that a command can refuse a request before NumPy is loaded.
+"""
+
+from photo_ranker.workspace.listener import SILENT, Listener
+from photo_ranker.workspace.requests import (
+    AlbumRequest,
+    EngineRequest,
+    ExportRequest,
+    PersonRequest,
+    PhotosRequest,
+    XmpRequest,
+)
+from photo_ranker.workspace.workspace import RankAnswer, Workspace
+
+__all__ = [
+    "SILENT",
+    "AlbumRequest",
+    "EngineRequest",
+    "ExportRequest",
+    "Listener",
+    "PersonRequest",
+    "PhotosRequest",
+    "RankAnswer",
+    "Workspace",
+    "XmpRequest",
+]

@@ -1,0 +1,175 @@
+"""The files of an event: scores, pictures of its people and photos, and names from a file of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.core import files
+from photo_ranker.errors import UserError
+from photo_ranker.workspace.requests import LABELS_NAME
+
+if TYPE_CHECKING:
+    from photo_ranker.images.thumbnails import Thumbnails
+    from photo_ranker.people.book import Person
+    from photo_ranker.people.event import EventPhoto
+    from photo_ranker.workspace.listener import Listener
+    from photo_ranker.workspace.people import AlbumPeople
+    from photo_ranker.workspace.requests import EventRequest
+    from photo_ranker.workspace.workspace import Workspace
+
+__all__ = ["score_album"]
+
+THUMBNAIL_SIDE = 320
+SHEET_FACES = 12
+"""Faces shown in the picture of a cluster."""
+SHEET_COLUMNS = 4
+
+
+def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[EventPhoto], dict[str, Any]]:
+    """Score all photos of an album and write the event's files; gives the photos and the document of the event."""
+    from photo_ranker.people.event import score_event
+    from photo_ranker.people.event_files import Outside, event_document
+
+    listener = workspace.listener
+    with workspace.people(request.album, keep=not request.dry_run) as people:
+        _take_labels(request, people, listener)
+    # Names are saved by now; pictures take their time, and nobody need wait for the album's lock.
+    photos = score_event(people.book, people.table, people.settings)
+    for number in sorted(request.moments.keys() - {photo.moment for photo in photos}):
+        listener.say(f"note: there is no moment {number}")
+    thumbnails, faces = ({}, {}) if request.dry_run else _write_pictures(request.output, photos, people, listener)
+    outside = Outside(moment_labels=request.moments, thumbnails=thumbnails, faces=faces, best_photos=request.best)
+    document = event_document(photos, people.book, people.table, outside)
+    if not request.dry_run:
+        _write_files(request.output, document, photos, people, request.moments)
+    return photos, document
+
+
+def _take_labels(request: EventRequest, people: AlbumPeople, listener: Listener) -> None:
+    from photo_ranker.people.labels import name_by_labels, read_labels
+
+    folders = [request.output, *map(Path, request.album.photos), people.root]
+    places = [request.labels] if request.labels else [folder / LABELS_NAME for folder in folders]
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        if request.labels:
+            raise UserError(f"there is no file {request.labels}", "check the path given with --labels")
+        return
+    said, notes = name_by_labels(people.book, read_labels(files.read(path, follow=True)))
+    for note in notes:
+        listener.say(f"note: {path.name}: {note}")
+    if said:
+        listener.say(f"note: took {len(said)} labels from {path}")
+
+
+def _write_pictures(
+    output: Path, photos: list[EventPhoto], people: AlbumPeople, listener: Listener
+) -> tuple[dict[int, str], dict[str, str]]:
+    """Write pictures of faces and photos; gives where those of photos lie by number, and of best faces by their id."""
+    from photo_ranker.core.folders import make_folder
+    from photo_ranker.images import Limits
+    from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
+
+    pictures = Thumbnails(Limits.of(people.settings.measure), thumbnails_folder())
+    folders = output / "output_clusters", output / "thumbnails"
+    for folder in folders:
+        make_folder(folder, 0o700)
+    for folder in (output, *folders):
+        files.remove_leftovers(folder)
+    faces = _write_faces(output, people, pictures, listener)
+    smalls = _write_photos(output / "thumbnails", photos, people, pictures, listener)
+    for folder in folders:
+        files.sync_folder(folder)
+    return smalls, faces
+
+
+def _write_faces(output: Path, people: AlbumPeople, pictures: Thumbnails, listener: Listener) -> dict[str, str]:
+    """A sheet of faces for each cluster, and the best face alone; gives where the latter lie."""
+    from photo_ranker.people.event_files import best_face
+
+    found = {}
+    for person in people.shown():
+        best = best_face(person, people.table)
+        crops = _crops(person, best, people, pictures, listener)
+        if crops:
+            _keep(output / "output_clusters" / f"cluster_{person.number}.jpg", _sheet(list(crops.values())))
+        if best in crops:
+            found[best] = f"thumbnails/cluster_{person.number}.jpg"
+            _keep(output / found[best], crops[best])
+    return found
+
+
+def _crops(
+    person: Person, best: str | None, people: AlbumPeople, pictures: Thumbnails, listener: Listener
+) -> dict[str, bytes]:
+    """Pictures of a person's faces by their ids, the best face first; those that cannot be read are left out."""
+    from photo_ranker.errors import PhotoUnreadable
+
+    table, crops = people.table, {}
+    faces = sorted(people.faces(person), key=lambda face: (face != best, -table.face(face).size_px, face))
+    for face in faces[:SHEET_FACES]:
+        photo = table.album.photos[table.photos(face)[0]]
+        try:
+            crops[face] = pictures.face(photo.path, photo.record, table.face(face))
+        except PhotoUnreadable as error:
+            listener.say(f"note: {photo.path}: {error}")
+    return crops
+
+
+def _write_photos(
+    smalls: Path, photos: list[EventPhoto], people: AlbumPeople, pictures: Thumbnails, listener: Listener
+) -> dict[int, str]:
+    """A small picture of each photo; gives where they lie."""
+    from photo_ranker.errors import PhotoUnreadable
+
+    found = {}
+    for item in photos:
+        record = people.table.album.photos[item.number].record
+        path = smalls / f"{record.stamp.hash}.jpg"
+        try:
+            if not path.exists():
+                _keep(path, pictures.whole(item.path, record, THUMBNAIL_SIDE))
+        except PhotoUnreadable as error:
+            listener.say(f"note: {item.path}: {error}")
+            continue
+        found[item.number] = f"thumbnails/{path.name}"
+    return found
+
+
+def _keep(path: Path, jpeg: bytes) -> None:
+    files.replace(path, [jpeg], mode=None, sync="file")  # the next run believes in what lies there
+
+
+def _sheet(crops: list[bytes]) -> bytes:
+    """Faces side by side in rows."""
+    import cv2
+    import numpy as np
+
+    from photo_ranker.images.thumbnails import FACE_SIDE, JPEG_QUALITY
+
+    columns = min(SHEET_COLUMNS, len(crops))
+    rows = -(-len(crops) // columns)
+    sheet = np.full((rows * FACE_SIDE, columns * FACE_SIDE, 3), 255, np.uint8)
+    for number, crop in enumerate(crops):
+        face = cv2.imdecode(np.frombuffer(crop, np.uint8), cv2.IMREAD_COLOR)
+        assert face is not None
+        top, left = number // columns * FACE_SIDE, number % columns * FACE_SIDE
+        sheet[top : top + FACE_SIDE, left : left + FACE_SIDE] = cv2.resize(face, (FACE_SIDE, FACE_SIDE))
+    written, data = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    assert written
+    return bytes(data.tobytes())
+
+
+def _write_files(
+    output: Path, document: object, photos: list[EventPhoto], people: AlbumPeople, labels: Mapping[int, str]
+) -> None:
+    import msgspec
+
+    from photo_ranker.metadata import write_file
+    from photo_ranker.people.event_files import face_data, photo_scores
+
+    write_file(output / "face_data.csv", face_data(people.table, people.book))
+    write_file(output / "photo_scores.csv", photo_scores(photos, labels))
+    write_file(output / "event.json", msgspec.json.format(msgspec.json.encode(document), indent=1))

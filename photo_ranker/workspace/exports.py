@@ -1,0 +1,188 @@
+"""Chosen photos -> a folder, a ZIP file, moments of films; adapters only say what became of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from photo_ranker.errors import PhotoUnreadable, UserError
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album, AlbumPhoto
+    from photo_ranker.exporters.albums import Carried, Plan, Wanted
+    from photo_ranker.exporters.gallery import Made
+    from photo_ranker.ranker import RankedPhoto
+    from photo_ranker.settings import Settings
+    from photo_ranker.workspace.listener import Listener
+    from photo_ranker.workspace.named import NamedAlbum
+    from photo_ranker.workspace.requests import ExportRequest
+
+__all__ = [
+    "ExportedFolder",
+    "SavedFrame",
+    "export_faces",
+    "export_folder",
+    "export_gallery",
+    "export_zip",
+    "save_frames",
+    "wanted_photos",
+    "wanted_results",
+    "zip_files",
+]
+
+
+def wanted_results(
+    results: Iterable[RankedPhoto],
+    album: Album,
+    settings: Settings,
+    request: ExportRequest,
+    person: str | None = None,
+) -> list[Wanted]:
+    """Ranked photos as the files of an album; those of a ``person`` in a folder of their own."""
+    from photo_ranker.exporters.albums import Wanted
+
+    ranked = list(results)
+    wanted = [
+        Wanted(item.path, item.photo.record.companions, number=number, score=item.score, person=person)
+        for number, item in enumerate(ranked, 1)
+    ]
+    return _arranged(wanted, [item.photo for item in ranked], album, settings, request)
+
+
+def wanted_photos(
+    photos: Sequence[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest
+) -> list[Wanted]:
+    """Photos as the files of an album, where nobody is asked for."""
+    from photo_ranker.exporters.albums import Wanted
+
+    wanted = [Wanted(photo.path, photo.record.companions) for photo in photos]
+    return _arranged(wanted, list(photos), album, settings, request)
+
+
+def _arranged(
+    wanted: list[Wanted], photos: list[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest
+) -> list[Wanted]:
+    from photo_ranker.exporters.albums import arrange
+
+    return arrange(wanted, photos, album, settings, per_event=request.per_event, context=request.with_context)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFolder:
+    """What an export into a folder did, or would do."""
+
+    plan: Plan
+    size: int
+    """Bytes that were to be written."""
+    done: Carried | None
+    """None = a dry run."""
+
+
+def export_folder(wanted: list[Wanted], request: ExportRequest, listener: Listener) -> ExportedFolder:
+    """Copy, link or move the photos with all files that belong to them."""
+    from photo_ranker.exporters.albums import carry, check, plan_album
+
+    assert request.to is not None
+    plan = plan_album(wanted, request.to, request.way, ordered=request.ordered)
+    size = plan.bytes_to_write
+    if request.dry_run:
+        check(plan)
+        return ExportedFolder(plan, size, None)
+    with listener.progress("files") as step:
+        return ExportedFolder(plan, size, carry(plan, step))
+
+
+def zip_files(wanted: list[Wanted], request: ExportRequest) -> list[tuple[str, Path]]:
+    """The files of a ZIP file: the name of each in there, and where it is."""
+    from photo_ranker.exporters.albums import archive_names
+
+    return list(archive_names(wanted, ordered=request.ordered))
+
+
+def export_zip(files: list[tuple[str, Path]], target: Path) -> None:
+    """Pack files into a new ZIP file."""
+    from photo_ranker.core.files import remove_leftovers, write_new
+    from photo_ranker.exporters.zip import zip_stream
+
+    remove_leftovers(target.parent)
+    try:
+        write_new(target, zip_stream(files))
+    except OSError as error:
+        raise UserError(f"cannot write {target}: {error.strerror or error}", "choose another place") from error
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFrame:
+    """The best moment of one film, and what became of it."""
+
+    film: str
+    target: Path
+    state: Literal["planned", "saved", "there", "unreadable"]
+    reason: str = ""
+
+
+def save_frames(results: Iterable[RankedPhoto], settings: Settings, request: ExportRequest) -> Iterator[SavedFrame]:
+    """Save the best moments of films as photos, one after the other; those that are there already are left."""
+    from photo_ranker.core.files import remove_leftovers
+
+    assert request.frames is not None
+    if not request.dry_run:
+        remove_leftovers(request.frames)
+    for item in results:
+        if (at_seconds := item.face.at_seconds) is not None:
+            yield _save_frame(item, at_seconds, settings, request)
+
+
+def _save_frame(item: RankedPhoto, at_seconds: float, settings: Settings, request: ExportRequest) -> SavedFrame:
+    from photo_ranker.core.files import write_new
+    from photo_ranker.images import Limits
+    from photo_ranker.images.video import frame_jpeg
+
+    assert request.frames is not None
+    minutes, seconds = divmod(at_seconds, 60)
+    target = request.frames / f"{Path(item.path).stem}_{int(minutes)}m{seconds:04.1f}s.jpg"
+    if request.dry_run:
+        return SavedFrame(item.path, target, "planned")
+    try:
+        request.frames.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(target):
+            return SavedFrame(item.path, target, "there")
+        write_new(target, [frame_jpeg(Path(item.path), at_seconds, Limits.of(settings.measure))])
+    except PhotoUnreadable as error:
+        return SavedFrame(item.path, target, "unreadable", error.reason)
+    except OSError as error:
+        raise UserError(f"cannot write {target}: {error.strerror or error}", "choose another folder") from error
+    return SavedFrame(item.path, target, "saved")
+
+
+def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: Settings, listener: Listener) -> Made:
+    """Make pages that show the photos, those of each person or event on a page of their own."""
+    from photo_ranker.exporters.gallery import Room, Shown, write_gallery
+    from photo_ranker.images import Limits
+    from photo_ranker.images.thumbnails import Thumbnails
+
+    records = {photo.path: photo.record for photo in album.photos}
+    by_folder = groupby(sorted(wanted, key=lambda item: item.folder), key=lambda item: item.folder)
+    rooms = [
+        Room(name or "Photos", [Shown(item.path, records[item.path]) for item in items]) for name, items in by_folder
+    ]
+    done = count(1)
+    with listener.progress("photos") as step:
+        small = Thumbnails(Limits.of(settings.measure))
+        return write_gallery(folder, rooms, small.whole, lambda: step(next(done), len(wanted)))
+
+
+def export_faces(named: NamedAlbum, table: Path, settings: Settings) -> None:
+    """Write a table of all faces; the suffix says which."""
+    from photo_ranker.exporters.faces import render
+    from photo_ranker.exporters.writing import replace_file
+
+    pieces = render(named.album, named.names(), settings, table.suffix.lower().removeprefix("."))
+    try:
+        replace_file(table, pieces, private=True)
+    except OSError as error:
+        raise UserError(f"cannot write {table}: {error.strerror or error}", "choose another place") from error

@@ -1,0 +1,68 @@
+"""Whom the workspace tells what it does: notes, progress, and what an answer may be worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+__all__ = ["SILENT", "Listener", "Step"]
+
+Step = Callable[[int, int], None]
+"""Called with the number of things done and of all."""
+
+
+class Listener(Protocol):
+    """Told of notes and progress; a terminal shows them, a job of the app keeps them, the API ignores them.
+
+    Begins with what :class:`photo_ranker.indexing.Watcher` has, which would load NumPy here.
+    """
+
+    def say(self, line: str) -> None:
+        """Take a note for the user."""
+        ...
+
+    def begin(self, todo: int) -> None:
+        """Photos are going to be measured."""
+        ...
+
+    def step(self, faces: int) -> None:
+        """One of them is measured; it has this number of faces."""
+        ...
+
+    def end(self) -> None:
+        """No more steps come."""
+        ...
+
+    def progress(self, unit: str) -> AbstractContextManager[Step]:
+        """Follow a piece of work that is counted in this unit, such as files."""
+        ...
+
+    def unreadable(self, reasons: Sequence[str], photos: int) -> None:
+        """Some of the photos of an album cannot be read: the reason of each, and the number of all photos."""
+        ...
+
+
+class _Silent:
+    def say(self, line: str) -> None:
+        pass
+
+    def begin(self, todo: int) -> None:
+        pass
+
+    def step(self, faces: int) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+    @contextmanager
+    def progress(self, unit: str) -> Iterator[Step]:  # noqa: ARG002 - it is told to nobody
+        yield lambda _done, _total: None
+
+    def unreadable(self, reasons: Sequence[str], photos: int) -> None:
+        pass
+
+
+SILENT: Listener = _Silent()
+"""Tells nobody."""

@@ -1,0 +1,59 @@
+"""An album with the names that its people have, as far as a user has given any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from photo_ranker.errors import UserError
+from photo_ranker.terminal import command
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album
+    from photo_ranker.people.book import Person
+    from photo_ranker.ranker import RankedPhoto
+    from photo_ranker.workspace.people import AlbumPeople
+
+__all__ = ["NamedAlbum", "best_of_people"]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAlbum:
+    """An album, and its people where they were counted."""
+
+    album: Album
+    people: AlbumPeople | None
+    """None where there is no book of them: to count everyone takes time, and there would be no name."""
+
+    def names(self) -> dict[str, str]:
+        """Id of a face -> the name that a user has given to the person; hidden people are left out."""
+        if self.people is None:
+            return {}
+        owners = self.people.owners()
+        return {face: person.name for face, person in owners.items() if person.name and not person.hidden}
+
+    def best_of(self, words: Sequence[str], top: int, *, only_distinct: bool) -> list[tuple[str, list[RankedPhoto]]]:
+        """The photos of each of these people, best first; ``all`` is everyone who has a name."""
+        from photo_ranker.people.corrections import shown_name
+
+        if self.people is None:
+            advice = f"name people first: {command('people', 'name', 'N', 'NAME', '--photos', 'DIR')}"
+            raise UserError("nobody in this album has a name", advice)
+        if list(words) == ["all"]:
+            people = [person for person in self.people.shown() if person.name]
+        else:
+            people = [self.people.find(word) for word in words]
+        found = best_of_people(self.people, people, top, only_distinct=only_distinct)
+        return [(shown_name(person), ranked) for person, ranked in found]
+
+
+def best_of_people(
+    people: AlbumPeople, chosen: Sequence[Person], top: int, *, only_distinct: bool
+) -> list[tuple[Person, list[RankedPhoto]]]:
+    """The photos of each of these people, best first; ``top`` 0 is all of them."""
+    from photo_ranker.people.best import best_of
+
+    return [
+        (person, best_of(person, people.table, top, people.settings, only_distinct=only_distinct)) for person in chosen
+    ]

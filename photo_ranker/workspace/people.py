@@ -1,0 +1,246 @@
+"""The people of an album: who is there, and the commands that change them.
+
+The commands, the Python API and the app change people through :class:`AlbumPeople` alone, so a change is checked in
+one place whoever asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from photo_ranker.album import Album
+from photo_ranker.errors import UserError
+from photo_ranker.people import corrections
+from photo_ranker.people.appearances import faces_here, matches_of
+from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
+from photo_ranker.people.classic import group_classically
+from photo_ranker.people.constraints import Overruled, constraints_of
+from photo_ranker.people.corrections import shown_name
+from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.recount import Counted, recount, recount_if_needed, representative
+from photo_ranker.people.store import edit_book, find_root, load_book
+from photo_ranker.people.suggest import Question, suggest
+from photo_ranker.people.undoing import undo
+from photo_ranker.person_finder.populations import population_of
+from photo_ranker.records import Match
+from photo_ranker.settings import Settings
+from photo_ranker.workspace.find_face import find_face
+
+__all__ = ["AlbumPeople", "Fact", "NotTheirFace", "UnknownFace", "edit_people", "open_people", "textbook_people"]
+
+Fact = Literal["category", "role", "representative", "hidden"]
+"""What can be set of a person besides the name."""
+
+
+class UnknownFace(UserError):
+    """A face that neither the album nor its book of people has."""
+
+    def __init__(self, face: str) -> None:
+        super().__init__(f"there is no face {face} in this album", "look at the album's faces again")
+
+
+class NotTheirFace(UserError):
+    """A face was to be taken from a person who does not have it."""
+
+    def __init__(self, face: str, person: Person) -> None:
+        super().__init__(f"face {face} is not one of {shown_name(person)}'s", "look at the person's faces again")
+        self.face = face
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumPeople:
+    """The people of an album and their book.
+
+    A command changes the book in memory and returns the decision that it wrote down there. :func:`open_people` and
+    :func:`edit_people` save the book.
+    """
+
+    table: FaceTable
+    book: Book
+    settings: Settings
+    root: Path
+    """The folder that holds the book."""
+    threshold: float
+    """The similarity that makes one person of two groups."""
+
+    @property
+    def album(self) -> Album:
+        """The photos that show them."""
+        return self.table.album
+
+    def find(self, word: str) -> Person:
+        """The person of this name, number or id."""
+        return self.book.find(word)
+
+    def find_face(self, word: str, among: Collection[str] | None = None) -> str:
+        """The face that a word means: an id, or a photo; ``among`` are the faces that can be meant."""
+        return find_face(word, self.table, among)
+
+    def by_id(self, person_id: str) -> Person | None:
+        """The person of this id; None if there is none, or if it was merged into another."""
+        return next((person for person in self.book.present() if person.id == person_id), None)
+
+    def shown(self, *, hidden: bool = False) -> list[Person]:
+        """Everyone whom the album shows, in the order of their numbers; without ``hidden``, not those hidden."""
+        people = (person for person in self.book.present() if hidden or not person.hidden)
+        return sorted((person for person in people if self.faces(person)), key=lambda person: person.number)
+
+    def owners(self) -> dict[str, Person]:
+        """Id of a face -> whose face it is."""
+        return self.book.owners()
+
+    def unrecognised(self) -> list[str]:
+        """The faces of the album that belong to no person."""
+        owners = self.owners()
+        return [face for face in self.table.ids if face not in owners]
+
+    def faces(self, person: Person) -> list[str]:
+        """The person's faces that the album shows."""
+        return faces_here(person, self.table)
+
+    def missing(self, person: Person) -> list[str]:
+        """The person's faces in photos that are not in the album."""
+        return [face for face in person.faces if face not in self.table.places]
+
+    def photos(self, person: Person) -> set[int]:
+        """The numbers of the photos that show the person."""
+        return {photo for face in self.faces(person) for photo in self.table.photos(face)}
+
+    def matches(self, person: Person) -> tuple[Match, ...]:
+        """The best face of the person in each photo, the most typical first."""
+        return tuple(matches_of(person, self.table))
+
+    def cover(self, person: Person) -> str | None:
+        """The face to show for the person; None if the album shows none."""
+        here = self.faces(person)
+        if not here or person.representative in here:
+            return person.representative if here else None
+        return representative(here, self.table)
+
+    def questions(self) -> list[Question]:
+        """Pairs of faces that may be one person, the most helpful answer first."""
+        return suggest(self.book, self.table, self.threshold)
+
+    def overruled(self) -> list[Overruled]:
+        """Decisions that newer ones contradict."""
+        return constraints_of(self.book).overruled
+
+    def recount(self) -> Counted:
+        """Group all faces of the album anew; what a user has decided holds."""
+        return recount(self.book, self.table)
+
+    def name(self, person: Person, name: str) -> Decision:
+        """Name a person; another person of that name is merged with this one."""
+        return corrections.give_name(self.book, person, name)
+
+    def set_fact(self, person: Person, fact: Fact, value: str | bool) -> Decision:
+        """Set the category, the role or the face to show of a person, or hide the person."""
+        if fact == "category" and value not in CATEGORIES:
+            raise UserError(f"there is no category '{value}'", f"give one of {', '.join(CATEGORIES)}")
+        return corrections.set_fact(self.book, person, fact, value)
+
+    def merge(self, person: Person, others: Sequence[Person]) -> Decision:
+        """Make one person of several; name, category and role are those of the first where it has them."""
+        return corrections.merge(self.book, person, others)
+
+    def split(self, person: Person, faces: Sequence[str]) -> Decision:
+        """Make a new person of some faces of one."""
+        return corrections.split(self.book, person, _faces_of(person, faces))
+
+    def deny(self, person: Person, faces: Sequence[str]) -> Decision:
+        """Say that some faces of a person are not that person; the next count finds out whose they are."""
+        return corrections.deny(self.book, _faces_of(person, faces), person)
+
+    def move(self, faces: Sequence[str], person: Person) -> Decision:
+        """Give faces to a person, whoever had them."""
+        return corrections.move(self.book, self._known(faces), person)
+
+    def answer(self, one: str, other: str, *, same: bool) -> Decision:
+        """Say whether two faces are one person."""
+        if len(self._known([one, other])) == 1:
+            raise UserError(f"{one} is one face, not two", "give two faces")
+        say = corrections.say_same if same else corrections.say_different
+        return say(self.book, one, other)
+
+    def undo(self, number: int | None = None) -> tuple[Decision, list[str]]:
+        """Take back a decision, the last one by default; returns it and the faces that newer decisions still hold."""
+        return undo(self.book, number)
+
+    def overruled_since(self, before: Sequence[Overruled]) -> list[Overruled]:
+        """What newer decisions have overruled since then: each decision with the faces that it has lost."""
+        known = {item.decision: item.faces for item in before}
+        lost = (
+            (item, tuple(face for face in item.faces if face not in known.get(item.decision, ())))
+            for item in self.overruled()
+        )
+        return [msgspec.structs.replace(item, faces=faces) for item, faces in lost if faces]
+
+    def _known(self, faces: Sequence[str]) -> list[str]:
+        """The faces, each once, if the album shows them or the book has them."""
+        owners = self.owners()
+        for face in faces:
+            if face not in self.table.places and face not in owners:
+                raise UnknownFace(face)
+        return list(dict.fromkeys(faces))
+
+
+def _faces_of(person: Person, faces: Sequence[str]) -> list[str]:
+    """The faces, each once, if they are all the person's."""
+    theirs = set(person.faces)
+    for face in faces:
+        if face not in theirs:
+            raise NotTheirFace(face, person)
+    return list(dict.fromkeys(faces))
+
+
+@contextmanager
+def open_people(
+    album: Album,
+    settings: Settings,
+    sources: Sequence[str],
+    *,
+    keep: bool,
+    threshold: float | None = None,
+    say: Callable[[str], None],
+) -> Iterator[AlbumPeople]:
+    """The people of an album, counted where faces, decisions or settings have changed since the last count.
+
+    ``sources`` are the folders and photos of the album; they tell where the book lies. With ``keep`` the book is
+    locked and saved at the end, unless something failed; without it (a dry run) all changes are forgotten.
+    ``threshold`` fixes the similarity of one person; None lets it set itself.
+    """
+    table, root = FaceTable(album, settings), find_root(sources)
+    if not keep:
+        book = load_book(root)
+        counted = recount_if_needed(book, table, threshold)
+        yield AlbumPeople(table, book, settings, root, counted.threshold)
+        return
+    with edit_book(root, say) as book:
+        counted = recount_if_needed(book, table, threshold)
+        people = AlbumPeople(table, book, settings, root, counted.threshold)
+        yield people
+        # Said once, by the command that overrules; `people show --decisions` tells it ever after.
+        for item in people.overruled_since(counted.overruled):
+            say(f"note: decision {item.decision} ({item.text}) is overruled by this for {len(item.faces)} faces")
+
+
+@contextmanager
+def edit_people(table: FaceTable, settings: Settings, root: Path, say: Callable[[str], None]) -> Iterator[AlbumPeople]:
+    """The people as their book has them, without a count; the book is locked, and saved unless something failed."""
+    with edit_book(root, say) as book:
+        yield AlbumPeople(table, book, settings, root, book.threshold)
+
+
+def textbook_people(album: Album, settings: Settings, sources: Sequence[str], algorithm: str) -> AlbumPeople:
+    """The people that a textbook algorithm finds, in a book of their own that is saved nowhere: for comparison."""
+    table, book = FaceTable(album, settings), Book()
+    labels = group_classically(algorithm, table.rows, population_of(album.engine)).tolist()
+    for label in sorted(set(labels) - {-1}):
+        book.add_person([face for face, mine in zip(table.ids, labels, strict=True) if mine == label])
+    return AlbumPeople(table, book, settings, find_root(sources), 0.0)

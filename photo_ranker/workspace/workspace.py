@@ -1,0 +1,266 @@
+"""Opens albums, reads references and answers questions, the same way for every adapter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.settings import Settings
+from photo_ranker.workspace.listener import SILENT, Listener
+from photo_ranker.workspace.requests import (
+    AlbumRequest,
+    EngineRequest,
+    IndexRequest,
+    LibraryRequest,
+    PersonRequest,
+    PhotosRequest,
+)
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album
+    from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.answer import Question, Ranking
+    from photo_ranker.codec import Floats
+    from photo_ranker.indexing import Report
+    from photo_ranker.library import Changes
+    from photo_ranker.library.grouping import Crowd
+    from photo_ranker.references import ReferenceReader
+    from photo_ranker.workspace.named import NamedAlbum
+    from photo_ranker.workspace.people import AlbumPeople
+
+__all__ = ["RankAnswer", "Workspace"]
+
+
+@dataclass(frozen=True, slots=True)
+class RankAnswer:
+    """A ranking, and what it was made from."""
+
+    ranking: Ranking
+    album: Album
+    """Of a library it holds only the photos that were read for the answer."""
+    question: Question
+    """With the embeddings of the references; without any where the person was given by name."""
+
+
+class Workspace:
+    """What every adapter works with: the user's settings, an engine, and a listener for notes and progress."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        engine: EngineRequest | None = None,
+        listener: Listener = SILENT,
+        *,
+        spec: AnalyserSpec | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.listener = listener
+        self._engine = engine or EngineRequest()
+        self._spec = spec
+
+    @cached_property
+    def spec(self) -> AnalyserSpec:
+        """What measures; the models of another engine are fetched when they are missing."""
+        if self._spec is not None:
+            return self._spec
+        from photo_ranker.analysis import AnalyserSpec
+        from photo_ranker.models.devices import check_device
+
+        asked = self._engine
+        check_device(asked.device)
+        if asked.engine == DEFAULT_ENGINE:
+            return AnalyserSpec(self.settings.measure, device=asked.device)
+        from photo_ranker.models.engines import named_engine
+        from photo_ranker.models.packs import ACCEPTED
+
+        if asked.accept_license:
+            os.environ[ACCEPTED] = "1"
+        engine, models = named_engine(asked.engine)
+        spec = AnalyserSpec(self.settings.measure, engine=engine, models=models, device=asked.device)
+        spec.keys()  # whatever is missing is fetched now, once, and not by each worker
+        return spec
+
+    def index(self, request: IndexRequest) -> Report:
+        """Measure what is new or has changed in folders, of this machine or of others."""
+        from photo_ranker.indexing import IndexOptions, index
+        from photo_ranker.indexing.run import local_pool
+
+        options = IndexOptions(
+            recursive=request.recursive,
+            workers=request.workers,
+            retry_failed=request.retry_failed,
+            dry_run=request.dry_run,
+        )
+        if request.cluster is None and not any("://" in folder for folder in request.folders):
+            report = index(request.folders, self.spec, options, self.listener)
+        else:
+            from photo_ranker.scaleout import index_anywhere, ray_pool
+
+            gpu, address = self._engine.device == "cuda", request.cluster
+            make_pool = local_pool if address is None else ray_pool(address, request.workers, gpu=gpu)
+            report = index_anywhere(request.folders, self.spec, options, self.listener, make_pool=make_pool)
+        self.listener.unreadable([reason for _, reason in report.unreadable], report.found)
+        return report
+
+    def update_library(self, request: LibraryRequest) -> Changes:
+        """Make or update the library of a folder."""
+        from photo_ranker.library import update_library
+
+        with self.listener.progress("folders") as step:
+            return update_library(
+                request.folder,
+                request.engine,
+                self.settings,
+                self.listener.say,
+                step,
+                dry_run=request.dry_run,
+                rebuild=request.rebuild,
+            )
+
+    def group_library(self, request: LibraryRequest, top: int) -> tuple[int, list[Crowd]]:
+        """The number of people whom a library shows more than once, and those who are in most photos."""
+        from photo_ranker.library import group_library, open_library
+
+        return group_library(open_library(request.folder, request.engine, self.settings), top)
+
+    def album(self, request: AlbumRequest) -> Album:
+        """All photos of folders with their facts, in comparable times; those that changed are measured first."""
+        from photo_ranker.indexing import IndexOptions, refresh
+
+        options = IndexOptions(
+            recursive=request.recursive,
+            workers=request.workers,
+            retry_failed=request.retry_failed,
+            no_cache=request.no_cache,
+        )
+        in_time = _in_time(request)
+        album, report = refresh(request.photos, self.spec, options, self.listener)
+        self._tell(report, has_photos=bool(album.photos), recursive=request.recursive)
+        return in_time(album)
+
+    def _tell(self, report: Report, *, has_photos: bool, recursive: bool) -> None:
+        say = self.listener.say
+        if report.unreadable:
+            self.listener.unreadable([reason for _, reason in report.unreadable], report.found)
+        if not has_photos:
+            say("note: there are no photos here" + ("" if recursive else " (--recursive takes subfolders)"))
+        if left_out := report.left_out_counts():
+            counts = (f"{count:,} {reason}" for reason, count in left_out.items())
+            say(f"note: skipped {sum(left_out.values()):,}: {', '.join(counts)}")
+        for folder, place in report.kept_elsewhere:
+            say(f"note: {folder} cannot be written; its facts are kept in {place}")
+
+    def embeddings(self, paths: Iterable[Path], face: int | None = None, *, no_cache: bool = False) -> list[Floats]:
+        """The face of the person in each reference photo, as a unit row; ``face`` counts from the left."""
+        from photo_ranker.references import embeddings_of
+
+        return embeddings_of(self._reader(no_cache=no_cache).read(paths, face))
+
+    def _reader(self, *, no_cache: bool) -> ReferenceReader:
+        """One for all references of the workspace, so that models are loaded once."""
+        from photo_ranker.references import ReferenceReader
+
+        if no_cache not in self._readers:
+            self._readers[no_cache] = ReferenceReader(self.spec, self.listener.say, remember=not no_cache)
+        return self._readers[no_cache]
+
+    @cached_property
+    def _readers(self) -> dict[bool, ReferenceReader]:
+        return {}
+
+    def question(self, person: PersonRequest, photos: PhotosRequest, *, no_cache: bool = False) -> Question:
+        """The question that two requests make, its references measured; ``no_cache`` neither reads nor keeps them."""
+        from photo_ranker.answer import Question
+
+        return Question(
+            references=self.embeddings(person.references, person.reference_face, no_cache=no_cache),
+            not_references=self.embeddings(person.not_references, no_cache=no_cache),
+            together_with=[self.embeddings([path], no_cache=no_cache) for path in person.together],
+            threshold=person.threshold,
+            filters=photos.filters,
+            doubtful=photos.doubtful,
+            distinct=photos.distinct,
+            top=photos.top,
+        )
+
+    def rank(
+        self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest, *, keep_people: bool = True
+    ) -> RankAnswer:
+        """The best photos of a person, best first.
+
+        A person who is given by name is looked up in the album's book of people; ``keep_people`` says whether people
+        who are counted for that are saved.
+        """
+        if person.name:
+            return self._rank_named(request, person, photos, keep_people=keep_people)
+        if request.library is not None:
+            return self._rank_library(request, person, photos)
+        from photo_ranker.answer import answer
+
+        question = self.question(person, photos, no_cache=request.no_cache)
+        album = self.album(request)
+        return RankAnswer(answer(album, question, self.settings), album, question)
+
+    def _rank_named(
+        self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest, *, keep_people: bool
+    ) -> RankAnswer:
+        """The photos of exactly the faces that are the person's."""
+        from photo_ranker.answer import Found, arrange, companions_of
+        from photo_ranker.person_finder import Finding
+
+        with self.people(request, keep=keep_people) as people:
+            album = people.album
+            matches = people.matches(people.find(person.name or ""))
+        question = self.question(person, photos, no_cache=request.no_cache)
+        # Whose a face is was decided when people were counted: no threshold is left.
+        finding = Finding(matches, -1.0, album.engine)
+        found = Found(finding, companions_of(album, question, self.settings))
+        return RankAnswer(arrange(album, found, question, self.settings), album, question)
+
+    def _rank_library(self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest) -> RankAnswer:
+        from photo_ranker.library import answer_from, open_library
+
+        assert request.library is not None
+        library = open_library(request.library, self.spec.engine, self.settings, self.listener.say)
+        in_time = _in_time(request, is_part=True)
+        question = self.question(person, photos, no_cache=request.no_cache)
+        exact = True if request.exact else None
+        album, ranking = answer_from(library, question, self.settings, exact=exact, in_time=in_time)
+        self.listener.unreadable([file.reason for file in ranking.unreadable], ranking.counts.photos)
+        return RankAnswer(ranking, album, question)
+
+    @contextmanager
+    def people(self, request: AlbumRequest, *, keep: bool, threshold: float | None = None) -> Iterator[AlbumPeople]:
+        """The people of an album with their book; what changes in it is saved at the end where ``keep`` says so."""
+        from photo_ranker.workspace.people import open_people
+
+        album, keep = self.album(request), keep and not request.no_cache
+        say = self.listener.say
+        with open_people(album, self.settings, request.photos, keep=keep, threshold=threshold, say=say) as people:
+            yield people
+
+    @contextmanager
+    def named_album(self, request: AlbumRequest, *, keep: bool, count: bool = False) -> Iterator[NamedAlbum]:
+        """An album with its names; people are counted only where there is a book of them, or to ``count`` is asked."""
+        from photo_ranker.people.store import find_root, load_book
+        from photo_ranker.workspace.named import NamedAlbum
+
+        if not count and not load_book(find_root(request.photos)).people:
+            yield NamedAlbum(self.album(request), None)
+            return
+        with self.people(request, keep=keep) as people:
+            yield NamedAlbum(people.album, people)
+
+
+def _in_time(request: AlbumRequest, *, is_part: bool = False) -> Callable[[Album], Album]:
+    """Corrects the clocks of cameras and films; ``is_part`` where only some photos of the album are at hand."""
+    from photo_ranker.clocks import corrected, in_camera_time, zone_of
+
+    zone = zone_of(request.zone) if request.zone else None
+    return lambda album: in_camera_time(corrected(album, request.clocks, is_part=is_part), zone)
