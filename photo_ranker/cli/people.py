@@ -6,9 +6,11 @@ import argparse
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from photo_ranker.cli import people_change, people_files, people_show
+from photo_ranker.cli import people_change as change
+from photo_ranker.cli import people_files as files
+from photo_ranker.cli import people_show as show
 from photo_ranker.cli.parsing import Parser
-from photo_ranker.cli.people_requests import PeopleRequest, request_of
+from photo_ranker.cli.people_requests import PeopleRequest, make_request
 from photo_ranker.cli.requests import workspace_of
 from photo_ranker.workspace import Workspace
 
@@ -31,70 +33,36 @@ class Action(NamedTuple):
 
 
 ACTIONS: dict[str, Action] = {
-    "list": Action("everyone in an album", people_show.add_list, people_show.ListRequest, people_show.list_people),
-    "show": Action(
-        "one person with all faces, or all decisions",
-        people_show.add_show,
-        people_show.ShowRequest,
-        people_show.show_person,
-    ),
-    "name": Action(
-        "give a person a name, a category or a role",
-        people_change.add_name,
-        people_change.NameRequest,
-        people_change.name_person,
-    ),
-    "merge": Action(
-        "make one person of several", people_change.add_merge, people_change.MergeRequest, people_change.merge_people
-    ),
-    "split": Action(
-        "make a new person of some faces", people_change.add_faces, people_change.FacesRequest, people_change.split
-    ),
-    "move": Action("give faces to a person", people_change.add_move, people_change.FacesRequest, people_change.move),
-    "not": Action(
-        "say that faces are not a person", people_change.add_faces, people_change.FacesRequest, people_change.deny
-    ),
-    "hide": Action(
-        "hide a stranger for good, or show one again",
-        people_change.add_hide,
-        people_change.HideRequest,
-        people_change.hide_people,
-    ),
-    "undo": Action(
-        "take back a decision, whichever it is",
-        people_change.add_undo,
-        people_change.UndoRequest,
-        people_change.undo_decision,
-    ),
-    "suggest": Action(
-        "the questions whose answers help most",
-        people_show.add_suggest,
-        people_show.SuggestRequest,
-        people_show.suggest_questions,
-    ),
+    "list": Action("everyone in an album", show.add_list, show.ListRequest, show.run_list),
+    "show": Action("one person with all faces, or all decisions", show.add_show, show.ShowRequest, show.run_show),
+    "name": Action("give a person a name, a category or a role", change.add_name, change.NameRequest, change.run_name),
+    "merge": Action("make one person of several", change.add_merge, change.MergeRequest, change.run_merge),
+    "split": Action("make a new person of some faces", change.add_faces, change.FacesRequest, change.run_split),
+    "move": Action("give faces to a person", change.add_move, change.FacesRequest, change.run_move),
+    "not": Action("say that faces are not a person", change.add_faces, change.FacesRequest, change.run_not),
+    "hide": Action("hide a stranger for good, or show one again", change.add_hide, change.HideRequest, change.run_hide),
+    "undo": Action("take back a decision, whichever it is", change.add_undo, change.UndoRequest, change.run_undo),
+    "suggest": Action("the questions whose answers help most", show.add_suggest, show.SuggestRequest, show.run_suggest),
     "import": Action(
         "names from photos of each person, XMP, labels or a guest list",
-        people_files.add_import,
-        people_files.ImportRequest,
-        people_files.take_names,
+        files.add_import,
+        files.ImportRequest,
+        files.run_import,
     ),
     "copy": Action(
-        "copy or link the photos of a person into a folder",
-        people_files.add_copy,
-        people_files.CopyRequest,
-        people_files.copy_photos,
+        "copy or link the photos of a person into a folder", files.add_copy, files.CopyRequest, files.run_copy
     ),
     "export-faces": Action(
         "write a folder of face crops for each person, to be sorted by hand",
-        people_files.add_export_faces,
-        people_files.ExportFacesRequest,
-        people_files.export_faces,
+        files.add_export_faces,
+        files.ExportFacesRequest,
+        files.run_export_faces,
     ),
     "import-faces": Action(
         "take such folders, sorted, as corrections",
-        people_files.add_import_faces,
-        people_files.ImportFacesRequest,
-        people_files.take_sorted_faces,
+        files.add_import_faces,
+        files.ImportFacesRequest,
+        files.run_import_faces,
     ),
 }
 
@@ -109,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what is asked."""
     action = ACTIONS[args.action]
-    request = request_of(args, action.request)
+    request = make_request(args, action.request)
     with workspace_of(args) as workspace:
         action.run(request, workspace)
     return 0

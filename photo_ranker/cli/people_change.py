@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FacesRequest", "HideRequest", "MergeRequest", "NameRequest", "UndoRequest",
     "add_faces", "add_hide", "add_merge", "add_move", "add_name", "add_undo",
-    "deny", "hide_people", "merge_people", "move", "name_person", "split", "undo_decision",
+    "run_hide", "run_merge", "run_move", "run_name", "run_not", "run_split", "run_undo",
 ]  # fmt: skip
 
 FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left"
@@ -56,7 +56,7 @@ def add_name(parser: argparse.ArgumentParser) -> None:
     add_change_options(parser)
 
 
-def name_person(request: NameRequest, workspace: Workspace) -> None:
+def run_name(request: NameRequest, workspace: Workspace) -> None:
     """Name a person, or say what the person is to the event."""
 
     def change(people: AlbumPeople) -> list[Decision]:
@@ -91,7 +91,7 @@ def add_merge(parser: argparse.ArgumentParser) -> None:
     add_change_options(parser)
 
 
-def merge_people(request: MergeRequest, workspace: Workspace) -> None:
+def run_merge(request: MergeRequest, workspace: Workspace) -> None:
     """Make one person of several."""
     change_people(
         request,
@@ -122,12 +122,12 @@ def add_move(parser: argparse.ArgumentParser) -> None:
     add_change_options(parser)
 
 
-def split(request: FacesRequest, workspace: Workspace) -> None:
+def run_split(request: FacesRequest, workspace: Workspace) -> None:
     """Make a new person of some faces of one."""
     _take_faces(request, workspace, lambda people, person, faces: people.split(person, faces))
 
 
-def deny(request: FacesRequest, workspace: Workspace) -> None:
+def run_not(request: FacesRequest, workspace: Workspace) -> None:
     """Say that faces are not a person; the next count finds out whose they are."""
     _take_faces(request, workspace, lambda people, person, faces: people.deny(person, faces))
 
@@ -149,7 +149,7 @@ def _take_faces(
         raise UserError(f"face {error.face} is not one of {request.person}'s", f"{listing} lists them") from error
 
 
-def move(request: FacesRequest, workspace: Workspace) -> None:
+def run_move(request: FacesRequest, workspace: Workspace) -> None:
     """Give faces to a person, whoever had them."""
     change_people(
         request,
@@ -173,7 +173,7 @@ def add_hide(parser: argparse.ArgumentParser) -> None:
     add_change_options(parser)
 
 
-def hide_people(request: HideRequest, workspace: Workspace) -> None:
+def run_hide(request: HideRequest, workspace: Workspace) -> None:
     """Hide people for good, or show them again."""
 
     def change(people: AlbumPeople) -> list[Decision]:
@@ -199,7 +199,7 @@ def add_undo(parser: argparse.ArgumentParser) -> None:
     add_change_options(parser)
 
 
-def undo_decision(request: UndoRequest, workspace: Workspace) -> None:
+def run_undo(request: UndoRequest, workspace: Workspace) -> None:
     """Take back a decision."""
 
     def change(people: AlbumPeople) -> list[Decision]:

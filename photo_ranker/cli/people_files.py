@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CopyRequest", "ExportFacesRequest", "ImportFacesRequest", "ImportRequest",
     "add_copy", "add_export_faces", "add_import", "add_import_faces",
-    "copy_photos", "export_faces", "take_names", "take_sorted_faces",
+    "run_copy", "run_export_faces", "run_import", "run_import_faces",
 ]  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def take_names(request: ImportRequest, workspace: Workspace) -> None:
+def run_import(request: ImportRequest, workspace: Workspace) -> None:
     """Take names from all places that are given."""
     from photo_ranker.workspace.names import import_names
 
@@ -98,7 +98,7 @@ def add_copy(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def copy_photos(request: CopyRequest, workspace: Workspace) -> None:
+def run_copy(request: CopyRequest, workspace: Workspace) -> None:
     """Copy, link, move or pack the photos of each person, best first."""
     from photo_ranker.workspace.exports import wanted_results
 
@@ -136,7 +136,7 @@ def add_export_faces(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
+def run_export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
     """Write a crop of every face, one folder a person."""
     from photo_ranker.workspace.face_folders import face_folders, write_face_folders
 
@@ -170,7 +170,7 @@ def add_import_faces(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def take_sorted_faces(request: ImportFacesRequest, workspace: Workspace) -> None:
+def run_import_faces(request: ImportFacesRequest, workspace: Workspace) -> None:
     """Take the folders, as they are sorted now, as corrections."""
     from photo_ranker.workspace.face_folders import import_faces, read_sorted_faces
 

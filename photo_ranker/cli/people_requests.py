@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from photo_ranker.people.book import Decision
     from photo_ranker.workspace.people import AlbumPeople
 
-__all__ = ["ChangeRequest", "PeopleRequest", "add_change_options", "change_people", "report_decisions", "request_of"]
+__all__ = ["ChangeRequest", "PeopleRequest", "add_change_options", "change_people", "make_request"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ _MADE: dict[str, Callable[[argparse.Namespace], Any]] = {
 T = TypeVar("T", bound=PeopleRequest)
 
 
-def request_of(args: argparse.Namespace, kind: type[T]) -> T:
+def make_request(args: argparse.Namespace, kind: type[T]) -> T:
     """The options of a command as its request; from here on nobody sees the options."""
     words = vars(args)
     if words.get("decisions") and words["person"] is not None:
@@ -86,11 +86,11 @@ def change_people(
     """Change the people of the album, and print the decisions when they are saved."""
     with workspace.people(request.album, keep=not request.dry_run) as people:
         decisions = change(people)
-    report_decisions(request, decisions, done)
+    _report(request, decisions, done)
     return decisions
 
 
-def report_decisions(request: ChangeRequest, decisions: Sequence[Decision], done: str = "") -> None:
+def _report(request: ChangeRequest, decisions: Sequence[Decision], done: str = "") -> None:
     """Print what was decided, or would be."""
     if request.as_json:
         objects = [{"id": decision.id, "at": decision.at, "text": decision.text} for decision in decisions]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = [
-    "ListRequest", "ShowRequest", "SuggestRequest", "add_list", "add_show", "add_suggest", "list_people", "show_person",
-    "suggest_questions",
+    "ListRequest", "ShowRequest", "SuggestRequest",
+    "add_list", "add_show", "add_suggest", "run_list", "run_show", "run_suggest",
 ]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def add_list(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def list_people(request: ListRequest, workspace: Workspace) -> None:
+def run_list(request: ListRequest, workspace: Workspace) -> None:
     """Print everyone."""
     if request.algorithm != "graph":
         _compare(request, workspace)
@@ -133,7 +133,7 @@ def add_show(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def show_person(request: ShowRequest, workspace: Workspace) -> None:
+def run_show(request: ShowRequest, workspace: Workspace) -> None:
     """Print one person, or all decisions."""
     with workspace.people(request.album, keep=True) as people:
         if request.person is None:
@@ -226,7 +226,7 @@ def add_suggest(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def suggest_questions(request: SuggestRequest, workspace: Workspace) -> None:
+def run_suggest(request: SuggestRequest, workspace: Workspace) -> None:
     """Print the questions, or take an answer."""
     if pair := request.same or request.different:
         change_people(request, workspace, lambda people: [_answer(people, pair, same=request.same is not None)])

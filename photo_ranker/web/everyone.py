@@ -24,7 +24,7 @@ from photo_ranker.web.problems import NotHere
 from photo_ranker.web.widening import widened
 from photo_ranker.workspace.people import AlbumPeople, edit_people
 
-__all__ = ["COUNT_NAME", "CachedPeople", "Count", "person_of"]
+__all__ = ["COUNT_NAME", "CachedPeople", "Count", "known_person"]
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class CachedPeople:
 
     def person(self, person_id: str) -> Person:
         """The person of this id."""
-        return person_of(self.people, person_id)
+        return known_person(self.people, person_id)
 
     def finding(self, person: Person) -> Finding:
         """Where a person is: in every photo that shows one of the faces."""
@@ -106,7 +106,7 @@ class CachedPeople:
         return grouping.threshold
 
 
-def person_of(people: AlbumPeople, person_id: str) -> Person:
+def known_person(people: AlbumPeople, person_id: str) -> Person:
     """The person of an id that a client has sent."""
     found = people.by_id(person_id)
     if found is None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from photo_ranker.people.book import Decision, Person
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.everyone import CachedPeople, person_of
+from photo_ranker.web.everyone import CachedPeople, known_person
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
@@ -106,7 +106,7 @@ def merge_people(ask: MergeAsk, everyone: Here) -> DecisionOut:
     """Make one person of several."""
 
     def merge(people: AlbumPeople) -> Decision:
-        return people.merge(person_of(people, ask.into), [person_of(people, other) for other in ask.others])
+        return people.merge(known_person(people, ask.into), [known_person(people, other) for other in ask.others])
 
     return _decided(everyone, merge)
 
@@ -133,7 +133,7 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
     """Name a person (the name of another one makes them one), hide, or choose category, role or the face to show."""
 
     def change(people: AlbumPeople) -> Decision:
-        person = person_of(people, person_id)
+        person = known_person(people, person_id)
         if ask.name is not None:
             return people.name(person, ask.name)
         facts: dict[str, Any] = ask.model_dump(exclude_none=True)
@@ -148,19 +148,19 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
 @router.post("/{person_id}/not", responses=CHANGES)
 def not_this_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
     """These faces are not this person."""
-    return _decided(everyone, lambda people: people.deny(person_of(people, person_id), ask.faces))
+    return _decided(everyone, lambda people: people.deny(known_person(people, person_id), ask.faces))
 
 
 @router.post("/{person_id}/split", responses=CHANGES)
 def split_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
     """Make a new person of these faces."""
-    return _decided(everyone, lambda people: people.split(person_of(people, person_id), ask.faces))
+    return _decided(everyone, lambda people: people.split(known_person(people, person_id), ask.faces))
 
 
 @router.post("/{person_id}/confirm", responses=CHANGES)
 def confirm_faces(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
     """These faces are this person, whoever had them."""
-    return _decided(everyone, lambda people: people.move(ask.faces, person_of(people, person_id)))
+    return _decided(everyone, lambda people: people.move(ask.faces, known_person(people, person_id)))
 
 
 def _decided(everyone: CachedPeople, change: Callable[[AlbumPeople], Decision]) -> DecisionOut:
