@@ -32,7 +32,7 @@ STAND_FOR = {
     "str(missing)": ["Ben"],
     "path_word(root)": ["/archive"],
     "path_word(args.folder)": ["wedding"],
-    "path_word(args.folder / path)": ["wedding"],
+    "path_word(folder / path)": ["wedding"],
 }
 """What the arguments of ``command(...)`` may be when they are no plain words."""
 
