@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 PACKAGE = "photo_ranker"
 ROOT = Path(__file__).parent.parent
-COMMAND_NAMES = {"run", "add_arguments", "start"}
+COMMAND_NAMES = {"run", "add_arguments", "request_of", "start"}
 """Every command has these functions, so they count as one name each."""
 DIRECTIVES = re.compile(r"#\s*(noqa(: [A-Z0-9, ]+)?|type: ignore(\[[\w, -]+\])?|fmt: \w+|pragma: [\w ]+)")
 """Written for tools; a reason after one (`` - why``) is a comment like others."""
@@ -46,8 +46,8 @@ RULES = (
     Rule("rooms", 26),
     # The limits of these are what the package had when they were set. Lower one as soon as the figure is lower.
     Rule("lines per module", 120, kept=99, at_least=True),
-    Rule("public names defined twice", 8, kept=42),
-    Rule("signatures with Namespace", 30, kept=106),
+    Rule("public names defined twice", 8, kept=41),
+    Rule("signatures with Namespace", 30, kept=39),
     Rule("signatures with Namespace outside cli", 0, kept=0),
     Rule("import circles", 0, kept=0),
     Rule("function lines, p95", 20, kept=20),

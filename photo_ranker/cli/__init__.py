@@ -195,12 +195,7 @@ def _dispatch(arguments: list[str]) -> int:
         Parser(prog="photo-ranker").error(f"there is no command '{name}'")
     check_memory()
     args = parser_of(name).parse_args(arguments[1:])
-    code = COMMANDS[name].module().run(args)
-    if hasattr(args, "warning"):
-        from photo_ranker.cli.warning import warn_at_the_end
-
-        warn_at_the_end(args)
-    return code
+    return COMMANDS[name].module().run(args)
 
 
 def parser_of(name: str) -> Parser:

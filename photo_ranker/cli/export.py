@@ -16,8 +16,8 @@ from photo_ranker.cli.question_options import (
     add_question_options,
     check_companions,
     note_on,
-    person_of,
-    photos_of,
+    person_request,
+    photos_request,
 )
 from photo_ranker.cli.requests import album_of, check_stdout_is_free, export_of, workspace_of
 from photo_ranker.errors import UserError
@@ -92,7 +92,7 @@ class HandOver:
 
 def request_of(args: argparse.Namespace) -> HandOver:
     """What the options ask; refuses what contradicts itself, and what is not there."""
-    album, export, photos = album_of(args), export_of(args), photos_of(args, args.top)
+    album, export, photos = album_of(args), export_of(args), photos_request(args, args.top)
     if args.gallery is None:
         export.check_has_place()
     check_stdout_is_free(export, {"--json": args.json})
@@ -112,7 +112,7 @@ def request_of(args: argparse.Namespace) -> HandOver:
         _check_table(args.faces)
     return HandOver(
         album=album,
-        person=person_of(args) if args.ref else None,
+        person=person_request(args) if args.ref else None,
         names=tuple(args.person),
         photos=photos,
         export=export,
@@ -149,9 +149,9 @@ def _hand_over(request: HandOver, named: NamedAlbum, workspace: Workspace) -> No
     if request.faces is not None:
         _faces(request, request.faces, named, workspace)
     if request.xmp:
-        from photo_ranker.workspace.xmp import write_xmp
+        from photo_ranker.workspace.xmp import export_xmp
 
-        report = write_xmp(named, _scores(request, named, workspace), workspace.settings, request.xmp)
+        report = export_xmp(named, _scores(request, named, workspace), workspace.settings, request.xmp)
         report_xmp(report, request.xmp, workspace.listener, as_json=request.as_json)
     elif request.export.makes_album or request.gallery is not None:
         wanted = _wanted(request, named, workspace)
@@ -232,13 +232,13 @@ def _tell_gallery(request: HandOver, folder: Path, photos: int, left_out: Sequen
 
 def _faces(request: HandOver, table: Path, named: NamedAlbum, workspace: Workspace) -> None:
     from photo_ranker.exporters.document import path_fields
-    from photo_ranker.workspace.exports import export_faces
+    from photo_ranker.workspace.exports import export_faces_table
 
     count, dry_run = len(named.album.faces), request.export.dry_run
     if dry_run:
         workspace.listener.say(f"would write the table of {count} faces to {table}")
     else:
-        export_faces(named, table, workspace.settings)
+        export_faces_table(named, table, workspace.settings)
         workspace.listener.say(f"wrote {count} faces to {table}")
     if request.as_json:
         write_report({"dry_run": dry_run, "table": path_fields(str(table)), "faces": count})

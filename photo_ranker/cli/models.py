@@ -6,10 +6,10 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
-from photo_ranker.cli.engine_options import spec_of
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
-from photo_ranker.cli.options import add_engine_options, settings_of
+from photo_ranker.cli.options import add_engine_options
 from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.requests import workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.terminal import command
 
@@ -100,7 +100,8 @@ def _fetch(args: argparse.Namespace, say: Say) -> None:
     tell_log(say)
     for file, folder in _files(samples=args.samples):
         get(file, folder)
-    spec_of(args, settings_of(args), say).open()
+    with workspace_of(args) as workspace:
+        workspace.spec.open()
 
 
 def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:

@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.parsing import path_for, place_for
-from photo_ranker.cli.requests import album_words, settings_of
-from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
-    from photo_ranker.album import Album
-    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.clocks import Correction
 
 __all__ = [
     "add_album_options",
     "add_engine_options",
     "add_export_options",
-    "album_words",
-    "check_photos",
     "correction",
-    "in_true_time",
     "moment",
     "number_between",
-    "open_album",
-    "settings_of",
-    "sources_of",
     "whole_number",
 ]
 
@@ -190,55 +178,3 @@ def correction(text: str) -> Correction:
     from photo_ranker.clocks import correction_of
 
     return correction_of(text)
-
-
-def sources_of(args: argparse.Namespace) -> list[str]:
-    """The folders and photos of a command, wherever they stand in it; unasked, no folder is measured."""
-    sources = [*(getattr(args, "folders", None) or ()), *(args.photos or ())]
-    if not sources:
-        raise UserError("no album is given", "say which folder: --photos DIR (. is the current folder)")
-    return sources
-
-
-def check_photos(sources: Sequence[str | Path], option: str = "--photos") -> None:
-    """Every folder and photo must be there, and open."""
-    for source in sources:
-        if not Path(source).exists():
-            raise UserError(f"there is no folder or photo {source}", f"check the path given with {option}")
-        if Path(source).is_dir():
-            try:
-                os.scandir(source).close()
-            except OSError as error:
-                raise UserError(f"{source} cannot be opened: {error.strerror}", "check its permissions") from error
-
-
-def open_album(args: argparse.Namespace, spec: AnalyserSpec) -> Album:
-    """The photos of ``--photos``, measured where they are not yet."""
-    from photo_ranker.cli.progress import Progress
-    from photo_ranker.indexing import IndexOptions, refresh
-
-    options = IndexOptions(
-        recursive=args.recursive, workers=args.workers, retry_failed=args.retry_failed, no_cache=args.no_cache
-    )
-    watcher, in_time = Progress(quiet=args.quiet), in_true_time(args)
-    album, report = refresh(args.photos, spec, options, watcher)
-    if report.unreadable:
-        from photo_ranker.cli.warning import note_unreadable
-
-        note_unreadable(args, [reason for _, reason in report.unreadable], report.found)
-    if not album.photos:
-        watcher.say("note: there are no photos here" + ("" if args.recursive else " (--recursive takes subfolders)"))
-    if left_out := report.left_out_counts():
-        counts = (f"{count:,} {reason}" for reason, count in left_out.items())
-        watcher.say(f"note: skipped {sum(left_out.values()):,}: {', '.join(counts)}")
-    for folder, place in report.kept_elsewhere:
-        watcher.say(f"note: {folder} cannot be written; its facts are kept in {place}")
-    return in_time(album)
-
-
-def in_true_time(args: argparse.Namespace, *, is_part: bool = False) -> Callable[[Album], Album]:
-    """What ``--clock`` and ``--tz`` make of an album; ``is_part`` where only some of its photos are at hand."""
-    from photo_ranker.clocks import corrected, in_camera_time, zone_of
-
-    zone = zone_of(args.tz) if args.tz else None
-    return lambda album: in_camera_time(corrected(album, args.clock, is_part=is_part), zone)

@@ -17,7 +17,7 @@ from photo_ranker.workspace import PersonRequest, PhotosRequest
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
 
-__all__ = ["add_question_options", "check_companions", "note_on", "person_of", "photos_of"]
+__all__ = ["add_question_options", "check_companions", "note_on", "person_request", "photos_request"]
 
 
 def add_question_options(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +98,7 @@ def _threshold(text: str) -> float | None:
     return None if text == "auto" else number_between(-1, 1)(text)
 
 
-def person_of(args: argparse.Namespace, name: str | None = None) -> PersonRequest:
+def person_request(args: argparse.Namespace, name: str | None = None) -> PersonRequest:
     """Whom the options of :func:`add_question_options` look for."""
     request = PersonRequest(
         references=tuple(args.ref),
@@ -120,7 +120,7 @@ def check_companions(args: argparse.Namespace) -> None:
         raise UserError(f"there is no file {missing}", f"--with takes a photo here; a name is taken by: {by_name}")
 
 
-def photos_of(args: argparse.Namespace, top: int) -> PhotosRequest:
+def photos_request(args: argparse.Namespace, top: int) -> PhotosRequest:
     """Which photos they ask for."""
     filters = Filters(
         kind="single" if args.solo else "group" if args.group else None,

@@ -14,7 +14,7 @@ from photo_ranker.cli.albums import export_album, export_frames
 from photo_ranker.cli.console import keep_to_the_end
 from photo_ranker.cli.options import add_album_options, add_export_options
 from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.cli.question_options import add_question_options, note_on, person_of, photos_of
+from photo_ranker.cli.question_options import add_question_options, note_on, person_request, photos_request
 from photo_ranker.cli.requests import album_export_of, album_of, check_stdout_is_free, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.exporters import EXPORTERS, format_of
@@ -87,8 +87,8 @@ class RankRequest:
 
 def request_of(args: argparse.Namespace) -> RankRequest:
     """What the options ask; refuses what contradicts itself, and what is not there."""
-    person = person_of(args, args.person)
-    photos = photos_of(args, 0 if args.explain else args.top)
+    person = person_request(args, args.person)
+    photos = photos_request(args, 0 if args.explain else args.top)
     if args.library and (args.person or args.with_context):
         raise UserError("a library knows neither names nor photos without faces", "ask its folders: --photos DIR")
     album, export = album_of(args), album_export_of(args)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ExportedFolder",
     "SavedFrame",
-    "export_faces",
+    "export_faces_table",
     "export_folder",
     "export_gallery",
     "export_zip",
@@ -176,7 +176,7 @@ def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: S
         return write_gallery(folder, rooms, small.whole, lambda: step(next(done), len(wanted)))
 
 
-def export_faces(named: NamedAlbum, table: Path, settings: Settings) -> None:
+def export_faces_table(named: NamedAlbum, table: Path, settings: Settings) -> None:
     """Write a table of all faces; the suffix says which."""
     from photo_ranker.exporters.faces import render
     from photo_ranker.exporters.writing import replace_file

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from photo_ranker.workspace.named import NamedAlbum
     from photo_ranker.workspace.requests import AlbumRequest, XmpRequest
 
-__all__ = ["XmpFile", "XmpReport", "remove_xmp", "write_xmp"]
+__all__ = ["XmpFile", "XmpReport", "export_xmp", "remove_xmp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class XmpReport:
     """That were looked at."""
 
 
-def write_xmp(
+def export_xmp(
     named: NamedAlbum, scores: Mapping[str, float] | None, settings: Settings, request: XmpRequest
 ) -> XmpReport:
     """Write photo by photo; with ``scores`` (of paths) only those photos, and their ratings."""

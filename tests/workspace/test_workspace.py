@@ -1,0 +1,155 @@
+"""Albums are opened and questions answered without a command line and without the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from fakes import InlinePool, write_photo
+from people.folk import WHO, FolkSpec, a_photo_of
+from photo_ranker import indexing
+from photo_ranker.analysis import AnalyserSpec
+from photo_ranker.answer import Ranking
+from photo_ranker.errors import UserError
+from photo_ranker.people.store import PEOPLE_NAME
+from photo_ranker.workspace import AlbumRequest, Listener, PersonRequest, PhotosRequest, Workspace
+from photo_ranker.workspace.listener import Step
+
+
+class Heard:
+    """A listener that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.measured = 0
+        self.unreadables: list[tuple[list[str], int]] = []
+
+    def say(self, line: str) -> None:
+        self.notes.append(line)
+
+    def begin(self, todo: int) -> None:
+        pass
+
+    def step(self, faces: int) -> None:
+        self.measured += 1
+
+    def end(self) -> None:
+        pass
+
+    @contextmanager
+    def progress(self, unit: str) -> Iterator[Step]:
+        yield lambda done, total: self.notes.append(f"{done} of {total} {unit}")
+
+    def unreadable(self, reasons: Sequence[str], photos: int) -> None:
+        self.unreadables.append((list(reasons), photos))
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def workspace(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Measures without models."""
+    monkeypatch.setattr(indexing, "refresh", partial(indexing.refresh, make_pool=InlinePool))
+    listener: Listener = heard
+    return Workspace(listener=listener, spec=cast("AnalyserSpec", FolkSpec()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Four people in three photos each."""
+    for name in WHO:
+        for number in range(3):
+            a_photo_of(tmp_path / "album" / f"{name}{number}.jpg", name, number=number)
+    return tmp_path / "album"
+
+
+def album_of(folder: Path) -> AlbumRequest:
+    return AlbumRequest(photos=(str(folder),))
+
+
+def names(ranking: Ranking) -> list[str]:
+    return sorted(Path(item.path).name for item in ranking.results)
+
+
+def test_an_album_is_measured_once(workspace: Workspace, heard: Heard, folder: Path) -> None:
+    assert len(workspace.album(album_of(folder)).photos) == 12
+    assert heard.measured == 12
+    workspace.album(album_of(folder))
+    assert heard.measured == 12
+    workspace.album(AlbumRequest(photos=(str(folder),), no_cache=True))
+    assert heard.measured == 24
+
+
+def test_the_listener_is_told_what_the_album_lacks(workspace: Workspace, heard: Heard, folder: Path) -> None:
+    write_photo(folder / "bad.jpg", "unreadable")
+    workspace.album(album_of(folder))
+    assert heard.unreadables == [(["not a photo"], 13)]
+    (folder / "empty").mkdir()
+    workspace.album(album_of(folder / "empty"))
+    assert heard.notes[-1] == "note: there are no photos here (--recursive takes subfolders)"
+    workspace.album(AlbumRequest(photos=(str(folder / "empty"),), recursive=True))
+    assert heard.notes[-1] == "note: there are no photos here"
+
+
+def test_the_clock_of_a_camera_that_nobody_has_is_refused(workspace: Workspace, folder: Path) -> None:
+    from photo_ranker.clocks import correction_of
+
+    request = AlbumRequest(photos=(str(folder),), clocks=(correction_of("EOS=+1h"),))
+    with pytest.raises(UserError, match="no photo here was taken with a camera called EOS"):
+        workspace.album(request)
+
+
+def test_a_zone_that_does_not_exist_is_refused_before_anything_is_measured(
+    workspace: Workspace, heard: Heard, folder: Path
+) -> None:
+    with pytest.raises(UserError, match="there is no time zone Mars"):
+        workspace.album(AlbumRequest(photos=(str(folder),), zone="Mars"))
+    assert heard.measured == 0
+
+
+def test_references_and_a_name_find_the_same_person(workspace: Workspace, folder: Path) -> None:
+    shown = PersonRequest(references=(folder / "anna0.jpg",))
+    by_photo = workspace.rank(album_of(folder), shown, PhotosRequest())
+    assert names(by_photo.ranking) == ["anna0.jpg", "anna1.jpg", "anna2.jpg"]
+    assert len(by_photo.question.references) == 1
+    with workspace.people(album_of(folder), keep=True) as people:
+        anna = next(one for one in people.shown() if by_photo.ranking.results[0].face.id in people.faces(one))
+        people.name(anna, "Anna")
+    by_name = workspace.rank(album_of(folder), PersonRequest(name="Anna"), PhotosRequest(top=2))
+    assert len(by_name.ranking.results) == 2
+    assert set(names(by_name.ranking)) < set(names(by_photo.ranking))
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_people_are_saved_where_that_is_asked_for(workspace: Workspace, folder: Path, *, keep: bool) -> None:
+    workspace.rank(album_of(folder), PersonRequest(name="1"), PhotosRequest(), keep_people=keep)
+    assert (folder / PEOPLE_NAME).exists() == keep
+    request = AlbumRequest(photos=(str(folder),), no_cache=True)
+    (folder / PEOPLE_NAME).unlink(missing_ok=True)
+    workspace.rank(request, PersonRequest(name="1"), PhotosRequest(), keep_people=keep)
+    assert not (folder / PEOPLE_NAME).exists()
+
+
+def test_people_are_counted_only_where_somebody_has_begun_a_book(workspace: Workspace, folder: Path) -> None:
+    with workspace.named_album(album_of(folder), keep=True) as named:
+        assert named.people is None
+        assert named.names() == {}
+        with pytest.raises(UserError, match="nobody in this album has a name"):
+            named.best_of(["Anna"], 0, only_distinct=False)
+    with workspace.named_album(album_of(folder), keep=True, count=True) as named:
+        assert named.people is not None
+        named.people.name(named.people.find("1"), "Anna")
+        named.people.name(named.people.find("2"), "Ben")
+        named.people.set_fact(named.people.find("Ben"), "hidden", value=True)
+    with workspace.named_album(album_of(folder), keep=True) as named:
+        assert set(named.names().values()) == {"Anna"}
+        (name, ranked), *others = named.best_of(["all"], 2, only_distinct=False)
+        assert (name, len(ranked), others) == ("Anna", 2, [])
