@@ -137,11 +137,11 @@ def xmp(call: Call) -> dict[str, Any]:
     from photo_ranker.web.entries import Entry
     from photo_ranker.web.library import read_album
     from photo_ranker.web.taking import unpacked
+    from photo_ranker.workspace.named import names_of
 
     opened = read_album(msgspec.convert(call.params["entry"], Entry))
     records = {photo.path: photo.record for photo in opened.album.photos}
-    owners = load_book(find_root([opened.entry.folder])).owners()
-    names = {face: person.name for face, person in owners.items() if person.name}
+    names = names_of(load_book(find_root([opened.entry.folder])).owners())
     written, problems = 0, []
     for number, told in enumerate(call.params["photos"], 1):
         wanted = unpacked(told)
