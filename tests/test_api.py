@@ -3,14 +3,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import photo_ranker
 from photo_ranker.filters import Filters
 from photo_ranker.models.samples import sample_photo
+from video_files import dated, write_video
 
 
 def test_the_public_names_are_sorted_and_all_there() -> None:
@@ -93,3 +96,27 @@ def test_nobody_and_nowhere_are_refused(tmp_path: Path) -> None:
         photo_ranker.rank("", tmp_path)
     with pytest.raises(photo_ranker.UserError, match="a path is empty"):
         photo_ranker.open_album("")
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone of a process cannot be set there")
+def test_a_film_has_the_time_of_the_cameras_as_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        grey = np.full((120, 160, 3), 128, np.uint8)
+        dated(write_video(tmp_path / "a.mp4", [grey] * 5), 3_800_000_000)
+        (film,) = photo_ranker.open_album(tmp_path).photos
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    # 2024-05-31T11:33:20 in UTC, in which films count.
+    assert (film.record.taken_at, film.record.utc_offset) == ("2024-05-31T20:33:20", "+09:00")
+
+
+def test_a_folder_that_is_not_there_and_a_time_that_ends_before_it_begins_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(photo_ranker.UserError, match="there is no folder or photo .*nowhere"):
+        photo_ranker.open_album(tmp_path / "nowhere")
+    with pytest.raises(photo_ranker.UserError, match="2024-06-02 is after"):
+        photo_ranker.rank("a.jpg", tmp_path, filters=Filters(since="2024-06-02", until="2024-06-01"))

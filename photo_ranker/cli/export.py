@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandOver:
+class ExportCommandRequest:
     """All that the command is asked for."""
 
     album: AlbumRequest
@@ -90,7 +90,7 @@ class HandOver:
     as_json: bool
 
 
-def request_of(args: argparse.Namespace) -> HandOver:
+def request_of(args: argparse.Namespace) -> ExportCommandRequest:
     """What the options ask; refuses what contradicts itself, and what is not there."""
     album, export, photos = album_of(args), export_of(args), photos_request(args, args.top)
     if args.gallery is None:
@@ -110,7 +110,7 @@ def request_of(args: argparse.Namespace) -> HandOver:
         raise UserError(f"--json tells of one thing, not of {' and '.join(given)}", "make one after the other")
     if args.faces is not None:
         _check_table(args.faces)
-    return HandOver(
+    return ExportCommandRequest(
         album=album,
         person=person_request(args) if args.ref else None,
         names=tuple(args.person),
@@ -145,7 +145,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _hand_over(request: HandOver, named: NamedAlbum, workspace: Workspace) -> None:
+def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> None:
     if request.faces is not None:
         _faces(request, request.faces, named, workspace)
     if request.xmp:
@@ -161,7 +161,7 @@ def _hand_over(request: HandOver, named: NamedAlbum, workspace: Workspace) -> No
             export_album(wanted, request.export, workspace.listener, as_json=request.as_json, is_all=True)
 
 
-def _wanted(request: HandOver, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
+def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
     from photo_ranker.workspace.exports import wanted_photos, wanted_results
 
     ranked = _ranked(request, named, workspace)
@@ -179,7 +179,7 @@ def _wanted(request: HandOver, named: NamedAlbum, workspace: Workspace) -> list[
 
 
 def _ranked(
-    request: HandOver, named: NamedAlbum, workspace: Workspace
+    request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace
 ) -> Sequence[tuple[str | None, Sequence[RankedPhoto]]] | None:
     """Whose photos, best first; None when nobody was named: all photos."""
     if request.names:
@@ -194,7 +194,7 @@ def _ranked(
     return [(None, ranking.results)]
 
 
-def _scores(request: HandOver, named: NamedAlbum, workspace: Workspace) -> dict[str, float] | None:
+def _scores(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> dict[str, float] | None:
     """Path -> best score of the photo for those asked for; None when nobody was."""
     ranked = _ranked(request, named, workspace)
     if ranked is None:
@@ -206,7 +206,9 @@ def _scores(request: HandOver, named: NamedAlbum, workspace: Workspace) -> dict[
     return scores
 
 
-def _gallery(wanted: list[Wanted], request: HandOver, folder: Path, named: NamedAlbum, workspace: Workspace) -> None:
+def _gallery(
+    wanted: list[Wanted], request: ExportCommandRequest, folder: Path, named: NamedAlbum, workspace: Workspace
+) -> None:
     from photo_ranker.workspace.exports import export_gallery
 
     say = workspace.listener.say
@@ -221,7 +223,9 @@ def _gallery(wanted: list[Wanted], request: HandOver, folder: Path, named: Named
     _tell_gallery(request, folder, made.photos, made.left_out)
 
 
-def _tell_gallery(request: HandOver, folder: Path, photos: int, left_out: Sequence[tuple[str, str]]) -> None:
+def _tell_gallery(
+    request: ExportCommandRequest, folder: Path, photos: int, left_out: Sequence[tuple[str, str]]
+) -> None:
     from photo_ranker.exporters.document import path_fields
 
     if request.as_json:
@@ -230,7 +234,7 @@ def _tell_gallery(request: HandOver, folder: Path, photos: int, left_out: Sequen
         write_report({"dry_run": request.export.dry_run, "gallery": page, "photos": photos, "left_out": skipped})
 
 
-def _faces(request: HandOver, table: Path, named: NamedAlbum, workspace: Workspace) -> None:
+def _faces(request: ExportCommandRequest, table: Path, named: NamedAlbum, workspace: Workspace) -> None:
     from photo_ranker.exporters.document import path_fields
     from photo_ranker.workspace.exports import export_faces_table
 

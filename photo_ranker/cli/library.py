@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LibraryAsked:
+class LibraryCommandRequest:
     """All that the command is asked for."""
 
     library: LibraryRequest
@@ -52,10 +52,10 @@ class LibraryAsked:
     as_json: bool
 
 
-def request_of(args: argparse.Namespace) -> LibraryAsked:
+def request_of(args: argparse.Namespace) -> LibraryCommandRequest:
     """What the options ask."""
     library = LibraryRequest(folder=args.folder, engine=args.engine, rebuild=args.rebuild, dry_run=args.dry_run)
-    return LibraryAsked(library=library, people=None if args.dry_run else args.people, as_json=args.json)
+    return LibraryCommandRequest(library=library, people=None if args.dry_run else args.people, as_json=args.json)
 
 
 def run(args: argparse.Namespace) -> int:

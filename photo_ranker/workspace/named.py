@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.workspace.people import AlbumPeople
 
-__all__ = ["NamedAlbum", "best_of_people"]
+__all__ = ["NamedAlbum", "best_of_people", "names_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,8 @@ class NamedAlbum:
     """None where there is no book of them: to count everyone takes time, and there would be no name."""
 
     def names(self) -> dict[str, str]:
-        """Id of a face -> the name that a user has given to the person; hidden people are left out."""
-        if self.people is None:
-            return {}
-        owners = self.people.owners()
-        return {face: person.name for face, person in owners.items() if person.name and not person.hidden}
+        """Id of a face -> the name of the person."""
+        return {} if self.people is None else names_of(self.people.owners())
 
     def best_of(self, words: Sequence[str], top: int, *, only_distinct: bool) -> list[tuple[str, list[RankedPhoto]]]:
         """The photos of each of these people, best first; ``all`` is everyone who has a name."""
@@ -46,6 +43,11 @@ class NamedAlbum:
             people = [self.people.find(word) for word in words]
         found = best_of_people(self.people, people, top, only_distinct=only_distinct)
         return [(shown_name(person), ranked) for person, ranked in found]
+
+
+def names_of(owners: Mapping[str, Person]) -> dict[str, str]:
+    """Id of a face -> the name that a user has given to the person; hidden people are left out."""
+    return {face: person.name for face, person in owners.items() if person.name and not person.hidden}
 
 
 def best_of_people(

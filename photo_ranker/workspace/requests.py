@@ -245,7 +245,7 @@ class EventRequest:
     output: Path
     labels: Path | None = None
     """None = :data:`LABELS_NAME` in the output or the album, if there is one."""
-    moments: Mapping[int, str] = field(default_factory=dict)
+    moments: Mapping[int, str] = field(default_factory=dict, hash=False)
     """Number of a moment -> what it was."""
     best: int = 5
     """Best photos of each person, at most."""

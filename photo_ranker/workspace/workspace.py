@@ -63,6 +63,7 @@ class Workspace:
         self.listener = listener
         self._engine = engine or EngineRequest()
         self._spec = spec
+        self._readers: dict[bool, ReferenceReader] = {}
 
     @cached_property
     def spec(self) -> AnalyserSpec:
@@ -170,10 +171,6 @@ class Workspace:
             self._readers[no_cache] = ReferenceReader(self.spec, self.listener.say, remember=not no_cache)
         return self._readers[no_cache]
 
-    @cached_property
-    def _readers(self) -> dict[bool, ReferenceReader]:
-        return {}
-
     def question(self, person: PersonRequest, photos: PhotosRequest, *, no_cache: bool = False) -> Question:
         """The question that two requests make, its references measured; ``no_cache`` neither reads nor keeps them."""
         from photo_ranker.answer import Question
@@ -247,7 +244,7 @@ class Workspace:
 
     @contextmanager
     def named_album(self, request: AlbumRequest, *, keep: bool, count: bool = False) -> Iterator[NamedAlbum]:
-        """An album with its names; people are counted only where there is a book of them, or to ``count`` is asked."""
+        """An album with its names; people are counted where there is a book of them, or where ``count`` asks for it."""
         from photo_ranker.people.store import find_root, load_book
         from photo_ranker.workspace.named import NamedAlbum
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,6 +62,19 @@ def test_split_merge_and_hide(client: TestClient, people: str) -> None:
     client.patch(f"{people}/{ben['id']}", json={"hidden": True})
     assert [person["id"] for person in listed(client, people)] == [anna["id"]]
     assert len(listed(client, people, hidden=True)) == 2
+
+
+def test_hidden_people_are_named_in_no_sidecar(client: TestClient, album: str, people: str, folder: Path) -> None:
+    anna, ben = listed(client, people)
+    client.patch(f"{people}/{anna['id']}", json={"name": "Anna"})
+    for change in ({"name": "Ben"}, {"hidden": True}):
+        client.patch(f"{people}/{ben['id']}", json=change)
+    photos = [photo["id"] for photo in client.get(f"{album}/photos?limit=100").json()["photos"]]
+    ended = wait(client, client.post(f"{album}/xmp", json={"photos": photos}).json())
+    assert ended["result"] == {"written": 6, "problems": []}
+    written = "".join(path.read_text("utf-8") for path in folder.glob("*.xmp"))
+    assert "Anna" in written
+    assert "Ben" not in written
 
 
 def test_an_answer_is_kept_and_can_be_undone(client: TestClient, people: str) -> None:

@@ -31,7 +31,7 @@ def test_facts_that_are_kept_elsewhere_are_told(tmp_path: Path, monkeypatch: pyt
         return enter(self)
 
     monkeypatch.setattr(FolderLock, "__enter__", closed)
-    monkeypatch.setattr("photo_ranker.analysis.AnalyserSpec", lambda _: FakeSpec())
+    monkeypatch.setattr("photo_ranker.analysis.AnalyserSpec", lambda _, **__: FakeSpec())
     told = index(a_call("index", tmp_path / "place", folder=str(folder), recursive=False))
     assert told["found"] == 1
     assert told["kept_elsewhere"] == [{"folder": str(folder), "place": str(cache_place(folder))}]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 
 from photo_ranker.settings import Settings
 from photo_ranker.web.options import UploadLimits
+from photo_ranker.workspace.listener import Step
 
 __all__ = ["TASKS", "Call"]
 
@@ -33,16 +35,18 @@ class Call:
 
 def index(call: Call) -> dict[str, Any]:
     """Measure what is new or changed in a folder."""
-    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.exporters.document import shown
-    from photo_ranker.indexing.options import IndexOptions
-    from photo_ranker.indexing.run import index as index_folders
+    from photo_ranker.workspace import Workspace
+    from photo_ranker.workspace.requests import IndexRequest
 
-    options = IndexOptions(
-        recursive=call.params["recursive"], workers=call.workers, retry_failed=call.params.get("retry_failed", False)
+    request = IndexRequest(
+        folders=(call.params["folder"],),
+        recursive=call.params["recursive"],
+        workers=call.workers,
+        retry_failed=call.params.get("retry_failed", False),
     )
-    watcher = _Watcher(call.progress)
-    report = index_folders([call.params["folder"]], AnalyserSpec(call.settings.measure), options, watcher)
+    listener = _JobListener(call.progress)
+    report = Workspace(call.settings, listener=listener).index(request)
     return {
         "found": report.found,
         "fresh": report.fresh,
@@ -53,7 +57,7 @@ def index(call: Call) -> dict[str, Any]:
         "faces": report.faces,
         "seconds": round(report.seconds, 2),
         "kept_elsewhere": [{"folder": shown(folder), "place": shown(place)} for folder, place in report.kept_elsewhere],
-        "notes": watcher.notes,
+        "notes": listener.notes,
     }
 
 
@@ -115,13 +119,13 @@ def event(call: Call) -> dict[str, Any]:
 
 def copy(call: Call) -> dict[str, Any]:
     """Copy photos into a folder: never over another file, and not again what is there."""
-    from photo_ranker.exporters.albums import carry, plan_album
     from photo_ranker.web.taking import unpacked
+    from photo_ranker.workspace import ExportRequest
+    from photo_ranker.workspace.exports import export_folder
 
-    folder = Path(call.params["folder"])
-    plan = plan_album(list(map(unpacked, call.params["photos"])), folder, ordered=call.params["ordered"])
-    carried = carry(plan, lambda done, total: call.progress(done, total, "copying"))
-    result: dict[str, Any] = msgspec.to_builtins(carried)
+    request = ExportRequest(to=Path(call.params["folder"]), ordered=call.params["ordered"])
+    exported = export_folder(list(map(unpacked, call.params["photos"])), request, _JobListener(call.progress))
+    result: dict[str, Any] = msgspec.to_builtins(exported.done)
     return result
 
 
@@ -133,11 +137,11 @@ def xmp(call: Call) -> dict[str, Any]:
     from photo_ranker.web.entries import Entry
     from photo_ranker.web.library import read_album
     from photo_ranker.web.taking import unpacked
+    from photo_ranker.workspace.named import names_of
 
     opened = read_album(msgspec.convert(call.params["entry"], Entry))
     records = {photo.path: photo.record for photo in opened.album.photos}
-    owners = load_book(find_root([opened.entry.folder])).owners()
-    names = {face: person.name for face, person in owners.items() if person.name}
+    names = names_of(load_book(find_root([opened.entry.folder])).owners())
     written, problems = 0, []
     for number, told in enumerate(call.params["photos"], 1):
         wanted = unpacked(told)
@@ -156,9 +160,13 @@ def xmp(call: Call) -> dict[str, Any]:
     return {"written": written, "problems": problems}
 
 
+_DOING = {"files": "copying"}
+"""Unit of a piece of work -> what the page says of it."""
+
+
 @dataclass(slots=True)
-class _Watcher:
-    """Passes the progress of an index run on."""
+class _JobListener:
+    """Passes progress on to the page, and keeps the notes for the result."""
 
     _progress: Callable[[int, int, str], None]
     notes: list[str] = field(default_factory=list)
@@ -167,22 +175,30 @@ class _Watcher:
     _faces: int = 0
 
     def say(self, line: str) -> None:
-        """A note for the user."""
+        """Keep a note for the user."""
         self.notes.append(line)
 
     def begin(self, todo: int) -> None:
-        """So many photos will be looked into."""
+        """Say that models are loaded for these photos."""
         self._total = todo
         self._progress(0, todo, "loading the models")
 
     def step(self, faces: int) -> None:
-        """One of them is done."""
+        """Count a photo that is measured."""
         self._done += 1
         self._faces += faces
         self._progress(self._done, self._total, f"{self._faces} faces")
 
     def end(self) -> None:
-        """No more steps come."""
+        """Leave the last progress as it stands."""
+
+    @contextmanager
+    def progress(self, unit: str) -> Iterator[Step]:
+        """Pass on the progress of a piece of work."""
+        yield lambda done, total: self._progress(done, total, _DOING.get(unit, unit))
+
+    def unreadable(self, reasons: Sequence[str], photos: int) -> None:
+        """Nothing to add: the result of the job has the number, and the page shows it."""
 
 
 TASKS: dict[str, Callable[[Call], dict[str, Any]]] = {
