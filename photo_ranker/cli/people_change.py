@@ -129,7 +129,9 @@ def run_split(request: FacesRequest, workspace: Workspace) -> None:
 
 def run_not(request: FacesRequest, workspace: Workspace) -> None:
     """Say that faces are not a person; the next count finds out whose they are."""
-    _take_faces(request, workspace, lambda people, person, faces: people.deny(person, faces))
+    from photo_ranker.workspace.people import theirs
+
+    _take_faces(request, workspace, lambda people, person, faces: people.deny(person, theirs(person, faces)))
 
 
 def _take_faces(

@@ -32,7 +32,16 @@ from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 from photo_ranker.workspace.find_face import find_face
 
-__all__ = ["AlbumPeople", "Fact", "NotTheirFace", "UnknownFace", "edit_people", "open_people", "textbook_people"]
+__all__ = [
+    "AlbumPeople",
+    "Fact",
+    "NotTheirFace",
+    "UnknownFace",
+    "edit_people",
+    "open_people",
+    "textbook_people",
+    "theirs",
+]
 
 Fact = Literal["category", "role", "representative", "hidden"]
 """What can be set of a person besides the name."""
@@ -151,11 +160,14 @@ class AlbumPeople:
 
     def split(self, person: Person, faces: Sequence[str]) -> Decision:
         """Make a new person of some faces of one."""
-        return corrections.split(self.book, person, _faces_of(person, faces))
+        return corrections.split(self.book, person, theirs(person, faces))
 
     def deny(self, person: Person, faces: Sequence[str]) -> Decision:
-        """Say that some faces of a person are not that person; the next count finds out whose they are."""
-        return corrections.deny(self.book, _faces_of(person, faces), person)
+        """Say that faces are not a person; the next count finds out whose they are.
+
+        They need not be the person's in the book: a search may have taken them for the person.
+        """
+        return corrections.deny(self.book, self._known(faces), person)
 
     def move(self, faces: Sequence[str], person: Person) -> Decision:
         """Give faces to a person, whoever had them."""
@@ -190,7 +202,7 @@ class AlbumPeople:
         return list(dict.fromkeys(faces))
 
 
-def _faces_of(person: Person, faces: Sequence[str]) -> list[str]:
+def theirs(person: Person, faces: Sequence[str]) -> list[str]:
     """The faces, each once, if they are all the person's."""
     theirs = set(person.faces)
     for face in faces:
