@@ -164,10 +164,10 @@ SINGLE_CLEAR = 3.2
 SINGLE_EXPRESSION = 7.5
 
 # group: share of faces that look good (weight; 0.0 to 100.0)
-GROUP_GOOD_FACES = 0.2
+GROUP_GOOD_FACES = 0.3
 
 # group: mean sharpness of all faces (weight; 0.0 to 100.0)
-GROUP_SHARPNESS = 0.0
+GROUP_SHARPNESS = 0.3
 
 # group: the person's face is sharp (weight; 0.0 to 100.0)
 GROUP_PERSON_SHARPNESS = 2.0
@@ -182,7 +182,7 @@ GROUP_PERSON_FACING = 0.1
 GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.5
+GROUP_PERSON_SMILE = 0.3
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
 GROUP_PERSON_EXPOSURE = 2.5
@@ -191,7 +191,7 @@ GROUP_PERSON_EXPOSURE = 2.5
 GROUP_PERSON_CLEAR = 3.2
 
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPRESSION = 7.5
+GROUP_PERSON_EXPRESSION = 6.5
 
 # what a wholly hidden face loses (of the score; 0.0 to 1.0)
 PENALTY_HIDDEN = 0.3
