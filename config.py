@@ -101,6 +101,9 @@ CLEAR_IDENTITY = (8.0, 13.5)
 # what of a face lies beyond the picture's edge (of the outline; 0.0 to 1.0)
 NOT_CUT = (0.4, 0.0)
 
+# how pleasant, genuine and composed a face is (0..1; 0.0 to 1.0)
+EXPRESSION = (0.0, 1.0)
+
 # meshes further from the detector's points are not trusted; 0.03 is usual (of the box; 0.0 to 10.0)
 MESH_DOUBT = 0.15
 
@@ -137,58 +140,64 @@ HEADROOM = (-0.1, 0.02)
 # How good: weights, of which only the ratios matter
 
 # single: the person's face is sharp (weight; 0.0 to 100.0)
-SINGLE_SHARPNESS = 3.0
+SINGLE_SHARPNESS = 2.0
 
 # single: the person is large enough (weight; 0.0 to 100.0)
-SINGLE_SIZE = 1.0
+SINGLE_SIZE = 3.5
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
-SINGLE_FACING = 2.5
+SINGLE_FACING = 0.1
 
 # single: the person's eyes are open (weight; 0.0 to 100.0)
-SINGLE_EYES = 6.0
+SINGLE_EYES = 0.5
 
 # single: the person smiles (weight; 0.0 to 100.0)
-SINGLE_SMILE = 4.0
+SINGLE_SMILE = 0.5
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
-SINGLE_EXPOSURE = 1.0
+SINGLE_EXPOSURE = 2.5
 
 # single: the models see the person's face plainly (weight; 0.0 to 100.0)
-SINGLE_CLEAR = 2.5
+SINGLE_CLEAR = 3.2
+
+# single: the person's expression is pleasant (weight; 0.0 to 100.0)
+SINGLE_EXPRESSION = 7.5
 
 # group: share of faces that look good (weight; 0.0 to 100.0)
-GROUP_GOOD_FACES = 4.0
+GROUP_GOOD_FACES = 0.3
 
 # group: mean sharpness of all faces (weight; 0.0 to 100.0)
-GROUP_SHARPNESS = 1.0
+GROUP_SHARPNESS = 0.3
 
 # group: the person's face is sharp (weight; 0.0 to 100.0)
-GROUP_PERSON_SHARPNESS = 3.0
+GROUP_PERSON_SHARPNESS = 2.0
 
 # group: the person is large enough (weight; 0.0 to 100.0)
-GROUP_PERSON_SIZE = 1.0
+GROUP_PERSON_SIZE = 3.5
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
-GROUP_PERSON_FACING = 2.5
+GROUP_PERSON_FACING = 0.1
 
 # group: the person's eyes are open (weight; 0.0 to 100.0)
-GROUP_PERSON_EYES = 4.0
+GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 3.0
+GROUP_PERSON_SMILE = 0.3
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPOSURE = 1.0
+GROUP_PERSON_EXPOSURE = 2.5
 
 # group: the models see the person's face plainly (weight; 0.0 to 100.0)
-GROUP_PERSON_CLEAR = 2.5
+GROUP_PERSON_CLEAR = 3.2
+
+# group: the person's expression is pleasant (weight; 0.0 to 100.0)
+GROUP_PERSON_EXPRESSION = 6.5
 
 # what a wholly hidden face loses (of the score; 0.0 to 1.0)
-PENALTY_HIDDEN = 0.5
+PENALTY_HIDDEN = 0.3
 
 # what a face cut off by the frame loses (of the score; 0.0 to 1.0)
-PENALTY_CUT = 0.5
+PENALTY_CUT = 0.3
 
 # a sharpness below this is a defect (0..1; 0.0 to 1.0)
 HEAVY_BLUR = 0.4

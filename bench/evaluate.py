@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import orientation, people, persons, ranking, sharpness, signals, verification
+from bench import orientation, people, persons, ranking, sharpness, signals, taste, verification
 from bench.figures import Figure, as_json, table
 
 __all__ = ["SECTIONS", "main"]
@@ -24,6 +24,7 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "persons": persons.measure,
     "people": people.measure,
     "ranking": ranking.measure,
+    "taste": taste.measure,
 }
 """Name of a section -> what measures it."""
 

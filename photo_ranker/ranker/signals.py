@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from photo_ranker.ranker.curves import curve, exposure, soft_curve
-from photo_ranker.ranker.expression import VISIBLE, eyes_open_score, gaze, smile_score
+from photo_ranker.ranker.expression import VISIBLE, expression_score, eyes_open_score, gaze, smile_score
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings
 
@@ -115,6 +115,11 @@ SIGNALS = (
            ("clear_detection", "clear_identity"), single="single_clear", group="group_person_clear",
            words=Words("a clear view of the face", "no clear view of the face", "face hardly seen"),
            label="Clear view", shown="report"),
+    Signal("expression", "how pleasant, genuine and composed the face is",
+           ("mesh.expressions", "mesh.mouth_lift", "mesh.mouth_cheek", "mesh.mouth_chin", "mesh.iris_drop"),
+           ("expression",), single="single_expression", group="group_person_expression",
+           words=Words("pleasant expression", "plain expression", "unflattering expression"),
+           label="Expression", shown="viewer", column="added"),
     # What others add to a photo; known only where there are some.
     Signal("good_faces", "share of all faces that are turned to the camera with open eyes",
            curves=("good_facing", "good_eyes"), group="group_good_faces",
@@ -149,6 +154,7 @@ class FaceSignals(msgspec.Struct, frozen=True, gc=False):
     visible: float | None = None
     not_cut: float | None = None
     clear: float | None = None
+    expression: float | None = None
 
 
 OF_A_FACE = tuple(signal for signal in SIGNALS if signal.name in FaceSignals.__struct_fields__)
@@ -180,6 +186,7 @@ def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSig
         visible=_visible(face, found, curves),
         not_cut=None if figures is None else curve(figures.outside, curves.not_cut),
         clear=_clear(face, curves),
+        expression=None if mesh is None else curve(expression_score(mesh), curves.expression),
     )
 
 

@@ -102,7 +102,7 @@ def test_a_person_can_be_looked_for_elsewhere(book: Book, table: FaceTable) -> N
 
 def test_the_best_of_a_person_come_first(book: Book, table: FaceTable) -> None:
     best = best_of(book.find("Anna"), table, 0, Settings(), only_distinct=False)
-    assert [item.photo.name for item in best] == ["a.jpg", "b.jpg", "c.jpg"]
+    assert [item.photo.name for item in best] == ["a.jpg", "c.jpg", "b.jpg"]
     assert len(best_of(book.find("Anna"), table, 1, Settings(), only_distinct=True)) == 1
 
 

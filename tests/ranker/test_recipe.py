@@ -41,15 +41,15 @@ STEPS: dict[str, list[tuple[str, str]]] = {
     ],
     "ranker/signals.py": [
         (
-            '           label="Clear view"',
+            '           label="Expression"',
             """
     Signal("contrast", "contrast of the face", ("figures.contrast",), ("contrast",),
            single="single_contrast", group="group_contrast", words=Words("rich light", "flat light", "no contrast"),
            label="Contrast", shown="viewer", column="added"),""",
         ),
-        ("    clear: float | None = None", "    contrast: float | None = None"),
+        ("    expression: float | None = None", "    contrast: float | None = None"),
         (
-            "        clear=_clear(",
+            "        expression=None",
             "        contrast=None if figures is None else curve(figures.contrast, curves.contrast),",
         ),
     ],

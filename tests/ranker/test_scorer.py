@@ -114,7 +114,7 @@ def test_each_kind_has_its_own_weights() -> None:
 def test_terms_stand_in_the_order_of_their_weights() -> None:
     rows = (row_of(some_signals(), others, SETTINGS.signals) for others in ([], [some_signals()]))
     alone, among = ([term.name for term in parts_of_score(row, SETTINGS.weights)[0]] for row in rows)
-    assert alone == ["sharpness", "size", "facing", "eyes_open", "smile", "exposure", "clear"]
+    assert alone == ["sharpness", "size", "facing", "eyes_open", "smile", "exposure", "clear", "expression"]
     assert among == ["good_faces", "group_sharpness", *alone]
     assert [signal.name for signal in WEIGHED] == among
 

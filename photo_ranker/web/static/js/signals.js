@@ -8,4 +8,5 @@ export const SIGNALS = {
   size: "Large",
   visible: "Nothing hides it",
   not_cut: "Not cut off",
+  expression: "Expression",
 };
