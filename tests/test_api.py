@@ -116,7 +116,7 @@ def test_a_film_has_the_time_of_the_cameras_as_on_the_command_line(
 
 
 def test_a_folder_that_is_not_there_and_a_time_that_ends_before_it_begins_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(photo_ranker.UserError, match="there is no folder or photo .*nowhere"):
+    with pytest.raises(photo_ranker.UserError, match=r"there is no folder or photo .*nowhere"):
         photo_ranker.open_album(tmp_path / "nowhere")
     with pytest.raises(photo_ranker.UserError, match="2024-06-02 is after"):
         photo_ranker.rank("a.jpg", tmp_path, filters=Filters(since="2024-06-02", until="2024-06-01"))
