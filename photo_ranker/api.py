@@ -13,7 +13,8 @@ from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.errors import UserError
 from photo_ranker.indexing import IndexOptions, refresh
 from photo_ranker.models.engines import named_engine
-from photo_ranker.records import DEFAULT_ENGINE, PhotoRecord
+from photo_ranker.models.usual import usual_engine
+from photo_ranker.records import PhotoRecord
 from photo_ranker.references import ReferenceReader, embeddings_of
 from photo_ranker.settings import Settings
 
@@ -28,12 +29,12 @@ def rank(
     *,
     settings: Settings | None = None,
     recursive: bool = False,
-    engine: str = DEFAULT_ENGINE,
+    engine: str | None = None,
     **question: Any,
 ) -> Ranking:
     """The best photos of the person in ``references``, best first.
 
-    ``engine`` is what ``photo-ranker --engine`` takes.
+    ``engine`` is what ``photo-ranker --engine`` takes, and None what it does unasked.
     ``question`` takes what :class:`photo_ranker.answer.Question` has: ``top=20``, ``distinct=True``, ``filters=...``.
     """
     settings = settings or Settings()
@@ -52,7 +53,7 @@ def open_album(
     *,
     settings: Settings | None = None,
     recursive: bool = False,
-    engine: str = DEFAULT_ENGINE,
+    engine: str | None = None,
 ) -> Album:
     """All photos of folders with their facts; those that are new or changed are measured first."""
     sources = [fspath(source) for source in _several(photos)]
@@ -60,13 +61,13 @@ def open_album(
     return album
 
 
-def measure(photo: AnyPath, *, settings: Settings | None = None, engine: str = DEFAULT_ENGINE) -> PhotoRecord:
+def measure(photo: AnyPath, *, settings: Settings | None = None, engine: str | None = None) -> PhotoRecord:
     """The facts of one photo; raises ``PhotoUnreadable``. For many photos, ``open_album`` is faster."""
     return _spec(settings, engine).open().analyse(Path(photo))
 
 
-def _spec(settings: Settings | None, engine: str) -> AnalyserSpec:
-    name, models = named_engine(engine)
+def _spec(settings: Settings | None, engine: str | None) -> AnalyserSpec:
+    name, models = named_engine(engine or usual_engine())
     return AnalyserSpec((settings or Settings()).measure, engine=name, models=models)
 
 

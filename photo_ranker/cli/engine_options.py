@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import Say, say_to_stderr, tell_log
-from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
@@ -24,10 +24,9 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     add = group.add_argument
     add(
         "--engine",
-        default=DEFAULT_ENGINE,
         metavar="NAME",
-        help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), buffalo_l or another pack of insightface, "
-        "or a folder with one; facts of several stand side by side",
+        help=f"what finds and knows faces: {DUO} (default where its file can be had), {DEFAULT_ENGINE} (else), "
+        "buffalo_l or another pack of insightface, or a folder with one; facts of several stand side by side",
     )
     add(
         "--accept-license",
@@ -53,14 +52,16 @@ def spec_of(args: argparse.Namespace, settings: Settings, say: Say | None = None
     from photo_ranker.models.devices import check_device
 
     check_device(args.device)
-    if args.engine == DEFAULT_ENGINE:
-        return AnalyserSpec(settings.measure, device=args.device)
+    say = say or say_to_stderr(quiet=args.quiet)
+    if args.engine is None:
+        from photo_ranker.models.usual import usual_engine
+
+        return AnalyserSpec(settings.measure, engine=usual_engine(say), device=args.device)
     from photo_ranker.models.engines import named_engine
     from photo_ranker.models.packs import ACCEPTED, PACKS
 
     if args.accept_license:
         os.environ[ACCEPTED] = "1"
-    say = say or say_to_stderr(quiet=args.quiet)
     tell_log(say)
     engine, models = named_engine(args.engine)
     spec = AnalyserSpec(settings.measure, engine=engine, models=models, device=args.device)

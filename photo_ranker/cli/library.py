@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,18 +11,21 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_json, write_line
 from photo_ranker.cli.options import in_true_time, settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.terminal import command, path_word
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from photo_ranker.album import Album
+    from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.answer import Question, Ranking
     from photo_ranker.cli.console import Say
     from photo_ranker.library import Changes
     from photo_ranker.library.grouping import Crowd
     from photo_ranker.settings import Settings
 
-__all__ = ["EXAMPLE", "add_arguments", "ranked", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "ranked", "run", "spec_for"]
 
 EXAMPLE = """example:
   photo-ranker index /archive --recursive
@@ -35,7 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("folder", type=path_for("DIR"), metavar="DIR", help="the folder that all the indexed folders are in")
-    add("--engine", default=DEFAULT_ENGINE, metavar="NAME", help=f"whose faces (default: {DEFAULT_ENGINE})")
+    add(
+        "--engine",
+        metavar="NAME",
+        help=f"whose faces (default: {DUO} where it knows all, else {DEFAULT_ENGINE})",
+    )
     add("--people", type=whole_number, metavar="N", help="count everyone, and show the N who are in most photos")
     add("--rebuild", action="store_true", help="read every folder anew, not only what has changed")
     add("--dry-run", action="store_true", help="only say what would be read")
@@ -44,9 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make or update the library and report."""
-    from photo_ranker.library import update_library
+    from photo_ranker.library import engine_to_make, update_library
+    from photo_ranker.models.usual import usual_engine
 
     say, started = say_to_stderr(quiet=args.quiet), time.monotonic()
+    args.engine = args.engine or engine_to_make(args.folder, usual_engine(say))
     with _bar(quiet=args.quiet) as bar:
 
         def step(done: int, total: int) -> None:
@@ -60,6 +70,9 @@ def run(args: argparse.Namespace) -> int:
     for path in changes.damaged:
         mend = command("index", path_word(args.folder / path))
         say(f"note: the metadata of {args.folder / path} is damaged and left out; {mend} mends it")
+    if changes.unknown:
+        mend = command("index", path_word(args.folder), "--recursive", "--engine", args.engine)
+        say(f"note: {args.engine} has not looked at {changes.unknown:,} faces yet, which are left out; {mend} does it")
     if args.json:
         people = _people_document(args) if args.people is not None and not args.dry_run else {}
         write_json(_document(changes, args, seconds) | people)
@@ -86,6 +99,13 @@ def _people_document(args: argparse.Namespace) -> dict[str, Any]:
     count, crowds = _people(args)
     most = [{"photos": one.photos, "faces": one.faces, **path_fields(one.example.path)} for one in crowds]
     return {"people": {"count": count, "most": most}}
+
+
+def spec_for(root: Path, spec: AnalyserSpec) -> AnalyserSpec:
+    """What measures references for a library: the engine that it is about."""
+    from photo_ranker.library import engine_to_ask
+
+    return dataclasses.replace(spec, engine=engine_to_ask(root, spec.engine))
 
 
 def ranked(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.engine_options import add_engine_options
 from photo_ranker.cli.parsing import path_for, place_for
 from photo_ranker.errors import UserError
-from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import path_word
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def album_words(args: argparse.Namespace) -> list[str]:
         words.append("--recursive")
     for option in ("engine", "config"):
         value = getattr(args, option)
-        if value is not None and (option, value) != ("engine", DEFAULT_ENGINE):
+        if value is not None:
             words += [f"--{option}", path_word(value)]
     return words
 

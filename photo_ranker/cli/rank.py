@@ -184,8 +184,9 @@ def _shown(args: argparse.Namespace, settings: Settings, say: Say) -> tuple[Albu
 
     spec = spec_of(args, settings, say)
     if args.library:
-        from photo_ranker.cli.library import ranked
+        from photo_ranker.cli.library import ranked, spec_for
 
+        spec = spec if args.engine else spec_for(args.library, spec)
         album, ranking = ranked(lambda: question_of(args, spec, say), spec.engine, args, settings, say)
         note_unreadable(args, [file.reason for file in ranking.unreadable], ranking.counts.photos)
         return album, None, ranking

@@ -8,6 +8,7 @@ quarter of all is such, then everything is written anew.
 """
 
 from photo_ranker.library.answering import answer_from
+from photo_ranker.library.engines import engine_to_ask, engine_to_make
 from photo_ranker.library.grouping import group_library
 from photo_ranker.library.library import Library, open_library
 from photo_ranker.library.places import LIBRARY_NAME, libraries_of, library_place
@@ -18,6 +19,8 @@ __all__ = [
     "Changes",
     "Library",
     "answer_from",
+    "engine_to_ask",
+    "engine_to_make",
     "group_library",
     "libraries_of",
     "library_place",

@@ -31,6 +31,7 @@ POPULATIONS: dict[str, Population] = {
     # Strangers: 0.064 to 0.088 with 0.089 to 0.096 over three collections of 1,300 to 4,800 photos, normal to 4.5
     # spreads. One person: 0.655 with 0.10 in press photos; wider here, as private photos go from child to hat.
     "sface": Population(stranger_mean=0.078, stranger_spread=0.09, same_mean=0.60, same_spread=0.13),
+    "duo": Population(stranger_mean=0.052, stranger_spread=0.081, same_mean=0.60, same_spread=0.13),
     "buffalo_l": _LARGE,
     "buffalo_m": _LARGE,
     "antelopev2": _LARGE,

@@ -37,12 +37,14 @@ def index(call: Call) -> dict[str, Any]:
     from photo_ranker.exporters.document import shown
     from photo_ranker.indexing.options import IndexOptions
     from photo_ranker.indexing.run import index as index_folders
+    from photo_ranker.models.usual import usual_engine
 
     options = IndexOptions(
         recursive=call.params["recursive"], workers=call.workers, retry_failed=call.params.get("retry_failed", False)
     )
     watcher = _Watcher(call.progress)
-    report = index_folders([call.params["folder"]], AnalyserSpec(call.settings.measure), options, watcher)
+    spec = AnalyserSpec(call.settings.measure, engine=usual_engine(watcher.say))
+    report = index_folders([call.params["folder"]], spec, options, watcher)
     return {
         "found": report.found,
         "fresh": report.fresh,
