@@ -19,6 +19,7 @@ __all__ = [
     "HOLDS",
     "MESH_VERSION",
     "PICTURE_VERSION",
+    "SECOND_LENGTH",
     "UNNAMED_ENGINE",
     "VIDEO_FORMATS",
     "VIDEO_PART",
@@ -57,6 +58,13 @@ It says what old files mean, so it stays when :data:`DEFAULT_ENGINE` changes.
 VIDEO_FORMATS = frozenset(["avi", "mkv", "mov", "mp4", "webm"])
 VIDEO_PART = "video"
 """The part of a measurement that only videos have: which frames, and how their faces become one."""
+
+
+SECOND_LENGTH = (3 / 7) ** 0.5
+"""How long a second embedding is kept: beside a first one of unit length its cosine then counts 3 of 10.
+
+Of half of the people of LFW the threshold that sets itself finds fewest strangers so (``docs/ACCURACY.md``).
+"""
 
 
 def finder_of(engine: str) -> str:
@@ -193,7 +201,7 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     embedding: bytes | None = None
     """Identity: little-endian float16, unit length."""
     second_embedding: bytes | None = None
-    """What the second network of :data:`DUO` says of the same face, in the same form."""
+    """What the second network of :data:`DUO` says of the same face, :data:`SECOND_LENGTH` long."""
     clarity: float | None = None
     """Length of the embedding before it became unit; for SFace 8 = hardly a face, 13 = plainly seen."""
     mesh_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: MeshFigures})] = msgspec.field(
@@ -250,7 +258,7 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         return figures
 
     def identity(self, engine: str) -> bytes | None:
-        """What an engine knows the face by; of two networks both, one after the other, which weighs them equally."""
+        """What an engine knows the face by; of two networks both, one after the other."""
         if engine != DUO or self.embedding is None:
             return self.embedding
         return None if self.second_embedding is None else self.embedding + self.second_embedding

@@ -40,7 +40,7 @@ def test_an_empty_album() -> None:
     assert (len(album.faces), album.owners.shape, album.sizes.shape, len(album.embeddings)) == (0, (0,), (0,), 0)
 
 
-def test_two_networks_on_one_face_count_equally() -> None:
+def test_two_networks_on_one_face_count_by_the_lengths_of_what_they_say() -> None:
     one, other = (
         a_face(name, embedding=an_embedding(seed), second_embedding=an_embedding(second, 256))
         for name, seed, second in (("f1", 1, 5), ("f2", 2, 5))

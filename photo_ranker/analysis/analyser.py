@@ -20,7 +20,7 @@ from photo_ranker.images.video import OpenVideo, is_video, open_video
 from photo_ranker.models.align import align
 from photo_ranker.models.base import DetectedFace, Engine, FaceMesh
 from photo_ranker.models.happiness import Happiness
-from photo_ranker.records import VIDEO_PART, Face, PhotoRecord
+from photo_ranker.records import SECOND_LENGTH, VIDEO_PART, Face, PhotoRecord
 from photo_ranker.settings import MeasureSettings
 
 __all__ = ["Analyser", "face_id"]
@@ -179,12 +179,12 @@ class _Measurement:
 
 
 def _with_second(face: Face, row: NDArray[np.float32]) -> Face:
-    return msgspec.structs.replace(face, second_embedding=_stored(row))
+    return msgspec.structs.replace(face, second_embedding=_stored(row, SECOND_LENGTH))
 
 
-def _stored(row: NDArray[np.float32]) -> bytes:
+def _stored(row: NDArray[np.float32], length: float = 1.0) -> bytes:
     """A direction, as it is kept."""
-    return encode_array(row / max(float(np.linalg.norm(row)), 1e-12))
+    return encode_array(row * (length / max(float(np.linalg.norm(row)), 1e-12)))
 
 
 def _with_identity(face: Face, row: NDArray[np.float32], *, tells_clarity: bool) -> Face:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from photo_ranker.codec import Floats, decode_array, decode_unit_rows, encode_array
-from photo_ranker.records import Face, overlap
+from photo_ranker.records import SECOND_LENGTH, Face, overlap
 
 __all__ = ["Sighting", "Track", "appearances", "follow"]
 
@@ -146,7 +146,7 @@ def _best(track: Track) -> Face:
     return msgspec.structs.replace(
         best.face,
         embedding=encode_array(track.mean),
-        second_embedding=None if second is None else encode_array(second),
+        second_embedding=None if second is None else encode_array(second * SECOND_LENGTH),
         at_seconds=best.at_seconds,
         frames=len(track.moments),
     )

@@ -25,7 +25,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--engine",
         metavar="NAME",
-        help=f"what finds and knows faces: {DUO} (default where its file can be had), {DEFAULT_ENGINE} (else), "
+        help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), {DUO} (a second network beside it), "
         "buffalo_l or another pack of insightface, or a folder with one; facts of several stand side by side",
     )
     add(

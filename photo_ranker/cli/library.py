@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import say_to_stderr, spoken_duration, write_json, write_line
 from photo_ranker.cli.options import in_true_time, settings_of, whole_number
 from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.records import DEFAULT_ENGINE, DUO
+from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import command, path_word
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--engine",
         metavar="NAME",
-        help=f"whose faces (default: {DUO} where it knows all, else {DEFAULT_ENGINE})",
+        help=f"whose faces (default: those of the library there is, else {DEFAULT_ENGINE})",
     )
     add("--people", type=whole_number, metavar="N", help="count everyone, and show the N who are in most photos")
     add("--rebuild", action="store_true", help="read every folder anew, not only what has changed")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, checker, helper, numpy_helper
 
+from photo_ranker.core import files
 from photo_ranker.errors import ModelUnavailable
 
 __all__ = ["DIMENSIONS", "INPUT", "OUTPUT", "SIDE", "build"]
@@ -51,7 +52,7 @@ _GATE = 8
 
 def build(source: Path) -> bytes:
     """The network as ONNX, with a free batch; ``PRelu`` is written out, which is twice as fast in ONNX Runtime."""
-    graph = _Graph(source.read_bytes())
+    graph = _Graph(files.read(source, follow=True))
     x = graph.scaled(INPUT)
     x = graph.prelu(graph.conv(x, 3, 64, 3, stride=2))
     x = graph.prelu(graph.conv(x, 64, 64, 3, groups=64))

@@ -1,7 +1,7 @@
-"""Which engine measures where none is chosen: ``duo`` where its second network can be had, else ``sface`` alone.
+"""Which engine measures where none is chosen, and getting the second network that ``duo`` needs.
 
 The file of the second network is in no package, so that a machine without the web cannot fetch it. That is tried once
-a day at most and said once on a machine; without it everything works as before.
+a day at most and said once on a machine; without it ``sface`` works alone.
 """
 
 from __future__ import annotations
@@ -17,14 +17,19 @@ from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, get, is_here, mo
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.terminal import command
 
-__all__ = ["AGAIN_SECONDS", "fetch_second_network", "usual_engine"]
+__all__ = ["AGAIN_SECONDS", "USUAL", "fetch_second_network", "usual_engine"]
+
+USUAL = DEFAULT_ENGINE
+"""The engine of those who choose none. With :data:`DUO` here the two networks work together wherever they can."""
 
 AGAIN_SECONDS = 24 * 3600.0
 """What could not be fetched is not asked for again before."""
 
 
 def usual_engine(say: Callable[[str], None] = lambda _: None) -> str:
-    """The engine of those who choose none; its second network is fetched if it was not asked for lately."""
+    """The engine of those who choose none; a second network is fetched if it was not asked for lately."""
+    if USUAL != DUO:
+        return USUAL
     if is_here(OPTIONAL[SECOND_NETWORK]):
         return DUO
     note = _note()

@@ -26,10 +26,17 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         raise SourceFailed("no route")
 
     monkeypatch.setattr(Url, "fetch", no_network)
+    monkeypatch.setattr(usual, "USUAL", "duo")
     monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("PHOTO_RANKER_MODELS", raising=False)
     store._remembered.cache_clear()
     return attempts
+
+
+def test_unasked_it_is_the_engine_that_is_usual(asked: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usual, "USUAL", "sface")
+    assert usual_engine() == "sface"
+    assert asked == []
 
 
 def later(seconds: float) -> None:
