@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
@@ -11,6 +12,7 @@ from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.options import settings_of
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.errors import UserError
+from photo_ranker.records import DUO
 from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
@@ -106,8 +108,11 @@ def _fetch(args: argparse.Namespace, say: Say) -> None:
     for file, folder in _files(samples=args.samples):
         if file.name not in OPTIONAL:
             get(file, folder)
-    fetch_second_network(say)
-    spec_of(args, settings_of(args), say).open()
+    has_second = fetch_second_network(say)
+    spec = spec_of(args, settings_of(args), say)
+    if has_second and args.engine is None:
+        spec = dataclasses.replace(spec, engine=DUO)
+    spec.open()
 
 
 def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
