@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.measured import central, records_of
+from bench.measured import central, engine, records_of
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.records import DEFAULT_ENGINE, PhotoRecord
 
@@ -32,7 +32,7 @@ class LabelledAlbum:
 def labelled_album(folder: Path) -> LabelledAlbum:
     """One folder a person, the person in the middle; photos without a face are left out."""
     paths = sorted(folder.glob("*/*.jpg"))
-    return label(records_of(paths))
+    return label(records_of(paths), engine())
 
 
 def label(records: Mapping[Path, PhotoRecord | None], engine: str = DEFAULT_ENGINE) -> LabelledAlbum:

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import orientation, people, persons, ranking, sharpness, signals, taste, verification
+from bench import events, orientation, people, persons, ranking, sharpness, signals, taste, verification
 from bench.figures import Figure, as_json, table
+from bench.measured import use_engine
 
 __all__ = ["SECTIONS", "main"]
 
@@ -23,6 +24,7 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "verification": verification.measure,
     "persons": persons.measure,
     "people": people.measure,
+    "events": events.measure,
     "ranking": ranking.measure,
     "taste": taste.measure,
 }
@@ -35,7 +37,10 @@ def main() -> int:
     parser.add_argument("data", type=Path, metavar="DIR")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="these sections alone")
+    parser.add_argument("--engine", metavar="NAME", help="what measures (default: as the commands have it)")
     args = parser.parse_args()
+    if args.engine:
+        use_engine(args.engine)
     if not args.data.is_dir():
         parser.error(f"there is no folder {args.data}: make eval DATA=DIR")
     figures: list[Figure] = []

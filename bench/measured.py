@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -11,14 +12,26 @@ from pathlib import Path
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.analysis.analyser import Analyser
 from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.models.usual import usual_engine
 from photo_ranker.records import Face, PhotoRecord
 
-__all__ = ["Place", "central", "face_at", "largest", "records_of"]
+__all__ = ["Place", "central", "engine", "face_at", "largest", "records_of", "use_engine"]
 
 Place = tuple[float, float]
 """Pixels of the picture."""
 
 _measured: dict[Path, PhotoRecord | None] = {}
+_chosen = [""]
+
+
+def use_engine(name: str) -> None:
+    """Let this engine measure from now on; unasked it is the usual one."""
+    _chosen[0] = name
+
+
+def engine() -> str:
+    """The engine that measures."""
+    return _chosen[0] or usual_engine(lambda line: print(line, file=sys.stderr))
 
 
 def records_of(paths: Iterable[Path]) -> dict[Path, PhotoRecord | None]:
@@ -26,14 +39,14 @@ def records_of(paths: Iterable[Path]) -> dict[Path, PhotoRecord | None]:
     wanted = list(dict.fromkeys(paths))
     missing = [path for path in wanted if path not in _measured]
     if missing:
-        with ProcessPoolExecutor(os.cpu_count()) as pool:
+        with ProcessPoolExecutor(os.cpu_count(), initializer=use_engine, initargs=(engine(),)) as pool:
             _measured.update(zip(missing, pool.map(_record, missing, chunksize=16), strict=True))
     return {path: _measured[path] for path in wanted}
 
 
 @cache
 def _analyser() -> Analyser:
-    return AnalyserSpec().open()
+    return AnalyserSpec(engine=engine()).open()
 
 
 def _record(path: Path) -> PhotoRecord | None:

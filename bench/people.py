@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.figures import Figure
-from bench.measured import central, records_of
+from bench.measured import central, engine, records_of
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.codec import Floats
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.people.clustering import Material, group_faces
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.person_finder.populations import population_of
+from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.settings import Settings
 
 __all__ = ["bcubed", "measure", "pairwise"]
@@ -35,6 +36,8 @@ NOISE = 0.73
 INVENTED = 1.5
 """Added to a unit row: the result is another person."""
 PHOTOS_A_PERSON = 16
+DIMENSIONS = 128
+"""Of a face to the first network alone."""
 
 
 def measure(data: Path) -> Iterator[Figure]:
@@ -49,15 +52,18 @@ def _album(folder: Path) -> Album:
     """All photos of a folder and those below it."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES)
     found = records_of(paths)
-    return Album(AlbumPhoto(str(path), record) for path in paths if (record := found[path]) is not None)
+    return Album((AlbumPhoto(str(path), record) for path in paths if (record := found[path]) is not None), engine())
 
 
 def _lfw(album: Album) -> Iterator[Figure]:
     middle = {photo.path: face for photo in album.photos if (face := central(photo.record)) is not None}
     alone = Album(
-        AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, faces=(middle[photo.path],)))
-        for photo in album.photos
-        if photo.path in middle
+        (
+            AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, faces=(middle[photo.path],)))
+            for photo in album.photos
+            if photo.path in middle
+        ),
+        engine(),
     )
     names = [Path(photo.path).parent.name for photo in alone.photos]
     yield from _judged("LFW, central faces alone", _labels(alone), names, 0.990, more=True)
@@ -89,7 +95,7 @@ def _judged(
 
 def _albums(folder: Path) -> Iterator[Figure]:
     albums = [_album(folder / name) for name in ALBUMS]
-    album = Album(photo for one in albums for photo in one.photos)
+    album = Album((photo for one in albums for photo in one.photos), engine())
     who = _expected(folder, album)
     numbers = sorted(who)
     names = [who[number] for number in numbers]
@@ -196,7 +202,7 @@ def _timed(rows: Floats, faces: int) -> str:
     noise /= np.linalg.norm(noise, axis=1, keepdims=True)
     material = Material(noise, [{number} for number in range(faces)], np.ones(faces, np.bool_))
     started = time.perf_counter()
-    group_faces(material, population_of("sface"))
+    group_faces(material, population_of(DUO if rows.shape[1] > DIMENSIONS else DEFAULT_ENGINE))
     return f"{time.perf_counter() - started} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from bench.albums import LabelledAlbum, labelled_album
 from bench.figures import Figure, share
-from bench.measured import records_of
+from bench.measured import engine, records_of
 from bench.random_albums import measure_sizes
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.analysis import AnalyserSpec
@@ -83,7 +83,8 @@ def _absent(lfw: LabelledAlbum) -> Figure:
     wrong = 0
     for name in once:
         face = lfw.first[name]
-        rest = Album(photo for number, photo in enumerate(lfw.album.photos) if number != lfw.album.owners[face])
+        others = (photo for number, photo in enumerate(lfw.album.photos) if number != lfw.album.owners[face])
+        rest = Album(others, lfw.album.engine)
         wrong += bool(find_person(rest, [lfw.album.embeddings[face]], settings=SETTINGS).sure)
     value, error = share(wrong, len(once))
     return Figure(SECTION, "absent people found", value, error, 0.04, at_most=True, note=f"{len(once)} people")
@@ -101,8 +102,9 @@ class _Wanted:
 def _small_album(folder: Path, name: str, floor: float) -> Figure:
     paths = sorted(path for path in (folder / name).iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
     records = records_of(paths)
-    album = Album(AlbumPhoto(str(path), record) for path in paths if (record := records[path]) is not None)
-    reader = ReferenceReader(AnalyserSpec(), lambda _: None, remember=False)
+    photos = (AlbumPhoto(str(path), record) for path in paths if (record := records[path]) is not None)
+    album = Album(photos, engine())
+    reader = ReferenceReader(AnalyserSpec(engine=engine()), lambda _: None, remember=False)
     f1s = []
     for wanted in _wanted(folder, name):
         references = embeddings_of(reader.read([folder / wanted.reference]))

@@ -10,10 +10,11 @@ import numpy as np
 
 from bench.albums import LabelledAlbum
 from bench.figures import Figure
+from bench.measured import engine
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.codec import Floats, encode_array
 from photo_ranker.person_finder import find_person
-from photo_ranker.records import Face, PhotoRecord, Stamp
+from photo_ranker.records import DUO, Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings
 
 __all__ = ["measure_sizes"]
@@ -23,6 +24,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 500, 2000)
 ALBUMS = 60
 LARGE, LARGE_QUERIES = 50_000, 60
 SETTINGS = Settings()
+DIMENSIONS, ROOT_TWO = 128, 2**0.5
 
 _Rows = dict[str, Floats]
 
@@ -86,13 +88,19 @@ def _made(rows: Floats) -> Album:
     points = ((30.0, 40.0), (70.0, 40.0), (50.0, 60.0), (35.0, 80.0), (65.0, 80.0))
     face = Face.of(id="", box=(0.0, 0.0, 100.0, 120.0), points=points, detection=0.9)
     stamp = Stamp(0, 0, "")
-    return Album(
-        AlbumPhoto(
-            str(Path("made") / f"{number}.jpg"),
-            PhotoRecord(stamp, faces=(msgspec.structs.replace(face, id=f"f{number}", embedding=encode_array(row)),)),
-        )
+    photos = (
+        AlbumPhoto(str(Path("made") / f"{number}.jpg"), PhotoRecord(stamp, faces=(_known_by(face, number, row),)))
         for number, row in enumerate(rows)
     )
+    return Album(photos, engine())
+
+
+def _known_by(face: Face, number: int, row: Floats) -> Face:
+    """The networks of an engine stand in a row one after the other."""
+    first, second = (row, None) if engine() != DUO else (row[:DIMENSIONS], encode_array(row[DIMENSIONS:] * ROOT_TWO))
+    if second is not None:
+        first = first * ROOT_TWO
+    return msgspec.structs.replace(face, id=f"f{number}", embedding=encode_array(first), second_embedding=second)
 
 
 def _score(album: Album, reference: Floats, shown: int) -> tuple[float, bool]:

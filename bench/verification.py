@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.figures import Figure
-from bench.measured import central, records_of
+from bench.measured import central, engine, records_of
 from photo_ranker.codec import decode_unit_rows
 
 __all__ = ["accuracy_of", "measure"]
@@ -50,8 +50,9 @@ def _embeddings(data: Path) -> dict[str, list[Row]]:
     people: dict[str, list[Row]] = {}
     for photo in photos:
         face = central(records[photo])
-        if face is not None and face.embedding is not None:
-            people.setdefault(photo.parent.name, []).append(decode_unit_rows([face.embedding])[0])
+        identity = face.identity(engine()) if face is not None else None
+        if identity is not None:
+            people.setdefault(photo.parent.name, []).append(decode_unit_rows([identity])[0])
     return people
 
 

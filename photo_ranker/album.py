@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.codec import Floats, decode_unit_rows
-from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
+from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, finder_of
 
 __all__ = ["Album", "AlbumPhoto"]
 
@@ -30,10 +30,10 @@ class AlbumPhoto(msgspec.Struct, frozen=True):
 
 
 class Album:
-    """Photos and the faces that one engine found in them."""
+    """Photos and the faces in them that one engine knows."""
 
     def __init__(self, photos: Iterable[AlbumPhoto], engine: str = DEFAULT_ENGINE) -> None:
-        self.engine = engine
+        self.engine, finder = engine, finder_of(engine)
         self.faces: list[Face] = []
         """All faces with an embedding, photo by photo."""
         owners: list[int] = []
@@ -41,9 +41,9 @@ class Album:
         for number, photo in enumerate(photos):
             is_shared = False
             for face in photo.record.faces:
-                if face.engine != engine:
+                if face.engine != finder:
                     is_shared = True
-                elif face.embedding is not None:
+                elif face.identity(engine) is not None:
                     self.faces.append(face)
                     owners.append(number)
             shown.append(_seen_by(engine, photo) if is_shared else photo)
@@ -55,7 +55,7 @@ class Album:
     @cached_property
     def embeddings(self) -> Floats:
         """One unit row a face, in the order of ``faces``."""
-        return decode_unit_rows([face.embedding for face in self.faces if face.embedding is not None])
+        return decode_unit_rows([row for face in self.faces if (row := face.identity(self.engine)) is not None])
 
     @cached_property
     def sizes(self) -> Floats:

@@ -14,10 +14,12 @@ from photo_ranker.errors import MetadataError
 
 __all__ = [
     "DEFAULT_ENGINE",
+    "DUO",
     "FACE_VERSION",
     "HOLDS",
     "MESH_VERSION",
     "PICTURE_VERSION",
+    "SECOND_LENGTH",
     "UNNAMED_ENGINE",
     "VIDEO_FORMATS",
     "VIDEO_PART",
@@ -32,6 +34,7 @@ __all__ = [
     "PictureFigures",
     "Point",
     "Stamp",
+    "finder_of",
     "overlap",
 ]
 
@@ -41,7 +44,10 @@ Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
 DEFAULT_ENGINE = "sface"
-"""The engine of those who choose none."""
+"""The engine of those who choose none, where the file of :data:`DUO` cannot be had."""
+
+DUO = "duo"
+"""The faces that :data:`DEFAULT_ENGINE` finds, each known by a second network too."""
 
 UNNAMED_ENGINE = "sface"
 """The engine of faces and parts that are stored without one: the default of the versions that left it out.
@@ -52,6 +58,18 @@ It says what old files mean, so it stays when :data:`DEFAULT_ENGINE` changes.
 VIDEO_FORMATS = frozenset(["avi", "mkv", "mov", "mp4", "webm"])
 VIDEO_PART = "video"
 """The part of a measurement that only videos have: which frames, and how their faces become one."""
+
+
+SECOND_LENGTH = (3 / 7) ** 0.5
+"""How long a second embedding is kept: beside a first one of unit length its cosine then counts 3 of 10.
+
+Of half of the people of LFW the threshold that sets itself finds fewest strangers so (``docs/ACCURACY.md``).
+"""
+
+
+def finder_of(engine: str) -> str:
+    """The engine that finds an engine's faces: itself, except for one that looks at the faces of another."""
+    return UNNAMED_ENGINE if engine == DUO else engine
 
 
 def overlap(one: Box, other: Box) -> float:
@@ -182,6 +200,8 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """How sure the detector is, 0 to 1."""
     embedding: bytes | None = None
     """Identity: little-endian float16, unit length."""
+    second_embedding: bytes | None = None
+    """What the second network of :data:`DUO` says of the same face, :data:`SECOND_LENGTH` long."""
     clarity: float | None = None
     """Length of the embedding before it became unit; for SFace 8 = hardly a face, 13 = plainly seen."""
     mesh_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: MeshFigures})] = msgspec.field(
@@ -236,6 +256,12 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         """The raw figures, if they were measured."""
         figures: FaceFigures | None = _details(_AS_FIGURES, self.figures_text, self.id)
         return figures
+
+    def identity(self, engine: str) -> bytes | None:
+        """What an engine knows the face by; of two networks both, one after the other."""
+        if engine != DUO or self.embedding is None:
+            return self.embedding
+        return None if self.second_embedding is None else self.embedding + self.second_embedding
 
     @property
     def size_px(self) -> float:
@@ -304,8 +330,9 @@ class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
         return longest.at_seconds if longest is not None else 0.0 if self.is_video else None
 
     def faces_by(self, engine: str) -> tuple[Face, ...]:
-        """The faces that one engine found."""
-        return tuple([face for face in self.faces if face.engine == engine])
+        """The faces that one engine found or looks at."""
+        finder = finder_of(engine)
+        return tuple([face for face in self.faces if face.engine == finder])
 
 
 class Match(msgspec.Struct, frozen=True):

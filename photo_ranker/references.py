@@ -22,7 +22,7 @@ from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images import content_hash
 from photo_ranker.images.files import read_once
 from photo_ranker.indexing.content import is_photo
-from photo_ranker.records import Face, PhotoRecord
+from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
 
 if TYPE_CHECKING:
     from photo_ranker.analysis import AnalyserSpec
@@ -37,12 +37,14 @@ class Reference:
 
     path: Path
     face: Face
+    engine: str = DEFAULT_ENGINE
 
     @property
     def embedding(self) -> Floats:
         """The identity of the face, of unit length."""
-        assert self.face.embedding is not None
-        row: Floats = decode_unit_rows([self.face.embedding])[0]
+        identity = self.face.identity(self.engine)
+        assert identity is not None
+        row: Floats = decode_unit_rows([identity])[0]
         return row
 
 
@@ -99,21 +101,22 @@ class ReferenceReader:
                 f"no face found in {path}", "try a photo where the face is larger and turned to the camera"
             )
         if number is not None:
-            return Reference(path, _numbered(faces, number, path))
+            return Reference(path, _numbered(faces, number, path), self._spec.engine)
         largest = max(faces, key=lambda face: face.size_px)
         if len(faces) > 1:
             self._say(
                 f"note: {path} shows {len(faces)} faces; using the largest, number {faces.index(largest) + 1} "
                 "from the left (--ref-face N chooses another)"
             )
-        return Reference(path, largest)
+        return Reference(path, largest, self._spec.engine)
 
     def _faces(self, path: Path) -> list[Face]:
         try:
             record = self.record(path)
         except PhotoUnreadable as error:
             raise ReferenceUnusable(f"cannot read {path}: {error.reason}", "give a photo of the person") from error
-        return [face for face in record.faces_by(self._spec.engine) if face.embedding is not None]
+        engine = self._spec.engine
+        return [face for face in record.faces_by(engine) if face.identity(engine) is not None]
 
     def _measured(self, path: Path) -> PhotoRecord:
         if self._analyser is None:

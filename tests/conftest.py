@@ -11,3 +11,9 @@ _HOME = use_own_home()
 def pytest_unconfigure() -> None:
     if _HOME is not None:
         leave_own_home(_HOME)
+
+
+def pytest_report_header() -> str:
+    from second_network import SAID
+
+    return SAID

@@ -45,6 +45,10 @@ def use_own_home() -> Path | None:
     }
     if pip_settings.is_file():
         os.environ.setdefault("PIP_CONFIG_FILE", str(pip_settings))
+    # No test but those of it asks the network for the second network, or is told that it cannot be had.
+    note = cache_folder() / "told" / "no-second-network"
+    note.parent.mkdir(parents=True)
+    note.touch()
     for name in _SHARED:
         (cache / name).mkdir(parents=True, exist_ok=True)
         (cache_folder() / name).parent.mkdir(parents=True, exist_ok=True)

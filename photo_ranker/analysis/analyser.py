@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker import quality
-from photo_ranker.analysis.parts import part_name
+from photo_ranker.analysis.parts import SECOND_PART, part_name
 from photo_ranker.analysis.video import measure_video
 from photo_ranker.codec import encode_array
 from photo_ranker.images import Limits, OpenPhoto, Picture, open_photo
@@ -20,7 +20,7 @@ from photo_ranker.images.video import OpenVideo, is_video, open_video
 from photo_ranker.models.align import align
 from photo_ranker.models.base import DetectedFace, Engine, FaceMesh
 from photo_ranker.models.happiness import Happiness
-from photo_ranker.records import VIDEO_PART, Face, PhotoRecord
+from photo_ranker.records import SECOND_LENGTH, VIDEO_PART, Face, PhotoRecord
 from photo_ranker.settings import MeasureSettings
 
 __all__ = ["Analyser", "face_id"]
@@ -60,12 +60,20 @@ class Analyser:
             return begun
         if isinstance(photo, OpenVideo):
             record = measure_video(photo, begun, self.measure, self.engine.name, face_id)
-            return msgspec.structs.replace(record, parts={**begun.parts, **self.keys_of(record)})
+            return msgspec.structs.replace(record, parts=self.parts_of(record, stale))
         return _Measurement(self, photo, begun, stale).record()
 
     def keys_of(self, record: PhotoRecord) -> dict[str, str]:
         """The keys of the parts that a record of this kind has."""
         return {part: key for part, key in self.keys.items() if record.is_video or not part.startswith(VIDEO_PART)}
+
+    def parts_of(self, record: PhotoRecord, stale: frozenset[str]) -> dict[str, str]:
+        """What a record has when the stale parts are measured; what told of faces that were found anew is gone."""
+        kept = dict(record.parts)
+        if record.is_video or part_name("detect", self.engine.name) in stale:
+            for part in (part_name("happy", self.engine.name), SECOND_PART):
+                kept.pop(part, None)
+        return kept | self.keys_of(record)
 
     def _stale(self, record: PhotoRecord) -> frozenset[str]:
         return frozenset(part for part, key in self.keys_of(record).items() if record.parts.get(part) != key)
@@ -96,7 +104,7 @@ class _Measurement:
 
     def __init__(self, analyser: Analyser, photo: OpenPhoto, known: PhotoRecord, stale: frozenset[str]) -> None:
         self._name, self._engine, self._happiness = analyser.engine.name, analyser.engine, analyser.happiness
-        self._keys = analyser.keys_of(known)
+        self._parts = analyser.parts_of(known, stale)
         self._photo, self._known, self._stale = photo, known, stale
         self._longer_side = max(photo.info.width, photo.info.height)
         self._picture = photo.picture(analyser.detect_side)
@@ -104,16 +112,13 @@ class _Measurement:
     def record(self) -> PhotoRecord:
         """The photo's record with every part fresh."""
         faces = self._detected() if self._is_stale("detect") else self._known.faces_by(self._name)
-        if faces and any(self._is_stale(part) for part in ("embed", "mesh", "face", "happy")):
+        if faces and (SECOND_PART in self._stale or any(map(self._is_stale, ("embed", "mesh", "face", "happy")))):
             faces = self._measured(faces)
         others = tuple(face for face in self._known.faces if face.engine != self._name)
         picture = self._known.picture
         if "picture" in self._stale:
             picture = quality.measure_picture(self._picture.pixels)
-        parts = {**self._known.parts, **self._keys}
-        if self._is_stale("detect") and not self._happiness:
-            parts.pop(part_name("happy", self._name), None)  # what was measured of the former faces
-        return msgspec.structs.replace(self._known, faces=(*others, *faces), picture=picture, parts=parts)
+        return msgspec.structs.replace(self._known, faces=(*others, *faces), picture=picture, parts=self._parts)
 
     def _is_stale(self, part: str) -> bool:
         return part_name(part, self._name) in self._stale
@@ -146,13 +151,22 @@ class _Measurement:
         large = [number for number in range(len(faces)) if number not in set(small)]
         return [(self._picture, large), (closer, small)] if large else [(closer, small)]
 
+    def _identified(self, picture: Picture, here: Sequence[DetectedFace], faces: Sequence[Face]) -> list[Face]:
+        """The faces with what they are known by, as far as it is stale."""
+        done, second = list(faces), self._engine.second if SECOND_PART in self._stale else None
+        if not (second or self._is_stale("embed")):
+            return done
+        crops = np.stack([align(picture.pixels, face.points) for face in here])
+        if self._is_stale("embed"):
+            rows, plain = self._engine.embedder.embed(crops), self._engine.tells_clarity
+            done = [_with_identity(face, row, tells_clarity=plain) for face, row in zip(done, rows, strict=True)]
+        if second:
+            done = [_with_second(face, row) for face, row in zip(done, second.embed(crops), strict=True)]
+        return done
+
     def _measure_at(self, picture: Picture, faces: Sequence[Face]) -> list[Face]:
         here = [_as_detected(face).moved(picture.scale) for face in faces]
-        done = list(faces)
-        if self._is_stale("embed"):
-            rows = self._engine.embedder.embed(np.stack([align(picture.pixels, face.points) for face in here]))
-            plain = self._engine.tells_clarity
-            done = [_with_identity(face, row, tells_clarity=plain) for face, row in zip(done, rows, strict=True)]
+        done = self._identified(picture, here, faces)
         if self._is_stale("mesh") or self._is_stale("face"):
             meshes = self._engine.mesher.measure(picture.pixels, here)
             done = [
@@ -164,10 +178,18 @@ class _Measurement:
         return done
 
 
+def _with_second(face: Face, row: NDArray[np.float32]) -> Face:
+    return msgspec.structs.replace(face, second_embedding=_stored(row, SECOND_LENGTH))
+
+
+def _stored(row: NDArray[np.float32], length: float = 1.0) -> bytes:
+    """A direction, as it is kept."""
+    return encode_array(row * (length / max(float(np.linalg.norm(row)), 1e-12)))
+
+
 def _with_identity(face: Face, row: NDArray[np.float32], *, tells_clarity: bool) -> Face:
-    length = float(np.linalg.norm(row))
-    clarity = round(length, 2) if tells_clarity else None
-    return msgspec.structs.replace(face, embedding=encode_array(row / max(length, 1e-12)), clarity=clarity)
+    clarity = round(float(np.linalg.norm(row)), 2) if tells_clarity else None
+    return msgspec.structs.replace(face, embedding=_stored(row), clarity=clarity)
 
 
 def _with_figures(face: Face, picture: Picture, spot: DetectedFace, mesh: FaceMesh | None) -> Face:

@@ -1,6 +1,7 @@
 """The parts of a record and the keys that say what measured each; nothing heavy is imported.
 
 detect ─┬─▶ embed
+        ├─▶ embed:duo (what the second network of that engine says of the same faces)
         ├─▶ mesh ──▶ face
         └─▶ happy (where it was asked for)
 picture
@@ -19,15 +20,18 @@ import msgspec
 
 from photo_ranker.models.base import EngineKeys
 from photo_ranker.records import (
+    DUO,
     FACE_VERSION,
     MESH_VERSION,
     PICTURE_VERSION,
     UNNAMED_ENGINE,
     VIDEO_PART,
     PhotoRecord,
+    finder_of,
 )
 
 __all__ = [
+    "SECOND_PART",
     "VIDEO_VERSION",
     "part_keys",
     "part_name",
@@ -49,7 +53,10 @@ def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
     if happy:
         named["happy"] = _key(happy, detect)
     named |= {"picture": f"{PICTURE_VERSION}", VIDEO_PART: f"{VIDEO_VERSION}"}
-    return {part_name(part, engine): key for part, key in named.items()}
+    parts = {part_name(part, finder_of(engine)): key for part, key in named.items()}
+    if keys.second:
+        parts[SECOND_PART] = _key(keys.second, detect)
+    return parts
 
 
 def part_name(part: str, engine: str) -> str:
@@ -57,14 +64,28 @@ def part_name(part: str, engine: str) -> str:
     return part if engine == UNNAMED_ENGINE or part == "picture" else f"{part}:{engine}"
 
 
+SECOND_PART = part_name("embed", DUO)
+"""What the second network says of the faces."""
+
+
 def without_engine(record: PhotoRecord, engine: str) -> PhotoRecord:
     """The record with nothing that only this engine has measured."""
+    if engine == DUO:
+        return _without_second(record)
+    if engine == finder_of(DUO):  # nobody else's faces have a second embedding
+        record = _without_second(record)
     own = {part_name(part, engine) for part in _OF_AN_ENGINE}
     return msgspec.structs.replace(
         record,
         faces=tuple(face for face in record.faces if face.engine != engine),
         parts={part: key for part, key in record.parts.items() if part not in own},
     )
+
+
+def _without_second(record: PhotoRecord) -> PhotoRecord:
+    faces = tuple(msgspec.structs.replace(face, second_embedding=None) for face in record.faces)
+    parts = {part: key for part, key in record.parts.items() if part != SECOND_PART}
+    return msgspec.structs.replace(record, faces=faces, parts=parts)
 
 
 def _key(name: str, *depends_on: str) -> str:

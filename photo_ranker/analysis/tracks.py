@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from photo_ranker.codec import Floats, decode_array, decode_unit_rows, encode_array
-from photo_ranker.records import Face, overlap
+from photo_ranker.records import SECOND_LENGTH, Face, overlap
 
 __all__ = ["Sighting", "Track", "appearances", "follow"]
 
@@ -56,7 +56,16 @@ class Track:
     @property
     def mean(self) -> Floats:
         """How the face looks on the whole: its clear moments count more."""
-        rows = np.stack([sighting.row for sighting in self.sightings])
+        return self._mean(np.stack([sighting.row for sighting in self.sightings]))
+
+    @property
+    def second_mean(self) -> Floats | None:
+        """The same to the second network, where there is one."""
+        stored = [sighting.face.second_embedding for sighting in self.sightings]
+        rows = [row for row in stored if row is not None]
+        return self._mean(decode_unit_rows(rows)) if len(rows) == len(stored) else None
+
+    def _mean(self, rows: Floats) -> Floats:
         weights = np.array([_clearness(sighting.face) for sighting in self.sightings], np.float32)
         mean: Floats = (rows * weights[:, None]).sum(axis=0)
         unit: Floats = mean / max(float(np.linalg.norm(mean)), 1e-12)
@@ -133,8 +142,13 @@ def _likeness(last: Sighting, sighting: Sighting) -> float:
 
 def _best(track: Track) -> Face:
     best = max(track.sightings, key=lambda sighting: (_worth(sighting.face), -sighting.at_seconds))
+    second = track.second_mean
     return msgspec.structs.replace(
-        best.face, embedding=encode_array(track.mean), at_seconds=best.at_seconds, frames=len(track.moments)
+        best.face,
+        embedding=encode_array(track.mean),
+        second_embedding=None if second is None else encode_array(second * SECOND_LENGTH),
+        at_seconds=best.at_seconds,
+        frames=len(track.moments),
     )
 
 

@@ -94,16 +94,19 @@ def _extras() -> Iterator[Finding]:
 
 
 def _models() -> Iterator[Finding]:
-    from photo_ranker.models.store import MODELS, by_hand_folder, look, models_folder
+    from photo_ranker.models.store import MODELS, OPTIONAL, by_hand_folder, look, models_folder
 
     by_hand = by_hand_folder()
     if by_hand and not by_hand.is_dir():
         advice = "correct PHOTO_RANKER_MODELS or unset it"
         yield Finding("PHOTO_RANKER_MODELS", "problem", f"there is no folder {by_hand}", advice)
-    for file in MODELS.values():
+    for file in (MODELS | OPTIONAL).values():
         found = look(file, models_folder())
         if found.state == "ready":
             yield Finding(file.name, "ok", f"{found.path}, sha256 as it must be")
+        elif found.state == "missing" and file.name in OPTIONAL:
+            text = f"not here, so the engine sface works alone (looked for in {found.path.parent})"
+            yield Finding(file.name, "note", text, command("models", "fetch"))
         elif found.state == "missing":
             yield Finding(file.name, "note", "not here yet, fetched when needed", command("models", "fetch"))
         else:
@@ -114,9 +117,12 @@ def _models() -> Iterator[Finding]:
 def _prepared_models() -> Iterator[Finding]:
     """What is really loaded: files that we made of the published ones."""
     from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
+    from photo_ranker.models.store import OPTIONAL
 
     for name in PREPARED_SHA256:
         path = prepared_path(name)
+        if not path.exists() and name in OPTIONAL:
+            continue
         if not path.exists():
             yield Finding(path.name, "note", "not made yet, prepared at the first run")
         elif is_as_prepared(name):

@@ -65,14 +65,18 @@ def run(args: argparse.Namespace) -> int:
         for pack in packs:
             write_line(f"{'ready':<8} {pack['bytes'] / 1e6:5.1f} MB  {pack['path']}")
             write_line(f"{'':18} --engine {pack['name']} ({pack['licence']})")
-    return EXIT_USER if args.what == "verify" and any(file["state"] != "ready" for file in files) else EXIT_OK
+    return EXIT_USER if args.what == "verify" and any(map(_is_wanting, files)) else EXIT_OK
+
+
+def _is_wanting(file: dict[str, Any]) -> bool:
+    return bool(file["state"] == "damaged" or (file["state"] == "missing" and not file["optional"]))
 
 
 def _files(*, samples: bool) -> list[tuple[StoredFile, Path]]:
     from photo_ranker.models.samples import SAMPLES, samples_folder
-    from photo_ranker.models.store import MODELS, models_folder
+    from photo_ranker.models.store import MODELS, OPTIONAL, models_folder
 
-    files = [(file, models_folder()) for file in MODELS.values()]
+    files = [(file, models_folder()) for file in (MODELS | OPTIONAL).values()]
     return files + [(file, samples_folder()) for file in SAMPLES.values() if samples]
 
 
@@ -95,17 +99,20 @@ def _packs() -> list[dict[str, Any]]:
 
 def _fetch(args: argparse.Namespace, say: Say) -> None:
     """Get every file, then load the models once: that prepares them and shows that they run here."""
-    from photo_ranker.models.store import get
+    from photo_ranker.models.store import OPTIONAL, get
+    from photo_ranker.models.usual import fetch_second_network
 
     tell_log(say)
     for file, folder in _files(samples=args.samples):
-        get(file, folder)
+        if file.name not in OPTIONAL:
+            get(file, folder)
+    fetch_second_network(say)
     with workspace_of(args) as workspace:
         workspace.spec.open()
 
 
 def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
-    from photo_ranker.models.store import look
+    from photo_ranker.models.store import OPTIONAL, look
 
     found = look(file, folder)
     return {
@@ -117,14 +124,16 @@ def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
         "purpose": file.purpose,
         "licence": file.licence,
         "sources": [str(source) for source in file.sources],
+        "optional": file.name in OPTIONAL,
     }
 
 
 def _prepared() -> list[dict[str, Any]]:
     """The files that are really loaded, made of the published ones; those that are not made yet are left out."""
     from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
-    from photo_ranker.models.store import MODELS
+    from photo_ranker.models.store import MODELS, OPTIONAL
 
+    known = MODELS | OPTIONAL
     return [
         {
             "name": path.name,
@@ -132,9 +141,10 @@ def _prepared() -> list[dict[str, Any]]:
             "path": str(path),
             "bytes": path.stat().st_size,
             "sha256": sha256,
-            "purpose": f"{MODELS[name].purpose}; made ready to run",
-            "licence": MODELS[name].licence,
+            "purpose": f"{known[name].purpose}; made ready to run",
+            "licence": known[name].licence,
             "sources": [],
+            "optional": name in OPTIONAL,
         }
         for name, sha256 in PREPARED_SHA256.items()
         if (path := prepared_path(name)).is_file()

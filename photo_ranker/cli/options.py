@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.parsing import path_for, place_for
-from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--engine",
         default=DEFAULT_ENGINE,
         metavar="NAME",
-        help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), buffalo_l or another pack of insightface, "
+        help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), {DUO} (a second network beside it), "
+        "buffalo_l or another pack of insightface, "
         "or a folder with one; facts of several stand side by side",
     )
     add(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -15,7 +15,7 @@ from photo_ranker.indexing.moves import Acquaintances, Known, recognise
 from photo_ranker.indexing.plan import VERDICT, is_measured, make_plan
 from photo_ranker.indexing.report import Report
 from photo_ranker.metadata import carry_ids, hand_on_ids
-from photo_ranker.records import Former, PhotoRecord, Stamp
+from photo_ranker.records import VIDEO_PART, Former, PhotoRecord, Stamp
 
 __all__ = ["FolderRun", "Shared", "Store", "Subject"]
 
@@ -220,12 +220,12 @@ class FolderRun:
         self._count(item, record)
 
     def _is_readable_to_others(self, item: Item) -> bool:
-        """Whether another engine has measured this very file: it can be read, and what failed is ours alone."""
+        """Whether this very file was measured otherwise: it can be read, and what failed is ours alone."""
         known = self._store.records.get(item.name)
         if known is None or known.unreadable is not None:
             return False
         is_same = (known.stamp.size, known.stamp.mtime_ns) == (item.size, item.mtime_ns)
-        return is_same and not known.parts.keys() <= self._shared.keys.keys()
+        return is_same and _of_photos(known.parts) != _of_photos(self._shared.keys)
 
     def _count(self, item: Item, record: PhotoRecord, kind: Literal["fresh", "moved", "analysed"] = "fresh") -> None:
         if record.unreadable is not None:
@@ -236,6 +236,11 @@ class FolderRun:
         if record.former is not None:
             record = msgspec.structs.replace(record, former=None)
         self._shared.collect(self.listing, item.name, record)
+
+
+def _of_photos(parts: Iterable[str]) -> set[str]:
+    """The parts that a photo has."""
+    return {part for part in parts if not part.startswith(VIDEO_PART)}
 
 
 def _name_of(item: Item, stamps: Mapping[tuple[int, int], str]) -> str:

@@ -27,6 +27,9 @@ __all__ = ["FolderTable", "read_table"]
 
 Numbers = NDArray[np.int64]
 
+Faces = list[tuple[Face, bytes]]
+"""With what each is known by."""
+
 _RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -40,6 +43,8 @@ class FolderTable:
     """0 if it has no face."""
     no_face: int
     unreadable: int
+    unknown: int
+    """Faces that the engine looks at and has not yet."""
 
 
 def read_table(place: Path, engine: str, dimensions: int, settings: Settings) -> FolderTable:
@@ -60,10 +65,10 @@ def _table(
     text: bytes, records: Mapping[str, PhotoRecord], engine: str, dimensions: int, settings: Settings
 ) -> FolderTable:
     faces = {name: _faces_of(record, engine, dimensions) for name, record in records.items()}
-    every = [face for its in faces.values() for face in its]
-    dimensions = dimensions or (decode_rows([every[0].embedding or b""]).shape[1] if every else 0)
-    if len({len(face.embedding or b"") for face in every}) > 1:
-        faces = {name: [face for face in its if _fits(face, dimensions)] for name, its in faces.items()}
+    every = [identity for its in faces.values() for _, identity in its]
+    dimensions = dimensions or (decode_rows(every[:1]).shape[1] if every else 0)
+    if len(set(map(len, every))) > 1:
+        faces = {name: _of_length(its, dimensions) for name, its in faces.items()}
     counts = np.array([len(its) for its in faces.values()], np.int64)
     offsets, lengths = _places_in(text)
     photos = {
@@ -80,21 +85,20 @@ def _table(
         dimensions,
         no_face=sum(not record.faces_by(engine) for record in readable),
         unreadable=len(records) - len(readable),
+        unknown=sum(face.identity(engine) is None for record in readable for face in record.faces_by(engine)),
     )
 
 
-def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> list[Face]:
-    """Faces of the engine with an embedding of the right length."""
-    return [
-        face
-        for face in record.faces
-        if face.engine == engine and face.embedding is not None and (not dimensions or _fits(face, dimensions))
-    ]
+def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> Faces:
+    """Faces that the engine knows, of the right length."""
+    known = ((face, face.identity(engine)) for face in record.faces_by(engine))
+    faces = [(face, identity) for face, identity in known if identity is not None]
+    return _of_length(faces, dimensions) if dimensions else faces
 
 
-def _fits(face: Face, dimensions: int) -> bool:
-    """Whether an embedding has so many numbers of two bytes."""
-    return len(face.embedding or b"") == 2 * dimensions
+def _of_length(faces: Faces, dimensions: int) -> Faces:
+    """Those whose identity has so many numbers of two bytes."""
+    return [(face, identity) for face, identity in faces if len(identity) == 2 * dimensions]
 
 
 def _places_in(text: bytes) -> tuple[Numbers, Numbers]:
@@ -112,10 +116,12 @@ def _places_in(text: bytes) -> tuple[Numbers, Numbers]:
 
 
 def _face_rows(
-    records: Mapping[str, PhotoRecord], faces: Mapping[str, list[Face]], dimensions: int, settings: Settings
+    records: Mapping[str, PhotoRecord], known: Mapping[str, Faces], dimensions: int, settings: Settings
 ) -> Table:
+    identities = [identity for its in known.values() for _, identity in its]
+    faces = {name: [face for face, _ in its] for name, its in known.items()}
     every = [face for its in faces.values() for face in its]
-    rows = decode_rows([face.embedding or b"" for face in every]) if every else np.zeros((0, dimensions), np.float16)
+    rows = decode_rows(identities) if every else np.zeros((0, dimensions), np.float16)
     words = sketch(unit_rows(rows)) if every else np.zeros((0, WORDS), np.uint64)
     figures = np.array([(face.size_px, face.detection, is_solid(face, settings)) for face in every], np.float32)
     figures = figures.reshape(-1, len(FIGURES))

@@ -22,7 +22,7 @@ from photo_ranker.metadata.places import copies_of, journal_of
 from photo_ranker.settings import Settings
 from photo_ranker.terminal import command, path_word
 
-__all__ = ["Changes", "changed_folders", "place_of", "update_library"]
+__all__ = ["Changes", "changed_folders", "place_of", "places_below", "update_library"]
 
 MOST_DEAD = 0.25
 """When more of the rows are out of date, everything is written anew."""
@@ -45,6 +45,8 @@ class Changes:
     damaged: list[str] = field(default_factory=list)
     photos: int = 0
     faces: int = 0
+    unknown: int = 0
+    """Faces in the folders that were read which the engine has not looked at yet."""
     was_rewritten: bool = False
 
 
@@ -63,7 +65,7 @@ def update_library(
         raise UserError(f"there is no folder {root}", "give the folder that all your photo folders are in")
     found = {
         path: places[-1] if dry_run or len(places) == 1 else _merged_place(root / path, say)
-        for path, places in _places_below(root).items()
+        for path, places in places_below(root).items()
     }
     if not found:
         raise UserError(
@@ -100,7 +102,7 @@ def place_of(root: Path, folder: Folder) -> Path:
     return Path(as_path(folder.place)) if folder.place else root / folder.path
 
 
-def _places_below(root: Path) -> dict[str, list[Path]]:
+def places_below(root: Path) -> dict[str, list[Path]]:
     """Folders with metadata, as they are called below the root, and where it lies."""
     found: dict[str, list[Path]] = {}
     for above, folders, names in os.walk(root):
@@ -155,7 +157,7 @@ def _update(builder: _Builder, found: dict[str, Path], step: Step) -> Changes:
             todo.append((path, where, stamp))
     for done, (path, where, stamp) in enumerate(todo, 1):
         try:
-            builder.read(path, where, stamp)
+            changes.unknown += builder.read(path, where, stamp)
             changes.read.append(path)
         except Damaged:
             changes.damaged.append(path)
@@ -180,8 +182,8 @@ class _Builder:
         self._now = msgspec.structs.replace(self.old, generation=generation)
         self.folders: list[Folder] = []
 
-    def read(self, path: str, where: Path, stamp: Stamp) -> None:
-        """Add the rows of one folder."""
+    def read(self, path: str, where: Path, stamp: Stamp) -> int:
+        """Add the rows of one folder; the number of faces that the engine has not looked at."""
         table = read_table(where, self._now.engine, self._now.dimensions, self._settings)
         # While no folder has a face yet it is not known how long an embedding is.
         self._now = msgspec.structs.replace(self._now, dimensions=self._now.dimensions or table.dimensions)
@@ -197,6 +199,7 @@ class _Builder:
             unreadable=table.unreadable,
         )
         self._add(folder, table.photos, table.faces)
+        return table.unknown
 
     def finish(self) -> bool:
         """Write the manifest; True if all rows were written anew."""

@@ -18,7 +18,7 @@ import msgspec
 
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.metadata.unknown import keep_unknown
-from photo_ranker.records import PhotoRecord
+from photo_ranker.records import DUO, PhotoRecord
 
 __all__ = [
     "REVISION",
@@ -107,8 +107,9 @@ def check_details(records: Mapping[str, PhotoRecord]) -> None:
         for record in records.values():
             for face in record.faces:
                 _ = face.points, face.mesh, face.figures
-                if face.embedding is not None:
-                    lengths.setdefault(face.engine, set()).add(len(face.embedding))
+                for network, row in ((face.engine, face.embedding), (DUO, face.second_embedding)):
+                    if row is not None:
+                        lengths.setdefault(network, set()).add(len(row))
     except MetadataError as error:
         raise Damaged(error.message) from error
     if any(len(several) > 1 or 0 in several or min(several) % 2 for several in lengths.values()):

@@ -89,6 +89,8 @@ class EngineKeys:
     detect: str
     embed: str
     mesh: str
+    second: str = ""
+    """Of the second network, in an engine that has one."""
 
 
 class FaceDetector(Protocol):
@@ -125,8 +127,11 @@ class Engine:
     """One set of models that work together."""
 
     name: str
+    """Of what finds the faces, which is what stands beside them in records."""
     detector: FaceDetector
     embedder: FaceEmbedder
     mesher: FaceMesher
     tells_clarity: bool = False
     """Whether the length of an embedding says how plainly the face is seen."""
+    second: FaceEmbedder | None = None
+    """A network that looks at the same faces; both together tell who it is."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from photo_ranker.errors import UserError
 from photo_ranker.models.base import Engine, EngineKeys, EngineOptions
+from photo_ranker.records import DUO
 
 __all__ = [
     "ENGINES",
@@ -45,6 +46,16 @@ def _sface_keys(options: EngineOptions) -> EngineKeys:
     )
 
 
+def _duo(options: EngineOptions) -> Engine:
+    from photo_ranker.models.reidentification import ReidentificationEmbedder
+
+    return replace(_sface(options), second=ReidentificationEmbedder(options))
+
+
+def _duo_keys(options: EngineOptions) -> EngineKeys:
+    return replace(_sface_keys(options), second="face-reidentification-retail-0095.1")
+
+
 def _insightface(options: EngineOptions) -> Engine:
     from photo_ranker.models.insightface_engine import open_pack
     from photo_ranker.models.mesh import MediaPipeMesher
@@ -78,6 +89,7 @@ _PACK = EngineEntry(_insightface, _insightface_keys)
 
 ENGINES: dict[str, EngineEntry] = {
     "sface": EngineEntry(_sface, _sface_keys),
+    DUO: EngineEntry(_duo, _duo_keys),
     "buffalo_l": _PACK,
     "buffalo_m": _PACK,
     "buffalo_s": _PACK,

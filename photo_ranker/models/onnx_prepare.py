@@ -1,14 +1,15 @@
-"""Making the ONNX files ready to run, once.
+"""Making the identity networks and the detector ready to run, once.
 
-As published, both files name their weights as inputs besides the dequantised ones, take one picture
+As published, both ONNX files name their weights as inputs besides the dequantised ones, take one picture
 of one size, and SFace spends half of its time in ``PRelu``. The prepared file has none of that.
+The second identity network comes as bare weights, of which :mod:`reidentification_graph` makes an ONNX file.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,12 @@ from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 from photo_ranker.core import files
 from photo_ranker.core.locks import locked
 from photo_ranker.errors import FileRefused
-from photo_ranker.models.store import model_path, models_folder
+from photo_ranker.models.store import SECOND_NETWORK, model_path, models_folder
 
 __all__ = [
     "PREPARATION",
     "PREPARED_SHA256",
+    "Make",
     "is_as_prepared",
     "prepare",
     "prepared_model",
@@ -37,16 +39,19 @@ PREPARATION = 1
 PREPARED_SHA256 = {
     "face_detection_yunet_2023mar_int8bq.onnx": "26e5021074bbe7d0b38fbd50d11598059bab1070c50b2ff3f377e1fd22d2f8bd",
     "face_recognition_sface_2021dec_int8bq.onnx": "28552548f9d4e0410eefc19ce26af3e58ac781ad91d82caf6d64499363dc839f",
+    SECOND_NETWORK: "9900f105108f9645e58b98353956a00bad7a10930e7da4885f7ecc4f68549361",
 }
-"""Of what :func:`prepare` gives; a test makes both anew."""
+"""Of what the preparation gives; a test makes each anew."""
 
 log = logging.getLogger(__name__)
 
 Weights = dict[str, NDArray[np.generic]]
+Make = Callable[[Path], bytes]
+"""A published file -> the model ready to run, the same bytes every time."""
 
 
-def prepared_model(name: str, free_axes: Mapping[int, str]) -> bytes:
-    """The model made ready, from the cache if what lies there is exactly what :func:`prepare` gives."""
+def prepared_model(name: str, make: Make) -> bytes:
+    """The model made ready, from the cache if what lies there is exactly what ``make`` gives."""
     path = prepared_path(name)
     if content := _kept(path, name):
         return content
@@ -56,10 +61,10 @@ def prepared_model(name: str, free_axes: Mapping[int, str]) -> bytes:
         with locked(path.with_suffix(".lock")):
             files.remove_leftovers(path.parent, in_cache=True)
             # Another process may have made it while we waited.
-            return _kept(path, name) or _made(source, free_axes, path, name)
+            return _kept(path, name) or _made(source, make, path, name)
     except OSError as error:
         log.info("%s cannot be kept (%s), so it is prepared anew each time", path.name, error)
-        return prepare(source, free_axes)
+        return make(source)
 
 
 def prepared_path(name: str) -> Path:
@@ -81,8 +86,8 @@ def _kept(path: Path, name: str) -> bytes | None:
     return content if hashlib.sha256(content).hexdigest() == PREPARED_SHA256[name] else None
 
 
-def _made(source: Path, free_axes: Mapping[int, str], path: Path, name: str) -> bytes:
-    content = prepare(source, free_axes)
+def _made(source: Path, make: Make, path: Path, name: str) -> bytes:
+    content = make(source)
     if hashlib.sha256(content).hexdigest() == PREPARED_SHA256[name]:
         _write(path, content)
     else:  # what cannot be recognised later is not kept

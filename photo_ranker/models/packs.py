@@ -18,7 +18,7 @@ from photo_ranker.errors import ModelUnavailable, UserError
 from photo_ranker.models.digests import digest_of
 from photo_ranker.models.quiet import no_stdout
 from photo_ranker.models.sources import is_reachable
-from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.records import DEFAULT_ENGINE, DUO
 
 __all__ = ["ACCEPTED", "LICENCE", "PACKS", "files_in", "fingerprint", "is_accepted", "pack_folder", "packs_folder"]
 
@@ -59,7 +59,7 @@ def pack_folder(word: str, *, fetch: Callable[[str], None] | None = None) -> Pat
     if word not in PACKS:
         raise UserError(
             f"there is no engine '{word}'",
-            f"choose one of: {DEFAULT_ENGINE}, {', '.join(PACKS)}; or a folder with models of insightface, "
+            f"choose one of: {DUO}, {DEFAULT_ENGINE}, {', '.join(PACKS)}; or a folder with models of insightface, "
             f"by its path or by its name in {packs_folder()}",
         )
     _download(word, folder, fetch or _fetch)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.models.base import Crops, EngineOptions
-from photo_ranker.models.onnx_prepare import prepared_model
+from photo_ranker.models.onnx_prepare import prepare, prepared_model
 from photo_ranker.models.sessions import OnnxModel
 
 __all__ = ["SFaceEmbedder"]
@@ -20,7 +22,7 @@ class SFaceEmbedder:
     dimensions = 128
 
     def __init__(self, options: EngineOptions) -> None:
-        model = prepared_model(FILE, free_axes={0: "batch"})
+        model = prepared_model(FILE, partial(prepare, free_axes={0: "batch"}))
         self._model = OnnxModel(model, options.threads, options.device)
 
     def embed(self, crops: Crops) -> NDArray[np.float32]:

@@ -23,11 +23,14 @@ from photo_ranker.models.sources import Source, SourceFailed, Url, Wheel
 
 __all__ = [
     "MODELS",
+    "OPTIONAL",
+    "SECOND_NETWORK",
     "Found",
     "StoredFile",
     "by_hand_folder",
     "get",
     "is_fetched",
+    "is_here",
     "look",
     "model_path",
     "models_folder",
@@ -58,6 +61,9 @@ class Found:
 
 
 _ZOO = "https://github.com/opencv/opencv_zoo/raw/main/models"
+
+SECOND_NETWORK = "face-reidentification-retail-0095.fp16.bin"
+"""No package carries it, so it cannot be had everywhere."""
 
 _FILES = (
     StoredFile(
@@ -98,8 +104,27 @@ _FILES = (
     ),
 )
 
+_OPTIONAL_FILES = (
+    StoredFile(
+        name=SECOND_NETWORK,
+        sha256="c2f8a7b9268e5b5236574d6fda2216df43c03acaa39c078848a98fbb707ae0a3",
+        size_bytes=2_213_724,
+        purpose="tells people apart together with SFace: 256 numbers a face, for the engine duo",
+        licence="Apache-2.0",
+        sources=(
+            Url(
+                "https://storage.openvinotoolkit.org/repositories/open_model_zoo/2023.0/models_bin/1/"
+                "face-reidentification-retail-0095/FP16/face-reidentification-retail-0095.bin"
+            ),
+        ),
+    ),
+)
+
 MODELS: dict[str, StoredFile] = {file.name: file for file in _FILES}
 """The default pack: permissive licences, about 15 MB, no account."""
+
+OPTIONAL: dict[str, StoredFile] = {file.name: file for file in _OPTIONAL_FILES}
+"""What makes it better where it can be had, under permissive licences too: 2 MB."""
 
 
 def models_folder() -> Path:
@@ -109,7 +134,7 @@ def models_folder() -> Path:
 
 def model_path(name: str) -> Path:
     """The checked model file of this name, fetched if it is not here yet."""
-    return _remembered(MODELS[name], models_folder(), by_hand_folder())
+    return _remembered((MODELS | OPTIONAL)[name], models_folder(), by_hand_folder())
 
 
 @lru_cache
@@ -134,10 +159,15 @@ def look(file: StoredFile, folder: Path) -> Found:
 
 
 def is_fetched() -> bool:
-    """Whether every model file lies somewhere; a quick look, no check."""
-    return all(
-        any(folder and (folder / name).is_file() for folder in (by_hand_folder(), models_folder())) for name in MODELS
-    )
+    """Whether every file that nothing works without lies somewhere; a quick look, no check."""
+    return all(map(is_here, MODELS.values()))
+
+
+def is_here(file: StoredFile) -> bool:
+    """Whether a file of the right size lies where it belongs; a quick look, no check."""
+    folders = [folder for folder in (by_hand_folder(), models_folder()) if folder]
+    path = next((folder / file.name for folder in folders if (folder / file.name).is_file()), None)
+    return path is not None and path.stat().st_size == file.size_bytes
 
 
 def get(file: StoredFile, folder: Path) -> Path:

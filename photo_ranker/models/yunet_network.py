@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.models.base import Picture
 from photo_ranker.models.doubles import COLUMNS, Rows
-from photo_ranker.models.onnx_prepare import prepared_model
+from photo_ranker.models.onnx_prepare import prepare, prepared_model
 from photo_ranker.models.sessions import OnnxModel
 
 __all__ = ["YuNetNetwork"]
@@ -24,7 +25,7 @@ class YuNetNetwork:
     """Runs the network and reads its three grids."""
 
     def __init__(self, threads: int, device: str) -> None:
-        model = prepared_model(FILE, free_axes={0: "batch", 2: "height", 3: "width"})
+        model = prepared_model(FILE, partial(prepare, free_axes={0: "batch", 2: "height", 3: "width"}))
         self._model = OnnxModel(model, threads, device)
         self.batch = self._model.batch
         """How many faces to hand over in one call."""

@@ -41,12 +41,15 @@ class Mixture:
     same_mean: float
     same_spread: float
     share: float
+    stranger_tail: float = 1.0
+    """How much further strangers reach towards the person than a normal crowd of their spread."""
 
     def certainty(self, similarity: Floats | _Numbers) -> _Numbers:
         """How likely each similarity is the person's, 0 to 1."""
         # Above its mean a crowd's density stays at its peak on the far side: nobody is too similar.
         same = _normal(np.minimum(similarity, self.same_mean), self.same_mean, self.same_spread) * self.share
-        other = _normal(np.maximum(similarity, self.stranger_mean), self.stranger_mean, self.stranger_spread)
+        reach = self.stranger_spread * self.stranger_tail
+        other = _normal(np.maximum(similarity, self.stranger_mean), self.stranger_mean, reach)
         return same / (same + other * (1 - self.share))
 
     def threshold(self, certainty: float = 0.5) -> float:
@@ -68,6 +71,7 @@ def fit_mixture(similarity: Floats, people: Population, gain: float = 1.0, weigh
         min(people.same_mean * gain, 0.8),
         people.same_spread,
         (_HITS + 1) / (_HITS + _MISSES + float(times.sum())),
+        people.stranger_tail,
     )
     # Most faces are far below any doubt: of them three sums are all that is needed.
     is_low = similarity < people.stranger_mean + people.stranger_spread

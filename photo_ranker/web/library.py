@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -18,7 +18,8 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.clocks import in_camera_time, zone_of
 from photo_ranker.indexing.discovery import walk
 from photo_ranker.metadata import load
-from photo_ranker.records import DEFAULT_ENGINE, Face
+from photo_ranker.models.usual import usual_engine
+from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord
 from photo_ranker.web.entries import Entry
 from photo_ranker.web.problems import NotHere
 
@@ -134,6 +135,12 @@ class Library:
             self._stale.add(album_id)
 
 
+def engine_of(records: Iterable[PhotoRecord]) -> str:
+    """The usual engine, unless some faces wait for its second network: the next index run has it look at them."""
+    faces = (face for record in records for face in record.faces_by(DUO) if face.embedding is not None)
+    return DUO if usual_engine() == DUO and all(face.second_embedding for face in faces) else DEFAULT_ENGINE
+
+
 def read_album(entry: Entry, zone: str | None = None) -> OpenAlbum:
     """An album with all that is stored of its photos; measures nothing. ``zone`` is where its films were taken."""
     if not entry.path.is_dir():
@@ -146,4 +153,5 @@ def read_album(entry: Entry, zone: str | None = None) -> OpenAlbum:
             for item in listing.items
             if item.name in records
         ]
-    return OpenAlbum(entry, in_camera_time(Album(photos, DEFAULT_ENGINE), zone_of(zone) if zone else None))
+    album = Album(photos, engine_of(photo.record for photo in photos))
+    return OpenAlbum(entry, in_camera_time(album, zone_of(zone) if zone else None))

@@ -152,10 +152,11 @@ class Asking:
         ]
         if not references and not ask.people:
             raise NotHere("nobody is asked for", "drop a photo of the person, or click a face")
+        engine = self.album.album.engine
         return Question(
-            references=_rows(references),
-            not_references=_rows([self._album_face(face) for face in ask.not_faces]),
-            together_with=[_rows([self._album_face(face)]) for face in ask.with_faces],
+            references=_rows(references, engine),
+            not_references=_rows([self._album_face(face) for face in ask.not_faces], engine),
+            together_with=[_rows([self._album_face(face)], engine) for face in ask.with_faces],
             threshold=ask.threshold,
             filters=Filters(kind=ask.kind, only=ask.only, since=ask.since, until=ask.until, min_score=ask.min_score),
             doubtful=ask.doubtful,
@@ -171,5 +172,5 @@ class Asking:
         return faces[number]
 
 
-def _rows(faces: Sequence[Face]) -> list[Floats]:
-    return list(decode_unit_rows([face.embedding for face in faces if face.embedding is not None]))
+def _rows(faces: Sequence[Face], engine: str) -> list[Floats]:
+    return list(decode_unit_rows([row for face in faces if (row := face.identity(engine)) is not None]))

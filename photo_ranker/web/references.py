@@ -17,6 +17,7 @@ from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.core import files
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images.thumbnails import Thumbnails
+from photo_ranker.models.usual import usual_engine
 from photo_ranker.records import Face, PhotoRecord, Stamp
 from photo_ranker.references import ReferenceReader
 from photo_ranker.settings import Settings
@@ -46,7 +47,8 @@ class References:
 
     def __init__(self, place: Callable[[str], Path], settings: Settings) -> None:
         self._place = place
-        self._reader = ReferenceReader(AnalyserSpec(settings.measure), lambda _: None)
+        self._engine = usual_engine()
+        self._reader = ReferenceReader(AnalyserSpec(settings.measure, engine=self._engine), lambda _: None)
         self._lock = threading.Lock()
 
     async def receive(self, album_id: str, name: str, pieces: AsyncIterator[bytes]) -> Kept:
@@ -66,6 +68,8 @@ class References:
         kept = storage.read_derived(self._place(album_id) / "references" / f"{reference_id}.json", Kept)
         if kept is None:
             raise NotHere("this reference photo is not here", "drop it again")
+        if any(face.identity(self._engine) is None for face in kept.faces):  # kept before there was this engine
+            kept = self._read(self._place(album_id) / "references" / reference_id, kept.id, kept.name)
         return kept
 
     def picture(self, album_id: str, reference_id: str, number: int, thumbnails: Thumbnails) -> bytes:

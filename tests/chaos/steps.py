@@ -10,6 +10,7 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from chaos.scenario import Failed, Step, asked, command, people, ranking, visible
 from chaos.worlds import PHOTOS
 from permissions import obeyed
-from photo_ranker.models.onnx_prepare import prepared_model
+from photo_ranker.models.onnx_prepare import prepare, prepared_model
 from photo_ranker.models.yunet_network import FILE
 from photo_ranker.people.store import find_root, load_book
 
@@ -52,7 +53,7 @@ __all__ = [
     "taken",
 ]
 
-AXES = {0: "batch", 2: "height", 3: "width"}
+MAKE = partial(prepare, free_axes={0: "batch", 2: "height", 3: "width"})
 INDEX = command("index", "album", "--recursive", "--quiet")
 RANK = command("rank", "--ref", "ref.jpg", "--photos", "album", "--quiet", "--output", "-")
 PEOPLE = command("people", "list", "album", "--quiet")
@@ -161,12 +162,12 @@ def _links(pages: Path) -> list[str]:
 
 def prepare_model(_: object) -> None:
     """Make the detector's file ready to run, as the first run of all does."""
-    prepared_model(FILE, AXES)
+    prepared_model(FILE, MAKE)
 
 
 def loaded(_: object) -> str:
     """What would be run."""
-    model = prepared_model(FILE, AXES)
+    model = prepared_model(FILE, MAKE)
     return sha256(model if isinstance(model, bytes) else model.read_bytes()).hexdigest()
 
 

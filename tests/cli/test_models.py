@@ -9,9 +9,11 @@ import pytest
 
 from photo_ranker.cli import checks, main
 from photo_ranker.models import store
+from photo_ranker.models.onnx_prepare import is_as_prepared
 from photo_ranker.models.samples import SAMPLES
 from photo_ranker.models.sources import SourceFailed, Url, Wheel
-from photo_ranker.models.store import MODELS, model_path
+from photo_ranker.models.store import MODELS, OPTIONAL, SECOND_NETWORK, model_path
+from second_network import FILE, needs_second_network
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +48,7 @@ def states(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
 
 def test_list_tells_what_there_is_and_fetches_nothing(capsys: pytest.CaptureFixture[str], empty_cache: Path) -> None:
     assert main(["models", "list", "--json"]) == 0
-    assert states(capsys) == dict.fromkeys(MODELS, "missing")
+    assert states(capsys) == dict.fromkeys(MODELS | OPTIONAL, "missing")
     assert not empty_cache.exists()
 
 
@@ -59,7 +61,7 @@ def test_list_is_readable(capsys: pytest.CaptureFixture[str], empty_cache: Path)
 
 def test_samples_are_listed_only_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "list", "--samples", "--json"]) == 0
-    assert states(capsys).keys() == MODELS.keys() | SAMPLES.keys()
+    assert states(capsys).keys() == MODELS.keys() | OPTIONAL.keys() | SAMPLES.keys()
 
 
 def test_verify_fails_as_long_as_something_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,7 +71,7 @@ def test_verify_fails_as_long_as_something_is_missing(capsys: pytest.CaptureFixt
 @pytest.mark.usefixtures("by_hand")
 def test_verify_is_content_with_files_put_there_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "verify", "--json"]) == 0
-    assert states(capsys) == dict.fromkeys(MODELS, "ready")
+    assert states(capsys) == dict.fromkeys(MODELS, "ready") | dict.fromkeys(OPTIONAL, "missing")
 
 
 def test_verify_sees_a_single_wrong_byte(capsys: pytest.CaptureFixture[str], by_hand: Path) -> None:
@@ -87,7 +89,37 @@ def test_fetch_makes_everything_ready_to_run(capsys: pytest.CaptureFixture[str],
     prepared = sorted(path.name for path in (empty_cache / "models").glob("*.onnx"))
     assert len(prepared) == 2
     assert all("prepared" in name for name in prepared)
+    assert "error" not in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("by_hand", "empty_cache")
+def test_fetch_says_each_time_that_the_second_network_cannot_be_had(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert main(["models", "fetch"]) == 0
+        said = capsys.readouterr().err.splitlines()[-1]
+        assert said.startswith(f"note: {SECOND_NETWORK} could not be fetched (storage.openvinotoolkit.org cannot be")
+        assert "the engine sface works alone" in said
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_verify_fails_for_a_damaged_second_network(capsys: pytest.CaptureFixture[str], by_hand: Path) -> None:
+    (by_hand / SECOND_NETWORK).write_bytes(b"half of it")
+    assert main(["models", "verify", "--json"]) == 2
+    assert states(capsys)[SECOND_NETWORK] == "damaged"
+
+
+@needs_second_network
+@pytest.mark.usefixtures("by_hand")
+def test_fetch_prepares_the_second_network_where_it_lies(
+    capsys: pytest.CaptureFixture[str], empty_cache: Path, by_hand: Path
+) -> None:
+    assert FILE is not None
+    (by_hand / SECOND_NETWORK).symlink_to(FILE)
+    assert main(["models", "fetch"]) == 0
     assert capsys.readouterr().err == ""
+    assert main(["models", "verify", "--json"]) == 0
+    assert len([name for name, state in states(capsys).items() if state == "ready"]) == len(MODELS | OPTIONAL) + 3
+    assert is_as_prepared(SECOND_NETWORK)
 
 
 def test_without_a_network_fetch_says_what_to_do(capsys: pytest.CaptureFixture[str], empty_cache: Path) -> None:
@@ -111,7 +143,7 @@ def test_verify_and_doctor_look_at_what_is_really_loaded(capsys: pytest.CaptureF
     assert main(["models", "fetch", "--quiet"]) == 0
     capsys.readouterr()
     assert main(["models", "verify", "--json"]) == 0
-    assert len(states(capsys)) == len(MODELS) + 2
+    assert len(states(capsys)) == len(MODELS | OPTIONAL) + 2
     planted = next((empty_cache / "models").glob("face_detection*.onnx"))
     planted.write_bytes(b"another model")
     planted.with_suffix(".sha256").write_text(hashlib.sha256(b"another model").hexdigest())

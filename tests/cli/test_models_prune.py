@@ -88,5 +88,5 @@ def test_only_a_folder_with_models_is_an_engine(
     (packs / ".buffalo_l.lock").touch()
     (packs / "broken-download").mkdir()
     assert main(["models", "prune", "foo", str(a_folder(tmp_path / "album"))]) == 2
-    known = "antelopev2, buffalo_l, buffalo_m, buffalo_s, buffalo_sc, mine, sface"
+    known = "antelopev2, buffalo_l, buffalo_m, buffalo_s, buffalo_sc, duo, mine, sface"
     assert f"known are {known};" in capsys.readouterr().err

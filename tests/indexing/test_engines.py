@@ -80,3 +80,20 @@ def test_a_failure_of_the_only_engine_is_recorded_and_not_tried_again(album: Pat
     assert run(album, WeakSpec())[0] == 1
     assert load(album)["heavy.jpg"].unreadable == REASON
     assert len(run(album, WeakSpec())[1]) == 1
+
+
+@dataclass(frozen=True)
+class DuoSpec(WeakSpec):
+    """Looks at the faces of the usual engine once more, and fails at the same photos."""
+
+    parts: dict[str, str] = field(
+        default_factory=lambda: {"detect": "fake.1", "picture": "fake.1", "embed:duo": "duo.1", "video": "1"}
+    )
+
+
+def test_what_a_second_network_fails_at_stays_as_it_was(album: Path) -> None:
+    run(album, FakeSpec())
+    before = load(album)["heavy.jpg"]
+    failed = [(str(album / "heavy.jpg"), REASON)]
+    assert run(album, DuoSpec()) == (1, failed)
+    assert load(album)["heavy.jpg"] == before

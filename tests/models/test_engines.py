@@ -21,7 +21,7 @@ def test_every_engine_has_a_population() -> None:
 
 
 def test_every_known_pack_is_an_engine() -> None:
-    assert ENGINES.keys() == {"sface", *PACKS}
+    assert ENGINES.keys() == {"sface", "duo", *PACKS}
 
 
 def test_a_name_is_only_taken_by_models_that_may_have_it(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from photo_ranker.person_finder.mixture import fit_mixture
+from photo_ranker.person_finder.mixture import Mixture, fit_mixture
 from photo_ranker.person_finder.populations import population_of
 
 PEOPLE = population_of("sface")
@@ -56,3 +58,10 @@ def test_whatever_comes_the_line_is_usable(similarity: np.ndarray, gain: float) 
     certainty = found.certainty(np.linspace(-1, 1, 200))
     assert np.isfinite(certainty).all()
     assert (np.diff(certainty) >= -1e-9).all()
+
+
+def test_strangers_who_reach_further_raise_the_threshold_and_no_other_crowd_moves() -> None:
+    usual = Mixture(0.07, 0.08, 0.6, 0.13, 0.05)
+    further = replace(usual, stranger_tail=1.1)
+    assert further.threshold() > usual.threshold() + 0.01
+    assert further.certainty(np.array([0.7]))[0] > 0.99

@@ -1,0 +1,158 @@
+"""The graph of Intel's ``face-reidentification-retail-0095``, built from its weights alone.
+
+The published ``.bin`` is nothing but numbers in the order of the layers: weights in float16, slopes in float32.
+The graph has 15 blocks in the manner of MobileNet, each ending in a gate that weighs its channels.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, checker, helper, numpy_helper
+
+from photo_ranker.core import files
+from photo_ranker.errors import ModelUnavailable
+
+__all__ = ["DIMENSIONS", "INPUT", "OUTPUT", "SIDE", "build"]
+
+SIDE = 128
+DIMENSIONS = 256
+INPUT, OUTPUT = "face", "identity"
+
+Array = NDArray[np.float32]
+
+
+class _Block(NamedTuple):
+    """Widen, look around, narrow, weigh."""
+
+    channels: int
+    inside: int
+    out: int
+    stride: int = 1
+
+    @property
+    def adds_input(self) -> bool:
+        return self.stride == 1
+
+
+_BLOCKS = (
+    _Block(64, 128, 64, stride=2),
+    *[_Block(64, 128, 64)] * 4,
+    _Block(64, 256, 128, stride=2),
+    *[_Block(128, 256, 128)] * 6,
+    _Block(128, 512, 128, stride=2),
+    *[_Block(128, 256, 128)] * 2,
+)
+_GATE = 8
+"""A gate has so many times fewer channels inside."""
+
+
+def build(source: Path) -> bytes:
+    """The network as ONNX, with a free batch; ``PRelu`` is written out, which is twice as fast in ONNX Runtime."""
+    graph = _Graph(files.read(source, follow=True))
+    x = graph.scaled(INPUT)
+    x = graph.prelu(graph.conv(x, 3, 64, 3, stride=2))
+    x = graph.prelu(graph.conv(x, 64, 64, 3, groups=64))
+    for block in _BLOCKS:
+        x = _block(graph, x, block)
+    x = graph.prelu(graph.conv(x, 128, 512, 1))
+    x = graph.conv(x, 512, 512, 8, groups=512, pad=0)
+    x = graph.conv(x, 512, DIMENSIONS, 1, bias=False)
+    graph.nodes.append(helper.make_node("Flatten", [x], [OUTPUT]))
+    return graph.model()
+
+
+def _block(graph: _Graph, x: str, block: _Block) -> str:
+    y = graph.prelu(graph.conv(x, block.channels, block.inside, 1))
+    y = graph.prelu(graph.conv(y, block.inside, block.inside, 3, stride=block.stride, groups=block.inside))
+    y = graph.conv(y, block.inside, block.out, 1)
+    y = graph.node("Mul", y, _gate(graph, y, block.out))
+    return graph.node("Add", x, y) if block.adds_input else y
+
+
+def _gate(graph: _Graph, x: str, channels: int) -> str:
+    """How much each channel counts, 0 to 1."""
+    y = graph.node("GlobalAveragePool", x)
+    y = graph.prelu(graph.conv(y, channels, channels // _GATE, 1))
+    return graph.node("Sigmoid", graph.conv(y, channels // _GATE, channels, 1))
+
+
+class _Graph:
+    """Layers are added in the order of the file, and each takes its weights from it."""
+
+    def __init__(self, weights: bytes) -> None:
+        self._left = memoryview(weights)
+        self._constants: dict[str, Array] = {}
+        self.nodes: list[NodeProto] = []
+
+    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Add a step and name its output."""
+        output = f"t{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        return output
+
+    def scaled(self, x: str) -> str:
+        """The picture as the network wants it: times a factor for each colour, plus an offset."""
+        factors, offsets = self._constant(self._take(1, 3, 1, 1)), self._constant(self._take(1, 3, 1, 1))
+        return self.node("Add", self.node("Mul", x, factors), offsets)
+
+    def conv(
+        self,
+        x: str,
+        channels: int,
+        out: int,
+        size: int,
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        pad: int | None = None,
+        bias: bool = True,
+    ) -> str:
+        """A convolution, padded so that the picture keeps its size unless ``pad`` says otherwise."""
+        inputs = [x, self._constant(self._take(out, channels // groups, size, size))]
+        if bias:
+            inputs.append(self._constant(self._take(out)))
+        pads = [size // 2 if pad is None else pad] * 4
+        return self.node("Conv", *inputs, kernel_shape=[size] * 2, strides=[stride] * 2, pads=pads, group=groups)
+
+    def prelu(self, x: str) -> str:
+        """``PRelu(x) = Relu(x) * (1 - a) + x * a``, exact for every slope."""
+        slope = self._take(1, dtype="<f4")
+        above = self.node("Mul", self.node("Relu", x), self._constant(1 - slope))
+        return self.node("Add", above, self.node("Mul", x, self._constant(slope)))
+
+    def model(self) -> bytes:
+        """The finished model; every weight must have been used."""
+        if self._left:
+            raise _not_as_known(f"{len(self._left)} bytes are left over")
+        ports = [
+            helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["batch", 3, SIDE, SIDE]),
+            helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["batch", DIMENSIONS]),
+        ]
+        weights = [numpy_helper.from_array(array, name) for name, array in self._constants.items()]
+        graph = helper.make_graph(self.nodes, "face-reidentification-retail-0095", ports[:1], ports[1:], weights)
+        # What ONNX Runtime has read since 2021: the newest formats of the onnx package may be too new for it.
+        model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)])
+        checker.check_model(model, full_check=True)
+        content: bytes = model.SerializeToString()
+        return content
+
+    def _take(self, *shape: int, dtype: str = "<f2") -> Array:
+        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        if len(self._left) < size:
+            raise _not_as_known("it ends too early")
+        values = np.frombuffer(self._left[:size], dtype).reshape(shape).astype(np.float32)
+        self._left = self._left[size:]
+        return values
+
+    def _constant(self, values: Array) -> str:
+        name = f"w{len(self._constants)}"
+        self._constants[name] = values
+        return name
+
+
+def _not_as_known(why: str) -> ModelUnavailable:
+    return ModelUnavailable(f"these are not the weights of face-reidentification-retail-0095: {why}", "fetch it anew")

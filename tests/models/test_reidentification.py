@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from photo_ranker.errors import ModelUnavailable
+from photo_ranker.models import Engine, EngineOptions, open_engine, store
+from photo_ranker.models.align import align
+from photo_ranker.models.base import FaceEmbedder
+from photo_ranker.models.onnx_prepare import PREPARED_SHA256
+from photo_ranker.models.reidentification_graph import build
+from photo_ranker.models.store import SECOND_NETWORK
+from pictures import picture
+from second_network import FILE, needs_second_network
+
+ASTRONAUT = ((202.0, 103.0), (246.0, 104.0), (222.0, 126.0), (202.0, 144.0), (241.0, 145.0))
+"""Her five points, fixed here so that the vector below hangs on the network alone."""
+
+# Of the published file and its graph in OpenVINO.
+REFERENCE = [-0.036, -0.028, -0.063, -0.062, -0.075, -0.007, 0.062, -0.028, 0.008, -0.018, -0.017, -0.097, -0.196]
+
+STRANGERS = 0.4
+"""Of 6,000 pairs of LFW hardly any two people are nearer to this network."""
+
+
+@pytest.fixture(scope="module")
+def second() -> FaceEmbedder:
+    with pytest.MonkeyPatch.context() as patch:
+        assert FILE is not None
+        patch.setenv("PHOTO_RANKER_MODELS", str(FILE.parent))
+        store._remembered.cache_clear()
+        engine = open_engine("duo", EngineOptions(detect_side=1024, detect_threshold=0.6))
+    assert engine.second is not None
+    return engine.second
+
+
+def identities(second: FaceEmbedder, engine: Engine, name: str) -> NDArray[np.float32]:
+    """Of all faces in a sample photo, of unit length."""
+    pixels = picture(name)
+    crops = np.stack([align(pixels, face.points) for face in engine.detector.detect(pixels)])
+    rows = second.embed(crops)
+    unit: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
+
+
+@needs_second_network
+def test_the_vector_is_the_one_that_openvino_gives(second: FaceEmbedder) -> None:
+    vector = second.embed(align(picture("astronaut.png"), ASTRONAUT)[None])[0]
+    assert vector.shape == (second.dimensions,) == (256,)
+    assert np.abs(vector[: len(REFERENCE)] / np.linalg.norm(vector) - REFERENCE).max() < 0.002
+
+
+@needs_second_network
+def test_the_graph_is_the_pinned_one() -> None:
+    assert FILE is not None
+    assert hashlib.sha256(build(FILE)).hexdigest() == PREPARED_SHA256[SECOND_NETWORK]
+
+
+@needs_second_network
+def test_all_people_at_the_table_and_all_others_are_different(second: FaceEmbedder, engine: Engine) -> None:
+    names = ("t1.jpg", "astronaut.png", "Tom_Hanks_54745.png")
+    everyone = np.concatenate([identities(second, engine, name) for name in names])
+    assert len(everyone) == 8
+    assert (everyone @ everyone.T - np.eye(8)).max() < STRANGERS
+
+
+@needs_second_network
+def test_faces_come_out_in_their_order_however_many(second: FaceEmbedder, engine: Engine) -> None:
+    pixels = picture("t1.jpg")
+    crops = np.stack([align(pixels, face.points) for face in engine.detector.detect(pixels)])
+    together = second.embed(crops)
+    for number in range(len(crops)):
+        assert np.allclose(together[number], second.embed(crops[number : number + 1])[0], atol=1e-4)
+    assert second.embed(np.empty((0, 112, 112, 3), np.uint8)).shape == (0, 256)
+
+
+@pytest.mark.parametrize(("length", "why"), [(1000, "ends too early"), (2_213_724 + 6, "6 bytes are left over")])
+def test_other_weights_are_not_taken_for_these(tmp_path: Path, length: int, why: str) -> None:
+    path = tmp_path / "weights.bin"
+    path.write_bytes(bytes(length))
+    with pytest.raises(ModelUnavailable, match=why):
+        build(path)

@@ -1,0 +1,114 @@
+"""Which engine measures unasked, with and without the file of the second network. No test here needs the file."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from photo_ranker.models import store, usual
+from photo_ranker.models.sources import SourceFailed, Url
+from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, models_folder
+from photo_ranker.models.usual import AGAIN_SECONDS, fetch_second_network, usual_engine
+
+SIZE = OPTIONAL[SECOND_NETWORK].size_bytes
+
+
+@pytest.fixture(autouse=True)
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """A fresh machine without a network, and each attempt to use one."""
+    attempts: list[Path] = []
+
+    def no_network(_: Url, target: Path) -> None:
+        attempts.append(target)
+        raise SourceFailed("no route")
+
+    monkeypatch.setattr(Url, "fetch", no_network)
+    monkeypatch.setattr(usual, "USUAL", "duo")
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("PHOTO_RANKER_MODELS", raising=False)
+    store._remembered.cache_clear()
+    return attempts
+
+
+def test_unasked_it_is_the_engine_that_is_usual(asked: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usual, "USUAL", "sface")
+    assert usual_engine() == "sface"
+    assert asked == []
+
+
+def later(seconds: float) -> None:
+    """Let the note grow old."""
+    then = time.time() - seconds
+    os.utime(usual._note(), (then, then))
+
+
+def test_without_a_network_sface_works_alone_and_says_so_once_on_a_machine(asked: list[Path]) -> None:
+    said: list[str] = []
+    assert [usual_engine(said.append) for _ in range(3)] == ["sface"] * 3
+    why = f"{SECOND_NETWORK} could not be fetched (no route)"
+    assert said == [f"note: {why}; the engine sface works alone (photo-ranker models fetch tries again)"]
+    later(AGAIN_SECONDS + 60)
+    assert usual_engine(said.append) == "sface"
+    assert len(said) == 1
+
+
+def test_the_network_is_asked_once_a_day(asked: list[Path]) -> None:
+    for seconds in (0.0, 60.0, AGAIN_SECONDS - 60, AGAIN_SECONDS + 60):
+        usual_engine()
+        later(seconds)
+    assert len(asked) == 1
+    usual_engine()
+    assert len(asked) == 2
+
+
+def test_a_day_is_not_over_sooner_on_a_clock_that_went_wrong(asked: list[Path]) -> None:
+    usual_engine()
+    later(-60.0)
+    usual_engine()
+    assert len(asked) == 1
+
+
+def test_where_nothing_can_be_remembered_the_network_is_never_asked(asked: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    assert usual_engine() == "sface"
+    assert asked == []
+
+
+def test_what_was_planted_in_place_of_the_note_is_left_alone(asked: list[Path], tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"a photo")
+    usual._note().parent.mkdir(parents=True)
+    usual._note().symlink_to(photo)
+    usual_engine()
+    assert photo.read_bytes() == b"a photo"
+
+
+@pytest.mark.parametrize("place", ["by hand", "cache/models"])
+def test_with_the_file_the_two_work_together(
+    asked: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_MODELS", str(tmp_path / "by hand"))
+    (tmp_path / place).mkdir(parents=True)
+    (tmp_path / place / SECOND_NETWORK).write_bytes(bytes(SIZE))
+    assert usual_engine() == "duo"
+    assert asked == []
+
+
+def test_a_half_copied_file_by_hand_is_said_and_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_MODELS", str(tmp_path))
+    (tmp_path / SECOND_NETWORK).write_bytes(b"half")
+    said: list[str] = []
+    assert usual_engine(said.append) == "sface"
+    assert "damaged or another version" in said[0]
+
+
+def test_once_it_can_be_fetched_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert usual_engine() == "sface"
+    monkeypatch.setattr(Url, "fetch", lambda _, target: target.write_bytes(b"the weights"))
+    monkeypatch.setattr(store, "sha256_of", lambda _: OPTIONAL[SECOND_NETWORK].sha256)
+    assert fetch_second_network(lambda _: None)
+    assert (models_folder() / SECOND_NETWORK).read_bytes() == b"the weights"
+    assert not usual._note().exists()
