@@ -11,6 +11,7 @@ PhotoRankerError
 │       └── NotSaved       the disk is full or the folder cannot be written
 ├── RunFailed              this machine cannot go on, whatever the photo (exit code 1)
 │   ├── InstallationBroken a package or a shared library is missing or does not load
+│   │   └── ExtraMissing   of an extra that the user asked for (exit code 2)
 │   └── OutOfMemory        there is not enough memory
 └── PhotoUnreadable        one file is not a photo we can read
     └── PhotoOutOfReach    not the file's fault: it may be read another time
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 __all__ = [
     "Explained",
+    "ExtraMissing",
     "FileRefused",
     "FormatNotInstalled",
     "InstallationBroken",
@@ -62,6 +64,10 @@ class RunFailed(Explained):
 
 class InstallationBroken(RunFailed):
     """A package or a shared library is missing, or does not load."""
+
+
+class ExtraMissing(InstallationBroken):
+    """An extra that the user asked for is not installed (exit code 2)."""
 
 
 class OutOfMemory(RunFailed):

@@ -10,7 +10,7 @@ import re
 import sys
 from types import TracebackType
 
-from photo_ranker.errors import Explained, InstallationBroken, OutOfMemory, RunFailed, UserError
+from photo_ranker.errors import Explained, ExtraMissing, InstallationBroken, OutOfMemory, RunFailed, UserError
 from photo_ranker.terminal import command
 
 __all__ = [
@@ -79,7 +79,8 @@ def failure_of_ours(error: BaseException) -> RunFailed | None:
     if isinstance(error, ImportError) or _happened_while_importing(error.__traceback__):
         known = about_missing(error) if isinstance(error, ImportError) else None
         if known is not None:
-            return InstallationBroken(known.message, known.advice)
+            kind = ExtraMissing if isinstance(known, UserError) else InstallationBroken
+            return kind(known.message, known.advice)
         text = " ".join(str(error).split())
         return InstallationBroken(f"a library does not load: {text}", f"see {command('doctor')}, or install again")
     return None

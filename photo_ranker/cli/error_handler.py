@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from photo_ranker.errors import Explained, OutOfMemory, PhotoRankerError, RunFailed, UserError
+from photo_ranker.errors import Explained, ExtraMissing, OutOfMemory, PhotoRankerError, RunFailed, UserError
 from photo_ranker.installation import about_missing, failure_of_ours
 from photo_ranker.terminal import printable
 
@@ -78,7 +78,8 @@ def _say_what_to_mend(error: PhotoRankerError) -> int:
     _say(f"error: {error}")
     if isinstance(error, Explained) and error.advice:
         _say(f"  {error.advice}")
-    return EXIT_FAILED if isinstance(error, RunFailed) else EXIT_USER
+    is_ours = isinstance(error, RunFailed) and not isinstance(error, ExtraMissing)
+    return EXIT_FAILED if is_ours else EXIT_USER
 
 
 def _say(line: str) -> None:
