@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
@@ -11,6 +12,7 @@ from photo_ranker.cli.options import add_engine_options
 from photo_ranker.cli.parsing import add_common
 from photo_ranker.cli.requests import workspace_of
 from photo_ranker.errors import UserError
+from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
@@ -106,9 +108,12 @@ def _fetch(args: argparse.Namespace, say: Say) -> None:
     for file, folder in _files(samples=args.samples):
         if file.name not in OPTIONAL:
             get(file, folder)
-    fetch_second_network(say)
+    has_second = fetch_second_network(say)
     with workspace_of(args) as workspace:
-        workspace.spec.open()
+        spec = workspace.spec
+        if has_second and spec.engine == DEFAULT_ENGINE:  # prepares the second network too
+            spec = dataclasses.replace(spec, engine=DUO)
+        spec.open()
 
 
 def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:

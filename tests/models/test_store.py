@@ -212,8 +212,10 @@ def test_a_quick_look_tells_whether_anything_is_to_be_fetched(tmp_path: Path, mo
     monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path))
     assert not is_fetched()
     models_folder().mkdir()
-    for name in MODELS:
+    for name, file in MODELS.items():
         (models_folder() / name).touch()
+        assert not is_fetched(), "half a file is none"
+        os.truncate(models_folder() / name, file.size_bytes)
     assert is_fetched()
 
 
