@@ -60,7 +60,9 @@ def test_from_upload_to_the_album_taken_home(page: Any, photos: Path, tmp_path: 
         page.reload()
         page.wait_for_selector(".cell img.here")
         count = len(zipfile.ZipFile(photos).namelist())
-        assert page.locator(".toolbar [role=status]").inner_text() == f"{count} photos"
+        # A page that has just been opened shows no jobs for a moment, so that they may go on here.
+        page.wait_for_selector(f'.toolbar [role=status]:text-is("{count} photos")', timeout=120 * SECONDS)
+        page.wait_for_selector(".jobs:empty", state="attached", timeout=120 * SECONDS)
 
         _name_merge_undo(page)
         _rank_by_reference(page, tmp_path / "demo/reference.jpg")
