@@ -61,6 +61,7 @@ class Inbox:
     def __init__(self, photos: Path, archives: Path, limits: UploadLimits) -> None:
         self._photos, self._archives, self._limits = photos, archives, limits
         self._busy: set[Path] = set()
+        _remove_settled_parts(photos)
         self._held = _held(photos)
 
     def standing(self, offers: Iterable[Offer]) -> list[Standing]:
@@ -148,6 +149,13 @@ class Inbox:
             raise TooLarge(f"a session takes {self._limits.session_bytes} bytes", "start another session")
         if shutil.disk_usage(self._photos).free - offer.size < RESERVE_BYTES:
             raise TooLarge("the disk is nearly full", "free some space and drop the files again")
+
+
+def _remove_settled_parts(photos: Path) -> None:
+    """Remove parts that have got their final name as well: a server was killed, or failed, before they could go."""
+    for part in photos.rglob("*.part"):
+        if part.is_file() and part.lstat().st_nlink > 1:
+            part.unlink()
 
 
 def mark_unpacked(archive: Path) -> None:

@@ -305,3 +305,13 @@ def test_a_photo_is_on_the_disk_before_it_has_its_name(
         receive(inbox, offer(tmp_path, ANNAS), ANNAS)
     assert len(named) == 1
     assert synced[-1] == str(tmp_path / "photos" / "DCIM")
+
+
+def test_a_part_that_has_got_its_name_goes_with_the_next_server(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "a.jpg").write_bytes(ANNAS)
+    os.link(photos / "a.jpg", photos / "a.jpg.13.part")
+    (photos / "b.jpg.99.part").write_bytes(BENS)
+    Inbox(photos, tmp_path / "archives", UploadLimits())
+    assert there(photos) == {"a.jpg": ANNAS, "b.jpg.99.part": BENS}, "what is still to come is kept"
