@@ -140,19 +140,19 @@ HEADROOM = (-0.1, 0.02)
 # How good: weights, of which only the ratios matter
 
 # single: the person's face is sharp (weight; 0.0 to 100.0)
-SINGLE_SHARPNESS = 2.0
+SINGLE_SHARPNESS = 3.0
 
 # single: the person is large enough (weight; 0.0 to 100.0)
 SINGLE_SIZE = 3.5
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
-SINGLE_FACING = 0.1
+SINGLE_FACING = 2.0
 
 # single: the person's eyes are open (weight; 0.0 to 100.0)
-SINGLE_EYES = 0.5
+SINGLE_EYES = 3.0
 
 # single: the person smiles (weight; 0.0 to 100.0)
-SINGLE_SMILE = 0.5
+SINGLE_SMILE = 1.0
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
 SINGLE_EXPOSURE = 2.5
@@ -170,19 +170,19 @@ GROUP_GOOD_FACES = 0.3
 GROUP_SHARPNESS = 0.3
 
 # group: the person's face is sharp (weight; 0.0 to 100.0)
-GROUP_PERSON_SHARPNESS = 2.0
+GROUP_PERSON_SHARPNESS = 3.0
 
 # group: the person is large enough (weight; 0.0 to 100.0)
 GROUP_PERSON_SIZE = 3.5
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
-GROUP_PERSON_FACING = 0.1
+GROUP_PERSON_FACING = 2.0
 
 # group: the person's eyes are open (weight; 0.0 to 100.0)
-GROUP_PERSON_EYES = 0.5
+GROUP_PERSON_EYES = 3.0
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.3
+GROUP_PERSON_SMILE = 0.5
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
 GROUP_PERSON_EXPOSURE = 2.5

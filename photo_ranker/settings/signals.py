@@ -89,32 +89,33 @@ def _penalty(default: float, meaning: str, label: str) -> Any:
 class WeightSettings(Section):
     """What a score is made of, and what it is called. Nothing that is stored depends on these.
 
-    The defaults were fitted on what raters prefer, by ``python -m bench.fit_taste DATA``, and rounded; the person's
-    weights are nearly the same in both kinds, so that the same face earns the same alone and among others. Raters say
-    little of the others, whose weights are set a little higher than they were fitted: most of them must look good.
+    The defaults began with a fit on what raters prefer (``python -m bench.fit_taste DATA``). Sharpness, facing and eyes
+    count more than in that fit, whose sheets hold few blurred faces, profiles and closed eyes: with them, pairs that
+    differ in one such defect fall as they did. The person's weights are nearly the same in both kinds, so that the
+    same face earns the same alone and among others.
     """
 
     single_sharpness: float = _weight(
-        2.0,
+        3.0,
         "single",
         "the person's face is sharp",
         "Sharp",
         chapter="How good: weights, of which only the ratios matter",
     )
     single_size: float = _weight(3.5, "single", "the person is large enough", "Large")
-    single_facing: float = _weight(0.1, "single", "the person faces the camera", "Facing us")
-    single_eyes: float = _weight(0.5, "single", "the person's eyes are open", "Eyes open")
-    single_smile: float = _weight(0.5, "single", "the person smiles", "Smile")
+    single_facing: float = _weight(2.0, "single", "the person faces the camera", "Facing us")
+    single_eyes: float = _weight(3.0, "single", "the person's eyes are open", "Eyes open")
+    single_smile: float = _weight(1.0, "single", "the person smiles", "Smile")
     single_exposure: float = _weight(2.5, "single", "the person's face is well lit", "Light")
     single_clear: float = _weight(3.2, "single", "the models see the person's face plainly", "Clear view")
     single_expression: float = _weight(7.5, "single", "the person's expression is pleasant", "Expression")
     group_good_faces: float = _weight(0.3, "group", "share of faces that look good", "Everyone looks good")
     group_sharpness: float = _weight(0.3, "group", "mean sharpness of all faces", "Sharp")
-    group_person_sharpness: float = _weight(2.0, "group", "the person's face is sharp", "Person sharp")
+    group_person_sharpness: float = _weight(3.0, "group", "the person's face is sharp", "Person sharp")
     group_person_size: float = _weight(3.5, "group", "the person is large enough", "Person large")
-    group_person_facing: float = _weight(0.1, "group", "the person faces the camera", "Person facing us")
-    group_person_eyes: float = _weight(0.5, "group", "the person's eyes are open", "Person's eyes open")
-    group_person_smile: float = _weight(0.3, "group", "the person smiles; nobody has to", "Person smiles")
+    group_person_facing: float = _weight(2.0, "group", "the person faces the camera", "Person facing us")
+    group_person_eyes: float = _weight(3.0, "group", "the person's eyes are open", "Person's eyes open")
+    group_person_smile: float = _weight(0.5, "group", "the person smiles; nobody has to", "Person smiles")
     group_person_exposure: float = _weight(2.5, "group", "the person's face is well lit", "Person well lit")
     group_person_clear: float = _weight(3.2, "group", "the models see the person's face plainly", "Person clearly seen")
     group_person_expression: float = _weight(6.5, "group", "the person's expression is pleasant", "Person's expression")
