@@ -51,13 +51,13 @@ def carry(plan: Plan, progress: Progress = lambda *_: None) -> Carried:
     carried = Carried(already_there=sum(step.state == "there" for step in plan.steps))
     carried.missing = [step.entry.source for step in plan.steps if step.state == "missing"]
     todo = plan.todo
-    if not todo:
-        return carried
     try:
-        plan.folder.mkdir(parents=True, exist_ok=True)
+        if todo:
+            plan.folder.mkdir(parents=True, exist_ok=True)
         with locked(_lock_of(plan.folder)):
-            _clear_leftovers(plan)
-            _do_all(plan, todo, carried, progress)
+            _clear_leftovers(plan)  # also where all is done: a run may have been killed after its last file
+            if todo:
+                _do_all(plan, todo, carried, progress)
     except OSError as error:
         raise _in_words(error, plan) from error
     return carried

@@ -457,3 +457,14 @@ def test_a_photo_of_two_people_is_moved_nowhere(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="moved only once"):
         plan_album(wanted, tmp_path / "out", "move")
     assert len(plan_album(wanted, tmp_path / "out").todo) == 2
+
+
+def test_what_a_run_left_goes_also_where_all_is_done(photos: Path, tmp_path: Path) -> None:
+    plan = plan_album([Wanted(str(photos / "IMG_1.jpg"), person="Anna")], tmp_path / "album", "copy")
+    carry(plan)
+    left = plan.steps[0].target.with_name(".photo-ranker-part-12-3")
+    left.write_bytes(b"a second name of the last file")
+    os.utime(left, (0, 0))
+    again = plan_album([Wanted(str(photos / "IMG_1.jpg"), person="Anna")], tmp_path / "album", "copy")
+    assert carry(again).done == 0
+    assert not left.exists()
