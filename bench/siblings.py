@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.albums import labelled_album
 from bench.figures import Figure
@@ -66,7 +68,7 @@ def pairs_of(rows: _Rows, count: int = PAIRS, least: int = LEAST_PHOTOS) -> list
     means = np.stack([rows[name].mean(axis=0) for name in names])
     alike = means @ means.T
     np.fill_diagonal(alike, -1.0)
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     while len(pairs) < min(count, len(names) // 2):
         one, two = divmod(int(alike.argmax()), len(names))
         alike[[one, two]] = alike[:, [one, two]] = -1.0
@@ -93,7 +95,7 @@ def _grown(rows: Floats, other: Floats, making: Making, rng: np.random.Generator
     return _unit(moved + making.change * years[np.arange(len(rows)) * YEARS // len(rows)])
 
 
-def _unit(rows: Floats) -> Floats:
+def _unit(rows: NDArray[np.floating[Any]]) -> Floats:
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, PLAIN_STEP), np.float32)
 

@@ -175,7 +175,7 @@ def test_once_in_a_photo_and_the_next_nearest_is_told() -> None:
 
 def test_small_faces_are_never_matched() -> None:
     anna = Person(1)
-    album = album_of([face_of(anna.photo(), size=23.0)], [face_of(anna.photo(), size=25.0)], *strangers(10))
+    album = album_of([face_of(anna.photo(), size=11.0)], [face_of(anna.photo(), size=13.0)], *strangers(10))
     assert photos_of(find_person(album, anna.photos(1), settings=SETTINGS)) == [1]
     assert photos_of(find_person(album, anna.photos(1), settings=Settings(min_face=10))) == [0, 1]
     assert find_person(album, anna.photos(1), settings=Settings(min_face=2000)).matches == ()

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from person_finder.strangers import Person, album_of, face_of, strangers
 from photo_ranker.codec import Floats
@@ -24,7 +27,7 @@ def years_of(person: Person, years: int, each: int, seed: int) -> list[Floats]:
     return rows
 
 
-def _unit(row: Floats) -> Floats:
+def _unit(row: NDArray[Any]) -> Floats:
     return np.asarray(row / np.linalg.norm(row), np.float32)
 
 
