@@ -16,7 +16,9 @@ from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import group
 from photo_ranker.people.store import book_version, find_root, load_book
 from photo_ranker.people.suggest import Question
+from photo_ranker.people.told import told_of
 from photo_ranker.person_finder import Finding
+from photo_ranker.person_finder.told import Told
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.library import OpenAlbum
@@ -62,6 +64,10 @@ class CachedPeople:
     def owners(self) -> dict[str, Person]:
         """Id of a face -> whose face it is."""
         return self.album.remembered(("owners", self.version), self.people.owners)
+
+    def told(self) -> tuple[Told, ...]:
+        """What a user has said of faces."""
+        return self.album.remembered(("told", self.version), lambda: told_of([str(self._root)], log.warning))
 
     def person(self, person_id: str) -> Person:
         """The person of this id."""

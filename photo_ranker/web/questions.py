@@ -134,6 +134,7 @@ class Asking:
             settings=self.settings,
             threshold=question.threshold,
             not_references=question.not_references,
+            told=question.told,
         )
         return self.everyone.widened(person, looked_for) if person is not None else looked_for
 
@@ -160,6 +161,7 @@ class Asking:
             threshold=ask.threshold,
             filters=Filters(kind=ask.kind, only=ask.only, since=ask.since, until=ask.until, min_score=ask.min_score),
             doubtful=ask.doubtful,
+            told=self.everyone.told(),
         )
 
     def _album_face(self, face_id: str) -> Face:
