@@ -29,7 +29,6 @@ PAIRS, OTHERS = 60, 500
 LEAST_PHOTOS = 6
 YEARS = 4
 FLOOR, FLOOR_OF_WORST = 0.95, 0.85
-PLAIN_STEP = 1e-9
 
 _Rows = Mapping[str, Floats]
 
@@ -97,7 +96,7 @@ def _grown(rows: Floats, other: Floats, making: Making, rng: np.random.Generator
 
 def _unit(rows: NDArray[np.floating[Any]]) -> Floats:
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, PLAIN_STEP), np.float32)
+    return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
 
 
 def _figures(rows: _Rows, making: Making, name: str, *, has_floor: bool = True) -> Iterator[Figure]:
