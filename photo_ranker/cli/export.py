@@ -162,12 +162,15 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
 
 
 def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
+    from photo_ranker.copies import one_of_each
     from photo_ranker.workspace.exports import wanted_photos, wanted_results
 
     ranked = _ranked(request, named, workspace)
     export_frames((item for _, results in ranked or [] for item in results), workspace, request.export)
     if ranked is None:
         photos = [photo for photo in named.album.photos if photo.record.unreadable is None]
+        if request.photos.copies == "one":
+            photos = one_of_each(photos)
         return wanted_photos(photos, named.album, workspace.settings, request.export)
     return [
         item
@@ -183,7 +186,8 @@ def _ranked(
 ) -> Sequence[tuple[str | None, Sequence[RankedPhoto]]] | None:
     """Whose photos, best first; None when nobody was named: all photos."""
     if request.names:
-        return named.best_of(request.names, request.photos.top, only_distinct=request.photos.distinct)
+        photos = request.photos
+        return named.best_of(request.names, photos.top, only_distinct=photos.distinct, copies=photos.copies)
     if request.person is None:
         return None
     from photo_ranker.answer import answer
@@ -195,14 +199,15 @@ def _ranked(
 
 
 def _scores(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> dict[str, float] | None:
-    """Path -> best score of the photo for those asked for; None when nobody was."""
+    """Path -> best score of the photo for those asked for, its copies too; None when nobody was."""
     ranked = _ranked(request, named, workspace)
     if ranked is None:
         return None
     scores: dict[str, float] = {}
     for _, results in ranked:
         for item in results:
-            scores[item.path] = max(item.score, scores.get(item.path, 0.0))
+            for path in (item.path, *(copy.path for copy in item.copies)):
+                scores[path] = max(item.score, scores.get(path, 0.0))
     return scores
 
 

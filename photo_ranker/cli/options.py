@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_album_options",
+    "add_copies_option",
     "add_engine_options",
     "add_export_options",
     "correction",
@@ -111,6 +112,16 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         metavar="NAME",
         help=f"auto (default), cpu, cuda, coreml, openvino or directml; {command('doctor')} says which can be used",
+    )
+
+
+def add_copies_option(add: Callable[..., object]) -> None:
+    """Whether files with identical bytes are one result."""
+    add(
+        "--copies",
+        choices=["one", "all"],
+        default="one",
+        help="files with identical bytes: one of them with the paths of the others (default), or all",
     )
 
 

@@ -170,7 +170,7 @@ def _line(person: Person, people: AlbumPeople) -> str:
     words = (person.category if person.category != "other" else "", person.role or "")
     more = ", ".join(word for word in words if word)
     hidden = "  hidden" if person.hidden else ""
-    photos = len(people.photos(person))
+    photos = people.photo_count(person)
     return f"{person.number:>5}  {shown_name(person):<28}{photos:>5} photos  {more}{hidden}".rstrip()
 
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.options import moment, number_between, whole_number
+from photo_ranker.cli.options import add_copies_option, moment, number_between, whole_number
 from photo_ranker.cli.parsing import path_for
 from photo_ranker.cli.requests import album_words
 from photo_ranker.errors import UserError
@@ -66,6 +66,7 @@ def _add_which(parser: argparse.ArgumentParser) -> None:
         "--top", type=whole_number, default=20, metavar="N", help="so many photos; 0 = all (default: 20)"
     )
     which.add_argument("--distinct", action="store_true", help="only the best of each moment, spread over the event")
+    add_copies_option(which.add_argument)
     kind = which.add_mutually_exclusive_group()
     kind.add_argument("--solo", action="store_true", help="only photos of the person alone")
     kind.add_argument("--group", action="store_true", help="only group photos")
@@ -129,7 +130,7 @@ def photos_request(args: argparse.Namespace, top: int) -> PhotosRequest:
         until=args.until,
         min_score=args.min_score,
     )
-    return PhotosRequest(filters=filters, doubtful=args.doubtful, distinct=args.distinct, top=top)
+    return PhotosRequest(filters=filters, doubtful=args.doubtful, distinct=args.distinct, top=top, copies=args.copies)
 
 
 def note_on(ranking: Ranking, say: Callable[[str], None], *, doubtful_listed: bool) -> None:

@@ -7,9 +7,10 @@ from itertools import compress
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from photo_ranker.album import Album
-from photo_ranker.answer import Counts, Found, Question, Ranking, Unreadable, arrange
+from photo_ranker.answer import Counts, Question, Ranking, Unreadable, arrange, found_in
 from photo_ranker.clocks import in_camera_time
 from photo_ranker.codec import Floats
 from photo_ranker.library.finding import find_in_library
@@ -20,6 +21,8 @@ from photo_ranker.ranker.scorer import IS_GROUP, scores
 from photo_ranker.settings import Settings
 
 __all__ = ["SLACK", "answer_from"]
+
+Flags = NDArray[np.bool_]
 
 SLACK = 0.001
 """Limit of the error of a score that comes from float32 columns and is not rounded."""
@@ -46,11 +49,24 @@ def answer_from(
         exact=exact,
     )
     others = [_photos_of(library, person, question, settings, exact) for person in question.together_with]
-    shortened = _worth_reading(library, finding, faces, question, settings, others)
+    is_told = library.manifest.weighing == weighing_key(settings)
+    folded = _is_first(library, finding, question) if is_told else None
+    shortened = _worth_reading(library, finding, faces, question, settings, others, folded)
     album, matched, numbers = _album_of(library, shortened, faces, in_time)
-    found = Found(matched, tuple(frozenset(np.flatnonzero(np.isin(numbers, its)).tolist()) for its in others))
-    ranking = arrange(album, found, question, settings)
-    return album, msgspec.structs.replace(ranking, counts=_counts(library, finding), unreadable=_unreadable(library))
+    companions = tuple(frozenset(np.flatnonzero(np.isin(numbers, its)).tolist()) for its in others)
+    ranking = arrange(album, found_in(album, matched, companions, question), question, settings)
+    counts = ranking.counts if folded is None else _counted(finding, folded)
+    return album, msgspec.structs.replace(ranking, counts=_counts(library, counts), unreadable=_unreadable(library))
+
+
+def _is_first(library: Library, finding: Finding, question: Question) -> Flags:
+    """For each match whether no match before it has the bytes of its file; sure matches come before doubtful ones."""
+    contents = library.contents(np.array([match.photo for match in finding.matches], np.int64))
+    is_first = np.zeros(len(contents), np.bool_)
+    order = np.argsort([match.doubtful for match in finding.matches], kind="stable")
+    is_first[order[np.unique(contents[order], return_index=True)[1]]] = True
+    is_first |= (contents == 0) | (question.copies == "all")
+    return is_first
 
 
 def _worth_reading(
@@ -60,30 +76,33 @@ def _worth_reading(
     question: Question,
     settings: Settings,
     others: Sequence[Numbers],
+    folded: Flags | None,
 ) -> Finding:
     """The matches that can be among the best, by the columns; all of them where those do not tell."""
     filters = question.filters
-    told = not (question.distinct or filters.only or filters.since or filters.until)
-    if not question.top or not told or library.manifest.weighing != weighing_key(settings):
+    if folded is None or not question.top or question.distinct or filters.only or filters.since or filters.until:
         return finding
-    matches = [match for match in finding.matches if question.doubtful or not match.doubtful]
-    if len(matches) <= question.top:
+    is_asked = np.array([question.doubtful or not match.doubtful for match in finding.matches], np.bool_)
+    if int((is_asked & folded).sum()) <= question.top:
         return finding
-    numbers = faces[[match.face for match in matches]]
+    numbers = faces[[match.face for match in finding.matches]]
+    photos = np.array([match.photo for match in finding.matches], np.int64)
     found = scores(lambda name: library.value(name)[numbers], settings.weights)
-    fits = np.ones(len(matches), np.bool_)
+    fits = is_asked & folded
     for its in others:
-        fits &= np.isin([match.photo for match in matches], its)
+        fits &= np.isin(photos, its)
     if filters.kind is not None:
         fits &= (library.value(IS_GROUP)[numbers] > 0) == (filters.kind == "group")
-    doubtful = np.array([match.doubtful for match in matches])
-    wanted = np.zeros(len(matches), np.bool_)
+    doubtful = np.array([match.doubtful for match in finding.matches])
+    wanted = np.zeros(len(photos), np.bool_)
     for part in (~doubtful & fits, doubtful & fits):
         left = question.top - int(wanted.sum())
         if left > 0 and part.any():
             line = np.sort(found[part])[::-1][:left][-1]
             wanted |= part & (found >= line - 2 * SLACK)
-    return msgspec.structs.replace(finding, matches=tuple(compress(matches, wanted.tolist())))
+    contents = library.contents(photos)
+    wanted |= is_asked & (contents != 0) & np.isin(contents, contents[wanted])
+    return msgspec.structs.replace(finding, matches=tuple(compress(finding.matches, wanted.tolist())))
 
 
 def _photos_of(
@@ -110,11 +129,23 @@ def _album_of(
     return album, msgspec.structs.replace(finding, matches=tuple(matches)), numbers
 
 
-def _counts(library: Library, finding: Finding) -> Counts:
+def _counted(finding: Finding, folded: Flags) -> Counts:
+    doubtful = np.array([match.doubtful for match in finding.matches], np.bool_)
     return Counts(
+        photos=0,
+        matched=int((~doubtful & folded).sum()),
+        doubtful=int((doubtful & folded).sum()),
+        no_face=0,
+        unreadable=0,
+        copies=int((~folded).sum()),
+    )
+
+
+def _counts(library: Library, matches: Counts) -> Counts:
+    """The counts of the matches, with those of the whole library."""
+    return msgspec.structs.replace(
+        matches,
         photos=library.photo_count,
-        matched=sum(not match.doubtful for match in finding.matches),
-        doubtful=sum(match.doubtful for match in finding.matches),
         no_face=sum(folder.no_face for folder in library.manifest.folders),
         unreadable=sum(folder.unreadable for folder in library.manifest.folders),
     )

@@ -110,6 +110,13 @@ class Library:
         owners: Numbers = self._store.faces("owners")[faces].astype(np.int64)
         return owners
 
+    def contents(self, photos: Numbers) -> NDArray[np.uint64]:
+        """Numbers that photos with identical bytes share; 0 = not known."""
+        if not self._store.has_photos("contents"):
+            return np.zeros(len(photos), np.uint64)
+        contents: NDArray[np.uint64] = self._store.photos("contents")[photos]
+        return contents
+
     def faces_of(self, photos: Numbers) -> Numbers:
         """All faces in some photos."""
         first = self._store.photos("first_faces")[photos].astype(np.int64)

@@ -6,8 +6,9 @@ need not wait. Nothing is ever rejected: a bad photo comes last with its reasons
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple, Self
 
 import msgspec
@@ -56,6 +57,12 @@ class RankedPhoto(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     """This and the three before it are there once the photo is explained."""
+    copies: tuple[AlbumPhoto, ...] = ()
+    """The other files with identical bytes."""
+    alternates: tuple[AlbumPhoto, ...] = ()
+    """Other photos of the same moment, the best first, where only the best of each is listed."""
+    close_to: int | None = None
+    """The rank of the photo before this one, where the order of the two is within the noise of the score."""
 
     @property
     def path(self) -> str:
@@ -71,6 +78,7 @@ class _Entry(NamedTuple):
     people_in_photo: int
     row: list[float]
     """The values of the columns."""
+    copies: tuple[AlbumPhoto, ...] = ()
 
 
 class Lineup:
@@ -131,9 +139,17 @@ class Lineup:
         return {entry.match: number for number, entry in enumerate(self._entries)}
 
 
-def line_up(album: Album, matches: Iterable[Match], settings: Settings) -> Lineup:
-    """The photos of these matches; who counts and the curves are those of the settings."""
-    return Lineup([_entry(album, match, settings) for match in matches])
+def line_up(
+    album: Album,
+    matches: Iterable[Match],
+    settings: Settings,
+    copies: Mapping[int, tuple[AlbumPhoto, ...]] = MappingProxyType({}),
+) -> Lineup:
+    """The photos of these matches; who counts and the curves are those of the settings.
+
+    ``copies`` are the other files with the bytes of a photo, by the number of the photo.
+    """
+    return Lineup([_entry(album, match, settings, copies.get(match.photo, ())) for match in matches])
 
 
 def score_photo(album: Album, match: Match, settings: Settings) -> RankedPhoto:
@@ -167,18 +183,20 @@ def rows_of_faces(record: PhotoRecord, faces: Sequence[Face], settings: Settings
     return [row_of(signals[face.id], its, settings.signals) for face, its in zip(faces, others, strict=True)]
 
 
-def _entry(album: Album, match: Match, settings: Settings) -> _Entry:
+def _entry(album: Album, match: Match, settings: Settings, copies: tuple[AlbumPhoto, ...]) -> _Entry:
     photo, face = album.photos[match.photo], album.faces[match.face]
     record = photo.record
     others = [face_signals(other, record, settings) for other in counted_others(face, record, settings.signals)]
     signals = face_signals(face, record, settings)
     row = row_of(signals, others, settings.signals)
-    return _Entry(photo, match, face, signals, 1 + len(others), row)
+    return _Entry(photo, match, face, signals, 1 + len(others), row, copies)
 
 
 def _ranked(entry: _Entry, score: float) -> RankedPhoto:
     kind: Kind = "group" if entry.people_in_photo > 1 else "single"
-    return RankedPhoto(entry.photo, entry.match, entry.face, kind, score, entry.signals, entry.people_in_photo)
+    return RankedPhoto(
+        entry.photo, entry.match, entry.face, kind, score, entry.signals, entry.people_in_photo, copies=entry.copies
+    )
 
 
 def _explained(entry: _Entry, score: float, weights: WeightSettings) -> RankedPhoto:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from photo_ranker.answer import Counts, Found, Question, companions_of, summary
+from photo_ranker.answer import Counts, Found, Question, companions_of, found_in, summary
 from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.exporters.document import result_object
 from photo_ranker.filters import Filters, keep
@@ -84,7 +84,7 @@ class Asking:
         grid = Grid(self.album, self.marks)
         shown = asked.explained(ask.offset, ask.offset + ask.limit)
         if not self.tells_paths:
-            shown = [msgspec.structs.replace(item, photo=self.album.within(item.photo)) for item in shown]
+            shown = [self.album.within_result(item) for item in shown]
         return RankPage(
             total=len(asked.order),
             offset=ask.offset,
@@ -113,7 +113,7 @@ class Asking:
         if ask.distinct:
             chosen = distinct(lineup.ranked(settings.weights, ask.min_score), ask.top, settings.moments)
             order = lineup.numbers_of(chosen)
-        counts = self.album.remembered(("counts", who), lambda: summary(self.album.album, found.finding))
+        counts = self.album.remembered(("counts", who), lambda: summary(self.album.album, found))
         threshold = round(found.finding.threshold, 4)
         return Asked(order[: ask.top] if ask.top else order, lineup, counts, threshold, settings)
 
@@ -121,7 +121,7 @@ class Asking:
         album, everyone = self.album.album, self.everyone
         together = tuple(frozenset(everyone.people.photos(everyone.person(person))) for person in ask.with_people)
         together += companions_of(album, question, self.settings)
-        return Found(self._finding(ask, question), together)
+        return found_in(album, self._finding(ask, question), together, question)
 
     def _finding(self, ask: RankAsk, question: Question) -> Finding:
         """A person of the book is where the book says, and where the photos given besides show the same person."""
@@ -141,7 +141,7 @@ class Asking:
         """The photos that pass all filters but that on the score: no weight has a say in which they are."""
         wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
         filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
-        lineup = line_up(self.album.album, wanted, self.settings)
+        lineup = line_up(self.album.album, wanted, self.settings, found.copies)
         kept = keep(lineup.ranked(self.settings.weights), filters, self.settings)
         return lineup.only(lineup.numbers_of(item for item in kept if SHOWN[show](self.marks.of(item.photo))))
 
@@ -160,6 +160,7 @@ class Asking:
             threshold=ask.threshold,
             filters=Filters(kind=ask.kind, only=ask.only, since=ask.since, until=ask.until, min_score=ask.min_score),
             doubtful=ask.doubtful,
+            copies=ask.copies,
         )
 
     def _album_face(self, face_id: str) -> Face:

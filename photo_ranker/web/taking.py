@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.answer import Ranking, Unreadable
+from photo_ranker.copies import leaders, one_of_each
 from photo_ranker.exporters.albums import Wanted, arrange
 from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.people.best import best_of
@@ -20,7 +22,7 @@ from photo_ranker.web.ranking_schemas import ExportAsk
 from photo_ranker.web.weights import weighed
 from photo_ranker.web.workplace import Workplace
 
-__all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of"]
+__all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of", "with_copies"]
 
 
 def wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
@@ -46,7 +48,8 @@ def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[_Scored]
     if ask.asks_for_somebody and not ask.photos:
         return [(item.photo, item.score) for item in place.asking(album).all(ask).explained()]
     named = [album.photo(name) for name in ask.photos]
-    return [(photo, None) for photo in named or _shown(album, place, ask)]
+    shown = named or _shown(album, place, ask)
+    return [(photo, None) for photo in (shown if ask.copies == "all" else one_of_each(shown))]
 
 
 def _shown(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
@@ -66,28 +69,47 @@ def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple
             shown_name(person),
             [
                 (item.photo, item.score)
-                for item in best_of(person, everyone.people.table, ask.top, settings, only_distinct=ask.distinct)
-                if item.path in allowed
+                for item in best_of(
+                    person, everyone.people.table, ask.top, settings, only_distinct=ask.distinct, copies=ask.copies
+                )
+                if not allowed.isdisjoint([item.path, *(copy.path for copy in item.copies)])
             ],
         )
         for person in people
     ]
 
 
+def with_copies(album: OpenAlbum, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The photos, and behind each the other files of the album with its bytes."""
+    photos = album.album.photos
+    leader_of = leaders(photos, range(len(photos)))
+    numbers = {photo.path: number for number, photo in enumerate(photos)}
+    beside: dict[int, list[AlbumPhoto]] = {}
+    for number, leader in leader_of.items():
+        beside.setdefault(leader, []).append(photos[number])
+    found: dict[str, Wanted] = {}
+    for item in wanted:
+        for photo in beside[leader_of[numbers[item.path]]]:
+            given = found.get(photo.path)
+            if given is None or photo.path == item.path:
+                found[photo.path] = msgspec.structs.replace(item, path=photo.path, companions=photo.record.companions)
+    return list(found.values())
+
+
 def ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
     """The whole answer, as the exporters take it; users of other machines are told names within the album."""
     asked = place.asking(album).all(ask)
-    told = (lambda photo: photo) if place.options.local else album.within
+    is_local = place.options.local
     return Ranking(
         engine=album.album.engine,
         threshold=asked.threshold,
         counts=asked.counts,
         unreadable=tuple(
-            Unreadable(told(photo).path, photo.record.unreadable)
+            Unreadable((photo if is_local else album.within(photo)).path, photo.record.unreadable)
             for photo in album.album.photos
             if photo.record.unreadable is not None
         ),
-        results=tuple(msgspec.structs.replace(item, photo=told(item.photo)) for item in asked.explained()),
+        results=tuple(item if is_local else album.within_result(item) for item in asked.explained()),
     )
 
 

@@ -36,7 +36,7 @@ def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[Event
     with workspace.people(request.album, keep=not request.dry_run) as people:
         _take_labels(request, people, listener)
     # Names are saved by now; pictures take their time, and nobody need wait for the album's lock.
-    photos = score_event(people.book, people.table, people.settings)
+    photos = score_event(people.book, people.table, people.settings, request.copies)
     for number in sorted(request.moments.keys() - {photo.moment for photo in photos}):
         listener.say(f"note: there is no moment {number}")
     thumbnails, faces = ({}, {}) if request.dry_run else _write_pictures(request.output, photos, people, listener)

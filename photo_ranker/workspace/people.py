@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.album import Album
+from photo_ranker.copies import leaders
 from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
 from photo_ranker.people.appearances import faces_here, matches_of
@@ -120,6 +121,10 @@ class AlbumPeople:
     def photos(self, person: Person) -> set[int]:
         """The numbers of the photos that show the person."""
         return {photo for face in self.faces(person) for photo in self.table.photos(face)}
+
+    def photo_count(self, person: Person) -> int:
+        """The number of photos that show the person; files with identical bytes count once."""
+        return len(set(leaders(self.album.photos, self.photos(person)).values()))
 
     def matches(self, person: Person) -> tuple[Match, ...]:
         """The best face of the person in each photo, the most typical first."""

@@ -215,3 +215,23 @@ def test_the_limit_decides_how_to_search(large: Library, monkeypatch: pytest.Mon
     monkeypatch.setattr(search, "EXACT_LIMIT", 1000)
     nearest(large, look_of(0)[None], 10)
     assert looked == ["exact", "quick"]
+
+
+@pytest.mark.parametrize("copies", ["one", "all"])
+@pytest.mark.parametrize("top", [3, 0])
+def test_copies_in_other_folders_are_one_result(tmp_path: Path, top: int, copies: str) -> None:
+    """A backup of a whole folder takes no places among the best, nor are its photos counted."""
+    write_folder(tmp_path / "album", 0, rest="ff")
+    write_folder(tmp_path / "backup of the album", 0, rest="ff")
+    write_folder(tmp_path / "other", 1, rest="ff")
+    update_library(tmp_path, "sface", SETTINGS)
+    question = Question(references=[look_of(1)], top=top, copies=copies)  # type: ignore[arg-type]
+    _, ranking = answer_from(open_library(tmp_path, "sface", SETTINGS), question, SETTINGS)
+    expected = answer(album_of(tmp_path), question, SETTINGS)
+    assert ranking.counts == expected.counts
+    assert [item.path for item in ranking.results] == [item.path for item in expected.results]
+    assert [[copy.path for copy in item.copies] for item in ranking.results] == [
+        [copy.path for copy in item.copies] for item in expected.results
+    ]
+    assert bool(ranking.counts.copies) == (copies == "one")
+    assert any("backup" in item.path for item in ranking.results) == (copies == "all")

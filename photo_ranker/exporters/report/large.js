@@ -27,6 +27,7 @@ function fillBox() {
   find("h2").textContent = nameOf(photo.path);
   find(".panel .time").textContent = timeOf(photo);
   find("code").textContent = plain(photo.path);
+  find(".files").replaceChildren(...photo.copies.map((path) => element("li", "", `also ${plain(path)}`)));
   fillReasons(find(".why"), photo);
   const labels = Object.entries(report.labels);
   find(".signals").replaceChildren(...labels.map(([name, label]) => meterRow(label, photo.signals[name])));

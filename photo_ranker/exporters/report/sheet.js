@@ -11,7 +11,7 @@ function makeCard(photo) {
   find(".tag").textContent = kindOf(photo);
   find(".score").textContent = fixed(photo.score);
   find(".time").textContent = timeOf(photo);
-  find(".name").textContent = name;
+  find(".name").textContent = name + also(photo.copies.length, "copy", "copies");
   find(".name").title = plain(photo.path);
   fillReasons(find(".why"), photo);
   const meters = Object.entries(report.short_labels).map(([key, label]) => meterRow(label, photo.signals[key]));

@@ -5,7 +5,7 @@
  */
 
 import { Failure, picture } from "./api.js";
-import { calmly, h, icon } from "./dom.js";
+import { calmly, count, h, icon } from "./dom.js";
 import { sayFailure } from "./toast.js";
 
 const PAGE = 120;
@@ -153,6 +153,7 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
       if (photo.result.doubtful) line.append(h("i", { class: "doubt", title: "perhaps somebody else" }, "?"));
       const { reasons, against } = photo.result;
       line.append(h("span", { class: "why" }, reasons[0] || "", reasons[0] && against[0] ? ", " : "", against[0] ? h("span", { class: "against" }, against[0]) : ""));
+      if (photo.result.copies?.length) line.append(h("span", { class: "more" }, `+${count(photo.result.copies.length, "copy", "copies")}`));
     } else line.append(h("span", { class: "why" }, photo.name));
     if (photo.mark.stars) line.append(h("span", { class: "stars", "aria-hidden": "true" }, "★".repeat(photo.mark.stars)));
     if (photo.mark.flag) line.append(h("span", { class: `flag ${photo.mark.flag}` }, icon(photo.mark.flag)));
@@ -328,7 +329,7 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
 
 function describe(photo) {
   const words = [photo.name];
-  if (photo.result) words.push(`rank ${photo.result.rank}, score ${photo.result.score.toFixed(2)}`, ...photo.result.reasons, ...photo.result.against);
+  if (photo.result) words.push(`rank ${photo.result.rank}, score ${photo.result.score.toFixed(2)}`, ...photo.result.reasons, ...photo.result.against, ...photo.result.copies?.length ? [`+${count(photo.result.copies.length, "copy", "copies")}`] : []);
   if (photo.mark.flag) words.push(photo.mark.flag === "pick" ? "picked" : "rejected");
   if (photo.mark.stars) words.push(`${photo.mark.stars} stars`);
   if (photo.unreadable) words.push(`unreadable: ${photo.unreadable}`);

@@ -99,6 +99,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
         h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}, ${result.kind === "group" ? `group of ${result.people_in_photo}` : "alone"}`)),
         h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
         bars(result.signals),
+        ...(result.copies || []).map((path) => h("p", { class: "muted path" }, `the same file: ${path}`)),
         h("p", { class: "muted" }, `Similarity ${result.similarity.toFixed(2)}${result.doubtful ? ", doubtful" : ""}`),
       );
     }
