@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -12,7 +14,7 @@ from photo_ranker.errors import UserError
 from photo_ranker.settings import Settings
 
 
-def photo(path: str, content: str, rest: str = "ff", **facts: object) -> AlbumPhoto:
+def photo(path: str, content: str, rest: str = "ff", **facts: Any) -> AlbumPhoto:
     """A photo of Anna; files of one content have the same faces."""
     face = a_face(f"f{content}", embedding=an_embedding(1), clarity=12.0)
     return AlbumPhoto(path, a_record(face, hash=content, rest=rest, **facts))
@@ -30,9 +32,9 @@ PHOTOS = (
 )
 
 
-def asked(**asks: object) -> Ranking:
+def asked(**asks: Any) -> Ranking:
     anna = list(decode_unit_rows([an_embedding(1)]))
-    return answer(Album(PHOTOS), Question(references=anna, threshold=0.4, **asks), Settings())  # type: ignore[arg-type]
+    return answer(Album(PHOTOS), Question(references=anna, threshold=0.4, **asks), Settings())
 
 
 def test_files_with_identical_bytes_are_one_result() -> None:
