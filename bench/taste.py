@@ -16,6 +16,8 @@ from math import sqrt
 from pathlib import Path
 from statistics import mean
 
+from scipy.optimize import isotonic_regression
+
 from bench.figures import Figure
 from bench.measured import face_at, records_of
 from photo_ranker.album import Album, AlbumPhoto
@@ -23,9 +25,11 @@ from photo_ranker.ranker import RankedPhoto, score_photo
 from photo_ranker.records import Match, PhotoRecord
 from photo_ranker.settings import Settings
 
-__all__ = ["SETS", "Agreement", "Pair", "Sheet", "agreement", "measure", "set_of", "sheets"]
+__all__ = ["SETS", "Agreement", "Pair", "Sheet", "agreement", "as_good", "measure", "set_of", "sheets"]
 
 THREE_RATERS = frozenset("123")
+AGREED = 0.6
+"""Of the pairs: where raters agree with our order less often, it is within the noise."""
 SETS = ("faces_lfw", "web", "events")
 
 
@@ -162,6 +166,34 @@ def measure(data: Path) -> Iterator[Figure]:
         yield Figure("taste", "  raters among themselves", _ceiling(chosen), note="one against each other one")
         yield _figure(f"{name}: pairs that all agree on", found, lambda item: (item.unanimous, item.of_unanimous))
         yield _figure(f"{name}: first choice", found, lambda item: (item.first, item.of_first))
+    judged = [sheet for sheet in every if sheet.has_three_raters]
+    limit = as_good(_differences(judged))
+    yield Figure("taste", "as good: AS_GOOD to take", limit, note="below it raters agree with under 60% of the pairs")
+
+
+def as_good(verdicts: Sequence[tuple[float, float]]) -> float:
+    """The difference of two scores from which raters agree with our order in 60% of the pairs.
+
+    ``verdicts`` are differences and whether a rater agrees: the share that agrees is taken to rise with the difference.
+    """
+    ordered = sorted(verdicts)
+    agreed = isotonic_regression([agrees for _, agrees in ordered]).x
+    return next((apart for (apart, _), share in zip(ordered, agreed, strict=True) if share >= AGREED), 1.0)
+
+
+def _differences(chosen: Sequence[Sheet]) -> list[tuple[float, float]]:
+    """Of each verdict how far the two scores are apart, and whether they agree with it."""
+    records = records_of(seen.path for sheet in chosen for seen in sheet.photos.values())
+    found = []
+    for sheet in chosen:
+        items = {letter: ranked(seen, records[seen.path]) for letter, seen in sheet.photos.items()}
+        scores = {letter: item.score for letter, item in items.items() if item is not None}
+        found += [
+            (abs(scores[pair.better] - scores[pair.worse]), _agrees(scores, pair))
+            for _, pair in sheet.pairs()
+            if pair.better in scores and pair.worse in scores
+        ]
+    return found
 
 
 def _figure(

@@ -12,7 +12,8 @@ from photo_ranker.copies import Copies, check_copies, fold_matches
 from photo_ranker.filters import Filters, check_threshold, check_top, keep
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.ranker import RankedPhoto, line_up
-from photo_ranker.selection import distinct
+from photo_ranker.ranker.scorer import Values
+from photo_ranker.selection import distinct, mark_close
 from photo_ranker.settings import Settings
 
 __all__ = [
@@ -118,16 +119,22 @@ def companions_of(album: Album, question: Question, settings: Settings) -> tuple
     return tuple(_photos_of(album, question, person, settings) for person in question.together_with)
 
 
-def arrange(album: Album, found: Found, question: Question, settings: Settings) -> Ranking:
-    """Rank, filter and choose among the photos that were found."""
+def arrange(album: Album, found: Found, question: Question, settings: Settings, among: Values | None = None) -> Ranking:
+    """Rank, filter and choose among the photos that were found.
+
+    ``among`` are the columns of all photos of the answer, where the album holds only some of them.
+    """
     finding = found.finding
     wanted = [match for match in finding.matches if question.doubtful or not match.doubtful]
     filters = msgspec.structs.replace(question.filters, together=(*question.filters.together, *found.companions))
     lineup = line_up(album, wanted, settings, found.copies)
     results = keep(lineup.ranked(settings.weights), filters, settings)
+    compared = among if among is not None else lineup.numbers_of(results)
     if question.distinct:
         results = distinct(results, question.top, settings.moments)
-    listed = lineup.numbers_of(results[: question.top] if question.top else results)
+    results = results[: question.top] if question.top else results
+    alternates = {item.match: item.alternates for item in results if item.alternates}
+    explained = lineup.explained(lineup.numbers_of(results), settings.weights, compared, alternates)
     return Ranking(
         engine=album.engine,
         threshold=round(finding.threshold, 4),
@@ -137,7 +144,7 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings) 
             for photo in album.photos
             if photo.record.unreadable is not None
         ),
-        results=tuple(lineup.explained(listed, settings.weights)),
+        results=tuple(mark_close(explained, settings.weights.as_good)),
     )
 
 

@@ -63,7 +63,7 @@ def colour_wanted(stream: TextIO, environment: Mapping[str, str] = os.environ) -
 
 def beside(item: RankedPhoto) -> str:
     """How many files stand behind a result, as it is written after its path."""
-    return also(len(item.copies), "copy", "copies")
+    return also(len(item.copies), "copy", "copies") + also(len(item.alternates), "alike", "alike")
 
 
 def _place(item: RankedPhoto) -> str:
@@ -90,7 +90,7 @@ def fit(text: str, width: int, *, keep_end: bool = False) -> str:
 
 
 def _score(item: RankedPhoto) -> str:
-    return f"{item.score:.3f}{'?' if item.match.doubtful else ''}"
+    return f"{item.score:.3f}{'?' if item.match.doubtful else ''}{'' if item.close_to is None else ' as good'}"
 
 
 def _kind(item: RankedPhoto) -> str:

@@ -17,7 +17,7 @@ from photo_ranker.library.finding import find_in_library
 from photo_ranker.library.layout import weighing_key
 from photo_ranker.library.library import Library, Numbers
 from photo_ranker.person_finder import Finding
-from photo_ranker.ranker.scorer import IS_GROUP, scores
+from photo_ranker.ranker.scorer import COLUMNS, IS_GROUP, Values, rounded, scores
 from photo_ranker.settings import Settings
 
 __all__ = ["SLACK", "answer_from"]
@@ -51,10 +51,10 @@ def answer_from(
     others = [_photos_of(library, person, question, settings, exact) for person in question.together_with]
     is_told = library.manifest.weighing == weighing_key(settings)
     folded = _is_first(library, finding, question) if is_told else None
-    shortened = _worth_reading(library, finding, faces, question, settings, others, folded)
+    shortened, among = _worth_reading(library, finding, faces, question, settings, others, folded)
     album, matched, numbers = _album_of(library, shortened, faces, in_time)
     companions = tuple(frozenset(np.flatnonzero(np.isin(numbers, its)).tolist()) for its in others)
-    ranking = arrange(album, found_in(album, matched, companions, question), question, settings)
+    ranking = arrange(album, found_in(album, matched, companions, question), question, settings, among)
     counts = ranking.counts if folded is None else _counted(finding, folded)
     return album, msgspec.structs.replace(ranking, counts=_counts(library, counts), unreadable=_unreadable(library))
 
@@ -77,14 +77,17 @@ def _worth_reading(
     settings: Settings,
     others: Sequence[Numbers],
     folded: Flags | None,
-) -> Finding:
-    """The matches that can be among the best, by the columns; all of them where those do not tell."""
+) -> tuple[Finding, Values | None]:
+    """The matches that can be among the best, by the columns; all of them where those do not tell.
+
+    Beside a part, the columns of all photos that are asked for.
+    """
     filters = question.filters
     if folded is None or not question.top or question.distinct or filters.only or filters.since or filters.until:
-        return finding
+        return finding, None
     is_asked = np.array([question.doubtful or not match.doubtful for match in finding.matches], np.bool_)
     if int((is_asked & folded).sum()) <= question.top:
-        return finding
+        return finding, None
     numbers = faces[[match.face for match in finding.matches]]
     photos = np.array([match.photo for match in finding.matches], np.int64)
     found = scores(lambda name: library.value(name)[numbers], settings.weights)
@@ -102,7 +105,9 @@ def _worth_reading(
             wanted |= part & (found >= line - 2 * SLACK)
     contents = library.contents(photos)
     wanted |= is_asked & (contents != 0) & np.isin(contents, contents[wanted])
-    return msgspec.structs.replace(finding, matches=tuple(compress(finding.matches, wanted.tolist())))
+    asked = numbers[fits & (rounded(found) >= filters.min_score)]
+    among = np.array([library.value(name)[asked] for name in COLUMNS], np.float64)
+    return msgspec.structs.replace(finding, matches=tuple(compress(finding.matches, wanted.tolist()))), among
 
 
 def _photos_of(

@@ -11,7 +11,7 @@ from photo_ranker.people.appearances import matches_of
 from photo_ranker.people.book import Person
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.ranker import FaceSignals, RankedPhoto, face_signals, line_up
-from photo_ranker.selection import distinct
+from photo_ranker.selection import distinct, mark_close
 from photo_ranker.settings import Settings
 
 __all__ = ["Together", "best_of", "cover", "look", "together"]
@@ -44,7 +44,10 @@ def best_of(
     ranked = lineup.ranked(settings.weights)
     if only_distinct:
         ranked = distinct(ranked, top, settings.moments)
-    return lineup.explained(lineup.numbers_of(ranked[:top] if top else ranked), settings.weights)
+    ranked = ranked[:top] if top else ranked
+    alternates = {item.match: item.alternates for item in ranked if item.alternates}
+    explained = lineup.explained(lineup.numbers_of(ranked), settings.weights, alternates=alternates)
+    return mark_close(explained, settings.weights.as_good)
 
 
 def together(people: Sequence[Person], table: FaceTable, settings: Settings, copies: Copies = "one") -> list[Together]:

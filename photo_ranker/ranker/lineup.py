@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.ranker.reasons import reasons_for
+from photo_ranker.ranker.contrasts import Others, others_of, telling_reasons
 from photo_ranker.ranker.scorer import (
     COLUMNS,
     Penalty,
@@ -28,6 +28,7 @@ from photo_ranker.ranker.scorer import (
     scores,
 )
 from photo_ranker.ranker.signals import FaceSignals, face_signals
+from photo_ranker.ranker.traits import trait_of
 from photo_ranker.records import Face, Match, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
 
@@ -107,10 +108,29 @@ class Lineup:
         """The numbers of some of the photos."""
         return [self._numbers[item.match] for item in items]
 
-    def explained(self, numbers: Sequence[int], weights: WeightSettings) -> list[RankedPhoto]:
-        """Some of the photos, in the order given, with their reasons under these weights."""
+    def explained(
+        self,
+        numbers: Sequence[int],
+        weights: WeightSettings,
+        among: Sequence[int] | Values | None = None,
+        alternates: Mapping[Match, tuple[AlbumPhoto, ...]] = MappingProxyType({}),
+    ) -> list[RankedPhoto]:
+        """Some of the photos, in the order given, with their reasons under these weights.
+
+        ``among`` are the photos of the answer, with which they are compared: by default all; by numbers, or as columns
+        where the lineup holds only some of them. ``alternates`` are the other photos of the moment of each.
+        """
         found = self._scores(weights, numbers).tolist()
-        return [_explained(self._entries[number], score, weights) for number, score in zip(numbers, found, strict=True)]
+        if among is None:
+            among = self._columns
+        others = others_of(among if isinstance(among, np.ndarray) else self._columns[:, list(among)])
+        items = [
+            _explained(self._entries[number], score, weights, others)
+            for number, score in zip(numbers, found, strict=True)
+        ]
+        if not alternates:
+            return items
+        return [msgspec.structs.replace(item, alternates=alternates.get(item.match, ())) for item in items]
 
     def _order(self, found: Values, min_score: float) -> list[int]:
         doubtful, similarity, by_path = self._keys
@@ -199,9 +219,12 @@ def _ranked(entry: _Entry, score: float) -> RankedPhoto:
     )
 
 
-def _explained(entry: _Entry, score: float, weights: WeightSettings) -> RankedPhoto:
+def _explained(entry: _Entry, score: float, weights: WeightSettings, others: Mapping[str, Others]) -> RankedPhoto:
     terms, penalties = parts_of_score(entry.row, weights)
-    reasons, against = reasons_for(terms, penalties)
+    # What is not trusted for signals is no ground for words either.
+    mesh = None if entry.signals.expression is None else entry.face.mesh
+    trait = None if mesh is None or not others else trait_of(mesh)
+    reasons, against = telling_reasons(terms, penalties, others, trait, entry.people_in_photo)
     return msgspec.structs.replace(
         _ranked(entry, score), terms=terms, penalties=penalties, reasons=reasons, against=against
     )

@@ -133,3 +133,11 @@ class WeightSettings(Section):
         "ratings: the scores from which a photo gets 2, 3, 4 and 5 stars; the rest get 1",
         chapter="Ratings that other programs read",
     )
+    as_good: float = setting(
+        0.02,
+        0.0,
+        1.0,
+        "of the score",
+        "photos whose scores differ by less are as good as each other: raters agree with under 60% of such orders",
+        chapter="As good: the noise of a score",
+    )

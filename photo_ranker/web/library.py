@@ -73,7 +73,8 @@ class OpenAlbum:
 
     def within_result(self, item: RankedPhoto) -> RankedPhoto:
         """The same result, its files by their names within the album's folder."""
-        return msgspec.structs.replace(item, photo=self.within(item.photo), copies=tuple(map(self.within, item.copies)))
+        copies, alternates = (tuple(map(self.within, photos)) for photos in (item.copies, item.alternates))
+        return msgspec.structs.replace(item, photo=self.within(item.photo), copies=copies, alternates=alternates)
 
     def by_names(self) -> Album:
         """The album by names within its folder: for files that others may read."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from photo_ranker.album import AlbumPhoto
 from photo_ranker.answer import Counts, Found, Question, companions_of, found_in, summary
 from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.exporters.document import result_object
 from photo_ranker.filters import Filters, keep
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.ranker import Lineup, RankedPhoto, line_up
-from photo_ranker.records import Face
-from photo_ranker.selection import distinct
+from photo_ranker.records import Face, Match
+from photo_ranker.selection import distinct, mark_close
 from photo_ranker.settings import Settings
 from photo_ranker.web.everyone import CachedPeople
 from photo_ranker.web.library import OpenAlbum
@@ -56,14 +57,21 @@ class Asked:
 
     order: Sequence[int]
     """Numbers in the lineup, best first."""
+    among: Sequence[int]
+    """All photos that pass the filters, with which those are compared."""
     lineup: Lineup
     counts: Counts
     threshold: float
     settings: Settings
+    alternates: Mapping[Match, tuple[AlbumPhoto, ...]]
+    """Other photos of the moment of each, where only the best of each is listed."""
 
     def explained(self, first: int = 0, last: int | None = None) -> list[RankedPhoto]:
         """Some of the results, with their reasons."""
-        return self.lineup.explained(self.order[first:last], self.settings.weights)
+        start = max(0, first - 1)  # the one before says whether the first is as good
+        weights = self.settings.weights
+        found = self.lineup.explained(self.order[start:last], weights, self.among, self.alternates)
+        return mark_close(found, weights.as_good, start + 1)[first - start :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +117,15 @@ class Asking:
         question = self._question(ask)
         found = self.album.remembered(("found", who), lambda: self._find(ask, question))
         lineup = self.album.remembered(("lineup", which), lambda: self._lineup(found, question, ask.show))
-        order = lineup.order(settings.weights, ask.min_score)
+        alternates: dict[Match, tuple[AlbumPhoto, ...]] = {}
+        order = among = lineup.order(settings.weights, ask.min_score)
         if ask.distinct:
             chosen = distinct(lineup.ranked(settings.weights, ask.min_score), ask.top, settings.moments)
             order = lineup.numbers_of(chosen)
+            alternates = {item.match: item.alternates for item in chosen if item.alternates}
         counts = self.album.remembered(("counts", who), lambda: summary(self.album.album, found))
         threshold = round(found.finding.threshold, 4)
-        return Asked(order[: ask.top] if ask.top else order, lineup, counts, threshold, settings)
+        return Asked(order[: ask.top] if ask.top else order, among, lineup, counts, threshold, settings, alternates)
 
     def _find(self, ask: RankAsk, question: Question) -> Found:
         album, everyone = self.album.album, self.everyone
