@@ -199,6 +199,9 @@ PENALTY_HIDDEN = 0.3
 # what a face cut off by the frame loses (of the score; 0.0 to 1.0)
 PENALTY_CUT = 0.3
 
+# what a photo loses that shows the person twice (of the score; 0.0 to 1.0)
+PENALTY_COLLAGE = 0.2
+
 # a sharpness below this is a defect (0..1; 0.0 to 1.0)
 HEAVY_BLUR = 0.4
 

@@ -17,6 +17,7 @@ from photo_ranker.library.finding import find_in_library
 from photo_ranker.library.layout import weighing_key
 from photo_ranker.library.library import Library, Numbers
 from photo_ranker.person_finder import Finding
+from photo_ranker.ranker.collage import LEAST_SIZE, are_alike
 from photo_ranker.ranker.scorer import COLUMNS, IS_GROUP, Values, rounded, scores
 from photo_ranker.settings import Settings
 
@@ -90,6 +91,7 @@ def _worth_reading(
         return finding, None
     numbers = faces[[match.face for match in finding.matches]]
     photos = np.array([match.photo for match in finding.matches], np.int64)
+    collages = _may_be_collages(library, numbers, photos)
     found = scores(lambda name: library.value(name)[numbers], settings.weights)
     fits = is_asked & folded
     for its in others:
@@ -99,15 +101,30 @@ def _worth_reading(
     doubtful = np.array([match.doubtful for match in finding.matches])
     wanted = np.zeros(len(photos), np.bool_)
     for part in (~doubtful & fits, doubtful & fits):
-        left = question.top - int(wanted.sum())
+        # What may be a collage is read besides: only its boxes tell, and then its score is lower.
+        plain = part & ~collages
+        left = question.top - int((wanted & ~collages).sum())
         if left > 0 and part.any():
-            line = np.sort(found[part])[::-1][:left][-1]
+            line = np.sort(found[plain])[::-1][:left][-1] if int(plain.sum()) >= left else -1.0
             wanted |= part & (found >= line - 2 * SLACK)
     contents = library.contents(photos)
     wanted |= is_asked & (contents != 0) & np.isin(contents, contents[wanted])
+    found = found * (1 - settings.weights.penalty_collage * collages)
     asked = numbers[fits & (rounded(found) >= filters.min_score)]
     among = np.array([library.value(name)[asked] for name in COLUMNS], np.float64)
     return msgspec.structs.replace(finding, matches=tuple(compress(finding.matches, wanted.tolist()))), among
+
+
+def _may_be_collages(library: Library, faces: Numbers, photos: Numbers) -> Flags:
+    """For each photo whether another large face in it is like the matched one."""
+    counts, others = library.face_counts(photos), library.faces_of(photos)
+    own, sizes = np.repeat(faces, counts), library.value("size_px")
+    large = (sizes[others] >= LEAST_SIZE) & (sizes[own] >= LEAST_SIZE) & (others != own)
+    place = np.repeat(np.arange(len(photos)), counts)[large]
+    alike = are_alike(library.rows(faces), library.rows(others[large]), np.bincount(place, minlength=len(photos)))
+    found = np.zeros(len(photos), np.bool_)
+    found[place[alike]] = True
+    return found
 
 
 def _photos_of(

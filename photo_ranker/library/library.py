@@ -117,10 +117,15 @@ class Library:
         contents: NDArray[np.uint64] = self._store.photos("contents")[photos]
         return contents
 
+    def face_counts(self, photos: Numbers) -> Numbers:
+        """How many faces each of some photos has."""
+        counts: Numbers = self._store.photos("face_counts")[photos].astype(np.int64)
+        return counts
+
     def faces_of(self, photos: Numbers) -> Numbers:
         """All faces in some photos."""
         first = self._store.photos("first_faces")[photos].astype(np.int64)
-        counts = self._store.photos("face_counts")[photos].astype(np.int64)
+        counts = self.face_counts(photos)
         before = np.cumsum(counts) - counts
         faces: Numbers = np.arange(int(counts.sum())) + np.repeat(first - before, counts)
         return faces

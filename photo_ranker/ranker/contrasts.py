@@ -160,7 +160,7 @@ def _with_trait(said: Sequence[_Said], trait: Trait | None) -> list[_Said]:
 def _defect(item: Penalty, others: Mapping[str, Others]) -> _Said:
     """What a defect takes; one that nearly all photos have tells nothing."""
     matter = SAME_MATTER.get(item.name, item.name)
-    it = others.get(SIGNAL_OF[item.name])
+    it = others.get(SIGNAL_OF.get(item.name, ""))
     if it is not None and it.weak >= COMMON:
         return _Said(item.factor - 1, "", matter)
     words = WORDS[item.name]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.ranker.collage import shown_twice
 from photo_ranker.ranker.contrasts import Others, others_of, telling_reasons
 from photo_ranker.ranker.scorer import (
     COLUMNS,
@@ -80,6 +81,8 @@ class _Entry(NamedTuple):
     row: list[float]
     """The values of the columns."""
     copies: tuple[AlbumPhoto, ...] = ()
+    is_collage: bool = False
+    """It shows the person twice."""
 
 
 class Lineup:
@@ -140,12 +143,20 @@ class Lineup:
 
     def _scores(self, weights: WeightSettings, numbers: Sequence[int] | None = None) -> Values:
         columns = self._columns if numbers is None else self._columns[:, list(numbers)]
-        return rounded(scores(lambda name: columns[COLUMNS.index(name)], weights))
+        found = scores(lambda name: columns[COLUMNS.index(name)], weights)
+        return rounded(
+            found * (1 - weights.penalty_collage * (self._collages if numbers is None else self._collages[numbers]))
+        )
 
     @cached_property
     def _columns(self) -> Values:
         rows = np.array([entry.row for entry in self._entries], np.float64).reshape(-1, len(COLUMNS))
         return np.ascontiguousarray(rows.T)
+
+    @cached_property
+    def _collages(self) -> Values:
+        """1 for photos that show the person twice, else 0."""
+        return np.array([entry.is_collage for entry in self._entries], np.float64)
 
     @cached_property
     def _keys(self) -> tuple[NDArray[np.bool_], Values, NDArray[np.int64]]:
@@ -169,7 +180,14 @@ def line_up(
 
     ``copies`` are the other files with the bytes of a photo, by the number of the photo.
     """
-    return Lineup([_entry(album, match, settings, copies.get(match.photo, ())) for match in matches])
+    matches = list(matches)
+    collages = shown_twice(album, matches)
+    return Lineup(
+        [
+            _entry(album, match, settings, copies.get(match.photo, ()), is_collage=match.photo in collages)
+            for match in matches
+        ]
+    )
 
 
 def score_photo(album: Album, match: Match, settings: Settings) -> RankedPhoto:
@@ -203,13 +221,15 @@ def rows_of_faces(record: PhotoRecord, faces: Sequence[Face], settings: Settings
     return [row_of(signals[face.id], its, settings.signals) for face, its in zip(faces, others, strict=True)]
 
 
-def _entry(album: Album, match: Match, settings: Settings, copies: tuple[AlbumPhoto, ...]) -> _Entry:
+def _entry(
+    album: Album, match: Match, settings: Settings, copies: tuple[AlbumPhoto, ...], *, is_collage: bool
+) -> _Entry:
     photo, face = album.photos[match.photo], album.faces[match.face]
     record = photo.record
     others = [face_signals(other, record, settings) for other in counted_others(face, record, settings.signals)]
     signals = face_signals(face, record, settings)
     row = row_of(signals, others, settings.signals)
-    return _Entry(photo, match, face, signals, 1 + len(others), row, copies)
+    return _Entry(photo, match, face, signals, 1 + len(others), row, copies, is_collage)
 
 
 def _ranked(entry: _Entry, score: float) -> RankedPhoto:
@@ -221,6 +241,8 @@ def _ranked(entry: _Entry, score: float) -> RankedPhoto:
 
 def _explained(entry: _Entry, score: float, weights: WeightSettings, others: Mapping[str, Others]) -> RankedPhoto:
     terms, penalties = parts_of_score(entry.row, weights)
+    if entry.is_collage:
+        penalties += (Penalty("collage", 0.0, weights.penalty_collage),)
     # What is not trusted for signals is no ground for words either.
     mesh = None if entry.signals.expression is None else entry.face.mesh
     trait = None if mesh is None or not others else trait_of(mesh)

@@ -7,8 +7,9 @@ person's own norm.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
 from typing import NamedTuple
+
+import numpy as np
 
 from photo_ranker.ranker.expression import expression_traits, eyes_open_score
 from photo_ranker.ranker.lineup import RankedPhoto
@@ -38,8 +39,8 @@ def norm_of(ranked: Sequence[RankedPhoto]) -> Norm:
     eyes = [eyes for eyes, _ in faces if eyes is not None]
     mouths = [mouth for _, mouth in faces if mouth is not None]
     return Norm(
-        median(eyes) if len(eyes) >= LEAST else None,
-        median(mouths) if len(mouths) >= LEAST else None,
+        float(np.median(eyes)) if len(eyes) >= LEAST else None,
+        float(np.median(mouths)) if len(mouths) >= LEAST else None,
     )
 
 

@@ -21,7 +21,8 @@ GOOD, WEAK, BAD = 0.7, 0.5, 0.25
 
 WORDS: dict[str, Words] = {signal.name: signal.words for signal in SIGNALS if signal.words}
 WORDS |= {defect.name: defect.words for defect in DEFECTS}
-"""Name of a term or a defect -> its words."""
+WORDS["collage"] = Words("", "shown twice", "shown twice")
+"""Name of a term or a defect -> its words; a collage is a defect that is no signal of a face."""
 
 SAME_MATTER = {defect.name: defect.replaces for defect in DEFECTS if defect.replaces}
 

@@ -121,6 +121,7 @@ class WeightSettings(Section):
     group_person_expression: float = _weight(6.5, "group", "the person's expression is pleasant", "Person's expression")
     penalty_hidden: float = _penalty(0.3, "what a wholly hidden face loses", "Hidden face costs")
     penalty_cut: float = _penalty(0.3, "what a face cut off by the frame loses", "Cut-off face costs")
+    penalty_collage: float = _penalty(0.2, "what a photo loses that shows the person twice", "Shown twice costs")
     heavy_blur: float = setting(0.4, 0.0, 1.0, "0..1", "a sharpness below this is a defect")
     penalty_blur: float = _penalty(0.5, "what a face without any sharpness loses", "Blur")
     bad_light: float = setting(0.5, 0.0, 1.0, "0..1", "an exposure below this is a defect")

@@ -55,7 +55,7 @@ def test_every_figure_curve_and_weight_is_some_signals() -> None:
     curves = {name for signal in SIGNALS for name in signal.curves}
     assert {item.name for item in fields(SignalSettings)} - curves == NOT_OF_A_SIGNAL
     named = [weight for signal in SIGNALS for weight in (signal.single, signal.group) if weight]
-    named += [defect.penalty for defect in DEFECTS]
+    named += [*(defect.penalty for defect in DEFECTS), "penalty_collage"]
     assert sorted(named) == sorted(item.name for item in fields(WeightSettings) if "slider" in item.metadata)
 
 
