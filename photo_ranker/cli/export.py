@@ -151,7 +151,8 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
     if request.xmp:
         from photo_ranker.workspace.xmp import export_xmp
 
-        report = export_xmp(named, _scores(request, named, workspace), workspace.settings, request.xmp)
+        ratings = _ratings(request, named, workspace)
+        report = export_xmp(named.album, named.names(), ratings, request.xmp, workspace.listener)
         report_xmp(report, request.xmp, workspace.listener, as_json=request.as_json)
     elif request.export.makes_album or request.gallery is not None:
         wanted = _wanted(request, named, workspace)
@@ -194,8 +195,10 @@ def _ranked(
     return [(None, ranking.results)]
 
 
-def _scores(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> dict[str, float] | None:
-    """Path -> best score of the photo for those asked for; None when nobody was."""
+def _ratings(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> dict[str, int | None] | None:
+    """Path -> stars for the best score of the photo, of those asked for; None when nobody was."""
+    from photo_ranker.exporters.xmp import stars
+
     ranked = _ranked(request, named, workspace)
     if ranked is None:
         return None
@@ -203,7 +206,7 @@ def _scores(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspa
     for _, results in ranked:
         for item in results:
             scores[item.path] = max(item.score, scores.get(item.path, 0.0))
-    return scores
+    return {path: stars(score, workspace.settings) for path, score in scores.items()}
 
 
 def _gallery(

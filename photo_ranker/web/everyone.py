@@ -16,12 +16,10 @@ from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import group
 from photo_ranker.people.store import book_version, find_root, load_book
 from photo_ranker.people.suggest import Question
-from photo_ranker.person_finder import Finding
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.problems import NotHere
-from photo_ranker.web.widening import widened
 from photo_ranker.workspace.people import AlbumPeople, edit_people
 
 __all__ = ["COUNT_NAME", "CachedPeople", "Count", "known_person"]
@@ -66,16 +64,6 @@ class CachedPeople:
     def person(self, person_id: str) -> Person:
         """The person of this id."""
         return known_person(self.people, person_id)
-
-    def finding(self, person: Person) -> Finding:
-        """Where a person is: in every photo that shows one of the faces."""
-        matches = self.people.matches(person)
-        least = min((match.similarity for match in matches), default=0.0)
-        return Finding(matches, least, self.album.album.engine)
-
-    def widened(self, person: Person, looked_for: Finding) -> Finding:
-        """The same, and where else a search has found the person."""
-        return widened(person, self.finding(person), looked_for, self.people.book, self.album.album)
 
     def questions(self) -> list[Question]:
         """Pairs of faces that may be one person, the most helpful answer first."""

@@ -61,6 +61,11 @@ class RankAsk(Strict):
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 120
 
+    @property
+    def asks_for_somebody(self) -> bool:
+        """Whether it says whom to look for."""
+        return bool(self.people or self.faces or self.references)
+
 
 class RankPage(BaseModel):
     """A part of a ranking."""
@@ -105,11 +110,6 @@ class ExportAsk(RankAsk):
     per_event: bool = Field(default=False, description="a folder for each event; a long pause begins a new one")
     with_context: bool = Field(default=False, description="also photos without faces from the same time")
     title: Title = "album"
-
-    @property
-    def asks_for_somebody(self) -> bool:
-        """Whether it is a ranking."""
-        return bool(self.people or self.faces or self.references)
 
 
 class DownloadAsk(ExportAsk):

@@ -3,74 +3,68 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.answer import Ranking, Unreadable
-from photo_ranker.exporters.albums import Wanted, arrange
+from photo_ranker.exporters.albums import Wanted
 from photo_ranker.exporters.html import PictureMaker
-from photo_ranker.people.best import best_of
 from photo_ranker.people.corrections import shown_name
+from photo_ranker.ranker import RankedPhoto
 from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import SHOWN
 from photo_ranker.web.ranking_schemas import ExportAsk
 from photo_ranker.web.weights import weighed
 from photo_ranker.web.workplace import Workplace
+from photo_ranker.workspace.exports import wanted_photos, wanted_results
+from photo_ranker.workspace.named import best_of_people
+from photo_ranker.workspace.requests import ExportRequest
 
 __all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of"]
 
 
 def wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
     """The photos that are named, else those that are ranked, else all that are shown; in folders if asked for."""
-    found = []
-    for person, chosen in _by_person(album, place, ask) if ask.per_person else [(None, _chosen(album, place, ask))]:
-        wanted = [
-            Wanted(photo.path, photo.record.companions, number=number, score=score, person=person)
-            for number, (photo, score) in enumerate(chosen, 1)
+    request = ExportRequest(ordered=ask.ordered, per_event=ask.per_event, with_context=ask.with_context)
+    opened, settings = album.album, place.options.settings
+    if ask.per_person:
+        return [
+            wanted
+            for name, results in _by_person(album, place, ask)
+            for wanted in wanted_results(results, opened, settings, request, name)
         ]
-        photos = [photo for photo, _ in chosen]
-        settings = place.options.settings
-        found += arrange(
-            wanted, photos, album.album, settings, per_event=ask.per_event, context=ask.with_context and bool(photos)
-        )
-    return found
+    if _is_ranking(ask):
+        return wanted_results(place.asking(album).all(ask).explained(), opened, settings, request)
+    return wanted_photos(_chosen(album, place, ask), opened, settings, request, numbered=True)
 
 
-_Scored = tuple[AlbumPhoto, float | None]
+def _is_ranking(ask: ExportAsk) -> bool:
+    return ask.asks_for_somebody and not ask.photos
 
 
-def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[_Scored]:
-    if ask.asks_for_somebody and not ask.photos:
-        return [(item.photo, item.score) for item in place.asking(album).all(ask).explained()]
-    named = [album.photo(name) for name in ask.photos]
-    return [(photo, None) for photo in named or _shown(album, place, ask)]
+def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
+    if _is_ranking(ask):
+        return [item.photo for item in place.asking(album).all(ask).explained()]
+    if ask.photos:
+        return [album.photo(name) for name in ask.photos]
+    marks, is_shown = place.marks(album.entry), SHOWN[ask.show]
+    return [photo for photo in album.album.photos if is_shown(marks.of(photo))]
 
 
-def _shown(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
-    marks, shown = place.marks(album.entry), SHOWN[ask.show]
-    return [photo for photo in album.album.photos if shown(marks.of(photo))]
-
-
-def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[_Scored]]]:
+def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[RankedPhoto]]]:
     """The photos of everyone who has a name, best first: of those named, else of all that are shown."""
-    everyone, settings = place.everyone(album), weighed(place.options.settings, ask.weights)
-    people = [person for person in everyone.people.shown() if person.name]
-    if not people:
+    people = replace(place.everyone(album).people, settings=weighed(place.options.settings, ask.weights))
+    named = [person for person in people.shown() if person.name]
+    if not named:
         raise NotHere("nobody in this album has a name yet", "name people first: the People page, or people name")
-    allowed = {photo.path for photo, _ in _chosen(album, place, ask)}
+    allowed = {photo.path for photo in _chosen(album, place, ask)}
     return [
-        (
-            shown_name(person),
-            [
-                (item.photo, item.score)
-                for item in best_of(person, everyone.people.table, ask.top, settings, only_distinct=ask.distinct)
-                if item.path in allowed
-            ],
-        )
-        for person in people
+        (shown_name(person), [item for item in ranked if item.path in allowed])
+        for person, ranked in best_of_people(people, named, ask.top, only_distinct=ask.distinct)
     ]
 
 

@@ -54,12 +54,15 @@ def wanted_results(
 
 
 def wanted_photos(
-    photos: Sequence[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest
+    photos: Sequence[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest, *, numbered: bool = False
 ) -> list[Wanted]:
-    """Photos as the files of an album, where nobody is asked for."""
+    """Photos as the files of an album, where nobody is asked for; ``numbered`` where their order is one that counts."""
     from photo_ranker.exporters.albums import Wanted
 
-    wanted = [Wanted(photo.path, photo.record.companions) for photo in photos]
+    wanted = [
+        Wanted(photo.path, photo.record.companions, number=number if numbered else None)
+        for number, photo in enumerate(photos, 1)
+    ]
     return _arranged(wanted, list(photos), album, settings, request)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from photo_ranker.errors import UserError
 from photo_ranker.people.book import Decision, Person
 from photo_ranker.web.description import may_fail
 from photo_ranker.web.everyone import CachedPeople, known_person
@@ -24,7 +25,6 @@ from photo_ranker.web.people_schemas import (
     PersonFace,
     PersonOut,
 )
-from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import JobOut, PersonId
 from photo_ranker.web.telling import job_out
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
@@ -134,13 +134,14 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
 
     def change(people: AlbumPeople) -> Decision:
         person = known_person(people, person_id)
-        if ask.name is not None:
-            return people.name(person, ask.name)
         facts: dict[str, Any] = ask.model_dump(exclude_none=True)
         if len(facts) != 1:
-            raise NotHere("one fact at a time can be changed", "send name, hidden, category, role or representative")
+            # Each is a decision of its own, and an answer tells of one, so that it can be taken back.
+            raise UserError(
+                "only one fact can be changed at a time", f"send one of {', '.join(PersonChange.model_fields)}"
+            )
         ((field, value),) = facts.items()
-        return people.set_fact(person, field, value)  # type: ignore[arg-type]
+        return people.name(person, value) if field == "name" else people.set_fact(person, field, value)  # type: ignore[arg-type]
 
     return _decided(everyone, change)
 

@@ -131,36 +131,30 @@ def copy(call: Call) -> dict[str, Any]:
 
 def xmp(call: Call) -> dict[str, Any]:
     """Write stars and confirmed names into sidecars; what a user wrote there stays."""
-    from photo_ranker.core.files import sync_folder
-    from photo_ranker.exporters.xmp import apply, facts_of, plan_sidecar, stars
+    from photo_ranker.exporters.xmp import stars
     from photo_ranker.people.store import find_root, load_book
     from photo_ranker.web.entries import Entry
     from photo_ranker.web.library import read_album
     from photo_ranker.web.taking import unpacked
+    from photo_ranker.workspace import XmpRequest
     from photo_ranker.workspace.named import names_of
+    from photo_ranker.workspace.xmp import export_xmp
 
     opened = read_album(msgspec.convert(call.params["entry"], Entry))
-    records = {photo.path: photo.record for photo in opened.album.photos}
     names = names_of(load_book(find_root([opened.entry.folder])).owners())
-    written, problems = 0, []
-    for number, told in enumerate(call.params["photos"], 1):
+    ratings: dict[str, int | None] = {}
+    for told in call.params["photos"]:
         wanted = unpacked(told)
         scored = None if wanted.score is None else stars(wanted.score, call.settings)
-        if (record := records.get(wanted.path)) is not None:
-            facts = facts_of(record, names, rating=told["stars"] or scored)
-            change = plan_sidecar(Path(wanted.path), wanted.companions, facts)
-            if change.problem:
-                problems.append([change.path.name, change.problem])
-            elif change.is_needed:
-                apply(change)
-                written += 1
-        call.progress(number, len(call.params["photos"]), "writing sidecars")
-    for folder in {Path(unpacked(told).path).parent for told in call.params["photos"]}:
-        sync_folder(folder)  # before anything is called written
-    return {"written": written, "problems": problems}
+        ratings[wanted.path] = told["stars"] or scored
+    report = export_xmp(opened.album, names, ratings, XmpRequest(), _JobListener(call.progress))
+    return {
+        "written": sum(file.state == "written" for file in report.files),
+        "problems": [[Path(file.path).name, file.reason] for file in report.files if file.state == "left"],
+    }
 
 
-_DOING = {"files": "copying"}
+_DOING = {"files": "copying", "sidecars": "writing sidecars"}
 """Unit of a piece of work -> what the page says of it."""
 
 

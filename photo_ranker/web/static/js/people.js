@@ -13,12 +13,18 @@ const LINES_PX = 70;
 
 const base = (album) => `/api/albums/${album.id}/people`;
 
+/** Which earlier decisions a new one overrules, for the note on it. */
+export function overruling(decisions) {
+  const told = decisions.map(({ text, faces }) => `“${text}” for ${count(faces, "face")}`);
+  return told.length ? `. This overrules ${told.join(" and ")}` : "";
+}
+
 /** A change that can be taken back by one click or key; ``work`` gives the decision that the server wrote down. */
 export function change(album, words, work, after) {
   return careful(async () => {
-    const { id } = await work();
+    const { id, overruled } = await work();
     await after();
-    say(words, async () => {
+    say(words + overruling(overruled), async () => {
       await post(`${base(album)}/undo?decision=${id}`);
       await after();
     });

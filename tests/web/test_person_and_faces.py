@@ -1,4 +1,4 @@
-"""A person of the book, to whom photos are added."""
+"""A person of the book who is looked for by faces too: more photos of the same person are found."""
 
 from __future__ import annotations
 
