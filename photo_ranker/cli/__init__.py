@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
 
 from photo_ranker.cli.error_handler import run_safely
 from photo_ranker.errors import UserError
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from photo_ranker.cli.parsing import Parser
+    from photo_ranker.cli.requests import CommonRequest
 
 __all__ = ["COMMANDS", "Command", "main", "parser_of", "start"]
 
 
 AddArguments = Callable[["Parser"], None]
-Run = Callable[["Namespace"], int]
+RequestOf = Callable[["Namespace"], Any]
+Run = Callable[[Any, "CommonRequest"], int]
 
 
 class CommandModule(Protocol):
@@ -40,8 +42,13 @@ class CommandModule(Protocol):
         ...
 
     @property
+    def request_of(self) -> RequestOf:
+        """Turns the options into a frozen request; from there on nobody sees them."""
+        ...
+
+    @property
     def run(self) -> Run:
-        """Does the work and gives the exit code."""
+        """Does what such a request asks and gives the exit code."""
         ...
 
 
@@ -194,8 +201,10 @@ def _dispatch(arguments: list[str]) -> int:
     if name not in COMMANDS:
         Parser(prog="photo-ranker").error(f"there is no command '{name}'")
     check_memory()
-    args = parser_of(name).parse_args(arguments[1:])
-    return COMMANDS[name].module().run(args)
+    from photo_ranker.cli.requests import common_of
+
+    args, command = parser_of(name).parse_args(arguments[1:]), COMMANDS[name].module()
+    return command.run(command.request_of(args), common_of(args))
 
 
 def parser_of(name: str) -> Parser:

@@ -11,7 +11,7 @@ from photo_ranker.cli.albums import export_album, export_frames
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, add_export_options, whole_number
 from photo_ranker.cli.parsing import add_common
-from photo_ranker.cli.requests import album_export_of, album_of, check_stdout_is_free, workspace_of
+from photo_ranker.cli.requests import CommonRequest, album_export_of, album_of, check_stdout_is_free, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.workspace import AlbumRequest, ExportRequest, Workspace
 
@@ -93,11 +93,10 @@ def request_of(args: argparse.Namespace) -> BestRequest:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: BestRequest, common: CommonRequest) -> int:
     """Choose and print."""
-    request = request_of(args)
     with (
-        workspace_of(args) as workspace,
+        workspace_of(common) as workspace,
         workspace.people(request.album, keep=not request.export.dry_run) as people,
     ):
         if request.together:

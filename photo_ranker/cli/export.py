@@ -19,7 +19,7 @@ from photo_ranker.cli.question_options import (
     person_request,
     photos_request,
 )
-from photo_ranker.cli.requests import album_of, check_stdout_is_free, export_of, workspace_of
+from photo_ranker.cli.requests import CommonRequest, album_of, check_stdout_is_free, export_of, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace, XmpRequest
 
@@ -130,10 +130,9 @@ def _check_table(path: Path) -> None:
         raise UserError(f"no table of faces is called {path.name}", "end its name in .parquet or .csv")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: ExportCommandRequest, common: CommonRequest) -> int:
     """Choose the photos and hand them over."""
-    request = request_of(args)
-    with workspace_of(args) as workspace:
+    with workspace_of(common) as workspace:
         if request.xmp and request.xmp.remove:
             from photo_ranker.workspace.xmp import remove_xmp
 

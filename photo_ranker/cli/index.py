@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import spoken_duration, write_json, write_line
 from photo_ranker.cli.options import add_engine_options, whole_number
 from photo_ranker.cli.parsing import add_common, place_for
-from photo_ranker.cli.requests import workspace_of
+from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.workspace.requests import IndexRequest
 
 if TYPE_CHECKING:
@@ -65,11 +65,10 @@ def request_of(args: argparse.Namespace) -> IndexRequest:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: IndexRequest, common: CommonRequest) -> int:
     """Bring the folders up to date and report."""
-    request = request_of(args)
-    with workspace_of(args) as workspace:
-        return run_in(workspace, request, as_json=args.json)
+    with workspace_of(common) as workspace:
+        return run_in(workspace, request, as_json=common.as_json)
 
 
 def run_in(workspace: Workspace, request: IndexRequest, *, as_json: bool) -> int:

@@ -11,7 +11,7 @@ from photo_ranker.cli.console import spoken_duration, write_json, write_line
 from photo_ranker.cli.listener import TerminalListener
 from photo_ranker.cli.options import whole_number
 from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.cli.requests import settings_of
+from photo_ranker.cli.requests import CommonRequest, settings_of
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import command, path_word
 from photo_ranker.workspace import Workspace
@@ -58,11 +58,11 @@ def request_of(args: argparse.Namespace) -> LibraryCommandRequest:
     return LibraryCommandRequest(library=library, people=None if args.dry_run else args.people, as_json=args.json)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: LibraryCommandRequest, common: CommonRequest) -> int:
     """Make or update the library and report."""
-    request, started = request_of(args), time.monotonic()
+    started = time.monotonic()
     folder = request.library.folder
-    workspace = Workspace(settings_of(args), listener=TerminalListener(quiet=args.quiet))
+    workspace = Workspace(settings_of(common), listener=TerminalListener(quiet=common.quiet))
     changes = workspace.update_library(request.library)
     seconds = time.monotonic() - started
     for path in changes.damaged:
