@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from photo_ranker.cli.checks import CHECKS, Check, Finding
+from photo_ranker.cli.checks import CHECKS, Check, CheckResult
 from photo_ranker.cli.console import write_exact, write_line
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.parsing import add_common
@@ -43,15 +43,15 @@ def run(_request: None, common: CommonRequest) -> int:
     return EXIT_OK if is_well else EXIT_USER
 
 
-def _found(check: Check) -> list[Finding]:
+def _found(check: Check) -> list[CheckResult]:
     """A check that needs a library which is missing or broken has found just that."""
     try:
         return list(check())
     except ImportError as error:
-        return [Finding(error.name or "library", "problem", str(error), "see the packages above")]
+        return [CheckResult(error.name or "library", "problem", str(error), "see the packages above")]
 
 
-def _lines(findings: list[Finding]) -> list[str]:
+def _lines(findings: list[CheckResult]) -> list[str]:
     width = max(len(finding.name) for finding in findings)
     lines = []
     for finding in findings:

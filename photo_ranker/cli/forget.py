@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import say_to_stderr, write_json, write_line
 from photo_ranker.cli.forget_contents import contents_of
-from photo_ranker.cli.forget_kinds import Subject, find_all, is_facts
-from photo_ranker.cli.forget_removing import remove
+from photo_ranker.cli.forget_kinds import ForgetTarget, find_all, is_facts
+from photo_ranker.cli.forget_removing import remove_files
 from photo_ranker.cli.parsing import add_common, path_for
 from photo_ranker.cli.requests import CommonRequest
 from photo_ranker.errors import UserError
@@ -67,7 +67,7 @@ def request_of(args: argparse.Namespace) -> ForgetRequest:
 def run(request: ForgetRequest, common: CommonRequest) -> int:
     """List, ask where it matters, and remove."""
     say, folder = say_to_stderr(quiet=common.quiet), request.folder
-    subject = Subject(folder, contents_of(folder))
+    subject = ForgetTarget(folder, contents_of(folder))
     found = find_all(subject)
     if not folder.is_dir() and all(kind.of_all for kind, _ in found):
         raise UserError(f"there is no folder {folder}", "check the path, or forget the folder above it")
@@ -107,10 +107,10 @@ def _ask(precious: list[Finding]) -> None:
         raise UserError("nothing was removed", "leave --names and --sessions out to keep what was made by hand")
 
 
-def _remove_all(doomed: list[Finding], subject: Subject, say: Say) -> list[Finding]:
+def _remove_all(doomed: list[Finding], subject: ForgetTarget, say: Say) -> list[Finding]:
     """Remove, and look again while there is something: a run that is at work goes from folder to folder."""
     removed, more = [], doomed
-    while gone := remove(more, say):
+    while gone := remove_files(more, say):
         removed += gone
         more = [(kind, path) for kind, path in find_all(subject) if not kind.option]
         if not any(is_facts(path) for _, path in more):

@@ -11,14 +11,14 @@ from typing import Literal
 from photo_ranker.cli import forget_app
 from photo_ranker.cli.forget_contents import remembered
 
-__all__ = ["KINDS", "Finding", "Kind", "Subject", "find_all", "is_facts"]
+__all__ = ["KINDS", "Finding", "ForgetTarget", "Kind", "find_all", "is_facts"]
 
 _FACTS_NAME = ".photo_ranker_metadata.json"
 _PEOPLE_NAME = ".photo_ranker_people.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ForgetTarget:
     """What is to be forgotten."""
 
     root: Path
@@ -31,7 +31,7 @@ class Kind:
     """One kind of file that we write and that tells of faces."""
 
     name: str
-    find: Callable[[Subject], Iterator[Path]]
+    find: Callable[[ForgetTarget], Iterator[Path]]
     """All of them that belong to a folder and those below it."""
     of_all: bool = False
     """Also of other folders, so it says nothing of whether there is this one."""
@@ -47,21 +47,21 @@ class Kind:
 Finding = tuple[Kind, Path]
 
 
-def _beside_photos(prefix: str) -> Callable[[Subject], Iterator[Path]]:
-    def find(subject: Subject) -> Iterator[Path]:
+def _beside_photos(prefix: str) -> Callable[[ForgetTarget], Iterator[Path]]:
+    def find(subject: ForgetTarget) -> Iterator[Path]:
         for folder, _, names in os.walk(subject.root):
             yield from (Path(folder, name) for name in sorted(names) if name.startswith(prefix))
 
     return find
 
 
-def _in_cache(subject: Subject) -> Iterator[Path]:
+def _in_cache(subject: ForgetTarget) -> Iterator[Path]:
     for place in _places_in_cache(subject.root):
         by_hand = _names_at(place)
         yield from (path for path in sorted(place.iterdir()) if path.is_file() and path not in by_hand)
 
 
-def _names_in_cache(subject: Subject) -> Iterator[Path]:
+def _names_in_cache(subject: ForgetTarget) -> Iterator[Path]:
     for place in _places_in_cache(subject.root):
         yield from _names_at(place)
 
@@ -83,15 +83,15 @@ def _names_at(place: Path) -> list[Path]:
     return [*books, *(place / name for name in NOTES if (place / name).exists())] if books else []
 
 
-def _remembered(subject: Subject) -> Iterator[Path]:
+def _remembered(subject: ForgetTarget) -> Iterator[Path]:
     return (path for path in remembered() if path.name.partition("-")[0] in subject.contents)
 
 
-def _remembered_of_others(subject: Subject) -> Iterator[Path]:
+def _remembered_of_others(subject: ForgetTarget) -> Iterator[Path]:
     return (path for path in remembered() if path.name.partition("-")[0] not in subject.contents)
 
 
-def _libraries(subject: Subject) -> Iterator[Path]:
+def _libraries(subject: ForgetTarget) -> Iterator[Path]:
     """Also those of folders above: they hold faces of this one, and can be made anew."""
     from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, libraries_of
     from photo_ranker.library.store import files_of
@@ -125,7 +125,7 @@ KINDS: tuple[Kind, ...] = (
 """Every kind of face data that we ever write; who adds one adds it here."""
 
 
-def find_all(subject: Subject) -> list[Finding]:
+def find_all(subject: ForgetTarget) -> list[Finding]:
     """Every file of a folder and those below it; a file of two kinds is of the first."""
     kind_of: dict[Path, Kind] = {}
     for kind in KINDS:

@@ -12,10 +12,10 @@ from photo_ranker.errors import NotSaved
 if TYPE_CHECKING:
     from photo_ranker.cli.console import Say
 
-__all__ = ["remove"]
+__all__ = ["remove_files"]
 
 
-def remove(doomed: Iterable[Finding], say: Say) -> list[Finding]:
+def remove_files(doomed: Iterable[Finding], say: Say) -> list[Finding]:
     """Remove files; those that went. A run that is at work there is waited for, and what it wrote goes too."""
     by_folder: dict[Path, list[Finding]] = {}
     for finding in doomed:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from photo_ranker.indexing.discovery import Item, Listing
-from photo_ranker.indexing.jobs import Job, Outcome
+from photo_ranker.indexing.jobs import MeasureTask, Outcome
 from photo_ranker.indexing.moves import Acquaintances, Known, recognise
 from photo_ranker.indexing.plan import VERDICT, is_measured, make_plan
 from photo_ranker.indexing.report import Report
@@ -111,7 +111,7 @@ class FolderRun:
         for item in (*self.plan.fresh, *self.plan.failed):
             self._count(item, self._store.records[item.name])
 
-    def jobs(self) -> Iterator[Job]:
+    def jobs(self) -> Iterator[MeasureTask]:
         """What a worker has to look at."""
         unknown = []
         stamps = {(record.stamp.size, record.stamp.mtime_ns): name for name, record in self._store.records.items()}
@@ -144,7 +144,7 @@ class FolderRun:
         """Save, and let others in."""
         self._store.close()
 
-    def _jobs_of(self, unknown: list[Item]) -> Iterator[Job]:
+    def _jobs_of(self, unknown: list[Item]) -> Iterator[MeasureTask]:
         """New files, and files that hold another picture than before: they may be known under another name."""
         if not unknown:
             return
@@ -159,9 +159,9 @@ class FolderRun:
             else:
                 yield self._job(item, known.record, known)
 
-    def _job(self, item: Item, record: PhotoRecord | None, known: Known | None = None) -> Job:
+    def _job(self, item: Item, record: PhotoRecord | None, known: Known | None = None) -> MeasureTask:
         self._outstanding += 1
-        return Job(self.listing.path_of(item.name), record, Subject(self, item, known))
+        return MeasureTask(self.listing.path_of(item.name), record, Subject(self, item, known))
 
     def _adopt(self, item: Item, known: Known) -> None:
         stamp = Stamp(item.size, item.mtime_ns, known.record.stamp.hash)

@@ -8,11 +8,11 @@ from typing import Any
 
 from photo_ranker.records import PhotoRecord
 
-__all__ = ["Job", "JobQueue", "Outcome"]
+__all__ = ["JobQueue", "MeasureTask", "Outcome"]
 
 
 @dataclass(slots=True, eq=False)
-class Job:
+class MeasureTask:
     """One photo to measure."""
 
     path: str
@@ -27,7 +27,7 @@ class Job:
 class Outcome:
     """What became of a job: a record, or the reason why there is none."""
 
-    job: Job
+    job: MeasureTask
     record: PhotoRecord | None = None
     reason: str = ""
     may_pass: bool = False
@@ -44,15 +44,15 @@ class JobQueue:
     """
 
     def __init__(self) -> None:
-        self._pending: deque[Job] = deque()
+        self._pending: deque[MeasureTask] = deque()
         """Jobs that wait for a worker, in the order they came."""
-        self._suspects: deque[Job] = deque()
+        self._suspects: deque[MeasureTask] = deque()
         """Jobs that wait to be tried alone."""
         self._outcomes: list[Outcome] = []
         self._failure: Exception | None = None
         """What ends the run; no photo is to blame."""
 
-    def _suspect(self, job: Job, reason: str, *, is_starved: bool = False) -> None:
+    def _suspect(self, job: MeasureTask, reason: str, *, is_starved: bool = False) -> None:
         """Have a job tried once more, alone; a job that was alone already is given up for this reason.
 
         What dies for want of memory says nothing of the photo, and is not stored.

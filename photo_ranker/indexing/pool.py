@@ -15,7 +15,7 @@ from typing import Any, Self, cast
 
 from photo_ranker.errors import RunFailed
 from photo_ranker.images.video import is_video
-from photo_ranker.indexing.jobs import Job, JobQueue, Outcome
+from photo_ranker.indexing.jobs import JobQueue, MeasureTask, Outcome
 from photo_ranker.indexing.options import PHOTO_SECONDS
 from photo_ranker.indexing.spec import Spec
 from photo_ranker.indexing.worker import Stage
@@ -36,7 +36,7 @@ STARTS = 3
 NO_MEMORY = "needs more memory than there is"
 
 
-def seconds_for(job: Job, photo_seconds: float) -> float:
+def seconds_for(job: MeasureTask, photo_seconds: float) -> float:
     """How long a worker may take over a photo, or over a film."""
     return photo_seconds * (VIDEO_TIMES if is_video(Path(job.path)) else 1)
 
@@ -79,7 +79,7 @@ class Pool(JobQueue):
         """Start a worker: its models load while the first job is found."""
         self._start()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: MeasureTask) -> None:
         """Have a photo measured; ask ``has_room`` before."""
         self._pending.append(job)
         self._hand_out()
@@ -112,7 +112,7 @@ class Pool(JobQueue):
         if self._suspects and not self._is_busy():
             self._send(self._suspects.popleft())
 
-    def _send(self, job: Job) -> None:
+    def _send(self, job: MeasureTask) -> None:
         worker = min(self._workers, key=lambda worker: len(worker.tasks), default=None)
         if worker is None or (worker.tasks and len(self._workers) < self._size):
             worker = self._start()

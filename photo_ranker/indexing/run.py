@@ -15,7 +15,7 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.indexing.discovery import Listing
 from photo_ranker.indexing.folder_run import FolderRun, Shared, Store, Subject
 from photo_ranker.indexing.gather import gather
-from photo_ranker.indexing.jobs import Job
+from photo_ranker.indexing.jobs import MeasureTask
 from photo_ranker.indexing.moves import Known
 from photo_ranker.indexing.options import SILENT, IndexOptions, Watcher, processors
 from photo_ranker.indexing.report import Report
@@ -202,7 +202,7 @@ class _Run:
                     told = True
             self._clean()
 
-    def _jobs(self, listings: Sequence[Listing]) -> Iterator[Job]:
+    def _jobs(self, listings: Sequence[Listing]) -> Iterator[MeasureTask]:
         for listing in listings:
             run = FolderRun(listing, self._store(listing), self._shared)
             self._at_work.append(run)

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from photo_ranker.indexing.jobs import Job, Outcome
+from photo_ranker.indexing.jobs import MeasureTask, Outcome
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Measurer", "PoolMaker", "Spec", "WorkerPool"]
@@ -63,7 +63,7 @@ class WorkerPool(Protocol):
         """A job will come soon."""
         ...
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: MeasureTask) -> None:
         """Have a photo measured; ask ``has_room`` before."""
         ...
 

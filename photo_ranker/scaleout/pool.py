@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from photo_ranker.errors import RunFailed
-from photo_ranker.indexing.jobs import Job, JobQueue, Outcome
+from photo_ranker.indexing.jobs import JobQueue, MeasureTask, Outcome
 from photo_ranker.indexing.pool import NO_MEMORY, STARTS, seconds_for
 from photo_ranker.indexing.worker import Stage
 
@@ -59,7 +59,7 @@ class _Hand:
     actor: Any
     loading: Any
     """The promise of its models; None when they are loaded."""
-    jobs: dict[Any, Job] = field(default_factory=dict)
+    jobs: dict[Any, MeasureTask] = field(default_factory=dict)
     heard: float = field(default_factory=time.monotonic)
     """When it last told of anything, or was given work after a rest."""
 
@@ -109,7 +109,7 @@ class RayPool(JobQueue):
         while len(self._hands) < self._size:
             self._start()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: MeasureTask) -> None:
         """Have a photo measured; ask ``has_room`` before."""
         self._pending.append(job)
         self._hand_out()
@@ -152,7 +152,7 @@ class RayPool(JobQueue):
     def _resting(self) -> _Hand | None:
         return next((hand for hand in self._hands if hand.is_ready and not hand.jobs), None)
 
-    def _give(self, hand: _Hand, job: Job) -> None:
+    def _give(self, hand: _Hand, job: MeasureTask) -> None:
         if not hand.jobs:
             hand.heard = time.monotonic()
         hand.jobs[self._actors.look(hand.actor, job.path, job.known)] = job

@@ -19,9 +19,9 @@ from photo_ranker.people.event_files import Outside, event_document, face_data, 
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
-from photo_ranker.web.library import OpenAlbum, photo_id
+from photo_ranker.web.open_albums import OpenAlbum, id_of_photo
 
-__all__ = ["EVENT_FILES", "LABELS_NAME", "Scored", "event_of", "kept_labels", "photo_of", "score"]
+__all__ = ["EVENT_FILES", "LABELS_NAME", "Scored", "event_of", "kept_labels", "photo_of", "write_event"]
 
 EVENT_FILES = ("event.json", "photo_scores.csv", "face_data.csv")
 
@@ -39,7 +39,7 @@ class Scored(NamedTuple):
     """What the user should know."""
 
 
-def score(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]) -> Scored:
+def write_event(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]) -> Scored:
     """Score all photos and write the files; ``said`` names moments."""
     # Others may read these files: photos go by their names within the album.
     table = FaceTable(opened.by_names(), settings)
@@ -54,7 +54,7 @@ def score(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: 
     document = event_document(photos, book, table, Outside(moment_labels=labels, thumbnails=small, faces=faces))
     files.replace(folder / "photo_scores.csv", [photo_scores(photos, labels)])
     files.replace(folder / "face_data.csv", [face_data(table, book)])
-    storage.write(folder / "event.json", document)
+    storage.write_value(folder / "event.json", document)
     return Scored(len(photos), [f"{base}/event/{name}" for name in EVENT_FILES], notes)
 
 
@@ -72,7 +72,7 @@ def kept_labels(
             del known[start]
         if label:
             known[moment["start"]] = found[moment["number"]] = label
-    storage.write(path, known)
+    storage.write_value(path, known)
     return found, [note] if note else []
 
 
@@ -96,4 +96,4 @@ def event_of(place: Path) -> dict[str, Any] | None:
 def photo_of(told: Mapping[str, Any]) -> str:
     """The id of a photo of the document."""
     name = os.fsdecode(b64decode(told["path_bytes"])) if "path_bytes" in told else told["path"]
-    return photo_id(name, os.curdir)
+    return id_of_photo(name, os.curdir)

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from jinja2 import Environment, PackageLoader
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from photo_ranker.errors import PhotoRankerError
 from photo_ranker.web.problems import Problem, problem, problem_of
-from photo_ranker.web.templating import TEMPLATES
 
-__all__ = ["install", "problem_answer"]
+__all__ = ["TEMPLATES", "install", "problem_answer"]
+
 
 log = logging.getLogger(__name__)
 
@@ -74,3 +75,6 @@ def _methods(request: Request) -> set[str]:
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("unexpected failure", exc_info=error)
     return problem_answer(problem_of(error), request.headers)
+
+
+TEMPLATES = Environment(loader=PackageLoader("photo_ranker.web"), autoescape=True)

@@ -90,7 +90,7 @@ class Marks:
                 before.setdefault(name, self._marks.get(name, NONE))
                 after[name] = msgspec.structs.replace(after.get(name, NONE), **fields)
             self._marks = {name: mark for name, mark in after.items() if mark != NONE}
-            storage.write(self._path, _File(marks=self._marks))
+            storage.write_value(self._path, _File(marks=self._marks))
             self.version += 1
         return before
 

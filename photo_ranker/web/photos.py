@@ -11,8 +11,8 @@ from photo_ranker.people.book import Person
 from photo_ranker.ranker import face_signals, photo_signals
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
-from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.marks import Marks
+from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut
 
 __all__ = ["Grid"]

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 
 import msgspec
 
+from photo_ranker.errors import SettingError
 from photo_ranker.exporters.document import result_object
 from photo_ranker.filters import Filters
+from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import Face
-from photo_ranker.settings import Settings
-from photo_ranker.web.everyone import CachedPeople
-from photo_ranker.web.library import OpenAlbum
+from photo_ranker.settings import Settings, WeightSettings
+from photo_ranker.web.cached_people import CachedPeople
 from photo_ranker.web.marks import Mark, Marks
+from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere
-from photo_ranker.web.ranking_schemas import RankAsk, RankPage
+from photo_ranker.web.ranking_schemas import RankAsk, RankPage, SettingOut
 from photo_ranker.web.references import References
-from photo_ranker.web.weights import weighed
 from photo_ranker.workspace.answers import AlbumAnswers, OrderedPhotos, RankRequest
 from photo_ranker.workspace.requests import AlbumFace, PersonRequest, PhotosRequest, SentFace, ShownFace
 
-__all__ = ["SHOWN", "Asking", "person_request", "photos_request"]
+__all__ = ["SHOWN", "WEIGHTS", "Asking", "person_request", "photos_request", "signals_js", "weighed", "weights"]
+
 
 SHOWN: dict[str, Callable[[Mark], bool]] = {
     "all": lambda _: True,
@@ -115,3 +117,41 @@ class Asking:
         if face.number >= len(faces):
             raise NotHere(f"the reference shows {len(faces)} faces", "choose one of them")
         return faces[face.number]
+
+
+WEIGHTS = {item.name: item.metadata for item in fields(WeightSettings) if "slider" in item.metadata}
+"""What a slider may move, as it is declared."""
+
+SLIDER_TOP = 5.0
+"""Only ratios matter, so the page needs no more of the range of a weight."""
+
+
+def weights(settings: Settings) -> list[SettingOut]:
+    """All that can be moved, with the value of the user's settings."""
+    return [
+        SettingOut(
+            name=name,
+            group=about["slider"],
+            label=about["label"],
+            meaning=about["meaning"],
+            value=getattr(settings.weights, name),
+            low=about["low"],
+            high=min(about["high"], SLIDER_TOP),
+        )
+        for name, about in WEIGHTS.items()
+    ]
+
+
+def weighed(settings: Settings, values: Mapping[str, float]) -> Settings:
+    """The settings with other weights; anything that is no weight is refused."""
+    for name in values:
+        if name not in WEIGHTS:
+            raise SettingError(f"{name} is not a weight", "GET /api/weights lists them")
+    return settings.changed(**values)
+
+
+def signals_js() -> str:
+    """The text of static/js/signals.js: what the viewer calls the signals that it shows."""
+    labels = [f'  {signal.name}: "{signal.label}",' for signal in SIGNALS if signal.shown == "viewer"]
+    head = "/** What signals are called, as make config prints it from the table in ranker/signals.py. */"
+    return "\n".join([head, "export const SIGNALS = {", *labels, "};", ""])

@@ -83,7 +83,7 @@ class References:
 
     def _keep(self, path: Path, place: Path, name: str) -> Kept:
         kept = self._read(path, place.name, name)
-        storage.write(place.with_name(f"{place.name}.json"), kept)
+        storage.write_value(place.with_name(f"{place.name}.json"), kept)
         files.put_in_place(path, place)
         return kept
 

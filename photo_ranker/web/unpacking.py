@@ -23,10 +23,9 @@ import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
-from photo_ranker.web.arriving import TAKEN, free_names, settle
-from photo_ranker.web.names import safe_name
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import NotAllowed, TooLarge
+from photo_ranker.web.upload_names import TAKEN, free_names, safe_name, settle
 
 __all__ = ["Unpacked", "unpack"]
 

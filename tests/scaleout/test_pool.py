@@ -12,7 +12,7 @@ import pytest
 
 from fakes import FakeSpec, write_photo
 from photo_ranker.errors import ModelUnavailable, PhotoRankerError
-from photo_ranker.indexing.jobs import Job, Outcome
+from photo_ranker.indexing.jobs import MeasureTask, Outcome
 from photo_ranker.indexing.worker import Stage, measure, read
 from photo_ranker.scaleout.pool import ActorLost, RayPool
 
@@ -86,7 +86,7 @@ def photos(folder: Path, count: int, **special: str) -> list[Path]:
 
 def run(actors: FakeActors, paths: Sequence[Path], size: int = 2, photo_seconds: float = 60.0) -> dict[str, Outcome]:
     found: dict[str, Outcome] = {}
-    todo = [Job(str(path)) for path in paths]
+    todo = [MeasureTask(str(path)) for path in paths]
     deadline = time.monotonic() + 20
     with RayPool(actors, size, photo_seconds) as pool:
         pool.prepare()

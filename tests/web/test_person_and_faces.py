@@ -50,7 +50,7 @@ def test_a_photo_added_to_a_person_finds_more_of_them(
 ) -> None:
     name = "r0123456789abcdef"
     sent = Kept(name, "ben.jpg", Stamp(1, 1, "x"), 240, 160, (bens[1],), 0)
-    storage.write(options.home / "albums" / album.rsplit("/", 1)[1] / "references" / f"{name}.json", sent)
+    storage.write_value(options.home / "albums" / album.rsplit("/", 1)[1] / "references" / f"{name}.json", sent)
     assert photos(client, album, people=[ben]) == ["1"]
     assert photos(client, album, people=[ben], references=[{"reference": name, "face": 0}]) == ["1", "3", "5"]
     assert photos(client, album, people=[ben], faces=[bens[1].id]) == ["1", "3", "5"]

@@ -15,13 +15,12 @@ from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.zip import zip_stream
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.names import named_folder
+from photo_ranker.web.exports import packed, pictures_of, ranking_of, wanted_of
 from photo_ranker.web.problems import NotAllowed, NotHere
 from photo_ranker.web.ranking_schemas import CopyAsk, DownloadAsk, DownloadOut, ExportAsk
 from photo_ranker.web.schemas import JobOut
-from photo_ranker.web.taking import packed, pictures_of, ranking_of, wanted_of
-from photo_ranker.web.telling import job_out
-from photo_ranker.web.workplace import AlbumHere, Place
+from photo_ranker.web.upload_names import named_folder
+from photo_ranker.web.workplace import AlbumHere, Place, job_out
 
 __all__ = ["router"]
 

@@ -10,9 +10,8 @@ from fastapi import APIRouter, Query, Request
 from photo_ranker.web.description import UPLOAD, may_fail
 from photo_ranker.web.problems import Conflict
 from photo_ranker.web.schemas import FilesAsk, FilesHere, FileStanding, Uploaded
-from photo_ranker.web.telling import job_out
 from photo_ranker.web.uploads import Offer
-from photo_ranker.web.workplace import EntryHere, Place
+from photo_ranker.web.workplace import EntryHere, Place, job_out
 
 __all__ = ["router"]
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Decision, Person
+from photo_ranker.web.cached_people import CachedPeople, known_person
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.everyone import CachedPeople, known_person
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
@@ -26,8 +26,7 @@ from photo_ranker.web.people_schemas import (
     PersonOut,
 )
 from photo_ranker.web.schemas import JobOut, PersonId
-from photo_ranker.web.telling import job_out
-from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
+from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
 from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = ["router"]

@@ -33,7 +33,7 @@ class Call:
     progress: Callable[[int, int, str], None] = field(repr=False)
 
 
-def index(call: Call) -> dict[str, Any]:
+def index_job(call: Call) -> dict[str, Any]:
     """Measure what is new or changed in a folder."""
     from photo_ranker.exporters.document import shown
     from photo_ranker.workspace import Workspace
@@ -61,7 +61,7 @@ def index(call: Call) -> dict[str, Any]:
     }
 
 
-def unpack(call: Call) -> dict[str, Any]:
+def unpack_job(call: Call) -> dict[str, Any]:
     """Take the photos out of an uploaded ZIP, which is not needed any more then."""
     from photo_ranker.web.unpacking import Unpacked
     from photo_ranker.web.unpacking import unpack as unpack_archive
@@ -82,44 +82,44 @@ def unpack(call: Call) -> dict[str, Any]:
     return result
 
 
-def people(call: Call) -> dict[str, Any]:
+def people_job(call: Call) -> dict[str, Any]:
     """Group all faces anew; what a user has decided holds."""
     from photo_ranker.people.faces import FaceTable
     from photo_ranker.people.store import find_root
     from photo_ranker.web import storage
-    from photo_ranker.web.entries import Entry
-    from photo_ranker.web.everyone import COUNT_NAME, Count
-    from photo_ranker.web.library import read_album
+    from photo_ranker.web.cached_people import COUNT_NAME, Count
+    from photo_ranker.web.entries import AlbumEntry
+    from photo_ranker.web.open_albums import load_album
     from photo_ranker.workspace.people import edit_people
 
     notes: list[str] = []
     call.progress(0, 0, "comparing all faces")
-    opened = read_album(msgspec.convert(call.params["entry"], Entry))
+    opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry))
     table, root = FaceTable(opened.album, call.settings), find_root([opened.entry.folder])
     with edit_people(table, call.settings, root, notes.append) as people:
         counted = people.recount()
         found = sum(1 for person in people.book.present() if person.faces)
-    storage.write(Path(call.place) / COUNT_NAME, Count(counted.threshold))
+    storage.write_value(Path(call.place) / COUNT_NAME, Count(counted.threshold))
     return {"people": found, "new": counted.new, "overruled": len(counted.overruled), "notes": notes}
 
 
-def event(call: Call) -> dict[str, Any]:
+def event_job(call: Call) -> dict[str, Any]:
     """Score every photo for the people who matter; the classic files are kept with the album."""
     from photo_ranker.people.store import find_root, load_book
-    from photo_ranker.web.entries import Entry
-    from photo_ranker.web.event_files import score
-    from photo_ranker.web.library import read_album
+    from photo_ranker.web.entries import AlbumEntry
+    from photo_ranker.web.event_files import write_event
+    from photo_ranker.web.open_albums import load_album
 
     call.progress(0, 0, "scoring")
-    opened = read_album(msgspec.convert(call.params["entry"], Entry), call.zone)
+    opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry), call.zone)
     book = load_book(find_root([opened.entry.folder]))
     moments = {int(number): label for number, label in call.params.get("moments", {}).items()}
-    return score(opened, book, call.settings, Path(call.place), moments)._asdict()
+    return write_event(opened, book, call.settings, Path(call.place), moments)._asdict()
 
 
-def copy(call: Call) -> dict[str, Any]:
+def copy_job(call: Call) -> dict[str, Any]:
     """Copy photos into a folder: never over another file, and not again what is there."""
-    from photo_ranker.web.taking import unpacked
+    from photo_ranker.web.exports import unpacked
     from photo_ranker.workspace import ExportRequest
     from photo_ranker.workspace.exports import export_folder
 
@@ -129,18 +129,18 @@ def copy(call: Call) -> dict[str, Any]:
     return result
 
 
-def xmp(call: Call) -> dict[str, Any]:
+def xmp_job(call: Call) -> dict[str, Any]:
     """Write stars and confirmed names into sidecars; what a user wrote there stays."""
     from photo_ranker.exporters.xmp import stars
     from photo_ranker.people.store import find_root, load_book
-    from photo_ranker.web.entries import Entry
-    from photo_ranker.web.library import read_album
-    from photo_ranker.web.taking import unpacked
+    from photo_ranker.web.entries import AlbumEntry
+    from photo_ranker.web.exports import unpacked
+    from photo_ranker.web.open_albums import load_album
     from photo_ranker.workspace import XmpRequest
     from photo_ranker.workspace.named import names_of
     from photo_ranker.workspace.xmp import export_xmp
 
-    opened = read_album(msgspec.convert(call.params["entry"], Entry))
+    opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry))
     names = names_of(load_book(find_root([opened.entry.folder])).owners())
     ratings: dict[str, int | None] = {}
     for told in call.params["photos"]:
@@ -196,11 +196,11 @@ class _JobListener:
 
 
 TASKS: dict[str, Callable[[Call], dict[str, Any]]] = {
-    "index": index,
-    "unpack": unpack,
-    "people": people,
-    "event": event,
-    "copy": copy,
-    "xmp": xmp,
+    "index": index_job,
+    "unpack": unpack_job,
+    "people": people_job,
+    "event": event_job,
+    "copy": copy_job,
+    "xmp": xmp_job,
 }
 """Kind of job -> what does it."""

@@ -18,19 +18,19 @@ import msgspec
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.web import storage
-from photo_ranker.web.jobs.processes import apart, give_order, tell_to_end, wait_for_end
-from photo_ranker.web.jobs.record import ENDED, LANES, Job, Progress
+from photo_ranker.web.job_record import ENDED, LANES, Job, Progress, apart, give_order, tell_to_end, wait_for_end
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotHere, problem_of
 
 __all__ = ["Jobs"]
+
 
 log = logging.getLogger(__name__)
 
 KEPT = 200
 """Ended jobs that are remembered."""
 
-CHILD = ["-m", "photo_ranker.web.jobs.child"]
+CHILD = ["-m", "photo_ranker.web.job_process"]
 
 
 class Jobs:
@@ -176,7 +176,7 @@ class Jobs:
             self._jobs[job_id] = msgspec.structs.replace(job, state="failed", problem=problem, ended_at=_now())
             self.version += 1
             try:
-                storage.write(self._root / f"{job_id}.json", self._jobs[job_id])
+                storage.write_value(self._root / f"{job_id}.json", self._jobs[job_id])
             except OSError:
                 log.exception("the end of the job %s cannot be kept; the next start takes it up again", job_id)
 
@@ -228,7 +228,7 @@ class Jobs:
 
     def _keep(self, job: Job) -> Job:
         with self._lock:
-            storage.write(self._root / f"{job.id}.json", job)
+            storage.write_value(self._root / f"{job.id}.json", job)
             self._jobs[job.id] = job
             self.version += 1
         return job

@@ -16,11 +16,12 @@ from typing import Any
 import msgspec
 
 from photo_ranker.settings import from_values
-from photo_ranker.web.jobs.record import Progress
-from photo_ranker.web.jobs.tasks import TASKS, Call
+from photo_ranker.web.job_record import Progress
+from photo_ranker.web.job_tasks import TASKS, Call
 from photo_ranker.web.problems import problem_of
 
-__all__ = ["main"]
+__all__ = ["run_job"]
+
 
 NICENESS = 15
 """Jobs leave the processor to those who look at photos; Windows is told when the process is made."""
@@ -31,7 +32,7 @@ GRACE_SECONDS = 20.0
 SAY_EVERY_SECONDS = 0.2
 
 
-def main() -> int:
+def run_job() -> int:
     """Do one job."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
@@ -79,4 +80,4 @@ def _watch() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_job())

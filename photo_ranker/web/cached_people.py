@@ -18,11 +18,12 @@ from photo_ranker.people.store import book_version, find_root, load_book
 from photo_ranker.people.suggest import Question
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
-from photo_ranker.web.library import OpenAlbum
+from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotHere
 from photo_ranker.workspace.people import AlbumPeople, edit_people
 
 __all__ = ["COUNT_NAME", "CachedPeople", "Count", "known_person"]
+
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""What files that come into a session are called: two cameras count alike, and no photo may take another's place."""
+"""Names of files and folders that clients send: safe ones are taken, and no file may take the place of another."""
 
 from __future__ import annotations
 
@@ -8,15 +8,54 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from io import BufferedReader
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 from zlib import crc32
 
 from photo_ranker.core import files
+from photo_ranker.core.file_names import is_legal_name
 from photo_ranker.core.files import open_read
 from photo_ranker.images import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
+from photo_ranker.web.problems import NotAllowed, NotHere
 
-__all__ = ["TAKEN", "digest_of", "free_names", "sample_of", "settle"]
+__all__ = ["TAKEN", "free_names", "named_folder", "safe_name", "sample_of", "settle", "sha256_of"]
+
+
+DEPTH = 8
+LENGTH = 200
+"""Bytes of one name; systems take 255, and ours get a suffix while they are written."""
+
+
+def safe_name(name: str) -> Path:
+    """A relative path that stays below any folder it is put in and is a legal name on every system."""
+    parts = PurePosixPath(name).parts
+    if not parts or len(parts) > DEPTH or not all(map(_is_safe, parts)):
+        raise NotAllowed(f"a file may not be called {name[:100]!r}", "rename it and try again")
+    return Path(*parts)
+
+
+def named_folder(text: str, *, may_be_new: bool = False) -> Path:
+    """The folder of this machine that a user has named by its whole path; ``may_be_new``: or one that can be made."""
+    try:
+        folder = Path(text).expanduser()
+        there = folder.parent if may_be_new else folder
+        with suppress(FileNotFoundError):
+            folder.lstat()  # raises where the system could not even make it
+        if folder.is_absolute() and there.is_dir():
+            return folder
+    except (OSError, RuntimeError, ValueError):  # too long, no such user, no name at all
+        there = Path(text)
+    raise NotHere(f"there is no folder {there}"[:500], "give its whole path")
+
+
+def _is_safe(part: str) -> bool:
+    return (
+        is_legal_name(part)
+        and not part.startswith(".")
+        and len(part.encode("utf-8", "surrogatepass")) <= LENGTH
+        and part.isprintable()
+    )
+
 
 TAKEN = PHOTO_SUFFIXES | RAW_SUFFIXES | VIDEO_SUFFIXES | {".xmp"}
 """Suffixes of what comes into a session."""
@@ -75,7 +114,7 @@ def sample_of(path: Path) -> str:
     return f"{found:08x}"
 
 
-def digest_of(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     """SHA-256 of a file: the same only where the content is."""
     with open_read(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

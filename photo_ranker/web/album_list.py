@@ -21,26 +21,27 @@ import msgspec
 from photo_ranker.core import files
 from photo_ranker.errors import MetadataError
 from photo_ranker.web import storage
-from photo_ranker.web.entries import ENTRY_NAME, Entry, album_id, heal_entry
-from photo_ranker.web.names import named_folder
+from photo_ranker.web.entries import ENTRY_NAME, AlbumEntry, album_id, heal_entry
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotAllowed, NotHere
+from photo_ranker.web.upload_names import named_folder
 
-__all__ = ["KEEP_DELETED", "Shelf"]
+__all__ = ["KEEP_DELETED", "Albums"]
+
 
 log = logging.getLogger(__name__)
 
 KEEP_DELETED = timedelta(days=7)
 
 
-class Shelf:
+class Albums:
     """All albums; may be used from several threads."""
 
     def __init__(self, options: WebOptions) -> None:
         self._options = options
         self._lock = threading.Lock()
         self._root = files.private_folder(options.home / "albums")
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, AlbumEntry] = {}
         self._out_of_reach: dict[str, MetadataError] = {}
         self._notes: dict[str, str] = {}
         for place in sorted(self._root.iterdir()):
@@ -48,7 +49,7 @@ class Shelf:
         self._named = [self._add_folder(folder) for folder in options.folders]
         self._purge()
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[AlbumEntry]:
         """Those that are open to this server's users: named folders first, then the newest."""
         known = list(self._entries.values())  # others may add to them meanwhile
         there = [entry for entry in known if entry.deleted_at is None and self._is_open(entry)]
@@ -68,34 +69,34 @@ class Shelf:
         found = [(entry.folder, entry.title) for entry in self._entries.values()]
         return sorted(found, key=lambda pair: -len(pair[0]))
 
-    def get(self, album_id: str) -> Entry:
+    def get(self, album_id: str) -> AlbumEntry:
         """The album of this id."""
         entry = self._entries.get(album_id)
         if entry is None or entry.deleted_at is not None or not self._is_open(entry):
             raise NotHere("there is no such album", "go back to the list of albums")
         return entry
 
-    def open_folder(self, folder: str, *, recursive: bool) -> Entry:
+    def open_folder(self, folder: str, *, recursive: bool) -> AlbumEntry:
         """Open a folder of this machine."""
         if not self._options.local:
             raise NotAllowed("folders can only be opened on the machine itself", "name them when the server is started")
         return self._entries[self._add_folder(named_folder(folder), recursive=recursive)]
 
-    def new_session(self, title: str) -> Entry:
+    def new_session(self, title: str) -> AlbumEntry:
         """An empty session for uploads."""
         name = secrets.token_hex(8)
         photos = files.private_folder(self._root / name / "photos")
-        return self._keep(Entry(name, title, "session", str(photos), recursive=True, created_at=_now()))
+        return self._keep(AlbumEntry(name, title, "session", str(photos), recursive=True, created_at=_now()))
 
-    def rename(self, album_id: str, title: str) -> Entry:
+    def rename(self, album_id: str, title: str) -> AlbumEntry:
         """Give an album another title."""
         return self._keep(msgspec.structs.replace(self.get(album_id), title=title))
 
-    def delete(self, album_id: str) -> Entry:
+    def delete(self, album_id: str) -> AlbumEntry:
         """Take an album from the list."""
         return self._keep(msgspec.structs.replace(self.get(album_id), deleted_at=_now()))
 
-    def restore(self, album_id: str) -> Entry:
+    def restore(self, album_id: str) -> AlbumEntry:
         """Bring a deleted album back."""
         entry = self._entries.get(album_id)
         if entry is None or not self._is_open(entry):
@@ -108,7 +109,7 @@ class Shelf:
         """Where the app keeps what belongs to an album."""
         return self._root / album_id
 
-    def _is_open(self, entry: Entry) -> bool:
+    def _is_open(self, entry: AlbumEntry) -> bool:
         return self._options.local or entry.kind == "session" or entry.id in self._named
 
     def _add_folder(self, folder: Path, *, recursive: bool | None = None) -> str:
@@ -118,25 +119,25 @@ class Shelf:
         known = self._entries.get(name)
         title = known.title if known else Path(real).name or real
         created = known.created_at if known else _now()
-        entry = Entry(name, title, "folder", real, recursive=deep, created_at=created)
+        entry = AlbumEntry(name, title, "folder", real, recursive=deep, created_at=created)
         if name in self._out_of_reach:
             self._entries[name] = entry
         else:
             self._keep(entry)
         return name
 
-    def _keep(self, entry: Entry) -> Entry:
+    def _keep(self, entry: AlbumEntry) -> AlbumEntry:
         with self._lock:
             if entry.id in self._out_of_reach:
                 raise self._out_of_reach[entry.id]
-            storage.write(self._root / entry.id / ENTRY_NAME, entry)
+            storage.write_value(self._root / entry.id / ENTRY_NAME, entry)
             self._entries[entry.id] = entry
         return entry
 
     def _load(self, place: Path) -> None:
         files.remove_leftovers(place, in_cache=True)
         try:
-            entry, note = storage.read_or_heal(place / ENTRY_NAME, Entry, partial(heal_entry, place))
+            entry, note = storage.read_or_heal(place / ENTRY_NAME, AlbumEntry, partial(heal_entry, place))
         except MetadataError as error:
             log.warning("%s", error)
             self._out_of_reach[place.name] = error

@@ -14,11 +14,10 @@ from photo_ranker.exporters.albums import Wanted
 from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.ranker import RankedPhoto
-from photo_ranker.web.library import OpenAlbum
+from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotHere
-from photo_ranker.web.questions import SHOWN
+from photo_ranker.web.questions import SHOWN, weighed
 from photo_ranker.web.ranking_schemas import ExportAsk
-from photo_ranker.web.weights import weighed
 from photo_ranker.web.workplace import Workplace
 from photo_ranker.workspace.exports import wanted_photos, wanted_results
 from photo_ranker.workspace.named import best_of_people

@@ -20,10 +20,11 @@ from photo_ranker.indexing.discovery import walk
 from photo_ranker.metadata import load
 from photo_ranker.models.usual import usual_engine
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord
-from photo_ranker.web.entries import Entry
+from photo_ranker.web.entries import AlbumEntry
 from photo_ranker.web.problems import NotHere
 
-__all__ = ["Library", "OpenAlbum", "photo_id", "read_album"]
+__all__ = ["OpenAlbum", "OpenAlbums", "id_of_photo", "load_album"]
+
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ ALBUMS_KEPT = 4
 """In memory at once: 10,000 photos take about 100 MB."""
 
 
-def photo_id(path: str, folder: str) -> str:
+def id_of_photo(path: str, folder: str) -> str:
     """A photo's name towards clients; the same as long as the file stays where it is."""
     relative = os.path.relpath(path, folder)
     return "p" + blake2b(os.fsencode(relative), digest_size=8).hexdigest()
@@ -41,9 +42,9 @@ def photo_id(path: str, folder: str) -> str:
 class OpenAlbum:
     """One album as it was when it was read; another reading is another object."""
 
-    def __init__(self, entry: Entry, album: Album) -> None:
+    def __init__(self, entry: AlbumEntry, album: Album) -> None:
         self.entry, self.album = entry, album
-        self.ids = [photo_id(photo.path, entry.folder) for photo in album.photos]
+        self.ids = [id_of_photo(photo.path, entry.folder) for photo in album.photos]
         """Of each photo."""
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
@@ -99,7 +100,7 @@ class OpenAlbum:
         return {face.id: number for number, face in reversed(list(enumerate(self.album.faces)))}
 
 
-class Library:
+class OpenAlbums:
     """The albums that were looked at last; may be used from several threads."""
 
     def __init__(self, zone: str | None = None) -> None:
@@ -109,7 +110,7 @@ class Library:
         self._stale: set[str] = set()
         self._guard = threading.Lock()
 
-    def get(self, entry: Entry) -> OpenAlbum:
+    def get(self, entry: AlbumEntry) -> OpenAlbum:
         """The album; read anew only when it has changed and a job has said so."""
         with self._guard:
             lock = self._locks.setdefault(entry.id, threading.Lock())
@@ -121,7 +122,7 @@ class Library:
                 self._stale.discard(entry.id)
             if known is not None and fresh:
                 return known[1]
-            opened = read_album(entry, self._zone)
+            opened = load_album(entry, self._zone)
             with self._guard:
                 self._open[entry.id] = (key, opened)
                 self._open.move_to_end(entry.id)
@@ -141,7 +142,7 @@ def engine_of(records: Iterable[PhotoRecord]) -> str:
     return DUO if usual_engine() == DUO and all(face.second_embedding for face in faces) else DEFAULT_ENGINE
 
 
-def read_album(entry: Entry, zone: str | None = None) -> OpenAlbum:
+def load_album(entry: AlbumEntry, zone: str | None = None) -> OpenAlbum:
     """An album with all that is stored of its photos; measures nothing. ``zone`` is where its films were taken."""
     if not entry.path.is_dir():
         raise NotHere(f"the folder {entry.folder} is not there", "mount the disk, or take the album from the list")
