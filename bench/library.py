@@ -24,8 +24,7 @@ from bench.measured import records_of
 from photo_ranker.codec import Floats, decode_unit_rows, encode_array, unit_rows
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.library import Library, library_place, open_library
-from photo_ranker.library.finding import LOOKED_AT, LOOKED_AT_SHARE, find_in_library
-from photo_ranker.library.search import nearest
+from photo_ranker.library.finding import LOOKED_AT, LOOKED_AT_SHARE, find_in_library, nearest
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join
 from photo_ranker.metadata.storage import write_file

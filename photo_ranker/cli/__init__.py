@@ -17,7 +17,7 @@ from photo_ranker.installation import check_memory
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from photo_ranker.cli.parsing import Parser
+    from photo_ranker.cli.options import Parser
     from photo_ranker.cli.requests import CommonRequest
 
 __all__ = ["COMMANDS", "Command", "main", "parser_of", "start"]
@@ -186,11 +186,9 @@ def _flushed(code: int) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    from photo_ranker.cli.parsing import Parser, overview
-
     _need_streams()
     if not arguments or arguments[0] in {"-h", "--help"}:
-        print(overview({name: command.about for name, command in COMMANDS.items()}))
+        print(_overview({name: command.about for name, command in COMMANDS.items()}))
         return 0 if arguments else 2
     if arguments[0] == "--version":
         from photo_ranker import __version__
@@ -199,6 +197,8 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     name = arguments[0]
     if name not in COMMANDS:
+        from photo_ranker.cli.options import Parser
+
         Parser(prog="photo-ranker").error(f"there is no command '{name}'")
     check_memory()
     from photo_ranker.cli.requests import common_of
@@ -207,9 +207,18 @@ def _dispatch(arguments: list[str]) -> int:
     return command.run(command.request_of(args), common_of(args))
 
 
+def _overview(commands: dict[str, str]) -> str:
+    """The text of ``photo-ranker --help``."""
+    width = max(map(len, commands)) + 2
+    lines = ["usage: photo-ranker COMMAND ...", ""]
+    lines += [f"  {name:<{width}}{about}" for name, about in commands.items()]
+    lines += ["", "photo-ranker COMMAND --help shows the options of a command, with an example."]
+    return "\n".join(lines)
+
+
 def parser_of(name: str) -> Parser:
     """The parser of a command's words."""
-    from photo_ranker.cli.parsing import Parser
+    from photo_ranker.cli.options import Parser
 
     about, module = COMMANDS[name]
     command = module()

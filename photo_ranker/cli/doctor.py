@@ -8,7 +8,7 @@ from dataclasses import asdict
 from photo_ranker.cli.checks import CHECKS, Check, CheckResult
 from photo_ranker.cli.console import write_exact, write_line
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.options import add_common
 from photo_ranker.cli.requests import CommonRequest
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]

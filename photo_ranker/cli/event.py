@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, whole_number
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.options import add_album_options, add_common, path_for, whole_number
 from photo_ranker.cli.requests import CommonRequest, album_of, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.workspace.requests import LABELS_NAME, EventRequest

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.albums import export_album, export_frames, write_report
-from photo_ranker.cli.export_xmp import add_xmp_options, report_xmp, xmp_of
-from photo_ranker.cli.options import add_album_options, add_export_options
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.export_parts import add_xmp_options, export_album, export_frames, report_xmp, write_report, xmp_of
+from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
 from photo_ranker.cli.question_options import (
     add_question_options,
     check_companions,

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import say_to_stderr, write_json, write_line
-from photo_ranker.cli.forget_contents import contents_of
-from photo_ranker.cli.forget_kinds import ForgetTarget, find_all, is_facts
-from photo_ranker.cli.forget_removing import remove_files
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.forget_kinds import Finding, ForgetTarget, contents_of, find_all, is_facts
+from photo_ranker.cli.options import add_common, path_for
 from photo_ranker.cli.requests import CommonRequest
-from photo_ranker.errors import UserError
+from photo_ranker.errors import NotSaved, UserError
 from photo_ranker.terminal import command, path_word, printable
 
 if TYPE_CHECKING:
     from photo_ranker.cli.console import Say
     from photo_ranker.cli.forget_kinds import Finding, Kind
 
-__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "remove_files", "request_of", "run"]
+
 
 EXAMPLE = """example:
   photo-ranker forget ~/Pictures --dry-run"""
@@ -154,3 +153,58 @@ def _in_short(entries: list[Finding]) -> Iterator[tuple[Kind, str]]:
             yield files[0][0], f"{len(files):,} files in {folder}"
         else:
             yield from ((kind, str(path)) for kind, path in files)
+
+
+def remove_files(doomed: Iterable[Finding], say: Say) -> list[Finding]:
+    """Remove files; those that went. A run that is at work there is waited for, and what it wrote goes too."""
+    by_folder: dict[Path, list[Finding]] = {}
+    for finding in doomed:
+        by_folder.setdefault(finding[1].parent, []).append(finding)
+    gone = []
+    for folder, findings in by_folder.items():
+        try:
+            gone += _remove_in(folder, findings, say)
+        except OSError as error:
+            raise NotSaved(f"{folder} cannot be cleaned: {error.strerror}", "check its permissions") from error
+    _remove_empty_places(by_folder)
+    return gone
+
+
+def _remove_in(folder: Path, findings: list[Finding], say: Say) -> list[Finding]:
+    from photo_ranker.core.files import remove_leftovers
+    from photo_ranker.metadata import FolderLock
+    from photo_ranker.metadata.lock import is_held, lock_of
+
+    others = [(kind, path) for kind, path in findings if not is_facts(path)]
+    if len(others) == len(findings):
+        return _unlink(others)
+    kind, lock = next(kind for kind, path in findings if is_facts(path)), lock_of(folder)
+    left_behind = [(kind, lock)] if lock.exists() and not is_held(folder) else []
+    # A run that is at work would write everything again; what it has written when it lets us in was not there before.
+    with FolderLock(folder, say):
+        remove_leftovers(folder)
+        facts = [(kind, path) for path in sorted(folder.iterdir()) if is_facts(path) and path != lock]
+        gone = _unlink([*facts, *others])
+    return [*gone, *(finding for finding in left_behind if not lock.exists())]
+
+
+def _unlink(findings: list[Finding]) -> list[Finding]:
+    for _, path in findings:
+        path.unlink(missing_ok=True)
+    return findings
+
+
+def _remove_empty_places(folders: Iterable[Path]) -> None:
+    from photo_ranker.core.folders import app_home, cache_folder
+    from photo_ranker.library.layout import LIBRARY_NAME
+
+    ours = (cache_folder(), app_home())
+    for folder in sorted(folders, reverse=True):  # what is inside comes first
+        place = folder
+        while (
+            place.is_dir()
+            and (any(map(place.is_relative_to, ours)) or LIBRARY_NAME in place.parts)
+            and not any(place.iterdir())
+        ):
+            place.rmdir()
+            place = place.parent

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from photo_ranker.cli import forget_app
-from photo_ranker.cli.forget_contents import remembered
+from photo_ranker.core import files
+from photo_ranker.errors import FileRefused, MetadataError
 
-__all__ = ["KINDS", "Finding", "ForgetTarget", "Kind", "find_all", "is_facts"]
+__all__ = ["KINDS", "Finding", "ForgetTarget", "Kind", "contents_of", "find_all", "is_facts", "remembered"]
+
 
 _FACTS_NAME = ".photo_ranker_metadata.json"
 _PEOPLE_NAME = ".photo_ranker_people.json"
@@ -93,7 +95,7 @@ def _remembered_of_others(subject: ForgetTarget) -> Iterator[Path]:
 
 def _libraries(subject: ForgetTarget) -> Iterator[Path]:
     """Also those of folders above: they hold faces of this one, and can be made anew."""
-    from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, libraries_of
+    from photo_ranker.library.layout import LIBRARY_NAME, ROOT_NAME, libraries_of
     from photo_ranker.library.store import files_of
 
     for place in libraries_of(subject.root):
@@ -137,3 +139,42 @@ def find_all(subject: ForgetTarget) -> list[Finding]:
 def is_facts(path: Path) -> bool:
     """Whether a run writes this file: the metadata, and what lies beside it while the run is at work."""
     return path.name.startswith(_FACTS_NAME)
+
+
+def contents_of(root: Path) -> frozenset[str]:
+    """The content hashes of all photos of a folder and those below it; empty where nothing is kept by them."""
+    if not any(remembered()):
+        return frozenset()
+    return frozenset(digest for folder, _, names in os.walk(root) for digest in _contents(Path(folder), names))
+
+
+def remembered() -> Iterator[Path]:
+    """Every file in the user's cache whose name begins with the hash of a photo."""
+    from photo_ranker.images.thumbnails import thumbnails_folder
+    from photo_ranker.references import references_folder
+
+    for place in (references_folder(), thumbnails_folder()):
+        yield from (path for path in sorted(place.glob("*")) if path.is_file())
+
+
+def _contents(folder: Path, names: list[str]) -> Iterator[str]:
+    """As the facts of the folder say; photos that they do not know are read, as a reference may be one of them."""
+    from photo_ranker.images import PHOTO_SUFFIXES, content_hash
+    from photo_ranker.images.suffixes import suffix_of
+    from photo_ranker.metadata import load
+
+    try:
+        records = load(folder)
+    except MetadataError:  # a newer version's, or closed to us: the photos themselves tell
+        records = {}
+    for record in records.values():
+        yield record.stamp.hash
+        if record.former is not None:
+            yield record.former.hash
+    for name in names:
+        known = records.get(name)
+        if suffix_of(name) in PHOTO_SUFFIXES and not (known and known.stamp.hash):
+            try:
+                yield content_hash(files.read(folder / name))
+            except (FileRefused, OSError):  # a pipe, a link, or closed: it was no reference and has no thumbnail
+                continue

@@ -6,8 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import spoken_duration, write_json, write_line
-from photo_ranker.cli.options import add_engine_options, whole_number
-from photo_ranker.cli.parsing import add_common, place_for
+from photo_ranker.cli.options import add_common, add_engine_options, place_for, whole_number
 from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.workspace.requests import IndexRequest
 

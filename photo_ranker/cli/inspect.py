@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.error_handler import EXIT_FAILED
-from photo_ranker.cli.options import add_engine_options
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.options import add_common, add_engine_options, path_for
 from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.errors import PhotoUnreadable, UserError
 

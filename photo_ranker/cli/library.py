@@ -7,10 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import spoken_duration, write_json, write_line
-from photo_ranker.cli.listener import TerminalListener
-from photo_ranker.cli.options import whole_number
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.console import TerminalListener, spoken_duration, write_json, write_line
+from photo_ranker.cli.options import add_common, path_for, whole_number
 from photo_ranker.cli.requests import CommonRequest, settings_of
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import command, path_word

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.models_prune import PruneRequest, run_prune
-from photo_ranker.cli.options import add_engine_options
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.options import add_common, add_engine_options
 from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE, DUO

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from photo_ranker.cli import people_change as change
 from photo_ranker.cli import people_files as files
 from photo_ranker.cli import people_show as show
-from photo_ranker.cli.parsing import Parser
+from photo_ranker.cli.options import Parser
 from photo_ranker.cli.people_requests import PeopleRequest, make_request
 from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.workspace import Workspace

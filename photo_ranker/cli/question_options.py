@@ -6,8 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.options import moment, number_between, whole_number
-from photo_ranker.cli.parsing import path_for
+from photo_ranker.cli.options import moment, number_between, path_for, whole_number
 from photo_ranker.cli.requests import album_words
 from photo_ranker.errors import UserError
 from photo_ranker.filters import Filters

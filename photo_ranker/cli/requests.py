@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import tell_log
-from photo_ranker.cli.listener import TerminalListener
+from photo_ranker.cli.console import TerminalListener, tell_log
 from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import path_word

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from photo_ranker.cli.console import Say, say_to_stderr
-from photo_ranker.cli.options import whole_number
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.options import add_common, path_for, whole_number
 from photo_ranker.cli.requests import CommonRequest, settings_of
 from photo_ranker.errors import UserError
 

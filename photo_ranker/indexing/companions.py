@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable
 
-from photo_ranker.core.file_names import folded
+from photo_ranker.core.names import folded
 from photo_ranker.images.suffixes import RAW_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 
 __all__ = ["SIDECAR_SUFFIXES", "pair_up"]

@@ -9,8 +9,8 @@ quarter of all is such, then everything is written anew.
 
 from photo_ranker.library.answering import answer_from
 from photo_ranker.library.grouping import group_library
+from photo_ranker.library.layout import LIBRARY_NAME, libraries_of, library_place
 from photo_ranker.library.library import Library, open_library
-from photo_ranker.library.places import LIBRARY_NAME, libraries_of, library_place
 from photo_ranker.library.update import Changes, update_library
 
 __all__ = [

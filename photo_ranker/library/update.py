@@ -12,8 +12,18 @@ import numpy as np
 
 from photo_ranker.core import files
 from photo_ranker.errors import NotSaved, UserError
-from photo_ranker.library.layout import SCHEMA, Folder, Manifest, Stamp, as_name, as_path, weighing_key
-from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, places_for
+from photo_ranker.library.layout import (
+    LIBRARY_NAME,
+    ROOT_NAME,
+    SCHEMA,
+    Folder,
+    Manifest,
+    Stamp,
+    as_name,
+    as_path,
+    places_for,
+    weighing_key,
+)
 from photo_ranker.library.store import Store, Table, read_manifest, remove_other_generations, write_manifest
 from photo_ranker.library.table import read_table
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_places

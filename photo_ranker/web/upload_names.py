@@ -13,8 +13,8 @@ from typing import TypeVar
 from zlib import crc32
 
 from photo_ranker.core import files
-from photo_ranker.core.file_names import is_legal_name
 from photo_ranker.core.files import open_read
+from photo_ranker.core.names import is_legal_name
 from photo_ranker.images import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
 from photo_ranker.web.problems import NotAllowed, NotHere
 

@@ -22,9 +22,8 @@ from photo_ranker.library import (
     update_library,
 )
 from photo_ranker.library.answering import SLACK
-from photo_ranker.library.finding import find_in_library
-from photo_ranker.library.search import nearest
-from photo_ranker.library.sketches import BITS, differing, sketch
+from photo_ranker.library.finding import find_in_library, nearest
+from photo_ranker.library.grouping import BITS, differing, sketch
 from photo_ranker.ranker import score_photo
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Match
