@@ -151,7 +151,7 @@ def contents_of(root: Path) -> frozenset[str]:
 def remembered() -> Iterator[Path]:
     """Every file in the user's cache whose name begins with the hash of a photo."""
     from photo_ranker.images.thumbnails import thumbnails_folder
-    from photo_ranker.references import references_folder
+    from photo_ranker.workspace.references import references_folder
 
     for place in (references_folder(), thumbnails_folder()):
         yield from (path for path in sorted(place.glob("*")) if path.is_file())

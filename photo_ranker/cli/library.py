@@ -17,7 +17,7 @@ from photo_ranker.workspace.requests import LibraryRequest
 
 if TYPE_CHECKING:
     from photo_ranker.library import Changes
-    from photo_ranker.library.grouping import Crowd
+    from photo_ranker.library.grouping import LibraryPerson
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
@@ -80,7 +80,7 @@ def run(request: LibraryCommandRequest, common: CommonRequest) -> int:
     return 0
 
 
-def _people_document(count: int, crowds: list[Crowd]) -> dict[str, Any]:
+def _people_document(count: int, crowds: list[LibraryPerson]) -> dict[str, Any]:
     from photo_ranker.exporters.document import path_fields
 
     most = [{"photos": one.photos, "faces": one.faces, **path_fields(one.example.path)} for one in crowds]

@@ -62,7 +62,7 @@ def common_of(args: Namespace) -> CommonRequest:
 
 def settings_of(common: CommonRequest) -> Settings:
     """The user's tuning, with what the command line says on top."""
-    from photo_ranker.tuning import load_settings
+    from photo_ranker.workspace.tuning import load_settings
 
     changes: dict[str, object] = {}
     if common.smile is not None:

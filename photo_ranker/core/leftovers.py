@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from photo_ranker.core.locks import process_tag, tag_may_live
 from photo_ranker.core.names import sync_folder
+from photo_ranker.core.owner import process_tag, tag_may_live
 
 __all__ = ["remove_leftovers", "temporary_folder", "temporary_name", "tidy_cache", "whole_folder"]
 

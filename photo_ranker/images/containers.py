@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images.boxes import box_at
-from photo_ranker.images.dates import wall_clock
+from photo_ranker.images.exif import wall_clock
 
 __all__ = ["VideoFacts", "read_container"]
 

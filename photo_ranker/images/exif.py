@@ -6,16 +6,18 @@ that are slightly broken, and this one works on any block, whatever file it was 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
-from photo_ranker.images.dates import utc_offset, wall_clock
 from photo_ranker.images.tiff_layout import TiffEntry, directory_entries
 
-__all__ = ["Exif", "read_exif"]
+__all__ = ["Exif", "read_exif", "utc_offset", "wall_clock"]
+
 
 MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
 NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 0x00FE, 0x014A, 0xC612
@@ -106,3 +108,32 @@ def _camera(tags: Tags) -> str | None:
     # "Canon" + "Canon EOS 6D" and "NIKON CORPORATION" + "NIKON D90" would say the maker twice.
     repeated = bool(make) and model.lower().startswith(make.split()[0].lower())
     return (model if repeated else f"{make} {model}".strip()) or None
+
+
+# EXIF says "2024:06:01 15:04:05", XMP "2024-06-01T15:04:05.250+02:00"; programs mix both. XMP may leave out seconds.
+DATE = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?", re.ASCII)
+
+# Offsets on earth go from -12:00 to +14:00.
+OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
+
+
+def wall_clock(text: str, fraction: str = "") -> str | None:
+    """ISO 8601 without a time zone; None for anything that is no date, such as the zeros of an unset clock."""
+    parts = DATE.match(text.strip())
+    if not parts:
+        return None
+    numbers = [int(part or 0) for part in parts.groups()[:6]]
+    try:
+        moment = datetime(*numbers)  # type: ignore[arg-type]  # noqa: DTZ001 - a wall clock has no time zone
+    except ValueError:
+        return None
+    digits = re.match(r"\d{1,9}", fraction.strip() or parts[7] or "", re.ASCII)
+    return moment.isoformat() + (f".{digits[0]}" if digits else "")
+
+
+def utc_offset(text: str) -> str | None:
+    """Such as "+02:00", from the end of a date or alone; None where it is not said."""
+    text = text.strip()
+    if text.endswith("Z"):
+        return "+00:00"
+    return text[-6:] if OFFSET.fullmatch(text[-6:]) else None

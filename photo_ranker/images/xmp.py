@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from photo_ranker.images.dates import utc_offset, wall_clock
+from photo_ranker.images.exif import utc_offset, wall_clock
 
 __all__ = ["xmp_packet", "xmp_taken_at"]
 

@@ -20,9 +20,15 @@ import msgspec
 from photo_ranker.core.folders import is_made
 from photo_ranker.errors import UserError
 from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
-from photo_ranker.indexing.companions import pair_up
-from photo_ranker.indexing.content import looks_like_photo, says_nothing
-from photo_ranker.indexing.skipping import Skipped, judge_file, judge_folder, judge_link
+from photo_ranker.indexing.file_kinds import (
+    Skipped,
+    judge_file,
+    judge_folder,
+    judge_link,
+    looks_like_photo,
+    pair_up,
+    says_nothing,
+)
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Item", "Known", "Listing", "Skipped", "list_folder", "pick", "walk"]

@@ -10,17 +10,16 @@ from typing import Literal, Protocol
 import msgspec
 
 from photo_ranker.indexing.discovery import Item, Listing
-from photo_ranker.indexing.jobs import MeasureTask, Outcome
-from photo_ranker.indexing.moves import Acquaintances, Known, recognise
-from photo_ranker.indexing.plan import VERDICT, is_measured, make_plan
-from photo_ranker.indexing.report import Report
+from photo_ranker.indexing.options import Report
+from photo_ranker.indexing.plan import VERDICT, Acquaintances, Known, is_measured, make_plan, recognise
+from photo_ranker.indexing.spec import MeasureTask, Outcome
 from photo_ranker.metadata import carry_ids, hand_on_ids
 from photo_ranker.records import VIDEO_PART, Former, PhotoRecord, Stamp
 
-__all__ = ["FolderRun", "Shared", "Store", "Subject"]
+__all__ = ["FolderRun", "RecordStore", "Shared", "Subject"]
 
 
-class Store(Protocol):
+class RecordStore(Protocol):
     """Where the records of a folder are kept: a ledger, or nowhere."""
 
     records: dict[str, PhotoRecord]
@@ -75,7 +74,7 @@ class Subject:
 class FolderRun:
     """Hands out jobs and takes in their outcomes; closed when all are in."""
 
-    def __init__(self, listing: Listing, store: Store, shared: Shared) -> None:
+    def __init__(self, listing: Listing, store: RecordStore, shared: Shared) -> None:
         self.listing = listing
         self._store = store
         self._shared = shared

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import ModuleType
 
-from photo_ranker.indexing.jobs import MeasureTask
+from photo_ranker.indexing.spec import MeasureTask
 from photo_ranker.indexing.worker import Stage, work
 
 __all__ = ["ENVIRONMENT", "KILLED", "Task", "WorkerProcess"]

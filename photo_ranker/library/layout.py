@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 
 from photo_ranker.core import files
 from photo_ranker.core.folders import cache_folder
-from photo_ranker.library.grouping import WORDS
+from photo_ranker.library.sketches import WORDS
 from photo_ranker.ranker.scorer import COLUMNS
 from photo_ranker.settings import Settings
 
@@ -25,8 +25,8 @@ __all__ = [
     "ROOT_NAME",
     "SCHEMA",
     "Folder",
-    "Manifest",
-    "Stamp",
+    "FolderStamp",
+    "LibraryManifest",
     "as_name",
     "as_path",
     "face_columns",
@@ -76,7 +76,7 @@ def photo_columns() -> dict[str, Width]:
     }
 
 
-class Stamp(msgspec.Struct, frozen=True):
+class FolderStamp(msgspec.Struct, frozen=True):
     """What a metadata file looked like when it was read."""
 
     size: int
@@ -90,7 +90,7 @@ class Folder(msgspec.Struct, frozen=True):
     """Below the library's root, as it stands in an URL; empty for the root itself."""
     place: str
     """Where its metadata file lies if not in the folder itself, in the same writing."""
-    stamp: Stamp
+    stamp: FolderStamp
     first_photo: int
     photos: int
     first_face: int
@@ -104,7 +104,7 @@ class Folder(msgspec.Struct, frozen=True):
         return as_path(self.name)
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class LibraryManifest(msgspec.Struct, frozen=True):
     """What a library holds; replaced as a whole, so that its readers see the old one or the new one."""
 
     schema: int

@@ -21,9 +21,9 @@ from photo_ranker.errors import FileRefused, MetadataError, NewerSchema, NotSave
 from photo_ranker.metadata.document import (
     Damaged,
     check_details,
-    join,
+    join_document,
     read_document,
-    split,
+    split_document,
 )
 from photo_ranker.metadata.journal import read_journal, read_lines
 from photo_ranker.metadata.merging import Copy, merge_copies
@@ -54,7 +54,7 @@ __all__ = [
     "write_text",
 ]
 
-EMPTY = join({}, {})
+EMPTY = join_document({}, {})
 """The text of a file without photos."""
 
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -121,7 +121,7 @@ def read_copy(
         text, records, revision = EMPTY, {}, 0
     copy = Copy(revision, records | read_journal(journal))
     if with_texts:
-        copy.beside, texts = split(text)
+        copy.beside, texts = split_document(text)
         copy.texts = texts | read_lines(journal)
     return copy
 

@@ -1,22 +1,59 @@
-"""A pool whose workers are actors of a cluster: the work of those that are lost is done by others.
-
-Nobody tells which photo an actor was at when it died, or when it fell silent. So all that were in its hands are tried
-again, each alone in an actor; whichever takes that one down too is given up, and recorded.
-"""
+"""What runs in a worker of the cluster: it holds the models, reads one photo ahead and measures one at a time."""
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from photo_ranker.errors import RunFailed
-from photo_ranker.indexing.jobs import JobQueue, MeasureTask, Outcome
 from photo_ranker.indexing.pool import NO_MEMORY, STARTS, seconds_for
-from photo_ranker.indexing.worker import Stage
+from photo_ranker.indexing.spec import JobQueue, MeasureTask, Outcome
+from photo_ranker.indexing.worker import Stage, decode_photo, measure_photo, open_measurer, silence
+from photo_ranker.indexing.worker_process import ENVIRONMENT
+from photo_ranker.records import PhotoRecord
 
-__all__ = ["ActorLost", "Actors", "RayPool"]
+__all__ = ["AHEAD", "ActorLost", "Actors", "RayPool", "RemoteWorker"]
+
+
+AHEAD = 2
+"""Photos that are in a worker at once: one is read and decoded while the other is measured."""
+
+Said = tuple[Stage, Any]
+
+
+class RemoteWorker:
+    """Measures photos by path, by the same functions as the worker processes of one machine."""
+
+    def __init__(self, spec: bytes) -> None:
+        self._spec = spec
+        self._measurer: Any = None
+        self._models = threading.Lock()
+        self._loaded = threading.Event()
+
+    def load(self) -> Said:
+        """Load the models; READY, or why not."""
+        silence()
+        os.environ.update(ENVIRONMENT)
+        stage, opened = open_measurer(self._spec)
+        if stage is not Stage.DONE:
+            return stage, opened
+        self._measurer = opened
+        self._loaded.set()
+        return Stage.READY, None
+
+    def look(self, path: str, known: PhotoRecord | None) -> Said:
+        """The record of a photo, or why there is none."""
+        self._loaded.wait()
+        stage, photo = decode_photo(self._measurer, path, known)
+        if stage is not Stage.DONE:
+            return stage, photo
+        with self._models:
+            return measure_photo(self._measurer, photo, known)
+
 
 IN_HAND = 4
 """Photos that an actor has been given: two are at work, two wait there, so that it never waits for the network."""

@@ -23,7 +23,7 @@ from photo_ranker.web.references import References
 from photo_ranker.workspace.answers import AlbumAnswers, OrderedPhotos, RankRequest
 from photo_ranker.workspace.requests import AlbumFace, PersonRequest, PhotosRequest, SentFace, ShownFace
 
-__all__ = ["SHOWN", "WEIGHTS", "Asking", "person_request", "photos_request", "signals_js", "weighed", "weights"]
+__all__ = ["SHOWN", "WEIGHTS", "Asking", "person_request_of", "photos_request_of", "signals_js", "weighed", "weights"]
 
 
 SHOWN: dict[str, Callable[[Mark], bool]] = {
@@ -35,7 +35,7 @@ SHOWN: dict[str, Callable[[Mark], bool]] = {
 }
 
 
-def person_request(ask: RankAsk) -> PersonRequest:
+def person_request_of(ask: RankAsk) -> PersonRequest:
     """Whom a client looks for."""
     if not ask.asks_for_somebody:
         raise NotHere("nobody is asked for", "drop a photo of the person, or click a face")
@@ -49,7 +49,7 @@ def person_request(ask: RankAsk) -> PersonRequest:
     )
 
 
-def photos_request(ask: RankAsk) -> PhotosRequest:
+def photos_request_of(ask: RankAsk) -> PhotosRequest:
     """Which photos of the person a client wants."""
     return PhotosRequest(
         filters=Filters(kind=ask.kind, only=ask.only, since=ask.since, until=ask.until, min_score=ask.min_score),
@@ -96,8 +96,8 @@ class Asking:
             self.everyone.person(person)  # says so where there is no such person
         is_shown = SHOWN[ask.show]
         request = RankRequest(
-            person=person_request(ask),
-            photos=photos_request(ask),
+            person=person_request_of(ask),
+            photos=photos_request_of(ask),
             choice=None if ask.show == "all" else (ask.show, self.marks.version),
         )
         answers = AlbumAnswers(

@@ -19,10 +19,10 @@ from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.models.usual import usual_engine
 from photo_ranker.records import Face, PhotoRecord, Stamp
-from photo_ranker.references import ReferenceReader
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere
+from photo_ranker.workspace.references import ReferenceReader
 
 __all__ = ["Kept", "References"]
 

@@ -18,7 +18,7 @@ from photo_ranker.core.names import is_legal_name
 from photo_ranker.images import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
 from photo_ranker.web.problems import NotAllowed, NotHere
 
-__all__ = ["TAKEN", "free_names", "named_folder", "safe_name", "sample_of", "settle", "sha256_of"]
+__all__ = ["TAKEN", "free_names", "named_folder", "safe_name", "sample_of", "settle", "sha256_of_file"]
 
 
 DEPTH = 8
@@ -114,7 +114,7 @@ def sample_of(path: Path) -> str:
     return f"{found:08x}"
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of_file(path: Path) -> str:
     """SHA-256 of a file: the same only where the content is."""
     with open_read(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from photo_ranker.core import files
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import Conflict, NotAllowed, TooLarge
-from photo_ranker.web.upload_names import TAKEN, free_names, safe_name, sample_of, settle, sha256_of
+from photo_ranker.web.upload_names import TAKEN, free_names, safe_name, sample_of, settle, sha256_of_file
 
 __all__ = ["Inbox", "Offer", "Standing", "mark_unpacked", "was_unpacked"]
 
@@ -37,7 +37,7 @@ class Offer(msgspec.Struct, frozen=True):
     sample: str = ""
     """What :func:`sample_of` gives for it; empty from clients that do not say it."""
     digest: str = ""
-    """What :func:`sha256_of` gives for it; clients need not know it as long as nothing like the file is here."""
+    """What :func:`sha256_of_file` gives for it; clients need not know it as long as nothing like the file is here."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -106,7 +106,7 @@ class Inbox:
         return there == offer.size
 
     def _settled(self, part: Path, target: Path, offer: Offer) -> Path:
-        if offer.digest and sha256_of(part) != offer.digest:
+        if offer.digest and sha256_of_file(part) != offer.digest:
             part.unlink()
             raise Conflict(f"what came of {offer.name} belongs to two files", "send it again from the beginning")
         with files.open_read(part) as file:
@@ -159,7 +159,7 @@ def _remove_settled_parts(photos: Path) -> None:
 
 def mark_unpacked(archive: Path) -> None:
     """Remove a ZIP whose photos are out, but know it when it is dropped again."""
-    about = f"{archive.stat().st_size} {sample_of(archive)} {sha256_of(archive)}"
+    about = f"{archive.stat().st_size} {sample_of(archive)} {sha256_of_file(archive)}"
     files.replace(_note_of(archive), [about.encode("ascii")])
     archive.unlink()
 
@@ -189,7 +189,7 @@ def _is_same(path: Path, offer: Offer, digests: dict[Path, str]) -> bool:
         if offer.sample and sample_of(path) != offer.sample:
             return False
         if offer.digest and path not in digests:
-            digests[path] = sha256_of(path)
+            digests[path] = sha256_of_file(path)
         return not offer.digest or digests[path] == offer.digest
     note = _note_of(path)
     if not note.is_file() or path.exists():

@@ -15,7 +15,7 @@ from cards import a_card, mounted, write_protected
 from photo_ranker.cli import main
 from photo_ranker.cli.forget_kinds import KINDS
 from photo_ranker.core.folders import app_home
-from photo_ranker.core.locks import this_process, write_owner
+from photo_ranker.core.owner import this_process, write_owner
 from photo_ranker.exporters.xmp import Facts, apply, plan_sidecar
 from photo_ranker.images import content_hash
 from photo_ranker.images.thumbnails import thumbnails_folder
@@ -25,7 +25,7 @@ from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
 from photo_ranker.metadata.lock import lock_of
 from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME
 from photo_ranker.people.store import PEOPLE_NAME, edit_book
-from photo_ranker.references import references_folder
+from photo_ranker.workspace.references import references_folder
 
 
 @pytest.fixture

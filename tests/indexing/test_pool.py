@@ -8,8 +8,8 @@ import pytest
 
 from fakes import FakeSpec, write_photo
 from photo_ranker.errors import InstallationBroken, ModelUnavailable, RunFailed
-from photo_ranker.indexing.jobs import MeasureTask, Outcome
 from photo_ranker.indexing.pool import Pool
+from photo_ranker.indexing.spec import MeasureTask, Outcome
 from photo_ranker.indexing.worker_process import KILLED
 
 FAKE = FakeSpec()

@@ -15,7 +15,7 @@ from photo_ranker.errors import FileRefused
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import Conflict
 from photo_ranker.web.unpacking import Unpacked, unpack
-from photo_ranker.web.upload_names import SAMPLE_BYTES, free_names, sample_of, settle, sha256_of
+from photo_ranker.web.upload_names import SAMPLE_BYTES, free_names, sample_of, settle, sha256_of_file
 from photo_ranker.web.uploads import Inbox, Offer, mark_unpacked
 
 NAME = "DCIM/IMG_0001.jpg"
@@ -46,7 +46,7 @@ def inbox(tmp_path: Path) -> Inbox:
 def offer(tmp_path: Path, data: bytes, name: str = NAME, *, digest: bool = True) -> Offer:
     path = tmp_path / "camera"
     path.write_bytes(data)
-    return Offer(name, len(data), sample_of(path), sha256_of(path) if digest else "")
+    return Offer(name, len(data), sample_of(path), sha256_of_file(path) if digest else "")
 
 
 def receive(inbox: Inbox, offered: Offer, data: bytes, offset: int = 0) -> Path | None:

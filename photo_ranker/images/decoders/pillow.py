@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.images.chunks import PNG_PICTURE, png_chunks, png_exif, webp_size
+from photo_ranker.images.boxes import PNG_PICTURE, png_chunks, png_exif, webp_size
 from photo_ranker.images.decoders.base import Limits, check_size, understood
 from photo_ranker.images.exif import Exif, read_exif
 

@@ -19,7 +19,7 @@ from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import shown
 from photo_ranker.records import PhotoRecord
 
-__all__ = ["Made", "Room", "Shown", "write_gallery"]
+__all__ = ["GalleryPhoto", "Made", "Room", "write_gallery"]
 
 THUMBNAIL_SIDE, LARGE_SIDE = 400, 1600
 """px of the longer side."""
@@ -28,7 +28,7 @@ WholePicture = Callable[[str, PhotoRecord, int], bytes]
 """The photo at a path as a JPEG of a longer side in px; ``PhotoUnreadable`` where it cannot be read."""
 
 
-class Shown(msgspec.Struct, frozen=True):
+class GalleryPhoto(msgspec.Struct, frozen=True):
     """One photo of a gallery."""
 
     path: str
@@ -39,7 +39,7 @@ class Room(msgspec.Struct, frozen=True):
     """The photos of a person or of an event."""
 
     title: str
-    photos: Sequence[Shown]
+    photos: Sequence[GalleryPhoto]
 
 
 class Made(msgspec.Struct):
@@ -101,7 +101,7 @@ def _write(path: Path, content: bytes) -> None:
     write_new(path, [content], sync="none")  # a gallery can be made anew
 
 
-def _photo(name: str, photo: Shown) -> str:
+def _photo(name: str, photo: GalleryPhoto) -> str:
     words = [shown(Path(photo.path).name), (photo.record.taken_at or "")[:16].replace("T", " ")]
     caption = escape(", ".join(word for word in words if word), quote=True)
     width, height = max(photo.record.width, 1), max(photo.record.height, 1)
@@ -117,4 +117,4 @@ def _page(title: str, body: str) -> str:
 
 
 def _part(name: str) -> str:
-    return files("photo_ranker.exporters").joinpath("gallery", name).read_text("utf-8")
+    return files("photo_ranker.exporters").joinpath("gallery_pages", name).read_text("utf-8")

@@ -1,6 +1,7 @@
 """Runs a config file in a process of its own: it may end itself, go round for ever or take all memory without harm.
 
-Run as a script by :mod:`photo_ranker.tuning`: python -P config_process.py CONFIG RESULT, with the import path on stdin.
+Run as a script by :mod:`photo_ranker.workspace.tuning`: ``python -P config_process.py CONFIG RESULT``, with the import
+path on stdin.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 __all__ = ["FOREIGN", "plain"]
+
 
 FOREIGN = "__foreign__"
 """Marks the text of a value that is no setting's: an object of some class."""

@@ -15,12 +15,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from photo_ranker.config_process import FOREIGN
 from photo_ranker.core import files
 from photo_ranker.errors import SettingError
 from photo_ranker.settings import Settings, from_values
+from photo_ranker.workspace.config_process import FOREIGN
 
 __all__ = ["load_settings"]
+
 
 CONFIG_SECONDS = 10.0
 """A config that computes its values takes milliseconds."""

@@ -20,8 +20,8 @@ from photo_ranker.core import files
 from photo_ranker.core.folders import cache_folder
 from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images import content_hash
-from photo_ranker.images.files import read_once
-from photo_ranker.indexing.content import is_photo
+from photo_ranker.images.hashing import read_once
+from photo_ranker.indexing.file_kinds import is_photo
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
 
 if TYPE_CHECKING:
