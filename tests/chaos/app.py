@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,9 @@ def upload(share: float, client: TestClient) -> None:
 
 
 def _standing(client: TestClient, files: str) -> int:
-    size = (photos_folder() / "new.jpg").stat().st_size
-    standing = _sent(client, "POST", f"{files}/standing", json={"files": [{"name": "new.jpg", "size": size}]})
+    data = (photos_folder() / "new.jpg").read_bytes()
+    offer = {"name": "new.jpg", "size": len(data), "digest": sha256(data).hexdigest()}
+    standing = _sent(client, "POST", f"{files}/standing", json={"files": [offer]})
     have: int = standing["files"][0]["have"]
     return have
 
