@@ -61,8 +61,13 @@ class Inbox:
     def __init__(self, photos: Path, archives: Path, limits: UploadLimits) -> None:
         self._photos, self._archives, self._limits = photos, archives, limits
         self._busy: set[Path] = set()
+        files.remove_leftovers(archives, in_cache=True)
         _remove_settled(*photos.rglob("*.part"))
         self._held = _held(photos)
+
+    def waiting(self) -> list[Path]:
+        """ZIPs that are whole and still to be unpacked."""
+        return sorted(path for path in self._archives.rglob("*") if path.suffix.lower() == ".zip" and _size(path))
 
     def standing(self, offers: Iterable[Offer]) -> list[Standing]:
         """What is here of each file already."""
