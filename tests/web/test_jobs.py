@@ -155,7 +155,7 @@ def test_a_zip_whose_job_a_kill_took_is_unpacked_by_the_next_server(options: Web
 def test_a_zip_whose_job_was_cancelled_is_unpacked_when_it_is_dropped_again(quiet: TestClient) -> None:
     session = quiet.post("/api/albums/sessions", json={"title": "x"}).json()["id"]
     send, data = f"/api/albums/{session}/files", a_zip(2)
-    offer = {"name": "all.zip", "size": len(data), "digest": hashlib.sha256(data).hexdigest()}
+    offer: dict[str, Any] = {"name": "all.zip", "size": len(data), "digest": hashlib.sha256(data).hexdigest()}
     job = quiet.post(send, params=offer, content=data).json()["job"]
     quiet.post(f"/api/jobs/{job['id']}/cancel")
     quiet.post(f"{send}/standing", json={"files": [offer]})
