@@ -60,8 +60,13 @@ class Inbox:
     def __init__(self, photos: Path, archives: Path, limits: UploadLimits) -> None:
         self._photos, self._archives, self._limits = photos, archives, limits
         self._busy: set[Path] = set()
-        _remove_settled_parts(photos)
+        files.remove_leftovers(archives, in_cache=True)
+        _remove_settled(*photos.rglob("*.part"))
         self._held = _held(photos)
+
+    def waiting(self) -> list[Path]:
+        """ZIPs that are whole and still to be unpacked."""
+        return sorted(path for path in self._archives.rglob("*") if path.suffix.lower() == ".zip" and _size(path))
 
     def standing(self, offers: Iterable[Offer]) -> list[Standing]:
         """What is here of each file already."""
@@ -93,10 +98,11 @@ class Inbox:
     async def _write(self, offer: Offer, part: Path, offset: int, pieces: AsyncIterator[bytes]) -> bool:
         part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with BufferedWriter(files.open_in_place(part)) as file:
-            there = os.fstat(file.fileno()).st_size
+            there = _have(os.fstat(file.fileno()).st_size, offer)
             if there != offset:
                 raise Conflict(f"{offer.name} has {there} bytes here, not {offset}", "ask again what is missing")
             file.seek(offset)
+            file.truncate()
             async for piece in pieces:
                 there += len(piece)
                 if there > offer.size:
@@ -150,9 +156,9 @@ class Inbox:
             raise TooLarge("the disk is nearly full", "free some space and drop the files again")
 
 
-def _remove_settled_parts(photos: Path) -> None:
+def _remove_settled(*parts: Path) -> None:
     """Remove parts that have got their final name as well: a server was killed, or failed, before they could go."""
-    for part in photos.rglob("*.part"):
+    for part in parts:
         if part.is_file() and part.lstat().st_nlink > 1:
             part.unlink()
 
@@ -175,12 +181,18 @@ def _note_of(archive: Path) -> Path:
 
 def _standing(offer: Offer, wanted: Path, target: Path, digests: dict[Path, str]) -> Standing:
     send_as = Path(offer.name).with_name(target.name).as_posix() if target != wanted else offer.name
+    part = _part_of(target, offer)
     if _is_same(target, offer, digests):
+        _remove_settled(part)
         have = offer.size if offer.digest else 0
         return Standing(offer.name, offer.size, have, send_as=send_as, compare=not offer.digest)
-    have = _size(_part_of(target, offer))
-    have = have if have <= offer.size else 0
+    have = _have(_size(part), offer)
     return Standing(offer.name, offer.size, have, send_as=send_as, compare=have > 0 and not offer.digest)
+
+
+def _have(size: int, offer: Offer) -> int:
+    """How much of a part counts: a whole one is still to get its name, which its last byte brings about once more."""
+    return min(size, offer.size - 1) if size <= offer.size else 0
 
 
 def _is_same(path: Path, offer: Offer, digests: dict[Path, str]) -> bool:

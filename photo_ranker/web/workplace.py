@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pathlib
 import threading
 from collections import OrderedDict
 from typing import Annotated, Any
@@ -72,10 +73,23 @@ class Workplace:
                 self._inboxes[entry.id] = Inbox(entry.path, archives, self.options.limits)
             return self._inboxes[entry.id]
 
-    def index(self, entry: AlbumEntry, *, retry_failed: bool = False) -> Job:
-        """Have an album measured."""
+    def start(self) -> None:
+        """Begin to work: also on ZIPs that had come when the last server ended, before it could note their jobs."""
+        self.jobs.start()
+        noted = {job.params.get("archive") for job in self.jobs.all()}
+        for entry in self.albums.entries():
+            for archive in self.inbox(entry).waiting() if entry.kind == "session" else ():
+                if str(archive) not in noted:
+                    self.unpack(entry, archive)
+
+    def unpack(self, entry: AlbumEntry, archive: pathlib.Path) -> Job:
+        """Have the photos of a ZIP taken out into its session."""
+        return self.jobs.submit("unpack", entry.id, {"archive": str(archive), "folder": entry.folder})
+
+    def index(self, entry: AlbumEntry, *, retry_failed: bool = False, after: str = "") -> Job:
+        """Have an album measured; ``after`` a job whose photos a run that has begun already would miss."""
         params = {"folder": entry.folder, "recursive": entry.recursive, "retry_failed": retry_failed}
-        return self.jobs.submit("index", entry.id, params)
+        return self.jobs.submit("index", entry.id, {**params, "after": after} if after else params)
 
     def delete(self, entry: AlbumEntry) -> None:
         """Take an album from the list; nothing works for it any longer."""
@@ -119,13 +133,19 @@ class Workplace:
 
     def _job_ended(self, job: Job) -> None:
         self.open_albums.refresh(job.album)
-        if job.kind == "index" and job.state == "done":
-            try:
-                self.count_people(self.albums.get(job.album))
-            except NotHere:
-                log.info(
-                    "the album %s was deleted meanwhile, or is not shown here: its people are not counted", job.album
-                )
+        if job.state != "done" or job.kind not in {"index", "unpack"}:
+            return
+        try:
+            entry = self.albums.get(job.album)
+        except NotHere:
+            log.info(
+                "the album %s was deleted meanwhile, or is not shown here: nothing follows %s", job.album, job.kind
+            )
+            return
+        if job.kind == "index":
+            self.count_people(entry)
+        else:
+            self.index(entry, after=job.id)
 
 
 def _workplace(request: Request) -> Workplace:

@@ -23,6 +23,7 @@ from photo_ranker.web.exports import packed
 from photo_ranker.web.job_record import Job
 from photo_ranker.web.job_tasks import Call, copy_job
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.workplace import Workplace
 from web_helpers import make_album, small_jpeg, wait
 
 HOME = "http://127.0.0.1:8765"
@@ -137,6 +138,36 @@ def test_a_job_of_a_killed_server_goes_on(options: WebOptions, tmp_path: Path) -
     with TestClient(create_app(options), base_url=HOME) as client:
         ended = wait(client, {"id": left.id})
     assert (ended["state"], ended["restarts"], ended["result"]["photos"]) == ("done", 1, 2)
+
+
+def test_a_zip_whose_job_a_kill_took_is_unpacked_by_the_next_server(options: WebOptions) -> None:
+    with TestClient(create_app(options), base_url=HOME) as client:
+        session = client.post("/api/albums/sessions", json={"title": "x"}).json()["id"]
+    archive = options.home / "albums" / session / "archives" / "all.zip"
+    archive.parent.mkdir()
+    archive.write_bytes(a_zip(2))
+    with TestClient(create_app(options), base_url=HOME) as client:
+        (job,) = client.get("/api/jobs").json()["jobs"]
+        assert wait(client, job)["result"]["photos"] == 2
+    assert not archive.exists()
+
+
+def test_a_zip_whose_job_was_cancelled_is_unpacked_when_it_is_dropped_again(quiet: TestClient) -> None:
+    session = quiet.post("/api/albums/sessions", json={"title": "x"}).json()["id"]
+    send, data = f"/api/albums/{session}/files", a_zip(2)
+    offer: dict[str, Any] = {"name": "all.zip", "size": len(data), "digest": hashlib.sha256(data).hexdigest()}
+    job = quiet.post(send, params=offer, content=data).json()["job"]
+    quiet.post(f"/api/jobs/{job['id']}/cancel")
+    quiet.post(f"{send}/standing", json={"files": [offer]})
+    assert [job["state"] for job in quiet.get("/api/jobs").json()["jobs"]] == ["cancelled", "queued"]
+
+
+def test_what_a_zip_held_is_measured_though_a_run_had_begun(options: WebOptions) -> None:
+    place = Workplace(options)
+    entry = place.albums.new_session("x")
+    began = place.index(entry)
+    place._job_ended(Job("0123456789abcdef", "unpack", entry.id, "2024-06-01T10:00:00", {}, "done"))
+    assert [job.kind for job in place.jobs.all() if job.id != began.id] == ["index"]
 
 
 def test_a_job_whose_process_dies_says_so(options: WebOptions, monkeypatch: pytest.MonkeyPatch) -> None:

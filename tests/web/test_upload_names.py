@@ -315,3 +315,23 @@ def test_a_part_that_has_got_its_name_goes_with_the_next_server(tmp_path: Path) 
     (photos / "b.jpg.99.part").write_bytes(BENS)
     Inbox(photos, tmp_path / "archives", UploadLimits())
     assert there(photos) == {"a.jpg": ANNAS, "b.jpg.99.part": BENS}, "what is still to come is kept"
+
+
+def test_a_part_that_has_got_its_name_goes_when_the_photo_is_asked_for(tmp_path: Path, inbox: Inbox) -> None:
+    offered = offer(tmp_path, ANNAS)
+    photo = receive(inbox, offered, ANNAS)
+    assert photo is not None
+    os.link(photo, photo.with_name(f"{photo.name}.{offered.size}-{offered.sample}.part"))
+    assert inbox.standing([offered])[0].have == len(ANNAS)
+    assert there(tmp_path / "photos") == {NAME: ANNAS}
+
+
+def test_a_whole_part_of_a_killed_server_becomes_a_photo(tmp_path: Path, inbox: Inbox) -> None:
+    offered = offer(tmp_path, ANNAS)
+    receive(inbox, offered, ANNAS[:3])
+    (part,) = (tmp_path / "photos" / "DCIM").iterdir()
+    part.write_bytes(ANNAS)
+    (asked,) = inbox.standing([offered])
+    assert asked.have == len(ANNAS) - 1, "only what is settled is whole"
+    receive(inbox, offered, ANNAS[asked.have :], asked.have)
+    assert there(tmp_path / "photos") == {NAME: ANNAS}
