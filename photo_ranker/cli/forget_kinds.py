@@ -160,7 +160,7 @@ def remembered() -> Iterator[Path]:
 def _contents(folder: Path, names: list[str]) -> Iterator[str]:
     """As the facts of the folder say; photos that they do not know are read, as a reference may be one of them."""
     from photo_ranker.images import PHOTO_SUFFIXES, content_hash
-    from photo_ranker.images.suffixes import suffix_of
+    from photo_ranker.images.sniff import suffix_of
     from photo_ranker.metadata import load
 
     try:

@@ -1,4 +1,4 @@
-"""EXIF: the few facts that we need, read by hand.
+"""When and how a photo was taken, as its EXIF and XMP say, and the dates of cameras and programs as one wall clock.
 
 A small reader of our own: libraries warn, raise or read far too much on the many EXIF blocks
 that are slightly broken, and this one works on any block, whatever file it was found in.
@@ -16,7 +16,7 @@ from itertools import islice
 
 from photo_ranker.images.tiff_layout import TiffEntry, directory_entries
 
-__all__ = ["Exif", "read_exif", "utc_offset", "wall_clock"]
+__all__ = ["Exif", "read_exif", "utc_offset", "wall_clock", "xmp_packet", "xmp_taken_at"]
 
 
 MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
@@ -137,3 +137,27 @@ def utc_offset(text: str) -> str | None:
     if text.endswith("Z"):
         return "+00:00"
     return text[-6:] if OFFSET.fullmatch(text[-6:]) else None
+
+
+MOST_BYTES = 4_000_000  # real blocks have a few thousand, and some panoramas a million
+
+# The moment of the shot first. A property is an attribute or an element: XMP allows both.
+XMP_DATES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate", "exif:DateTimeDigitized")
+
+
+def xmp_packet(data: bytes) -> bytes:
+    """The XMP block of a file of any format, or nothing."""
+    # All formats store it as plain text, so there is no need to know their layouts.
+    start = data.find(b"<x:xmpmeta")
+    end = data.find(b"</x:xmpmeta>", start, start + MOST_BYTES) if start >= 0 else -1
+    return data[start:end] if end >= 0 else b""
+
+
+def xmp_taken_at(packet: bytes) -> tuple[str | None, str | None]:
+    """When the photo was taken, and the offset to UTC, where the block says so."""
+    text = packet.decode("utf-8", "replace")
+    for name in XMP_DATES:
+        for found in re.finditer(rf"{name}(?:\s*=\s*[\"']|>)\s*([^\"'<]{{10,40}})", text):
+            if taken_at := wall_clock(found[1]):
+                return taken_at, utc_offset(found[1])
+    return None, None

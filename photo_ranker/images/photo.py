@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core.orientation import swaps_sides, turn_of
 from photo_ranker.images.decoders import Decoder, Limits, decoder_for
+from photo_ranker.images.exif import xmp_packet, xmp_taken_at
 from photo_ranker.images.hashing import content_hash, read_once
 from photo_ranker.images.sniff import sniff
-from photo_ranker.images.xmp import xmp_packet, xmp_taken_at
 from photo_ranker.records import Stamp
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from photo_ranker.images.decoders import Limits
 from photo_ranker.images.decoders.base import check_size
 from photo_ranker.images.exif import Exif
 from photo_ranker.images.photo import OpenPhoto, PhotoInfo
-from photo_ranker.images.suffixes import VIDEO_SUFFIXES
+from photo_ranker.images.sniff import VIDEO_SUFFIXES
 from photo_ranker.records import Stamp
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import msgspec
 
 from photo_ranker.core.folders import is_made
 from photo_ranker.errors import UserError
-from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
+from photo_ranker.images.sniff import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.file_kinds import (
     Skipped,
     judge_file,

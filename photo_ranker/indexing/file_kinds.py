@@ -15,13 +15,14 @@ from pathlib import Path
 from photo_ranker.core.files import read_head
 from photo_ranker.core.names import folded
 from photo_ranker.errors import FileRefused, PhotoUnreadable
-from photo_ranker.images.sniff import format_of, sniff
-from photo_ranker.images.suffixes import (
+from photo_ranker.images.sniff import (
     OTHER_SUFFIXES,
     PHOTO_SUFFIXES,
     RAW_SUFFIXES,
     VIDEO_SUFFIXES,
+    format_of,
     is_backup,
+    sniff,
     suffix_of,
 )
 

@@ -158,7 +158,7 @@ def _embedded(path: Path, kind: str, facts: Facts | None, request: XmpRequest) -
 
 def _packet(path: Path) -> bytes:
     """The XMP block that the photo itself holds."""
-    from photo_ranker.images.xmp import xmp_packet
+    from photo_ranker.images.exif import xmp_packet
 
     try:
         packet = xmp_packet(files.read(path, follow=True))
