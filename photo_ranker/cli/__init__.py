@@ -139,10 +139,10 @@ COMMANDS: dict[str, Command] = {
     "people": Command("find everyone, name them once, correct them for good", _people),
     "best": Command("the best photos of each person, or of several together", _best),
     "event": Command("score all photos of an event for the people who matter", _event),
-    "export": Command("take photos home, and write ratings and names where other programs read them", _export),
+    "export": Command("export photos, and write ratings and names where other programs read them", _export),
     "library": Command("one index over many folders, so that a million faces are ranked at once", _library),
     "forget": Command("remove all face data kept of a folder, and say what was removed", _forget),
-    "serve": Command("the app in the browser: see, correct and take home", _serve),
+    "serve": Command("the app in the browser: see, correct and export", _serve),
     "models": Command("list, fetch or verify the model files", _models),
     "doctor": Command("check this machine and say what to mend", _doctor),
 }

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_album_options(parser, first=True)
     add = parser.add_argument
-    add("--per-person", type=whole_number, default=5, metavar="N", help="so many photos of each; 0 = all (default: 5)")
+    add("--per-person", type=whole_number, default=5, metavar="N", help="photos of each person; 0 = all (default: 5)")
     add("--distinct", action="store_true", help="only the best of each moment")
     add("--person", action="append", default=[], metavar="PERSON", help="only these: name, number or id")
     add("--named", action="store_true", help="only people who have a name")
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--cover", type=whole_number, metavar="N", help="everyone at least once in N photos; 0 = as many as it takes"
     )
-    add("--top", type=whole_number, default=5, metavar="N", help="of --with: so many photos (default: 5)")
+    add("--top", type=whole_number, default=5, metavar="N", help="of --with: number of photos (default: 5)")
     add_export_options(parser)
     add_common(parser)
 
@@ -64,7 +64,7 @@ class BestRequest:
     together: tuple[str, ...]
     """Those who must look good in one photo."""
     cover: int | None
-    """In so many photos everyone is to be seen; 0 = as many as it takes."""
+    """The number of photos in which everyone is seen at least once; 0 = as many as it takes."""
     top: int
     export: ExportRequest
     as_json: bool

@@ -128,8 +128,8 @@ def _prepared_models() -> Iterator[CheckResult]:
         elif is_as_prepared(name):
             yield CheckResult(path.name, "ok", f"{path}, sha256 as it must be")
         else:
-            text = f"{path} is not what we prepared; it is not loaded, and made anew at the next run"
-            yield CheckResult(path.name, "problem", text, f"{command('models', 'fetch')} makes it anew now")
+            text = f"{path} is not what we prepared; it is not loaded, and the next run makes it again"
+            yield CheckResult(path.name, "problem", text, f"{command('models', 'fetch')} makes it again now")
 
 
 def _installer() -> Iterator[CheckResult]:

@@ -103,7 +103,7 @@ def _report(plan: Plan, done: Carried, listener: Listener) -> None:
     for source, reason in [*((source, "no such file") for source in done.missing), *done.failed]:
         listener.say(f"  left out: {source}: {reason}")
     if done.failed:
-        raise UserError(f"{len(done.failed)} files could not be taken along", "see above, and run again")
+        raise UserError(f"{len(done.failed)} files could not be exported", "see above, and run again")
 
 
 def _export_zip(

@@ -50,7 +50,7 @@ class ForgetRequest:
 
     folder: Path
     options: frozenset[str]
-    """Of the kinds of files that are removed only if an option says so: those options."""
+    """The options given of those that remove further kinds of files: names, sessions, others."""
     yes: bool
     """Do not ask."""
     dry_run: bool

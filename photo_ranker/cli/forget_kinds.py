@@ -94,7 +94,7 @@ def _remembered_of_others(subject: ForgetTarget) -> Iterator[Path]:
 
 
 def _libraries(subject: ForgetTarget) -> Iterator[Path]:
-    """Also those of folders above: they hold faces of this one, and can be made anew."""
+    """Also those of folders above: they hold faces of this one, and can be made again."""
     from photo_ranker.library.layout import LIBRARY_NAME, ROOT_NAME, libraries_of
     from photo_ranker.library.store import files_of
 

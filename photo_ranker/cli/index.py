@@ -22,7 +22,7 @@ EXAMPLE = """example:
 
 SCHEMA = 1
 SHOWN = 20
-"""So many unreadable photos are named; a broken disk may have thousands."""
+"""Limit of the unreadable photos that are named; a broken disk may have thousands."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +71,7 @@ def run(request: IndexRequest, common: CommonRequest) -> int:
 
 
 def run_in(workspace: Workspace, request: IndexRequest, *, as_json: bool) -> int:
-    """The same in any workspace."""
+    """Bring the folders up to date in a workspace, and report."""
     report = workspace.index(request)
     if as_json:
         write_json(_document(report, dry_run=request.dry_run))

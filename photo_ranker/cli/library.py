@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("folder", type=path_for("DIR"), metavar="DIR", help="the folder that all the indexed folders are in")
     add("--engine", default=DEFAULT_ENGINE, metavar="NAME", help=f"whose faces (default: {DEFAULT_ENGINE})")
     add("--people", type=whole_number, metavar="N", help="count everyone, and show the N who are in most photos")
-    add("--rebuild", action="store_true", help="read every folder anew, not only what has changed")
+    add("--rebuild", action="store_true", help="read every folder again, not only what has changed")
     add("--dry-run", action="store_true", help="only say what would be read")
     add_common(parser)
 

@@ -64,7 +64,7 @@ def place_for(option: str) -> Callable[[str], str]:
 
 
 def path_for(option: str) -> Callable[[str], Path]:
-    """The same, as a path."""
+    """A reader of paths, as :func:`place_for`, that gives a path."""
     read = place_for(option)
     return lambda text: Path(read(text))
 
@@ -159,7 +159,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
 
 def add_export_options(parser: argparse.ArgumentParser) -> None:
     """Where to, and how."""
-    group = parser.add_argument_group("album to take home")
+    group = parser.add_argument_group("export")
     add = group.add_argument
     add(
         "--to",

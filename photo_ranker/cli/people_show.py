@@ -216,7 +216,7 @@ def add_suggest(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``suggest``."""
     add_album_options(parser, first=True)
     parser.add_argument(
-        "--top", type=whole_number, default=10, metavar="N", help="so many pairs; 0 = all (default: 10)"
+        "--top", type=whole_number, default=10, metavar="N", help="number of pairs; 0 = all (default: 10)"
     )
     answers = parser.add_mutually_exclusive_group()
     answers.add_argument("--same", nargs=2, metavar="FACE", help="answer: these two are one person")

@@ -62,7 +62,7 @@ def _add_who(parser: argparse.ArgumentParser) -> None:
 def _add_which(parser: argparse.ArgumentParser) -> None:
     which = parser.add_argument_group("which photos")
     which.add_argument(
-        "--top", type=whole_number, default=20, metavar="N", help="so many photos; 0 = all (default: 20)"
+        "--top", type=whole_number, default=20, metavar="N", help="number of photos; 0 = all (default: 20)"
     )
     which.add_argument("--distinct", action="store_true", help="only the best of each moment, spread over the event")
     kind = which.add_mutually_exclusive_group()

@@ -148,10 +148,10 @@ def export_of(args: Namespace) -> ExportRequest:
 
 
 def album_export_of(args: Namespace) -> ExportRequest:
-    """The same, where ``--dry-run`` has nothing else to show."""
+    """The export of a command whose ``--dry-run`` has nothing else to show."""
     request = export_of(args)
     if request.dry_run and not request.makes_album and request.frames is None:
-        raise UserError("--dry-run shows how photos are taken home", "add --to DIR, --zip FILE or --frames DIR")
+        raise UserError("--dry-run shows what would be exported", "add --to DIR, --zip FILE or --frames DIR")
     request.check_has_place()
     return request
 

@@ -59,7 +59,7 @@ USUAL = 0o666
 
 Sync = Literal["all", "file", "none"]
 """What is on the disk when a file is called written. "file": the caller syncs the folder, once for many files;
-"none": a file that can be made anew at any time."""
+"none": a file that can be made again at any time."""
 
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0)
@@ -152,7 +152,7 @@ def put_in_place(temporary: Path, path: Path) -> None:
 
 
 def put_new(temporary: Path, path: Path) -> None:
-    """The same for a name that is free; ``FileExistsError`` if it is taken."""
+    """Give a finished file a name that is free; ``FileExistsError`` if it is taken."""
     _sync_file(temporary)
     publish(temporary, path)
     sync_folder(path.parent)

@@ -89,11 +89,11 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 """Windows opens a device when a file has one of these names, whatever its suffix."""
 
 LIMIT_BYTES = 150
-"""Of a name that we make; systems take 255, and a number or a suffix may be added."""
+"""Limit in bytes of a name that we make; systems take 255, and a number or a suffix may be added."""
 
 
 def folded(name: str) -> str:
-    """The same text for names that some system takes for one: they differ in case or in how accents are composed."""
+    """One text for names that some system takes for the same: they differ in case or in how accents are composed."""
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 

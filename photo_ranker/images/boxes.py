@@ -131,7 +131,7 @@ PNG_PICTURE = frozenset([b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"])
 """The chunks that make the picture; the others are metadata, colour profiles, and further frames."""
 
 WEBP_PICTURE = frozenset([b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"])
-"""The same of WebP; VP8X only lists what else there is."""
+"""Chunks of a WebP with a picture; VP8X only lists what else there is."""
 
 
 @dataclass(frozen=True, slots=True)

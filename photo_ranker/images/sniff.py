@@ -122,7 +122,7 @@ def sniff(data: bytes, suffix: str) -> str:
 
 
 def format_of(data: bytes, suffix: str) -> str | None:
-    """The same, None for anything else: quicker than to find out what it is instead."""
+    """The format of a photo, or None for anything else, which is quicker than to find out what else it is."""
     for magic, name in PHOTOS.items():
         if data.startswith(magic):
             return "raw" if name == "tiff" and _is_raw(data, suffix) else name

@@ -106,7 +106,7 @@ def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str 
 
 
 def _preference(name: str) -> tuple[bool, bool, str]:
-    """Of several photos with one stem the first is the one to show."""
+    """How photos with one stem are ordered; the first is shown."""
     suffix = suffix_of(name)
     return suffix in RAW_SUFFIXES, suffix not in LIVE_PHOTOS, name
 

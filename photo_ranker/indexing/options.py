@@ -95,5 +95,5 @@ class Report:
         return dict(Counter(reason for _, reason in self.skipped).most_common())
 
     def left_out_counts(self) -> Mapping[str, int]:
-        """The same, without what nobody expects to find among the photos: hidden files, bins, pictures of ours."""
+        """Reason -> how many, without what nobody expects among photos: hidden files, bins, pictures that we made."""
         return {reason: count for reason, count in self.skipped_counts().items() if reason not in _NEVER_MEANT}

@@ -24,13 +24,13 @@ from photo_ranker.installation import is_memory_limited
 __all__ = ["NO_MEMORY", "STARTS", "Pool", "seconds_for"]
 
 VIDEO_TIMES = 10
-"""A video may take so many times as long: twenty minutes, which is enough for hours of film in many pixels."""
+"""How many times as long a video may take: twenty minutes, which is enough for hours of film in many pixels."""
 
 IN_HAND = 3
 """Photos that a worker has at once: one measured, one read, one waiting, so that it never waits for us."""
 
 STARTS = 3
-"""When so many workers in a row end before they are ready, there is no use in going on."""
+"""Workers in a row that may end before they are ready; then there is no use in going on."""
 
 NO_MEMORY = "needs more memory than there is"
 

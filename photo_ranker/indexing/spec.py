@@ -140,5 +140,5 @@ class PoolMaker(Protocol):
     """Opens a pool for the time of a run."""
 
     def __call__(self, spec: Spec, size: int, photo_seconds: float) -> AbstractContextManager[WorkerPool]:
-        """A pool of so many workers, which gives up a photo after so many seconds."""
+        """A pool of ``size`` workers, which gives up a photo after ``photo_seconds``."""
         ...

@@ -47,7 +47,7 @@ class Stage(IntEnum):
     UNREADABLE = auto()
     """The value is the reason."""
     OUT_OF_REACH = auto()
-    """The same, but the reason is not the file's own."""
+    """The value is the reason, which is not the file's own."""
     EXHAUSTED = auto()
     """There was not enough memory; the value is the exception."""
 

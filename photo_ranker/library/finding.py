@@ -29,10 +29,10 @@ __all__ = ["EXACT_LIMIT", "find_in_library", "nearest"]
 
 
 LOOKED_AT, LOOKED_AT_SHARE = 20_000, 0.02
-"""So many faces, and this share of the library, are compared exactly: many times as many as could be the person."""
+"""Faces that are compared exactly, at least, and their share of the library: far more than can be the person."""
 
 NEAR = 2_000
-"""So many of them are judged, and more if there are more that could be the person."""
+"""Faces of them that are judged, at least; more if more of them could be the person."""
 
 REACH = 0.1
 """Could be: a similarity this far below the threshold, as much as further photos of the person may add."""
@@ -88,7 +88,7 @@ def _near(
 
 
 def _nearest(library: Library, looks: Looks, people: Population, exact: bool | None) -> Numbers:
-    """The faces nearest to the looks: at least so many, and all that are not far below where the person begins."""
+    """The faces nearest to the looks: at least this number, and all that are not far below where the person begins."""
     directions = looks.sums / np.linalg.norm(looks.sums, axis=1, keepdims=True)
     found = nearest(library, directions, LOOKED_AT + int(LOOKED_AT_SHARE * library.face_count), exact=exact)
     faces, weights = _with_strangers(library, found)
@@ -117,7 +117,7 @@ def _with_strangers(library: Library, faces: Numbers) -> tuple[Numbers, Floats]:
 
 
 EXACT_LIMIT = 300_000
-"""Up to so many faces all are compared exactly: a quarter of a second on one core for a million, of which every
+"""Up to this number of faces all are compared exactly: a quarter of a second on one core for a million, of which every
 question needs two such rounds."""
 
 _PIECE = 1 << 16
@@ -126,7 +126,7 @@ _BLOCK = 1 << 13
 
 
 def nearest(library: Library, directions: Floats, count: int, *, exact: bool | None = None) -> Numbers:
-    """The numbers of about so many faces, those nearest to any of the directions, in ascending order.
+    """The numbers of about ``count`` faces, those nearest to any of the directions, in ascending order.
 
     ``exact`` None = if the library is small enough for it.
     """

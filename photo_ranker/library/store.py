@@ -109,7 +109,7 @@ def _mapped(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray
             return np.memmap(file, dtype, "r", shape=shape).view(np.ndarray)
     except (OSError, ValueError) as error:
         raise MetadataError(
-            f"{path} is damaged: {error}", f"make the library anew: {command('library', 'DIR', '--rebuild')}"
+            f"{path} is damaged: {error}", f"make the library again: {command('library', 'DIR', '--rebuild')}"
         ) from error
 
 
@@ -121,7 +121,7 @@ def _append(path: Path, values: NDArray[Any], width: Width, rows: int) -> None:
 
 
 def manifest_of(place: Path) -> LibraryManifest | None:
-    """The manifest of a library; None if there is none that can be read, for it can be made anew."""
+    """The manifest of a library; None if there is none that can be read, since it can be made again."""
     try:
         manifest = msgspec.json.decode(files.read(place / MANIFEST_NAME), type=LibraryManifest)
     except (OSError, msgspec.DecodeError):

@@ -97,7 +97,7 @@ def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> Faces:
 
 
 def _of_length(faces: Faces, dimensions: int) -> Faces:
-    """Those whose identity has so many numbers of two bytes."""
+    """The faces whose embedding has ``dimensions`` numbers of two bytes."""
     return [(face, identity) for face, identity in faces if len(identity) == 2 * dimensions]
 
 

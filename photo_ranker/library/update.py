@@ -35,7 +35,7 @@ from photo_ranker.terminal import command, path_word
 __all__ = ["Changes", "changed_folders", "place_of", "places_below", "update_library"]
 
 MOST_DEAD = 0.25
-"""When more of the rows are out of date, everything is written anew."""
+"""When more of the rows are out of date, everything is written again."""
 
 Say = Callable[[str], None]
 Step = Callable[[int, int], None]
@@ -70,7 +70,7 @@ def update_library(
     dry_run: bool = False,
     rebuild: bool = False,
 ) -> Changes:
-    """Make or update the library of a folder and all below it; ``rebuild`` reads everything anew."""
+    """Make or update the library of a folder and all below it; ``rebuild`` reads everything again."""
     if not root.is_dir():
         raise UserError(f"there is no folder {root}", "give the folder that all your photo folders are in")
     found = {
@@ -212,7 +212,7 @@ class _Builder:
         return table.unknown
 
     def finish(self) -> bool:
-        """Write the manifest; True if all rows were written anew."""
+        """Write the manifest; True if all rows were written again."""
         self.folders.sort(key=lambda folder: folder.path)
         written = self._now.photos + self._now.faces
         dead = written - sum(folder.photos + folder.faces for folder in self.folders)

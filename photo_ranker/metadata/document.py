@@ -88,7 +88,7 @@ def read_records(data: bytes) -> dict[str, PhotoRecord]:
 
 
 def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
-    """The same, and the revision: how many runs have changed the file; files of older versions have none."""
+    """The records, and the revision: how many runs have changed the file; files of older versions have none."""
     with _collector_paused():
         try:
             document = _DOCUMENT.decode(data)

@@ -187,4 +187,4 @@ class Ledger:
                 raise not_saved(error, path) from error
             self._say(f"note: {path} is damaged; it cannot be moved, and is left as it is")
         else:
-            self._say(f"note: {path} was damaged; it is kept as {aside.name} and built anew")
+            self._say(f"note: {path} was damaged; it is kept as {aside.name} and built again")

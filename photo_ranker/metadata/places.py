@@ -52,7 +52,7 @@ NOTES = (FOLDER_NAME, PHOTOS_NAME)
 
 _NOTED_PHOTOS = 32
 _LISTED_FILES = 4096
-"""The noted photos are spread over so many files; a folder may hold millions."""
+"""Number of files over which the noted photos are spread; a folder may hold millions."""
 _TAIL_BYTES = 16_384
 """The end of a photo is picture data: it differs from photo to photo, and a rating that is written leaves it alone."""
 
@@ -96,7 +96,7 @@ def cache_place(folder: Path) -> Path:
 
 
 def make_cache_place(folder: Path) -> Path:
-    """The same, made and bound to the photos that lie in the folder now."""
+    """The place of a folder's facts in the cache, made and bound to the photos that the folder has now."""
     place = cache_place(folder)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (place / PHOTOS_NAME).exists():

@@ -61,7 +61,7 @@ class Albums:
         return self._notes.get(album_id, "")
 
     def notes(self) -> list[str]:
-        """The same of all albums, those too that cannot be shown."""
+        """The notes of all albums, also of those that cannot be shown."""
         return list(self._notes.values())
 
     def folders(self) -> list[tuple[str, str]]:

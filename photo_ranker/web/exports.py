@@ -1,4 +1,4 @@
-"""Which photos an album that is taken home holds; the exporters do the rest."""
+"""Which photos a client exports, and into which folders; the exporters do the rest."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ class Jobs:
         return said
 
     def _note(self, job_id: str, progress: Progress) -> None:
-        """In memory alone: after a restart the job counts anew."""
+        """Only in memory: after a restart the job counts from the start."""
         with self._lock:
             self._jobs[job_id] = msgspec.structs.replace(self._jobs[job_id], progress=progress)
             self.version += 1

@@ -83,7 +83,7 @@ def unpack_job(call: Call) -> dict[str, Any]:
 
 
 def people_job(call: Call) -> dict[str, Any]:
-    """Group all faces anew; what a user has decided holds."""
+    """Group all faces again; what a user has decided holds."""
     from photo_ranker.people.faces import FaceTable
     from photo_ranker.people.store import find_root
     from photo_ranker.web import storage

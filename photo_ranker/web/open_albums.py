@@ -45,7 +45,7 @@ class OpenAlbum:
     def __init__(self, entry: AlbumEntry, album: Album) -> None:
         self.entry, self.album = entry, album
         self.ids = [id_of_photo(photo.path, entry.folder) for photo in album.photos]
-        """Of each photo."""
+        """The id of each photo."""
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -56,7 +56,7 @@ class OpenAlbum:
         return self._numbers[photo]
 
     def number_if_here(self, photo: str) -> int | None:
-        """The same, None where it is not in the album."""
+        """Where in the album a photo is; None if it is not there."""
         return self._numbers.get(photo)
 
     def photo(self, photo: str) -> AlbumPhoto:
@@ -111,7 +111,7 @@ class OpenAlbums:
         self._guard = threading.Lock()
 
     def get(self, entry: AlbumEntry) -> OpenAlbum:
-        """The album; read anew only when it has changed and a job has said so."""
+        """The album; it is read again only when a job has said that it has changed."""
         with self._guard:
             lock = self._locks.setdefault(entry.id, threading.Lock())
         with lock:
@@ -131,7 +131,7 @@ class OpenAlbums:
             return opened
 
     def refresh(self, album_id: str) -> None:
-        """Read an album anew when it is asked for next."""
+        """Read an album again at the next request for it."""
         with self._guard:
             self._stale.add(album_id)
 

@@ -45,9 +45,9 @@ class PeopleOut(BaseModel):
     """Everyone in an album."""
 
     people: list[PersonOut]
-    total: int = Field(description="so many were asked for, of whom these are a part")
+    total: int = Field(description="people that fit the query; these are a part of them")
     offset: int
-    unassigned: int = Field(description="faces of nobody in particular")
+    unassigned: int = Field(description="unrecognised faces: they belong to no person")
 
 
 class PersonFace(BaseModel):
@@ -93,7 +93,7 @@ class PersonChange(Strict):
 
 
 class MergeAsk(Strict):
-    """Who becomes one."""
+    """People who are merged."""
 
     into: PersonId
     others: Annotated[list[PersonId], Field(min_length=1, max_length=Many)]

@@ -1,4 +1,4 @@
-"""What requests and answers about rankings, and albums to take home, look like."""
+"""What requests and answers about rankings and exports look like."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class SettingOut(BaseModel):
 
 
 class ExportAsk(RankAsk):
-    """Which photos to take home: a ranking, or these."""
+    """Which photos to export: a ranking, or these."""
 
     photos: Annotated[list[PhotoId], Field(max_length=20_000)] = Field(default=[])
     ordered: bool = Field(default=False, description="names begin with 001_, best first")

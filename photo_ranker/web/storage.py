@@ -53,7 +53,7 @@ def read_value(path: Path, kind: type[T]) -> T | None:
 
 
 def read_derived(path: Path, kind: type[T]) -> T | None:
-    """The same of a file that can be made anew: one that cannot be used counts as none, and the log says so."""
+    """Read a file that can be made again: one that is damaged or out of reach counts as none, which the log says."""
     try:
         return read_value(path, kind)
     except (DamagedFile, MetadataError) as error:
@@ -62,7 +62,7 @@ def read_derived(path: Path, kind: type[T]) -> T | None:
 
 
 def read_or_heal(path: Path, kind: type[T], heal: Callable[[bytes], T | None]) -> tuple[T | None, str]:
-    """The same of a file that holds a user's own words: what is left of a damaged one, and a note about it.
+    """Read a file that holds what a user has entered: what is left of a damaged one, and a note about it.
 
     The damaged file is kept beside; ``heal`` makes of its bytes what takes its place.
     """

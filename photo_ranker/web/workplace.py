@@ -179,7 +179,7 @@ def job_out(job: Job, place: Workplace) -> JobOut:
 
 
 def _private(value: Any, place: Workplace) -> Any:
-    """The same without paths of this machine, for users of other machines."""
+    """A value without paths of this machine, for users of other machines."""
     if isinstance(value, str):
         return place.without_paths(value)
     if isinstance(value, list):

@@ -141,7 +141,7 @@ class AlbumPeople:
         return constraints_of(self.book).overruled
 
     def recount(self) -> Counted:
-        """Group all faces of the album anew; what a user has decided holds."""
+        """Group all faces of the album again; what a user has decided holds."""
         return recount(self.book, self.table)
 
     def name(self, person: Person, name: str) -> Decision:

@@ -125,7 +125,7 @@ class LibraryRequest:
     """All folders in it that are indexed belong to the library."""
     engine: str = DEFAULT_ENGINE
     rebuild: bool = False
-    """Read every folder anew, not only what has changed."""
+    """Read every folder again, not only what has changed."""
     dry_run: bool = False
 
 
@@ -157,7 +157,7 @@ class PersonRequest:
     references: tuple[Path, ...] = ()
     """Photos, or folders of photos."""
     reference_face: int | None = None
-    """Of several faces in a reference the one of this number, from the left; None = the largest."""
+    """Number of the face in references that show several, from the left; None = the largest."""
     not_references: tuple[Path, ...] = ()
     """Look-alikes who are not meant."""
     together: tuple[Path, ...] = ()

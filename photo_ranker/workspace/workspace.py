@@ -43,7 +43,7 @@ class RankAnswer:
 
     ranking: Ranking
     album: Album
-    """Of a library it holds only the photos that were read for the answer."""
+    """For a library, only the photos that were read for the answer."""
     question: Question
     """With the embeddings of the references; without any where the person was given by name."""
 

@@ -1,4 +1,4 @@
-"""Albums to take home in folders, and what users of other machines are told of this one."""
+"""Exports in folders, and what users of other machines are told of this one."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_every_format_comes_as_what_the_table_of_exporters_says(
 
 
 def test_the_page_calls_formats_as_the_table_of_exporters_does(client: TestClient) -> None:
-    offered = dict(re.findall(r'^  \["(\w+)", "([^"]+)", "', client.get("/static/js/take.js").text, re.MULTILINE))
+    offered = dict(re.findall(r'^  \["(\w+)", "([^"]+)", "', client.get("/static/js/export.js").text, re.MULTILINE))
     assert offered.pop("zip") == "ZIP of the photos"
     assert offered == {name: EXPORTERS[name].label for name in ("html", "csv", "json")}
 

@@ -3,7 +3,7 @@
 import { facePicture, get, post, referencePicture, sendBytes } from "./api.js";
 import { calmly, count, h, icon, iconButton } from "./dom.js";
 import { photoGrid, showChoice, sizeButtons } from "./photos.js";
-import { takeHome } from "./take.js";
+import { exportPhotos } from "./export.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { fileButton } from "./upload.js";
 
@@ -95,7 +95,7 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
         onclick: careful(async () => {
           const chosen = await grid.chosen();
           const question = { ...asked(who), ...which, weights };
-          takeHome({
+          exportPhotos({
             album: album.id,
             title: nameOf(who, people) || album.title,
             what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : question,
@@ -105,7 +105,7 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
           });
         }),
       },
-      "Take home",
+      "Export",
     ),
     fold,
   );

@@ -7,7 +7,7 @@ import { makeGrid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
 import { openCompare } from "./compare.js";
 import { openViewer } from "./viewer.js";
-import { takeHome } from "./take.js";
+import { exportPhotos } from "./export.js";
 import { careful, sayFailure } from "./toast.js";
 import { fileButton, isSending, upload } from "./upload.js";
 
@@ -122,7 +122,7 @@ export async function showPhotos({ main, album, onDrop, jobsDone }) {
         type: "button",
         onclick: careful(async () => {
           const chosen = await grid.chosen();
-          takeHome({
+          exportPhotos({
             album: album.id,
             title: album.title,
             what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : { show },
@@ -132,7 +132,7 @@ export async function showPhotos({ main, album, onDrop, jobsDone }) {
           });
         }),
       },
-      "Take home",
+      "Export",
     ),
   );
   main.replaceChildren(bar, uploads, grid.element);

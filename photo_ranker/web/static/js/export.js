@@ -1,4 +1,4 @@
-/** Taking an album home: a ZIP, a page, a list, or a copy in a folder. */
+/** Exporting photos: a ZIP, a page, a list, or a copy in a folder. */
 
 import { post } from "./api.js";
 import { ask, h } from "./dom.js";
@@ -12,8 +12,8 @@ const FORMATS = [
 ];
 
 /** ``what`` is a question as for /rank, or {photos} or {show}; ``isRanking`` allows the formats that need one. */
-export const takeHome = careful(async ({ album, title, what, isRanking, mayCopy, words }) => {
-  const chosen = await ask("Take home", (close) => {
+export const exportPhotos = careful(async ({ album, title, what, isRanking, mayCopy, words }) => {
+  const chosen = await ask("Export", (close) => {
     const formats = FORMATS.filter(([name]) => isRanking || name === "zip");
     const tick = (label, checked = false) => {
       const box = h("input", { type: "checkbox", checked });
@@ -33,7 +33,7 @@ export const takeHome = careful(async ({ album, title, what, isRanking, mayCopy,
     const folder = h("input", { type: "text", placeholder: "/home/me/Pictures/best", "aria-label": "Folder to copy to" });
     return h(
       "div",
-      { class: "take" },
+      { class: "export" },
       h("p", { class: "muted" }, words),
       h("div", { class: "ticks" }, ordered.line, events.line, mayFold ? people.line : null, context.line),
       ...formats.map(([format, label, about]) =>
