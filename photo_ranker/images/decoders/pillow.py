@@ -1,4 +1,4 @@
-"""PNG, WebP, AVIF, TIFF, BMP and GIF (first frame) through Pillow, and the HEIC of phones through its plug-in."""
+"""PNG, WebP, AVIF, TIFF, BMP and GIF (first frame) through Pillow; HEIC, which phones write, through its plug-in."""
 
 from __future__ import annotations
 
