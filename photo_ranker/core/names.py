@@ -1,4 +1,4 @@
-"""Giving a file its name, another or a second one: never over another file, unless that is meant."""
+"""Names of files: publish, rename and link without replacing another file, and names that every system takes."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ __all__ = [
 NO_LINKS = frozenset(
     [errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL]
 )
-"""How systems say that they make no hard links here."""
+"""Errors by which systems say that they make no hard links here."""
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, if nobody has it: a rename would replace, a link raises ``FileExistsError``."""
+    """Give a finished file a name that is free. A rename would replace; a link raises ``FileExistsError``."""
     try:
         os.link(temporary, path)
     except FileExistsError:
@@ -47,7 +47,7 @@ def publish(temporary: Path, path: Path) -> None:
 
 
 def rename(path: Path, new: Path) -> None:
-    """Give a file another name, whoever has it."""
+    """Give a file another name; a file that has it is replaced."""
     path.replace(new)
 
 

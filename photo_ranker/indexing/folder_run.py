@@ -58,12 +58,12 @@ class Shared:
     gone: set[tuple[str, str]] = field(default_factory=set)
     """Folder and name."""
     claimed: set[tuple[str, str]] = field(default_factory=set)
-    """Those of them that were found again."""
+    """Those of the gone photos that were found again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a job is about."""
+    """The photo that a task is about, and its folder."""
 
     run: FolderRun
     item: Item
@@ -94,7 +94,7 @@ class FolderRun:
 
     @property
     def records(self) -> Mapping[str, PhotoRecord]:
-        """What is stored."""
+        """The stored records."""
         return self._store.records
 
     @property
@@ -111,7 +111,7 @@ class FolderRun:
             self._count(item, self._store.records[item.name])
 
     def jobs(self) -> Iterator[MeasureTask]:
-        """What a worker has to look at."""
+        """The photos that a worker has to look at."""
         unknown = []
         stamps = {(record.stamp.size, record.stamp.mtime_ns): name for name, record in self._store.records.items()}
         for item in self.plan.todo:
@@ -140,7 +140,7 @@ class FolderRun:
                 self._store.drop(name)
 
     def close(self) -> None:
-        """Save, and let others in."""
+        """Save, and release the folder."""
         self._store.close()
 
     def _jobs_of(self, unknown: list[Item]) -> Iterator[MeasureTask]:
@@ -181,7 +181,7 @@ class FolderRun:
         self._count(item, record, ("moved" if known else "fresh") if nothing_measured else "analysed")
 
     def _with_lasting_ids(self, item: Item, same: PhotoRecord | None, record: PhotoRecord) -> PhotoRecord:
-        """By content, else by name."""
+        """The former record of a photo: found by content, else by name."""
         digest = record.stamp.hash
         twin = self._neighbours.by_hash(digest) or self._shared.vanished.by_hash(digest)
         same = same or (twin.record if twin else None)

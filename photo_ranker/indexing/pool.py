@@ -84,7 +84,7 @@ class Pool(JobQueue):
         self._hand_out()
 
     def wait(self, seconds: float) -> list[Outcome]:
-        """The outcomes that have come, waiting at most so long for the first."""
+        """The outcomes since the last call; waits at most this time for the first."""
         by_connection = {worker.connection: worker for worker in self._workers}
         for connection in wait(by_connection, max(0.0, min(seconds, self._seconds_left()))):
             self._listen(by_connection[cast("Connection", connection)])

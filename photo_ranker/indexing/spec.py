@@ -132,7 +132,7 @@ class WorkerPool(Protocol):
         ...
 
     def wait(self, seconds: float) -> list[Outcome]:
-        """The outcomes that have come, waiting at most so long for the first."""
+        """The outcomes since the last call; waits at most this time for the first."""
         ...
 
 

@@ -68,7 +68,7 @@ class _Seen(msgspec.Struct, frozen=True):
 
 class _Note(msgspec.Struct):
     photos: dict[Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})+$")], _Seen] = {}
-    """By :func:`_key`."""
+    """Keys are made by :func:`_key`."""
     home: tuple[int, int] | None = None
     """Size and time of the folder's own file whose facts are all in this copy."""
 
@@ -123,7 +123,7 @@ def copies_of(folder: Path) -> list[Path]:
 
 
 def is_shown_empty(folder: Path) -> bool:
-    """Whether nothing is to be seen in a folder: its card may be away, so nothing is brought home to it."""
+    """Whether a folder is empty: its card may be away, so nothing is moved back to it."""
     try:
         with os.scandir(folder) as entries:
             return all(entry.name.startswith(".") for entry in entries)
@@ -153,7 +153,7 @@ def holds_home(place: Path, folder: Path) -> bool:
 
 
 def remove_if_unused(place: Path) -> None:
-    """Remove a place where nothing lies any more but the notes of whose it was."""
+    """Remove a place that holds nothing but the notes of which folder it belonged to."""
     with contextlib.suppress(OSError):  # another run may begin there, or end, just now
         if {path.name for path in place.iterdir() if not _is_place_of_other_card(path)} <= {*NOTES}:
             for name in NOTES:

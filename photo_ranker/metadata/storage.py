@@ -108,7 +108,7 @@ def _sources(folder: Path) -> list[Path]:
 def read_copy(
     place: Path, *, with_texts: bool = True, thorough: bool = False, on_damage: Callable[[Path], None] = lambda _: None
 ) -> Copy:
-    """What a place holds; of a damaged file its journal alone. ``thorough`` reads also what is mostly left as text."""
+    """Read what a place holds; of a damaged file only its journal. ``thorough`` decodes what else stays text."""
     text, journal = read_text(place), journal_of(place)
     try:
         records, revision = read_document(text)
@@ -158,7 +158,7 @@ class _Ahead(threading.Thread):
             self._text = files.read(self._path)
 
     def text(self) -> bytes | None:
-        """What was read, once it is there."""
+        """Wait for what is read."""
         self.join()
         return self._text
 
@@ -184,7 +184,7 @@ def _replace(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def is_full(error: OSError) -> bool:
-    """Whether writing failed for want of room."""
+    """Whether writing failed because the disk is full."""
     return error.errno in _NO_ROOM
 
 

@@ -77,7 +77,7 @@ class Actors(Protocol):
         ...
 
     def wait(self, promises: Sequence[Any], seconds: float) -> list[Any]:
-        """Those that are kept or broken, waiting at most so long for the first."""
+        """The promises that are kept or broken; waits at most this time for the first."""
         ...
 
     def result(self, promise: Any) -> Any:
@@ -98,7 +98,7 @@ class _Hand:
     """The promise of its models; None when they are loaded."""
     jobs: dict[Any, MeasureTask] = field(default_factory=dict)
     heard: float = field(default_factory=time.monotonic)
-    """When it last told of anything, or was given work after a rest."""
+    """Time of its last result, or of its last work after a rest."""
 
     @property
     def is_ready(self) -> bool:
@@ -152,7 +152,7 @@ class RayPool(JobQueue):
         self._hand_out()
 
     def wait(self, seconds: float) -> list[Outcome]:
-        """The outcomes that have come, waiting at most so long for the first."""
+        """The outcomes since the last call; waits at most this time for the first."""
         holders = {hand.loading: hand for hand in self._hands if hand.loading is not None}
         holders |= {promise: hand for hand in self._hands for promise in hand.jobs}
         for promise in self._actors.wait(list(holders), seconds):

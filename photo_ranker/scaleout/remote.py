@@ -30,7 +30,7 @@ from photo_ranker.records import PhotoRecord
 __all__ = ["RemoteSpec", "index_anywhere", "is_url"]
 
 SAVE_SECONDS = 20.0
-"""A killed run loses so much at most."""
+"""Seconds between two saves: a killed run loses no more than this."""
 
 AT_ONCE = 20_000
 """Photos whose stand-ins lie on this machine together; a folder is never parted."""
@@ -212,7 +212,7 @@ def _saving(mirror: _Mirror, watcher: Watcher, seconds: float, *, dry_run: bool)
 
 
 def _add(total: Report, part: Report, mirror: _Mirror | None = None) -> None:
-    """What one batch gave, by the addresses of the photos."""
+    """Add the report of one batch, with the addresses of its photos."""
 
     def address(path: str) -> str:
         return path if mirror is None else mirror.storage.url.rstrip("/") + path.removeprefix(str(mirror.here))
@@ -229,7 +229,7 @@ def _add(total: Report, part: Report, mirror: _Mirror | None = None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RemoteSpec:
-    """Measures what the stand-ins stand for."""
+    """The spec of a measurer that fetches the photos of stand-ins."""
 
     spec: Spec
     here: str

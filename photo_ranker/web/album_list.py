@@ -35,7 +35,7 @@ KEEP_DELETED = timedelta(days=7)
 
 
 class Albums:
-    """All albums; may be used from several threads."""
+    """All albums. Thread-safe."""
 
     def __init__(self, options: WebOptions) -> None:
         self._options = options
@@ -50,7 +50,7 @@ class Albums:
         self._purge()
 
     def entries(self) -> list[AlbumEntry]:
-        """Those that are open to this server's users: named folders first, then the newest."""
+        """The albums that this server's users may open: named folders first, then the newest."""
         known = list(self._entries.values())  # others may add to them meanwhile
         there = [entry for entry in known if entry.deleted_at is None and self._is_open(entry)]
         newest = sorted(there, key=lambda entry: entry.created_at, reverse=True)

@@ -47,7 +47,7 @@ class CachedPeople:
 
     @property
     def people(self) -> AlbumPeople:
-        """Everyone, to be read only; :meth:`edit` changes them."""
+        """The people of the album, read-only; :meth:`edit` changes them."""
         return self.album.remembered(("book", self.version), self._read)
 
     @property
@@ -59,7 +59,7 @@ class CachedPeople:
         return AlbumPeople(self._table, book, self._settings, self._root, book.threshold)
 
     def owners(self) -> dict[str, Person]:
-        """Id of a face -> whose face it is."""
+        """Id of a face -> the person that it belongs to."""
         return self.album.remembered(("owners", self.version), self.people.owners)
 
     def person(self, person_id: str) -> Person:
@@ -74,7 +74,7 @@ class CachedPeople:
 
     @contextmanager
     def edit(self) -> Iterator[AlbumPeople]:
-        """The people, to be changed; what they are now is read from disk, and saved at the end."""
+        """Open the people for a change: the book is read from disk, and saved at the end."""
         with edit_people(self._table, self._settings, self._root, log.warning) as people:
             yield people
         self.version = book_version(self._root)

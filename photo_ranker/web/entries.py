@@ -36,7 +36,7 @@ class AlbumEntry(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> Path:
-        """Where its photos are."""
+        """The folder of its photos."""
         return Path(self.folder)
 
 

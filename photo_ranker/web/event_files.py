@@ -1,4 +1,4 @@
-"""The classic files of an event, kept with an album: made by a job, shown on a page, taken as they are."""
+"""The classic files of an event, kept with an album: made by a job, shown on a page, and offered for download."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ __all__ = ["EVENT_FILES", "LABELS_NAME", "Scored", "event_of", "kept_labels", "p
 EVENT_FILES = ("event.json", "photo_scores.csv", "face_data.csv")
 
 LABELS_NAME = "moments.json"
-"""What moments were, by the time of their first photo: numbers change when photos come."""
+"""Labels of moments by the time of their first photo: numbers change when photos are added."""
 
 
 class Scored(NamedTuple):
-    """What came of scoring an event."""
+    """The result of scoring an event."""
 
     photos: int
     files: list[str]
-    """Their addresses."""
+    """The addresses of the files."""
     notes: list[str]
     """What the user should know."""
 
 
 def write_event(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]) -> Scored:
-    """Score all photos and write the files; ``said`` names moments."""
+    """Score all photos and write the files; ``said`` are new labels of moments by number."""
     # Others may read these files: photos go by their names within the album.
     table = FaceTable(opened.by_names(), settings)
     photos = score_event(book, table, settings)
@@ -61,7 +61,7 @@ def write_event(opened: OpenAlbum, book: Book, settings: Settings, place: Path, 
 def kept_labels(
     moments: Sequence[dict[str, Any]], said: Mapping[int, str], path: Path
 ) -> tuple[dict[int, str], list[str]]:
-    """The label of each moment, and notes; what is said now is kept, an empty label takes one away."""
+    """The label of each moment, and notes. New labels are kept; an empty one removes a label."""
     read, note = storage.read_or_heal(path, dict[str, str], _healed)
     known = read or {}
     found = {}

@@ -90,7 +90,7 @@ def pictures_of(album: OpenAlbum, place: Workplace) -> PictureMaker:
 
 
 def packed(wanted: Wanted) -> dict[str, Any]:
-    """A wanted photo as JSON: names need not be valid text."""
+    """A wanted photo as JSON; names of files are hexadecimal, since they need not be valid text."""
     names = [os.fsencode(name).hex() for name in (wanted.path, *wanted.companions)]
     return {
         "names": names,
@@ -102,7 +102,7 @@ def packed(wanted: Wanted) -> dict[str, Any]:
 
 
 def unpacked(told: dict[str, Any]) -> Wanted:
-    """What :func:`packed` was given."""
+    """The wanted photo that :func:`packed` made this of."""
     path, *companions = (os.fsdecode(bytes.fromhex(name)) for name in told["names"])
     facts = {name: told.get(name) for name in ("number", "score", "person")}
     return Wanted(path, tuple(companions), told.get("folder", ""), **facts)

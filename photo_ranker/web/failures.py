@@ -1,4 +1,4 @@
-"""Every failure of the app as an answer: problem+json for programs, a page for whoever opens an address."""
+"""Turns every failure of the app into an answer: problem+json for programs, a page for browsers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def problem_answer(told: Problem, headers: Mapping[str, str]) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Let every failure of the app come out as a problem."""
+    """Register a handler for every kind of failure."""
     app.add_exception_handler(PhotoRankerError, _ours)
     app.add_exception_handler(OSError, _of_the_system)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -66,7 +66,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> set[str]:
-    """All that an address takes: the route that was met knows its own method alone."""
+    """All methods of an address; the route that was found knows only its own."""
     routes = [route for router in request.app.state.routers for route in router.routes]
     met = next((route.path for route in routes if route.path_regex.match(request.scope["path"])), None)
     return {method for route in routes if route.path == met for method in route.methods or ()}

@@ -1,4 +1,4 @@
-"""The process of one job: told what to do on its input, telling how far it is on its output, a line of JSON each.
+"""The process of one job: it reads its order from its input and writes progress to its output, a line of JSON each.
 
 It ends when its input ends: the server has gone, or the job is cancelled. Whatever was measured by then is kept.
 """
@@ -27,13 +27,13 @@ NICENESS = 15
 """Jobs leave the processor to those who look at photos; Windows is told when the process is made."""
 
 GRACE_SECONDS = 20.0
-"""To save what was measured; then the process goes in any case."""
+"""Time to save what was measured; then the process ends in any case."""
 
 SAY_EVERY_SECONDS = 0.2
 
 
 def run_job() -> int:
-    """Do one job."""
+    """Read one order, and do it."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     order = msgspec.json.decode(sys.stdin.buffer.readline())
@@ -60,12 +60,12 @@ class _Speaker:
         self._next = 0.0
 
     def line(self, value: Any) -> None:
-        """Say something."""
+        """Write one line."""
         self._out.write(msgspec.json.encode(value) + b"\n")
         self._out.flush()
 
     def progress(self, done: int, total: int, words: str) -> None:
-        """Say how far the job is, not more often than anyone would look."""
+        """Write the progress, unless that was done a moment ago."""
         if time.monotonic() >= self._next or done == total:
             self._next = time.monotonic() + SAY_EVERY_SECONDS
             self.line({"progress": Progress(done, total, words)})

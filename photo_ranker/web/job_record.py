@@ -28,7 +28,7 @@ LANES: dict[str, str] = {
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far a job is."""
+    """Progress of a job: things done, and things in all."""
 
     done: int = 0
     total: int = 0
@@ -65,7 +65,7 @@ def apart() -> dict[str, Any]:
 
 
 def give_order(process: subprocess.Popen[bytes], order: dict[str, Any]) -> None:
-    """Say what to do."""
+    """Write the order to the input of the process."""
     assert process.stdin
     # A process that has ended, or was told to end just now, is seen as such by the listener.
     with suppress(BrokenPipeError, ValueError):
@@ -74,14 +74,14 @@ def give_order(process: subprocess.Popen[bytes], order: dict[str, Any]) -> None:
 
 
 def tell_to_end(process: subprocess.Popen[bytes]) -> None:
-    """Close its input, which it takes as the word to save and end."""
+    """Close the input of the process, upon which it saves and ends."""
     assert process.stdin
     with suppress(BrokenPipeError):
         process.stdin.close()
 
 
 def wait_for_end(process: subprocess.Popen[bytes]) -> None:
-    """Give it time to save; then it ends in any case."""
+    """Wait while the process saves; kill it if that takes too long."""
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Runs jobs one after the other in each lane, keeps their state on disk, and tells whoever listens."""
+"""Runs the jobs of each lane one after the other, keeps their state on disk, and notifies listeners."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHILD = ["-m", "photo_ranker.web.job_process"]
 
 
 class Jobs:
-    """All jobs; may be used from several threads."""
+    """All jobs. Thread-safe."""
 
     def __init__(self, options: WebOptions, ended: Callable[[Job], None]) -> None:
         self._options, self._ended = options, ended
@@ -46,11 +46,11 @@ class Jobs:
         self._lanes: dict[str, queue.Queue[str]] = {lane: queue.Queue() for lane in set(LANES.values())}
         self._stopping = False
         self.version = 0
-        """Grows with every change, for those who wait for one."""
+        """Grows with every change; listeners wait for that."""
         self._load()
 
     def start(self) -> None:
-        """Begin to work; jobs that the last server left unfinished come first."""
+        """Start the lanes; jobs that the last server left unfinished come first."""
         for lane in self._lanes.values():
             threading.Thread(target=self._work, args=(lane,), daemon=True).start()
         for job in self.all():
@@ -58,7 +58,7 @@ class Jobs:
                 self._lanes[LANES[job.kind]].put(job.id)
 
     def stop(self) -> None:
-        """End what runs; it is taken up again at the next start."""
+        """End running jobs; they are resumed at the next start."""
         self._stopping = True
         with self._lock:
             running = list(self._processes.values())
@@ -78,7 +78,7 @@ class Jobs:
         return self._jobs[job_id]
 
     def submit(self, kind: str, album: str, params: dict[str, Any]) -> Job:
-        """Have something done; the same thing asked for again while it waits or runs is the same job."""
+        """Queue a job. An equal one that still waits or runs is returned instead."""
         with self._lock:
             for job in self._jobs.values():
                 if (job.kind, job.album, job.params) == (kind, album, params) and job.state not in ENDED:
@@ -101,7 +101,7 @@ class Jobs:
         return job
 
     def cancel_all(self, album: str) -> None:
-        """Stop whatever is done or to be done for an album."""
+        """Cancel all jobs of an album."""
         with self._lock:
             for job in self.all():
                 if job.album == album and job.state not in ENDED:
@@ -125,7 +125,7 @@ class Jobs:
                 self._survive(self._tell_ended, job.id)
 
     def _survive(self, step: Callable[[str], None], job_id: str) -> None:
-        """Whatever becomes of one job, those after it in its lane must run."""
+        """Run a step of a job. A failure of the server itself must not stop the jobs after it in the lane."""
         try:
             step(job_id)
         except Exception as error:
@@ -148,7 +148,7 @@ class Jobs:
         self._finish(job_id, said or {"problem": self._died(job_id, process.returncode)})
 
     def _begin(self, job_id: str) -> subprocess.Popen[bytes] | None:
-        """The process of a job, None for one that is not to run any more."""
+        """Start the process of a job; None if the job was cancelled meanwhile."""
         with self._lock:
             job = self._jobs[job_id]
             if job.state != "queued" or self._stopping:
@@ -167,7 +167,7 @@ class Jobs:
             self.version += 1
 
     def _fail(self, job_id: str, error: Exception) -> None:
-        """Say that a job failed, be it to those who ask now alone: the disk may be full."""
+        """Note that a job failed; only in memory where the disk is full."""
         with self._lock:
             job = self._jobs[job_id]
             if job.state in ENDED or self._stopping:

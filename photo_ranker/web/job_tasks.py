@@ -19,7 +19,7 @@ __all__ = ["TASKS", "Call"]
 
 @dataclass(slots=True)
 class Call:
-    """What a task is told."""
+    """The order of one job."""
 
     kind: str
     params: dict[str, Any]
@@ -155,7 +155,7 @@ def xmp_job(call: Call) -> dict[str, Any]:
 
 
 _DOING = {"files": "copying", "sidecars": "writing sidecars"}
-"""Unit of a piece of work -> what the page says of it."""
+"""Unit of a piece of work -> its words on the page."""
 
 
 @dataclass(slots=True)
@@ -203,4 +203,4 @@ TASKS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "copy": copy_job,
     "xmp": xmp_job,
 }
-"""Kind of job -> what does it."""
+"""Kind of job -> its task."""

@@ -34,13 +34,13 @@ ALBUMS_KEPT = 4
 
 
 def id_of_photo(path: str, folder: str) -> str:
-    """A photo's name towards clients; the same as long as the file stays where it is."""
+    """The id of a photo for clients; it lasts as long as the file keeps its path."""
     relative = os.path.relpath(path, folder)
     return "p" + blake2b(os.fsencode(relative), digest_size=8).hexdigest()
 
 
 class OpenAlbum:
-    """One album as it was when it was read; another reading is another object."""
+    """One album as it was when it was read. It never changes: an album that is read again is another object."""
 
     def __init__(self, entry: AlbumEntry, album: Album) -> None:
         self.entry, self.album = entry, album
@@ -79,7 +79,7 @@ class OpenAlbum:
         return number, self.album.faces[number]
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The answer to a question, made when it is asked for the first time."""
+        """The value of this key, made when it is asked for the first time."""
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
@@ -101,7 +101,7 @@ class OpenAlbum:
 
 
 class OpenAlbums:
-    """The albums that were looked at last; may be used from several threads."""
+    """The albums that were used last. Thread-safe."""
 
     def __init__(self, zone: str | None = None) -> None:
         self._zone = zone

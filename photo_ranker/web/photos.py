@@ -1,4 +1,4 @@
-"""Photos as a grid shows them."""
+"""Photos as JSON for the grid and the viewer."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = ["Grid"]
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """An album and what people think of its photos."""
+    """An album and the marks of its photos."""
 
     album: OpenAlbum
     marks: Marks
 
     def photo(self, number: int, face: Face | None = None, result: dict[str, Any] | None = None) -> PhotoOut:
-        """One photo; ``face`` is whom it is shown for."""
+        """One photo; ``face`` is the one that it is shown for."""
         photo = self.album.album.photos[number]
         record = photo.record
         mark = self.marks.of(photo)

@@ -61,7 +61,7 @@ def photos_request_of(ask: RankAsk) -> PhotosRequest:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """All that a question is put to."""
+    """Answers the questions of clients to one album."""
 
     album: OpenAlbum
     everyone: CachedPeople
@@ -120,14 +120,14 @@ class Asking:
 
 
 WEIGHTS = {item.name: item.metadata for item in fields(WeightSettings) if "slider" in item.metadata}
-"""What a slider may move, as it is declared."""
+"""The weights that have a slider, as they are declared."""
 
 SLIDER_TOP = 5.0
 """Only ratios matter, so the page needs no more of the range of a weight."""
 
 
 def weights(settings: Settings) -> list[SettingOut]:
-    """All that can be moved, with the value of the user's settings."""
+    """All weights with a slider, and their values in the user's settings."""
     return [
         SettingOut(
             name=name,

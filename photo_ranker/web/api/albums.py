@@ -80,7 +80,7 @@ def index_album(entry: EntryHere, place: Place, ask: IndexAsk | None = None) -> 
 
 
 def _cover(album: OpenAlbum, grid: Grid) -> list[PhotoOut]:
-    """Photos with faces from all over the album."""
+    """Photos with faces, spread over the album."""
     numbers = [number for number, photo in enumerate(album.album.photos) if photo.record.faces]
     numbers = numbers or [number for number, photo in enumerate(album.album.photos) if not photo.record.unreadable]
     step = max(1, len(numbers) // COVER_PHOTOS)

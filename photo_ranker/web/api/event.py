@@ -1,4 +1,4 @@
-"""The classic two steps under their old addresses, and what comes of them."""
+"""Scoring of events in the classic two steps, under their old addresses, and its results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["router"]
 router = APIRouter(tags=["event"])
 
 GOOD = 0.75
-"""From here on a score speaks for a photo."""
+"""From this score on a signal is told as a reason for the photo."""
 
 PRAISE = {
     "technical": "sharp and well lit",

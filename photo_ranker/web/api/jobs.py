@@ -79,7 +79,7 @@ def _albums(place: Workplace) -> frozenset[str]:
 
 
 def _is_shown(job: Job, albums: frozenset[str], place: Workplace) -> bool:
-    """Users of other machines see neither what belongs to folders of others nor what is copied to folders here."""
+    """Whether a client may see a job: users of other machines see none of closed albums, and no copies to folders."""
     return job.album in albums and (place.options.local or job.kind not in FOR_USERS_HERE)
 
 

@@ -34,7 +34,7 @@ __all__ = ["router"]
 router = APIRouter(prefix="/api/albums/{album_id}/people", tags=["people"], responses=may_fail(404, 409))
 
 CHANGES = may_fail(400, 507)
-"""The book may not allow it, and it is written."""
+"""Problems of every change: the book may refuse it, and the disk may be full."""
 
 PAIRS_AT_ONCE = 50
 
@@ -62,7 +62,7 @@ def list_people(
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=100_000)] = 100_000,
 ) -> PeopleOut:
-    """Everyone in the album, those in most photos first; all, or a part of them."""
+    """The people of the album, those in most photos first: all of them, or a part."""
     people, unassigned = everyone.album.remembered(("people", everyone.version), lambda: _everybody(everyone))
     shown = [
         person
@@ -129,7 +129,7 @@ def read_person(person_id: PersonPath, everyone: Here) -> PersonDetail:
 
 @router.patch("/{person_id}", responses=CHANGES)
 def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> DecisionOut:
-    """Name a person (the name of another one makes them one), hide, or choose category, role or the face to show."""
+    """Change one fact of a person. A person who already has the new name is merged with this one."""
 
     def change(people: AlbumPeople) -> Decision:
         person = known_person(people, person_id)
@@ -147,19 +147,19 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
 
 @router.post("/{person_id}/not", responses=CHANGES)
 def not_this_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
-    """These faces are not this person."""
+    """Say that faces are not this person."""
     return _decided(everyone, lambda people: people.deny(known_person(people, person_id), ask.faces))
 
 
 @router.post("/{person_id}/split", responses=CHANGES)
 def split_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
-    """Make a new person of these faces."""
+    """Make a new person of some faces of this one."""
     return _decided(everyone, lambda people: people.split(known_person(people, person_id), ask.faces))
 
 
 @router.post("/{person_id}/confirm", responses=CHANGES)
 def confirm_faces(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
-    """These faces are this person, whoever had them."""
+    """Say that faces are this person, whoever they belonged to."""
     return _decided(everyone, lambda people: people.move(ask.faces, known_person(people, person_id)))
 
 
