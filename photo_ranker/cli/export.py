@@ -19,6 +19,7 @@ from photo_ranker.cli.question_options import (
 )
 from photo_ranker.cli.requests import CommonRequest, album_of, check_stdout_is_free, export_of, workspace_of
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import counted
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace, XmpRequest
 
 if TYPE_CHECKING:
@@ -213,13 +214,13 @@ def _gallery(
 
     say = workspace.listener.say
     if request.export.dry_run:
-        say(f"would show {len(wanted)} photos in {folder}")
+        say(f"would show {counted(len(wanted), 'photo')} in {folder}")
         _tell_gallery(request, folder, len(wanted), ())
         return
     made = export_gallery(wanted, folder, named.album, workspace.settings, workspace.listener)
     for path, reason in made.left_out:
         say(f"  left out: {path}: {reason}")
-    say(f"{made.photos} photos to see in {folder / 'index.html'}")
+    say(f"{counted(made.photos, 'photo')} to see in {folder / 'index.html'}")
     _tell_gallery(request, folder, made.photos, made.left_out)
 
 
@@ -240,9 +241,9 @@ def _faces(request: ExportCommandRequest, table: Path, named: NamedAlbum, worksp
 
     count, dry_run = len(named.album.faces), request.export.dry_run
     if dry_run:
-        workspace.listener.say(f"would write the table of {count} faces to {table}")
+        workspace.listener.say(f"would write the table of {counted(count, 'face')} to {table}")
     else:
         export_faces_table(named, table, workspace.settings)
-        workspace.listener.say(f"wrote {count} faces to {table}")
+        workspace.listener.say(f"wrote {counted(count, 'face')} to {table}")
     if request.as_json:
         write_report({"dry_run": dry_run, "table": path_fields(str(table)), "faces": count})

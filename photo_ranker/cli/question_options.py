@@ -10,7 +10,7 @@ from photo_ranker.cli.options import moment, number_between, path_for, whole_num
 from photo_ranker.cli.requests import album_words
 from photo_ranker.errors import UserError
 from photo_ranker.filters import Filters
-from photo_ranker.terminal import command
+from photo_ranker.terminal import command, counted
 from photo_ranker.workspace import PersonRequest, PhotosRequest
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def note_on(ranking: Ranking, say: Callable[[str], None], *, doubtful_listed: bo
     if not counts.matched:
         say(f"the person is in none of the {counts.photos} photos")
     elif not ranking.results:
-        say(f"the person is in {counts.matched} photos, but none passes the filters")
+        say(f"the person is in {counted(counts.matched, 'photo')}, but none passes the filters")
     if counts.doubtful and doubtful_listed:
         say(f"note: {counts.doubtful} matches are doubtful and come last")
     elif counts.doubtful:

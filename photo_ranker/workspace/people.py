@@ -30,6 +30,7 @@ from photo_ranker.people.undoing import undo
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import counted
 from photo_ranker.workspace.find_face import find_face
 
 __all__ = [
@@ -236,16 +237,17 @@ def open_people(
     table, root = FaceTable(album, settings), find_root(sources)
     if not keep:
         book = load_book(root)
-        counted = recount_if_needed(book, table, threshold)
-        yield AlbumPeople(table, book, settings, root, counted.threshold)
+        count = recount_if_needed(book, table, threshold)
+        yield AlbumPeople(table, book, settings, root, count.threshold)
         return
     with edit_book(root, say) as book:
-        counted = recount_if_needed(book, table, threshold)
-        people = AlbumPeople(table, book, settings, root, counted.threshold)
+        count = recount_if_needed(book, table, threshold)
+        people = AlbumPeople(table, book, settings, root, count.threshold)
         yield people
         # Said once, by the command that overrules; `people show --decisions` tells it ever after.
-        for item in people.overruled_since(counted.overruled):
-            say(f"note: decision {item.decision} ({item.text}) is overruled by this for {len(item.faces)} faces")
+        for item in people.overruled_since(count.overruled):
+            faces = counted(len(item.faces), "face")
+            say(f"note: decision {item.decision} ({item.text}) is overruled by this for {faces}")
 
 
 @contextmanager
