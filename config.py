@@ -23,7 +23,7 @@ MAX_FILE_BYTES = 1000000000
 # Who
 
 # smaller faces are counted but never matched (shorter side, full picture) (px; 8 to 2000)
-MIN_FACE = 24
+MIN_FACE = 12
 
 # a match is sure from this probability on; higher finds fewer and errs less (0..1; 0.01 to 0.99)
 SURE_CERTAINTY = 0.5

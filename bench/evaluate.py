@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import events, orientation, people, persons, ranking, sharpness, signals, taste, verification
+from bench import events, orientation, people, persons, ranking, sharpness, siblings, signals, taste, verification
 from bench.figures import Figure, as_json, table
 from bench.measured import use_engine
 
@@ -24,6 +24,7 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "verification": verification.measure,
     "persons": persons.measure,
     "people": people.measure,
+    "siblings": siblings.measure,
     "events": events.measure,
     "ranking": ranking.measure,
     "taste": taste.measure,
