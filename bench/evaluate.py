@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import events, orientation, people, persons, ranking, sharpness, signals, taste, verification
+from bench import events, orientation, people, persons, ranking, sharpness, signals, taste_section, verification
 from bench.figures import Figure, as_json, table
 from bench.measured import use_engine
 
@@ -26,7 +26,7 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "people": people.measure,
     "events": events.measure,
     "ranking": ranking.measure,
-    "taste": taste.measure,
+    "taste": taste_section.measure,
 }
 """Name of a section -> what measures it."""
 
