@@ -51,7 +51,7 @@ _GATE = 8
 
 
 def build(source: Path) -> bytes:
-    """The network as ONNX, with a free batch; ``PRelu`` is written out, which is twice as fast in ONNX Runtime."""
+    """The network as ONNX, with a free batch."""
     graph = _Graph(files.read(source, follow=True))
     x = graph.scaled(INPUT)
     x = graph.prelu(graph.conv(x, 3, 64, 3, stride=2))
@@ -119,10 +119,8 @@ class _Graph:
         return self.node("Conv", *inputs, kernel_shape=[size] * 2, strides=[stride] * 2, pads=pads, group=groups)
 
     def prelu(self, x: str) -> str:
-        """``PRelu(x) = Relu(x) * (1 - a) + x * a``, exact for every slope."""
-        slope = self._take(1, dtype="<f4")
-        above = self.node("Mul", self.node("Relu", x), self._constant(1 - slope))
-        return self.node("Add", above, self.node("Mul", x, self._constant(slope)))
+        """``PRelu`` with its one slope: as ``LeakyRelu`` it runs inside the convolution before it, in half the time."""
+        return self.node("LeakyRelu", x, alpha=float(self._take(1, dtype="<f4")[0]))
 
     def model(self) -> bytes:
         """The finished model; every weight must have been used."""
