@@ -49,7 +49,7 @@ def workspace_of(args: Namespace) -> Iterator[Workspace]:
     listener = TerminalListener(quiet=args.quiet)
     engine = EngineRequest(engine=args.engine, device=args.device, accept_license=args.accept_license)
     workspace = Workspace(settings_of(args), engine, listener)
-    if args.engine != DEFAULT_ENGINE:
+    if args.engine not in {"", DEFAULT_ENGINE}:
         tell_log(listener.say)
         found = workspace.spec.engine
         if not args.quiet:
@@ -100,7 +100,7 @@ def album_words(args: Namespace) -> list[str]:
         words.append("--recursive")
     for option in ("engine", "config"):
         value = getattr(args, option)
-        if value is not None and (option, value) != ("engine", DEFAULT_ENGINE):
+        if value:
             words += [f"--{option}", path_word(value)]
     return words
 
