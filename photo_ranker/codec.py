@@ -16,7 +16,7 @@ __all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "u
 Floats = NDArray[np.float32]
 
 _BLOCK = 1024
-"""Rows turned into float32 at once: they stay in the processor's cache."""
+"""Embeddings decoded at once: they stay in the processor's cache."""
 
 
 def encode_array(values: NDArray[np.floating[Any]]) -> bytes:
@@ -31,27 +31,44 @@ def decode_array(stored: bytes) -> Floats:
 
 def decode_unit_rows(*networks: Sequence[bytes]) -> Floats:
     """Many embeddings as the unit rows of a matrix; what several networks say of a face stands side by side."""
-    if not networks[0]:
+    count = len(networks[0])
+    if not count:
         return np.zeros((0, 0), np.float32)
-    return unit_rows(*map(decode_rows, networks))
+    rows = np.empty((count, sum(map(_width, networks))), np.float32)
+    for start in range(0, count, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        np.concatenate([_matrix(network[block]) for network in networks], axis=1, out=rows[block])
+        _make_unit(rows[block])
+    return rows
 
 
 def decode_rows(stored: Sequence[bytes]) -> NDArray[np.float16]:
     """Many embeddings of one length as the rows of a matrix, as they are stored."""
-    if len(lengths := set(map(len, stored))) != 1 or 0 in lengths or lengths.pop() % 2:
+    _width(stored)
+    return _matrix(stored)
+
+
+def unit_rows(stored: NDArray[np.float16]) -> Floats:
+    """Stored embeddings, each of unit length."""
+    rows = stored.astype(np.float32)
+    _make_unit(rows)
+    return rows
+
+
+def _width(stored: Sequence[bytes]) -> int:
+    """How many numbers each embedding has."""
+    if len(lengths := set(map(len, stored))) != 1 or 0 in lengths or min(lengths) % 2:
         raise MetadataError(
             "the stored identities of faces are damaged: they are not of one length",
             f"{command('index', 'DIR')} measures the photos of a damaged metadata file anew",
         )
+    return lengths.pop() // 2
+
+
+def _matrix(stored: Sequence[bytes]) -> NDArray[np.float16]:
     return np.frombuffer(b"".join(stored), "<f2").reshape(len(stored), -1)
 
 
-def unit_rows(*stored: NDArray[np.float16]) -> Floats:
-    """Stored embeddings, side by side and each of unit length."""
-    rows = np.empty((len(stored[0]), sum(part.shape[1] for part in stored)), np.float32)
-    for start in range(0, len(rows), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        part = np.concatenate([one[block] for one in stored], axis=1, out=rows[block])
-        # Half precision leaves lengths within 1e-3 of 1; cosines are wanted exact.
-        part /= np.maximum(np.sqrt(np.einsum("ij,ij->i", part, part)), 1e-12)[:, None]
-    return rows
+def _make_unit(rows: Floats) -> None:
+    # Half precision leaves lengths within 1e-3 of 1; cosines are wanted exact.
+    rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-12)[:, None]
