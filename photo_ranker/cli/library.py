@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import TerminalListener, spoken_duration, write_json, write_line
 from photo_ranker.cli.options import add_common, path_for, whole_number
 from photo_ranker.cli.requests import CommonRequest, settings_of
-from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import command, counted, path_word
 from photo_ranker.workspace import Workspace
 from photo_ranker.workspace.requests import LibraryRequest
@@ -33,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("folder", type=path_for("DIR"), metavar="DIR", help="the folder that all the indexed folders are in")
-    add("--engine", default=DEFAULT_ENGINE, metavar="NAME", help=f"whose faces (default: {DEFAULT_ENGINE})")
+    add("--engine", default="", metavar="NAME", help="whose faces (default: the usual engine's)")
     add("--people", type=whole_number, metavar="N", help="count everyone, and show the N who are in most photos")
     add("--rebuild", action="store_true", help="read every folder again, not only what has changed")
     add("--dry-run", action="store_true", help="only say what would be read")

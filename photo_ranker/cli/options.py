@@ -133,7 +133,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     add = group.add_argument
     add(
         "--engine",
-        default=DEFAULT_ENGINE,
+        default="",
         metavar="NAME",
         help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), {DUO} (a second network beside it), "
         "buffalo_l or another pack of insightface, "

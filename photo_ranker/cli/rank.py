@@ -139,8 +139,8 @@ def _check_file(output: Path, asked: list[str]) -> None:
 
 def run(request: RankCommandRequest, common: CommonRequest) -> int:
     """Find, rank and write."""
+    _begin_to_read(request)  # before an engine that was asked for loads NumPy
     with workspace_of(common) as workspace:
-        _begin_to_read(request)
         answer = workspace.rank(request.album, request.person, request.photos, keep_people=not request.export.dry_run)
         keep_to_the_end(answer)
         note_on(answer.ranking, workspace.listener.say, doubtful_listed=request.photos.doubtful)

@@ -77,7 +77,7 @@ def workspace_of(common: CommonRequest) -> Iterator[Workspace]:
     """The workspace of a command; it tells the terminal what it does, and a warning last."""
     listener = TerminalListener(quiet=common.quiet)
     workspace = Workspace(settings_of(common), common.engine, listener)
-    if common.engine.engine != DEFAULT_ENGINE:
+    if common.engine.engine not in {"", DEFAULT_ENGINE}:
         tell_log(listener.say)
         found = workspace.spec.engine
         if not common.quiet:
@@ -128,7 +128,7 @@ def album_words(args: Namespace) -> list[str]:
         words.append("--recursive")
     for option in ("engine", "config"):
         value = getattr(args, option)
-        if value is not None and (option, value) != ("engine", DEFAULT_ENGINE):
+        if value:
             words += [f"--{option}", path_word(value)]
     return words
 

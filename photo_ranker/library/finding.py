@@ -63,6 +63,7 @@ def find_in_library(
         settings=settings,
         threshold=threshold,
         not_references=not_references,
+        solid=lambda numbers: library.value("is_solid")[faces[numbers]] > 0,
     )
     return found, faces
 

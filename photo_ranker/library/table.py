@@ -17,7 +17,7 @@ from photo_ranker.library.sketches import WORDS, sketch
 from photo_ranker.library.store import Table
 from photo_ranker.metadata.document import Damaged, read_records
 from photo_ranker.metadata.storage import read_text
-from photo_ranker.people.faces import is_solid
+from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.ranker.lineup import rows_of_faces
 from photo_ranker.ranker.scorer import COLUMNS
 from photo_ranker.records import Face, PhotoRecord

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Literal
 
 from photo_ranker.errors import UserError
 from photo_ranker.filters import Filters, check_threshold, check_top
-from photo_ranker.records import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     from photo_ranker.clocks import Correction
@@ -45,8 +44,8 @@ LABELS_NAME = "cluster_labels.json"
 class EngineRequest:
     """What finds and knows faces, and what it runs on."""
 
-    engine: str = DEFAULT_ENGINE
-    """The name of an engine, or a folder with a pack of models."""
+    engine: str = ""
+    """The name of an engine, or a folder with a pack of models; empty = the usual one."""
     device: str = "auto"
     accept_license: bool = False
     """Models for non-commercial research may be downloaded."""
@@ -123,7 +122,8 @@ class LibraryRequest:
 
     folder: Path
     """All folders in it that are indexed belong to the library."""
-    engine: str = DEFAULT_ENGINE
+    engine: str = ""
+    """Whose faces; empty = those of the usual engine."""
     rebuild: bool = False
     """Read every folder again, not only what has changed."""
     dry_run: bool = False

@@ -66,6 +66,13 @@ class Workspace:
         self._readers: dict[bool, ReferenceReader] = {}
 
     @cached_property
+    def engine(self) -> str:
+        """The engine that was asked for, by name or folder, else the usual one."""
+        from photo_ranker.models.usual import usual_engine
+
+        return self._engine.engine or usual_engine(self.listener.say)
+
+    @cached_property
     def spec(self) -> AnalyserSpec:
         """What measures; the models of another engine are fetched when they are missing."""
         if self._spec is not None:
@@ -75,14 +82,14 @@ class Workspace:
 
         asked = self._engine
         check_device(asked.device)
-        if asked.engine == DEFAULT_ENGINE:
+        if self.engine == DEFAULT_ENGINE:
             return AnalyserSpec(self.settings.measure, device=asked.device)
         from photo_ranker.models.engines import named_engine
         from photo_ranker.models.packs import ACCEPTED
 
         if asked.accept_license:
             os.environ[ACCEPTED] = "1"
-        engine, models = named_engine(asked.engine)
+        engine, models = named_engine(self.engine)
         spec = AnalyserSpec(self.settings.measure, engine=engine, models=models, device=asked.device)
         spec.keys()  # whatever is missing is fetched now, once, and not by each worker
         return spec
@@ -116,7 +123,7 @@ class Workspace:
         with self.listener.progress("folders") as step:
             return update_library(
                 request.folder,
-                request.engine,
+                request.engine or self.engine,
                 self.settings,
                 self.listener.say,
                 step,
@@ -128,7 +135,7 @@ class Workspace:
         """The number of people whom a library shows more than once, and those who are in most photos."""
         from photo_ranker.library import group_library, open_library
 
-        return group_library(open_library(request.folder, request.engine, self.settings), top)
+        return group_library(open_library(request.folder, request.engine or self.engine, self.settings), top)
 
     def album(self, request: AlbumRequest) -> Album:
         """All photos of folders with their facts, in comparable times; those that changed are measured first."""
