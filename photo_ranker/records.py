@@ -210,6 +210,8 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     figures_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: FaceFigures})] = msgspec.field(
         name="figures", default=_NOTHING
     )
+    look: bytes | None = None
+    """What the mesh network's inner map says of the face, in a few numbers: little-endian float16."""
     happy: float | None = None
     """deepface's emotion "happy", 0 to 1, if somebody asked for it."""
     at_seconds: float | None = None

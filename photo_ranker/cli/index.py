@@ -6,9 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import spoken_duration, write_json, write_line
-from photo_ranker.cli.options import add_engine_options, whole_number
-from photo_ranker.cli.parsing import add_common, place_for
-from photo_ranker.cli.requests import workspace_of
+from photo_ranker.cli.options import add_common, add_engine_options, place_for, whole_number
+from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.workspace.requests import IndexRequest
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ EXAMPLE = """example:
 
 SCHEMA = 1
 SHOWN = 20
-"""So many unreadable photos are named; a broken disk may have thousands."""
+"""Limit of the unreadable photos that are named; a broken disk may have thousands."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,15 +64,14 @@ def request_of(args: argparse.Namespace) -> IndexRequest:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: IndexRequest, common: CommonRequest) -> int:
     """Bring the folders up to date and report."""
-    request = request_of(args)
-    with workspace_of(args) as workspace:
-        return run_in(workspace, request, as_json=args.json)
+    with workspace_of(common) as workspace:
+        return run_in(workspace, request, as_json=common.as_json)
 
 
 def run_in(workspace: Workspace, request: IndexRequest, *, as_json: bool) -> int:
-    """The same in any workspace."""
+    """Bring the folders up to date in a workspace, and report."""
     report = workspace.index(request)
     if as_json:
         write_json(_document(report, dry_run=request.dry_run))

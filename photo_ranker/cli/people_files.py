@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.albums import export_album, export_frames
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, add_export_options
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.export_parts import export_album, export_frames
+from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
 from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
 from photo_ranker.cli.requests import check_stdout_is_free
 from photo_ranker.errors import UserError

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, number_between, whole_number
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.options import add_album_options, add_common, number_between, whole_number
 from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
 from photo_ranker.errors import UserError
 from photo_ranker.terminal import command
@@ -217,7 +216,7 @@ def add_suggest(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``suggest``."""
     add_album_options(parser, first=True)
     parser.add_argument(
-        "--top", type=whole_number, default=10, metavar="N", help="so many pairs; 0 = all (default: 10)"
+        "--top", type=whole_number, default=10, metavar="N", help="number of pairs; 0 = all (default: 10)"
     )
     answers = parser.add_mutually_exclusive_group()
     answers.add_argument("--same", nargs=2, metavar="FACE", help="answer: these two are one person")

@@ -6,8 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.options import moment, number_between, whole_number
-from photo_ranker.cli.parsing import path_for
+from photo_ranker.cli.options import moment, number_between, path_for, whole_number
 from photo_ranker.cli.requests import album_words
 from photo_ranker.errors import UserError
 from photo_ranker.filters import Filters
@@ -63,7 +62,7 @@ def _add_who(parser: argparse.ArgumentParser) -> None:
 def _add_which(parser: argparse.ArgumentParser) -> None:
     which = parser.add_argument_group("which photos")
     which.add_argument(
-        "--top", type=whole_number, default=20, metavar="N", help="so many photos; 0 = all (default: 20)"
+        "--top", type=whole_number, default=20, metavar="N", help="number of photos; 0 = all (default: 20)"
     )
     which.add_argument("--distinct", action="store_true", help="only the best of each moment, spread over the event")
     kind = which.add_mutually_exclusive_group()

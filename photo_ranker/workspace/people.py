@@ -141,7 +141,7 @@ class AlbumPeople:
         return constraints_of(self.book).overruled
 
     def recount(self) -> Counted:
-        """Group all faces of the album anew; what a user has decided holds."""
+        """Group all faces of the album again; what a user has decided holds."""
         return recount(self.book, self.table)
 
     def name(self, person: Person, name: str) -> Decision:
@@ -165,9 +165,15 @@ class AlbumPeople:
     def deny(self, person: Person, faces: Sequence[str]) -> Decision:
         """Say that faces are not a person; the next count finds out whose they are.
 
-        They need not be the person's in the book: a search may have taken them for the person.
+        They need not be the person's in the book: a search may have taken them for the person. A face that has
+        another's name is refused, since whoever still sees it as this person's looks at an old list.
         """
-        return corrections.deny(self.book, self._known(faces), person)
+        known, owners = self._known(faces), self.owners()
+        for face in known:
+            owner = owners.get(face)
+            if owner is not None and owner.name and owner.id != person.id:
+                raise NotTheirFace(face, person)
+        return corrections.deny(self.book, known, person)
 
     def move(self, faces: Sequence[str], person: Person) -> Decision:
         """Give faces to a person, whoever had them."""

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from photo_ranker.codec import Floats
     from photo_ranker.indexing import Report
     from photo_ranker.library import Changes
-    from photo_ranker.library.grouping import Crowd
-    from photo_ranker.references import ReferenceReader
+    from photo_ranker.library.grouping import LibraryPerson
     from photo_ranker.workspace.named import NamedAlbum
     from photo_ranker.workspace.people import AlbumPeople
+    from photo_ranker.workspace.references import ReferenceReader
 
 __all__ = ["RankAnswer", "Workspace"]
 
@@ -43,7 +43,7 @@ class RankAnswer:
 
     ranking: Ranking
     album: Album
-    """Of a library it holds only the photos that were read for the answer."""
+    """For a library, only the photos that were read for the answer."""
     question: Question
     """With the embeddings of the references; without any where the person was given by name."""
 
@@ -131,7 +131,7 @@ class Workspace:
                 rebuild=request.rebuild,
             )
 
-    def group_library(self, request: LibraryRequest, top: int) -> tuple[int, list[Crowd]]:
+    def group_library(self, request: LibraryRequest, top: int) -> tuple[int, list[LibraryPerson]]:
         """The number of people whom a library shows more than once, and those who are in most photos."""
         from photo_ranker.library import group_library, open_library
 
@@ -166,13 +166,13 @@ class Workspace:
 
     def embeddings(self, paths: Iterable[Path], face: int | None = None, *, no_cache: bool = False) -> list[Floats]:
         """The face of the person in each reference photo, as a unit row; ``face`` counts from the left."""
-        from photo_ranker.references import embeddings_of
+        from photo_ranker.workspace.references import embeddings_of
 
         return embeddings_of(self._reader(no_cache=no_cache).read(paths, face))
 
     def _reader(self, *, no_cache: bool) -> ReferenceReader:
         """One for all references of the workspace, so that models are loaded once."""
-        from photo_ranker.references import ReferenceReader
+        from photo_ranker.workspace.references import ReferenceReader
 
         if no_cache not in self._readers:
             self._readers[no_cache] = ReferenceReader(self.spec, self.listener.say, remember=not no_cache)

@@ -18,12 +18,10 @@ from photo_ranker.library import (
     finding,
     library_place,
     open_library,
-    search,
     update_library,
 )
 from photo_ranker.library.answering import SLACK
-from photo_ranker.library.finding import find_in_library
-from photo_ranker.library.search import nearest
+from photo_ranker.library.finding import find_in_library, nearest
 from photo_ranker.library.sketches import BITS, differing, sketch
 from photo_ranker.ranker import score_photo
 from photo_ranker.ranker.scorer import COLUMNS, scores
@@ -209,9 +207,9 @@ def test_who_is_not_there_is_not_found(large: Library) -> None:
 
 def test_the_limit_decides_how_to_search(large: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
-    monkeypatch.setattr(search, "_by_cosine", lambda *_: looked.append("exact"))
-    monkeypatch.setattr(search, "_by_sketch", lambda *_: looked.append("quick"))
+    monkeypatch.setattr(finding, "_by_cosine", lambda *_: looked.append("exact"))
+    monkeypatch.setattr(finding, "_by_sketch", lambda *_: looked.append("quick"))
     nearest(large, look_of(0)[None], 10)
-    monkeypatch.setattr(search, "EXACT_LIMIT", 1000)
+    monkeypatch.setattr(finding, "EXACT_LIMIT", 1000)
     nearest(large, look_of(0)[None], 10)
     assert looked == ["exact", "quick"]
