@@ -19,8 +19,8 @@ from photo_ranker.errors import ModelUnavailable
 __all__ = ["DIMENSIONS", "INPUT", "OUTPUT", "SIDE", "build"]
 
 SIDE = 128
-DIMENSIONS = 128
-"""Half of what the network gives: its last layer has a rank of 152, and its weak directions hold mostly noise."""
+DIMENSIONS = 144
+"""Of the 256 numbers that the network gives: its last layer spans hardly more, and these hold 99.3% of a vector."""
 INPUT, OUTPUT = "face", "identity"
 
 Array = NDArray[np.float32]
