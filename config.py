@@ -23,7 +23,7 @@ MAX_FILE_BYTES = 1000000000
 # Who
 
 # smaller faces are counted but never matched (shorter side, full picture) (px; 8 to 2000)
-MIN_FACE = 24
+MIN_FACE = 12
 
 # a match is sure from this probability on; higher finds fewer and errs less (0..1; 0.01 to 0.99)
 SURE_CERTAINTY = 0.5
@@ -80,11 +80,11 @@ BLACK = (0.6, 0.1)
 # grain on a face (grey levels; 0.0 to 100.0)
 NOISE = (12.0, 1.0)
 
-# shorter side of a face (px; 0.0 to 10000.0)
-SIZE_PX = (24.0, 160.0)
+# shorter side of a face; equal ratios score equal steps (px; 0.0 to 10000.0)
+SIZE_PX = (30.0, 400.0)
 
-# height of a face (of the picture's shorter side; 0.0 to 1.0)
-SIZE = (0.02, 0.3)
+# height of a face; equal ratios score equal steps (of the picture's shorter side; 0.0 to 1.0)
+SIZE = (0.03, 0.4)
 
 # the eyes look past the camera (degrees; 0.0 to 180.0)
 LOOKING = (35.0, 10.0)
@@ -140,28 +140,28 @@ HEADROOM = (-0.1, 0.02)
 # How good: weights, of which only the ratios matter
 
 # single: the person's face is sharp (weight; 0.0 to 100.0)
-SINGLE_SHARPNESS = 3.0
+SINGLE_SHARPNESS = 1.25
 
 # single: the person is large enough (weight; 0.0 to 100.0)
-SINGLE_SIZE = 3.5
+SINGLE_SIZE = 6.4
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
-SINGLE_FACING = 2.0
+SINGLE_FACING = 1.25
 
 # single: the person's eyes are open (weight; 0.0 to 100.0)
-SINGLE_EYES = 3.0
+SINGLE_EYES = 0.5
 
 # single: the person smiles (weight; 0.0 to 100.0)
-SINGLE_SMILE = 1.0
+SINGLE_SMILE = 0.6
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
-SINGLE_EXPOSURE = 2.5
+SINGLE_EXPOSURE = 1.15
 
 # single: the models see the person's face plainly (weight; 0.0 to 100.0)
-SINGLE_CLEAR = 3.2
+SINGLE_CLEAR = 0.4
 
 # single: the person's expression is pleasant (weight; 0.0 to 100.0)
-SINGLE_EXPRESSION = 7.5
+SINGLE_EXPRESSION = 10.0
 
 # group: share of faces that look good (weight; 0.0 to 100.0)
 GROUP_GOOD_FACES = 0.3
@@ -170,28 +170,28 @@ GROUP_GOOD_FACES = 0.3
 GROUP_SHARPNESS = 0.3
 
 # group: the person's face is sharp (weight; 0.0 to 100.0)
-GROUP_PERSON_SHARPNESS = 3.0
+GROUP_PERSON_SHARPNESS = 1.25
 
 # group: the person is large enough (weight; 0.0 to 100.0)
-GROUP_PERSON_SIZE = 3.5
+GROUP_PERSON_SIZE = 6.4
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
-GROUP_PERSON_FACING = 2.0
+GROUP_PERSON_FACING = 1.25
 
 # group: the person's eyes are open (weight; 0.0 to 100.0)
-GROUP_PERSON_EYES = 3.0
+GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.5
+GROUP_PERSON_SMILE = 0.3
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPOSURE = 2.5
+GROUP_PERSON_EXPOSURE = 1.15
 
 # group: the models see the person's face plainly (weight; 0.0 to 100.0)
-GROUP_PERSON_CLEAR = 3.2
+GROUP_PERSON_CLEAR = 0.4
 
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPRESSION = 6.5
+GROUP_PERSON_EXPRESSION = 9.0
 
 # what a wholly hidden face loses (of the score; 0.0 to 1.0)
 PENALTY_HIDDEN = 0.3

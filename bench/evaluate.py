@@ -11,7 +11,18 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import events, orientation, people, persons, ranking, sharpness, signals, taste, verification
+from bench import (
+    events,
+    orientation,
+    people,
+    persons,
+    ranking,
+    sharpness,
+    siblings,
+    signals,
+    taste_section,
+    verification,
+)
 from bench.figures import Figure, as_json, table
 from bench.measured import use_engine
 
@@ -24,9 +35,10 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "verification": verification.measure,
     "persons": persons.measure,
     "people": people.measure,
+    "siblings": siblings.measure,
     "events": events.measure,
     "ranking": ranking.measure,
-    "taste": taste.measure,
+    "taste": taste_section.measure,
 }
 """Name of a section -> what measures it."""
 

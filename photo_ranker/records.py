@@ -60,10 +60,10 @@ VIDEO_PART = "video"
 """The part of a measurement that only videos have: which frames, and how their faces become one."""
 
 
-SECOND_LENGTH = (3 / 7) ** 0.5
-"""How long a second embedding is kept: beside a first one of unit length its cosine then counts 3 of 10.
+SECOND_LENGTH = (2 / 3) ** 0.5
+"""How long a second embedding is kept: beside a first one of unit length its cosine then counts 4 of 10.
 
-Of half of the people of LFW the threshold that sets itself finds fewest strangers so (``docs/ACCURACY.md``).
+So the two tell the people of one half of LFW apart best, at every size of face (``docs/ACCURACY.md``).
 """
 
 
@@ -215,6 +215,8 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     figures_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: FaceFigures})] = msgspec.field(
         name="figures", default=_NOTHING
     )
+    look: bytes | None = None
+    """What the mesh network's inner map says of the face, in a few numbers: little-endian float16."""
     happy: float | None = None
     """deepface's emotion "happy", 0 to 1, if somebody asked for it."""
     at_seconds: float | None = None

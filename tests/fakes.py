@@ -15,8 +15,7 @@ import msgspec
 from builders import a_face, an_embedding
 from photo_ranker.errors import ModelUnavailable, PhotoOutOfReach, PhotoUnreadable
 from photo_ranker.images import digests
-from photo_ranker.indexing.jobs import Job, Outcome
-from photo_ranker.indexing.spec import Spec
+from photo_ranker.indexing.spec import MeasureTask, Outcome, Spec
 from photo_ranker.metadata import pass_through
 from photo_ranker.records import Face, PhotoRecord, Stamp
 from photo_ranker.settings import MeasureSettings
@@ -161,7 +160,7 @@ class InlinePool:
 
     def __init__(self, spec: Spec, size: int, photo_seconds: float) -> None:
         self._measurer = spec.open()
-        self._jobs: list[Job] = []
+        self._jobs: list[MeasureTask] = []
 
     def __enter__(self) -> Self:
         return self
@@ -176,7 +175,7 @@ class InlinePool:
     def prepare(self) -> None:
         pass
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: MeasureTask) -> None:
         self._jobs.append(job)
 
     def wait(self, seconds: float) -> list[Outcome]:
@@ -184,7 +183,7 @@ class InlinePool:
         self._jobs.clear()
         return outcomes
 
-    def _outcome(self, job: Job) -> Outcome:
+    def _outcome(self, job: MeasureTask) -> Outcome:
         try:
             photo = self._measurer.read(Path(job.path), job.known)
             return Outcome(job, pass_through(self._measurer.measure(photo, job.known)))

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from photo_ranker import tuning
 from photo_ranker.errors import SettingError
 from photo_ranker.settings import Settings, WeightSettings, declared, from_values, render
-from photo_ranker.tuning import load_settings
+from photo_ranker.workspace import tuning
+from photo_ranker.workspace.tuning import load_settings
 
 CONFIG = Path(__file__).parent.parent / "config.py"
 

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.albums import export_album, export_frames
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, add_copies_option, add_export_options, whole_number
-from photo_ranker.cli.parsing import add_common
-from photo_ranker.cli.requests import album_export_of, album_of, check_stdout_is_free, workspace_of
+from photo_ranker.cli.export_parts import export_album, export_frames
+from photo_ranker.cli.options import (
+    add_album_options,
+    add_common,
+    add_copies_option,
+    add_export_options,
+    whole_number,
+)
+from photo_ranker.cli.requests import CommonRequest, album_export_of, album_of, check_stdout_is_free, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.workspace import AlbumRequest, ExportRequest, Workspace
 
@@ -35,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_album_options(parser, first=True)
     add = parser.add_argument
-    add("--per-person", type=whole_number, default=5, metavar="N", help="so many photos of each; 0 = all (default: 5)")
+    add("--per-person", type=whole_number, default=5, metavar="N", help="photos of each person; 0 = all (default: 5)")
     add("--distinct", action="store_true", help="only the best of each moment")
     add_copies_option(add)
     add("--person", action="append", default=[], metavar="PERSON", help="only these: name, number or id")
@@ -48,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--cover", type=whole_number, metavar="N", help="everyone at least once in N photos; 0 = as many as it takes"
     )
-    add("--top", type=whole_number, default=5, metavar="N", help="of --with: so many photos (default: 5)")
+    add("--top", type=whole_number, default=5, metavar="N", help="of --with: number of photos (default: 5)")
     add_export_options(parser)
     add_common(parser)
 
@@ -68,7 +73,7 @@ class BestRequest:
     together: tuple[str, ...]
     """Those who must look good in one photo."""
     cover: int | None
-    """In so many photos everyone is to be seen; 0 = as many as it takes."""
+    """The number of photos in which everyone is seen at least once; 0 = as many as it takes."""
     top: int
     export: ExportRequest
     as_json: bool
@@ -97,11 +102,10 @@ def request_of(args: argparse.Namespace) -> BestRequest:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: BestRequest, common: CommonRequest) -> int:
     """Choose and print."""
-    request = request_of(args)
     with (
-        workspace_of(args) as workspace,
+        workspace_of(common) as workspace,
         workspace.people(request.album, keep=not request.export.dry_run) as people,
     ):
         if request.together:

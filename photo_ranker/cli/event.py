@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, add_copies_option, whole_number
-from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.cli.requests import album_of, workspace_of
+from photo_ranker.cli.options import add_album_options, add_common, add_copies_option, path_for, whole_number
+from photo_ranker.cli.requests import CommonRequest, album_of, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.terminal import also
 from photo_ranker.workspace.requests import LABELS_NAME, EventRequest
@@ -66,14 +65,13 @@ def _moment_labels(words: list[str]) -> dict[int, str]:
     return labels
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: EventRequest, common: CommonRequest) -> int:
     """Score, write and print."""
     from photo_ranker.workspace.event import score_album
 
-    request = request_of(args)
-    with workspace_of(args) as workspace:
+    with workspace_of(common) as workspace:
         photos, document = score_album(workspace, request)
-        if args.json:
+        if common.as_json:
             write_json(document, indent=1)
             return 0
         for photo in photos:

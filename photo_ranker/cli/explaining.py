@@ -39,9 +39,8 @@ def explain_photo(wanted: str, answer: RankAnswer, request: AlbumRequest, settin
 
 def _skipped(wanted: str, request: AlbumRequest) -> tuple[str, str] | None:
     """The path of what was no photo to us, and why; also of what lies in a folder that was passed over."""
-    from photo_ranker.indexing.content import why_no_photo
+    from photo_ranker.indexing.file_kinds import Skipped, why_no_photo
     from photo_ranker.indexing.gather import gather
-    from photo_ranker.indexing.skipping import Skipped
 
     for listing in gather(request.photos, recursive=request.recursive):
         for why, name in listing.skipped:

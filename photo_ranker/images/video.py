@@ -21,7 +21,7 @@ from photo_ranker.images.decoders.base import check_size
 from photo_ranker.images.exif import Exif
 from photo_ranker.images.hashing import REST_DIGITS, Digests
 from photo_ranker.images.photo import OpenPhoto, PhotoInfo
-from photo_ranker.images.suffixes import VIDEO_SUFFIXES
+from photo_ranker.images.sniff import VIDEO_SUFFIXES
 from photo_ranker.records import Stamp
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ __all__ = ["Frame", "OpenVideo", "frame_jpeg", "is_video", "open_frame", "open_v
 LARGEST_HASHED = 1 << 30
 """Bytes of a film that is read whole, to tell whether another file holds the same: a second on a usual disk."""
 LOOK_SECONDS = 0.2
-"""So often a film is looked at for a new scene."""
+"""Between two looks for a new scene."""
 SAMPLE_SECONDS = 0.4
-"""So often at most a frame of one scene is given out: a blink is over in less."""
+"""Between two frames of one scene, at least: a blink is over in less."""
 SAMPLES = 300
-"""Of longer films about so many frames, further apart."""
+"""Number of frames that are looked at in longer films, further apart."""
 SEEK_SECONDS = 2.0
 """From this distance on it is quicker to jump than to decode everything between."""
 CUT = 22.0

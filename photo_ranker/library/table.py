@@ -19,7 +19,7 @@ from photo_ranker.library.sketches import WORDS, sketch
 from photo_ranker.library.store import Table
 from photo_ranker.metadata.document import Damaged, read_records
 from photo_ranker.metadata.storage import read_text
-from photo_ranker.people.faces import is_solid
+from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.ranker.lineup import rows_of_faces
 from photo_ranker.ranker.scorer import COLUMNS
 from photo_ranker.records import Face, PhotoRecord
@@ -106,7 +106,7 @@ def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> Faces:
 
 
 def _of_length(faces: Faces, dimensions: int) -> Faces:
-    """Those whose identity has so many numbers of two bytes."""
+    """The faces whose embedding has ``dimensions`` numbers of two bytes."""
     return [(face, identity) for face, identity in faces if len(identity) == 2 * dimensions]
 
 

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
 from operator import mul
-from struct import unpack
+from struct import unpack, unpack_from
 
 from photo_ranker.records import MeshFigures
 
 __all__ = [
     "EXPRESSION",
+    "EXPRESSION_SOFTNESS",
     "EYES_OPEN",
     "SMILE",
     "VISIBLE",
@@ -32,6 +33,7 @@ __all__ = [
     "eye_traits",
     "eyes_open_score",
     "gaze",
+    "look_of",
     "smile_score",
     "smile_traits",
 ]
@@ -87,37 +89,38 @@ On eyes.csv: AUC 1.000 closed / open, 0.886 closed / narrowed by a laugh; mean e
 """
 
 EXPRESSION = Fit(
-    -1.054,
+    -0.512,
     {
-        "brow_down": -0.066,
-        "brow_outer_up": -0.211,
-        "eye_blink": -2.316,
-        "eye_look_down": -1.525,
-        "eye_look_in": 1.249,
-        "eye_look_out": -0.08,
-        "eye_look_up": -0.278,
-        "eye_squint": 0.098,
-        "eye_wide": -5.23,
-        "mouth_dimple": 0.157,
-        "mouth_frown": 0.506,
-        "mouth_lower_down": -0.992,
-        "mouth_press": 1.617,
-        "mouth_smile": 1.885,
-        "mouth_stretch": 0.296,
-        "mouth_upper_up": 0.815,
-        "brow_inner_up": -0.219,
-        "jaw_open": -2.9,
-        "mouth_close": 0.502,
-        "mouth_funnel": -5.182,
-        "mouth_pucker": -1.126,
-        "mouth_roll_lower": -1.758,
-        "mouth_roll_upper": 1.368,
-        "mouth_shrug_lower": -0.392,
-        "mouth_shrug_upper": 0.535,
-        "mouth_lift": 7.975,
-        "mouth_cheek": -3.482,
-        "mouth_chin": 4.94,
-        "iris_drop": 0.176,
+        "brow_down": 0.016,
+        "brow_outer_up": -0.222,
+        "eye_blink": -1.191,
+        "eye_look_down": -1.118,
+        "eye_look_in": 1.327,
+        "eye_look_out": -0.311,
+        "eye_look_up": -0.208,
+        "eye_squint": -0.544,
+        "eye_wide": -6.155,
+        "mouth_dimple": 0.726,
+        "mouth_frown": -0.3,
+        "mouth_lower_down": -0.238,
+        "mouth_press": 0.666,
+        "mouth_smile": 1.041,
+        "mouth_stretch": 0.217,
+        "mouth_upper_up": 0.309,
+        "brow_inner_up": -0.332,
+        "jaw_open": -1.788,
+        "mouth_close": 5.015,
+        "mouth_funnel": -5.904,
+        "mouth_pucker": -0.742,
+        "mouth_roll_lower": -0.775,
+        "mouth_roll_upper": 0.374,
+        "mouth_shrug_lower": -0.478,
+        "mouth_shrug_upper": 0.609,
+        "mouth_lift": 3.377,
+        "mouth_cheek": 0.333,
+        "mouth_chin": 1.69,
+        "iris_drop": 3.839,
+        "look": 0.814,
     },
 )
 """Fitted on 684 sheets of three to six photos of one person, put in order by eye (portraits and events).
@@ -158,6 +161,9 @@ _EYE_TURN = 30.0
 EYES_SOFTNESS = 3.0
 """The eyes' log odds are divided by this: wide open eyes score more than tired ones."""
 
+EXPRESSION_SOFTNESS = 2.0
+"""The log odds of the expression are divided by this: good expressions differ, not only good and bad ones."""
+
 
 def smile_score(mesh: MeshFigures) -> float:
     """From 0 to 1: the mean of how likely the face smiles and how broadly."""
@@ -171,20 +177,30 @@ def eyes_open_score(mesh: MeshFigures) -> float:
     return (EYES_OPEN.probability(eye_traits(mesh), EYES_SOFTNESS) + width) / 2
 
 
-def expression_score(mesh: MeshFigures) -> float:
-    """From 0 to 1: how pleasant, genuine and composed the expression is; 0.5 is usual."""
+def expression_score(mesh: MeshFigures, look: bytes | None) -> float:
+    """From 0 to 1: how pleasant, genuine and composed the expression is; 0.5 is usual.
+
+    ``look`` is 0 for a usual face, so a face of which it is not known is judged by the mesh alone.
+    """
     weights, geometry = _expression_weights()
     odds = EXPRESSION.start + sum(map(mul, weights, _expressions(mesh)))
     odds += sum(weight * getattr(mesh, name) for name, weight in geometry)
-    return 1 / (1 + exp(min(700.0, -odds)))
+    if look is not None:
+        odds += EXPRESSION.weights["look"] * look_of(look)
+    return 1 / (1 + exp(min(700.0, -odds / EXPRESSION_SOFTNESS)))
 
 
-def expression_traits(mesh: MeshFigures) -> dict[str, float]:
+def expression_traits(mesh: MeshFigures, look: float = 0.0) -> dict[str, float]:
     """What the expression is judged by."""
     values = _expressions(mesh)
     traits = {name: _mean(values, (number, number + 1)) for name, number in _PAIRS.items()}
     traits |= {name: values[number] for name, number in _SINGLES.items()}
-    return traits | {name: getattr(mesh, name) for name in _GEOMETRY}
+    return traits | {name: getattr(mesh, name) for name in _GEOMETRY} | {"look": look}
+
+
+def look_of(stored: bytes) -> float:
+    """The first of the numbers that the mesh network's inner map was put into: 0 = usual, higher = preferred."""
+    return float(unpack_from("<e", stored)[0])
 
 
 @lru_cache(maxsize=1)

@@ -77,13 +77,13 @@ def _strongest(found: list[tuple[float, str]]) -> tuple[str, ...]:
 
 def explain(terms: Sequence[Term], penalties: Sequence[Penalty], score: float) -> str:
     """The arithmetic of one score, line by line."""
-    known = sum(term.weight for term in terms if term.value is not None)
+    most = sum(term.most for term in terms if term.value is not None)
     lines = [f"  {'signal':<16}{'value':>7}{'weight':>8}{'gives':>8}"]
     for term in terms:
         if term.value is None:
             lines.append(f"  {term.name:<16}{'-':>7}{term.weight:>8.2f}{'-':>8}  not measured: others take its weight")
         else:
-            gives = term.value * term.weight / known if known else 0.0
+            gives = term.points / most if most else 0.0
             lines.append(f"  {term.name:<16}{term.value:>7.3f}{term.weight:>8.2f}{gives:>8.3f}")
     lines += [f"  {item.name:<16}{item.value:>7.3f}{'':>8}{f'x {item.factor:.3f}':>8}" for item in penalties]
     return "\n".join([*lines, f"  {'score':<16}{'':>7}{'':>8}{score:>8.4f}"])

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from photo_ranker.ranker.curves import curve, exposure, soft_curve
+from photo_ranker.ranker.curves import curve, exposure, ratio_curve, soft_curve
 from photo_ranker.ranker.expression import VISIBLE, expression_score, eyes_open_score, gaze, smile_score
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings
@@ -116,8 +116,8 @@ SIGNALS = (
            words=Words("a clear view of the face", "no clear view of the face", "face hardly seen"),
            label="Clear view", shown="report"),
     Signal("expression", "how pleasant, genuine and composed the face is",
-           ("mesh.expressions", "mesh.mouth_lift", "mesh.mouth_cheek", "mesh.mouth_chin", "mesh.iris_drop"),
-           ("expression",), single="single_expression", group="group_person_expression",
+           ("mesh.expressions", "mesh.mouth_lift", "mesh.mouth_cheek", "mesh.mouth_chin", "mesh.iris_drop",
+            "face.look"), ("expression",), single="single_expression", group="group_person_expression",
            words=Words("pleasant expression", "plain expression", "unflattering expression"),
            label="Expression", shown="viewer", column="added"),
     # What others add to a photo; known only where there are some.
@@ -186,7 +186,7 @@ def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSig
         visible=_visible(face, found, curves),
         not_cut=None if figures is None else curve(figures.outside, curves.not_cut),
         clear=_clear(face, curves),
-        expression=None if mesh is None else curve(expression_score(mesh), curves.expression),
+        expression=None if mesh is None else curve(expression_score(mesh, face.look), curves.expression),
     )
 
 
@@ -242,11 +242,12 @@ def _facing(mesh: MeshFigures, settings: SignalSettings) -> float:
 
 
 def _size(face: Face, record: PhotoRecord, settings: SignalSettings) -> float | None:
-    """Large in the picture, and made of enough pixels."""
+    """Large in the picture, and made of enough pixels: the mean of both."""
     shorter = min(record.width, record.height)
     if not shorter:
         return None
-    return min(curve(face.size_px, settings.size_px), curve(max(face.box[2:]) / shorter, settings.size))
+    in_picture = ratio_curve(max(face.box[2:]) / shorter, settings.size)
+    return (ratio_curve(face.size_px, settings.size_px) + in_picture) / 2
 
 
 def _clear(face: Face, settings: SignalSettings) -> float:

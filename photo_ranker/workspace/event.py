@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import counted
 from photo_ranker.workspace.requests import LABELS_NAME
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _take_labels(request: EventRequest, people: AlbumPeople, listener: Listener)
     for note in notes:
         listener.say(f"note: {path.name}: {note}")
     if said:
-        listener.say(f"note: took {len(said)} labels from {path}")
+        listener.say(f"note: took {counted(len(said), 'label')} from {path}")
 
 
 def _write_pictures(

@@ -10,7 +10,7 @@ from builders import a_face, a_record, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.codec import Floats, encode_array
 from photo_ranker.metadata import METADATA_NAME, load
-from photo_ranker.metadata.document import encode_record, join
+from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
 from photo_ranker.records import FaceFigures, MeshFigures, PhotoRecord
 
@@ -53,7 +53,7 @@ def write_folder(folder: Path, seed: int, photos: int = 30, people: int = 12, re
         texts[f"IMG_{number}.jpg"] = encode_record(photo_of(who, rng, f"{seed:08x}{number:08x}", rest))
     texts["empty.jpg"] = encode_record(a_record(hash=f"{seed}e"))
     texts["broken.jpg"] = encode_record(a_record(hash="", unreadable="not a photo"))
-    write_file(folder / METADATA_NAME, join({}, texts))
+    write_file(folder / METADATA_NAME, join_document({}, texts))
 
 
 def make_archive(root: Path, folders: int = 5) -> Path:

@@ -20,15 +20,13 @@ from photo_ranker.library import (
     finding,
     library_place,
     open_library,
-    search,
     update_library,
 )
 from photo_ranker.library.answering import SLACK
-from photo_ranker.library.finding import find_in_library
-from photo_ranker.library.search import nearest
+from photo_ranker.library.finding import find_in_library, nearest
 from photo_ranker.library.sketches import BITS, differing, sketch
 from photo_ranker.metadata import METADATA_NAME
-from photo_ranker.metadata.document import encode_record, join
+from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
 from photo_ranker.ranker import score_photo
 from photo_ranker.ranker.scorer import COLUMNS, scores
@@ -214,10 +212,10 @@ def test_who_is_not_there_is_not_found(large: Library) -> None:
 
 def test_the_limit_decides_how_to_search(large: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
-    monkeypatch.setattr(search, "_by_cosine", lambda *_: looked.append("exact"))
-    monkeypatch.setattr(search, "_by_sketch", lambda *_: looked.append("quick"))
+    monkeypatch.setattr(finding, "_by_cosine", lambda *_: looked.append("exact"))
+    monkeypatch.setattr(finding, "_by_sketch", lambda *_: looked.append("quick"))
     nearest(large, look_of(0)[None], 10)
-    monkeypatch.setattr(search, "EXACT_LIMIT", 1000)
+    monkeypatch.setattr(finding, "EXACT_LIMIT", 1000)
     nearest(large, look_of(0)[None], 10)
     assert looked == ["exact", "quick"]
 
@@ -250,7 +248,7 @@ def test_collages_come_behind_in_a_library_too(tmp_path: Path) -> None:
         other = look_of(1 if number < 6 else 2)
         right = a_face(f"fb{number}", (700.0, 50.0, 180.0, 220.0), embedding=encode_array(other))
         texts[f"IMG_{number}.jpg"] = encode_record(a_record(left, right, hash=f"{number}"))
-    write_file(tmp_path / METADATA_NAME, join({}, texts))
+    write_file(tmp_path / METADATA_NAME, join_document({}, texts))
     update_library(tmp_path, "sface", SETTINGS)
     question = Question(references=[look_of(1)], top=4)
     _, ranking = answer_from(open_library(tmp_path, "sface", SETTINGS), question, SETTINGS)

@@ -210,16 +210,16 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     setFocus,
     toggle,
     /** The photo at a place, fetched if need be. */
-    async want(index, { anew = false } = {}) {
+    async want(index, { again = false } = {}) {
       if (index < 0 || index >= total) return null;
-      if (anew || !items.has(index)) {
+      if (again || !items.has(index)) {
         const page = Math.floor(index / PAGE);
         pages.add(page);
         take(await load(page * PAGE, PAGE), page, generation);
       }
       return items.get(index);
     },
-    /** Ask for everything anew; what is shown stays until the answer is here. */
+    /** Load everything again; what is shown stays until the answer is here. */
     async reload({ top = false, say: words } = {}) {
       if (words) shownEmpty = words;
       generation += 1;
@@ -279,7 +279,7 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
       const places = [...selected].sort((one, other) => one - other);
       const missing = [...new Set(places.filter((index) => !items.has(index)).map((index) => Math.floor(index / PAGE)))];
       const work = async () => {
-        for (let page = missing.shift(); page !== undefined; page = missing.shift()) await grid.want(page * PAGE, { anew: true });
+        for (let page = missing.shift(); page !== undefined; page = missing.shift()) await grid.want(page * PAGE, { again: true });
       };
       await Promise.all(Array.from({ length: PAGES_AT_ONCE }, work));
       const photos = places.map((index) => items.get(index));

@@ -45,7 +45,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   );
   const stopMarks = onMarks((changed) => {
     if (changed.id !== photo?.id) return;
-    photo.mark = changed.mark; // the grid may have fetched the photo anew
+    photo.mark = changed.mark; // the grid may have loaded the photo again
     tell();
   });
 
