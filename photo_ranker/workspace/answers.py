@@ -7,7 +7,7 @@ version of the people and the settings: a field that a request gets later is par
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -103,14 +103,10 @@ class AlbumAnswers:
     def _order(
         self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None, which: Hashable, who: Hashable
     ) -> OrderedPhotos:
-        # No weight has a say in who is found, and in which photos there are to weigh.
-        match, signals = self.settings.match, self.settings.signals
-        question = self._question(request)
-        found = self.memory.remembered(("found", match, who), lambda: self._find(request.person, question))
-        lineup = self.memory.remembered(
-            ("lineup", match, signals, which), lambda: self._lineup(found, question, choice)
-        )
-        counts = self.memory.remembered(("counts", match, who), lambda: summary(self.album, found))
+        settings, question = _but_weights(self.settings), self._question(request)
+        found = self.memory.remembered(("found", settings, who), lambda: self._find(request.person, question))
+        lineup = self.memory.remembered(("lineup", settings, which), lambda: self._lineup(found, question, choice))
+        counts = self.memory.remembered(("counts", settings, who), lambda: summary(self.album, found))
         weights, filters = self.settings.weights, question.filters
         order = among = lineup.order(weights, filters.min_score)
         alternates: dict[Match, tuple[AlbumPhoto, ...]] = {}
@@ -167,6 +163,11 @@ class AlbumAnswers:
     def _rows(self, faces: Sequence[ShownFace]) -> list[Floats]:
         rows = (self.face(face).identity(self.album.engine) for face in faces)
         return list(decode_unit_rows([row for row in rows if row is not None]))
+
+
+def _but_weights(settings: Settings) -> tuple[Hashable, ...]:
+    """The sections that who is found, and the photos to be weighed, may depend on: no weight has a say in that."""
+    return tuple(getattr(settings, item.name) for item in fields(settings) if item.name != "weights")
 
 
 def finding_of(people: AlbumPeople, person: Person) -> Finding:
