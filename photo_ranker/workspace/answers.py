@@ -104,8 +104,11 @@ class AlbumAnswers:
         self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None, which: Hashable, who: Hashable
     ) -> OrderedPhotos:
         settings, question = _but_weights(self.settings), self._question(request)
-        found = self.memory.remembered(("found", settings, who), lambda: self._find(request.person, question))
-        lineup = self.memory.remembered(("lineup", settings, which), lambda: self._lineup(found, question, choice))
+        finding = self.memory.remembered(("finding", settings, who), lambda: self._finding(request.person, question))
+        found = self.memory.remembered(("found", settings, who), lambda: self._found(request.person, finding, question))
+        lineup = self.memory.remembered(
+            ("lineup", settings, which), lambda: self._lineup(self._chosen(found, finding, question, choice), question)
+        )
         counts = self.memory.remembered(("counts", settings, who), lambda: summary(self.album, found))
         weights, filters = self.settings.weights, question.filters
         order = among = lineup.order(weights, filters.min_score)
@@ -118,11 +121,20 @@ class AlbumAnswers:
         threshold = round(found.finding.threshold, 4)
         return OrderedPhotos(order, among, lineup, counts, threshold, self.settings, alternates)
 
-    def _find(self, person: PersonRequest, question: Question) -> Found:
+    def _found(self, person: PersonRequest, finding: Finding, question: Question) -> Found:
         people = [self.people().find(word) for word in person.together_names]
         together = tuple(frozenset(self.people().photos(other)) for other in people)
         together += companions_of(self.album, question, self.settings)
-        return found_in(self.album, self._finding(person, question), together, question)
+        return found_in(self.album, finding, together, question)
+
+    def _chosen(
+        self, found: Found, finding: Finding, question: Question, choice: Callable[[AlbumPhoto], bool] | None
+    ) -> Found:
+        """What was found in photos that are wanted; where one is not, a copy of it may be."""
+        if choice is None:
+            return found
+        wanted = tuple(match for match in finding.matches if choice(self.album.photos[match.photo]))
+        return found_in(self.album, msgspec.structs.replace(finding, matches=wanted), found.companions, question)
 
     def _finding(self, request: PersonRequest, question: Question) -> Finding:
         """A person of the book is where the book says, and where a search by faces finds the same person."""
@@ -138,13 +150,12 @@ class AlbumAnswers:
         )
         return looked_for if person is None else widened(self.people(), person, looked_for)
 
-    def _lineup(self, found: Found, question: Question, choice: Callable[[AlbumPhoto], bool] | None) -> Lineup:
+    def _lineup(self, found: Found, question: Question) -> Lineup:
         """The photos that pass all filters but the one on the score."""
         wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
         filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
         lineup = line_up(self.album, wanted, self.settings, found.copies)
-        kept = keep(lineup.ranked(self.settings.weights), filters, self.settings)
-        return lineup.only(lineup.numbers_of(item for item in kept if choice is None or choice(item.photo)))
+        return lineup.only(lineup.numbers_of(keep(lineup.ranked(self.settings.weights), filters, self.settings)))
 
     def _question(self, request: RankRequest) -> Question:
         person, photos = request.person, request.photos

@@ -111,9 +111,9 @@ def ask(notes: Notes) -> Callable[..., list[str]]:
 
 def test_a_slider_only_orders(ask: Callable[..., list[str]], notes: Notes) -> None:
     assert sorted(ask(request())) == ["a0", "a1", "a2"]
-    assert notes.made == ["found", "lineup", "counts", "order"]
+    assert notes.made == ["finding", "found", "lineup", "counts", "order"]
     assert len(ask(request(top=2), Settings(single_smile=80.0))) == 2
-    assert notes.made[4:] == ["order"]
+    assert notes.made[5:] == ["order"]
 
 
 def test_a_change_of_people_or_of_settings_finds_again(ask: Callable[..., list[str]], notes: Notes) -> None:
