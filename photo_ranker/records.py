@@ -82,13 +82,18 @@ def overlap(one: Box, other: Box) -> float:
     return shared / (one[2] * one[3] + other[2] * other[3] - shared)
 
 
-class Stamp(msgspec.Struct, frozen=True, gc=False):
+class Stamp(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What a file looked like just before it was read."""
 
     size: int
     mtime_ns: int
     hash: str
     """Of the picture itself: writing a rating or a name into the file leaves it as it is."""
+    rest: str = ""
+    """Of all bytes that ``hash`` leaves out. Files with the same size, hash and rest hold the same bytes.
+
+    Empty = not known, as in records of older versions and of very large films.
+    """
 
 
 class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

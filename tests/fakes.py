@@ -14,7 +14,7 @@ import msgspec
 
 from builders import a_face, an_embedding
 from photo_ranker.errors import ModelUnavailable, PhotoOutOfReach, PhotoUnreadable
-from photo_ranker.images import content_hash
+from photo_ranker.images import digests
 from photo_ranker.indexing.spec import MeasureTask, Outcome, Spec
 from photo_ranker.metadata import pass_through
 from photo_ranker.records import Face, PhotoRecord, Stamp
@@ -85,7 +85,7 @@ class FakeMeasurer:
         words = data[start:-2].decode("utf-8", "replace").split()
         orders = dict([*word.split("="), ""][:2] for word in words)
         comment = data[6 : data.find(b"\xff\xc0")].decode("utf-8", "replace")
-        photo = FakePhoto(Stamp(found.st_size, found.st_mtime_ns, content_hash(data)), orders, comment)
+        photo = FakePhoto(Stamp(found.st_size, found.st_mtime_ns, *digests(data)), orders, comment)
         if "unreadable" in orders or not data.startswith(b"\xff\xd8"):
             raise PhotoUnreadable("not a photo")
         if "crash-read" in orders:

@@ -20,7 +20,7 @@ MEASURE = ["images", "models", "quality", "analysis", "indexing", "scaleout"]
 WEIGH = [
     {"album", "metadata"},
     {"clocks", "person_finder", "ranker"},
-    {"filters", "selection"},
+    {"filters", "selection", "copies"},
     {"answer", "people"},
     {"library"},
     {"exporters"},

@@ -19,6 +19,7 @@ from photo_ranker.cli.question_options import (
 )
 from photo_ranker.cli.requests import CommonRequest, album_of, check_stdout_is_free, export_of, workspace_of
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import counted
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace, XmpRequest
 
 if TYPE_CHECKING:
@@ -160,12 +161,15 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
 
 
 def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
+    from photo_ranker.copies import one_of_each
     from photo_ranker.workspace.exports import wanted_photos, wanted_results
 
     ranked = _ranked(request, named, workspace)
     export_frames((item for _, results in ranked or [] for item in results), workspace, request.export)
     if ranked is None:
         photos = [photo for photo in named.album.photos if photo.record.unreadable is None]
+        if request.photos.copies == "one":
+            photos = one_of_each(photos)
         return wanted_photos(photos, named.album, workspace.settings, request.export)
     return [
         item
@@ -181,7 +185,8 @@ def _ranked(
 ) -> Sequence[tuple[str | None, Sequence[RankedPhoto]]] | None:
     """Whose photos, best first; None when nobody was named: all photos."""
     if request.names:
-        return named.best_of(request.names, request.photos.top, only_distinct=request.photos.distinct)
+        photos = request.photos
+        return named.best_of(request.names, photos.top, only_distinct=photos.distinct, copies=photos.copies)
     if request.person is None:
         return None
     from photo_ranker.answer import answer
@@ -193,7 +198,7 @@ def _ranked(
 
 
 def _ratings(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> dict[str, int | None] | None:
-    """Path -> stars for the best score of the photo, of those asked for; None when nobody was."""
+    """Path -> stars for the best score of the photo, of those asked for and their copies; None when nobody was."""
     from photo_ranker.exporters.xmp import stars
 
     ranked = _ranked(request, named, workspace)
@@ -202,7 +207,8 @@ def _ratings(request: ExportCommandRequest, named: NamedAlbum, workspace: Worksp
     scores: dict[str, float] = {}
     for _, results in ranked:
         for item in results:
-            scores[item.path] = max(item.score, scores.get(item.path, 0.0))
+            for path in (item.path, *(copy.path for copy in item.copies)):
+                scores[path] = max(item.score, scores.get(path, 0.0))
     return {path: stars(score, workspace.settings) for path, score in scores.items()}
 
 
@@ -213,13 +219,13 @@ def _gallery(
 
     say = workspace.listener.say
     if request.export.dry_run:
-        say(f"would show {len(wanted)} photos in {folder}")
+        say(f"would show {counted(len(wanted), 'photo')} in {folder}")
         _tell_gallery(request, folder, len(wanted), ())
         return
     made = export_gallery(wanted, folder, named.album, workspace.settings, workspace.listener)
     for path, reason in made.left_out:
         say(f"  left out: {path}: {reason}")
-    say(f"{made.photos} photos to see in {folder / 'index.html'}")
+    say(f"{counted(made.photos, 'photo')} to see in {folder / 'index.html'}")
     _tell_gallery(request, folder, made.photos, made.left_out)
 
 
@@ -240,9 +246,9 @@ def _faces(request: ExportCommandRequest, table: Path, named: NamedAlbum, worksp
 
     count, dry_run = len(named.album.faces), request.export.dry_run
     if dry_run:
-        workspace.listener.say(f"would write the table of {count} faces to {table}")
+        workspace.listener.say(f"would write the table of {counted(count, 'face')} to {table}")
     else:
         export_faces_table(named, table, workspace.settings)
-        workspace.listener.say(f"wrote {count} faces to {table}")
+        workspace.listener.say(f"wrote {counted(count, 'face')} to {table}")
     if request.as_json:
         write_report({"dry_run": dry_run, "table": path_fields(str(table)), "faces": count})

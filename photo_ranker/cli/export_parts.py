@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.requests import album_words
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command
+from photo_ranker.terminal import command, counted
 from photo_ranker.workspace import XmpRequest
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def export_frames(results: Iterable[RankedPhoto], workspace: Workspace, request:
         elif frame.state == "unreadable":
             workspace.listener.say(f"  left out: {frame.film}: {frame.reason}")
         saved += frame.state == "saved"
-    workspace.listener.say(f"saved {saved} moments in {request.frames}")
+    workspace.listener.say(f"saved {counted(saved, 'moment')} in {request.frames}")
 
 
 def _show(made: ExportedFolder, *, as_json: bool) -> None:
@@ -99,11 +99,11 @@ def write_report(fields: dict[str, Any]) -> None:
 def _report(plan: Plan, done: Carried, listener: Listener) -> None:
     there = f", {done.already_there} were there already" if done.already_there else ""
     said = {"copy": "copied", "hardlink": "linked", "symlink": "linked", "move": "moved"}[plan.way]
-    listener.say(f"{said} {done.done} files to {plan.folder}{there}")
+    listener.say(f"{said} {counted(done.done, 'file')} to {plan.folder}{there}")
     for source, reason in [*((source, "no such file") for source in done.missing), *done.failed]:
         listener.say(f"  left out: {source}: {reason}")
     if done.failed:
-        raise UserError(f"{len(done.failed)} files could not be exported", "see above, and run again")
+        raise UserError(f"{counted(len(done.failed), 'file')} could not be exported", "see above, and run again")
 
 
 def _export_zip(
@@ -131,7 +131,7 @@ def _export_zip(
         export_zip(files, request.zip)
         if as_json and is_all:
             write_report(document)
-        listener.say(f"packed {len(files)} files into {request.zip}")
+        listener.say(f"packed {counted(len(files), 'file')} into {request.zip}")
 
 
 def add_xmp_options(parser: argparse.ArgumentParser) -> None:
@@ -184,8 +184,8 @@ def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as
     verb = "would be written" if request.dry_run else "written"
     removed = f", {counts['removed']} removed" if request.remove else ""
     listener.say(
-        f"{counts['written']} files {verb}{removed}, {counts['left']} left as they are, "
-        f"{report.photos} photos looked at"
+        f"{counted(counts['written'], 'file')} {verb}{removed}, {counts['left']} left as they are, "
+        f"{counted(report.photos, 'photo')} looked at"
     )
 
 

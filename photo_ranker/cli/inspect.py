@@ -14,6 +14,7 @@ from photo_ranker.cli.error_handler import EXIT_FAILED
 from photo_ranker.cli.options import add_common, add_engine_options, path_for
 from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.terminal import counted
 
 if TYPE_CHECKING:
     from photo_ranker.analysis.analyser import Analyser
@@ -140,7 +141,9 @@ def _summary(path: Path, record: PhotoRecord, settings: Settings) -> list[str]:
 
     taken = f", taken {record.taken_at}" if record.taken_at else ""
     camera = f", {record.camera}" if record.camera else ""
-    lines = [f"{path}: {record.width} x {record.height} {record.format}{taken}{camera}, {len(record.faces)} faces"]
+    lines = [
+        f"{path}: {record.width} x {record.height} {record.format}{taken}{camera}, {counted(len(record.faces), 'face')}"
+    ]
     lines.append(f"  photo: {_in_words(signals_object(photo_signals(record, settings)))}")
     for number, face in enumerate(sorted(record.faces, key=lambda face: face.box[0]), 1):
         x, y = round(face.box[0]), round(face.box[1])

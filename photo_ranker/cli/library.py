@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import TerminalListener, spoken_duration, write_json, write_line
 from photo_ranker.cli.options import add_common, path_for, whole_number
 from photo_ranker.cli.requests import CommonRequest, settings_of
-from photo_ranker.terminal import command, path_word
+from photo_ranker.terminal import command, counted, path_word
 from photo_ranker.workspace import Workspace
 from photo_ranker.workspace.requests import LibraryRequest
 
@@ -75,7 +75,7 @@ def run(request: LibraryCommandRequest, common: CommonRequest) -> int:
     if crowds is not None:
         write_line(f"{crowds[0]:,} people are seen more than once")
         for crowd in crowds[1]:
-            write_line(f"  in {crowd.photos:,} photos: {crowd.example.path}")
+            write_line(f"  in {counted(crowd.photos, 'photo')}: {crowd.example.path}")
     return 0
 
 
@@ -115,5 +115,5 @@ def _text(changes: Changes, seconds: float, *, dry_run: bool) -> list[str]:
         folders += f", {len(changes.dropped):,} no longer there"
     if dry_run:
         return [f"folders: {folders}"]
-    held = f"{changes.faces:,} faces in {changes.photos:,} photos"
+    held = f"{counted(changes.faces, 'face')} in {counted(changes.photos, 'photo')}"
     return [f"{held} (folders: {folders})", f"  {spoken_duration(seconds)}, in {changes.place}"]

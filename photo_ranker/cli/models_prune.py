@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import Say, write_json, write_line
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command
+from photo_ranker.terminal import command, counted
 
 if TYPE_CHECKING:
     from photo_ranker.records import PhotoRecord
@@ -49,7 +49,7 @@ def run_prune(request: PruneRequest, say: Say) -> int:
         write_json({"schema": 1, "dry_run": dry_run, "engine": engine, "faces": faces, "photos": photos})
     else:
         done = "would be removed" if dry_run else "removed"
-        write_line(f"{done}: what {engine} has measured in {photos:,} photos, {faces:,} faces")
+        write_line(f"{done}: what {engine} has measured in {counted(photos, 'photo')}, {counted(faces, 'face')}")
     return 0
 
 

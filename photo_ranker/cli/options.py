@@ -20,6 +20,7 @@ __all__ = [
     "Parser",
     "add_album_options",
     "add_common",
+    "add_copies_option",
     "add_engine_options",
     "add_export_options",
     "correction",
@@ -154,6 +155,16 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         metavar="NAME",
         help=f"auto (default), cpu, cuda, coreml, openvino or directml; {command('doctor')} says which can be used",
+    )
+
+
+def add_copies_option(add: Callable[..., object]) -> None:
+    """Whether files with identical bytes are one result."""
+    add(
+        "--copies",
+        choices=["one", "all"],
+        default="one",
+        help="files with identical bytes: one of them with the paths of the others (default), or all",
     )
 
 

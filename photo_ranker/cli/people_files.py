@@ -13,6 +13,7 @@ from photo_ranker.cli.options import add_album_options, add_common, add_export_o
 from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
 from photo_ranker.cli.requests import check_stdout_is_free
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import counted
 from photo_ranker.workspace import ExportRequest, Workspace
 from photo_ranker.workspace.names import NamesRequest
 
@@ -149,7 +150,7 @@ def run_export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
         write_json({"schema": 1, "dry_run": request.dry_run, "folders": names}, indent=1)
     else:
         would = "would write " if request.dry_run else ""
-        write_line(f"{would}{faces} faces in {len(folders)} folders in {request.to}")
+        write_line(f"{would}{counted(faces, 'face')} in {counted(len(folders), 'folder')} in {request.to}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

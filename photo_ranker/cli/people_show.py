@@ -11,7 +11,7 @@ from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, add_common, number_between, whole_number
 from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command
+from photo_ranker.terminal import command, counted
 from photo_ranker.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run_list(request: ListRequest, workspace: Workspace) -> None:
         if not shown:
             say("there is nobody in this album")
         if alone := len(people.unrecognised()):
-            say(f"note: {alone} faces are too poor to say whose they are")
+            say(f"note: {counted(alone, 'face')} unrecognised: too poor to tell whose")
         if (hidden := _hidden(people)) and not request.hidden:
             say(f"note: {hidden} hidden (--all shows them)")
 
@@ -147,7 +147,7 @@ def run_show(request: ShowRequest, workspace: Workspace) -> None:
         for face in _face_objects(person.faces, people):
             write_line(f"  {face['id']}  {face['path']}")
         if missing:
-            write_line(f"  and {len(missing)} faces in photos that are not here")
+            write_line(f"  and {counted(len(missing), 'face')} in photos that are not here")
 
 
 def _show_decisions(people: AlbumPeople, *, as_json: bool) -> None:
@@ -159,7 +159,11 @@ def _show_decisions(people: AlbumPeople, *, as_json: bool) -> None:
     overruled = {item.decision: len(item.faces) for item in people.overruled()}
     for decision in people.book.decisions:
         undone = f"  (undone {decision.undone})" if decision.undone else ""
-        newer = f"  (overruled by newer ones for {overruled[decision.id]} faces)" if decision.id in overruled else ""
+        newer = (
+            f"  (overruled by newer ones for {counted(overruled[decision.id], 'face')})"
+            if decision.id in overruled
+            else ""
+        )
         write_line(f"{decision.id:>5}  {decision.at}  {decision.text}{undone}{newer}")
 
 
@@ -169,7 +173,7 @@ def _line(person: Person, people: AlbumPeople) -> str:
     words = (person.category if person.category != "other" else "", person.role or "")
     more = ", ".join(word for word in words if word)
     hidden = "  hidden" if person.hidden else ""
-    photos = len(people.photos(person))
+    photos = people.photo_count(person)
     return f"{person.number:>5}  {shown_name(person):<28}{photos:>5} photos  {more}{hidden}".rstrip()
 
 

@@ -17,6 +17,7 @@ from photo_ranker.cli.question_options import add_question_options, note_on, per
 from photo_ranker.cli.requests import CommonRequest, album_export_of, album_of, check_stdout_is_free, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.exporters import EXPORTERS, format_of
+from photo_ranker.terminal import counted
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, RankAnswer, Workspace
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _export(answer: RankAnswer, request: RankCommandRequest, workspace: Workspac
         return
     photos, private = [photo.path for photo in answer.album.photos], output.form not in PLAIN_FORMS
     write(output.file, _rendered(ranking, request, workspace), photos, private=private)
-    workspace.listener.say(f"wrote {len(ranking.results)} photos to {output.file}")
+    workspace.listener.say(f"wrote {counted(len(ranking.results), 'photo')} to {output.file}")
 
 
 def _print(ranking: Ranking, request: RankCommandRequest, workspace: Workspace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from photo_ranker.images.decoders import Limits
-from photo_ranker.images.hashing import content_hash
+from photo_ranker.images.hashing import Digests, content_hash, digests
 from photo_ranker.images.photo import OpenPhoto, PhotoInfo, Picture, open_photo
 from photo_ranker.images.sniff import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
 
@@ -11,10 +11,12 @@ __all__ = [
     "PHOTO_SUFFIXES",
     "RAW_SUFFIXES",
     "VIDEO_SUFFIXES",
+    "Digests",
     "Limits",
     "OpenPhoto",
     "PhotoInfo",
     "Picture",
     "content_hash",
+    "digests",
     "open_photo",
 ]

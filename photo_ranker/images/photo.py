@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.core.orientation import swaps_sides, turn_of
 from photo_ranker.images.decoders import Decoder, Limits, decoder_for
 from photo_ranker.images.exif import xmp_packet, xmp_taken_at
-from photo_ranker.images.hashing import content_hash, read_once
+from photo_ranker.images.hashing import digests, read_once
 from photo_ranker.images.sniff import sniff
 from photo_ranker.records import Stamp
 
@@ -80,7 +80,7 @@ def open_photo(path: Path, limits: Limits) -> OpenPhoto:
     kind = sniff(data, path.suffix)
     decoder = decoder_for(kind, data, limits)
     width, height = decoder.size[::-1] if swaps_sides(decoder.turn) else decoder.size
-    exif, digest = decoder.exif, content_hash(data)
+    exif, hashes = decoder.exif, digests(data)
     # Programs that write no EXIF date may write one in XMP.
     taken_at, offset = (exif.taken_at, exif.utc_offset) if exif.taken_at else xmp_taken_at(xmp_packet(data))
     info = PhotoInfo(
@@ -90,10 +90,10 @@ def open_photo(path: Path, limits: Limits) -> OpenPhoto:
         taken_at=taken_at,
         utc_offset=offset,
         camera=exif.camera,
-        content_hash=digest,
+        content_hash=hashes.content,
         orientation=exif.orientation,
     )
-    return OpenPhoto(decoder, info, Stamp(found.st_size, found.st_mtime_ns, digest))
+    return OpenPhoto(decoder, info, Stamp(found.st_size, found.st_mtime_ns, *hashes))
 
 
 def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

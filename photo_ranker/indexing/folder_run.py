@@ -150,11 +150,11 @@ class FolderRun:
         for name, record in self._store.records.items():
             self._neighbours.add(Known(record, self._store.text(name), (self._folder, name)))
         circles = [self._neighbours, self._shared.vanished]
-        for item, known in recognise(unknown, self.listing.folder, circles, self._shared.threads):
+        for item, known, rest in recognise(unknown, self.listing.folder, circles, self._shared.threads):
             if known is None:
                 yield self._job(item, self._store.records.get(item.name))
             elif known.record.stamp.mtime_ns == item.mtime_ns and is_measured(known.record, self._shared.keys):
-                self._adopt(item, known)
+                self._adopt(item, known, rest)
             else:
                 yield self._job(item, known.record, known)
 
@@ -162,8 +162,8 @@ class FolderRun:
         self._outstanding += 1
         return MeasureTask(self.listing.path_of(item.name), record, Subject(self, item, known))
 
-    def _adopt(self, item: Item, known: Known) -> None:
-        stamp = Stamp(item.size, item.mtime_ns, known.record.stamp.hash)
+    def _adopt(self, item: Item, known: Known, rest: str) -> None:
+        stamp = Stamp(item.size, item.mtime_ns, known.record.stamp.hash, rest)
         record = _with_companions(item, msgspec.structs.replace(known.record, stamp=stamp))
         self._store.put(item.name, record, known.text)
         self._shared.claimed.add(known.origin)

@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.errors import PhotoUnreadable
-from photo_ranker.images import content_hash
+from photo_ranker.images import Digests, digests
 from photo_ranker.images.hashing import read_once
-from photo_ranker.images.video import is_video, video_hash
+from photo_ranker.images.video import is_video, video_digests
 from photo_ranker.indexing.discovery import Item
 from photo_ranker.records import VIDEO_PART, PhotoRecord
 
@@ -126,29 +126,29 @@ class Acquaintances:
         return self._by_hash.get(digest)
 
 
-def _hash_of(path: Path, size: int) -> str:
-    return video_hash(path) if is_video(path) else content_hash(read_once(path, size)[0])
+def _digests_of(path: Path, size: int) -> Digests:
+    return video_digests(path) if is_video(path) else digests(read_once(path, size)[0])
 
 
 def recognise(
     items: Sequence[Item], folder: Path, acquaintances: Sequence[Acquaintances], threads: int
-) -> Iterator[tuple[Item, Known | None]]:
-    """Each item with what is known of its content; only files of a known size are read."""
+) -> Iterator[tuple[Item, Known | None, str]]:
+    """Each item with what is known of its content, and the hash of its rest; only files of a known size are read."""
 
-    def look(item: Item) -> Known | None:
+    def look(item: Item) -> tuple[Item, Known | None, str]:
         circles = [circle for circle in acquaintances if circle.may_know(item)]
         if not circles:
-            return None
+            return item, None, ""
         try:
-            digest = _hash_of(folder / item.name, item.size)
+            content, rest = _digests_of(folder / item.name, item.size)
         except PhotoUnreadable:  # a worker will find the same, and record it
-            return None
-        return next(filter(None, (circle.by_hash(digest) for circle in circles)), None)
+            return item, None, ""
+        return item, next(filter(None, (circle.by_hash(content) for circle in circles)), None), rest
 
     from concurrent.futures import ThreadPoolExecutor
 
     pool = ThreadPoolExecutor(threads)
     try:
-        yield from zip(items, pool.map(look, items), strict=True)
+        yield from pool.map(look, items)
     finally:
         pool.shutdown(cancel_futures=True)

@@ -52,4 +52,7 @@ def group_library(library: Library, most: int) -> tuple[int, list[LibraryPerson]
 def _crowd(library: Library, faces: Numbers) -> LibraryPerson:
     owners = library.owners(faces)
     best = owners[int(library.value("size_px")[faces].argmax())]
-    return LibraryPerson(len(np.unique(owners)), len(faces), library.photos(np.array([best]))[0])
+    photos = np.unique(owners)
+    contents = library.contents(photos)
+    count = len(np.unique(contents[contents > 0])) + int((contents == 0).sum())
+    return LibraryPerson(count, len(faces), library.photos(np.array([best]))[0])

@@ -62,7 +62,7 @@ def face_columns(dimensions: int) -> dict[str, Width]:
 def weighing_key(settings: Settings) -> str:
     """Hash of what the columns of signals depend on; a change of any other setting leaves them as they are."""
     curves, solid, smile = settings.signals, settings.people, settings.measure.smile_by_deepface
-    return blake2b(f"3 {COLUMNS} {curves} {solid} {smile}".encode(), digest_size=8).hexdigest()
+    return blake2b(f"4 {COLUMNS} {curves} {solid} {smile}".encode(), digest_size=8).hexdigest()
 
 
 def photo_columns() -> dict[str, Width]:
@@ -73,6 +73,7 @@ def photo_columns() -> dict[str, Width]:
         "first_faces": (np.dtype("<u8"), 1),
         "face_counts": (np.dtype("<u2"), 1),
         "unreadable": (np.dtype("<u1"), 1),
+        "contents": (np.dtype("<u8"), 1),
     }
 
 

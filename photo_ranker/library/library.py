@@ -109,10 +109,22 @@ class Library:
         owners: Numbers = self._store.faces("owners")[faces].astype(np.int64)
         return owners
 
+    def contents(self, photos: Numbers) -> NDArray[np.uint64]:
+        """Numbers that photos with identical bytes share; 0 = not known."""
+        if not self._store.has_photos("contents"):
+            return np.zeros(len(photos), np.uint64)
+        contents: NDArray[np.uint64] = self._store.photos("contents")[photos]
+        return contents
+
+    def face_counts(self, photos: Numbers) -> Numbers:
+        """How many faces each of some photos has."""
+        counts: Numbers = self._store.photos("face_counts")[photos].astype(np.int64)
+        return counts
+
     def faces_of(self, photos: Numbers) -> Numbers:
         """All faces in some photos."""
         first = self._store.photos("first_faces")[photos].astype(np.int64)
-        counts = self._store.photos("face_counts")[photos].astype(np.int64)
+        counts = self.face_counts(photos)
         before = np.cumsum(counts) - counts
         faces: Numbers = np.arange(int(counts.sum())) + np.repeat(first - before, counts)
         return faces

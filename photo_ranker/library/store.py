@@ -47,6 +47,10 @@ class LibraryStore:
         """A column of the faces."""
         return self._column("face", name)
 
+    def has_photos(self, name: str) -> bool:
+        """Whether there is such a column of the photos: libraries of older versions have fewer."""
+        return self._path("photo", name).exists()
+
     def add(self, photos: Table, faces: Table) -> None:
         """Write rows behind those that are there; they count once a manifest says so."""
         try:

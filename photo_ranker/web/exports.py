@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.answer import Ranking, Unreadable
+from photo_ranker.copies import leaders, one_of_each
 from photo_ranker.exporters.albums import Wanted
 from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.people.corrections import shown_name
@@ -23,7 +25,7 @@ from photo_ranker.workspace.exports import wanted_photos, wanted_results
 from photo_ranker.workspace.named import best_of_people
 from photo_ranker.workspace.requests import ExportRequest
 
-__all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of"]
+__all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of", "with_copies"]
 
 
 def wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
@@ -48,10 +50,11 @@ def _is_ranking(ask: ExportAsk) -> bool:
 def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
     if _is_ranking(ask):
         return [item.photo for item in place.asking(album).all(ask).explained()]
-    if ask.photos:
-        return [album.photo(name) for name in ask.photos]
     marks, is_shown = place.marks(album.entry), SHOWN[ask.show]
-    return [photo for photo in album.album.photos if is_shown(marks.of(photo))]
+    shown = [album.photo(name) for name in ask.photos] or [
+        photo for photo in album.album.photos if is_shown(marks.of(photo))
+    ]
+    return shown if ask.copies == "all" else one_of_each(shown)
 
 
 def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[RankedPhoto]]]:
@@ -62,25 +65,45 @@ def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple
         raise NotHere("nobody in this album has a name yet", "name people first: the People page, or people name")
     allowed = {photo.path for photo in _chosen(album, place, ask)}
     return [
-        (shown_name(person), [item for item in ranked if item.path in allowed])
-        for person, ranked in best_of_people(people, named, ask.top, only_distinct=ask.distinct)
+        (
+            shown_name(person),
+            [item for item in ranked if not allowed.isdisjoint([item.path, *(copy.path for copy in item.copies)])],
+        )
+        for person, ranked in best_of_people(people, named, ask.top, only_distinct=ask.distinct, copies=ask.copies)
     ]
+
+
+def with_copies(album: OpenAlbum, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The photos, and behind each the other files of the album with its bytes."""
+    photos = album.album.photos
+    leader_of = leaders(photos, range(len(photos)))
+    numbers = {photo.path: number for number, photo in enumerate(photos)}
+    beside: dict[int, list[AlbumPhoto]] = {}
+    for number, leader in leader_of.items():
+        beside.setdefault(leader, []).append(photos[number])
+    found: dict[str, Wanted] = {}
+    for item in wanted:
+        for photo in beside[leader_of[numbers[item.path]]]:
+            given = found.get(photo.path)
+            if given is None or photo.path == item.path:
+                found[photo.path] = msgspec.structs.replace(item, path=photo.path, companions=photo.record.companions)
+    return list(found.values())
 
 
 def ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
     """The whole answer, as the exporters take it; users of other machines are told names within the album."""
     asked = place.asking(album).all(ask)
-    told = (lambda photo: photo) if place.options.local else album.within
+    is_local = place.options.local
     return Ranking(
         engine=album.album.engine,
         threshold=asked.threshold,
         counts=asked.counts,
         unreadable=tuple(
-            Unreadable(told(photo).path, photo.record.unreadable)
+            Unreadable((photo if is_local else album.within(photo)).path, photo.record.unreadable)
             for photo in album.album.photos
             if photo.record.unreadable is not None
         ),
-        results=tuple(msgspec.structs.replace(item, photo=told(item.photo)) for item in asked.explained()),
+        results=tuple(item if is_local else album.within_result(item) for item in asked.explained()),
     )
 
 

@@ -12,7 +12,9 @@ from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.clocks import in_camera_time, zone_of
@@ -22,6 +24,9 @@ from photo_ranker.models.usual import usual_engine
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord
 from photo_ranker.web.entries import AlbumEntry
 from photo_ranker.web.problems import NotHere
+
+if TYPE_CHECKING:
+    from photo_ranker.ranker import RankedPhoto
 
 __all__ = ["OpenAlbum", "OpenAlbums", "id_of_photo", "load_album"]
 
@@ -66,6 +71,11 @@ class OpenAlbum:
     def within(self, photo: AlbumPhoto) -> AlbumPhoto:
         """The same photo by its name within the album's folder."""
         return AlbumPhoto(os.path.relpath(photo.path, self.entry.folder), photo.record)
+
+    def within_result(self, item: RankedPhoto) -> RankedPhoto:
+        """The same result, its files by their names within the album's folder."""
+        copies, alternates = (tuple(map(self.within, photos)) for photos in (item.copies, item.alternates))
+        return msgspec.structs.replace(item, photo=self.within(item.photo), copies=copies, alternates=alternates)
 
     def by_names(self) -> Album:
         """The album by names within its folder: for files that others may read."""

@@ -13,6 +13,7 @@ from photo_ranker.filters import Filters
 from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings, WeightSettings
+from photo_ranker.terminal import counted
 from photo_ranker.web.cached_people import CachedPeople
 from photo_ranker.web.marks import Mark, Marks
 from photo_ranker.web.open_albums import OpenAlbum
@@ -56,6 +57,7 @@ def photos_request_of(ask: RankAsk) -> PhotosRequest:
         doubtful=ask.doubtful,
         distinct=ask.distinct,
         top=ask.top,
+        copies=ask.copies,
     )
 
 
@@ -77,7 +79,7 @@ class Asking:
         grid = Grid(self.album, self.marks)
         shown = ordered.explained(ask.offset, ask.offset + ask.limit)
         if not self.tells_paths:
-            shown = [msgspec.structs.replace(item, photo=self.album.within(item.photo)) for item in shown]
+            shown = [self.album.within_result(item) for item in shown]
         return RankPage(
             total=len(ordered.order),
             offset=ask.offset,
@@ -115,7 +117,7 @@ class Asking:
             return self.album.face(face.id)[1]
         faces = self.references.get(self.album.entry.id, face.reference).faces
         if face.number >= len(faces):
-            raise NotHere(f"the reference shows {len(faces)} faces", "choose one of them")
+            raise NotHere(f"the reference shows {counted(len(faces), 'face')}", "choose one of them")
         return faces[face.number]
 
 

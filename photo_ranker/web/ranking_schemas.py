@@ -56,6 +56,9 @@ class RankAsk(Strict):
     threshold: Annotated[float | None, Field(ge=-1, le=1)] = None
     doubtful: bool = False
     distinct: bool = False
+    copies: Annotated[Literal["one", "all"], Field(description="one result for files with identical bytes, or all")] = (
+        "one"
+    )
     top: Annotated[int, Field(ge=0, description="0 = all")] = 0
     show: Literal["all", "picks", "unrejected", "rejects", "starred"] = "all"
     offset: Annotated[int, Field(ge=0)] = 0

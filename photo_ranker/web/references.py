@@ -20,6 +20,7 @@ from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.models.usual import usual_engine
 from photo_ranker.records import Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import counted
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere
 from photo_ranker.workspace.references import ReferenceReader
@@ -76,7 +77,7 @@ class References:
         """One face of a reference as JPEG."""
         kept = self.get(album_id, reference_id)
         if number >= len(kept.faces):
-            raise NotHere(f"the reference shows {len(kept.faces)} faces", "choose one of them")
+            raise NotHere(f"the reference shows {counted(len(kept.faces), 'face')}", "choose one of them")
         path = self._place(album_id) / "references" / reference_id
         record = PhotoRecord(stamp=kept.stamp, width=kept.width, height=kept.height)
         return thumbnails.face(str(path), record, kept.faces[number])

@@ -6,22 +6,22 @@ version of the people and the settings: a field that a request gets later is par
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.answer import Counts, Found, Question, companions_of, summary
+from photo_ranker.answer import Counts, Found, Question, companions_of, found_in, summary
 from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.filters import keep
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.constraints import constraints_of
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.ranker import Lineup, RankedPhoto, line_up
-from photo_ranker.records import Face
-from photo_ranker.selection import distinct
+from photo_ranker.records import Face, Match
+from photo_ranker.selection import distinct, mark_close
 from photo_ranker.settings import Settings
 from photo_ranker.workspace.people import AlbumPeople
 from photo_ranker.workspace.requests import PersonRequest, PhotosRequest, ShownFace
@@ -54,7 +54,7 @@ def cache_keys(request: RankRequest) -> tuple[Hashable, Hashable, Hashable]:
     photos = request.photos
     # What the order depends on is neutral here; whatever else there is, or comes to be, stays part of the key.
     unordered = replace(photos, filters=msgspec.structs.replace(photos.filters, min_score=0.0), distinct=False, top=0)
-    return request, replace(request, photos=unordered), request.person
+    return request, replace(request, photos=unordered), (request.person, photos.copies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,21 @@ class OrderedPhotos:
 
     order: Sequence[int]
     """Numbers in the lineup, best first."""
+    among: Sequence[int]
+    """All photos that pass the filters, with which those are compared."""
     lineup: Lineup
     counts: Counts
     threshold: float
     settings: Settings
+    alternates: Mapping[Match, tuple[AlbumPhoto, ...]]
+    """Other photos of the moment of each, where only the best of each is listed."""
 
     def explained(self, first: int = 0, last: int | None = None) -> list[RankedPhoto]:
         """Some of the results, with their reasons."""
-        return self.lineup.explained(self.order[first:last], self.settings.weights)
+        start = max(0, first - 1)  # the one before says whether the first is as good
+        weights = self.settings.weights
+        found = self.lineup.explained(self.order[start:last], weights, self.among, self.alternates)
+        return mark_close(found, weights.as_good, start + 1)[first - start :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +110,23 @@ class AlbumAnswers:
         lineup = self.memory.remembered(
             ("lineup", match, signals, which), lambda: self._lineup(found, question, choice)
         )
-        counts = self.memory.remembered(("counts", match, who), lambda: summary(self.album, found.finding))
+        counts = self.memory.remembered(("counts", match, who), lambda: summary(self.album, found))
         weights, filters = self.settings.weights, question.filters
-        order = lineup.order(weights, filters.min_score)
+        order = among = lineup.order(weights, filters.min_score)
+        alternates: dict[Match, tuple[AlbumPhoto, ...]] = {}
         if question.distinct:
             chosen = distinct(lineup.ranked(weights, filters.min_score), question.top, self.settings.moments)
             order = lineup.numbers_of(chosen)
+            alternates = {item.match: item.alternates for item in chosen if item.alternates}
         order = order[: question.top] if question.top else order
-        return OrderedPhotos(order, lineup, counts, round(found.finding.threshold, 4), self.settings)
+        threshold = round(found.finding.threshold, 4)
+        return OrderedPhotos(order, among, lineup, counts, threshold, self.settings, alternates)
 
     def _find(self, person: PersonRequest, question: Question) -> Found:
         people = [self.people().find(word) for word in person.together_names]
         together = tuple(frozenset(self.people().photos(other)) for other in people)
-        return Found(self._finding(person, question), together + companions_of(self.album, question, self.settings))
+        together += companions_of(self.album, question, self.settings)
+        return found_in(self.album, self._finding(person, question), together, question)
 
     def _finding(self, request: PersonRequest, question: Question) -> Finding:
         """A person of the book is where the book says, and where a search by faces finds the same person."""
@@ -135,7 +146,7 @@ class AlbumAnswers:
         """The photos that pass all filters but the one on the score."""
         wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
         filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
-        lineup = line_up(self.album, wanted, self.settings)
+        lineup = line_up(self.album, wanted, self.settings, found.copies)
         kept = keep(lineup.ranked(self.settings.weights), filters, self.settings)
         return lineup.only(lineup.numbers_of(item for item in kept if choice is None or choice(item.photo)))
 
@@ -150,6 +161,7 @@ class AlbumAnswers:
             doubtful=photos.doubtful,
             distinct=photos.distinct,
             top=photos.top,
+            copies=photos.copies,
         )
 
     def _rows(self, faces: Sequence[ShownFace]) -> list[Floats]:

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.album import Album
+from photo_ranker.copies import leaders
 from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
 from photo_ranker.people.appearances import faces_here, matches_of
@@ -30,6 +31,7 @@ from photo_ranker.people.undoing import undo
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import counted
 from photo_ranker.workspace.find_face import find_face
 
 __all__ = [
@@ -120,6 +122,10 @@ class AlbumPeople:
     def photos(self, person: Person) -> set[int]:
         """The numbers of the photos that show the person."""
         return {photo for face in self.faces(person) for photo in self.table.photos(face)}
+
+    def photo_count(self, person: Person) -> int:
+        """The number of photos that show the person; files with identical bytes count once."""
+        return len(set(leaders(self.album.photos, self.photos(person)).values()))
 
     def matches(self, person: Person) -> tuple[Match, ...]:
         """The best face of the person in each photo, the most typical first."""
@@ -236,16 +242,17 @@ def open_people(
     table, root = FaceTable(album, settings), find_root(sources)
     if not keep:
         book = load_book(root)
-        counted = recount_if_needed(book, table, threshold)
-        yield AlbumPeople(table, book, settings, root, counted.threshold)
+        count = recount_if_needed(book, table, threshold)
+        yield AlbumPeople(table, book, settings, root, count.threshold)
         return
     with edit_book(root, say) as book:
-        counted = recount_if_needed(book, table, threshold)
-        people = AlbumPeople(table, book, settings, root, counted.threshold)
+        count = recount_if_needed(book, table, threshold)
+        people = AlbumPeople(table, book, settings, root, count.threshold)
         yield people
         # Said once, by the command that overrules; `people show --decisions` tells it ever after.
-        for item in people.overruled_since(counted.overruled):
-            say(f"note: decision {item.decision} ({item.text}) is overruled by this for {len(item.faces)} faces")
+        for item in people.overruled_since(count.overruled):
+            faces = counted(len(item.faces), "face")
+            say(f"note: decision {item.decision} ({item.text}) is overruled by this for {faces}")
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from photo_ranker.filters import Filters, check_threshold, check_top
 
 if TYPE_CHECKING:
     from photo_ranker.clocks import Correction
+    from photo_ranker.copies import Copies
     from photo_ranker.exporters.albums import Way
 
 __all__ = [
@@ -195,6 +196,8 @@ class PhotosRequest:
     """Only the best of each moment."""
     top: int = 20
     """0 = all."""
+    copies: Copies = "one"
+    """One result for files with identical bytes, or one for each file."""
 
     def __post_init__(self) -> None:
         """Refuse a number that is none, and a time that ends before it begins."""
@@ -282,6 +285,7 @@ class EventRequest:
     """Number of a moment -> what it was."""
     best: int = 5
     """Best photos of each person, at most."""
+    copies: Copies = "one"
     dry_run: bool = False
 
     def __post_init__(self) -> None:

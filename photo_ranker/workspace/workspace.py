@@ -191,6 +191,7 @@ class Workspace:
             doubtful=photos.doubtful,
             distinct=photos.distinct,
             top=photos.top,
+            copies=photos.copies,
         )
 
     def rank(
@@ -215,7 +216,7 @@ class Workspace:
         self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest, *, keep_people: bool
     ) -> RankAnswer:
         """The photos of exactly the faces that are the person's."""
-        from photo_ranker.answer import Found, arrange, companions_of
+        from photo_ranker.answer import arrange, companions_of, found_in
         from photo_ranker.person_finder import Finding
 
         with self.people(request, keep=keep_people) as people:
@@ -224,7 +225,7 @@ class Workspace:
         question = self.question(person, photos, no_cache=request.no_cache)
         # Whose a face is was decided when people were counted: no threshold is left.
         finding = Finding(matches, -1.0, album.engine)
-        found = Found(finding, companions_of(album, question, self.settings))
+        found = found_in(album, finding, companions_of(album, question, self.settings), question)
         return RankAnswer(arrange(album, found, question, self.settings), album, question)
 
     def _rank_library(self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest) -> RankAnswer:

@@ -35,7 +35,9 @@ def seen(person: int, rng: np.random.Generator) -> bytes:
     return encode_array((row / np.linalg.norm(row)).astype(np.float32))
 
 
-def photo_of(people: list[int], rng: np.random.Generator, name: str, *, by_both: bool = False) -> PhotoRecord:
+def photo_of(
+    people: list[int], rng: np.random.Generator, name: str, rest: str = "", *, by_both: bool = False
+) -> PhotoRecord:
     """A photo of these people; to the second network each looks like another person."""
     faces = []
     for place, person in enumerate(people):
@@ -45,17 +47,20 @@ def photo_of(people: list[int], rng: np.random.Generator, name: str, *, by_both:
         face = a_face(f"f{name}{place}", box, clarity=12.0, mesh=mesh, figures=figures, embedding=seen(person, rng))
         second = seen(person + SECOND, rng) if by_both else None
         faces.append(msgspec.structs.replace(face, second_embedding=second))
-    return a_record(*faces, hash=name)
+    return a_record(*faces, hash=name, rest=rest)
 
 
-def write_folder(folder: Path, seed: int, photos: int = 30, people: int = 12, *, by_both: bool = False) -> None:
-    """A metadata file with photos of one to three people."""
+def write_folder(
+    folder: Path, seed: int, photos: int = 30, people: int = 12, rest: str = "", *, by_both: bool = False
+) -> None:
+    """A metadata file with photos of one to three people; with a ``rest`` those of one seed are copies."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng([3, seed])
     texts = {}
     for number in range(photos):
         who = rng.choice(people, rng.integers(1, 4), replace=False).tolist()
-        texts[f"IMG_{number}.jpg"] = encode_record(photo_of(who, rng, f"{seed:08x}{number:08x}", by_both=by_both))
+        record = photo_of(who, rng, f"{seed:08x}{number:08x}", rest, by_both=by_both)
+        texts[f"IMG_{number}.jpg"] = encode_record(record)
     texts["empty.jpg"] = encode_record(a_record(hash=f"{seed}e"))
     texts["broken.jpg"] = encode_record(a_record(hash="", unreadable="not a photo"))
     write_file(folder / METADATA_NAME, join_document({}, texts))

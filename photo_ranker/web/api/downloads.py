@@ -15,7 +15,7 @@ from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.zip import zip_stream
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.exports import packed, pictures_of, ranking_of, wanted_of
+from photo_ranker.web.exports import packed, pictures_of, ranking_of, wanted_of, with_copies
 from photo_ranker.web.problems import NotAllowed, NotHere
 from photo_ranker.web.ranking_schemas import CopyAsk, DownloadAsk, DownloadOut, ExportAsk
 from photo_ranker.web.schemas import JobOut
@@ -75,11 +75,13 @@ def copy_photos(ask: CopyAsk, album: AlbumHere, place: Place) -> JobOut:
 
 @router.post("/xmp", status_code=202, responses=may_fail(507))
 def write_xmp(ask: ExportAsk, album: AlbumHere, place: Place) -> JobOut:
-    """Write stars and confirmed names into XMP sidecars beside the photos: a job. Your stars go before the score's."""
+    """Write stars and confirmed names into XMP sidecars beside the photos and all their copies: a job.
+
+    Your stars go before the score's.
+    """
     marks = place.marks(album.entry)
     by_path = {photo.path: photo for photo in album.album.photos}
-    photos = [
-        {**packed(wanted), "stars": marks.of(by_path[wanted.path]).stars} for wanted in wanted_of(album, place, ask)
-    ]
+    wanted = with_copies(album, wanted_of(album, place, ask))
+    photos = [{**packed(item), "stars": marks.of(by_path[item.path]).stars} for item in wanted]
     params = {"photos": photos, "entry": msgspec.to_builtins(album.entry)}
     return job_out(place.jobs.submit("xmp", album.entry.id, params), place)

@@ -181,7 +181,7 @@ def _person_out(people: AlbumPeople, person: Person) -> PersonOut:
         role=person.role,
         hidden=person.hidden,
         faces=len(people.faces(person)),
-        photos=len(people.photos(person)),
+        photos=people.photo_count(person),
         cover=people.cover(person),
     )
 
