@@ -232,7 +232,8 @@ def test_a_library_of_two_networks_finds_what_its_album_finds(tmp_path: Path, *,
     album = Album(album_of(tmp_path).photos, "duo")
     assert library.rows(library.numbers[:1]).shape == (1, 256)
     for person in range(5):
-        both = np.concatenate([look_of(person), look_of(person + SECOND)]) / np.float32(2**0.5)
+        looks = np.concatenate([look_of(person), look_of(person + SECOND)])
+        both = (looks / np.linalg.norm(looks)).astype(np.float32)
         found, faces = find_in_library(library, [both], settings=SETTINGS, exact=exact)
         in_album = {album.faces[match.face].id for match in find_person(album, [both], settings=SETTINGS).sure}
         assert len(in_album) > 5
