@@ -92,6 +92,9 @@ LOOKING = (35.0, 10.0)
 # nothing hides a part of the face (log odds; -50.0 to 50.0)
 VISIBLE = (-5.0, -0.5)
 
+# whether faces turned further are hidden is unknown (degrees; 0.0 to 90.0)
+VISIBLE_YAW = 35.0
+
 # certainty of the detector for a clear view (0..1; 0.0 to 1.0)
 CLEAR_DETECTION = (0.88, 0.94)
 

@@ -11,7 +11,18 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import events, orientation, people, persons, ranking, sharpness, signals, taste_section, verification
+from bench import (
+    bystanders,
+    events,
+    orientation,
+    people,
+    persons,
+    ranking,
+    sharpness,
+    signals,
+    taste_section,
+    verification,
+)
 from bench.figures import Figure, as_json, table
 from bench.measured import use_engine
 
@@ -27,6 +38,7 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "events": events.measure,
     "ranking": ranking.measure,
     "taste": taste_section.measure,
+    "bystanders": bystanders.measure,
 }
 """Name of a section -> what measures it."""
 
