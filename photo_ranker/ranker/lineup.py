@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.ranker.reasons import reasons_for
+from photo_ranker.ranker.reasons import MOST, TOGETHER, reasons_for
 from photo_ranker.ranker.scorer import (
     COLUMNS,
     Penalty,
@@ -27,6 +27,7 @@ from photo_ranker.ranker.scorer import (
     scores,
 )
 from photo_ranker.ranker.signals import FaceSignals, face_signals
+from photo_ranker.ranker.together import has_company
 from photo_ranker.records import Face, Match, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
 
@@ -71,6 +72,8 @@ class _Entry(NamedTuple):
     people_in_photo: int
     row: list[float]
     """The values of the columns."""
+    is_together: bool = False
+    """Whether the person kisses, hugs or looks at somebody."""
 
 
 class Lineup:
@@ -163,17 +166,37 @@ def counted_others(person: Face, record: PhotoRecord, settings: SignalSettings) 
 def rows_of_faces(record: PhotoRecord, faces: Sequence[Face], settings: Settings) -> list[list[float]]:
     """The columns' values of a photo for each of these faces, as if it were the person's; all of one engine."""
     signals = {face.id: face_signals(face, record, settings) for face in record.faces if face.engine == faces[0].engine}
-    others = ([signals[other.id] for other in counted_others(face, record, settings.signals)] for face in faces)
-    return [row_of(signals[face.id], its, settings.signals) for face, its in zip(faces, others, strict=True)]
+    others = (counted_others(face, record, settings.signals) for face in faces)
+    return [
+        _row(face, signals[face.id], [(other, signals[other.id]) for other in its], settings.signals)
+        for face, its in zip(faces, others, strict=True)
+    ]
 
 
 def _entry(album: Album, match: Match, settings: Settings) -> _Entry:
     photo, face = album.photos[match.photo], album.faces[match.face]
     record = photo.record
-    others = [face_signals(other, record, settings) for other in counted_others(face, record, settings.signals)]
+    counted = counted_others(face, record, settings.signals)
+    others = [(other, face_signals(other, record, settings)) for other in counted]
     signals = face_signals(face, record, settings)
-    row = row_of(signals, others, settings.signals)
-    return _Entry(photo, match, face, signals, 1 + len(others), row)
+    row = _row(face, signals, others, settings.signals)
+    return _Entry(photo, match, face, signals, 1 + len(others), row, has_company(face, counted))
+
+
+def _row(
+    face: Face, signals: FaceSignals, others: Sequence[tuple[Face, FaceSignals]], settings: SignalSettings
+) -> list[float]:
+    """The columns' values; those who are together excuse each other."""
+    counted = [other for other, _ in others]
+    excused = [_free_of_faults(other, its, [face]) for other, its in others]
+    return row_of(_free_of_faults(face, signals, counted), excused, settings)
+
+
+def _free_of_faults(face: Face, signals: FaceSignals, others: Sequence[Face]) -> FaceSignals:
+    """What counts of a face: who kisses or looks at somebody need not look at the camera with open eyes."""
+    if not has_company(face, others):
+        return signals
+    return msgspec.structs.replace(signals, eyes_open=None, facing=None)
 
 
 def _ranked(entry: _Entry, score: float) -> RankedPhoto:
@@ -184,6 +207,8 @@ def _ranked(entry: _Entry, score: float) -> RankedPhoto:
 def _explained(entry: _Entry, score: float, weights: WeightSettings) -> RankedPhoto:
     terms, penalties = parts_of_score(entry.row, weights)
     reasons, against = reasons_for(terms, penalties)
+    if entry.is_together:
+        reasons = (TOGETHER, *reasons[: MOST - 1])
     return msgspec.structs.replace(
         _ranked(entry, score), terms=terms, penalties=penalties, reasons=reasons, against=against
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from photo_ranker.ranker.scorer import Penalty, Term
 from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
 
-__all__ = ["GOOD", "MOST", "WORDS", "explain", "reasons_for"]
+__all__ = ["GOOD", "MOST", "TOGETHER", "WORDS", "explain", "reasons_for"]
 
 MOST = 3
 """Limit of reasons on each side."""
@@ -19,6 +19,9 @@ GOOD, WEAK, BAD = 0.7, 0.5, 0.25
 WORDS: dict[str, Words] = {signal.name: signal.words for signal in SIGNALS if signal.words}
 WORDS |= {defect.name: defect.words for defect in DEFECTS}
 """Name of a term or a defect -> its words."""
+
+TOGETHER = "a moment together"
+"""Said where somebody kisses, hugs or looks at another, whatever the weights."""
 
 SAME_MATTER = {defect.name: defect.replaces for defect in DEFECTS if defect.replaces}
 
