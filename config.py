@@ -23,7 +23,7 @@ MAX_FILE_BYTES = 1000000000
 # Who
 
 # smaller faces are counted but never matched (shorter side, full picture) (px; 8 to 2000)
-MIN_FACE = 24
+MIN_FACE = 12
 
 # a match is sure from this probability on; higher finds fewer and errs less (0..1; 0.01 to 0.99)
 SURE_CERTAINTY = 0.5
@@ -202,6 +202,9 @@ PENALTY_HIDDEN = 0.3
 # what a face cut off by the frame loses (of the score; 0.0 to 1.0)
 PENALTY_CUT = 0.3
 
+# what a photo loses that shows the person twice (of the score; 0.0 to 1.0)
+PENALTY_COLLAGE = 0.2
+
 # a sharpness below this is a defect (0..1; 0.0 to 1.0)
 HEAVY_BLUR = 0.4
 
@@ -219,6 +222,11 @@ PENALTY_LIGHT = 0.4
 # ratings: the scores from which a photo gets 2, 3, 4 and 5 stars; the rest get 1 (score; 0.0 to 1.0)
 STARS = (0.4, 0.55, 0.7, 0.85)
 
+# As good: the noise of a score
+
+# photos whose scores differ by less are as good as each other: raters agree with under 60% of such orders (of the score; 0.0 to 1.0)
+AS_GOOD = 0.02
+
 # Which: one moment or two
 
 # pictures that differ in no more bits are near-duplicates (bits of 64; 0 to 64)
@@ -232,6 +240,9 @@ BURST_SECONDS = 10.0
 
 # faces of one moment overlap at least so much (overlap; 0.0 to 1.0)
 SAME_PLACE = 0.4
+
+# among the photos of a moment: what eyes shut or a mouth open, against the person's usual ones, costs (of the score; 0.0 to 1.0)
+UNUSUAL = 0.1
 
 # --distinct: what standing beside a chosen photo costs (of the score; 0.0 to 1.0)
 SPREAD = 0.15

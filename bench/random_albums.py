@@ -17,7 +17,7 @@ from photo_ranker.person_finder import find_person
 from photo_ranker.records import DUO, Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings
 
-__all__ = ["measure_sizes"]
+__all__ = ["made_album", "measure_sizes"]
 
 SECTION = "persons"
 SIZES = (1, 2, 5, 10, 20, 50, 100, 500, 2000)
@@ -57,7 +57,7 @@ def _one_album(rows: _Rows, size: int, rng: np.random.Generator, number: int) ->
     crowd = often if number % 2 else list(rows)
     strangers = [face for one in rng.permutation(crowd) if one != name for face in rows[one][: 20 if number % 2 else 1]]
     faces = np.stack([*shown, *strangers[: size - len(shown)]])
-    return _score(_made(faces), reference, len(shown))
+    return _score(made_album(faces), reference, len(shown))
 
 
 def _large(rows: _Rows) -> Iterator[Figure]:
@@ -70,7 +70,7 @@ def _large(rows: _Rows) -> Iterator[Figure]:
     mixed = mean + np.cos(turn) * (crowd[one] - mean) + np.sin(turn) * (crowd[two] - mean)
     mixed = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
     names = often[:LARGE_QUERIES]
-    present, absent = _made(np.concatenate([mixed, *(rows[name][1:] for name in names)])), _made(mixed)
+    present, absent = made_album(np.concatenate([mixed, *(rows[name][1:] for name in names)])), made_album(mixed)
     scores, false, start = [], 0, LARGE
     for name in names:
         end = start + len(rows[name]) - 1
@@ -83,7 +83,7 @@ def _large(rows: _Rows) -> Iterator[Figure]:
     yield Figure(SECTION, f"an album of {LARGE:,} faces, macro F1", float(np.mean(scores)), error, note=note)
 
 
-def _made(rows: Floats) -> Album:
+def made_album(rows: Floats) -> Album:
     """One photo for each face, 100 pixels large."""
     points = ((30.0, 40.0), (70.0, 40.0), (50.0, 60.0), (35.0, 80.0), (65.0, 80.0))
     face = Face.of(id="", box=(0.0, 0.0, 100.0, 120.0), points=points, detection=0.9)

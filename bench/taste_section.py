@@ -13,11 +13,16 @@ from math import sqrt
 from pathlib import Path
 from statistics import mean
 
+from scipy.optimize import isotonic_regression
+
 from bench.figures import Figure
 from bench.fit_taste import photos_of, scores_of_strangers
 from bench.taste import SETS, Agreement, Scores, Sheet, agreement, opinions, set_of, sheets
 
-__all__ = ["measure"]
+__all__ = ["as_good", "measure"]
+
+AGREED = 0.6
+"""Of the pairs: where raters agree with our order less often, it is within the noise."""
 
 FORMER = {"faces_lfw": 0.6910, "web": 0.6056, "events": 0.6920}
 """What the weights set by hand reached, before there was an expression; measured once."""
@@ -41,6 +46,31 @@ def measure(data: Path) -> Iterator[Figure]:
         yield Figure("taste", "  raters among themselves", _ceiling(chosen), note="one against each other one")
         yield _figure(f"{name}: pairs that all agree on", found, lambda item: (item.unanimous, item.of_unanimous))
         yield _figure(f"{name}: first choice", found, lambda item: (item.first, item.of_first))
+
+    judged = [sheet for sheet in every if sheet.has_three_raters]
+    limit = as_good(_differences(judged, scores))
+    yield Figure("taste", "as good: AS_GOOD to take", limit, note="below it raters agree with under 60% of the pairs")
+
+
+def as_good(verdicts: Sequence[tuple[float, float]]) -> float:
+    """The difference of two scores from which raters agree with our order in 60% of the pairs.
+
+    ``verdicts`` are differences and whether a rater agrees: the share that agrees is taken to rise with the difference.
+    """
+    ordered = sorted(verdicts)
+    agreed = isotonic_regression([agrees for _, agrees in ordered]).x
+    return next((apart for (apart, _), share in zip(ordered, agreed, strict=True) if share >= AGREED), 1.0)
+
+
+def _differences(chosen: Sequence[Sheet], scores: Mapping[str, Scores]) -> list[tuple[float, float]]:
+    """Of each verdict how far the two scores are apart, and whether the order of the two agrees with it."""
+    found = []
+    for sheet in chosen:
+        its = scores[sheet.name]
+        for _, pair in sheet.pairs():
+            apart = its[pair.better] - its[pair.worse]
+            found.append((abs(apart), 0.5 if apart == 0 else float(apart > 0)))
+    return found
 
 
 def _agreements(chosen: Sequence[Sheet], scores: Mapping[str, Scores]) -> list[Agreement]:

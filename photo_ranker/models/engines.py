@@ -56,7 +56,7 @@ def _duo(options: EngineOptions) -> Engine:
 
 
 def _duo_keys(options: EngineOptions) -> EngineKeys:
-    return replace(_sface_keys(options), second="face-reidentification-retail-0095.1")
+    return replace(_sface_keys(options), second="face-reidentification-retail-0095.2")
 
 
 def _insightface(options: EngineOptions) -> Engine:

@@ -10,8 +10,10 @@ import numpy as np
 from photo_ranker.album import Album
 from photo_ranker.codec import Floats
 from photo_ranker.person_finder.crowd import Crowd, Numbers, best_of_each_photo
-from photo_ranker.person_finder.judging import judge
+from photo_ranker.person_finder.judging import all_solid, judge
 from photo_ranker.person_finder.populations import population_of
+from photo_ranker.person_finder.relatives import Solid
+from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 
@@ -46,8 +48,15 @@ def find_person(
     Without a ``threshold`` the album sets it. ``not_references`` show look-alikes who are not the person.
     """
     crowd = Crowd(album.embeddings, album.owners, album.sizes >= settings.match.min_face)
+    faces = album.faces
     return find_in_crowd(
-        crowd, album.engine, references, settings=settings, threshold=threshold, not_references=not_references
+        crowd,
+        album.engine,
+        references,
+        settings=settings,
+        threshold=threshold,
+        not_references=not_references,
+        solid=lambda numbers: np.array([is_solid(faces[number], settings) for number in numbers.tolist()], np.bool_),
     )
 
 
@@ -59,10 +68,18 @@ def find_in_crowd(
     settings: Settings,
     threshold: float | None = None,
     not_references: Sequence[Floats] = (),
+    solid: Solid = all_solid,
 ) -> Finding:
     """The same among faces of any origin; the numbers of the matches are those of the crowd."""
     people = population_of(engine)
-    judged = judge(crowd, references, people, not_references=not_references, certainty=settings.match.sure_certainty)
+    judged = judge(
+        crowd,
+        references,
+        people,
+        not_references=not_references,
+        certainty=settings.match.sure_certainty,
+        solid=solid,
+    )
     line = judged.threshold if threshold is None else threshold
     best = best_of_each_photo(judged.similarity, crowd.owners)
     best = best[crowd.usable[best] & (judged.similarity[best] >= line - settings.match.doubt_margin)]

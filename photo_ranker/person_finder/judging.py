@@ -14,16 +14,17 @@ from photo_ranker.person_finder.kin import grow_kin, with_kin
 from photo_ranker.person_finder.looks import group_looks
 from photo_ranker.person_finder.mixture import fit_mixture
 from photo_ranker.person_finder.populations import Population
+from photo_ranker.person_finder.relatives import Solid, find_relative
 from photo_ranker.person_finder.rivals import rival_strength
 
-__all__ = ["Judged", "judge"]
+__all__ = ["Judged", "all_solid", "judge"]
 
 _REFERENCE = 0.98
 """Cosine from which on a face is the reference photo itself, which cannot confirm itself."""
 _REACH = 0.25
 """Faces this far below the first threshold may still turn out to be the person, or a rival."""
 _CLOSE = 0.15
-"""Faces this far below the last threshold are still asked who else they may be."""
+"""Faces this far below the last threshold are still asked who else they may be, and help to tell others."""
 _CANDIDATES, _POOL = 400, 600
 """So many candidates decide who is kin; so many faces nearest to the person are asked whether they are rivals."""
 _RIVAL_SLACK = 0.1
@@ -37,6 +38,17 @@ _TWO_PEOPLE = 0.5
 _LOOKALIKE_LEAD = 0.1
 """A face must be nearer to the person than to a named look-alike by this much."""
 _LOOKALIKE_COST = 2.0
+_RELATIVES = 4
+"""People who look like the person that are looked for, at most."""
+_RELATIVE_LEAD = 0.03
+"""A face must be nearer to the photos of the person than to those of a relative by this much, in mean cosine."""
+_UNPROVEN = 0.2
+"""How much of that counts where no photo shows both: then a face is at most doubtful, seldom none."""
+
+
+def all_solid(faces: Numbers) -> NDArray[np.bool_]:
+    """Take every face as plain."""
+    return np.ones(len(faces), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +69,12 @@ def judge(
     *,
     not_references: Sequence[Floats] = (),
     certainty: float = 0.5,
+    solid: Solid = all_solid,
 ) -> Judged:
-    """The similarity of every face to the person in ``references``, and from where on it has this certainty."""
+    """The similarity of every face to the person in ``references``, and from where on it has this certainty.
+
+    ``solid`` says of faces by their numbers which are plain enough to tell two people apart.
+    """
     if not len(crowd):
         nothing = np.zeros(0, np.float32)
         return Judged(nothing, nothing, fit_mixture(nothing, people).threshold(certainty))
@@ -66,13 +82,40 @@ def judge(
     may_join = crowd.usable & (cosine < _REFERENCE)
     if not_references:
         may_join &= cosine > _nearest(crowd, not_references) + _LOOKALIKE_LEAD
-    similarity, threshold = _weighed(crowd, np.stack(references), may_join, people, certainty)
+    similarity, threshold = _told_apart(crowd, np.stack(references), may_join, people, certainty, solid)
     if not_references:
-        lead = similarity - judge(crowd, not_references, people).similarity
+        lead = similarity - judge(crowd, not_references, people, solid=solid).similarity
         similarity -= _LOOKALIKE_COST * np.maximum(_LOOKALIKE_LEAD - lead, 0)
     # The reference photo itself is the person, whatever the others look like.
     similarity = np.where(cosine < _REFERENCE, similarity, cosine)
     return Judged(np.where(crowd.usable, similarity, np.float32(-1)), cosine, threshold)
+
+
+def _told_apart(
+    crowd: Crowd, references: Floats, may_join: NDArray[np.bool_], people: Population, certainty: float, solid: Solid
+) -> tuple[Floats, float]:
+    """Similarity and threshold, without those who only look like the person."""
+    similarity, threshold = _weighed(crowd, references, may_join, people, certainty)
+    looks = group_looks(references)
+    nearest, look = looks.compare(references).nearest, looks.compare(crowd.rows).nearest
+    cap = np.full(len(crowd), np.inf, np.float32)
+    for number in range(len(looks.counts)):
+        between, mine = np.inf, look == number
+        for _ in range(_RELATIVES):
+            close = may_join & mine & (similarity >= threshold - _CLOSE)
+            found = find_relative(crowd, references[nearest == number], close & (similarity >= threshold), close, solid)
+            # The years of one person are another division, and a less deep one than that from the first relative.
+            if found is None or not (found.is_proven or found.between < between):
+                break
+            between = min(between, found.between)
+            behind = np.where(mine, np.minimum(found.lead - _RELATIVE_LEAD, 0), 0)
+            may_join = may_join & (behind == 0)
+            similarity, threshold = _weighed(crowd, references, may_join, people, certainty)
+            # Who is not proven to be somebody else stays among the doubtful.
+            behind = behind if found.is_proven else behind * _UNPROVEN
+            cap = np.minimum(cap, np.where(behind < 0, behind, np.float32(np.inf)))
+            similarity = np.minimum(similarity, threshold + cap)
+    return similarity, threshold
 
 
 def _weighed(

@@ -36,7 +36,7 @@ def photo_signals(record: PhotoRecord, settings: Settings) -> PhotoSignals:
 
 
 def _composition(record: PhotoRecord, settings: Settings) -> float | None:
-    main = _main_faces(record, settings.match.min_face)
+    main = _main_faces(record, settings.signals.group_min_face)
     if not main or not record.width or not record.height:
         return None
     middle = sum(face.box[0] + face.box[2] / 2 for face in main) / len(main) / record.width

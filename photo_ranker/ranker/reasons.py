@@ -1,4 +1,7 @@
-"""The strongest reasons for and against a photo, in plain words."""
+"""The strongest reasons for and against one photo by itself, in plain words.
+
+Where an answer holds several photos, :mod:`photo_ranker.ranker.contrasts` says what tells them apart.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import NamedTuple
 from photo_ranker.ranker.scorer import Penalty, Term
 from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
 
-__all__ = ["GOOD", "MOST", "TOGETHER", "WORDS", "explain", "reasons_for"]
+__all__ = ["BAD", "GOOD", "MOST", "SAME_MATTER", "TOGETHER", "WEAK", "WORDS", "explain", "reasons_for"]
 
 MOST = 3
 """Limit of reasons on each side."""
@@ -18,7 +21,8 @@ GOOD, WEAK, BAD = 0.7, 0.5, 0.25
 
 WORDS: dict[str, Words] = {signal.name: signal.words for signal in SIGNALS if signal.words}
 WORDS |= {defect.name: defect.words for defect in DEFECTS}
-"""Name of a term or a defect -> its words."""
+WORDS["collage"] = Words("", "shown twice", "shown twice")
+"""Name of a term or a defect -> its words; a collage is a defect that is no signal of a face."""
 
 TOGETHER = "a moment together"
 """Said where somebody kisses, hugs or looks at another, whatever the weights."""

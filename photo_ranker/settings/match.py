@@ -14,7 +14,7 @@ class MatchSettings(Section):
     """When a face is compared at all, and from which likeness on it is a sure or a doubtful match."""
 
     min_face: int = setting(
-        24,
+        12,
         8,
         2000,
         "px",

@@ -125,6 +125,7 @@ class WeightSettings(Section):
     group_person_expression: float = _weight(9.0, "group", "the person's expression is pleasant", "Person's expression")
     penalty_hidden: float = _penalty(0.3, "what a wholly hidden face loses", "Hidden face costs")
     penalty_cut: float = _penalty(0.3, "what a face cut off by the frame loses", "Cut-off face costs")
+    penalty_collage: float = _penalty(0.2, "what a photo loses that shows the person twice", "Shown twice costs")
     heavy_blur: float = setting(0.4, 0.0, 1.0, "0..1", "a sharpness below this is a defect")
     penalty_blur: float = _penalty(0.5, "what a face without any sharpness loses", "Blur")
     bad_light: float = setting(0.5, 0.0, 1.0, "0..1", "an exposure below this is a defect")
@@ -136,4 +137,12 @@ class WeightSettings(Section):
         "score",
         "ratings: the scores from which a photo gets 2, 3, 4 and 5 stars; the rest get 1",
         chapter="Ratings that other programs read",
+    )
+    as_good: float = setting(
+        0.02,
+        0.0,
+        1.0,
+        "of the score",
+        "photos whose scores differ by less are as good as each other: raters agree with under 60% of such orders",
+        chapter="As good: the noise of a score",
     )

@@ -29,7 +29,7 @@ Flag = Literal["pick", "reject"]
 
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a person thinks of a photo."""
+    """The judgement of one photo by the user."""
 
     flag: Flag | None = None
     stars: int = 0
@@ -50,7 +50,7 @@ class _File(msgspec.Struct):
 
 
 class Marks:
-    """The marks of one album; may be used from several threads."""
+    """The marks of one album. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -80,7 +80,7 @@ class Marks:
         return self._marks.get(mark_key(photo), NONE)
 
     def change(self, changes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Mark]:
-        """Change the fields that are named, by the keys of photos; gives the marks that stood there before."""
+        """Change fields of marks, by the keys of photos; returns the marks before the change."""
         with self._lock:
             if not self._is_loaded:
                 self._load()  # says why it cannot, or goes on with what is there now
@@ -90,7 +90,7 @@ class Marks:
                 before.setdefault(name, self._marks.get(name, NONE))
                 after[name] = msgspec.structs.replace(after.get(name, NONE), **fields)
             self._marks = {name: mark for name, mark in after.items() if mark != NONE}
-            storage.write(self._path, _File(marks=self._marks))
+            storage.write_value(self._path, _File(marks=self._marks))
             self.version += 1
         return before
 

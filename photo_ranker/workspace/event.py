@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import counted
 from photo_ranker.workspace.requests import LABELS_NAME
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[Event
     with workspace.people(request.album, keep=not request.dry_run) as people:
         _take_labels(request, people, listener)
     # Names are saved by now; pictures take their time, and nobody need wait for the album's lock.
-    photos = score_event(people.book, people.table, people.settings)
+    photos = score_event(people.book, people.table, people.settings, request.copies)
     for number in sorted(request.moments.keys() - {photo.moment for photo in photos}):
         listener.say(f"note: there is no moment {number}")
     thumbnails, faces = ({}, {}) if request.dry_run else _write_pictures(request.output, photos, people, listener)
@@ -61,7 +62,7 @@ def _take_labels(request: EventRequest, people: AlbumPeople, listener: Listener)
     for note in notes:
         listener.say(f"note: {path.name}: {note}")
     if said:
-        listener.say(f"note: took {len(said)} labels from {path}")
+        listener.say(f"note: took {counted(len(said), 'label')} from {path}")
 
 
 def _write_pictures(

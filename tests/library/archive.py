@@ -10,7 +10,7 @@ from builders import a_face, a_record, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.codec import Floats, encode_array
 from photo_ranker.metadata import METADATA_NAME, load
-from photo_ranker.metadata.document import encode_record, join
+from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
 from photo_ranker.records import FaceFigures, MeshFigures, PhotoRecord
 
@@ -31,7 +31,7 @@ def seen(person: int, rng: np.random.Generator) -> bytes:
     return encode_array((row / np.linalg.norm(row)).astype(np.float32))
 
 
-def photo_of(people: list[int], rng: np.random.Generator, name: str) -> PhotoRecord:
+def photo_of(people: list[int], rng: np.random.Generator, name: str, rest: str = "") -> PhotoRecord:
     faces = []
     for place, person in enumerate(people):
         mesh = MeshFigures(0.99, rng.uniform(-40, 40), 0.0, 0.0, some_expressions(smile=float(rng.uniform())))
@@ -40,20 +40,20 @@ def photo_of(people: list[int], rng: np.random.Generator, name: str) -> PhotoRec
         faces.append(
             a_face(f"f{name}{place}", box, clarity=12.0, mesh=mesh, figures=figures, embedding=seen(person, rng))
         )
-    return a_record(*faces, hash=name)
+    return a_record(*faces, hash=name, rest=rest)
 
 
-def write_folder(folder: Path, seed: int, photos: int = 30, people: int = 12) -> None:
-    """A metadata file with photos of one to three people."""
+def write_folder(folder: Path, seed: int, photos: int = 30, people: int = 12, rest: str = "") -> None:
+    """A metadata file with photos of one to three people; with a ``rest`` those of one seed are copies."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng([3, seed])
     texts = {}
     for number in range(photos):
         who = rng.choice(people, rng.integers(1, 4), replace=False).tolist()
-        texts[f"IMG_{number}.jpg"] = encode_record(photo_of(who, rng, f"{seed:08x}{number:08x}"))
+        texts[f"IMG_{number}.jpg"] = encode_record(photo_of(who, rng, f"{seed:08x}{number:08x}", rest))
     texts["empty.jpg"] = encode_record(a_record(hash=f"{seed}e"))
     texts["broken.jpg"] = encode_record(a_record(hash="", unreadable="not a photo"))
-    write_file(folder / METADATA_NAME, join({}, texts))
+    write_file(folder / METADATA_NAME, join_document({}, texts))
 
 
 def make_archive(root: Path, folders: int = 5) -> Path:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from builders import a_face
-from photo_ranker.people.faces import is_solid
+from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.records import Face, FaceFigures, MeshFigures
 from photo_ranker.settings import Settings
 

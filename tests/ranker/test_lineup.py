@@ -27,7 +27,13 @@ def a_seen_face(name: str = "f1", left: float = 1000.0, height: float = 800.0, *
         roll=0.0,
         expressions=some_expressions(blink=values.pop("blink", 0.05), smile=values.pop("smile", 0.8)),
     )
-    facts = {"detection": 0.94, "clarity": 13.0, "embedding": an_embedding(1), "figures": figures, "mesh": mesh}
+    facts = {
+        "detection": 0.94,
+        "clarity": 13.0,
+        "embedding": an_embedding(ord(name[-1])),
+        "figures": figures,
+        "mesh": mesh,
+    }
     return a_face(name, (left, 500.0, height * 0.8, height), **(facts | values))
 
 

@@ -49,7 +49,7 @@ def test_figures_become_signals() -> None:
 
 def test_no_face_no_composition() -> None:
     assert composition() is None
-    assert composition((100, 100, 10, 10)) is None  # smaller than min_face
+    assert composition((100, 100, 10, 10)) is None  # smaller than group_min_face
 
 
 def test_eyes_at_the_upper_third_near_the_middle_are_well_placed() -> None:

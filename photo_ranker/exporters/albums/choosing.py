@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.core.file_names import legal_name
+from photo_ranker.core.names import legal_name
 from photo_ranker.exporters.albums.planning import Wanted
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings

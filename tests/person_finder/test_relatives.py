@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from person_finder.strangers import Person, album_of, face_of, strangers
+from photo_ranker.codec import Floats
+from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.person_finder.relatives import part
+from photo_ranker.settings import Settings
+
+SETTINGS = Settings()
+STRANGER = 0.08
+
+
+def years_of(person: Person, years: int, each: int, seed: int) -> list[Floats]:
+    """Photos of a person who changes from year to year."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(years):
+        change = rng.normal(size=128)
+        change *= 0.5 / np.linalg.norm(change)
+        rows += [_unit(row + change) for row in person.photos(each)]
+    return rows
+
+
+def _unit(row: NDArray[Any]) -> Floats:
+    return np.asarray(row / np.linalg.norm(row), np.float32)
+
+
+def siblings(seed: int, *, alike: float = 0.5) -> tuple[list[Floats], list[Floats]]:
+    anna = Person(seed)
+    ben = Person(100 + seed, like=anna, cosine=alike)
+    return years_of(anna, 4, 3, seed), years_of(ben, 4, 3, 50 + seed)
+
+
+def parted(*photos: list[Floats], owners: list[int] | None = None) -> list[bool] | None:
+    rows = np.concatenate([np.stack(rows) for rows in photos])
+    found = part(rows, np.array(owners or range(len(rows))), STRANGER)
+    return None if found is None else found.person.tolist()
+
+
+def found_of(finding: Finding) -> set[int]:
+    return {match.photo for match in finding.sure}
+
+
+def test_a_brother_and_a_sister_are_parted() -> None:
+    wrong = 0
+    for seed in range(10):
+        one, two = siblings(seed)
+        wrong += parted(one, two) != [True] * 12 + [False] * 12
+    assert wrong <= 1
+
+
+def test_the_years_of_one_person_are_not() -> None:
+    assert sum(parted(years_of(Person(seed), 4, 4, seed)) is not None for seed in range(20)) <= 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6, 40])
+def test_one_person_is_one(count: int) -> None:
+    assert not any(parted(Person(seed).photos(count)) for seed in range(10))
+
+
+def test_two_looks_with_faces_between_them_are_one_person() -> None:
+    """Without the faces between they would be two people: so it is with a cap, a visor, a beard that grows."""
+    bare = Person(1)
+    capped = Person(2, like=bare, cosine=0.42)
+    half = [_unit(one + other) for one, other in zip(bare.photos(5), capped.photos(5), strict=True)]
+    assert parted(bare.photos(5), capped.photos(5)) is not None
+    assert parted(bare.photos(5), capped.photos(5), half) is None
+
+
+def test_a_photo_that_shows_both_proves_that_they_are_two() -> None:
+    one, two = Person(1), Person(2, like=Person(1), cosine=0.57)
+    rows = one.photos(4), two.photos(4)
+    assert parted(*rows) is None
+    assert parted(*rows, owners=[0, 1, 2, 3, 0, 1, 4, 5]) == [True] * 4 + [False] * 4
+
+
+def test_a_mirror_proves_nothing() -> None:
+    photos = Person(1).photos(4)
+    assert (
+        parted(
+            photos,
+            [_unit(row + 0.3 * other) for row, other in zip(photos, Person(2).photos(4), strict=True)],
+            owners=[0, 1, 2, 3] * 2,
+        )
+        is None
+    )
+
+
+def test_each_of_two_siblings_is_found_without_the_other() -> None:
+    precision, recall = [], []
+    for seed in range(8):
+        for mine, other in (siblings(seed), siblings(seed)[::-1]):
+            album = album_of(*mine, *other, *strangers(200))
+            found = found_of(find_person(album, [mine[0]], settings=SETTINGS))
+            precision.append(len(found & set(range(12))) / len(found))
+            recall.append(len(found & set(range(12))) / 12)
+    assert np.mean(precision) > 0.95
+    assert np.mean(recall) > 0.9
+
+
+def test_who_is_not_proven_to_be_somebody_else_is_doubtful() -> None:
+    mine, other = siblings(1)
+    album = album_of(*mine, *other, *strangers(200))
+    doubtful = {match.photo for match in find_person(album, [mine[0]], settings=SETTINGS).matches if match.doubtful}
+    assert doubtful & set(range(12, 24))
+    assert not doubtful & set(range(12))
+
+
+def test_who_is_proven_to_be_somebody_else_is_not_there_at_all() -> None:
+    mine, other = siblings(1)
+    both = [[face_of(one), face_of(two)] for one, two in zip(mine[:4], other[:4], strict=True)]
+    album = album_of(*both, *mine[4:], *other[4:], *strangers(200))
+    listed = {match.photo for match in find_person(album, [mine[5]], settings=SETTINGS).matches}
+    assert listed >= set(range(12))
+    assert not listed & set(range(12, 20))
+
+
+def test_faces_too_poor_to_tell_people_apart_do_not() -> None:
+    """Profiles and tiny faces are as far from a person's others as another person is."""
+    mine, other = siblings(1)
+    small = [face_of(row, size=30) for row in other]
+    album = album_of(*mine, *([face] for face in small), *strangers(200))
+    large = album_of(*mine, *other, *strangers(200))
+    found = found_of(find_person(album, [mine[0]], settings=SETTINGS))
+    assert len(found & set(range(12, 24))) > len(
+        found_of(find_person(large, [mine[0]], settings=SETTINGS)) & set(range(12, 24))
+    )
