@@ -92,6 +92,9 @@ LOOKING = (35.0, 10.0)
 # nothing hides a part of the face (log odds; -50.0 to 50.0)
 VISIBLE = (-5.0, -0.5)
 
+# whether faces turned further are hidden is unknown (degrees; 0.0 to 90.0)
+VISIBLE_YAW = 35.0
+
 # certainty of the detector for a clear view (0..1; 0.0 to 1.0)
 CLEAR_DETECTION = (0.88, 0.94)
 
@@ -143,22 +146,22 @@ HEADROOM = (-0.1, 0.02)
 SINGLE_SHARPNESS = 1.25
 
 # single: the person is large enough (weight; 0.0 to 100.0)
-SINGLE_SIZE = 6.4
+SINGLE_SIZE = 8.69
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
-SINGLE_FACING = 1.25
+SINGLE_FACING = 1.75
 
 # single: the person's eyes are open (weight; 0.0 to 100.0)
 SINGLE_EYES = 0.5
 
 # single: the person smiles (weight; 0.0 to 100.0)
-SINGLE_SMILE = 0.6
+SINGLE_SMILE = 0.8
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
-SINGLE_EXPOSURE = 1.15
+SINGLE_EXPOSURE = 1.55
 
 # single: the models see the person's face plainly (weight; 0.0 to 100.0)
-SINGLE_CLEAR = 0.4
+SINGLE_CLEAR = 1.0
 
 # single: the person's expression is pleasant (weight; 0.0 to 100.0)
 SINGLE_EXPRESSION = 10.0
@@ -173,22 +176,22 @@ GROUP_SHARPNESS = 0.3
 GROUP_PERSON_SHARPNESS = 1.25
 
 # group: the person is large enough (weight; 0.0 to 100.0)
-GROUP_PERSON_SIZE = 6.4
+GROUP_PERSON_SIZE = 8.69
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
-GROUP_PERSON_FACING = 1.25
+GROUP_PERSON_FACING = 1.75
 
 # group: the person's eyes are open (weight; 0.0 to 100.0)
 GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.3
+GROUP_PERSON_SMILE = 0.4
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPOSURE = 1.15
+GROUP_PERSON_EXPOSURE = 1.55
 
 # group: the models see the person's face plainly (weight; 0.0 to 100.0)
-GROUP_PERSON_CLEAR = 0.4
+GROUP_PERSON_CLEAR = 1.0
 
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
 GROUP_PERSON_EXPRESSION = 9.0

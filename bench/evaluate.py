@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bench import (
+    bystanders,
     events,
     orientation,
     people,
@@ -39,6 +40,7 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "events": events.measure,
     "ranking": ranking.measure,
     "taste": taste_section.measure,
+    "bystanders": bystanders.measure,
 }
 """Name of a section -> what measures it."""
 

@@ -32,11 +32,13 @@ __all__ = ["Model", "Photos", "fit", "main", "photos_of", "scores_of_strangers"]
 
 Floats = NDArray[np.float64]
 
-RIDGE = 150.0
+RIDGE = 600.0
+LOOK_RIDGE = RIDGE / 9
+"""What the networks say of a face is worth more than any other trait, so it is held back less."""
 FITTED = tuple(signal for signal in SIGNALS if signal.single)
 AMONG_OTHERS = {"smile": 0.5, "expression": 0.9}
 """In a group the person need not smile: what counts less there, and how much of its weight remains."""
-LEAST = {"sharpness": 1.25, "eyes_open": 0.5, "facing": 1.25}
+LEAST = {"sharpness": 1.25, "eyes_open": 0.5, "facing": 1.75}
 """The sheets hold few blurred faces, closed eyes and profiles; with less, pairs that differ in these alone are lost."""
 MOST = 10.0
 """Of which only the ratios matter, so the largest is held here."""
@@ -176,7 +178,8 @@ def judge(every: Sequence[Sheet], found: dict[str, dict[str, float]]) -> None:
 def fit(fitted_on: Sequence[Sheet], photos: Photos) -> Model:
     """The expression, then the weights."""
     pairs = Pairs.of(fitted_on, photos.number)
-    slopes = _ridge(photos.standard[pairs.better] - photos.standard[pairs.worse], pairs.weight)
+    ridge = np.array([LOOK_RIDGE if name == "look" else RIDGE for name in photos.names])
+    slopes = _ridge(photos.standard[pairs.better] - photos.standard[pairs.worse], pairs.weight, ridge)
     expression = slopes / np.nanstd(photos.traits, axis=0)
     start = -float(np.nanmean(photos.traits, axis=0) @ expression)
     model = Model(expression, start, WeightSettings())
@@ -207,14 +210,14 @@ def _scores(photos: Photos, expression: Floats, weights: WeightSettings) -> Floa
     return scores(lambda name: expression if name == "expression" else photos.column(name), weights)
 
 
-def _ridge(differences: Floats, weight: Floats) -> Floats:
+def _ridge(differences: Floats, weight: Floats, ridge: Floats) -> Floats:
     """Logistic regression on differences of two photos, by Newton's steps."""
     slopes = np.zeros(differences.shape[1])
     for _ in range(30):
         likely = 1 / (1 + np.exp(-(differences @ slopes)))
-        gradient = differences.T @ (weight * (1 - likely)) - RIDGE * slopes
+        gradient = differences.T @ (weight * (1 - likely)) - ridge * slopes
         curvature = (differences * (weight * likely * (1 - likely))[:, None]).T @ differences
-        step = np.linalg.solve(curvature + RIDGE * np.eye(len(slopes)), gradient)
+        step = np.linalg.solve(curvature + np.diag(ridge), gradient)
         slopes += step
         if np.abs(step).max() < 1e-4:
             break

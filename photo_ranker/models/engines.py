@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 _MESH = "mediapipe-face-landmarker.1"
-_LOOK = f"{_MESH}.look-1"
+_LOOK = f"{_MESH}.look-2"
 """The name of the file of weights is in it."""
 HAPPINESS = "deepface-emotion.1"
 """What measures the emotion "happy", beside any engine."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 __all__ = ["LAYERS", "WEIGHTS", "LookNetwork", "windows"]
 
-WEIGHTS = "look-1.npz"
+WEIGHTS = "look-2.npz"
 LAYERS = ("points", "middle", "wide", "last")
 """1 x 1, twice 3 x 3 that halve the map, and a plain one; each several times over, as there are several networks."""
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.ranker.collage import shown_twice
 from photo_ranker.ranker.contrasts import Others, others_of, telling_reasons
+from photo_ranker.ranker.reasons import MOST, TOGETHER
 from photo_ranker.ranker.scorer import (
     COLUMNS,
     Penalty,
@@ -29,6 +30,7 @@ from photo_ranker.ranker.scorer import (
     scores,
 )
 from photo_ranker.ranker.signals import FaceSignals, face_signals
+from photo_ranker.ranker.together import has_company
 from photo_ranker.ranker.traits import trait_of
 from photo_ranker.records import Face, Match, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
@@ -83,6 +85,8 @@ class _Entry(NamedTuple):
     copies: tuple[AlbumPhoto, ...] = ()
     is_collage: bool = False
     """It shows the person twice."""
+    is_together: bool = False
+    """Whether the person kisses, hugs or looks at somebody."""
 
 
 class Lineup:
@@ -217,8 +221,11 @@ def counted_others(person: Face, record: PhotoRecord, settings: SignalSettings) 
 def rows_of_faces(record: PhotoRecord, faces: Sequence[Face], settings: Settings) -> list[list[float]]:
     """The columns' values of a photo for each of these faces, as if it were the person's; all of one engine."""
     signals = {face.id: face_signals(face, record, settings) for face in record.faces if face.engine == faces[0].engine}
-    others = ([signals[other.id] for other in counted_others(face, record, settings.signals)] for face in faces)
-    return [row_of(signals[face.id], its, settings.signals) for face, its in zip(faces, others, strict=True)]
+    others = (counted_others(face, record, settings.signals) for face in faces)
+    return [
+        _row(face, signals[face.id], [(other, signals[other.id]) for other in its], settings.signals)
+        for face, its in zip(faces, others, strict=True)
+    ]
 
 
 def _entry(
@@ -226,10 +233,28 @@ def _entry(
 ) -> _Entry:
     photo, face = album.photos[match.photo], album.faces[match.face]
     record = photo.record
-    others = [face_signals(other, record, settings) for other in counted_others(face, record, settings.signals)]
+    counted = counted_others(face, record, settings.signals)
+    others = [(other, face_signals(other, record, settings)) for other in counted]
     signals = face_signals(face, record, settings)
-    row = row_of(signals, others, settings.signals)
-    return _Entry(photo, match, face, signals, 1 + len(others), row, copies, is_collage)
+    row = _row(face, signals, others, settings.signals)
+    is_together = has_company(face, counted)
+    return _Entry(photo, match, face, signals, 1 + len(others), row, copies, is_collage, is_together)
+
+
+def _row(
+    face: Face, signals: FaceSignals, others: Sequence[tuple[Face, FaceSignals]], settings: SignalSettings
+) -> list[float]:
+    """The columns' values; those who are together excuse each other."""
+    counted = [other for other, _ in others]
+    excused = [_free_of_faults(other, its, [face]) for other, its in others]
+    return row_of(_free_of_faults(face, signals, counted), excused, settings)
+
+
+def _free_of_faults(face: Face, signals: FaceSignals, others: Sequence[Face]) -> FaceSignals:
+    """What counts of a face: who kisses or looks at somebody need not look at the camera with open eyes."""
+    if not has_company(face, others):
+        return signals
+    return msgspec.structs.replace(signals, eyes_open=None, facing=None)
 
 
 def _ranked(entry: _Entry, score: float) -> RankedPhoto:
@@ -247,6 +272,8 @@ def _explained(entry: _Entry, score: float, weights: WeightSettings, others: Map
     mesh = None if entry.signals.expression is None else entry.face.mesh
     trait = None if mesh is None or not others else trait_of(mesh)
     reasons, against = telling_reasons(terms, penalties, others, trait, entry.people_in_photo)
+    if entry.is_together:
+        reasons = (TOGETHER, *reasons[: MOST - 1])
     return msgspec.structs.replace(
         _ranked(entry, score), terms=terms, penalties=penalties, reasons=reasons, against=against
     )

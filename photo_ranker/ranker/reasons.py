@@ -11,7 +11,7 @@ from typing import NamedTuple
 from photo_ranker.ranker.scorer import Penalty, Term
 from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
 
-__all__ = ["BAD", "GOOD", "MOST", "SAME_MATTER", "WEAK", "WORDS", "explain", "reasons_for"]
+__all__ = ["BAD", "GOOD", "MOST", "SAME_MATTER", "TOGETHER", "WEAK", "WORDS", "explain", "reasons_for"]
 
 MOST = 3
 """Limit of reasons on each side."""
@@ -23,6 +23,9 @@ WORDS: dict[str, Words] = {signal.name: signal.words for signal in SIGNALS if si
 WORDS |= {defect.name: defect.words for defect in DEFECTS}
 WORDS["collage"] = Words("", "shown twice", "shown twice")
 """Name of a term or a defect -> its words; a collage is a defect that is no signal of a face."""
+
+TOGETHER = "a moment together"
+"""Said where somebody kisses, hugs or looks at another, whatever the weights."""
 
 SAME_MATTER = {defect.name: defect.replaces for defect in DEFECTS if defect.replaces}
 

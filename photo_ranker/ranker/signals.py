@@ -107,7 +107,8 @@ SIGNALS = (
            label="Large", shown="viewer", column="first"),
     Signal("noise", "1 = no noise", ("figures.noise",), ("noise",), label="Free of noise", shown="report",
            column="first"),
-    Signal("visible", "1 = nothing hides the face", ("face.detection", "mesh.certainty"), ("visible",),
+    Signal("visible", "1 = nothing hides the face", ("face.detection", "mesh.certainty", "mesh.yaw"),
+           ("visible", "visible_yaw"),
            label="Nothing hides it", shown="viewer", column="first"),
     Signal("not_cut", "1 = wholly inside the picture", ("figures.outside",), ("not_cut",),
            label="Not cut off", shown="viewer", column="first"),
@@ -228,9 +229,12 @@ def _looking(mesh: MeshFigures, eyes_open: float | None, settings: SignalSetting
 
 
 def _visible(face: Face, mesh: MeshFigures | None, settings: SignalSettings) -> float | None:
-    """Unknown where nothing was fitted to the detector; a mesh that is not to be trusted tells of a hidden face."""
+    """Unknown in profile, which looks to the models like a face half covered, and where nothing was fitted.
+
+    A mesh that is not to be trusted tells of a hidden face.
+    """
     fit = VISIBLE.get(face.engine)
-    if fit is None or mesh is None:
+    if fit is None or mesh is None or abs(mesh.yaw) > settings.visible_yaw:
         return None
     odds = log(max(face.detection, 1e-6) / max(1 - face.detection, 1e-6))
     return curve(fit.log_odds({"detection": odds, "certainty": mesh.certainty}), settings.visible)

@@ -145,3 +145,34 @@ def test_ties_fall_by_similarity_and_then_by_path() -> None:
 def test_doubtful_ones_come_after_sure_ones() -> None:
     doubtful, sure = a_ranked_photo("d.jpg", doubtful=True, score=0.99), a_ranked_photo("s.jpg", score=0.1)
     assert [item.path for item in in_order([doubtful, sure])] == ["s.jpg", "d.jpg"]
+
+
+def a_couple(gap: float, yaws: tuple[float, float], **facts: Any) -> tuple[Face, Face]:
+    """Two faces 640 px wide and 800 px high, side by side."""
+    return a_seen_face(yaw=yaws[0], **facts), a_seen_face("f2", 1640.0 + gap, yaw=yaws[1])
+
+
+@pytest.mark.parametrize(
+    ("gap", "yaws", "together"),
+    [
+        (60.0, (40.0, -40.0), True),
+        (60.0, (40.0, 0.0), True),
+        (600.0, (40.0, -40.0), True),
+        (600.0, (40.0, 0.0), False),
+        (60.0, (-40.0, 40.0), False),
+        (60.0, (0.0, 0.0), False),
+        (1500.0, (40.0, -40.0), False),
+    ],
+    ids=["a kiss", "kissed", "looking at each other", "one looks", "back to back", "side by side", "far apart"],
+)
+def test_who_is_together(gap: float, yaws: tuple[float, float], together: bool) -> None:
+    result = scored(*a_couple(gap, yaws))
+    assert ("a moment together" in result.reasons) == together
+
+
+def test_a_kiss_needs_no_open_eyes_and_no_look_at_the_camera() -> None:
+    kiss = scored(*a_couple(60.0, (40.0, -40.0), blink=0.9))
+    back_to_back = scored(*a_couple(60.0, (-40.0, 40.0), blink=0.9))
+    assert kiss.score > back_to_back.score
+    assert not {"eyes closed", "turned away", "turned a little"} & set(kiss.against)
+    assert (kiss.signals.eyes_open or 0.0) < 0.5  # what was measured stays what it is
