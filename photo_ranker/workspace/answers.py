@@ -18,6 +18,7 @@ from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.filters import keep
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.constraints import constraints_of
+from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face, Match
@@ -147,6 +148,7 @@ class AlbumAnswers:
             settings=self.settings,
             threshold=question.threshold,
             not_references=question.not_references,
+            told=told_by(self.people().book),
         )
         return looked_for if person is None else widened(self.people(), person, looked_for)
 
