@@ -144,4 +144,4 @@ clean: ## Remove what setup, demo and tests have made
 
 config: setup ## Print config.py anew from the settings, and the labels of the app from the table of signals
 	$(BIN)/python -c "from photo_ranker.settings import render; print(render(), end='')" > config.py
-	$(BIN)/python -c "from photo_ranker.web.weights import signals_js; print(signals_js(), end='')" > photo_ranker/web/static/js/signals.js
+	$(BIN)/python -c "from photo_ranker.web.questions import signals_js; print(signals_js(), end='')" > photo_ranker/web/static/js/signals.js

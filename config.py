@@ -80,17 +80,20 @@ BLACK = (0.6, 0.1)
 # grain on a face (grey levels; 0.0 to 100.0)
 NOISE = (12.0, 1.0)
 
-# shorter side of a face (px; 0.0 to 10000.0)
-SIZE_PX = (24.0, 160.0)
+# shorter side of a face; equal ratios score equal steps (px; 0.0 to 10000.0)
+SIZE_PX = (30.0, 400.0)
 
-# height of a face (of the picture's shorter side; 0.0 to 1.0)
-SIZE = (0.02, 0.3)
+# height of a face; equal ratios score equal steps (of the picture's shorter side; 0.0 to 1.0)
+SIZE = (0.03, 0.4)
 
 # the eyes look past the camera (degrees; 0.0 to 180.0)
 LOOKING = (35.0, 10.0)
 
 # nothing hides a part of the face (log odds; -50.0 to 50.0)
 VISIBLE = (-5.0, -0.5)
+
+# whether faces turned further are hidden is unknown (degrees; 0.0 to 90.0)
+VISIBLE_YAW = 35.0
 
 # certainty of the detector for a clear view (0..1; 0.0 to 1.0)
 CLEAR_DETECTION = (0.88, 0.94)
@@ -140,28 +143,28 @@ HEADROOM = (-0.1, 0.02)
 # How good: weights, of which only the ratios matter
 
 # single: the person's face is sharp (weight; 0.0 to 100.0)
-SINGLE_SHARPNESS = 3.0
+SINGLE_SHARPNESS = 1.25
 
 # single: the person is large enough (weight; 0.0 to 100.0)
-SINGLE_SIZE = 3.5
+SINGLE_SIZE = 8.69
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
-SINGLE_FACING = 2.0
+SINGLE_FACING = 1.75
 
 # single: the person's eyes are open (weight; 0.0 to 100.0)
-SINGLE_EYES = 3.0
+SINGLE_EYES = 0.5
 
 # single: the person smiles (weight; 0.0 to 100.0)
-SINGLE_SMILE = 1.0
+SINGLE_SMILE = 0.8
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
-SINGLE_EXPOSURE = 2.5
+SINGLE_EXPOSURE = 1.55
 
 # single: the models see the person's face plainly (weight; 0.0 to 100.0)
-SINGLE_CLEAR = 3.2
+SINGLE_CLEAR = 1.0
 
 # single: the person's expression is pleasant (weight; 0.0 to 100.0)
-SINGLE_EXPRESSION = 7.5
+SINGLE_EXPRESSION = 10.0
 
 # group: share of faces that look good (weight; 0.0 to 100.0)
 GROUP_GOOD_FACES = 0.3
@@ -170,34 +173,37 @@ GROUP_GOOD_FACES = 0.3
 GROUP_SHARPNESS = 0.3
 
 # group: the person's face is sharp (weight; 0.0 to 100.0)
-GROUP_PERSON_SHARPNESS = 3.0
+GROUP_PERSON_SHARPNESS = 1.25
 
 # group: the person is large enough (weight; 0.0 to 100.0)
-GROUP_PERSON_SIZE = 3.5
+GROUP_PERSON_SIZE = 8.69
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
-GROUP_PERSON_FACING = 2.0
+GROUP_PERSON_FACING = 1.75
 
 # group: the person's eyes are open (weight; 0.0 to 100.0)
-GROUP_PERSON_EYES = 3.0
+GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.5
+GROUP_PERSON_SMILE = 0.4
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPOSURE = 2.5
+GROUP_PERSON_EXPOSURE = 1.55
 
 # group: the models see the person's face plainly (weight; 0.0 to 100.0)
-GROUP_PERSON_CLEAR = 3.2
+GROUP_PERSON_CLEAR = 1.0
 
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPRESSION = 6.5
+GROUP_PERSON_EXPRESSION = 9.0
 
 # what a wholly hidden face loses (of the score; 0.0 to 1.0)
 PENALTY_HIDDEN = 0.3
 
 # what a face cut off by the frame loses (of the score; 0.0 to 1.0)
 PENALTY_CUT = 0.3
+
+# what a photo loses that shows the person twice (of the score; 0.0 to 1.0)
+PENALTY_COLLAGE = 0.2
 
 # a sharpness below this is a defect (0..1; 0.0 to 1.0)
 HEAVY_BLUR = 0.4
@@ -216,6 +222,11 @@ PENALTY_LIGHT = 0.4
 # ratings: the scores from which a photo gets 2, 3, 4 and 5 stars; the rest get 1 (score; 0.0 to 1.0)
 STARS = (0.4, 0.55, 0.7, 0.85)
 
+# As good: the noise of a score
+
+# photos whose scores differ by less are as good as each other: raters agree with under 60% of such orders (of the score; 0.0 to 1.0)
+AS_GOOD = 0.02
+
 # Which: one moment or two
 
 # pictures that differ in no more bits are near-duplicates (bits of 64; 0 to 64)
@@ -229,6 +240,9 @@ BURST_SECONDS = 10.0
 
 # faces of one moment overlap at least so much (overlap; 0.0 to 1.0)
 SAME_PLACE = 0.4
+
+# among the photos of a moment: what eyes shut or a mouth open, against the person's usual ones, costs (of the score; 0.0 to 1.0)
+UNUSUAL = 0.1
 
 # --distinct: what standing beside a chosen photo costs (of the score; 0.0 to 1.0)
 SPREAD = 0.15

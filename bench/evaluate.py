@@ -11,7 +11,19 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import events, orientation, people, persons, ranking, sharpness, siblings, signals, taste, verification
+from bench import (
+    bystanders,
+    events,
+    orientation,
+    people,
+    persons,
+    ranking,
+    sharpness,
+    siblings,
+    signals,
+    taste_section,
+    verification,
+)
 from bench.figures import Figure, as_json, table
 from bench.measured import use_engine
 
@@ -27,7 +39,8 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "siblings": siblings.measure,
     "events": events.measure,
     "ranking": ranking.measure,
-    "taste": taste.measure,
+    "taste": taste_section.measure,
+    "bystanders": bystanders.measure,
 }
 """Name of a section -> what measures it."""
 

@@ -12,7 +12,7 @@ from bench.measured import central, face_at, largest, records_of
 from bench.scoring import rows_of
 from photo_ranker.records import Face, PhotoRecord
 
-__all__ = ["Labelled", "eyes", "genki", "is_for_fitting", "lfw", "listed", "mtfl"]
+__all__ = ["Labelled", "eyes", "genki", "hidden", "is_for_fitting", "lfw", "listed", "mtfl"]
 
 Row = dict[str, str]
 
@@ -45,6 +45,17 @@ def lfw(data: Path) -> list[Labelled]:
 def eyes(data: Path) -> list[Labelled]:
     """Closed, narrowed, open: the face in the labelled box."""
     return _labelled(data, _rows(data / "eyes.csv"), _at_box)
+
+
+def hidden(data: Path) -> list[Labelled]:
+    """Covered and uncovered faces, told apart by eye; most uncovered ones are those that the models doubt."""
+
+    def at_place(record: PhotoRecord | None, row: Row) -> Face | None:
+        if record is None:
+            return None
+        return face_at(record, (float(row["cx"]) * record.width, float(row["cy"]) * record.height))
+
+    return _labelled(data, rows_of("hidden_faces.csv"), at_place)
 
 
 def listed(data: Path, name: str) -> list[Labelled]:

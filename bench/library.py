@@ -24,10 +24,9 @@ from bench.measured import records_of
 from photo_ranker.codec import Floats, decode_unit_rows, encode_array, unit_rows
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.library import Library, library_place, open_library
-from photo_ranker.library.finding import LOOKED_AT, LOOKED_AT_SHARE, find_in_library
-from photo_ranker.library.search import nearest
+from photo_ranker.library.finding import LOOKED_AT, LOOKED_AT_SHARE, find_in_library, nearest
 from photo_ranker.metadata import METADATA_NAME
-from photo_ranker.metadata.document import encode_record, join
+from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
 from photo_ranker.models.samples import SAMPLES, sample_photo
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp
@@ -202,7 +201,7 @@ def _write_folder(folder: Path, faces: Sequence[Face], rows: Floats, number: int
         stamp = Stamp(1, 1, f"{number:016x}{first:016x}")
         record = PhotoRecord(stamp, 4000, 3000, format="jpeg", faces=tuple(made[first : first + FACES_A_PHOTO]))
         texts[f"IMG_{first:05}.jpg"] = encode_record(record)
-    write_file(folder / METADATA_NAME, join({}, texts))
+    write_file(folder / METADATA_NAME, join_document({}, texts))
 
 
 def _faces_in(folder: Path | None) -> list[Face]:

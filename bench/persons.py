@@ -19,8 +19,8 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.references import ReferenceReader, embeddings_of
 from photo_ranker.settings import Settings
+from photo_ranker.workspace.references import ReferenceReader, embeddings_of
 
 __all__ = ["everyone", "measure", "population"]
 

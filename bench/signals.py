@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.figures import Figure, share
 from bench.judging import auc
-from bench.labels import Labelled, eyes, genki, is_for_fitting, listed, mtfl
+from bench.labels import Labelled, eyes, genki, hidden, is_for_fitting, listed, mtfl
 from photo_ranker.ranker import FaceSignals, face_signals
 from photo_ranker.settings import Settings
 
@@ -22,6 +22,7 @@ def measure(data: Path) -> Iterator[Figure]:
     yield from _mtfl(_judged(mtfl(data)))
     yield from _eyes(_judged(eyes(data)))
     yield from _unknown(data)
+    yield from _hidden(_judged(hidden(data)))
 
 
 def _judged(labelled: Iterable[Labelled]) -> list[Judged]:
@@ -92,6 +93,14 @@ def _unknown(data: Path) -> Iterator[Figure]:
     hidden = {row["file"] for row, _ in glasses if row["kind"] == "dark"}
     seen = [found.eyes_open for row, found in _judged(genki(data)) if row["file"] not in hidden]
     yield _none("eyes, unknown on GENKI without dark glasses", seen)
+
+
+def _hidden(faces: Sequence[Judged]) -> Iterator[Figure]:
+    """Said of a face from half of the curve down; unknown is not said."""
+    for kind in ("covered", "uncovered"):
+        found = [signals.visible for row, signals in faces if row["kind"] == kind]
+        value, error = share(sum(one is not None and one < 0.5 for one in found), len(found))
+        yield Figure("signals", f"called hidden, {kind} faces", value, error, note=f"{len(found)} faces")
 
 
 def _none(

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from math import sqrt
 from pathlib import Path
-from statistics import mean
 
-from bench.figures import Figure
-from bench.measured import face_at, records_of
+from bench.measured import face_at
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.ranker import RankedPhoto, score_photo
 from photo_ranker.records import Match, PhotoRecord
 from photo_ranker.settings import Settings
 
-__all__ = ["SETS", "Agreement", "Pair", "Sheet", "agreement", "measure", "set_of", "sheets"]
+__all__ = ["SETS", "Agreement", "Pair", "Sheet", "agreement", "opinions", "ranked", "set_of", "sheets"]
 
 THREE_RATERS = frozenset("123")
 SETS = ("faces_lfw", "web", "events")
@@ -71,7 +68,7 @@ class Sheet:
 
     def pairs(self) -> list[tuple[str, Pair]]:
         """Every preference, with its rater."""
-        return [(rater, pair) for rater, order in self.orders.items() for pair in _pairs(order)]
+        return [(rater, pair) for rater, order in self.orders.items() for pair in opinions(order)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +126,6 @@ def agreement(sheet: Sheet, scores: Scores) -> Agreement:
     )  # fmt: skip
 
 
-def scored(wanted: Iterable[Sheet], score: Callable[[RankedPhoto | None], float]) -> Iterator[Agreement]:
-    """The agreement of a score with each sheet."""
-    wanted = list(wanted)
-    records = records_of(seen.path for sheet in wanted for seen in sheet.photos.values())
-    for sheet in wanted:
-        found = {letter: score(ranked(seen, records[seen.path])) for letter, seen in sheet.photos.items()}
-        yield agreement(sheet, found)
-
-
 def ranked(seen: Seen, record: PhotoRecord | None, settings: Settings | None = None) -> RankedPhoto | None:
     """The photo as the product scores it for the face that is meant; None where that face is not found."""
     if record is None or (face := face_at(record, (seen.x * record.width, seen.y * record.height))) is None:
@@ -147,57 +135,13 @@ def ranked(seen: Seen, record: PhotoRecord | None, settings: Settings | None = N
     return score_photo(album, Match(0, number, 1.0, 1.0, None), settings or _defaults())
 
 
-def measure(data: Path) -> Iterator[Figure]:
-    """Agreement on pairs, on unanimous pairs, and first choice, for each set; beside it the smile and the raters."""
-    if not (data / "taste").is_dir():
-        return
-    every = sheets(data)
-    for name in SETS:
-        chosen = [sheet for sheet in every if set_of(sheet) == name and sheet.has_three_raters]
-        found = list(scored(chosen, lambda item: -1.0 if item is None else item.score))
-        smile = list(scored(chosen, lambda item: -1.0 if item is None else item.signals.smile or 0.0))
-        many = f"{len(chosen)} sheets, {sum(item.of_pairs for item in found)} verdicts"
-        yield _figure(f"{name}: pairs", found, lambda item: (item.pairs, item.of_pairs), many)
-        yield _figure("  by smile alone", smile, lambda item: (item.pairs, item.of_pairs))
-        yield Figure("taste", "  raters among themselves", _ceiling(chosen), note="one against each other one")
-        yield _figure(f"{name}: pairs that all agree on", found, lambda item: (item.unanimous, item.of_unanimous))
-        yield _figure(f"{name}: first choice", found, lambda item: (item.first, item.of_first))
-
-
-def _figure(
-    name: str, found: Sequence[Agreement], take: Callable[[Agreement], tuple[float, int]], note: str = ""
-) -> Figure:
-    """A share over all sheets, its error from the differences between people: sheets of one person are alike."""
-    by_person: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for item in found:
-        by_person[item.person].append(take(item))
-    totals = [(sum(good for good, _ in items), sum(many for _, many in items)) for items in by_person.values()]
-    good, many = sum(good for good, _ in totals), sum(many for _, many in totals)
-    value = good / max(many, 1)
-    spread = sqrt(sum((one - value * its) ** 2 for one, its in totals)) / max(many, 1)
-    return Figure("taste", name, value, spread, note=note)
-
-
-def _ceiling(chosen: Sequence[Sheet]) -> float:
-    """How often two raters of a sheet agree, of the pairs that both have an opinion on."""
-    agreed = []
-    for sheet in chosen:
-        for one, other in combinations(sheet.orders.values(), 2):
-            known = {frozenset((pair.better, pair.worse)): pair.better for pair in _pairs(other)}
-            agreed += [
-                known[key] == pair.better
-                for pair in _pairs(one)
-                if (key := frozenset((pair.better, pair.worse))) in known
-            ]
-    return mean(agreed)
-
-
 def _agrees(scores: Scores, pair: Pair) -> float:
     better, worse = scores[pair.better], scores[pair.worse]
     return 0.5 if better == worse else float(better > worse)
 
 
-def _pairs(order: Mapping[str, int]) -> list[Pair]:
+def opinions(order: Mapping[str, int]) -> list[Pair]:
+    """Which photo a rater prefers to which."""
     return [
         Pair(*sorted((one, other), key=order.__getitem__))
         for one, other in combinations(sorted(order), 2)

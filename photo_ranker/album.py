@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.codec import Floats, decode_unit_rows
-from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, finder_of
+from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, finder_of
 
 __all__ = ["Album", "AlbumPhoto"]
 
@@ -33,7 +34,7 @@ class Album:
     """Photos and the faces in them that one engine knows."""
 
     def __init__(self, photos: Iterable[AlbumPhoto], engine: str = DEFAULT_ENGINE) -> None:
-        self.engine, finder = engine, finder_of(engine)
+        self.engine, finder, needs_both = engine, finder_of(engine), engine == DUO
         self.faces: list[Face] = []
         """All faces with an embedding, photo by photo."""
         owners: list[int] = []
@@ -43,7 +44,7 @@ class Album:
             for face in photo.record.faces:
                 if face.engine != finder:
                     is_shared = True
-                elif face.identity(engine) is not None:
+                elif face.embedding is not None and (face.second_embedding is not None or not needs_both):
                     self.faces.append(face)
                     owners.append(number)
             shown.append(_seen_by(engine, photo) if is_shared else photo)
@@ -55,7 +56,8 @@ class Album:
     @cached_property
     def embeddings(self) -> Floats:
         """One unit row a face, in the order of ``faces``."""
-        return decode_unit_rows([row for face in self.faces if (row := face.identity(self.engine)) is not None])
+        networks = ["embedding", "second_embedding"] if self.engine == DUO else ["embedding"]
+        return decode_unit_rows(*(list(map(attrgetter(network), self.faces)) for network in networks))
 
     @cached_property
     def sizes(self) -> Floats:

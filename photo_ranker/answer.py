@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from photo_ranker.album import Album
+from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.codec import Floats
+from photo_ranker.copies import Copies, check_copies, fold_matches
 from photo_ranker.filters import Filters, check_threshold, check_top, keep
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.person_finder.told import Told
 from photo_ranker.ranker import RankedPhoto, line_up
-from photo_ranker.selection import distinct
+from photo_ranker.ranker.scorer import Values
+from photo_ranker.selection import distinct, mark_close
 from photo_ranker.settings import Settings
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "answer",
     "arrange",
     "companions_of",
+    "found_in",
     "search",
     "summary",
 ]
@@ -47,12 +50,15 @@ class Question(msgspec.Struct, frozen=True):
     """Only the best of each moment."""
     top: int = 20
     """0 = all."""
+    copies: Copies = "one"
+    """One result for files with identical bytes, or one for each file."""
     told: tuple[Told, ...] = ()
     """What a user has said of faces of the album, by their ids."""
 
     def __post_init__(self) -> None:
         """Refuse what no question can mean."""
         check_top(self.top)
+        check_copies(self.copies)
         check_threshold(self.threshold)
 
 
@@ -61,6 +67,8 @@ class Found(msgspec.Struct, frozen=True):
 
     finding: Finding
     companions: tuple[frozenset[int], ...] = ()
+    copies: Mapping[int, tuple[AlbumPhoto, ...]] = {}
+    """Number of a photo -> the other files with its bytes, which are no matches of their own."""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -71,6 +79,8 @@ class Counts(msgspec.Struct, frozen=True):
     doubtful: int
     no_face: int
     unreadable: int
+    copies: int = 0
+    """Matched files beside those, each with the bytes of one of them."""
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -97,7 +107,14 @@ def answer(album: Album, question: Question, settings: Settings) -> Ranking:
 
 def search(album: Album, question: Question, settings: Settings) -> Found:
     """Who is where; depends on no weight and no filter, so that it serves again when only those change."""
-    return Found(_find(album, question, question.references, settings), companions_of(album, question, settings))
+    finding = _find(album, question, question.references, settings)
+    return found_in(album, finding, companions_of(album, question, settings), question)
+
+
+def found_in(album: Album, finding: Finding, companions: tuple[frozenset[int], ...], question: Question) -> Found:
+    """What was found, files with identical bytes as one where the question says so."""
+    folded = fold_matches(album, finding.matches, question.copies)
+    return Found(msgspec.structs.replace(finding, matches=folded.matches), companions, folded.copies)
 
 
 def companions_of(album: Album, question: Question, settings: Settings) -> tuple[frozenset[int], ...]:
@@ -105,26 +122,32 @@ def companions_of(album: Album, question: Question, settings: Settings) -> tuple
     return tuple(_photos_of(album, question, person, settings) for person in question.together_with)
 
 
-def arrange(album: Album, found: Found, question: Question, settings: Settings) -> Ranking:
-    """Rank, filter and choose among the photos that were found."""
+def arrange(album: Album, found: Found, question: Question, settings: Settings, among: Values | None = None) -> Ranking:
+    """Rank, filter and choose among the photos that were found.
+
+    ``among`` are the columns of all photos of the answer, where the album holds only some of them.
+    """
     finding = found.finding
     wanted = [match for match in finding.matches if question.doubtful or not match.doubtful]
     filters = msgspec.structs.replace(question.filters, together=(*question.filters.together, *found.companions))
-    lineup = line_up(album, wanted, settings)
+    lineup = line_up(album, wanted, settings, found.copies)
     results = keep(lineup.ranked(settings.weights), filters, settings)
+    compared = among if among is not None else lineup.numbers_of(results)
     if question.distinct:
         results = distinct(results, question.top, settings.moments)
-    listed = lineup.numbers_of(results[: question.top] if question.top else results)
+    results = results[: question.top] if question.top else results
+    alternates = {item.match: item.alternates for item in results if item.alternates}
+    explained = lineup.explained(lineup.numbers_of(results), settings.weights, compared, alternates)
     return Ranking(
         engine=album.engine,
         threshold=round(finding.threshold, 4),
-        counts=summary(album, finding),
+        counts=summary(album, found),
         unreadable=tuple(
             Unreadable(photo.path, photo.record.unreadable)
             for photo in album.photos
             if photo.record.unreadable is not None
         ),
-        results=tuple(lineup.explained(listed, settings.weights)),
+        results=tuple(mark_close(explained, settings.weights.as_good)),
     )
 
 
@@ -144,8 +167,9 @@ def _photos_of(album: Album, question: Question, person: Sequence[Floats], setti
     return frozenset(match.photo for match in matches if not match.doubtful)
 
 
-def summary(album: Album, finding: Finding) -> Counts:
+def summary(album: Album, found: Found) -> Counts:
     """The counts of an answer."""
+    finding = found.finding
     readable = [photo.record for photo in album.photos if photo.record.unreadable is None]
     return Counts(
         photos=len(album.photos),
@@ -153,4 +177,5 @@ def summary(album: Album, finding: Finding) -> Counts:
         doubtful=sum(match.doubtful for match in finding.matches),
         no_face=sum(not record.faces for record in readable),
         unreadable=len(album.photos) - len(readable),
+        copies=sum(map(len, found.copies.values())),
     )

@@ -13,7 +13,7 @@ from photo_ranker.album import Album
 from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.errors import UserError
 from photo_ranker.people.told import told_of
-from photo_ranker.records import DEFAULT_ENGINE, PhotoRecord
+from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.workspace import AlbumRequest, EngineRequest, PersonRequest, PhotosRequest, Workspace
 
@@ -28,12 +28,12 @@ def rank(
     *,
     settings: Settings | None = None,
     recursive: bool = False,
-    engine: str = DEFAULT_ENGINE,
+    engine: str = "",
     **question: Any,
 ) -> Ranking:
     """The best photos of the person in ``references``, best first.
 
-    ``engine`` is what ``photo-ranker --engine`` takes.
+    ``engine`` is what ``photo-ranker --engine`` takes; empty = the usual one.
     ``question`` takes what :class:`photo_ranker.answer.Question` has: ``top=20``, ``distinct=True``, ``filters=...``.
     """
     asked = Question(references=(), **question)
@@ -52,7 +52,7 @@ def open_album(
     *,
     settings: Settings | None = None,
     recursive: bool = False,
-    engine: str = DEFAULT_ENGINE,
+    engine: str = "",
 ) -> Album:
     """All photos of folders with their facts; those that are new or changed are measured first.
 
@@ -61,7 +61,7 @@ def open_album(
     return _workspace(settings, engine).album(_album_request(photos, recursive=recursive))
 
 
-def measure(photo: AnyPath, *, settings: Settings | None = None, engine: str = DEFAULT_ENGINE) -> PhotoRecord:
+def measure(photo: AnyPath, *, settings: Settings | None = None, engine: str = "") -> PhotoRecord:
     """The facts of one photo; raises ``PhotoUnreadable``. For many photos, ``open_album`` is faster."""
     return _workspace(settings, engine).spec.open().analyse(Path(photo))
 

@@ -15,6 +15,9 @@ __all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "u
 
 Floats = NDArray[np.float32]
 
+_BLOCK = 1024
+"""Embeddings decoded at once: they stay in the processor's cache."""
+
 
 def encode_array(values: NDArray[np.floating[Any]]) -> bytes:
     """One array as little-endian float16."""
@@ -26,26 +29,46 @@ def decode_array(stored: bytes) -> Floats:
     return np.frombuffer(stored, "<f2").astype(np.float32)
 
 
-def decode_unit_rows(stored: Sequence[bytes]) -> Floats:
-    """Many embeddings of one length as the rows of a matrix, each of unit length."""
-    if not stored:
+def decode_unit_rows(*networks: Sequence[bytes]) -> Floats:
+    """Many embeddings as the unit rows of a matrix; what several networks say of a face stands side by side."""
+    count = len(networks[0])
+    if not count:
         return np.zeros((0, 0), np.float32)
-    return unit_rows(decode_rows(stored))
+    rows = np.empty((count, sum(map(_width, networks))), np.float32)
+    for start in range(0, count, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        np.concatenate([_matrix(network[block]) for network in networks], axis=1, out=rows[block])
+        _make_unit(rows[block])
+    return rows
 
 
 def decode_rows(stored: Sequence[bytes]) -> NDArray[np.float16]:
     """Many embeddings of one length as the rows of a matrix, as they are stored."""
-    if len(lengths := set(map(len, stored))) != 1 or 0 in lengths or lengths.pop() % 2:
-        raise MetadataError(
-            "the stored identities of faces are damaged: they are not of one length",
-            f"{command('index', 'DIR')} measures the photos of a damaged metadata file anew",
-        )
-    return np.frombuffer(b"".join(stored), "<f2").reshape(len(stored), -1)
+    _width(stored)
+    return _matrix(stored)
 
 
 def unit_rows(stored: NDArray[np.float16]) -> Floats:
     """Stored embeddings, each of unit length."""
     rows = stored.astype(np.float32)
+    _make_unit(rows)
+    return rows
+
+
+def _width(stored: Sequence[bytes]) -> int:
+    """How many numbers each embedding has."""
+    if len(lengths := set(map(len, stored))) != 1 or 0 in lengths or min(lengths) % 2:
+        raise MetadataError(
+            "the stored identities of faces are damaged: they are not of one length",
+            f"{command('index', 'DIR')} measures the photos of a damaged metadata file anew",
+        )
+    return lengths.pop() // 2
+
+
+def _matrix(stored: Sequence[bytes]) -> NDArray[np.float16]:
+    return np.frombuffer(b"".join(stored), "<f2").reshape(len(stored), -1)
+
+
+def _make_unit(rows: Floats) -> None:
     # Half precision leaves lengths within 1e-3 of 1; cosines are wanted exact.
     rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-12)[:, None]
-    return rows

@@ -60,10 +60,10 @@ VIDEO_PART = "video"
 """The part of a measurement that only videos have: which frames, and how their faces become one."""
 
 
-SECOND_LENGTH = (3 / 7) ** 0.5
-"""How long a second embedding is kept: beside a first one of unit length its cosine then counts 3 of 10.
+SECOND_LENGTH = (2 / 3) ** 0.5
+"""How long a second embedding is kept: beside a first one of unit length its cosine then counts 4 of 10.
 
-Of half of the people of LFW the threshold that sets itself finds fewest strangers so (``docs/ACCURACY.md``).
+So the two tell the people of one half of LFW apart best, at every size of face (``docs/ACCURACY.md``).
 """
 
 
@@ -82,13 +82,18 @@ def overlap(one: Box, other: Box) -> float:
     return shared / (one[2] * one[3] + other[2] * other[3] - shared)
 
 
-class Stamp(msgspec.Struct, frozen=True, gc=False):
+class Stamp(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What a file looked like just before it was read."""
 
     size: int
     mtime_ns: int
     hash: str
     """Of the picture itself: writing a rating or a name into the file leaves it as it is."""
+    rest: str = ""
+    """Of all bytes that ``hash`` leaves out. Files with the same size, hash and rest hold the same bytes.
+
+    Empty = not known, as in records of older versions and of very large films.
+    """
 
 
 class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -210,6 +215,8 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     figures_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: FaceFigures})] = msgspec.field(
         name="figures", default=_NOTHING
     )
+    look: bytes | None = None
+    """What the mesh network's inner map says of the face, in a few numbers: little-endian float16."""
     happy: float | None = None
     """deepface's emotion "happy", 0 to 1, if somebody asked for it."""
     at_seconds: float | None = None

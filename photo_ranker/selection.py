@@ -11,19 +11,34 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import exp, nan
 
+import msgspec
 import numpy as np
 
 from photo_ranker.ranker import RankedPhoto, in_order
+from photo_ranker.ranker.norm import Norm, norm_of, unusual
 from photo_ranker.records import Face, PhotoRecord, overlap
 from photo_ranker.settings import MomentSettings
 
-__all__ = ["distinct", "is_same_moment", "moments", "seconds_taken", "spread"]
+__all__ = ["distinct", "is_same_moment", "mark_close", "moments", "seconds_taken", "spread"]
 
 
 def distinct(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) -> list[RankedPhoto]:
-    """The best of each moment; when there are more moments than asked for, spread over the event."""
-    leaders = [moment[0] for moment in moments(ranked, settings)]
+    """The best of each moment, with its alternates; when there are more than asked for, spread over the event."""
+    norm = norm_of(ranked)
+    leaders = in_order(_led(moment, norm, settings) for moment in moments(ranked, settings))
     return in_order(spread(leaders, top, settings)) if 0 < top < len(leaders) else leaders
+
+
+def _led(moment: list[RankedPhoto], norm: Norm, settings: MomentSettings) -> RankedPhoto:
+    """The best photo of a moment, measured by the person's own usual face too; the others are its alternates."""
+    if len(moment) == 1:
+        return moment[0]
+
+    def order(item: RankedPhoto) -> tuple[bool, float]:
+        return item.match.doubtful, settings.unusual * unusual(item, norm) - item.score
+
+    best, *others = sorted(moment, key=order)
+    return msgspec.structs.replace(best, alternates=tuple(item.photo for item in others))
 
 
 def moments(ranked: Sequence[RankedPhoto], settings: MomentSettings) -> list[list[RankedPhoto]]:
@@ -100,6 +115,24 @@ def spread(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) ->
             if mine is not None and its is not None:
                 nearness[index] = max(nearness[index], exp(-abs(mine - its) / reach))
     return chosen
+
+
+def mark_close(ranked: Sequence[RankedPhoto], limit: float, first_rank: int = 1) -> list[RankedPhoto]:
+    """The same results, with the rank of the one before where the order of the two is within the noise.
+
+    ``limit`` is the difference of scores from which the order says something; ``first_rank`` that of the first.
+    """
+    return [
+        msgspec.structs.replace(item, close_to=first_rank + place - 1)
+        if place and _is_close(ranked[place - 1], item, limit)
+        else item
+        for place, item in enumerate(ranked)
+    ]
+
+
+def _is_close(one: RankedPhoto, other: RankedPhoto, limit: float) -> bool:
+    # Scores have four digits: their difference must not depend on how those are stored.
+    return one.match.doubtful == other.match.doubtful and round(abs(one.score - other.score), 4) < limit
 
 
 def seconds_taken(record: PhotoRecord) -> float | None:

@@ -7,7 +7,7 @@ import re
 import shlex
 import unicodedata
 
-__all__ = ["command", "escaped", "path_word", "printable"]
+__all__ = ["also", "command", "counted", "escaped", "path_word", "printable"]
 
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Escape sequences, marks that turn the direction of text, bytes that are no text, and new lines of every kind."""
@@ -31,6 +31,16 @@ def printable(text: str) -> str:
     if text.isprintable():  # nearly always, and ten times as fast
         return text
     return "".join("\N{REPLACEMENT CHARACTER}" if _is_harmful(sign) else sign for sign in text)
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 photo", "1,200 photos"; ``plural`` where that takes no s."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def also(count: int, one: str, many: str) -> str:
+    """What stands behind a name for that which goes with it: " +4 copies"; nothing for 0."""
+    return f" +{counted(count, one, many)}" if count else ""
 
 
 def escaped(json: bytes) -> bytes:

@@ -45,9 +45,9 @@ RULES = (
     Rule("modules", 185),
     Rule("rooms", 26),
     # The limits of these are what the package had when they were set. Lower one as soon as the figure is lower.
-    Rule("lines per module", 120, kept=99, at_least=True),
-    Rule("public names defined twice", 8, kept=41),
-    Rule("signatures with Namespace", 30, kept=39),
+    Rule("lines per module", 120, kept=115, at_least=True),
+    Rule("public names defined twice", 8, kept=7),
+    Rule("signatures with Namespace", 30, kept=24),
     Rule("signatures with Namespace outside cli", 0, kept=0),
     Rule("import circles", 0, kept=0),
     Rule("function lines, p95", 20, kept=20),

@@ -32,9 +32,18 @@ def a_face(name: str = "f1", box: Box = (10.0, 20.0, 100.0, 120.0), **facts: Any
     return Face.of(id=name, box=box, points=points, **facts)
 
 
-def a_record(*faces: Face, hash: str = "00", size: int = 10, mtime_ns: int = 1, **facts: Any) -> PhotoRecord:  # noqa: A002
+def a_record(
+    *faces: Face,
+    hash: str = "00",  # noqa: A002
+    rest: str = "",
+    size: int = 10,
+    mtime_ns: int = 1,
+    **facts: Any,
+) -> PhotoRecord:
     """The record of a photo with these faces."""
-    return PhotoRecord(stamp=Stamp(size, mtime_ns, hash), width=4000, height=3000, format="jpeg", faces=faces, **facts)
+    return PhotoRecord(
+        stamp=Stamp(size, mtime_ns, hash, rest), width=4000, height=3000, format="jpeg", faces=faces, **facts
+    )
 
 
 def some_expressions(*, blink: float = 0.0, smile: float = 0.0) -> bytes:

@@ -14,9 +14,8 @@ import msgspec
 
 from builders import a_face, an_embedding
 from photo_ranker.errors import ModelUnavailable, PhotoOutOfReach, PhotoUnreadable
-from photo_ranker.images import content_hash
-from photo_ranker.indexing.jobs import Job, Outcome
-from photo_ranker.indexing.spec import Spec
+from photo_ranker.images import digests
+from photo_ranker.indexing.spec import MeasureTask, Outcome, Spec
 from photo_ranker.metadata import pass_through
 from photo_ranker.records import Face, PhotoRecord, Stamp
 from photo_ranker.settings import MeasureSettings
@@ -86,7 +85,7 @@ class FakeMeasurer:
         words = data[start:-2].decode("utf-8", "replace").split()
         orders = dict([*word.split("="), ""][:2] for word in words)
         comment = data[6 : data.find(b"\xff\xc0")].decode("utf-8", "replace")
-        photo = FakePhoto(Stamp(found.st_size, found.st_mtime_ns, content_hash(data)), orders, comment)
+        photo = FakePhoto(Stamp(found.st_size, found.st_mtime_ns, *digests(data)), orders, comment)
         if "unreadable" in orders or not data.startswith(b"\xff\xd8"):
             raise PhotoUnreadable("not a photo")
         if "crash-read" in orders:
@@ -161,7 +160,7 @@ class InlinePool:
 
     def __init__(self, spec: Spec, size: int, photo_seconds: float) -> None:
         self._measurer = spec.open()
-        self._jobs: list[Job] = []
+        self._jobs: list[MeasureTask] = []
 
     def __enter__(self) -> Self:
         return self
@@ -176,7 +175,7 @@ class InlinePool:
     def prepare(self) -> None:
         pass
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: MeasureTask) -> None:
         self._jobs.append(job)
 
     def wait(self, seconds: float) -> list[Outcome]:
@@ -184,7 +183,7 @@ class InlinePool:
         self._jobs.clear()
         return outcomes
 
-    def _outcome(self, job: Job) -> Outcome:
+    def _outcome(self, job: MeasureTask) -> Outcome:
         try:
             photo = self._measurer.read(Path(job.path), job.known)
             return Outcome(job, pass_through(self._measurer.measure(photo, job.known)))

@@ -20,14 +20,14 @@ MEASURE = ["images", "models", "quality", "analysis", "indexing", "scaleout"]
 WEIGH = [
     {"album", "metadata"},
     {"clocks", "person_finder", "ranker"},
-    {"filters", "selection"},
+    {"filters", "selection", "copies"},
     {"answer", "people"},
     {"library"},
     {"exporters"},
 ]
 """Each level may import the levels before it and its own."""
 
-TOP = {"api", "cli", "web", "workspace", "references", "tuning", "config_process", "__init__"}
+TOP = {"api", "cli", "web", "workspace", "__init__"}
 """May import all; only the top imports the top."""
 
 FOREIGN_TO_WEIGHING = {

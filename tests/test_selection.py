@@ -4,11 +4,13 @@ from random import Random
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from builders import a_face, a_ranked_photo, a_record
+from photo_ranker.codec import encode_array
 from photo_ranker.ranker import RankedPhoto
-from photo_ranker.records import PictureFigures
-from photo_ranker.selection import distinct, is_same_moment, moments, spread
+from photo_ranker.records import Face, MeshFigures, PictureFigures
+from photo_ranker.selection import distinct, is_same_moment, mark_close, moments, spread
 from photo_ranker.settings import Settings
 
 SETTINGS = Settings().moments
@@ -92,3 +94,49 @@ def test_spreading_never_invents_or_repeats() -> None:
     shown = [a_photo(str(number), None, FAR << number) for number in range(5)]
     chosen = paths(spread(shown, 10, SETTINGS))
     assert sorted(chosen) == ["0", "1", "2", "3", "4"]
+
+
+def a_face_with(*, jaw: float = 0.0, blink: float = 0.0) -> Face:
+    values = np.zeros(52, np.float32)
+    values[25], values[[9, 10]] = jaw, blink
+    return a_face(mesh=MeshFigures(1.0, 0.0, 0.0, 0.0, encode_array(values)))
+
+
+def test_of_a_moment_the_best_is_shown_with_its_alternates() -> None:
+    shown = [a_photo("a", 0, score=0.9), a_photo("a2", 1, score=0.8), a_photo("b", 5000, FAR, score=0.7)]
+    first, second = distinct(shown, 0, SETTINGS)
+    assert [photo.path for photo in first.alternates] == ["a2"]
+    assert second.alternates == ()
+
+
+def test_frames_of_a_moment_are_compared_with_the_usual_face() -> None:
+    """A mouth caught open gives way to the frame after it, but not for somebody who always looks so."""
+    frames = [a_photo("open", 0, score=0.81, face=a_face_with(jaw=0.5)), a_photo("shut", 1, score=0.80)]
+    usual = [
+        a_photo(f"u{number}", 1000 * number, FAR << number, score=0.5, face=a_face_with()) for number in range(1, 6)
+    ]
+    assert paths(distinct([*frames, *usual], 0, SETTINGS))[0] == "shut"
+    assert paths(distinct([*frames, *usual], 0, Settings(unusual=0.0).moments))[0] == "open"
+    always = [msgspec.structs.replace(item, face=a_face_with(jaw=0.5)) for item in usual]
+    assert paths(distinct([*frames, *always], 0, SETTINGS))[0] == "open"
+
+
+def test_narrow_eyes_are_no_blink() -> None:
+    frames = [a_photo("narrow", 0, score=0.81, face=a_face_with(blink=0.6)), a_photo("wide", 1, score=0.80)]
+    usual = [
+        a_photo(f"u{number}", 1000 * number, FAR << number, score=0.5, face=a_face_with(blink=0.6))
+        for number in range(1, 6)
+    ]
+    assert paths(distinct([*frames, *usual], 0, SETTINGS))[0] == "narrow"
+    wide = [msgspec.structs.replace(item, face=a_face_with()) for item in usual]
+    assert paths(distinct([*frames, *wide], 0, SETTINGS))[0] == "wide"
+
+
+def test_an_order_within_the_noise_is_said() -> None:
+    shown = [
+        a_photo("a", score=0.9), a_photo("b", score=0.89), a_photo("c", score=0.87), a_photo("d", score=0.8699),
+        a_photo("e", score=0.8698, doubtful=True),
+    ]  # fmt: skip
+    assert [item.close_to for item in mark_close(shown, 0.02)] == [None, 1, None, 3, None]
+    assert [item.close_to for item in mark_close(shown, 0.0)] == [None] * 5
+    assert mark_close(shown[1:], 0.03, 2)[1].close_to == 2

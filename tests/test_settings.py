@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from photo_ranker import tuning
 from photo_ranker.errors import SettingError
 from photo_ranker.settings import Settings, WeightSettings, declared, from_values, render
-from photo_ranker.tuning import load_settings
+from photo_ranker.workspace import tuning
+from photo_ranker.workspace.tuning import load_settings
 
 CONFIG = Path(__file__).parent.parent / "config.py"
 
@@ -66,7 +66,7 @@ def test_no_name_is_declared_twice() -> None:
 
 def test_every_weight_of_a_ranking_has_a_slider() -> None:
     sliders = {item.name for item in fields(WeightSettings) if "slider" in item.metadata}
-    assert sliders == {item.name for item in fields(WeightSettings)} - {"heavy_blur", "bad_light", "stars"}
+    assert sliders == {item.name for item in fields(WeightSettings)} - {"heavy_blur", "bad_light", "stars", "as_good"}
 
 
 def test_a_list_is_as_good_as_a_tuple() -> None:

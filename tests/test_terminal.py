@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_ranker.terminal import command, escaped, printable
+from photo_ranker.terminal import command, counted, escaped, printable
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,11 @@ def test_a_command_can_be_pasted(words: list[str]) -> None:
     shown = f"photo-ranker() {{ printf '%s\\0' \"$@\"; }}\n{line}\n"
     done = subprocess.run(["bash", "-c", shown], capture_output=True, check=True)
     assert done.stdout.split(b"\0")[:-1] == [os.fsencode(word) for word in words] or not words
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "said"),
+    [(1, ("photo",), "1 photo"), (0, ("photo",), "0 photos"), (1200, ("match", "matches"), "1,200 matches")],
+)
+def test_a_number_comes_with_its_noun(number: int, words: tuple[str, ...], said: str) -> None:
+    assert counted(number, *words) == said

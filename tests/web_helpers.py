@@ -19,7 +19,7 @@ from PIL import Image
 
 from builders import a_face
 from photo_ranker.codec import encode_array
-from photo_ranker.images import content_hash
+from photo_ranker.images import digests
 from photo_ranker.metadata import Ledger
 from photo_ranker.people.book import Book
 from photo_ranker.people.store import PEOPLE_NAME
@@ -71,7 +71,7 @@ def _record(number: int, data: bytes, mtime_ns: int, photos: int) -> PhotoRecord
     if number % 2:
         faces.append(_face(BEN, number, 130, sharpness=1.5, smile=0.5))
     return PhotoRecord(
-        stamp=Stamp(len(data), mtime_ns, content_hash(data)),
+        stamp=Stamp(len(data), mtime_ns, *digests(data)),
         width=240,
         height=160,
         format="jpeg",

@@ -71,7 +71,7 @@ class Analyser:
         """What a record has when the stale parts are measured; what told of faces that were found anew is gone."""
         kept = dict(record.parts)
         if record.is_video or part_name("detect", self.engine.name) in stale:
-            for part in (part_name("happy", self.engine.name), SECOND_PART):
+            for part in (*(part_name(part, self.engine.name) for part in ("look", "happy")), SECOND_PART):
                 kept.pop(part, None)
         return kept | self.keys_of(record)
 
@@ -112,7 +112,9 @@ class _Measurement:
     def record(self) -> PhotoRecord:
         """The photo's record with every part fresh."""
         faces = self._detected() if self._is_stale("detect") else self._known.faces_by(self._name)
-        if faces and (SECOND_PART in self._stale or any(map(self._is_stale, ("embed", "mesh", "face", "happy")))):
+        if faces and (
+            SECOND_PART in self._stale or any(map(self._is_stale, ("embed", "mesh", "face", "look", "happy")))
+        ):
             faces = self._measured(faces)
         others = tuple(face for face in self._known.faces if face.engine != self._name)
         picture = self._known.picture
@@ -167,11 +169,14 @@ class _Measurement:
     def _measure_at(self, picture: Picture, faces: Sequence[Face]) -> list[Face]:
         here = [_as_detected(face).moved(picture.scale) for face in faces]
         done = self._identified(picture, here, faces)
-        if self._is_stale("mesh") or self._is_stale("face"):
+        if any(map(self._is_stale, ("mesh", "face", "look"))):
             meshes = self._engine.mesher.measure(picture.pixels, here)
-            done = [
-                _with_figures(face, picture, spot, mesh) for face, spot, mesh in zip(done, here, meshes, strict=True)
-            ]
+            done = [_with_look(face, mesh) for face, mesh in zip(done, meshes, strict=True)]
+            if self._is_stale("mesh") or self._is_stale("face"):
+                done = [
+                    _with_figures(face, picture, spot, mesh)
+                    for face, spot, mesh in zip(done, here, meshes, strict=True)
+                ]
         if self._happiness and self._is_stale("happy"):
             values = self._happiness.measure(picture.pixels, here)
             done = [msgspec.structs.replace(face, happy=value) for face, value in zip(done, values, strict=True)]
@@ -195,6 +200,11 @@ def _with_identity(face: Face, row: NDArray[np.float32], *, tells_clarity: bool)
 def _with_figures(face: Face, picture: Picture, spot: DetectedFace, mesh: FaceMesh | None) -> Face:
     figures = quality.measure_face(picture.pixels, spot, mesh)
     return face.with_details(None if mesh is None else quality.measure_mesh(mesh, spot), figures)
+
+
+def _with_look(face: Face, mesh: FaceMesh | None) -> Face:
+    stored = None if mesh is None or mesh.look is None else encode_array(mesh.look)
+    return msgspec.structs.replace(face, look=stored)
 
 
 def _as_detected(face: Face) -> DetectedFace:

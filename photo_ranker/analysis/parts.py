@@ -3,6 +3,7 @@
 detect ─┬─▶ embed
         ├─▶ embed:duo (what the second network of that engine says of the same faces)
         ├─▶ mesh ──▶ face
+        ├─▶ look (the mesh network's inner map, in a few numbers)
         └─▶ happy (where it was asked for)
 picture
 video (of videos alone)
@@ -42,7 +43,7 @@ VIDEO_VERSION = 1
 """Of which frames of a video are measured, and how their faces become one a person."""
 
 
-_OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "happy", VIDEO_PART)
+_OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "look", "happy", VIDEO_PART)
 
 
 def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
@@ -50,6 +51,8 @@ def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
     detect = _key(keys.detect)
     mesh = _key(f"{keys.mesh}.{MESH_VERSION}", detect)
     named = {"detect": detect, "embed": _key(keys.embed, detect), "mesh": mesh, "face": _key(f"{FACE_VERSION}", mesh)}
+    if keys.look:
+        named["look"] = _key(keys.look, detect)
     if happy:
         named["happy"] = _key(happy, detect)
     named |= {"picture": f"{PICTURE_VERSION}", VIDEO_PART: f"{VIDEO_VERSION}"}

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
 
 from photo_ranker.cli.error_handler import run_safely
 from photo_ranker.errors import UserError
@@ -17,13 +17,15 @@ from photo_ranker.installation import check_memory
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from photo_ranker.cli.parsing import Parser
+    from photo_ranker.cli.options import Parser
+    from photo_ranker.cli.requests import CommonRequest
 
 __all__ = ["COMMANDS", "Command", "main", "parser_of", "start"]
 
 
 AddArguments = Callable[["Parser"], None]
-Run = Callable[["Namespace"], int]
+RequestOf = Callable[["Namespace"], Any]
+Run = Callable[[Any, "CommonRequest"], int]
 
 
 class CommandModule(Protocol):
@@ -40,8 +42,13 @@ class CommandModule(Protocol):
         ...
 
     @property
+    def request_of(self) -> RequestOf:
+        """Turns the options into a frozen request; from there on nobody sees them."""
+        ...
+
+    @property
     def run(self) -> Run:
-        """Does the work and gives the exit code."""
+        """Does what such a request asks and gives the exit code."""
         ...
 
 
@@ -132,10 +139,10 @@ COMMANDS: dict[str, Command] = {
     "people": Command("find everyone, name them once, correct them for good", _people),
     "best": Command("the best photos of each person, or of several together", _best),
     "event": Command("score all photos of an event for the people who matter", _event),
-    "export": Command("take photos home, and write ratings and names where other programs read them", _export),
+    "export": Command("export photos, and write ratings and names where other programs read them", _export),
     "library": Command("one index over many folders, so that a million faces are ranked at once", _library),
     "forget": Command("remove all face data kept of a folder, and say what was removed", _forget),
-    "serve": Command("the app in the browser: see, correct and take home", _serve),
+    "serve": Command("the app in the browser: see, correct and export", _serve),
     "models": Command("list, fetch or verify the model files", _models),
     "doctor": Command("check this machine and say what to mend", _doctor),
 }
@@ -179,11 +186,9 @@ def _flushed(code: int) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    from photo_ranker.cli.parsing import Parser, overview
-
     _need_streams()
     if not arguments or arguments[0] in {"-h", "--help"}:
-        print(overview({name: command.about for name, command in COMMANDS.items()}))
+        print(_overview({name: command.about for name, command in COMMANDS.items()}))
         return 0 if arguments else 2
     if arguments[0] == "--version":
         from photo_ranker import __version__
@@ -192,15 +197,28 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     name = arguments[0]
     if name not in COMMANDS:
+        from photo_ranker.cli.options import Parser
+
         Parser(prog="photo-ranker").error(f"there is no command '{name}'")
     check_memory()
-    args = parser_of(name).parse_args(arguments[1:])
-    return COMMANDS[name].module().run(args)
+    from photo_ranker.cli.requests import common_of
+
+    args, command = parser_of(name).parse_args(arguments[1:]), COMMANDS[name].module()
+    return command.run(command.request_of(args), common_of(args))
+
+
+def _overview(commands: dict[str, str]) -> str:
+    """The text of ``photo-ranker --help``."""
+    width = max(map(len, commands)) + 2
+    lines = ["usage: photo-ranker COMMAND ...", ""]
+    lines += [f"  {name:<{width}}{about}" for name, about in commands.items()]
+    lines += ["", "photo-ranker COMMAND --help shows the options of a command, with an example."]
+    return "\n".join(lines)
 
 
 def parser_of(name: str) -> Parser:
     """The parser of a command's words."""
-    from photo_ranker.cli.parsing import Parser
+    from photo_ranker.cli.options import Parser
 
     about, module = COMMANDS[name]
     command = module()

@@ -7,15 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.albums import export_album, export_frames
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, add_export_options, whole_number
-from photo_ranker.cli.parsing import add_common
-from photo_ranker.cli.requests import album_export_of, album_of, check_stdout_is_free, workspace_of
+from photo_ranker.cli.export_parts import export_album, export_frames
+from photo_ranker.cli.options import (
+    add_album_options,
+    add_common,
+    add_copies_option,
+    add_export_options,
+    whole_number,
+)
+from photo_ranker.cli.requests import CommonRequest, album_export_of, album_of, check_stdout_is_free, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.workspace import AlbumRequest, ExportRequest, Workspace
 
 if TYPE_CHECKING:
+    from photo_ranker.copies import Copies
     from photo_ranker.people.best import Together
     from photo_ranker.people.book import Person
     from photo_ranker.ranker import RankedPhoto
@@ -34,8 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_album_options(parser, first=True)
     add = parser.add_argument
-    add("--per-person", type=whole_number, default=5, metavar="N", help="so many photos of each; 0 = all (default: 5)")
+    add("--per-person", type=whole_number, default=5, metavar="N", help="photos of each person; 0 = all (default: 5)")
     add("--distinct", action="store_true", help="only the best of each moment")
+    add_copies_option(add)
     add("--person", action="append", default=[], metavar="PERSON", help="only these: name, number or id")
     add("--named", action="store_true", help="only people who have a name")
     which = parser.add_mutually_exclusive_group()
@@ -46,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--cover", type=whole_number, metavar="N", help="everyone at least once in N photos; 0 = as many as it takes"
     )
-    add("--top", type=whole_number, default=5, metavar="N", help="of --with: so many photos (default: 5)")
+    add("--top", type=whole_number, default=5, metavar="N", help="of --with: number of photos (default: 5)")
     add_export_options(parser)
     add_common(parser)
 
@@ -59,13 +66,14 @@ class BestRequest:
     per_person: int
     """0 = all photos of each."""
     distinct: bool
+    copies: Copies
     people: tuple[str, ...]
     """Only these, by name, number or id; none = everyone."""
     named: bool
     together: tuple[str, ...]
     """Those who must look good in one photo."""
     cover: int | None
-    """In so many photos everyone is to be seen; 0 = as many as it takes."""
+    """The number of photos in which everyone is seen at least once; 0 = as many as it takes."""
     top: int
     export: ExportRequest
     as_json: bool
@@ -83,6 +91,7 @@ def request_of(args: argparse.Namespace) -> BestRequest:
         album=album_of(args),
         per_person=args.per_person,
         distinct=args.distinct,
+        copies=args.copies,
         people=tuple(args.person),
         named=args.named,
         together=tuple(args.together),
@@ -93,11 +102,10 @@ def request_of(args: argparse.Namespace) -> BestRequest:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: BestRequest, common: CommonRequest) -> int:
     """Choose and print."""
-    request = request_of(args)
     with (
-        workspace_of(args) as workspace,
+        workspace_of(common) as workspace,
         workspace.people(request.album, keep=not request.export.dry_run) as people,
     ):
         if request.together:
@@ -117,7 +125,7 @@ def _each(request: BestRequest, people: AlbumPeople, chosen: Sequence[Person], w
     from photo_ranker.workspace.exports import wanted_results
     from photo_ranker.workspace.named import best_of_people
 
-    found = best_of_people(people, chosen, request.per_person, only_distinct=request.distinct)
+    found = best_of_people(people, chosen, request.per_person, only_distinct=request.distinct, copies=request.copies)
     export = request.export
     export_frames((item for _, ranked in found for item in ranked), workspace, export)
     if export.makes_album:
@@ -133,6 +141,7 @@ def _each(request: BestRequest, people: AlbumPeople, chosen: Sequence[Person], w
 
 def _print_each(found: Sequence[tuple[Person, Sequence[RankedPhoto]]], *, as_json: bool) -> None:
     from photo_ranker.exporters.document import result_object
+    from photo_ranker.exporters.table import beside
     from photo_ranker.people.corrections import shown_name
 
     if as_json:
@@ -145,14 +154,14 @@ def _print_each(found: Sequence[tuple[Person, Sequence[RankedPhoto]]], *, as_jso
     for person, ranked in found:
         write_line(shown_name(person))
         for item in ranked:
-            write_line(f"  {item.score:.2f}  {item.path}  {', '.join(item.reasons)}")
+            write_line(f"  {item.score:.2f}  {item.path}{beside(item)}  {', '.join(item.reasons)}")
 
 
 def _together(request: BestRequest, people: AlbumPeople) -> None:
     from photo_ranker.people.best import together
 
     chosen = [people.find(word) for word in request.together]
-    found = together(chosen, people.table, people.settings)
+    found = together(chosen, people.table, people.settings, request.copies)
     _print_photos(chosen, found[: request.top] if request.top else found, (), as_json=request.as_json)
 
 
@@ -160,7 +169,7 @@ def _cover(request: BestRequest, people: AlbumPeople, chosen: list[Person], work
     from photo_ranker.people.best import cover
     from photo_ranker.people.corrections import shown_name
 
-    photos, missing = cover(chosen, people.table, people.settings, request.cover or 0)
+    photos, missing = cover(chosen, people.table, people.settings, request.cover or 0, request.copies)
     _print_photos(chosen, photos, missing, as_json=request.as_json)
     if missing and not request.as_json:
         workspace.listener.say(f"note: not shown: {', '.join(map(shown_name, missing))}")
@@ -169,21 +178,30 @@ def _cover(request: BestRequest, people: AlbumPeople, chosen: list[Person], work
 def _print_photos(
     people: Sequence[Person], photos: Sequence[Together], missing: Sequence[Person], *, as_json: bool
 ) -> None:
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.exporters.document import path_fields, paths_fields
     from photo_ranker.people.corrections import shown_name
 
     if as_json:
         results = [
-            {"rank": place, **path_fields(item.path), "score": item.score, "good": item.good, "looks": item.looks}
+            {
+                "rank": place,
+                **path_fields(item.path),
+                "score": item.score,
+                "good": item.good,
+                "looks": item.looks,
+                **paths_fields("copies", item.copies),
+            }
             for place, item in enumerate(photos, 1)
         ]
         document = {"schema": 1, "people": [_who(person) for person in people], "results": results}
         write_json({**document, "missing": [_who(person) for person in missing]}, indent=1)
         return
     names = {person.id: shown_name(person) for person in people}
+    from photo_ranker.terminal import also
+
     for item in photos:
         looks = ", ".join(f"{names[person]} {value:.2f}" for person, value in item.looks.items())
-        write_line(f"{item.score:.2f}  {item.path}  {looks}")
+        write_line(f"{item.score:.2f}  {item.path}{also(len(item.copies), 'copy', 'copies')}  {looks}")
 
 
 def _who(person: Person) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from typing import Literal
 from photo_ranker.installation import BASE, EXTRAS, about_missing
 from photo_ranker.terminal import command
 
-__all__ = ["CHECKS", "Check", "Finding"]
+__all__ = ["CHECKS", "Check", "CheckResult"]
 
-Check = Callable[[], Iterator["Finding"]]
+Check = Callable[[], Iterator["CheckResult"]]
 State = Literal["ok", "note", "problem"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at."""
 
     name: str
@@ -39,82 +39,82 @@ _ROOM_BYTES = 100_000_000
 """The model files, made ready, take 60 MB."""
 
 
-def _machine() -> Iterator[Finding]:
+def _machine() -> Iterator[CheckResult]:
     from photo_ranker import __version__
 
-    yield Finding("photo-ranker", "ok", __version__)
-    yield Finding("python", "ok", f"{platform.python_version()} at {sys.executable}")
-    yield Finding("system", "ok", f"{platform.system()} {platform.release()} on {platform.machine()}")
+    yield CheckResult("photo-ranker", "ok", __version__)
+    yield CheckResult("python", "ok", f"{platform.python_version()} at {sys.executable}")
+    yield CheckResult("system", "ok", f"{platform.system()} {platform.release()} on {platform.machine()}")
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    yield Finding("processors", "ok", f"{usable} usable of {os.cpu_count()}")
+    yield CheckResult("processors", "ok", f"{usable} usable of {os.cpu_count()}")
 
 
-def _packages() -> Iterator[Finding]:
+def _packages() -> Iterator[CheckResult]:
     for package, module in BASE.items():
         if found := _version_of_any(_ONNXRUNTIMES if package == "onnxruntime" else (package,)):
             yield _started(package, module, found)
         else:
-            yield Finding(package, "problem", "not installed", f"pip install {package}")
+            yield CheckResult(package, "problem", "not installed", f"pip install {package}")
 
 
-def _started(package: str, module: str, found: str) -> Finding:
+def _started(package: str, module: str, found: str) -> CheckResult:
     """An installed package can still fail to load: a broken wheel, a missing system library."""
     try:
         import_module(module)
     except (ImportError, OSError) as error:
         known = about_missing(error) if isinstance(error, ImportError) else None
         advice = known.advice if known else f"pip install --force-reinstall {package}"
-        return Finding(package, "problem", f"{found}, but cannot start: {error}", advice)
-    return Finding(package, "ok", found)
+        return CheckResult(package, "problem", f"{found}, but cannot start: {error}", advice)
+    return CheckResult(package, "ok", found)
 
 
-def _opencv() -> Iterator[Finding]:
+def _opencv() -> Iterator[CheckResult]:
     """All packages of OpenCV write into one cv2 folder: at different versions they break each other."""
     found = {package: number for package in _OPENCVS if (number := _version(package))}
     if not found:
-        yield Finding("opencv", "problem", "not installed", "pip install opencv-python-headless")
+        yield CheckResult("opencv", "problem", "not installed", "pip install opencv-python-headless")
         return
     text = ", ".join(f"{package} {number}" for package, number in found.items())
     if len(set(found.values())) > 1:
         newest = max(found.values(), key=_in_order)
         pins = " ".join(f"{package}=={newest}" for package in found)
         advice = f"bring them to one version: pip install --force-reinstall --no-deps {pins}"
-        yield Finding("opencv", "problem", f"{len(found)} packages share one cv2 folder: {text}", advice)
+        yield CheckResult("opencv", "problem", f"{len(found)} packages share one cv2 folder: {text}", advice)
     yield _started("opencv", "cv2", text)
 
 
-def _extras() -> Iterator[Finding]:
+def _extras() -> Iterator[CheckResult]:
     for extra, (purpose, packages) in EXTRAS.items():
         missing = [package for package in packages if not _version(package)]
         if missing:
             text = f"not installed: {', '.join(missing)} (for {purpose})"
-            yield Finding(f"[{extra}]", "note", text, f"pip install {' '.join(missing)}")
+            yield CheckResult(f"[{extra}]", "note", text, f"pip install {' '.join(missing)}")
         else:
-            yield Finding(f"[{extra}]", "ok", ", ".join(f"{package} {_version(package)}" for package in packages))
+            yield CheckResult(f"[{extra}]", "ok", ", ".join(f"{package} {_version(package)}" for package in packages))
 
 
-def _models() -> Iterator[Finding]:
+def _models() -> Iterator[CheckResult]:
     from photo_ranker.models.store import MODELS, OPTIONAL, by_hand_folder, look, models_folder
 
     by_hand = by_hand_folder()
     if by_hand and not by_hand.is_dir():
         advice = "correct PHOTO_RANKER_MODELS or unset it"
-        yield Finding("PHOTO_RANKER_MODELS", "problem", f"there is no folder {by_hand}", advice)
+        yield CheckResult("PHOTO_RANKER_MODELS", "problem", f"there is no folder {by_hand}", advice)
     for file in (MODELS | OPTIONAL).values():
         found = look(file, models_folder())
         if found.state == "ready":
-            yield Finding(file.name, "ok", f"{found.path}, sha256 as it must be")
+            yield CheckResult(file.name, "ok", f"{found.path}, sha256 as it must be")
         elif found.state == "missing" and file.name in OPTIONAL:
             text = f"not here, so the engine sface works alone (looked for in {found.path.parent})"
-            yield Finding(file.name, "note", text, command("models", "fetch"))
+            yield CheckResult(file.name, "note", text, command("models", "fetch"))
         elif found.state == "missing":
-            yield Finding(file.name, "note", "not here yet, fetched when needed", command("models", "fetch"))
+            yield CheckResult(file.name, "note", "not here yet, fetched when needed", command("models", "fetch"))
         else:
             advice = f"remove {found.path}, then {command('models', 'fetch')}"
-            yield Finding(file.name, "problem", f"{found.path} is damaged or another version", advice)
+            yield CheckResult(file.name, "problem", f"{found.path} is damaged or another version", advice)
 
 
-def _prepared_models() -> Iterator[Finding]:
+def _prepared_models() -> Iterator[CheckResult]:
     """What is really loaded: files that we made of the published ones."""
     from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
     from photo_ranker.models.store import OPTIONAL
@@ -124,30 +124,30 @@ def _prepared_models() -> Iterator[Finding]:
         if not path.exists() and name in OPTIONAL:
             continue
         if not path.exists():
-            yield Finding(path.name, "note", "not made yet, prepared at the first run")
+            yield CheckResult(path.name, "note", "not made yet, prepared at the first run")
         elif is_as_prepared(name):
-            yield Finding(path.name, "ok", f"{path}, sha256 as it must be")
+            yield CheckResult(path.name, "ok", f"{path}, sha256 as it must be")
         else:
-            text = f"{path} is not what we prepared; it is not loaded, and made anew at the next run"
-            yield Finding(path.name, "problem", text, f"{command('models', 'fetch')} makes it anew now")
+            text = f"{path} is not what we prepared; it is not loaded, and the next run makes it again"
+            yield CheckResult(path.name, "problem", text, f"{command('models', 'fetch')} makes it again now")
 
 
-def _installer() -> Iterator[Finding]:
+def _installer() -> Iterator[CheckResult]:
     """Model files can come out of wheels, which takes an installer."""
     if find_spec("pip"):
-        yield Finding("installer", "ok", f"pip {_version('pip')}")
+        yield CheckResult("installer", "ok", f"pip {_version('pip')}")
     elif uv := shutil.which("uv"):
-        yield Finding("installer", "ok", uv)
+        yield CheckResult("installer", "ok", uv)
     else:
         text = "neither pip nor uv: model files can only come from their homes on the web"
-        yield Finding("installer", "note", text, f"{sys.executable} -m ensurepip")
+        yield CheckResult("installer", "note", text, f"{sys.executable} -m ensurepip")
 
 
-def _accelerators() -> Iterator[Finding]:
+def _accelerators() -> Iterator[CheckResult]:
     several = [package for package in _ONNXRUNTIMES if _version(package)]
     if len(several) > 1:
         advice = f"keep one: pip uninstall {' '.join(several)}, then install the one that you want"
-        yield Finding("onnxruntime", "problem", f"{', '.join(several)} overwrite each other", advice)
+        yield CheckResult("onnxruntime", "problem", f"{', '.join(several)} overwrite each other", advice)
     if not several:
         return
     try:
@@ -157,11 +157,11 @@ def _accelerators() -> Iterator[Finding]:
     except ImportError:  # told by the check of the packages
         return
     used = chosen_device(AUTO)
-    yield Finding("device", "ok", f"{used} is used unless --device says otherwise (ONNX Runtime has {found})")
+    yield CheckResult("device", "ok", f"{used} is used unless --device says otherwise (ONNX Runtime has {found})")
     yield from (_device(device) for device in DEVICES if device not in {used, "cpu"})
     if shutil.which("nvidia-smi") and used != "cuda":
         text = "there is an NVIDIA card, and this ONNX Runtime cannot use it"
-        yield Finding("nvidia", "note", text, _SOURCES["cuda"])
+        yield CheckResult("nvidia", "note", text, _SOURCES["cuda"])
 
 
 _SOURCES = {
@@ -173,20 +173,20 @@ _SOURCES = {
 """Where ONNX Runtime gets a device from."""
 
 
-def _device(device: str) -> Finding:
+def _device(device: str) -> CheckResult:
     """Why a device is not used."""
     from photo_ranker.models.devices import DEVICES, PREFERRED, providers, why_not
 
     reason = why_not(device)
     if not reason:
         why = "a better one is here" if device in PREFERRED else "it is seldom faster"
-        return Finding(f"  {device}", "ok", f"can be used: --device {device}; not by itself, as {why}")
+        return CheckResult(f"  {device}", "ok", f"can be used: --device {device}; not by itself, as {why}")
     if DEVICES[device] in providers():
-        return Finding(f"  {device}", "note", f"cannot be used: {reason}", _SOURCES[device])
-    return Finding(f"  {device}", "ok", f"not used: {reason} ({_SOURCES[device]})")
+        return CheckResult(f"  {device}", "note", f"cannot be used: {reason}", _SOURCES[device])
+    return CheckResult(f"  {device}", "ok", f"not used: {reason} ({_SOURCES[device]})")
 
 
-def _caches() -> Iterator[Finding]:
+def _caches() -> Iterator[CheckResult]:
     from photo_ranker.core.files import temporary_folder
     from photo_ranker.core.folders import cache_folder
 
@@ -197,13 +197,13 @@ def _caches() -> Iterator[Finding]:
             pass
     except OSError as error:
         advice = "make it writable, or name another with PHOTO_RANKER_CACHE"
-        yield Finding("cache", "problem", f"{folder} cannot be written: {error.strerror}", advice)
+        yield CheckResult("cache", "problem", f"{folder} cannot be written: {error.strerror}", advice)
         return
     free = shutil.disk_usage(existing).free
     if free < _ROOM_BYTES:
-        yield Finding("cache", "problem", f"{folder} has only {free / 1e6:.0f} MB left", "make room on that disk")
+        yield CheckResult("cache", "problem", f"{folder} has only {free / 1e6:.0f} MB left", "make room on that disk")
         return
-    yield Finding("cache", "ok", f"{folder}, {free / 1e9:.1f} GB free")
+    yield CheckResult("cache", "ok", f"{folder}, {free / 1e9:.1f} GB free")
 
 
 def _version_of_any(packages: tuple[str, ...]) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from photo_ranker.cli.checks import CHECKS, Check, Finding
+from photo_ranker.cli.checks import CHECKS, Check, CheckResult
 from photo_ranker.cli.console import write_exact, write_line
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.options import add_common
+from photo_ranker.cli.requests import CommonRequest
 
-__all__ = ["EXAMPLE", "add_arguments", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """example:
   photo-ranker doctor
@@ -24,11 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+def request_of(_args: argparse.Namespace) -> None:
+    """Nothing but what every command is asked."""
+
+
+def run(_request: None, common: CommonRequest) -> int:
     """Look at everything; the exit code tells whether there is a problem."""
     findings = [finding for check in CHECKS for finding in _found(check)]
     is_well = all(finding.state != "problem" for finding in findings)
-    if args.json:
+    if common.as_json:
         import json
 
         write_exact(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in findings]}, indent=2))
@@ -38,15 +43,15 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_OK if is_well else EXIT_USER
 
 
-def _found(check: Check) -> list[Finding]:
+def _found(check: Check) -> list[CheckResult]:
     """A check that needs a library which is missing or broken has found just that."""
     try:
         return list(check())
     except ImportError as error:
-        return [Finding(error.name or "library", "problem", str(error), "see the packages above")]
+        return [CheckResult(error.name or "library", "problem", str(error), "see the packages above")]
 
 
-def _lines(findings: list[Finding]) -> list[str]:
+def _lines(findings: list[CheckResult]) -> list[str]:
     width = max(len(finding.name) for finding in findings)
     lines = []
     for finding in findings:

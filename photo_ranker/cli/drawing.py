@@ -21,7 +21,7 @@ from photo_ranker.settings import Settings
 __all__ = ["paint"]
 
 LONG_SIDE = 1600
-"""The copy is about so large: enough to read the text, small enough to open at once."""
+"""Longer side of the copy in px: enough to read the text, small enough to open at once."""
 
 SHOWN = tuple(signal.name for signal in SIGNALS if signal.short)
 FONT = cv2.FONT_HERSHEY_SIMPLEX

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, whole_number
-from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.cli.requests import album_of, workspace_of
+from photo_ranker.cli.options import add_album_options, add_common, add_copies_option, path_for, whole_number
+from photo_ranker.cli.requests import CommonRequest, album_of, workspace_of
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import also
 from photo_ranker.workspace.requests import LABELS_NAME, EventRequest
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--moment", action="append", default=[], metavar="N=LABEL", help="what a moment was: 2=Dinner")
     add("--best", type=whole_number, default=5, metavar="N", help="best photos of each identity (default: 5)")
+    add_copies_option(add)
     add("--dry-run", action="store_true", help="score and print, write nothing")
     add_common(parser)
 
@@ -49,6 +50,7 @@ def request_of(args: argparse.Namespace) -> EventRequest:
         labels=args.labels,
         moments=_moment_labels(args.moment),
         best=args.best,
+        copies=args.copies,
         dry_run=args.dry_run,
     )
 
@@ -63,19 +65,19 @@ def _moment_labels(words: list[str]) -> dict[int, str]:
     return labels
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: EventRequest, common: CommonRequest) -> int:
     """Score, write and print."""
     from photo_ranker.workspace.event import score_album
 
-    request = request_of(args)
-    with workspace_of(args) as workspace:
+    with workspace_of(common) as workspace:
         photos, document = score_album(workspace, request)
-        if args.json:
+        if common.as_json:
             write_json(document, indent=1)
             return 0
         for photo in photos:
             broken = f"  breaks {', '.join(photo.broken_rules)}" if photo.broken_rules else ""
-            write_line(f"{photo.final_score:.2f}  {photo.path}{broken}")
+            copies = also(len(photo.copies), "copy", "copies")
+            write_line(f"{photo.final_score:.2f}  {photo.path}{copies}{broken}")
         if not request.dry_run:
             workspace.listener.say(f"the event's files are in {request.output}")
     return 0

@@ -21,12 +21,10 @@ __all__ = ["explain_photo"]
 def explain_photo(wanted: str, answer: RankAnswer, request: AlbumRequest, settings: Settings, *, as_json: bool) -> None:
     """Print it; of a library only photos that are listed are known."""
     ranking, album = answer.ranking, answer.album
-    listed = next(
-        ((rank, item) for rank, item in enumerate(ranking.results, 1) if wanted in {item.path, item.photo.name}), None
-    )
-    if listed is not None:
-        _explain_listed(*listed, ranking, as_json=as_json)
-        return
+    for rank, item in enumerate(ranking.results, 1):
+        if any(wanted in {photo.path, photo.name} for photo in (item.photo, *item.copies)):
+            _explain_listed(rank, item, ranking, as_json=as_json)
+            return
     if request.library is not None:
         raise UserError(f"{wanted} is not among the results", "ask its folder, which tells more: --photos DIR")
     photo = next((number for number, one in enumerate(album.photos) if wanted in {one.path, one.name}), None)
@@ -41,9 +39,8 @@ def explain_photo(wanted: str, answer: RankAnswer, request: AlbumRequest, settin
 
 def _skipped(wanted: str, request: AlbumRequest) -> tuple[str, str] | None:
     """The path of what was no photo to us, and why; also of what lies in a folder that was passed over."""
-    from photo_ranker.indexing.content import why_no_photo
+    from photo_ranker.indexing.file_kinds import Skipped, why_no_photo
     from photo_ranker.indexing.gather import gather
-    from photo_ranker.indexing.skipping import Skipped
 
     for listing in gather(request.photos, recursive=request.recursive):
         for why, name in listing.skipped:
@@ -66,6 +63,8 @@ def _explain_listed(rank: int, item: RankedPhoto, ranking: Ranking, *, as_json: 
         write_json({**known, "terms": terms, "penalties": penalties})
         return
     write_line(f"{item.path}: rank {rank} of {len(ranking.results)}, {item.kind}")
+    for copy in item.copies:
+        write_line(f"  the same bytes: {copy.path}")
     write_line(f"  similarity {item.match.similarity:.3f}, sure from {ranking.threshold:.3f}")
     for line in explain(item.terms, item.penalties, item.score).splitlines():
         write_line(line)

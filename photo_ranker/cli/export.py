@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.albums import export_album, export_frames, write_report
-from photo_ranker.cli.export_xmp import add_xmp_options, report_xmp, xmp_of
-from photo_ranker.cli.options import add_album_options, add_export_options
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.export_parts import add_xmp_options, export_album, export_frames, report_xmp, write_report, xmp_of
+from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
 from photo_ranker.cli.question_options import (
     add_question_options,
     check_companions,
@@ -19,8 +17,9 @@ from photo_ranker.cli.question_options import (
     person_request,
     photos_request,
 )
-from photo_ranker.cli.requests import album_of, check_stdout_is_free, export_of, workspace_of
+from photo_ranker.cli.requests import CommonRequest, album_of, check_stdout_is_free, export_of, workspace_of
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import counted
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace, XmpRequest
 
 if TYPE_CHECKING:
@@ -130,10 +129,9 @@ def _check_table(path: Path) -> None:
         raise UserError(f"no table of faces is called {path.name}", "end its name in .parquet or .csv")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: ExportCommandRequest, common: CommonRequest) -> int:
     """Choose the photos and hand them over."""
-    request = request_of(args)
-    with workspace_of(args) as workspace:
+    with workspace_of(common) as workspace:
         if request.xmp and request.xmp.remove:
             from photo_ranker.workspace.xmp import remove_xmp
 
@@ -151,7 +149,8 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
     if request.xmp:
         from photo_ranker.workspace.xmp import export_xmp
 
-        report = export_xmp(named, _scores(request, named, workspace), workspace.settings, request.xmp)
+        ratings = _ratings(request, named, workspace)
+        report = export_xmp(named.album, named.names(), ratings, request.xmp, workspace.listener)
         report_xmp(report, request.xmp, workspace.listener, as_json=request.as_json)
     elif request.export.makes_album or request.gallery is not None:
         wanted = _wanted(request, named, workspace)
@@ -162,12 +161,15 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
 
 
 def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
+    from photo_ranker.copies import one_of_each
     from photo_ranker.workspace.exports import wanted_photos, wanted_results
 
     ranked = _ranked(request, named, workspace)
     export_frames((item for _, results in ranked or [] for item in results), workspace, request.export)
     if ranked is None:
         photos = [photo for photo in named.album.photos if photo.record.unreadable is None]
+        if request.photos.copies == "one":
+            photos = one_of_each(photos)
         return wanted_photos(photos, named.album, workspace.settings, request.export)
     return [
         item
@@ -183,7 +185,8 @@ def _ranked(
 ) -> Sequence[tuple[str | None, Sequence[RankedPhoto]]] | None:
     """Whose photos, best first; None when nobody was named: all photos."""
     if request.names:
-        return named.best_of(request.names, request.photos.top, only_distinct=request.photos.distinct)
+        photos = request.photos
+        return named.best_of(request.names, photos.top, only_distinct=photos.distinct, copies=photos.copies)
     if request.person is None:
         return None
     from photo_ranker.answer import answer
@@ -196,16 +199,19 @@ def _ranked(
     return [(None, ranking.results)]
 
 
-def _scores(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> dict[str, float] | None:
-    """Path -> best score of the photo for those asked for; None when nobody was."""
+def _ratings(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> dict[str, int | None] | None:
+    """Path -> stars for the best score of the photo, of those asked for and their copies; None when nobody was."""
+    from photo_ranker.exporters.xmp import stars
+
     ranked = _ranked(request, named, workspace)
     if ranked is None:
         return None
     scores: dict[str, float] = {}
     for _, results in ranked:
         for item in results:
-            scores[item.path] = max(item.score, scores.get(item.path, 0.0))
-    return scores
+            for path in (item.path, *(copy.path for copy in item.copies)):
+                scores[path] = max(item.score, scores.get(path, 0.0))
+    return {path: stars(score, workspace.settings) for path, score in scores.items()}
 
 
 def _gallery(
@@ -215,13 +221,13 @@ def _gallery(
 
     say = workspace.listener.say
     if request.export.dry_run:
-        say(f"would show {len(wanted)} photos in {folder}")
+        say(f"would show {counted(len(wanted), 'photo')} in {folder}")
         _tell_gallery(request, folder, len(wanted), ())
         return
     made = export_gallery(wanted, folder, named.album, workspace.settings, workspace.listener)
     for path, reason in made.left_out:
         say(f"  left out: {path}: {reason}")
-    say(f"{made.photos} photos to see in {folder / 'index.html'}")
+    say(f"{counted(made.photos, 'photo')} to see in {folder / 'index.html'}")
     _tell_gallery(request, folder, made.photos, made.left_out)
 
 
@@ -242,9 +248,9 @@ def _faces(request: ExportCommandRequest, table: Path, named: NamedAlbum, worksp
 
     count, dry_run = len(named.album.faces), request.export.dry_run
     if dry_run:
-        workspace.listener.say(f"would write the table of {count} faces to {table}")
+        workspace.listener.say(f"would write the table of {counted(count, 'face')} to {table}")
     else:
         export_faces_table(named, table, workspace.settings)
-        workspace.listener.say(f"wrote {count} faces to {table}")
+        workspace.listener.say(f"wrote {counted(count, 'face')} to {table}")
     if request.as_json:
         write_report({"dry_run": dry_run, "table": path_fields(str(table)), "faces": count})

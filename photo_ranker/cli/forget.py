@@ -1,26 +1,27 @@
-"""``photo-ranker forget``: remove all face data that we keep of a folder, and say what was removed."""
+"""``photo-ranker forget``: remove all face data that we keep of a folder, also what a run writes meanwhile."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import say_to_stderr, write_json, write_line
-from photo_ranker.cli.forget_contents import contents_of
-from photo_ranker.cli.forget_kinds import Subject, find_all, is_facts
-from photo_ranker.cli.forget_removing import remove
-from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.errors import UserError
+from photo_ranker.cli.forget_kinds import Finding, ForgetTarget, contents_of, find_all, is_facts
+from photo_ranker.cli.options import add_common, path_for
+from photo_ranker.cli.requests import CommonRequest
+from photo_ranker.errors import NotSaved, UserError
 from photo_ranker.terminal import command, path_word, printable
 
 if TYPE_CHECKING:
     from photo_ranker.cli.console import Say
     from photo_ranker.cli.forget_kinds import Finding, Kind
 
-__all__ = ["EXAMPLE", "add_arguments", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "remove_files", "request_of", "run"]
+
 
 EXAMPLE = """example:
   photo-ranker forget ~/Pictures --dry-run"""
@@ -43,32 +44,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetRequest:
+    """What is to be removed."""
+
+    folder: Path
+    options: frozenset[str]
+    """The options given of those that remove further kinds of files: names, sessions, others."""
+    yes: bool
+    """Do not ask."""
+    dry_run: bool
+    as_json: bool
+
+
+def request_of(args: argparse.Namespace) -> ForgetRequest:
+    """What the options ask."""
+    given = frozenset(option for option in ("names", "sessions", "others") if vars(args)[option])
+    return ForgetRequest(folder=args.folder, options=given, yes=args.yes, dry_run=args.dry_run, as_json=args.json)
+
+
+def run(request: ForgetRequest, common: CommonRequest) -> int:
     """List, ask where it matters, and remove."""
-    say = say_to_stderr(quiet=args.quiet)
-    subject = Subject(args.folder, contents_of(args.folder))
+    say, folder = say_to_stderr(quiet=common.quiet), request.folder
+    subject = ForgetTarget(folder, contents_of(folder))
     found = find_all(subject)
-    if not args.folder.is_dir() and all(kind.of_all for kind, _ in found):
-        raise UserError(f"there is no folder {args.folder}", "check the path, or forget the folder above it")
-    doomed = [(kind, path) for kind, path in found if not kind.option or getattr(args, kind.option)]
-    kept = [(kind, path) for kind, path in found if kind.option and not getattr(args, kind.option)]
+    if not folder.is_dir() and all(kind.of_all for kind, _ in found):
+        raise UserError(f"there is no folder {folder}", "check the path, or forget the folder above it")
+    doomed = [(kind, path) for kind, path in found if not kind.option or kind.option in request.options]
+    kept = [(kind, path) for kind, path in found if kind.option and kind.option not in request.options]
     precious = [(kind, path) for kind, path in doomed if kind.is_precious]
-    if precious and not args.yes and not args.dry_run:
+    if precious and not request.yes and not request.dry_run:
         _ask(precious)
-    if args.dry_run:
+    if request.dry_run:
         doomed = [(kind, path) for kind, path in doomed if not _is_held_lock(path)]
     else:
         doomed = _remove_all(doomed, subject, say)
-    _report(doomed, kept, args)
-    if args.names:
-        _tell_of_xmp(args, say)
+    _report(doomed, kept, request)
+    if "names" in request.options:
+        _tell_of_xmp(folder, say)
     return 0
 
 
-def _tell_of_xmp(args: argparse.Namespace, say: Say) -> None:
+def _tell_of_xmp(folder: Path, say: Say) -> None:
     """Names that other programs read are in files of the user's, which only a word about them may change."""
-    if args.folder.is_dir():
-        take_out = command("export", "xmp", "--photos", path_word(args.folder), "--recursive", "--remove")
+    if folder.is_dir():
+        take_out = command("export", "xmp", "--photos", path_word(folder), "--recursive", "--remove")
         say("note: names and face regions that were written beside or into photos stay there; these take them out:")
         say(f"  {take_out}")
         say(f"  {take_out} --embed")
@@ -86,10 +106,10 @@ def _ask(precious: list[Finding]) -> None:
         raise UserError("nothing was removed", "leave --names and --sessions out to keep what was made by hand")
 
 
-def _remove_all(doomed: list[Finding], subject: Subject, say: Say) -> list[Finding]:
+def _remove_all(doomed: list[Finding], subject: ForgetTarget, say: Say) -> list[Finding]:
     """Remove, and look again while there is something: a run that is at work goes from folder to folder."""
     removed, more = [], doomed
-    while gone := remove(more, say):
+    while gone := remove_files(more, say):
         removed += gone
         more = [(kind, path) for kind, path in find_all(subject) if not kind.option]
         if not any(is_facts(path) for _, path in more):
@@ -104,17 +124,17 @@ def _is_held_lock(path: Path) -> bool:
     return path == lock_of(path.parent) and is_held(path.parent)
 
 
-def _report(doomed: list[Finding], kept: list[Finding], args: argparse.Namespace) -> None:
-    if args.json:
+def _report(doomed: list[Finding], kept: list[Finding], request: ForgetRequest) -> None:
+    if request.as_json:
         from photo_ranker.exporters.document import path_fields
 
         lists = {
             name: [{**path_fields(str(path)), "kind": kind.name} for kind, path in entries]
             for name, entries in (("removed", doomed), ("kept", kept))
         }
-        write_json({"schema": 1, "dry_run": args.dry_run, **lists})
+        write_json({"schema": 1, "dry_run": request.dry_run, **lists})
         return
-    done = "would be removed" if args.dry_run else "removed"
+    done = "would be removed" if request.dry_run else "removed"
     for kind, what in _in_short(doomed):
         write_line(f"{done}: {what} ({kind.name})")
     for kind, what in _in_short(kept):
@@ -133,3 +153,58 @@ def _in_short(entries: list[Finding]) -> Iterator[tuple[Kind, str]]:
             yield files[0][0], f"{len(files):,} files in {folder}"
         else:
             yield from ((kind, str(path)) for kind, path in files)
+
+
+def remove_files(doomed: Iterable[Finding], say: Say) -> list[Finding]:
+    """Remove files; those that went. A run that is at work there is waited for, and what it wrote goes too."""
+    by_folder: dict[Path, list[Finding]] = {}
+    for finding in doomed:
+        by_folder.setdefault(finding[1].parent, []).append(finding)
+    gone = []
+    for folder, findings in by_folder.items():
+        try:
+            gone += _remove_in(folder, findings, say)
+        except OSError as error:
+            raise NotSaved(f"{folder} cannot be cleaned: {error.strerror}", "check its permissions") from error
+    _remove_empty_places(by_folder)
+    return gone
+
+
+def _remove_in(folder: Path, findings: list[Finding], say: Say) -> list[Finding]:
+    from photo_ranker.core.files import remove_leftovers
+    from photo_ranker.metadata import FolderLock
+    from photo_ranker.metadata.lock import is_held, lock_of
+
+    others = [(kind, path) for kind, path in findings if not is_facts(path)]
+    if len(others) == len(findings):
+        return _unlink(others)
+    kind, lock = next(kind for kind, path in findings if is_facts(path)), lock_of(folder)
+    left_behind = [(kind, lock)] if lock.exists() and not is_held(folder) else []
+    # A run that is at work would write everything again; what it has written when it lets us in was not there before.
+    with FolderLock(folder, say):
+        remove_leftovers(folder)
+        facts = [(kind, path) for path in sorted(folder.iterdir()) if is_facts(path) and path != lock]
+        gone = _unlink([*facts, *others])
+    return [*gone, *(finding for finding in left_behind if not lock.exists())]
+
+
+def _unlink(findings: list[Finding]) -> list[Finding]:
+    for _, path in findings:
+        path.unlink(missing_ok=True)
+    return findings
+
+
+def _remove_empty_places(folders: Iterable[Path]) -> None:
+    from photo_ranker.core.folders import app_home, cache_folder
+    from photo_ranker.library.layout import LIBRARY_NAME
+
+    ours = (cache_folder(), app_home())
+    for folder in sorted(folders, reverse=True):  # what is inside comes first
+        place = folder
+        while (
+            place.is_dir()
+            and (any(map(place.is_relative_to, ours)) or LIBRARY_NAME in place.parts)
+            and not any(place.iterdir())
+        ):
+            place.rmdir()
+            place = place.parent

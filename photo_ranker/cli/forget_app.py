@@ -33,7 +33,7 @@ def app_places(root: Path) -> Iterator[Path]:
 
 
 def measured(root: Path) -> Iterator[Path]:
-    """Reference photos, scored events, facts about uploaded photos: all that can be made anew."""
+    """Reference photos, scored events, facts about uploaded photos: all that can be made again."""
     for place in app_places(root):
         for path in _files(place):
             name = path.relative_to(place)

@@ -1,4 +1,4 @@
-"""Every kind of file that we write and that tells of faces: for ``photo-ranker forget``."""
+"""Every kind of file with face data that we write, and how those of a folder are found: for ``photo-ranker forget``."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Literal
 
 from photo_ranker.cli import forget_app
-from photo_ranker.cli.forget_contents import remembered
+from photo_ranker.core import files
+from photo_ranker.errors import FileRefused, MetadataError
 
-__all__ = ["KINDS", "Finding", "Kind", "Subject", "find_all", "is_facts"]
+__all__ = ["KINDS", "Finding", "ForgetTarget", "Kind", "contents_of", "find_all", "is_facts", "remembered"]
+
 
 _FACTS_NAME = ".photo_ranker_metadata.json"
 _PEOPLE_NAME = ".photo_ranker_people.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ForgetTarget:
     """What is to be forgotten."""
 
     root: Path
@@ -31,7 +33,7 @@ class Kind:
     """One kind of file that we write and that tells of faces."""
 
     name: str
-    find: Callable[[Subject], Iterator[Path]]
+    find: Callable[[ForgetTarget], Iterator[Path]]
     """All of them that belong to a folder and those below it."""
     of_all: bool = False
     """Also of other folders, so it says nothing of whether there is this one."""
@@ -47,21 +49,21 @@ class Kind:
 Finding = tuple[Kind, Path]
 
 
-def _beside_photos(prefix: str) -> Callable[[Subject], Iterator[Path]]:
-    def find(subject: Subject) -> Iterator[Path]:
+def _beside_photos(prefix: str) -> Callable[[ForgetTarget], Iterator[Path]]:
+    def find(subject: ForgetTarget) -> Iterator[Path]:
         for folder, _, names in os.walk(subject.root):
             yield from (Path(folder, name) for name in sorted(names) if name.startswith(prefix))
 
     return find
 
 
-def _in_cache(subject: Subject) -> Iterator[Path]:
+def _in_cache(subject: ForgetTarget) -> Iterator[Path]:
     for place in _places_in_cache(subject.root):
         by_hand = _names_at(place)
         yield from (path for path in sorted(place.iterdir()) if path.is_file() and path not in by_hand)
 
 
-def _names_in_cache(subject: Subject) -> Iterator[Path]:
+def _names_in_cache(subject: ForgetTarget) -> Iterator[Path]:
     for place in _places_in_cache(subject.root):
         yield from _names_at(place)
 
@@ -83,17 +85,17 @@ def _names_at(place: Path) -> list[Path]:
     return [*books, *(place / name for name in NOTES if (place / name).exists())] if books else []
 
 
-def _remembered(subject: Subject) -> Iterator[Path]:
+def _remembered(subject: ForgetTarget) -> Iterator[Path]:
     return (path for path in remembered() if path.name.partition("-")[0] in subject.contents)
 
 
-def _remembered_of_others(subject: Subject) -> Iterator[Path]:
+def _remembered_of_others(subject: ForgetTarget) -> Iterator[Path]:
     return (path for path in remembered() if path.name.partition("-")[0] not in subject.contents)
 
 
-def _libraries(subject: Subject) -> Iterator[Path]:
-    """Also those of folders above: they hold faces of this one, and can be made anew."""
-    from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, libraries_of
+def _libraries(subject: ForgetTarget) -> Iterator[Path]:
+    """Also those of folders above: they hold faces of this one, and can be made again."""
+    from photo_ranker.library.layout import LIBRARY_NAME, ROOT_NAME, libraries_of
     from photo_ranker.library.store import files_of
 
     for place in libraries_of(subject.root):
@@ -125,7 +127,7 @@ KINDS: tuple[Kind, ...] = (
 """Every kind of face data that we ever write; who adds one adds it here."""
 
 
-def find_all(subject: Subject) -> list[Finding]:
+def find_all(subject: ForgetTarget) -> list[Finding]:
     """Every file of a folder and those below it; a file of two kinds is of the first."""
     kind_of: dict[Path, Kind] = {}
     for kind in KINDS:
@@ -137,3 +139,42 @@ def find_all(subject: Subject) -> list[Finding]:
 def is_facts(path: Path) -> bool:
     """Whether a run writes this file: the metadata, and what lies beside it while the run is at work."""
     return path.name.startswith(_FACTS_NAME)
+
+
+def contents_of(root: Path) -> frozenset[str]:
+    """The content hashes of all photos of a folder and those below it; empty where nothing is kept by them."""
+    if not any(remembered()):
+        return frozenset()
+    return frozenset(digest for folder, _, names in os.walk(root) for digest in _contents(Path(folder), names))
+
+
+def remembered() -> Iterator[Path]:
+    """Every file in the user's cache whose name begins with the hash of a photo."""
+    from photo_ranker.images.thumbnails import thumbnails_folder
+    from photo_ranker.workspace.references import references_folder
+
+    for place in (references_folder(), thumbnails_folder()):
+        yield from (path for path in sorted(place.glob("*")) if path.is_file())
+
+
+def _contents(folder: Path, names: list[str]) -> Iterator[str]:
+    """As the facts of the folder say; photos that they do not know are read, as a reference may be one of them."""
+    from photo_ranker.images import PHOTO_SUFFIXES, content_hash
+    from photo_ranker.images.sniff import suffix_of
+    from photo_ranker.metadata import load
+
+    try:
+        records = load(folder)
+    except MetadataError:  # a newer version's, or closed to us: the photos themselves tell
+        records = {}
+    for record in records.values():
+        yield record.stamp.hash
+        if record.former is not None:
+            yield record.former.hash
+    for name in names:
+        known = records.get(name)
+        if suffix_of(name) in PHOTO_SUFFIXES and not (known and known.stamp.hash):
+            try:
+                yield content_hash(files.read(folder / name))
+            except (FileRefused, OSError):  # a pipe, a link, or closed: it was no reference and has no thumbnail
+                continue

@@ -6,9 +6,16 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import spoken_duration, write_json, write_line
-from photo_ranker.cli.options import add_engine_options, whole_number
-from photo_ranker.cli.parsing import add_common, place_for
-from photo_ranker.cli.requests import workspace_of
+from photo_ranker.cli.options import (
+    add_common,
+    add_engine_options,
+    add_recursive,
+    add_retry_failed,
+    add_workers,
+    place_for,
+)
+from photo_ranker.cli.requests import CommonRequest, workspace_of
+from photo_ranker.terminal import counted
 from photo_ranker.workspace.requests import IndexRequest
 
 if TYPE_CHECKING:
@@ -23,7 +30,7 @@ EXAMPLE = """example:
 
 SCHEMA = 1
 SHOWN = 20
-"""So many unreadable photos are named; a broken disk may have thousands."""
+"""Limit of the unreadable photos that are named; a broken disk may have thousands."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,11 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folders with photos, or their addresses (s3://bucket/photos)",
     )
-    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
-    add(
-        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
-    )
-    add("--retry-failed", action="store_true", help="try photos again that could not be read")
+    add_recursive(add)
+    add_workers(add)
+    add_retry_failed(add)
     add("--dry-run", action="store_true", help="only say what would be done")
     add(
         "--ray",
@@ -65,15 +70,14 @@ def request_of(args: argparse.Namespace) -> IndexRequest:
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: IndexRequest, common: CommonRequest) -> int:
     """Bring the folders up to date and report."""
-    request = request_of(args)
-    with workspace_of(args) as workspace:
-        return run_in(workspace, request, as_json=args.json)
+    with workspace_of(common) as workspace:
+        return run_in(workspace, request, as_json=common.as_json)
 
 
 def run_in(workspace: Workspace, request: IndexRequest, *, as_json: bool) -> int:
-    """The same in any workspace."""
+    """Bring the folders up to date in a workspace, and report."""
     report = workspace.index(request)
     if as_json:
         write_json(_document(report, dry_run=request.dry_run))
@@ -111,12 +115,12 @@ def _document(report: Report, *, dry_run: bool) -> dict[str, Any]:
 def _text(report: Report, *, dry_run: bool) -> list[str]:
     analysed = f"{report.analysed} {'to analyse' if dry_run else 'analysed'}"
     numbers = f"{report.fresh} fresh, {analysed}, {report.moved} moved, {len(report.unreadable)} unreadable"
-    lines = [f"{_many(report.found, 'photo')} in {_many(report.folders, 'folder')}: {numbers}"]
-    more = [_many(report.faces, "face")]
+    lines = [f"{counted(report.found, 'photo')} in {counted(report.folders, 'folder')}: {numbers}"]
+    more = [counted(report.faces, "face")]
     if report.companions:
-        more.append(f"{_many(report.companions, 'companion file')} (RAW, live photo videos, sidecars)")
+        more.append(f"{counted(report.companions, 'companion file')} (RAW, live photo videos, sidecars)")
     if report.dropped:
-        more.append(f"{_many(report.dropped, 'photo')} no longer there")
+        more.append(f"{counted(report.dropped, 'photo')} no longer there")
     lines.append(f"  {', '.join(more)}")
     if report.analysed and not dry_run:
         lines.append(f"  {spoken_duration(report.seconds)}, {report.photos_per_second:.1f} photos/s")
@@ -128,7 +132,3 @@ def _text(report: Report, *, dry_run: bool) -> list[str]:
         lines.append(f"  skipped {len(report.skipped)}: {', '.join(counts)} (--json lists them)")
     lines += [f"  {folder} cannot be written; its facts are in {place}" for folder, place in report.kept_elsewhere]
     return lines
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

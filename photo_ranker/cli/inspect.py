@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.error_handler import EXIT_FAILED
-from photo_ranker.cli.options import add_engine_options
-from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.cli.requests import workspace_of
+from photo_ranker.cli.options import add_common, add_engine_options, path_for
+from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.terminal import counted
 
 if TYPE_CHECKING:
     from photo_ranker.analysis.analyser import Analyser
@@ -70,10 +70,9 @@ def _check_painting(target: Path, photos: Sequence[Path]) -> None:
         raise UserError(f"there is no folder {target.parent}", "make it first, or write somewhere else")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: InspectRequest, common: CommonRequest) -> int:
     """Measure each photo and show it; nothing is stored."""
-    request = request_of(args)
-    with workspace_of(args) as workspace:
+    with workspace_of(common) as workspace:
         analyser = workspace.spec.open()
         found = ((path, _measured(analyser, path)) for path in request.photos)
         readable = (_print_json if request.as_json else _print_text)(found, workspace.settings)
@@ -142,7 +141,9 @@ def _summary(path: Path, record: PhotoRecord, settings: Settings) -> list[str]:
 
     taken = f", taken {record.taken_at}" if record.taken_at else ""
     camera = f", {record.camera}" if record.camera else ""
-    lines = [f"{path}: {record.width} x {record.height} {record.format}{taken}{camera}, {len(record.faces)} faces"]
+    lines = [
+        f"{path}: {record.width} x {record.height} {record.format}{taken}{camera}, {counted(len(record.faces), 'face')}"
+    ]
     lines.append(f"  photo: {_in_words(signals_object(photo_signals(record, settings)))}")
     for number, face in enumerate(sorted(record.faces, key=lambda face: face.box[0]), 1):
         x, y = round(face.box[0]), round(face.box[1])

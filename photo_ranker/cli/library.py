@@ -7,19 +7,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import spoken_duration, write_json, write_line
-from photo_ranker.cli.listener import TerminalListener
-from photo_ranker.cli.options import whole_number
-from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.cli.requests import settings_of
-from photo_ranker.records import DEFAULT_ENGINE
-from photo_ranker.terminal import command, path_word
+from photo_ranker.cli.console import TerminalListener, spoken_duration, write_json, write_line
+from photo_ranker.cli.options import add_common, path_for, whole_number
+from photo_ranker.cli.requests import CommonRequest, settings_of
+from photo_ranker.terminal import command, counted, path_word
 from photo_ranker.workspace import Workspace
 from photo_ranker.workspace.requests import LibraryRequest
 
 if TYPE_CHECKING:
     from photo_ranker.library import Changes
-    from photo_ranker.library.grouping import Crowd
+    from photo_ranker.library.grouping import LibraryPerson
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
@@ -35,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("folder", type=path_for("DIR"), metavar="DIR", help="the folder that all the indexed folders are in")
-    add("--engine", default=DEFAULT_ENGINE, metavar="NAME", help=f"whose faces (default: {DEFAULT_ENGINE})")
+    add("--engine", default="", metavar="NAME", help="whose faces (default: the usual engine's)")
     add("--people", type=whole_number, metavar="N", help="count everyone, and show the N who are in most photos")
-    add("--rebuild", action="store_true", help="read every folder anew, not only what has changed")
+    add("--rebuild", action="store_true", help="read every folder again, not only what has changed")
     add("--dry-run", action="store_true", help="only say what would be read")
     add_common(parser)
 
@@ -58,11 +55,11 @@ def request_of(args: argparse.Namespace) -> LibraryCommandRequest:
     return LibraryCommandRequest(library=library, people=None if args.dry_run else args.people, as_json=args.json)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: LibraryCommandRequest, common: CommonRequest) -> int:
     """Make or update the library and report."""
-    request, started = request_of(args), time.monotonic()
+    started = time.monotonic()
     folder = request.library.folder
-    workspace = Workspace(settings_of(args), listener=TerminalListener(quiet=args.quiet))
+    workspace = Workspace(settings_of(common), listener=TerminalListener(quiet=common.quiet))
     changes = workspace.update_library(request.library)
     seconds = time.monotonic() - started
     for path in changes.damaged:
@@ -78,11 +75,11 @@ def run(args: argparse.Namespace) -> int:
     if crowds is not None:
         write_line(f"{crowds[0]:,} people are seen more than once")
         for crowd in crowds[1]:
-            write_line(f"  in {crowd.photos:,} photos: {crowd.example.path}")
+            write_line(f"  in {counted(crowd.photos, 'photo')}: {crowd.example.path}")
     return 0
 
 
-def _people_document(count: int, crowds: list[Crowd]) -> dict[str, Any]:
+def _people_document(count: int, crowds: list[LibraryPerson]) -> dict[str, Any]:
     from photo_ranker.exporters.document import path_fields
 
     most = [{"photos": one.photos, "faces": one.faces, **path_fields(one.example.path)} for one in crowds]
@@ -118,5 +115,5 @@ def _text(changes: Changes, seconds: float, *, dry_run: bool) -> list[str]:
         folders += f", {len(changes.dropped):,} no longer there"
     if dry_run:
         return [f"folders: {folders}"]
-    held = f"{changes.faces:,} faces in {changes.photos:,} photos"
+    held = f"{counted(changes.faces, 'face')} in {counted(changes.photos, 'photo')}"
     return [f"{held} (folders: {folders})", f"  {spoken_duration(seconds)}, in {changes.place}"]

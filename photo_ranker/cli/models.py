@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
-from photo_ranker.cli.options import add_engine_options
-from photo_ranker.cli.parsing import add_common
-from photo_ranker.cli.requests import workspace_of
+from photo_ranker.cli.models_prune import PruneRequest, run_prune
+from photo_ranker.cli.options import add_common, add_engine_options
+from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.terminal import command
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from photo_ranker.models.store import StoredFile
 
-__all__ = ["EXAMPLE", "add_arguments", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """example:
   photo-ranker models fetch   # on a machine with a network; copy the folder that it names
@@ -41,22 +42,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Do what was asked and say how every file stands."""
-    say = say_to_stderr(quiet=args.quiet)
-    if args.what == "prune" and args.words:
-        from photo_ranker.cli.models_prune import run_prune
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsRequest:
+    """What is to be done with the model files."""
 
-        return run_prune(args, say)
-    if args.what == "prune" or args.words:
+    what: Literal["list", "fetch", "verify"]
+    samples: bool
+    """The photos for the demo and the tests too."""
+
+
+def request_of(args: argparse.Namespace) -> ModelsRequest | PruneRequest:
+    """What the options ask; words belong to ``prune`` and to nothing else."""
+    if (args.what == "prune") != bool(args.words):
         raise UserError("prune, and only prune, takes an engine and folders", f"see {command('models', '--help')}")
-    if args.what == "fetch":
-        _fetch(args, say)
-    files = [_standing(file, folder) for file, folder in _files(samples=args.samples)]
-    if args.what == "verify":
+    if args.what == "prune":
+        engine, *folders = args.words
+        return PruneRequest(
+            engine=engine, folders=tuple(folders), recursive=args.recursive, dry_run=args.dry_run, as_json=args.json
+        )
+    return ModelsRequest(what=args.what, samples=args.samples)
+
+
+def run(request: ModelsRequest | PruneRequest, common: CommonRequest) -> int:
+    """Do what was asked and say how every file stands."""
+    say = say_to_stderr(quiet=common.quiet)
+    if isinstance(request, PruneRequest):
+        return run_prune(request, say)
+    if request.what == "fetch":
+        _fetch(request, common, say)
+    files = [_standing(file, folder) for file, folder in _files(samples=request.samples)]
+    if request.what == "verify":
         files += _prepared()
     packs = _packs()
-    if args.json:
+    if common.as_json:
         import json
 
         write_exact(json.dumps({"files": files, "packs": packs}, indent=2))
@@ -67,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         for pack in packs:
             write_line(f"{'ready':<8} {pack['bytes'] / 1e6:5.1f} MB  {pack['path']}")
             write_line(f"{'':18} --engine {pack['name']} ({pack['licence']})")
-    return EXIT_USER if args.what == "verify" and any(map(_is_wanting, files)) else EXIT_OK
+    return EXIT_USER if request.what == "verify" and any(map(_is_wanting, files)) else EXIT_OK
 
 
 def _is_wanting(file: dict[str, Any]) -> bool:
@@ -99,17 +117,17 @@ def _packs() -> list[dict[str, Any]]:
     ]
 
 
-def _fetch(args: argparse.Namespace, say: Say) -> None:
+def _fetch(request: ModelsRequest, common: CommonRequest, say: Say) -> None:
     """Get every file, then load the models once: that prepares them and shows that they run here."""
     from photo_ranker.models.store import OPTIONAL, get
     from photo_ranker.models.usual import fetch_second_network
 
     tell_log(say)
-    for file, folder in _files(samples=args.samples):
+    for file, folder in _files(samples=request.samples):
         if file.name not in OPTIONAL:
             get(file, folder)
     has_second = fetch_second_network(say)
-    with workspace_of(args) as workspace:
+    with workspace_of(common) as workspace:
         spec = workspace.spec
         if has_second and spec.engine == DEFAULT_ENGINE:  # prepares the second network too
             spec = dataclasses.replace(spec, engine=DUO)

@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import Say, write_json, write_line
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command
+from photo_ranker.terminal import command, counted
 
 if TYPE_CHECKING:
     from photo_ranker.records import PhotoRecord
 
-__all__ = ["run_prune"]
+__all__ = ["PruneRequest", "run_prune"]
 
 
-def run_prune(args: argparse.Namespace, say: Say) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneRequest:
+    """Whose facts are to be removed, and from where."""
+
+    engine: str
+    folders: tuple[str, ...]
+    recursive: bool
+    dry_run: bool
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        """Refuse folders that are not there."""
+        missing = next((folder for folder in self.folders if not Path(folder).is_dir()), None)
+        if not self.folders or missing is not None:
+            what = "no folder to prune" if missing is None else f"there is no folder {missing}"
+            raise UserError(what, f"say it like: {command('models', 'prune', 'ENGINE', 'DIR')}")
+
+
+def run_prune(request: PruneRequest, say: Say) -> int:
     """Remove an engine from the files of folders; names and what other engines have measured stay."""
-    engine, *folders = args.words
-    missing = next((folder for folder in folders if not Path(folder).is_dir()), None)
-    if not folders or missing is not None:
-        what = "no folder to prune" if missing is None else f"there is no folder {missing}"
-        raise UserError(what, f"say it like: {command('models', 'prune', 'ENGINE', 'DIR')}")
+    engine, dry_run = request.engine, request.dry_run
     faces = photos = 0
-    for folder in _folders(folders, recursive=args.recursive):
-        found = _prune(folder, engine, say, dry_run=args.dry_run)
+    for folder in _folders(request.folders, recursive=request.recursive):
+        found = _prune(folder, engine, say, dry_run=dry_run)
         faces, photos = faces + sum(found), photos + len(found)
     if not photos:
         _must_be_known(engine)
-    if args.json:
-        write_json({"schema": 1, "dry_run": args.dry_run, "engine": engine, "faces": faces, "photos": photos})
+    if request.as_json:
+        write_json({"schema": 1, "dry_run": dry_run, "engine": engine, "faces": faces, "photos": photos})
     else:
-        done = "would be removed" if args.dry_run else "removed"
-        write_line(f"{done}: what {engine} has measured in {photos:,} photos, {faces:,} faces")
+        done = "would be removed" if dry_run else "removed"
+        write_line(f"{done}: what {engine} has measured in {counted(photos, 'photo')}, {counted(faces, 'face')}")
     return 0
 
 
@@ -56,7 +70,7 @@ def _must_be_known(engine: str) -> None:
         )
 
 
-def _folders(words: list[str], *, recursive: bool) -> Iterator[Path]:
+def _folders(words: Sequence[str], *, recursive: bool) -> Iterator[Path]:
     for word in dict.fromkeys(words):
         if not recursive:
             yield Path(word)

@@ -1,4 +1,4 @@
-"""The options that several commands share: which album, what measures it, where photos are exported to."""
+"""How commands read their words: argparse with errors in our form, and the options that several commands share."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 import math
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from photo_ranker.cli.parsing import path_for, place_for
+from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.terminal import command
 
@@ -16,14 +17,65 @@ if TYPE_CHECKING:
     from photo_ranker.clocks import Correction
 
 __all__ = [
+    "Parser",
     "add_album_options",
+    "add_common",
+    "add_copies_option",
     "add_engine_options",
     "add_export_options",
+    "add_recursive",
+    "add_retry_failed",
+    "add_workers",
+    "add_zone",
     "correction",
     "moment",
     "number_between",
+    "path_for",
+    "place_for",
     "whole_number",
 ]
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors look like all our errors."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Turn a wrong word on the command line into a one-line error with advice."""
+        raise UserError(message, f"see {self.prog} --help")
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Options that every command has."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no notes on stderr")
+    parser.add_argument(
+        "--config", type=place_for("--config"), metavar="FILE", help="your tuning, a file like config.py"
+    )
+
+
+def place_for(option: str) -> Callable[[str], str]:
+    """A reader of paths as they are typed; an empty one would be taken for the current folder, and is refused."""
+
+    def read(text: str) -> str:
+        if not text:
+            raise UserError(f"{option} is empty", "say what it is, or leave it out; . is the current folder")
+        return text
+
+    return read
+
+
+def path_for(option: str) -> Callable[[str], Path]:
+    """A reader of paths, as :func:`place_for`, that gives a path."""
+    read = place_for(option)
+    return lambda text: Path(read(text))
+
+
+Add = Callable[..., argparse.Action]
+"""The method ``add_argument`` of a parser or of a group of its options."""
 
 
 def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, library: bool = False) -> None:
@@ -34,13 +86,11 @@ def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, l
     album = parser.add_argument_group("album")
     _add_sources(album, first=first, library=library)
     add = album.add_argument
-    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
-    add(
-        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
-    )
+    add_recursive(add)
+    add_workers(add)
     add("--no-cache", action="store_true", help="read and write no metadata file; measure everything again")
-    add("--retry-failed", action="store_true", help="try photos again that could not be read")
-    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+    add_retry_failed(add)
+    add_zone(add)
     add(
         "--clock",
         action="append",
@@ -50,6 +100,28 @@ def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, l
         help="correct a camera's clock, like 'EOS R5=+1h30m' (d, h, m, s; part of its name will do); repeatable",
     )
     add_engine_options(parser)
+
+
+def add_recursive(add: Add) -> None:
+    """Declare ``--recursive``."""
+    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
+
+
+def add_workers(add: Add) -> None:
+    """Declare ``--workers``."""
+    add(
+        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
+    )
+
+
+def add_retry_failed(add: Add) -> None:
+    """Declare ``--retry-failed``."""
+    add("--retry-failed", action="store_true", help="try photos again that could not be read")
+
+
+def add_zone(add: Add) -> None:
+    """Declare ``--tz``."""
+    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
 
 
 def _add_sources(album: argparse._ArgumentGroup, *, first: bool, library: bool) -> None:
@@ -90,7 +162,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     add = group.add_argument
     add(
         "--engine",
-        default=DEFAULT_ENGINE,
+        default="",
         metavar="NAME",
         help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), {DUO} (a second network beside it), "
         "buffalo_l or another pack of insightface, "
@@ -114,9 +186,19 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_copies_option(add: Callable[..., object]) -> None:
+    """Whether files with identical bytes are one result."""
+    add(
+        "--copies",
+        choices=["one", "all"],
+        default="one",
+        help="files with identical bytes: one of them with the paths of the others (default), or all",
+    )
+
+
 def add_export_options(parser: argparse.ArgumentParser) -> None:
     """Where to, and how."""
-    group = parser.add_argument_group("album to take home")
+    group = parser.add_argument_group("export")
     add = group.add_argument
     add(
         "--to",

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from photo_ranker.cli import people_change as change
 from photo_ranker.cli import people_files as files
 from photo_ranker.cli import people_show as show
-from photo_ranker.cli.parsing import Parser
+from photo_ranker.cli.options import Parser
 from photo_ranker.cli.people_requests import PeopleRequest, make_request
-from photo_ranker.cli.requests import workspace_of
+from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.workspace import Workspace
 
-__all__ = ["ACTIONS", "EXAMPLE", "add_arguments", "run"]
+__all__ = ["ACTIONS", "EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """example:
   photo-ranker people list wedding
@@ -74,10 +74,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_arguments(actions.add_parser(name, help=action.about, description=action.about, epilog=EXAMPLE))
 
 
-def run(args: argparse.Namespace) -> int:
-    """Do what is asked."""
+def request_of(args: argparse.Namespace) -> tuple[Action, PeopleRequest]:
+    """What the options ask, and what does it."""
     action = ACTIONS[args.action]
-    request = make_request(args, action.request)
-    with workspace_of(args) as workspace:
+    return action, make_request(args, action.request)
+
+
+def run(asked: tuple[Action, PeopleRequest], common: CommonRequest) -> int:
+    """Do what is asked."""
+    action, request = asked
+    with workspace_of(common) as workspace:
         action.run(request, workspace)
     return 0

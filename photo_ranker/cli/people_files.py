@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.albums import export_album, export_frames
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, add_export_options
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.export_parts import export_album, export_frames
+from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
 from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
 from photo_ranker.cli.requests import check_stdout_is_free
 from photo_ranker.errors import UserError
+from photo_ranker.terminal import counted
 from photo_ranker.workspace import ExportRequest, Workspace
 from photo_ranker.workspace.names import NamesRequest
 
@@ -150,7 +150,7 @@ def run_export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
         write_json({"schema": 1, "dry_run": request.dry_run, "folders": names}, indent=1)
     else:
         would = "would write " if request.dry_run else ""
-        write_line(f"{would}{faces} faces in {len(folders)} folders in {request.to}")
+        write_line(f"{would}{counted(faces, 'face')} in {counted(len(folders), 'folder')} in {request.to}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.options import add_album_options, add_common
 from photo_ranker.cli.requests import album_of, album_words, export_of
 from photo_ranker.workspace import AlbumRequest, Workspace
 from photo_ranker.workspace.names import NamesRequest

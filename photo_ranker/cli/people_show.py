@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.options import add_album_options, number_between, whole_number
-from photo_ranker.cli.parsing import add_common
+from photo_ranker.cli.options import add_album_options, add_common, number_between, whole_number
 from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command
+from photo_ranker.terminal import command, counted
 from photo_ranker.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def run_list(request: ListRequest, workspace: Workspace) -> None:
         if not shown:
             say("there is nobody in this album")
         if alone := len(people.unrecognised()):
-            say(f"note: {alone} faces are too poor to say whose they are")
+            say(f"note: {counted(alone, 'face')} unrecognised: too poor to tell whose")
         if (hidden := _hidden(people)) and not request.hidden:
             say(f"note: {hidden} hidden (--all shows them)")
 
@@ -148,7 +147,7 @@ def run_show(request: ShowRequest, workspace: Workspace) -> None:
         for face in _face_objects(person.faces, people):
             write_line(f"  {face['id']}  {face['path']}")
         if missing:
-            write_line(f"  and {len(missing)} faces in photos that are not here")
+            write_line(f"  and {counted(len(missing), 'face')} in photos that are not here")
 
 
 def _show_decisions(people: AlbumPeople, *, as_json: bool) -> None:
@@ -160,7 +159,11 @@ def _show_decisions(people: AlbumPeople, *, as_json: bool) -> None:
     overruled = {item.decision: len(item.faces) for item in people.overruled()}
     for decision in people.book.decisions:
         undone = f"  (undone {decision.undone})" if decision.undone else ""
-        newer = f"  (overruled by newer ones for {overruled[decision.id]} faces)" if decision.id in overruled else ""
+        newer = (
+            f"  (overruled by newer ones for {counted(overruled[decision.id], 'face')})"
+            if decision.id in overruled
+            else ""
+        )
         write_line(f"{decision.id:>5}  {decision.at}  {decision.text}{undone}{newer}")
 
 
@@ -170,7 +173,7 @@ def _line(person: Person, people: AlbumPeople) -> str:
     words = (person.category if person.category != "other" else "", person.role or "")
     more = ", ".join(word for word in words if word)
     hidden = "  hidden" if person.hidden else ""
-    photos = len(people.photos(person))
+    photos = people.photo_count(person)
     return f"{person.number:>5}  {shown_name(person):<28}{photos:>5} photos  {more}{hidden}".rstrip()
 
 
@@ -217,7 +220,7 @@ def add_suggest(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``suggest``."""
     add_album_options(parser, first=True)
     parser.add_argument(
-        "--top", type=whole_number, default=10, metavar="N", help="so many pairs; 0 = all (default: 10)"
+        "--top", type=whole_number, default=10, metavar="N", help="number of pairs; 0 = all (default: 10)"
     )
     answers = parser.add_mutually_exclusive_group()
     answers.add_argument("--same", nargs=2, metavar="FACE", help="answer: these two are one person")

@@ -6,12 +6,11 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.options import moment, number_between, whole_number
-from photo_ranker.cli.parsing import path_for
+from photo_ranker.cli.options import add_copies_option, moment, number_between, path_for, whole_number
 from photo_ranker.cli.requests import album_words
 from photo_ranker.errors import UserError
 from photo_ranker.filters import Filters
-from photo_ranker.terminal import command
+from photo_ranker.terminal import command, counted
 from photo_ranker.workspace import PersonRequest, PhotosRequest
 
 if TYPE_CHECKING:
@@ -63,9 +62,10 @@ def _add_who(parser: argparse.ArgumentParser) -> None:
 def _add_which(parser: argparse.ArgumentParser) -> None:
     which = parser.add_argument_group("which photos")
     which.add_argument(
-        "--top", type=whole_number, default=20, metavar="N", help="so many photos; 0 = all (default: 20)"
+        "--top", type=whole_number, default=20, metavar="N", help="number of photos; 0 = all (default: 20)"
     )
     which.add_argument("--distinct", action="store_true", help="only the best of each moment, spread over the event")
+    add_copies_option(which.add_argument)
     kind = which.add_mutually_exclusive_group()
     kind.add_argument("--solo", action="store_true", help="only photos of the person alone")
     kind.add_argument("--group", action="store_true", help="only group photos")
@@ -129,7 +129,7 @@ def photos_request(args: argparse.Namespace, top: int) -> PhotosRequest:
         until=args.until,
         min_score=args.min_score,
     )
-    return PhotosRequest(filters=filters, doubtful=args.doubtful, distinct=args.distinct, top=top)
+    return PhotosRequest(filters=filters, doubtful=args.doubtful, distinct=args.distinct, top=top, copies=args.copies)
 
 
 def note_on(ranking: Ranking, say: Callable[[str], None], *, doubtful_listed: bool) -> None:
@@ -140,7 +140,7 @@ def note_on(ranking: Ranking, say: Callable[[str], None], *, doubtful_listed: bo
     if not counts.matched:
         say(f"the person is in none of the {counts.photos} photos")
     elif not ranking.results:
-        say(f"the person is in {counts.matched} photos, but none passes the filters")
+        say(f"the person is in {counted(counts.matched, 'photo')}, but none passes the filters")
     if counts.doubtful and doubtful_listed:
         say(f"note: {counts.doubtful} matches are doubtful and come last")
     elif counts.doubtful:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.albums import export_album, export_frames
 from photo_ranker.cli.console import keep_to_the_end
-from photo_ranker.cli.options import add_album_options, add_export_options
-from photo_ranker.cli.parsing import add_common, path_for
+from photo_ranker.cli.export_parts import export_album, export_frames
+from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
 from photo_ranker.cli.question_options import add_question_options, note_on, person_request, photos_request
-from photo_ranker.cli.requests import album_export_of, album_of, check_stdout_is_free, workspace_of
+from photo_ranker.cli.requests import CommonRequest, album_export_of, album_of, check_stdout_is_free, workspace_of
 from photo_ranker.errors import UserError
-from photo_ranker.exporters import EXPORTERS, format_of
+from photo_ranker.exporters import EXPORTERS, output_format
+from photo_ranker.terminal import counted
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, RankAnswer, Workspace
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class OutputRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RankRequest:
+class RankCommandRequest:
     """All that the command is asked for."""
 
     album: AlbumRequest
@@ -85,7 +85,7 @@ class RankRequest:
     """The photo to tell of, instead of a list."""
 
 
-def request_of(args: argparse.Namespace) -> RankRequest:
+def request_of(args: argparse.Namespace) -> RankCommandRequest:
     """What the options ask; refuses what contradicts itself, and what is not there."""
     person = person_request(args, args.person)
     photos = photos_request(args, 0 if args.explain else args.top)
@@ -104,7 +104,9 @@ def request_of(args: argparse.Namespace) -> RankRequest:
             raise UserError(f"--explain tells of one photo, {other} is for all", "do one after the other")
     if output.file is not None:
         _check_file(output.file, [*map(str, person.references), *album.photos])
-    return RankRequest(album=album, person=person, photos=photos, export=export, output=output, explain=args.explain)
+    return RankCommandRequest(
+        album=album, person=person, photos=photos, export=export, output=output, explain=args.explain
+    )
 
 
 def _output_of(args: argparse.Namespace) -> OutputRequest:
@@ -114,11 +116,11 @@ def _output_of(args: argparse.Namespace) -> OutputRequest:
         raise UserError(f"--json and --format {args.format} are two formats", "give one of them")
     if args.print0 and (args.json or args.format not in {None, "txt"}):
         raise UserError("--print0 prints plain paths and takes no other format", "leave --json and --format out")
-    if args.print0 and file is not None and format_of(file, args.format) != "txt":
+    if args.print0 and file is not None and output_format(file, args.format) != "txt":
         raise UserError(f"--print0 writes plain paths, not {file.suffix}", "end the name of --output in .txt")
     return OutputRequest(
         file=file,
-        form=format_of(file, args.format or ("json" if args.json else None)),
+        form=output_format(file, args.format or ("json" if args.json else None)),
         print0=args.print0,
         is_plain=args.output is None and not (args.print0 or args.json or args.format),
         as_json=args.json,
@@ -135,11 +137,10 @@ def _check_file(output: Path, asked: list[str]) -> None:
     refuse_photo(output, asked)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: RankCommandRequest, common: CommonRequest) -> int:
     """Find, rank and write."""
-    request = request_of(args)
-    with workspace_of(args) as workspace:
-        _begin_to_read(request)
+    _begin_to_read(request)  # before an engine that was asked for loads NumPy
+    with workspace_of(common) as workspace:
         answer = workspace.rank(request.album, request.person, request.photos, keep_people=not request.export.dry_run)
         keep_to_the_end(answer)
         note_on(answer.ranking, workspace.listener.say, doubtful_listed=request.photos.doubtful)
@@ -152,7 +153,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _begin_to_read(request: RankRequest) -> None:
+def _begin_to_read(request: RankCommandRequest) -> None:
     """Read the facts while NumPy is loaded."""
     if request.person.name:
         return
@@ -165,7 +166,7 @@ def _begin_to_read(request: RankRequest) -> None:
             read_ahead(Path(folder))
 
 
-def _export(answer: RankAnswer, request: RankRequest, workspace: Workspace) -> None:
+def _export(answer: RankAnswer, request: RankCommandRequest, workspace: Workspace) -> None:
     from photo_ranker.exporters.writing import write
     from photo_ranker.workspace.exports import wanted_results
 
@@ -181,10 +182,10 @@ def _export(answer: RankAnswer, request: RankRequest, workspace: Workspace) -> N
         return
     photos, private = [photo.path for photo in answer.album.photos], output.form not in PLAIN_FORMS
     write(output.file, _rendered(ranking, request, workspace), photos, private=private)
-    workspace.listener.say(f"wrote {len(ranking.results)} photos to {output.file}")
+    workspace.listener.say(f"wrote {counted(len(ranking.results), 'photo')} to {output.file}")
 
 
-def _print(ranking: Ranking, request: RankRequest, workspace: Workspace) -> None:
+def _print(ranking: Ranking, request: RankCommandRequest, workspace: Workspace) -> None:
     from photo_ranker.exporters import table
 
     if request.output.is_plain and sys.stdout.isatty():
@@ -194,7 +195,7 @@ def _print(ranking: Ranking, request: RankRequest, workspace: Workspace) -> None
         sys.stdout.buffer.writelines(_rendered(ranking, request, workspace))
 
 
-def _rendered(ranking: Ranking, request: RankRequest, workspace: Workspace) -> Iterator[bytes]:
+def _rendered(ranking: Ranking, request: RankCommandRequest, workspace: Workspace) -> Iterator[bytes]:
     from photo_ranker.exporters.txt import render_print0
 
     if request.output.print0:
@@ -202,7 +203,7 @@ def _rendered(ranking: Ranking, request: RankRequest, workspace: Workspace) -> I
     return EXPORTERS[request.output.form].render(ranking, _pictures(request, workspace))
 
 
-def _pictures(request: RankRequest, workspace: Workspace) -> Thumbnails:
+def _pictures(request: RankCommandRequest, workspace: Workspace) -> Thumbnails:
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 

@@ -6,11 +6,11 @@ import contextlib
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import tell_log
-from photo_ranker.cli.listener import TerminalListener
+from photo_ranker.cli.console import TerminalListener, tell_log
 from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.terminal import path_word
@@ -20,39 +20,67 @@ if TYPE_CHECKING:
     from photo_ranker.settings import Settings
 
 __all__ = [
+    "CommonRequest",
     "album_export_of",
     "album_of",
     "album_words",
     "check_stdout_is_free",
+    "common_of",
     "export_of",
     "settings_of",
     "workspace_of",
 ]
 
 
-def settings_of(args: Namespace) -> Settings:
-    """The user's tuning, with what the command line says on top."""
-    from photo_ranker.tuning import load_settings
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonRequest:
+    """What every command is asked: how it tells of its work, the user's tuning, and what measures."""
 
+    quiet: bool
+    as_json: bool
+    config: Path | None = None
+    engine: EngineRequest = field(default_factory=EngineRequest)
+    smile: str | None = None
+    """What judges smiles; None = as the tuning says."""
+    min_face: int | None = None
+    """Smaller faces are not matched; None = as the tuning says."""
+
+
+def common_of(args: Namespace) -> CommonRequest:
+    """What the options of every command ask; options that a command lacks have their defaults."""
     words = vars(args)
-    settings = load_settings(Path(args.config) if args.config else None)
-    if smile := words.get("smile"):
-        settings = settings.changed(smile_by_deepface=smile == "deepface")
-    if words.get("min_face") is None:
-        return settings
-    return settings.changed(min_face=args.min_face)
+    engine = EngineRequest(**{item.name: words[item.name] for item in fields(EngineRequest) if item.name in words})
+    return CommonRequest(
+        quiet=args.quiet,
+        as_json=args.json,
+        config=Path(args.config) if args.config else None,
+        engine=engine,
+        smile=words.get("smile"),
+        min_face=words.get("min_face"),
+    )
+
+
+def settings_of(common: CommonRequest) -> Settings:
+    """The user's tuning, with what the command line says on top."""
+    from photo_ranker.workspace.tuning import load_settings
+
+    changes: dict[str, object] = {}
+    if common.smile is not None:
+        changes["smile_by_deepface"] = common.smile == "deepface"
+    if common.min_face is not None:
+        changes["min_face"] = common.min_face
+    return load_settings(common.config).changed(**changes)
 
 
 @contextmanager
-def workspace_of(args: Namespace) -> Iterator[Workspace]:
+def workspace_of(common: CommonRequest) -> Iterator[Workspace]:
     """The workspace of a command; it tells the terminal what it does, and a warning last."""
-    listener = TerminalListener(quiet=args.quiet)
-    engine = EngineRequest(engine=args.engine, device=args.device, accept_license=args.accept_license)
-    workspace = Workspace(settings_of(args), engine, listener)
-    if args.engine != DEFAULT_ENGINE:
+    listener = TerminalListener(quiet=common.quiet)
+    workspace = Workspace(settings_of(common), common.engine, listener)
+    if common.engine.engine not in {"", DEFAULT_ENGINE}:
         tell_log(listener.say)
         found = workspace.spec.engine
-        if not args.quiet:
+        if not common.quiet:
             _tell_licence(found, listener)
     yield workspace
     listener.finish()
@@ -100,7 +128,7 @@ def album_words(args: Namespace) -> list[str]:
         words.append("--recursive")
     for option in ("engine", "config"):
         value = getattr(args, option)
-        if value is not None and (option, value) != ("engine", DEFAULT_ENGINE):
+        if value:
             words += [f"--{option}", path_word(value)]
     return words
 
@@ -120,10 +148,10 @@ def export_of(args: Namespace) -> ExportRequest:
 
 
 def album_export_of(args: Namespace) -> ExportRequest:
-    """The same, where ``--dry-run`` has nothing else to show."""
+    """The export of a command whose ``--dry-run`` has nothing else to show."""
     request = export_of(args)
     if request.dry_run and not request.makes_album and request.frames is None:
-        raise UserError("--dry-run shows how photos are taken home", "add --to DIR, --zip FILE or --frames DIR")
+        raise UserError("--dry-run shows what would be exported", "add --to DIR, --zip FILE or --frames DIR")
     request.check_has_place()
     return request
 

@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from photo_ranker.cli.console import Say, say_to_stderr
-from photo_ranker.cli.options import whole_number
-from photo_ranker.cli.parsing import add_common, path_for
-from photo_ranker.cli.requests import settings_of
+from photo_ranker.cli.options import add_common, add_workers, add_zone, path_for, whole_number
+from photo_ranker.cli.requests import CommonRequest, settings_of
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
     from photo_ranker.web.access import Access
     from photo_ranker.web.options import WebOptions
 
-__all__ = ["EXAMPLE", "add_arguments", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """example:
   photo-ranker serve wedding"""
@@ -69,11 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-token", action="store_true", help="let in every account of this machine; for loopback addresses only"
     )
     add("--name", action="append", default=[], metavar="HOST", help="another name that browsers may call the server by")
-    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+    add_zone(add)
     add("--no-browser", action="store_true", help="open no browser")
-    add(
-        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
-    )
+    add_workers(add)
     add_common(parser)
 
 
@@ -84,7 +81,50 @@ def _port(text: str) -> int:
     return number
 
 
-def run(args: argparse.Namespace) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeRequest:
+    """What the server shows, and whom it lets in."""
+
+    folders: tuple[Path, ...]
+    recursive: bool
+    host: str
+    port: int
+    """0 = any free one."""
+    token: str | None
+    """None = of the environment or made up; :data:`MADE_UP` = made up."""
+    token_file: Path | None
+    no_token: bool
+    names: tuple[str, ...]
+    zone: str | None
+    open_browser: bool
+    workers: int
+
+    @property
+    def is_local(self) -> bool:
+        """Whether users of this machine alone can reach the server."""
+        from photo_ranker.web.options import LOOPBACK
+
+        return self.host in LOOPBACK
+
+
+def request_of(args: argparse.Namespace) -> ServeRequest:
+    """What the options ask."""
+    return ServeRequest(
+        folders=tuple(args.folders),
+        recursive=args.recursive,
+        host=args.host,
+        port=args.port,
+        token=args.token,
+        token_file=args.token_file,
+        no_token=args.no_token,
+        names=tuple(args.name),
+        zone=args.tz,
+        open_browser=not args.no_browser,
+        workers=args.workers,
+    )
+
+
+def run(request: ServeRequest, common: CommonRequest) -> int:
     """Serve until Ctrl-C."""
     gc.set_threshold(COLLECT_EVERY)
     try:
@@ -94,10 +134,10 @@ def run(args: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise UserError(f"the app needs {error.name}", "install it: pip install 'photo-ranker[web]'") from error
 
-    token = _token(args, say_to_stderr(quiet=args.quiet))
-    options = _options(args, token.value)
-    listener = _listen(args.host, args.port)
-    address = _address(args.host, listener.getsockname()[1])
+    token = _token(request, say_to_stderr(quiet=common.quiet))
+    options = _options(request, common, token.value)
+    listener = _listen(request.host, request.port)
+    address = _address(request.host, listener.getsockname()[1])
     app = create_app(options)
     config = uvicorn.Config(
         app,
@@ -107,9 +147,9 @@ def run(args: argparse.Namespace) -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
-    _tell(args, address, token)
-    if not args.no_browser:
-        here = _address(ANY_ADDRESS.get(args.host, args.host), listener.getsockname()[1])
+    _tell(common, address, token)
+    if request.open_browser:
+        here = _address(ANY_ADDRESS.get(request.host, request.host), listener.getsockname()[1])
         _open_browser(here, app.state.workplace.access)
     server = uvicorn.Server(config)
     leave = server.handle_exit
@@ -132,17 +172,18 @@ class _Token:
     """Whether the link may show it: what comes from a file or the environment belongs in no terminal and no log."""
 
 
-def _token(args: argparse.Namespace, say: Say) -> _Token:
+def _token(request: ServeRequest, say: Say) -> _Token:
     import secrets
 
-    if args.no_token:
+    if request.no_token:
         return _Token(None, is_told=False)
-    if args.token_file:
-        return _Token(_checked(_read_token(args.token_file, say), f"the token in {args.token_file}"), is_told=False)
-    if args.token:
+    if request.token_file:
+        token = _read_token(request.token_file, say)
+        return _Token(_checked(token, f"the token in {request.token_file}"), is_told=False)
+    if request.token:
         say(f"note: other accounts of this machine can read --token VALUE; use --token-file or ${TOKEN_VARIABLE}")
-        return _Token(_checked(args.token, "the token"), is_told=True)
-    if args.token is None and (given := os.environ.get(TOKEN_VARIABLE)):
+        return _Token(_checked(request.token, "the token"), is_told=True)
+    if request.token is None and (given := os.environ.get(TOKEN_VARIABLE)):
         return _Token(_checked(given, f"${TOKEN_VARIABLE}"), is_told=False)
     return _Token(secrets.token_urlsafe(18), is_told=True)
 
@@ -168,30 +209,31 @@ def _checked(token: str, what: str) -> str:
     return token
 
 
-def _options(args: argparse.Namespace, token: str | None) -> WebOptions:
+def _options(request: ServeRequest, common: CommonRequest, token: str | None) -> WebOptions:
     from photo_ranker.clocks import zone_of
     from photo_ranker.core.folders import app_home
     from photo_ranker.web.options import LOOPBACK, WebOptions
 
-    for folder in args.folders:
+    for folder in request.folders:
         if not folder.is_dir():
             raise UserError(f"there is no folder {folder}", "check the path")
-    if args.tz:
-        zone_of(args.tz)  # says now what is wrong with it
-    local = args.host in LOOPBACK
+    if request.zone:
+        zone_of(request.zone)  # says now what is wrong with it
+    local, names = request.is_local, set(request.names)
     if token is None and not local:
         raise UserError("--no-token would let in everyone on the network", "leave it out, or leave --host out")
-    names = {args.host, socket.gethostname(), *args.name} if not local else set(args.name)
+    if not local:
+        names |= {request.host, socket.gethostname()}
     return WebOptions(
         home=app_home(),
-        folders=tuple(args.folders),
-        recursive=args.recursive,
-        settings=settings_of(args),
+        folders=request.folders,
+        recursive=request.recursive,
+        settings=settings_of(common),
         token=token,
         local=local,
         hosts=LOOPBACK | {name.lower() for name in names},
-        zone=args.tz,
-        workers=args.workers,
+        zone=request.zone,
+        workers=request.workers,
     )
 
 
@@ -210,10 +252,10 @@ def _address(host: str, port: int) -> str:
     return f"http://{shown}:{port}/"
 
 
-def _tell(args: argparse.Namespace, address: str, token: _Token) -> None:
+def _tell(common: CommonRequest, address: str, token: _Token) -> None:
     """Print the link: without it nobody gets in, so it is printed with ``--quiet`` too."""
     link = f"{address}login?token={quote(token.value, safe='')}" if token.value and token.is_told else address
-    if args.json:
+    if common.as_json:
         import json
 
         told = {"token": token.value} if token.is_told else {}
@@ -221,7 +263,7 @@ def _tell(args: argparse.Namespace, address: str, token: _Token) -> None:
         return
     say = say_to_stderr(quiet=False)
     say(f"Photo Ranker is at {link}")
-    if not args.quiet:
+    if not common.quiet:
         say("Ctrl-C ends it; jobs go on at the next start")
 
 

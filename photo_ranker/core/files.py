@@ -53,13 +53,13 @@ __all__ = [
 ]
 
 PRIVATE = 0o600
-"""Face data are for the user's eyes alone."""
+"""Mode of files with face data: readable by the user only."""
 USUAL = 0o666
-"""As the user's umask has it."""
+"""Mode of other files: as the user's umask says."""
 
 Sync = Literal["all", "file", "none"]
 """What is on the disk when a file is called written. "file": the caller syncs the folder, once for many files;
-"none": a file that can be made anew at any time."""
+"none": a file that can be made again at any time."""
 
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0)
@@ -113,7 +113,7 @@ def open_in_place(path: Path, *, make: bool = True) -> FileIO:
 
 
 def create(path: Path, mode: int = PRIVATE) -> FileIO:
-    """A new file; ``FileExistsError`` if the name is taken, by whatever it may be."""
+    """Create a new file; ``FileExistsError`` if the name is taken by anything."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOT_THROUGH_LINKS | _BINARY
     return os.fdopen(os.open(path, flags, mode), "r+b", buffering=0)
 
@@ -144,7 +144,7 @@ def write_new(path: Path, pieces: Iterable[bytes], *, mode: int = USUAL, sync: S
 
 
 def put_in_place(temporary: Path, path: Path) -> None:
-    """Give a file that another program has made its name, whoever has it; its content is on the disk before."""
+    """Sync a file that another program has made, and give it its name; a file that has it is replaced."""
     _mode_of(path)
     _sync_file(temporary)
     rename(temporary, path)
@@ -152,7 +152,7 @@ def put_in_place(temporary: Path, path: Path) -> None:
 
 
 def put_new(temporary: Path, path: Path) -> None:
-    """The same for a name that is free; ``FileExistsError`` if it is taken."""
+    """Give a finished file a name that is free; ``FileExistsError`` if it is taken."""
     _sync_file(temporary)
     publish(temporary, path)
     sync_folder(path.parent)

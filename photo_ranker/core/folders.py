@@ -1,4 +1,4 @@
-"""Where things of ours live outside the photo folders."""
+"""The folders of our own: the cache, the app's data, and folders of pictures that we made of photos."""
 
 from __future__ import annotations
 

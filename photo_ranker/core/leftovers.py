@@ -30,7 +30,7 @@ _FORMER_FOLDERS = re.compile(r"\.photo-ranker-part-[a-z0-9_]{8}")
 _FORMER_IN_CACHES = re.compile(r"\.(fetch|prepare|digests)-[a-z0-9_]{8}|tmp[a-z0-9_]{8}(\.[a-z0-9]{1,6})?")
 
 _FORGOTTEN_SECONDS = 24 * 3600
-"""Temporary files of other machines, and of former versions, are left alone for so long."""
+"""Age from which temporary files of other machines and of former versions are removed."""
 
 _numbers = itertools.count()
 

@@ -1,24 +1,38 @@
-"""Giving a file its name, another or a second one: never over another file, unless that is meant."""
+"""Names of files: publish, rename and link without replacing another file, and names that every system takes."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import re
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
-__all__ = ["NO_LINKS", "hard_link", "publish", "put_aside", "rename", "symbolic_link", "sync_folder"]
+__all__ = [
+    "NO_LINKS",
+    "folded",
+    "hard_link",
+    "is_legal_name",
+    "legal_name",
+    "publish",
+    "put_aside",
+    "rename",
+    "symbolic_link",
+    "sync_folder",
+]
+
 
 NO_LINKS = frozenset(
     [errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL]
 )
-"""How systems say that they make no hard links here."""
+"""Errors by which systems say that they make no hard links here."""
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, if nobody has it: a rename would replace, a link raises ``FileExistsError``."""
+    """Give a finished file a name that is free. A rename would replace; a link raises ``FileExistsError``."""
     try:
         os.link(temporary, path)
     except FileExistsError:
@@ -33,7 +47,7 @@ def publish(temporary: Path, path: Path) -> None:
 
 
 def rename(path: Path, new: Path) -> None:
-    """Give a file another name, whoever has it."""
+    """Give a file another name; a file that has it is replaced."""
     path.replace(new)
 
 
@@ -68,3 +82,28 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""Windows opens a device when a file has one of these names, whatever its suffix."""
+
+LIMIT_BYTES = 150
+"""Limit in bytes of a name that we make; systems take 255, and a number or a suffix may be added."""
+
+
+def folded(name: str) -> str:
+    """One text for names that some system takes for the same: they differ in case or in how accents are composed."""
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+
+
+def is_legal_name(name: str) -> bool:
+    """Whether every system takes this as the name of a file."""
+    return bool(name) and not (name.endswith((".", " ")) or _FORBIDDEN.search(name) or _DEVICES.match(name))
+
+
+def legal_name(text: str) -> str:
+    """A person's or an event's name as the name of a folder."""
+    name = _FORBIDDEN.sub("_", os.fsencode(text).decode("utf-8", "replace")).strip(" .")
+    name = name.encode()[:LIMIT_BYTES].decode("utf-8", "ignore").rstrip(" .")
+    return name if is_legal_name(name) else f"_{name}"

@@ -32,7 +32,7 @@ class Owner(msgspec.Struct, frozen=True):
         return f"another run of photo-ranker {where} (process {self.pid})"
 
     def may_live(self) -> bool:
-        """False if this is surely gone."""
+        """False if the process is certainly gone."""
         if self.machine != _machine():
             return True
         if sys.platform == "win32":
@@ -42,13 +42,13 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 def this_process() -> Owner:
-    """Ourselves, with a new token."""
+    """This process, with a new token."""
     pid = os.getpid()
     return Owner(_host(), _machine(), pid, _started(pid), os.urandom(16).hex())
 
 
 def process_tag() -> str:
-    """Ourselves, short enough for the name of a temporary file."""
+    """This process as a tag that fits into the name of a temporary file."""
     pid = os.getpid()
     return f"{_machine_digest()}-{pid}-{_started(pid) or 0}"
 

@@ -21,9 +21,11 @@ _FACTS = (
 _FACE = ("face_id", "face_x", "face_y", "face_width", "face_height", "detection", "size_px")
 _REST = ("reasons", "against", "doubtful", "width", "height", "utc_offset", "path_bytes")
 
+_LAST = ("close_to", "copies", "alternates")
+
 _SIGNALS, _ADDED = columns("first"), columns("added")
 
-COLUMNS = ("schema", *_FACTS, *_FACE, *_SIGNALS, *_REST, *_ADDED)
+COLUMNS = ("schema", *_FACTS, *_FACE, *_SIGNALS, *_REST, *_ADDED, *_LAST)
 """New columns come after these; these stay."""
 
 
@@ -43,6 +45,7 @@ def _row(result: dict[str, Any]) -> list[Any]:
         "reasons": "; ".join(result["reasons"]),
         "against": "; ".join(result["against"]),
         "doubtful": int(result.get("doubtful", False)),
+        **{name: "; ".join(map(_plain, result[name])) for name in ("copies", "alternates")},
     }
     return [
         told["schema"],
@@ -54,6 +57,7 @@ def _row(result: dict[str, Any]) -> list[Any]:
         *(signals[name] for name in _SIGNALS),
         *(told.get(name) for name in _REST),
         *(signals[name] for name in _ADDED),
+        *(told[name] for name in _LAST),
     ]
 
 

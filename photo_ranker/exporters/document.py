@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +19,7 @@ __all__ = [
     "face_object",
     "head_object",
     "path_fields",
+    "paths_fields",
     "result_object",
     "result_objects",
     "shown",
@@ -65,6 +67,9 @@ def result_object(item: RankedPhoto, rank: int) -> dict[str, Any]:
         "width": record.width,
         "height": record.height,
         "utc_offset": record.utc_offset,
+        "close_to": item.close_to,
+        **paths_fields("copies", [copy.path for copy in item.copies]),
+        **paths_fields("alternates", [other.path for other in item.alternates]),
     }
     return {**result, "doubtful": True} if match.doubtful else result
 
@@ -93,6 +98,14 @@ def path_fields(path: str) -> dict[str, str]:
     except UnicodeEncodeError:
         return {"path": shown(path), "path_bytes": b64encode(os.fsencode(path)).decode("ascii")}
     return {"path": path}
+
+
+def paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
+    """Paths as text under a name; beside them the bytes of all, in base64, where some are not valid UTF-8."""
+    found = {name: list(map(shown, paths))}
+    if any(os.fsencode(path) != text.encode() for path, text in zip(paths, found[name], strict=True)):
+        found[f"{name}_bytes"] = [b64encode(os.fsencode(path)).decode("ascii") for path in paths]
+    return found
 
 
 def shown(path: str) -> str:

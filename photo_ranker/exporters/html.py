@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["PictureMaker", "Pictures", "render"]
 
 LONG_SIDES = ((60, 1280), (200, 800), (1000, 512), (math.inf, 400))
-"""Up to so many photos -> px of the longer side of each: a page for 500 photos stays near 25 MB."""
+"""Limit of the number of photos -> px of the longer side of each: a page for 500 photos stays near 25 MB."""
 
 SCRIPTS = ("shared.js", "sheet.js", "filters.js", "large.js", "page.js")
 """One script in the page, in this order."""

@@ -8,13 +8,13 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from photo_ranker.terminal import printable
+from photo_ranker.terminal import also, printable
 
 if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
     from photo_ranker.ranker import RankedPhoto
 
-__all__ = ["cells", "colour_wanted", "fit", "render", "render_plain", "terminal_width"]
+__all__ = ["beside", "cells", "colour_wanted", "fit", "render", "render_plain", "terminal_width"]
 
 _HEADER = ("#", "score", "kind", "photo")
 _GAP = "  "
@@ -61,12 +61,17 @@ def colour_wanted(stream: TextIO, environment: Mapping[str, str] = os.environ) -
     return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
+def beside(item: RankedPhoto) -> str:
+    """How many files stand behind a result, as it is written after its path."""
+    return also(len(item.copies), "copy", "copies") + also(len(item.alternates), "alike", "alike")
+
+
 def _place(item: RankedPhoto) -> str:
-    """The path, and in a film the moment."""
+    """The path, in a film the moment, and how many copies there are."""
     if item.face.at_seconds is None:
-        return printable(item.path)
+        return printable(item.path) + beside(item)
     minutes, seconds = divmod(int(item.face.at_seconds), 60)
-    return f"{printable(item.path)} at {minutes}:{seconds:02}"
+    return f"{printable(item.path)} at {minutes}:{seconds:02}{beside(item)}"
 
 
 def cells(text: str) -> int:
@@ -85,7 +90,7 @@ def fit(text: str, width: int, *, keep_end: bool = False) -> str:
 
 
 def _score(item: RankedPhoto) -> str:
-    return f"{item.score:.3f}{'?' if item.match.doubtful else ''}"
+    return f"{item.score:.3f}{'?' if item.match.doubtful else ''}{'' if item.close_to is None else ' as good'}"
 
 
 def _kind(item: RankedPhoto) -> str:

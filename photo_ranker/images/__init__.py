@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from photo_ranker.images.decoders import Limits
-from photo_ranker.images.hashing import content_hash
+from photo_ranker.images.hashing import Digests, content_hash, digests
 from photo_ranker.images.photo import OpenPhoto, PhotoInfo, Picture, open_photo
-from photo_ranker.images.suffixes import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
+from photo_ranker.images.sniff import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
 
 __all__ = [
     "PHOTO_SUFFIXES",
     "RAW_SUFFIXES",
     "VIDEO_SUFFIXES",
+    "Digests",
     "Limits",
     "OpenPhoto",
     "PhotoInfo",
     "Picture",
     "content_hash",
+    "digests",
     "open_photo",
 ]

@@ -11,14 +11,14 @@ from typing import BinaryIO
 
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images.boxes import box_at
-from photo_ranker.images.dates import wall_clock
+from photo_ranker.images.exif import wall_clock
 
 __all__ = ["VideoFacts", "read_container"]
 
 PIECE = 1 << 20
 """Bytes at each end of the coded pictures that the hash looks at: a film of gigabytes is known by them."""
 LARGEST_INDEX = 1 << 26
-"""Of an MP4's index; an hour of film takes about 2 MB."""
+"""Limit in bytes of an MP4's index; an hour of film takes about 2 MB."""
 MOST_BOXES = 100_000
 
 MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001 - all moments here are UTC
@@ -139,7 +139,7 @@ def _sensible(seconds: float | None) -> float | None:
 
 
 def _hash(file: BinaryIO, start: int, end: int) -> str:
-    """Of the size and both ends of the coded pictures: what is said about them may change."""
+    """Hash of the size and both ends of the coded pictures; what is written about them may change."""
     digest = hashlib.sha256(b"video %d;" % (end - start), usedforsecurity=False)
     for at in (start, max(start, end - PIECE)):
         file.seek(at)

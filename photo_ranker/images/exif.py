@@ -1,4 +1,4 @@
-"""EXIF: the few facts that we need, read by hand.
+"""When and how a photo was taken, as its EXIF and XMP say, and the dates of cameras and programs as one wall clock.
 
 A small reader of our own: libraries warn, raise or read far too much on the many EXIF blocks
 that are slightly broken, and this one works on any block, whatever file it was found in.
@@ -6,16 +6,18 @@ that are slightly broken, and this one works on any block, whatever file it was 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
-from photo_ranker.images.dates import utc_offset, wall_clock
 from photo_ranker.images.tiff_layout import TiffEntry, directory_entries
 
-__all__ = ["Exif", "read_exif"]
+__all__ = ["Exif", "read_exif", "utc_offset", "wall_clock", "xmp_packet", "xmp_taken_at"]
+
 
 MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
 NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 0x00FE, 0x014A, 0xC612
@@ -106,3 +108,56 @@ def _camera(tags: Tags) -> str | None:
     # "Canon" + "Canon EOS 6D" and "NIKON CORPORATION" + "NIKON D90" would say the maker twice.
     repeated = bool(make) and model.lower().startswith(make.split()[0].lower())
     return (model if repeated else f"{make} {model}".strip()) or None
+
+
+# EXIF says "2024:06:01 15:04:05", XMP "2024-06-01T15:04:05.250+02:00"; programs mix both. XMP may leave out seconds.
+DATE = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?", re.ASCII)
+
+# Offsets on earth go from -12:00 to +14:00.
+OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
+
+
+def wall_clock(text: str, fraction: str = "") -> str | None:
+    """ISO 8601 without a time zone; None for anything that is no date, such as the zeros of an unset clock."""
+    parts = DATE.match(text.strip())
+    if not parts:
+        return None
+    numbers = [int(part or 0) for part in parts.groups()[:6]]
+    try:
+        moment = datetime(*numbers)  # type: ignore[arg-type]  # noqa: DTZ001 - a wall clock has no time zone
+    except ValueError:
+        return None
+    digits = re.match(r"\d{1,9}", fraction.strip() or parts[7] or "", re.ASCII)
+    return moment.isoformat() + (f".{digits[0]}" if digits else "")
+
+
+def utc_offset(text: str) -> str | None:
+    """Such as "+02:00", from the end of a date or alone; None where it is not said."""
+    text = text.strip()
+    if text.endswith("Z"):
+        return "+00:00"
+    return text[-6:] if OFFSET.fullmatch(text[-6:]) else None
+
+
+MOST_BYTES = 4_000_000  # real blocks have a few thousand, and some panoramas a million
+
+# The moment of the shot first. A property is an attribute or an element: XMP allows both.
+XMP_DATES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate", "exif:DateTimeDigitized")
+
+
+def xmp_packet(data: bytes) -> bytes:
+    """The XMP block of a file of any format, or nothing."""
+    # All formats store it as plain text, so there is no need to know their layouts.
+    start = data.find(b"<x:xmpmeta")
+    end = data.find(b"</x:xmpmeta>", start, start + MOST_BYTES) if start >= 0 else -1
+    return data[start:end] if end >= 0 else b""
+
+
+def xmp_taken_at(packet: bytes) -> tuple[str | None, str | None]:
+    """When the photo was taken, and the offset to UTC, where the block says so."""
+    text = packet.decode("utf-8", "replace")
+    for name in XMP_DATES:
+        for found in re.finditer(rf"{name}(?:\s*=\s*[\"']|>)\s*([^\"'<]{{10,40}})", text):
+            if taken_at := wall_clock(found[1]):
+                return taken_at, utc_offset(found[1])
+    return None, None

@@ -1,25 +1,23 @@
-"""A path -> an opened photo: its facts at once, its upright picture at the scale that the work needs."""
+"""A path -> an opened photo: its facts at once, its picture, turned upright, at the scale that the work needs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from photo_ranker.core.orientation import swaps_sides
+from photo_ranker.core.orientation import swaps_sides, turn_of
 from photo_ranker.images.decoders import Decoder, Limits, decoder_for
-from photo_ranker.images.files import read_once
-from photo_ranker.images.hashing import content_hash
+from photo_ranker.images.exif import xmp_packet, xmp_taken_at
+from photo_ranker.images.hashing import digests, read_once
 from photo_ranker.images.sniff import sniff
-from photo_ranker.images.turning import upright
-from photo_ranker.images.xmp import xmp_packet, xmp_taken_at
 from photo_ranker.records import Stamp
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["OpenPhoto", "PhotoInfo", "Picture", "open_photo"]
+__all__ = ["OpenPhoto", "PhotoInfo", "Picture", "open_photo", "upright"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def open_photo(path: Path, limits: Limits) -> OpenPhoto:
     kind = sniff(data, path.suffix)
     decoder = decoder_for(kind, data, limits)
     width, height = decoder.size[::-1] if swaps_sides(decoder.turn) else decoder.size
-    exif, digest = decoder.exif, content_hash(data)
+    exif, hashes = decoder.exif, digests(data)
     # Programs that write no EXIF date may write one in XMP.
     taken_at, offset = (exif.taken_at, exif.utc_offset) if exif.taken_at else xmp_taken_at(xmp_packet(data))
     info = PhotoInfo(
@@ -92,7 +90,25 @@ def open_photo(path: Path, limits: Limits) -> OpenPhoto:
         taken_at=taken_at,
         utc_offset=offset,
         camera=exif.camera,
-        content_hash=digest,
+        content_hash=hashes.content,
         orientation=exif.orientation,
     )
-    return OpenPhoto(decoder, info, Stamp(found.st_size, found.st_mtime_ns, digest))
+    return OpenPhoto(decoder, info, Stamp(found.st_size, found.st_mtime_ns, *hashes))
+
+
+def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """The picture as the camera's owner saw it; orientation 1 to 8 as EXIF counts them."""
+    import cv2
+    import numpy as np
+
+    turn = turn_of(orientation)
+    turned: Any = pixels
+    # OpenCV turns in one pass and ten times as fast as NumPy copies a transposed view.
+    if turn.transposes and turn.mirrors_x != turn.mirrors_y:
+        turned = cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE if turn.mirrors_x else cv2.ROTATE_90_COUNTERCLOCKWISE)
+    else:
+        if turn.transposes:
+            turned = cv2.transpose(pixels)
+        if turn.mirrors_x or turn.mirrors_y:
+            turned = cv2.flip(turned, -1 if turn.mirrors_x and turn.mirrors_y else int(turn.mirrors_x))
+    return np.ascontiguousarray(turned)

@@ -1,12 +1,64 @@
-"""What a file is, by its first bytes; its name is asked only where the bytes leave it open."""
+"""What a file is: by its name, and by its first bytes, which have the last word."""
 
 from __future__ import annotations
 
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images.exif import DNG_VERSION, NEW_SUBFILE_TYPE, SUB_IFDS, tiff_tags
-from photo_ranker.images.suffixes import RAW_SUFFIXES
 
-__all__ = ["TIFF_MAGICS", "format_of", "sniff"]
+__all__ = [
+    "OTHER_SUFFIXES",
+    "PHOTO_SUFFIXES",
+    "RAW_SUFFIXES",
+    "TIFF_MAGICS",
+    "VIDEO_SUFFIXES",
+    "format_of",
+    "is_backup",
+    "sniff",
+    "suffix_of",
+]
+
+
+# fmt: off
+RAW_SUFFIXES = frozenset((
+    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq", ".kdc", ".mef", ".mos",
+    ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+))
+"""Camera RAW, read by the embedded preview."""
+
+PHOTO_SUFFIXES = RAW_SUFFIXES | frozenset((
+    ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".png", ".tif",
+    ".tiff", ".webp",
+))
+"""Lower case; compare with :func:`suffix_of`."""
+# fmt: on
+
+VIDEO_SUFFIXES = frozenset([".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"])
+
+# fmt: off
+OTHER_SUFFIXES = frozenset((
+    ".7z", ".aac", ".afphoto", ".ai", ".apk", ".bat", ".bz2", ".c", ".cfg", ".conf", ".cpp", ".crdownload", ".css",
+    ".csv", ".dat", ".db", ".dll", ".dmg", ".doc", ".docx", ".download", ".eml", ".eps", ".epub", ".exe", ".filepart",
+    ".flac", ".gpx", ".gz", ".h", ".htm", ".html", ".ico", ".ics", ".ini", ".ipynb", ".iso", ".jar", ".java", ".js",
+    ".jsonl", ".key", ".kml", ".lnk", ".lock", ".log", ".lrv", ".m3u", ".m4a", ".md", ".mid", ".mp3", ".msi", ".npy",
+    ".numbers", ".odp", ".ods", ".odt", ".ogg", ".onnx", ".opus", ".pages", ".parquet", ".part", ".partial", ".pdf",
+    ".php", ".ppt", ".pptx", ".ps", ".psb", ".psd", ".py", ".rar", ".rb", ".rs", ".rtf", ".sh", ".so", ".sql",
+    ".sqlite", ".srt", ".svg", ".tar", ".tex", ".tgz", ".tmp", ".toml", ".torrent", ".ts", ".tsv", ".ttf", ".txt",
+    ".url", ".vcf", ".wav", ".wma", ".xcf", ".xls", ".xlsx", ".xml", ".xz", ".yaml", ".yml", ".zip", ".zst",
+))
+"""Known to be no photos, so that they need not be opened; unfinished downloads are among them."""
+# fmt: on
+
+
+def suffix_of(name: str) -> str:
+    """In lower case with its dot; empty for names without one and for ``.hidden`` ones."""
+    dot = name.rfind(".")  # os.path.splitext takes ten times as long, and folders are large
+    return name[dot:].lower() if dot > 0 else ""
+
+
+def is_backup(suffix: str) -> bool:
+    """Whether a program has set the file aside before changing it: exiftool's ``IMG_1.jpg_original`` and the like."""
+    return suffix in {".bak", ".old", ".orig"} or suffix.endswith(("_original", "~"))
+
 
 PHOTOS = {
     b"\xff\xd8\xff": "jpeg",
@@ -70,7 +122,7 @@ def sniff(data: bytes, suffix: str) -> str:
 
 
 def format_of(data: bytes, suffix: str) -> str | None:
-    """The same, None for anything else: quicker than to find out what it is instead."""
+    """The format of a photo, or None for anything else, which is quicker than to find out what else it is."""
     for magic, name in PHOTOS.items():
         if data.startswith(magic):
             return "raw" if name == "tiff" and _is_raw(data, suffix) else name

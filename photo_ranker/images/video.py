@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
 
 from photo_ranker.core.files import open_read, open_with_stat
 from photo_ranker.errors import FileRefused, PhotoOutOfReach, PhotoUnreadable
@@ -15,22 +19,25 @@ from photo_ranker.images.containers import VideoFacts, read_container
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.decoders.base import check_size
 from photo_ranker.images.exif import Exif
+from photo_ranker.images.hashing import REST_DIGITS, Digests
 from photo_ranker.images.photo import OpenPhoto, PhotoInfo
-from photo_ranker.images.suffixes import VIDEO_SUFFIXES
+from photo_ranker.images.sniff import VIDEO_SUFFIXES
 from photo_ranker.records import Stamp
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Frame", "OpenVideo", "frame_jpeg", "is_video", "open_frame", "open_video", "video_hash"]
+__all__ = ["Frame", "OpenVideo", "frame_jpeg", "is_video", "open_frame", "open_video", "video_digests"]
 
+LARGEST_HASHED = 1 << 30
+"""Bytes of a film that is read whole, to tell whether another file holds the same: a second on a usual disk."""
 LOOK_SECONDS = 0.2
-"""So often a film is looked at for a new scene."""
+"""Between two looks for a new scene."""
 SAMPLE_SECONDS = 0.4
-"""So often at most a frame of one scene is given out: a blink is over in less."""
+"""Between two frames of one scene, at least: a blink is over in less."""
 SAMPLES = 300
-"""Of longer films about so many frames, further apart."""
+"""Number of frames that are looked at in longer films, further apart."""
 SEEK_SECONDS = 2.0
 """From this distance on it is quicker to jump than to decode everything between."""
 CUT = 22.0
@@ -54,7 +61,7 @@ class OpenVideo:
 
     def __init__(self, path: Path, facts: VideoFacts, found: os.stat_result, limits: Limits) -> None:
         self._path, self._facts, self._limits = path, facts, limits
-        self.stamp = Stamp(found.st_size, found.st_mtime_ns, facts.content_hash)
+        self._stamp = Stamp(found.st_size, found.st_mtime_ns, facts.content_hash)
         with _Reader(path) as reader:
             check_size(reader.size, limits)
             width, height = reader.size
@@ -68,6 +75,11 @@ class OpenVideo:
             content_hash=facts.content_hash,
             orientation=1,
         )
+
+    @cached_property
+    def stamp(self) -> Stamp:
+        """The stamp of the file, which is read whole for it: its content hash looks at both ends alone."""
+        return msgspec.structs.replace(self._stamp, rest=_rest_hash(self._path))
 
     def frames(self) -> Iterator[Frame]:
         """Frames by scene and time: the first of every scene, then one every now and then."""
@@ -106,7 +118,7 @@ class OpenVideo:
     def _as_photo(self, pixels: NDArray[np.uint8]) -> OpenPhoto:
         height, width = pixels.shape[:2]
         info = replace(self.info, format="frame", width=width, height=height)
-        return OpenPhoto(_Still(pixels), info, self.stamp)
+        return OpenPhoto(_Still(pixels), info, self._stamp)
 
 
 def is_video(path: Path) -> bool:
@@ -136,9 +148,21 @@ def frame_jpeg(path: Path, seconds: float, limits: Limits) -> bytes:
     return jpeg
 
 
-def video_hash(path: Path) -> str:
-    """The content hash of a video."""
-    return _facts(path)[0].content_hash
+def video_digests(path: Path) -> Digests:
+    """The hashes of a video."""
+    return Digests(_facts(path)[0].content_hash, _rest_hash(path))
+
+
+def _rest_hash(path: Path) -> str:
+    """Of the whole file; empty where it is too large to be read for that, or cannot be read any more."""
+    try:
+        with io.BufferedReader(open_read(path)) as file:
+            if file.seek(0, os.SEEK_END) > LARGEST_HASHED:
+                return ""
+            file.seek(0)
+            return hashlib.file_digest(file, "sha256").hexdigest()[:REST_DIGITS]
+    except (OSError, FileRefused):
+        return ""
 
 
 def _facts(path: Path) -> tuple[VideoFacts, os.stat_result]:

@@ -1,7 +1,6 @@
 """A folder -> fresh records: what changed, the worker pool, checkpoints, the run report."""
 
-from photo_ranker.indexing.options import IndexOptions, Watcher
-from photo_ranker.indexing.report import Report
+from photo_ranker.indexing.options import IndexOptions, Report
 from photo_ranker.indexing.run import index, refresh
 
-__all__ = ["IndexOptions", "Report", "Watcher", "index", "refresh"]
+__all__ = ["IndexOptions", "Report", "index", "refresh"]

@@ -19,10 +19,16 @@ import msgspec
 
 from photo_ranker.core.folders import is_made
 from photo_ranker.errors import UserError
-from photo_ranker.images.suffixes import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
-from photo_ranker.indexing.companions import pair_up
-from photo_ranker.indexing.content import looks_like_photo, says_nothing
-from photo_ranker.indexing.skipping import Skipped, judge_file, judge_folder, judge_link
+from photo_ranker.images.sniff import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
+from photo_ranker.indexing.file_kinds import (
+    Skipped,
+    judge_file,
+    judge_folder,
+    judge_link,
+    looks_like_photo,
+    pair_up,
+    says_nothing,
+)
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Item", "Known", "Listing", "Skipped", "list_folder", "pick", "walk"]
@@ -50,9 +56,9 @@ class Listing:
     shown: str
     """The folder as the user typed it, with the subfolder."""
     items: list[Item] = field(default_factory=list)
-    """Sorted by name."""
+    """The photos, sorted by name."""
     skipped: list[tuple[Skipped, str]] = field(default_factory=list)
-    """Why, and the name."""
+    """Reason and name of everything that is skipped."""
     subfolders: list[str] = field(default_factory=list)
     picked: bool = False
     """Only some photos of the folder were asked for."""
@@ -72,12 +78,12 @@ class Listing:
         return Path(self.shown)
 
     def path_of(self, name: str) -> str:
-        """The path of something in it, as the user would type it."""
+        """The path of a file in it, as the user would type it."""
         return self._prefix + name
 
 
 Known = Callable[[str], Mapping[str, PhotoRecord]]
-"""Gives what is stored of the photos of a folder."""
+"""Gives the stored records of a folder."""
 
 
 def walk(shown: str, *, recursive: bool, known: Known = lambda _: {}) -> Iterator[Listing]:
@@ -197,7 +203,7 @@ def _siblings(folder: str) -> list[Item]:
 
 
 def _is_plain_photo(name: str, found: os.stat_result) -> bool:
-    """Most entries of most folders: nothing more is to be asked about them."""
+    """The quick way for most entries of most folders, about which nothing more must be asked."""
     return (
         stat.S_ISREG(found.st_mode)
         and suffix_of(name) in PHOTO_SUFFIXES

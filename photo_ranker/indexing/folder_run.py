@@ -10,17 +10,16 @@ from typing import Literal, Protocol
 import msgspec
 
 from photo_ranker.indexing.discovery import Item, Listing
-from photo_ranker.indexing.jobs import Job, Outcome
-from photo_ranker.indexing.moves import Acquaintances, Known, recognise
-from photo_ranker.indexing.plan import VERDICT, is_measured, make_plan
-from photo_ranker.indexing.report import Report
+from photo_ranker.indexing.options import Report
+from photo_ranker.indexing.plan import VERDICT, Acquaintances, Known, is_measured, make_plan, recognise
+from photo_ranker.indexing.spec import MeasureTask, Outcome
 from photo_ranker.metadata import carry_ids, hand_on_ids
 from photo_ranker.records import VIDEO_PART, Former, PhotoRecord, Stamp
 
-__all__ = ["FolderRun", "Shared", "Store", "Subject"]
+__all__ = ["FolderRun", "RecordStore", "Shared", "Subject"]
 
 
-class Store(Protocol):
+class RecordStore(Protocol):
     """Where the records of a folder are kept: a ledger, or nowhere."""
 
     records: dict[str, PhotoRecord]
@@ -59,12 +58,12 @@ class Shared:
     gone: set[tuple[str, str]] = field(default_factory=set)
     """Folder and name."""
     claimed: set[tuple[str, str]] = field(default_factory=set)
-    """Those of them that were found again."""
+    """Those of the gone photos that were found again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a job is about."""
+    """The photo that a task is about, and its folder."""
 
     run: FolderRun
     item: Item
@@ -75,7 +74,7 @@ class Subject:
 class FolderRun:
     """Hands out jobs and takes in their outcomes; closed when all are in."""
 
-    def __init__(self, listing: Listing, store: Store, shared: Shared) -> None:
+    def __init__(self, listing: Listing, store: RecordStore, shared: Shared) -> None:
         self.listing = listing
         self._store = store
         self._shared = shared
@@ -95,7 +94,7 @@ class FolderRun:
 
     @property
     def records(self) -> Mapping[str, PhotoRecord]:
-        """What is stored."""
+        """The stored records."""
         return self._store.records
 
     @property
@@ -111,8 +110,8 @@ class FolderRun:
         for item in (*self.plan.fresh, *self.plan.failed):
             self._count(item, self._store.records[item.name])
 
-    def jobs(self) -> Iterator[Job]:
-        """What a worker has to look at."""
+    def jobs(self) -> Iterator[MeasureTask]:
+        """The photos that a worker has to look at."""
         unknown = []
         stamps = {(record.stamp.size, record.stamp.mtime_ns): name for name, record in self._store.records.items()}
         for item in self.plan.todo:
@@ -141,30 +140,30 @@ class FolderRun:
                 self._store.drop(name)
 
     def close(self) -> None:
-        """Save, and let others in."""
+        """Save, and release the folder."""
         self._store.close()
 
-    def _jobs_of(self, unknown: list[Item]) -> Iterator[Job]:
+    def _jobs_of(self, unknown: list[Item]) -> Iterator[MeasureTask]:
         """New files, and files that hold another picture than before: they may be known under another name."""
         if not unknown:
             return
         for name, record in self._store.records.items():
             self._neighbours.add(Known(record, self._store.text(name), (self._folder, name)))
         circles = [self._neighbours, self._shared.vanished]
-        for item, known in recognise(unknown, self.listing.folder, circles, self._shared.threads):
+        for item, known, rest in recognise(unknown, self.listing.folder, circles, self._shared.threads):
             if known is None:
                 yield self._job(item, self._store.records.get(item.name))
             elif known.record.stamp.mtime_ns == item.mtime_ns and is_measured(known.record, self._shared.keys):
-                self._adopt(item, known)
+                self._adopt(item, known, rest)
             else:
                 yield self._job(item, known.record, known)
 
-    def _job(self, item: Item, record: PhotoRecord | None, known: Known | None = None) -> Job:
+    def _job(self, item: Item, record: PhotoRecord | None, known: Known | None = None) -> MeasureTask:
         self._outstanding += 1
-        return Job(self.listing.path_of(item.name), record, Subject(self, item, known))
+        return MeasureTask(self.listing.path_of(item.name), record, Subject(self, item, known))
 
-    def _adopt(self, item: Item, known: Known) -> None:
-        stamp = Stamp(item.size, item.mtime_ns, known.record.stamp.hash)
+    def _adopt(self, item: Item, known: Known, rest: str) -> None:
+        stamp = Stamp(item.size, item.mtime_ns, known.record.stamp.hash, rest)
         record = _with_companions(item, msgspec.structs.replace(known.record, stamp=stamp))
         self._store.put(item.name, record, known.text)
         self._shared.claimed.add(known.origin)
@@ -182,7 +181,7 @@ class FolderRun:
         self._count(item, record, ("moved" if known else "fresh") if nothing_measured else "analysed")
 
     def _with_lasting_ids(self, item: Item, same: PhotoRecord | None, record: PhotoRecord) -> PhotoRecord:
-        """By content, else by name."""
+        """The former record of a photo: found by content, else by name."""
         digest = record.stamp.hash
         twin = self._neighbours.by_hash(digest) or self._shared.vanished.by_hash(digest)
         same = same or (twin.record if twin else None)

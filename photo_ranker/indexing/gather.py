@@ -1,4 +1,4 @@
-"""What a user asks for, folders and single photos in any mixture, as listings without doubles."""
+"""Folders and single photos, mixed as the user names them -> listings without duplicates."""
 
 from __future__ import annotations
 

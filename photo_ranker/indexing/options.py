@@ -1,14 +1,18 @@
-"""How a run is to work, and whom it tells what it does."""
+"""What a run is asked, whom it tells of its work, and what it found and did."""
 
 from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-__all__ = ["PHOTO_SECONDS", "SILENT", "IndexOptions", "Watcher", "processors"]
+from photo_ranker.indexing.file_kinds import Skipped
+
+__all__ = ["PHOTO_SECONDS", "IndexOptions", "Report", "processors"]
+
 
 PHOTO_SECONDS = 120.0
 """A photo that is read or measured for longer is given up; the slowest whole ones take a few seconds."""
@@ -29,43 +33,6 @@ class IndexOptions:
     photo_seconds: float = PHOTO_SECONDS
 
 
-class Watcher(Protocol):
-    """Told of the progress of a run."""
-
-    def say(self, line: str) -> None:
-        """A note for the user."""
-        ...
-
-    def begin(self, todo: int) -> None:
-        """So many photos will be looked into."""
-        ...
-
-    def step(self, faces: int) -> None:
-        """One of them is done, with so many faces."""
-        ...
-
-    def end(self) -> None:
-        """No more steps come."""
-        ...
-
-
-class _Silent:
-    def say(self, line: str) -> None:
-        pass
-
-    def begin(self, todo: int) -> None:
-        pass
-
-    def step(self, faces: int) -> None:
-        pass
-
-    def end(self) -> None:
-        pass
-
-
-SILENT: Watcher = _Silent()
-
-
 def processors() -> int:
     """How many processors we may use: of this process, and of the container it may run in."""
     if sys.platform == "linux":
@@ -79,3 +46,54 @@ def _container_limit() -> int:
         return max(1, round(int(quota) / int(period)))
     except (OSError, ValueError):  # no container, or "max": no limit
         return os.cpu_count() or 1
+
+
+_NEVER_MEANT = frozenset({Skipped.HIDDEN, Skipped.SYSTEM_FOLDER, Skipped.MADE})
+
+
+@dataclass(slots=True)
+class Report:
+    """found = fresh + analysed + moved + unreadable."""
+
+    fresh: int = 0
+    """Known from before, nothing measured."""
+    analysed: int = 0
+    """Measured now, as a whole or in part."""
+    moved: int = 0
+    """Known under another name or in another folder of this run (or as a copy), nothing measured."""
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    """Path and reason."""
+    starved: int = 0
+    """Those of them that this machine has not enough memory for."""
+    dropped: int = 0
+    """Known from before, but the file is gone; those that have moved are not counted."""
+    faces: int = 0
+    """In all photos that could be read."""
+    companions: int = 0
+    """Files that belong to a photo: RAW, the video of a live photo, sidecars."""
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    """Path and reason of everything that is not a photo to us."""
+    kept_elsewhere: list[tuple[str, str]] = field(default_factory=list)
+    """A folder that cannot be written, and where its facts are kept instead."""
+    folders: int = 0
+    seconds: float = 0.0
+    is_complete: bool = True
+    """False if the run was stopped before its end."""
+
+    @property
+    def found(self) -> int:
+        """All photos there are."""
+        return self.fresh + self.analysed + self.moved + len(self.unreadable)
+
+    @property
+    def photos_per_second(self) -> float:
+        """Speed of measuring, the start of the workers included."""
+        return self.analysed / self.seconds if self.seconds else 0.0
+
+    def skipped_counts(self) -> Mapping[str, int]:
+        """Reason -> how many, the most frequent first."""
+        return dict(Counter(reason for _, reason in self.skipped).most_common())
+
+    def left_out_counts(self) -> Mapping[str, int]:
+        """Reason -> how many, without what nobody expects among photos: hidden files, bins, pictures that we made."""
+        return {reason: count for reason, count in self.skipped_counts().items() if reason not in _NEVER_MEANT}

@@ -15,9 +15,8 @@ from typing import Any, Self, cast
 
 from photo_ranker.errors import RunFailed
 from photo_ranker.images.video import is_video
-from photo_ranker.indexing.jobs import Job, JobQueue, Outcome
 from photo_ranker.indexing.options import PHOTO_SECONDS
-from photo_ranker.indexing.spec import Spec
+from photo_ranker.indexing.spec import JobQueue, MeasureTask, Outcome, Spec
 from photo_ranker.indexing.worker import Stage
 from photo_ranker.indexing.worker_process import KILLED, WorkerProcess
 from photo_ranker.installation import is_memory_limited
@@ -25,18 +24,18 @@ from photo_ranker.installation import is_memory_limited
 __all__ = ["NO_MEMORY", "STARTS", "Pool", "seconds_for"]
 
 VIDEO_TIMES = 10
-"""A video may take so many times as long: twenty minutes, which is enough for hours of film in many pixels."""
+"""How many times as long a video may take: twenty minutes, which is enough for hours of film in many pixels."""
 
 IN_HAND = 3
 """Photos that a worker has at once: one measured, one read, one waiting, so that it never waits for us."""
 
 STARTS = 3
-"""When so many workers in a row end before they are ready, there is no use in going on."""
+"""Workers in a row that may end before they are ready; then there is no use in going on."""
 
 NO_MEMORY = "needs more memory than there is"
 
 
-def seconds_for(job: Job, photo_seconds: float) -> float:
+def seconds_for(job: MeasureTask, photo_seconds: float) -> float:
     """How long a worker may take over a photo, or over a film."""
     return photo_seconds * (VIDEO_TIMES if is_video(Path(job.path)) else 1)
 
@@ -79,13 +78,13 @@ class Pool(JobQueue):
         """Start a worker: its models load while the first job is found."""
         self._start()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: MeasureTask) -> None:
         """Have a photo measured; ask ``has_room`` before."""
         self._pending.append(job)
         self._hand_out()
 
     def wait(self, seconds: float) -> list[Outcome]:
-        """The outcomes that have come, waiting at most so long for the first."""
+        """The outcomes since the last call; waits at most this time for the first."""
         by_connection = {worker.connection: worker for worker in self._workers}
         for connection in wait(by_connection, max(0.0, min(seconds, self._seconds_left()))):
             self._listen(by_connection[cast("Connection", connection)])
@@ -112,7 +111,7 @@ class Pool(JobQueue):
         if self._suspects and not self._is_busy():
             self._send(self._suspects.popleft())
 
-    def _send(self, job: Job) -> None:
+    def _send(self, job: MeasureTask) -> None:
         worker = min(self._workers, key=lambda worker: len(worker.tasks), default=None)
         if worker is None or (worker.tasks and len(self._workers) < self._size):
             worker = self._start()

@@ -12,14 +12,13 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.core.progress import SILENT_WATCHER, Watcher
 from photo_ranker.indexing.discovery import Listing
-from photo_ranker.indexing.folder_run import FolderRun, Shared, Store, Subject
+from photo_ranker.indexing.folder_run import FolderRun, RecordStore, Shared, Subject
 from photo_ranker.indexing.gather import gather
-from photo_ranker.indexing.jobs import Job
-from photo_ranker.indexing.moves import Known
-from photo_ranker.indexing.options import SILENT, IndexOptions, Watcher, processors
-from photo_ranker.indexing.report import Report
-from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
+from photo_ranker.indexing.options import IndexOptions, Report, processors
+from photo_ranker.indexing.plan import Known
+from photo_ranker.indexing.spec import MeasureTask, PoolMaker, Spec, WorkerPool
 from photo_ranker.installation import out_of_memory
 from photo_ranker.metadata import Ledger, facts_place, is_unfinished, load, load_texts
 from photo_ranker.records import PhotoRecord
@@ -43,7 +42,7 @@ def index(
     sources: Sequence[str],
     spec: Spec,
     options: IndexOptions,
-    watcher: Watcher = SILENT,
+    watcher: Watcher = SILENT_WATCHER,
     *,
     make_pool: PoolMaker = local_pool,
 ) -> Report:
@@ -57,7 +56,7 @@ def refresh(
     sources: Sequence[str],
     spec: Spec,
     options: IndexOptions,
-    watcher: Watcher = SILENT,
+    watcher: Watcher = SILENT_WATCHER,
     *,
     make_pool: PoolMaker = local_pool,
 ) -> tuple[Album, Report]:
@@ -202,7 +201,7 @@ class _Run:
                     told = True
             self._clean()
 
-    def _jobs(self, listings: Sequence[Listing]) -> Iterator[Job]:
+    def _jobs(self, listings: Sequence[Listing]) -> Iterator[MeasureTask]:
         for listing in listings:
             run = FolderRun(listing, self._store(listing), self._shared)
             self._at_work.append(run)
@@ -214,7 +213,7 @@ class _Run:
                     yield job
             self._close_done(last=listing is listings[-1])
 
-    def _store(self, listing: Listing) -> Store:
+    def _store(self, listing: Listing) -> RecordStore:
         if self._options.no_cache:
             return _Scratch()
         if self._options.dry_run:

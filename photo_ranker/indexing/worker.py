@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from photo_ranker.indexing.spec import Measurer
     from photo_ranker.records import PhotoRecord
 
-__all__ = ["Stage", "measure", "open_measurer", "read", "silence", "work"]
+__all__ = ["Stage", "decode_photo", "measure_photo", "open_measurer", "silence", "work"]
 
 
 class Stage(IntEnum):
@@ -47,7 +47,7 @@ class Stage(IntEnum):
     UNREADABLE = auto()
     """The value is the reason."""
     OUT_OF_REACH = auto()
-    """The same, but the reason is not the file's own."""
+    """The value is the reason, which is not the file's own."""
     EXHAUSTED = auto()
     """There was not enough memory; the value is the exception."""
 
@@ -78,7 +78,7 @@ def _read_ahead(talk: _Talk, measurer: Measurer, ahead: Queue[tuple[Task, Any] |
             task = talk.hear()
             number, path, known = task
             talk.say(Stage.READING, number)
-            stage, photo = read(measurer, path, known)
+            stage, photo = decode_photo(measurer, path, known)
             if stage is Stage.DONE:
                 talk.say(Stage.READ, number)
                 ahead.put((task, photo))
@@ -90,7 +90,7 @@ def _read_ahead(talk: _Talk, measurer: Measurer, ahead: Queue[tuple[Task, Any] |
 def _measure(talk: _Talk, measurer: Measurer, task: Task, photo: Any) -> None:
     number, _, known = task
     talk.say(Stage.MEASURING, number)
-    stage, value = measure(measurer, photo, known)
+    stage, value = measure_photo(measurer, photo, known)
     talk.say(stage, number, value)
 
 
@@ -104,12 +104,12 @@ def open_measurer(spec: bytes) -> tuple[Stage, Any]:
     return stage, value
 
 
-def read(measurer: Measurer, path: str, known: PhotoRecord | None) -> tuple[Stage, Any]:
+def decode_photo(measurer: Measurer, path: str, known: PhotoRecord | None) -> tuple[Stage, Any]:
     """Open a photo and decode it."""
     return _attempt(partial(measurer.read, Path(path), known))
 
 
-def measure(measurer: Measurer, photo: Any, known: PhotoRecord | None) -> tuple[Stage, Any]:
+def measure_photo(measurer: Measurer, photo: Any, known: PhotoRecord | None) -> tuple[Stage, Any]:
     """The record of an opened photo, as it would come back from the metadata file."""
     return _attempt(lambda: pass_through(measurer.measure(photo, known)))
 

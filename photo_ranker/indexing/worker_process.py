@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import ModuleType
 
-from photo_ranker.indexing.jobs import Job
+from photo_ranker.indexing.spec import MeasureTask
 from photo_ranker.indexing.worker import Stage, work
 
 __all__ = ["ENVIRONMENT", "KILLED", "Task", "WorkerProcess"]
@@ -32,7 +32,7 @@ BUSY = frozenset([Stage.READING, Stage.MEASURING])
 class Task:
     """A job in the hands of a worker."""
 
-    job: Job
+    job: MeasureTask
     stage: Stage | None = None
     """None until the worker has begun."""
     since: float = 0.0
@@ -55,7 +55,7 @@ class WorkerProcess:
         self.tasks: dict[int, Task] = {}
         self.is_ready = False
 
-    def send(self, number: int, job: Job) -> None:
+    def send(self, number: int, job: MeasureTask) -> None:
         """Hand over a job."""
         self.tasks[number] = Task(job)
         with suppress(OSError):  # it has just died, which its end of the connection will tell

@@ -7,19 +7,23 @@ from itertools import compress
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from photo_ranker.album import Album
-from photo_ranker.answer import Counts, Found, Question, Ranking, Unreadable, arrange
+from photo_ranker.answer import Counts, Question, Ranking, Unreadable, arrange, found_in
 from photo_ranker.clocks import in_camera_time
 from photo_ranker.codec import Floats
 from photo_ranker.library.finding import find_in_library
 from photo_ranker.library.layout import weighing_key
 from photo_ranker.library.library import Library, Numbers
 from photo_ranker.person_finder import Finding
-from photo_ranker.ranker.scorer import IS_GROUP, scores
+from photo_ranker.ranker.collage import LEAST_SIZE, are_alike
+from photo_ranker.ranker.scorer import COLUMNS, IS_GROUP, Values, rounded, scores
 from photo_ranker.settings import Settings
 
 __all__ = ["SLACK", "answer_from"]
+
+Flags = NDArray[np.bool_]
 
 SLACK = 0.001
 """Limit of the error of a score that comes from float32 columns and is not rounded."""
@@ -46,11 +50,24 @@ def answer_from(
         exact=exact,
     )
     others = [_photos_of(library, person, question, settings, exact) for person in question.together_with]
-    shortened = _worth_reading(library, finding, faces, question, settings, others)
+    is_told = library.manifest.weighing == weighing_key(settings)
+    folded = _is_first(library, finding, question) if is_told else None
+    shortened, among = _worth_reading(library, finding, faces, question, settings, others, folded)
     album, matched, numbers = _album_of(library, shortened, faces, in_time)
-    found = Found(matched, tuple(frozenset(np.flatnonzero(np.isin(numbers, its)).tolist()) for its in others))
-    ranking = arrange(album, found, question, settings)
-    return album, msgspec.structs.replace(ranking, counts=_counts(library, finding), unreadable=_unreadable(library))
+    companions = tuple(frozenset(np.flatnonzero(np.isin(numbers, its)).tolist()) for its in others)
+    ranking = arrange(album, found_in(album, matched, companions, question), question, settings, among)
+    counts = ranking.counts if folded is None else _counted(finding, folded)
+    return album, msgspec.structs.replace(ranking, counts=_counts(library, counts), unreadable=_unreadable(library))
+
+
+def _is_first(library: Library, finding: Finding, question: Question) -> Flags:
+    """For each match whether no match before it has the bytes of its file; sure matches come before doubtful ones."""
+    contents = library.contents(np.array([match.photo for match in finding.matches], np.int64))
+    is_first = np.zeros(len(contents), np.bool_)
+    order = np.argsort([match.doubtful for match in finding.matches], kind="stable")
+    is_first[order[np.unique(contents[order], return_index=True)[1]]] = True
+    is_first |= (contents == 0) | (question.copies == "all")
+    return is_first
 
 
 def _worth_reading(
@@ -60,30 +77,54 @@ def _worth_reading(
     question: Question,
     settings: Settings,
     others: Sequence[Numbers],
-) -> Finding:
-    """The matches that can be among the best, by the columns; all of them where those do not tell."""
+    folded: Flags | None,
+) -> tuple[Finding, Values | None]:
+    """The matches that can be among the best, by the columns; all of them where those do not tell.
+
+    Beside a part, the columns of all photos that are asked for.
+    """
     filters = question.filters
-    told = not (question.distinct or filters.only or filters.since or filters.until)
-    if not question.top or not told or library.manifest.weighing != weighing_key(settings):
-        return finding
-    matches = [match for match in finding.matches if question.doubtful or not match.doubtful]
-    if len(matches) <= question.top:
-        return finding
-    numbers = faces[[match.face for match in matches]]
+    if folded is None or not question.top or question.distinct or filters.only or filters.since or filters.until:
+        return finding, None
+    is_asked = np.array([question.doubtful or not match.doubtful for match in finding.matches], np.bool_)
+    if int((is_asked & folded).sum()) <= question.top:
+        return finding, None
+    numbers = faces[[match.face for match in finding.matches]]
+    photos = np.array([match.photo for match in finding.matches], np.int64)
+    collages = _may_be_collages(library, numbers, photos)
     found = scores(lambda name: library.value(name)[numbers], settings.weights)
-    fits = np.ones(len(matches), np.bool_)
+    fits = is_asked & folded
     for its in others:
-        fits &= np.isin([match.photo for match in matches], its)
+        fits &= np.isin(photos, its)
     if filters.kind is not None:
         fits &= (library.value(IS_GROUP)[numbers] > 0) == (filters.kind == "group")
-    doubtful = np.array([match.doubtful for match in matches])
-    wanted = np.zeros(len(matches), np.bool_)
+    doubtful = np.array([match.doubtful for match in finding.matches])
+    wanted = np.zeros(len(photos), np.bool_)
     for part in (~doubtful & fits, doubtful & fits):
-        left = question.top - int(wanted.sum())
+        # What may be a collage is read besides: only its boxes tell, and then its score is lower.
+        plain = part & ~collages
+        left = question.top - int((wanted & ~collages).sum())
         if left > 0 and part.any():
-            line = np.sort(found[part])[::-1][:left][-1]
+            line = np.sort(found[plain])[::-1][:left][-1] if int(plain.sum()) >= left else -1.0
             wanted |= part & (found >= line - 2 * SLACK)
-    return msgspec.structs.replace(finding, matches=tuple(compress(matches, wanted.tolist())))
+    contents = library.contents(photos)
+    wanted |= is_asked & (contents != 0) & np.isin(contents, contents[wanted])
+    found = found * (1 - settings.weights.penalty_collage * collages)
+    asked = numbers[fits & (rounded(found) >= filters.min_score)]
+    among = np.array([library.value(name)[asked] for name in COLUMNS], np.float64)
+    return msgspec.structs.replace(finding, matches=tuple(compress(finding.matches, wanted.tolist()))), among
+
+
+def _may_be_collages(library: Library, faces: Numbers, photos: Numbers) -> Flags:
+    """For each photo whether another large face in it is like the matched one."""
+    counts, others = library.face_counts(photos), library.faces_of(photos)
+    own, sizes = np.repeat(faces, counts), library.value("size_px")
+    large = (sizes[others] >= LEAST_SIZE) & (sizes[own] >= LEAST_SIZE) & (others != own)
+    place = np.repeat(np.arange(len(photos)), counts)[large]
+    alike = are_alike(library.rows(faces), library.rows(others[large]), np.bincount(place, minlength=len(photos)))
+    found = np.zeros(len(photos), np.bool_)
+    found[place[alike]] = True
+    return found
 
 
 def _photos_of(
@@ -110,11 +151,23 @@ def _album_of(
     return album, msgspec.structs.replace(finding, matches=tuple(matches)), numbers
 
 
-def _counts(library: Library, finding: Finding) -> Counts:
+def _counted(finding: Finding, folded: Flags) -> Counts:
+    doubtful = np.array([match.doubtful for match in finding.matches], np.bool_)
     return Counts(
+        photos=0,
+        matched=int((~doubtful & folded).sum()),
+        doubtful=int((doubtful & folded).sum()),
+        no_face=0,
+        unreadable=0,
+        copies=int((~folded).sum()),
+    )
+
+
+def _counts(library: Library, matches: Counts) -> Counts:
+    """The counts of the matches, with those of the whole library."""
+    return msgspec.structs.replace(
+        matches,
         photos=library.photo_count,
-        matched=sum(not match.doubtful for match in finding.matches),
-        doubtful=sum(match.doubtful for match in finding.matches),
         no_face=sum(folder.no_face for folder in library.manifest.folders),
         unreadable=sum(folder.unreadable for folder in library.manifest.folders),
     )

@@ -2,17 +2,23 @@
 
 Judged are the faces nearest to the person, all others in their photos, and some of the rest, each of which stands for
 many: they tell how strangers look here. A library of fewer faces than that is judged as a whole, as an album is.
+
+Which faces are nearest is found exactly, or by sketches where that would take too long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photo_ranker.codec import Floats
-from photo_ranker.library.library import Library, Numbers
-from photo_ranker.library.search import nearest
+from photo_ranker.library.library import Library, Numbers, Run
+from photo_ranker.library.sketches import BITS, differing, sketch
 from photo_ranker.person_finder.crowd import Crowd
 from photo_ranker.person_finder.finder import Finding, find_in_crowd
 from photo_ranker.person_finder.judging import judge
@@ -21,13 +27,14 @@ from photo_ranker.person_finder.mixture import fit_mixture
 from photo_ranker.person_finder.populations import Population, population_of
 from photo_ranker.settings import Settings
 
-__all__ = ["find_in_library"]
+__all__ = ["EXACT_LIMIT", "find_in_library", "nearest"]
+
 
 LOOKED_AT, LOOKED_AT_SHARE = 20_000, 0.02
-"""So many faces, and this share of the library, are compared exactly: many times as many as could be the person."""
+"""Faces that are compared exactly, at least, and their share of the library: far more than can be the person."""
 
 NEAR = 2_000
-"""So many of them are judged, and more if there are more that could be the person."""
+"""Faces of them that are judged, at least; more if more of them could be the person."""
 
 REACH = 0.1
 """Could be: a similarity this far below the threshold, as much as further photos of the person may add."""
@@ -84,7 +91,7 @@ def _near(
 
 
 def _nearest(library: Library, looks: Looks, people: Population, exact: bool | None) -> Numbers:
-    """The faces nearest to the looks: at least so many, and all that are not far below where the person begins."""
+    """The faces nearest to the looks: at least this number, and all that are not far below where the person begins."""
     directions = looks.sums / np.linalg.norm(looks.sums, axis=1, keepdims=True)
     found = nearest(library, directions, LOOKED_AT + int(LOOKED_AT_SHARE * library.face_count), exact=exact)
     faces, weights = _with_strangers(library, found)
@@ -110,3 +117,54 @@ def _with_strangers(library: Library, faces: Numbers) -> tuple[Numbers, Floats]:
     weights = np.ones(len(faces) + len(drawn), np.float32)
     weights[len(faces) :] = (library.face_count - len(faces)) / max(len(drawn), 1)
     return np.concatenate([faces, drawn]), weights
+
+
+EXACT_LIMIT = 300_000
+"""Up to this number of faces all are compared exactly: a quarter of a second on one core for a million, of which every
+question needs two such rounds."""
+
+_PIECE = 1 << 16
+_BLOCK = 1 << 13
+"""Rows turned into float32 at once: they stay in the processor's cache."""
+
+
+def nearest(library: Library, directions: Floats, count: int, *, exact: bool | None = None) -> Numbers:
+    """The numbers of about ``count`` faces, those nearest to any of the directions, in ascending order.
+
+    ``exact`` None = if the library is small enough for it.
+    """
+    if library.face_count <= count:
+        return library.numbers
+    if exact is None:
+        exact = library.face_count <= EXACT_LIMIT
+    return _by_cosine(library, directions, count) if exact else _by_sketch(library, directions, count)
+
+
+def _by_cosine(library: Library, directions: Floats, count: int) -> Numbers:
+    stored = library.stored_rows
+
+    def look(run: Run) -> Floats:
+        found = np.empty(run[1] - run[0], np.float32)
+        for at in range(run[0], run[1], _BLOCK):
+            rows = stored[at : min(at + _BLOCK, run[1])].astype(np.float32)
+            # Half precision leaves lengths within 1e-3 of 1, which is near enough to find who is near.
+            found[at - run[0] : at - run[0] + len(rows)] = (rows @ directions.T).max(axis=1)
+        return found
+
+    cosines = np.concatenate(list(_in_threads(library, look)))
+    chosen = np.argpartition(cosines, len(cosines) - count)[-count:]
+    return library.numbers[np.sort(chosen)]
+
+
+def _by_sketch(library: Library, directions: Floats, count: int) -> Numbers:
+    columns, wanted = library.sketches, sketch(directions)
+    bits = np.concatenate(list(_in_threads(library, lambda run: differing(columns, wanted, *run))))
+    reached = np.cumsum(np.bincount(bits, minlength=BITS + 1))
+    return library.numbers[bits <= int(np.searchsorted(reached, count))]
+
+
+def _in_threads(library: Library, look: Callable[[Run], NDArray[Any]]) -> Iterator[NDArray[Any]]:
+    """What each piece of the library gives, in its order."""
+    pieces = [(at, min(at + _PIECE, end)) for start, end in library.runs for at in range(start, end, _PIECE)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(look, pieces)

@@ -11,11 +11,11 @@ from photo_ranker.library.library import Library, Numbers
 from photo_ranker.people.clustering import Material, group_faces
 from photo_ranker.person_finder.populations import population_of
 
-__all__ = ["Crowd", "group_library", "material_of"]
+__all__ = ["LibraryPerson", "group_library", "material_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class LibraryPerson:
     """One person, as far as the clustering tells."""
 
     photos: int
@@ -39,7 +39,7 @@ def material_of(library: Library) -> tuple[Material, list[Numbers]]:
     return Material(library.rows(numbers[first]), tokens, solid), faces
 
 
-def group_library(library: Library, most: int) -> tuple[int, list[Crowd]]:
+def group_library(library: Library, most: int) -> tuple[int, list[LibraryPerson]]:
     """How many people are seen more than once, and those who are in most photos."""
     material, faces = material_of(library)
     labels = group_faces(material, population_of(library.manifest.engine)).labels
@@ -49,7 +49,10 @@ def group_library(library: Library, most: int) -> tuple[int, list[Crowd]]:
     return int((sizes > 1).sum()), sorted(crowds, key=lambda crowd: -crowd.photos)
 
 
-def _crowd(library: Library, faces: Numbers) -> Crowd:
+def _crowd(library: Library, faces: Numbers) -> LibraryPerson:
     owners = library.owners(faces)
     best = owners[int(library.value("size_px")[faces].argmax())]
-    return Crowd(len(np.unique(owners)), len(faces), library.photos(np.array([best]))[0])
+    photos = np.unique(owners)
+    contents = library.contents(photos)
+    count = len(np.unique(contents[contents > 0])) + int((contents == 0).sum())
+    return LibraryPerson(count, len(faces), library.photos(np.array([best]))[0])

@@ -14,10 +14,9 @@ from photo_ranker.album import AlbumPhoto
 from photo_ranker.codec import Floats, unit_rows
 from photo_ranker.core.files import open_read
 from photo_ranker.errors import MetadataError, UserError
-from photo_ranker.library.layout import Folder, Manifest
-from photo_ranker.library.places import library_place
+from photo_ranker.library.layout import Folder, LibraryManifest, library_place
 from photo_ranker.library.sketches import WORDS, Words
-from photo_ranker.library.store import Store, read_manifest
+from photo_ranker.library.store import LibraryStore, manifest_of
 from photo_ranker.library.update import changed_folders, place_of, update_library
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import decode_record, from_key
@@ -37,9 +36,9 @@ Run = tuple[int, int]
 class Library:
     """The faces and photos of many folders, by their numbers: the rows of the columns."""
 
-    def __init__(self, root: str, place: Path, manifest: Manifest) -> None:
+    def __init__(self, root: str, place: Path, manifest: LibraryManifest) -> None:
         self.root, self.manifest = root, manifest
-        self._store = Store(place, manifest)
+        self._store = LibraryStore(place, manifest)
         self._folders = sorted(manifest.folders, key=lambda folder: folder.first_photo)
         self._starts = np.array([folder.first_photo for folder in self._folders], np.int64)
 
@@ -84,7 +83,7 @@ class Library:
 
     @property
     def sketches(self) -> list[Words]:
-        """Columns of bits; see :mod:`photo_ranker.library.sketches`."""
+        """Columns of bits; see :mod:`photo_ranker.library.grouping`."""
         return [self._store.faces(f"sketch{number}") for number in range(WORDS)]
 
     def rows(self, faces: Numbers) -> Floats:
@@ -110,10 +109,22 @@ class Library:
         owners: Numbers = self._store.faces("owners")[faces].astype(np.int64)
         return owners
 
+    def contents(self, photos: Numbers) -> NDArray[np.uint64]:
+        """Numbers that photos with identical bytes share; 0 = not known."""
+        if not self._store.has_photos("contents"):
+            return np.zeros(len(photos), np.uint64)
+        contents: NDArray[np.uint64] = self._store.photos("contents")[photos]
+        return contents
+
+    def face_counts(self, photos: Numbers) -> Numbers:
+        """How many faces each of some photos has."""
+        counts: Numbers = self._store.photos("face_counts")[photos].astype(np.int64)
+        return counts
+
     def faces_of(self, photos: Numbers) -> Numbers:
         """All faces in some photos."""
         first = self._store.photos("first_faces")[photos].astype(np.int64)
-        counts = self._store.photos("face_counts")[photos].astype(np.int64)
+        counts = self.face_counts(photos)
         before = np.cumsum(counts) - counts
         faces: Numbers = np.arange(int(counts.sum())) + np.repeat(first - before, counts)
         return faces
@@ -154,14 +165,14 @@ class Library:
 def open_library(root: Path, engine: str, settings: Settings, say: Callable[[str], None] = lambda _: None) -> Library:
     """The library of a folder, brought up to date where the metadata of its folders has changed."""
     home = library_place(root)
-    manifest = read_manifest(home / engine) if home else None
+    manifest = manifest_of(home / engine) if home else None
     if home is None or manifest is None:
         raise UserError(f"there is no library of {root} yet", f"make it: {command('library', path_word(root))}")
     if changed := changed_folders(root, manifest):
         many = "1 folder has" if len(changed) == 1 else f"{len(changed)} folders have"
         say(f"note: {many} changed; the library is brought up to date")
         update_library(root, engine, settings, say)
-        manifest = read_manifest(home / engine) or manifest
+        manifest = manifest_of(home / engine) or manifest
     return Library(str(root), home / engine, manifest)
 
 

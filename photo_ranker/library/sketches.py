@@ -31,7 +31,7 @@ _BLOCK = 1 << 16
 
 @cache
 def _planes(dimensions: int) -> Floats:
-    """The same planes in every version and on every machine: +-1 by a hash of nothing but their number."""
+    """The planes, equal in every version and on every machine: +-1 by a hash of nothing but their number."""
     raw = shake_128(b"planes of the photo library").digest(BITS * dimensions // 8)
     planes: Floats = np.unpackbits(np.frombuffer(raw, np.uint8)).reshape(dimensions, BITS).astype(np.float32) * 2 - 1
     return planes

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from photo_ranker.core import files
 from photo_ranker.errors import MetadataError, NewerSchema
-from photo_ranker.library.layout import MANIFEST_NAME, SCHEMA, Manifest, Width, face_columns, photo_columns
+from photo_ranker.library.layout import MANIFEST_NAME, SCHEMA, LibraryManifest, Width, face_columns, photo_columns
 from photo_ranker.metadata import write_file
 from photo_ranker.metadata.storage import not_saved
 from photo_ranker.terminal import command
 
-__all__ = ["Store", "Table", "files_of", "read_manifest", "remove_other_generations", "write_manifest"]
+__all__ = ["LibraryStore", "Table", "files_of", "manifest_of", "remove_other_generations", "write_manifest"]
 
 Table = Mapping[str, NDArray[Any]]
 """Column -> its rows."""
@@ -30,10 +30,10 @@ _MARK = "photo.offsets"
 """Every generation has this column."""
 
 
-class Store:
+class LibraryStore:
     """Reads rows, or adds some behind those of its manifest; nothing that counts is ever changed."""
 
-    def __init__(self, place: Path, manifest: Manifest) -> None:
+    def __init__(self, place: Path, manifest: LibraryManifest) -> None:
         self._folder = place / str(manifest.generation)
         self._counts = {"photo": manifest.photos, "face": manifest.faces}
         self._widths = {"photo": photo_columns(), "face": face_columns(manifest.dimensions)}
@@ -46,6 +46,10 @@ class Store:
     def faces(self, name: str) -> NDArray[Any]:
         """A column of the faces."""
         return self._column("face", name)
+
+    def has_photos(self, name: str) -> bool:
+        """Whether there is such a column of the photos: libraries of older versions have fewer."""
+        return self._path("photo", name).exists()
 
     def add(self, photos: Table, faces: Table) -> None:
         """Write rows behind those that are there; they count once a manifest says so."""
@@ -109,7 +113,7 @@ def _mapped(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray
             return np.memmap(file, dtype, "r", shape=shape).view(np.ndarray)
     except (OSError, ValueError) as error:
         raise MetadataError(
-            f"{path} is damaged: {error}", f"make the library anew: {command('library', 'DIR', '--rebuild')}"
+            f"{path} is damaged: {error}", f"make the library again: {command('library', 'DIR', '--rebuild')}"
         ) from error
 
 
@@ -120,10 +124,10 @@ def _append(path: Path, values: NDArray[Any], width: Width, rows: int) -> None:
         file.write(np.ascontiguousarray(values, dtype).tobytes())
 
 
-def read_manifest(place: Path) -> Manifest | None:
-    """The manifest of a library; None if there is none that can be read, for it can be made anew."""
+def manifest_of(place: Path) -> LibraryManifest | None:
+    """The manifest of a library; None if there is none that can be read, since it can be made again."""
     try:
-        manifest = msgspec.json.decode(files.read(place / MANIFEST_NAME), type=Manifest)
+        manifest = msgspec.json.decode(files.read(place / MANIFEST_NAME), type=LibraryManifest)
     except (OSError, msgspec.DecodeError):
         return None
     if manifest.schema > SCHEMA:
@@ -131,7 +135,7 @@ def read_manifest(place: Path) -> Manifest | None:
     return manifest
 
 
-def write_manifest(place: Path, manifest: Manifest) -> None:
+def write_manifest(place: Path, manifest: LibraryManifest) -> None:
     """From now on this is what the library holds."""
     write_file(place / MANIFEST_NAME, msgspec.json.encode(manifest))
 
@@ -163,7 +167,7 @@ def files_of(home: Path) -> Iterator[Path]:
 
 def _has_manifest(place: Path) -> bool:
     try:
-        return read_manifest(place) is not None
+        return manifest_of(place) is not None
     except NewerSchema:
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.codec import decode_rows, unit_rows
+from photo_ranker.copies import content_of
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.library.layout import FIGURES
 from photo_ranker.library.sketches import WORDS, sketch
@@ -77,6 +79,7 @@ def _table(
         "first_faces": np.cumsum(counts) - counts,
         "face_counts": counts,
         "unreadable": np.array([record.unreadable is not None for record in records.values()], np.uint8),
+        "contents": np.array([_content(record) for record in records.values()], np.uint64),
     }
     readable = [record for record in records.values() if record.unreadable is None]
     return FolderTable(
@@ -89,6 +92,12 @@ def _table(
     )
 
 
+def _content(record: PhotoRecord) -> int:
+    """A number that files with identical bytes share; 0 = not known."""
+    content = content_of(record)
+    return 0 if content is None else int.from_bytes(blake2b(repr(content).encode(), digest_size=8).digest(), "big")
+
+
 def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> Faces:
     """Faces that the engine knows, of the right length."""
     known = ((face, face.identity(engine)) for face in record.faces_by(engine))
@@ -97,7 +106,7 @@ def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> Faces:
 
 
 def _of_length(faces: Faces, dimensions: int) -> Faces:
-    """Those whose identity has so many numbers of two bytes."""
+    """The faces whose embedding has ``dimensions`` numbers of two bytes."""
     return [(face, identity) for face, identity in faces if len(identity) == 2 * dimensions]
 
 

@@ -12,9 +12,19 @@ import numpy as np
 
 from photo_ranker.core import files
 from photo_ranker.errors import NotSaved, UserError
-from photo_ranker.library.layout import SCHEMA, Folder, Manifest, Stamp, as_name, as_path, weighing_key
-from photo_ranker.library.places import LIBRARY_NAME, ROOT_NAME, places_for
-from photo_ranker.library.store import Store, Table, read_manifest, remove_other_generations, write_manifest
+from photo_ranker.library.layout import (
+    LIBRARY_NAME,
+    ROOT_NAME,
+    SCHEMA,
+    Folder,
+    FolderStamp,
+    LibraryManifest,
+    as_name,
+    as_path,
+    places_for,
+    weighing_key,
+)
+from photo_ranker.library.store import LibraryStore, Table, manifest_of, remove_other_generations, write_manifest
 from photo_ranker.library.table import read_table
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_places
 from photo_ranker.metadata.document import Damaged
@@ -25,7 +35,7 @@ from photo_ranker.terminal import command, path_word
 __all__ = ["Changes", "changed_folders", "place_of", "places_below", "update_library"]
 
 MOST_DEAD = 0.25
-"""When more of the rows are out of date, everything is written anew."""
+"""When more of the rows are out of date, everything is written again."""
 
 Say = Callable[[str], None]
 Step = Callable[[int, int], None]
@@ -60,7 +70,7 @@ def update_library(
     dry_run: bool = False,
     rebuild: bool = False,
 ) -> Changes:
-    """Make or update the library of a folder and all below it; ``rebuild`` reads everything anew."""
+    """Make or update the library of a folder and all below it; ``rebuild`` reads everything again."""
     if not root.is_dir():
         raise UserError(f"there is no folder {root}", "give the folder that all your photo folders are in")
     found = {
@@ -88,11 +98,15 @@ def update_library(
             continue
         with FolderLock(place, say):
             files.remove_leftovers(place, in_cache=True)
-            return _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
+            changes = _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
+        if changes.unknown:
+            mend = command("index", path_word(root), "--recursive", "--engine", engine)
+            say(f"note: faces that {engine} has not measured yet: {changes.unknown:,}; {mend} measures them")
+        return changes
     raise UserError(f"the library of {root} cannot be written: {failure}", "make the folder writable")
 
 
-def changed_folders(root: Path, manifest: Manifest) -> list[str]:
+def changed_folders(root: Path, manifest: LibraryManifest) -> list[str]:
     """Those of the library's folders whose metadata is no longer as it was read; asks for nothing but their times."""
     return [folder.path for folder in manifest.folders if _stamp(place_of(root, folder)) != folder.stamp]
 
@@ -122,17 +136,17 @@ def _merged_place(folder: Path, say: Say) -> Path:
         return ledger.place
 
 
-def _stamp(place: Path) -> Stamp | None:
+def _stamp(place: Path) -> FolderStamp | None:
     try:
         found = (place / METADATA_NAME).stat()
     except OSError:
         return None
-    return Stamp(found.st_size, found.st_mtime_ns)
+    return FolderStamp(found.st_size, found.st_mtime_ns)
 
 
 def _compared(root: Path, found: dict[str, Path], engine: str, weighing: str) -> Changes:
     """What an update would do."""
-    old = next((manifest for home in places_for(root) if (manifest := read_manifest(home / engine))), None)
+    old = next((manifest for home in places_for(root) if (manifest := manifest_of(home / engine))), None)
     known = {folder.path: folder for folder in old.folders} if old and old.weighing == weighing else {}
     changes = Changes(next(places_for(root)) / engine)
     for path, place in found.items():
@@ -175,14 +189,14 @@ class _Builder:
     def __init__(self, root: Path, place: Path, engine: str, settings: Settings, *, rebuild: bool) -> None:
         self._root, self.place, self._settings = root, place, settings
         weighing = weighing_key(settings)
-        self.old = read_manifest(place) or Manifest(SCHEMA, engine, weighing, 0, 0, 0, 0)
-        if rebuild or self.old.weighing != weighing or not Store(place, self.old).is_whole():
-            self.old = Manifest(SCHEMA, engine, weighing, 0, self.old.generation, 0, 0)
+        self.old = manifest_of(place) or LibraryManifest(SCHEMA, engine, weighing, 0, 0, 0, 0)
+        if rebuild or self.old.weighing != weighing or not LibraryStore(place, self.old).is_whole():
+            self.old = LibraryManifest(SCHEMA, engine, weighing, 0, self.old.generation, 0, 0)
         generation = self.old.generation + (not self.old.folders)
         self._now = msgspec.structs.replace(self.old, generation=generation)
         self.folders: list[Folder] = []
 
-    def read(self, path: str, where: Path, stamp: Stamp) -> int:
+    def read(self, path: str, where: Path, stamp: FolderStamp) -> int:
         """Add the rows of one folder; the number of faces that the engine has not looked at."""
         table = read_table(where, self._now.engine, self._now.dimensions, self._settings)
         # While no folder has a face yet it is not known how long an embedding is.
@@ -202,21 +216,21 @@ class _Builder:
         return table.unknown
 
     def finish(self) -> bool:
-        """Write the manifest; True if all rows were written anew."""
+        """Write the manifest; True if all rows were written again."""
         self.folders.sort(key=lambda folder: folder.path)
         written = self._now.photos + self._now.faces
         dead = written - sum(folder.photos + folder.faces for folder in self.folders)
         rewrite = dead > MOST_DEAD * written
         if rewrite:
             self._rewrite()
-        Store(self.place, self._now).flush()
+        LibraryStore(self.place, self._now).flush()
         write_manifest(self.place, msgspec.structs.replace(self._now, folders=tuple(self.folders)))
         remove_other_generations(self.place, self._now.generation)
         return rewrite
 
     def _rewrite(self) -> None:
         """The rows that count, in a new generation."""
-        source, folders, self.folders = Store(self.place, self._now), self.folders, []
+        source, folders, self.folders = LibraryStore(self.place, self._now), self.folders, []
         self._now = msgspec.structs.replace(self._now, generation=self._now.generation + 1, photos=0, faces=0)
         for folder in folders:
             its_photos = slice(folder.first_photo, folder.first_photo + folder.photos)
@@ -230,7 +244,7 @@ class _Builder:
 
     def _add(self, folder: Folder, photos: Table, faces: Table) -> None:
         """Rows whose references to each other count from the folder's own first."""
-        Store(self.place, self._now).add(
+        LibraryStore(self.place, self._now).add(
             {**photos, "first_faces": photos["first_faces"] + folder.first_face},
             {**faces, "owners": faces["owners"] + folder.first_photo},
         )

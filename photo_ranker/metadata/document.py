@@ -28,12 +28,12 @@ __all__ = [
     "decode_record",
     "encode_record",
     "from_key",
-    "join",
+    "join_document",
     "pass_through",
     "pieces",
     "read_document",
     "read_records",
-    "split",
+    "split_document",
     "to_key",
     "with_unknown_of",
 ]
@@ -88,7 +88,7 @@ def read_records(data: bytes) -> dict[str, PhotoRecord]:
 
 
 def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
-    """The same, and the revision: how many runs have changed the file; files of older versions have none."""
+    """The records, and the revision: how many runs have changed the file; files of older versions have none."""
     with _collector_paused():
         try:
             document = _DOCUMENT.decode(data)
@@ -132,7 +132,7 @@ def check_schema(schema: int) -> None:
         )
 
 
-def split(data: bytes) -> tuple[dict[str, msgspec.Raw], dict[str, msgspec.Raw]]:
+def split_document(data: bytes) -> tuple[dict[str, msgspec.Raw], dict[str, msgspec.Raw]]:
     """What stands beside the photos, and name -> the photo's text as it is. The data must be sound."""
     beside = _RAWS.decode(data)
     photos = _RAWS.decode(beside.pop("photos"))
@@ -154,7 +154,7 @@ def pieces(beside: Mapping[str, msgspec.Raw], photos: Mapping[str, msgspec.Raw])
     yield b"}\n"
 
 
-def join(beside: Mapping[str, msgspec.Raw], photos: Mapping[str, msgspec.Raw]) -> bytes:
+def join_document(beside: Mapping[str, msgspec.Raw], photos: Mapping[str, msgspec.Raw]) -> bytes:
     """The text of the file."""
     return b"".join(pieces(beside, photos))
 

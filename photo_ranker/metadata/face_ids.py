@@ -16,7 +16,7 @@ from photo_ranker.records import Box, Face, overlap
 __all__ = ["SAME_PLACE", "Shown", "carry_ids", "hand_on_ids"]
 
 SAME_PLACE = 0.5
-"""Boxes that share so much (intersection over union) are the same face of a picture."""
+"""Overlap (intersection over union) from which two boxes are the same face of a picture."""
 
 SAME_PERSON = 0.6
 """Cosine from which two faces are one person wherever they stand; strangers stay below with every engine."""

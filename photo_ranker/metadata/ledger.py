@@ -34,11 +34,11 @@ __all__ = ["Ledger"]
 
 SAVE_EVERY_SECONDS = 2.0
 SAVE_SHARE = 0.025
-"""Saving may take this share of the time; where the file is so large that it would take more, it is done less often."""
+"""Share of the time that saving may take; a file that is too large for that is saved less often."""
 
 
 class Ledger:
-    """Holds the lock of a folder; every record put in is safe from then on, and the file follows within seconds."""
+    """Holds the lock of a folder. A record that is put in is safe at once, and is in the file within seconds."""
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self._say = say
@@ -107,7 +107,7 @@ class Ledger:
         self._cost = self._saved_at - started
 
     def close(self) -> None:
-        """Save, and let others in."""
+        """Save, and release the lock."""
         with self._open:
             self.save()
             self._journal.close()
@@ -187,4 +187,4 @@ class Ledger:
                 raise not_saved(error, path) from error
             self._say(f"note: {path} is damaged; it cannot be moved, and is left as it is")
         else:
-            self._say(f"note: {path} was damaged; it is kept as {aside.name} and built anew")
+            self._say(f"note: {path} was damaged; it is kept as {aside.name} and built again")

@@ -30,7 +30,7 @@ __all__ = ["FolderLock", "is_held", "lock_of"]
 
 BEAT_SECONDS = 10.0
 DEAD_SECONDS = 60.0
-"""A lock whose file has rested so long belongs to nobody."""
+"""Age from which an untouched lock belongs to nobody."""
 SETTLE_SECONDS = 1.0
 """Taking over from another machine: wait, and see whether a third one did the same."""
 _RETRY_SECONDS = 0.1
@@ -181,12 +181,12 @@ def _open(path: Path) -> tuple[IO[bytes] | None, bool]:
 
 
 def _touch(path: Path) -> None:
-    """Give the file the present time; if a link has taken its name, the link."""
+    """Touch the file, or the link that has taken its name."""
     os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
 
 
 class _Hold(Enum):
-    """What the system's lock says."""
+    """The state of the system's lock."""
 
     OURS = auto()
     BUSY = auto()

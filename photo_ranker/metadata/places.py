@@ -52,7 +52,7 @@ NOTES = (FOLDER_NAME, PHOTOS_NAME)
 
 _NOTED_PHOTOS = 32
 _LISTED_FILES = 4096
-"""The noted photos are spread over so many files; a folder may hold millions."""
+"""Number of files over which the noted photos are spread; a folder may hold millions."""
 _TAIL_BYTES = 16_384
 """The end of a photo is picture data: it differs from photo to photo, and a rating that is written leaves it alone."""
 
@@ -68,7 +68,7 @@ class _Seen(msgspec.Struct, frozen=True):
 
 class _Note(msgspec.Struct):
     photos: dict[Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})+$")], _Seen] = {}
-    """By :func:`_key`."""
+    """Keys are made by :func:`_key`."""
     home: tuple[int, int] | None = None
     """Size and time of the folder's own file whose facts are all in this copy."""
 
@@ -96,7 +96,7 @@ def cache_place(folder: Path) -> Path:
 
 
 def make_cache_place(folder: Path) -> Path:
-    """The same, made and bound to the photos that lie in the folder now."""
+    """The place of a folder's facts in the cache, made and bound to the photos that the folder has now."""
     place = cache_place(folder)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (place / PHOTOS_NAME).exists():
@@ -123,7 +123,7 @@ def copies_of(folder: Path) -> list[Path]:
 
 
 def is_shown_empty(folder: Path) -> bool:
-    """Whether nothing is to be seen in a folder: its card may be away, so nothing is brought home to it."""
+    """Whether a folder is empty: its card may be away, so nothing is moved back to it."""
     try:
         with os.scandir(folder) as entries:
             return all(entry.name.startswith(".") for entry in entries)
@@ -153,7 +153,7 @@ def holds_home(place: Path, folder: Path) -> bool:
 
 
 def remove_if_unused(place: Path) -> None:
-    """Remove a place where nothing lies any more but the notes of whose it was."""
+    """Remove a place that holds nothing but the notes of which folder it belonged to."""
     with contextlib.suppress(OSError):  # another run may begin there, or end, just now
         if {path.name for path in place.iterdir() if not _is_place_of_other_card(path)} <= {*NOTES}:
             for name in NOTES:

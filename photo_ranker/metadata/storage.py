@@ -21,9 +21,9 @@ from photo_ranker.errors import FileRefused, MetadataError, NewerSchema, NotSave
 from photo_ranker.metadata.document import (
     Damaged,
     check_details,
-    join,
+    join_document,
     read_document,
-    split,
+    split_document,
 )
 from photo_ranker.metadata.journal import read_journal, read_lines
 from photo_ranker.metadata.merging import Copy, merge_copies
@@ -54,7 +54,7 @@ __all__ = [
     "write_text",
 ]
 
-EMPTY = join({}, {})
+EMPTY = join_document({}, {})
 """The text of a file without photos."""
 
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -108,7 +108,7 @@ def _sources(folder: Path) -> list[Path]:
 def read_copy(
     place: Path, *, with_texts: bool = True, thorough: bool = False, on_damage: Callable[[Path], None] = lambda _: None
 ) -> Copy:
-    """What a place holds; of a damaged file its journal alone. ``thorough`` reads also what is mostly left as text."""
+    """Read what a place holds; of a damaged file only its journal. ``thorough`` decodes what else stays text."""
     text, journal = read_text(place), journal_of(place)
     try:
         records, revision = read_document(text)
@@ -121,7 +121,7 @@ def read_copy(
         text, records, revision = EMPTY, {}, 0
     copy = Copy(revision, records | read_journal(journal))
     if with_texts:
-        copy.beside, texts = split(text)
+        copy.beside, texts = split_document(text)
         copy.texts = texts | read_lines(journal)
     return copy
 
@@ -158,7 +158,7 @@ class _Ahead(threading.Thread):
             self._text = files.read(self._path)
 
     def text(self) -> bytes | None:
-        """What was read, once it is there."""
+        """Wait for what is read."""
         self.join()
         return self._text
 
@@ -184,7 +184,7 @@ def _replace(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def is_full(error: OSError) -> bool:
-    """Whether writing failed for want of room."""
+    """Whether writing failed because the disk is full."""
     return error.errno in _NO_ROOM
 
 

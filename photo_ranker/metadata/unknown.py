@@ -1,4 +1,4 @@
-"""What others, or a newer version, wrote into a record and we do not know: it survives a rewrite."""
+"""Keys of a record that we do not know, from other programs or a newer version: they survive a rewrite."""
 
 from __future__ import annotations
 

@@ -66,6 +66,8 @@ class FaceMesh:
     """How sure the model is that the mesh lies on a face, 0 to 1."""
     expressions: NDArray[np.float32]
     """52 coefficients, 0 to 1, in the order of :data:`photo_ranker.models.mesh.EXPRESSIONS`."""
+    look: NDArray[np.float32] | None = None
+    """What :class:`photo_ranker.models.look.LookNetwork` says of the face; None = not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class EngineKeys:
     mesh: str
     second: str = ""
     """Of the second network, in an engine that has one."""
+    look: str = ""
+    """Of what the mesh network's inner map says, where that is read."""
 
 
 class FaceDetector(Protocol):

@@ -20,6 +20,8 @@ __all__ = [
 ]
 
 _MESH = "mediapipe-face-landmarker.1"
+_LOOK = f"{_MESH}.look-2"
+"""The name of the file of weights is in it."""
 HAPPINESS = "deepface-emotion.1"
 """What measures the emotion "happy", beside any engine."""
 
@@ -43,6 +45,7 @@ def _sface_keys(options: EngineOptions) -> EngineKeys:
         detect=f"yunet-2023mar.3:{options.detect_side}:{options.detect_threshold:g}",
         embed="sface-2021dec.2",
         mesh=_MESH,
+        look=_LOOK,
     )
 
 
@@ -53,7 +56,7 @@ def _duo(options: EngineOptions) -> Engine:
 
 
 def _duo_keys(options: EngineOptions) -> EngineKeys:
-    return replace(_sface_keys(options), second="face-reidentification-retail-0095.1")
+    return replace(_sface_keys(options), second="face-reidentification-retail-0095.2")
 
 
 def _insightface(options: EngineOptions) -> Engine:
@@ -72,6 +75,7 @@ def _insightface_keys(options: EngineOptions) -> EngineKeys:
         detect=f"insightface-{models}.1:{options.detect_side}:{options.detect_threshold:g}",
         embed=f"insightface-{models}.1",
         mesh=_MESH,
+        look=_LOOK,
     )
 
 

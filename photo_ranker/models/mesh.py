@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from photo_ranker.models.align import Matrix, cut
 from photo_ranker.models.base import DetectedFace, EngineOptions, FaceMesh, Picture
+from photo_ranker.models.inner_map import with_inner_map
+from photo_ranker.models.look import LookNetwork
 from photo_ranker.models.sessions import LiteModel
 from photo_ranker.models.store import model_path
 
-__all__ = ["EXPRESSIONS", "MediaPipeMesher"]
+__all__ = ["EXPRESSIONS", "POINTS_MODEL", "MediaPipeMesher", "face_crop"]
 
 FILE = "face_landmarker.task"
+POINTS_MODEL = "face_landmarks_detector.tflite"
 _SIDE = 256
 _MARGIN = 1.28
 """The crop's side, as a multiple of the larger side of the box.
@@ -63,21 +66,22 @@ class MediaPipeMesher:
 
     def __init__(self, options: EngineOptions) -> None:
         with zipfile.ZipFile(model_path(FILE)) as pack:
-            self._points = LiteModel(pack.read("face_landmarks_detector.tflite"), options.threads)
+            self._points = LiteModel(with_inner_map(pack.read(POINTS_MODEL)), options.threads)
             self._expressions = LiteModel(pack.read("face_blendshapes.tflite"), options.threads)
+        self._look = LookNetwork()
 
     def measure(self, picture: Picture, faces: Sequence[DetectedFace]) -> list[FaceMesh | None]:
         """One mesh for each face, ``None`` where no face can be cut out of the picture."""
         return [self._measure(picture, face) if _has_area(face, picture) else None for face in faces]
 
     def _measure(self, picture: Picture, face: DetectedFace) -> FaceMesh:
-        matrix = _crop_matrix(face)
-        crop = cut(picture, matrix, _SIDE, cv2.BORDER_REPLICATE)
-        raw, logit, *_ = self._points.run(np.divide(crop[None], 255, dtype=np.float32))
+        crop, matrix = face_crop(picture, face)
+        raw, logit, *_, inner = self._points.run(np.divide(crop[None], 255, dtype=np.float32))
         points = _in_picture(raw.reshape(478, 3), matrix)
         subset = np.ascontiguousarray(points[_EXPRESSION_POINTS, :2][None])
         presence = 1 / (1 + math.exp(-float(logit.item())))
-        return FaceMesh(points, presence, self._expressions.run(subset)[0].reshape(52).copy())
+        expressions = self._expressions.run(subset)[0].reshape(52).copy()
+        return FaceMesh(points, presence, expressions, self._look.numbers(inner[0]))
 
 
 def _has_area(face: DetectedFace, picture: Picture) -> bool:
@@ -86,6 +90,12 @@ def _has_area(face: DetectedFace, picture: Picture) -> bool:
     across = min(x + width, picture.shape[1]) - max(x, 0.0)
     down = min(y + height, picture.shape[0]) - max(y, 0.0)
     return bool(min(across, down) >= _SMALLEST_BOX)
+
+
+def face_crop(picture: Picture, face: DetectedFace) -> tuple[Picture, Matrix]:
+    """What the network sees of a face, and where it lies in the picture."""
+    matrix = _crop_matrix(face)
+    return cut(picture, matrix, _SIDE, cv2.BORDER_REPLICATE), matrix
 
 
 def _crop_matrix(face: DetectedFace) -> Matrix:

@@ -39,7 +39,7 @@ PREPARATION = 1
 PREPARED_SHA256 = {
     "face_detection_yunet_2023mar_int8bq.onnx": "26e5021074bbe7d0b38fbd50d11598059bab1070c50b2ff3f377e1fd22d2f8bd",
     "face_recognition_sface_2021dec_int8bq.onnx": "28552548f9d4e0410eefc19ce26af3e58ac781ad91d82caf6d64499363dc839f",
-    SECOND_NETWORK: "9900f105108f9645e58b98353956a00bad7a10930e7da4885f7ecc4f68549361",
+    SECOND_NETWORK: "0344d0eb1e8c44e7c3d451f0641f01da81bd58d52a7cb76cbfbf2c1e1960be31",
 }
 """Of what the preparation gives; a test makes each anew."""
 

@@ -1,4 +1,4 @@
-"""Intel's ``face-reidentification-retail-0095``: 256 numbers that see a person otherwise than SFace does."""
+"""Intel's ``face-reidentification-retail-0095``: numbers that see a person otherwise than SFace does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from photo_ranker.models.reidentification_graph import DIMENSIONS, OUTPUT, SIDE,
 from photo_ranker.models.sessions import OnnxModel
 from photo_ranker.models.store import SECOND_NETWORK
 
-__all__ = ["ReidentificationEmbedder"]
+__all__ = ["ReidentificationEmbedder", "placed"]
 
 _FROM_CROP = np.array([[1.2163, -0.0022, -3.9535], [0.0022, 1.2163, -5.3258]])
 """From a crop of 112 px to the place where this network wants eyes, nose and mouth."""
@@ -30,11 +30,12 @@ class ReidentificationEmbedder:
         """One row for each crop; the network wants BGR in 0..255 and scales it itself."""
         rows = np.zeros((len(crops), self.dimensions), np.float32)
         for start in range(0, len(crops), self._model.batch):
-            batch = np.stack([_placed(crop) for crop in crops[start : start + self._model.batch]])
+            batch = np.stack([placed(crop) for crop in crops[start : start + self._model.batch]])
             rows[start : start + self._model.batch] = self._model.run(batch)[OUTPUT]
         return rows
 
 
-def _placed(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+def placed(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A crop as the network wants it: BGR, 128 px, channels first."""
     warped = cv2.warpAffine(crop, _FROM_CROP, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
     return np.ascontiguousarray(warped[:, :, ::-1].transpose(2, 0, 1), np.float32)

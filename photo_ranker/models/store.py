@@ -109,7 +109,7 @@ _OPTIONAL_FILES = (
         name=SECOND_NETWORK,
         sha256="c2f8a7b9268e5b5236574d6fda2216df43c03acaa39c078848a98fbb707ae0a3",
         size_bytes=2_213_724,
-        purpose="tells people apart together with SFace: 256 numbers a face, for the engine duo",
+        purpose="tells people apart together with SFace: 144 numbers a face, for the engine duo",
         licence="Apache-2.0",
         sources=(
             Url(

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from photo_ranker.copies import Copies, fold_matches, leaders
 from photo_ranker.people.appearances import matches_of
 from photo_ranker.people.book import Person
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.ranker import FaceSignals, RankedPhoto, face_signals, line_up
-from photo_ranker.selection import distinct
+from photo_ranker.selection import distinct, mark_close
 from photo_ranker.settings import Settings
 
 __all__ = ["Together", "best_of", "cover", "look", "together"]
@@ -30,25 +31,36 @@ class Together(msgspec.Struct, frozen=True):
     """So many of the people look good."""
     score: float
     """Mean look over all who were asked for; who is missing counts 0."""
+    copies: tuple[str, ...] = ()
+    """The other files with identical bytes."""
 
 
 def best_of(
-    person: Person, table: FaceTable, top: int, settings: Settings, *, only_distinct: bool
+    person: Person, table: FaceTable, top: int, settings: Settings, *, only_distinct: bool, copies: Copies = "one"
 ) -> list[RankedPhoto]:
     """The best photos of one person, best first; with ``only_distinct`` one of each moment. 0 = all."""
-    lineup = line_up(table.album, matches_of(person, table), settings)
+    folded = fold_matches(table.album, matches_of(person, table), copies)
+    lineup = line_up(table.album, folded.matches, settings, folded.copies)
     ranked = lineup.ranked(settings.weights)
     if only_distinct:
         ranked = distinct(ranked, top, settings.moments)
-    return lineup.explained(lineup.numbers_of(ranked[:top] if top else ranked), settings.weights)
+    ranked = ranked[:top] if top else ranked
+    alternates = {item.match: item.alternates for item in ranked if item.alternates}
+    explained = lineup.explained(lineup.numbers_of(ranked), settings.weights, alternates=alternates)
+    return mark_close(explained, settings.weights.as_good)
 
 
-def together(people: Sequence[Person], table: FaceTable, settings: Settings) -> list[Together]:
+def together(people: Sequence[Person], table: FaceTable, settings: Settings, copies: Copies = "one") -> list[Together]:
     """Photos with any of the people: where most look good first, then where they look best."""
     looks: dict[int, dict[str, float]] = {}
     for person in people:
         for match in matches_of(person, table):
             looks.setdefault(match.photo, {})[person.id] = look_of(table, match.photo, match.face, settings)
+    beside: dict[int, list[str]] = {}
+    for photo, leader in leaders(table.album.photos, looks).items() if copies == "one" else ():
+        if photo != leader:
+            beside.setdefault(leader, []).append(table.album.photos[photo].path)
+            del looks[photo]
     found = [
         Together(
             path=table.album.photos[photo].path,
@@ -56,6 +68,7 @@ def together(people: Sequence[Person], table: FaceTable, settings: Settings) -> 
             looks=mine,
             good=sum(value >= GOOD_LOOK for value in mine.values()),
             score=round(sum(mine.values()) / len(people), 4),
+            copies=tuple(sorted(beside.get(photo, ()))),
         )
         for photo, mine in looks.items()
     ]
@@ -63,13 +76,13 @@ def together(people: Sequence[Person], table: FaceTable, settings: Settings) -> 
 
 
 def cover(
-    people: Sequence[Person], table: FaceTable, settings: Settings, most: int
+    people: Sequence[Person], table: FaceTable, settings: Settings, most: int, copies: Copies = "one"
 ) -> tuple[list[Together], list[Person]]:
     """At most so many photos that show everyone at least once, and who is not in them; 0 = as many as it takes.
 
     Each photo is the one that adds most: people who are not in those before it, the better they look the more.
     """
-    found = {item.photo: item for item in together(people, table, settings)}
+    found = {item.photo: item for item in together(people, table, settings, copies)}
     missing = {person.id for person in people}
     chosen: list[Together] = []
     while missing and (not most or len(chosen) < most):

@@ -11,6 +11,7 @@ from statistics import fmean
 
 import msgspec
 
+from photo_ranker.copies import Copies, leaders
 from photo_ranker.people.best import look
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.faces import FaceTable
@@ -49,10 +50,12 @@ class EventPhoto(msgspec.Struct, frozen=True):
     taken_at: str | None
     faces: tuple[FaceInPhoto, ...]
     broken_rules: tuple[str, ...]
+    copies: tuple[str, ...] = ()
+    """The other files with identical bytes."""
 
 
-def score_event(book: Book, table: FaceTable, settings: Settings) -> list[EventPhoto]:
-    """Every readable photo of the album, the best first."""
+def score_event(book: Book, table: FaceTable, settings: Settings, copies: Copies = "one") -> list[EventPhoto]:
+    """Every readable photo of the album, the best first; files with identical bytes as one, or ``all``."""
     owners = book.owners()
     moments = _moments(table, settings.event.moment_gap)
     # As much as all main people together is the most that can be asked of one photo.
@@ -60,10 +63,18 @@ def score_event(book: Book, table: FaceTable, settings: Settings) -> list[EventP
     mains = sum(person.category == "main" for person in shown)
     # Before anybody is labelled nobody is known to matter, and that must cost no photo anything.
     most = max(1, mains) * settings.event.event_main if any(map(_matters, shown)) else 0.0
+    photos = table.album.photos
+    readable = [number for number, photo in enumerate(photos) if photo.record.unreadable is None]
+    beside: dict[int, list[str]] = {number: [] for number in readable}
+    for number, leader in leaders(photos, readable).items() if copies == "one" else ():
+        if number != leader:
+            beside[leader].append(photos[number].path)
+            del beside[number]
     scored = [
-        _score(number, table, owners, moments.get(number), most, settings)
-        for number, photo in enumerate(table.album.photos)
-        if photo.record.unreadable is None
+        msgspec.structs.replace(
+            _score(number, table, owners, moments.get(number), most, settings), copies=tuple(sorted(its))
+        )
+        for number, its in beside.items()
     ]
     return sorted(scored, key=lambda photo: (-photo.final_score, photo.path))
 

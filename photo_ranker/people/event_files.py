@@ -36,7 +36,7 @@ __all__ = [
 FACE_COLUMNS = ("photo", "facial_area", "cluster", "name", "category", "face_id", "detection")
 SCORE_COLUMNS = (
     "photo", "final_score", "technical", "composition", "expression", "context", "moment", "moment_label",
-    "taken_at", "people", "broken_rules", "results_string",
+    "taken_at", "people", "broken_rules", "results_string", "copies",
 )  # fmt: skip
 
 NOBODY = -1
@@ -106,6 +106,7 @@ def _row(photo: EventPhoto, labels: Mapping[int, str]) -> tuple[Any, ...]:
         "; ".join(names),
         "; ".join(photo.broken_rules),
         results_string(photo),
+        "; ".join(map(_path, photo.copies)),
     )
 
 
@@ -137,6 +138,7 @@ def event_document(photos: Sequence[EventPhoto], book: Book, table: FaceTable, o
         "totals": {
             "photos": len(table.album.photos),
             "scored": len(photos),
+            "copies": sum(len(photo.copies) for photo in photos),
             "unreadable": sum(photo.record.unreadable is not None for photo in table.album.photos),
             "faces": len(table.album.faces),
             "identities": len(here),
@@ -165,7 +167,7 @@ def _identity(person: Person, photos: Sequence[EventPhoto], table: FaceTable, ou
         "role": person.role or person.category,
         "category": person.category,
         "thumbnail": outside.faces.get(best_face(person, table) or ""),
-        "photo_count": len(mine),
+        "photo_count": len(best),
         "best_photos": [_photo(photo, outside) for photo in best[: outside.best_photos]],
     }
 
@@ -183,6 +185,7 @@ def _photo(photo: EventPhoto, outside: Outside) -> dict[str, Any]:
         "thumbnail": outside.thumbnails.get(photo.number),
         "people": [item.person.id for item in photo.faces if item.person is not None and not item.person.hidden],
         "broken_rules": list(photo.broken_rules),
+        **_paths_fields("copies", photo.copies),
     }
 
 
@@ -216,6 +219,14 @@ def _path_fields(path: str) -> dict[str, str]:
     raw = os.fsencode(path)
     shown = raw.decode("utf-8", "replace")
     return {"path": path} if shown == path else {"path": shown, "path_bytes": b64encode(raw).decode("ascii")}
+
+
+def _paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
+    raw = [os.fsencode(path) for path in paths]
+    shown = [each.decode("utf-8", "replace") for each in raw]
+    if shown == list(paths):
+        return {name: shown}
+    return {name: shown, f"{name}_bytes": [b64encode(each).decode("ascii") for each in raw]}
 
 
 def _path(path: str) -> str:

@@ -1,6 +1,6 @@
 """How alike strangers are, and from where on two groups of faces are taken for one person.
 
-The cosine of two strangers is close to normal (measured on SFace to the tail of 1 in 100,000).
+The cosine of two strangers is close to normal (measured on SFace to the tail of 1 in 100,000), or known with its tail.
 Of the P * P / 2 pairs of people in an album some are as alike as that by chance. The threshold allows the more of them
 the more people were met more than once, because then more is won by bringing faces together. So it rises
 with the number of people, not of photos, and rises further where hardly anyone appears twice.
@@ -9,7 +9,6 @@ with the number of people, not of photos, and rises further where hardly anyone 
 from __future__ import annotations
 
 from dataclasses import replace
-from statistics import NormalDist
 
 import numpy as np
 
@@ -41,7 +40,7 @@ def threshold(people: int, repeated: int, strangers: Population) -> float:
     pairs = max(1.0, people * people / 2)
     # One unseen repetition keeps a tiny album, or one without any, from asking for the impossible.
     chance = min(0.5, ALLOWED * (people * (repeated + 1)) ** POWER / pairs)
-    return strangers.stranger_mean + strangers.stranger_spread * NormalDist().inv_cdf(1 - chance)
+    return strangers.likeness(chance)
 
 
 def lowest_threshold(faces: int, strangers: Population) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.codec import Floats
-from photo_ranker.person_finder.populations import Population
+from photo_ranker.person_finder.populations import WIDER, Population
 
 __all__ = ["Mixture", "fit_mixture"]
 
@@ -41,16 +41,22 @@ class Mixture:
     same_mean: float
     same_spread: float
     share: float
-    stranger_tail: float = 1.0
-    """How much further strangers reach towards the person than a normal crowd of their spread."""
+    look_alikes: float = 0.0
+    """The share of strangers who scatter more widely than the others."""
 
     def certainty(self, similarity: Floats | _Numbers) -> _Numbers:
         """How likely each similarity is the person's, 0 to 1."""
         # Above its mean a crowd's density stays at its peak on the far side: nobody is too similar.
         same = _normal(np.minimum(similarity, self.same_mean), self.same_mean, self.same_spread) * self.share
-        reach = self.stranger_spread * self.stranger_tail
-        other = _normal(np.maximum(similarity, self.stranger_mean), self.stranger_mean, reach)
+        other = self._stranger_density(np.maximum(similarity, self.stranger_mean))
         return same / (same + other * (1 - self.share))
+
+    def _stranger_density(self, similarity: Floats | _Numbers) -> _Numbers:
+        density = _normal(similarity, self.stranger_mean, self.stranger_spread)
+        if not self.look_alikes:
+            return density
+        wide = _normal(similarity, self.stranger_mean, self.stranger_spread * WIDER)
+        return density * (1 - self.look_alikes) + wide * self.look_alikes
 
     def threshold(self, certainty: float = 0.5) -> float:
         """The similarity from which on the person is this likely."""
@@ -71,7 +77,7 @@ def fit_mixture(similarity: Floats, people: Population, gain: float = 1.0, weigh
         min(people.same_mean * gain, 0.8),
         people.same_spread,
         (_HITS + 1) / (_HITS + _MISSES + float(times.sum())),
-        people.stranger_tail,
+        people.look_alikes,
     )
     # Most faces are far below any doubt: of them three sums are all that is needed.
     is_low = similarity < people.stranger_mean + people.stranger_spread

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, log
 from typing import overload
 
 from photo_ranker.records import FaceFigures, PictureFigures
 from photo_ranker.settings import Curve, SignalSettings
 
-__all__ = ["curve", "exposure", "soft_curve"]
+__all__ = ["curve", "exposure", "ratio_curve", "soft_curve"]
 
 
 @overload
@@ -34,6 +34,15 @@ def soft_curve(value: float | None, ends: Curve) -> float | None:
         return float(value >= one)
     place = (value - zero) / (one - zero)
     return 1 / (1 + exp(min(700.0, -6 * (place - 0.5))))
+
+
+def ratio_curve(value: float, ends: Curve) -> float:
+    """Like :func:`curve`, but equal ratios score equal steps, as the eye compares sizes."""
+    zero, one = (log(max(end, _LEAST)) for end in ends)
+    return curve(log(max(value, _LEAST)), (zero, one))
+
+
+_LEAST = 1e-3
 
 
 def exposure(light: FaceFigures | PictureFigures, settings: SignalSettings) -> float:

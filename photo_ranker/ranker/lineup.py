@@ -6,8 +6,9 @@ need not wait. Nothing is ever rejected: a bad photo comes last with its reasons
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple, Self
 
 import msgspec
@@ -15,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.ranker.reasons import reasons_for
+from photo_ranker.ranker.collage import shown_twice
+from photo_ranker.ranker.contrasts import Others, others_of, telling_reasons
+from photo_ranker.ranker.reasons import MOST, TOGETHER
 from photo_ranker.ranker.scorer import (
     COLUMNS,
     Penalty,
@@ -27,6 +30,8 @@ from photo_ranker.ranker.scorer import (
     scores,
 )
 from photo_ranker.ranker.signals import FaceSignals, face_signals
+from photo_ranker.ranker.together import has_company
+from photo_ranker.ranker.traits import trait_of
 from photo_ranker.records import Face, Match, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
 
@@ -56,6 +61,12 @@ class RankedPhoto(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     """This and the three before it are there once the photo is explained."""
+    copies: tuple[AlbumPhoto, ...] = ()
+    """The other files with identical bytes."""
+    alternates: tuple[AlbumPhoto, ...] = ()
+    """Other photos of the same moment, the best first, where only the best of each is listed."""
+    close_to: int | None = None
+    """The rank of the photo before this one, where the order of the two is within the noise of the score."""
 
     @property
     def path(self) -> str:
@@ -71,6 +82,11 @@ class _Entry(NamedTuple):
     people_in_photo: int
     row: list[float]
     """The values of the columns."""
+    copies: tuple[AlbumPhoto, ...] = ()
+    is_collage: bool = False
+    """It shows the person twice."""
+    is_together: bool = False
+    """Whether the person kisses, hugs or looks at somebody."""
 
 
 class Lineup:
@@ -99,10 +115,29 @@ class Lineup:
         """The numbers of some of the photos."""
         return [self._numbers[item.match] for item in items]
 
-    def explained(self, numbers: Sequence[int], weights: WeightSettings) -> list[RankedPhoto]:
-        """Some of the photos, in the order given, with their reasons under these weights."""
+    def explained(
+        self,
+        numbers: Sequence[int],
+        weights: WeightSettings,
+        among: Sequence[int] | Values | None = None,
+        alternates: Mapping[Match, tuple[AlbumPhoto, ...]] = MappingProxyType({}),
+    ) -> list[RankedPhoto]:
+        """Some of the photos, in the order given, with their reasons under these weights.
+
+        ``among`` are the photos of the answer, with which they are compared: by default all; by numbers, or as columns
+        where the lineup holds only some of them. ``alternates`` are the other photos of the moment of each.
+        """
         found = self._scores(weights, numbers).tolist()
-        return [_explained(self._entries[number], score, weights) for number, score in zip(numbers, found, strict=True)]
+        if among is None:
+            among = self._columns
+        others = others_of(among if isinstance(among, np.ndarray) else self._columns[:, list(among)])
+        items = [
+            _explained(self._entries[number], score, weights, others)
+            for number, score in zip(numbers, found, strict=True)
+        ]
+        if not alternates:
+            return items
+        return [msgspec.structs.replace(item, alternates=alternates.get(item.match, ())) for item in items]
 
     def _order(self, found: Values, min_score: float) -> list[int]:
         doubtful, similarity, by_path = self._keys
@@ -112,12 +147,20 @@ class Lineup:
 
     def _scores(self, weights: WeightSettings, numbers: Sequence[int] | None = None) -> Values:
         columns = self._columns if numbers is None else self._columns[:, list(numbers)]
-        return rounded(scores(lambda name: columns[COLUMNS.index(name)], weights))
+        found = scores(lambda name: columns[COLUMNS.index(name)], weights)
+        return rounded(
+            found * (1 - weights.penalty_collage * (self._collages if numbers is None else self._collages[numbers]))
+        )
 
     @cached_property
     def _columns(self) -> Values:
         rows = np.array([entry.row for entry in self._entries], np.float64).reshape(-1, len(COLUMNS))
         return np.ascontiguousarray(rows.T)
+
+    @cached_property
+    def _collages(self) -> Values:
+        """1 for photos that show the person twice, else 0."""
+        return np.array([entry.is_collage for entry in self._entries], np.float64)
 
     @cached_property
     def _keys(self) -> tuple[NDArray[np.bool_], Values, NDArray[np.int64]]:
@@ -131,9 +174,24 @@ class Lineup:
         return {entry.match: number for number, entry in enumerate(self._entries)}
 
 
-def line_up(album: Album, matches: Iterable[Match], settings: Settings) -> Lineup:
-    """The photos of these matches; who counts and the curves are those of the settings."""
-    return Lineup([_entry(album, match, settings) for match in matches])
+def line_up(
+    album: Album,
+    matches: Iterable[Match],
+    settings: Settings,
+    copies: Mapping[int, tuple[AlbumPhoto, ...]] = MappingProxyType({}),
+) -> Lineup:
+    """The photos of these matches; who counts and the curves are those of the settings.
+
+    ``copies`` are the other files with the bytes of a photo, by the number of the photo.
+    """
+    matches = list(matches)
+    collages = shown_twice(album, matches)
+    return Lineup(
+        [
+            _entry(album, match, settings, copies.get(match.photo, ()), is_collage=match.photo in collages)
+            for match in matches
+        ]
+    )
 
 
 def score_photo(album: Album, match: Match, settings: Settings) -> RankedPhoto:
@@ -163,27 +221,59 @@ def counted_others(person: Face, record: PhotoRecord, settings: SignalSettings) 
 def rows_of_faces(record: PhotoRecord, faces: Sequence[Face], settings: Settings) -> list[list[float]]:
     """The columns' values of a photo for each of these faces, as if it were the person's; all of one engine."""
     signals = {face.id: face_signals(face, record, settings) for face in record.faces if face.engine == faces[0].engine}
-    others = ([signals[other.id] for other in counted_others(face, record, settings.signals)] for face in faces)
-    return [row_of(signals[face.id], its, settings.signals) for face, its in zip(faces, others, strict=True)]
+    others = (counted_others(face, record, settings.signals) for face in faces)
+    return [
+        _row(face, signals[face.id], [(other, signals[other.id]) for other in its], settings.signals)
+        for face, its in zip(faces, others, strict=True)
+    ]
 
 
-def _entry(album: Album, match: Match, settings: Settings) -> _Entry:
+def _entry(
+    album: Album, match: Match, settings: Settings, copies: tuple[AlbumPhoto, ...], *, is_collage: bool
+) -> _Entry:
     photo, face = album.photos[match.photo], album.faces[match.face]
     record = photo.record
-    others = [face_signals(other, record, settings) for other in counted_others(face, record, settings.signals)]
+    counted = counted_others(face, record, settings.signals)
+    others = [(other, face_signals(other, record, settings)) for other in counted]
     signals = face_signals(face, record, settings)
-    row = row_of(signals, others, settings.signals)
-    return _Entry(photo, match, face, signals, 1 + len(others), row)
+    row = _row(face, signals, others, settings.signals)
+    is_together = has_company(face, counted)
+    return _Entry(photo, match, face, signals, 1 + len(others), row, copies, is_collage, is_together)
+
+
+def _row(
+    face: Face, signals: FaceSignals, others: Sequence[tuple[Face, FaceSignals]], settings: SignalSettings
+) -> list[float]:
+    """The columns' values; those who are together excuse each other."""
+    counted = [other for other, _ in others]
+    excused = [_free_of_faults(other, its, [face]) for other, its in others]
+    return row_of(_free_of_faults(face, signals, counted), excused, settings)
+
+
+def _free_of_faults(face: Face, signals: FaceSignals, others: Sequence[Face]) -> FaceSignals:
+    """What counts of a face: who kisses or looks at somebody need not look at the camera with open eyes."""
+    if not has_company(face, others):
+        return signals
+    return msgspec.structs.replace(signals, eyes_open=None, facing=None)
 
 
 def _ranked(entry: _Entry, score: float) -> RankedPhoto:
     kind: Kind = "group" if entry.people_in_photo > 1 else "single"
-    return RankedPhoto(entry.photo, entry.match, entry.face, kind, score, entry.signals, entry.people_in_photo)
+    return RankedPhoto(
+        entry.photo, entry.match, entry.face, kind, score, entry.signals, entry.people_in_photo, copies=entry.copies
+    )
 
 
-def _explained(entry: _Entry, score: float, weights: WeightSettings) -> RankedPhoto:
+def _explained(entry: _Entry, score: float, weights: WeightSettings, others: Mapping[str, Others]) -> RankedPhoto:
     terms, penalties = parts_of_score(entry.row, weights)
-    reasons, against = reasons_for(terms, penalties)
+    if entry.is_collage:
+        penalties += (Penalty("collage", 0.0, weights.penalty_collage),)
+    # What is not trusted for signals is no ground for words either.
+    mesh = None if entry.signals.expression is None else entry.face.mesh
+    trait = None if mesh is None or not others else trait_of(mesh)
+    reasons, against = telling_reasons(terms, penalties, others, trait, entry.people_in_photo)
+    if entry.is_together:
+        reasons = (TOGETHER, *reasons[: MOST - 1])
     return msgspec.structs.replace(
         _ranked(entry, score), terms=terms, penalties=penalties, reasons=reasons, against=against
     )

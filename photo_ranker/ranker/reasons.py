@@ -1,4 +1,7 @@
-"""The strongest reasons for and against a photo, in plain words."""
+"""The strongest reasons for and against one photo by itself, in plain words.
+
+Where an answer holds several photos, :mod:`photo_ranker.ranker.contrasts` says what tells them apart.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import NamedTuple
 from photo_ranker.ranker.scorer import Penalty, Term
 from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
 
-__all__ = ["GOOD", "MOST", "WORDS", "explain", "reasons_for"]
+__all__ = ["BAD", "GOOD", "MOST", "SAME_MATTER", "TOGETHER", "WEAK", "WORDS", "explain", "reasons_for"]
 
 MOST = 3
 """Limit of reasons on each side."""
@@ -18,7 +21,11 @@ GOOD, WEAK, BAD = 0.7, 0.5, 0.25
 
 WORDS: dict[str, Words] = {signal.name: signal.words for signal in SIGNALS if signal.words}
 WORDS |= {defect.name: defect.words for defect in DEFECTS}
-"""Name of a term or a defect -> its words."""
+WORDS["collage"] = Words("", "shown twice", "shown twice")
+"""Name of a term or a defect -> its words; a collage is a defect that is no signal of a face."""
+
+TOGETHER = "a moment together"
+"""Said where somebody kisses, hugs or looks at another, whatever the weights."""
 
 SAME_MATTER = {defect.name: defect.replaces for defect in DEFECTS if defect.replaces}
 
@@ -73,13 +80,13 @@ def _strongest(found: list[tuple[float, str]]) -> tuple[str, ...]:
 
 def explain(terms: Sequence[Term], penalties: Sequence[Penalty], score: float) -> str:
     """The arithmetic of one score, line by line."""
-    known = sum(term.weight for term in terms if term.value is not None)
+    most = sum(term.most for term in terms if term.value is not None)
     lines = [f"  {'signal':<16}{'value':>7}{'weight':>8}{'gives':>8}"]
     for term in terms:
         if term.value is None:
             lines.append(f"  {term.name:<16}{'-':>7}{term.weight:>8.2f}{'-':>8}  not measured: others take its weight")
         else:
-            gives = term.value * term.weight / known if known else 0.0
+            gives = term.points / most if most else 0.0
             lines.append(f"  {term.name:<16}{term.value:>7.3f}{term.weight:>8.2f}{gives:>8.3f}")
     lines += [f"  {item.name:<16}{item.value:>7.3f}{'':>8}{f'x {item.factor:.3f}':>8}" for item in penalties]
     return "\n".join([*lines, f"  {'score':<16}{'':>7}{'':>8}{score:>8.4f}"])

@@ -1,8 +1,12 @@
 """The one formula of a score, over columns: for one photo, for ten thousand, for a library and for a slider.
 
-A score is the weighted mean of the signals that are known, less what defects take:
-``mean(weight * value) * product(1 - strength * (1 - value))``, between 0 and 1.
+Every signal that is known earns points, ``weight * value + free``; a score is the share of the points that can be
+earned, less what defects take: ``sum(points) / sum(most) * product(1 - strength * (1 - value))``, between 0 and 1.
 An unknown signal shifts its weight to the known ones.
+
+Photos of the person alone and among others have weights of their own on one scale: the most that a signal can earn is
+the larger of its two weights. What counts more among others is granted to who is alone, and what counts less earns
+less; what tells of the others alone can only take points away. So the same face never earns more by company.
 """
 
 from __future__ import annotations
@@ -36,6 +40,8 @@ __all__ = [
 ]
 
 Values = NDArray[np.float64]
+Number = Values | float
+KINDS: tuple[Kind, Kind] = ("single", "group")
 
 Column = Callable[[str], NDArray[np.floating]]
 """Gives the values of a column; NaN = not known."""
@@ -51,6 +57,20 @@ class Term(msgspec.Struct, frozen=True):
     value: float | None
     """In [0, 1], higher is better; None = not measured."""
     weight: float
+    free: float = 0.0
+    """Points that it earns whatever its value is; below 0 for what can only take away."""
+    missed: float = 0.0
+    """Points that it could earn in the other kind of photo alone, where it counts more."""
+
+    @property
+    def most(self) -> float:
+        """The points that it could earn in either kind."""
+        return self.weight + self.free + self.missed
+
+    @property
+    def points(self) -> float:
+        """What it earns; 0 if it is not known."""
+        return 0.0 if self.value is None else self.weight * self.value + self.free
 
 
 class Penalty(msgspec.Struct, frozen=True):
@@ -80,6 +100,10 @@ WEIGHED = _in_order_of_weights(SIGNALS)
 COLUMNS = tuple(dict.fromkeys([IS_GROUP, *(signal.name for signal in WEIGHED), *(defect.signal for defect in DEFECTS)]))
 """All that a score depends on beside the weights. Curves are in them, and who counts."""
 
+_PLACES = {name: place for place, name in enumerate(COLUMNS)}
+_COUNTING = {kind: [signal.name for signal in WEIGHED if signal.weight(kind)] for kind in KINDS}
+"""Kind of photo -> the signals that count in it."""
+
 
 def row_of(person: FaceSignals, others: Sequence[FaceSignals], settings: SignalSettings) -> list[float]:
     """The values of :data:`COLUMNS` for a photo of a person, alone or with others who count."""
@@ -106,33 +130,40 @@ def _mean(values: Sequence[float]) -> float | None:
 def scores(column: Column, weights: WeightSettings) -> Values:
     """The score of each photo, not rounded."""
     is_group = column(IS_GROUP) > 0
-    alone, among = ({name: weight for name, _, weight in _weighting(kind, weights)} for kind in ("single", "group"))
-    terms = (
-        (_exact(column(signal.name)), np.where(is_group, among.get(signal.name, 0.0), alone.get(signal.name, 0.0)))
-        for signal in WEIGHED
-    )
+    alone, among = (_weighting(kind, weights) for kind in KINDS)
+
+    def shares(name: str) -> tuple[Values, Values, Values]:
+        weight, free, most = (np.where(is_group, *both) for both in zip(among[name], alone[name], strict=True))
+        return weight, free, most
+
+    terms = ((_exact(column(signal.name)), *shares(signal.name)) for signal in WEIGHED)
     defects = ((_below(_exact(column(COLUMNS[place])), limit), take) for _, place, limit, take in _defects(weights))
     return total_scores(terms, defects)
 
 
-def total_scores(terms: Iterable[tuple[Values, Values | float]], penalties: Iterable[tuple[Values, float]]) -> Values:
-    """The formula: values with their weights, and what is left of defects with their strengths; NaN = not known."""
-    total: Values | float = 0.0
-    weights: Values | float = 0.0
-    for values, weight in terms:
+def total_scores(
+    terms: Iterable[tuple[Values, Number, Number, Number]], penalties: Iterable[tuple[Values, float]]
+) -> Values:
+    """The formula: values with weight, free and most points, and what defects leave with their strengths.
+
+    NaN = not known.
+    """
+    total: Number = 0.0
+    most: Number = 0.0
+    for values, weight, free, its_most in terms:
         known = ~np.isnan(values)
-        total = total + np.where(known, values * weight, 0.0)
-        weights = weights + known * weight
-    mean: Values = np.divide(total, weights, out=np.zeros(np.shape(total)), where=np.greater(weights, 0))
-    remains: Values | float = 1.0
+        total = total + np.where(known, values * weight + free, 0.0)
+        most = most + known * its_most
+    share: Values = np.divide(total, most, out=np.zeros(np.shape(total)), where=np.greater(most, 0))
+    remains: Number = 1.0
     for values, strength in penalties:
         remains = remains * (1 - strength * (1 - np.where(np.isnan(values), 1.0, values)))
-    return mean * remains
+    return np.maximum(share, 0.0) * remains
 
 
 def total_score(terms: Iterable[tuple[float | None, float]]) -> float:
     """The score of one thing by values of its own with their weights."""
-    columns = [(np.array([nan if value is None else value]), weight) for value, weight in terms]
+    columns = [(np.array([nan if value is None else value]), weight, 0.0, weight) for value, weight in terms]
     return float(rounded(total_scores(columns, ()))[0])
 
 
@@ -143,19 +174,26 @@ def rounded(values: Values) -> Values:
 
 def parts_of_score(row: Sequence[float], weights: WeightSettings) -> tuple[tuple[Term, ...], tuple[Penalty, ...]]:
     """What the score of one photo is made of: every term of its kind, and the defects that take something."""
-    terms = tuple(
-        Term(name, _known(row[place]), weight)
-        for name, place, weight in _weighting("group" if row[0] else "single", weights)
-    )
+    kind: Kind = "group" if row[0] else "single"
+    weighting = _weighting(kind, weights)
+    terms = tuple(_term(name, _known(row[_PLACES[name]]), *weighting[name]) for name in _COUNTING[kind])
     left = ((name, curve(_known(row[place]), (0.0, limit)), take) for name, place, limit, take in _defects(weights))
     return terms, tuple(Penalty(name, value, take) for name, value, take in left if value is not None and value < 1)
 
 
+def _term(name: str, value: float | None, weight: float, free: float, most: float) -> Term:
+    return Term(name, value, weight, free, most - weight - free)
+
+
 @lru_cache(maxsize=16)  # ten thousand photos ask for the same
-def _weighting(kind: Kind, weights: WeightSettings) -> list[tuple[str, int, float]]:
-    """The terms of a kind of photo: name, place of the column, weight."""
-    counting = [(signal.name, signal.weight(kind)) for signal in WEIGHED if signal.weight(kind)]
-    return [(name, COLUMNS.index(name), float(getattr(weights, weight))) for name, weight in counting]
+def _weighting(kind: Kind, weights: WeightSettings) -> dict[str, tuple[float, float, float]]:
+    """Name of a signal -> its weight in this kind of photo, its free points and the most that it can earn."""
+    found = {}
+    for signal in WEIGHED:
+        alone, among = (float(getattr(weights, name)) if name else 0.0 for name in (signal.single, signal.group))
+        most = max(alone, among) if signal.single else 0.0
+        found[signal.name] = (among, min(0.0, most - among), most) if kind == "group" else (alone, most - alone, most)
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from photo_ranker.ranker.curves import curve, exposure, soft_curve
+from photo_ranker.ranker.curves import curve, exposure, ratio_curve, soft_curve
 from photo_ranker.ranker.expression import VISIBLE, expression_score, eyes_open_score, gaze, smile_score
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings
@@ -107,7 +107,8 @@ SIGNALS = (
            label="Large", shown="viewer", column="first"),
     Signal("noise", "1 = no noise", ("figures.noise",), ("noise",), label="Free of noise", shown="report",
            column="first"),
-    Signal("visible", "1 = nothing hides the face", ("face.detection", "mesh.certainty"), ("visible",),
+    Signal("visible", "1 = nothing hides the face", ("face.detection", "mesh.certainty", "mesh.yaw"),
+           ("visible", "visible_yaw"),
            label="Nothing hides it", shown="viewer", column="first"),
     Signal("not_cut", "1 = wholly inside the picture", ("figures.outside",), ("not_cut",),
            label="Not cut off", shown="viewer", column="first"),
@@ -116,8 +117,8 @@ SIGNALS = (
            words=Words("a clear view of the face", "no clear view of the face", "face hardly seen"),
            label="Clear view", shown="report"),
     Signal("expression", "how pleasant, genuine and composed the face is",
-           ("mesh.expressions", "mesh.mouth_lift", "mesh.mouth_cheek", "mesh.mouth_chin", "mesh.iris_drop"),
-           ("expression",), single="single_expression", group="group_person_expression",
+           ("mesh.expressions", "mesh.mouth_lift", "mesh.mouth_cheek", "mesh.mouth_chin", "mesh.iris_drop",
+            "face.look"), ("expression",), single="single_expression", group="group_person_expression",
            words=Words("pleasant expression", "plain expression", "unflattering expression"),
            label="Expression", shown="viewer", column="added"),
     # What others add to a photo; known only where there are some.
@@ -186,7 +187,7 @@ def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSig
         visible=_visible(face, found, curves),
         not_cut=None if figures is None else curve(figures.outside, curves.not_cut),
         clear=_clear(face, curves),
-        expression=None if mesh is None else curve(expression_score(mesh), curves.expression),
+        expression=None if mesh is None else curve(expression_score(mesh, face.look), curves.expression),
     )
 
 
@@ -228,9 +229,12 @@ def _looking(mesh: MeshFigures, eyes_open: float | None, settings: SignalSetting
 
 
 def _visible(face: Face, mesh: MeshFigures | None, settings: SignalSettings) -> float | None:
-    """Unknown where nothing was fitted to the detector; a mesh that is not to be trusted tells of a hidden face."""
+    """Unknown in profile, which looks to the models like a face half covered, and where nothing was fitted.
+
+    A mesh that is not to be trusted tells of a hidden face.
+    """
     fit = VISIBLE.get(face.engine)
-    if fit is None or mesh is None:
+    if fit is None or mesh is None or abs(mesh.yaw) > settings.visible_yaw:
         return None
     odds = log(max(face.detection, 1e-6) / max(1 - face.detection, 1e-6))
     return curve(fit.log_odds({"detection": odds, "certainty": mesh.certainty}), settings.visible)
@@ -242,11 +246,12 @@ def _facing(mesh: MeshFigures, settings: SignalSettings) -> float:
 
 
 def _size(face: Face, record: PhotoRecord, settings: SignalSettings) -> float | None:
-    """Large in the picture, and made of enough pixels."""
+    """Large in the picture, and made of enough pixels: the mean of both."""
     shorter = min(record.width, record.height)
     if not shorter:
         return None
-    return min(curve(face.size_px, settings.size_px), curve(max(face.box[2:]) / shorter, settings.size))
+    in_picture = ratio_curve(max(face.box[2:]) / shorter, settings.size)
+    return (ratio_curve(face.size_px, settings.size_px) + in_picture) / 2
 
 
 def _clear(face: Face, settings: SignalSettings) -> float:

@@ -1,4 +1,4 @@
-"""Ray, as far as we need it: a cluster to work on, actors, and what has become of their work."""
+"""The part of Ray that we need: a cluster, actors, and the results of their work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.errors import UserError
 from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
-from photo_ranker.scaleout.actor import AHEAD, RemoteWorker
+from photo_ranker.scaleout.pool import AHEAD, RemoteWorker
 
 if TYPE_CHECKING:
     from photo_ranker.scaleout.pool import Actors
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["LOCAL", "RayActors", "connected", "ray_pool"]
 
 LOCAL = "local"
-"""In place of an address: a Ray of our own on this machine, for the time of the run."""
+"""Instead of an address: a Ray cluster on this machine for the time of the run."""
 
 _ANSWER_SECONDS = 10.0
 
@@ -80,7 +80,7 @@ def connected(address: str, workers: int) -> Iterator[int]:
 
 
 def _must_answer(address: str) -> None:
-    """Ray itself would try for minutes."""
+    """Check that something listens there: Ray itself would try for minutes."""
     host, _, port = address.rpartition("://")[2].partition("/")[0].rpartition(":")
     if not port.isdecimal():  # "auto", or an address that Ray knows how to find
         return
@@ -117,7 +117,7 @@ class RayActors:
         return actor.look.remote(path, known)
 
     def wait(self, promises: Sequence[Any], seconds: float) -> list[Any]:
-        """Those that are kept or broken, waiting at most so long for the first."""
+        """The promises that are kept or broken; waits at most this time for the first."""
         import ray
 
         if not promises:

@@ -1,22 +1,64 @@
 """A pool whose workers are actors of a cluster: the work of those that are lost is done by others.
 
-Nobody tells which photo an actor was at when it died, or when it fell silent. So all that were in its hands are tried
-again, each alone in an actor; whichever takes that one down too is given up, and recorded.
+An actor holds the models, reads one photo ahead and measures one at a time. Nobody tells which photo it was at when it
+died, or fell silent. So all that it had in hand are tried again, each alone in an actor; a photo that takes that one
+down too is given up, and recorded.
 """
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from photo_ranker.errors import RunFailed
-from photo_ranker.indexing.jobs import Job, JobQueue, Outcome
 from photo_ranker.indexing.pool import NO_MEMORY, STARTS, seconds_for
-from photo_ranker.indexing.worker import Stage
+from photo_ranker.indexing.spec import JobQueue, MeasureTask, Outcome
+from photo_ranker.indexing.worker import Stage, decode_photo, measure_photo, open_measurer, silence
+from photo_ranker.indexing.worker_process import ENVIRONMENT
+from photo_ranker.records import PhotoRecord
 
-__all__ = ["ActorLost", "Actors", "RayPool"]
+__all__ = ["AHEAD", "ActorLost", "Actors", "RayPool", "RemoteWorker"]
+
+
+AHEAD = 2
+"""Photos that are in a worker at once: one is read and decoded while the other is measured."""
+
+Said = tuple[Stage, Any]
+
+
+class RemoteWorker:
+    """Measures photos by path, by the same functions as the worker processes of one machine."""
+
+    def __init__(self, spec: bytes) -> None:
+        self._spec = spec
+        self._measurer: Any = None
+        self._models = threading.Lock()
+        self._loaded = threading.Event()
+
+    def load(self) -> Said:
+        """Load the models; READY, or why not."""
+        silence()
+        os.environ.update(ENVIRONMENT)
+        stage, opened = open_measurer(self._spec)
+        if stage is not Stage.DONE:
+            return stage, opened
+        self._measurer = opened
+        self._loaded.set()
+        return Stage.READY, None
+
+    def look(self, path: str, known: PhotoRecord | None) -> Said:
+        """The record of a photo, or why there is none."""
+        self._loaded.wait()
+        stage, photo = decode_photo(self._measurer, path, known)
+        if stage is not Stage.DONE:
+            return stage, photo
+        with self._models:
+            return measure_photo(self._measurer, photo, known)
+
 
 IN_HAND = 4
 """Photos that an actor has been given: two are at work, two wait there, so that it never waits for the network."""
@@ -40,7 +82,7 @@ class Actors(Protocol):
         ...
 
     def wait(self, promises: Sequence[Any], seconds: float) -> list[Any]:
-        """Those that are kept or broken, waiting at most so long for the first."""
+        """The promises that are kept or broken; waits at most this time for the first."""
         ...
 
     def result(self, promise: Any) -> Any:
@@ -59,9 +101,9 @@ class _Hand:
     actor: Any
     loading: Any
     """The promise of its models; None when they are loaded."""
-    jobs: dict[Any, Job] = field(default_factory=dict)
+    jobs: dict[Any, MeasureTask] = field(default_factory=dict)
     heard: float = field(default_factory=time.monotonic)
-    """When it last told of anything, or was given work after a rest."""
+    """Time of its last result, or of its last work after a rest."""
 
     @property
     def is_ready(self) -> bool:
@@ -109,13 +151,13 @@ class RayPool(JobQueue):
         while len(self._hands) < self._size:
             self._start()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: MeasureTask) -> None:
         """Have a photo measured; ask ``has_room`` before."""
         self._pending.append(job)
         self._hand_out()
 
     def wait(self, seconds: float) -> list[Outcome]:
-        """The outcomes that have come, waiting at most so long for the first."""
+        """The outcomes since the last call; waits at most this time for the first."""
         holders = {hand.loading: hand for hand in self._hands if hand.loading is not None}
         holders |= {promise: hand for hand in self._hands for promise in hand.jobs}
         for promise in self._actors.wait(list(holders), seconds):
@@ -152,7 +194,7 @@ class RayPool(JobQueue):
     def _resting(self) -> _Hand | None:
         return next((hand for hand in self._hands if hand.is_ready and not hand.jobs), None)
 
-    def _give(self, hand: _Hand, job: Job) -> None:
+    def _give(self, hand: _Hand, job: MeasureTask) -> None:
         if not hand.jobs:
             hand.heard = time.monotonic()
         hand.jobs[self._actors.look(hand.actor, job.path, job.known)] = job

@@ -19,9 +19,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from photo_ranker.core import files
+from photo_ranker.core.progress import SILENT_WATCHER, Watcher
 from photo_ranker.errors import PhotoOutOfReach, UserError
-from photo_ranker.indexing import IndexOptions, Report, Watcher, index
-from photo_ranker.indexing.options import SILENT
+from photo_ranker.indexing import IndexOptions, Report, index
 from photo_ranker.indexing.run import local_pool
 from photo_ranker.indexing.spec import Measurer, PoolMaker, Spec
 from photo_ranker.metadata import METADATA_NAME
@@ -30,7 +30,7 @@ from photo_ranker.records import PhotoRecord
 __all__ = ["RemoteSpec", "index_anywhere", "is_url"]
 
 SAVE_SECONDS = 20.0
-"""A killed run loses so much at most."""
+"""Seconds between two saves: a killed run loses no more than this."""
 
 AT_ONCE = 20_000
 """Photos whose stand-ins lie on this machine together; a folder is never parted."""
@@ -48,7 +48,7 @@ def index_anywhere(
     sources: Sequence[str],
     spec: Spec,
     options: IndexOptions,
-    watcher: Watcher = SILENT,
+    watcher: Watcher = SILENT_WATCHER,
     *,
     make_pool: PoolMaker = local_pool,
     save_seconds: float = SAVE_SECONDS,
@@ -212,7 +212,7 @@ def _saving(mirror: _Mirror, watcher: Watcher, seconds: float, *, dry_run: bool)
 
 
 def _add(total: Report, part: Report, mirror: _Mirror | None = None) -> None:
-    """What one batch gave, by the addresses of the photos."""
+    """Add the report of one batch, with the addresses of its photos."""
 
     def address(path: str) -> str:
         return path if mirror is None else mirror.storage.url.rstrip("/") + path.removeprefix(str(mirror.here))
@@ -229,7 +229,7 @@ def _add(total: Report, part: Report, mirror: _Mirror | None = None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RemoteSpec:
-    """Measures what the stand-ins stand for."""
+    """The spec of a measurer that fetches the photos of stand-ins."""
 
     spec: Spec
     here: str

@@ -51,10 +51,15 @@ class SignalSettings(Section):
     white: Curve = setting((0.3, 0.02), 0.0, 1.0, "of the area", "what is white without any detail")
     black: Curve = setting((0.6, 0.1), 0.0, 1.0, "of the area", "what is black without any detail")
     noise: Curve = setting((12.0, 1.0), 0.0, 100.0, "grey levels", "grain on a face")
-    size_px: Curve = setting((24.0, 160.0), 0.0, 10_000.0, "px", "shorter side of a face")
-    size: Curve = setting((0.02, 0.3), 0.0, 1.0, "of the picture's shorter side", "height of a face")
+    size_px: Curve = setting(
+        (30.0, 400.0), 0.0, 10_000.0, "px", "shorter side of a face; equal ratios score equal steps"
+    )
+    size: Curve = setting(
+        (0.03, 0.4), 0.0, 1.0, "of the picture's shorter side", "height of a face; equal ratios score equal steps"
+    )
     looking: Curve = setting((35.0, 10.0), 0.0, 180.0, "degrees", "the eyes look past the camera")
     visible: Curve = setting((-5.0, -0.5), -50.0, 50.0, "log odds", "nothing hides a part of the face")
+    visible_yaw: float = setting(35.0, 0.0, 90.0, "degrees", "whether faces turned further are hidden is unknown")
     clear_detection: Curve = setting((0.88, 0.94), 0.0, 1.0, "0..1", "certainty of the detector for a clear view")
     clear_identity: Curve = setting((8.0, 13.5), 0.0, 1000.0, "length", "length of the embedding for a clear view")
     not_cut: Curve = setting((0.4, 0.0), 0.0, 1.0, "of the outline", "what of a face lies beyond the picture's edge")
@@ -89,38 +94,38 @@ def _penalty(default: float, meaning: str, label: str) -> Any:
 class WeightSettings(Section):
     """What a score is made of, and what it is called. Nothing that is stored depends on these.
 
-    The defaults began with a fit on what raters prefer (``python -m bench.fit_taste DATA``). Sharpness, facing and eyes
-    count more than in that fit, whose sheets hold few blurred faces, profiles and closed eyes: with them, pairs that
-    differ in one such defect fall as they did. The person's weights are nearly the same in both kinds, so that the
-    same face earns the same alone and among others.
+    The weights of the person come from a fit on what raters prefer (``python -m bench.fit_taste DATA``), with a least
+    weight for sharpness, facing and eyes, since the sheets hold few blurred faces, profiles and closed eyes. They are
+    the same in both kinds, but that a smile and the expression count less in a group.
     """
 
     single_sharpness: float = _weight(
-        3.0,
+        1.25,
         "single",
         "the person's face is sharp",
         "Sharp",
         chapter="How good: weights, of which only the ratios matter",
     )
-    single_size: float = _weight(3.5, "single", "the person is large enough", "Large")
-    single_facing: float = _weight(2.0, "single", "the person faces the camera", "Facing us")
-    single_eyes: float = _weight(3.0, "single", "the person's eyes are open", "Eyes open")
-    single_smile: float = _weight(1.0, "single", "the person smiles", "Smile")
-    single_exposure: float = _weight(2.5, "single", "the person's face is well lit", "Light")
-    single_clear: float = _weight(3.2, "single", "the models see the person's face plainly", "Clear view")
-    single_expression: float = _weight(7.5, "single", "the person's expression is pleasant", "Expression")
+    single_size: float = _weight(8.69, "single", "the person is large enough", "Large")
+    single_facing: float = _weight(1.75, "single", "the person faces the camera", "Facing us")
+    single_eyes: float = _weight(0.5, "single", "the person's eyes are open", "Eyes open")
+    single_smile: float = _weight(0.8, "single", "the person smiles", "Smile")
+    single_exposure: float = _weight(1.55, "single", "the person's face is well lit", "Light")
+    single_clear: float = _weight(1.0, "single", "the models see the person's face plainly", "Clear view")
+    single_expression: float = _weight(10.0, "single", "the person's expression is pleasant", "Expression")
     group_good_faces: float = _weight(0.3, "group", "share of faces that look good", "Everyone looks good")
     group_sharpness: float = _weight(0.3, "group", "mean sharpness of all faces", "Sharp")
-    group_person_sharpness: float = _weight(3.0, "group", "the person's face is sharp", "Person sharp")
-    group_person_size: float = _weight(3.5, "group", "the person is large enough", "Person large")
-    group_person_facing: float = _weight(2.0, "group", "the person faces the camera", "Person facing us")
-    group_person_eyes: float = _weight(3.0, "group", "the person's eyes are open", "Person's eyes open")
-    group_person_smile: float = _weight(0.5, "group", "the person smiles; nobody has to", "Person smiles")
-    group_person_exposure: float = _weight(2.5, "group", "the person's face is well lit", "Person well lit")
-    group_person_clear: float = _weight(3.2, "group", "the models see the person's face plainly", "Person clearly seen")
-    group_person_expression: float = _weight(6.5, "group", "the person's expression is pleasant", "Person's expression")
+    group_person_sharpness: float = _weight(1.25, "group", "the person's face is sharp", "Person sharp")
+    group_person_size: float = _weight(8.69, "group", "the person is large enough", "Person large")
+    group_person_facing: float = _weight(1.75, "group", "the person faces the camera", "Person facing us")
+    group_person_eyes: float = _weight(0.5, "group", "the person's eyes are open", "Person's eyes open")
+    group_person_smile: float = _weight(0.4, "group", "the person smiles; nobody has to", "Person smiles")
+    group_person_exposure: float = _weight(1.55, "group", "the person's face is well lit", "Person well lit")
+    group_person_clear: float = _weight(1.0, "group", "the models see the person's face plainly", "Person clearly seen")
+    group_person_expression: float = _weight(9.0, "group", "the person's expression is pleasant", "Person's expression")
     penalty_hidden: float = _penalty(0.3, "what a wholly hidden face loses", "Hidden face costs")
     penalty_cut: float = _penalty(0.3, "what a face cut off by the frame loses", "Cut-off face costs")
+    penalty_collage: float = _penalty(0.2, "what a photo loses that shows the person twice", "Shown twice costs")
     heavy_blur: float = setting(0.4, 0.0, 1.0, "0..1", "a sharpness below this is a defect")
     penalty_blur: float = _penalty(0.5, "what a face without any sharpness loses", "Blur")
     bad_light: float = setting(0.5, 0.0, 1.0, "0..1", "an exposure below this is a defect")
@@ -132,4 +137,12 @@ class WeightSettings(Section):
         "score",
         "ratings: the scores from which a photo gets 2, 3, 4 and 5 stars; the rest get 1",
         chapter="Ratings that other programs read",
+    )
+    as_good: float = setting(
+        0.02,
+        0.0,
+        1.0,
+        "of the score",
+        "photos whose scores differ by less are as good as each other: raters agree with under 60% of such orders",
+        chapter="As good: the noise of a score",
     )

@@ -1,1 +1,1 @@
-"""The local web app: see, correct and take home what the library finds."""
+"""The local web app: see, correct and export what the library finds."""

@@ -1,4 +1,4 @@
-"""Who is let in: the token, links that work once, and the cookie that a browser keeps in place of the token."""
+"""Access: the token, links that work once, and the cookie that a browser keeps in place of the token."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ COOKIE_SECONDS = 30 * 24 * 3600
 
 
 class Access:
-    """The token of a server and what stands for it; may be used from several threads."""
+    """Checks the token of a server, its one-time codes and its cookie. Thread-safe."""
 
     def __init__(self, token: str | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._token, self._clock = token, clock
         self._codes: dict[str, float] = {}
-        """Code -> until when it works; 0 = it was used."""
+        """Code -> time at which it expires; 0 = used."""
         self._lock = threading.Lock()
 
     def is_allowed(self, scope: Scope) -> bool:
@@ -55,7 +55,7 @@ class Access:
         return code
 
     def redeem(self, code: str) -> bool:
-        """Whether the code is good; from now on it is not."""
+        """Use up a code; False if it is unknown, expired or used."""
         with self._lock:
             known = next((one for one in self._codes if _is_same(code, one)), None)
             if known is None:
@@ -69,7 +69,7 @@ class Access:
         return self._clock() < until
 
     def let_in(self, answer: Response, scope: Scope) -> None:
-        """Have the browser keep a cookie."""
+        """Set the cookie that stands for the token."""
         # Not "strict": after a link in a mail a browser would leave it out on the way to the page, and ask for the
         # token. "Lax" is enough, for nothing is changed by GET and every other request must come from our own page.
         answer.set_cookie(_cookie_name(scope), self._cookie(), max_age=COOKIE_SECONDS, httponly=True, samesite="lax")

@@ -43,6 +43,6 @@ def create_app(options: WebOptions) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     place: Workplace = app.state.workplace
-    place.jobs.start()
+    place.start()
     yield
     place.close()

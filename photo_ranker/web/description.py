@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI): what FastAPI cannot know of our answers is said here."""
+"""The OpenAPI description: what FastAPI cannot know of our answers is added here."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["JPEG", "UPLOAD", "DescribedApp", "may_fail"]
 Described = dict[str, Any]
 
 EVERYWHERE = (401, 403, 413, 500)
-"""No token, a page of another site, too large a request, a failure of ours."""
+"""Problems of every operation: no token, a page of another site, a body that is too large, an unexpected failure."""
 
 WITH_PARAMETERS = 422
 
 NOT_TEXT = 400
-"""A body that should be JSON and is not even text."""
+"""Problem of operations that take JSON: the body is not even text."""
 
 UPLOAD: Described = {
     "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
@@ -43,7 +43,7 @@ class DescribedApp(FastAPI):
     """An app whose description holds its problems and its token."""
 
     def openapi(self) -> Described:
-        """The description, made once."""
+        """Make the description once, and keep it."""
         if self.openapi_schema is None:
             described = super().openapi()
             parts = described["components"]

@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["ENTRY_NAME", "Entry", "album_id", "heal_entry"]
+__all__ = ["ENTRY_NAME", "AlbumEntry", "album_id", "heal_entry"]
 
 ENTRY_NAME = "album.json"
 
@@ -23,7 +23,7 @@ _FIELD = re.compile(rb'"(title|folder|created_at)"\s*:\s*("(?:[^"\\]|\\.)*")')
 _IS_RECURSIVE = re.compile(rb'"recursive"\s*:\s*true')
 
 
-class Entry(msgspec.Struct, frozen=True):
+class AlbumEntry(msgspec.Struct, frozen=True):
     """One album."""
 
     id: str
@@ -36,7 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> Path:
-        """Where its photos are."""
+        """The folder of its photos."""
         return Path(self.folder)
 
 
@@ -45,7 +45,7 @@ def album_id(folder: str) -> str:
     return blake2b(os.fsencode(folder), digest_size=8).hexdigest()
 
 
-def heal_entry(place: Path, content: bytes) -> Entry | None:
+def heal_entry(place: Path, content: bytes) -> AlbumEntry | None:
     """The album whose ``album.json`` is damaged; None where nobody can tell which folder it was.
 
     It is never a deleted one: those are removed for good some day, and that much is not certain.
@@ -55,12 +55,12 @@ def heal_entry(place: Path, content: bytes) -> Entry | None:
     photos, folder = place / "photos", said.get("folder", "")
     if photos.is_dir():  # sessions alone have it
         title = said.get("title") or "Recovered session"
-        return Entry(place.name, title, "session", str(photos), recursive=True, created_at=when)
+        return AlbumEntry(place.name, title, "session", str(photos), recursive=True, created_at=when)
     if album_id(folder) != place.name:
         return None
     title = said.get("title") or Path(folder).name or folder
     is_recursive = _IS_RECURSIVE.search(content) is not None
-    return Entry(place.name, title, "folder", folder, recursive=is_recursive, created_at=when)
+    return AlbumEntry(place.name, title, "folder", folder, recursive=is_recursive, created_at=when)
 
 
 def _fields(content: bytes) -> dict[str, str]:

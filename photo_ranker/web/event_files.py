@@ -1,4 +1,4 @@
-"""The classic files of an event, kept with an album: made by a job, shown on a page, taken as they are."""
+"""The classic files of an event, kept with an album: made by a job, shown on a page, and offered for download."""
 
 from __future__ import annotations
 
@@ -15,32 +15,33 @@ import msgspec
 from photo_ranker.core import files
 from photo_ranker.people.book import Book
 from photo_ranker.people.event import score_event
-from photo_ranker.people.event_files import Outside, event_document, face_data, photo_scores
+from photo_ranker.people.event_files import Outside, event_document
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
-from photo_ranker.web.library import OpenAlbum, photo_id
+from photo_ranker.web.open_albums import OpenAlbum, id_of_photo
+from photo_ranker.workspace.event import write_event_files
 
-__all__ = ["EVENT_FILES", "LABELS_NAME", "Scored", "event_of", "kept_labels", "photo_of", "score"]
+__all__ = ["EVENT_FILES", "LABELS_NAME", "Scored", "event_of", "kept_labels", "photo_of", "write_event"]
 
 EVENT_FILES = ("event.json", "photo_scores.csv", "face_data.csv")
 
 LABELS_NAME = "moments.json"
-"""What moments were, by the time of their first photo: numbers change when photos come."""
+"""Labels of moments by the time of their first photo: numbers change when photos are added."""
 
 
 class Scored(NamedTuple):
-    """What came of scoring an event."""
+    """The result of scoring an event."""
 
     photos: int
     files: list[str]
-    """Their addresses."""
+    """The addresses of the files."""
     notes: list[str]
     """What the user should know."""
 
 
-def score(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]) -> Scored:
-    """Score all photos and write the files; ``said`` names moments."""
+def write_event(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]) -> Scored:
+    """Score all photos and write the files; ``said`` are new labels of moments by number."""
     # Others may read these files: photos go by their names within the album.
     table = FaceTable(opened.by_names(), settings)
     photos = score_event(book, table, settings)
@@ -52,16 +53,14 @@ def score(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: 
     files.remove_leftovers(folder, in_cache=True)
     labels, notes = kept_labels(moments, said, folder / LABELS_NAME)
     document = event_document(photos, book, table, Outside(moment_labels=labels, thumbnails=small, faces=faces))
-    files.replace(folder / "photo_scores.csv", [photo_scores(photos, labels)])
-    files.replace(folder / "face_data.csv", [face_data(table, book)])
-    storage.write(folder / "event.json", document)
+    write_event_files(folder, document, photos, table, book, labels)
     return Scored(len(photos), [f"{base}/event/{name}" for name in EVENT_FILES], notes)
 
 
 def kept_labels(
     moments: Sequence[dict[str, Any]], said: Mapping[int, str], path: Path
 ) -> tuple[dict[int, str], list[str]]:
-    """The label of each moment, and notes; what is said now is kept, an empty label takes one away."""
+    """The label of each moment, and notes. New labels are kept; an empty one removes a label."""
     read, note = storage.read_or_heal(path, dict[str, str], _healed)
     known = read or {}
     found = {}
@@ -72,7 +71,7 @@ def kept_labels(
             del known[start]
         if label:
             known[moment["start"]] = found[moment["number"]] = label
-    storage.write(path, known)
+    storage.write_value(path, known)
     return found, [note] if note else []
 
 
@@ -96,4 +95,4 @@ def event_of(place: Path) -> dict[str, Any] | None:
 def photo_of(told: Mapping[str, Any]) -> str:
     """The id of a photo of the document."""
     name = os.fsdecode(b64decode(told["path_bytes"])) if "path_bytes" in told else told["path"]
-    return photo_id(name, os.curdir)
+    return id_of_photo(name, os.curdir)

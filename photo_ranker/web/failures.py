@@ -1,4 +1,4 @@
-"""Every failure of the app as an answer: problem+json for programs, a page for whoever opens an address."""
+"""Turns every failure of the app into an answer: problem+json for programs, a page for browsers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from jinja2 import Environment, PackageLoader
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from photo_ranker.errors import PhotoRankerError
 from photo_ranker.web.problems import Problem, problem, problem_of
-from photo_ranker.web.templating import TEMPLATES
 
-__all__ = ["install", "problem_answer"]
+__all__ = ["TEMPLATES", "install", "problem_answer"]
+
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def problem_answer(told: Problem, headers: Mapping[str, str]) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Let every failure of the app come out as a problem."""
+    """Register a handler for every kind of failure."""
     app.add_exception_handler(PhotoRankerError, _ours)
     app.add_exception_handler(OSError, _of_the_system)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -65,7 +66,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> set[str]:
-    """All that an address takes: the route that was met knows its own method alone."""
+    """All methods of an address; the route that was found knows only its own."""
     routes = [route for router in request.app.state.routers for route in router.routes]
     met = next((route.path for route in routes if route.path_regex.match(request.scope["path"])), None)
     return {method for route in routes if route.path == met for method in route.methods or ()}
@@ -74,3 +75,6 @@ def _methods(request: Request) -> set[str]:
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("unexpected failure", exc_info=error)
     return problem_answer(problem_of(error), request.headers)
+
+
+TEMPLATES = Environment(loader=PackageLoader("photo_ranker.web"), autoescape=True)

@@ -1,4 +1,4 @@
-"""What the server is told at its start."""
+"""The options of the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What may be uploaded; what is larger is refused before a byte of it is kept."""
+    """Limits of uploads; what is larger is refused before a byte of it is kept."""
 
     file_bytes: int = 1_000_000_000
     """One photo; the largest RAW files have about 0.2 GB."""
@@ -34,7 +34,7 @@ class UploadLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebOptions:
-    """All that the app needs to know."""
+    """The options of the app."""
 
     home: Path
     """Where sessions, jobs and picks are kept."""

@@ -1,4 +1,4 @@
-"""What requests and answers about people look like."""
+"""What requests and answers about people and events look like."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from photo_ranker.web.schemas import FaceId, Many, PersonId, Strict
+from photo_ranker.web.schemas import AlbumId, FaceId, Many, PersonId, PhotoOut, Strict
 
 __all__ = [
     "AnswerAsk",
     "DecisionOut",
+    "EventPage",
     "FacesAsk",
     "MergeAsk",
+    "MomentOut",
     "OverruledOut",
     "Pair",
     "PairsOut",
@@ -21,6 +23,7 @@ __all__ = [
     "PersonDetail",
     "PersonFace",
     "PersonOut",
+    "ScoreAsk",
 ]
 
 
@@ -42,9 +45,9 @@ class PeopleOut(BaseModel):
     """Everyone in an album."""
 
     people: list[PersonOut]
-    total: int = Field(description="so many were asked for, of whom these are a part")
+    total: int = Field(description="people that fit the query; these are a part of them")
     offset: int
-    unassigned: int = Field(description="faces of nobody in particular")
+    unassigned: int = Field(description="unrecognised faces: they belong to no person")
 
 
 class PersonFace(BaseModel):
@@ -90,7 +93,7 @@ class PersonChange(Strict):
 
 
 class MergeAsk(Strict):
-    """Who becomes one."""
+    """People who are merged."""
 
     into: PersonId
     others: Annotated[list[PersonId], Field(min_length=1, max_length=Many)]
@@ -125,3 +128,34 @@ class DecisionOut(BaseModel):
     text: str
     held: int = Field(default=0, description="when undone: faces that newer decisions hold")
     overruled: list[OverruledOut] = Field(default=[], description="earlier decisions that this one overrules")
+
+
+class ScoreAsk(Strict):
+    """Which album, and what its moments were."""
+
+    album: AlbumId
+    moments: Annotated[dict[int, Annotated[str, Field(max_length=100)]], Field(max_length=1000)] = Field(
+        default={},
+        description="number of a moment -> what it was (Dinner); kept from then on, an empty one goes",
+        json_schema_extra={"propertyNames": {"pattern": "^[0-9]{1,6}$"}},
+    )
+
+
+class MomentOut(BaseModel):
+    """One moment of an event."""
+
+    number: int
+    label: str | None
+    start: str
+    end: str
+    photos: int
+
+
+class EventPage(BaseModel):
+    """A part of a scored event, the best photos first."""
+
+    is_scored: bool = Field(description="false: POST /score first")
+    total: int
+    offset: int
+    moments: list[MomentOut]
+    photos: list[PhotoOut]

@@ -1,4 +1,4 @@
-"""Photos as a grid shows them."""
+"""Photos as JSON for the grid and the viewer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from photo_ranker.people.book import Person
 from photo_ranker.ranker import face_signals, photo_signals
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
-from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.marks import Marks
+from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut
 
 __all__ = ["Grid"]
@@ -20,13 +20,13 @@ __all__ = ["Grid"]
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """An album and what people think of its photos."""
+    """An album and the marks of its photos."""
 
     album: OpenAlbum
     marks: Marks
 
     def photo(self, number: int, face: Face | None = None, result: dict[str, Any] | None = None) -> PhotoOut:
-        """One photo; ``face`` is whom it is shown for."""
+        """One photo; ``face`` is the one that it is shown for."""
         photo = self.album.album.photos[number]
         record = photo.record
         mark = self.marks.of(photo)

@@ -1,4 +1,4 @@
-"""Errors as problems (RFC 9457), with the words that the commands use; jobs tell them too."""
+"""Errors as problems (RFC 9457), with the words of the commands; jobs keep them too."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _STATUS: dict[type[Exception], int] = {
     RunFailed: 503,
     PhotoRankerError: 400,
 }
-"""The first that fits decides."""
+"""Kind of error -> HTTP status; the first that fits decides."""
 
 
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -74,7 +74,7 @@ class Problem(BaseModel):
 
 
 def problem_of(error: Exception, status: int | None = None) -> Problem:
-    """An error as a problem; one that is not ours says nothing of the inside."""
+    """An error as a problem; an unexpected one reveals nothing of the inside."""
     status = status or next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     if isinstance(error, Explained):
         return problem(status, error.message, error.advice)
@@ -86,7 +86,7 @@ def problem_of(error: Exception, status: int | None = None) -> Problem:
 
 
 def problem(status: int, detail: str, advice: str = "") -> Problem:
-    """A problem that is no error of ours."""
+    """A problem of this status."""
     # A file name may hold bytes that are no text; an answer may not.
     shown = detail.encode("utf-8", "replace").decode()
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=shown, advice=advice)

@@ -1,39 +1,31 @@
-"""A client's question -> the library's, its answer -> a page. Nothing is ranked here."""
+"""A client's question as requests to the workspace, its answer as a page, and the weights that sliders move."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 
 import msgspec
 
-from photo_ranker.answer import Counts, Found, Question, companions_of, summary
-from photo_ranker.codec import Floats, decode_unit_rows
+from photo_ranker.errors import SettingError
 from photo_ranker.exporters.document import result_object
-from photo_ranker.filters import Filters, keep
-from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.ranker import Lineup, RankedPhoto, line_up
+from photo_ranker.filters import Filters
+from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import Face
-from photo_ranker.selection import distinct
-from photo_ranker.settings import Settings
-from photo_ranker.web.everyone import CachedPeople
-from photo_ranker.web.library import OpenAlbum
+from photo_ranker.settings import Settings, WeightSettings
+from photo_ranker.terminal import counted
+from photo_ranker.web.cached_people import CachedPeople
 from photo_ranker.web.marks import Mark, Marks
+from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere
-from photo_ranker.web.ranking_schemas import RankAsk, RankPage
+from photo_ranker.web.ranking_schemas import RankAsk, RankPage, SettingOut
 from photo_ranker.web.references import References
-from photo_ranker.web.weights import weighed
+from photo_ranker.workspace.answers import AlbumAnswers, OrderedPhotos, RankRequest
+from photo_ranker.workspace.requests import AlbumFace, PersonRequest, PhotosRequest, SentFace, ShownFace
 
-__all__ = ["Asked", "Asking", "cache_keys"]
+__all__ = ["SHOWN", "WEIGHTS", "Asking", "person_request_of", "photos_request_of", "signals_js", "weighed", "weights"]
 
-OF_A_PAGE = {"offset", "limit"}
-OF_THE_ORDER = OF_A_PAGE | {"weights", "min_score", "distinct", "top"}
-OF_THE_CHOICE = OF_THE_ORDER | {"kind", "only", "since", "until", "show"}
-"""Fields of a request on which the whole answer, its photos, and who was found do not depend.
-
-A cache key is the whole request but for these: a field that is added later is part of every key.
-"""
 
 SHOWN: dict[str, Callable[[Mark], bool]] = {
     "all": lambda _: True,
@@ -44,31 +36,34 @@ SHOWN: dict[str, Callable[[Mark], bool]] = {
 }
 
 
-def cache_keys(ask: RankAsk) -> tuple[str, str, str]:
-    """The keys of the whole answer, of its photos before they are weighed, and of who was found."""
-    whole, which, who = (ask.model_dump_json(exclude=out) for out in (OF_A_PAGE, OF_THE_ORDER, OF_THE_CHOICE))
-    return whole, which, who
+def person_request_of(ask: RankAsk) -> PersonRequest:
+    """Whom a client looks for."""
+    if not ask.asks_for_somebody:
+        raise NotHere("nobody is asked for", "drop a photo of the person, or click a face")
+    return PersonRequest(
+        name=ask.people[0] if ask.people else None,
+        faces=(*map(AlbumFace, ask.faces), *(SentFace(item.reference, item.face) for item in ask.references)),
+        not_faces=tuple(map(AlbumFace, ask.not_faces)),
+        together_faces=tuple(map(AlbumFace, ask.with_faces)),
+        together_names=tuple(ask.with_people),
+        threshold=ask.threshold,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A ranking, before its reasons are worked out."""
-
-    order: Sequence[int]
-    """Numbers in the lineup, best first."""
-    lineup: Lineup
-    counts: Counts
-    threshold: float
-    settings: Settings
-
-    def explained(self, first: int = 0, last: int | None = None) -> list[RankedPhoto]:
-        """Some of the results, with their reasons."""
-        return self.lineup.explained(self.order[first:last], self.settings.weights)
+def photos_request_of(ask: RankAsk) -> PhotosRequest:
+    """Which photos of the person a client wants."""
+    return PhotosRequest(
+        filters=Filters(kind=ask.kind, only=ask.only, since=ask.since, until=ask.until, min_score=ask.min_score),
+        doubtful=ask.doubtful,
+        distinct=ask.distinct,
+        top=ask.top,
+        copies=ask.copies,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """All that a question is put to."""
+    """Answers the questions of clients to one album."""
 
     album: OpenAlbum
     everyone: CachedPeople
@@ -80,99 +75,85 @@ class Asking:
 
     def page(self, ask: RankAsk) -> RankPage:
         """A part of the answer."""
-        asked = self.all(ask)
+        ordered = self.all(ask)
         grid = Grid(self.album, self.marks)
-        shown = asked.explained(ask.offset, ask.offset + ask.limit)
+        shown = ordered.explained(ask.offset, ask.offset + ask.limit)
         if not self.tells_paths:
-            shown = [msgspec.structs.replace(item, photo=self.album.within(item.photo)) for item in shown]
+            shown = [self.album.within_result(item) for item in shown]
         return RankPage(
-            total=len(asked.order),
+            total=len(ordered.order),
             offset=ask.offset,
             engine=self.album.album.engine,
-            threshold=asked.threshold,
-            counts=msgspec.to_builtins(asked.counts),
+            threshold=ordered.threshold,
+            counts=msgspec.to_builtins(ordered.counts),
             photos=[
                 grid.photo(item.match.photo, item.face, result_object(item, rank))
                 for rank, item in enumerate(shown, ask.offset + 1)
             ],
         )
 
-    def all(self, ask: RankAsk) -> Asked:
-        """The whole answer; put together from what was worked out before as far as that is the same."""
-        settings = weighed(self.settings, ask.weights)
-        book, marks = self.everyone.version, self.marks.version if ask.show != "all" else None
-        whole, which, who = cache_keys(ask)
-        key: Hashable = ("ranked", book, marks, whole)
-        return self.album.remembered(key, lambda: self._weigh(ask, settings, (book, who), (book, marks, which)))
-
-    def _weigh(self, ask: RankAsk, settings: Settings, who: Hashable, which: Hashable) -> Asked:
-        question = self._question(ask)
-        found = self.album.remembered(("found", who), lambda: self._find(ask, question))
-        lineup = self.album.remembered(("lineup", which), lambda: self._lineup(found, question, ask.show))
-        order = lineup.order(settings.weights, ask.min_score)
-        if ask.distinct:
-            chosen = distinct(lineup.ranked(settings.weights, ask.min_score), ask.top, settings.moments)
-            order = lineup.numbers_of(chosen)
-        counts = self.album.remembered(("counts", who), lambda: summary(self.album.album, found.finding))
-        threshold = round(found.finding.threshold, 4)
-        return Asked(order[: ask.top] if ask.top else order, lineup, counts, threshold, settings)
-
-    def _find(self, ask: RankAsk, question: Question) -> Found:
-        album, everyone = self.album.album, self.everyone
-        together = tuple(frozenset(everyone.people.photos(everyone.person(person))) for person in ask.with_people)
-        together += companions_of(album, question, self.settings)
-        return Found(self._finding(ask, question), together)
-
-    def _finding(self, ask: RankAsk, question: Question) -> Finding:
-        """A person of the book is where the book says, and where the photos given besides show the same person."""
-        person = self.everyone.person(ask.people[0]) if ask.people else None
-        if person is not None and not question.references:
-            return self.everyone.finding(person)
-        looked_for = find_person(
+    def all(self, ask: RankAsk) -> OrderedPhotos:
+        """The whole answer."""
+        for person in (*ask.people, *ask.with_people):
+            self.everyone.person(person)  # says so where there is no such person
+        is_shown = SHOWN[ask.show]
+        request = RankRequest(
+            person=person_request_of(ask),
+            photos=photos_request_of(ask),
+            choice=None if ask.show == "all" else (ask.show, self.marks.version),
+        )
+        answers = AlbumAnswers(
             self.album.album,
-            question.references,
-            settings=self.settings,
-            threshold=question.threshold,
-            not_references=question.not_references,
-            told=question.told,
+            lambda: self.everyone.people,
+            self.everyone.version,
+            self._face,
+            weighed(self.settings, ask.weights),
+            self.album,
         )
-        return self.everyone.widened(person, looked_for) if person is not None else looked_for
+        return answers.order(request, lambda photo: is_shown(self.marks.of(photo)))
 
-    def _lineup(self, found: Found, question: Question, show: str) -> Lineup:
-        """The photos that pass all filters but that on the score: no weight has a say in which they are."""
-        wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
-        filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
-        lineup = line_up(self.album.album, wanted, self.settings)
-        kept = keep(lineup.ranked(self.settings.weights), filters, self.settings)
-        return lineup.only(lineup.numbers_of(item for item in kept if SHOWN[show](self.marks.of(item.photo))))
+    def _face(self, face: ShownFace) -> Face:
+        if isinstance(face, AlbumFace):
+            return self.album.face(face.id)[1]
+        faces = self.references.get(self.album.entry.id, face.reference).faces
+        if face.number >= len(faces):
+            raise NotHere(f"the reference shows {counted(len(faces), 'face')}", "choose one of them")
+        return faces[face.number]
 
-    def _question(self, ask: RankAsk) -> Question:
-        references = [
-            *map(self._album_face, ask.faces),
-            *(self._sent(item.reference, item.face) for item in ask.references),
-        ]
-        if not references and not ask.people:
-            raise NotHere("nobody is asked for", "drop a photo of the person, or click a face")
-        engine = self.album.album.engine
-        return Question(
-            references=_rows(references, engine),
-            not_references=_rows([self._album_face(face) for face in ask.not_faces], engine),
-            together_with=[_rows([self._album_face(face)], engine) for face in ask.with_faces],
-            threshold=ask.threshold,
-            filters=Filters(kind=ask.kind, only=ask.only, since=ask.since, until=ask.until, min_score=ask.min_score),
-            doubtful=ask.doubtful,
-            told=self.everyone.told(),
+
+WEIGHTS = {item.name: item.metadata for item in fields(WeightSettings) if "slider" in item.metadata}
+"""The weights that have a slider, as they are declared."""
+
+SLIDER_TOP = 5.0
+"""Only ratios matter, so the page needs no more of the range of a weight."""
+
+
+def weights(settings: Settings) -> list[SettingOut]:
+    """All weights with a slider, and their values in the user's settings."""
+    return [
+        SettingOut(
+            name=name,
+            group=about["slider"],
+            label=about["label"],
+            meaning=about["meaning"],
+            value=getattr(settings.weights, name),
+            low=about["low"],
+            high=min(about["high"], SLIDER_TOP),
         )
-
-    def _album_face(self, face_id: str) -> Face:
-        return self.album.face(face_id)[1]
-
-    def _sent(self, reference_id: str, number: int) -> Face:
-        faces = self.references.get(self.album.entry.id, reference_id).faces
-        if number >= len(faces):
-            raise NotHere(f"the reference shows {len(faces)} faces", "choose one of them")
-        return faces[number]
+        for name, about in WEIGHTS.items()
+    ]
 
 
-def _rows(faces: Sequence[Face], engine: str) -> list[Floats]:
-    return list(decode_unit_rows([row for face in faces if (row := face.identity(engine)) is not None]))
+def weighed(settings: Settings, values: Mapping[str, float]) -> Settings:
+    """The settings with other weights; anything that is no weight is refused."""
+    for name in values:
+        if name not in WEIGHTS:
+            raise SettingError(f"{name} is not a weight", "GET /api/weights lists them")
+    return settings.changed(**values)
+
+
+def signals_js() -> str:
+    """The text of static/js/signals.js: what the viewer calls the signals that it shows."""
+    labels = [f'  {signal.name}: "{signal.label}",' for signal in SIGNALS if signal.shown == "viewer"]
+    head = "/** What signals are called, as make config prints it from the table in ranker/signals.py. */"
+    return "\n".join([head, "export const SIGNALS = {", *labels, "};", ""])

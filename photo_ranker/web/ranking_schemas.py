@@ -1,4 +1,4 @@
-"""What requests and answers about rankings, and albums to take home, look like."""
+"""What requests and answers about rankings and exports look like."""
 
 from __future__ import annotations
 
@@ -56,10 +56,18 @@ class RankAsk(Strict):
     threshold: Annotated[float | None, Field(ge=-1, le=1)] = None
     doubtful: bool = False
     distinct: bool = False
+    copies: Annotated[Literal["one", "all"], Field(description="one result for files with identical bytes, or all")] = (
+        "one"
+    )
     top: Annotated[int, Field(ge=0, description="0 = all")] = 0
     show: Literal["all", "picks", "unrejected", "rejects", "starred"] = "all"
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 120
+
+    @property
+    def asks_for_somebody(self) -> bool:
+        """Whether it says whom to look for."""
+        return bool(self.people or self.faces or self.references)
 
 
 class RankPage(BaseModel):
@@ -97,7 +105,7 @@ class SettingOut(BaseModel):
 
 
 class ExportAsk(RankAsk):
-    """Which photos to take home: a ranking, or these."""
+    """Which photos to export: a ranking, or these."""
 
     photos: Annotated[list[PhotoId], Field(max_length=20_000)] = Field(default=[])
     ordered: bool = Field(default=False, description="names begin with 001_, best first")
@@ -105,11 +113,6 @@ class ExportAsk(RankAsk):
     per_event: bool = Field(default=False, description="a folder for each event; a long pause begins a new one")
     with_context: bool = Field(default=False, description="also photos without faces from the same time")
     title: Title = "album"
-
-    @property
-    def asks_for_somebody(self) -> bool:
-        """Whether it is a ranking."""
-        return bool(self.people or self.faces or self.references)
 
 
 class DownloadAsk(ExportAsk):

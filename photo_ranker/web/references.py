@@ -1,4 +1,4 @@
-"""Photos of a wanted person that a client has sent: kept with the album, read by the library's own reader."""
+"""Reference photos that clients have sent: kept with the album, and read as the commands read theirs."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.models.usual import usual_engine
 from photo_ranker.records import Face, PhotoRecord, Stamp
-from photo_ranker.references import ReferenceReader
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import counted
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere
+from photo_ranker.workspace.references import ReferenceReader
 
 __all__ = ["Kept", "References"]
 
@@ -32,7 +33,7 @@ class Kept(msgspec.Struct, frozen=True):
 
     id: str
     name: str
-    """As the client called it."""
+    """The name that the client gave."""
     stamp: Stamp
     width: int
     height: int
@@ -43,7 +44,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class References:
-    """All reference photos; may be used from several threads."""
+    """All reference photos. Thread-safe."""
 
     def __init__(self, place: Callable[[str], Path], settings: Settings) -> None:
         self._place = place
@@ -64,7 +65,7 @@ class References:
             return await run_in_threadpool(self._keep, path, folder / f"r{content.hexdigest()}", name)
 
     def get(self, album_id: str, reference_id: str) -> Kept:
-        """What is known of a reference."""
+        """The facts of a reference."""
         kept = storage.read_derived(self._place(album_id) / "references" / f"{reference_id}.json", Kept)
         if kept is None:
             raise NotHere("this reference photo is not here", "drop it again")
@@ -76,14 +77,14 @@ class References:
         """One face of a reference as JPEG."""
         kept = self.get(album_id, reference_id)
         if number >= len(kept.faces):
-            raise NotHere(f"the reference shows {len(kept.faces)} faces", "choose one of them")
+            raise NotHere(f"the reference shows {counted(len(kept.faces), 'face')}", "choose one of them")
         path = self._place(album_id) / "references" / reference_id
         record = PhotoRecord(stamp=kept.stamp, width=kept.width, height=kept.height)
         return thumbnails.face(str(path), record, kept.faces[number])
 
     def _keep(self, path: Path, place: Path, name: str) -> Kept:
         kept = self._read(path, place.name, name)
-        storage.write(place.with_name(f"{place.name}.json"), kept)
+        storage.write_value(place.with_name(f"{place.name}.json"), kept)
         files.put_in_place(path, place)
         return kept
 
@@ -104,7 +105,7 @@ class References:
 
 @contextmanager
 def _arriving(folder: Path, suffix: str) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file to write to, which goes again unless it gets another name."""
+    """A temporary file to write to; it is removed unless it is renamed."""
     with files.temporary_folder(folder) as place:
         path = place / f"photo{suffix if suffix.isascii() and len(suffix) < 8 else ''}"
         with BufferedWriter(files.create(path)) as file:

@@ -18,14 +18,14 @@ import msgspec
 from photo_ranker.core import files
 from photo_ranker.errors import MetadataError
 
-__all__ = ["Damaged", "read", "read_derived", "read_or_heal", "write"]
+__all__ = ["DamagedFile", "read_derived", "read_or_heal", "read_value", "write_value"]
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 
-class Damaged(Exception):
+class DamagedFile(Exception):
     """A file does not hold what it should."""
 
     def __init__(self, content: bytes) -> None:
@@ -33,8 +33,11 @@ class Damaged(Exception):
         self.content = content
 
 
-def read(path: Path, kind: type[T]) -> T | None:
-    """What the file holds, None when there is none. Raises :class:`Damaged`, or MetadataError if it is out of reach."""
+def read_value(path: Path, kind: type[T]) -> T | None:
+    """What the file holds, or None if there is none.
+
+    Raises :class:`DamagedFile`, or MetadataError if the file is out of reach.
+    """
     try:
         content = files.read(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -46,37 +49,37 @@ def read(path: Path, kind: type[T]) -> T | None:
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Damaged(content) from error
+        raise DamagedFile(content) from error
 
 
 def read_derived(path: Path, kind: type[T]) -> T | None:
-    """The same of a file that can be made anew: one that cannot be used counts as none, and the log says so."""
+    """Read a file that can be made again: one that is damaged or out of reach counts as none, which the log says."""
     try:
-        return read(path, kind)
-    except (Damaged, MetadataError) as error:
+        return read_value(path, kind)
+    except (DamagedFile, MetadataError) as error:
         log.warning("%s is left out: %s", path, error)
         return None
 
 
 def read_or_heal(path: Path, kind: type[T], heal: Callable[[bytes], T | None]) -> tuple[T | None, str]:
-    """The same of a file that holds a user's own words: what is left of a damaged one, and a note about it.
+    """Read a file that holds what a user has entered: what is left of a damaged one, and a note about it.
 
     The damaged file is kept beside; ``heal`` makes of its bytes what takes its place.
     """
     try:
-        return read(path, kind), ""
-    except Damaged as damage:
+        return read_value(path, kind), ""
+    except DamagedFile as damage:
         healed = heal(damage.content)
         aside = _keep_aside(path, damage.content)
         if healed is None:
             path.unlink()
         else:
-            write(path, healed)
+            write_value(path, healed)
         log.warning("%s was damaged: it is kept as %s", path, aside.name)
         return healed, f"{path.name} was damaged: it is kept as {aside}"
 
 
-def write(path: Path, value: Any) -> None:
+def write_value(path: Path, value: Any) -> None:
     """Replace the file by a value as JSON."""
     files.replace(files.private_folder(path.parent) / path.name, [msgspec.json.encode(value)])
 

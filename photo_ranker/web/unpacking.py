@@ -23,10 +23,9 @@ import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
-from photo_ranker.web.arriving import TAKEN, free_names, settle
-from photo_ranker.web.names import safe_name
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import NotAllowed, TooLarge
+from photo_ranker.web.upload_names import TAKEN, free_names, safe_name, settle
 
 __all__ = ["Unpacked", "unpack"]
 
@@ -79,7 +78,7 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
         try:
             opened = zipfile.ZipFile(file)
         except Exception as error:
-            raise UserError(f"the ZIP is damaged: {_told(error)}", "make it anew and drop it again") from error
+            raise UserError(f"the ZIP is damaged: {_told(error)}", "make it again and drop it") from error
         with opened:
             yield opened
 
@@ -91,7 +90,7 @@ def _check_whole(entries: Sequence[zipfile.ZipInfo], reasons: Sequence[str | Non
     for entry in entries:
         # One bad name and nothing is written: such a ZIP was made to harm.
         if ".." in PurePosixPath(entry.filename.replace("\\", "/")).parts or entry.filename.startswith(("/", "\\")):
-            raise NotAllowed(f"the ZIP holds a file that leads out of it: {entry.filename[:100]!r}", "pack it anew")
+            raise NotAllowed(f"the ZIP holds a file that leads out of it: {entry.filename[:100]!r}", "pack it again")
 
 
 def _reasons(entries: Sequence[zipfile.ZipInfo], packed: int, limits: UploadLimits) -> list[str | None]:

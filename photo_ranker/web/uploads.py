@@ -19,10 +19,9 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.core import files
-from photo_ranker.web.arriving import TAKEN, digest_of, free_names, sample_of, settle
-from photo_ranker.web.names import safe_name
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import Conflict, NotAllowed, TooLarge
+from photo_ranker.web.upload_names import TAKEN, free_names, safe_name, sample_of, settle, sha256_of_file
 
 __all__ = ["Inbox", "Offer", "Standing", "mark_unpacked", "was_unpacked"]
 
@@ -38,7 +37,7 @@ class Offer(msgspec.Struct, frozen=True):
     sample: str = ""
     """What :func:`sample_of` gives for it; empty from clients that do not say it."""
     digest: str = ""
-    """What :func:`digest_of` gives for it; clients need not know it as long as nothing like the file is here."""
+    """What :func:`sha256_of_file` gives for it; clients need not know it as long as nothing like the file is here."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -61,8 +60,13 @@ class Inbox:
     def __init__(self, photos: Path, archives: Path, limits: UploadLimits) -> None:
         self._photos, self._archives, self._limits = photos, archives, limits
         self._busy: set[Path] = set()
-        _remove_settled_parts(photos)
+        files.remove_leftovers(archives, in_cache=True)
+        _remove_settled(*photos.rglob("*.part"))
         self._held = _held(photos)
+
+    def waiting(self) -> list[Path]:
+        """ZIPs that are whole and still to be unpacked."""
+        return sorted(path for path in self._archives.rglob("*") if path.suffix.lower() == ".zip" and _size(path))
 
     def standing(self, offers: Iterable[Offer]) -> list[Standing]:
         """What is here of each file already."""
@@ -94,10 +98,11 @@ class Inbox:
     async def _write(self, offer: Offer, part: Path, offset: int, pieces: AsyncIterator[bytes]) -> bool:
         part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with BufferedWriter(files.open_in_place(part)) as file:
-            there = os.fstat(file.fileno()).st_size
+            there = _have(os.fstat(file.fileno()).st_size, offer)
             if there != offset:
                 raise Conflict(f"{offer.name} has {there} bytes here, not {offset}", "ask again what is missing")
             file.seek(offset)
+            file.truncate()
             async for piece in pieces:
                 there += len(piece)
                 if there > offer.size:
@@ -107,7 +112,7 @@ class Inbox:
         return there == offer.size
 
     def _settled(self, part: Path, target: Path, offer: Offer) -> Path:
-        if offer.digest and digest_of(part) != offer.digest:
+        if offer.digest and sha256_of_file(part) != offer.digest:
             part.unlink()
             raise Conflict(f"what came of {offer.name} belongs to two files", "send it again from the beginning")
         with files.open_read(part) as file:
@@ -151,16 +156,16 @@ class Inbox:
             raise TooLarge("the disk is nearly full", "free some space and drop the files again")
 
 
-def _remove_settled_parts(photos: Path) -> None:
+def _remove_settled(*parts: Path) -> None:
     """Remove parts that have got their final name as well: a server was killed, or failed, before they could go."""
-    for part in photos.rglob("*.part"):
+    for part in parts:
         if part.is_file() and part.lstat().st_nlink > 1:
             part.unlink()
 
 
 def mark_unpacked(archive: Path) -> None:
     """Remove a ZIP whose photos are out, but know it when it is dropped again."""
-    about = f"{archive.stat().st_size} {sample_of(archive)} {digest_of(archive)}"
+    about = f"{archive.stat().st_size} {sample_of(archive)} {sha256_of_file(archive)}"
     files.replace(_note_of(archive), [about.encode("ascii")])
     archive.unlink()
 
@@ -176,12 +181,18 @@ def _note_of(archive: Path) -> Path:
 
 def _standing(offer: Offer, wanted: Path, target: Path, digests: dict[Path, str]) -> Standing:
     send_as = Path(offer.name).with_name(target.name).as_posix() if target != wanted else offer.name
+    part = _part_of(target, offer)
     if _is_same(target, offer, digests):
+        _remove_settled(part)
         have = offer.size if offer.digest else 0
         return Standing(offer.name, offer.size, have, send_as=send_as, compare=not offer.digest)
-    have = _size(_part_of(target, offer))
-    have = have if have <= offer.size else 0
+    have = _have(_size(part), offer)
     return Standing(offer.name, offer.size, have, send_as=send_as, compare=have > 0 and not offer.digest)
+
+
+def _have(size: int, offer: Offer) -> int:
+    """How much of a part counts: a whole one is still to get its name, which its last byte brings about once more."""
+    return min(size, offer.size - 1) if size <= offer.size else 0
 
 
 def _is_same(path: Path, offer: Offer, digests: dict[Path, str]) -> bool:
@@ -190,7 +201,7 @@ def _is_same(path: Path, offer: Offer, digests: dict[Path, str]) -> bool:
         if offer.sample and sample_of(path) != offer.sample:
             return False
         if offer.digest and path not in digests:
-            digests[path] = digest_of(path)
+            digests[path] = sha256_of_file(path)
         return not offer.digest or digests[path] == offer.digest
     note = _note_of(path)
     if not note.is_file() or path.exists():

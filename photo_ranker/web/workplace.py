@@ -1,12 +1,13 @@
-"""All that the app holds while it runs; routes get it by name instead of reaching for globals."""
+"""The state of the app while it runs, which routes get as a dependency, and its jobs as clients see them."""
 
 from __future__ import annotations
 
 import logging
 import os
+import pathlib
 import threading
 from collections import OrderedDict
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Path, Request
@@ -15,20 +16,23 @@ from photo_ranker.core.folders import cache_folder
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.web.access import Access
-from photo_ranker.web.entries import Entry
-from photo_ranker.web.everyone import CachedPeople
-from photo_ranker.web.jobs import Job, Jobs
-from photo_ranker.web.library import Library, OpenAlbum
+from photo_ranker.web.album_list import Albums
+from photo_ranker.web.cached_people import CachedPeople
+from photo_ranker.web.entries import AlbumEntry
+from photo_ranker.web.job_record import Job
+from photo_ranker.web.job_runner import Jobs
 from photo_ranker.web.marks import Marks
+from photo_ranker.web.open_albums import OpenAlbum, OpenAlbums
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import Asking
 from photo_ranker.web.ranking_schemas import DownloadAsk
 from photo_ranker.web.references import References
-from photo_ranker.web.shelf import Shelf
+from photo_ranker.web.schemas import JobOut
 from photo_ranker.web.uploads import Inbox
 
-__all__ = ["AlbumHere", "AlbumId", "EntryHere", "Place", "Workplace"]
+__all__ = ["AlbumHere", "AlbumId", "EntryHere", "Place", "Workplace", "job_out"]
+
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +45,10 @@ class Workplace:
     def __init__(self, options: WebOptions) -> None:
         self.options = options
         self.access = Access(options.token)
-        self.shelf = Shelf(options)
-        self.library = Library(options.zone)
+        self.albums = Albums(options)
+        self.open_albums = OpenAlbums(options.zone)
         self.jobs = Jobs(options, self._job_ended)
-        self.references = References(self.shelf.place, options.settings)
+        self.references = References(self.albums.place, options.settings)
         limits = Limits.of(options.settings.measure)
         self.thumbnails = Thumbnails(limits, thumbnails_folder())
         self.downloads: OrderedDict[str, tuple[str, DownloadAsk]] = OrderedDict()
@@ -54,38 +58,51 @@ class Workplace:
         self._inboxes: dict[str, Inbox] = {}
         self._lock = threading.Lock()
 
-    def marks(self, entry: Entry) -> Marks:
+    def marks(self, entry: AlbumEntry) -> Marks:
         """Picks, rejects and stars of an album."""
         with self._lock:
             if entry.id not in self._marks:
-                self._marks[entry.id] = Marks(self.shelf.place(entry.id) / "marks.json")
+                self._marks[entry.id] = Marks(self.albums.place(entry.id) / "marks.json")
             return self._marks[entry.id]
 
-    def inbox(self, entry: Entry) -> Inbox:
+    def inbox(self, entry: AlbumEntry) -> Inbox:
         """Where a session's uploads go."""
         with self._lock:
             if entry.id not in self._inboxes:
-                archives = self.shelf.place(entry.id) / "archives"
+                archives = self.albums.place(entry.id) / "archives"
                 self._inboxes[entry.id] = Inbox(entry.path, archives, self.options.limits)
             return self._inboxes[entry.id]
 
-    def index(self, entry: Entry, *, retry_failed: bool = False) -> Job:
-        """Have an album measured."""
-        params = {"folder": entry.folder, "recursive": entry.recursive, "retry_failed": retry_failed}
-        return self.jobs.submit("index", entry.id, params)
+    def start(self) -> None:
+        """Begin to work: also on ZIPs that had come when the last server ended, before it could note their jobs."""
+        self.jobs.start()
+        noted = {job.params.get("archive") for job in self.jobs.all()}
+        for entry in self.albums.entries():
+            for archive in self.inbox(entry).waiting() if entry.kind == "session" else ():
+                if str(archive) not in noted:
+                    self.unpack(entry, archive)
 
-    def delete(self, entry: Entry) -> None:
+    def unpack(self, entry: AlbumEntry, archive: pathlib.Path) -> Job:
+        """Have the photos of a ZIP taken out into its session."""
+        return self.jobs.submit("unpack", entry.id, {"archive": str(archive), "folder": entry.folder})
+
+    def index(self, entry: AlbumEntry, *, retry_failed: bool = False, after: str = "") -> Job:
+        """Have an album measured; ``after`` a job whose photos a run that has begun already would miss."""
+        params = {"folder": entry.folder, "recursive": entry.recursive, "retry_failed": retry_failed}
+        return self.jobs.submit("index", entry.id, {**params, "after": after} if after else params)
+
+    def delete(self, entry: AlbumEntry) -> None:
         """Take an album from the list; nothing works for it any longer."""
         self.jobs.cancel_all(entry.id)
-        self.shelf.delete(entry.id)
+        self.albums.delete(entry.id)
 
-    def count_people(self, entry: Entry) -> Job:
+    def count_people(self, entry: AlbumEntry) -> Job:
         """Have all faces of an album grouped into people."""
         return self.jobs.submit("people", entry.id, {"entry": msgspec.to_builtins(entry)})
 
     def everyone(self, album: OpenAlbum) -> CachedPeople:
         """The people of an album."""
-        return CachedPeople(album, self.options.settings, self.shelf.place(album.entry.id))
+        return CachedPeople(album, self.options.settings, self.albums.place(album.entry.id))
 
     def asking(self, album: OpenAlbum) -> Asking:
         """What questions to an album are put to."""
@@ -96,13 +113,13 @@ class Workplace:
         """A text for a client: users of other machines are not told where on this one anything is."""
         if self.options.local:
             return text
-        for folder, instead in self.shelf.folders():
+        for folder, instead in self.albums.folders():
             text = text.replace(folder + os.sep, "").replace(folder, instead)
         for own in (self.options.home, cache_folder()):
             text = text.replace(str(own), "the server's own folder")
         return text
 
-    def remember_download(self, name: str, entry: Entry, ask: DownloadAsk) -> None:
+    def remember_download(self, name: str, entry: AlbumEntry, ask: DownloadAsk) -> None:
         """Keep what is to be downloaded until the browser comes for it."""
         with self._lock:
             self.downloads[name] = (entry.id, ask)
@@ -115,14 +132,20 @@ class Workplace:
         self.jobs.stop()
 
     def _job_ended(self, job: Job) -> None:
-        self.library.refresh(job.album)
-        if job.kind == "index" and job.state == "done":
-            try:
-                self.count_people(self.shelf.get(job.album))
-            except NotHere:
-                log.info(
-                    "the album %s was deleted meanwhile, or is not shown here: its people are not counted", job.album
-                )
+        self.open_albums.refresh(job.album)
+        if job.state != "done" or job.kind not in {"index", "unpack"}:
+            return
+        try:
+            entry = self.albums.get(job.album)
+        except NotHere:
+            log.info(
+                "the album %s was deleted meanwhile, or is not shown here: nothing follows %s", job.album, job.kind
+            )
+            return
+        if job.kind == "index":
+            self.count_people(entry)
+        else:
+            self.index(entry, after=job.id)
 
 
 def _workplace(request: Request) -> Workplace:
@@ -135,15 +158,32 @@ Place = Annotated[Workplace, Depends(_workplace)]
 AlbumId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="id of an album")]
 
 
-def _entry(place: Place, album_id: AlbumId) -> Entry:
-    return place.shelf.get(album_id)
+def _entry(place: Place, album_id: AlbumId) -> AlbumEntry:
+    return place.albums.get(album_id)
 
 
-EntryHere = Annotated[Entry, Depends(_entry)]
+EntryHere = Annotated[AlbumEntry, Depends(_entry)]
 
 
 def _album(place: Place, entry: EntryHere) -> OpenAlbum:
-    return place.library.get(entry)
+    return place.open_albums.get(entry)
 
 
 AlbumHere = Annotated[OpenAlbum, Depends(_album)]
+
+
+def job_out(job: Job, place: Workplace) -> JobOut:
+    """A job; its parameters hold paths and stay here."""
+    facts = msgspec.to_builtins(job)
+    return JobOut(**{name: _private(facts[name], place) for name in JobOut.model_fields})
+
+
+def _private(value: Any, place: Workplace) -> Any:
+    """A value without paths of this machine, for users of other machines."""
+    if isinstance(value, str):
+        return place.without_paths(value)
+    if isinstance(value, list):
+        return [_private(item, place) for item in value]
+    if isinstance(value, dict):
+        return {name: _private(item, place) for name, item in value.items()}
+    return value

@@ -54,21 +54,24 @@ def wanted_results(
 
 
 def wanted_photos(
-    photos: Sequence[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest
+    photos: Sequence[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest, *, numbered: bool = False
 ) -> list[Wanted]:
-    """Photos as the files of an album, where nobody is asked for."""
+    """Photos as the files of an album, where nobody is asked for; ``numbered`` where their order is one that counts."""
     from photo_ranker.exporters.albums import Wanted
 
-    wanted = [Wanted(photo.path, photo.record.companions) for photo in photos]
+    wanted = [
+        Wanted(photo.path, photo.record.companions, number=number if numbered else None)
+        for number, photo in enumerate(photos, 1)
+    ]
     return _arranged(wanted, list(photos), album, settings, request)
 
 
 def _arranged(
     wanted: list[Wanted], photos: list[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest
 ) -> list[Wanted]:
-    from photo_ranker.exporters.albums import arrange
+    from photo_ranker.exporters.albums import into_folders
 
-    return arrange(wanted, photos, album, settings, per_event=request.per_event, context=request.with_context)
+    return into_folders(wanted, photos, album, settings, per_event=request.per_event, context=request.with_context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +164,15 @@ def _save_frame(item: RankedPhoto, at_seconds: float, settings: Settings, reques
 
 def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: Settings, listener: Listener) -> Made:
     """Make pages that show the photos, those of each person or event on a page of their own."""
-    from photo_ranker.exporters.gallery import Room, Shown, write_gallery
+    from photo_ranker.exporters.gallery import GalleryPhoto, Room, write_gallery
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails
 
     records = {photo.path: photo.record for photo in album.photos}
     by_folder = groupby(sorted(wanted, key=lambda item: item.folder), key=lambda item: item.folder)
     rooms = [
-        Room(name or "Photos", [Shown(item.path, records[item.path]) for item in items]) for name, items in by_folder
+        Room(name or "Photos", [GalleryPhoto(item.path, records[item.path]) for item in items])
+        for name, items in by_folder
     ]
     done = count(1)
     with listener.progress("photos") as step:

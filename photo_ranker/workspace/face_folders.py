@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.core import files
-from photo_ranker.core.file_names import legal_name
 from photo_ranker.core.folders import make_folder
+from photo_ranker.core.names import legal_name
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder

@@ -6,33 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+from photo_ranker.core.progress import SilentWatcher, Watcher
+
 __all__ = ["SILENT", "Listener", "Step"]
 
 Step = Callable[[int, int], None]
 """Called with the number of things done and of all."""
 
 
-class Listener(Protocol):
-    """Told of notes and progress; a terminal shows them, a job of the app keeps them, the API ignores them.
-
-    Begins with what :class:`photo_ranker.indexing.Watcher` has, which would load NumPy here.
-    """
-
-    def say(self, line: str) -> None:
-        """Take a note for the user."""
-        ...
-
-    def begin(self, todo: int) -> None:
-        """Photos are going to be measured."""
-        ...
-
-    def step(self, faces: int) -> None:
-        """One of them is measured; it has this number of faces."""
-        ...
-
-    def end(self) -> None:
-        """No more steps come."""
-        ...
+class Listener(Watcher, Protocol):
+    """Told of notes and progress; a terminal shows them, a job of the app keeps them, the API ignores them."""
 
     def progress(self, unit: str) -> AbstractContextManager[Step]:
         """Follow a piece of work that is counted in this unit, such as files."""
@@ -43,19 +26,7 @@ class Listener(Protocol):
         ...
 
 
-class _Silent:
-    def say(self, line: str) -> None:
-        pass
-
-    def begin(self, todo: int) -> None:
-        pass
-
-    def step(self, faces: int) -> None:
-        pass
-
-    def end(self) -> None:
-        pass
-
+class _Silent(SilentWatcher):
     @contextmanager
     def progress(self, unit: str) -> Iterator[Step]:  # noqa: ARG002 - it is told to nobody
         yield lambda _done, _total: None

@@ -11,6 +11,7 @@ from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
+    from photo_ranker.copies import Copies
     from photo_ranker.people.book import Person
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.workspace.people import AlbumPeople
@@ -30,7 +31,9 @@ class NamedAlbum:
         """Id of a face -> the name of the person."""
         return {} if self.people is None else names_of(self.people.owners())
 
-    def best_of(self, words: Sequence[str], top: int, *, only_distinct: bool) -> list[tuple[str, list[RankedPhoto]]]:
+    def best_of(
+        self, words: Sequence[str], top: int, *, only_distinct: bool, copies: Copies = "one"
+    ) -> list[tuple[str, list[RankedPhoto]]]:
         """The photos of each of these people, best first; ``all`` is everyone who has a name."""
         from photo_ranker.people.corrections import shown_name
 
@@ -41,7 +44,7 @@ class NamedAlbum:
             people = [person for person in self.people.shown() if person.name]
         else:
             people = [self.people.find(word) for word in words]
-        found = best_of_people(self.people, people, top, only_distinct=only_distinct)
+        found = best_of_people(self.people, people, top, only_distinct=only_distinct, copies=copies)
         return [(shown_name(person), ranked) for person, ranked in found]
 
 
@@ -51,11 +54,12 @@ def names_of(owners: Mapping[str, Person]) -> dict[str, str]:
 
 
 def best_of_people(
-    people: AlbumPeople, chosen: Sequence[Person], top: int, *, only_distinct: bool
+    people: AlbumPeople, chosen: Sequence[Person], top: int, *, only_distinct: bool, copies: Copies = "one"
 ) -> list[tuple[Person, list[RankedPhoto]]]:
     """The photos of each of these people, best first; ``top`` 0 is all of them."""
     from photo_ranker.people.best import best_of
 
     return [
-        (person, best_of(person, people.table, top, people.settings, only_distinct=only_distinct)) for person in chosen
+        (person, best_of(person, people.table, top, people.settings, only_distinct=only_distinct, copies=copies))
+        for person in chosen
     ]

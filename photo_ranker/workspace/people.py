@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.album import Album
+from photo_ranker.copies import leaders
 from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
 from photo_ranker.people.appearances import faces_here, matches_of
@@ -30,6 +31,7 @@ from photo_ranker.people.undoing import undo
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import counted
 from photo_ranker.workspace.find_face import find_face
 
 __all__ = [
@@ -121,6 +123,10 @@ class AlbumPeople:
         """The numbers of the photos that show the person."""
         return {photo for face in self.faces(person) for photo in self.table.photos(face)}
 
+    def photo_count(self, person: Person) -> int:
+        """The number of photos that show the person; files with identical bytes count once."""
+        return len(set(leaders(self.album.photos, self.photos(person)).values()))
+
     def matches(self, person: Person) -> tuple[Match, ...]:
         """The best face of the person in each photo, the most typical first."""
         return tuple(matches_of(person, self.table))
@@ -141,7 +147,7 @@ class AlbumPeople:
         return constraints_of(self.book).overruled
 
     def recount(self) -> Counted:
-        """Group all faces of the album anew; what a user has decided holds."""
+        """Group all faces of the album again; what a user has decided holds."""
         return recount(self.book, self.table)
 
     def name(self, person: Person, name: str) -> Decision:
@@ -165,9 +171,15 @@ class AlbumPeople:
     def deny(self, person: Person, faces: Sequence[str]) -> Decision:
         """Say that faces are not a person; the next count finds out whose they are.
 
-        They need not be the person's in the book: a search may have taken them for the person.
+        They need not be the person's in the book: a search may have taken them for the person. A face that has
+        another's name is refused, since whoever still sees it as this person's looks at an old list.
         """
-        return corrections.deny(self.book, self._known(faces), person)
+        known, owners = self._known(faces), self.owners()
+        for face in known:
+            owner = owners.get(face)
+            if owner is not None and owner.name and owner.id != person.id:
+                raise NotTheirFace(face, person)
+        return corrections.deny(self.book, known, person)
 
     def move(self, faces: Sequence[str], person: Person) -> Decision:
         """Give faces to a person, whoever had them."""
@@ -230,16 +242,17 @@ def open_people(
     table, root = FaceTable(album, settings), find_root(sources)
     if not keep:
         book = load_book(root)
-        counted = recount_if_needed(book, table, threshold)
-        yield AlbumPeople(table, book, settings, root, counted.threshold)
+        count = recount_if_needed(book, table, threshold)
+        yield AlbumPeople(table, book, settings, root, count.threshold)
         return
     with edit_book(root, say) as book:
-        counted = recount_if_needed(book, table, threshold)
-        people = AlbumPeople(table, book, settings, root, counted.threshold)
+        count = recount_if_needed(book, table, threshold)
+        people = AlbumPeople(table, book, settings, root, count.threshold)
         yield people
         # Said once, by the command that overrules; `people show --decisions` tells it ever after.
-        for item in people.overruled_since(counted.overruled):
-            say(f"note: decision {item.decision} ({item.text}) is overruled by this for {len(item.faces)} faces")
+        for item in people.overruled_since(count.overruled):
+            faces = counted(len(item.faces), "face")
+            say(f"note: decision {item.decision} ({item.text}) is overruled by this for {faces}")
 
 
 @contextmanager

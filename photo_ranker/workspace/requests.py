@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Literal
 
 from photo_ranker.errors import UserError
 from photo_ranker.filters import Filters, check_threshold, check_top
-from photo_ranker.records import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     from photo_ranker.clocks import Correction
+    from photo_ranker.copies import Copies
     from photo_ranker.exporters.albums import Way
 
 __all__ = [
     "LABELS_NAME",
+    "AlbumFace",
     "AlbumRequest",
     "EngineRequest",
     "EventRequest",
@@ -31,6 +32,8 @@ __all__ = [
     "LibraryRequest",
     "PersonRequest",
     "PhotosRequest",
+    "SentFace",
+    "ShownFace",
     "XmpRequest",
 ]
 
@@ -42,8 +45,8 @@ LABELS_NAME = "cluster_labels.json"
 class EngineRequest:
     """What finds and knows faces, and what it runs on."""
 
-    engine: str = DEFAULT_ENGINE
-    """The name of an engine, or a folder with a pack of models."""
+    engine: str = ""
+    """The name of an engine, or a folder with a pack of models; empty = the usual one."""
     device: str = "auto"
     accept_license: bool = False
     """Models for non-commercial research may be downloaded."""
@@ -120,31 +123,62 @@ class LibraryRequest:
 
     folder: Path
     """All folders in it that are indexed belong to the library."""
-    engine: str = DEFAULT_ENGINE
+    engine: str = ""
+    """Whose faces; empty = those of the usual engine."""
     rebuild: bool = False
-    """Read every folder anew, not only what has changed."""
+    """Read every folder again, not only what has changed."""
     dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumFace:
+    """A face of the album."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentFace:
+    """A face of a reference photo that was sent to the app."""
+
+    reference: str
+    """The id of the photo, which depends on its content alone."""
+    number: int
+    """From the left, from 0."""
+
+
+ShownFace = AlbumFace | SentFace
+"""A face that is measured already, by which a person is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRequest:
-    """Whom to look for: the person that references show, or a person of the album by name or number."""
+    """Whom to look for: the person that references or faces show, or a person of the album by name or number."""
 
     references: tuple[Path, ...] = ()
     """Photos, or folders of photos."""
     reference_face: int | None = None
-    """Of several faces in a reference the one of this number, from the left; None = the largest."""
+    """Number of the face in references that show several, from the left; None = the largest."""
     not_references: tuple[Path, ...] = ()
     """Look-alikes who are not meant."""
     together: tuple[Path, ...] = ()
     """References of other people who must be in the photo too."""
+    faces: tuple[ShownFace, ...] = ()
+    """Faces that are measured already. Beside a ``name`` they find more photos of the same person."""
+    not_faces: tuple[ShownFace, ...] = ()
+    """Faces of look-alikes who are not meant."""
+    together_faces: tuple[ShownFace, ...] = ()
+    """Each is another person who must be in the photo too."""
+    together_names: tuple[str, ...] = ()
+    """People of the album who must be in the photo too."""
     name: str | None = None
+    """A person of the album: name, number or id."""
     threshold: float | None = None
     """None = set from the album itself."""
 
     def __post_init__(self) -> None:
         """Refuse nobody, two people, and a threshold that no similarity can reach."""
-        if not self.references and not self.name:
+        if not (self.references or self.faces or self.name):
             raise UserError("no reference photo", "show whom to look for: --ref person.jpg")
         if self.references and self.name:
             raise UserError("--ref and --person both say whom to look for", "give one of them")
@@ -162,6 +196,8 @@ class PhotosRequest:
     """Only the best of each moment."""
     top: int = 20
     """0 = all."""
+    copies: Copies = "one"
+    """One result for files with identical bytes, or one for each file."""
 
     def __post_init__(self) -> None:
         """Refuse a number that is none, and a time that ends before it begins."""
@@ -249,6 +285,7 @@ class EventRequest:
     """Number of a moment -> what it was."""
     best: int = 5
     """Best photos of each person, at most."""
+    copies: Copies = "one"
     dry_run: bool = False
 
     def __post_init__(self) -> None:

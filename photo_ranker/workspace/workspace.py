@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from photo_ranker.codec import Floats
     from photo_ranker.indexing import Report
     from photo_ranker.library import Changes
-    from photo_ranker.library.grouping import Crowd
-    from photo_ranker.references import ReferenceReader
+    from photo_ranker.library.grouping import LibraryPerson
     from photo_ranker.workspace.named import NamedAlbum
     from photo_ranker.workspace.people import AlbumPeople
+    from photo_ranker.workspace.references import ReferenceReader
 
 __all__ = ["RankAnswer", "Workspace"]
 
@@ -43,7 +43,7 @@ class RankAnswer:
 
     ranking: Ranking
     album: Album
-    """Of a library it holds only the photos that were read for the answer."""
+    """For a library, only the photos that were read for the answer."""
     question: Question
     """With the embeddings of the references; without any where the person was given by name."""
 
@@ -66,6 +66,13 @@ class Workspace:
         self._readers: dict[bool, ReferenceReader] = {}
 
     @cached_property
+    def engine(self) -> str:
+        """The engine that was asked for, by name or folder, else the usual one."""
+        from photo_ranker.models.usual import usual_engine
+
+        return self._engine.engine or usual_engine(self.listener.say)
+
+    @cached_property
     def spec(self) -> AnalyserSpec:
         """What measures; the models of another engine are fetched when they are missing."""
         if self._spec is not None:
@@ -75,14 +82,14 @@ class Workspace:
 
         asked = self._engine
         check_device(asked.device)
-        if asked.engine == DEFAULT_ENGINE:
+        if self.engine == DEFAULT_ENGINE:
             return AnalyserSpec(self.settings.measure, device=asked.device)
         from photo_ranker.models.engines import named_engine
         from photo_ranker.models.packs import ACCEPTED
 
         if asked.accept_license:
             os.environ[ACCEPTED] = "1"
-        engine, models = named_engine(asked.engine)
+        engine, models = named_engine(self.engine)
         spec = AnalyserSpec(self.settings.measure, engine=engine, models=models, device=asked.device)
         spec.keys()  # whatever is missing is fetched now, once, and not by each worker
         return spec
@@ -116,7 +123,7 @@ class Workspace:
         with self.listener.progress("folders") as step:
             return update_library(
                 request.folder,
-                request.engine,
+                request.engine or self.engine,
                 self.settings,
                 self.listener.say,
                 step,
@@ -124,11 +131,11 @@ class Workspace:
                 rebuild=request.rebuild,
             )
 
-    def group_library(self, request: LibraryRequest, top: int) -> tuple[int, list[Crowd]]:
+    def group_library(self, request: LibraryRequest, top: int) -> tuple[int, list[LibraryPerson]]:
         """The number of people whom a library shows more than once, and those who are in most photos."""
         from photo_ranker.library import group_library, open_library
 
-        return group_library(open_library(request.folder, request.engine, self.settings), top)
+        return group_library(open_library(request.folder, request.engine or self.engine, self.settings), top)
 
     def album(self, request: AlbumRequest) -> Album:
         """All photos of folders with their facts, in comparable times; those that changed are measured first."""
@@ -159,13 +166,13 @@ class Workspace:
 
     def embeddings(self, paths: Iterable[Path], face: int | None = None, *, no_cache: bool = False) -> list[Floats]:
         """The face of the person in each reference photo, as a unit row; ``face`` counts from the left."""
-        from photo_ranker.references import embeddings_of
+        from photo_ranker.workspace.references import embeddings_of
 
         return embeddings_of(self._reader(no_cache=no_cache).read(paths, face))
 
     def _reader(self, *, no_cache: bool) -> ReferenceReader:
         """One for all references of the workspace, so that models are loaded once."""
-        from photo_ranker.references import ReferenceReader
+        from photo_ranker.workspace.references import ReferenceReader
 
         if no_cache not in self._readers:
             self._readers[no_cache] = ReferenceReader(self.spec, self.listener.say, remember=not no_cache)
@@ -190,6 +197,7 @@ class Workspace:
             doubtful=photos.doubtful,
             distinct=photos.distinct,
             top=photos.top,
+            copies=photos.copies,
             told=told_of(sources, self.listener.say),
         )
 
@@ -215,7 +223,7 @@ class Workspace:
         self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest, *, keep_people: bool
     ) -> RankAnswer:
         """The photos of exactly the faces that are the person's."""
-        from photo_ranker.answer import Found, arrange, companions_of
+        from photo_ranker.answer import arrange, companions_of, found_in
         from photo_ranker.person_finder import Finding
 
         with self.people(request, keep=keep_people) as people:
@@ -224,7 +232,7 @@ class Workspace:
         question = self.question(person, photos, no_cache=request.no_cache)
         # Whose a face is was decided when people were counted: no threshold is left.
         finding = Finding(matches, -1.0, album.engine)
-        found = Found(finding, companions_of(album, question, self.settings))
+        found = found_in(album, finding, companions_of(album, question, self.settings), question)
         return RankAnswer(arrange(album, found, question, self.settings), album, question)
 
     def _rank_library(self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest) -> RankAnswer:

@@ -11,10 +11,9 @@ from photo_ranker.core import files
 from photo_ranker.errors import FileRefused, PhotoUnreadable
 
 if TYPE_CHECKING:
-    from photo_ranker.album import AlbumPhoto
+    from photo_ranker.album import Album, AlbumPhoto
     from photo_ranker.exporters.xmp import Change, Facts
-    from photo_ranker.settings import Settings
-    from photo_ranker.workspace.named import NamedAlbum
+    from photo_ranker.workspace.listener import Listener
     from photo_ranker.workspace.requests import AlbumRequest, XmpRequest
 
 __all__ = ["XmpFile", "XmpReport", "export_xmp", "remove_xmp"]
@@ -40,21 +39,29 @@ class XmpReport:
 
 
 def export_xmp(
-    named: NamedAlbum, scores: Mapping[str, float] | None, settings: Settings, request: XmpRequest
+    album: Album,
+    names: Mapping[str, str],
+    ratings: Mapping[str, int | None] | None,
+    request: XmpRequest,
+    listener: Listener,
 ) -> XmpReport:
-    """Write photo by photo; with ``scores`` (of paths) only those photos, and their ratings."""
-    from photo_ranker.exporters.xmp import facts_of, stars
+    """Write photo by photo: ``names`` of faces by their ids, and ``ratings``, which are stars by paths.
 
-    photos = [photo for photo in named.album.photos if photo.record.unreadable is None]
-    if scores is not None:
-        photos = [photo for photo in photos if photo.path in scores]
-    names = named.names()
+    With ratings only the photos that are in there are written; None leaves a photo the stars that it has.
+    """
+    from photo_ranker.exporters.xmp import facts_of
+
+    photos = [photo for photo in album.photos if photo.record.unreadable is None]
+    if ratings is not None:
+        photos = [photo for photo in photos if photo.path in ratings]
     folders = _tidied((Path(photo.path) for photo in photos), request)
     done: list[XmpFile] = []
-    for photo in photos:
-        rating = None if scores is None else stars(scores[photo.path], settings)
-        facts = facts_of(photo.record, names, rating=rating, label=request.label, keywords=request.keywords)
-        done += _written(photo, facts, request)
+    with listener.progress("sidecars") as step:
+        for number, photo in enumerate(photos, 1):
+            rating = None if ratings is None else ratings[photo.path]
+            facts = facts_of(photo.record, names, rating=rating, label=request.label, keywords=request.keywords)
+            done += _written(photo, facts, request)
+            step(number, len(photos))
     _sync(folders, request)
     return XmpReport(done, len(photos))
 
@@ -151,7 +158,7 @@ def _embedded(path: Path, kind: str, facts: Facts | None, request: XmpRequest) -
 
 def _packet(path: Path) -> bytes:
     """The XMP block that the photo itself holds."""
-    from photo_ranker.images.xmp import xmp_packet
+    from photo_ranker.images.exif import xmp_packet
 
     try:
         packet = xmp_packet(files.read(path, follow=True))

@@ -53,7 +53,7 @@ class FakeEmbedder:
 
 
 def analyser(keys: EngineKeys, models: Fakes) -> Analyser:
-    second = FakeEmbedder("second", 256, models.asked) if keys.second else None
+    second = FakeEmbedder("second", 144, models.asked) if keys.second else None
     first = FakeEmbedder("embed", 128, models.asked)
     engine = Engine("sface", models, first, models, second=second)
     return Analyser(engine, part_keys("duo" if keys.second else "sface", keys), Settings().measure)
@@ -70,7 +70,7 @@ def test_the_second_network_adds_to_the_same_faces() -> None:
     assert asked == ["detect", "embed", "second", "mesh"]
     (face,) = record.faces
     assert face.engine == "sface"
-    assert len(decode_array(face.identity("duo") or b"")) == 384
+    assert len(decode_array(face.identity("duo") or b"")) == 272
     assert face.identity("sface") == face.embedding
     assert SECOND_PART in record.parts
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,7 @@ def running() -> Iterator[TestClient]:
     """The app over the album, as a new server would open it."""
     options = WebOptions(home=Path("data/web").absolute(), folders=(Path("album"),), workers=1)
     app = create_app(options)
+    app.state.workplace.index = lambda *_, **__: None  # what is unpacked here is not measured: "index" has its own
     with TestClient(app, base_url="http://127.0.0.1:8765", raise_server_exceptions=False) as client:
         yield client
 
@@ -61,8 +65,9 @@ def upload(share: float, client: TestClient) -> None:
 
 
 def _standing(client: TestClient, files: str) -> int:
-    size = (photos_folder() / "new.jpg").stat().st_size
-    standing = _sent(client, "POST", f"{files}/standing", json={"files": [{"name": "new.jpg", "size": size}]})
+    data = (photos_folder() / "new.jpg").read_bytes()
+    offer = {"name": "new.jpg", "size": len(data), "digest": sha256(data).hexdigest()}
+    standing = _sent(client, "POST", f"{files}/standing", json={"files": [offer]})
     have: int = standing["files"][0]["have"]
     return have
 
@@ -93,7 +98,12 @@ def delete(client: TestClient) -> None:
 
 def job(ask: Callable[[TestClient, str], dict[str, Any]], client: TestClient) -> None:
     """Have something done by a job, and wait for it."""
-    ended = wait(client, ask(client, _address(client, "album")))
+    job_ended(client, ask(client, _address(client, "album")))
+
+
+def job_ended(client: TestClient, asked: dict[str, Any]) -> None:
+    """Wait for a job, which has to end well."""
+    ended = wait(client, asked)
     if ended["state"] != "done":
         raise Failed(0, f"the job: {ended.get('problem')}")
 
@@ -109,6 +119,31 @@ def _sidecars(client: TestClient, album: str) -> dict[str, Any]:
     photo = _sent(client, "GET", f"{album}/photos")["photos"][0]["id"]
     asked: dict[str, Any] = _sent(client, "POST", f"{album}/xmp", json={"photos": [photo]})
     return asked
+
+
+def send_zip(client: TestClient) -> None:
+    """Make a session, send a ZIP with a photo into it, and wait until it is unpacked."""
+    if not any(item["title"] == "Beach" for item in _sent(client, "GET", "/api/albums")["albums"]):
+        new_session(client)
+    data = _zip()
+    files = f"{_address(client, 'Beach')}/files"
+    offer = {"name": "all.zip", "size": len(data)}
+    asked = {**offer, "digest": sha256(data).hexdigest()}
+    have = _sent(client, "POST", f"{files}/standing", json={"files": [asked]})["files"][0]["have"]
+    if have < len(data):
+        _sent(client, "POST", files, params={**offer, "offset": have}, content=data[have:])
+    job = max(_sent(client, "GET", "/api/jobs")["jobs"], key=lambda told: told["created_at"])
+    if job["state"] == "failed":
+        job = _sent(client, "POST", f"/api/jobs/{job['id']}/resume")
+    job_ended(client, job)
+
+
+def _zip() -> bytes:
+    """The same bytes whenever it is made."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("new.jpg"), (photos_folder() / "new.jpg").read_bytes())
+    return packed.getvalue()
 
 
 def seen(client: TestClient) -> Any:
@@ -148,6 +183,16 @@ SCENARIOS = (
         seen,
         settle=partial(mark, 5),
         opened=running,
+        again=True,
+        names=RANDOM_NAMES,
+    ),
+    Scenario(
+        "app ZIP",
+        READY,
+        (send_zip,),
+        seen,
+        opened=running,
+        is_atomic=False,
         again=True,
         names=RANDOM_NAMES,
     ),

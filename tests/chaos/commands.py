@@ -15,10 +15,14 @@ from chaos.steps import (
     beside,
     close_album,
     closed,
+    crops,
+    draw,
     embed,
+    film,
     foreign_sidecar,
     kept_away,
     known,
+    labels,
     loaded,
     measured,
     old_results,
@@ -60,7 +64,6 @@ def _said(name: str, *words: str) -> Scenario:
 
 
 XMP = command("export", "xmp", "--photos", "album", "--ref", "ref.jpg", "--label", "Select", "--quiet")
-FACES = command("people", "export-faces", "--photos", "album", "--to", "out/faces", "--quiet")
 IMPORT = command("people", "import-faces", "--photos", "album", "--from", "out/faces", "--quiet")
 LIBRARY = command("library", "album", "--quiet")
 ROWS = (".photo_ranker_library/",)
@@ -87,8 +90,15 @@ SCENARIOS: tuple[Scenario, ...] = (
     _said("hide", "1"),
     _said("undo"),
     Scenario("people not", READY, (take_a_face_away, PEOPLE), seen),
-    Scenario("people export-faces", READY, (FACES,), taken, is_atomic=False, settle=PEOPLE),
-    Scenario("people import-faces", (*READY, FACES, rearrange), (IMPORT,), seen, settle=PEOPLE),
+    Scenario("people export-faces", READY, (crops,), taken, is_atomic=False, settle=PEOPLE),
+    Scenario("people import-faces", (*READY, crops, rearrange), (IMPORT,), seen, settle=PEOPLE),
+    Scenario(
+        "people import",
+        (*READY, labels),
+        (command("people", "import", "--labels", "labels.json", "--photos", "album", "--quiet"),),
+        seen,
+        settle=PEOPLE,
+    ),
     Scenario(
         "people copy",
         READY,
@@ -100,6 +110,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         "best --to",
         READY,
         (command("best", "album", "--person", "Eileen", "--to", "out/best", "--ordered", "--quiet"),),
+        taken,
+        is_atomic=False,
+    ),
+    Scenario(
+        "best --frames",
+        (photos, film, INDEX, RANK, PEOPLE, command("people", "name", "0", "Eileen", "--photos", "album", "--quiet")),
+        (command("best", "album", "--person", "Eileen", "--frames", "out/frames", "--quiet"),),
         taken,
         is_atomic=False,
     ),
@@ -155,7 +172,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "inspect --draw",
         READY,
-        (command("inspect", "album/together.jpg", "--draw", "out/drawn.png", "--quiet"),),
+        (draw,),
         taken,
         is_atomic=False,
         settle=PEOPLE,

@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from chaos.scenario import Failed, Step, asked, command, people, ranking, visible
 from chaos.worlds import PHOTOS
 from permissions import obeyed
@@ -32,10 +34,14 @@ __all__ = [
     "beside",
     "close_album",
     "closed",
+    "crops",
+    "draw",
     "embed",
+    "film",
     "foreign_sidecar",
     "kept_away",
     "known",
+    "labels",
     "loaded",
     "measured",
     "old_results",
@@ -84,6 +90,16 @@ def arrival(_: object) -> None:
     Path("album/closer.jpg").unlink()
     Path("album/day2").mkdir()
     shutil.copy2("album/astronaut.jpg", "album/day2/again.jpg")
+
+
+def film(_: object) -> None:
+    """A film joins the album."""
+    shutil.copy2(photos_folder() / "film.avi", "album")
+
+
+def labels(_: object) -> None:
+    """Names from elsewhere: what somebody has written under each number."""
+    Path("labels.json").write_text(json.dumps({"1": {"name": "Anna", "category": "main"}}))
 
 
 def old_results(_: object) -> None:
@@ -141,6 +157,7 @@ def pack(handle: object) -> None:
         with zipfile.ZipFile(target) as packed:
             if packed.testzip() or len(packed.namelist()) != len(PHOTOS):
                 raise Failed(0, f"the ZIP holds {packed.namelist()}")
+        PEOPLE(handle)
         return
     command("export", "--photos", "album", "--quiet", "--zip", str(target))(handle)
 
@@ -152,12 +169,31 @@ def show(handle: object) -> None:
         missing = [link for link in _links(pages) if not (pages / link).is_file()]
         if missing or not (pages / "index.html").is_file():
             raise Failed(0, f"the gallery lacks {missing}")
+        PEOPLE(handle)
         return
     command("export", "--photos", "album", "--quiet", "--gallery", str(pages))(handle)
 
 
 def _links(pages: Path) -> list[str]:
     return [link for page in pages.glob("*.html") for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text())]
+
+
+def crops(handle: object) -> None:
+    """Write crops of all faces; a folder that is there is whole, and is never written into."""
+    made = Path("out/faces")
+    if not made.exists():
+        command("people", "export-faces", "--photos", "album", "--to", str(made), "--quiet")(handle)
+    PEOPLE(handle)
+
+
+def draw(handle: object) -> None:
+    """Draw what was found into a picture; one that is there is whole, and is never replaced."""
+    made = Path("out/drawn.png")
+    if made.exists():
+        with Image.open(made) as opened:
+            opened.load()
+    else:
+        command("inspect", "album/together.jpg", "--draw", str(made), "--quiet")(handle)
 
 
 def prepare_model(_: object) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 from PIL import Image
 
 import photo_ranker.analysis
@@ -30,11 +31,12 @@ from photo_ranker.images import content_hash
 from photo_ranker.metadata import load
 from photo_ranker.models.samples import sample_photo
 from photo_ranker.records import PhotoRecord, Stamp
+from video_files import panned, write_video
 
 __all__ = ["PHOTOS", "copy_world", "digests", "make_photos", "measure_photos", "replay", "set_places"]
 
 PHOTOS = ("alone.jpg", "astronaut.jpg", "closer.jpg", "together.jpg")
-"""The album; ``new.jpg`` may join it, ``ref.jpg`` asks for the person of ``alone.jpg`` and ``together.jpg``."""
+"""The album; ``new.jpg`` and ``film.avi`` may join it. ``ref.jpg`` shows the person of ``alone`` and ``together``."""
 
 
 def make_photos(folder: Path) -> None:
@@ -54,6 +56,7 @@ def make_photos(folder: Path) -> None:
     }
     for name, picture in pictures.items():
         picture.save(folder / name, quality=85)
+    write_video(folder / "film.avi", panned(np.asarray(astronaut.crop((100, 0, 420, 256))), (256, 256), 12))
 
 
 def measure_photos(folder: Path) -> None:

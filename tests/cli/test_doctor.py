@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from photo_ranker.cli import checks, main
-from photo_ranker.cli.checks import Finding
+from photo_ranker.cli.checks import CheckResult
 
 LIBGL = 'raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory", name="cv2")'
 
@@ -29,7 +29,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return packages
 
 
-def only(findings: list[Finding], state: str) -> list[Finding]:
+def only(findings: list[CheckResult], state: str) -> list[CheckResult]:
     return [finding for finding in findings if finding.state == state]
 
 
@@ -66,13 +66,13 @@ def test_opencv_packages_at_one_version_are_fine(installed: dict[str, str]) -> N
 
 def test_a_missing_package_is_named_with_the_way_to_get_it(installed: dict[str, str]) -> None:
     problems = only(list(checks._packages()), "problem")
-    assert Finding("pi-heif", "problem", "not installed", "pip install pi-heif") in problems
+    assert CheckResult("pi-heif", "problem", "not installed", "pip install pi-heif") in problems
     assert only(list(checks._opencv()), "problem")[0].advice == "pip install opencv-python-headless"
 
 
 def test_another_flavour_of_onnx_runtime_is_as_good(installed: dict[str, str]) -> None:
     installed["onnxruntime-gpu"] = "1.31.1"
-    assert Finding("onnxruntime", "ok", "1.31.1") in list(checks._packages())
+    assert CheckResult("onnxruntime", "ok", "1.31.1") in list(checks._packages())
 
 
 def test_two_flavours_of_onnx_runtime_are_a_problem(installed: dict[str, str]) -> None:

@@ -227,4 +227,4 @@ def test_the_best_of_each_in_folders(album: Path, tmp_path: Path, capsys: Captur
 
 def test_a_dry_run_of_nothing_is_said(album: Path, capsys: Capture) -> None:
     assert main(["rank", "--photos", str(album), *about_eileen(album), "--dry-run"]) == 2
-    assert "--dry-run shows how photos are taken home" in capsys.readouterr().err
+    assert "--dry-run shows what would be exported" in capsys.readouterr().err

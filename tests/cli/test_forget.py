@@ -20,12 +20,12 @@ from photo_ranker.exporters.xmp import Facts, apply, plan_sidecar
 from photo_ranker.images import content_hash
 from photo_ranker.images.thumbnails import thumbnails_folder
 from photo_ranker.library import LIBRARY_NAME
-from photo_ranker.library.places import ROOT_NAME, places_for
+from photo_ranker.library.layout import ROOT_NAME, places_for
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
 from photo_ranker.metadata.lock import lock_of
 from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME
 from photo_ranker.people.store import PEOPLE_NAME, edit_book
-from photo_ranker.references import references_folder
+from photo_ranker.workspace.references import references_folder
 
 
 @pytest.fixture

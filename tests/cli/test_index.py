@@ -11,8 +11,8 @@ import pytest
 from fakes import FakeSpec, write_photo
 from photo_ranker.cli import index as command
 from photo_ranker.cli import main
-from photo_ranker.cli.listener import TerminalListener
-from photo_ranker.cli.parsing import Parser
+from photo_ranker.cli.console import TerminalListener
+from photo_ranker.cli.options import Parser
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.workspace import Workspace
 

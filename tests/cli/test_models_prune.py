@@ -29,7 +29,7 @@ def test_what_one_engine_has_measured_goes_and_the_rest_stays(
     folder = a_folder(tmp_path / "album")
     before = load(folder)
     assert main(["models", "prune", "toy", str(folder)]) == 0
-    assert capsys.readouterr().out == "removed: what toy has measured in 2 photos, 1 faces\n"
+    assert capsys.readouterr().out == "removed: what toy has measured in 2 photos, 1 face\n"
     after = load(folder)
     assert after["ours.jpg"] == before["ours.jpg"]
     assert after["both.jpg"].faces == before["both.jpg"].faces_by("sface")

@@ -8,8 +8,7 @@ import pytest
 
 from permissions import obeyed
 from photo_ranker.cli import main
-from photo_ranker.cli.options import add_album_options
-from photo_ranker.cli.parsing import Parser
+from photo_ranker.cli.options import Parser, add_album_options
 
 
 @pytest.mark.parametrize("places", [{"first": True}, {"library": True}, {}])

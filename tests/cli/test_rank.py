@@ -64,7 +64,7 @@ def test_the_json_document(place: Path, capfdbinary: pytest.CaptureFixture[bytes
     assert rank(place, "--json") == 0
     document = json.loads(capfdbinary.readouterr().out)
     assert document["schema"] == 1
-    assert document["counts"] == {"photos": 6, "matched": 3, "doubtful": 0, "no_face": 0, "unreadable": 1}
+    assert document["counts"] == {"photos": 6, "matched": 3, "doubtful": 0, "no_face": 0, "unreadable": 1, "copies": 0}
     assert [Path(item["path"]).name for item in document["unreadable"]] == ["broken.jpg"]
     kinds = {Path(item["path"]).name: item["kind"] for item in document["results"]}
     assert kinds == {"together.jpg": "group", "alone.jpg": "single", "blurred.jpg": "single"}
@@ -341,3 +341,22 @@ def test_a_named_person_is_ranked_by_the_faces_that_are_theirs(
     assert set(names(capfdbinary)) == {Path(face["path"]).name for face in hers["faces"]}
     assert main(["rank", "--person", "Nobody", "--photos", album]) == 2
     assert main(["rank", "--person", "Anna", "--ref", "ref.jpg", "--photos", album]) == 2
+
+
+def test_copies_are_one_result(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    album = place / "album"
+    shutil.copy(album / "alone.jpg", album / "alone (1).jpg")
+    shutil.copy2(album / "alone.jpg", album / "backup alone.jpg")
+    assert rank(place, "--json") == 0
+    document = json.loads(capfdbinary.readouterr().out)
+    assert (document["counts"]["matched"], document["counts"]["copies"], len(document["results"])) == (3, 2, 3)
+    (alone,) = (item for item in document["results"] if "alone" in item["path"])
+    assert [Path(path).name for path in alone["copies"]] == ["alone (1).jpg", "backup alone.jpg"]
+    assert rank(place, "--explain", "backup alone.jpg") == 0
+    said = capfdbinary.readouterr().out.decode()
+    assert said.startswith(f"{album / 'alone.jpg'}: rank ")
+    assert f"the same bytes: {album / 'backup alone.jpg'}" in said
+    assert rank(place, "--format", "table") == 0
+    assert "alone.jpg +2 copies" in capfdbinary.readouterr().out.decode()
+    assert rank(place, "--copies", "all") == 0
+    assert len(names(capfdbinary)) == 5

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from photo_ranker.cli import main
-from photo_ranker.cli.listener import TerminalListener
+from photo_ranker.cli.console import TerminalListener
 from photo_ranker.models.samples import sample_photo
 
 CUT = "cut off in the middle"

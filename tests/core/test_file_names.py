@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_ranker.core.file_names import folded, is_legal_name, legal_name
-from photo_ranker.web.names import safe_name
+from photo_ranker.core.names import folded, is_legal_name, legal_name
 from photo_ranker.web.problems import NotAllowed
+from photo_ranker.web.upload_names import safe_name
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_the_document_of_schema_1_in_full() -> None:
         "schema": 1,
         "engine": "sface",
         "threshold": 0.42,
-        "counts": {"photos": 812, "matched": 1, "doubtful": 0, "no_face": 1, "unreadable": 1},
+        "counts": {"photos": 812, "matched": 1, "doubtful": 0, "no_face": 1, "unreadable": 1, "copies": 0},
         "unreadable": [{"path": "album/b.jpg", "reason": "empty file"}],
     }
     assert list(document) == ["schema", "engine", "threshold", "counts", "unreadable"]

@@ -8,7 +8,7 @@ import pytest
 
 from builders import a_record
 from photo_ranker.errors import PhotoUnreadable, UserError
-from photo_ranker.exporters.gallery import Room, Shown, write_gallery
+from photo_ranker.exporters.gallery import GalleryPhoto, Room, write_gallery
 from photo_ranker.records import PhotoRecord
 
 
@@ -19,7 +19,7 @@ def picture(path: str, record: PhotoRecord, side: int) -> bytes:
 
 
 def rooms(*names: str) -> list[Room]:
-    return [Room("Anna", [Shown(name, a_record(taken_at="2024-06-01T15:04:05")) for name in names])]
+    return [Room("Anna", [GalleryPhoto(name, a_record(taken_at="2024-06-01T15:04:05")) for name in names])]
 
 
 def test_every_link_leads_somewhere_and_nothing_leads_out(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_every_link_leads_somewhere_and_nothing_leads_out(tmp_path: Path) -> Non
 
 def test_names_are_text_alone(tmp_path: Path) -> None:
     evil = '"><script>alert(1)</script>'
-    write_gallery(tmp_path / "pages", [Room(evil, [Shown(f"a/{evil}.jpg", a_record())])], picture)
+    write_gallery(tmp_path / "pages", [Room(evil, [GalleryPhoto(f"a/{evil}.jpg", a_record())])], picture)
     for page in (tmp_path / "pages").glob("*.html"):
         assert "<script>" not in page.read_text("utf-8")
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from builders import a_record
-from photo_ranker.exporters.gallery import Room, Shown, write_gallery
+from photo_ranker.exporters.gallery import GalleryPhoto, Room, write_gallery
 from photo_ranker.records import PhotoRecord
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -32,7 +32,7 @@ def test_a_viewer_for_keys_and_buttons(tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     names = ("a.jpg", "bb.jpg", "ccc.jpg")
-    write_gallery(tmp_path / "pages", [Room("Anna", [Shown(name, a_record()) for name in names])], picture)
+    write_gallery(tmp_path / "pages", [Room("Anna", [GalleryPhoto(name, a_record()) for name in names])], picture)
     said: list[str] = []
     with sync_playwright() as started:
         browser = started.chromium.launch(

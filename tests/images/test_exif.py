@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from PIL.PngImagePlugin import PngInfo
 
 from photo_files import DATE_TIME, MAKE, MODEL, ORIENTATION, encoded, exif, opened, quarters
-from photo_ranker.images.dates import utc_offset, wall_clock
-from photo_ranker.images.exif import Exif, read_exif
+from photo_ranker.images.exif import Exif, read_exif, utc_offset, wall_clock
 
 ORIGINAL, DIGITIZED = 0x9003, 0x9004
 SUBSEC, SUBSEC_ORIGINAL, SUBSEC_DIGITIZED = 0x9290, 0x9291, 0x9292

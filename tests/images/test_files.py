@@ -13,7 +13,8 @@ from permissions import obeyed
 from photo_files import LIMITS, encoded, opened, quarters
 from photo_ranker.errors import PhotoOutOfReach, PhotoUnreadable
 from photo_ranker.images import open_photo
-from photo_ranker.images.video import video_hash
+from photo_ranker.images.hashing import digests
+from photo_ranker.images.video import video_digests
 from photo_ranker.records import Stamp
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has none of these")
@@ -78,14 +79,14 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
         with pytest.raises(PhotoOutOfReach, match="no permission"):
             open_photo(tmp_path / "a.jpg", LIMITS)
         with pytest.raises(PhotoOutOfReach, match="permission denied"):
-            video_hash(tmp_path / "a.mp4")
+            video_digests(tmp_path / "a.mp4")
 
 
 def test_the_stamp_is_from_before_the_reading(tmp_path: Path) -> None:
     data = encoded(quarters(), "JPEG")
     photo = opened(tmp_path, data, "a.jpg")
     found = (tmp_path / "a.jpg").stat()
-    assert photo.stamp == Stamp(len(data), found.st_mtime_ns, photo.info.content_hash)
+    assert photo.stamp == Stamp(len(data), found.st_mtime_ns, *digests(data))
     (tmp_path / "a.jpg").write_bytes(b"changed since")
     assert photo.stamp.size == len(data)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photo_files import DATE_TIME, ORIENTATION, TINY_HEIC, encoded, exif, noise, opened, quarters
-from photo_ranker.images import content_hash
+from photo_ranker.images import content_hash, digests
 
 PLAIN = encoded(noise(160, 96), "JPEG")
 PLAIN_PNG = encoded(noise(160, 96), "PNG")
@@ -175,3 +175,12 @@ def test_broken_files_have_a_hash(data: bytes, changes: list[tuple[int, int]], l
         if place < len(broken):
             broken[place] = value
     assert len(content_hash(bytes(broken))) == 32
+
+
+def test_the_rest_tells_files_with_one_picture_apart() -> None:
+    """A rating of the same length changes neither size nor picture, but the file is no copy any more."""
+    picture = encoded(quarters(), "JPEG")
+    three, four = (with_segment(picture, 0xFE, f"rating {number}".encode()) for number in (3, 4))
+    assert content_hash(three) == content_hash(four) == content_hash(picture)
+    assert len({digests(data).rest for data in (picture, three, four)}) == 3
+    assert len(three) == len(four)

@@ -8,15 +8,15 @@ import pytest
 
 from fakes import FakeSpec, write_photo
 from photo_ranker.errors import InstallationBroken, ModelUnavailable, RunFailed
-from photo_ranker.indexing.jobs import Job, Outcome
 from photo_ranker.indexing.pool import Pool
+from photo_ranker.indexing.spec import MeasureTask, Outcome
 from photo_ranker.indexing.worker_process import KILLED
 
 FAKE = FakeSpec()
 
 
 def run(paths: list[Path], spec: FakeSpec = FAKE, size: int = 2, photo_seconds: float = 60) -> dict[str, Outcome]:
-    jobs = [Job(str(path)) for path in paths]
+    jobs = [MeasureTask(str(path)) for path in paths]
     done: dict[str, Outcome] = {}
     with Pool(spec, size, photo_seconds) as pool:
         while jobs or not pool.is_idle:
@@ -100,7 +100,7 @@ def test_waiting_for_the_photo_before_is_no_hanging(tmp_path: Path) -> None:
 
 def test_no_more_workers_are_started_than_there_is_work_for(tmp_path: Path) -> None:
     with Pool(FakeSpec(), 8) as pool:
-        pool.submit(Job(str(write_photo(tmp_path / "a.jpg"))))
+        pool.submit(MeasureTask(str(write_photo(tmp_path / "a.jpg"))))
         while not pool.is_idle:
             pool.wait(10)
         assert len(multiprocessing.active_children()) == 1
@@ -134,7 +134,7 @@ def test_leaving_ends_the_workers_at_once(tmp_path: Path) -> None:
     started = time.monotonic()
     with Pool(FakeSpec(), 2) as pool:
         for path in photos(tmp_path, a="hang", b="hang"):
-            pool.submit(Job(str(path)))
+            pool.submit(MeasureTask(str(path)))
         while pool.is_loading:
             pool.wait(0.1)
     assert time.monotonic() - started < 20

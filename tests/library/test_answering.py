@@ -8,9 +8,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from library.archive import album_of, look_of, make_archive, write_folder
+from builders import a_face, a_record
+from library.archive import SECOND, album_of, look_of, make_archive, write_folder
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.answer import Question, Ranking, answer
+from photo_ranker.codec import encode_array
 from photo_ranker.filters import Filters
 from photo_ranker.library import (
     Library,
@@ -18,13 +20,15 @@ from photo_ranker.library import (
     finding,
     library_place,
     open_library,
-    search,
     update_library,
 )
 from photo_ranker.library.answering import SLACK
-from photo_ranker.library.finding import find_in_library
-from photo_ranker.library.search import nearest
+from photo_ranker.library.finding import find_in_library, nearest
 from photo_ranker.library.sketches import BITS, differing, sketch
+from photo_ranker.metadata import METADATA_NAME
+from photo_ranker.metadata.document import encode_record, join_document
+from photo_ranker.metadata.storage import write_file
+from photo_ranker.person_finder import find_person
 from photo_ranker.ranker import score_photo
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Match
@@ -209,9 +213,75 @@ def test_who_is_not_there_is_not_found(large: Library) -> None:
 
 def test_the_limit_decides_how_to_search(large: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
-    monkeypatch.setattr(search, "_by_cosine", lambda *_: looked.append("exact"))
-    monkeypatch.setattr(search, "_by_sketch", lambda *_: looked.append("quick"))
+    monkeypatch.setattr(finding, "_by_cosine", lambda *_: looked.append("exact"))
+    monkeypatch.setattr(finding, "_by_sketch", lambda *_: looked.append("quick"))
     nearest(large, look_of(0)[None], 10)
-    monkeypatch.setattr(search, "EXACT_LIMIT", 1000)
+    monkeypatch.setattr(finding, "EXACT_LIMIT", 1000)
     nearest(large, look_of(0)[None], 10)
     assert looked == ["exact", "quick"]
+
+
+@pytest.mark.usefixtures("small_limits")
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_library_of_two_networks_finds_what_its_album_finds(tmp_path: Path, *, exact: bool) -> None:
+    for seed in range(3):
+        write_folder(tmp_path / f"{seed}", seed, photos=200, people=100, by_both=True)
+    said: list[str] = []
+    update_library(tmp_path, "duo", SETTINGS, said.append)
+    library = open_library(tmp_path, "duo", SETTINGS)
+    album = Album(album_of(tmp_path).photos, "duo")
+    assert library.rows(library.numbers[:1]).shape == (1, 256)
+    for person in range(5):
+        looks = np.concatenate([look_of(person), look_of(person + SECOND)])
+        both = (looks / np.linalg.norm(looks)).astype(np.float32)
+        found, faces = find_in_library(library, [both], settings=SETTINGS, exact=exact)
+        in_album = {album.faces[match.face].id for match in find_person(album, [both], settings=SETTINGS).sure}
+        assert len(in_album) > 5
+        assert {library.ids(faces[[match.face]])[0] for match in found.sure} == in_album
+    assert said == []
+
+
+def test_faces_that_wait_for_the_second_network_are_said(tmp_path: Path) -> None:
+    write_folder(tmp_path / "alone", 0, photos=2)
+    said: list[str] = []
+    changes = update_library(tmp_path, "duo", SETTINGS, said.append)
+    assert changes.faces == 0
+    (note,) = said
+    assert f"faces that duo has not measured yet: {changes.unknown}; photo-ranker index" in note
+    assert note.endswith("--recursive --engine duo measures them")
+
+
+@pytest.mark.parametrize("copies", ["one", "all"])
+@pytest.mark.parametrize("top", [3, 0])
+def test_copies_in_other_folders_are_one_result(tmp_path: Path, top: int, copies: str) -> None:
+    """A backup of a whole folder takes no places among the best, nor are its photos counted."""
+    write_folder(tmp_path / "album", 0, rest="ff")
+    write_folder(tmp_path / "backup of the album", 0, rest="ff")
+    write_folder(tmp_path / "other", 1, rest="ff")
+    update_library(tmp_path, "sface", SETTINGS)
+    question = Question(references=[look_of(1)], top=top, copies=copies)  # type: ignore[arg-type]
+    _, ranking = answer_from(open_library(tmp_path, "sface", SETTINGS), question, SETTINGS)
+    expected = answer(album_of(tmp_path), question, SETTINGS)
+    assert ranking.counts == expected.counts
+    assert [item.path for item in ranking.results] == [item.path for item in expected.results]
+    assert [[copy.path for copy in item.copies] for item in ranking.results] == [
+        [copy.path for copy in item.copies] for item in expected.results
+    ]
+    assert bool(ranking.counts.copies) == (copies == "one")
+    assert any("backup" in item.path for item in ranking.results) == (copies == "all")
+
+
+def test_collages_come_behind_in_a_library_too(tmp_path: Path) -> None:
+    """The columns hold no boxes: what may be a collage is read, and takes no place of a plain photo."""
+    texts = {}
+    for number in range(12):
+        left = a_face(f"fa{number}", (100.0, 50.0, 180.0, 220.0), embedding=encode_array(look_of(1)))
+        other = look_of(1 if number < 6 else 2)
+        right = a_face(f"fb{number}", (700.0, 50.0, 180.0, 220.0), embedding=encode_array(other))
+        texts[f"IMG_{number}.jpg"] = encode_record(a_record(left, right, hash=f"{number}"))
+    write_file(tmp_path / METADATA_NAME, join_document({}, texts))
+    update_library(tmp_path, "sface", SETTINGS)
+    question = Question(references=[look_of(1)], top=4)
+    _, ranking = answer_from(open_library(tmp_path, "sface", SETTINGS), question, SETTINGS)
+    assert [Path(item.path).name for item in ranking.results] == ["IMG_10.jpg", "IMG_11.jpg", "IMG_6.jpg", "IMG_7.jpg"]
+    assert told(ranking) == told(answer(album_of(tmp_path), question, SETTINGS))

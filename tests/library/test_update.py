@@ -14,7 +14,7 @@ from library.archive import make_archive, write_folder
 from photo_ranker.errors import FileRefused, UserError
 from photo_ranker.library import LIBRARY_NAME, Changes, library_place, open_library, update_library
 from photo_ranker.metadata import METADATA_NAME, Ledger
-from photo_ranker.metadata.document import encode_record, join
+from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.places import FOLDER_NAME, cache_place
 from photo_ranker.settings import Settings
 
@@ -142,7 +142,7 @@ def test_text_of_other_hands_is_read_too(tmp_path: Path) -> None:
 
 def test_a_folder_without_faces_comes_first(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    (tmp_path / "a" / METADATA_NAME).write_bytes(join({}, {"x.jpg": encode_record(a_record())}))
+    (tmp_path / "a" / METADATA_NAME).write_bytes(join_document({}, {"x.jpg": encode_record(a_record())}))
     write_folder(tmp_path / "b", 1)
     update(tmp_path)
     assert len(held(tmp_path)) == 33
@@ -154,7 +154,9 @@ def test_facts_in_the_users_cache_belong_to_it(tmp_path: Path) -> None:
     place = cache_place(folder)
     place.mkdir(parents=True)
     (place / FOLDER_NAME).write_text(str(folder))
-    (place / METADATA_NAME).write_bytes(join({}, {"x.jpg": encode_record(a_record(a_face(embedding=an_embedding(1))))}))
+    (place / METADATA_NAME).write_bytes(
+        join_document({}, {"x.jpg": encode_record(a_record(a_face(embedding=an_embedding(1))))})
+    )
     update(tmp_path / "photos")
     assert held(tmp_path / "photos") == {str(folder / "x.jpg"): ["f1"]}
 

@@ -19,10 +19,10 @@ from photo_ranker.metadata.document import (
     Damaged,
     encode_record,
     from_key,
-    join,
+    join_document,
     pass_through,
     read_records,
-    split,
+    split_document,
     to_key,
 )
 from photo_ranker.records import PhotoRecord
@@ -31,7 +31,7 @@ PACKAGE = Path(photo_ranker.__file__).parent
 
 
 def text_of(photos: dict[str, PhotoRecord]) -> bytes:
-    return join({}, {name: encode_record(record) for name, record in photos.items()})
+    return join_document({}, {name: encode_record(record) for name, record in photos.items()})
 
 
 FULL = a_record(
@@ -155,8 +155,8 @@ def test_of_another_picture_only_what_stands_beside_the_facts_survives() -> None
 
 
 def test_unknown_keys_beside_the_photos_survive() -> None:
-    beside, photos = split(b'{"schema": 1, "photos": {}, "library": {"a": [1]}}')
-    assert json.loads(join(beside, photos))["library"] == {"a": [1]}
+    beside, photos = split_document(b'{"schema": 1, "photos": {}, "library": {"a": [1]}}')
+    assert json.loads(join_document(beside, photos))["library"] == {"a": [1]}
 
 
 NAMES = st.binary(min_size=1, max_size=255).map(lambda name: os.fsdecode(name.replace(b"/", b"").replace(b"\0", b"")))

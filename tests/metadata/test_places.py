@@ -8,7 +8,7 @@ import pytest
 from cards import a_card, mounted, record_of, write_protected
 from photo_ranker.core import files
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, cache_places, facts_place, load, load_texts
-from photo_ranker.metadata.document import encode_record, join
+from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME, copies_of, journal_of
 from photo_ranker.metadata.storage import is_unfinished
 
@@ -124,7 +124,7 @@ def test_a_copy_of_a_former_version_is_taken_over_if_it_fits(tmp_path: Path, car
     place = cache_place(folder)
     place.mkdir(parents=True)
     (place / FOLDER_NAME).write_bytes(os.fsencode(folder))
-    (place / METADATA_NAME).write_bytes(join({}, texts))
+    (place / METADATA_NAME).write_bytes(join_document({}, texts))
     if card == "bob":
         for path in folder.iterdir():
             os.utime(path, (7, 7))
@@ -149,7 +149,7 @@ def test_facts_that_were_changed_in_both_places_are_merged(tmp_path: Path) -> No
     # Another machine writes into the folder, which has a cache of its own.
     text = encode_record(record_of(three, "other"))
     files.replace(
-        folder / METADATA_NAME, [join({}, {one.name: encode_record(record_of(one, "home")), three.name: text})]
+        folder / METADATA_NAME, [join_document({}, {one.name: encode_record(record_of(one, "home")), three.name: text})]
     )
     assert faces_in(folder) == {"home", "away", "other"}
     with Ledger(folder, never) as ledger:

@@ -215,7 +215,8 @@ def test_the_event_as_a_document(book: Book, table: FaceTable) -> None:
     outside = Outside(moment_labels={2: "Dinner"}, thumbnails={0: "thumbnails/a.jpg"}, faces=where, best_photos=1)
     document = json.loads(msgspec.json.encode(event_document(photos, book, table, outside)))
     assert document["totals"] == {
-        "photos": 6, "scored": 5, "unreadable": 1, "faces": 7, "identities": 3, "unassigned": 0, "moments": 2,
+        "photos": 6, "scored": 5, "copies": 0, "unreadable": 1, "faces": 7, "identities": 3, "unassigned": 0,
+        "moments": 2,
     }  # fmt: skip
     anna = document["identities"][0]
     assert (anna["cluster"], anna["cluster_id"], anna["thumbnail"]) == (0, 0, "thumbnails/cluster_0.jpg")

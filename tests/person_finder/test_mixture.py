@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from photo_ranker.person_finder.mixture import Mixture, fit_mixture
-from photo_ranker.person_finder.populations import population_of
+from photo_ranker.person_finder.populations import WIDER, population_of
 
 PEOPLE = population_of("sface")
 
@@ -60,8 +60,18 @@ def test_whatever_comes_the_line_is_usable(similarity: np.ndarray, gain: float) 
     assert (np.diff(certainty) >= -1e-9).all()
 
 
-def test_strangers_who_reach_further_raise_the_threshold_and_no_other_crowd_moves() -> None:
-    usual = Mixture(0.07, 0.08, 0.6, 0.13, 0.05)
-    further = replace(usual, stranger_tail=1.1)
-    assert further.threshold() > usual.threshold() + 0.01
-    assert further.certainty(np.array([0.7]))[0] > 0.99
+def test_look_alikes_raise_the_threshold_of_large_albums_more_than_of_small_ones() -> None:
+    small, large = Mixture(0.07, 0.08, 0.6, 0.13, 0.2), Mixture(0.07, 0.08, 0.6, 0.13, 0.001)
+    raised = [replace(usual, look_alikes=0.1).threshold() - usual.threshold() for usual in (small, large)]
+    assert 0.005 < raised[0] < 0.03 < raised[1]
+    assert replace(large, look_alikes=0.1).certainty(np.array([0.7]))[0] > 0.99
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.3])
+@pytest.mark.parametrize("chance", [0.4, 0.01, 1e-5])
+def test_two_strangers_exceed_a_likeness_by_its_chance(share: float, chance: float) -> None:
+    draw = np.random.default_rng(0).normal(size=4_000_000)
+    draw[: int(share * len(draw))] *= WIDER
+    likeness = replace(PEOPLE, look_alikes=share).likeness(chance)
+    beyond = float((draw > (likeness - PEOPLE.stranger_mean) / PEOPLE.stranger_spread).mean())
+    assert beyond == pytest.approx(chance, rel=0.5 if chance < 1e-4 else 0.05)

@@ -41,7 +41,7 @@ def test_of_two_words_for_one_matter_the_stronger_is_said(term: str, defect: str
 
 
 def test_every_term_and_defect_has_words_and_nothing_else_has() -> None:
-    assert WORDS.keys() == {*(signal.name for signal in WEIGHED), *(defect.name for defect in DEFECTS)}
+    assert WORDS.keys() == {*(signal.name for signal in WEIGHED), *(defect.name for defect in DEFECTS), "collage"}
     assert all(words.weak and words.bad for words in WORDS.values())
     assert all(WORDS[signal.name].good for signal in WEIGHED)
 

@@ -22,10 +22,11 @@ from photo_ranker.ranker.scorer import (
     total_score,
     total_scores,
 )
-from photo_ranker.ranker.signals import DEFECTS
+from photo_ranker.ranker.signals import DEFECTS, FaceSignals
 from photo_ranker.settings import Settings, WeightSettings
 
 SETTINGS = Settings()
+OF_OTHERS = {signal.name for signal in WEIGHED if not signal.single}
 PARTS = st.floats(0, 1)
 TERMS = st.lists(st.tuples(st.none() | PARTS, st.floats(0, 10)), min_size=1, max_size=6)
 ROWS = st.lists(
@@ -39,12 +40,12 @@ WEIGHTS = st.fixed_dictionaries({
 
 
 def plain_score(row: Sequence[float], weights: WeightSettings) -> float:
-    """mean(weight * value) * product(1 - strength * (1 - value)), a photo at a time."""
+    """sum(points) / sum(most) * product(1 - strength * (1 - value)), a photo at a time."""
     terms, penalties = parts_of_score(row, weights)
-    known = [(term.value, term.weight) for term in terms if term.value is not None]
-    total = sum(weight for _, weight in known)
-    mean = sum(value * weight for value, weight in known) / total if total else 0.0
-    return mean * prod(1 - item.strength * (1 - item.value) for item in penalties)
+    known = [(term.weight * term.value + term.free, term.most) for term in terms if term.value is not None]
+    most = sum(its_most for _, its_most in known)
+    share = max(0.0, sum(points for points, _ in known) / most) if most else 0.0
+    return share * prod(1 - item.strength * (1 - item.value) for item in penalties)
 
 
 def scored(rows: Sequence[Sequence[float]], weights: WeightSettings) -> list[float]:
@@ -86,7 +87,7 @@ def test_an_unknown_signal_gives_its_weight_to_the_others(terms: list[tuple[floa
 
 def test_a_penalty_takes_its_share() -> None:
     ones, gone, half, unknown = (np.array([value]) for value in (1.0, 0.0, 0.5, nan))
-    left = [float(total_scores([(ones, 1.0)], [(value, 0.5)])[0]) for value in (gone, half, ones, unknown)]
+    left = [float(total_scores([(ones, 1.0, 0.0, 1.0)], [(value, 0.5)])[0]) for value in (gone, half, ones, unknown)]
     assert left == [0.5, 0.75, 1.0, 1.0]
 
 
@@ -99,16 +100,38 @@ def test_rounding_is_pythons() -> None:
     assert rounded(values).tolist() == [round(value, 4) for value in values.tolist()]
 
 
+def kinds(person: FaceSignals, weights: WeightSettings, *others: FaceSignals) -> tuple[float, float]:
+    """The score of the same face alone and among others."""
+    alone, among = (row_of(person, its, SETTINGS.signals) for its in ([], list(others) or [some_signals()]))
+    found = scored([alone, among], weights)
+    return found[0], found[1]
+
+
 def test_each_kind_has_its_own_weights() -> None:
-    alone = row_of(some_signals(smile=0.0), [], SETTINGS.signals)
-    among = row_of(some_signals(smile=0.0), [some_signals()], SETTINGS.signals)
-    usual = scored([alone, among], SETTINGS.weights)
-    single, group = (
-        scored([alone, among], SETTINGS.changed(**{name: 50.0}).weights)
-        for name in ("single_smile", "group_person_smile")
-    )
-    assert (single[0] < usual[0], single[1] == usual[1]) == (True, True)
-    assert (group[0] == usual[0], group[1] < usual[1]) == (True, True)
+    """Where a signal counts 50 in one kind and nothing in the other, it decides there alone."""
+    for counting, other in (("single_smile", "group_person_smile"), ("group_person_smile", "single_smile")):
+        weights = SETTINGS.changed(**{counting: 50.0, other: 0.0}).weights
+        bad, good = (kinds(some_signals(smile=smile), weights) for smile in (0.0, 1.0))
+        costs = [better - worse for better, worse in zip(good, bad, strict=True)]
+        here, there = costs if counting == "single_smile" else costs[::-1]
+        assert here > 0.5
+        assert there == pytest.approx(0.0)
+
+
+def test_the_same_face_earns_the_same_in_either_kind() -> None:
+    weights = SETTINGS.changed(**{
+        signal.group: getattr(SETTINGS.weights, signal.single) for signal in WEIGHED if signal.single
+    }).weights  # fmt: skip
+    alone, among = kinds(some_signals(smile=0.2, size=0.4), weights, some_signals(sharpness=1.0))
+    assert among == pytest.approx(alone, abs=0.005)
+
+
+@given(st.tuples(*[PARTS for _ in COLUMNS[1:]]), WEIGHTS)
+def test_a_face_never_earns_more_by_company(values: tuple[float, ...], weights: WeightSettings) -> None:
+    among = (1.0, *values)
+    alone = (0.0, *(nan if name in OF_OTHERS else value for name, value in zip(COLUMNS[1:], values, strict=True)))
+    single, group = scored([alone, among], weights)
+    assert group <= single + 1e-9
 
 
 def test_terms_stand_in_the_order_of_their_weights() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
@@ -29,6 +30,11 @@ def ranked_anew(album: Album, matches: Sequence[Match], settings: Settings) -> l
     return in_order(score_photo(album, match, settings) for match in matches)
 
 
+def without_words(items: list[RankedPhoto]) -> list[RankedPhoto]:
+    """A photo by itself is told of in other words than one beside others."""
+    return [msgspec.structs.replace(item, reasons=(), against=()) for item in items]
+
+
 @given(strategies.fixed_dictionaries({name: strategies.floats(0, 1) for name in WEIGHTS}), strategies.booleans())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_as_ranking_anew(album: Album, weights: dict[str, float], doubt: bool) -> None:
@@ -43,14 +49,11 @@ def test_the_same_as_ranking_anew(album: Album, weights: dict[str, float], doubt
     assert [(item.path, item.score) for item in again] == [(item.path, item.score) for item in anew]
     assert again == in_order(again[::-1])
     order = lineup.order(now)
-    assert lineup.explained(order, now) == anew
+    assert without_words(lineup.explained(order, now)) == without_words(anew)
     assert lineup.numbers_of(anew) == order
     some = order[: len(order) // 2]
-    assert (
-        lineup.explained(some, now)
-        == anew[: len(some)]
-        == ranked_anew(album, [x.match for x in anew[: len(some)]], tuned)
-    )
+    assert lineup.explained(some, now) == lineup.explained(order, now)[: len(some)]
+    assert anew[: len(some)] == ranked_anew(album, [x.match for x in anew[: len(some)]], tuned)
     assert lineup.only(some).ranked(now) == again[: len(some)]
     best = again[len(again) // 2].score
     assert [item.score for item in lineup.ranked(now, best)] == [x.score for x in again if x.score >= best]

@@ -16,7 +16,7 @@ from photo_ranker.ranker import FaceSignals
 from photo_ranker.ranker.signals import DEFECTS, OF_A_FACE, SIGNALS, Signal, columns
 from photo_ranker.records import Face, FaceFigures, MeshFigures
 from photo_ranker.settings import SignalSettings, WeightSettings
-from photo_ranker.web.weights import signals_js
+from photo_ranker.web.questions import signals_js
 
 ROOT = Path(__file__).parents[2]
 FORMATS = (ROOT / "docs" / "FORMATS.md").read_text("utf-8")
@@ -55,7 +55,7 @@ def test_every_figure_curve_and_weight_is_some_signals() -> None:
     curves = {name for signal in SIGNALS for name in signal.curves}
     assert {item.name for item in fields(SignalSettings)} - curves == NOT_OF_A_SIGNAL
     named = [weight for signal in SIGNALS for weight in (signal.single, signal.group) if weight]
-    named += [defect.penalty for defect in DEFECTS]
+    named += [*(defect.penalty for defect in DEFECTS), "penalty_collage"]
     assert sorted(named) == sorted(item.name for item in fields(WeightSettings) if "slider" in item.metadata)
 
 
@@ -80,7 +80,7 @@ def test_columns_that_were_there_stay() -> None:
     )  # fmt: skip
     assert csv_exporter.COLUMNS[18:30] == columns("first")
     assert faces_exporter.COLUMNS[17:29] == columns("first")
-    assert csv_exporter.COLUMNS[37:] == columns("added") == faces_exporter.COLUMNS[30:]
+    assert csv_exporter.COLUMNS[37:-3] == columns("added") == faces_exporter.COLUMNS[30:]
 
 
 def test_the_docs_say_of_each_column_what_the_table_says() -> None:
@@ -88,6 +88,7 @@ def test_the_docs_say_of_each_column_what_the_table_says() -> None:
     for signal in OF_A_FACE:
         if signal.column:
             assert rows[signal.name] == signal.about
+    assert csv_exporter.COLUMNS[-3:] == ("close_to", "copies", "alternates")
     assert f"| {', '.join(f'`{name}`' for name in columns('first'))} | signals |" in FORMATS
 
 

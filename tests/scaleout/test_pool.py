@@ -12,8 +12,8 @@ import pytest
 
 from fakes import FakeSpec, write_photo
 from photo_ranker.errors import ModelUnavailable, PhotoRankerError
-from photo_ranker.indexing.jobs import Job, Outcome
-from photo_ranker.indexing.worker import Stage, measure, read
+from photo_ranker.indexing.spec import MeasureTask, Outcome
+from photo_ranker.indexing.worker import Stage, decode_photo, measure_photo
 from photo_ranker.scaleout.pool import ActorLost, RayPool
 
 
@@ -65,8 +65,8 @@ class FakeActors:
         if not promise.path:
             return (Stage.FAILED, ModelUnavailable("the model is missing", "")) if self._fails else (Stage.READY, None)
         self.looked += 1
-        stage, photo = read(self._measurer, promise.path, promise.known)
-        return measure(self._measurer, photo, promise.known) if stage is Stage.DONE else (stage, photo)
+        stage, photo = decode_photo(self._measurer, promise.path, promise.known)
+        return measure_photo(self._measurer, photo, promise.known) if stage is Stage.DONE else (stage, photo)
 
     def end(self, actor: Actor) -> None:
         actor.alive = False
@@ -86,7 +86,7 @@ def photos(folder: Path, count: int, **special: str) -> list[Path]:
 
 def run(actors: FakeActors, paths: Sequence[Path], size: int = 2, photo_seconds: float = 60.0) -> dict[str, Outcome]:
     found: dict[str, Outcome] = {}
-    todo = [Job(str(path)) for path in paths]
+    todo = [MeasureTask(str(path)) for path in paths]
     deadline = time.monotonic() + 20
     with RayPool(actors, size, photo_seconds) as pool:
         pool.prepare()

@@ -51,7 +51,10 @@ def session(client: TestClient) -> str:
     return f"/api/albums/{made.json()['id']}"
 
 
-SERVER_IS_GONE = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE")
+SERVER_IS_GONE = tuple(
+    f"ERR_{why}"
+    for why in ("CONNECTION_REFUSED", "CONNECTION_RESET", "SOCKET_NOT_CONNECTED", "EMPTY_RESPONSE", "INCOMPLETE")
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The page in a real browser, from the upload to the album that is taken home. Needs chromium: make e2e."""
+"""The page in a real browser, from the upload to the export. Needs chromium: make e2e."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _pick_with_keys(page: Any) -> list[str]:
 
 
 def _take_home(page: Any, photos: Path, picked: list[str]) -> None:
-    page.click("text=Take home")
+    page.click("text=Export")
     with page.expect_download() as got:
         page.click("text=ZIP of the photos")
     taken = zipfile.ZipFile(got.value.path())
@@ -286,7 +286,7 @@ def test_people_are_found_named_and_taken_home_in_folders(page: Any, tmp_path: P
         page.get_by_label("Search people by name").fill("ben")
         page.locator(".person").nth(1).wait_for(state="detached")
         assert page.locator(".person .name").input_value() == "Ben <b>"
-        page.get_by_role("button", name="Take home").click()
+        page.get_by_role("button", name="Export").click()
         with page.expect_download() as waiting:
             page.get_by_role("button", name="ZIP of the photos").click()
         with zipfile.ZipFile(waiting.value.path()) as archive:
@@ -332,7 +332,7 @@ def test_every_control_has_a_name_and_nothing_sticks_out(browser: Any, tmp_path:
         page.locator(".viewer .face-chip").first.click()
         page.wait_for_selector(".cell .score")
         _look_through(page)
-        page.get_by_role("button", name="Take home").click()
+        page.get_by_role("button", name="Export").click()
         _look_through(page)
         page.keyboard.press("Escape")
         page.click("text=People")

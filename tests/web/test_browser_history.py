@@ -58,7 +58,7 @@ def test_a_closed_dialog_leaves_nothing_in_the_history(page: Any, tmp_path: Path
         dialogs(page).to_have_count(1)
         page.go_back()
         dialogs(page).to_have_count(0)
-        page.get_by_role("button", name="Take home").click()
+        page.get_by_role("button", name="Export").click()
         page.go_back()
         dialogs(page).to_have_count(0)
         open_first(page)

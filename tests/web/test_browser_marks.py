@@ -79,8 +79,8 @@ def test_a_long_selection_holds_photos_that_were_never_near_the_screen(page: Any
         page.keyboard.press("End")
         page.locator('.cell[aria-posinset="600"]').click(modifiers=["Shift"])
         playwright.expect(page.locator(".selection")).to_have_text("600 selected")
-        page.get_by_role("button", name="Take home").click()
-        playwright.expect(page.locator(".take p").first).to_have_text("600 selected photos")
+        page.get_by_role("button", name="Export").click()
+        playwright.expect(page.locator(".export p").first).to_have_text("600 selected photos")
         page.keyboard.press("Escape")
         page.locator(".grid").focus()
         with page.expect_response(lambda answer: answer.url.endswith("/marks")) as got:

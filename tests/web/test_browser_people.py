@@ -81,3 +81,15 @@ def test_each_undo_takes_back_the_answer_that_its_note_tells_of(page: Any, tmp_p
         with page.expect_response(lambda answer: "/undo" in answer.url) as got:
             page.locator(".toast", has_text="The same person").get_by_role("button", name="Undo").click()
         assert got.value.json()["id"] == decisions[0]
+
+
+def test_a_note_tells_what_a_decision_overrules(page: Any, tmp_path: Path) -> None:
+    page.add_init_script(GIVE_TWO_PAIRS)
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        page.goto(page.url.replace("/photos", "/doubtful"))
+        overruling = "Two people. This overrules “merged Person 1 into Person 0” for 1 face"
+        for key, words in (("y", "The same person"), ("n", overruling)):
+            page.reload()
+            page.wait_for_selector(".pair")
+            page.keyboard.press(key)
+            page.locator(".toast", has_text=words).wait_for()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from photo_ranker.models.samples import sample_photo
 from web_browser import IN_A_BROWSER, Server
 from web_helpers import make_album, small_jpeg
 
@@ -108,3 +110,45 @@ def test_digests_are_those_of_sha_256(page: Any) -> None:
     for size, digests in zip(sizes, told, strict=True):
         content = bytes((at * 7 + size) & 255 for at in range(size))
         assert digests == [hashlib.sha256(content).hexdigest()] * 2, size
+
+
+DROP = """([data, name]) => {
+    const files = new DataTransfer();
+    files.items.add(new File([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], name));
+    document.getElementById("main").dispatchEvent(new DragEvent("drop", { bubbles: true, dataTransfer: files }));
+}"""
+
+
+def test_a_drop_lands_in_the_album_that_is_shown_and_in_no_other(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "wedding", photos=6))
+    asked: list[str] = []
+    try:
+        page.goto(server.url)
+        page.wait_for_selector(".album-card")
+        ids = page.evaluate("""async () => {
+            const { post } = await import("/static/js/api.js");
+            const made = [];
+            for (const title of ["one", "two"]) made.push((await post("/api/albums/sessions", { title })).id);
+            return made;
+        }""")
+        for session in ids:
+            page.goto(f"{server.url.split('#')[0]}#/{session}/photos")
+            page.wait_for_selector(".toolbar >> text=Add photos")
+        page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+        photo = base64.b64encode(small_jpeg(1)).decode()
+        with page.expect_response(lambda answer: f"{ids[1]}/files?" in answer.url):
+            page.evaluate(DROP, [photo, "a.jpg"])
+        assert not any(ids[0] in url for url in asked)
+        asked.clear()
+        page.click("nav >> text=Best")
+        page.wait_for_selector("text=Whose best photos?")
+        who = base64.b64encode(sample_photo("astronaut.png").read_bytes()).decode()
+        with page.expect_response("**/references?*"):
+            page.evaluate(DROP, [who, "who.png"])
+        page.click("nav >> text=Event")
+        page.get_by_text("Score the event", exact=True).wait_for()
+        page.evaluate(DROP, [photo, "nowhere.jpg"])
+        page.wait_for_timeout(300)
+        assert not any("/files" in url for url in asked)
+    finally:
+        server.stop()

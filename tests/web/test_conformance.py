@@ -63,7 +63,7 @@ def known(tmp_path: Path) -> dict[str, str]:
     photo = client.get(f"/api/albums/{album}/photos").json()["photos"][0]["id"]
     face = client.get(f"/api/albums/{album}/photos/{photo}").json()["faces"][0]["face"]["id"]
     place: Workplace = app.state.workplace
-    with place.everyone(place.library.get(place.shelf.get(album))).edit() as people:
+    with place.everyone(place.open_albums.get(place.albums.get(album))).edit() as people:
         person = people.book.add_person([face]).id
     session = client.post("/api/albums/sessions", json={"title": "Uploads"}).json()["id"]
     job = client.post(f"/api/albums/{album}/index").json()["id"]

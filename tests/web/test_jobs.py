@@ -19,10 +19,11 @@ from photo_ranker.exporters.albums import Wanted
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.app import create_app
-from photo_ranker.web.jobs import Job
-from photo_ranker.web.jobs.tasks import Call, copy
+from photo_ranker.web.exports import packed
+from photo_ranker.web.job_record import Job
+from photo_ranker.web.job_tasks import Call, copy_job
 from photo_ranker.web.options import WebOptions
-from photo_ranker.web.taking import packed
+from photo_ranker.web.workplace import Workplace
 from web_helpers import make_album, small_jpeg, wait
 
 HOME = "http://127.0.0.1:8765"
@@ -133,14 +134,44 @@ def test_a_job_of_a_killed_server_goes_on(options: WebOptions, tmp_path: Path) -
     archive.write_bytes(data)
     params = {"archive": str(archive), "folder": str(place / "photos")}
     left = Job("0123456789abcdef", "unpack", session, "2024-06-01T10:00:00", params, "running")
-    storage.write(options.home / "jobs" / f"{left.id}.json", left)
+    storage.write_value(options.home / "jobs" / f"{left.id}.json", left)
     with TestClient(create_app(options), base_url=HOME) as client:
         ended = wait(client, {"id": left.id})
     assert (ended["state"], ended["restarts"], ended["result"]["photos"]) == ("done", 1, 2)
 
 
+def test_a_zip_whose_job_a_kill_took_is_unpacked_by_the_next_server(options: WebOptions) -> None:
+    with TestClient(create_app(options), base_url=HOME) as client:
+        session = client.post("/api/albums/sessions", json={"title": "x"}).json()["id"]
+    archive = options.home / "albums" / session / "archives" / "all.zip"
+    archive.parent.mkdir()
+    archive.write_bytes(a_zip(2))
+    with TestClient(create_app(options), base_url=HOME) as client:
+        (job,) = client.get("/api/jobs").json()["jobs"]
+        assert wait(client, job)["result"]["photos"] == 2
+    assert not archive.exists()
+
+
+def test_a_zip_whose_job_was_cancelled_is_unpacked_when_it_is_dropped_again(quiet: TestClient) -> None:
+    session = quiet.post("/api/albums/sessions", json={"title": "x"}).json()["id"]
+    send, data = f"/api/albums/{session}/files", a_zip(2)
+    offer: dict[str, Any] = {"name": "all.zip", "size": len(data), "digest": hashlib.sha256(data).hexdigest()}
+    job = quiet.post(send, params=offer, content=data).json()["job"]
+    quiet.post(f"/api/jobs/{job['id']}/cancel")
+    quiet.post(f"{send}/standing", json={"files": [offer]})
+    assert [job["state"] for job in quiet.get("/api/jobs").json()["jobs"]] == ["cancelled", "queued"]
+
+
+def test_what_a_zip_held_is_measured_though_a_run_had_begun(options: WebOptions) -> None:
+    place = Workplace(options)
+    entry = place.albums.new_session("x")
+    began = place.index(entry)
+    place._job_ended(Job("0123456789abcdef", "unpack", entry.id, "2024-06-01T10:00:00", {}, "done"))
+    assert [job.kind for job in place.jobs.all() if job.id != began.id] == ["index"]
+
+
 def test_a_job_whose_process_dies_says_so(options: WebOptions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", "import os; os._exit(9)"])
+    monkeypatch.setattr("photo_ranker.web.job_runner.CHILD", ["-c", "import os; os._exit(9)"])
     with TestClient(create_app(replace(options)), base_url=HOME) as client:
         album = client.get("/api/albums").json()["albums"][0]["id"]
         ended = wait(client, client.post(f"/api/albums/{album}/index").json())
@@ -160,6 +191,22 @@ def test_stars_go_into_sidecars_beside_the_photos(client: TestClient, album: str
     ended = wait(client, client.post(f"{album}/xmp", json={"photos": [photo["id"]]}).json())
     assert (ended["state"], ended["result"]) == ("done", {"written": 1, "problems": []})
     assert re.search(r"xmp:Rating[=>\"]+4", (folder / f"{photo['name']}.xmp").read_text("utf-8"))
+
+
+OWN_RATING = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="2"/></rdf:RDF></x:xmpmeta>"""
+
+
+def test_stars_in_the_photo_itself_go_before_ours_as_in_the_command(
+    client: TestClient, album: str, folder: Path
+) -> None:
+    photo = client.get(f"{album}/photos?limit=1").json()["photos"][0]
+    path = folder / photo["name"]
+    path.write_bytes(path.read_bytes() + OWN_RATING)
+    client.put(f"{album}/marks", json={"marks": [{"photo": photo["id"], "stars": 4}]})
+    ended = wait(client, client.post(f"{album}/xmp", json={"photos": [photo["id"]]}).json())
+    assert (ended["state"], ended["result"]) == ("done", {"written": 0, "problems": []})
+    assert not list(folder.glob("*.xmp"))
 
 
 STUBBORN = """
@@ -188,7 +235,7 @@ def cluster(client: TestClient, album: str) -> dict[str, Any]:
 def test_deleting_an_album_stops_its_jobs_and_no_others(
     client: TestClient, album: str, session: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", STUBBORN])
+    monkeypatch.setattr("photo_ranker.web.job_runner.CHILD", ["-c", STUBBORN])
     running = client.post(f"{album}/index").json()
     until(client, running, "running")
     waiting = cluster(client, album)
@@ -202,11 +249,11 @@ def test_deleting_an_album_stops_its_jobs_and_no_others(
 def test_an_album_that_goes_while_its_index_ends_stops_no_later_job(
     client: TestClient, album: str, session: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", STUBBORN])
+    monkeypatch.setattr("photo_ranker.web.job_runner.CHILD", ["-c", STUBBORN])
     place = client.app.state.workplace  # type: ignore[attr-defined]
     running = client.post(f"{album}/index").json()
     until(client, running, "running")
-    place.shelf.delete(running["album"])  # as if the job had ended just before its cancelling
+    place.albums.delete(running["album"])  # as if the job had ended just before its cancelling
     with place.jobs._lock:  # a job is said to be running just before its process is there
         processes = list(place.jobs._processes.values())
     for process in processes:
@@ -219,15 +266,15 @@ def test_an_album_that_goes_while_its_index_ends_stops_no_later_job(
 def test_a_full_disk_fails_one_job_and_not_those_after_it(
     client: TestClient, album: str, session: str, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = storage.write
+    write = storage.write_value
 
     def full(path: Path, value: Any) -> None:
         if isinstance(value, Job) and value.kind == "index" and value.state in {state, "failed"}:
             raise OSError(28, "No space left on device")
         write(path, value)
 
-    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", "print('{\"result\": {}}', flush=True)"])
-    monkeypatch.setattr(storage, "write", full)
+    monkeypatch.setattr("photo_ranker.web.job_runner.CHILD", ["-c", "print('{\"result\": {}}', flush=True)"])
+    monkeypatch.setattr(storage, "write_value", full)
     ended = wait(client, client.post(f"{album}/index").json())
     assert (ended["state"], ended["problem"]["status"]) == ("failed", 507)
     assert wait(client, cluster(client, session))["state"] == "done"
@@ -237,7 +284,7 @@ def test_a_child_that_talks_nonsense_is_ended(
     client: TestClient, album: str, session: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nonsense = "import sys; print('hm', flush=True); sys.stdin.buffer.read()"
-    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", nonsense])
+    monkeypatch.setattr("photo_ranker.web.job_runner.CHILD", ["-c", nonsense])
     for address in (album, session):
         assert wait(client, client.post(f"{address}/index").json())["state"] == "failed"
     assert client.app.state.workplace.jobs._processes == {}  # type: ignore[attr-defined]
@@ -246,7 +293,7 @@ def test_a_child_that_talks_nonsense_is_ended(
 def test_a_job_of_a_folder_that_is_not_shared_stops_no_later_one(
     options: WebOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photo_ranker.web.jobs.runner.CHILD", ["-c", "print('{\"result\": {}}', flush=True)"])
+    monkeypatch.setattr("photo_ranker.web.job_runner.CHILD", ["-c", "print('{\"result\": {}}', flush=True)"])
     quiet = TestClient(create_app(options), base_url=HOME)
     other = make_album(tmp_path / "other", photos=1)
     own = quiet.post("/api/albums/folders", json={"folder": str(other)}).json()["id"]
@@ -311,7 +358,7 @@ def test_events_tell_that_jobs_have_gone_with_their_album(
         nonlocal asked
         asked += 1
         if asked == 1:
-            place.shelf.delete(original()[0].album)
+            place.albums.delete(original()[0].album)
         place.is_closing = asked == 2
         return original()
 
@@ -324,5 +371,5 @@ def test_a_copy_does_not_tell_where_to(tmp_path: Path, folder: Path) -> None:
     words: list[str] = []
     photos = [packed(Wanted(str(folder / "photo_00000.jpg")))]
     params = {"photos": photos, "folder": str(tmp_path / "out"), "ordered": False}
-    copy(Call("copy", params, Settings(), str(tmp_path), 1, None, {}, lambda done, total, said: words.append(said)))
+    copy_job(Call("copy", params, Settings(), str(tmp_path), 1, None, {}, lambda done, total, said: words.append(said)))
     assert set(words) == {"copying"}

@@ -177,3 +177,19 @@ def test_a_decision_tells_what_it_overrules(client: TestClient, people: str) -> 
     moved = client.post(f"{people}/{ben['id']}/confirm", json={"faces": [anna["cover"]]}).json()
     assert moved["overruled"] == [{"id": named["id"], "text": named["text"], "faces": 1}]
     assert client.patch(f"{people}/{ben['id']}", json={"role": "groom"}).json()["overruled"] == []
+
+
+def test_a_face_that_has_another_name_is_not_denied(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    client.patch(f"{people}/{ben['id']}", json={"name": "Ben"})
+    refused = client.post(f"{people}/{anna['id']}/not", json={"faces": [anna["cover"], ben["cover"]]})
+    assert (refused.status_code, refused.json()["advice"]) == (409, "look at the person's faces again")
+    assert [person["faces"] for person in listed(client, people)] == [anna["faces"], ben["faces"]]
+
+
+def test_two_facts_at_once_are_refused_and_nothing_is_changed(client: TestClient, people: str) -> None:
+    anna, _ = before = listed(client, people)
+    for change in ({"name": "Anna", "category": "main"}, {"role": "bride", "hidden": True}, {}):
+        refused = client.patch(f"{people}/{anna['id']}", json=change)
+        assert (refused.status_code, refused.json()["detail"]) == (400, "only one fact can be changed at a time")
+    assert listed(client, people) == before

@@ -40,10 +40,10 @@ def test_a_small_file_is_never_read_or_written_through_it(kind: str, tmp_path: P
     KINDS[kind](path, other)
     if kind in {"pipe", "folder"}:
         with pytest.raises(FileRefused):
-            storage.write(path, 1)
+            storage.write_value(path, 1)
     else:
-        storage.write(path, 1)
-        assert storage.read(path, int) == 1
+        storage.write_value(path, 1)
+        assert storage.read_value(path, int) == 1
     assert other.read_bytes() == b"a photo"
     assert not (tmp_path / "nowhere").exists()
 

@@ -19,8 +19,6 @@ from photo_ranker.exporters.document import result_objects
 from photo_ranker.filters import Filters
 from photo_ranker.metadata import load
 from photo_ranker.settings import Settings
-from photo_ranker.web.questions import cache_keys
-from photo_ranker.web.ranking_schemas import RankAsk
 from photo_ranker.web.references import References
 
 
@@ -95,22 +93,6 @@ def test_another_person_must_be_there_too(client: TestClient, album: str, opened
     ben = next(face.id for face in opened.faces if face.box[0] > 100)
     together = client.post(f"{album}/rank", json={**anna, "with_faces": [ben]}).json()
     assert sorted(names(together)) == ["photo_00001.jpg", "photo_00003.jpg", "photo_00005.jpg"]
-
-
-def test_a_field_that_is_added_is_part_of_every_key() -> None:
-    class Later(RankAsk):
-        mood: str = ""
-
-    assert not set(cache_keys(Later())) & set(cache_keys(Later(mood="calm")))
-
-
-@pytest.mark.parametrize(
-    ("fields", "same"),
-    [({"offset": 5}, 3), ({"top": 5}, 2), ({"kind": "single"}, 1), ({"threshold": 0.5}, 0), ({"doubtful": True}, 0)],
-)
-def test_an_answer_is_kept_for_what_does_not_depend_on_a_field(fields: Any, same: int) -> None:
-    pairs = zip(cache_keys(RankAsk()), cache_keys(RankAsk(**fields)), strict=True)
-    assert sum(one == other for one, other in pairs) == same
 
 
 def test_sliders_are_the_weights_that_act(client: TestClient) -> None:

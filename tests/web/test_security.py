@@ -309,7 +309,7 @@ class TestPage:
         def fail() -> None:
             raise RuntimeError("secret path /home/anna")
 
-        monkeypatch.setattr(app.state.workplace.shelf, "entries", fail)
+        monkeypatch.setattr(app.state.workplace.albums, "entries", fail)
         with TestClient(app, base_url=HOME, raise_server_exceptions=False) as client:
             answer = client.get("/api/albums")
         assert answer.status_code == 500

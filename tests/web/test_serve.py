@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import queue
@@ -19,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from photo_ranker.cli import main
+from photo_ranker.cli.requests import CommonRequest
 from photo_ranker.cli.serve import _open_browser, _tell, _Token
 from photo_ranker.web.access import Access
 
@@ -126,6 +126,6 @@ def test_the_browser_is_opened_with_a_code_and_not_the_token(monkeypatch: pytest
 
 def test_the_link_is_printed_when_asked_to_be_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     for quiet in (False, True):
-        args = argparse.Namespace(json=False, quiet=quiet)
-        _tell(args, "http://127.0.0.1:1/", _Token("s/&", is_told=True))
+        common = CommonRequest(as_json=False, quiet=quiet)
+        _tell(common, "http://127.0.0.1:1/", _Token("s/&", is_told=True))
         assert "http://127.0.0.1:1/login?token=s%2F%26\n" in capsys.readouterr().err

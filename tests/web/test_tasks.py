@@ -11,7 +11,7 @@ import pytest
 from fakes import FakeSpec, write_photo
 from photo_ranker.metadata import FolderLock, cache_place
 from photo_ranker.settings import Settings
-from photo_ranker.web.jobs.tasks import Call, index
+from photo_ranker.web.job_tasks import Call, index_job
 from photo_ranker.web.options import UploadLimits
 
 
@@ -32,6 +32,6 @@ def test_facts_that_are_kept_elsewhere_are_told(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(FolderLock, "__enter__", closed)
     monkeypatch.setattr("photo_ranker.analysis.AnalyserSpec", lambda _, **__: FakeSpec())
-    told = index(a_call("index", tmp_path / "place", folder=str(folder), recursive=False))
+    told = index_job(a_call("index", tmp_path / "place", folder=str(folder), recursive=False))
     assert told["found"] == 1
     assert told["kept_elsewhere"] == [{"folder": str(folder), "place": str(cache_place(folder))}]

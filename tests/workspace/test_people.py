@@ -204,7 +204,7 @@ def test_what_a_decision_overrules_is_said_once(opened: Opened) -> None:
     opened.after(lambda people: people.name(people.find("0"), "Anna"))
     opened.after(lambda people: people.name(people.find("1"), "Ben"))
     opened.after(lambda people: people.move(["a0"], people.find("Ben")))
-    assert opened.notes == ["note: decision 1 (named Person 0 Anna) is overruled by this for 1 faces"]
+    assert opened.notes == ["note: decision 1 (named Person 0 Anna) is overruled by this for 1 face"]
     assert [item.faces for item in opened().overruled()] == [("a0",)]
     assert len(opened.notes) == 1
 

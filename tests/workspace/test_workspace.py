@@ -16,8 +16,9 @@ from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.answer import Ranking
 from photo_ranker.errors import UserError
+from photo_ranker.models import usual
 from photo_ranker.people.store import PEOPLE_NAME
-from photo_ranker.workspace import AlbumRequest, Listener, PersonRequest, PhotosRequest, Workspace
+from photo_ranker.workspace import AlbumRequest, EngineRequest, Listener, PersonRequest, PhotosRequest, Workspace
 from photo_ranker.workspace.listener import Step
 
 
@@ -153,6 +154,15 @@ def test_people_are_counted_only_where_somebody_has_begun_a_book(workspace: Work
         assert set(named.names().values()) == {"Anna"}
         (name, ranked), *others = named.best_of(["all"], 2, only_distinct=False)
         assert (name, len(ranked), others) == ("Anna", 2, [])
+
+
+@pytest.mark.parametrize(("asked", "found"), [("", "duo"), ("sface", "sface"), ("duo", "duo")])
+def test_the_usual_engine_measures_unless_another_is_named(
+    asked: str, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usual, "USUAL", "duo")
+    monkeypatch.setattr(usual, "is_here", lambda _: True)
+    assert Workspace(engine=EngineRequest(engine=asked)).spec.engine == found
 
 
 def test_what_was_said_of_people_counts_in_the_next_search(workspace: Workspace, folder: Path) -> None:

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.core.file_names import legal_name
+from photo_ranker.core.names import legal_name
 from photo_ranker.exporters.albums.planning import Wanted
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings
 
-__all__ = ["arrange", "by_event", "with_context"]
+__all__ = ["by_event", "into_folders", "with_context"]
 
 
-def arrange(
+def into_folders(
     wanted: list[Wanted],
     photos: list[AlbumPhoto],
     album: Album,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from photo_ranker.core.file_names import folded
+from photo_ranker.core.names import folded
 
 __all__ = ["numbered", "renamed"]
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from photo_ranker.core.file_names import folded
+from photo_ranker.core.names import folded
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, entry_path, read_manifest
 from photo_ranker.exporters.albums.naming import numbered, renamed

@@ -27,6 +27,10 @@ function fillBox() {
   find("h2").textContent = nameOf(photo.path);
   find(".panel .time").textContent = timeOf(photo);
   find("code").textContent = plain(photo.path);
+  find(".files").replaceChildren(
+    ...photo.copies.map((path) => element("li", "", `the same file: ${plain(path)}`)),
+    ...photo.alternates.map((path) => element("li", "", `of the same moment: ${plain(path)}`)),
+  );
   fillReasons(find(".why"), photo);
   const labels = Object.entries(report.labels);
   find(".signals").replaceChildren(...labels.map(([name, label]) => meterRow(label, photo.signals[name])));
@@ -44,13 +48,14 @@ const setDimmed = (id, dimmed) => byId(id).setAttribute("aria-disabled", String(
 function numbers(photo) {
   const angle = (name) => photo.signals[name] === null ? "–" : `${photo.signals[name].toFixed(0)}°`;
   return [
+    ["Order", photo.close_to === null ? "" : `as good as photo ${photo.close_to}`],
     ["Similarity", fixed(photo.similarity)],
     ["Sure from", fixed(report.threshold)],
     ["Next person", photo.runner_up === null ? "nobody else" : fixed(photo.runner_up)],
     ["Turn, nod, tilt", ["yaw_degrees", "pitch_degrees", "roll_degrees"].map(angle).join(", ")],
     ["Face", `${Math.round(photo.face.size_px)} px`],
     ["Picture", `${photo.width} × ${photo.height} px`],
-  ];
+  ].filter(([, value]) => value);
 }
 
 function markFace(photo) {

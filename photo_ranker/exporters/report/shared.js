@@ -30,6 +30,8 @@ function kindOf(photo) {
   return photo.doubtful ? `Doubtful${kind && ` · ${kind}`}` : kind;
 }
 
+const also = (count, one, many) => (count ? ` +${count} ${count === 1 ? one : many}` : "");
+
 function element(tag, className, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;

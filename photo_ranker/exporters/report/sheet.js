@@ -10,8 +10,9 @@ function makeCard(photo) {
   find(".rank").textContent = photo.rank;
   find(".tag").textContent = kindOf(photo);
   find(".score").textContent = fixed(photo.score);
+  if (photo.close_to !== null) find(".score").title = `as good as photo ${photo.close_to}`;
   find(".time").textContent = timeOf(photo);
-  find(".name").textContent = name;
+  find(".name").textContent = name + also(photo.copies.length, "copy", "copies") + also(photo.alternates.length, "alike", "alike");
   find(".name").title = plain(photo.path);
   fillReasons(find(".why"), photo);
   const meters = Object.entries(report.short_labels).map(([key, label]) => meterRow(label, photo.signals[key]));

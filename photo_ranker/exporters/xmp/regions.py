@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from xml.dom import minidom
 
 from photo_ranker.core.orientation import Area
-from photo_ranker.exporters.xmp.document import elements
+from photo_ranker.exporters.xmp.document import elements, name_of
 from photo_ranker.exporters.xmp.facts import Facts
-from photo_ranker.exporters.xmp.names import name_of
 from photo_ranker.exporters.xmp.sheet import Sheet, list_in, remove
 from photo_ranker.records import overlap
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from xml.dom import minidom
 
-from photo_ranker.exporters.xmp.document import XMLNS, NotXmp, elements
-from photo_ranker.exporters.xmp.names import NAMESPACES, name_of
+from photo_ranker.exporters.xmp.document import NAMESPACES, XMLNS, NotXmp, elements, name_of
 
 __all__ = ["Sheet"]
 

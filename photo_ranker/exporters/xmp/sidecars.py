@@ -11,10 +11,9 @@ import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.errors import FileRefused, UserError
-from photo_ranker.exporters.xmp.document import NotXmp, content, parse
+from photo_ranker.exporters.xmp.document import NAMESPACES, NotXmp, content, parse
 from photo_ranker.exporters.xmp.facts import Facts
 from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged, seeded
-from photo_ranker.exporters.xmp.names import NAMESPACES
 from photo_ranker.exporters.xmp.sheet import Sheet
 
 __all__ = ["Change", "Naming", "apply", "plan_removal", "plan_sidecar"]

@@ -13,10 +13,10 @@ from photo_ranker.images.decoders.base import Limits
 from photo_ranker.images.decoders.registry import DECODERS
 from photo_ranker.installation import failure_of_ours
 
-__all__ = ["answer"]
+__all__ = ["reply"]
 
 
-def answer(head: Head, data: bytes) -> tuple[Head, Any]:
+def reply(head: Head, data: bytes) -> tuple[Head, Any]:
     """Open a photo and describe it, or decode it when ``shrink`` is given."""
     try:
         return _answer(head, data)
@@ -51,7 +51,7 @@ def _serve() -> None:
     send(replies, {"ready": True})
     while True:
         head, data = receive(sys.stdin.buffer, lambda head: bytearray(head["bytes"]))
-        send(replies, *answer(head, bytes(data)))
+        send(replies, *reply(head, bytes(data)))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def _jpeg(data: bytes, limits: Limits) -> Decoder:
 
 
 def _heif(data: bytes, limits: Limits) -> Decoder:
-    from photo_ranker.images.decoders.heif import HeifDecoder
+    from photo_ranker.images.decoders.pillow import HeifDecoder
 
     return HeifDecoder(data, limits)
 

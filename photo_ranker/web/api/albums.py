@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from photo_ranker.web.arriving import TAKEN
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.entries import Entry
-from photo_ranker.web.library import OpenAlbum
+from photo_ranker.web.entries import AlbumEntry
+from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.schemas import AlbumChange, AlbumList, AlbumOut, FolderAsk, IndexAsk, JobOut, PhotoOut, SessionAsk
-from photo_ranker.web.telling import job_out
-from photo_ranker.web.workplace import AlbumHere, AlbumId, EntryHere, Place, Workplace
+from photo_ranker.web.upload_names import TAKEN
+from photo_ranker.web.workplace import AlbumHere, AlbumId, EntryHere, Place, Workplace, job_out
 
 __all__ = ["router"]
 
@@ -24,22 +23,22 @@ COVER_PHOTOS = 4
 def list_albums(place: Place) -> AlbumList:
     """All albums; those named at the start first."""
     return AlbumList(
-        albums=[_album_out(place, entry) for entry in place.shelf.entries()],
+        albums=[_album_out(place, entry) for entry in place.albums.entries()],
         may_open_folders=place.options.local,
-        notes=list(map(place.without_paths, place.shelf.notes())),
+        notes=list(map(place.without_paths, place.albums.notes())),
     )
 
 
 @router.post("/sessions", status_code=201, responses=may_fail(507))
 def new_session(ask: SessionAsk, place: Place) -> AlbumOut:
     """An empty session, to upload photos into."""
-    return _album_out(place, place.shelf.new_session(ask.title))
+    return _album_out(place, place.albums.new_session(ask.title))
 
 
 @router.post("/folders", status_code=201, responses=may_fail(404, 409, 507))
 def open_folder(ask: FolderAsk, place: Place) -> AlbumOut:
     """Open a folder of this machine; for users of the machine alone."""
-    return _album_out(place, place.shelf.open_folder(ask.folder, recursive=ask.recursive))
+    return _album_out(place, place.albums.open_folder(ask.folder, recursive=ask.recursive))
 
 
 @router.get("/{album_id}", responses=may_fail(404, 409))
@@ -51,14 +50,14 @@ def read_album(album: AlbumHere, place: Place) -> AlbumOut:
         out.has_files = any(path.suffix.lower() in TAKEN for path in album.entry.path.rglob("*"))
     marks = place.marks(album.entry)
     out.cover = _cover(album, Grid(album, marks))
-    out.notes = [place.without_paths(note) for note in (place.shelf.note(out.id), marks.note) if note]
+    out.notes = [place.without_paths(note) for note in (place.albums.note(out.id), marks.note) if note]
     return out
 
 
 @router.patch("/{album_id}", responses=may_fail(404, 409, 507))
 def rename_album(ask: AlbumChange, entry: EntryHere, place: Place) -> AlbumOut:
     """Give an album another title; a folder keeps its own name."""
-    return _album_out(place, place.shelf.rename(entry.id, ask.title))
+    return _album_out(place, place.albums.rename(entry.id, ask.title))
 
 
 @router.delete("/{album_id}", status_code=204, responses=may_fail(404, 409, 507))
@@ -71,7 +70,7 @@ def delete_album(entry: EntryHere, place: Place) -> Response:
 @router.post("/{album_id}/restore", responses=may_fail(404, 409, 507))
 def restore_album(album_id: AlbumId, place: Place) -> AlbumOut:
     """Bring a deleted album back."""
-    return _album_out(place, place.shelf.restore(album_id))
+    return _album_out(place, place.albums.restore(album_id))
 
 
 @router.post("/{album_id}/index", status_code=202, responses=may_fail(404, 507))
@@ -81,14 +80,14 @@ def index_album(entry: EntryHere, place: Place, ask: IndexAsk | None = None) -> 
 
 
 def _cover(album: OpenAlbum, grid: Grid) -> list[PhotoOut]:
-    """Photos with faces from all over the album."""
+    """Photos with faces, spread over the album."""
     numbers = [number for number, photo in enumerate(album.album.photos) if photo.record.faces]
     numbers = numbers or [number for number, photo in enumerate(album.album.photos) if not photo.record.unreadable]
     step = max(1, len(numbers) // COVER_PHOTOS)
     return [grid.photo(number) for number in numbers[::step][:COVER_PHOTOS]]
 
 
-def _album_out(place: Workplace, entry: Entry) -> AlbumOut:
+def _album_out(place: Workplace, entry: AlbumEntry) -> AlbumOut:
     return AlbumOut(
         id=entry.id,
         title=entry.title,

@@ -1,4 +1,4 @@
-"""Albums to take home: a ZIP as a stream, a page of its own, lists, a copy in a folder."""
+"""Exports: a ZIP as a stream, a page of its own, lists, a copy in a folder."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.zip import zip_stream
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.names import named_folder
+from photo_ranker.web.exports import packed, pictures_of, ranking_of, wanted_of, with_copies
 from photo_ranker.web.problems import NotAllowed, NotHere
 from photo_ranker.web.ranking_schemas import CopyAsk, DownloadAsk, DownloadOut, ExportAsk
 from photo_ranker.web.schemas import JobOut
-from photo_ranker.web.taking import packed, pictures_of, ranking_of, wanted_of
-from photo_ranker.web.telling import job_out
-from photo_ranker.web.workplace import AlbumHere, Place
+from photo_ranker.web.upload_names import named_folder
+from photo_ranker.web.workplace import AlbumHere, Place, job_out
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/albums/{album_id}", tags=["albums to take home"], responses=may_fail(400, 404, 409))
+router = APIRouter(prefix="/api/albums/{album_id}", tags=["exports"], responses=may_fail(400, 404, 409))
 
 MEDIA = {"zip": "application/zip", **{name: exporter.media_type for name, exporter in FILE_EXPORTERS.items()}}
 
@@ -39,7 +38,7 @@ def prepare_download(ask: DownloadAsk, album: AlbumHere, place: Place) -> Downlo
         wanted_of(album, place, ask) if ask.format == "zip" else ranking_of(album, place, ask).results
     )
     if not files:
-        raise NotHere("there are no photos to take home", "loosen the filters")
+        raise NotHere("there are no photos to export", "loosen the filters")
     name = secrets.token_hex(8)
     place.remember_download(name, album.entry, ask)
     return DownloadOut(url=f"/api/albums/{album.entry.id}/downloads/{name}", photos=len(files))
@@ -76,11 +75,13 @@ def copy_photos(ask: CopyAsk, album: AlbumHere, place: Place) -> JobOut:
 
 @router.post("/xmp", status_code=202, responses=may_fail(507))
 def write_xmp(ask: ExportAsk, album: AlbumHere, place: Place) -> JobOut:
-    """Write stars and confirmed names into XMP sidecars beside the photos: a job. Your stars go before the score's."""
+    """Write stars and confirmed names into XMP sidecars beside the photos and all their copies: a job.
+
+    Your stars go before the score's.
+    """
     marks = place.marks(album.entry)
     by_path = {photo.path: photo for photo in album.album.photos}
-    photos = [
-        {**packed(wanted), "stars": marks.of(by_path[wanted.path]).stars} for wanted in wanted_of(album, place, ask)
-    ]
+    wanted = with_copies(album, wanted_of(album, place, ask))
+    photos = [{**packed(item), "stars": marks.of(by_path[item.path]).stars} for item in wanted]
     params = {"photos": photos, "entry": msgspec.to_builtins(album.entry)}
     return job_out(place.jobs.submit("xmp", album.entry.id, params), place)

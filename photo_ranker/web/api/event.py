@@ -1,4 +1,4 @@
-"""The classic two steps under their old addresses, and what comes of them."""
+"""Scoring of events in the classic two steps, under their old addresses, and its results."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from fastapi.responses import FileResponse
 
 from photo_ranker.web.description import may_fail
 from photo_ranker.web.event_files import event_of, photo_of
-from photo_ranker.web.event_schemas import EventPage, MomentOut, ScoreAsk
+from photo_ranker.web.people_schemas import EventPage, MomentOut, ScoreAsk
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import ClusterAsk, JobOut
-from photo_ranker.web.telling import job_out
-from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
+from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["event"])
 
 GOOD = 0.75
-"""From here on a score speaks for a photo."""
+"""From this score on a signal is told as a reason for the photo."""
 
 PRAISE = {
     "technical": "sharp and well lit",
@@ -36,13 +35,13 @@ BLAME = {"require_all_eyes_open": "somebody blinks", "require_all_facing": "some
 @router.post("/cluster", status_code=202, responses=may_fail(404, 507))
 def cluster(ask: ClusterAsk, place: Place) -> JobOut:
     """Group all faces of an album into people: a job."""
-    return job_out(place.count_people(place.shelf.get(ask.album)), place)
+    return job_out(place.count_people(place.albums.get(ask.album)), place)
 
 
 @router.post("/score", status_code=202, responses=may_fail(404, 507))
 def score(ask: ScoreAsk, place: Place) -> JobOut:
     """Score all photos of an album for the people who matter: a job, whose result names the files."""
-    entry = place.shelf.get(ask.album)
+    entry = place.albums.get(ask.album)
     moments = {str(number): label.strip() for number, label in ask.moments.items()}
     params = {"entry": msgspec.to_builtins(entry), "moments": moments}
     return job_out(place.jobs.submit("event", entry.id, params), place)
@@ -57,7 +56,7 @@ def read_event(
     limit: Annotated[int, Query(ge=1, le=500)] = 120,
 ) -> EventPage:
     """What the last scoring found: moments, and photos, the best first."""
-    document = event_of(place.shelf.place(album.entry.id))
+    document = event_of(place.albums.place(album.entry.id))
     if document is None:
         return EventPage(is_scored=False, total=0, offset=offset, moments=[], photos=[])
     grid = Grid(album, place.marks(album.entry))
@@ -85,7 +84,7 @@ def read_event_file(
     name: Literal["event.json", "photo_scores.csv", "face_data.csv"], entry: EntryHere, place: Place
 ) -> Response:
     """What the last scoring wrote."""
-    path = place.shelf.place(entry.id) / "event" / name
+    path = place.albums.place(entry.id) / "event" / name
     if not path.is_file():
         raise NotHere("the event is not scored yet", "POST /score first")
     return FileResponse(path, filename=name)

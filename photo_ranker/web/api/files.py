@@ -10,9 +10,8 @@ from fastapi import APIRouter, Query, Request
 from photo_ranker.web.description import UPLOAD, may_fail
 from photo_ranker.web.problems import Conflict
 from photo_ranker.web.schemas import FilesAsk, FilesHere, FileStanding, Uploaded
-from photo_ranker.web.telling import job_out
 from photo_ranker.web.uploads import Offer
-from photo_ranker.web.workplace import EntryHere, Place
+from photo_ranker.web.workplace import EntryHere, Place, job_out
 
 __all__ = ["router"]
 
@@ -28,6 +27,9 @@ def files_standing(ask: FilesAsk, entry: EntryHere, place: Place) -> FilesHere:
     """
     _must_be_session(entry.kind)
     found = place.inbox(entry).standing(Offer(item.name, item.size, item.sample, item.digest) for item in ask.files)
+    if any(file.have == file.size and file.name.lower().endswith(".zip") for file in found):
+        for archive in place.inbox(entry).waiting():  # its job has failed, or was cancelled, and is asked for once more
+            place.unpack(entry, archive)
     return FilesHere(files=[FileStanding(**msgspec.structs.asdict(standing)) for standing in found])
 
 
@@ -49,8 +51,7 @@ async def send_file(
     path = await place.inbox(entry).receive(Offer(name, size, sample, digest), offset, request.stream())
     if path is None or path.suffix.lower() != ".zip":
         return Uploaded(complete=path is not None)
-    job = place.jobs.submit("unpack", entry.id, {"archive": str(path), "folder": entry.folder})
-    return Uploaded(complete=True, job=job_out(job, place))
+    return Uploaded(complete=True, job=job_out(place.unpack(entry, path), place))
 
 
 def _must_be_session(kind: str) -> None:

@@ -11,11 +11,10 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import StreamingResponse
 
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.jobs import Job
+from photo_ranker.web.job_record import Job
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import JobList, JobOut
-from photo_ranker.web.telling import job_out
-from photo_ranker.web.workplace import Place, Workplace
+from photo_ranker.web.workplace import Place, Workplace, job_out
 
 __all__ = ["router"]
 
@@ -76,11 +75,11 @@ def _jobs(place: Workplace) -> JobList:
 
 
 def _albums(place: Workplace) -> frozenset[str]:
-    return frozenset(entry.id for entry in place.shelf.entries())
+    return frozenset(entry.id for entry in place.albums.entries())
 
 
 def _is_shown(job: Job, albums: frozenset[str], place: Workplace) -> bool:
-    """Users of other machines see neither what belongs to folders of others nor what is copied to folders here."""
+    """Whether a client may see a job: users of other machines see none of closed albums, and no copies to folders."""
     return job.album in albums and (place.options.local or job.kind not in FOR_USERS_HERE)
 
 

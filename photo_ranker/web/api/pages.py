@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 
 from photo_ranker import __version__
-from photo_ranker.web.templating import TEMPLATES
+from photo_ranker.web.failures import TEMPLATES
 from photo_ranker.web.workplace import Place
 
 __all__ = ["router"]
@@ -36,7 +36,7 @@ def page(request: Request) -> Response:
 
 @router.get("/docs")
 def docs(request: Request) -> Response:
-    """The API, made from its own description; no foreign script."""
+    """The documentation of the API, made from its description without any script of others."""
     return PAGES.TemplateResponse(
         request, "docs.html", {"version": __version__, "api": request.app.openapi(), "schemas": _schemas(request)}
     )
@@ -55,7 +55,7 @@ def login_page(request: Request, place: Place, token: str = "", code: str = "") 
 
 @router.post("/login")
 def login(request: Request, place: Place, token: Annotated[str, Form(max_length=200)] = "") -> Response:
-    """Take the token."""
+    """Check the token that was entered, and set the cookie."""
     if place.access.is_token(token):
         return _let_in(request, place)
     if place.access.is_allowed(request.scope):

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from photo_ranker.errors import UserError
 from photo_ranker.people.book import Decision, Person
+from photo_ranker.web.cached_people import CachedPeople, known_person
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.everyone import CachedPeople, known_person
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
@@ -24,10 +25,8 @@ from photo_ranker.web.people_schemas import (
     PersonFace,
     PersonOut,
 )
-from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import JobOut, PersonId
-from photo_ranker.web.telling import job_out
-from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
+from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
 from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = ["router"]
@@ -35,7 +34,7 @@ __all__ = ["router"]
 router = APIRouter(prefix="/api/albums/{album_id}/people", tags=["people"], responses=may_fail(404, 409))
 
 CHANGES = may_fail(400, 507)
-"""The book may not allow it, and it is written."""
+"""Problems of every change: the book may refuse it, and the disk may be full."""
 
 PAIRS_AT_ONCE = 50
 
@@ -63,7 +62,7 @@ def list_people(
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=100_000)] = 100_000,
 ) -> PeopleOut:
-    """Everyone in the album, those in most photos first; all, or a part of them."""
+    """The people of the album, those in most photos first: all of them, or a part."""
     people, unassigned = everyone.album.remembered(("people", everyone.version), lambda: _everybody(everyone))
     shown = [
         person
@@ -130,36 +129,37 @@ def read_person(person_id: PersonPath, everyone: Here) -> PersonDetail:
 
 @router.patch("/{person_id}", responses=CHANGES)
 def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> DecisionOut:
-    """Name a person (the name of another one makes them one), hide, or choose category, role or the face to show."""
+    """Change one fact of a person. A person who already has the new name is merged with this one."""
 
     def change(people: AlbumPeople) -> Decision:
         person = known_person(people, person_id)
-        if ask.name is not None:
-            return people.name(person, ask.name)
         facts: dict[str, Any] = ask.model_dump(exclude_none=True)
         if len(facts) != 1:
-            raise NotHere("one fact at a time can be changed", "send name, hidden, category, role or representative")
+            # Each is a decision of its own, and an answer tells of one, so that it can be taken back.
+            raise UserError(
+                "only one fact can be changed at a time", f"send one of {', '.join(PersonChange.model_fields)}"
+            )
         ((field, value),) = facts.items()
-        return people.set_fact(person, field, value)  # type: ignore[arg-type]
+        return people.name(person, value) if field == "name" else people.set_fact(person, field, value)  # type: ignore[arg-type]
 
     return _decided(everyone, change)
 
 
 @router.post("/{person_id}/not", responses=CHANGES)
 def not_this_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
-    """These faces are not this person."""
+    """Say that faces are not this person."""
     return _decided(everyone, lambda people: people.deny(known_person(people, person_id), ask.faces))
 
 
 @router.post("/{person_id}/split", responses=CHANGES)
 def split_person(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
-    """Make a new person of these faces."""
+    """Make a new person of some faces of this one."""
     return _decided(everyone, lambda people: people.split(known_person(people, person_id), ask.faces))
 
 
 @router.post("/{person_id}/confirm", responses=CHANGES)
 def confirm_faces(person_id: PersonPath, ask: FacesAsk, everyone: Here) -> DecisionOut:
-    """These faces are this person, whoever had them."""
+    """Say that faces are this person, whoever they belonged to."""
     return _decided(everyone, lambda people: people.move(ask.faces, known_person(people, person_id)))
 
 
@@ -181,7 +181,7 @@ def _person_out(people: AlbumPeople, person: Person) -> PersonOut:
         role=person.role,
         hidden=person.hidden,
         faces=len(people.faces(person)),
-        photos=len(people.photos(person)),
+        photos=people.photo_count(person),
         cover=people.cover(person),
     )
 

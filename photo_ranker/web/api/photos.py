@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.web.description import JPEG, may_fail
-from photo_ranker.web.library import OpenAlbum
 from photo_ranker.web.marks import Marks
+from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.questions import SHOWN
 from photo_ranker.web.schemas import FaceId, PhotoDetail, PhotoId, PhotoPage

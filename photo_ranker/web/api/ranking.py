@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from photo_ranker.exporters.document import face_object
 from photo_ranker.web.description import JPEG, UPLOAD, may_fail
+from photo_ranker.web.questions import weights
 from photo_ranker.web.ranking_schemas import RankAsk, RankPage, ReferenceOut, SettingOut
 from photo_ranker.web.references import Kept
 from photo_ranker.web.schemas import ReferenceId
-from photo_ranker.web.weights import weights
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
 
 __all__ = ["router"]

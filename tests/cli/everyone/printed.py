@@ -31,7 +31,7 @@ STAND_FOR = {
     "str(person.number)": ["2"],
     "str(missing)": ["Ben"],
     "path_word(root)": ["/archive"],
-    "path_word(args.folder)": ["wedding"],
+    "path_word(folder)": ["wedding"],
     "path_word(folder / path)": ["wedding"],
 }
 """What the arguments of ``command(...)`` may be when they are no plain words."""

@@ -142,7 +142,7 @@ def test_a_picture_that_would_change_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_what_the_photo_itself_says_is_in_its_new_sidecar(tmp_path: Path) -> None:
-    from photo_ranker.images.xmp import xmp_packet
+    from photo_ranker.images.exif import xmp_packet
 
     path = write_photo(tmp_path / "a.jpg", 1)
     words = ["-XMP-xmp:Rating=2", "-XMP-dc:Subject=beach", "-XMP-crs:Exposure2012=1", "-overwrite_original"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exporters.xmp.sidecar_files import DARKTABLE, DIGIKAM, LIGHTROOM, PROGRAMS
 from photo_ranker.exporters.xmp import Facts, NamedFace, NotXmp, cleaned, merged
-from photo_ranker.exporters.xmp.names import name_of
+from photo_ranker.exporters.xmp.document import name_of
 
 ANNA = NamedFace("Anna", (0.1, 0.2, 0.2, 0.3), (0.1, 0.2, 0.2, 0.3))
 FACTS = Facts(rating=4, label="Select", keywords=("wedding",), people=("Anna",), faces=(ANNA,), size=(4000, 3000))

@@ -3,16 +3,16 @@
 import { facePicture, get, post, referencePicture, sendBytes } from "./api.js";
 import { calmly, count, h, icon, iconButton } from "./dom.js";
 import { photoGrid, showChoice, sizeButtons } from "./photos.js";
-import { takeHome } from "./take.js";
+import { exportPhotos } from "./export.js";
 import { careful, say, sayFailure } from "./toast.js";
-import { dropZone, fileButton } from "./upload.js";
+import { fileButton } from "./upload.js";
 
 const SLIDER_WAIT_MS = 40;
 
 let allWeights = null;
 let weights = JSON.parse(localStorage.getItem("weights") || "{}");
 
-export async function showBest({ main, album, query, peopleFor, isShown, jobsDone }) {
+export async function showBest({ main, album, query, peopleFor, isShown, onDrop, jobsDone }) {
   const people = await peopleFor();
   allWeights ||= await get("/api/weights");
   if (!isShown()) return;
@@ -95,7 +95,7 @@ export async function showBest({ main, album, query, peopleFor, isShown, jobsDon
         onclick: careful(async () => {
           const chosen = await grid.chosen();
           const question = { ...asked(who), ...which, weights };
-          takeHome({
+          exportPhotos({
             album: album.id,
             title: nameOf(who, people) || album.title,
             what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : question,
@@ -105,14 +105,14 @@ export async function showBest({ main, album, query, peopleFor, isShown, jobsDon
           });
         }),
       },
-      "Take home",
+      "Export",
     ),
     fold,
   );
   const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, start, grid.element), panel);
   if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);
-  dropZone(main, addReference);
+  onDrop(addReference);
   showWho();
   await again();
   grid.element.focus({ preventScroll: true });

@@ -29,7 +29,7 @@ export function openCompare({ album, source, left, right, onClose }) {
   const stopMarks = onMarks((changed) => {
     for (const pane of panes) {
       if (pane.photo?.id !== changed.id) continue;
-      pane.photo.mark = changed.mark; // the grid may have fetched the photo anew
+      pane.photo.mark = changed.mark; // the grid may have loaded the photo again
       pane.tell();
     }
   });

@@ -2,6 +2,7 @@
 
 import { facePicture, get, picture, post } from "./api.js";
 import { count, h, icon } from "./dom.js";
+import { overruling } from "./people.js";
 import { careful, say, sayFailure } from "./toast.js";
 
 export async function showDoubtful({ main, album }) {
@@ -64,7 +65,7 @@ export async function showDoubtful({ main, album }) {
       answered -= 1;
       throw error;
     }
-    say(same ? "The same person" : "Two people", async () => {
+    say((same ? "The same person" : "Two people") + overruling(decision.overruled), async () => {
       await post(`${base}/undo?decision=${decision.id}`);
       answered -= 1;
       queue.unshift(pair);

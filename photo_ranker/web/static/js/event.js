@@ -3,7 +3,7 @@
 import { get, post } from "./api.js";
 import { count, h, iconButton } from "./dom.js";
 import { photoGrid, sizeButtons } from "./photos.js";
-import { takeHome } from "./take.js";
+import { exportPhotos } from "./export.js";
 import { careful, say, sayFailure } from "./toast.js";
 
 const FILES = ["event.json", "photo_scores.csv", "face_data.csv"];
@@ -64,7 +64,7 @@ export async function showEvent({ main, album, jobsDone }) {
   });
   const take = careful(async () => {
     const chosen = await grid.chosen();
-    takeHome({
+    exportPhotos({
       album: album.id,
       title: album.title,
       what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : { show: "all" },
@@ -80,7 +80,7 @@ export async function showEvent({ main, album, jobsDone }) {
     h("section", {}, h("h2", {}, "Files"), h("p", { class: "muted" }, "Scores, faces and identities, as other programs take them."), files),
     h("p", { class: "muted" }, "Who matters is said on the page of each person: main, important, other."),
   );
-  const bar = h("div", { class: "toolbar" }, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: take }, "Take home"), button, fold);
+  const bar = h("div", { class: "toolbar" }, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: take }, "Export"), button, fold);
   const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, grid.element), panel);
   if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);

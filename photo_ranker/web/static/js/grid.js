@@ -5,7 +5,7 @@
  */
 
 import { Failure, picture } from "./api.js";
-import { calmly, h, icon } from "./dom.js";
+import { calmly, count, h, icon } from "./dom.js";
 import { sayFailure } from "./toast.js";
 
 const PAGE = 120;
@@ -13,6 +13,12 @@ const PAGES_AT_ONCE = 4;
 const GAP = 4;
 const SPARE_ROWS = 3;
 const CAPTION = 26;
+
+/** How many files stand behind a result: copies, and other photos of the moment. */
+function behind({ copies = [], alternates = [] }) {
+  const parts = [copies.length && `+${count(copies.length, "copy", "copies")}`, alternates.length && `+${alternates.length} alike`];
+  return parts.filter(Boolean);
+}
 
 export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {} }) {
   const inner = h("div", { class: "grid-inner" });
@@ -153,6 +159,7 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
       if (photo.result.doubtful) line.append(h("i", { class: "doubt", title: "perhaps somebody else" }, "?"));
       const { reasons, against } = photo.result;
       line.append(h("span", { class: "why" }, reasons[0] || "", reasons[0] && against[0] ? ", " : "", against[0] ? h("span", { class: "against" }, against[0]) : ""));
+      for (const more of behind(photo.result)) line.append(h("span", { class: "more" }, more));
     } else line.append(h("span", { class: "why" }, photo.name));
     if (photo.mark.stars) line.append(h("span", { class: "stars", "aria-hidden": "true" }, "★".repeat(photo.mark.stars)));
     if (photo.mark.flag) line.append(h("span", { class: `flag ${photo.mark.flag}` }, icon(photo.mark.flag)));
@@ -203,16 +210,16 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     setFocus,
     toggle,
     /** The photo at a place, fetched if need be. */
-    async want(index, { anew = false } = {}) {
+    async want(index, { again = false } = {}) {
       if (index < 0 || index >= total) return null;
-      if (anew || !items.has(index)) {
+      if (again || !items.has(index)) {
         const page = Math.floor(index / PAGE);
         pages.add(page);
         take(await load(page * PAGE, PAGE), page, generation);
       }
       return items.get(index);
     },
-    /** Ask for everything anew; what is shown stays until the answer is here. */
+    /** Load everything again; what is shown stays until the answer is here. */
     async reload({ top = false, say: words } = {}) {
       if (words) shownEmpty = words;
       generation += 1;
@@ -272,7 +279,7 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
       const places = [...selected].sort((one, other) => one - other);
       const missing = [...new Set(places.filter((index) => !items.has(index)).map((index) => Math.floor(index / PAGE)))];
       const work = async () => {
-        for (let page = missing.shift(); page !== undefined; page = missing.shift()) await grid.want(page * PAGE, { anew: true });
+        for (let page = missing.shift(); page !== undefined; page = missing.shift()) await grid.want(page * PAGE, { again: true });
       };
       await Promise.all(Array.from({ length: PAGES_AT_ONCE }, work));
       const photos = places.map((index) => items.get(index));
@@ -328,7 +335,7 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
 
 function describe(photo) {
   const words = [photo.name];
-  if (photo.result) words.push(`rank ${photo.result.rank}, score ${photo.result.score.toFixed(2)}`, ...photo.result.reasons, ...photo.result.against);
+  if (photo.result) words.push(`rank ${photo.result.rank}, score ${photo.result.score.toFixed(2)}`, ...photo.result.reasons, ...photo.result.against, ...behind(photo.result));
   if (photo.mark.flag) words.push(photo.mark.flag === "pick" ? "picked" : "rejected");
   if (photo.mark.stars) words.push(`${photo.mark.stars} stars`);
   if (photo.unreadable) words.push(`unreadable: ${photo.unreadable}`);

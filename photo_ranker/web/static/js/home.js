@@ -25,7 +25,7 @@ export async function showHome(main) {
     h("p", {}, h("b", {}, "Drop photos or a ZIP here"), h("br"), h("span", { class: "muted" }, "They become a session of their own, on this machine only.")),
     h("div", { class: "row" }, fileButton("Choose files", begin)),
   );
-  dropZone(zone, begin);
+  dropZone(zone, () => begin);
   main.replaceChildren(h("div", { class: "home" }, h("h1", {}, "Albums"), list, uploads, zone));
 
   async function draw() {

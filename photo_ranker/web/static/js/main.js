@@ -13,6 +13,7 @@ import { showPeople, showPerson } from "./people.js";
 import { showPhotos } from "./photos.js";
 import { watchPictures } from "./pictures.js";
 import { sayFailure, sayOnce, undoLast } from "./toast.js";
+import { dropZone } from "./upload.js";
 
 const main = document.getElementById("main");
 const tabs = document.getElementById("tabs");
@@ -21,6 +22,7 @@ const strip = document.getElementById("strip");
 const VIEWS = { photos: "Photos", people: "People", best: "Best", event: "Event" };
 let shown = 0;
 let isMissing = false; // the view, because the server did not answer
+let takeFiles = null; // what the view that is shown does with files that are dropped on it
 
 async function show() {
   shown += 1;
@@ -29,6 +31,7 @@ async function show() {
   const [path, search = ""] = location.hash.slice(1).split("?");
   const [, id, view = "photos", detail] = path.split("/");
   main.onkeydown = null;
+  takeFiles = null;
   closeDialogs();
   try {
     if (!id) {
@@ -42,7 +45,8 @@ async function show() {
     album.mayCopy = list.may_open_folders;
     frame(album, view);
     const isShown = () => mine === shown;
-    const about = { main, album, query: new URLSearchParams(search), isShown, jobsDone: (work) => whenJobsEnd(album.id, mine, work) };
+    const onDrop = (take) => isShown() && (takeFiles = take);
+    const about = { main, album, query: new URLSearchParams(search), isShown, onDrop, jobsDone: (work) => whenJobsEnd(album.id, mine, work) };
     if (view === "people") await (detail ? showPerson({ ...about, id: detail }) : showPeople(about));
     else if (view === "doubtful") await showDoubtful(about);
     else if (view === "event") await showEvent(about);
@@ -130,6 +134,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 addEventListener("hashchange", show);
+// The views come and go, their frame stays: a drop belongs to the one that is shown.
+dropZone(main, () => takeFiles);
 // A file that misses its place must not replace the page.
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => event.preventDefault());

@@ -3,7 +3,7 @@
 import { facePicture, get, patch, post } from "./api.js";
 import { ask, calmly, count, h, icon, iconButton, isTyping, whenSeenAgain } from "./dom.js";
 import { makeSheet } from "./sheet.js";
-import { takeHome } from "./take.js";
+import { exportPhotos } from "./export.js";
 import { careful, say } from "./toast.js";
 
 /** People that a choice shows; the others are searched for. */
@@ -13,12 +13,18 @@ const LINES_PX = 70;
 
 const base = (album) => `/api/albums/${album.id}/people`;
 
+/** Which earlier decisions a new one overrules, for the note on it. */
+export function overruling(decisions) {
+  const told = decisions.map(({ text, faces }) => `“${text}” for ${count(faces, "face")}`);
+  return told.length ? `. This overrules ${told.join(" and ")}` : "";
+}
+
 /** A change that can be taken back by one click or key; ``work`` gives the decision that the server wrote down. */
 export function change(album, words, work, after) {
   return careful(async () => {
-    const { id } = await work();
+    const { id, overruled } = await work();
     await after();
-    say(words, async () => {
+    say(words + overruling(overruled), async () => {
       await post(`${base(album)}/undo?decision=${id}`);
       await after();
     });
@@ -39,7 +45,7 @@ export async function showPeople({ main, album, jobsDone }) {
   const isSmall = matchMedia("(max-width: 720px)");
   const sheet = makeSheet({ box: cards, scroller, least: () => (isSmall.matches ? 142 : 168), gap: 10, tall: (width) => width + LINES_PX, card });
 
-  /** Everything anew. */
+  /** Load and draw everything again. */
   const draw = careful(async () => {
     generation += 1;
     const mine = generation;
@@ -47,10 +53,10 @@ export async function showPeople({ main, album, jobsDone }) {
     if (mine !== generation) return;
     people = answer.people;
     named = all.people;
-    facts.replaceChildren(count(people.length, "person", "people"), h("span", { class: "nobody" }, ` · ${count(answer.unassigned, "face")} of nobody in particular`));
+    facts.replaceChildren(count(people.length, "person", "people"), h("span", { class: "nobody" }, ` · ${count(answer.unassigned, "face")} unrecognised`));
     names.replaceChildren(...named.map((person) => h("option", { value: person.name })));
     empty.hidden = people.length > 0;
-    empty.textContent = search ? "Nobody is called so." : "Nobody is known yet. “Find people” groups all faces of the album.";
+    empty.textContent = search ? "No person has that name." : "Nobody is known yet. “Find people” groups all faces of the album.";
     sheet.show(people);
   });
 
@@ -136,7 +142,7 @@ export async function showPeople({ main, album, jobsDone }) {
           .map((other) => h("button", { type: "button", class: "face-chip", onclick: () => close(other) }, h("img", { src: facePicture(album.id, other.cover), alt: "", loading: "lazy" }), h("span", {}, other.name || count(other.photos, "photo")))),
       );
       if (found.total > CHOICES + 1) row.append(h("p", { class: "muted" }, `and ${count(found.total - CHOICES - 1, "other")}; search for them`));
-      if (!row.children.length) row.append(h("p", { class: "muted" }, "Nobody is called so."));
+      if (!row.children.length) row.append(h("p", { class: "muted" }, "No person has that name."));
     });
     field.addEventListener("input", calmly(fill, 150));
     fill();
@@ -148,7 +154,7 @@ export async function showPeople({ main, album, jobsDone }) {
     say("Looking for people");
   });
   const take = () =>
-    takeHome({
+    exportPhotos({
       album: album.id,
       title: album.title,
       what: { per_person: true },
@@ -164,7 +170,7 @@ export async function showPeople({ main, album, jobsDone }) {
       facts,
       h("span", { class: "space" }),
       h("label", { class: "check" }, h("input", { type: "checkbox", onchange: (event) => ((hidden = event.target.checked), draw()) }), "Hidden too"),
-      h("button", { type: "button", onclick: take }, "Take home"),
+      h("button", { type: "button", onclick: take }, "Export"),
       h("a", { class: "button", href: `#/${album.id}/doubtful` }, "Doubtful pairs"),
       h("button", { type: "button", class: "primary", onclick: find }, "Find people"),
     ),

@@ -7,9 +7,9 @@ import { makeGrid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
 import { openCompare } from "./compare.js";
 import { openViewer } from "./viewer.js";
-import { takeHome } from "./take.js";
+import { exportPhotos } from "./export.js";
 import { careful, sayFailure } from "./toast.js";
-import { dropZone, fileButton, isSending, upload } from "./upload.js";
+import { fileButton, isSending, upload } from "./upload.js";
 
 const SHOWN = [
   ["all", "All"],
@@ -80,7 +80,7 @@ export function photoGrid(album, load, label) {
   return grid;
 }
 
-export async function showPhotos({ main, album, jobsDone }) {
+export async function showPhotos({ main, album, onDrop, jobsDone }) {
   let show = "all";
   let sort = "time";
   const facts = h("span", { class: "muted", role: "status" });
@@ -122,7 +122,7 @@ export async function showPhotos({ main, album, jobsDone }) {
         type: "button",
         onclick: careful(async () => {
           const chosen = await grid.chosen();
-          takeHome({
+          exportPhotos({
             album: album.id,
             title: album.title,
             what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : { show },
@@ -132,11 +132,11 @@ export async function showPhotos({ main, album, jobsDone }) {
           });
         }),
       },
-      "Take home",
+      "Export",
     ),
   );
   main.replaceChildren(bar, uploads, grid.element);
-  if (album.kind === "session") dropZone(main, (files) => upload(album.id, files, uploads));
+  if (album.kind === "session") onDrop((files) => upload(album.id, files, uploads));
   const words = album.kind === "session" ? "Drop photos or a ZIP here." : "No photo is here yet. New ones are measured first, and appear when that is done.";
   await grid.reload({ top: true, say: words });
   // A session whose upload broke off has files that nobody has measured.

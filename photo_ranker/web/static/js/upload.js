@@ -193,10 +193,10 @@ function makeList(files, place) {
   };
 }
 
-/** Let files be dropped on an element. */
-export function dropZone(element, onFiles) {
+/** Let files be dropped on an element. ``taker`` gives what is done with those that are dropped now, or null. */
+export function dropZone(element, taker) {
   let depth = 0;
-  const isFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+  const isFiles = (event) => taker() && [...(event.dataTransfer?.types || [])].includes("Files");
   element.addEventListener("dragenter", (event) => {
     if (!isFiles(event)) return;
     event.preventDefault();
@@ -215,8 +215,9 @@ export function dropZone(element, onFiles) {
     event.stopPropagation();
     depth = 0;
     element.classList.remove("dropping");
+    const take = taker(); // who shows another album while a folder is read does not want it there
     const files = await filesOfDrop(event.dataTransfer);
-    if (files.length) onFiles(files);
+    if (files.length) take(files);
   });
 }
 

@@ -45,7 +45,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   );
   const stopMarks = onMarks((changed) => {
     if (changed.id !== photo?.id) return;
-    photo.mark = changed.mark; // the grid may have fetched the photo anew
+    photo.mark = changed.mark; // the grid may have loaded the photo again
     tell();
   });
 
@@ -96,9 +96,11 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
     else if (result) {
       parts.push(
         h("img", { class: "face-large", src: facePicture(album, result.face.id), alt: "The face" }),
-        h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}, ${result.kind === "group" ? `group of ${result.people_in_photo}` : "alone"}`)),
+        h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}${result.close_to ? `, as good as ${result.close_to}` : ""}, ${result.kind === "group" ? `group of ${result.people_in_photo}` : "alone"}`)),
         h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
         bars(result.signals),
+        ...(result.copies || []).map((path) => h("p", { class: "muted" }, `the same file: ${path}`)),
+        ...(result.alternates || []).map((path) => h("p", { class: "muted" }, `of the same moment: ${path}`)),
         h("p", { class: "muted" }, `Similarity ${result.similarity.toFixed(2)}${result.doubtful ? ", doubtful" : ""}`),
       );
     }

@@ -1,0 +1,110 @@
+"""Gathers maps, trains in folds and on everything, stores."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.fit_look.maps import maps_of
+from bench.fit_look.training import Batch, Floats, Weights, judged, trained
+from bench.measured import face_at, records_of
+from bench.taste import Sheet, sheets
+from bench.taste_folds import Fold, Place, folds, preferences, write_looks
+from photo_ranker.models.look import WEIGHTS
+from photo_ranker.records import Face
+
+NETWORKS = 3
+"""Each from another start; what they say is averaged."""
+
+
+def main() -> None:
+    """Fit, judge in folds, store."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, metavar="DATA")
+    every = sheets(parser.parse_args().data)
+    numbers = {place: at for at, place in enumerate((sheet.name, letter) for sheet in every for letter in sheet.photos)}
+    maps = maps_of(_faces(every)).astype(np.float32)
+    middle, deviation = maps[:, 0].mean(axis=(0, 1, 2)), maps[:, 0].std(axis=(0, 1, 2)) + 1e-3
+    maps = (maps - middle) / deviation
+    networks = _networks(maps, folds(every), numbers)
+    looks: dict[Place, float] = {}
+    for fold, its in zip(folds(every), networks, strict=True):
+        found = np.mean([judged(weights, maps[:, 0]) for weights in its], axis=0)
+        looks |= {place: float(found[numbers[place]] - found.mean()) for place in _places(fold.judged)}
+    write_looks(looks)
+    with Path(str(files("photo_ranker.models").joinpath(WEIGHTS))).open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **stored(networks[-1], maps[:, 0], middle, deviation))
+
+
+def stored(
+    networks: Sequence[Weights], maps: Floats, middle: Floats, deviation: Floats
+) -> Mapping[str, NDArray[np.float16]]:
+    """Networks as one, for maps as they are measured; a usual face gets 0."""
+    usual = np.float32(np.mean([judged(weights, maps).mean() for weights in networks]))
+    joined = {name: np.stack([weights[name] for weights in networks]) for name in networks[0]}
+    joined["points_start"] = joined["points_start"] - (middle / deviation) @ joined["points"]
+    joined["points"] = joined["points"] / deviation[:, None]
+    joined["last_start"] = joined["last_start"] - usual
+    return {name: values.astype(np.float16) for name, values in joined.items()}
+
+
+def _faces(every: Sequence[Sheet]) -> list[tuple[Path, Face]]:
+    seen = [photo for sheet in every for photo in sheet.photos.values()]
+    records = records_of(photo.path for photo in seen)
+    found = []
+    for photo in seen:
+        record = records[photo.path]
+        face = None if record is None else face_at(record, (photo.x * record.width, photo.y * record.height))
+        if face is None:
+            raise SystemExit(f"no face found in {photo.path}")
+        found.append((photo.path, face))
+    return found
+
+
+def _places(wanted: Sequence[Sheet]) -> list[Place]:
+    return [(sheet.name, letter) for sheet in wanted for letter in sheet.photos]
+
+
+def _networks(maps: Floats, wanted: Sequence[Fold], numbers: Mapping[Place, int]) -> list[list[Weights]]:
+    """Of each fold, several networks; the maps go to the workers as a file."""
+    batches = [[_batch(sheet, numbers) for sheet in fold.fitted_on] for fold in wanted]
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(os.cpu_count()) as pool:
+        np.save(path := Path(folder, "maps.npy"), maps)
+        jobs = [(path, batch, seed) for batch, seed in product(batches, range(NETWORKS))]
+        found = list(pool.map(_trained, *zip(*jobs, strict=True)))
+    return [found[start : start + NETWORKS] for start in range(0, len(found), NETWORKS)]
+
+
+def _trained(path: Path, batches: Sequence[Batch], seed: int) -> Weights:
+    return trained(_loaded(path), batches, seed)
+
+
+@cache
+def _loaded(path: Path) -> Floats:
+    maps: Floats = np.load(path)
+    return maps
+
+
+def _batch(sheet: Sheet, numbers: Mapping[Place, int]) -> Batch:
+    places = _places([sheet])
+    wanted = list(preferences([sheet]))
+    return Batch(
+        np.array([numbers[place] for place in places]),
+        np.array([places.index(item.better) for item in wanted]),
+        np.array([places.index(item.worse) for item in wanted]),
+        np.array([item.weight for item in wanted]),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The inner maps of the mesh network for the faces of the sheets."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.images import Limits, open_photo
+from photo_ranker.models.base import DetectedFace
+from photo_ranker.models.inner_map import with_inner_map
+from photo_ranker.models.mesh import FILE, POINTS_MODEL, face_crop
+from photo_ranker.models.sessions import LiteModel
+from photo_ranker.models.store import model_path
+from photo_ranker.records import Face
+from photo_ranker.settings import Settings
+
+__all__ = ["maps_of"]
+
+_GOOD_FACE_PX = 112
+"""As in photo_ranker/analysis/analyser.py: smaller faces are read again at a larger scale."""
+
+
+def maps_of(faces: Sequence[tuple[Path, Face]]) -> NDArray[np.float16]:
+    """Of each face, as it is and in a mirror: faces x 2 x 8 x 8 x 128."""
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        return np.stack(list(pool.map(_maps, *zip(*faces, strict=True), chunksize=16)))
+
+
+@cache
+def _network() -> LiteModel:
+    with zipfile.ZipFile(model_path(FILE)) as pack:
+        return LiteModel(with_inner_map(pack.read(POINTS_MODEL)), 1)
+
+
+def _maps(path: Path, face: Face) -> NDArray[np.float16]:
+    settings = Settings().measure
+    photo = open_photo(path, Limits.of(settings))
+    longer = max(photo.info.width, photo.info.height)
+    gain = max(settings.detect_side / longer, _GOOD_FACE_PX / max(face.size_px, 1.0))
+    picture = photo.picture(min(longer, ceil(longer * gain)))
+    crop, _ = face_crop(picture.pixels, DetectedFace(face.box, face.points, face.detection).moved(picture.scale))
+    views = (crop, crop[:, ::-1])
+    found = [_network().run(np.divide(view[None], 255, dtype=np.float32))[-1][0] for view in views]
+    return np.stack(found).astype(np.float16)

@@ -1,0 +1,150 @@
+"""Trains a small convolutional network to give the photo that raters prefer more, by plain backpropagation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.models.inner_map import CHANNELS, SIDE
+from photo_ranker.models.look import LAYERS, windows
+
+__all__ = ["Batch", "Floats", "Weights", "judged", "trained"]
+
+Floats = NDArray[np.float32]
+Weights = dict[str, Floats]
+
+WIDTH = 64
+EPOCHS, SHEETS_A_STEP = 25, 24
+RATE, DECAY, DROPPED = 2e-3, 1e-3, 0.5
+_NUMBERS = dict(zip(LAYERS, ((CHANNELS, WIDTH), (9 * WIDTH, WIDTH), (9 * WIDTH, WIDTH), (4 * WIDTH, 1)), strict=True))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Photos of one sheet or of several, and which of them are preferred to which."""
+
+    photos: NDArray[np.int64]
+    better: NDArray[np.int64]
+    """Numbers in ``photos``."""
+    worse: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, batches: Sequence[Batch]) -> Batch:
+        """Several in one."""
+        starts = np.cumsum([0, *(len(batch.photos) for batch in batches)])
+        return cls(
+            np.concatenate([batch.photos for batch in batches]),
+            np.concatenate([batch.better + start for batch, start in zip(batches, starts, strict=False)]),
+            np.concatenate([batch.worse + start for batch, start in zip(batches, starts, strict=False)]),
+            np.concatenate([batch.weight for batch in batches]),
+        )
+
+
+def trained(maps: Floats, sheets: Sequence[Batch], seed: int) -> Weights:
+    """Weights after pairwise logistic loss; ``maps`` holds every photo as it is and in a mirror."""
+    chance = np.random.default_rng(seed)
+    weights = _begun(chance)
+    rule = _Adam(weights, EPOCHS * (len(sheets) // SHEETS_A_STEP))
+    for _ in range(EPOCHS):
+        order = chance.permutation(len(sheets))
+        for start in range(0, len(order) - SHEETS_A_STEP + 1, SHEETS_A_STEP):
+            batch = Batch.of([sheets[number] for number in order[start : start + SHEETS_A_STEP]])
+            views = maps[batch.photos, chance.integers(0, maps.shape[1], len(batch.photos))]
+            passed = _Pass(weights, views, chance)
+            rule.step(weights, passed.slopes(weights, _slopes_of_loss(passed.found, batch)))
+    return weights
+
+
+def judged(weights: Weights, maps: Floats) -> Floats:
+    """What a network says of each map."""
+    return np.concatenate([_Pass(weights, maps[start : start + 256]).found for start in range(0, len(maps), 256)])
+
+
+def _begun(chance: np.random.Generator) -> Weights:
+    weights: Weights = {}
+    for name, (many, out) in _NUMBERS.items():
+        weights[name] = chance.normal(0, np.sqrt(2 / many) * (0.3 if out == 1 else 1), (many, out)).astype(np.float32)
+        weights[f"{name}_start"] = np.zeros(out, np.float32)
+    return weights
+
+
+def _slopes_of_loss(found: Floats, batch: Batch) -> Floats:
+    margin = found[batch.better] - found[batch.worse]
+    each = batch.weight / (1 + np.exp(margin)) / batch.weight.sum()
+    slopes = np.zeros(len(found), np.float32)
+    np.add.at(slopes, batch.better, -each)
+    np.add.at(slopes, batch.worse, each)
+    return slopes
+
+
+class _Pass:
+    """One pass through the network, with what the way back needs."""
+
+    def __init__(self, weights: Weights, maps: Floats, chance: np.random.Generator | None = None) -> None:
+        self._seen: list[Floats] = []
+        self._open: list[Floats] = []
+        """What of each layer's result goes on: what is above 0 and not dropped, as factors."""
+        side, seen = SIDE, maps.reshape(len(maps), -1, CHANNELS)
+        for name in LAYERS[:3]:
+            if name != LAYERS[0]:
+                seen = windows(seen.reshape(len(maps), side, side, -1))
+                side //= 2
+            self._seen.append(seen)
+            result = seen @ weights[name] + weights[f"{name}_start"]
+            factors = (result > 0).astype(np.float32)
+            if chance is not None:
+                factors *= (chance.random(result.shape, dtype=np.float32) >= DROPPED) / np.float32(1 - DROPPED)
+            self._open.append(factors)
+            seen = result * factors
+        self._seen.append(seen.reshape(len(maps), -1))
+        self.found: Floats = (self._seen[-1] @ weights["last"] + weights["last_start"])[:, 0]
+
+    def slopes(self, weights: Weights, of_found: Floats) -> Weights:
+        """How the loss changes with each weight, from how it changes with what was found."""
+        back: Floats = of_found[:, None]
+        slopes = {"last": self._seen[3].T @ back, "last_start": back.sum(axis=0)}
+        back = (back @ weights["last"].T).reshape(self._open[2].shape)
+        for number in (2, 1, 0):
+            back = back * self._open[number]
+            seen = self._seen[number]
+            slopes[LAYERS[number]] = seen.reshape(-1, seen.shape[-1]).T @ back.reshape(-1, back.shape[-1])
+            slopes[f"{LAYERS[number]}_start"] = back.sum(axis=(0, 1))
+            if number:
+                back = _from_windows(back @ weights[LAYERS[number]].T, SIDE >> (number - 1))
+        return slopes
+
+
+def _from_windows(rows: Floats, side: int) -> Floats:
+    """The way back of :func:`photo_ranker.models.look.windows`: every place gets the sum of its windows."""
+    count, _, numbers = rows.shape
+    half, channels = side // 2, numbers // 9
+    around = np.zeros((count, side + 1, side + 1, channels), np.float32)
+    parts = rows.reshape(count, half, half, 9, channels)
+    for place in range(9):
+        down, across = divmod(place, 3)
+        around[:, down : down + side : 2, across : across + side : 2] += parts[..., place, :]
+    return around[:, :side, :side].reshape(count, side * side, channels)
+
+
+class _Adam:
+    """Adam with decay of the weights and a rate that falls along a cosine."""
+
+    def __init__(self, weights: Weights, steps: int) -> None:
+        self._mean = {name: np.zeros_like(value) for name, value in weights.items()}
+        self._square = {name: np.zeros_like(value) for name, value in weights.items()}
+        self._steps, self._done = steps, 0
+
+    def step(self, weights: Weights, slopes: Weights) -> None:
+        """Change the weights in place."""
+        self._done += 1
+        rate = RATE * 0.5 * (1 + np.cos(np.pi * self._done / self._steps))
+        for name, slope in slopes.items():
+            self._mean[name] = 0.9 * self._mean[name] + 0.1 * slope
+            self._square[name] = 0.999 * self._square[name] + 0.001 * slope**2
+            mean = self._mean[name] / (1 - 0.9**self._done)
+            size = np.sqrt(self._square[name] / (1 - 0.999**self._done)) + 1e-8
+            weights[name] -= (rate * (mean / size + DECAY * weights[name])).astype(np.float32)

@@ -1,0 +1,82 @@
+"""Which sheets are judged by a fit that has seen neither their people nor their albums, and what is fitted on."""
+
+from __future__ import annotations
+
+import csv
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.taste import Sheet, set_of
+
+__all__ = ["LOOKS", "Fold", "Place", "Preference", "folds", "looks_of_strangers", "preferences", "write_looks"]
+
+PORTRAIT_FOLDS, EVENT_FOLDS = 5, 3
+EVENT_WEIGHT = 2.0
+"""Events are fewer than portraits among the sheets, and more what users have."""
+
+LOOKS = Path(__file__).with_name("taste_looks.csv")
+"""What networks of photo_ranker/models/look.py say that have not seen the person and the album of a sheet."""
+
+Place = tuple[str, str]
+"""Sheet and letter: one photo."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Sheets that are judged by a fit on others."""
+
+    judged: tuple[Sheet, ...]
+    fitted_on: tuple[Sheet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Raters prefer one photo to another; every sheet of a set weighs the same in all."""
+
+    better: Place
+    worse: Place
+    weight: float
+
+
+def folds(every: Sequence[Sheet]) -> list[Fold]:
+    """Portraits by people, events by albums; last the web photos, by the fit on all others: that one is to ship."""
+    known = [sheet for sheet in every if set_of(sheet) != "web"]
+    portraits = [sheet for sheet in known if set_of(sheet) != "events"]
+    albums = sorted({sheet.album for sheet in known if set_of(sheet) == "events"})
+    found = []
+    for number in range(PORTRAIT_FOLDS):
+        mine = [sheet for sheet in portraits if zlib.crc32(sheet.person.encode()) % PORTRAIT_FOLDS == number]
+        people = {sheet.person for sheet in mine}
+        found.append(Fold(tuple(mine), tuple(sheet for sheet in known if sheet.person not in people)))
+    for number in range(EVENT_FOLDS):
+        mine = [sheet for sheet in known if sheet.album in albums[number::EVENT_FOLDS]]
+        people = {sheet.person for sheet in mine}
+        others = (sheet for sheet in known if sheet not in mine and sheet.person not in people)
+        found.append(Fold(tuple(mine), tuple(others)))
+    web = tuple(sheet for sheet in every if set_of(sheet) == "web")
+    return [*found, Fold(web, tuple(known))]
+
+
+def preferences(wanted: Iterable[Sheet]) -> Iterator[Preference]:
+    """What the raters of these sheets prefer."""
+    for sheet in wanted:
+        pairs = sheet.pairs()
+        weight = (EVENT_WEIGHT if set_of(sheet) == "events" else 1.0) * 15 / max(len(pairs), 1)
+        for _, pair in pairs:
+            yield Preference((sheet.name, pair.better), (sheet.name, pair.worse), weight)
+
+
+def looks_of_strangers() -> dict[Place, float]:
+    """Photo -> what a network says of the face that has not seen the person."""
+    with LOOKS.open(encoding="utf-8", newline="") as file:
+        return {(row["sheet"], row["letter"]): float(row["look"]) for row in csv.DictReader(file)}
+
+
+def write_looks(looks: Mapping[Place, float]) -> None:
+    """Keep them for the fit of the weights."""
+    with LOOKS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["sheet", "letter", "look"])
+        writer.writerows([*place, f"{look:.3f}"] for place, look in looks.items())

@@ -1,0 +1,199 @@
+"""What commands that export have in common: the options of xmp, and what is said of every photo that is exported."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from photo_ranker.cli.console import write_json, write_line
+from photo_ranker.cli.requests import album_words
+from photo_ranker.errors import UserError
+from photo_ranker.terminal import command, counted
+from photo_ranker.workspace import XmpRequest
+
+if TYPE_CHECKING:
+    from photo_ranker.exporters.albums import Carried, Plan, Wanted
+    from photo_ranker.ranker import RankedPhoto
+    from photo_ranker.workspace import ExportRequest, Workspace
+    from photo_ranker.workspace.exports import ExportedFolder
+    from photo_ranker.workspace.listener import Listener
+    from photo_ranker.workspace.xmp import XmpReport
+
+__all__ = ["add_xmp_options", "export_album", "export_frames", "report_xmp", "write_report", "xmp_of"]
+
+
+def export_album(
+    wanted: list[Wanted], request: ExportRequest, listener: Listener, *, as_json: bool, is_all: bool = False
+) -> None:
+    """Make the album, or show what would be done; ``is_all`` where the command prints nothing besides."""
+    if request.zip is not None:
+        _export_zip(wanted, request, listener, as_json=as_json, is_all=is_all)
+        return
+    from photo_ranker.workspace.exports import export_folder
+
+    made = export_folder(wanted, request, listener)
+    if made.done is None:
+        _show(made, as_json=as_json)
+        return
+    if as_json and is_all:
+        _write_files(made)
+    _report(made.plan, made.done, listener)
+
+
+def export_frames(results: Iterable[RankedPhoto], workspace: Workspace, request: ExportRequest) -> None:
+    """Save the best moments of films, if a folder for them is asked for."""
+    if request.frames is None:
+        return
+    from photo_ranker.workspace.exports import save_frames
+
+    saved = 0
+    for frame in save_frames(results, workspace.settings, request):
+        if frame.state == "planned":
+            write_line(f"save: {frame.film} -> {frame.target}")
+        elif frame.state == "unreadable":
+            workspace.listener.say(f"  left out: {frame.film}: {frame.reason}")
+        saved += frame.state == "saved"
+    workspace.listener.say(f"saved {counted(saved, 'moment')} in {request.frames}")
+
+
+def _show(made: ExportedFolder, *, as_json: bool) -> None:
+    if as_json:
+        _write_files(made)
+        return
+    plan = made.plan
+    words = {"todo": plan.way, "there": "already there", "missing": "missing"}
+    for step in plan.steps:
+        write_line(f"{words[step.state]}: {step.entry.source} -> {step.target}")
+    write_line(f"{len(plan.todo)} of {len(plan.steps)} files to {plan.way}, {made.size / 1e6:.1f} MB to write")
+
+
+def _write_files(made: ExportedFolder) -> None:
+    """Print every file as JSON: what would become of it, or what did."""
+    from photo_ranker.exporters.document import path_fields
+
+    plan, done = made.plan, made.done
+    failed = {source for source, _ in done.failed} if done else set()
+    files = []
+    for step in plan.steps:
+        became = step.state if done is None or step.state != "todo" else "done"
+        state = "failed" if step.entry.source in failed else became
+        files.append({**path_fields(step.entry.source), "target": path_fields(str(step.target)), "state": state})
+    write_report(
+        {
+            "dry_run": done is None,
+            "way": plan.way,
+            "bytes": made.size,
+            "done": done.done if done else 0,
+            "files": files,
+        }
+    )
+
+
+def write_report(fields: dict[str, Any]) -> None:
+    """Print what was made, or would be, as JSON."""
+    write_json({"schema": 1, **fields})
+
+
+def _report(plan: Plan, done: Carried, listener: Listener) -> None:
+    there = f", {done.already_there} were there already" if done.already_there else ""
+    said = {"copy": "copied", "hardlink": "linked", "symlink": "linked", "move": "moved"}[plan.way]
+    listener.say(f"{said} {counted(done.done, 'file')} to {plan.folder}{there}")
+    for source, reason in [*((source, "no such file") for source in done.missing), *done.failed]:
+        listener.say(f"  left out: {source}: {reason}")
+    if done.failed:
+        raise UserError(f"{counted(len(done.failed), 'file')} could not be exported", "see above, and run again")
+
+
+def _export_zip(
+    wanted: list[Wanted], request: ExportRequest, listener: Listener, *, as_json: bool, is_all: bool
+) -> None:
+    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.exporters.zip import zip_stream
+    from photo_ranker.workspace.exports import export_zip, zip_files
+
+    assert request.zip is not None
+    files = zip_files(wanted, request)
+    document = {
+        "dry_run": request.dry_run,
+        "zip": str(request.zip),
+        "files": [{**path_fields(str(path)), "name": name} for name, path in files],
+    }
+    if request.dry_run and as_json:
+        write_report(document)
+    elif request.dry_run:
+        for name, path in files:
+            write_line(f"pack: {path} -> {name}")
+    elif request.is_to_stdout:
+        sys.stdout.buffer.writelines(zip_stream(files))
+    else:
+        export_zip(files, request.zip)
+        if as_json and is_all:
+            write_report(document)
+        listener.say(f"packed {counted(len(files), 'file')} into {request.zip}")
+
+
+def add_xmp_options(parser: argparse.ArgumentParser) -> None:
+    """What is written, and where."""
+    group = parser.add_argument_group("xmp: ratings and names that other programs read")
+    add = group.add_argument
+    add("--label", metavar="WORD", help="a label for the photos, such as Select")
+    add("--keyword", action="append", default=[], metavar="WORD", help="a keyword for them; may be given several times")
+    add(
+        "--naming",
+        choices=["full", "stem"],
+        default="full",
+        help="new sidecars are called IMG_1.jpg.xmp (full, default) or IMG_1.xmp (stem: Lightroom, Capture One)",
+    )
+    add("--embed", action="store_true", help="write into the photos themselves, through an installed exiftool")
+    add("--remove", action="store_true", help="take out again what was written, and nothing else")
+
+
+def xmp_of(args: argparse.Namespace) -> XmpRequest | None:
+    """What ``export xmp`` is asked for; None for any other export."""
+    given = {"--label": args.label, "--keyword": args.keyword, "--embed": args.embed, "--remove": args.remove}
+    if args.what != "xmp":
+        if lonely := next((word for word, value in given.items() if value), None):
+            advice = f"say: {command('export', 'xmp', *album_words(args))} ..."
+            raise UserError(f"{lonely} belongs to export xmp", advice)
+        return None
+    if args.remove and (args.ref or args.person or args.faces):
+        raise UserError("--remove takes out all that was written", "leave the other options out")
+    return XmpRequest(
+        label=args.label,
+        keywords=tuple(args.keyword),
+        naming=args.naming,
+        embed=args.embed,
+        remove=args.remove,
+        dry_run=args.dry_run,
+    )
+
+
+def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as_json: bool) -> None:
+    """Print what became of every file, and say how many there were."""
+    if as_json:
+        _write_xmp_files(report, request)
+    else:
+        for file in report.files:
+            if file.state == "left":
+                listener.say(f"  left: {file.path}: {file.reason}")
+            elif request.dry_run:
+                write_line(f"{file.state}: {file.path}")
+    counts = {state: sum(file.state == state for file in report.files) for state in ("written", "removed", "left")}
+    verb = "would be written" if request.dry_run else "written"
+    removed = f", {counts['removed']} removed" if request.remove else ""
+    listener.say(
+        f"{counted(counts['written'], 'file')} {verb}{removed}, {counts['left']} left as they are, "
+        f"{counted(report.photos, 'photo')} looked at"
+    )
+
+
+def _write_xmp_files(report: XmpReport, request: XmpRequest) -> None:
+    from photo_ranker.exporters.document import path_fields
+
+    done = []
+    for file in report.files:
+        why = {"reason": file.reason} if file.state == "left" else {}
+        done.append({**path_fields(file.path), "state": file.state, **why})
+    write_json({"schema": 1, "dry_run": request.dry_run, "files": done})

@@ -1,0 +1,234 @@
+"""What a file in a folder is: a photo, a companion of one, or something to skip.
+
+The name tells, and the content where the name says nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+
+from photo_ranker.core.files import read_head
+from photo_ranker.core.names import folded
+from photo_ranker.errors import FileRefused, PhotoUnreadable
+from photo_ranker.images.sniff import (
+    OTHER_SUFFIXES,
+    PHOTO_SUFFIXES,
+    RAW_SUFFIXES,
+    VIDEO_SUFFIXES,
+    format_of,
+    is_backup,
+    sniff,
+    suffix_of,
+)
+
+__all__ = [
+    "SIDECAR_SUFFIXES",
+    "Skipped",
+    "is_photo",
+    "judge_file",
+    "judge_folder",
+    "judge_link",
+    "looks_like_photo",
+    "pair_up",
+    "says_nothing",
+    "why_no_photo",
+]
+
+
+SIDECAR_SUFFIXES = frozenset([".aae", ".dop", ".json", ".on1", ".pp3", ".thm", ".xmp"])
+"""Edits, ratings and names beside a photo: Apple, DxO, Google Takeout, ON1, RawTherapee, cameras, Adobe and others."""
+
+_NO_PHOTOS = VIDEO_SUFFIXES | SIDECAR_SUFFIXES
+
+LIVE_PHOTOS = frozenset([".heic", ".heif", ".jpeg", ".jpg"])
+LIVE_VIDEOS = frozenset([".mov", ".mp4"])
+
+
+def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Photo or video -> its companions; and what is neither and belongs to none.
+
+    Of photos with one stem (``IMG_1`` of ``IMG_1.jpg``) a RAW belongs to the first that is not RAW; a video to the
+    first that a phone writes as a live photo. A sidecar is called like its photo, with or without the suffix.
+    """
+    photos: list[str] = []
+    others: list[str] = []
+    has_raw = False
+    for name in names:
+        suffix = suffix_of(name)
+        # Names that say nothing are here because their content did.
+        (others if suffix in _NO_PHOTOS else photos).append(name)
+        has_raw = has_raw or suffix in RAW_SUFFIXES
+    if not others and not has_raw:
+        return dict.fromkeys(photos, ()), []
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(photos, key=_preference):
+        groups[_stem(name)].append(name)
+    owners = {name: _owner(name, group) for group in groups.values() for name in group}
+    companions: dict[str, list[str]] = {owner: [] for owner in owners.values()}
+    for name, owner in owners.items():
+        if owner != name:
+            companions[owner].append(name)
+    for name in [name for name in others if suffix_of(name) in VIDEO_SUFFIXES]:
+        group = groups[_stem(name)]
+        live = next((photo for photo in group if suffix_of(photo) in LIVE_PHOTOS), None)
+        if live is not None and suffix_of(name) in LIVE_VIDEOS:
+            companions[live].append(name)
+        else:
+            group.append(name)
+            owners[name], companions[name] = name, []
+    alone: list[str] = []
+    called = {folded(name): owner for name, owner in reversed(owners.items())}  # of twins the first
+    for name in [name for name in others if suffix_of(name) not in VIDEO_SUFFIXES]:
+        found = _owner_of_other(name, groups.get(_stem(name), []), called)
+        (companions[found] if found else alone).append(name)
+    return {owner: tuple(sorted(its)) for owner, its in companions.items()}, alone
+
+
+def _owner(photo: str, group: list[str]) -> str:
+    return group[0] if suffix_of(photo) in RAW_SUFFIXES and suffix_of(group[0]) not in RAW_SUFFIXES else photo
+
+
+def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str | None:
+    if suffix_of(name) not in SIDECAR_SUFFIXES:
+        return None
+    base = os.path.splitext(name)[0]
+    # Google Takeout: IMG_1.jpg.supplemental-metadata.json, cut short for long names.
+    shorter, last = os.path.splitext(base)
+    for photo in (base, shorter if ".supplemental-metadata".startswith(last.lower()) else base):
+        if owner := called.get(folded(photo)):
+            return owner
+    return group[0] if group else None
+
+
+def _preference(name: str) -> tuple[bool, bool, str]:
+    """How photos with one stem are ordered; the first is shown."""
+    suffix = suffix_of(name)
+    return suffix in RAW_SUFFIXES, suffix not in LIVE_PHOTOS, name
+
+
+def _stem(name: str) -> str:
+    return folded(os.path.splitext(name)[0])
+
+
+HEAD_BYTES = 4096
+"""Read of a file: enough for every mark of a format."""
+
+_KNOWN = PHOTO_SUFFIXES | VIDEO_SUFFIXES | SIDECAR_SUFFIXES | OTHER_SUFFIXES
+
+
+def is_photo(path: Path) -> bool:
+    """Whether a file is taken as a photo, by its name or, where that says nothing, by its content; a link may be."""
+    suffix = suffix_of(path.name)
+    if path.name.startswith(".") or not path.is_file():
+        return False
+    return suffix in PHOTO_SUFFIXES or (says_nothing(suffix) and looks_like_photo(os.path.realpath(path)))
+
+
+def says_nothing(suffix: str) -> bool:
+    """Whether a file of this suffix may be anything, so that only its content tells."""
+    return suffix not in _KNOWN and not is_backup(suffix)
+
+
+def looks_like_photo(path: str) -> bool:
+    """Whether a file is a photo by its first bytes. Waits for no pipe and follows no link."""
+    head = _head(path)
+    kind = format_of(head, "")
+    # Many a text begins with BM; in a bitmap the length of the file and four zeros follow.
+    return kind is not None and (kind != "bmp" or head[6:10] == bytes(4))
+
+
+def why_no_photo(path: str) -> str:
+    """What a file is instead of a photo, by its first bytes; of a photo, that its name hides it."""
+    try:
+        sniff(_head(path), "")
+    except PhotoUnreadable as error:
+        return error.reason
+    return f"a photo by its content, but no photo's name ends in {suffix_of(path)}"
+
+
+def _head(path: str) -> bytes:
+    """The first bytes of a regular file; of anything else nothing."""
+    try:
+        return read_head(path, HEAD_BYTES)
+    except FileRefused:
+        return b""
+
+
+class Skipped(StrEnum):
+    """Why something in a folder is not taken as a photo."""
+
+    HIDDEN = "hidden"
+    SYSTEM_FOLDER = "system folder"
+    SUBFOLDER = "subfolder (--recursive takes them)"
+    CLOSED_FOLDER = "folder that cannot be opened"
+    UNSEEN = "cannot be looked at"
+    LOOP = "loop of folders or links"
+    MADE = "pictures that Photo Ranker made of photos"
+    LINK_INSIDE = "link to something in the same tree"
+    LINK_OUTSIDE = "link out of the tree"
+    BROKEN_LINK = "link to nothing"
+    NO_FILE = "pipe, socket or device"
+    EMPTY = "empty file"
+    BACKUP = "backup of a photo by another program"
+    SIDECAR = "sidecar of no photo here"
+    NO_PHOTO = "not a photo"
+
+
+SYSTEM_FOLDERS = frozenset(
+    {
+        "#recycle",
+        "#snapshot",
+        "$recycle.bin",
+        "@eadir",
+        "@recycle",
+        "__macosx",
+        "lost+found",
+        "recycler",
+        "system volume information",
+    }
+)
+"""Thumbnails, bins and snapshots of disks and of network storage; compare in lower case."""
+
+LIBRARY_SUFFIXES = frozenset([".photoslibrary", ".photolibrary", ".aplibrary", ".migratedphotolibrary", ".lrdata"])
+"""Folders that are another program's own store, full of thumbnails."""
+
+_PAIRED_LATER = VIDEO_SUFFIXES | SIDECAR_SUFFIXES
+
+
+def judge_folder(name: str) -> Skipped | None:
+    """Why a folder is passed over, by its name in lower case."""
+    is_systems = name in SYSTEM_FOLDERS or suffix_of(name) in LIBRARY_SUFFIXES
+    return Skipped.SYSTEM_FOLDER if is_systems else None
+
+
+def judge_link(path: str, root: str) -> Skipped:
+    """Why a link is not followed: where it leads, seen from the folder that was asked for."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        return Skipped.LOOP if error.errno == errno.ELOOP else Skipped.BROKEN_LINK
+    target = os.path.realpath(path)
+    if _is_within(os.path.realpath(os.path.dirname(path) or os.curdir), target):
+        return Skipped.LOOP
+    return Skipped.LINK_INSIDE if _is_within(target, root) else Skipped.LINK_OUTSIDE
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def judge_file(name: str, found: os.stat_result) -> Skipped | None:
+    """Why a file is no photo, as far as its name and size tell."""
+    suffix = suffix_of(name)
+    if suffix in PHOTO_SUFFIXES:
+        return None if found.st_size else Skipped.EMPTY
+    if suffix in _PAIRED_LATER:
+        return None  # whether a sidecar has its photo here is seen when all names are known
+    if is_backup(suffix):
+        return Skipped.BACKUP
+    return None if found.st_size and says_nothing(suffix) else Skipped.NO_PHOTO

@@ -1,0 +1,131 @@
+"""Which photos a client exports, and into which folders; the exporters do the rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from photo_ranker.album import AlbumPhoto
+from photo_ranker.answer import Ranking, Unreadable
+from photo_ranker.copies import leaders, one_of_each
+from photo_ranker.exporters.albums import Wanted
+from photo_ranker.exporters.html import PictureMaker
+from photo_ranker.people.corrections import shown_name
+from photo_ranker.ranker import RankedPhoto
+from photo_ranker.web.open_albums import OpenAlbum
+from photo_ranker.web.problems import NotHere
+from photo_ranker.web.questions import SHOWN, weighed
+from photo_ranker.web.ranking_schemas import ExportAsk
+from photo_ranker.web.workplace import Workplace
+from photo_ranker.workspace.exports import wanted_photos, wanted_results
+from photo_ranker.workspace.named import best_of_people
+from photo_ranker.workspace.requests import ExportRequest
+
+__all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of", "with_copies"]
+
+
+def wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
+    """The photos that are named, else those that are ranked, else all that are shown; in folders if asked for."""
+    request = ExportRequest(ordered=ask.ordered, per_event=ask.per_event, with_context=ask.with_context)
+    opened, settings = album.album, place.options.settings
+    if ask.per_person:
+        return [
+            wanted
+            for name, results in _by_person(album, place, ask)
+            for wanted in wanted_results(results, opened, settings, request, name)
+        ]
+    if _is_ranking(ask):
+        return wanted_results(place.asking(album).all(ask).explained(), opened, settings, request)
+    return wanted_photos(_chosen(album, place, ask), opened, settings, request, numbered=True)
+
+
+def _is_ranking(ask: ExportAsk) -> bool:
+    return ask.asks_for_somebody and not ask.photos
+
+
+def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
+    if _is_ranking(ask):
+        return [item.photo for item in place.asking(album).all(ask).explained()]
+    marks, is_shown = place.marks(album.entry), SHOWN[ask.show]
+    shown = [album.photo(name) for name in ask.photos] or [
+        photo for photo in album.album.photos if is_shown(marks.of(photo))
+    ]
+    return shown if ask.copies == "all" else one_of_each(shown)
+
+
+def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[RankedPhoto]]]:
+    """The photos of everyone who has a name, best first: of those named, else of all that are shown."""
+    people = replace(place.everyone(album).people, settings=weighed(place.options.settings, ask.weights))
+    named = [person for person in people.shown() if person.name]
+    if not named:
+        raise NotHere("nobody in this album has a name yet", "name people first: the People page, or people name")
+    allowed = {photo.path for photo in _chosen(album, place, ask)}
+    return [
+        (
+            shown_name(person),
+            [item for item in ranked if not allowed.isdisjoint([item.path, *(copy.path for copy in item.copies)])],
+        )
+        for person, ranked in best_of_people(people, named, ask.top, only_distinct=ask.distinct, copies=ask.copies)
+    ]
+
+
+def with_copies(album: OpenAlbum, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The photos, and behind each the other files of the album with its bytes."""
+    photos = album.album.photos
+    leader_of = leaders(photos, range(len(photos)))
+    numbers = {photo.path: number for number, photo in enumerate(photos)}
+    beside: dict[int, list[AlbumPhoto]] = {}
+    for number, leader in leader_of.items():
+        beside.setdefault(leader, []).append(photos[number])
+    found: dict[str, Wanted] = {}
+    for item in wanted:
+        for photo in beside[leader_of[numbers[item.path]]]:
+            given = found.get(photo.path)
+            if given is None or photo.path == item.path:
+                found[photo.path] = msgspec.structs.replace(item, path=photo.path, companions=photo.record.companions)
+    return list(found.values())
+
+
+def ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
+    """The whole answer, as the exporters take it; users of other machines are told names within the album."""
+    asked = place.asking(album).all(ask)
+    is_local = place.options.local
+    return Ranking(
+        engine=album.album.engine,
+        threshold=asked.threshold,
+        counts=asked.counts,
+        unreadable=tuple(
+            Unreadable((photo if is_local else album.within(photo)).path, photo.record.unreadable)
+            for photo in album.album.photos
+            if photo.record.unreadable is not None
+        ),
+        results=tuple(item if is_local else album.within_result(item) for item in asked.explained()),
+    )
+
+
+def pictures_of(album: OpenAlbum, place: Workplace) -> PictureMaker:
+    """The pictures of a page, by paths or by names within the album."""
+    return lambda path, record, face, side: place.thumbnails(str(album.entry.path / path), record, face, side)
+
+
+def packed(wanted: Wanted) -> dict[str, Any]:
+    """A wanted photo as JSON; names of files are hexadecimal, since they need not be valid text."""
+    names = [os.fsencode(name).hex() for name in (wanted.path, *wanted.companions)]
+    return {
+        "names": names,
+        "folder": wanted.folder,
+        "number": wanted.number,
+        "score": wanted.score,
+        "person": wanted.person,
+    }
+
+
+def unpacked(told: dict[str, Any]) -> Wanted:
+    """The wanted photo that :func:`packed` made this of."""
+    path, *companions = (os.fsdecode(bytes.fromhex(name)) for name in told["names"])
+    facts = {name: told.get(name) for name in ("number", "score", "person")}
+    return Wanted(path, tuple(companions), told.get("folder", ""), **facts)

@@ -1,0 +1,251 @@
+"""Runs the jobs of each lane one after the other, keeps their state on disk, and notifies listeners."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from photo_ranker.core import files
+from photo_ranker.errors import UserError
+from photo_ranker.web import storage
+from photo_ranker.web.job_record import ENDED, LANES, Job, Progress, apart, give_order, tell_to_end, wait_for_end
+from photo_ranker.web.options import WebOptions
+from photo_ranker.web.problems import Conflict, NotHere, problem_of
+
+__all__ = ["Jobs"]
+
+
+log = logging.getLogger(__name__)
+
+KEPT = 200
+"""Ended jobs that are remembered."""
+
+CHILD = ["-m", "photo_ranker.web.job_process"]
+
+
+class Jobs:
+    """All jobs. Thread-safe."""
+
+    def __init__(self, options: WebOptions, ended: Callable[[Job], None]) -> None:
+        self._options, self._ended = options, ended
+        self._root = files.private_folder(options.home / "jobs")
+        files.remove_leftovers(self._root, in_cache=True)
+        self._jobs: dict[str, Job] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = threading.RLock()
+        self._lanes: dict[str, queue.Queue[str]] = {lane: queue.Queue() for lane in set(LANES.values())}
+        self._stopping = False
+        self.version = 0
+        """Grows with every change; listeners wait for that."""
+        self._load()
+
+    def start(self) -> None:
+        """Start the lanes; jobs that the last server left unfinished come first."""
+        for lane in self._lanes.values():
+            threading.Thread(target=self._work, args=(lane,), daemon=True).start()
+        for job in self.all():
+            if job.state not in ENDED:
+                self._lanes[LANES[job.kind]].put(job.id)
+
+    def stop(self) -> None:
+        """End running jobs; they are resumed at the next start."""
+        self._stopping = True
+        with self._lock:
+            running = list(self._processes.values())
+        for process in running:
+            tell_to_end(process)
+        for process in running:
+            wait_for_end(process)
+
+    def all(self) -> list[Job]:
+        """Oldest first."""
+        return sorted(self._jobs.values(), key=lambda job: job.created_at)
+
+    def get(self, job_id: str) -> Job:
+        """The job of this id."""
+        if job_id not in self._jobs:
+            raise NotHere("there is no such job", "it may have been forgotten after a long time")
+        return self._jobs[job_id]
+
+    def submit(self, kind: str, album: str, params: dict[str, Any]) -> Job:
+        """Queue a job. An equal one that still waits or runs is returned instead."""
+        with self._lock:
+            for job in self._jobs.values():
+                if (job.kind, job.album, job.params) == (kind, album, params) and job.state not in ENDED:
+                    return job
+            job = Job(secrets.token_hex(8), kind, album, _now(), params)
+            self._keep(job)
+        self._lanes[LANES[kind]].put(job.id)
+        return job
+
+    def cancel(self, job_id: str) -> Job:
+        """Stop a job; what it has done so far is kept."""
+        with self._lock:
+            job = self.get(job_id)
+            if job.state in ENDED:
+                raise Conflict("the job has ended already")
+            job = self._keep(msgspec.structs.replace(job, state="cancelled", ended_at=_now()))
+            process = self._processes.get(job_id)
+        if process:
+            tell_to_end(process)
+        return job
+
+    def cancel_all(self, album: str) -> None:
+        """Cancel all jobs of an album."""
+        with self._lock:
+            for job in self.all():
+                if job.album == album and job.state not in ENDED:
+                    self.cancel(job.id)
+
+    def resume(self, job_id: str) -> Job:
+        """Go on with a job that was cancelled or failed."""
+        with self._lock:
+            job = self.get(job_id)
+            if job.state not in {"cancelled", "failed"}:
+                raise Conflict(f"the job is {job.state}")
+            job = self._keep(msgspec.structs.replace(job, state="queued", ended_at=None, problem=None))
+        self._lanes[LANES[job.kind]].put(job.id)
+        return job
+
+    def _work(self, lane: queue.Queue[str]) -> None:
+        while not self._stopping:
+            job = self._jobs[lane.get()]
+            if job.state == "queued" and not self._stopping:
+                self._survive(self._run, job.id)
+                self._survive(self._tell_ended, job.id)
+
+    def _survive(self, step: Callable[[str], None], job_id: str) -> None:
+        """Run a step of a job. A failure of the server itself must not stop the jobs after it in the lane."""
+        try:
+            step(job_id)
+        except Exception as error:
+            log.exception("the job %s failed in the server", job_id)
+            self._fail(job_id, error)
+
+    def _run(self, job_id: str) -> None:
+        process = self._begin(job_id)
+        if process is None:
+            return
+        try:
+            give_order(process, self._order_of(self._jobs[job_id]))
+            said = self._listen(job_id, process)
+            process.wait()
+        finally:
+            tell_to_end(process)  # closes its input
+            wait_for_end(process)
+            with self._lock:
+                del self._processes[job_id]
+        self._finish(job_id, said or {"problem": self._died(job_id, process.returncode)})
+
+    def _begin(self, job_id: str) -> subprocess.Popen[bytes] | None:
+        """Start the process of a job; None if the job was cancelled meanwhile."""
+        with self._lock:
+            job = self._jobs[job_id]
+            if job.state != "queued" or self._stopping:
+                return None
+            with files.append(self._root / f"{job_id}.log") as told:
+                told.truncate(0)
+                self._keep(msgspec.structs.replace(job, state="running"))
+                command, pipe = [sys.executable, *CHILD], subprocess.PIPE
+                process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=told, **apart())
+            self._processes[job_id] = process
+        return process
+
+    def _tell_ended(self, job_id: str) -> None:
+        self._ended(self._jobs[job_id])
+        with self._lock:
+            self.version += 1
+
+    def _fail(self, job_id: str, error: Exception) -> None:
+        """Note that a job failed; only in memory where the disk is full."""
+        with self._lock:
+            job = self._jobs[job_id]
+            if job.state in ENDED or self._stopping:
+                return
+            problem = problem_of(error).model_dump()
+            self._jobs[job_id] = msgspec.structs.replace(job, state="failed", problem=problem, ended_at=_now())
+            self.version += 1
+            try:
+                storage.write_value(self._root / f"{job_id}.json", self._jobs[job_id])
+            except OSError:
+                log.exception("the end of the job %s cannot be kept; the next start takes it up again", job_id)
+
+    def _died(self, job_id: str, code: int) -> dict[str, Any]:
+        told = self._root / f"{job_id}.log"
+        error = UserError(f"the job ended unexpectedly (exit code {code})", f"resume it; its log is {told}")
+        return problem_of(error).model_dump()
+
+    def _order_of(self, job: Job) -> dict[str, Any]:
+        options = self._options
+        return {
+            "kind": job.kind,
+            "params": job.params,
+            "settings": options.settings.values(),
+            "workers": options.workers,
+            "zone": options.zone,
+            "place": str(options.home / "albums" / job.album),
+            "limits": asdict(options.limits),
+        }
+
+    def _listen(self, job_id: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:
+        said: dict[str, Any] = {}
+        assert process.stdout
+        with process.stdout as lines:
+            for line in lines:
+                told = msgspec.json.decode(line)
+                if "progress" in told:
+                    self._note(job_id, msgspec.convert(told["progress"], Progress))
+                else:
+                    said = told
+        return said
+
+    def _note(self, job_id: str, progress: Progress) -> None:
+        """Only in memory: after a restart the job counts from the start."""
+        with self._lock:
+            self._jobs[job_id] = msgspec.structs.replace(self._jobs[job_id], progress=progress)
+            self.version += 1
+
+    def _finish(self, job_id: str, said: dict[str, Any]) -> None:
+        with self._lock:
+            job = self._jobs[job_id]
+            if job.state != "running":
+                pass  # cancelled, or cancelled and queued again meanwhile
+            elif "result" in said:
+                self._keep(msgspec.structs.replace(job, state="done", result=said["result"], ended_at=_now()))
+            elif not self._stopping:
+                problem = said["problem"]
+                self._keep(msgspec.structs.replace(job, state="failed", problem=problem, ended_at=_now()))
+
+    def _keep(self, job: Job) -> Job:
+        with self._lock:
+            storage.write_value(self._root / f"{job.id}.json", job)
+            self._jobs[job.id] = job
+            self.version += 1
+        return job
+
+    def _load(self) -> None:
+        found = [job for path in self._root.glob("*.json") if (job := storage.read_derived(path, Job))]
+        found.sort(key=lambda job: job.created_at)
+        for job in found:
+            if job.state == "running":
+                self._keep(msgspec.structs.replace(job, state="queued", restarts=job.restarts + 1))
+            else:
+                self._jobs[job.id] = job
+        for job in [job for job in found if job.state in ENDED][:-KEPT]:
+            del self._jobs[job.id]
+            (self._root / f"{job.id}.json").unlink()
+            (self._root / f"{job.id}.log").unlink(missing_ok=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,168 @@
+"""Albums in memory: their records, who is where in them, and the answers that were asked for last.
+
+Loading takes as long as reading the metadata; a finding as long as comparing all faces; a change of weights only ranks.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.clocks import in_camera_time, zone_of
+from photo_ranker.indexing.discovery import walk
+from photo_ranker.metadata import load
+from photo_ranker.models.usual import usual_engine
+from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord
+from photo_ranker.web.entries import AlbumEntry
+from photo_ranker.web.problems import NotHere
+
+if TYPE_CHECKING:
+    from photo_ranker.ranker import RankedPhoto
+
+__all__ = ["OpenAlbum", "OpenAlbums", "id_of_photo", "load_album"]
+
+
+T = TypeVar("T")
+
+ANSWERS_KEPT = 64
+ALBUMS_KEPT = 4
+"""In memory at once: 10,000 photos take about 100 MB."""
+
+
+def id_of_photo(path: str, folder: str) -> str:
+    """The id of a photo for clients; it lasts as long as the file keeps its path."""
+    relative = os.path.relpath(path, folder)
+    return "p" + blake2b(os.fsencode(relative), digest_size=8).hexdigest()
+
+
+class OpenAlbum:
+    """One album as it was when it was read. It never changes: an album that is read again is another object."""
+
+    def __init__(self, entry: AlbumEntry, album: Album) -> None:
+        self.entry, self.album = entry, album
+        self.ids = [id_of_photo(photo.path, entry.folder) for photo in album.photos]
+        """The id of each photo."""
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def number(self, photo: str) -> int:
+        """Where in the album a photo is."""
+        if photo not in self._numbers:
+            raise NotHere("there is no such photo in this album", "reload the page")
+        return self._numbers[photo]
+
+    def number_if_here(self, photo: str) -> int | None:
+        """Where in the album a photo is; None if it is not there."""
+        return self._numbers.get(photo)
+
+    def photo(self, photo: str) -> AlbumPhoto:
+        """The photo of this id."""
+        return self.album.photos[self.number(photo)]
+
+    def within(self, photo: AlbumPhoto) -> AlbumPhoto:
+        """The same photo by its name within the album's folder."""
+        return AlbumPhoto(os.path.relpath(photo.path, self.entry.folder), photo.record)
+
+    def within_result(self, item: RankedPhoto) -> RankedPhoto:
+        """The same result, its files by their names within the album's folder."""
+        copies, alternates = (tuple(map(self.within, photos)) for photos in (item.copies, item.alternates))
+        return msgspec.structs.replace(item, photo=self.within(item.photo), copies=copies, alternates=alternates)
+
+    def by_names(self) -> Album:
+        """The album by names within its folder: for files that others may read."""
+        return Album([self.within(photo) for photo in self.album.photos], self.album.engine)
+
+    def face(self, face: str) -> tuple[int, Face]:
+        """Number and facts of the face of this id (of the first, where copies of a photo share it)."""
+        if face not in self._faces:
+            raise NotHere("there is no such face in this album", "reload the page")
+        number = self._faces[face]
+        return number, self.album.faces[number]
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of this key, made when it is asked for the first time."""
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return cast("T", self._answers[key])
+        answer = make()
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        return answer
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.ids)}
+
+    @cached_property
+    def _faces(self) -> dict[str, int]:
+        return {face.id: number for number, face in reversed(list(enumerate(self.album.faces)))}
+
+
+class OpenAlbums:
+    """The albums that were used last. Thread-safe."""
+
+    def __init__(self, zone: str | None = None) -> None:
+        self._zone = zone
+        self._open: OrderedDict[str, tuple[Hashable, OpenAlbum]] = OrderedDict()
+        self._locks: dict[str, threading.Lock] = {}
+        self._stale: set[str] = set()
+        self._guard = threading.Lock()
+
+    def get(self, entry: AlbumEntry) -> OpenAlbum:
+        """The album; it is read again only when a job has said that it has changed."""
+        with self._guard:
+            lock = self._locks.setdefault(entry.id, threading.Lock())
+        with lock:
+            key = (entry.folder, entry.recursive)
+            with self._guard:
+                known = self._open.get(entry.id)
+                fresh = known is not None and known[0] == key and entry.id not in self._stale
+                self._stale.discard(entry.id)
+            if known is not None and fresh:
+                return known[1]
+            opened = load_album(entry, self._zone)
+            with self._guard:
+                self._open[entry.id] = (key, opened)
+                self._open.move_to_end(entry.id)
+                while len(self._open) > ALBUMS_KEPT:
+                    self._open.popitem(last=False)
+            return opened
+
+    def refresh(self, album_id: str) -> None:
+        """Read an album again at the next request for it."""
+        with self._guard:
+            self._stale.add(album_id)
+
+
+def engine_of(records: Iterable[PhotoRecord]) -> str:
+    """The usual engine, unless some faces wait for its second network: the next index run has it look at them."""
+    faces = (face for record in records for face in record.faces_by(DUO) if face.embedding is not None)
+    return DUO if usual_engine() == DUO and all(face.second_embedding for face in faces) else DEFAULT_ENGINE
+
+
+def load_album(entry: AlbumEntry, zone: str | None = None) -> OpenAlbum:
+    """An album with all that is stored of its photos; measures nothing. ``zone`` is where its films were taken."""
+    if not entry.path.is_dir():
+        raise NotHere(f"the folder {entry.folder} is not there", "mount the disk, or take the album from the list")
+    photos: list[AlbumPhoto] = []
+    for listing in walk(entry.folder, recursive=entry.recursive):
+        records = load(Path(listing.shown))
+        photos += [
+            AlbumPhoto(os.path.join(listing.shown, item.name), records[item.name])  # noqa: PTH118 - thousands of them
+            for item in listing.items
+            if item.name in records
+        ]
+    album = Album(photos, engine_of(photo.record for photo in photos))
+    return OpenAlbum(entry, in_camera_time(album, zone_of(zone) if zone else None))

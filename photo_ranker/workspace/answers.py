@@ -1,0 +1,217 @@
+"""Answers questions to an album that is open in memory. What was worked out for one question serves the next ones.
+
+A question is made of frozen requests, and each step is kept under the part of them that it depends on, with the
+version of the people and the settings: a field that a request gets later is part of every key from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.answer import Counts, Found, Question, companions_of, found_in, summary
+from photo_ranker.codec import Floats, decode_unit_rows
+from photo_ranker.filters import keep
+from photo_ranker.people.book import Book, Person
+from photo_ranker.people.constraints import constraints_of
+from photo_ranker.people.told import told_by
+from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.ranker import Lineup, RankedPhoto, line_up
+from photo_ranker.records import Face, Match
+from photo_ranker.selection import distinct, mark_close
+from photo_ranker.settings import Settings
+from photo_ranker.workspace.people import AlbumPeople
+from photo_ranker.workspace.requests import PersonRequest, PhotosRequest, ShownFace
+
+__all__ = ["AlbumAnswers", "Memory", "OrderedPhotos", "RankRequest", "cache_keys"]
+
+T = TypeVar("T")
+
+
+class Memory(Protocol):
+    """Keeps what was worked out."""
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of this key, made when it is asked for the first time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankRequest:
+    """One question to an album: who, which photos, and a choice among them that the adapter makes."""
+
+    person: PersonRequest
+    photos: PhotosRequest
+    choice: Hashable = None
+    """Names the choice of :meth:`AlbumAnswers.order`, for the keys; None = all photos."""
+
+
+def cache_keys(request: RankRequest) -> tuple[Hashable, Hashable, Hashable]:
+    """The parts of a request on which the whole answer, the photos to be weighed, and who was found depend."""
+    photos = request.photos
+    # What the order depends on is neutral here; whatever else there is, or comes to be, stays part of the key.
+    unordered = replace(photos, filters=msgspec.structs.replace(photos.filters, min_score=0.0), distinct=False, top=0)
+    return request, replace(request, photos=unordered), (request.person, photos.copies)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedPhotos:
+    """An answer before its reasons are worked out."""
+
+    order: Sequence[int]
+    """Numbers in the lineup, best first."""
+    among: Sequence[int]
+    """All photos that pass the filters, with which those are compared."""
+    lineup: Lineup
+    counts: Counts
+    threshold: float
+    settings: Settings
+    alternates: Mapping[Match, tuple[AlbumPhoto, ...]]
+    """Other photos of the moment of each, where only the best of each is listed."""
+
+    def explained(self, first: int = 0, last: int | None = None) -> list[RankedPhoto]:
+        """Some of the results, with their reasons."""
+        start = max(0, first - 1)  # the one before says whether the first is as good
+        weights = self.settings.weights
+        found = self.lineup.explained(self.order[start:last], weights, self.among, self.alternates)
+        return mark_close(found, weights.as_good, start + 1)[first - start :]
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumAnswers:
+    """What questions are put to: an album in memory, its people, and the settings with the weights of a question."""
+
+    album: Album
+    people: Callable[[], AlbumPeople]
+    version: Hashable
+    """Another value after every change of the people."""
+    face: Callable[[ShownFace], Face]
+    """The facts of a face that a request names."""
+    settings: Settings
+    memory: Memory
+
+    def order(self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None = None) -> OrderedPhotos:
+        """The whole answer; of what was worked out before, everything is used that is still the same."""
+        keys = [(self.version, key) for key in cache_keys(request)]
+        return self.memory.remembered(
+            ("order", self.settings, keys[0]), lambda: self._order(request, choice, keys[1], keys[2])
+        )
+
+    def _order(
+        self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None, which: Hashable, who: Hashable
+    ) -> OrderedPhotos:
+        settings, question = _but_weights(self.settings), self._question(request)
+        finding = self.memory.remembered(("finding", settings, who), lambda: self._finding(request.person, question))
+        found = self.memory.remembered(("found", settings, who), lambda: self._found(request.person, finding, question))
+        lineup = self.memory.remembered(
+            ("lineup", settings, which), lambda: self._lineup(self._chosen(found, finding, question, choice), question)
+        )
+        counts = self.memory.remembered(("counts", settings, who), lambda: summary(self.album, found))
+        weights, filters = self.settings.weights, question.filters
+        order = among = lineup.order(weights, filters.min_score)
+        alternates: dict[Match, tuple[AlbumPhoto, ...]] = {}
+        if question.distinct:
+            chosen = distinct(lineup.ranked(weights, filters.min_score), question.top, self.settings.moments)
+            order = lineup.numbers_of(chosen)
+            alternates = {item.match: item.alternates for item in chosen if item.alternates}
+        order = order[: question.top] if question.top else order
+        threshold = round(found.finding.threshold, 4)
+        return OrderedPhotos(order, among, lineup, counts, threshold, self.settings, alternates)
+
+    def _found(self, person: PersonRequest, finding: Finding, question: Question) -> Found:
+        people = [self.people().find(word) for word in person.together_names]
+        together = tuple(frozenset(self.people().photos(other)) for other in people)
+        together += companions_of(self.album, question, self.settings)
+        return found_in(self.album, finding, together, question)
+
+    def _chosen(
+        self, found: Found, finding: Finding, question: Question, choice: Callable[[AlbumPhoto], bool] | None
+    ) -> Found:
+        """What was found in photos that are wanted; where one is not, a copy of it may be."""
+        if choice is None:
+            return found
+        wanted = tuple(match for match in finding.matches if choice(self.album.photos[match.photo]))
+        return found_in(self.album, msgspec.structs.replace(finding, matches=wanted), found.companions, question)
+
+    def _finding(self, request: PersonRequest, question: Question) -> Finding:
+        """A person of the book is where the book says, and where a search by faces finds the same person."""
+        person = self.people().find(request.name) if request.name else None
+        if person is not None and not question.references:
+            return finding_of(self.people(), person)
+        looked_for = find_person(
+            self.album,
+            question.references,
+            settings=self.settings,
+            threshold=question.threshold,
+            not_references=question.not_references,
+            told=told_by(self.people().book),
+        )
+        return looked_for if person is None else widened(self.people(), person, looked_for)
+
+    def _lineup(self, found: Found, question: Question) -> Lineup:
+        """The photos that pass all filters but the one on the score."""
+        wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
+        filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
+        lineup = line_up(self.album, wanted, self.settings, found.copies)
+        return lineup.only(lineup.numbers_of(keep(lineup.ranked(self.settings.weights), filters, self.settings)))
+
+    def _question(self, request: RankRequest) -> Question:
+        person, photos = request.person, request.photos
+        return Question(
+            references=self._rows(person.faces),
+            not_references=self._rows(person.not_faces),
+            together_with=[self._rows([face]) for face in person.together_faces],
+            threshold=person.threshold,
+            filters=photos.filters,
+            doubtful=photos.doubtful,
+            distinct=photos.distinct,
+            top=photos.top,
+            copies=photos.copies,
+        )
+
+    def _rows(self, faces: Sequence[ShownFace]) -> list[Floats]:
+        rows = (self.face(face).identity(self.album.engine) for face in faces)
+        return list(decode_unit_rows([row for row in rows if row is not None]))
+
+
+def _but_weights(settings: Settings) -> tuple[Hashable, ...]:
+    """The sections that who is found, and the photos to be weighed, may depend on: no weight has a say in that."""
+    return tuple(getattr(settings, item.name) for item in fields(settings) if item.name != "weights")
+
+
+def finding_of(people: AlbumPeople, person: Person) -> Finding:
+    """Where the book has a person: in every photo that shows one of the faces."""
+    matches = people.matches(person)
+    return Finding(matches, min((match.similarity for match in matches), default=0.0), people.album.engine)
+
+
+def widened(people: AlbumPeople, person: Person, looked_for: Finding) -> Finding:
+    """Where the book has a person, and in which other photos a search has found the same person.
+
+    What a user has said counts more than any likeness.
+    """
+    known = finding_of(people, person)
+    there, others = {match.photo for match in known.matches}, _faces_of_others(person, people.book)
+    more = [
+        match
+        for match in looked_for.matches
+        if match.photo not in there and people.album.faces[match.face].id not in others
+    ]
+    return Finding((*known.matches, *more), looked_for.threshold, known.engine)
+
+
+def _faces_of_others(person: Person, book: Book) -> set[str]:
+    """Faces that have another's name, or of which a user has said that they are another, or not this person."""
+    said, mine = constraints_of(book), set(person.faces)
+    others = {face for one in book.present() if one.name and one.id != person.id for face in one.faces}
+    others |= {face for face, owner in said.pinned.items() if owner != person.id}
+    others |= {face for face, people in said.barred.items() if person.id in people}
+    for sides in said.apart:
+        for here, there in (sides, sides[::-1]):
+            if not mine.isdisjoint(here):
+                others |= set(there)
+    return others - mine

@@ -1,0 +1,158 @@
+"""Reference photos -> the faces of one person. The entry points hand these to the weighing code.
+
+A reference once seen is kept in the user's cache folder by its content and the engine,
+so that asking again loads no model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from photo_ranker.codec import Floats, decode_unit_rows
+from photo_ranker.core import files
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable
+from photo_ranker.images import content_hash
+from photo_ranker.images.hashing import read_once
+from photo_ranker.indexing.file_kinds import is_photo
+from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
+
+if TYPE_CHECKING:
+    from photo_ranker.analysis import AnalyserSpec
+    from photo_ranker.analysis.analyser import Analyser
+
+__all__ = ["Reference", "ReferenceReader", "embeddings_of", "references_folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One face that shows how the person looks."""
+
+    path: Path
+    face: Face
+    engine: str = DEFAULT_ENGINE
+
+    @property
+    def embedding(self) -> Floats:
+        """The identity of the face, of unit length."""
+        identity = self.face.identity(self.engine)
+        assert identity is not None
+        row: Floats = decode_unit_rows([identity])[0]
+        return row
+
+
+class ReferenceReader:
+    """Finds the wanted face in reference photos."""
+
+    def __init__(self, spec: AnalyserSpec, say: Callable[[str], None], *, remember: bool = True) -> None:
+        self._spec, self._say, self._remember = spec, say, remember
+        self._analyser: Analyser | None = None
+
+    def read(self, paths: Iterable[Path], number: int | None = None) -> list[Reference]:
+        """The references in these photos and folders: of each photo the largest face, or face ``number``.
+
+        Faces are numbered from the left, from 1. No usable face at all is an error.
+        """
+        found: list[Reference] = []
+        for path in paths:
+            found += self._folder(path, number) if path.is_dir() else [self._photo(path, number)]
+        return found
+
+    def record(self, path: Path) -> PhotoRecord:
+        """All that was measured in a reference photo; ``PhotoUnreadable`` if it cannot be."""
+        if not path.exists():
+            raise ReferenceUnusable(f"there is no file {path}", "check the path of the reference photo")
+        if not self._remember:
+            return self._measured(path)
+        data, _ = read_once(path, self._spec.settings.max_file_bytes)
+        kept = references_folder() / f"{content_hash(data)}-{_digest(self._spec.keys())}.json"
+        # Whatever is wrong with a kept file, the photo itself is at hand.
+        with contextlib.suppress(OSError, FileRefused, msgspec.MsgspecError):
+            return msgspec.json.decode(files.read(kept), type=PhotoRecord)
+        record = self._measured(path)
+        _keep(record, kept)
+        return record
+
+    def _folder(self, folder: Path, number: int | None) -> list[Reference]:
+        found = []
+        photos = sorted(path for path in folder.iterdir() if is_photo(path))
+        for path in photos:
+            try:
+                found.append(self._photo(path, number))
+            except ReferenceUnusable as error:
+                self._say(f"note: {error.message}; left out")
+        if not found:
+            raise ReferenceUnusable(
+                f"no photo with a face in the reference folder {folder}", "put photos of the person into it"
+            )
+        return found
+
+    def _photo(self, path: Path, number: int | None) -> Reference:
+        faces = sorted(self._faces(path), key=lambda face: face.box[0])
+        if not faces:
+            raise ReferenceUnusable(
+                f"no face found in {path}", "try a photo where the face is larger and turned to the camera"
+            )
+        if number is not None:
+            return Reference(path, _numbered(faces, number, path), self._spec.engine)
+        largest = max(faces, key=lambda face: face.size_px)
+        if len(faces) > 1:
+            self._say(
+                f"note: {path} shows {len(faces)} faces; using the largest, number {faces.index(largest) + 1} "
+                "from the left (--ref-face N chooses another)"
+            )
+        return Reference(path, largest, self._spec.engine)
+
+    def _faces(self, path: Path) -> list[Face]:
+        try:
+            record = self.record(path)
+        except PhotoUnreadable as error:
+            raise ReferenceUnusable(f"cannot read {path}: {error.reason}", "give a photo of the person") from error
+        engine = self._spec.engine
+        return [face for face in record.faces_by(engine) if face.identity(engine) is not None]
+
+    def _measured(self, path: Path) -> PhotoRecord:
+        if self._analyser is None:
+            from photo_ranker.models.store import is_fetched
+
+            if not is_fetched():
+                self._say("fetching the models, this once: about 15 MB")
+            self._analyser = self._spec.open()
+        return self._analyser.analyse(path)
+
+
+def _numbered(faces: Sequence[Face], number: int, path: Path) -> Face:
+    if 1 <= number <= len(faces):
+        return faces[number - 1]
+    shown = "one face" if len(faces) == 1 else f"{len(faces)} faces"
+    raise ReferenceUnusable(
+        f"{path} shows {shown}, there is no number {number}", f"faces are numbered from the left, 1 to {len(faces)}"
+    )
+
+
+def _digest(keys: dict[str, str]) -> str:
+    return blake2b(repr(sorted(keys.items())).encode(), digest_size=6).hexdigest()
+
+
+def references_folder() -> Path:
+    """Where the facts of references are kept."""
+    return cache_folder() / "references"
+
+
+def _keep(record: PhotoRecord, path: Path) -> None:
+    """Write a record for later; a cache that cannot be written is no reason to fail."""
+    with contextlib.suppress(OSError, FileRefused):
+        files.tidy_cache(files.private_folder(path.parent))
+        files.replace(path, [msgspec.json.encode(record)], sync="none")
+
+
+def embeddings_of(references: Sequence[Reference]) -> list[Floats]:
+    """One unit row a reference."""
+    return [reference.embedding for reference in references]

@@ -1,0 +1,79 @@
+"""The mesh network's inner map, and what our network makes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from photo_ranker.errors import ModelUnavailable
+from photo_ranker.models import Engine
+from photo_ranker.models.base import EngineOptions
+from photo_ranker.models.engines import engine_keys
+from photo_ranker.models.inner_map import CHANNELS, SIDE, with_inner_map
+from photo_ranker.models.look import WEIGHTS, windows
+from photo_ranker.models.mesh import FILE, POINTS_MODEL, face_crop
+from photo_ranker.models.sessions import LiteModel
+from photo_ranker.models.store import model_path
+from pictures import picture
+
+SHA256 = "5476afe7b39db76ed9a7a9de45d709ecdab873ed489df51b5fb92f5a3c8daf38"
+"""Of the weights. New weights measure otherwise: they get a new name, which is in the key of the part."""
+
+
+def published() -> bytes:
+    with zipfile.ZipFile(model_path(FILE)) as pack:
+        return pack.read(POINTS_MODEL)
+
+
+def test_the_inner_map_comes_beside_the_same_points(engine: Engine) -> None:
+    pixels = picture("astronaut.png")
+    crop, _ = face_crop(pixels, engine.detector.detect(pixels)[0])
+    seen = np.divide(crop[None], 255, dtype=np.float32)
+    before, after = (LiteModel(model, 1).run(seen) for model in (published(), with_inner_map(published())))
+    assert len(after) == len(before) + 1
+    for one, other in zip(before, after[:-1], strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert after[-1].shape == (1, SIDE, SIDE, CHANNELS)
+    assert after[-1].std() > 0
+
+
+def test_another_model_is_refused() -> None:
+    changed = bytearray(published())
+    changed[-1] ^= 1
+    with pytest.raises(ModelUnavailable):
+        with_inner_map(bytes(changed))
+
+
+def test_a_window_is_every_second_place_and_what_follows_it() -> None:
+    maps = np.arange(16, dtype=np.float32).reshape(1, 4, 4, 1)
+    assert windows(maps)[0].tolist() == [
+        [0, 1, 2, 4, 5, 6, 8, 9, 10],
+        [2, 3, 0, 6, 7, 0, 10, 11, 0],
+        [8, 9, 10, 12, 13, 14, 0, 0, 0],
+        [10, 11, 0, 14, 15, 0, 0, 0, 0],
+    ]
+
+
+def test_a_smile_at_the_camera_is_preferred_to_a_closed_mouth_in_a_blurred_face(engine: Engine) -> None:
+    import cv2
+
+    pixels = picture("astronaut.png")
+    (face,) = engine.detector.detect(pixels)
+    blurred = np.ascontiguousarray(cv2.GaussianBlur(pixels, (0, 0), 6))
+    sharp, soft = (engine.mesher.measure(picture_, [face])[0] for picture_ in (pixels, blurred))
+    assert sharp is not None
+    assert soft is not None
+    assert sharp.look is not None
+    assert soft.look is not None
+    assert sharp.look.shape == (1,)
+    assert sharp.look[0] > soft.look[0]
+
+
+def test_new_weights_have_a_new_name() -> None:
+    stored = files("photo_ranker.models").joinpath(WEIGHTS).read_bytes()
+    assert hashlib.sha256(stored).hexdigest() == SHA256
+    assert engine_keys("sface", EngineOptions(1024, 0.5)).look.endswith(WEIGHTS.removesuffix(".npz"))
