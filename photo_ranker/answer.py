@@ -11,6 +11,7 @@ from photo_ranker.codec import Floats
 from photo_ranker.copies import Copies, check_copies, fold_matches
 from photo_ranker.filters import Filters, check_threshold, check_top, keep
 from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.person_finder.told import Told
 from photo_ranker.ranker import RankedPhoto, line_up
 from photo_ranker.ranker.scorer import Values
 from photo_ranker.selection import distinct, mark_close
@@ -51,6 +52,8 @@ class Question(msgspec.Struct, frozen=True):
     """0 = all."""
     copies: Copies = "one"
     """One result for files with identical bytes, or one for each file."""
+    told: tuple[Told, ...] = ()
+    """What a user has said of faces of the album, by their ids."""
 
     def __post_init__(self) -> None:
         """Refuse what no question can mean."""
@@ -150,12 +153,17 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings, 
 
 def _find(album: Album, question: Question, references: Sequence[Floats], settings: Settings) -> Finding:
     return find_person(
-        album, references, settings=settings, threshold=question.threshold, not_references=question.not_references
+        album,
+        references,
+        settings=settings,
+        threshold=question.threshold,
+        not_references=question.not_references,
+        told=question.told,
     )
 
 
 def _photos_of(album: Album, question: Question, person: Sequence[Floats], settings: Settings) -> frozenset[int]:
-    matches = find_person(album, person, settings=settings, threshold=question.threshold).matches
+    matches = find_person(album, person, settings=settings, threshold=question.threshold, told=question.told).matches
     return frozenset(match.photo for match in matches if not match.doubtful)
 
 

@@ -12,6 +12,7 @@ import msgspec
 from photo_ranker.album import Album
 from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.errors import UserError
+from photo_ranker.people.told import told_of
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.workspace import AlbumRequest, EngineRequest, PersonRequest, PhotosRequest, Workspace
@@ -42,7 +43,8 @@ def rank(
     workspace = _workspace(settings, engine)
     shown = workspace.embeddings(person.references)
     album = workspace.album(request)
-    return answer(album, msgspec.structs.replace(asked, references=shown), workspace.settings)
+    told = asked.told or told_of(request.photos, workspace.listener.say)
+    return answer(album, msgspec.structs.replace(asked, references=shown, told=told), workspace.settings)
 
 
 def open_album(

@@ -46,7 +46,7 @@ RULES = (
     Rule("rooms", 26),
     # The limits of these are what the package had when they were set. Lower one as soon as the figure is lower.
     Rule("lines per module", 120, kept=115, at_least=True),
-    Rule("public names defined twice", 8, kept=8),
+    Rule("public names defined twice", 8, kept=7),
     Rule("signatures with Namespace", 30, kept=24),
     Rule("signatures with Namespace outside cli", 0, kept=0),
     Rule("import circles", 0, kept=0),

@@ -106,6 +106,7 @@ def _compared(
         settings=settings,
         threshold=-1.0,  # so low that every face is told of
         not_references=question.not_references,
+        told=question.told,
     )
     match = next((match for match in finding.matches if match.photo == number), None)
     if match is None:

@@ -191,7 +191,9 @@ def _ranked(
         return None
     from photo_ranker.answer import answer
 
-    question = workspace.question(request.person, request.photos, no_cache=request.album.no_cache)
+    question = workspace.question(
+        request.person, request.photos, no_cache=request.album.no_cache, sources=request.album.photos
+    )
     ranking = answer(named.album, question, workspace.settings)
     note_on(ranking, workspace.listener.say, doubtful_listed=request.photos.doubtful)
     return [(None, ranking.results)]

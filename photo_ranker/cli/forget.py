@@ -1,4 +1,4 @@
-"""``photo-ranker forget``: remove all face data that we keep of a folder, and say what was removed."""
+"""``photo-ranker forget``: remove all face data that we keep of a folder, also what a run writes meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of file that we write and that tells of faces: for ``photo-ranker forget``."""
+"""Every kind of file with face data that we write, and how those of a folder are found: for ``photo-ranker forget``."""
 
 from __future__ import annotations
 

@@ -6,7 +6,14 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import spoken_duration, write_json, write_line
-from photo_ranker.cli.options import add_common, add_engine_options, place_for, whole_number
+from photo_ranker.cli.options import (
+    add_common,
+    add_engine_options,
+    add_recursive,
+    add_retry_failed,
+    add_workers,
+    place_for,
+)
 from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.terminal import counted
 from photo_ranker.workspace.requests import IndexRequest
@@ -36,11 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folders with photos, or their addresses (s3://bucket/photos)",
     )
-    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
-    add(
-        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
-    )
-    add("--retry-failed", action="store_true", help="try photos again that could not be read")
+    add_recursive(add)
+    add_workers(add)
+    add_retry_failed(add)
     add("--dry-run", action="store_true", help="only say what would be done")
     add(
         "--ray",

@@ -23,6 +23,10 @@ __all__ = [
     "add_copies_option",
     "add_engine_options",
     "add_export_options",
+    "add_recursive",
+    "add_retry_failed",
+    "add_workers",
+    "add_zone",
     "correction",
     "moment",
     "number_between",
@@ -70,6 +74,10 @@ def path_for(option: str) -> Callable[[str], Path]:
     return lambda text: Path(read(text))
 
 
+Add = Callable[..., argparse.Action]
+"""The method ``add_argument`` of a parser or of a group of its options."""
+
+
 def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, library: bool = False) -> None:
     """Which photos, and how they are measured.
 
@@ -78,13 +86,11 @@ def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, l
     album = parser.add_argument_group("album")
     _add_sources(album, first=first, library=library)
     add = album.add_argument
-    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
-    add(
-        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
-    )
+    add_recursive(add)
+    add_workers(add)
     add("--no-cache", action="store_true", help="read and write no metadata file; measure everything again")
-    add("--retry-failed", action="store_true", help="try photos again that could not be read")
-    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+    add_retry_failed(add)
+    add_zone(add)
     add(
         "--clock",
         action="append",
@@ -94,6 +100,28 @@ def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, l
         help="correct a camera's clock, like 'EOS R5=+1h30m' (d, h, m, s; part of its name will do); repeatable",
     )
     add_engine_options(parser)
+
+
+def add_recursive(add: Add) -> None:
+    """Declare ``--recursive``."""
+    add("--recursive", action="store_true", help="take subfolders too (default: this folder only)")
+
+
+def add_workers(add: Add) -> None:
+    """Declare ``--workers``."""
+    add(
+        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
+    )
+
+
+def add_retry_failed(add: Add) -> None:
+    """Declare ``--retry-failed``."""
+    add("--retry-failed", action="store_true", help="try photos again that could not be read")
+
+
+def add_zone(add: Add) -> None:
+    """Declare ``--tz``."""
+    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
 
 
 def _add_sources(album: argparse._ArgumentGroup, *, first: bool, library: bool) -> None:

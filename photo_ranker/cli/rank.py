@@ -16,7 +16,7 @@ from photo_ranker.cli.options import add_album_options, add_common, add_export_o
 from photo_ranker.cli.question_options import add_question_options, note_on, person_request, photos_request
 from photo_ranker.cli.requests import CommonRequest, album_export_of, album_of, check_stdout_is_free, workspace_of
 from photo_ranker.errors import UserError
-from photo_ranker.exporters import EXPORTERS, format_of
+from photo_ranker.exporters import EXPORTERS, output_format
 from photo_ranker.terminal import counted
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, RankAnswer, Workspace
 
@@ -116,11 +116,11 @@ def _output_of(args: argparse.Namespace) -> OutputRequest:
         raise UserError(f"--json and --format {args.format} are two formats", "give one of them")
     if args.print0 and (args.json or args.format not in {None, "txt"}):
         raise UserError("--print0 prints plain paths and takes no other format", "leave --json and --format out")
-    if args.print0 and file is not None and format_of(file, args.format) != "txt":
+    if args.print0 and file is not None and output_format(file, args.format) != "txt":
         raise UserError(f"--print0 writes plain paths, not {file.suffix}", "end the name of --output in .txt")
     return OutputRequest(
         file=file,
-        form=format_of(file, args.format or ("json" if args.json else None)),
+        form=output_format(file, args.format or ("json" if args.json else None)),
         print0=args.print0,
         is_plain=args.output is None and not (args.print0 or args.json or args.format),
         as_json=args.json,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from photo_ranker.cli.console import Say, say_to_stderr
-from photo_ranker.cli.options import add_common, path_for, whole_number
+from photo_ranker.cli.options import add_common, add_workers, add_zone, path_for, whole_number
 from photo_ranker.cli.requests import CommonRequest, settings_of
 from photo_ranker.errors import UserError
 
@@ -68,11 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-token", action="store_true", help="let in every account of this machine; for loopback addresses only"
     )
     add("--name", action="append", default=[], metavar="HOST", help="another name that browsers may call the server by")
-    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+    add_zone(add)
     add("--no-browser", action="store_true", help="open no browser")
-    add(
-        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
-    )
+    add_workers(add)
     add_common(parser)
 
 

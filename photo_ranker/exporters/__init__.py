@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from photo_ranker.answer import Ranking
     from photo_ranker.exporters.html import PictureMaker
 
-__all__ = ["EXPORTERS", "FILE_EXPORTERS", "Exporter", "format_of"]
+__all__ = ["EXPORTERS", "FILE_EXPORTERS", "Exporter", "output_format"]
 
 Render = Callable[["Ranking", "PictureMaker"], Iterator[bytes]]
 """Gives the file piece by piece; only what shows photos asks for pictures."""
@@ -84,7 +84,7 @@ FILE_EXPORTERS = {name: exporter for name, exporter in EXPORTERS.items() if expo
 """Those that a file can be written with."""
 
 
-def format_of(output: Path | None, asked: str | None) -> str:
+def output_format(output: Path | None, asked: str | None) -> str:
     """The format that was asked for, else the one that the output's suffix names, else txt."""
     if asked or output is None or not output.suffix:
         return asked or "txt"

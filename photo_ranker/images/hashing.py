@@ -1,4 +1,4 @@
-"""The hash of a picture itself: writing a rating, a name or a date into the file leaves it as it is.
+"""A file read once, and the hash of its picture, which a rating, name or date written into the file leaves as it is.
 
 Beside it the hash of the rest of the file: where both are equal the files hold the same bytes.
 """

@@ -1,4 +1,4 @@
-"""A path -> an opened photo: its facts at once, its upright picture at the scale that the work needs."""
+"""A path -> an opened photo: its facts at once, its picture, turned upright, at the scale that the work needs."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Judged are the faces nearest to the person, all others in their photos, and some of the rest, each of which stands for
 many: they tell how strangers look here. A library of fewer faces than that is judged as a whole, as an album is.
+
+Which faces are nearest is found exactly, or by sketches where that would take too long.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a library keeps of each photo and face: a column each, and the list of folders that they come from."""
+"""The files of a library: where they lie, a column for each fact of photos and faces, and the list of folders."""
 
 from __future__ import annotations
 

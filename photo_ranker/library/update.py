@@ -98,7 +98,11 @@ def update_library(
             continue
         with FolderLock(place, say):
             files.remove_leftovers(place, in_cache=True)
-            return _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
+            changes = _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
+        if changes.unknown:
+            mend = command("index", path_word(root), "--recursive", "--engine", engine)
+            say(f"note: faces that {engine} has not measured yet: {changes.unknown:,}; {mend} measures them")
+        return changes
     raise UserError(f"the library of {root} cannot be written: {failure}", "make the folder writable")
 
 

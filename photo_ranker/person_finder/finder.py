@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from photo_ranker.album import Album
 from photo_ranker.codec import Floats
@@ -14,10 +15,14 @@ from photo_ranker.person_finder.judging import all_solid, judge
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.person_finder.relatives import Solid
 from photo_ranker.person_finder.solid import is_solid
+from photo_ranker.person_finder.told import Told, meant
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 
 __all__ = ["Finding", "find_in_crowd", "find_person"]
+
+_MOST_KNOWN = 30
+"""Faces that a user has said to be the person and that are looked for besides the references; more add only time."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -42,22 +47,39 @@ def find_person(
     settings: Settings,
     threshold: float | None = None,
     not_references: Sequence[Floats] = (),
+    told: Sequence[Told] = (),
 ) -> Finding:
     """The photos of the person whom ``references`` show, one unit embedding each, several looks kept apart.
 
     Without a ``threshold`` the album sets it. ``not_references`` show look-alikes who are not the person.
+    ``told`` is what a user has said of faces of the album.
     """
     crowd = Crowd(album.embeddings, album.owners, album.sizes >= settings.match.min_face)
     faces = album.faces
-    return find_in_crowd(
-        crowd,
-        album.engine,
-        references,
-        settings=settings,
-        threshold=threshold,
-        not_references=not_references,
-        solid=lambda numbers: np.array([is_solid(faces[number], settings) for number in numbers.tolist()], np.bool_),
-    )
+
+    def solid(numbers: Numbers) -> NDArray[np.bool_]:
+        return np.array([is_solid(faces[number], settings) for number in numbers.tolist()], np.bool_)
+
+    def find(crowd: Crowd, references: Sequence[Floats], certain: NDArray[np.bool_] | None = None) -> Finding:
+        return find_in_crowd(
+            crowd,
+            album.engine,
+            references,
+            settings=settings,
+            threshold=threshold,
+            not_references=not_references,
+            solid=solid,
+            certain=certain,
+        )
+
+    finding = find(crowd, references)
+    said = meant(album, finding.matches, references, told) if told else None
+    if said is None:
+        return finding
+    rest = Crowd(crowd.rows, crowd.owners, (crowd.usable | said.certain) & ~said.excluded)
+    known = np.flatnonzero(said.certain)
+    known = known[np.argsort(-album.sizes[known], kind="stable")][:_MOST_KNOWN]
+    return find(rest, [*references, *album.embeddings[known]], said.certain)
 
 
 def find_in_crowd(
@@ -69,8 +91,12 @@ def find_in_crowd(
     threshold: float | None = None,
     not_references: Sequence[Floats] = (),
     solid: Solid = all_solid,
+    certain: NDArray[np.bool_] | None = None,
 ) -> Finding:
-    """The same among faces of any origin; the numbers of the matches are those of the crowd."""
+    """The same among faces of any origin; the numbers of the matches are those of the crowd.
+
+    Faces that are ``certain`` are the person, whatever they look like.
+    """
     people = population_of(engine)
     judged = judge(
         crowd,
@@ -81,18 +107,19 @@ def find_in_crowd(
         solid=solid,
     )
     line = judged.threshold if threshold is None else threshold
-    best = best_of_each_photo(judged.similarity, crowd.owners)
-    best = best[crowd.usable[best] & (judged.similarity[best] >= line - settings.match.doubt_margin)]
-    best = best[np.argsort(-judged.similarity[best], kind="stable")]
-    others = _runners_up(judged.similarity, crowd, best)
+    similarity = judged.similarity if certain is None else np.where(certain, np.float32(1), judged.similarity)
+    best = best_of_each_photo(similarity, crowd.owners)
+    best = best[crowd.usable[best] & (similarity[best] >= line - settings.match.doubt_margin)]
+    best = best[np.argsort(-similarity[best], kind="stable")]
+    others = _runners_up(similarity, crowd, best)
     matches = (
         Match(
             photo=int(crowd.owners[face]),
             face=int(face),
-            similarity=float(judged.similarity[face]),
+            similarity=float(similarity[face]),
             cosine=float(judged.cosine[face]),
             runner_up=other,
-            doubtful=bool(judged.similarity[face] < line),
+            doubtful=bool(similarity[face] < line),
         )
         for face, other in zip(best, others, strict=True)
     )

@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 __all__ = ["POPULATIONS", "WIDER", "Population", "population_of"]
 
-WIDER = 1.4
+WIDER = 1.35
 """How many times as widely as other strangers look-alikes scatter."""
 
 _FURTHEST, _EXACT = 12.0, 1e-6

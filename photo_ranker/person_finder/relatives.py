@@ -24,7 +24,7 @@ Solid = Callable[[Numbers], Flags]
 
 _LEAST_SIDE, _LEAST_UNPROVEN = 2, 3
 """A few faces are nobody else: they may be bad photos of the person. Fewer will do where a photo shows both people."""
-_MOST = 240
+_MOST = 120
 """Faces that are looked at; drawn evenly from more of them."""
 _FRIENDS = 0.5
 """Faces as near as this to one that was found help to tell whose that is, though they were not found themselves."""
@@ -77,15 +77,17 @@ def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, 
     """
     numbers = _drawn(np.flatnonzero(found))
     numbers = numbers[solid(numbers)]
+    if len(numbers) < _LEAST_SIDE:
+        return None
     near = _drawn(np.flatnonzero(close & ~found))
-    if len(near) and len(numbers):
+    if len(near):
         near = near[(crowd.rows[near] @ crowd.rows[numbers].T).max(axis=1) >= _FRIENDS]
         numbers = np.sort(np.concatenate([numbers, near[solid(near)]]))
     rows = np.concatenate([references, crowd.rows[numbers]])
     # The references are of no photo of the album.
     owners = np.concatenate([-1 - np.arange(len(references)), crowd.owners[numbers]])
-    strangers = crowd.rows[crowd.usable & ~found]
-    stranger = float((strangers @ rows.mean(axis=0)).mean()) if len(strangers) else 0.0
+    strangers = (crowd.rows @ rows.mean(axis=0))[crowd.usable & ~found]
+    stranger = float(strangers.mean()) if len(strangers) else 0.0
     parted = part(rows, owners, stranger, known=len(references))
     if parted is None:
         return None
@@ -233,8 +235,12 @@ def _unevenness(likeness: Floats, side: Flags) -> float:
 
 def _leads(likeness: Floats, side: Flags) -> Floats:
     """By how much each face is more like the others of this side than those of the other one."""
-    others = likeness - np.diag(np.diag(likeness))
-    leads: Floats = others @ side / (side.sum() - side) - others @ ~side / ((~side).sum() - ~side)
+    one = side.astype(np.float32)
+    self_likeness = np.diag(likeness)
+    here = likeness @ one
+    there = likeness.sum(axis=1) - here
+    here, there = here - self_likeness * one, there - self_likeness * (1 - one)
+    leads: Floats = here / (one.sum() - one) - there / ((1 - one).sum() - (1 - one))
     return leads
 
 

@@ -1,4 +1,9 @@
-"""What runs in a worker of the cluster: it holds the models, reads one photo ahead and measures one at a time."""
+"""A pool whose workers are actors of a cluster: the work of those that are lost is done by others.
+
+An actor holds the models, reads one photo ahead and measures one at a time. Nobody tells which photo it was at when it
+died, or fell silent. So all that it had in hand are tried again, each alone in an actor; a photo that takes that one
+down too is given up, and recorded.
+"""
 
 from __future__ import annotations
 

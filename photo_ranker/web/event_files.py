@@ -15,11 +15,12 @@ import msgspec
 from photo_ranker.core import files
 from photo_ranker.people.book import Book
 from photo_ranker.people.event import score_event
-from photo_ranker.people.event_files import Outside, event_document, face_data, photo_scores
+from photo_ranker.people.event_files import Outside, event_document
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.open_albums import OpenAlbum, id_of_photo
+from photo_ranker.workspace.event import write_event_files
 
 __all__ = ["EVENT_FILES", "LABELS_NAME", "Scored", "event_of", "kept_labels", "photo_of", "write_event"]
 
@@ -52,9 +53,7 @@ def write_event(opened: OpenAlbum, book: Book, settings: Settings, place: Path, 
     files.remove_leftovers(folder, in_cache=True)
     labels, notes = kept_labels(moments, said, folder / LABELS_NAME)
     document = event_document(photos, book, table, Outside(moment_labels=labels, thumbnails=small, faces=faces))
-    files.replace(folder / "photo_scores.csv", [photo_scores(photos, labels)])
-    files.replace(folder / "face_data.csv", [face_data(table, book)])
-    storage.write_value(folder / "event.json", document)
+    write_event_files(folder, document, photos, table, book, labels)
     return Scored(len(photos), [f"{base}/event/{name}" for name in EVENT_FILES], notes)
 
 

@@ -1,6 +1,7 @@
 """Picks, rejects and stars: a person's own judgement of photos, kept by the content of the photo.
 
-Renaming or moving a file keeps its mark. Every change can be undone. Marks that cannot be read are never written over.
+Renaming or moving a file keeps its mark. Of files with the same content each has a mark of its own, by its path too:
+who rejects one keeps the other. Every change can be undone. Marks that cannot be read are never written over.
 """
 
 from __future__ import annotations
@@ -43,10 +44,15 @@ def mark_key(photo: AlbumPhoto) -> str:
     return photo.record.stamp.hash or to_key(photo.name)
 
 
+def _own_key(photo: AlbumPhoto) -> str:
+    """What the mark of one of several files with the same content belongs to."""
+    return f"{mark_key(photo)}/{to_key(photo.path)}"
+
+
 class _File(msgspec.Struct):
     schema: int = SCHEMA
     marks: dict[str, Mark] = {}
-    """Key of the photo -> mark."""
+    """Key of the photo -> mark; one that says nothing where it differs from that of the same content."""
 
 
 class Marks:
@@ -77,7 +83,13 @@ class Marks:
 
     def of(self, photo: AlbumPhoto) -> Mark:
         """The mark of a photo."""
-        return self._marks.get(mark_key(photo), NONE)
+        own = self._marks.get(_own_key(photo))
+        return self._marks.get(mark_key(photo), NONE) if own is None else own
+
+    def key(self, photo: AlbumPhoto, *, has_copies: bool) -> str:
+        """What to change where this photo, and no other, is to be marked."""
+        own = _own_key(photo)
+        return own if has_copies or own in self._marks else mark_key(photo)
 
     def change(self, changes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Mark]:
         """Change fields of marks, by the keys of photos; returns the marks before the change."""
@@ -87,9 +99,10 @@ class Marks:
             before: dict[str, Mark] = {}
             after = dict(self._marks)
             for name, fields in changes:
-                before.setdefault(name, self._marks.get(name, NONE))
-                after[name] = msgspec.structs.replace(after.get(name, NONE), **fields)
-            self._marks = {name: mark for name, mark in after.items() if mark != NONE}
+                of_content = after.get(name.partition("/")[0], NONE)
+                before.setdefault(name, self._marks.get(name, of_content))
+                after[name] = msgspec.structs.replace(after.get(name, of_content), **fields)
+            self._marks = {name: mark for name, mark in after.items() if mark != NONE or "/" in name}
             storage.write_value(self._path, _File(marks=self._marks))
             self.version += 1
         return before

@@ -1,4 +1,4 @@
-"""A client's question as requests to the workspace, and its answer as a page. Nothing is ranked here."""
+"""A client's question as requests to the workspace, its answer as a page, and the weights that sliders move."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that the app holds while it runs; routes get it by name instead of reaching for globals."""
+"""The state of the app while it runs, which routes get as a dependency, and its jobs as clients see them."""
 
 from __future__ import annotations
 

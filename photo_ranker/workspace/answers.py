@@ -7,7 +7,7 @@ version of the people and the settings: a field that a request gets later is par
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -18,6 +18,7 @@ from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.filters import keep
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.constraints import constraints_of
+from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face, Match
@@ -103,14 +104,13 @@ class AlbumAnswers:
     def _order(
         self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None, which: Hashable, who: Hashable
     ) -> OrderedPhotos:
-        # No weight has a say in who is found, and in which photos there are to weigh.
-        match, signals = self.settings.match, self.settings.signals
-        question = self._question(request)
-        found = self.memory.remembered(("found", match, who), lambda: self._find(request.person, question))
+        settings, question = _but_weights(self.settings), self._question(request)
+        finding = self.memory.remembered(("finding", settings, who), lambda: self._finding(request.person, question))
+        found = self.memory.remembered(("found", settings, who), lambda: self._found(request.person, finding, question))
         lineup = self.memory.remembered(
-            ("lineup", match, signals, which), lambda: self._lineup(found, question, choice)
+            ("lineup", settings, which), lambda: self._lineup(self._chosen(found, finding, question, choice), question)
         )
-        counts = self.memory.remembered(("counts", match, who), lambda: summary(self.album, found))
+        counts = self.memory.remembered(("counts", settings, who), lambda: summary(self.album, found))
         weights, filters = self.settings.weights, question.filters
         order = among = lineup.order(weights, filters.min_score)
         alternates: dict[Match, tuple[AlbumPhoto, ...]] = {}
@@ -122,11 +122,20 @@ class AlbumAnswers:
         threshold = round(found.finding.threshold, 4)
         return OrderedPhotos(order, among, lineup, counts, threshold, self.settings, alternates)
 
-    def _find(self, person: PersonRequest, question: Question) -> Found:
+    def _found(self, person: PersonRequest, finding: Finding, question: Question) -> Found:
         people = [self.people().find(word) for word in person.together_names]
         together = tuple(frozenset(self.people().photos(other)) for other in people)
         together += companions_of(self.album, question, self.settings)
-        return found_in(self.album, self._finding(person, question), together, question)
+        return found_in(self.album, finding, together, question)
+
+    def _chosen(
+        self, found: Found, finding: Finding, question: Question, choice: Callable[[AlbumPhoto], bool] | None
+    ) -> Found:
+        """What was found in photos that are wanted; where one is not, a copy of it may be."""
+        if choice is None:
+            return found
+        wanted = tuple(match for match in finding.matches if choice(self.album.photos[match.photo]))
+        return found_in(self.album, msgspec.structs.replace(finding, matches=wanted), found.companions, question)
 
     def _finding(self, request: PersonRequest, question: Question) -> Finding:
         """A person of the book is where the book says, and where a search by faces finds the same person."""
@@ -139,16 +148,16 @@ class AlbumAnswers:
             settings=self.settings,
             threshold=question.threshold,
             not_references=question.not_references,
+            told=told_by(self.people().book),
         )
         return looked_for if person is None else widened(self.people(), person, looked_for)
 
-    def _lineup(self, found: Found, question: Question, choice: Callable[[AlbumPhoto], bool] | None) -> Lineup:
+    def _lineup(self, found: Found, question: Question) -> Lineup:
         """The photos that pass all filters but the one on the score."""
         wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
         filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
         lineup = line_up(self.album, wanted, self.settings, found.copies)
-        kept = keep(lineup.ranked(self.settings.weights), filters, self.settings)
-        return lineup.only(lineup.numbers_of(item for item in kept if choice is None or choice(item.photo)))
+        return lineup.only(lineup.numbers_of(keep(lineup.ranked(self.settings.weights), filters, self.settings)))
 
     def _question(self, request: RankRequest) -> Question:
         person, photos = request.person, request.photos
@@ -167,6 +176,11 @@ class AlbumAnswers:
     def _rows(self, faces: Sequence[ShownFace]) -> list[Floats]:
         rows = (self.face(face).identity(self.album.engine) for face in faces)
         return list(decode_unit_rows([row for row in rows if row is not None]))
+
+
+def _but_weights(settings: Settings) -> tuple[Hashable, ...]:
+    """The sections that who is found, and the photos to be weighed, may depend on: no weight has a say in that."""
+    return tuple(getattr(settings, item.name) for item in fields(settings) if item.name != "weights")
 
 
 def finding_of(people: AlbumPeople, person: Person) -> Finding:

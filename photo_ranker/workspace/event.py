@@ -13,14 +13,15 @@ from photo_ranker.workspace.requests import LABELS_NAME
 
 if TYPE_CHECKING:
     from photo_ranker.images.thumbnails import Thumbnails
-    from photo_ranker.people.book import Person
+    from photo_ranker.people.book import Book, Person
     from photo_ranker.people.event import EventPhoto
+    from photo_ranker.people.faces import FaceTable
     from photo_ranker.workspace.listener import Listener
     from photo_ranker.workspace.people import AlbumPeople
     from photo_ranker.workspace.requests import EventRequest
     from photo_ranker.workspace.workspace import Workspace
 
-__all__ = ["score_album"]
+__all__ = ["score_album", "write_event_files"]
 
 THUMBNAIL_SIDE = 320
 SHEET_FACES = 12
@@ -44,7 +45,7 @@ def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[Event
     outside = Outside(moment_labels=request.moments, thumbnails=thumbnails, faces=faces, best_photos=request.best)
     document = event_document(photos, people.book, people.table, outside)
     if not request.dry_run:
-        _write_files(request.output, document, photos, people, request.moments)
+        write_event_files(request.output, document, photos, people.table, people.book, request.moments)
     return photos, document
 
 
@@ -163,14 +164,15 @@ def _sheet(crops: list[bytes]) -> bytes:
     return bytes(data.tobytes())
 
 
-def _write_files(
-    output: Path, document: object, photos: list[EventPhoto], people: AlbumPeople, labels: Mapping[int, str]
+def write_event_files(
+    output: Path, document: object, photos: list[EventPhoto], table: FaceTable, book: Book, labels: Mapping[int, str]
 ) -> None:
+    """Write the document of a scored event and its two tables; ``labels`` are those of moments by number."""
     import msgspec
 
     from photo_ranker.metadata import write_file
     from photo_ranker.people.event_files import face_data, photo_scores
 
-    write_file(output / "face_data.csv", face_data(people.table, people.book))
+    write_file(output / "face_data.csv", face_data(table, book))
     write_file(output / "photo_scores.csv", photo_scores(photos, labels))
     write_file(output / "event.json", msgspec.json.format(msgspec.json.encode(document), indent=1))

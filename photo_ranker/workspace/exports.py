@@ -69,9 +69,9 @@ def wanted_photos(
 def _arranged(
     wanted: list[Wanted], photos: list[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest
 ) -> list[Wanted]:
-    from photo_ranker.exporters.albums import arrange
+    from photo_ranker.exporters.albums import into_folders
 
-    return arrange(wanted, photos, album, settings, per_event=request.per_event, context=request.with_context)
+    return into_folders(wanted, photos, album, settings, per_event=request.per_event, context=request.with_context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -178,9 +178,15 @@ class Workspace:
             self._readers[no_cache] = ReferenceReader(self.spec, self.listener.say, remember=not no_cache)
         return self._readers[no_cache]
 
-    def question(self, person: PersonRequest, photos: PhotosRequest, *, no_cache: bool = False) -> Question:
-        """The question that two requests make, its references measured; ``no_cache`` neither reads nor keeps them."""
+    def question(
+        self, person: PersonRequest, photos: PhotosRequest, *, no_cache: bool = False, sources: Sequence[str] = ()
+    ) -> Question:
+        """The question that two requests make, its references measured; ``no_cache`` neither reads nor keeps them.
+
+        ``sources`` are the folders and photos of the album: their book of people tells what a user has said of faces.
+        """
         from photo_ranker.answer import Question
+        from photo_ranker.people.told import told_of
 
         return Question(
             references=self.embeddings(person.references, person.reference_face, no_cache=no_cache),
@@ -192,6 +198,7 @@ class Workspace:
             distinct=photos.distinct,
             top=photos.top,
             copies=photos.copies,
+            told=told_of(sources, self.listener.say),
         )
 
     def rank(
@@ -208,7 +215,7 @@ class Workspace:
             return self._rank_library(request, person, photos)
         from photo_ranker.answer import answer
 
-        question = self.question(person, photos, no_cache=request.no_cache)
+        question = self.question(person, photos, no_cache=request.no_cache, sources=request.photos)
         album = self.album(request)
         return RankAnswer(answer(album, question, self.settings), album, question)
 

@@ -11,7 +11,7 @@ import pytest
 
 from builders import a_ranked_photo, a_ranking
 from photo_ranker.errors import UserError
-from photo_ranker.exporters import EXPORTERS, format_of
+from photo_ranker.exporters import EXPORTERS, output_format
 from photo_ranker.exporters.writing import OUR_SUFFIXES, write
 
 
@@ -137,13 +137,13 @@ def test_devices_are_written_into_not_replaced() -> None:
     ],
 )
 def test_the_suffix_chooses_the_format(output: str | None, asked: str | None, wanted: str) -> None:
-    assert format_of(Path(output) if output else None, asked) == wanted
+    assert output_format(Path(output) if output else None, asked) == wanted
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".jpg", ".table"])
 def test_an_unknown_suffix_is_said(suffix: str) -> None:
     with pytest.raises(UserError, match=rf"no format is called \{suffix}") as caught:
-        format_of(Path(f"a{suffix}"), None)
+        output_format(Path(f"a{suffix}"), None)
     assert caught.value.advice == "end the name in .txt, .csv, .json, .jsonl, .html, or say --format"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from builders import a_face, a_record, some_expressions
@@ -14,7 +15,10 @@ from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
 from photo_ranker.records import FaceFigures, MeshFigures, PhotoRecord
 
-__all__ = ["album_of", "look_of", "make_archive", "write_folder"]
+__all__ = ["SECOND", "album_of", "look_of", "make_archive", "write_folder"]
+
+SECOND = 1000
+"""Added to the number of a person: how they look to the second network."""
 
 
 def look_of(person: int) -> Floats:
@@ -31,26 +35,32 @@ def seen(person: int, rng: np.random.Generator) -> bytes:
     return encode_array((row / np.linalg.norm(row)).astype(np.float32))
 
 
-def photo_of(people: list[int], rng: np.random.Generator, name: str, rest: str = "") -> PhotoRecord:
+def photo_of(
+    people: list[int], rng: np.random.Generator, name: str, rest: str = "", *, by_both: bool = False
+) -> PhotoRecord:
+    """A photo of these people; to the second network each looks like another person."""
     faces = []
     for place, person in enumerate(people):
         mesh = MeshFigures(0.99, rng.uniform(-40, 40), 0.0, 0.0, some_expressions(smile=float(rng.uniform())))
         figures = FaceFigures(sharpness=float(rng.uniform(0.5, 2.5)), brightness=0.5, bright_end=0.8)
         box = (100.0 + 400 * place, 50.0, float(rng.integers(60, 300)), 220.0)
-        faces.append(
-            a_face(f"f{name}{place}", box, clarity=12.0, mesh=mesh, figures=figures, embedding=seen(person, rng))
-        )
+        face = a_face(f"f{name}{place}", box, clarity=12.0, mesh=mesh, figures=figures, embedding=seen(person, rng))
+        second = seen(person + SECOND, rng) if by_both else None
+        faces.append(msgspec.structs.replace(face, second_embedding=second))
     return a_record(*faces, hash=name, rest=rest)
 
 
-def write_folder(folder: Path, seed: int, photos: int = 30, people: int = 12, rest: str = "") -> None:
+def write_folder(
+    folder: Path, seed: int, photos: int = 30, people: int = 12, rest: str = "", *, by_both: bool = False
+) -> None:
     """A metadata file with photos of one to three people; with a ``rest`` those of one seed are copies."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng([3, seed])
     texts = {}
     for number in range(photos):
         who = rng.choice(people, rng.integers(1, 4), replace=False).tolist()
-        texts[f"IMG_{number}.jpg"] = encode_record(photo_of(who, rng, f"{seed:08x}{number:08x}", rest))
+        record = photo_of(who, rng, f"{seed:08x}{number:08x}", rest, by_both=by_both)
+        texts[f"IMG_{number}.jpg"] = encode_record(record)
     texts["empty.jpg"] = encode_record(a_record(hash=f"{seed}e"))
     texts["broken.jpg"] = encode_record(a_record(hash="", unreadable="not a photo"))
     write_file(folder / METADATA_NAME, join_document({}, texts))

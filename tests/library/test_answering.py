@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from builders import a_face, a_record
-from library.archive import album_of, look_of, make_archive, write_folder
+from library.archive import SECOND, album_of, look_of, make_archive, write_folder
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.codec import encode_array
@@ -28,6 +28,7 @@ from photo_ranker.library.sketches import BITS, differing, sketch
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
+from photo_ranker.person_finder import find_person
 from photo_ranker.ranker import score_photo
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Match
@@ -218,6 +219,36 @@ def test_the_limit_decides_how_to_search(large: Library, monkeypatch: pytest.Mon
     monkeypatch.setattr(finding, "EXACT_LIMIT", 1000)
     nearest(large, look_of(0)[None], 10)
     assert looked == ["exact", "quick"]
+
+
+@pytest.mark.usefixtures("small_limits")
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_library_of_two_networks_finds_what_its_album_finds(tmp_path: Path, *, exact: bool) -> None:
+    for seed in range(3):
+        write_folder(tmp_path / f"{seed}", seed, photos=200, people=100, by_both=True)
+    said: list[str] = []
+    update_library(tmp_path, "duo", SETTINGS, said.append)
+    library = open_library(tmp_path, "duo", SETTINGS)
+    album = Album(album_of(tmp_path).photos, "duo")
+    assert library.rows(library.numbers[:1]).shape == (1, 256)
+    for person in range(5):
+        looks = np.concatenate([look_of(person), look_of(person + SECOND)])
+        both = (looks / np.linalg.norm(looks)).astype(np.float32)
+        found, faces = find_in_library(library, [both], settings=SETTINGS, exact=exact)
+        in_album = {album.faces[match.face].id for match in find_person(album, [both], settings=SETTINGS).sure}
+        assert len(in_album) > 5
+        assert {library.ids(faces[[match.face]])[0] for match in found.sure} == in_album
+    assert said == []
+
+
+def test_faces_that_wait_for_the_second_network_are_said(tmp_path: Path) -> None:
+    write_folder(tmp_path / "alone", 0, photos=2)
+    said: list[str] = []
+    changes = update_library(tmp_path, "duo", SETTINGS, said.append)
+    assert changes.faces == 0
+    (note,) = said
+    assert f"faces that duo has not measured yet: {changes.unknown}; photo-ranker index" in note
+    assert note.endswith("--recursive --engine duo measures them")
 
 
 @pytest.mark.parametrize("copies", ["one", "all"])

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from photo_ranker.models import Engine
+from photo_ranker.models import Engine, EngineOptions, open_engine, store
 from photo_ranker.models.align import align
 from photo_ranker.models.yunet_network import YuNetNetwork
 from pictures import on_grey, picture
+from second_network import FILE, needs_second_network
 
 pytestmark = pytest.mark.perf
 
@@ -39,3 +40,16 @@ def test_many_faces_cost_no_more_each_than_one(engine: Engine) -> None:
     one = least_seconds(lambda: engine.embedder.embed(crop[None]))
     twelve = least_seconds(lambda: engine.embedder.embed(np.stack([crop] * 12)))
     assert twelve < 1.5 * 12 * one
+
+
+@needs_second_network
+def test_the_second_network_costs_less_than_the_first(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert FILE is not None
+    monkeypatch.setenv("PHOTO_RANKER_MODELS", str(FILE.parent))
+    store._remembered.cache_clear()
+    second = open_engine("duo", EngineOptions(detect_side=1024, detect_threshold=0.6)).second
+    assert second is not None
+    crops = align(picture("astronaut.png"), engine.detector.detect(picture("astronaut.png"))[0].points)[None]
+    ratio = least_seconds(lambda: second.embed(crops)) / least_seconds(lambda: engine.embedder.embed(crops))
+    print(f"a face for the second network, times one for SFace: {ratio:.2f}")
+    assert ratio < 0.8

@@ -61,3 +61,32 @@ def test_sidecars_lie_beside_all(client: TestClient, copied: str, folder: Path, 
     texts = {path.name: path.read_text("utf-8") for path in folder.glob(f"*{FIRST}.xmp")}
     assert sorted(texts) == sorted(f"{name}.xmp" for name in (FIRST, *COPIES))
     assert len(set(texts.values())) == 1
+
+
+def test_who_rejects_one_keeps_the_others(client: TestClient, copied: str, anna: dict[str, Any]) -> None:
+    shown = client.get(f"{copied}/photos").json()["photos"]
+    first = next(photo["id"] for photo in shown if photo["name"] == FIRST)
+    before = client.put(f"{copied}/marks", json={"marks": [{"photo": first, "flag": "reject"}]}).json()
+    marks = {photo["name"]: photo["mark"]["flag"] for photo in client.get(f"{copied}/photos").json()["photos"]}
+    assert [marks[name] for name in (FIRST, *COPIES)] == ["reject", None, None]
+    for ask in ({**anna, "show": "unrejected"}, {"show": "unrejected"}):
+        made = client.post(f"{copied}/downloads", json=ask).json()
+        with zipfile.ZipFile(io.BytesIO(client.get(made["url"]).content)) as archive:
+            assert len([name for name in archive.namelist() if name in COPIES]) == 1
+    client.put(f"{copied}/marks", json={"marks": before["before"]})
+    assert client.get(f"{copied}/photos", params={"show": "rejects"}).json()["total"] == 0
+
+
+def test_a_copy_has_the_mark_of_its_content_until_it_gets_its_own(client: TestClient, album: str, folder: Path) -> None:
+    first = next(p["id"] for p in client.get(f"{album}/photos").json()["photos"] if p["name"] == FIRST)
+    client.put(f"{album}/marks", json={"marks": [{"photo": first, "stars": 4}]})
+    with Ledger(folder, lambda _: None) as ledger:
+        shutil.copy2(folder / FIRST, folder / COPIES[0])
+        stamp = msgspec.structs.replace(ledger.records[FIRST].stamp, mtime_ns=(folder / COPIES[0]).stat().st_mtime_ns)
+        ledger.put(COPIES[0], msgspec.structs.replace(ledger.records[FIRST], stamp=stamp))
+    wait(client, client.post(f"{album}/index").json())
+    shown = {p["name"]: p for p in client.get(f"{album}/photos").json()["photos"]}
+    assert shown[COPIES[0]]["mark"]["stars"] == 4
+    client.put(f"{album}/marks", json={"marks": [{"photo": shown[COPIES[0]]["id"], "stars": 0}]})
+    stars = {p["name"]: p["mark"]["stars"] for p in client.get(f"{album}/photos").json()["photos"]}
+    assert (stars[FIRST], stars[COPIES[0]]) == (4, 0)

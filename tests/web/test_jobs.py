@@ -193,6 +193,22 @@ def test_stars_go_into_sidecars_beside_the_photos(client: TestClient, album: str
     assert re.search(r"xmp:Rating[=>\"]+4", (folder / f"{photo['name']}.xmp").read_text("utf-8"))
 
 
+OWN_RATING = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="2"/></rdf:RDF></x:xmpmeta>"""
+
+
+def test_stars_in_the_photo_itself_go_before_ours_as_in_the_command(
+    client: TestClient, album: str, folder: Path
+) -> None:
+    photo = client.get(f"{album}/photos?limit=1").json()["photos"][0]
+    path = folder / photo["name"]
+    path.write_bytes(path.read_bytes() + OWN_RATING)
+    client.put(f"{album}/marks", json={"marks": [{"photo": photo["id"], "stars": 4}]})
+    ended = wait(client, client.post(f"{album}/xmp", json={"photos": [photo["id"]]}).json())
+    assert (ended["state"], ended["result"]) == ("done", {"written": 0, "problems": []})
+    assert not list(folder.glob("*.xmp"))
+
+
 STUBBORN = """
 import json, sys
 order = json.loads(sys.stdin.buffer.readline())

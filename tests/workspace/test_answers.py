@@ -111,15 +111,20 @@ def ask(notes: Notes) -> Callable[..., list[str]]:
 
 def test_a_slider_only_orders(ask: Callable[..., list[str]], notes: Notes) -> None:
     assert sorted(ask(request())) == ["a0", "a1", "a2"]
-    assert notes.made == ["found", "lineup", "counts", "order"]
+    assert notes.made == ["finding", "found", "lineup", "counts", "order"]
     assert len(ask(request(top=2), Settings(single_smile=80.0))) == 2
-    assert notes.made[4:] == ["order"]
+    assert notes.made[5:] == ["order"]
 
 
-def test_a_change_of_people_or_of_matching_finds_again(ask: Callable[..., list[str]], notes: Notes) -> None:
-    for settings, version in ((Settings(), 1), (Settings(), 2), (Settings(min_face=200), 2)):
+def test_a_change_of_people_or_of_settings_finds_again(ask: Callable[..., list[str]], notes: Notes) -> None:
+    for settings, version in (
+        (Settings(), 1),
+        (Settings(), 2),
+        (Settings(min_face=200), 2),
+        (Settings(solid_face=60), 2),
+    ):
         ask(request(), settings, version)
-    assert notes.made.count("found") == 3
+    assert notes.made.count("found") == 4
 
 
 def test_a_person_is_found_where_the_book_says_and_by_faces_in_more_photos(ask: Callable[..., list[str]]) -> None:

@@ -163,3 +163,23 @@ def test_the_usual_engine_measures_unless_another_is_named(
     monkeypatch.setattr(usual, "USUAL", "duo")
     monkeypatch.setattr(usual, "is_here", lambda _: True)
     assert Workspace(engine=EngineRequest(engine=asked)).spec.engine == found
+
+
+def test_what_was_said_of_people_counts_in_the_next_search(workspace: Workspace, folder: Path) -> None:
+    shown = PersonRequest(references=(folder / "anna0.jpg",))
+    with workspace.people(album_of(folder), keep=True) as people:
+        faces = {Path(people.album.photos[people.table.photos(face)[0]].path).name: face for face in people.table.ids}
+        people.merge(people.owners()[faces["anna0.jpg"]], [people.owners()[faces["ben0.jpg"]]])
+    both = {f"{name}{number}.jpg" for name in ("anna", "ben") for number in range(3)}
+    assert set(names(workspace.rank(album_of(folder), shown, PhotosRequest()).ranking)) == both
+    with workspace.people(album_of(folder), keep=True) as people:
+        people.deny(people.owners()[faces["anna0.jpg"]], [faces["ben1.jpg"]])
+    assert set(names(workspace.rank(album_of(folder), shown, PhotosRequest()).ranking)) == both - {"ben1.jpg"}
+
+
+def test_a_book_of_people_that_is_damaged_stops_no_search(workspace: Workspace, heard: Heard, folder: Path) -> None:
+    (folder / PEOPLE_NAME).write_text("{", "utf-8")
+    shown = PersonRequest(references=(folder / "anna0.jpg",))
+    ranking = workspace.rank(album_of(folder), shown, PhotosRequest()).ranking
+    assert names(ranking) == ["anna0.jpg", "anna1.jpg", "anna2.jpg"]
+    assert any(PEOPLE_NAME in note and "are not used" in note for note in heard.notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from photo_ranker.exporters.albums.carrying import Carried, carry, check
-from photo_ranker.exporters.albums.choosing import arrange, by_event, with_context
+from photo_ranker.exporters.albums.choosing import by_event, into_folders, with_context
 from photo_ranker.exporters.albums.planning import Plan, Step, Wanted, Way, archive_names, plan_album
 
 __all__ = [
@@ -13,10 +13,10 @@ __all__ = [
     "Wanted",
     "Way",
     "archive_names",
-    "arrange",
     "by_event",
     "carry",
     "check",
+    "into_folders",
     "plan_album",
     "with_context",
 ]

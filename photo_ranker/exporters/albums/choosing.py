@@ -13,10 +13,10 @@ from photo_ranker.exporters.albums.planning import Wanted
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings
 
-__all__ = ["arrange", "by_event", "with_context"]
+__all__ = ["by_event", "into_folders", "with_context"]
 
 
-def arrange(
+def into_folders(
     wanted: list[Wanted],
     photos: list[AlbumPhoto],
     album: Album,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fastapi import APIRouter
 
 from photo_ranker.web.description import may_fail
@@ -17,9 +19,12 @@ router = APIRouter(prefix="/api/albums/{album_id}/marks", tags=["marks"])
 @router.put("", response_model_exclude_unset=True, responses=may_fail(404, 409, 507))
 def set_marks(ask: MarksAsk, album: AlbumHere, place: Place) -> MarksBefore:
     """Judge photos: flag, stars or both; sending the answer back undoes it and nothing else."""
-    keys = [mark_key(album.photo(item.photo)) for item in ask.marks]
+    marks = place.marks(album.entry)
+    photos = [album.photo(item.photo) for item in ask.marks]
+    alike = album.remembered("contents", lambda: Counter(map(mark_key, album.album.photos)))
+    keys = [marks.key(photo, has_copies=alike[mark_key(photo)] > 1) for photo in photos]
     fields = [item.model_dump(exclude_unset=True, exclude={"photo"}) for item in ask.marks]
-    before = place.marks(album.entry).change(zip(keys, fields, strict=True))
+    before = marks.change(zip(keys, fields, strict=True))
     return MarksBefore(
         before=[
             MarkChange(photo=item.photo, **{field: getattr(before[key], field) for field in changed})

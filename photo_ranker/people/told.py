@@ -1,0 +1,51 @@
+"""The book of people as what a search may rely on: the words of a user, not what was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from photo_ranker.errors import MetadataError
+from photo_ranker.people.book import Book
+from photo_ranker.people.constraints import Constraints, constraints_of
+from photo_ranker.people.store import find_root, load_book
+from photo_ranker.person_finder.told import Told
+
+__all__ = ["told_by", "told_of"]
+
+
+def told_of(sources: Sequence[str], say: Callable[[str], None]) -> tuple[Told, ...]:
+    """What a user has said of faces in these folders and photos; a book that cannot be read stops no search."""
+    try:
+        return told_by(load_book(find_root(sources))) if sources else ()
+    except MetadataError as error:
+        say(f"note: {error.message}; names and corrections are not used")
+        return ()
+
+
+def told_by(book: Book) -> tuple[Told, ...]:
+    """What the decisions of a book say of each person: which faces are theirs, and which are somebody else's."""
+    if not book.active():
+        return ()
+    said = constraints_of(book)
+    named = {person.id: frozenset(person.faces) for person in book.present() if person.name}
+    told = [_of_faces(frozenset(faces), said, named) for faces in said.together]
+    for one, other in said.apart:
+        told += [Told(frozenset(here), frozenset(there), is_confirmed=False) for here, there in _both(one, other)]
+    return tuple(one for one in told if len(one.faces) > 1 or one.others)
+
+
+def _of_faces(faces: frozenset[str], said: Constraints, named: dict[str, frozenset[str]]) -> Told:
+    """Faces that were said to be one person, and all that cannot be that person after what was said."""
+    person = next((said.pinned[face] for face in faces if face in said.pinned), None)
+    others = {
+        face for one, other in said.apart for here, there in _both(one, other) if faces & set(here) for face in there
+    }
+    if person is not None:
+        others |= {face for face, owner in said.pinned.items() if owner != person}
+        others |= {face for face, people in said.barred.items() if person in people}
+        others |= {face for owner, theirs in named.items() if owner != person for face in theirs}
+    return Told(faces, frozenset(others) - faces)
+
+
+def _both(one: list[str], other: list[str]) -> tuple[tuple[list[str], list[str]], ...]:
+    return (one, other), (other, one)

@@ -1,0 +1,123 @@
+"""What a user has said of people counts in every search, at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from builders import a_record
+from people.crowds import unit
+from person_finder.strangers import Person, face_of, strangers
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.codec import Floats
+from photo_ranker.people.book import Book
+from photo_ranker.people.corrections import deny, give_name, merge, say_different
+from photo_ranker.people.told import told_by
+from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.settings import Settings
+
+SETTINGS = Settings()
+
+
+def an_album(**people: list[Floats]) -> Album:
+    """One photo for each face; the id of a face is the person's name and a number."""
+    import msgspec
+
+    photos = []
+    for name, rows in {**people, "other": strangers(60)}.items():
+        for number, row in enumerate(rows):
+            face = msgspec.structs.replace(face_of(row), id=f"{name}{number}")
+            photos.append(AlbumPhoto(f"album/{name}{number}.jpg", a_record(face)))
+    return Album(photos)
+
+
+def a_book(**people: int) -> Book:
+    book = Book()
+    for name, count in people.items():
+        book.add_person([f"{name}{number}" for number in range(count)])
+    return book
+
+
+def sure(album: Album, finding: Finding) -> set[str]:
+    return {album.faces[match.face].id for match in finding.sure}
+
+
+def asked(album: Album, book: Book, reference: Floats) -> set[str]:
+    return sure(album, find_person(album, [reference], settings=SETTINGS, told=told_by(book)))
+
+
+@pytest.fixture
+def anna() -> Person:
+    return Person(1)
+
+
+def a_look_of(person: Person) -> list[Floats]:
+    """Photos that nobody would take for the person: as a small child, say."""
+    del person
+    return Person(50).photos(4)
+
+
+def test_a_person_who_was_named_is_found_in_every_look(anna: Person) -> None:
+    album = an_album(anna=anna.photos(5), child=a_look_of(anna))
+    book = a_book(anna=5, child=4)
+    first, second = book.people
+    assert asked(album, book, anna.photo()) == {f"anna{number}" for number in range(5)}
+    merge(book, first, [second])
+    assert asked(album, book, anna.photo()) == {f"anna{n}" for n in range(5)} | {f"child{n}" for n in range(4)}
+
+
+def test_more_photos_like_a_look_that_was_told_are_found(anna: Person) -> None:
+    child = Person(50)
+    album = an_album(anna=anna.photos(5), child=child.photos(6))
+    book = a_book(anna=5, child=3)
+    merge(book, book.people[0], [book.people[1]])
+    assert asked(album, book, anna.photo()) >= {f"child{number}" for number in range(6)}
+
+
+def test_another_person_who_was_named_is_not_found(anna: Person) -> None:
+    sister = Person(2, like=anna, cosine=0.5)
+    album = an_album(anna=anna.photos(4), sister=sister.photos(2))
+    book, reference = a_book(anna=4, sister=2), anna.photo()
+    assert "sister0" in asked(album, book, reference)
+    give_name(book, book.people[0], "Anna")
+    give_name(book, book.people[1], "Berta")
+    assert asked(album, book, reference) == {f"anna{number}" for number in range(4)}
+
+
+def test_a_face_that_is_not_the_person_is_not_found(anna: Person) -> None:
+    album, book = an_album(anna=anna.photos(6)), a_book(anna=6)
+    deny(book, ["anna5"], book.people[0])
+    assert asked(album, book, anna.photo()) == {f"anna{number}" for number in range(5)}
+
+
+def test_two_faces_that_are_two_people_are_never_found_together(anna: Person) -> None:
+    album, book = an_album(anna=anna.photos(6)), a_book(anna=6)
+    say_different(book, "anna0", "anna5")
+    found = asked(album, book, album.embeddings[0])
+    assert "anna0" in found
+    assert "anna5" not in found
+
+
+def test_words_about_somebody_else_change_nothing(anna: Person) -> None:
+    album = an_album(anna=anna.photos(5), child=a_look_of(anna), ben=Person(3).photos(5))
+    book, reference = a_book(ben=5, child=4), anna.photo()
+    before = asked(album, Book(), reference)
+    merge(book, book.people[0], [book.people[1]])
+    give_name(book, book.people[0], "Ben")
+    assert asked(album, book, reference) == before
+
+
+def test_a_book_without_words_says_nothing() -> None:
+    assert told_by(a_book(anna=5)) == ()
+
+
+def test_a_tiny_face_that_was_given_to_a_person_is_found(anna: Person) -> None:
+    import msgspec
+
+    tiny = msgspec.structs.replace(face_of(unit(np.ones(128)), size=9.0), id="anna3")
+    album = an_album(anna=anna.photos(3))
+    album = Album([*album.photos, AlbumPhoto("album/tiny.jpg", a_record(tiny))])
+    book = a_book(anna=4)
+    assert "anna3" not in asked(album, book, anna.photo())
+    give_name(book, book.people[0], "Anna")
+    assert "anna3" in asked(album, book, anna.photo())
