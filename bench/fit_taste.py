@@ -90,11 +90,11 @@ class Pairs:
     def of(cls, wanted: Sequence[Sheet], number: dict[Place, int]) -> Pairs:
         """Of all raters of these sheets."""
         found = list(preferences(wanted))
-        rows = (
-            [number[place] for place in places]
-            for places in zip(*((one.better, one.worse) for one in found), strict=True)
+        return cls(
+            np.array([number[one.better] for one in found]),
+            np.array([number[one.worse] for one in found]),
+            np.array([one.weight for one in found]),
         )
-        return cls(*map(np.array, rows), np.array([one.weight for one in found]))
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def _weights(given: Floats) -> WeightSettings:
     for signal, weight in zip(FITTED, given, strict=True):
         named[signal.single] = float(weight)
         named[signal.group] = float(weight) * AMONG_OTHERS.get(signal.name, 1.0)
-    return replace(WeightSettings(), **named)
+    return Settings(**named).weights
 
 
 def _scores(photos: Photos, expression: Floats, weights: WeightSettings) -> Floats:

@@ -52,9 +52,9 @@ def stored(
     """Networks as one, for maps as they are measured; a usual face gets 0."""
     usual = np.float32(np.mean([judged(weights, maps).mean() for weights in networks]))
     joined = {name: np.stack([weights[name] for weights in networks]) for name in networks[0]}
-    joined["points_start"] = joined["points_start"] - (middle / deviation) @ joined["points"]
-    joined["points"] = joined["points"] / deviation[:, None]
-    joined["last_start"] = joined["last_start"] - usual
+    joined["points_start"] -= (middle / deviation) @ joined["points"]
+    joined["points"] /= deviation[:, None]
+    joined["last_start"] -= usual
     return {name: values.astype(np.float16) for name, values in joined.items()}
 
 

@@ -126,8 +126,8 @@ EXPRESSION = Fit(
 """Fitted on 684 sheets of three to six photos of one person, put in order by eye (portraits and events).
 
 "look" is what a network says of the mesh network's inner map (photo_ranker/models/look.py). Of sheets whose person and
-album were not fitted on, the score agrees with three raters on 76.8% of the pairs of portraits, 79.1% at events and
-68.3% of web photos; weights set by hand, before there was this signal, on 69.1%, 69.2% and 60.6%.
+album were not fitted on, the score agrees with three raters on 76.8% of the pairs of portraits, 78.9% at events and
+68.7% of web photos; weights set by hand, before there was this signal, on 69.1%, 69.2% and 60.6%.
 """
 
 VISIBLE: Mapping[str, Fit] = {

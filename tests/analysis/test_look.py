@@ -54,7 +54,8 @@ def measured(keys: EngineKeys, known: PhotoRecord | None = None, look: float = 0
 
 
 def look_of(record: PhotoRecord) -> list[float]:
-    return decode_array(record.faces[0].look or b"").tolist()
+    numbers: list[float] = decode_array(record.faces[0].look or b"").tolist()
+    return numbers
 
 
 def test_the_look_of_a_face_is_stored() -> None:
