@@ -309,8 +309,8 @@ class TestPage:
         def fail() -> None:
             raise RuntimeError("secret path /home/anna")
 
-        monkeypatch.setattr(app.state.workplace.albums, "entries", fail)
         with TestClient(app, base_url=HOME, raise_server_exceptions=False) as client:
+            monkeypatch.setattr(app.state.workplace.albums, "entries", fail)  # which the start asks for too
             answer = client.get("/api/albums")
         assert answer.status_code == 500
         assert "anna" not in answer.text
