@@ -63,7 +63,8 @@ def test_a_library_is_asked_like_its_folders(tmp_path: Path, capsys: pytest.Capt
     ):
         assert main(["rank", "--ref", str(sample_photo("astronaut.png")), "--json", *words]) == 0
         answers.append(json.loads(capsys.readouterr().out))
-    assert len(answers[0]["results"]) == 2
+    (one,) = answers[0]["results"]
+    assert [Path(path).parent.name for path in one["copies"]] == ["2"]
     assert answers[0] == answers[1] == answers[2]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +17,21 @@ from photo_ranker.settings import Settings
 FROZEN = Path(__file__).with_name("frozen_metadata.json")
 """One photo with one face, as it was written when its keys were first frozen; only a new measurement may change it."""
 
+ADDED = {"look"}
+"""Parts that later versions measure besides."""
+
+
+def keys(settings: Settings = Settings()) -> dict[str, str]:  # noqa: B008
+    return AnalyserSpec(settings.measure).keys()
+
+
+def with_what_was_added() -> bytes:
+    """The file as it is once the parts that were added are measured too."""
+    written = json.loads(FROZEN.read_bytes())
+    for photo in written["photos"].values():
+        photo["parts"] |= {part: keys()[part] for part in ADDED}
+    return json.dumps(written).encode()
+
 
 @pytest.fixture
 def album(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -25,7 +41,7 @@ def album(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     photo = folder / "IMG_1.jpg"
     photo.write_bytes(b"photo")
     os.utime(photo, ns=(1_700_000_000_000_000_000,) * 2)
-    (folder / METADATA_NAME).write_bytes(FROZEN.read_bytes())
+    (folder / METADATA_NAME).write_bytes(with_what_was_added())
     return folder
 
 
@@ -38,13 +54,18 @@ def test_it_is_fresh_whatever_is_tuned_but_measuring(album: Path, values: dict[s
     spec = AnalyserSpec(Settings(**values).measure)
     found, report = refresh([str(album)], spec, IndexOptions(workers=1), make_pool=no_pool)
     assert (report.fresh, report.analysed) == (1, 0)
-    assert (album / METADATA_NAME).read_bytes() == FROZEN.read_bytes()
+    assert (album / METADATA_NAME).read_bytes() == with_what_was_added()
     (face,) = found.faces
     assert face.mesh is not None
     assert face.figures is not None
     assert (face.id, face.engine, face.mesh.yaw, face.figures.sharpness) == ("f0123456789abcdef", "sface", 1.25, 2.1234)
 
 
+def test_only_what_was_added_is_measured_besides() -> None:
+    (photo,) = json.loads(FROZEN.read_bytes())["photos"].values()
+    assert {part for part, key in keys().items() if photo["parts"].get(part) != key} == ADDED
+
+
 def test_another_way_of_measuring_is_another_key() -> None:
-    usual, other = (AnalyserSpec(Settings(detect_side=side).measure).keys() for side in (1024, 640))
-    assert {part for part, key in usual.items() if other[part] != key} == {"detect", "embed", "mesh", "face"}
+    usual, other = (keys(Settings(detect_side=side)) for side in (1024, 640))
+    assert {part for part, key in usual.items() if other[part] != key} == {"detect", "embed", "mesh", "face", "look"}

@@ -24,6 +24,7 @@ STAND_FOR = {
     "*(album_words(args) if args.photos else ['DIR'])": ["--photos", "wedding"],
     "*question.faces": ["IMG_1.jpg", "IMG_9.jpg"],
     "answer": ["--same"],
+    "engine": ["sface"],
     "*request.album_words": ["--photos", "wedding"],
     "request.person": ["Anna"],
     "first.name": ["Anna"],
