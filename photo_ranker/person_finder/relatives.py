@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from photo_ranker.codec import Floats
 from photo_ranker.person_finder.crowd import Crowd, Numbers
 
-__all__ = ["Parted", "Relative", "Solid", "find_relative", "part"]
+__all__ = ["SAME_FACE", "Parted", "Relative", "Solid", "find_relative", "part"]
 
 Flags = NDArray[np.bool_]
 Solid = Callable[[Numbers], Flags]
@@ -31,8 +31,12 @@ _FRIENDS = 0.5
 _BRANCHES = 6
 """Of the tree of all faces the last merges are tried as divisions."""
 _ROUNDS = 20
+SAME_FACE = 0.98
+"""Cosine from which on a face is that of the reference photo itself."""
 _SAME_SHOT = 0.8
 """No two faces count as nearer: a burst says little of a person."""
+_FEW_STRANGERS = 10
+"""With fewer strangers than this in an album it says little of how like people are to each other."""
 _LINE, _LINE_OF_FEW = -0.34, 0.18
 """Two people from this evidence on: ``_LINE + _LINE_OF_FEW / faces of the smaller side``."""
 _UNEVEN = 0.45
@@ -86,14 +90,20 @@ def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, 
     rows = np.concatenate([references, crowd.rows[numbers]])
     # The references are of no photo of the album.
     owners = np.concatenate([-1 - np.arange(len(references)), crowd.owners[numbers]])
-    strangers = (crowd.rows @ rows.mean(axis=0))[crowd.usable & ~found]
-    stranger = float(strangers.mean()) if len(strangers) else 0.0
+    strangers = (crowd.rows @ rows.mean(axis=0))[crowd.usable & ~found & ~close & ~_is_any(crowd, references)]
+    stranger = float(strangers.sum()) / (len(strangers) + _FEW_STRANGERS)
     parted = part(rows, owners, stranger, known=len(references))
     if parted is None:
         return None
     person = parted.person[len(references) :]
     lead = _mean_to(crowd, references, numbers[person]) - _mean_to(crowd, references[:0], numbers[~person])
     return Relative(lead, parted.between, parted.is_proven)
+
+
+def _is_any(crowd: Crowd, references: Floats) -> Flags:
+    """Which faces are those of the reference photos themselves."""
+    same: Flags = (crowd.rows @ references.T).max(axis=1) >= SAME_FACE
+    return same
 
 
 def _drawn(numbers: Numbers) -> Numbers:

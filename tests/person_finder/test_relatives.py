@@ -131,3 +131,13 @@ def test_faces_too_poor_to_tell_people_apart_do_not() -> None:
     assert len(found & set(range(12, 24))) > len(
         found_of(find_person(large, [mine[0]], settings=SETTINGS)) & set(range(12, 24))
     )
+
+
+def test_a_folder_of_one_person_and_nobody_else_is_found_whole() -> None:
+    """The reference is one of the photos, as it is when somebody takes it from the folder: it is no stranger."""
+    missing = 0
+    for seed in range(12):
+        photos = years_of(Person(seed), 3, 6, seed)
+        finding = find_person(album_of(*photos), [photos[0]], settings=SETTINGS)
+        missing += len(photos) - len(found_of(finding))
+    assert missing == 0
