@@ -187,13 +187,13 @@ def crops(handle: object) -> None:
 
 
 def draw(handle: object) -> None:
-    """Draw what was found into a picture; one that is there is whole, and is never replaced."""
+    """Draw what was found into a picture; one that is there is whole, and is removed first, as the command advises."""
     made = Path("out/drawn.png")
     if made.exists():
         with Image.open(made) as opened:
             opened.load()
-    else:
-        command("inspect", "album/together.jpg", "--draw", str(made), "--quiet")(handle)
+        made.unlink()
+    command("inspect", "album/together.jpg", "--draw", str(made), "--quiet")(handle)
 
 
 def prepare_model(_: object) -> None:
