@@ -14,7 +14,7 @@ from photo_ranker.person_finder.kin import grow_kin, with_kin
 from photo_ranker.person_finder.looks import group_looks
 from photo_ranker.person_finder.mixture import fit_mixture
 from photo_ranker.person_finder.populations import Population
-from photo_ranker.person_finder.relatives import SAME_FACE, Solid, find_relative
+from photo_ranker.person_finder.relatives import REFERENCE_ITSELF, Solid, find_relative
 from photo_ranker.person_finder.rivals import rival_strength
 
 __all__ = ["Judged", "all_solid", "judge"]
@@ -77,7 +77,7 @@ def judge(
         nothing = np.zeros(0, np.float32)
         return Judged(nothing, nothing, fit_mixture(nothing, people).threshold(certainty))
     cosine = _nearest(crowd, references)
-    may_join = crowd.usable & (cosine < SAME_FACE)
+    may_join = crowd.usable & (cosine < REFERENCE_ITSELF)
     if not_references:
         may_join &= cosine > _nearest(crowd, not_references) + _LOOKALIKE_LEAD
     similarity, threshold = _told_apart(crowd, np.stack(references), may_join, people, certainty, solid)
@@ -85,7 +85,7 @@ def judge(
         lead = similarity - judge(crowd, not_references, people, solid=solid).similarity
         similarity -= _LOOKALIKE_COST * np.maximum(_LOOKALIKE_LEAD - lead, 0)
     # The reference photo itself is the person, whatever the others look like.
-    similarity = np.where(cosine < SAME_FACE, similarity, cosine)
+    similarity = np.where(cosine < REFERENCE_ITSELF, similarity, cosine)
     return Judged(np.where(crowd.usable, similarity, np.float32(-1)), cosine, threshold)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from photo_ranker.codec import Floats
 from photo_ranker.person_finder.crowd import Crowd, Numbers
 
-__all__ = ["SAME_FACE", "Parted", "Relative", "Solid", "find_relative", "part"]
+__all__ = ["REFERENCE_ITSELF", "Parted", "Relative", "Solid", "find_relative", "part"]
 
 Flags = NDArray[np.bool_]
 Solid = Callable[[Numbers], Flags]
@@ -31,7 +31,7 @@ _FRIENDS = 0.5
 _BRANCHES = 6
 """Of the tree of all faces the last merges are tried as divisions."""
 _ROUNDS = 20
-SAME_FACE = 0.98
+REFERENCE_ITSELF = 0.98
 """Cosine from which on a face is that of the reference photo itself."""
 _SAME_SHOT = 0.8
 """No two faces count as nearer: a burst says little of a person."""
@@ -90,7 +90,7 @@ def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, 
     rows = np.concatenate([references, crowd.rows[numbers]])
     # The references are of no photo of the album.
     owners = np.concatenate([-1 - np.arange(len(references)), crowd.owners[numbers]])
-    strangers = (crowd.rows @ rows.mean(axis=0))[crowd.usable & ~found & ~close & ~_is_any(crowd, references)]
+    strangers = (crowd.rows @ rows.mean(axis=0))[crowd.usable & ~found & ~close & ~_are_references(crowd, references)]
     stranger = float(strangers.sum()) / (len(strangers) + _FEW_STRANGERS)
     parted = part(rows, owners, stranger, known=len(references))
     if parted is None:
@@ -100,9 +100,9 @@ def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, 
     return Relative(lead, parted.between, parted.is_proven)
 
 
-def _is_any(crowd: Crowd, references: Floats) -> Flags:
+def _are_references(crowd: Crowd, references: Floats) -> Flags:
     """Which faces are those of the reference photos themselves."""
-    same: Flags = (crowd.rows @ references.T).max(axis=1) >= SAME_FACE
+    same: Flags = (crowd.rows @ references.T).max(axis=1) >= REFERENCE_ITSELF
     return same
 
 
