@@ -48,8 +48,8 @@ _INNER = 0.06
 _PROOF, _MOST_PROOF = 0.1, 0.2
 """What each photo that shows both sides adds to the evidence, and all of them together."""
 _CONTRADICTION = 0.2
-"""What a division loses if every photo that shows two of the faces shows two of one side. With a brother and a sister in
-many photos, the early years of the one against the rest look as deep as the right division."""
+"""What a division loses if every photo that shows two of the faces shows two of one side. With a brother and a sister
+in many photos, the early years of the one against the rest look as deep as the right division."""
 _APART = np.float32(2)
 """What the cosine of two faces of one photo loses while divisions are looked for, so that they come on two sides."""
 _MIRROR = 0.7
