@@ -41,8 +41,9 @@ def rank(
     person = PersonRequest(references=tuple(map(Path, _several(references))), threshold=asked.threshold)
     request = _album_request(photos, recursive=recursive)
     workspace = _workspace(settings, engine)
-    shown = workspace.embeddings(person.references)
+    workspace.embeddings(person.references)  # refuses what shows nobody before the album is measured
     album = workspace.album(request)
+    shown = workspace.embeddings(person.references, engine=album.engine)
     told = asked.told or told_of(request.photos, workspace.listener.say)
     return answer(album, msgspec.structs.replace(asked, references=shown, told=told), workspace.settings)
 

@@ -115,7 +115,7 @@ class Asking:
     def _face(self, face: ShownFace) -> Face:
         if isinstance(face, AlbumFace):
             return self.album.face(face.id)[1]
-        faces = self.references.get(self.album.entry.id, face.reference).faces
+        faces = self.references.get(self.album.entry.id, face.reference, self.album.album.engine).faces
         if face.number >= len(faces):
             raise NotHere(f"the reference shows {counted(len(faces), 'face')}", "choose one of them")
         return faces[face.number]

@@ -39,10 +39,9 @@ class Reference:
     face: Face
     engine: str = DEFAULT_ENGINE
 
-    @property
-    def embedding(self) -> Floats:
-        """The identity of the face, of unit length."""
-        identity = self.face.identity(self.engine)
+    def embedding(self, engine: str = "") -> Floats:
+        """The identity of the face as a unit row; ``engine`` may be another one that knows the same face."""
+        identity = self.face.identity(engine or self.engine)
         assert identity is not None
         row: Floats = decode_unit_rows([identity])[0]
         return row
@@ -153,6 +152,6 @@ def _keep(record: PhotoRecord, path: Path) -> None:
         files.replace(path, [msgspec.json.encode(record)], sync="none")
 
 
-def embeddings_of(references: Sequence[Reference]) -> list[Floats]:
-    """One unit row a reference."""
-    return [reference.embedding for reference in references]
+def embeddings_of(references: Sequence[Reference], engine: str = "") -> list[Floats]:
+    """One unit row a reference, by the engine that measured it or by ``engine``."""
+    return [reference.embedding(engine) for reference in references]

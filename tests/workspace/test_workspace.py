@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import pytest
 
-from fakes import InlinePool, write_photo
+from fakes import FakeMeasurer, FakePhoto, InlinePool, write_photo
 from people.folk import WHO, FolkSpec, a_photo_of
 from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.answer import Ranking
-from photo_ranker.errors import UserError
+from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.models import usual
 from photo_ranker.people.store import PEOPLE_NAME
+from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.workspace import AlbumRequest, EngineRequest, Listener, PersonRequest, PhotosRequest, Workspace
 from photo_ranker.workspace.listener import Step
 
@@ -160,8 +163,7 @@ def test_people_are_counted_only_where_somebody_has_begun_a_book(workspace: Work
 def test_the_usual_engine_measures_unless_another_is_named(
     asked: str, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usual, "USUAL", "duo")
-    monkeypatch.setattr(usual, "is_here", lambda _: True)
+    monkeypatch.setattr(usual, "second_network_is_here", lambda: True)
     assert Workspace(engine=EngineRequest(engine=asked)).spec.engine == found
 
 
@@ -183,3 +185,67 @@ def test_a_book_of_people_that_is_damaged_stops_no_search(workspace: Workspace, 
     ranking = workspace.rank(album_of(folder), shown, PhotosRequest()).ranking
     assert names(ranking) == ["anna0.jpg", "anna1.jpg", "anna2.jpg"]
     assert any(PEOPLE_NAME in note and "are not used" in note for note in heard.notes)
+
+
+class _PairMeasurer(FakeMeasurer):
+    """Adds what a second network says, except of photos that cannot be opened any more."""
+
+    def measure(self, photo: FakePhoto, known: PhotoRecord | None = None) -> PhotoRecord:
+        if photo.orders.get("number") == "2" and known is not None:
+            raise PhotoOutOfReach("the disk is away")
+        record = super().measure(photo, known)
+        faces = [msgspec.structs.replace(face, second_embedding=face.embedding) for face in record.faces]
+        return msgspec.structs.replace(record, faces=tuple(faces))
+
+
+@dataclass(frozen=True)
+class _PairSpec(FolkSpec):
+    """The two networks."""
+
+    engine: str = "duo"
+    parts: dict[str, str] = field(
+        default_factory=lambda: {"detect": "folk.1", "picture": "folk.1", "embed:duo": "folk.1"}
+    )
+
+    def open(self) -> FakeMeasurer:
+        # The faces of a photo that nobody has measured are found first.
+        return _Finding(self)
+
+
+class _Finding(_PairMeasurer):
+    def _faces(self, photo: FakePhoto) -> tuple[Face, ...]:
+        return FolkSpec().open()._faces(photo)
+
+
+@pytest.mark.parametrize(("asked", "engine", "found"), [("", "sface", 3), ("duo", "duo", 2)])
+def test_an_album_that_the_second_network_cannot_see_answers_with_what_it_has(
+    workspace: Workspace, heard: Heard, folder: Path, asked: str, engine: str, found: int
+) -> None:
+    workspace.album(album_of(folder))
+    pair = Workspace(engine=EngineRequest(engine=asked), listener=heard, spec=cast("AnalyserSpec", _PairSpec()))
+    shown = PersonRequest(references=(folder / "anna0.jpg",))
+    ranking = pair.rank(album_of(folder), shown, PhotosRequest()).ranking
+    assert ranking.engine == engine
+    assert names(ranking) == ["anna0.jpg", "anna1.jpg", "anna2.jpg"][:found]
+    assert [note for note in heard.notes if "second network" in note] == [
+        f"note: 4 photos cannot be shown to the second network now ({folder}/anna2.jpg: the disk is away)"
+    ]
+    assert any("sface answers alone" in note for note in heard.notes) == (not asked)
+
+
+def test_one_measures_with_two_networks_and_one_with_one_in_the_same_folder(
+    workspace: Workspace, heard: Heard, folder: Path
+) -> None:
+    for photo in folder.glob("*2.jpg"):
+        photo.unlink()
+    workspace.album(album_of(folder))
+    pair = Workspace(listener=heard, spec=cast("AnalyserSpec", _PairSpec()))
+    both = pair.album(album_of(folder))
+    assert (both.engine, both.waiting) == ("duo", 0)
+    a_photo_of(folder / "anna3.jpg", "anna", number=3)
+    alone = workspace.album(album_of(folder))
+    assert alone.engine == "sface"
+    assert {face.id for face in both.faces} < {face.id for face in alone.faces}
+    measured = heard.measured
+    assert len(pair.album(album_of(folder)).faces) == 9
+    assert heard.measured == measured + 1, "only the new photo is looked at"
