@@ -109,8 +109,14 @@ class Asking:
             self._face,
             weighed(self.settings, ask.weights),
             self.album,
+            self._year,
         )
         return answers.order(request, lambda photo: is_shown(self.marks.of(photo)))
+
+    def _year(self, face: ShownFace) -> float | None:
+        if isinstance(face, AlbumFace):
+            return None  # the search knows the dates of the album's photos
+        return self.references.get(self.album.entry.id, face.reference).year
 
     def _face(self, face: ShownFace) -> Face:
         if isinstance(face, AlbumFace):

@@ -18,6 +18,7 @@ from photo_ranker.core import files
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.models.usual import usual_engine
+from photo_ranker.person_finder.years import year_of_file
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings
 from photo_ranker.terminal import counted
@@ -41,6 +42,8 @@ class Kept(msgspec.Struct, frozen=True):
     """From the left."""
     chosen: int
     """Index of the largest."""
+    year: float | None = None
+    """When the photo was taken, by its own date or by one in its name."""
 
 
 class References:
@@ -107,7 +110,8 @@ class References:
                 f"no face found in {name}", "try a photo where the face is larger and turned to the camera"
             )
         largest = max(range(len(faces)), key=lambda number: faces[number].size_px)
-        return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), largest)
+        year = year_of_file(record.taken_at, name)
+        return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), largest, year)
 
 
 @contextmanager

@@ -217,10 +217,17 @@ class Workspace:
         """
         from photo_ranker.answer import Question
         from photo_ranker.people.told import told_of
+        from photo_ranker.person_finder.years import Dated
+        from photo_ranker.workspace.references import dated, embeddings_of
 
+        shown = dated(
+            (self._reader(no_cache=no_cache).read([path], person.reference_face) for path in person.references),
+            person.reference_years,
+        )
         embeddings = partial(self.embeddings, no_cache=no_cache, engine=engine)
         return Question(
-            references=embeddings(person.references, person.reference_face),
+            references=embeddings_of(shown, engine),
+            dated=Dated(tuple(reference.year for reference in shown), person.born),
             not_references=embeddings(person.not_references),
             together_with=[embeddings([path]) for path in person.together],
             threshold=person.threshold,

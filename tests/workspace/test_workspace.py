@@ -249,3 +249,34 @@ def test_one_measures_with_two_networks_and_one_with_one_in_the_same_folder(
     measured = heard.measured
     assert len(pair.album(album_of(folder)).faces) == 9
     assert heard.measured == measured + 1, "only the new photo is looked at"
+
+
+def test_references_have_the_years_that_are_given_else_those_of_their_photos(
+    workspace: Workspace, folder: Path
+) -> None:
+    dated = write_photo(folder.parent / "child.jpg", "who=anna number=8", "2009-07-02T12:00:00")
+    named = a_photo_of(folder.parent / "IMG_20150702_120000.jpg", "anna", number=9)
+    plain = folder / "anna0.jpg"
+
+    def years(*given: int) -> list[int | None]:
+        person = PersonRequest(references=(dated, named, plain), reference_years=given, born=2008)
+        question = workspace.question(person, PhotosRequest())
+        assert question.dated.born == 2008
+        return [None if year is None else int(year) for year in question.dated.references]
+
+    assert years() == [2009, 2015, None]
+    assert years(2012) == [2012, 2012, 2012]
+    assert years(2010, 2011, 2012) == [2010, 2011, 2012]
+    with pytest.raises(UserError, match="3 times --ref and 2 times --ref-year"):
+        years(2010, 2011)
+    with pytest.raises(UserError, match="'12' is not a year"):
+        years(12)
+
+
+def test_a_year_of_birth_in_the_book_counts_in_the_next_search(workspace: Workspace, folder: Path) -> None:
+    write_photo(folder / "anna0.jpg", "who=anna number=0", "2005-07-02T12:00:00")
+    shown = PersonRequest(references=(folder / "anna1.jpg",))
+    with workspace.people(album_of(folder), keep=True) as people:
+        faces = {Path(people.album.photos[people.table.photos(face)[0]].path).name: face for face in people.table.ids}
+        people.set_born(people.owners()[faces["anna0.jpg"]], 2009)
+    assert names(workspace.rank(album_of(folder), shown, PhotosRequest()).ranking) == ["anna1.jpg", "anna2.jpg"]
