@@ -102,9 +102,9 @@ def open_measurer(spec: bytes, second_network: bytes | None = None) -> tuple[Sta
 
     def opened() -> Measurer:
         if second_network is not None:
-            from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, keep
+            from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, keep_sent
 
-            keep(OPTIONAL[SECOND_NETWORK], second_network)
+            keep_sent(OPTIONAL[SECOND_NETWORK], second_network)
         measurer: Measurer = pickle.loads(spec).open()  # noqa: S301 - our own
         return measurer
 

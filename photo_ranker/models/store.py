@@ -32,7 +32,7 @@ __all__ = [
     "get",
     "is_fetched",
     "is_here",
-    "keep",
+    "keep_sent",
     "look",
     "model_path",
     "models_folder",
@@ -177,7 +177,7 @@ def found_at(file: StoredFile) -> Path | None:
     return next((folder / file.name for folder in folders if (folder / file.name).is_file()), None)
 
 
-def keep(file: StoredFile, content: bytes) -> None:
+def keep_sent(file: StoredFile, content: bytes) -> None:
     """Keep a file that another machine has sent, unless it is here; content of another hash is refused."""
     folder = models_folder()
     if look(file, folder).state == "ready":

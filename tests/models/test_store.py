@@ -20,7 +20,7 @@ from photo_ranker.models.store import (
     StoredFile,
     get,
     is_fetched,
-    keep,
+    keep_sent,
     look,
     model_path,
     models_folder,
@@ -254,7 +254,7 @@ def test_what_another_machine_has_sent_is_kept_if_it_is_the_right_file(
     content = b"the weights"
     file = StoredFile("sent.bin", hashlib.sha256(content).hexdigest(), len(content), "a test", "none", ())
     with pytest.raises(ModelUnavailable, match="damaged on its way"):
-        keep(file, b"something else")
-    keep(file, content)
+        keep_sent(file, b"something else")
+    keep_sent(file, content)
     assert (models_folder() / "sent.bin").read_bytes() == content
-    keep(file, b"nobody looks at it any more")
+    keep_sent(file, b"nobody looks at it any more")
