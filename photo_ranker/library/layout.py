@@ -98,6 +98,8 @@ class Folder(msgspec.Struct, frozen=True):
     faces: int
     no_face: int
     unreadable: int
+    unknown: int = 0
+    """Faces that the engine looks at and has not yet."""
 
     @property
     def path(self) -> str:
@@ -119,6 +121,11 @@ class LibraryManifest(msgspec.Struct, frozen=True):
     """Rows that are written, those that are out of date included."""
     faces: int
     folders: tuple[Folder, ...] = ()
+
+    @property
+    def unknown(self) -> int:
+        """Faces in all folders that the engine has not looked at yet."""
+        return sum(folder.unknown for folder in self.folders)
 
 
 def as_name(path: str) -> str:
