@@ -16,13 +16,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import groups
 from bench.figures import Figure
 from bench.measured import central, engine, records_of
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.codec import Floats
 from photo_ranker.images import PHOTO_SUFFIXES
+from photo_ranker.people.book import Book
 from photo_ranker.people.clustering import Material, group_faces
-from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.false_faces import table_of
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.settings import Settings
@@ -45,6 +47,7 @@ def measure(data: Path) -> Iterator[Figure]:
     yield from _lfw(_album(data / "faces_lfw"))
     yield from _albums(data / "albums")
     yield from _one_a_photo(data)
+    yield from groups.measure(data)
     yield from _growth(_album(data / "faces_lfw"))
 
 
@@ -149,12 +152,12 @@ def _one_a_photo(data: Path) -> Iterator[Figure]:
 
 
 def _labels(album: Album) -> NDArray[np.int64]:
-    """For each face of the album the number of its group; who is with nobody is alone."""
-    table = FaceTable(album, Settings())
+    """For each face of the album the number of its group; who is with nobody, and what is no face, is alone."""
+    table = table_of(album, Book(), Settings())
     found = group_faces(table.material(), population_of(album.engine)).labels
-    alone = found.max(initial=0) + 1 + np.arange(len(found))
-    found = np.where(found >= 0, found, alone)
-    return found[[table.number_of[face.id] for face in album.faces]]
+    labels = {face: label for face, label in zip(table.ids, found.tolist(), strict=True) if label >= 0}
+    alone = 1 + max(labels.values(), default=0)
+    return np.array([labels.get(face.id, alone + number) for number, face in enumerate(album.faces)])
 
 
 def _growth(album: Album) -> Iterator[Figure]:

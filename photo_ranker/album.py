@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
@@ -53,6 +53,12 @@ class Album:
         self.owners: NDArray[np.int64] = np.array(owners, np.int64)
         """For each face: the number of its photo."""
 
+    def without(self, faces: Collection[str]) -> Album:
+        """The album without these faces, by their ids: nothing counts them then. Photos keep their numbers."""
+        if not faces:
+            return self
+        return Album((_without(photo, faces) for photo in self.photos), self.engine)
+
     @cached_property
     def embeddings(self) -> Floats:
         """One unit row a face, in the order of ``faces``."""
@@ -66,6 +72,13 @@ class Album:
         widths = np.fromiter((face.box[2] for face in self.faces), np.float32, count)
         heights = np.fromiter((face.box[3] for face in self.faces), np.float32, count)
         return np.minimum(widths, heights)
+
+
+def _without(photo: AlbumPhoto, faces: Collection[str]) -> AlbumPhoto:
+    kept = tuple([face for face in photo.record.faces if face.id not in faces])
+    if len(kept) == len(photo.record.faces):
+        return photo
+    return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, faces=kept))
 
 
 def _seen_by(engine: str, photo: AlbumPhoto) -> AlbumPhoto:

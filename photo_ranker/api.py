@@ -42,7 +42,7 @@ def rank(
     request = _album_request(photos, recursive=recursive)
     workspace = _workspace(settings, engine)
     shown = workspace.embeddings(person.references)
-    album = workspace.album(request)
+    album = workspace.true_album(request)
     told = asked.told or told_of(request.photos, workspace.listener.say)
     return answer(album, msgspec.structs.replace(asked, references=shown, told=told), workspace.settings)
 

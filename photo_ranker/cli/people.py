@@ -40,6 +40,12 @@ ACTIONS: dict[str, Action] = {
     "split": Action("make a new person of some faces", change.add_faces, change.FacesRequest, change.run_split),
     "move": Action("give faces to a person", change.add_move, change.FacesRequest, change.run_move),
     "not": Action("say that faces are not a person", change.add_faces, change.FacesRequest, change.run_not),
+    "not-a-face": Action(
+        "say that what was found is no face: wallpaper, a hand",
+        change.add_false_faces,
+        change.FalseFacesRequest,
+        change.run_false_faces,
+    ),
     "hide": Action("hide a stranger for good, or show one again", change.add_hide, change.HideRequest, change.run_hide),
     "undo": Action("take back a decision, whichever it is", change.add_undo, change.UndoRequest, change.run_undo),
     "suggest": Action("the questions whose answers help most", show.add_suggest, show.SuggestRequest, show.run_suggest),

@@ -19,24 +19,42 @@ __all__ = ["FaceTable"]
 
 
 class FaceTable:
-    """Every face of an album once: a copied photo has the same faces."""
+    """Every face of an album once: a copied photo has the same faces. False faces are kept apart."""
 
-    def __init__(self, album: Album, settings: Settings) -> None:
-        self.album = album
+    def __init__(self, album: Album, settings: Settings, false_faces: frozenset[str] = frozenset()) -> None:
+        self.whole = album
+        """The album as it was measured."""
+        self.album = album.without(false_faces)
+        """The same without false faces."""
+        self.false_faces = false_faces
         self._settings = settings
         self.places: dict[str, list[int]] = {}
         """Id of a face -> its numbers in the album, more than one where a photo was copied."""
-        for number, face in enumerate(album.faces):
+        for number, face in enumerate(self.album.faces):
             self.places.setdefault(face.id, []).append(number)
         self.ids = list(self.places)
 
     def face(self, face_id: str) -> Face:
-        """What was measured of a face."""
-        return self.album.faces[self.places[face_id][0]]
+        """What was measured of a face, a false one too."""
+        if face_id in self.places:
+            return self.album.faces[self.places[face_id][0]]
+        return self.whole.faces[self.false_places[face_id][0]]
 
     def photos(self, face_id: str) -> list[int]:
         """The numbers of the photos that show it."""
-        return [int(self.album.owners[number]) for number in self.places[face_id]]
+        numbers, owners = self.places.get(face_id), self.album.owners
+        if numbers is None:
+            numbers, owners = self.false_places[face_id], self.whole.owners
+        return [int(owners[number]) for number in numbers]
+
+    @cached_property
+    def false_places(self) -> Mapping[str, list[int]]:
+        """Id of a false face -> its numbers in the whole album."""
+        found: dict[str, list[int]] = {}
+        for number, face in enumerate(self.whole.faces if self.false_faces else ()):
+            if face.id in self.false_faces:
+                found.setdefault(face.id, []).append(number)
+        return found
 
     @cached_property
     def number_of(self) -> Mapping[str, int]:

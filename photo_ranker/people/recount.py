@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -43,7 +43,7 @@ def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Cou
         if label >= 0:
             groups.setdefault(label, []).append(face)
     known = _match(list(groups.values()), book, constraints, table)
-    _unseat(book, set(table.ids))
+    _unseat(book, table.false_faces.union(table.ids))
     new = 0
     for faces, person in zip(groups.values(), known, strict=True):
         if person is None:
@@ -108,7 +108,7 @@ def _match(
     return found
 
 
-def _unseat(book: Book, present: set[str]) -> None:
+def _unseat(book: Book, present: Collection[str]) -> None:
     for person in book.people:
         if person.into is None:
             person.faces = [face for face in person.faces if face not in present]

@@ -24,6 +24,7 @@ from photo_ranker.people.classic import group_classically
 from photo_ranker.people.constraints import Overruled, constraints_of
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.false_faces import table_of
 from photo_ranker.people.recount import Counted, recount, recount_if_needed, representative
 from photo_ranker.people.store import edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
@@ -111,6 +112,10 @@ class AlbumPeople:
         owners = self.owners()
         return [face for face in self.table.ids if face not in owners]
 
+    def false_faces(self) -> list[str]:
+        """What the album shows that was taken for a face and is none."""
+        return list(self.table.false_places)
+
     def faces(self, person: Person) -> list[str]:
         """The person's faces that the album shows."""
         return faces_here(person, self.table)
@@ -148,7 +153,7 @@ class AlbumPeople:
 
     def recount(self) -> Counted:
         """Group all faces of the album again; what a user has decided holds."""
-        return recount(self.book, self.table)
+        return recount(self.book, table_of(self.table.whole, self.book, self.settings))
 
     def name(self, person: Person, name: str) -> Decision:
         """Name a person; another person of that name is merged with this one."""
@@ -181,6 +186,14 @@ class AlbumPeople:
                 raise NotTheirFace(face, person)
         return corrections.deny(self.book, known, person)
 
+    def say_false(self, faces: Sequence[str]) -> Decision:
+        """Say that faces are none; they are nobody's, and nothing counts them."""
+        return corrections.say_false(self.book, self._known(faces))
+
+    def say_true(self, faces: Sequence[str]) -> Decision:
+        """Say that what was taken for no face is one; the next count finds out whose it is."""
+        return corrections.say_true(self.book, self._known(faces))
+
     def move(self, faces: Sequence[str], person: Person) -> Decision:
         """Give faces to a person, whoever had them."""
         return corrections.move(self.book, self._known(faces), person)
@@ -209,7 +222,7 @@ class AlbumPeople:
         """The faces, each once, if the album shows them or the book has them."""
         owners = self.owners()
         for face in faces:
-            if face not in self.table.places and face not in owners:
+            if face not in self.table.places and face not in owners and face not in self.table.false_faces:
                 raise UnknownFace(face)
         return list(dict.fromkeys(faces))
 
@@ -239,13 +252,15 @@ def open_people(
     locked and saved at the end, unless something failed; without it (a dry run) all changes are forgotten.
     ``threshold`` fixes the similarity of one person; None lets it set itself.
     """
-    table, root = FaceTable(album, settings), find_root(sources)
+    root = find_root(sources)
     if not keep:
         book = load_book(root)
+        table = table_of(album, book, settings)
         count = recount_if_needed(book, table, threshold)
         yield AlbumPeople(table, book, settings, root, count.threshold)
         return
     with edit_book(root, say) as book:
+        table = table_of(album, book, settings)
         count = recount_if_needed(book, table, threshold)
         people = AlbumPeople(table, book, settings, root, count.threshold)
         yield people
@@ -264,7 +279,8 @@ def edit_people(table: FaceTable, settings: Settings, root: Path, say: Callable[
 
 def textbook_people(album: Album, settings: Settings, sources: Sequence[str], algorithm: str) -> AlbumPeople:
     """The people that a textbook algorithm finds, in a book of their own that is saved nowhere: for comparison."""
-    table, book = FaceTable(album, settings), Book()
+    book = Book()
+    table = table_of(album, book, settings)
     labels = group_classically(algorithm, table.rows, population_of(album.engine)).tolist()
     for label in sorted(set(labels) - {-1}):
         book.add_person([face for face, mine in zip(table.ids, labels, strict=True) if mine == label])

@@ -152,6 +152,12 @@ class Workspace:
         self._tell(report, has_photos=bool(album.photos), recursive=request.recursive)
         return in_time(album)
 
+    def true_album(self, request: AlbumRequest) -> Album:
+        """The same without false faces."""
+        from photo_ranker.people.false_faces import true_album
+
+        return true_album(self.album(request), request.photos, self.settings, self.listener.say)
+
     def _tell(self, report: Report, *, has_photos: bool, recursive: bool) -> None:
         say = self.listener.say
         if report.unreadable:
@@ -216,7 +222,7 @@ class Workspace:
         from photo_ranker.answer import answer
 
         question = self.question(person, photos, no_cache=request.no_cache, sources=request.photos)
-        album = self.album(request)
+        album = self.true_album(request)
         return RankAnswer(answer(album, question, self.settings), album, question)
 
     def _rank_named(
@@ -264,7 +270,7 @@ class Workspace:
         from photo_ranker.workspace.named import NamedAlbum
 
         if not count and not load_book(find_root(request.photos)).people:
-            yield NamedAlbum(self.album(request), None)
+            yield NamedAlbum(self.true_album(request), None)
             return
         with self.people(request, keep=keep) as people:
             yield NamedAlbum(people.album, people)

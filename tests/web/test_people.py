@@ -163,7 +163,7 @@ def test_one_face_is_no_pair(client: TestClient, people: str) -> None:
 def test_a_face_that_is_sent_twice_counts_once(client: TestClient, people: str) -> None:
     anna, ben = listed(client, people)
     said = client.post(f"{people}/{anna['id']}/split", json={"faces": [anna["cover"]] * 2}).json()
-    assert said["text"].startswith("split 1 faces from")
+    assert said["text"].startswith("split 1 face from")
     assert sorted(person["faces"] for person in listed(client, people)) == [1, 3, 5]
     client.post(f"{people}/{ben['id']}/confirm", json={"faces": [anna["cover"]] * 2})
     assert sorted(person["faces"] for person in listed(client, people)) == [4, 5]
@@ -193,3 +193,28 @@ def test_two_facts_at_once_are_refused_and_nothing_is_changed(client: TestClient
         refused = client.patch(f"{people}/{anna['id']}", json=change)
         assert (refused.status_code, refused.json()["detail"]) == (400, "only one fact can be changed at a time")
     assert listed(client, people) == before
+
+
+def test_what_is_no_face_is_shown_and_counted_nowhere(client: TestClient, album: str, people: str) -> None:
+    anna, ben = listed(client, people)
+    face = next(one for one in client.get(f"{people}/{ben['id']}").json()["faces"])
+    said = client.post(f"{people}/not-a-face", json={"faces": [face["id"]]}).json()
+    assert said["text"] == f"said that {face['id']} is not a face"
+    assert listed(client, people)[1]["faces"] == ben["faces"] - 1
+    detail = client.get(f"{album}/photos/{face['photo']}").json()
+    assert [one["is_false"] for one in detail["faces"] if one["face"]["id"] == face["id"]] == [True]
+    shown = client.post(f"{album}/rank", json={"people": [anna["id"]]}).json()["photos"]
+    alone = [one["result"]["people_in_photo"] for one in shown if one["id"] == face["photo"]]
+    assert alone == [1], "it is nobody beside Anna"
+    assert client.get(f"{album}/faces/{face['id']}/picture").status_code == 200, "it can be looked at"
+    client.post(f"{people}/undo", params={"decision": said["id"]})
+    assert listed(client, people)[1]["faces"] == ben["faces"]
+
+
+def test_it_is_a_face_after_all(client: TestClient, people: str) -> None:
+    _, ben = listed(client, people)
+    for is_face, verb in ((False, "not a face"), (True, "a face")):
+        said = client.post(f"{people}/not-a-face", json={"faces": [ben["cover"]], "is_face": is_face}).json()
+        assert said["text"] == f"said that {ben['cover']} is {verb}"
+    assert wait(client, client.post(f"{people}/find").json())["state"] == "done"
+    assert listed(client, people)[1]["faces"] == ben["faces"]

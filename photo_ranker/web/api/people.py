@@ -14,6 +14,7 @@ from photo_ranker.web.description import may_fail
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
+    FaceOrNot,
     FacesAsk,
     MergeAsk,
     OverruledOut,
@@ -98,6 +99,12 @@ def list_doubtful(everyone: Here) -> PairsOut:
 def answer_pair(ask: AnswerAsk, everyone: Here) -> DecisionOut:
     """Say whether two faces are one person."""
     return _decided(everyone, lambda people: people.answer(ask.one, ask.other, same=ask.same))
+
+
+@router.post("/not-a-face", responses=CHANGES)
+def not_a_face(ask: FaceOrNot, everyone: Here) -> DecisionOut:
+    """Say that what was found is no face, or that it is one after all."""
+    return _decided(everyone, lambda people: people.say_true(ask.faces) if ask.is_face else people.say_false(ask.faces))
 
 
 @router.post("/merge", responses=CHANGES)

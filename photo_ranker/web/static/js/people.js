@@ -223,10 +223,13 @@ export async function showPerson({ main, album, id }) {
   const act = (words, what, body = {}) =>
     change(album, words, () => post(`${base(album)}/${id}/${what}`, { faces: [...chosen], ...body }), draw);
   const not = () => act(`Not ${person.name || "this person"}: ${count(chosen.size, "face")}`, "not");
+  const notFaces = () =>
+    change(album, `Not a face: ${count(chosen.size, "picture")}`, () => post(`${base(album)}/not-a-face`, { faces: [...chosen] }), draw);
   buttons.append(
     h("button", { type: "button", class: "primary", onclick: not }, "Not this person (N)"),
     h("button", { type: "button", onclick: () => act("Split off as a new person", "split") }, "Split off (S)"),
     h("button", { type: "button", onclick: () => act("These are right", "confirm") }, "They are right (Y)"),
+    h("button", { type: "button", onclick: notFaces }, "Not faces (F)"),
   );
   main.replaceChildren(
     h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, category, h("span", { class: "space" }), buttons, h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
@@ -237,6 +240,7 @@ export async function showPerson({ main, album, id }) {
     if (event.key === "n") not();
     else if (event.key === "s") act("Split off as a new person", "split");
     else if (event.key === "y") act("These are right", "confirm");
+    else if (event.key === "f") notFaces();
   };
   await draw();
 }
