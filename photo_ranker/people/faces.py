@@ -12,6 +12,7 @@ from photo_ranker.album import Album
 from photo_ranker.codec import Floats
 from photo_ranker.people.clustering import Material
 from photo_ranker.person_finder.solid import is_solid
+from photo_ranker.ranker.collage import collages
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 
@@ -27,7 +28,7 @@ class FaceTable:
         self.album = album.without(false_faces)
         """The same without false faces."""
         self.false_faces = false_faces
-        self._settings = settings
+        self.settings = settings
         self.places: dict[str, list[int]] = {}
         """Id of a face -> its numbers in the album, more than one where a photo was copied."""
         for number, face in enumerate(self.album.faces):
@@ -69,7 +70,7 @@ class FaceTable:
     @cached_property
     def solid(self) -> NDArray[np.bool_]:
         """Whether each face is good enough to found a person."""
-        return np.array([is_solid(self.face(face_id), self._settings) for face_id in self.ids], np.bool_)
+        return np.array([is_solid(self.face(face_id), self.settings) for face_id in self.ids], np.bool_)
 
     def material(
         self,
@@ -82,7 +83,7 @@ class FaceTable:
         ``together`` are faces of one person; of each pair in ``apart``, no face of one side is a face of the other.
         Faces that are ``pinned`` come together only by being in ``together``.
         """
-        tokens = [self._moments(face_id) for face_id in self.ids]
+        tokens = [self.pictures(face_id) for face_id in self.ids]
         free = 2 + max((token for marks in tokens for token in marks), default=0)
         for face_id in pinned:
             if face_id in self.number_of:
@@ -99,12 +100,15 @@ class FaceTable:
                     free += 1
         return Material(self.rows, tokens, self.solid, [faces for faces in known if faces])
 
-    def _moments(self, face_id: str) -> set[int]:
-        """The pictures that show a face; of a video each moment is a picture."""
+    def pictures(self, face_id: str) -> set[int]:
+        """The pictures that show a face; of a video each moment is a picture, of a collage each face."""
         return {self._picture_of[number] for number in self.places[face_id]}
 
     @cached_property
     def _picture_of(self) -> list[int]:
-        seen: dict[tuple[int, float | None], int] = {}
-        pairs = zip(self.album.owners.tolist(), self.album.faces, strict=True)
-        return [seen.setdefault((owner, face.at_seconds), len(seen)) for owner, face in pairs]
+        seen: dict[tuple[int, float | str | None], int] = {}
+        repeating = collages(self.album)
+        return [
+            seen.setdefault((owner, face.id if owner in repeating else face.at_seconds), len(seen))
+            for owner, face in zip(self.album.owners.tolist(), self.album.faces, strict=True)
+        ]
