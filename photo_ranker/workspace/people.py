@@ -15,17 +15,17 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.album import Album
-from photo_ranker.copies import leaders
 from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
-from photo_ranker.people.appearances import faces_here, matches_of
+from photo_ranker.people.appearances import faces_here, in_order, matches_of, photo_count, photos_of
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
 from photo_ranker.people.classic import group_classically
 from photo_ranker.people.constraints import Overruled, constraints_of
 from photo_ranker.people.corrections import shown_name
+from photo_ranker.people.covers import cover_of
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.false_faces import table_of
-from photo_ranker.people.recount import Counted, recount, recount_if_needed, representative
+from photo_ranker.people.recount import Counted, recount, recount_if_needed
 from photo_ranker.people.store import edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.people.undoing import undo
@@ -99,9 +99,12 @@ class AlbumPeople:
         return next((person for person in self.book.present() if person.id == person_id), None)
 
     def shown(self, *, hidden: bool = False) -> list[Person]:
-        """Everyone whom the album shows, in the order of their numbers; without ``hidden``, not those hidden."""
+        """Everyone whom the album shows; without ``hidden``, not those hidden.
+
+        People come by the priority of their roles, the named before the others, those in most photos first.
+        """
         people = (person for person in self.book.present() if hidden or not person.hidden)
-        return sorted((person for person in people if self.faces(person)), key=lambda person: person.number)
+        return in_order((person for person in people if self.faces(person)), self.table)
 
     def owners(self) -> dict[str, Person]:
         """Id of a face -> whose face it is."""
@@ -126,11 +129,11 @@ class AlbumPeople:
 
     def photos(self, person: Person) -> set[int]:
         """The numbers of the photos that show the person."""
-        return {photo for face in self.faces(person) for photo in self.table.photos(face)}
+        return photos_of(person, self.table)
 
     def photo_count(self, person: Person) -> int:
         """The number of photos that show the person; files with identical bytes count once."""
-        return len(set(leaders(self.album.photos, self.photos(person)).values()))
+        return photo_count(person, self.table)
 
     def matches(self, person: Person) -> tuple[Match, ...]:
         """The best face of the person in each photo, the most typical first."""
@@ -138,10 +141,7 @@ class AlbumPeople:
 
     def cover(self, person: Person) -> str | None:
         """The face to show for the person; None if the album shows none."""
-        here = self.faces(person)
-        if not here or person.representative in here:
-            return person.representative if here else None
-        return representative(here, self.table)
+        return cover_of(person, self.table)
 
     def questions(self) -> list[Question]:
         """Pairs of faces that may be one person, the most helpful answer first."""
