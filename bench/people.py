@@ -22,6 +22,7 @@ from bench.measured import central, engine, records_of
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.codec import Floats
 from photo_ranker.images import PHOTO_SUFFIXES
+from photo_ranker.people.agreement import agreement
 from photo_ranker.people.book import Book
 from photo_ranker.people.clustering import Material, group_faces
 from photo_ranker.people.false_faces import table_of
@@ -29,7 +30,7 @@ from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.settings import Settings
 
-__all__ = ["bcubed", "measure", "pairwise"]
+__all__ = ["measure"]
 
 ALBUMS = ("sitcom", "public_figures", "families")
 SECTION = "people"
@@ -83,17 +84,15 @@ def _judged(
     name: str, labels: NDArray[np.int64], truth: Sequence[str], floor: float | None, *, more: bool = False
 ) -> Iterator[Figure]:
     true = np.unique(truth, return_inverse=True)[1]
-    precision, recall, f = bcubed(labels, true)
-    note = f"precision {precision:.4f}, recall {recall:.4f}, {len(labels)} faces"
-    yield Figure(SECTION, f"BCubed F, {name}", f, None, floor, note=note)
-    precision, recall, f = pairwise(labels, true)
-    yield Figure(SECTION, f"pairwise F, {name}", f, None, floor, note=f"precision {precision:.4f}, recall {recall:.4f}")
+    found = agreement(labels, true)
+    note = f"precision {found.bcubed.precision:.4f}, recall {found.bcubed.recall:.4f}, {len(labels)} faces"
+    yield Figure(SECTION, f"BCubed F, {name}", found.bcubed.f, None, floor, note=note)
+    note = f"precision {found.pairwise.precision:.4f}, recall {found.pairwise.recall:.4f}"
+    yield Figure(SECTION, f"pairwise F, {name}", found.pairwise.f, None, floor, note=note)
     if more:
-        from sklearn import metrics
-
-        yield Figure(SECTION, "adjusted mutual information", float(metrics.adjusted_mutual_info_score(true, labels)))
-        yield Figure(SECTION, "adjusted Rand index", float(metrics.adjusted_rand_score(true, labels)))
-        yield Figure(SECTION, "V-measure", float(metrics.v_measure_score(true, labels)))
+        yield Figure(SECTION, "adjusted mutual information", found.ami)
+        yield Figure(SECTION, "adjusted Rand index", found.ari)
+        yield Figure(SECTION, "V-measure", found.v_measure)
 
 
 def _albums(folder: Path) -> Iterator[Figure]:
@@ -207,31 +206,6 @@ def _timed(rows: Floats, faces: int) -> str:
     started = time.perf_counter()
     group_faces(material, population_of(DUO if rows.shape[1] > DIMENSIONS else DEFAULT_ENGINE))
     return f"{time.perf_counter() - started} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}"
-
-
-_Labels = NDArray[np.int64]
-
-
-def bcubed(found: _Labels, true: _Labels) -> tuple[float, float, float]:
-    """Precision, recall and F, each face counting once."""
-    together, groups, people = _counts(found, true)
-    precision, recall = float((together / groups).mean()), float((together / people).mean())
-    return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-def pairwise(found: _Labels, true: _Labels) -> tuple[float, float, float]:
-    """Precision, recall and F over all pairs of faces."""
-    together, groups, people = _counts(found, true)
-    right, said, real = (float((part - 1).sum()) for part in (together, groups, people))
-    precision, recall = right / said if said else 1.0, right / real if real else 1.0
-    return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-def _counts(found: _Labels, true: _Labels) -> tuple[_Labels, _Labels, _Labels]:
-    """For each face: how many share its group and person, its group, its person."""
-    found = np.unique(found, return_inverse=True)[1]
-    both = np.unique(found * (true.max(initial=0) + 1) + true, return_inverse=True)[1]
-    return np.bincount(both)[both], np.bincount(found)[found], np.bincount(true)[true]
 
 
 if __name__ == "__main__":

@@ -240,17 +240,19 @@ def run_suggest(request: SuggestRequest, workspace: Workspace) -> None:
         change_people(request, workspace, lambda people: [_answer(people, pair, same=request.same is not None)])
         return
     with workspace.people(request.album, keep=not request.dry_run) as people:
-        questions = people.questions()
-        questions = questions[: request.top] if request.top else questions
+        found = people.questions()
+        questions = found[: request.top] if request.top else found
         if request.as_json:
             objects = [_question_object(question, people) for question in questions]
-            write_json({"schema": 1, "questions": objects}, indent=1)
+            write_json({"schema": 1, "total": len(found), "questions": objects}, indent=1)
             return
         for question in questions:
             for line in _question_lines(question, people, request):
                 write_line(line)
         if not questions:
             workspace.listener.say("there is nothing to ask: everyone is told apart clearly")
+        elif len(found) > len(questions):
+            workspace.listener.say(f"note: {counted(len(found) - len(questions), 'more question')} (--top 0 shows all)")
 
 
 def _answer(people: AlbumPeople, pair: tuple[str, str], *, same: bool) -> Decision:

@@ -74,6 +74,7 @@ class Pair(BaseModel):
 
     one: PersonFace
     other: PersonFace
+    people: tuple[PersonId, PersonId] = Field(description="whose faces they are so far")
 
 
 class PairsOut(BaseModel):

@@ -228,7 +228,7 @@ def test_hidden_people_are_gone_from_lists_until_shown(ask: Asked) -> None:
 
 
 def test_answers_hold_until_they_are_taken_back(ask: Asked) -> None:
-    assert ask.json("people", "suggest", str(ask.album)) == {"schema": 1, "questions": []}
+    assert ask.json("people", "suggest", str(ask.album)) == {"schema": 1, "total": 0, "questions": []}
     one, other = "anna0.jpg", "anna1.jpg"
 
     def owners() -> set[str]:
@@ -418,3 +418,19 @@ def test_nobody_counts_beside_a_person_for_being_wallpaper(ask: Asked) -> None:
     assert beside() == 4
     ask.say("not-a-face", "all0.jpg#2", "all0.jpg#3")
     assert beside() == 2
+
+
+def test_people_are_compared_with_labels_of_ones_own(ask: Asked, tmp_path: Path) -> None:
+    names = [f"{name}{number}" for name in WHO for number in range(4)]
+    labels = tmp_path / "labels.csv"
+    labels.write_text("\n".join(["photo,person", *(f"{name}.jpg,{name[:-1]}" for name in names), "gone.jpg,ben"]))
+    document = ask.json("people", "evaluate", str(labels), "--photos", str(ask.album))
+    assert document["counts"] == {"faces": 16, "people": 4, "groups": 4, "left_out": 1}
+    assert document["agreement"]["ami"] == document["agreement"]["bcubed"]["f"] == 1.0
+    people = ask.people()
+    ask.say("merge", str(people["anna"]["number"]), str(people["ben"]["number"]))
+    printed = ask("people", "evaluate", str(labels), "--photos", str(ask.album))
+    assert "16 faces of 4 people, in 3 groups" in printed
+    assert "completeness (no person is in two groups)   1.0000" in printed
+    assert "precision 0.7500, recall 1.0000" in printed, "BCubed"
+    assert main(["people", "evaluate", str(tmp_path / "none.csv"), "--photos", str(ask.album)]) == 2
