@@ -7,7 +7,7 @@ heads from behind, faces, and what nobody could tell (``unclear``). All other fa
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 
-__all__ = ["measure"]
+__all__ = ["measure", "split_figures"]
 
 SECTION = "people"
 SETTINGS = Settings()
@@ -118,20 +118,27 @@ def _splits(data: Path, albums: Sequence[_Grouped]) -> Iterator[Figure]:
     """Groups for each person with enough clear photos, and groups that hold two people."""
     group_of = {face: (item.name, number) for item in albums for number, its in enumerate(item.groups) for face in its}
     photos = {(item.name, photo.name): photo for item in albums for photo in item.album.photos}
-    clear: dict[Person, Counter[tuple[str, int]]] = defaultdict(Counter)
-    people_of: dict[tuple[str, int], set[Person]] = defaultdict(set)
+    seen: list[tuple[Person, tuple[str, int], bool]] = []
     for person in people_in(data / "events"):
         for name, place in person.places.items():
             photo = photos.get((person.album, name))
             face = None if photo is None else meant_face(photo, place)
-            group = None if face is None else group_of.get(face.id)
-            if group is not None:
-                people_of[group].add((person.album, person.name))
-                clear[person.album, person.name][group] += person.visibility[name] == "clear"
+            if face is not None and face.id in group_of:
+                seen.append(((person.album, person.name), group_of[face.id], person.visibility[name] == "clear"))
+    yield from split_figures("events", seen)
+
+
+def split_figures(name: str, seen: Iterable[tuple[Person, Hashable, bool]]) -> Iterator[Figure]:
+    """Of people, their groups, and whether the photo is clear: how many groups a person has, and who shares one."""
+    clear: dict[Person, Counter[Hashable]] = defaultdict(Counter)
+    people_of: dict[Hashable, set[Person]] = defaultdict(set)
+    for person, group, is_clear in seen:
+        people_of[group].add(person)
+        clear[person][group] += is_clear
     counts = [sum(count > 0 for count in its.values()) for its in clear.values() if its.total() >= MANY_PHOTOS]
     value = sum(counts) / len(counts)
     note = f"{len(counts)} people with {MANY_PHOTOS} clear photos and more"
-    yield Figure(SECTION, "events: groups for a person", value, None, MOST_SPLITS, at_most=True, note=note)
+    yield Figure(SECTION, f"{name}: groups for a person", value, None, MOST_SPLITS, at_most=True, note=note)
     mixed = sum(len(people) > 1 for people in people_of.values())
     note = f"of {len(people_of)} groups with people known by eye"
-    yield Figure(SECTION, "events: groups with two people", float(mixed), None, 0.0, at_most=True, note=note)
+    yield Figure(SECTION, f"{name}: groups with two people", float(mixed), None, 0.0, at_most=True, note=note)

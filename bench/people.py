@@ -101,9 +101,12 @@ def _albums(folder: Path) -> Iterator[Figure]:
     who = _expected(folder, album)
     numbers = sorted(who)
     names = [who[number] for number in numbers]
-    bcubed_figure, pairwise_figure = _judged("three small albums, not hard", _labels(album)[numbers], names, 0.95)
+    labels = _labels(album)[numbers]
+    bcubed_figure, pairwise_figure = _judged("three small albums, not hard", labels, names, 0.95)
     yield bcubed_figure
     yield dataclasses.replace(pairwise_figure, floor=None)
+    seen = [(("albums", name), group, True) for name, group in zip(names, labels.tolist(), strict=True)]
+    yield from groups.split_figures("albums", seen)
 
 
 def _expected(folder: Path, album: Album) -> dict[int, str]:

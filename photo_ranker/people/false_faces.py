@@ -13,7 +13,7 @@ from photo_ranker.people.store import find_root, load_book
 from photo_ranker.person_finder.false_faces import is_false_face
 from photo_ranker.settings import Settings
 
-__all__ = ["false_faces", "table_of", "true_album"]
+__all__ = ["false_faces", "search_album", "table_of", "true_album"]
 
 
 def false_faces(album: Album, book: Book, settings: Settings) -> frozenset[str]:
@@ -33,10 +33,28 @@ def table_of(album: Album, book: Book, settings: Settings) -> FaceTable:
 
 
 def true_album(album: Album, sources: Sequence[str], settings: Settings, say: Callable[[str], None]) -> Album:
-    """An album for a search: without false faces, as the book of these folders and photos has them."""
+    """An album for a search: without false faces, as the book of these folders and photos has them.
+
+    What only its figures call false stays where the detector is so unsure that it counts as nobody beside a person:
+    it may be a hard photo of the person who is looked for.
+    """
     try:
         book = load_book(find_root(sources)) if sources else Book()
     except MetadataError as error:
         say(f"note: {error.message}; corrections of faces are not used")
         book = Book()
-    return album.without(false_faces(album, book, settings))
+    return search_album(album, book, settings)
+
+
+def search_album(album: Album, book: Book, settings: Settings) -> Album:
+    """The same with a book at hand."""
+    said, false = constraints_of(book).false_faces, false_faces(album, book, settings)
+    sure = settings.signals.sure_detection
+    return album.without(
+        {
+            face.id
+            for photo in (album.photos if false else ())
+            for face in photo.record.faces
+            if face.id in false and (face.id in said or face.detection >= sure)
+        }
+    )

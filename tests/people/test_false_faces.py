@@ -11,7 +11,7 @@ from photo_ranker.codec import encode_array
 from photo_ranker.people import corrections
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import constraints_of
-from photo_ranker.people.false_faces import false_faces, table_of
+from photo_ranker.people.false_faces import false_faces, search_album, table_of
 from photo_ranker.people.recount import recount
 from photo_ranker.people.undoing import undo
 from photo_ranker.records import Face, FaceFigures
@@ -141,3 +141,15 @@ def test_faces_without_an_embedding_are_left_out_too() -> None:
     bare = msgspec.structs.replace(wallpaper("bare", row), embedding=None)
     album = Album([AlbumPhoto("x.jpg", a_record(bare))])
     assert album.without(false_faces(album, Book(), SETTINGS)).photos[0].record.faces == ()
+
+
+def test_a_search_leaves_out_what_would_count_beside_a_person() -> None:
+    row = a_crowd(1, 1)[0][0]
+    unsure = wallpaper("unsure", row)
+    sure = msgspec.structs.replace(wallpaper("sure", row), detection=0.76, clarity=3.0, box=(0.0, 0.0, 300.0, 300.0))
+    said = a_face("said")
+    album, book = Album([AlbumPhoto("x.jpg", a_record(unsure, sure, said))]), Book()
+    corrections.say_false(book, ["said"])
+    assert false_faces(album, book, SETTINGS) == {"unsure", "sure", "said"}
+    left = search_album(album, book, SETTINGS)
+    assert [face.id for face in left.photos[0].record.faces] == ["unsure"], "it may be a hard photo of somebody"
