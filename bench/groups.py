@@ -25,7 +25,7 @@ from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 
-__all__ = ["measure", "split_figures"]
+__all__ = ["FITTED", "kinds_of", "measure", "split_figures"]
 
 SECTION = "people"
 SETTINGS = Settings()
@@ -53,7 +53,7 @@ def measure(data: Path) -> Iterator[Figure]:
     """All figures of groups in real albums."""
     folders = [path for room in ("events", "albums") for path in sorted((data / room).iterdir()) if path.is_dir()]
     albums = [_grouped(folder) for folder in folders]
-    kinds = _kinds(data, albums)
+    kinds = kinds_of(data, [item.album for item in albums])
     yield from _false_faces(data, albums, kinds)
     yield from _groups_of_none(albums, kinds)
     yield from _splits(data, albums)
@@ -70,9 +70,9 @@ def _grouped(folder: Path) -> _Grouped:
     return _Grouped(folder.name, album, list(groups.values()))
 
 
-def _kinds(data: Path, albums: Sequence[_Grouped]) -> dict[str, str]:
+def kinds_of(data: Path, albums: Iterable[Album]) -> dict[str, str]:
     """Id of a listed face -> what it is."""
-    photos = {photo.path: photo for item in albums for photo in item.album.photos}
+    photos = {photo.path: photo for album in albums for photo in album.photos}
     found = {}
     for row in rows_of("false_faces.csv"):
         photo = photos.get(str(data / row["file"]))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from math import hypot, log, log2
 
+from photo_ranker.ranker.expression import Fit
 from photo_ranker.records import UNNAMED_ENGINE, Face
 from photo_ranker.settings import Settings
 
-__all__ = ["false_face_odds", "is_false_face"]
+__all__ = ["FALSE_FACE", "false_face_odds", "false_face_traits", "is_false_face"]
 
 _FITTED_ENGINE = UNNAMED_ENGINE
 """The certainties and the clarity of other engines have other scales, so their faces are not judged."""
@@ -19,12 +20,15 @@ _FITTED_ENGINE = UNNAMED_ENGINE
 _SURE = 0.85
 """From this certainty of the detector on, none of 90 false faces was found; most faces need no closer look."""
 
-_START = -5.113
-_CERTAINTY, _CLARITY, _ASIDE, _WIDE, _SIZE, _SHARPNESS = -4.487, -0.124, -4.307, 6.061, 0.462, 0.687
+FALSE_FACE = Fit(
+    -5.134,
+    {"certainty": -4.489, "clarity": -0.123, "nose_aside": -4.308, "width": 6.072, "size": 0.463, "sharpness": 0.691},
+)
 """Logistic regression on half of the albums of ``bench/false_faces.csv`` and half of LFW's people.
 
 Profiles are narrow and have the nose aside, so the wider a face and the more its nose is in the middle, the surer the
 detector should be. The larger and sharper it is, the less excuse there is for a face that is not plain.
+``python -m bench.fit_false_faces DATA`` makes it anew.
 """
 _LEAST_SIZE = 8.0
 _USUAL_SHARPNESS = 2.0
@@ -41,19 +45,24 @@ def is_false_face(face: Face, settings: Settings) -> bool:
 
 def false_face_odds(face: Face) -> float | None:
     """Log odds that this is no face; None where the engine's figures are not comparable."""
+    traits = false_face_traits(face)
+    return None if traits is None else FALSE_FACE.log_odds(traits)
+
+
+def false_face_traits(face: Face) -> dict[str, float] | None:
+    """What the odds are made of; None where the engine's figures are not comparable."""
     if face.engine != _FITTED_ENGINE or face.clarity is None:
         return None
     sharpness = None if face.figures is None else face.figures.sharpness
     certainty = min(max(face.detection, 1e-4), 1 - 1e-4)
-    return (
-        _START
-        + _CERTAINTY * log(certainty / (1 - certainty))
-        + _CLARITY * face.clarity
-        + _ASIDE * _nose_aside(face)
-        + _WIDE * face.box[2] / max(face.box[3], 1.0)
-        + _SIZE * log2(max(face.size_px, _LEAST_SIZE))
-        + _SHARPNESS * (_USUAL_SHARPNESS if sharpness is None else sharpness)
-    )
+    return {
+        "certainty": log(certainty / (1 - certainty)),
+        "clarity": face.clarity,
+        "nose_aside": _nose_aside(face),
+        "width": face.box[2] / max(face.box[3], 1.0),
+        "size": log2(max(face.size_px, _LEAST_SIZE)),
+        "sharpness": _USUAL_SHARPNESS if sharpness is None else sharpness,
+    }
 
 
 def _nose_aside(face: Face) -> float:
