@@ -10,20 +10,25 @@ from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import constraints_of
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.store import find_root, load_book
-from photo_ranker.person_finder.false_faces import is_false_face
+from photo_ranker.person_finder.false_faces import SURE, is_false_face
 from photo_ranker.settings import Settings
 
 __all__ = ["false_faces", "search_album", "table_of", "true_album"]
 
 
-def false_faces(album: Album, book: Book, settings: Settings) -> frozenset[str]:
-    """Ids of the album's false faces."""
+def false_faces(album: Album, book: Book, settings: Settings, least_detection: float = 0.0) -> frozenset[str]:
+    """Ids of the album's false faces; of those that only their figures call so, from a certainty of the detector on."""
     said = constraints_of(book)
     return frozenset(
         face.id
         for photo in album.photos
         for face in photo.record.faces
-        if face.id in said.false_faces or (face.id not in said.true_faces and is_false_face(face, settings))
+        if face.id in said.false_faces
+        or (
+            least_detection <= face.detection < SURE
+            and is_false_face(face, settings)
+            and face.id not in said.true_faces
+        )
     )
 
 
@@ -48,13 +53,4 @@ def true_album(album: Album, sources: Sequence[str], settings: Settings, say: Ca
 
 def search_album(album: Album, book: Book, settings: Settings) -> Album:
     """The same with a book at hand."""
-    said, false = constraints_of(book).false_faces, false_faces(album, book, settings)
-    sure = settings.signals.sure_detection
-    return album.without(
-        {
-            face.id
-            for photo in (album.photos if false else ())
-            for face in photo.record.faces
-            if face.id in false and (face.id in said or face.detection >= sure)
-        }
-    )
+    return album.without(false_faces(album, book, settings, settings.signals.sure_detection))

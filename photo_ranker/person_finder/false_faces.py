@@ -12,12 +12,12 @@ from photo_ranker.ranker.expression import Fit
 from photo_ranker.records import UNNAMED_ENGINE, Face
 from photo_ranker.settings import Settings
 
-__all__ = ["FALSE_FACE", "false_face_odds", "false_face_traits", "is_false_face"]
+__all__ = ["FALSE_FACE", "SURE", "false_face_odds", "false_face_traits", "is_false_face"]
 
 _FITTED_ENGINE = UNNAMED_ENGINE
 """The certainties and the clarity of other engines have other scales, so their faces are not judged."""
 
-_SURE = 0.85
+SURE = 0.85
 """From this certainty of the detector on, none of 90 false faces was found; most faces need no closer look."""
 
 FALSE_FACE = Fit(
@@ -37,7 +37,7 @@ _USUAL_SHARPNESS = 2.0
 
 def is_false_face(face: Face, settings: Settings) -> bool:
     """Whether what was found in a photo is more likely no face, by what was measured of it."""
-    if face.detection >= _SURE or face.frames is not None:
+    if face.detection >= SURE or face.frames is not None:
         return False
     odds = false_face_odds(face)
     return odds is not None and odds > settings.people.false_face

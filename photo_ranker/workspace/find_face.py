@@ -33,9 +33,8 @@ def find_face(word: str, table: FaceTable, among: Collection[str] | None = None)
     path, mark, digits = word.rpartition("#")
     number = int(digits) if mark and digits.isdecimal() else None
     path = word if number is None else path
-    if among is None and number is None:
-        among = table.places
-    photo = _photo_of(path, number, table.whole.photos, among)
+    is_any = number is not None or among is not None
+    photo = _photo_of(path, number, table.whole.photos if is_any else table.album.photos, among)
     faces = _from_the_left(photo)
     if number is not None:
         if not 1 <= number <= len(faces):

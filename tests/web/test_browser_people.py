@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, opened
+from web_browser import IN_A_BROWSER, open_first, opened
 from web_helpers import make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -118,3 +118,26 @@ def test_a_note_tells_what_a_decision_overrules(page: Any, tmp_path: Path) -> No
             page.wait_for_selector(".pair")
             page.keyboard.press(key)
             page.locator(".toast", has_text=words).wait_for()
+
+
+def test_what_is_no_face_is_said_in_the_viewer_and_taken_back(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        open_first(page)
+        chips = page.locator(".viewer .face-item")
+        chips.get_by_role("button", name="is not a face").first.click()
+        page.locator(".toast", has_text="Not a face").wait_for()
+        page.locator(".viewer h3", has_text="Not faces").wait_for()
+        assert page.locator(".viewer .face-box").count() == 0
+        chips.get_by_role("button", name="This is a face").click()
+        page.locator(".viewer .face-box").wait_for()
+
+
+def test_all_faces_of_a_person_are_said_to_be_none_by_two_keys(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 3)):
+        page.goto(page.url.replace("/photos", "/people"))
+        page.locator(".person-face").first.click()
+        page.locator(".face-tile").first.wait_for()
+        page.keyboard.press("a")
+        page.keyboard.press("f")
+        page.locator(".toast", has_text="Not a face").wait_for()
+        page.wait_for_function("document.querySelectorAll('.face-tile').length === 0")
