@@ -14,7 +14,7 @@ from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.roles import order_of_people
 from photo_ranker.records import Match
 
-__all__ = ["embeddings_of_person", "faces_here", "in_order", "matches_of", "photo_count", "photos_of"]
+__all__ = ["embeddings_of_person", "faces_here", "matches_of", "people_in_order", "photo_count", "photos_of"]
 
 
 def faces_here(person: Person, table: FaceTable) -> list[str]:
@@ -32,7 +32,7 @@ def photo_count(person: Person, table: FaceTable) -> int:
     return len(set(leaders(table.album.photos, photos_of(person, table)).values()))
 
 
-def in_order(people: Iterable[Person], table: FaceTable) -> list[Person]:
+def people_in_order(people: Iterable[Person], table: FaceTable) -> list[Person]:
     """People as lists show them: by role, the named before the others, those in most photos first."""
     return sorted(people, key=lambda person: order_of_people(person, photo_count(person, table)))
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from photo_ranker.people.appearances import faces_here, in_order, matches_of
+from photo_ranker.people.appearances import faces_here, matches_of, people_in_order
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.people.covers import cover_of
@@ -123,7 +123,9 @@ def _short(value: float | None) -> str:
 def event_document(photos: Sequence[EventPhoto], book: Book, table: FaceTable, outside: Outside) -> dict[str, Any]:
     """The event as one document: totals, identities with their best photos, moments, and every photo."""
     owners = book.owners()
-    here = in_order([person for person in book.present() if not person.hidden and faces_here(person, table)], table)
+    here = people_in_order(
+        [person for person in book.present() if not person.hidden and faces_here(person, table)], table
+    )
     return {
         "schema": SCHEMA,
         "engine": table.album.engine,

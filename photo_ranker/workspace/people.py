@@ -17,7 +17,7 @@ import msgspec
 from photo_ranker.album import Album
 from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
-from photo_ranker.people.appearances import faces_here, in_order, matches_of, photo_count, photos_of
+from photo_ranker.people.appearances import faces_here, matches_of, people_in_order, photo_count, photos_of
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
 from photo_ranker.people.classic import group_classically
 from photo_ranker.people.constraints import Overruled, constraints_of
@@ -104,7 +104,7 @@ class AlbumPeople:
         People come by the priority of their roles, the named before the others, those in most photos first.
         """
         people = (person for person in self.book.present() if hidden or not person.hidden)
-        return in_order((person for person in people if self.faces(person)), self.table)
+        return people_in_order((person for person in people if self.faces(person)), self.table)
 
     def owners(self) -> dict[str, Person]:
         """Id of a face -> whose face it is."""

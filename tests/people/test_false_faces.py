@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import msgspec
 
 from builders import a_face, a_record
@@ -12,6 +14,7 @@ from photo_ranker.people import corrections
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import constraints_of
 from photo_ranker.people.false_faces import false_faces, search_album, table_of
+from photo_ranker.people.merge_books import merge_books
 from photo_ranker.people.recount import recount
 from photo_ranker.people.undoing import undo
 from photo_ranker.records import Face, FaceFigures
@@ -153,3 +156,14 @@ def test_a_search_leaves_out_what_would_count_beside_a_person() -> None:
     assert false_faces(album, book, SETTINGS) == {"unsure", "sure", "said"}
     left = search_album(album, book, SETTINGS)
     assert [face.id for face in left.photos[0].record.faces] == ["unsure"], "it may be a hard photo of somebody"
+
+
+def test_a_word_of_the_other_book_holds_when_two_are_merged() -> None:
+    book = counted(a_wedding())
+    lesser, greater = copy.deepcopy(book), copy.deepcopy(book)
+    corrections.say_false(lesser, ["a0"])
+    corrections.give_name(greater, greater.owners()["b0"], "Ben")
+    merged = merge_books(lesser, greater).book
+    counted(a_wedding(), merged)
+    assert groups(merged) == [ANNA[1:], BEN]
+    assert merged.find("Ben").faces

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from people.crowds import a_crowd, an_album
-from photo_ranker.people.appearances import in_order
+from photo_ranker.people.appearances import people_in_order
 from photo_ranker.people.book import Book, Category, Person
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.roles import ROLES, category_of, order_of_people, role_of
@@ -75,4 +75,4 @@ def test_copies_of_a_photo_show_nobody_more_often() -> None:
     table = FaceTable(an_album([[(name, row)] for name, row in zip(ids, rows, strict=False)]), Settings())
     book = Book()
     ben, anna = book.add_person(["b0", "b1"]), book.add_person(["a0", "a1", "a2"])
-    assert in_order([ben, anna], table) == [anna, ben]
+    assert people_in_order([ben, anna], table) == [anna, ben]
