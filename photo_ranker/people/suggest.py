@@ -62,12 +62,12 @@ def suggest(book: Book, table: FaceTable, threshold: float) -> list[Question]:
     questions = []
     for one, other in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
         similarity = float(means[one] @ means[other])
-        if similarity < threshold - REACH * spread or barred.forbids(known[one], known[other]):
+        if similarity < threshold - REACH * spread:
             continue
         chance = 1 / (1 + exp(-(similarity - threshold) / (SURENESS * spread)))
         ids = known[one][0].id, known[other][0].id
         helps = _worth(chance) * min(photos[person] for person in ids)
-        if helps >= LEAST_HELP:
+        if helps >= LEAST_HELP and not barred.forbids(known[one], known[other]):
             faces = _most_alike(table, known[one][1], known[other][1])
             questions.append(Question(faces, ids, round(similarity, 4), round(chance, 3), round(helps, 3)))
     return sorted(questions, key=lambda question: (-question.helps, question.faces))
