@@ -28,7 +28,36 @@ export function change(album, words, work, after) {
       await post(`${base(album)}/undo?decision=${id}`);
       await after();
     });
+    return true;
   })();
+}
+
+/**
+ * Give a name. ``seen`` are the faces that the user has looked at; of a name that somebody has it asks whether it is
+ * the same person. Gives whether the person has got it.
+ */
+export const nameIt = careful(async (album, person, name, seen, after) => {
+  const { people } = await get(`${base(album)}?named=true&hidden=true`);
+  const others = people.filter((other) => other.id !== person.id && other.name.toLowerCase() === name.toLowerCase());
+  const same = others.length ? await askWhich(album, person, others) : "another";
+  if (same === null) return false;
+  if (same !== "another") return change(album, `Merged into ${same.name}`, () => post(`${base(album)}/merge`, { into: same.id, others: [person.id] }), after);
+  return change(album, `Named ${name}`, () => patch(`${base(album)}/${person.id}`, { name, seen, another: others.length > 0 }), after);
+});
+
+/** Which of the people of a name this is: one of them, "another", or null where the user has not said. */
+function askWhich(album, person, others) {
+  const { name } = others[0];
+  const face = (one, alt, ...below) => h("figure", {}, h("img", { class: "same-face", src: facePicture(album.id, one.cover), alt }), h("figcaption", { class: "muted" }, count(one.photos, "photo")), ...below);
+  return ask(`Is this the same ${name}?`, (close) => {
+    const yes = (other) => h("button", { type: "button", class: "primary", onclick: () => close(other) }, others.length > 1 ? "Yes, this one" : "Yes, the same person");
+    return h(
+      "div",
+      { class: "same-name" },
+      h("div", { class: "row" }, face(person, "The person that you name"), ...others.map((other) => face(other, `${name}, named before`, yes(other)))),
+      h("div", { class: "row end" }, h("button", { type: "button", onclick: () => close("another") }, `No, another ${name}`)),
+    );
+  });
 }
 
 export async function showPeople({ main, album, jobsDone }) {
@@ -60,11 +89,7 @@ export async function showPeople({ main, album, jobsDone }) {
     sheet.show(people);
   });
 
-  const rename = (person, name) => {
-    if (name === (person.name || "")) return;
-    const same = named.find((other) => other.id !== person.id && other.name.toLowerCase() === name.toLowerCase());
-    change(album, same ? `Merged into ${same.name}` : `Named ${name}`, () => patch(`${base(album)}/${person.id}`, { name }), draw);
-  };
+  const rename = (person, name) => nameIt(album, person, name, [person.cover], draw);
   const merge = (into, other) => {
     change(album, `Merged${into.name ? ` into ${into.name}` : ""}`, () => post(`${base(album)}/merge`, { into: into.id, others: [other.id] }), draw);
   };
@@ -74,18 +99,23 @@ export async function showPeople({ main, album, jobsDone }) {
   function card(person) {
     const label = person.name || "unnamed person";
     const field = h("input", { type: "text", class: "name", value: person.name || "", placeholder: "Who is this?", list: "names", maxlength: 100, "aria-label": `Name of ${label}`, autocomplete: "off" });
-    field.addEventListener("change", () => {
+    const before = person.name || "";
+    let sent = before; // Enter sends the name, and leaving the field afterwards not once more
+    const commit = async () => {
       const name = field.value.trim();
       // A name can be changed, but not taken away: that is what undo is for.
-      if (!name) field.value = person.name || "";
-      else rename(person, name);
-    });
+      if (!name) field.value = sent;
+      if (!name || name === sent) return;
+      sent = name;
+      if (await rename(person, name)) return;
+      sent = before;
+      field.value = before;
+    };
+    field.addEventListener("change", commit);
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") field.blur();
-      if (event.key === "Escape") {
-        field.value = person.name || "";
-        field.blur();
-      }
+      // The focus stays, so that Tab leads on to the next person.
+      if (event.key === "Enter") commit();
+      if (event.key === "Escape") field.value = before;
     });
     const element = h(
       "article",
@@ -187,6 +217,7 @@ export async function showPerson({ main, album, id }) {
   const title = h("h1", {});
   const chosen = new Set();
   let person = null;
+  let shown = []; // ids of all faces
   const buttons = h("div", { class: "row", hidden: true });
   const category = h(
     "select",
@@ -201,6 +232,8 @@ export async function showPerson({ main, album, id }) {
     category.value = person.category;
     chosen.clear();
     buttons.hidden = true;
+    shown = answer.faces.map((face) => face.id);
+    allRight.hidden = answer.faces.every((face) => face.confirmed);
     facesBox.replaceChildren(...answer.faces.map((face) => tile(face)));
   });
 
@@ -222,21 +255,24 @@ export async function showPerson({ main, album, id }) {
 
   const act = (words, what, body = {}) =>
     change(album, words, () => post(`${base(album)}/${id}/${what}`, { faces: [...chosen], ...body }), draw);
+  const confirm = (faces) => change(album, `These are ${person.name || "one person"}: ${count(faces.length, "face")}`, () => post(`${base(album)}/${id}/confirm`, { faces }), draw);
+  // All faces are on this page, so whoever says that all are right has seen them.
+  const allRight = h("button", { type: "button", onclick: () => confirm(shown) }, "All are right");
   const not = () => act(`Not ${person.name || "this person"}: ${count(chosen.size, "face")}`, "not");
   buttons.append(
     h("button", { type: "button", class: "primary", onclick: not }, "Not this person (N)"),
     h("button", { type: "button", onclick: () => act("Split off as a new person", "split") }, "Split off (S)"),
-    h("button", { type: "button", onclick: () => act("These are right", "confirm") }, "They are right (Y)"),
+    h("button", { type: "button", onclick: () => confirm([...chosen]) }, "They are right (Y)"),
   );
   main.replaceChildren(
-    h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, category, h("span", { class: "space" }), buttons, h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
+    h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, category, h("span", { class: "space" }), buttons, allRight, h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
     h("div", { class: "scroll" }, facesBox),
   );
   main.onkeydown = (event) => {
     if (isTyping(event) || !chosen.size || event.ctrlKey || event.metaKey) return;
     if (event.key === "n") not();
     else if (event.key === "s") act("Split off as a new person", "split");
-    else if (event.key === "y") act("These are right", "confirm");
+    else if (event.key === "y") confirm([...chosen]);
   };
   await draw();
 }
