@@ -44,6 +44,7 @@ def index_job(call: Call) -> dict[str, Any]:
         recursive=call.params["recursive"],
         workers=call.workers,
         retry_failed=call.params.get("retry_failed", False),
+        thumbnails=True,
     )
     listener = _JobListener(call.progress)
     report = Workspace(call.settings, listener=listener).index(request)
