@@ -163,10 +163,6 @@ class AlbumPeople:
         """Other people who have a name already."""
         return corrections.namesakes_of(self.book, person, name)
 
-    def confirmed(self) -> set[str]:
-        """The faces of which a user has said whose they are."""
-        return {face for decision in self.book.active() for same in decision.same for face in same.faces}
-
     def set_fact(self, person: Person, fact: Fact, value: str | bool) -> Decision:
         """Set the category, the role or the face to show of a person, or hide the person."""
         if fact == "category" and value not in CATEGORIES:

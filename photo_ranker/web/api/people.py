@@ -126,7 +126,7 @@ def undo_decision(everyone: Here, decision: int | None = None) -> DecisionOut:
 def read_person(person_id: PersonPath, everyone: Here) -> PersonDetail:
     """One person with all faces."""
     person = everyone.person(person_id)
-    said = everyone.people.confirmed()
+    said = everyone.people.book.confirmed()
     faces = [_face_out(everyone, face, confirmed=face in said) for face in everyone.people.faces(person)]
     return PersonDetail(person=_person_out(everyone.people, person), faces=faces)
 

@@ -1,10 +1,11 @@
 /** Everyone in the album: name, merge, split, hide; and one person with all faces. */
 
+import { setInAddress } from "./address.js";
 import { facePicture, get, patch, post } from "./api.js";
-import { ask, calmly, count, h, icon, iconButton, isTyping, whenSeenAgain } from "./dom.js";
+import { ask, calmly, count, h, icon, iconButton, isTyping, tellChanged, whenSeenAgain } from "./dom.js";
 import { makeSheet } from "./sheet.js";
 import { exportPhotos } from "./export.js";
-import { careful, say } from "./toast.js";
+import { careful, say, undoKind } from "./toast.js";
 
 /** People that a choice shows; the others are searched for. */
 const CHOICES = 60;
@@ -24,10 +25,11 @@ export function change(album, words, work, after) {
   return careful(async () => {
     const { id, overruled } = await work();
     await after();
-    say(words + overruling(overruled), async () => {
+    const undo = async () => {
       await post(`${base(album)}/undo?decision=${id}`);
       await after();
-    });
+    };
+    say(words + overruling(overruled), undo, { kind: "decision", album: album.id, id });
     return true;
   })();
 }
@@ -60,9 +62,14 @@ function askWhich(album, person, others) {
   });
 }
 
-export async function showPeople({ main, album, jobsDone }) {
-  let hidden = false;
-  let search = "";
+undoKind("decision", async ({ album, id }) => {
+  await post(`/api/albums/${album}/people/undo?decision=${id}`);
+  tellChanged();
+});
+
+export async function showPeople({ main, album, query, jobsDone }) {
+  let hidden = query.has("hidden");
+  let search = query.get("search") || "";
   let generation = 0;
   const cards = h("div", { class: "people", role: "list", "aria-label": "People" });
   const empty = h("p", { class: "empty", hidden: true });
@@ -89,6 +96,11 @@ export async function showPeople({ main, album, jobsDone }) {
     sheet.show(people);
   });
 
+  function look(changed) {
+    ({ hidden, search } = { hidden, search, ...changed });
+    setInAddress({ ...changed, at: null });
+    draw();
+  }
   const rename = (person, name) => nameIt(album, person, name, [person.cover], draw);
   const merge = (into, other) => {
     change(album, `Merged${into.name ? ` into ${into.name}` : ""}`, () => post(`${base(album)}/merge`, { into: into.id, others: [other.id] }), draw);
@@ -196,10 +208,10 @@ export async function showPeople({ main, album, jobsDone }) {
     h(
       "div",
       { class: "toolbar" },
-      h("input", { type: "text", class: "find", placeholder: "Search", "aria-label": "Search people by name", maxlength: 100, oninput: calmly((event) => ((search = event.target.value.trim()), draw()), 150) }),
+      h("input", { type: "text", class: "find", placeholder: "Search", "aria-label": "Search people by name", maxlength: 100, value: search, oninput: calmly((event) => look({ search: event.target.value.trim() }), 150) }),
       facts,
       h("span", { class: "space" }),
-      h("label", { class: "check" }, h("input", { type: "checkbox", onchange: (event) => ((hidden = event.target.checked), draw()) }), "Hidden too"),
+      h("label", { class: "check" }, h("input", { type: "checkbox", checked: hidden, onchange: (event) => look({ hidden: event.target.checked }) }), "Hidden too"),
       h("button", { type: "button", onclick: take }, "Export"),
       h("a", { class: "button", href: `#/${album.id}/doubtful` }, "Doubtful pairs"),
       h("button", { type: "button", class: "primary", onclick: find }, "Find people"),
@@ -207,6 +219,8 @@ export async function showPeople({ main, album, jobsDone }) {
     scroller,
   );
   await draw();
+  scroller.scrollTop = Number(query.get("at")) || 0;
+  scroller.addEventListener("scroll", calmly(() => scroller.isConnected && setInAddress({ at: Math.round(scroller.scrollTop) || null }), 150), { passive: true });
   jobsDone(draw);
   whenSeenAgain(cards, draw);
 }
@@ -275,4 +289,5 @@ export async function showPerson({ main, album, id }) {
     else if (event.key === "y") confirm([...chosen]);
   };
   await draw();
+  whenSeenAgain(facesBox, () => chosen.size || draw());
 }

@@ -1,5 +1,6 @@
 /** One photo, large: with its faces, its score and why; keys as in the grid. */
 
+import { setInAddress } from "./address.js";
 import { facePicture, get, picture } from "./api.js";
 import { leaveFor, openDialog } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
@@ -10,12 +11,13 @@ import { sayFailure, undoLast } from "./toast.js";
 
 const EVENT_SCORES = { technical: "Sharp and lit", composition: "Composed", expression: "Expressions", context: "Who is in it" };
 
-/** Show photos beginning with one; ``source.want(index)`` gives each. */
+/** Show photos beginning with one; ``source.want(index)`` gives each. The address says which is open. */
 export function openViewer({ album, source, index, onClose, onCompare }) {
   let now = index;
   let photo = null;
   let detail = null; // what is known of the faces of this photo, once it is here
   let zoomed = false;
+  let isClosed = false;
   const image = h("img", { class: "viewer-image", alt: "" });
   const faces = h("div", { class: "viewer-faces" });
   const stage = h("div", { class: "viewer-stage" }, h("div", { class: "viewer-hold" }, image, faces));
@@ -52,9 +54,10 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   async function go(next) {
     try {
       const found = await source.want(next);
-      if (!found) return;
+      if (!found || isClosed) return;
       now = next;
       photo = found;
+      setInAddress({ photo: photo.id, n: now });
       zoomed = false;
       draw();
       const answer = await get(`/api/albums/${album}/photos/${photo.id}`);
@@ -75,8 +78,10 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
     image.hidden = Boolean(photo.unreadable);
     if (!photo.unreadable) image.src = picture(album, photo, "large");
     image.alt = photo.name;
-    image.width = photo.width;
-    image.height = photo.height;
+    // Of a photo that is not measured yet the picture itself tells.
+    image.toggleAttribute("width", false);
+    image.toggleAttribute("height", false);
+    if (photo.width) Object.assign(image, { width: photo.width, height: photo.height });
     faces.replaceChildren();
     stage.classList.remove("zoomed");
     image.parentElement.style.transform = "";
@@ -111,6 +116,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function peopleLines() {
+    if (photo.pending) return [h("p", { class: "muted" }, "Not measured yet: faces and figures follow.")];
     if (!detail.faces.length) return [h("p", { class: "muted" }, "No face found here.")];
     return [
       h("h3", {}, detail.faces.length === 1 ? "One face" : `${detail.faces.length} faces`),
@@ -192,7 +198,9 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function close() {
+    isClosed = true;
     stopMarks();
+    setInAddress({ photo: null, n: null });
     leave();
     onClose(now);
   }
@@ -222,6 +230,7 @@ function eventLines(result) {
     h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}${result.moment ? `, ${result.moment.label || `moment ${result.moment.number}`}` : ""}`)),
     h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
     bars(result.scores, EVENT_SCORES),
+    ...result.alternates.map((name) => h("p", { class: "muted" }, `of the same burst: ${name}`)),
   ];
 }
 
