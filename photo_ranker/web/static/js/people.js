@@ -130,7 +130,7 @@ export async function showPeople({ main, album, query, jobsDone }) {
       if (event.key === "Escape") field.value = before;
     });
     const element = h(
-      "article",
+      "div",
       { class: `person${person.hidden ? " is-hidden" : ""}`, role: "listitem", draggable: "true", "data-id": person.id },
       h("a", { class: "person-face", href: `#/${album.id}/people/${person.id}`, "aria-label": `All faces of ${label}`, draggable: "false" }, h("img", { src: facePicture(album.id, person.cover), alt: "", loading: "lazy", draggable: "false" })),
       field,
