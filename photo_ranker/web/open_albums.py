@@ -151,7 +151,11 @@ class OpenAlbums:
                 self._stale.discard(entry.id)
             if known is not None and fresh:
                 return known[1]
-            return self._load(entry)
+            try:
+                return self._load(entry)
+            except BaseException:
+                self.refresh(entry.id)  # what is in memory is still out of date
+                raise
 
     def follow(self, entry: AlbumEntry) -> None:
         """Read an album again that a job is filling, if it is open and was not read just now; nobody waits for it."""
