@@ -75,7 +75,7 @@ def test_filters_and_weights_of_the_best_outlast_a_reload(page: Any, tmp_path: P
         page.locator(".viewer .face-chip").first.click()
         page.wait_for_selector(".cell .score")
         page.click("label:text-is('Group')")
-        page.get_by_label("One of each moment").check()
+        page.get_by_label("One of each burst").check()
         page.locator("#w-single_smile").fill("0")
         page.wait_for_timeout(300)
         count = page.locator(".toolbar [role=status]").inner_text()
@@ -83,7 +83,7 @@ def test_filters_and_weights_of_the_best_outlast_a_reload(page: Any, tmp_path: P
         page.reload()
         page.wait_for_selector(".cell .score")
         assert page.locator("#kind-group").is_checked()
-        assert page.get_by_label("One of each moment").is_checked()
+        assert page.get_by_label("One of each burst").is_checked()
         assert page.locator("#w-single_smile").input_value() == "0"
         assert page.locator(".toolbar [role=status]").inner_text() == count
 

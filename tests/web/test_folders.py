@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -46,7 +47,7 @@ def test_users_of_other_machines_see_no_folder(options: WebOptions) -> None:
 
 def test_what_an_upload_left_out_is_named_until_it_arrives_or_is_done_without(client: TestClient, session: str) -> None:
     photos = {f"{number}.jpg": small_jpeg(number) for number in range(3)}
-    offers = [{"name": name, "size": len(data)} for name, data in photos.items()]
+    offers: list[dict[str, Any]] = [{"name": name, "size": len(data)} for name, data in photos.items()]
     client.post(f"{session}/files/standing", json={"files": offers})
     client.post(f"{session}/files", params=offers[0], content=photos["0.jpg"])
     assert client.get(session).json()["missing"] == ["1.jpg", "2.jpg"]

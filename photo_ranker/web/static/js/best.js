@@ -204,9 +204,9 @@ function filterBox(which, people, change) {
     { class: "filters" },
     h("h2", {}, "Which"),
     kinds,
-    tick("only", "Nobody else", "not even a passer-by"),
-    tick("distinct", "One of each moment", "the best photo of each moment"),
-    tick("doubtful", "Doubtful ones too", "photos that may show the person"),
+    tick("only", "Only this person", "not even a passer-by"),
+    tick("distinct", "One of each burst", "of photos taken within seconds the best"),
+    tick("doubtful", "Unsure ones too", "photos that may show the person"),
     named.length ? together : null,
   );
 }
@@ -238,7 +238,7 @@ function weightBox(change) {
   function draw() {
     const group = (name) => allWeights.filter((one) => one.group === name).map(slider);
     box.replaceChildren(
-      h("div", { class: "panel-head" }, h("h2", {}, "What counts"), reset),
+      h("div", { class: "panel-head" }, h("h2", {}, "What matters"), reset),
       h("details", { open: true }, h("summary", {}, "Photos of one"), ...group("single")),
       h("details", {}, h("summary", {}, "Groups"), ...group("group")),
       h("details", {}, h("summary", {}, "Defects"), ...group("both")),

@@ -27,7 +27,7 @@ export async function showDoubtful({ main, album }) {
     facts.textContent = queue.length ? `${count(left, "pair")} left${answered ? `, ${answered} answered` : ""}` : "";
     const pair = queue[0];
     if (!pair) {
-      stage.replaceChildren(h("p", { class: "empty" }, icon("pick"), answered ? "All answered. Thank you." : "No doubtful pairs."));
+      stage.replaceChildren(h("p", { class: "empty" }, icon("pick"), answered ? "All answered. Thank you." : "There is nothing to ask."));
       return;
     }
     const side = (face) =>

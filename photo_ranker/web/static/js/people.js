@@ -213,7 +213,7 @@ export async function showPeople({ main, album, query, jobsDone }) {
       h("span", { class: "space" }),
       h("label", { class: "check" }, h("input", { type: "checkbox", checked: hidden, onchange: (event) => look({ hidden: event.target.checked }) }), "Hidden too"),
       h("button", { type: "button", onclick: take }, "Export"),
-      h("a", { class: "button", href: `#/${album.id}/doubtful` }, "Doubtful pairs"),
+      h("a", { class: "button", href: `#/${album.id}/doubtful` }, "Same person?"),
       h("button", { type: "button", class: "primary", onclick: find }, "Find people"),
     ),
     scroller,
@@ -274,7 +274,7 @@ export async function showPerson({ main, album, id }) {
   const allRight = h("button", { type: "button", onclick: () => confirm(shown) }, "All are right");
   const not = () => act(`Not ${person.name || "this person"}: ${count(chosen.size, "face")}`, "not");
   buttons.append(
-    h("button", { type: "button", class: "primary", onclick: not }, "Not this person (N)"),
+    h("button", { type: "button", onclick: not }, "Not this person (N)"),
     h("button", { type: "button", onclick: () => act("Split off as a new person", "split") }, "Split off (S)"),
     h("button", { type: "button", onclick: () => confirm([...chosen]) }, "They are right (Y)"),
   );

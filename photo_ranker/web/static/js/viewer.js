@@ -105,7 +105,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
         h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
         bars(result.signals),
         ...(result.copies || []).map((path) => h("p", { class: "muted" }, `the same file: ${path}`)),
-        ...(result.alternates || []).map((path) => h("p", { class: "muted" }, `of the same moment: ${path}`)),
+        ...(result.alternates || []).map((path) => h("p", { class: "muted" }, `of the same burst: ${path}`)),
         h("p", { class: "muted" }, `Similarity ${result.similarity.toFixed(2)}${result.doubtful ? ", doubtful" : ""}`),
       );
     }
