@@ -153,6 +153,10 @@ class Book(msgspec.Struct):
         names = ", ".join(sorted(person.name for person in self.present() if person.name))
         raise UserError(f"there is no person '{word}'", f"known names: {names}" if names else "see: people list")
 
+    def confirmed(self) -> set[str]:
+        """Ids of the faces of which a user has said whose they are."""
+        return {face for decision in self.active() for same in decision.same for face in same.faces}
+
     def add_person(self, faces: Iterable[str]) -> Person:
         """A new person with these faces."""
         faces = list(faces)

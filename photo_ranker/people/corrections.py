@@ -16,6 +16,7 @@ __all__ = [
     "give_name",
     "merge",
     "move",
+    "namesakes_of",
     "say_different",
     "say_false",
     "say_same",
@@ -34,9 +35,24 @@ def shown_name(person: Person) -> str:
     return person.name or f"Person {person.number}"
 
 
-def give_name(book: Book, person: Person, name: str, leaving: Collection[str] = ()) -> Decision:
-    """Name a person, and confirm all faces; another person of that name becomes one with this one.
+def namesakes_of(book: Book, person: Person, name: str) -> list[Person]:
+    """Other people who have a name, however it is written."""
+    wanted = " ".join(name.split()).casefold()
+    return [other for other in book.present() if other is not person and other.name and other.name.casefold() == wanted]
 
+
+def give_name(
+    book: Book,
+    person: Person,
+    name: str,
+    leaving: Collection[str] = (),
+    *,
+    seen: Collection[str] | None = None,
+    merges: bool = True,
+) -> Decision:
+    """Name a person, and confirm the faces that the user has seen; None = all of them.
+
+    Another person of that name is merged with this one, unless ``merges`` is false: two people may share a name.
     ``leaving`` are ids of people who are about to get another name: theirs is free already.
     """
     name = " ".join(name.split())
@@ -45,15 +61,11 @@ def give_name(book: Book, person: Person, name: str, leaving: Collection[str] = 
             "a name needs at least one letter",
             f"give it in quotes: {command('people', 'name', 'N', 'Anna Berg', '--photos', 'DIR')}",
         )
-    namesakes = [
-        other
-        for other in book.present()
-        if other is not person and other.id not in leaving and other.name and other.name.casefold() == name.casefold()
-    ]
-    if namesakes:
+    namesakes = [other for other in namesakes_of(book, person, name) if other.id not in leaving]
+    if namesakes and merges:
         return merge(book, namesakes[0], [person, *namesakes[1:]])
     decision = _begin(book, f"named {shown_name(person)} {name}")
-    _confirm(decision, person)
+    decision.same.append(Same([face for face in person.faces if seen is None or face in seen], person.id))
     _change(decision, person, "name", name)
     return decision
 

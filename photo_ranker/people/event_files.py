@@ -180,6 +180,11 @@ def _photo(photo: EventPhoto, outside: Outside) -> dict[str, Any]:
     }
 
 
+def moments_of(photos: Sequence[EventPhoto]) -> list[dict[str, Any]]:
+    """The moments of an event as its document has them, without labels."""
+    return _moments(photos, Outside())
+
+
 def _moments(photos: Sequence[EventPhoto], outside: Outside) -> list[dict[str, Any]]:
     times: dict[int, list[str]] = {}
     for photo in photos:

@@ -44,6 +44,7 @@ def index_job(call: Call) -> dict[str, Any]:
         recursive=call.params["recursive"],
         workers=call.workers,
         retry_failed=call.params.get("retry_failed", False),
+        thumbnails=True,
     )
     listener = _JobListener(call.progress)
     report = Workspace(call.settings, listener=listener).index(request)
@@ -132,22 +133,17 @@ def copy_job(call: Call) -> dict[str, Any]:
 
 def xmp_job(call: Call) -> dict[str, Any]:
     """Write stars and confirmed names into sidecars; what a user wrote there stays."""
-    from photo_ranker.exporters.xmp import stars
     from photo_ranker.people.store import find_root, load_book
     from photo_ranker.web.entries import AlbumEntry
-    from photo_ranker.web.exports import unpacked
     from photo_ranker.web.open_albums import load_album
+    from photo_ranker.web.sidecars import names_in, ratings_in
     from photo_ranker.workspace import XmpRequest
-    from photo_ranker.workspace.named import names_of
     from photo_ranker.workspace.xmp import export_xmp
 
     opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry))
-    names = names_of(load_book(find_root([opened.entry.folder])).owners())
-    ratings: dict[str, int | None] = {}
-    for told in call.params["photos"]:
-        wanted = unpacked(told)
-        scored = None if wanted.score is None else stars(wanted.score, call.settings)
-        ratings[wanted.path] = told["stars"] or scored
+    book = load_book(find_root([opened.entry.folder]))
+    names = names_in(book, all_names=call.params.get("all_names", False))
+    ratings = ratings_in(call.params["photos"], call.settings)
     report = export_xmp(opened.album, names, ratings, XmpRequest(), _JobListener(call.progress))
     return {
         "written": sum(file.state == "written" for file in report.files),

@@ -89,6 +89,13 @@ class PersonChange(Strict):
     """One fact of a person."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    seen: Annotated[
+        list[FaceId] | None,
+        Field(max_length=20_000, description="with a name: the faces that it confirms; null = all of the person"),
+    ] = None
+    another: Annotated[
+        bool | None, Field(description="with a name that somebody has: this is another person; else it is refused")
+    ] = None
     hidden: bool | None = None
     category: Literal["main", "important", "other"] | None = None
     role: Annotated[str | None, Field(max_length=100)] = None

@@ -12,10 +12,10 @@ from photo_ranker.ranker import face_signals, photo_signals
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.web.marks import Marks
-from photo_ranker.web.open_albums import OpenAlbum
+from photo_ranker.web.open_albums import OpenAlbum, is_pending
 from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut
 
-__all__ = ["Grid"]
+__all__ = ["Grid", "version_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,10 @@ class Grid:
             name=shown(photo.name),
             width=record.width,
             height=record.height,
-            version=record.stamp.hash[:12],
+            version=version_of(record),
             taken_at=record.taken_at,
             unreadable=record.unreadable,
+            pending=is_pending(record),
             faces=len(record.faces),
             focus=_focus(record, [face] if face else record.faces),
             mark=MarkOut(flag=mark.flag, stars=mark.stars),
@@ -59,6 +60,11 @@ class Grid:
                 for face in sorted(record.faces, key=lambda face: face.box[0])
             ],
         )
+
+
+def version_of(record: PhotoRecord) -> str:
+    """What changes with the picture: its content, else size and time of its file."""
+    return record.stamp.hash[:12] or f"{record.stamp.size:x}-{record.stamp.mtime_ns:x}"
 
 
 def _face_out(face: Face, record: PhotoRecord, settings: Settings, owner: Person | None, *, is_false: bool) -> FaceOut:

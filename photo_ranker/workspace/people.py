@@ -156,9 +156,18 @@ class AlbumPeople:
         """Group all faces of the album again; what a user has decided holds."""
         return recount(self.book, table_of(self.table.whole, self.book, self.settings))
 
-    def name(self, person: Person, name: str) -> Decision:
-        """Name a person; another person of that name is merged with this one."""
-        return corrections.give_name(self.book, person, name)
+    def name(self, person: Person, name: str, *, seen: Sequence[str] | None = None, merges: bool = True) -> Decision:
+        """Name a person; another person of that name is merged with this one, unless ``merges`` is false.
+
+        ``seen`` are the faces that the user has looked at, which the name confirms; None = all faces.
+        """
+        return corrections.give_name(
+            self.book, person, name, seen=None if seen is None else theirs(person, seen), merges=merges
+        )
+
+    def namesakes(self, person: Person, name: str) -> list[Person]:
+        """Other people who have a name already."""
+        return corrections.namesakes_of(self.book, person, name)
 
     def set_fact(self, person: Person, fact: Fact, value: str | bool) -> Decision:
         """Set the category, the role or the face to show of a person, or hide the person."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,7 +107,8 @@ class Workspace:
             dry_run=request.dry_run,
         )
         if request.cluster is None and not any("://" in folder for folder in request.folders):
-            report = index(request.folders, self.spec, options, self.listener)
+            spec = replace(self.spec, thumbnails=True) if request.thumbnails else self.spec
+            report = index(request.folders, spec, options, self.listener)
         else:
             from photo_ranker.scaleout import index_anywhere, ray_pool
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, open_first, opened
-from web_helpers import make_crowd
+from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
+from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
@@ -24,6 +24,38 @@ def give_name(page: Any, number: int, name: str) -> None:
 def undo(page: Any, words: str) -> None:
     with page.expect_response(lambda answer: "/undo" in answer.url):
         page.locator(".toast", has_text=words).get_by_role("button", name="Undo").click()
+
+
+def test_a_name_that_somebody_has_asks_whether_it_is_the_same_person(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        page.click("text=People")
+        page.wait_for_selector(".person")
+        give_name(page, 0, "Anna")
+        for number, answer in ((1, "Close"), (1, "No, another Anna"), (2, "Yes, this one")):
+            page.locator(".person .name").nth(number).fill("anna")
+            page.keyboard.press("Enter")
+            page.locator("dialog").get_by_role("button", name=answer).first.click()
+            if answer == "Close":
+                playwright.expect(page.locator(".person .name").nth(1)).to_have_value("")
+            elif answer.startswith("No"):
+                playwright.expect(page.locator(".toast", has_text="Named anna")).to_have_count(1)
+                assert names(page) == ["Anna", "anna"]
+        playwright.expect(page.locator(".person")).to_have_count(3)
+
+
+def test_naming_confirms_the_face_that_was_seen_and_keeps_the_keyboard_where_it_is(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.click("text=People")
+        page.click("text=Find people")
+        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        give_name(page, 0, "Anna")
+        assert page.evaluate("document.activeElement.value") == "Anna"
+        page.locator(".person-face").first.click()
+        page.wait_for_selector(".face-tile")
+        assert page.locator(".face-tile").count() == 6
+        assert page.locator(".face-tile .confirmed").count() == 1
+        page.get_by_role("button", name="All are right").click()
+        playwright.expect(page.locator(".face-tile .confirmed")).to_have_count(6)
 
 
 def names(page: Any) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +44,34 @@ def test_the_best_of_a_person_are_the_photos_the_book_says(client: TestClient, a
     assert client.post(f"{album}/rank", json={"people": [ben["id"]]}).json()["total"] == 2
 
 
-def test_one_name_for_two_merges_and_undo_parts_them(client: TestClient, people: str) -> None:
+def test_a_name_that_somebody_has_is_refused_and_merging_can_be_undone(client: TestClient, people: str) -> None:
     anna, ben = listed(client, people)
-    for person in (anna, ben):
-        client.patch(f"{people}/{person['id']}", json={"name": "Anna"})
+    client.patch(f"{people}/{anna['id']}", json={"name": "Anna"})
+    refused = client.patch(f"{people}/{ben['id']}", json={"name": " anna"})
+    assert (refused.status_code, refused.json()["detail"]) == (409, "there is another  anna")
+    assert len(listed(client, people)) == 2
+    client.post(f"{people}/merge", json={"into": anna["id"], "others": [ben["id"]]})
     assert [person["faces"] for person in listed(client, people)] == [9]
     client.post(f"{people}/undo")
     assert [person["photos"] for person in listed(client, people)] == [6, 3]
+
+
+def test_two_people_may_share_a_name(client: TestClient, people: str, album: str) -> None:
+    for person in listed(client, people):
+        client.patch(f"{people}/{person['id']}", json={"name": "Anna", "another": True})
+    assert [(person["name"], person["photos"]) for person in listed(client, people)] == [("Anna", 6), ("Anna", 3)]
+    made = client.post(f"{album}/downloads", json={"per_person": True}).json()
+    with zipfile.ZipFile(io.BytesIO(client.get(made["url"]).content)) as archive:
+        assert {name.split("/")[0] for name in archive.namelist()} == {"Anna (0)", "Anna (1)"}
+
+
+def test_a_name_confirms_the_faces_that_were_seen(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    client.patch(f"{people}/{anna['id']}", json={"name": "Anna", "seen": [anna["cover"]]})
+    faces = client.get(f"{people}/{anna['id']}").json()["faces"]
+    assert [face["id"] for face in faces if face["confirmed"]] == [anna["cover"]]
+    refused = client.patch(f"{people}/{ben['id']}", json={"name": "Ben", "seen": [anna["cover"]]})
+    assert refused.status_code == 409
 
 
 def test_split_merge_and_hide(client: TestClient, people: str) -> None:

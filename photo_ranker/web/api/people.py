@@ -26,6 +26,7 @@ from photo_ranker.web.people_schemas import (
     PersonFace,
     PersonOut,
 )
+from photo_ranker.web.problems import Conflict
 from photo_ranker.web.schemas import JobOut, PersonId
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
 from photo_ranker.workspace.people import AlbumPeople
@@ -38,6 +39,9 @@ CHANGES = may_fail(400, 507)
 """Problems of every change: the book may refuse it, and the disk may be full."""
 
 PAIRS_AT_ONCE = 50
+
+FACTS = ("name", "hidden", "category", "role", "representative")
+"""What can be changed of a person."""
 
 
 def _everyone(place: Place, album: AlbumHere) -> CachedPeople:
@@ -130,27 +134,29 @@ def undo_decision(everyone: Here, decision: int | None = None) -> DecisionOut:
 def read_person(person_id: PersonPath, everyone: Here) -> PersonDetail:
     """One person with all faces."""
     person = everyone.person(person_id)
-    said = {face for decision in everyone.people.book.active() for same in decision.same for face in same.faces}
+    said = everyone.people.book.confirmed()
     faces = [_face_out(everyone, face, confirmed=face in said) for face in everyone.people.faces(person)]
     return PersonDetail(person=_person_out(everyone.people, person), faces=faces)
 
 
 @router.patch("/{person_id}", responses=CHANGES)
 def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> DecisionOut:
-    """Change one fact of a person. A person who already has the new name is merged with this one."""
+    """Change one fact of a person. Two people share a name only where you say so: the same person is merged."""
 
     def change(people: AlbumPeople) -> Decision:
         person = known_person(people, person_id)
-        facts: dict[str, Any] = ask.model_dump(exclude_none=True)
+        facts: dict[str, Any] = ask.model_dump(exclude_none=True, exclude={"seen", "another"})
         if len(facts) != 1:
             # Each is a decision of its own, and an answer tells of one, so that it can be taken back.
-            raise UserError(
-                "only one fact can be changed at a time", f"send one of {', '.join(PersonChange.model_fields)}"
-            )
+            raise UserError("only one fact can be changed at a time", f"send one of {', '.join(FACTS)}")
         ((field, value),) = facts.items()
         if field == "born":
             return people.set_born(person, value)
-        return people.name(person, value) if field == "name" else people.set_fact(person, field, value)  # type: ignore[arg-type]
+        if field != "name":
+            return people.set_fact(person, field, value)  # type: ignore[arg-type]
+        if not ask.another and people.namesakes(person, value):
+            raise Conflict(f"there is another {value}", "merge the two if they are one person, else send another: true")
+        return people.name(person, value, seen=ask.seen, merges=False)
 
     return _decided(everyone, change)
 

@@ -12,19 +12,22 @@ export async function showDoubtful({ main, album }) {
   let queue = [];
   let total = 0;
   let answered = 0;
+  let counted = 0; // of those answered, known to the total
 
   const more = async () => {
     const answer = await get(`${base}/doubtful`);
     queue = answer.pairs;
     total = answer.total;
+    counted = answered;
     draw();
   };
 
   function draw() {
-    facts.textContent = queue.length ? `${count(Math.max(total, queue.length), "pair")} left${answered ? `, ${answered} answered` : ""}` : "";
+    const left = Math.max(total - (answered - counted), queue.length);
+    facts.textContent = queue.length ? `${count(left, "pair")} left${answered ? `, ${answered} answered` : ""}` : "";
     const pair = queue[0];
     if (!pair) {
-      stage.replaceChildren(h("p", { class: "empty" }, icon("pick"), answered ? "All answered. Thank you." : "No doubtful pairs."));
+      stage.replaceChildren(h("p", { class: "empty" }, icon("pick"), answered ? "All answered. Thank you." : "There is nothing to ask."));
       return;
     }
     const side = (face) =>
@@ -82,11 +85,12 @@ export async function showDoubtful({ main, album }) {
       draw();
       throw error;
     }
-    say((same ? "The same person" : "Two people") + overruling(decision.overruled), async () => {
+    const undo = async () => {
       await post(`${base}/undo?decision=${decision.id}`);
       answered -= 1;
       await more();
-    });
+    };
+    say((same ? "The same person" : "Two people") + overruling(decision.overruled), undo, { kind: "decision", album: album.id, id: decision.id });
     if (!queue.length) await more();
   });
 

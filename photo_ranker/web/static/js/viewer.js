@@ -1,5 +1,6 @@
 /** One photo, large: with its faces, its score and why; keys as in the grid. */
 
+import { setInAddress } from "./address.js";
 import { facePicture, get, picture, post } from "./api.js";
 import { leaveFor, openDialog } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
@@ -11,12 +12,13 @@ import { sayFailure, undoLast } from "./toast.js";
 
 const EVENT_SCORES = { technical: "Sharp and lit", composition: "Composed", expression: "Expressions", context: "Who is in it" };
 
-/** Show photos beginning with one; ``source.want(index)`` gives each. */
+/** Show photos beginning with one; ``source.want(index)`` gives each. The address says which is open. */
 export function openViewer({ album, source, index, onClose, onCompare }) {
   let now = index;
   let photo = null;
   let detail = null; // what is known of the faces of this photo, once it is here
   let zoomed = false;
+  let isClosed = false;
   const image = h("img", { class: "viewer-image", alt: "" });
   const faces = h("div", { class: "viewer-faces" });
   const stage = h("div", { class: "viewer-stage" }, h("div", { class: "viewer-hold" }, image, faces));
@@ -53,9 +55,10 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   async function go(next) {
     try {
       const found = await source.want(next);
-      if (!found) return;
+      if (!found || isClosed) return;
       now = next;
       photo = found;
+      setInAddress({ photo: photo.id, n: now });
       zoomed = false;
       draw();
       await load();
@@ -80,8 +83,10 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
     image.hidden = Boolean(photo.unreadable);
     if (!photo.unreadable) image.src = picture(album, photo, "large");
     image.alt = photo.name;
-    image.width = photo.width;
-    image.height = photo.height;
+    // Of a photo that is not measured yet the picture itself tells.
+    image.toggleAttribute("width", false);
+    image.toggleAttribute("height", false);
+    if (photo.width) Object.assign(image, { width: photo.width, height: photo.height });
     faces.replaceChildren();
     stage.classList.remove("zoomed");
     image.parentElement.style.transform = "";
@@ -105,7 +110,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
         h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
         bars(result.signals),
         ...(result.copies || []).map((path) => h("p", { class: "muted" }, `the same file: ${path}`)),
-        ...(result.alternates || []).map((path) => h("p", { class: "muted" }, `of the same moment: ${path}`)),
+        ...(result.alternates || []).map((path) => h("p", { class: "muted" }, `of the same burst: ${path}`)),
         h("p", { class: "muted" }, `Similarity ${result.similarity.toFixed(2)}${result.doubtful ? ", doubtful" : ""}`),
       );
     }
@@ -116,6 +121,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function peopleLines() {
+    if (photo.pending) return [h("p", { class: "muted" }, "Not measured yet: faces and figures follow.")];
     const faces = trueFaces(detail);
     const others = detail.faces.filter((item) => item.is_false);
     const parts = faces.length
@@ -216,7 +222,9 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function close() {
+    isClosed = true;
     stopMarks();
+    setInAddress({ photo: null, n: null });
     leave();
     onClose(now);
   }
@@ -246,6 +254,7 @@ function eventLines(result) {
     h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}${result.moment ? `, ${result.moment.label || `moment ${result.moment.number}`}` : ""}`)),
     h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
     bars(result.scores, EVENT_SCORES),
+    ...result.alternates.map((name) => h("p", { class: "muted" }, `of the same burst: ${name}`)),
   ];
 }
 
