@@ -122,7 +122,7 @@ def test_percentiles_of_counts_are_those_of_the_values(many: int) -> None:
 
 
 def test_noise_by_counting_is_the_same(astronaut: Pixels) -> None:
-    grey = np.ascontiguousarray(astronaut[..., 0])
+    grey = np.ascontiguousarray(with_grain(astronaut, 5)[..., 0])
     wanted = noise_of(grey.astype(np.float32), np.ones(grey.shape, np.float32))
     assert noise_of_counts(np.bincount(steps_of(grey)[1:-1, 1:-1].ravel())) == pytest.approx(wanted)
     assert wanted > 0
