@@ -37,6 +37,6 @@ _COUNTERPARTS = np.array([
 
 def seen_directly(points: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     """Points found in the mirror image of a crop with this side, as points of the crop itself."""
-    direct = points[_COUNTERPARTS]
+    direct: NDArray[np.float32] = points[_COUNTERPARTS]
     direct[:, 0] = side - direct[:, 0]
     return direct
