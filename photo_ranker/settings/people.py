@@ -1,4 +1,4 @@
-"""Which faces can found a person when everyone in an album is grouped."""
+"""Which faces are good enough to start a person when all faces of an album are grouped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["PeopleSettings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleSettings(Section):
-    """Faces below these limits join people that others make, but neither found nor connect any."""
+    """Faces below these limits are added to groups of better ones, but neither start a group nor connect two."""
 
     solid_face: int = setting(
         40,
