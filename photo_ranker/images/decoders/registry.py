@@ -1,4 +1,4 @@
-"""Which decoder reads which format; a new format is a new line here and in sniff.py."""
+"""Which decoder reads which format. A new format is a line here and one in sniff.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from photo_ranker.images.decoders.base import Decoder, Limits
 __all__ = ["APART", "DECODERS", "decoder_for"]
 
 APART = frozenset(["heic", "raw", "tiff"])
-"""Decoded in a second process."""
+"""Formats that are decoded in a second process, since their libraries may crash (apart.py)."""
 
 
 def _jpeg(data: bytes, limits: Limits) -> Decoder:
@@ -39,6 +39,7 @@ def _pillow(kind: str) -> Callable[[bytes, Limits], Decoder]:
     return opened
 
 
+# Imports stand inside the functions: a library is loaded with the first photo of its format.
 DECODERS: dict[str, Callable[[bytes, Limits], Decoder]] = {
     "avif": _pillow("avif"),
     "bmp": _pillow("bmp"),
