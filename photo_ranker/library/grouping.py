@@ -1,4 +1,4 @@
-"""Everyone in a library: the clustering of an album on the columns, without a record being read."""
+"""Groups everyone in a library: the clustering of an album, on the columns alone."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ __all__ = ["LibraryPerson", "group_library", "material_of"]
 
 @dataclass(frozen=True, slots=True)
 class LibraryPerson:
-    """One person, as far as the clustering tells."""
+    """One person that the clustering found."""
 
     photos: int
     faces: int
     example: AlbumPhoto
-    """The photo with the largest of the faces."""
+    """The photo with the person's largest face."""
 
 
 def material_of(library: Library) -> tuple[Material, list[Numbers]]:
-    """All that the clustering needs, and which faces are which of its rows: a copied photo has the same faces."""
+    """The input of the clustering, and the faces of each of its rows: copies of a photo share their faces' ids."""
     numbers = library.numbers
     _, first, which, counts = np.unique(
         library.stored_ids[numbers], return_index=True, return_inverse=True, return_counts=True
@@ -40,7 +40,7 @@ def material_of(library: Library) -> tuple[Material, list[Numbers]]:
 
 
 def group_library(library: Library, most: int) -> tuple[int, list[LibraryPerson]]:
-    """How many people are seen more than once, and those who are in most photos."""
+    """The number of people with several faces, and the ``most`` of them that are in most photos."""
     material, faces = material_of(library)
     labels = group_faces(material, population_of(library.manifest.engine)).labels
     sizes = np.bincount(labels[labels >= 0])
