@@ -1,4 +1,4 @@
-"""One person in an album: the best face of each photo, sure or doubtful."""
+"""Finds one person in an album: the best face of each photo, sure or doubtful."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from photo_ranker.settings import Settings
 __all__ = ["Finding", "find_in_crowd", "find_person"]
 
 _MOST_KNOWN = 30
-"""Faces that a user has said to be the person and that are looked for besides the references; more add only time."""
+"""Most confirmed faces that are used as further references; more only take time."""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Where a person is."""
+    """Where a person was found."""
 
     matches: tuple[Match, ...]
-    """Most similar first, at most one in a photo; those below the threshold are marked as doubtful."""
+    """Most similar first, at most one per photo; those below the threshold are marked as doubtful."""
     threshold: float
-    """Sure from this similarity on."""
+    """Similarity from which a match is sure."""
     engine: str
 
     @property
@@ -49,10 +49,10 @@ def find_person(
     not_references: Sequence[Floats] = (),
     told: Sequence[Told] = (),
 ) -> Finding:
-    """The photos of the person whom ``references`` show, one unit embedding each, several looks kept apart.
+    """Find the person whom ``references`` show, one embedding of unit length each; different looks stay separate.
 
-    Without a ``threshold`` the album sets it. ``not_references`` show look-alikes who are not the person.
-    ``told`` is what a user has said of faces of the album.
+    Without a ``threshold`` it is derived from the album. ``not_references`` show look-alikes who are not the person.
+    ``told`` holds the user's decisions about faces of the album.
     """
     crowd = Crowd(album.embeddings, album.owners, album.sizes >= settings.match.min_face)
     faces = album.faces
@@ -72,6 +72,7 @@ def find_person(
             certain=certain,
         )
 
+    # A first search finds out which of the people with decisions is meant; the second uses their decisions.
     finding = find(crowd, references)
     said = meant(album, finding.matches, references, told) if told else None
     if said is None:
@@ -93,9 +94,9 @@ def find_in_crowd(
     solid: Solid = all_solid,
     certain: NDArray[np.bool_] | None = None,
 ) -> Finding:
-    """The same among faces of any origin; the numbers of the matches are those of the crowd.
+    """The same among given faces, of an album or a library; matches have the numbers of the crowd.
 
-    Faces that are ``certain`` are the person, whatever they look like.
+    Faces that are ``certain`` are the person, however dissimilar.
     """
     people = population_of(engine)
     judged = judge(
@@ -127,7 +128,7 @@ def find_in_crowd(
 
 
 def _runners_up(similarity: Floats, crowd: Crowd, best: Numbers) -> list[float | None]:
-    """The similarity of the next face of each photo, None where there is no other of a usable size."""
+    """The similarity of the second face of each photo; None if no other is large enough."""
     rest = crowd.usable.copy()
     rest[best] = False
     numbers = np.flatnonzero(rest)

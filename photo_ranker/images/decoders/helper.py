@@ -1,4 +1,4 @@
-"""The second process: decodes files that it is sent, and may crash without harm. apart.py is the other end."""
+"""The second process: decodes files that it is sent, and may crash without harm. isolated.py is the other end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from photo_ranker.errors import PhotoUnreadable
-from photo_ranker.images.decoders.apart import EXHAUSTED, Head, receive, send
 from photo_ranker.images.decoders.base import Limits
+from photo_ranker.images.decoders.isolated import EXHAUSTED, Head, receive, send
 from photo_ranker.images.decoders.registry import DECODERS
 from photo_ranker.installation import failure_of_ours
 

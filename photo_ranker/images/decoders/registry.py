@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from photo_ranker.images.decoders.base import Decoder, Limits
 
-__all__ = ["APART", "DECODERS", "decoder_for"]
+__all__ = ["DECODERS", "ISOLATED", "decoder_for"]
 
-APART = frozenset(["heic", "raw", "tiff"])
-"""Formats that are decoded in a second process, since their libraries may crash (apart.py)."""
+ISOLATED = frozenset(["heic", "raw", "tiff"])
+"""Formats that are decoded in a second process, since their libraries may crash (isolated.py)."""
 
 
 def _jpeg(data: bytes, limits: Limits) -> Decoder:
@@ -55,8 +55,8 @@ DECODERS: dict[str, Callable[[bytes, Limits], Decoder]] = {
 
 def decoder_for(kind: str, data: bytes, limits: Limits) -> Decoder:
     """Open a file whose format is known; nothing is decoded yet."""
-    if kind in APART:
-        from photo_ranker.images.decoders.apart import ApartDecoder
+    if kind in ISOLATED:
+        from photo_ranker.images.decoders.isolated import IsolatedDecoder
 
-        return ApartDecoder(kind, data, limits)
+        return IsolatedDecoder(kind, data, limits)
     return DECODERS[kind](data, limits)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["EXHAUSTED", "ApartDecoder", "Head", "receive", "send"]
+__all__ = ["EXHAUSTED", "Head", "IsolatedDecoder", "receive", "send"]
 
 PATIENCE_SECONDS = 60.0
 """A phone's photo takes a second; a file that takes longer than this is damaged or made to stall us."""
@@ -74,7 +74,7 @@ def _exactly(stream: BinaryIO, buffer: Any) -> Any:
     return buffer
 
 
-class ApartDecoder:
+class IsolatedDecoder:
     """A file that is opened and decoded in the second process."""
 
     def __init__(self, kind: str, data: bytes, limits: Limits) -> None:
