@@ -1,7 +1,7 @@
-"""Which engine measures where none is chosen, and getting the second network that ``duo`` needs.
+"""Chooses the default engine, and fetches the second network that ``duo`` needs.
 
-The file of the second network is in no package, so that a machine without the web cannot fetch it. That is tried once
-a day at most and said once on a machine; without it ``sface`` works alone.
+No package contains the second network, so a machine without access to the web cannot fetch it. Fetching is tried at
+most once a day, and a failure is reported once per machine; without the network ``sface`` works alone.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from photo_ranker.terminal import command
 __all__ = ["AGAIN_SECONDS", "USUAL", "fetch_second_network", "usual_engine"]
 
 USUAL = DEFAULT_ENGINE
-"""The engine of those who choose none. With :data:`DUO` here the two networks work together wherever they can."""
+"""The default engine. With :data:`DUO` here both networks are used wherever the second can be fetched."""
 
 AGAIN_SECONDS = 24 * 3600.0
-"""What could not be fetched is not asked for again before."""
+"""Pause after a failure to fetch."""
 
 
 def usual_engine(say: Callable[[str], None] = lambda _: None) -> str:
-    """The engine of those who choose none; a second network is fetched if it was not asked for lately."""
+    """The default engine; the second network is fetched if that was not tried lately."""
     if USUAL != DUO:
         return USUAL
     if is_here(OPTIONAL[SECOND_NETWORK]):
@@ -40,10 +40,10 @@ def usual_engine(say: Callable[[str], None] = lambda _: None) -> str:
 
 
 def fetch_second_network(say: Callable[[str], None]) -> bool:
-    """Get the file; whether it is here now. Where it cannot be had that is said, and noted."""
+    """Fetch the second network; returns whether it is present. A failure is reported and noted."""
     note = _note()
     try:
-        # Before trying: where nothing can be remembered, no run shall wait for the network.
+        # Noted before the try: if no note can be written, no run should wait for the network at all.
         files.replace(files.private_folder(note.parent) / note.name, [b""], sync="none")
         get(OPTIONAL[SECOND_NETWORK], models_folder())
     except (OSError, FileRefused):
