@@ -30,7 +30,7 @@ EXAMPLE = """example:
 
 SCHEMA = 1
 SHOWN = 20
-"""Limit of the unreadable photos that are named; a broken disk may have thousands."""
+"""Most unreadable photos that are listed; a broken disk may have thousands."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def request_of(args: argparse.Namespace) -> IndexRequest:
-    """What the options ask."""
+    """The request that the options make."""
     return IndexRequest(
         folders=tuple(args.folders),
         recursive=args.recursive,
@@ -71,13 +71,13 @@ def request_of(args: argparse.Namespace) -> IndexRequest:
 
 
 def run(request: IndexRequest, common: CommonRequest) -> int:
-    """Bring the folders up to date and report."""
+    """Update the folders and report."""
     with workspace_of(common) as workspace:
         return run_in(workspace, request, as_json=common.as_json)
 
 
 def run_in(workspace: Workspace, request: IndexRequest, *, as_json: bool) -> int:
-    """Bring the folders up to date in a workspace, and report."""
+    """Update the folders in a given workspace and report."""
     report = workspace.index(request)
     if as_json:
         write_json(_document(report, dry_run=request.dry_run))
