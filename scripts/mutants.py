@@ -34,11 +34,12 @@ ROOMS = {
 PYTEST = ["pytest", "-xq", "-n", "0", "-m", "not slow and not perf and not e2e", "-p", "no:cacheprovider"]
 TEST_SECONDS = "60"
 """A test that takes longer hangs; quick ones take a few seconds, and more on a busy machine."""
-COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-}  # fmt: skip
-SIGNS: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add}
+PAIRS: list[tuple[type[ast.AST], type[ast.AST]]] = [
+    (ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn),
+    (ast.Add, ast.Sub), (ast.And, ast.Or),
+]  # fmt: skip
+SWAPPED = {one: other for pair in PAIRS for one, other in (pair, pair[::-1])}
+"""An operator -> the one that is mistaken for it."""
 
 
 class Spot(NamedTuple):
@@ -74,12 +75,10 @@ def _spots_of(node: ast.AST) -> Iterator[Spot]:
 
     match node:
         case ast.Compare(ops=[first, *rest]):
-            new = COMPARISONS[type(first)]
+            new = SWAPPED[type(first)]
             yield spot(f"{type(first).__name__} -> {new.__name__}", "ops", [new(), *rest])
-        case ast.BinOp(op=op) if sign := SIGNS.get(type(op)):
-            yield spot(f"{type(op).__name__} -> {sign.__name__}", "op", sign())
-        case ast.BoolOp(op=op):
-            yield spot("and -> or", "op", ast.Or()) if isinstance(op, ast.And) else spot("or -> and", "op", ast.And())
+        case ast.BinOp(op=op) | ast.BoolOp(op=op) if new := SWAPPED.get(type(op)):
+            yield spot(f"{type(op).__name__} -> {new.__name__}", "op", new())
         case ast.UnaryOp(op=ast.USub()):
             yield spot("- left out", "op", ast.UAdd())
         case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -115,10 +114,10 @@ def passes(room: str, copy: Path) -> bool:
     command = [sys.executable, "-m", *PYTEST, "--timeout", TEST_SECONDS, f"tests/{ROOMS[room]}"]
     # The copy goes before the installed package, also in processes that the tests start.
     environment = {**os.environ, "PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"}
-    code = subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False).returncode
-    if code not in {0, 1, 2}:  # passed, failed, or broken on import
-        raise SystemExit(f"pytest cannot run tests/{ROOMS[room]}: it ends with {code}")
-    return code == 0
+    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode not in {0, 1, 2}:  # passed, failed, or broken on import
+        raise SystemExit(f"pytest cannot run tests/{ROOMS[room]}:\n{done.stdout[-2000:]}")
+    return done.returncode == 0
 
 
 def count_caught(share: Sequence[Mutant], copy: Path) -> int:
@@ -152,7 +151,7 @@ def main(words: Sequence[str] | None = None) -> int:
         copies = [Path(folder, str(job)) for job in range(args.jobs)]
         for copy in copies:
             shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-        for room in {mutant.room for mutant in chosen}:
+        for room in sorted({mutant.room for mutant in chosen}):
             if not passes(room, copies[0]):
                 raise SystemExit(f"the tests of {room} fail without any mistake")
         shares = [chosen[job :: args.jobs] for job in range(args.jobs)]
