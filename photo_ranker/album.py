@@ -23,6 +23,7 @@ class AlbumPhoto(msgspec.Struct, frozen=True):
     path: str
     """The folder as typed plus the name."""
     record: PhotoRecord
+    """What was measured of it."""
 
     @property
     def name(self) -> str:

@@ -42,6 +42,7 @@ Box = tuple[float, float, float, float]
 """x, y of the top left corner, width, height."""
 
 Point = tuple[float, float]
+"""x, y."""
 
 DEFAULT_ENGINE = "sface"
 """The engine when the user chooses none and the model of :data:`DUO` cannot be fetched."""
@@ -88,6 +89,7 @@ class Stamp(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What a file looked like just before it was read."""
 
     size: int
+    """Bytes of the file."""
     mtime_ns: int
     hash: str
     """Hash of the picture data only: a program that writes a rating or a name into the file does not change it."""
@@ -201,6 +203,7 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Stays the same when the photo is measured again: names and corrections refer to it."""
     box: Box
     points_text: msgspec.Raw = msgspec.field(name="points")
+    """JSON of :attr:`points`."""
     detection: float
     """How sure the detector is, 0 to 1."""
     embedding: bytes | None = None
@@ -212,9 +215,11 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     mesh_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: MeshFigures})] = msgspec.field(
         name="mesh", default=_NOTHING
     )
+    """JSON of :attr:`mesh`."""
     figures_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: FaceFigures})] = msgspec.field(
         name="figures", default=_NOTHING
     )
+    """JSON of :attr:`figures`."""
     look: bytes | None = None
     """A projection of the mesh network's inner map, from which expressions are judged: little-endian float16."""
     happy: float | None = None
@@ -298,12 +303,14 @@ class Former(msgspec.Struct, frozen=True, gc=False):
     width: int
     height: int
     faces: tuple[Face, ...]
+    """With the ids that are to be kept."""
 
 
 class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """All measured facts of one photo, or the reason why there are none."""
 
     stamp: Stamp
+    """By which a changed file is recognised."""
     width: int = 0
     """Upright full-size width; 0 when unreadable."""
     height: int = 0
@@ -322,7 +329,9 @@ class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     parts: dict[str, str] = {}
     """Part of the measurement -> key of what measured it; a part with another key than today's is stale."""
     picture: PictureFigures | None = None
+    """Figures of the whole picture; None if unreadable."""
     faces: tuple[Face, ...] = ()
+    """The faces that all engines have found, one behind the other."""
     companions: tuple[str, ...] = ()
     """Names of files that belong to this one: the RAW of a JPEG, the video of a live photo."""
     former: Former | None = None

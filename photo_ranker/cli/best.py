@@ -66,15 +66,18 @@ class BestRequest:
     per_person: int
     """Photos of each person; 0 = all."""
     distinct: bool
+    """Only the best photo of each moment."""
     copies: Copies
     people: tuple[str, ...]
     """Names, numbers or ids of people; empty = everyone."""
     named: bool
+    """Only people who have a name."""
     together: tuple[str, ...]
     """People who must look good in the same photo."""
     cover: int | None
     """Most photos that together show everyone; 0 = as many as needed; None = another question."""
     top: int
+    """Most photos of people together; 0 = all."""
     export: ExportRequest
     as_json: bool
 

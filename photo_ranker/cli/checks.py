@@ -31,10 +31,13 @@ class CheckResult:
     """A note needs no action; a problem keeps something from working."""
     text: str
     advice: str = ""
+    """What to do; empty if nothing is wrong."""
 
 
 _OPENCVS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
+"""Packages of OpenCV, which share one folder."""
 _ONNXRUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
+"""Packages of ONNX Runtime, which share one folder."""
 _ROOM_BYTES = 100_000_000
 """Least free space of the cache; the model files and their prepared copies take 60 MB."""
 
@@ -232,3 +235,4 @@ CHECKS: tuple[Check, ...] = (
     _installer,
     _caches,
 )
+"""In the order of the output."""

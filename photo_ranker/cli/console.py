@@ -35,6 +35,7 @@ Say = Callable[[str], None]
 
 
 _kept: list[object] = []
+"""What :func:`keep_to_the_end` holds."""
 
 
 def keep_to_the_end(thing: object) -> None:

@@ -16,10 +16,14 @@ __all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USER", "run_safel
 
 EXIT_OK = 0
 EXIT_FAILED = 1
+"""A failure that the user cannot mend."""
 EXIT_USER = 2
+"""The user must change something; as argparse has it."""
 EXIT_INTERRUPTED = 130
+"""Ctrl-C, as shells report it: 128 + SIGINT."""
 
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors of a full disk or quota."""
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 """Errors of missing permissions."""
 

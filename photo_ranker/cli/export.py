@@ -84,8 +84,11 @@ class ExportCommandRequest:
     photos: PhotosRequest
     export: ExportRequest
     xmp: XmpRequest | None
+    """None unless the command is ``export xmp``."""
     gallery: Path | None
+    """A new folder of pages that show the photos."""
     faces: Path | None
+    """A file for the table of all faces."""
     as_json: bool
 
 

@@ -24,6 +24,7 @@ class ForgetTarget:
     """The folder to forget."""
 
     root: Path
+    """The folder; those below it are forgotten too."""
     contents: frozenset[str] = frozenset()
     """Content hashes of its photos, computed before anything is removed."""
 
@@ -33,6 +34,7 @@ class Kind:
     """One kind of file with face data."""
 
     name: str
+    """Words for the list that the command prints."""
     find: Callable[[ForgetTarget], Iterator[Path]]
     """Finds all files of this kind that belong to the folder and those below it."""
     of_all: bool = False
@@ -47,6 +49,7 @@ class Kind:
 
 
 Finding = tuple[Kind, Path]
+"""A file, and the kind that it is."""
 
 
 def _beside_photos(prefix: str) -> Callable[[ForgetTarget], Iterator[Path]]:

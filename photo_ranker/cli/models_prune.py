@@ -23,6 +23,7 @@ class PruneRequest:
     """The engine whose measurements are removed, and the folders."""
 
     engine: str
+    """Its name in records."""
     folders: tuple[str, ...]
     recursive: bool
     dry_run: bool

@@ -25,6 +25,7 @@ class Action(NamedTuple):
     """One row of the table of actions."""
 
     about: str
+    """One line for ``--help``."""
     add_arguments: Callable[[argparse.ArgumentParser], None]
     request: type[PeopleRequest]
     """The request that the options make."""
@@ -65,6 +66,7 @@ ACTIONS: dict[str, Action] = {
         files.run_import_faces,
     ),
 }
+"""Name of the action -> its entry."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -32,9 +32,12 @@ class NameRequest(ChangeRequest):
     """A person's name, category, role and the face to show."""
 
     person: str
+    """Name, number or id, as in all requests below."""
     name: str | None
     category: Category | None
+    """What the person is to the event; scores of the event depend on it."""
     role: str | None
+    """In the user's words, such as "bride"; only shown."""
     face: str | None
     """The face to show for the person."""
 
@@ -81,7 +84,9 @@ class MergeRequest(ChangeRequest):
     """People to merge."""
 
     person: str
+    """Who stays."""
     others: tuple[str, ...]
+    """Who is merged into the first."""
 
 
 def add_merge(parser: argparse.ArgumentParser) -> None:
@@ -106,6 +111,7 @@ class FacesRequest(ChangeRequest):
 
     person: str
     faces: tuple[str, ...]
+    """Ids, photos, or photos with a number from the left."""
 
 
 def add_faces(parser: argparse.ArgumentParser) -> None:
@@ -166,6 +172,7 @@ class HideRequest(ChangeRequest):
 
     people: tuple[str, ...]
     show: bool
+    """Show them again."""
 
 
 def add_hide(parser: argparse.ArgumentParser) -> None:

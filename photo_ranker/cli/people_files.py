@@ -73,6 +73,7 @@ class CopyRequest(PeopleRequest):
     """The people whose photos to export, and where to."""
 
     people: tuple[str, ...]
+    """Names, numbers or ids; ``all`` is everyone with a name."""
     export: ExportRequest
 
     def __post_init__(self) -> None:
@@ -158,6 +159,7 @@ class ImportFacesRequest(ChangeRequest):
     """The folder of crops that the user has sorted."""
 
     source: Path
+    """The folder that ``export-faces`` wrote."""
 
 
 def add_import_faces(parser: argparse.ArgumentParser) -> None:

@@ -30,8 +30,11 @@ class ListRequest(PeopleRequest):
     """How people are found, and which are listed."""
 
     hidden: bool
+    """List hidden people too."""
     threshold: float | None
+    """Similarity from which faces are one person; None = derived from the album."""
     algorithm: str
+    """"graph" is ours; the others are for comparison."""
 
 
 def add_list(parser: argparse.ArgumentParser) -> None:
@@ -116,6 +119,7 @@ class ShowRequest(PeopleRequest):
     """The person to show, or all decisions."""
 
     person: str | None
+    """None = list all decisions."""
     decisions: bool
 
     def __post_init__(self) -> None:
@@ -213,7 +217,9 @@ class SuggestRequest(ChangeRequest):
     top: int
     """0 = all."""
     same: tuple[str, str] | None
+    """Two faces that the user says are one person."""
     different: tuple[str, str] | None
+    """Two faces that the user says are two people."""
 
 
 def add_suggest(parser: argparse.ArgumentParser) -> None:

@@ -67,6 +67,7 @@ class OutputRequest:
     form: str
     """One of :data:`EXPORTERS`."""
     print0: bool
+    """Paths end with a zero byte."""
     is_plain: bool
     """No option concerns the output, so a terminal gets a table."""
     as_json: bool

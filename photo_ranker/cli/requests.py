@@ -37,8 +37,10 @@ class CommonRequest:
     """The options that every command has: how it reports, the user's settings, and the engine."""
 
     quiet: bool
+    """No notes and no progress."""
     as_json: bool
     config: Path | None = None
+    """The user's config.py; None = the defaults."""
     engine: EngineRequest = field(default_factory=EngineRequest)
     smile: str | None = None
     """What judges smiles; None = as in the settings."""

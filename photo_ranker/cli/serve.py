@@ -88,16 +88,22 @@ class ServeRequest:
     folders: tuple[Path, ...]
     recursive: bool
     host: str
+    """Address to listen on."""
     port: int
     """0 = any free one."""
     token: str | None
     """None = from the environment, else made up; :data:`MADE_UP` = made up."""
     token_file: Path | None
+    """A file that holds the token."""
     no_token: bool
+    """Let in every account of this machine."""
     names: tuple[str, ...]
+    """Further host names by which browsers may call the server."""
     zone: str | None
+    """Time zone of films; None = derived from the photos beside them."""
     open_browser: bool
     workers: int
+    """Processes that measure; 0 = one per processor."""
 
     @property
     def is_local(self) -> bool:
@@ -168,6 +174,7 @@ class _Token:
     """The token that requests must carry."""
 
     value: str | None
+    """None = everybody may use the server."""
     is_told: bool
     """Whether the printed link may contain it; a token from a file or the environment must not reach a log."""
 

@@ -34,6 +34,7 @@ _FORGOTTEN_SECONDS = 24 * 3600
 """Age from which temporary files of other machines and of older versions are removed: no run takes a day to write."""
 
 _numbers = itertools.count()
+"""Tells the temporary files of one process apart."""
 
 
 def temporary_name(folder: Path) -> Path:

@@ -23,6 +23,7 @@ class Owner(msgspec.Struct, frozen=True):
     machine: str
     """The computer and its container: a process number means something only within one of them."""
     pid: int
+    """The number of the process."""
     started: int | None
     """When the process started, in clock ticks since the machine's start; None where the system does not tell."""
     token: str

@@ -26,6 +26,7 @@ class Exporter:
     suffix: str
     """Suffix of its files; empty = only for the terminal."""
     media_type: str
+    """For downloads from the app."""
     label: str
     """Its name in the app."""
     render: Render

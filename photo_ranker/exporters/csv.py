@@ -18,10 +18,12 @@ __all__ = ["COLUMNS", "render"]
 _FACTS = (
     "rank", "path", "kind", "score", "similarity", "cosine", "runner_up", "taken_at", "at_seconds", "people_in_photo",
 )  # fmt: skip
+"""Columns before those of the face."""
 _FACE = ("face_id", "face_x", "face_y", "face_width", "face_height", "detection", "size_px")
 _REST = ("reasons", "against", "doubtful", "width", "height", "utc_offset", "path_bytes")
 
 _LAST = ("close_to", "copies", "alternates")
+"""Columns that were added after the signals."""
 
 _SIGNALS, _ADDED = columns("first"), columns("added")
 

@@ -23,12 +23,14 @@ SCHEMA = 1
 """Raised only when a column changes; new columns are added at the end and do not need it."""
 
 FACES_FORMATS = ("parquet", "csv")
+"""Suffixes, without the dot."""
 
 _FACTS = (
     "schema", "path", "face_id", "person", "x", "y", "width", "height", "detection", "size_px", "at_seconds",
     "taken_at", "utc_offset", "camera", "photo_width", "photo_height", "format",
 )  # fmt: skip
 COLUMNS = (*_FACTS, *columns("first"), "path_bytes", *columns("added"))
+"""A contract: these keep their names and order, and new columns are added at the end."""
 
 
 def render(album: Album, names: Mapping[str, str], settings: Settings, form: str) -> Iterator[bytes]:

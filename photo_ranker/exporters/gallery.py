@@ -39,6 +39,7 @@ class Room(msgspec.Struct, frozen=True):
     """The photos of a person or of an event."""
 
     title: str
+    """The name of the person or event."""
     photos: Sequence[GalleryPhoto]
 
 
@@ -46,6 +47,7 @@ class Made(msgspec.Struct):
     """The report of a gallery."""
 
     photos: int = 0
+    """Photos that are shown."""
     left_out: list[tuple[str, str]] = []
     """Photos that could not be read, and why."""
 

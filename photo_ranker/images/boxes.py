@@ -153,6 +153,7 @@ class Chunk:
     body: int
     """Where its data begins."""
     end: int
+    """Where the next chunk begins, or the file ends."""
 
 
 def png_chunks(data: bytes) -> Iterator[Chunk]:

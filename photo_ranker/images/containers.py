@@ -45,6 +45,7 @@ class VideoFacts:
     utc_offset: str | None = None
     """"+00:00" where the container stores UTC, as most do; None where it stores the camera's local time."""
     seconds: float | None = None
+    """Length of the film; None where the container does not tell."""
 
 
 def read_container(file: BinaryIO) -> VideoFacts:

@@ -27,6 +27,7 @@ NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 0x00FE, 0x014A, 0xC612
 DATES = ((0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012), (DATE_TIME, 0x9290, 0x9010))
 
 ASCII = 2
+"""TIFF type of texts."""
 NUMBERS = {1: "B", 3: "H", 4: "I", 7: "B", 13: "I"}
 """TIFF type -> struct code of its numbers; the tags that we read have no other type."""
 MOST_ENTRIES = 1000  # of one directory; real ones have fewer than 100
@@ -43,9 +44,11 @@ class Exif:
     orientation: int = 1
     """1 to 8: how the stored picture has to be turned."""
     taken_at: str | None = None
+    """Local time of the camera, ISO 8601."""
     utc_offset: str | None = None
     """Such as "+02:00"; most cameras do not write it."""
     camera: str | None = None
+    """Maker and model, without repeating the maker."""
 
 
 def read_exif(block: bytes) -> Exif:

@@ -10,8 +10,11 @@ __all__ = ["APP14", "COM", "JpegLayout", "Scan", "Segment", "exif_block", "lay_o
 # Names and numbers are those of the JPEG standard (ITU T.81, table B.1).
 EOI, SOS, APP1, APP14, COM = 0xD9, 0xDA, 0xE1, 0xEE, 0xFE
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Markers of frame headers, which hold the size."""
 PROGRESSIVE = frozenset([0xC2, 0xC6, 0xCA, 0xCE])
+"""Frame headers of progressive files."""
 WITHOUT_LENGTH = frozenset([0x01, *range(0xD0, 0xD9)])
+"""Markers without a length and data: restarts and the start of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Segment:
     """One part of the file, from its marker to its last byte."""
 
     mark: int
+    """The second byte of the marker; the first is 0xFF."""
     start: int
     end: int
 
@@ -42,8 +46,10 @@ class JpegLayout:
     """What the markers of a JPEG file tell without decoding it."""
 
     width: int = 0
+    """As stored; 0 if no frame header was found."""
     height: int = 0
     components: int = 0
+    """Colour components: 1 grey, 3 colours, 4 CMYK."""
     progressive: bool = False
     complete: bool = False
     """Whether the end marker was found."""

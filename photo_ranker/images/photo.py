@@ -34,7 +34,9 @@ class PhotoInfo:
     utc_offset: str | None
     """Such as "+02:00"."""
     camera: str | None
+    """Maker and model."""
     content_hash: str
+    """Hash of the picture data without metadata."""
     orientation: int
     """EXIF's number, 1 to 8: how the stored picture was turned; pictures are upright whatever it is."""
 

@@ -36,6 +36,7 @@ class Region:
     """A named face."""
 
     name: str
+    """The person's name as written there."""
     box: Area
     """In the upright picture."""
 

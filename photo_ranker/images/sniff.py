@@ -83,6 +83,7 @@ PHOTOS = {
 }
 
 TIFF_MAGICS = tuple(magic for magic, name in PHOTOS.items() if name == "tiff")
+"""First bytes of TIFF files."""
 
 # Brands of an ISO media file (HEIC, AVIF, MP4 and others share the container), the specific ones first:
 # "mif1" only says "some picture", and is in AVIF files too.

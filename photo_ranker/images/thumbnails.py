@@ -38,7 +38,9 @@ class SmallPictures:
     """JPEG files of one photo."""
 
     photo: bytes
+    """The whole photo."""
     face: bytes
+    """A square around the face."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,11 @@ class TiffEntry(NamedTuple):
     """One entry of a directory: where a tag's value lies in the file."""
 
     tag: int
+    """What the value means, a number of the TIFF or EXIF standard."""
     kind: int
     """The TIFF type of its numbers, a key of :data:`SIZES`."""
     start: int
+    """Offset of the value in the file."""
     end: int
     """May lie beyond the end of the file; equal to ``start`` for types that we do not know."""
 

@@ -51,7 +51,9 @@ class Frame:
     """One frame of a film."""
 
     photo: OpenPhoto
+    """The frame in the role of a photo, so that it is measured like one."""
     at_seconds: float
+    """Time from the film's beginning."""
     scene: int
     """0, 1, ...: the number of cuts before it."""
 

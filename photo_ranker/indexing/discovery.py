@@ -45,9 +45,12 @@ class Item(msgspec.Struct, frozen=True):
     """One photo or film in a folder, with the files that belong to it."""
 
     name: str
+    """File name, without the folder."""
     size: int
+    """Size and time, by which an unchanged photo is recognised without reading it."""
     mtime_ns: int
     companions: tuple[str, ...] = ()
+    """Names of its companions."""
 
 
 @dataclass(slots=True)
@@ -61,6 +64,7 @@ class Listing:
     skipped: list[tuple[Skipped, str]] = field(default_factory=list)
     """Reason and name of everything else."""
     subfolders: list[str] = field(default_factory=list)
+    """Names; emptied once the walk has visited them."""
     picked: bool = False
     """Whether only some photos of the folder were asked for, so that missing names say nothing."""
     _prefix: str = field(init=False)

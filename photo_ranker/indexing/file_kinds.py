@@ -49,6 +49,7 @@ _NO_PHOTOS = VIDEO_SUFFIXES | SIDECAR_SUFFIXES
 # Phones write a live photo as a still and a short film of the same name, in these formats.
 LIVE_PHOTOS = frozenset([".heic", ".heif", ".jpeg", ".jpg"])
 LIVE_VIDEOS = frozenset([".mov", ".mp4"])
+"""Suffixes of the films of live photos."""
 
 
 def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
@@ -173,15 +174,20 @@ class Skipped(StrEnum):
     SUBFOLDER = "subfolder (--recursive takes them)"
     CLOSED_FOLDER = "folder that cannot be opened"
     UNSEEN = "cannot be looked at"
+    """Its state cannot be read, for example for lack of permission."""
     LOOP = "loop of folders or links"
+    """A folder that was visited before, or a link to a parent."""
     MADE = "pictures that Photo Ranker made of photos"
+    """Crops, thumbnails and galleries of ours."""
     LINK_INSIDE = "link to something in the same tree"
     LINK_OUTSIDE = "link out of the tree"
     BROKEN_LINK = "link to nothing"
     NO_FILE = "pipe, socket or device"
     EMPTY = "empty file"
+    """Often a download or a copy that has not finished."""
     BACKUP = "backup of a photo by another program"
     SIDECAR = "sidecar of no photo here"
+    """Its photo is gone or has another name."""
     NO_PHOTO = "not a photo"
 
 

@@ -23,6 +23,7 @@ class RecordStore(Protocol):
     """Holds the records of a folder: a ledger, or memory alone for runs that write nothing."""
 
     records: dict[str, PhotoRecord]
+    """File name -> stored record."""
 
     def text(self, name: str) -> msgspec.Raw:
         """The stored text of a record."""
@@ -48,9 +49,13 @@ class Shared:
     keys: Mapping[str, str]
     """Part -> key of what measures it now."""
     engine: str
+    """The engine whose faces are counted."""
     retry_failed: bool
+    """Measure photos again that were unreadable."""
     threads: int
+    """Threads that hash files to recognise moved photos."""
     report: Report
+    """Counts of the whole run."""
     collect: Callable[[Listing, str, PhotoRecord], None]
     """Receives every record that is up to date: its folder, name and record."""
     step: Callable[[int], None]
@@ -68,6 +73,7 @@ class Subject:
     """What a task returns to: the photo and its folder."""
 
     run: FolderRun
+    """Stores the outcome."""
     item: Item
     known: Known | None = None
     """Its record under another name, if it has one."""

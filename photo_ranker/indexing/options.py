@@ -23,14 +23,17 @@ class IndexOptions:
     """What a user may choose for a run."""
 
     recursive: bool = False
+    """Take subfolders too."""
     workers: int = 0
     """Processes that measure; 0 = one for each processor."""
     retry_failed: bool = False
+    """Measure photos again that were unreadable."""
     no_cache: bool = False
     """Neither read nor write metadata; measure everything."""
     dry_run: bool = False
     """Only count what would be measured."""
     photo_seconds: float = PHOTO_SECONDS
+    """Limit per photo; a film may take longer."""
 
 
 def processors() -> int:
@@ -77,7 +80,9 @@ class Report:
     kept_elsewhere: list[tuple[str, str]] = field(default_factory=list)
     """Folders that are not writable, and where their records are kept instead."""
     folders: int = 0
+    """Folders that were listed."""
     seconds: float = 0.0
+    """Duration of the run."""
     is_complete: bool = True
     """False if the run was stopped before its end."""
 
@@ -90,6 +95,21 @@ class Report:
     def photos_per_second(self) -> float:
         """Speed of measuring, including the start of the workers."""
         return self.analysed / self.seconds if self.seconds else 0.0
+
+    def counts(self) -> dict[str, int]:
+        """Every count of the run, as commands and the app show them."""
+        return {
+            "found": self.found,
+            "fresh": self.fresh,
+            "analysed": self.analysed,
+            "moved": self.moved,
+            "unreadable": len(self.unreadable),
+            "dropped": self.dropped,
+            "skipped": len(self.skipped),
+            "companions": self.companions,
+            "faces": self.faces,
+            "folders": self.folders,
+        }
 
     def skipped_counts(self) -> Mapping[str, int]:
         """Reason -> number of files, the most frequent first."""

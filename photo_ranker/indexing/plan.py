@@ -99,7 +99,9 @@ class Known:
     """A record as it is stored, maybe under another name."""
 
     record: PhotoRecord
+    """The record."""
     text: msgspec.Raw
+    """Its text in the metadata file, with keys that we do not know."""
     origin: tuple[str, str]
     """Folder and name."""
 

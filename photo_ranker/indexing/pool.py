@@ -33,6 +33,7 @@ STARTS = 3
 """Workers in a row that may die before they are ready; then the run ends, since more would die too."""
 
 NO_MEMORY = "needs more memory than there is"
+"""Reason of a photo whose worker ran out of memory."""
 
 
 def seconds_for(job: MeasureTask, photo_seconds: float) -> float:

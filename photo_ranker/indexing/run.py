@@ -26,6 +26,7 @@ from photo_ranker.records import PhotoRecord
 __all__ = ["index", "local_pool", "refresh"]
 
 Collect = Callable[[Listing, str, PhotoRecord], None]
+"""Receives folder, name and record of every photo that is up to date."""
 
 LOADING_SECONDS = 3.0
 """If loading the models takes longer, the user is told what we wait for."""

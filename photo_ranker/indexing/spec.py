@@ -18,7 +18,9 @@ class MeasureTask:
     """One photo to measure."""
 
     path: str
+    """Path of the photo."""
     known: PhotoRecord | None = None
+    """Its record so far: parts that are up to date are not measured again."""
     subject: Any = None
     """Anything that the caller needs to handle the outcome."""
     is_suspect: bool = False
@@ -32,6 +34,7 @@ class Outcome:
     job: MeasureTask
     record: PhotoRecord | None = None
     reason: str = ""
+    """Why there is no record; empty if there is one."""
     is_temporary: bool = False
     """The failure is not the file's fault, so it is not stored: the next run may succeed."""
     is_starved: bool = False

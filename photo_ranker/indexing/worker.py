@@ -39,9 +39,11 @@ class Stage(IntEnum):
     FAILED = auto()
     """A model or a library does not load, so the run must end; the value is the exception."""
     READING = auto()
+    """Being opened and decoded."""
     READ = auto()
     """Decoded; waits while the photo before it is measured."""
     MEASURING = auto()
+    """The models work on it."""
     DONE = auto()
     """The value is the record."""
     UNREADABLE = auto()

@@ -19,6 +19,7 @@ from photo_ranker.indexing.worker import Stage, work
 __all__ = ["ENVIRONMENT", "KILLED", "Task", "WorkerProcess"]
 
 KILLED = "its process was killed, probably for want of memory"
+"""Reason of a photo whose worker was killed, as systems do that run out of memory."""
 
 ENVIRONMENT = dict.fromkeys(
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"], "1"

@@ -19,6 +19,7 @@ class LibraryPerson:
     """One person that the clustering found."""
 
     photos: int
+    """Photos that show the person; copies count once."""
     faces: int
     example: AlbumPhoto
     """The photo with the person's largest face."""

@@ -41,6 +41,7 @@ __all__ = [
 SCHEMA = 1
 """Raised only when older versions would misread the files."""
 MANIFEST_NAME = "manifest.json"
+"""The file that says which rows of the columns are current."""
 
 FIGURES = ("size_px", "detection", "is_solid")
 """Figures of a face that matching needs: size in px, the detector's certainty, and whether it is solid (1 or 0)."""
@@ -94,12 +95,14 @@ class Folder(msgspec.Struct, frozen=True):
     place: str
     """Where its metadata file lies, if not in the folder itself; written likewise."""
     stamp: FolderStamp
+    """Of its metadata file when it was read: another one means that it has changed."""
     first_photo: int
     """Its photos are the rows from here on, ``photos`` of them; likewise its faces."""
     photos: int
     first_face: int
     faces: int
     no_face: int
+    """Readable photos without a face of the engine."""
     unreadable: int
 
     @property
@@ -113,6 +116,7 @@ class LibraryManifest(msgspec.Struct, frozen=True):
 
     schema: int
     engine: str
+    """A library holds the faces of one engine."""
     weighing: str
     """The :func:`weighing_key` of the settings that the columns were computed with."""
     dimensions: int
@@ -123,6 +127,7 @@ class LibraryManifest(msgspec.Struct, frozen=True):
     """Rows in the files, including those that are out of date."""
     faces: int
     folders: tuple[Folder, ...] = ()
+    """Folders with current rows."""
 
 
 def as_name(path: str) -> str:
@@ -136,6 +141,7 @@ def as_path(name: str) -> str:
 
 
 LIBRARY_NAME = ".photo_ranker_library"
+"""The folder of a library in its root folder."""
 
 ROOT_NAME = "root"
 """File in a library of the cache: the path of its root folder, as the system's bytes."""

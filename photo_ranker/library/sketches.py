@@ -23,8 +23,10 @@ __all__ = ["BITS", "WORDS", "Words", "differing", "sketch"]
 WORDS = 8
 """64-bit words of a sketch. More bits find more exactly and take longer."""
 BITS = 64 * WORDS
+"""Bits of a sketch."""
 
 Words = NDArray[np.uint64]
+"""Sketches as 64-bit numbers."""
 
 _BLOCK = 1 << 16
 """Faces compared at once: their part of a column stays in the processor's cache."""

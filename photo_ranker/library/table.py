@@ -44,7 +44,9 @@ class FolderTable:
     dimensions: int
     """Numbers of one embedding; 0 if there is no face."""
     no_face: int
+    """Readable photos without a face of the engine."""
     unreadable: int
+    """Photos that could not be measured."""
     unknown: int
     """Faces that the engine has not measured yet."""
 

@@ -47,18 +47,22 @@ class Changes:
     """The report of an update."""
 
     place: Path
+    """Where the library lies."""
     read: list[str] = field(default_factory=list)
     """Folders that are new or changed."""
     unchanged: int = 0
+    """Folders that were not read."""
     dropped: list[str] = field(default_factory=list)
     """Folders whose metadata is gone."""
     damaged: list[str] = field(default_factory=list)
     """Folders whose metadata file cannot be read; they are left out."""
     photos: int = 0
+    """Photos in the library now."""
     faces: int = 0
     unknown: int = 0
     """Faces in the folders read that the engine has not measured yet."""
     was_rewritten: bool = False
+    """All current rows were copied, to drop those that were out of date."""
 
 
 def update_library(

@@ -44,7 +44,9 @@ REVISION = "revision"
 """Key beside the photos: how many runs have changed the file. Older versions keep it as it is."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+"""Code units that JSON cannot hold: bytes of a name that are not valid UTF-8."""
 _ESCAPED = re.compile("/(d[89a-f][0-9a-f]{2})")
+"""The form of such a code unit in a key."""
 
 # Deterministic, so that an unchanged record gives the same line.
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -76,6 +78,7 @@ class _Document(msgspec.Struct):
     schema: int
     photos: dict[str, PhotoRecord]
     revision: Any = 0
+    """Any value: a foreign one counts as 0, and must not make the file unreadable."""
 
 
 # Decoders are made once, since making one costs more than decoding a record.

@@ -22,7 +22,9 @@ __all__ = ["Journal", "read_journal", "read_lines"]
 class _Line(msgspec.Struct):
     schema: int
     name: str
+    """The key of the photo, see :mod:`photo_ranker.metadata.document`."""
     record: msgspec.Raw
+    """Its record; raw, since it may contain unknown keys."""
 
 
 _LINE = msgspec.json.Decoder(_Line)

@@ -36,6 +36,7 @@ DEAD_SECONDS = 60.0
 SETTLE_SECONDS = 1.0
 """Pause after taking over from another machine, to see whether a third one did the same."""
 _RETRY_SECONDS = 0.1
+"""Pause between two tries to take the lock."""
 
 
 def lock_of(place: Path) -> Path:
@@ -193,7 +194,9 @@ class _Hold(Enum):
     """The state of the system's lock."""
 
     OURS = auto()
+    """We have just taken it."""
     BUSY = auto()
+    """Another process has it."""
     NO_LOCKS = auto()
     """This file system has no locks."""
 

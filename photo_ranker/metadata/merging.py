@@ -26,6 +26,7 @@ class Copy:
     revision: int = 0
     """How many runs have changed the file."""
     records: dict[str, PhotoRecord] = field(default_factory=dict)
+    """File name -> record."""
     texts: dict[str, msgspec.Raw] = field(default_factory=dict)
     """The text of each record; empty if only records were requested."""
     beside: dict[str, msgspec.Raw] = field(default_factory=dict)

@@ -43,12 +43,14 @@ __all__ = [
 ]
 
 METADATA_NAME = ".photo_ranker_metadata.json"
+"""The metadata file of a folder."""
 
 FOLDER_NAME = "folder"
 """File beside metadata in the cache: the path of its photo folder, as the system's bytes."""
 PHOTOS_NAME = "photos.json"
 """File beside it: some of the photos that were in the folder."""
 NOTES = (FOLDER_NAME, PHOTOS_NAME)
+"""Files of a place in the cache that say whose it is, and hold no records."""
 
 _NOTED_PHOTOS = 32
 """Enough to tell two cards apart when some photos have been deleted or edited since."""
@@ -62,6 +64,7 @@ class _Seen(msgspec.Struct, frozen=True):
     """How a noted photo is recognised."""
 
     size: int
+    """Size and time are compared first, since they need no reading."""
     mtime_ns: int
     tail: str
     """Hash of its last bytes; empty if it could not be read."""

@@ -166,6 +166,7 @@ class _Ahead(threading.Thread):
 
 
 _ahead: dict[Path, _Ahead] = {}
+"""Files that :func:`read_ahead` is reading."""
 
 
 def write_text(place: Path, pieces: Iterable[bytes]) -> None:

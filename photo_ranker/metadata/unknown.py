@@ -11,6 +11,7 @@ from photo_ranker.records import HOLDS, UNNAMED_ENGINE, PhotoRecord
 __all__ = ["keep_unknown", "keep_unknown_of"]
 
 Values = dict[str, Any]
+"""A JSON object."""
 
 
 def keep_unknown(old: Values, new: Values) -> Values:

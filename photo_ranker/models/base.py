@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 Picture = NDArray[np.uint8]
+"""RGB, height x width x 3."""
 Crops = NDArray[np.uint8]
 """N x 112 x 112 x 3, RGB, as made by :func:`photo_ranker.models.align.align`."""
 
@@ -91,8 +92,11 @@ class EngineKeys:
     """Names and versions of the models: a change makes stored measurements stale."""
 
     detect: str
+    """Of the detector with its options."""
     embed: str
+    """Of the identity network."""
     mesh: str
+    """Of the mesh and expression networks."""
     second: str = ""
     """Of the second identity network; empty if the engine has none."""
     look: str = ""
@@ -136,6 +140,7 @@ class Engine:
     """The engine that finds the faces; stored with each face."""
     detector: FaceDetector
     embedder: FaceEmbedder
+    """The identity network."""
     mesher: FaceMesher
     tells_clarity: bool = False
     """Whether the length of an embedding tells how clearly the face is seen."""

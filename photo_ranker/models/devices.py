@@ -50,6 +50,7 @@ SAME_PLACE = 0.98
 """Least overlap of its boxes; their certainties differ by 0.01 at most."""
 
 _BATCHES: Mapping[str, int] = {"cuda": 32, "coreml": 16, "directml": 16}
+"""Faces per call on accelerators."""
 _BATCH = 4
 """Faces per call on a processor: more exceed its cache and take longer per face."""
 

@@ -13,7 +13,9 @@ Rows = NDArray[np.float32]
 """One candidate per row: x, y, width, height, five times x and y, score."""
 
 COLUMNS = 15
+"""Numbers of one row."""
 SCORE = 14
+"""Column of the score."""
 
 _OVERLAP = 0.3
 """Overlap (intersection over union) from which two boxes are one face."""

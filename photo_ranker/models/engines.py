@@ -20,6 +20,7 @@ __all__ = [
 ]
 
 _MESH = "mediapipe-face-landmarker.1"
+"""Key of the mesh network, which every engine uses."""
 _LOOK = f"{_MESH}.look-2"
 """Contains the name of the weights, ``look-2.npz``, so that new weights make stored results stale."""
 HAPPINESS = "deepface-emotion.1"

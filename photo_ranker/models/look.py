@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 __all__ = ["LAYERS", "WEIGHTS", "LookNetwork", "windows"]
 
 WEIGHTS = "look-2.npz"
+"""File in this package."""
 LAYERS = ("points", "middle", "wide", "last")
 """A 1 x 1 convolution, two of 3 x 3 that halve the map, and a dense layer; each array holds several networks."""
 

@@ -22,6 +22,7 @@ __all__ = ["EXPRESSIONS", "POINTS_MODEL", "MediaPipeMesher", "face_crop"]
 FILE = "face_landmarker.task"
 """A ZIP of both networks."""
 POINTS_MODEL = "face_landmarks_detector.tflite"
+"""The network of points in that ZIP."""
 _SIDE = 256
 """px of the crop that the network takes."""
 _MARGIN = 1.28

@@ -46,6 +46,7 @@ PREPARED_SHA256 = {
 log = logging.getLogger(__name__)
 
 Weights = dict[str, NDArray[np.generic]]
+"""Name of a weight -> its values."""
 Make = Callable[[Path], bytes]
 """Turns a published file into the prepared model; always gives the same bytes."""
 

@@ -19,6 +19,7 @@ from photo_ranker.errors import ModelUnavailable
 __all__ = ["DIMENSIONS", "INPUT", "OUTPUT", "SIDE", "build"]
 
 SIDE = 128
+"""px of the network's input."""
 DIMENSIONS = 144
 """Numbers that are kept of 256: the last layer spans hardly more, and these hold 99.3% of a vector's length."""
 INPUT, OUTPUT = "face", "identity"
@@ -31,6 +32,7 @@ class _Block(NamedTuple):
 
     channels: int
     inside: int
+    """Channels between widening and narrowing."""
     out: int
     stride: int = 1
 

@@ -28,8 +28,11 @@ __all__ = ["BEST_SIZE", "SecondLook"]
 BEST_SIZE = 64.0
 """px of a face at which YuNet's points scatter least."""
 _BEST_SIDE = 128
+"""px of the window for that."""
 _TILT_SIZE = 200.0
+"""px of a face at which its tilt is measured."""
 _TILT_SIDE = 288
+"""px of the window for that."""
 _ENLARGED = 2.0
 """A face is enlarged at most by this to be checked: more shows no more detail."""
 _NEAR = 0.1

@@ -72,6 +72,7 @@ class Wheel:
     package: str
     version: str
     member: str
+    """Path of the file in the wheel."""
 
     def __str__(self) -> str:
         return f"wheel {self.package} {self.version}"

@@ -46,10 +46,14 @@ class StoredFile:
 
     name: str
     sha256: str
+    """Decides whether a file is used, wherever it comes from."""
     size_bytes: int
     purpose: str
+    """What it is for, as ``models list`` prints it."""
     licence: str
+    """As ``models list`` prints it."""
     sources: tuple[Source, ...]
+    """Tried in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Found:
 
     path: Path
     state: Literal["ready", "missing", "damaged"]
+    """Damaged = the file has another hash."""
 
 
 _ZOO = "https://github.com/opencv/opencv_zoo/raw/main/models"

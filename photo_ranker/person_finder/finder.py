@@ -33,6 +33,7 @@ class Finding(msgspec.Struct, frozen=True):
     threshold: float
     """Similarity from which a match is sure."""
     engine: str
+    """The engine whose embeddings were compared."""
 
     @property
     def sure(self) -> tuple[Match, ...]:

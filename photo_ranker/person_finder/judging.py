@@ -59,6 +59,7 @@ class Judged:
     cosine: Floats
     """The plain cosine per face to its nearest reference."""
     threshold: float
+    """Similarity from which a face has the wanted certainty."""
 
 
 def judge(

@@ -36,6 +36,7 @@ class Looks:
     """Each look as the sum of its photos' embeddings, from which averages follow with or without a face."""
 
     sums: Floats
+    """A row per look; its direction is the look's average."""
     counts: Floats
     """Photos in each look."""
 

@@ -40,10 +40,13 @@ class Mixture:
     """Two normal distributions and the share of the person's."""
 
     stranger_mean: float
+    """Of this album: strangers differ between albums."""
     stranger_spread: float
     same_mean: float
+    """Mean similarity of the person's photos to the nearest look."""
     same_spread: float
     share: float
+    """The person's share of all faces."""
     look_alikes: float = 0.0
     """The share of strangers with a wider spread (:data:`WIDER`)."""
 

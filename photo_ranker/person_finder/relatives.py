@@ -73,6 +73,7 @@ class Relative:
     between: float
     """Mean cosine between the photos of both."""
     is_proven: bool
+    """Whether a photo shows both."""
 
 
 def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, solid: Solid) -> Relative | None:
@@ -148,6 +149,7 @@ class _Parting:
     within: float
     """Mean cosine within each side, weighted by its size."""
     between: float
+    """Mean cosine between the sides."""
     proof: float
     """Evidence from photos that show both sides."""
 

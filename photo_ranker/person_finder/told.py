@@ -25,7 +25,9 @@ class Told:
     """Decisions about one person: ids of the person's faces, and of faces of somebody else."""
 
     faces: frozenset[str]
+    """Faces that belong to the person."""
     others: frozenset[str]
+    """Faces that the user has said belong to somebody else."""
     is_confirmed: bool = True
     """Whether the user has said that ``faces`` are one person; else they were only grouped."""
 

@@ -65,6 +65,7 @@ IN_HAND = 4
 """Jobs sent to an actor at once: two are in work, two wait there, so that it never idles for the network."""
 
 LOST = "takes down the worker that reads it"
+"""Reason of a photo that kills actors."""
 
 
 class ActorLost(Exception):
@@ -100,6 +101,7 @@ class _Hand:
     """An actor with the jobs that were sent to it."""
 
     actor: Any
+    """The handle by which the cluster knows it."""
     loading: Any
     """The future of its models; None once they are loaded."""
     jobs: dict[Any, MeasureTask] = field(default_factory=dict)

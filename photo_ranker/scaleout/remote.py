@@ -71,8 +71,10 @@ class _File:
     """A remote file by its path below the folder that was asked for."""
 
     path: str
+    """With / between folders."""
     size: int
     mtime_ns: int
+    """0 if the storage does not tell."""
 
 
 class _Storage:
@@ -149,6 +151,7 @@ class _Mirror:
     """The local folder with the stand-ins of remote folders."""
 
     here: Path
+    """The local folder."""
     storage: _Storage
     saved: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Metadata file -> size and time when it was last uploaded."""
@@ -233,6 +236,7 @@ class RemoteSpec:
 
     spec: Spec
     here: str
+    """The local folder of stand-ins: paths below it are those below ``url``."""
     url: str
 
     @property

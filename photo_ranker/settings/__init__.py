@@ -45,12 +45,19 @@ class Settings:
     """Everything that a user may tune."""
 
     measure: MeasureSettings
+    """What is measured, and how."""
     match: MatchSettings
+    """Which faces are the person."""
     signals: SignalSettings
+    """Curves from figures to signals."""
     weights: WeightSettings
+    """How much each signal counts."""
     moments: MomentSettings
+    """Which photos show one moment."""
     people: PeopleSettings
+    """Which faces start a person."""
     event: EventSettings
+    """How photos of an event are scored."""
 
     def __init__(self, **values: Any) -> None:
         """Use the defaults except for these values, by flat name; a bad one is a :class:`SettingError`."""

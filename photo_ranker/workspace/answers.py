@@ -68,9 +68,12 @@ class OrderedPhotos:
     among: Sequence[int]
     """All photos that pass the filters; reasons compare a photo with these."""
     lineup: Lineup
+    """All photos of the question as columns."""
     counts: Counts
     threshold: float
+    """Similarity from which a match is sure."""
     settings: Settings
+    """With the weights of this question."""
     alternates: Mapping[Match, tuple[AlbumPhoto, ...]]
     """With ``distinct``: the other photos of each result's moment."""
 
@@ -88,11 +91,13 @@ class AlbumAnswers:
 
     album: Album
     people: Callable[[], AlbumPeople]
+    """Opens the people when a question first needs them."""
     version: Hashable
     """Changes with every change of the people; part of every cache key."""
     face: Callable[[ShownFace], Face]
     """The facts of a face that a request names."""
     settings: Settings
+    """With the weights of the question."""
     memory: Memory
 
     def order(self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None = None) -> OrderedPhotos:

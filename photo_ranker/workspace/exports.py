@@ -79,6 +79,7 @@ class ExportedFolder:
     """The result of an export into a folder, or of a dry run."""
 
     plan: Plan
+    """Every file with its state before the export."""
     size: int
     """Bytes that had to be written."""
     done: Carried | None
@@ -123,9 +124,11 @@ class SavedFrame:
     """The result of saving the best frame of one film."""
 
     film: str
+    """Path of the film."""
     target: Path
     state: Literal["planned", "saved", "there", "unreadable"]
     reason: str = ""
+    """Why it is unreadable."""
 
 
 def save_frames(results: Iterable[RankedPhoto], settings: Settings, request: ExportRequest) -> Iterator[SavedFrame]:

@@ -72,6 +72,7 @@ class SortedFaces:
     """An export of faces, as it was written and as the user left it."""
 
     exported: Mapping[str, Exported]
+    """Name of a folder -> what was written into it."""
     found: Mapping[str, Sequence[str]]
     """Name of a folder -> faces whose crops are in it now."""
 

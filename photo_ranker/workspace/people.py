@@ -73,7 +73,9 @@ class AlbumPeople:
     """
 
     table: FaceTable
+    """The faces of the album, by id."""
     book: Book
+    """People and decisions, also about photos that are not in the album."""
     settings: Settings
     root: Path
     """The folder that holds the book."""

@@ -38,6 +38,7 @@ class Reference:
     path: Path
     face: Face
     engine: str = DEFAULT_ENGINE
+    """The engine that measured it."""
 
     @property
     def embedding(self) -> Floats:

@@ -64,11 +64,13 @@ class AlbumRequest:
     exact: bool = False
     """Compare with every face of the library instead of searching by sketches."""
     recursive: bool = False
+    """Take subfolders too."""
     workers: int = 0
     """Processes that measure; 0 = one per processor."""
     no_cache: bool = False
     """Neither read nor write metadata."""
     retry_failed: bool = False
+    """Measure photos again that were unreadable."""
     zone: str | None = None
     """Time zone of films, whose clocks run in UTC; None = derived from the photos beside them."""
     clocks: tuple[Correction, ...] = ()
@@ -105,6 +107,7 @@ class IndexRequest:
     folders: tuple[str, ...]
     """Paths, or addresses such as ``s3://bucket/photos``."""
     recursive: bool = False
+    """Take subfolders too."""
     workers: int = 0
     """Processes that measure; 0 = one for each processor."""
     retry_failed: bool = False
@@ -194,6 +197,7 @@ class PhotosRequest:
     """Which of the person's photos, and how many."""
 
     filters: Filters = field(default_factory=Filters)
+    """What a photo must be to be listed."""
     doubtful: bool = False
     """List doubtful matches after the sure ones."""
     distinct: bool = False
@@ -218,6 +222,7 @@ class ExportRequest:
     to: Path | None = None
     """The folder for them."""
     way: Way = "copy"
+    """Copy, link or move."""
     zip: Path | None = None
     """A new ZIP file; ``-`` is stdout."""
     ordered: bool = False
@@ -260,12 +265,14 @@ class XmpRequest:
     """What to write beside or into photos for other programs, or to remove again."""
 
     label: str | None = None
+    """A label for the photos, such as "Select"."""
     keywords: tuple[str, ...] = ()
     naming: Literal["full", "stem"] = "full"
     """Name of new sidecars: ``IMG_1.jpg.xmp`` (full) or ``IMG_1.xmp`` (stem)."""
     embed: bool = False
     """Write into the photos themselves, with an installed exiftool."""
     remove: bool = False
+    """Remove what was written before, and write nothing."""
     dry_run: bool = False
 
     def __post_init__(self) -> None:
@@ -284,6 +291,7 @@ class EventRequest:
 
     album: AlbumRequest
     output: Path
+    """The folder for the event's files."""
     labels: Path | None = None
     """None = :data:`LABELS_NAME` in the output or the album, if there is one."""
     moments: Mapping[int, str] = field(default_factory=dict, hash=False)

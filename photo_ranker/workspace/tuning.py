@@ -32,6 +32,7 @@ MOST_BYTES = 1_000_000
 _ADVICE = "each line reads NAME = value"
 
 _RUNNER = Path(__file__).with_name("config_process.py")
+"""Run by path, so that the process does not import this package first."""
 
 
 class _Foreign:

@@ -42,6 +42,7 @@ class RankAnswer:
     """A ranking, with its album and question."""
 
     ranking: Ranking
+    """The results with counts and reasons."""
     album: Album
     """For a library only the photos that were read for the answer."""
     question: Question

@@ -24,6 +24,7 @@ class XmpFile:
     """What was done with one photo or sidecar."""
 
     path: str
+    """The photo itself if it was written into, else the sidecar."""
     state: Literal["written", "removed", "left"]
     reason: str = ""
     """Why it was left alone."""

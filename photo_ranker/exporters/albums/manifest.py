@@ -19,6 +19,7 @@ from photo_ranker.errors import FileRefused, UserError
 __all__ = ["MANIFEST_NAME", "Entry", "Manifest", "entry_path", "read_manifest"]
 
 MANIFEST_NAME = "photo_ranker_manifest.jsonl"
+"""Lies in the album's folder."""
 SCHEMA = 1
 """Raised only when older versions would misread the lines."""
 
@@ -31,13 +32,16 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str
     """Absolute path."""
     size: int
+    """Size and time of the source: another one means that it has changed since."""
     mtime_ns: int
     way: str
     """How it was placed: a :data:`Way`."""
     belongs_to: str | None = None
     """Target of the photo that this is a companion of."""
     person: str | None = None
+    """The person whose photo it is, if photos of people were exported."""
     rank: int | None = None
+    """Its place in the ranking, from 1."""
     score: float | None = None
     target_bytes: str | None = None
     """The target's bytes in base64, only if they are not valid UTF-8; likewise for the source."""

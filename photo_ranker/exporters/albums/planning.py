@@ -19,6 +19,7 @@ from photo_ranker.exporters.albums.naming import numbered, renamed
 __all__ = ["Plan", "State", "Step", "Wanted", "Way", "archive_names", "plan_album"]
 
 Way = Literal["copy", "hardlink", "symlink", "move"]
+"""How files get into an album."""
 State = Literal["todo", "there", "missing"]
 """there = placed by an earlier run, or equal content anyway; missing = the source is gone."""
 
@@ -27,6 +28,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """One photo for the album."""
 
     path: str
+    """Path of the photo."""
     companions: tuple[str, ...] = ()
     """Names of its companions, as in its record."""
     folder: str = ""
@@ -34,6 +36,7 @@ class Wanted(msgspec.Struct, frozen=True):
     number: int | None = None
     """Its rank, for ordered names and the manifest."""
     score: float | None = None
+    """For the manifest."""
     person: str | None = None
 
 
@@ -41,8 +44,10 @@ class Step(msgspec.Struct, frozen=True):
     """One file of the album."""
 
     entry: Entry
+    """Its line in the manifest."""
     state: State
     target: Path
+    """Its path in the album."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Plan:
     folder: Path
     way: Way
     steps: list[Step] = field(default_factory=list)
+    """In the order of the ranking, each photo before its companions."""
 
     @property
     def todo(self) -> list[Step]:
@@ -137,6 +143,7 @@ class _Source:
     path: str
     """Real path, since a link to a photo stands for the photo."""
     found: os.stat_result | None
+    """None if the file is gone."""
 
 
 class _Planner:

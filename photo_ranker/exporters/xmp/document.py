@@ -44,6 +44,7 @@ LARGEST = 20_000_000
 """Bytes of a document; Lightroom needs a few million for many masks."""
 
 XMLNS = "http://www.w3.org/2000/xmlns/"
+"""Namespace of declarations of prefixes."""
 
 _BLANK = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="{NAMESPACES["x"]}">

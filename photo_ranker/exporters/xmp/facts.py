@@ -21,6 +21,7 @@ class NamedFace(msgspec.Struct, frozen=True):
     """A person's name and where the face is."""
 
     name: str
+    """The person's name."""
     stored: Area
     """In the stored picture, before EXIF turns it."""
     upright: Area
@@ -33,8 +34,10 @@ class Facts(msgspec.Struct, frozen=True):
     rating: int | None = None
     """1 to 5 stars."""
     label: str | None = None
+    """A word such as "Select", as Lightroom has them."""
     keywords: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    """Names of people in the photo."""
     faces: tuple[NamedFace, ...] = ()
     size: tuple[int, int] = (0, 0)
     """Width and height of the stored picture, px."""

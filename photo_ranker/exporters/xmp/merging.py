@@ -16,6 +16,7 @@ from photo_ranker.exporters.xmp.sheet import Sheet
 __all__ = ["WROTE", "cleaned", "is_marked", "merged", "seeded"]
 
 WROTE = "photoRanker:Wrote"
+"""Property that lists what we wrote."""
 UNRATED = {"", "0"}
 """How the XMP standard and programs write "no rating"."""
 

@@ -10,6 +10,7 @@ from photo_ranker.exporters.xmp.document import NAMESPACES, XMLNS, NotXmp, eleme
 __all__ = ["Sheet"]
 
 _LISTS = ("Bag", "Seq", "Alt")
+"""RDF's kinds of lists."""
 RDF = NAMESPACES["rdf"]
 
 

@@ -31,6 +31,7 @@ class Change(msgspec.Struct, frozen=True):
 
     path: Path
     before: bytes | None = None
+    """Content when it was planned; None = no file."""
     after: bytes | None = None
     """None = no file: it is not written, or removed."""
     problem: str | None = None

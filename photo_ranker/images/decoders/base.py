@@ -29,7 +29,9 @@ class Limits:
     """Sizes beyond which a file is refused before memory is allocated for it."""
 
     max_pixels: int
+    """Width times height."""
     max_file_bytes: int
+    """Size of the file."""
 
     @classmethod
     def of(cls, settings: MeasureSettings) -> Limits:
