@@ -160,6 +160,7 @@ def start(argv: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process, without freeing its objects one by one."""
     gc.set_threshold(FEWER_COLLECTIONS)
     code = main(argv)
+    # Other threads must end in the ordinary way; leaving at once would cut them off.
     if threading.active_count() > 1:
         sys.exit(code)
     atexit._run_exitfuncs()  # noqa: SLF001 - as sys.exit does

@@ -79,6 +79,7 @@ class BestRequest:
     top: int
     """Most photos of people together; 0 = all."""
     export: ExportRequest
+    """Where to copy the photos, besides listing them."""
     as_json: bool
 
 

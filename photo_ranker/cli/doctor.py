@@ -18,6 +18,7 @@ EXAMPLE = """example:
   photo-ranker doctor --json > for-a-bug-report.json"""
 
 _MARKS = {"ok": " ok ", "note": "note", "problem": "MEND"}
+"""State of a result -> the word before its line, four columns wide."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

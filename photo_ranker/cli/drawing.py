@@ -26,6 +26,7 @@ LONG_SIDE = 1600
 SHOWN = tuple(signal.name for signal in SIGNALS if signal.short)
 """Signals that are written below each face."""
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+"""OpenCV's own, so that none must be installed."""
 GREEN, RED, WHITE, BLACK = (80, 220, 80), (230, 80, 60), (255, 255, 255), (0, 0, 0)
 
 Pixels = NDArray[np.uint8]

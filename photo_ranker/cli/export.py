@@ -83,6 +83,7 @@ class ExportCommandRequest:
     """People of the album. With neither, all photos are exported."""
     photos: PhotosRequest
     export: ExportRequest
+    """A folder or a ZIP file for the photos."""
     xmp: XmpRequest | None
     """None unless the command is ``export xmp``."""
     gallery: Path | None

@@ -42,6 +42,7 @@ class InspectRequest:
     """The request of the command."""
 
     photos: tuple[Path, ...]
+    """Measured in this order; nothing is stored."""
     draw: Path | None
     """A new file for a copy of the photo with its faces and signals painted on it."""
     as_json: bool

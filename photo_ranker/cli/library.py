@@ -44,6 +44,7 @@ class LibraryCommandRequest:
     """The request of the command."""
 
     library: LibraryRequest
+    """What to create or update."""
     people: int | None
     """Number of people to show, those in most photos; None = people are not counted."""
     as_json: bool

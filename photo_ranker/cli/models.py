@@ -47,6 +47,7 @@ class ModelsRequest:
     """What to do with the model files."""
 
     what: Literal["list", "fetch", "verify"]
+    """``verify`` fails if a file is missing or damaged; ``list`` does not."""
     samples: bool
     """Include the photos for the demo and the tests."""
 

@@ -25,7 +25,9 @@ class PruneRequest:
     engine: str
     """Its name in records."""
     folders: tuple[str, ...]
+    """Their metadata files are changed, photos are not."""
     recursive: bool
+    """Take subfolders too."""
     dry_run: bool
     as_json: bool
 

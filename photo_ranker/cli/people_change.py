@@ -110,6 +110,7 @@ class FacesRequest(ChangeRequest):
     """Some faces and a person."""
 
     person: str
+    """The person whom the faces are taken from or given to."""
     faces: tuple[str, ...]
     """Ids, photos, or photos with a number from the left."""
 
@@ -171,6 +172,7 @@ class HideRequest(ChangeRequest):
     """People to hide, or to show again."""
 
     people: tuple[str, ...]
+    """Names, numbers or ids."""
     show: bool
     """Show them again."""
 

@@ -81,6 +81,7 @@ class RankCommandRequest:
     person: PersonRequest
     photos: PhotosRequest
     export: ExportRequest
+    """Where to copy the photos, besides listing them."""
     output: OutputRequest
     explain: str | None
     """The photo to explain, in place of a list."""

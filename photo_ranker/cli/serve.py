@@ -86,7 +86,9 @@ class ServeRequest:
     """What the server shows, and who may use it."""
 
     folders: tuple[Path, ...]
+    """Albums that are open from the start."""
     recursive: bool
+    """Take subfolders of these albums too."""
     host: str
     """Address to listen on."""
     port: int
@@ -102,6 +104,7 @@ class ServeRequest:
     zone: str | None
     """Time zone of films; None = derived from the photos beside them."""
     open_browser: bool
+    """Open the page in the user's browser."""
     workers: int
     """Processes that measure; 0 = one per processor."""
 
@@ -160,6 +163,7 @@ def run(request: ServeRequest, common: CommonRequest) -> int:
     server = uvicorn.Server(config)
     leave = server.handle_exit
 
+    # Open pages hold a stream of events; without this the server would wait for them to close.
     def end_events_first(sig: int, frame: FrameType | None) -> None:
         app.state.workplace.is_closing = True
         leave(sig, frame)

@@ -59,6 +59,7 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
 
     The name must be free, or that of an empty folder, which is replaced; its mode is kept.
     """
+    # A rename onto a link would replace the link, not the folder that it leads to.
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(path.parent)
@@ -68,6 +69,7 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
         yield part
         _sync_below(part)
         if path.is_dir():
+            # Not every system renames onto an empty folder, so that goes first, and its mode is kept.
             part.chmod(stat.S_IMODE(path.stat().st_mode))
             path.rmdir()
         part.rename(path)

@@ -43,6 +43,7 @@ if sys.platform == "win32":
         """Take the lock if nobody has it; an OSError means that this file system has no locks."""
         handle.seek(0)
         try:
+            # The first byte stands for the file: Windows locks ranges of bytes.
             msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
         except OSError:
             return False

@@ -90,6 +90,7 @@ def _iso(file: BinaryIO, head: bytes) -> VideoFacts:
 
 def _of_index(index: bytes) -> tuple[str | None, str | None, float | None]:
     taken_at, offset, seconds = None, None, None
+    # Searched, not parsed: the box is always near the beginning of the index.
     at = index.find(b"mvhd") + 4
     if at >= 4:
         # Version 1 has 64-bit times: created, changed, ticks per second, length in ticks.

@@ -120,6 +120,7 @@ DATE = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\
 
 # Real offsets range from -12:00 to +14:00.
 OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
+"""An offset to UTC, as EXIF and ISO 8601 write it."""
 
 
 def wall_clock(text: str, fraction: str = "") -> str | None:

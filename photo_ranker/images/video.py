@@ -87,6 +87,7 @@ class OpenVideo:
         """Frames to measure: the first of every scene, then one at every step that shows a change."""
         step = max(SAMPLE_SECONDS, (self._facts.seconds or 0) / SAMPLES)
         last_look, last_sample, scene = float("-inf"), float("-inf"), 0
+        # ``before`` finds cuts between two looks; ``given`` finds out whether a frame shows anything new.
         before: Any = None
         given: Any = None
         with _Reader(self._path) as reader:

@@ -68,6 +68,7 @@ class Listing:
     picked: bool = False
     """Whether only some photos of the folder were asked for, so that missing names say nothing."""
     _prefix: str = field(init=False)
+    """Computed once, since joining paths for every photo takes time."""
 
     def __post_init__(self) -> None:
         self._prefix = os.path.join(self.shown, "")

@@ -185,11 +185,13 @@ class FolderRun:
         if known and same:
             self._shared.claimed.add(known.origin)
         self._store.put(item.name, record, known.text if known and same else None)
+        # The file was read again (touched, or moved), but all its parts were up to date.
         nothing_measured = same is not None and is_measured(same, self._shared.keys)
         self._count(item, record, ("moved" if known else "fresh") if nothing_measured else "analysed")
 
     def _with_lasting_ids(self, item: Item, same: PhotoRecord | None, record: PhotoRecord) -> PhotoRecord:
         """The record with the face ids of the photo's former one, which is found by content, else by name."""
+        # By content first: a renamed photo keeps its ids even if another has taken its former name.
         digest = record.stamp.hash
         twin = self._neighbours.by_hash(digest) or self._shared.vanished.by_hash(digest)
         same = same or (twin.record if twin else None)

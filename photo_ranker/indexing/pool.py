@@ -113,6 +113,7 @@ class Pool(JobQueue):
             self._send(self._suspects.popleft())
 
     def _send(self, job: MeasureTask) -> None:
+        # The worker with the fewest jobs; a new one is started only when all have something to do.
         worker = min(self._workers, key=lambda worker: len(worker.tasks), default=None)
         if worker is None or (worker.tasks and len(self._workers) < self._size):
             worker = self._start()
@@ -149,6 +150,7 @@ class Pool(JobQueue):
 
     def _died(self, worker: WorkerProcess) -> None:
         """Make suspects of the jobs that a dead worker had begun; the others wait again."""
+        # Ending it first gives the exit code, which tells a crash from a kill.
         how = self._end(worker)
         if not worker.is_ready:
             self._failed_starts += 1

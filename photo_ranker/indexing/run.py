@@ -84,6 +84,7 @@ class _Scratch:
     """A store in memory, for runs that write nothing."""
 
     records: dict[str, PhotoRecord] = field(default_factory=dict)
+    """What was stored before the run."""
     texts: dict[str, msgspec.Raw] = field(default_factory=dict)
 
     def text(self, name: str) -> msgspec.Raw:
@@ -170,12 +171,14 @@ class _Run:
         self._report.folders += 1
         self._report.companions += sum(len(item.companions) for item in listing.items)
         self._report.skipped += [(listing.path_of(name), why) for why, name in listing.skipped]
+        # Without the lock: most folders need no work, and a question must not wait for another run.
         run = FolderRun(listing, _Scratch(self._stored.take(listing.shown)), self._shared)
         if run.plan.is_all_fresh and not (self._writes and is_unfinished(listing.folder)):
             run.settle()
             if listing.items and not self._options.no_cache:
                 self._note_place(listing, facts_place(listing.folder))
             return None
+        # Their texts are read now: another folder of this run may hold the photo, and needs the whole record.
         if run.gone:
             texts, folder = load_texts(listing.folder), os.path.realpath(listing.folder)
             for name in run.gone:
@@ -231,6 +234,7 @@ class _Run:
     def _close_done(self, *, last: bool = False) -> None:
         for run in [run for run in self._at_work if run.is_done]:
             self._at_work.remove(run)
+            # The last folder of the run: nobody can need its gone photos any more.
             if last and not self._at_work:
                 run.drop_gone()
             elif run.gone and self._writes:

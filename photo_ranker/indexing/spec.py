@@ -32,6 +32,7 @@ class Outcome:
     """The result of a job: a record, or the reason why there is none."""
 
     job: MeasureTask
+    """With the subject by which the caller knows the photo."""
     record: PhotoRecord | None = None
     reason: str = ""
     """Why there is no record; empty if there is one."""

@@ -50,6 +50,7 @@ def answer_from(
         exact=exact,
     )
     others = [_photos_of(library, person, question, settings, exact) for person in question.together_with]
+    # False while the columns were computed with other curves: then every match is read.
     is_told = library.manifest.weighing == weighing_key(settings)
     folded = _is_first(library, finding, question) if is_told else None
     shortened, among = _worth_reading(library, finding, faces, question, settings, others, folded)
@@ -106,6 +107,7 @@ def _worth_reading(
         plain = part & ~collages
         left = question.top - int((wanted & ~collages).sum())
         if left > 0 and part.any():
+            # Twice the slack: both the photo and the last one of the answer may be off by it.
             line = np.sort(found[plain])[::-1][:left][-1] if int(plain.sum()) >= left else -1.0
             wanted |= part & (found >= line - 2 * SLACK)
     # Copies of wanted photos are read too, since the answer counts them.

@@ -71,6 +71,7 @@ def _table(
     faces = {name: _faces_of(record, engine, dimensions) for name, record in records.items()}
     every = [identity for its in faces.values() for _, identity in its]
     dimensions = dimensions or (decode_rows(every[:1]).shape[1] if every else 0)
+    # Only a damaged file has embeddings of several lengths; checking each face costs time otherwise.
     if len(set(map(len, every))) > 1:
         faces = {name: _of_length(its, dimensions) for name, its in faces.items()}
     counts = np.array([len(its) for its in faces.values()], np.int64)

@@ -38,6 +38,7 @@ MOST_DEAD = 0.25
 """Share of rows that may be out of date; beyond it all current rows are rewritten."""
 
 Say = Callable[[str], None]
+"""Receives one note for the user."""
 Step = Callable[[int, int], None]
 """Called after each folder that was read: folders done, and folders in all."""
 
@@ -197,6 +198,7 @@ class _Builder:
         self.old = manifest_of(place) or LibraryManifest(SCHEMA, engine, weighing, 0, 0, 0, 0)
         if rebuild or self.old.weighing != weighing or not LibraryStore(place, self.old).is_whole():
             self.old = LibraryManifest(SCHEMA, engine, weighing, 0, self.old.generation, 0, 0)
+        # A library without current rows starts new files, since the old ones may be damaged.
         generation = self.old.generation + (not self.old.folders)
         self._now = msgspec.structs.replace(self.old, generation=generation)
         self.folders: list[Folder] = []

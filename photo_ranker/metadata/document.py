@@ -72,6 +72,7 @@ class Damaged(Exception):
 
 class _Head(msgspec.Struct):
     schema: int
+    """Decoded alone to tell a newer file from a damaged one."""
 
 
 class _Document(msgspec.Struct):

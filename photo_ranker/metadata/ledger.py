@@ -98,6 +98,7 @@ class Ledger:
         if not self._changed:
             return
         started = time.monotonic()
+        # Before writing: another machine may have taken the folder over while this one slept.
         self._held.check()
         self._beside[REVISION] = self._revision
         write_text(self.place, pieces(self._beside, self._texts))
@@ -113,6 +114,7 @@ class Ledger:
         with self._open:
             self.save()
             self._journal.close()
+            # Only now, when the folder's own file holds their records.
             for copy in self._brought_home:
                 for path in (copy / METADATA_NAME, journal_of(copy)):
                     path.unlink(missing_ok=True)

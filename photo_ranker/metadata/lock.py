@@ -144,6 +144,7 @@ class FolderLock:
         if rested < patience and (owner is None or owner.may_live()):
             return False
         write_owner(file, self._me)
+        # Without a system lock two processes may have signed at once: wait, then see whose name is in the file.
         if hold is _Hold.NO_LOCKS or owner is None or owner.machine != self._me.machine:
             time.sleep(SETTLE_SECONDS)
         return read_owner(file) == self._me

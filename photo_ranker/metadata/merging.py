@@ -52,6 +52,7 @@ def merge_copies(copies: Sequence[Copy], folder: Path) -> Copy:
                 merged.texts[name] = copy.texts[name]
     for name in contested:
         _settle(name, [copy for copy in copies if name in copy.records], folder, merged)
+    # The values of the newest file win, so it comes last.
     for copy in sorted(copies, key=_by_revision):
         merged.beside |= copy.beside
     return merged

@@ -44,6 +44,7 @@ class DetectedFace:
     """One face that a detector found."""
 
     box: Box
+    """In pixels of the picture given; it may reach beyond its edges."""
     points: tuple[Point, Point, Point, Point, Point]
     """Picture-left eye, picture-right eye, nose, picture-left and picture-right corner of the mouth."""
     score: float

@@ -91,6 +91,7 @@ class SecondLook:
         """The row with points that were detected with the head turned upright."""
         if len(answers):
             said = _mean(answers)
+            # Upright and sure: the points of the row need no better ones.
             if abs(_tilt(said, _TILT_BY_64)) < _TILTED and said[SCORE] > _SURE:
                 return row
         tilt = self._measured_tilt(picture, row)

@@ -48,6 +48,7 @@ class StoredFile:
     sha256: str
     """Decides whether a file is used, wherever it comes from."""
     size_bytes: int
+    """For a quick look: a file of another size cannot be right."""
     purpose: str
     """What it is for, as ``models list`` prints it."""
     licence: str
@@ -66,6 +67,7 @@ class Found:
 
 
 _ZOO = "https://github.com/opencv/opencv_zoo/raw/main/models"
+"""OpenCV's collection of models, their home."""
 
 SECOND_NETWORK = "face-reidentification-retail-0095.fp16.bin"
 """The model of the second identity network. No package contains it, so some machines cannot fetch it."""
@@ -143,6 +145,7 @@ def model_path(name: str) -> Path:
 
 
 @lru_cache
+# The folders are arguments, so that a changed environment is another entry of the cache.
 def _remembered(file: StoredFile, folder: Path, _by_hand: Path | None) -> Path:
     """Check a file once per process: hashing 15 MB takes time."""
     return get(file, folder)

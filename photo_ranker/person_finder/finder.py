@@ -108,6 +108,7 @@ def find_in_crowd(
         certainty=settings.match.sure_certainty,
         solid=solid,
     )
+    # A threshold of the user replaces the derived one; similarities stay the same.
     line = judged.threshold if threshold is None else threshold
     similarity = judged.similarity if certain is None else np.where(certain, np.float32(1), judged.similarity)
     best = best_of_each_photo(similarity, crowd.owners)

@@ -122,6 +122,7 @@ def _weighed(
     crowd: Crowd, references: Floats, may_join: NDArray[np.bool_], people: Population, certainty: float
 ) -> tuple[Floats, float]:
     looks = group_looks(references)
+    # First with the references alone, to choose the candidates for anchors.
     first = looks.compare(crowd.rows).similarity
     weights = None if crowd.weights is None else crowd.weights[crowd.usable]
     mixture = fit_mixture(first[crowd.usable], people, looks.gain, weights)
@@ -129,6 +130,7 @@ def _weighed(
     anchors = np.full(len(crowd), -1)
     anchors[sample] = grow_anchors(crowd.of(sample), may_join[sample], looks, mixture)
 
+    # Then with the anchors, which gives the similarity that counts, less what rivals and neighbours cost.
     joined, compared = with_anchors(crowd, looks, anchors)
     similarity = compared.similarity
     threshold = fit_mixture(similarity[crowd.usable], people, joined.gain, weights).threshold(certainty)

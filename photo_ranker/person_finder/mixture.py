@@ -18,6 +18,7 @@ from photo_ranker.person_finder.populations import WIDER, Population
 __all__ = ["Mixture", "fit_mixture"]
 
 _Numbers = NDArray[np.float64]
+"""Double precision, since densities of far values are tiny."""
 
 _MEAN_WEIGHT = 20.0
 """The population's mean of strangers counts as much as this number of faces of the album."""
@@ -42,9 +43,11 @@ class Mixture:
     stranger_mean: float
     """Of this album: strangers differ between albums."""
     stranger_spread: float
+    """Standard deviation of the same."""
     same_mean: float
     """Mean similarity of the person's photos to the nearest look."""
     same_spread: float
+    """Standard deviation of the same."""
     share: float
     """The person's share of all faces."""
     look_alikes: float = 0.0

@@ -146,6 +146,7 @@ class _Parting:
     """One division of faces into two sides."""
 
     person: Flags
+    """Whether each face is on the side of the person."""
     within: float
     """Mean cosine within each side, weighted by its size."""
     between: float

@@ -26,11 +26,13 @@ _ANSWER_SECONDS = 10.0
 """How long an address may take to accept a connection."""
 
 _ADVICE = "start one with: ray start --head; or let it be one of our own: --ray local"
+"""For every failure to reach a cluster."""
 
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no usage statistics are sent
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # without a choice Ray prints a warning
 }
+"""Environment of Ray, set before it is imported."""
 
 
 def ray_pool(address: str, workers: int = 0, *, gpu: bool = False) -> PoolMaker:

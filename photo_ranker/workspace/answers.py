@@ -118,6 +118,7 @@ class AlbumAnswers:
         )
         counts = self.memory.remembered(("counts", settings, who), lambda: summary(self.album, found))
         weights, filters = self.settings.weights, question.filters
+        # From here on everything depends on weights, so it is part of the whole answer's key only.
         order = among = lineup.order(weights, filters.min_score)
         alternates: dict[Match, tuple[AlbumPhoto, ...]] = {}
         if question.distinct:

@@ -28,6 +28,7 @@ THUMBNAIL_SIDE = 320
 SHEET_FACES = 12
 """Most faces in the picture of a person."""
 SHEET_COLUMNS = 4
+"""Faces per row."""
 
 
 def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[EventPhoto], dict[str, Any]]:

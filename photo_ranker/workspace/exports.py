@@ -112,6 +112,7 @@ def export_zip(files: list[tuple[str, Path]], target: Path) -> None:
     from photo_ranker.core.files import remove_leftovers, write_new
     from photo_ranker.exporters.zip import zip_stream
 
+    # Of an export that was killed: a ZIP is written under a temporary name.
     remove_leftovers(target.parent)
     try:
         write_new(target, zip_stream(files))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["find_face"]
 
 LISTING = command("people", "show", "PERSON", "--photos", "DIR")
+"""Command that shows which faces there are, as advice."""
 
 SHOWN_PATHS = 8
 """Most paths in an error message."""

@@ -72,6 +72,7 @@ class ReferenceReader:
             raise ReferenceUnusable(f"there is no file {path}", "check the path of the reference photo")
         if not self._remember:
             return self._measured(path)
+        # By content and keys: a renamed reference is found, and one measured by an older version is not.
         data, _ = read_once(path, self._spec.settings.max_file_bytes)
         kept = references_folder() / f"{content_hash(data)}-{_digest(self._spec.keys())}.json"
         # A cached record that cannot be read is no error: the photo is measured again.

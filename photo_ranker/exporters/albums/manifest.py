@@ -54,7 +54,9 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 _HEAD = msgspec.json.encode(_Head(SCHEMA)) + b"\n"
+"""First line of every manifest: it marks the file as ours."""
 _ELSEWHERE = "choose another folder for the album"
+"""Advice when the folder cannot be used."""
 
 
 def entry_path(text: str, raw: str | None) -> str:

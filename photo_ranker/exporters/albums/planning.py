@@ -56,6 +56,7 @@ class Plan:
 
     folder: Path
     way: Way
+    """The same for all files."""
     steps: list[Step] = field(default_factory=list)
     """In the order of the ranking, each photo before its companions."""
 
@@ -89,6 +90,7 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
     plan = Plan(folder, way)
     root = os.path.realpath(folder)
     digits = max(3, len(str(max((item.number or 0 for item in wanted), default=0))))
+    # Three digits at least, so that albums of usual size keep their names when they grow.
     seen: set[str] = set()
     for item in wanted:
         if way == "move" and item.path in seen:
@@ -102,6 +104,7 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
             if planner.has_made(os.path.basename(item.path)):
                 continue
             raise UserError(f"{item.path} lies in the folder of the album", "choose another folder")
+        # In a subfolder of the album, so an earlier run with folders of people or events placed it.
         if place.startswith(root + os.sep):
             continue
         plan.steps.extend(planner.steps_of(item, place, digits if ordered else 0))
@@ -210,6 +213,7 @@ class _Planner:
         for entry in self._known.get((photo.path, subfolder), []):
             if photo.found and (entry.size, entry.mtime_ns) != (photo.found.st_size, photo.found.st_mtime_ns):
                 continue  # changed since, so it counts as another photo
+            # The photo keeps its former name, and companions follow it.
             new = os.path.basename(entry.target)
             names = [renamed(source.name, photo.name, new) for source in sources]
             if not any(self._is_foreign(source, subfolder, name) for source, name in zip(sources, names, strict=True)):

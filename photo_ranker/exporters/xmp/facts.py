@@ -36,9 +36,11 @@ class Facts(msgspec.Struct, frozen=True):
     label: str | None = None
     """A word such as "Select", as Lightroom has them."""
     keywords: tuple[str, ...] = ()
+    """Words of the user, for all exported photos."""
     people: tuple[str, ...] = ()
     """Names of people in the photo."""
     faces: tuple[NamedFace, ...] = ()
+    """Those of named people, for regions."""
     size: tuple[int, int] = (0, 0)
     """Width and height of the stored picture, px."""
     is_turned: bool = False

@@ -126,7 +126,9 @@ class _Kind:
 
 
 _MWG = _Kind("mwg-rs:Regions", "mwg-rs:Regions", "mwg-rs:RegionList")
+"""The standard of the Metadata Working Group, which most programs read."""
 _MICROSOFT = _Kind("MP:RegionInfo", "MP:RegionInfo", "MPRI:Regions")
+"""What Windows and some others read."""
 
 
 def _number(value: float) -> str:

@@ -30,6 +30,7 @@ class Change(msgspec.Struct, frozen=True):
     """A planned change of one sidecar."""
 
     path: Path
+    """The sidecar."""
     before: bytes | None = None
     """Content when it was planned; None = no file."""
     after: bytes | None = None

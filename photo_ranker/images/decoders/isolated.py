@@ -120,6 +120,7 @@ class _Helper:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                # The same import path as ours, also where that was changed at run time.
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 **_own_group(),
             )
@@ -150,6 +151,7 @@ class _Helper:
                 self.stop()
                 if self._timed_out:
                     raise PhotoUnreadable(f"takes longer than {PATIENCE_SECONDS:.0f} seconds to decode") from error
+                # It died before it was ready, so no photo is to blame.
                 if not self._is_ready and not self._was_killed:
                     raise out_of_memory() if self.was_exhausted else _not_starting(self._how_it_ended) from error
                 return None
