@@ -182,4 +182,5 @@ def test_as_many_moments_as_are_asked_for_are_not_spread() -> None:
     assert paths(distinct(shown, 2, Settings(spread=1.0).moments)) == ["a", "b"]
     three = [*shown, a_photo("c", 4 * 3600, FAR << 32, score=0.5)]
     assert paths(distinct(three, 2, Settings(spread=1.0).moments)) == ["a", "c"]
+    assert paths(distinct(three, 1, Settings(spread=1.0).moments)) == ["a"]
     assert paths(distinct(three, 0, Settings(spread=1.0).moments)) == ["a", "b", "c"]
