@@ -102,8 +102,7 @@ def mutated(source: str, number: int) -> tuple[str, Spot]:
 def passes(room: str, copy: Path) -> bool:
     """Run the quick tests of a room in a copy of the checkout."""
     command = [sys.executable, "-m", *PYTEST, f"tests/{ROOMS[room]}"]
-    # The copy goes before the installed package, also in processes that the tests start.
-    environment = {**os.environ, "PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"}  # before the installed package
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     if done.returncode not in {0, 1, 2}:  # passed, failed, or broken on import
         raise SystemExit(f"pytest cannot run tests/{ROOMS[room]}:\n{done.stdout[-2000:]}")
