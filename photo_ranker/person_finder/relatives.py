@@ -48,6 +48,11 @@ _INNER = 0.06
 """Assumed distance of two halves of a side, if it has too few faces to divide it again."""
 _PROOF, _MOST_PROOF = 0.1, 0.2
 """Evidence from each photo that shows both sides, and the most that all of them add."""
+_CONTRADICTION = 0.2
+"""Evidence lost by a division if in every photo of two of the faces both are on one side. With a brother and a sister
+in many photos, the early years of the one against the rest look as deep as the right division."""
+_APART = np.float32(2)
+"""Taken from the cosine of two faces of one photo while divisions are searched, so that they get on two sides."""
 _MIRROR = 0.7
 """Faces of one photo with a larger cosine may be a mirror, a collage or a photo in the photo."""
 
@@ -58,8 +63,6 @@ class Parted:
 
     person: Flags
     """Whether each face is on the side of the first one."""
-    between: float
-    """Mean cosine between the two sides."""
     is_proven: bool
     """Whether a photo shows both sides."""
 
@@ -70,8 +73,6 @@ class Relative:
 
     lead: Floats
     """Per face of the crowd: mean cosine to the person minus mean cosine to the relative."""
-    between: float
-    """Mean cosine between the photos of both."""
     is_proven: bool
     """Whether a photo shows both."""
 
@@ -99,7 +100,7 @@ def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, 
         return None
     person = parted.person[len(references) :]
     lead = _mean_to(crowd, references, numbers[person]) - _mean_to(crowd, references[:0], numbers[~person])
-    return Relative(lead, parted.between, parted.is_proven)
+    return Relative(lead, parted.is_proven)
 
 
 def _are_references(crowd: Crowd, references: Floats) -> Flags:
@@ -138,7 +139,7 @@ def part(rows: Floats, owners: Numbers, stranger: float, known: int = 1) -> Part
     # Two halves of a side are hardly more similar than all its faces, so this cheap test comes first.
     if parting.within < line or not (is_proven or _unevenness(likeness, parting.person) < _UNEVEN):
         return None
-    return Parted(parting.person, parting.between, is_proven) if parting.inner(likeness, beside) > line else None
+    return Parted(parting.person, is_proven) if parting.inner(likeness, beside) > line else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,8 @@ class _Parting:
     """Mean cosine between the sides."""
     proof: float
     """Evidence from photos that show both sides."""
+    contradiction: float
+    """Share of the photos of two of the faces in which both are on one side."""
 
     @property
     def smaller(self) -> int:
@@ -162,7 +165,8 @@ class _Parting:
     @property
     def depth(self) -> float:
         """How much the sides differ, relative to how similar faces of one side are."""
-        return self.within - 2 * self.between - _CHANCE / self.smaller + self.proof
+        evidence = self.proof - _CONTRADICTION * self.contradiction
+        return self.within - 2 * self.between - _CHANCE / self.smaller + evidence
 
     def inner(self, likeness: Floats, beside: Flags) -> float:
         """Mean cosine between the halves of a side if it is divided again: as far apart as years keep one person."""
@@ -178,7 +182,11 @@ class _Parting:
 
 def _deepest(likeness: Floats, beside: Flags, known: int = 1) -> _Parting | None:
     """The division with the largest depth that keeps the known faces on one side."""
-    partings = [_parting(likeness, beside, person) for person in _divisions(likeness) if person[:known].all()]
+    partings = [
+        _parting(likeness, beside, person)
+        for person in _divisions(likeness - _APART * beside.astype(np.float32))
+        if person[:known].all()
+    ]
     return max(partings, key=lambda parting: parting.depth, default=None)
 
 
@@ -186,8 +194,10 @@ def _parting(likeness: Floats, beside: Flags, person: Flags) -> _Parting:
     one, other = int(person.sum()), int((~person).sum())
     within = (one * _mean_within(likeness, person) + other * _mean_within(likeness, ~person)) / (one + other)
     across = np.ix_(person, ~person)
-    proof = min(_PROOF * int(beside[across].sum()), _MOST_PROOF)
-    return _Parting(person, within, float(likeness[across].mean()), proof)
+    proofs, pairs = int(beside[across].sum()), int(beside.sum()) // 2
+    proof = min(_PROOF * proofs, _MOST_PROOF)
+    contradiction = 1 - proofs / pairs if pairs else 0.0
+    return _Parting(person, within, float(likeness[across].mean()), proof, contradiction)
 
 
 def _divisions(likeness: Floats) -> Iterator[Flags]:
