@@ -38,6 +38,8 @@ class Album:
         self.engine, finder, needs_both = engine, finder_of(engine), engine == DUO
         self.faces: list[Face] = []
         """All faces with an embedding, photo by photo."""
+        self.waiting = 0
+        """Number of faces that the second network of the engine has not looked at yet; they are left out."""
         owners: list[int] = []
         shown: list[AlbumPhoto] = []
         for number, photo in enumerate(photos):
@@ -45,7 +47,11 @@ class Album:
             for face in photo.record.faces:
                 if face.engine != finder:
                     is_shared = True
-                elif face.embedding is not None and (face.second_embedding is not None or not needs_both):
+                elif face.embedding is None:
+                    continue
+                elif needs_both and face.second_embedding is None:
+                    self.waiting += 1
+                else:
                     self.faces.append(face)
                     owners.append(number)
             shown.append(_seen_by(engine, photo) if is_shared else photo)

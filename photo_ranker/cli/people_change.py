@@ -40,11 +40,13 @@ class NameRequest(ChangeRequest):
     """In the user's words, such as "bride"; only shown."""
     face: str | None
     """The face to show for the person."""
+    born: int | None
+    """The year of birth; 0 takes it away."""
 
     def __post_init__(self) -> None:
         """Refuse to set nothing."""
-        if self.name is None and self.category is None and self.role is None and self.face is None:
-            raise UserError("nothing to set", "give a name, --category, --role or --face")
+        if (self.name, self.category, self.role, self.face, self.born) == (None,) * 5:
+            raise UserError("nothing to set", "give a name, --category, --role, --face or --born")
 
 
 def add_name(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +58,12 @@ def add_name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--category", choices=["main", "important", "other"])
     parser.add_argument("--role", metavar="WORDS", help="in your words: bride, best man")
     parser.add_argument("--face", metavar="FACE", help="the face to show for the person")
+    parser.add_argument(
+        "--born",
+        type=whole_number,
+        metavar="YEAR",
+        help="the year of birth: faces in older photos are somebody else's (0 takes it away)",
+    )
     add_change_options(parser)
 
 
@@ -74,6 +82,8 @@ def run_name(request: NameRequest, workspace: Workspace) -> None:
         if request.face is not None:
             face = people.find_face(request.face, person.faces)
             decisions.append(people.set_fact(person, "representative", face))
+        if request.born is not None:
+            decisions.append(people.set_born(person, request.born))
         return decisions
 
     change_people(request, workspace, change)

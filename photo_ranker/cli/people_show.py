@@ -174,7 +174,8 @@ def _show_decisions(people: AlbumPeople, *, as_json: bool) -> None:
 def _line(person: Person, people: AlbumPeople) -> str:
     from photo_ranker.people.corrections import shown_name
 
-    words = (person.category if person.category != "other" else "", person.role or "")
+    born = "" if person.born is None else f"born {person.born}"
+    words = (person.category if person.category != "other" else "", person.role or "", born)
     more = ", ".join(word for word in words if word)
     hidden = "  hidden" if person.hidden else ""
     photos = people.photo_count(person)
@@ -188,6 +189,7 @@ def _person_object(person: Person, people: AlbumPeople) -> dict[str, Any]:
         "name": person.name,
         "category": person.category,
         "role": person.role,
+        "born": person.born,
         "hidden": person.hidden,
         "representative": person.representative,
         "faces": _face_objects(person.faces, people),

@@ -57,7 +57,7 @@ _NEVER_MEANT = frozenset({Skipped.HIDDEN, Skipped.SYSTEM_FOLDER, Skipped.MADE})
 
 @dataclass(slots=True)
 class Report:
-    """Counts of a run: found = fresh + analysed + moved + unreadable."""
+    """found = fresh + analysed + moved + waiting + unreadable."""
 
     fresh: int = 0
     """Photos with an up-to-date record."""
@@ -67,6 +67,8 @@ class Report:
     """Photos with a record under another name or in another folder of this run; nothing was measured."""
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     """Path and reason."""
+    waiting: list[tuple[str, str]] = field(default_factory=list)
+    """Photos that the first network has measured before, and why the second cannot look at their faces now."""
     starved: int = 0
     """How many of the unreadable ones need more memory than this machine has."""
     dropped: int = 0
@@ -88,8 +90,8 @@ class Report:
 
     @property
     def found(self) -> int:
-        """The number of photos."""
-        return self.fresh + self.analysed + self.moved + len(self.unreadable)
+        """All photos there are."""
+        return self.fresh + self.analysed + self.moved + len(self.waiting) + len(self.unreadable)
 
     @property
     def photos_per_second(self) -> float:
@@ -103,6 +105,7 @@ class Report:
             "fresh": self.fresh,
             "analysed": self.analysed,
             "moved": self.moved,
+            "waiting": len(self.waiting),
             "unreadable": len(self.unreadable),
             "dropped": self.dropped,
             "skipped": len(self.skipped),

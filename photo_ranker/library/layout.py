@@ -104,6 +104,8 @@ class Folder(msgspec.Struct, frozen=True):
     no_face: int
     """Readable photos without a face of the engine."""
     unreadable: int
+    unknown: int = 0
+    """Faces that the engine looks at and has not yet."""
 
     @property
     def path(self) -> str:
@@ -128,6 +130,11 @@ class LibraryManifest(msgspec.Struct, frozen=True):
     faces: int
     folders: tuple[Folder, ...] = ()
     """Folders with current rows."""
+
+    @property
+    def unknown(self) -> int:
+        """Faces in all folders that the engine has not looked at yet."""
+        return sum(folder.unknown for folder in self.folders)
 
 
 def as_name(path: str) -> str:

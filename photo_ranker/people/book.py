@@ -37,6 +37,8 @@ class Person(msgspec.Struct, omit_defaults=True):
     representative: str | None = None
     """The face to show for this person."""
     hidden: bool = False
+    born: int | None = None
+    """The year of birth: no photo that is older shows the person."""
     into: str | None = None
     """The person that this one was merged into."""
 
@@ -68,9 +70,9 @@ class Changed(msgspec.Struct, frozen=True):
     """A fact of a person that was set."""
 
     person: str
-    field: Literal["name", "category", "role", "representative", "hidden", "into"]
-    old: str | bool | None
-    new: str | bool | None
+    field: Literal["name", "category", "role", "representative", "hidden", "born", "into"]
+    old: str | int | bool | None
+    new: str | int | bool | None
 
 
 class Decision(msgspec.Struct, omit_defaults=True):

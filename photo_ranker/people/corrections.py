@@ -11,7 +11,18 @@ from photo_ranker.people.book import Book, Changed, Decision, Different, Moved, 
 from photo_ranker.people.constraints import constraints_of
 from photo_ranker.terminal import command
 
-__all__ = ["deny", "give_name", "merge", "move", "say_different", "say_same", "set_fact", "shown_name", "split"]
+__all__ = [
+    "deny",
+    "give_name",
+    "merge",
+    "move",
+    "say_different",
+    "say_same",
+    "set_born",
+    "set_fact",
+    "shown_name",
+    "split",
+]
 
 _WORTH = ("other", "important", "main")
 
@@ -59,14 +70,27 @@ def set_fact(
     return decision
 
 
+def set_born(book: Book, person: Person, year: int | None, early: Sequence[str] = ()) -> Decision:
+    """Set the year of birth; the faces in ``early`` photos, which are older, cannot be the person's."""
+    rest = _rest(person, early)
+    words = "has no year of birth" if year is None else f"was born in {year}"
+    decision = _begin(book, f"said that {shown_name(person)} {words}")
+    if early and rest:
+        decision.different.append(Different(list(early), rest, person.id))
+    _hand_over(decision, person, None, early)
+    _confirm(decision, person)
+    _change(decision, person, "born", year)
+    return decision
+
+
 def merge(book: Book, person: Person, others: Sequence[Person]) -> Decision:
-    """Make one person of several; name, category and role are those of the first, where it has none of the others."""
+    """Make one person of several; the facts of the first hold, and where it has none those of the others."""
     if any(other is person for other in others):
         raise UserError(f"{shown_name(person)} cannot be merged with itself", "name two people")
     decision = _begin(book, f"merged {', '.join(map(shown_name, others))} into {shown_name(person)}")
     for other in others:
         _hand_over(decision, other, person, other.faces)
-        for field in ("name", "role"):
+        for field in ("name", "role", "born"):
             if getattr(person, field) is None and getattr(other, field) is not None:
                 _change(decision, person, field, getattr(other, field))
         if _WORTH.index(other.category) > _WORTH.index(person.category):
@@ -171,7 +195,7 @@ def _confirm(decision: Decision, person: Person) -> None:
     decision.same.append(Same(list(person.faces), person.id))
 
 
-def _change(decision: Decision, person: Person, field: str, value: str | bool | None) -> None:
+def _change(decision: Decision, person: Person, field: str, value: str | int | bool | None) -> None:
     change = Changed(person.id, field, getattr(person, field), value)  # type: ignore[arg-type]
     setattr(person, field, value)
     decision.changed.append(change)

@@ -165,6 +165,7 @@ def _identity(person: Person, photos: Sequence[EventPhoto], table: FaceTable, ou
         "name": person.name,
         "shown": shown_name(person),
         "role": person.role or person.category,
+        "born": person.born,
         "category": person.category,
         "thumbnail": outside.faces.get(best_face(person, table) or ""),
         "photo_count": len(best),

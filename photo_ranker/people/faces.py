@@ -12,6 +12,7 @@ from photo_ranker.album import Album
 from photo_ranker.codec import Floats
 from photo_ranker.people.clustering import Material
 from photo_ranker.person_finder.solid import is_solid
+from photo_ranker.person_finder.years import years_of_faces
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 
@@ -37,6 +38,16 @@ class FaceTable:
     def photos(self, face_id: str) -> list[int]:
         """The numbers of the photos that show it."""
         return [int(self.album.owners[number]) for number in self.places[face_id]]
+
+    @cached_property
+    def years(self) -> NDArray[np.float64]:
+        """For each id the year of the photo that shows it, NaN where it is not known; of copies the earliest."""
+        years = years_of_faces(self.album)
+        return np.array([np.fmin.reduce(years[numbers]) for numbers in self.places.values()], np.float64)
+
+    def before(self, faces: Sequence[str], year: int) -> list[str]:
+        """Those of some faces of the album whose photos are older than a year."""
+        return [face for face in faces if face in self.places and self.years[self.number_of[face]] < year]
 
     @cached_property
     def number_of(self) -> Mapping[str, int]:

@@ -41,6 +41,8 @@ class Guest(msgspec.Struct, frozen=True):
     name: str | None = None
     category: Category | None = None
     role: str | None = None
+    born: int | None = None
+    """The year of birth."""
 
 
 def read_guests(text: str) -> list[Guest]:

@@ -43,9 +43,16 @@ def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Cou
         if label >= 0:
             groups.setdefault(label, []).append(face)
     known = _match(list(groups.values()), book, constraints, table)
+    early = _taken_before_birth(list(groups.values()), known, book, table)
     _unseat(book, set(table.ids))
     new = 0
     for faces, person in zip(groups.values(), known, strict=True):
+        if person is None:
+            book.add_person(faces)
+            new += 1
+        else:
+            person.faces += faces
+    for faces, person in early:
         if person is None:
             book.add_person(faces)
             new += 1
@@ -105,6 +112,23 @@ def _match(
         if found[number] is None and person not in taken:
             found[number] = people[person]
             taken.add(person)
+    return found
+
+
+def _taken_before_birth(
+    groups: Sequence[list[str]], known: Sequence[Person | None], book: Book, table: FaceTable
+) -> list[tuple[list[str], Person | None]]:
+    """Take out of each group the faces that are older than its person, and say whose they were before."""
+    owner, found = book.owners(), list[tuple[list[str], Person | None]]()
+    for faces, person in zip(groups, known, strict=True):
+        early = table.before(faces, person.born) if person is not None and person.born is not None else []
+        if person is None or not early:
+            continue
+        gone = set(early)
+        faces[:] = [face for face in faces if face not in gone]
+        others = Counter(owner[face].id for face in early if face in owner and owner[face] is not person)
+        theirs = next((other for other in book.present() if others and other.id == others.most_common(1)[0][0]), None)
+        found.append((early, theirs))
     return found
 
 

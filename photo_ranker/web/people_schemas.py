@@ -35,6 +35,7 @@ class PersonOut(BaseModel):
     name: str | None
     category: str
     role: str | None
+    born: int | None = Field(description="the year of birth")
     hidden: bool
     faces: int
     photos: int
@@ -90,6 +91,7 @@ class PersonChange(Strict):
     category: Literal["main", "important", "other"] | None = None
     role: Annotated[str | None, Field(max_length=100)] = None
     representative: FaceId | None = None
+    born: Annotated[int | None, Field(ge=0, le=2200, description="the year of birth; 0 takes it away")] = None
 
 
 class MergeAsk(Strict):

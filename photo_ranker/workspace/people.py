@@ -17,6 +17,7 @@ import msgspec
 from photo_ranker.album import Album
 from photo_ranker.copies import leaders
 from photo_ranker.errors import UserError
+from photo_ranker.filters import check_year
 from photo_ranker.people import corrections
 from photo_ranker.people.appearances import faces_here, matches_of
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
@@ -161,6 +162,16 @@ class AlbumPeople:
         if fact == "category" and value not in CATEGORIES:
             raise UserError(f"there is no category '{value}'", f"give one of {', '.join(CATEGORIES)}")
         return corrections.set_fact(self.book, person, fact, value)
+
+    def set_born(self, person: Person, year: int) -> Decision:
+        """Set the year of birth; 0 takes it away. Faces in older photos are not the person's."""
+        if year:
+            check_year(year)
+        early = self.table.before(person.faces, year)
+        if early and len(early) == len(person.faces):
+            older = f"all photos of {shown_name(person)} are older than {year}"
+            raise UserError(older, "give an earlier year, or correct the camera's clock (--clock)")
+        return corrections.set_born(self.book, person, year or None, early)
 
     def merge(self, person: Person, others: Sequence[Person]) -> Decision:
         """Merge people into the first, which keeps its name, category and role if it has them."""

@@ -193,3 +193,14 @@ def test_two_facts_at_once_are_refused_and_nothing_is_changed(client: TestClient
         refused = client.patch(f"{people}/{anna['id']}", json=change)
         assert (refused.status_code, refused.json()["detail"]) == (400, "only one fact can be changed at a time")
     assert listed(client, people) == before
+
+
+def test_a_year_of_birth_is_a_fact_of_a_person(client: TestClient, people: str) -> None:
+    anna = listed(client, people)[0]
+    assert anna["born"] is None
+    said = client.patch(f"{people}/{anna['id']}", json={"born": 2009}).json()
+    assert "was born in 2009" in said["text"]
+    assert client.get(f"{people}/{anna['id']}").json()["person"]["born"] == 2009
+    client.post(f"{people}/undo")
+    assert listed(client, people)[0]["born"] is None
+    assert client.patch(f"{people}/{anna['id']}", json={"born": 12}).status_code == 400

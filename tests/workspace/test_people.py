@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from people.crowds import a_crowd, an_album
-from photo_ranker.album import Album
+from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.store import PEOPLE_NAME, find_root, load_book
@@ -224,3 +225,22 @@ def test_people_are_changed_without_a_count_and_counted_when_asked(opened: Opene
     with edit_people(table, Settings(), root, notes.append) as people:
         assert people.recount().new == 3
     assert [person.number for person in load_book(opened.folder).present()] == [0, 1, 2]
+
+
+def test_a_year_of_birth_takes_older_photos_away_and_undo_gives_them_back(opened: Opened) -> None:
+    opened.album = Album(
+        AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, taken_at=f"{2005 + 4 * number}-07-01"))
+        for number, photo in enumerate(opened.album.photos)
+    )
+    anna = opened().owners()["a0"]
+    said = opened.after(lambda people: people.set_born(people.find(anna.id), 2009)).book.decisions[-1]
+    assert sorted(opened().find(anna.id).faces) == ["a1", "a2", "a3"]
+    with pytest.raises(UserError, match="all photos of Person 0 are older than 2100"):
+        opened.after(lambda people: people.set_born(people.find(anna.id), 2100))
+    with pytest.raises(UserError, match="'30000' is not a year"):
+        opened.after(lambda people: people.set_born(people.find(anna.id), 30000))
+    people = opened.after(lambda people: people.undo(said.id))
+    assert people.find(anna.id).born is None
+    assert sorted(opened().find(anna.id).faces) == ["a0", "a1", "a2", "a3"]
+    opened.after(lambda people: people.set_born(people.find(anna.id), 2004))
+    assert opened.after(lambda people: people.set_born(people.find(anna.id), 0)).find(anna.id).born is None

@@ -140,6 +140,8 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
                 "only one fact can be changed at a time", f"send one of {', '.join(PersonChange.model_fields)}"
             )
         ((field, value),) = facts.items()
+        if field == "born":
+            return people.set_born(person, value)
         return people.name(person, value) if field == "name" else people.set_fact(person, field, value)  # type: ignore[arg-type]
 
     return _decided(everyone, change)
@@ -179,6 +181,7 @@ def _person_out(people: AlbumPeople, person: Person) -> PersonOut:
         name=person.name,
         category=person.category,
         role=person.role,
+        born=person.born,
         hidden=person.hidden,
         faces=len(people.faces(person)),
         photos=people.photo_count(person),

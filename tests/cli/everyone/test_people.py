@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from fakes import write_photo
 from people.folk import WHO, Asked, FolkSpec, a_photo_of, use
 from photo_ranker.cli import main
 from photo_ranker.errors import PhotoUnreadable
@@ -377,3 +378,18 @@ def test_the_book_is_plain_json(ask: Asked) -> None:
     book = msgspec.json.decode((ask.album / PEOPLE_NAME).read_bytes())
     assert book["schema"] == 1
     assert book["decisions"][0]["same"][0]["person"] == book["people"][0]["id"]
+
+
+def test_a_person_is_in_no_photo_from_before_the_birth(ask: Asked, album: Path) -> None:
+    write_photo(album / "anna0.jpg", "who=anna number=50", "2005-07-02T12:00:00")
+    write_photo(album / "anna1.jpg", "who=anna number=51", "2012-07-02T12:00:00")
+    number = str(ask.people()["anna"]["number"])
+    ask.say("name", number, "Anna", "--born", "2009")
+    (anna,) = [one for one in ask.json("people", "list", str(album), "--recursive")["people"] if one["name"] == "Anna"]
+    assert anna["born"] == 2009
+    assert "anna0.jpg" not in {Path(face["path"]).name for face in anna["faces"]}
+    rank = ["rank", "--ref", str(album / "anna1.jpg"), "--photos", str(album)]
+    found = {Path(result["path"]).name for result in ask.json(*rank, "--top", "0")["results"]}
+    assert "anna1.jpg" in found
+    assert "anna0.jpg" not in found
+    assert "born" in ask(*rank, "--born", "2009", "--explain", "anna0.jpg", "--quiet")

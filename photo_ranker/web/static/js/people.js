@@ -193,12 +193,23 @@ export async function showPerson({ main, album, id }) {
     { "aria-label": "How much the person matters", title: "What counts when an event is scored", onchange: () => change(album, `${person.name || "This person"}: ${category.value}`, () => patch(`${base(album)}/${id}`, { category: category.value }), draw) },
     ...["main", "important", "other"].map((name) => h("option", { value: name }, name)),
   );
+  const born = h("input", {
+    type: "number",
+    class: "year",
+    min: 1800,
+    max: 2200,
+    placeholder: "Born",
+    "aria-label": "Year of birth",
+    title: "Photos from before this year are somebody else's",
+    onchange: () => change(album, born.value ? `${person.name || "This person"}: born in ${born.value}` : "No year of birth", () => patch(`${base(album)}/${id}`, { born: Number(born.value) }), draw),
+  });
 
   const draw = careful(async () => {
     const answer = await get(`${base(album)}/${id}`);
     person = answer.person;
     title.textContent = person.name || "Unnamed person";
     category.value = person.category;
+    born.value = person.born ?? "";
     chosen.clear();
     buttons.hidden = true;
     facesBox.replaceChildren(...answer.faces.map((face) => tile(face)));
@@ -229,7 +240,7 @@ export async function showPerson({ main, album, id }) {
     h("button", { type: "button", onclick: () => act("These are right", "confirm") }, "They are right (Y)"),
   );
   main.replaceChildren(
-    h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, category, h("span", { class: "space" }), buttons, h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
+    h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, category, born, h("span", { class: "space" }), buttons, h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
     h("div", { class: "scroll" }, facesBox),
   );
   main.onkeydown = (event) => {
