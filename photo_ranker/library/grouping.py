@@ -26,8 +26,12 @@ class LibraryPerson:
 
 
 def material_of(library: Library) -> tuple[Material, list[Numbers]]:
-    """The input of the clustering, and the faces of each of its rows: copies of a photo share their faces' ids."""
+    """All that the clustering needs, and which faces are which of its rows: a copied photo has the same faces.
+
+    False faces are left out.
+    """
     numbers = library.numbers
+    numbers = numbers[library.value("is_solid")[numbers] >= 0]
     _, first, which, counts = np.unique(
         library.stored_ids[numbers], return_index=True, return_inverse=True, return_counts=True
     )

@@ -44,7 +44,10 @@ MANIFEST_NAME = "manifest.json"
 """The file that says which rows of the columns are current."""
 
 FIGURES = ("size_px", "detection", "is_solid")
-"""Figures of a face that matching needs: size in px, the detector's certainty, and whether it is solid (1 or 0)."""
+"""For each face: whether it can be matched, how sure it is, and whether it can found a person.
+
+``is_solid`` is 1 where it can, 0 where it cannot, and -1 for what is no face.
+"""
 
 Width = tuple[DTypeLike, int]
 """The dtype of a column, and how many numbers one row has."""

@@ -87,6 +87,10 @@ class Decision(msgspec.Struct, omit_defaults=True):
     different: list[Different] = []
     moved: list[Moved] = []
     changed: list[Changed] = []
+    false_faces: list[str] = []
+    """Faces that are none: the detector took something else for a face."""
+    true_faces: list[str] = []
+    """Faces that are faces, whatever was measured of them."""
     from_labels: bool = False
     """Whether a file of labels said it, which is read again and again: a word given by hand outranks it."""
     undone: str | None = None

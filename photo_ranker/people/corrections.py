@@ -9,7 +9,7 @@ from typing import Literal
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book, Changed, Decision, Different, Moved, Person, Same
 from photo_ranker.people.constraints import constraints_of
-from photo_ranker.terminal import command
+from photo_ranker.terminal import command, counted
 
 __all__ = [
     "deny",
@@ -17,7 +17,9 @@ __all__ = [
     "merge",
     "move",
     "say_different",
+    "say_false",
     "say_same",
+    "say_true",
     "set_born",
     "set_fact",
     "shown_name",
@@ -107,7 +109,7 @@ def split(book: Book, person: Person, faces: Sequence[str]) -> Decision:
         raise UserError(f"these are all faces of {shown_name(person)}", "leave at least one")
     new = book.add_person([])
     stay = _pinned(book, person, rest)
-    decision = _begin(book, f"split {len(faces)} faces from {shown_name(person)} as {shown_name(new)}")
+    decision = _begin(book, f"split {counted(len(faces), 'face')} from {shown_name(person)} as {shown_name(new)}")
     decision.different.append(Different(list(faces), rest))
     decision.same += stay
     _hand_over(decision, person, new, faces)
@@ -117,7 +119,7 @@ def split(book: Book, person: Person, faces: Sequence[str]) -> Decision:
 
 def move(book: Book, faces: Sequence[str], person: Person) -> Decision:
     """Give faces to a person, whoever had them."""
-    decision = _begin(book, f"moved {len(faces)} faces to {shown_name(person)}")
+    decision = _begin(book, f"moved {counted(len(faces), 'face')} to {shown_name(person)}")
     owners = book.owners()
     for owner in _each(owners.get(face) for face in faces):
         mine = [face for face in faces if owners.get(face) is owner]
@@ -135,7 +137,9 @@ def deny(book: Book, faces: Sequence[str], person: Person) -> Decision:
     """Say that faces are not this person; the next count finds out whose they are."""
     rest = _rest(person, faces)
     stay = _pinned(book, person, rest)
-    decision = _begin(book, f"said that {len(faces)} faces are not {shown_name(person)}")
+    decision = _begin(
+        book, f"said that {counted(len(faces), 'face')} {'is' if len(faces) == 1 else 'are'} not {shown_name(person)}"
+    )
     decision.different.append(Different(list(faces), rest, person.id))
     decision.same += stay
     _hand_over(decision, person, None, [face for face in faces if face in person.faces])
@@ -179,6 +183,28 @@ def say_different(book: Book, one: str, other: str) -> Decision:
     if together:
         _hand_over(decision, owner, None, [other])
     return decision
+
+
+def say_false(book: Book, faces: Sequence[str]) -> Decision:
+    """Say that faces are none: from now on they belong to nobody and count nowhere."""
+    decision = _begin(book, f"said that {_listed(faces)} not a face")
+    decision.false_faces = list(faces)
+    owners = book.owners()
+    for owner in _each(owners.get(face) for face in faces):
+        if owner is not None:
+            _hand_over(decision, owner, None, [face for face in faces if owners.get(face) is owner])
+    return decision
+
+
+def say_true(book: Book, faces: Sequence[str]) -> Decision:
+    """Say that faces are faces, whatever was measured of them; the next count finds out whose they are."""
+    decision = _begin(book, f"said that {_listed(faces)} a face")
+    decision.true_faces = list(faces)
+    return decision
+
+
+def _listed(faces: Sequence[str]) -> str:
+    return f"{faces[0]} is" if len(faces) == 1 else f"each of {counted(len(faces), 'face')} is"
 
 
 def _begin(book: Book, text: str) -> Decision:

@@ -16,7 +16,7 @@ from photo_ranker.core import files
 from photo_ranker.people.book import Book
 from photo_ranker.people.event import score_event
 from photo_ranker.people.event_files import Outside, event_document
-from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.false_faces import table_of
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.open_albums import OpenAlbum, id_of_photo
@@ -43,7 +43,7 @@ class Scored(NamedTuple):
 def write_event(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]) -> Scored:
     """Score all photos and write the files; ``said`` are new labels of moments by number."""
     # Others may read these files: photos go by their names within the album.
-    table = FaceTable(opened.by_names(), settings)
+    table = table_of(opened.by_names(), book, settings)
     photos = score_event(book, table, settings)
     base = f"/api/albums/{opened.entry.id}"
     small = {photo.number: f"{base}/photos/{opened.ids[photo.number]}/pictures/small" for photo in photos}

@@ -78,8 +78,8 @@ def unpack_job(call: Call) -> dict[str, Any]:
 
 def people_job(call: Call) -> dict[str, Any]:
     """Group all faces again; what a user has decided holds."""
-    from photo_ranker.people.faces import FaceTable
-    from photo_ranker.people.store import find_root
+    from photo_ranker.people.false_faces import table_of
+    from photo_ranker.people.store import find_root, load_book
     from photo_ranker.web import storage
     from photo_ranker.web.cached_people import COUNT_NAME, Count
     from photo_ranker.web.entries import AlbumEntry
@@ -89,7 +89,8 @@ def people_job(call: Call) -> dict[str, Any]:
     notes: list[str] = []
     call.progress(0, 0, "comparing all faces")
     opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry))
-    table, root = FaceTable(opened.album, call.settings), find_root([opened.entry.folder])
+    root = find_root([opened.entry.folder])
+    table = table_of(opened.album, load_book(root), call.settings)
     with edit_people(table, call.settings, root, notes.append) as people:
         counted = people.recount()
         found = sum(1 for person in people.book.present() if person.faces)

@@ -12,6 +12,7 @@ __all__ = [
     "AnswerAsk",
     "DecisionOut",
     "EventPage",
+    "FaceOrNot",
     "FacesAsk",
     "MergeAsk",
     "MomentOut",
@@ -74,6 +75,7 @@ class Pair(BaseModel):
 
     one: PersonFace
     other: PersonFace
+    people: tuple[PersonId, PersonId] = Field(description="whose faces they are so far")
 
 
 class PairsOut(BaseModel):
@@ -105,6 +107,12 @@ class FacesAsk(Strict):
     """Some faces."""
 
     faces: Annotated[list[FaceId], Field(min_length=1, max_length=20_000)]
+
+
+class FaceOrNot(FacesAsk):
+    """Whether what was found is a face at all."""
+
+    is_face: bool = Field(default=False, description="true: these are faces after all")
 
 
 class AnswerAsk(Strict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,9 @@ class Grid:
             result=result,
         )
 
-    def detail(self, number: int, settings: Settings, owners: Mapping[str, Person]) -> PhotoDetail:
+    def detail(
+        self, number: int, settings: Settings, owners: Mapping[str, Person], false_faces: Collection[str]
+    ) -> PhotoDetail:
         """All that is known of a photo."""
         record = self.album.album.photos[number].record
         return PhotoDetail(
@@ -53,18 +55,19 @@ class Grid:
             camera=record.camera,
             signals=signals_object(photo_signals(record, settings)),
             faces=[
-                _face_out(face, record, settings, owners.get(face.id))
+                _face_out(face, record, settings, owners.get(face.id), is_false=face.id in false_faces)
                 for face in sorted(record.faces, key=lambda face: face.box[0])
             ],
         )
 
 
-def _face_out(face: Face, record: PhotoRecord, settings: Settings, owner: Person | None) -> FaceOut:
+def _face_out(face: Face, record: PhotoRecord, settings: Settings, owner: Person | None, *, is_false: bool) -> FaceOut:
     return FaceOut(
         face=face_object(face),
         signals=signals_object(face_signals(face, record, settings)),
         person=owner.id if owner else None,
         name=owner.name if owner else None,
+        is_false=is_false,
     )
 
 

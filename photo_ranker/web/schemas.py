@@ -216,6 +216,7 @@ class FaceOut(BaseModel):
     signals: dict[str, float | None]
     person: str | None = None
     name: str | None = None
+    is_false: bool = Field(default=False, description="no face at all: it counts nowhere")
 
 
 class PhotoDetail(BaseModel):

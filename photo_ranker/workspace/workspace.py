@@ -168,6 +168,12 @@ class Workspace:
         self.listener.say(f"note: the engine {DEFAULT_ENGINE} answers alone, since it knows all faces")
         return Album(album.photos, DEFAULT_ENGINE)
 
+    def true_album(self, request: AlbumRequest) -> Album:
+        """The same without false faces."""
+        from photo_ranker.people.false_faces import true_album
+
+        return true_album(self.album(request), request.photos, self.settings, self.listener.say)
+
     def _tell(self, report: Report, *, has_photos: bool, recursive: bool) -> None:
         say = self.listener.say
         if report.unreadable:
@@ -256,7 +262,7 @@ class Workspace:
 
         ask = partial(self.question, person, photos, no_cache=request.no_cache, sources=request.photos)
         question = ask()  # before the album, since a reference without a face should not be told of after an hour
-        album = self.album(request)
+        album = self.true_album(request)
         if album.engine != self.spec.engine:
             question = ask(engine=album.engine)
         return RankAnswer(answer(album, question, self.settings), album, question)
@@ -307,7 +313,7 @@ class Workspace:
         from photo_ranker.workspace.named import NamedAlbum
 
         if not count and not load_book(find_root(request.photos)).people:
-            yield NamedAlbum(self.album(request), None)
+            yield NamedAlbum(self.true_album(request), None)
             return
         with self.people(request, keep=keep) as people:
             yield NamedAlbum(people.album, people)

@@ -14,6 +14,7 @@ from photo_ranker.web.description import may_fail
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
+    FaceOrNot,
     FacesAsk,
     MergeAsk,
     OverruledOut,
@@ -62,7 +63,7 @@ def list_people(
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=100_000)] = 100_000,
 ) -> PeopleOut:
-    """The people of the album, those in most photos first: all of them, or a part."""
+    """The people of the album, or a part: by role, the named before the others, those in most photos first."""
     people, unassigned = everyone.album.remembered(("people", everyone.version), lambda: _everybody(everyone))
     shown = [
         person
@@ -73,8 +74,8 @@ def list_people(
 
 
 def _everybody(everyone: CachedPeople) -> tuple[list[PersonOut], int]:
-    people = [_person_out(everyone.people, person) for person in everyone.people.shown(hidden=True)]
-    return sorted(people, key=lambda person: (-person.photos, person.number)), len(everyone.people.unrecognised())
+    people = everyone.people
+    return [_person_out(people, person) for person in people.shown(hidden=True)], len(people.unrecognised())
 
 
 def _is_like(person: PersonOut, search: str) -> bool:
@@ -83,13 +84,14 @@ def _is_like(person: PersonOut, search: str) -> bool:
 
 @router.get("/doubtful")
 def list_doubtful(everyone: Here) -> PairsOut:
-    """Pairs of faces that may be one person, the most helpful answer first."""
+    """Pairs of faces that may be one person; first those whose answer changes most photos."""
     questions = everyone.questions()
     return PairsOut(
         total=len(questions),
         pairs=[
-            Pair(one=_face_out(everyone, one), other=_face_out(everyone, other))
-            for one, other in (question.faces for question in questions[:PAIRS_AT_ONCE])
+            Pair(one=_face_out(everyone, one), other=_face_out(everyone, other), people=question.people)
+            for question in questions[:PAIRS_AT_ONCE]
+            for one, other in [question.faces]
         ],
     )
 
@@ -98,6 +100,12 @@ def list_doubtful(everyone: Here) -> PairsOut:
 def answer_pair(ask: AnswerAsk, everyone: Here) -> DecisionOut:
     """Say whether two faces are one person."""
     return _decided(everyone, lambda people: people.answer(ask.one, ask.other, same=ask.same))
+
+
+@router.post("/not-a-face", responses=CHANGES)
+def not_a_face(ask: FaceOrNot, everyone: Here) -> DecisionOut:
+    """Say that what was found is no face, or that it is one after all."""
+    return _decided(everyone, lambda people: people.say_true(ask.faces) if ask.is_face else people.say_false(ask.faces))
 
 
 @router.post("/merge", responses=CHANGES)

@@ -57,8 +57,10 @@ def list_photos(
 @router.get("/photos/{photo_id}")
 def read_photo(photo_id: PhotoPath, album: AlbumHere, place: Place) -> PhotoDetail:
     """All that is known of a photo."""
-    owners = place.everyone(album).owners()
-    return Grid(album, place.marks(album.entry)).detail(album.number(photo_id), place.options.settings, owners)
+    everyone = place.everyone(album)
+    false_faces = everyone.people.table.false_faces
+    grid = Grid(album, place.marks(album.entry))
+    return grid.detail(album.number(photo_id), place.options.settings, everyone.owners(), false_faces)
 
 
 @router.get("/photos/{photo_id}/pictures/{side}", response_class=Response, responses=PICTURE)

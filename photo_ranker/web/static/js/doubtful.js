@@ -1,4 +1,4 @@
-/** Pairs of faces whose answer helps most: two keys, one after the other. */
+/** Pairs of faces, first those whose answer changes most photos: two keys, one after the other. */
 
 import { facePicture, get, picture, post } from "./api.js";
 import { count, h, icon } from "./dom.js";
@@ -53,23 +53,39 @@ export async function showDoubtful({ main, album }) {
     draw();
   }
 
+  /** Drop the question that is answered, and those that the answer settles too: the number left falls each time. */
+  function settle([one, other], same) {
+    const seen = new Set(same ? [] : [[one, other].sort().join()]);
+    const left = queue.slice(1).map((pair) => ({ ...pair, people: pair.people.map((person) => (same && person === other ? one : person)) }));
+    const open = left.filter(({ people }) => {
+      const key = [...people].sort().join();
+      if (people[0] === people[1] || seen.has(key)) return false;
+      return seen.add(key);
+    });
+    total -= queue.length - open.length;
+    queue = open;
+  }
+
   const answer = careful(async (same) => {
-    const pair = queue.shift();
+    const pair = queue[0];
     if (!pair) return;
+    const before = { queue, total };
     answered += 1;
+    settle(pair.people, same);
     draw();
     let decision = null;
     try {
       decision = await post(`${base}/answer`, { one: pair.one.id, other: pair.other.id, same });
     } catch (error) {
       answered -= 1;
+      ({ queue, total } = before);
+      draw();
       throw error;
     }
     say((same ? "The same person" : "Two people") + overruling(decision.overruled), async () => {
       await post(`${base}/undo?decision=${decision.id}`);
       answered -= 1;
-      queue.unshift(pair);
-      draw();
+      await more();
     });
     if (!queue.length) await more();
   });

@@ -231,23 +231,35 @@ export async function showPerson({ main, album, id }) {
     return element;
   }
 
+  /** So that a whole “person” can be said to be no face, or somebody else. */
+  const chooseAll = () => {
+    for (const tile of facesBox.querySelectorAll("[aria-selected=false]")) tile.click();
+  };
   const act = (words, what, body = {}) =>
     change(album, words, () => post(`${base(album)}/${id}/${what}`, { faces: [...chosen], ...body }), draw);
   const not = () => act(`Not ${person.name || "this person"}: ${count(chosen.size, "face")}`, "not");
+  const notFaces = () =>
+    change(album, `Not a face: ${count(chosen.size, "picture")}`, () => post(`${base(album)}/not-a-face`, { faces: [...chosen] }), draw);
   buttons.append(
     h("button", { type: "button", class: "primary", onclick: not }, "Not this person (N)"),
     h("button", { type: "button", onclick: () => act("Split off as a new person", "split") }, "Split off (S)"),
     h("button", { type: "button", onclick: () => act("These are right", "confirm") }, "They are right (Y)"),
+    h("button", { type: "button", onclick: notFaces }, "Not faces (F)"),
   );
   main.replaceChildren(
-    h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, category, born, h("span", { class: "space" }), buttons, h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
+    h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), "People"), title, category, born, h("span", { class: "space" }), buttons, h("button", { type: "button", onclick: chooseAll }, "Select all (A)"), h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, "Best photos")),
     h("div", { class: "scroll" }, facesBox),
   );
   main.onkeydown = (event) => {
-    if (isTyping(event) || !chosen.size || event.ctrlKey || event.metaKey) return;
-    if (event.key === "n") not();
+    if (isTyping(event) || event.ctrlKey || event.metaKey) return;
+    if (event.key === "a") chooseAll();
+    else if (!chosen.size) return;
+    else if (event.key === "n") not();
     else if (event.key === "s") act("Split off as a new person", "split");
     else if (event.key === "y") act("These are right", "confirm");
+    else if (event.key === "f") notFaces();
   };
+  main.tabIndex = -1;
+  main.focus();
   await draw();
 }

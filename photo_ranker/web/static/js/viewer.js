@@ -1,9 +1,10 @@
 /** One photo, large: with its faces, its score and why; keys as in the grid. */
 
-import { facePicture, get, picture } from "./api.js";
+import { facePicture, get, picture, post } from "./api.js";
 import { leaveFor, openDialog } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
+import { change } from "./people.js";
 import { SIGNALS } from "./signals.js";
 import { starRow } from "./stars.js";
 import { sayFailure, undoLast } from "./toast.js";
@@ -57,17 +58,21 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
       photo = found;
       zoomed = false;
       draw();
-      const answer = await get(`/api/albums/${album}/photos/${photo.id}`);
-      if (answer.photo.id === photo.id) {
-        detail = answer;
-        drawFaces();
-        tell();
-      }
+      await load();
       const ahead = await source.want(now + 1);
       if (ahead && !ahead.unreadable) new Image().src = picture(album, ahead, "large");
     } catch (error) {
       sayFailure(error);
     }
+  }
+
+  /** Ask for the faces of the photo, and show them. */
+  async function load() {
+    const answer = await get(`/api/albums/${album}/photos/${photo.id}`);
+    if (answer.photo.id !== photo.id) return;
+    detail = answer;
+    drawFaces();
+    tell();
   }
 
   function draw() {
@@ -111,27 +116,46 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function peopleLines() {
-    if (!detail.faces.length) return [h("p", { class: "muted" }, "No face found here.")];
-    return [
-      h("h3", {}, detail.faces.length === 1 ? "One face" : `${detail.faces.length} faces`),
+    const faces = trueFaces(detail);
+    const others = detail.faces.filter((item) => item.is_false);
+    const parts = faces.length
+      ? [h("h3", {}, faces.length === 1 ? "One face" : `${faces.length} faces`), h("div", { class: "face-row" }, ...faces.map(faceChip))]
+      : [h("p", { class: "muted" }, "No face found here.")];
+    if (others.length) parts.push(h("h3", {}, "Not faces"), h("div", { class: "face-row" }, ...others.map(falseChip)));
+    return parts;
+  }
+
+  function faceChip({ face, name, person }) {
+    return h(
+      "div",
+      { class: "face-item" },
       h(
-        "div",
-        { class: "face-row" },
-        ...detail.faces.map(({ face, name, person }) =>
-          h(
-            "a",
-            { class: "face-chip", href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`, onclick: leaveFor, title: `Best photos of ${name || "this person"}` },
-            h("img", { src: facePicture(album, face.id), alt: "" }),
-            h("span", {}, name || "Best of"),
-          ),
-        ),
+        "a",
+        { class: "face-chip", href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`, onclick: leaveFor, title: `Best photos of ${name || "this person"}` },
+        h("img", { src: facePicture(album, face.id), alt: "" }),
+        h("span", {}, name || "Best of"),
       ),
-    ];
+      h("button", { type: "button", class: "quiet", onclick: () => judge(face, false), "aria-label": `${name || "This"} is not a face` }, "Not a face"),
+    );
+  }
+
+  function falseChip({ face }) {
+    return h(
+      "div",
+      { class: "face-item" },
+      h("span", { class: "face-chip is-false" }, h("img", { src: facePicture(album, face.id), alt: "" })),
+      h("button", { type: "button", class: "quiet", onclick: () => judge(face, true), "aria-label": "This is a face" }, "It is a face"),
+    );
+  }
+
+  /** Say whether what was found is a face at all. */
+  function judge(face, isFace) {
+    change({ id: album }, isFace ? "It is a face" : "Not a face", () => post(`/api/albums/${album}/people/not-a-face`, { faces: [face.id], is_face: isFace }), load);
   }
 
   function drawFaces() {
     faces.replaceChildren(
-      ...detail.faces.map(({ face, name, person }) => {
+      ...trueFaces(detail).map(({ face, name, person }) => {
         const [x, y, width, height] = face.box;
         const box = h("a", {
           class: "face-box",
@@ -237,8 +261,12 @@ function bars(signals, names = SIGNALS) {
   );
 }
 
+function trueFaces(detail) {
+  return (detail?.faces || []).filter((item) => !item.is_false);
+}
+
 function largest(detail) {
-  const all = (detail?.faces || []).map(({ face }) => face);
+  const all = trueFaces(detail).map(({ face }) => face);
   return all.sort((one, other) => other.size_px - one.size_px)[0];
 }
 
