@@ -7,7 +7,7 @@ PHOTOS ?=
 CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: chaos chaos-short perf lint types test-slow house house-check config exiftool test-card test-install test-extras test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
+.PHONY: chaos chaos-short perf lint types test-slow house house-check mutants config exiftool test-card test-install test-extras test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
 
 help: ## Show these words
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ test-slow: setup
 
 house: setup ## Figures of the code's structure and their targets: make house [ARGS=--details]
 	@$(BIN)/python scripts/house.py $(ARGS)
+
+mutants: setup ## How many small mistakes the tests notice, in an hour: make mutants [ARGS='--count 20 --room people']
+	@$(BIN)/python scripts/mutants.py $(ARGS)
 
 house-check: setup
 	@$(BIN)/python scripts/house.py --check

@@ -305,5 +305,5 @@ REQUIRE_ALL_EYES_OPEN = False
 # a photo scores 0 when anyone who counts looks away
 REQUIRE_ALL_FACING = False
 
-# a pause so long begins a new moment of the event (seconds; 1.0 to 86400.0)
+# a pause of this length begins a new moment of the event (seconds; 1.0 to 86400.0)
 MOMENT_GAP = 1800.0

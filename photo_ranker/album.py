@@ -1,4 +1,4 @@
-"""The photos of one question with all their facts, and their faces as one matrix."""
+"""The photos of one question with their records, and all faces as one matrix."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ class AlbumPhoto(msgspec.Struct, frozen=True):
     """One photo: where it is and what was measured."""
 
     path: str
-    """The folder as typed plus the name."""
+    """The folder as typed, and the name."""
     record: PhotoRecord
+    """What was measured of it."""
 
     @property
     def name(self) -> str:
@@ -33,7 +34,7 @@ class AlbumPhoto(msgspec.Struct, frozen=True):
 
 
 class Album:
-    """Photos and the faces in them that one engine knows."""
+    """Photos, and the faces of one engine in them."""
 
     def __init__(self, photos: Iterable[AlbumPhoto], engine: str = DEFAULT_ENGINE) -> None:
         self.engine, finder, needs_both = engine, finder_of(engine), engine == DUO
@@ -57,9 +58,9 @@ class Album:
                     owners.append(number)
             shown.append(_seen_by(engine, photo) if is_shared else photo)
         self.photos = tuple(shown)
-        """With the faces of this engine alone: those of another are the same people once more."""
+        """Their records hold only the faces of this engine: those of others are the same people again."""
         self.owners: NDArray[np.int64] = np.array(owners, np.int64)
-        """For each face: the number of its photo."""
+        """The number of each face's photo."""
 
     def without(self, faces: AbstractSet[str]) -> Album:
         """The album without these faces, by their ids: nothing counts them then. Photos keep their numbers."""
@@ -78,7 +79,7 @@ class Album:
 
     @cached_property
     def embeddings(self) -> Floats:
-        """One unit row a face, in the order of ``faces``."""
+        """One row of unit length per face, in the order of ``faces``."""
         networks = ["embedding", "second_embedding"] if self.engine == DUO else ["embedding"]
         return decode_unit_rows(*(list(map(attrgetter(network), self.faces)) for network in networks))
 

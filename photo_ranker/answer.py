@@ -1,4 +1,4 @@
-"""One question to an album, and its answer: who, how good, which. No photo is opened."""
+"""Answers one question about an album: who is where, how good the photos are, which are listed. Opens no photo."""
 
 from __future__ import annotations
 
@@ -41,22 +41,23 @@ class Question(msgspec.Struct, frozen=True):
     dated: Dated = UNDATED
     """When the references were taken and the person was born, as far as it is known."""
     not_references: Sequence[Floats] = ()
-    """Unit embeddings of look-alikes."""
+    """Embeddings of look-alikes who are not meant."""
     together_with: Sequence[Sequence[Floats]] = ()
     """References of each other person who must be in the photo too."""
     threshold: float | None = None
-    """None = set from the album itself."""
+    """Similarity from which a match is sure; None = derived from the album."""
     filters: Filters = Filters()
+    """What a photo must be to be listed."""
     doubtful: bool = False
     """List doubtful matches after the sure ones."""
     distinct: bool = False
     """Only the best of each moment."""
     top: int = 20
-    """0 = all."""
+    """Most photos in the answer; 0 = all."""
     copies: Copies = "one"
     """One result for files with identical bytes, or one for each file."""
     told: tuple[Told, ...] = ()
-    """What a user has said of faces of the album, by their ids."""
+    """The user's decisions about faces of the album."""
 
     def __post_init__(self) -> None:
         """Refuse what no question can mean."""
@@ -66,10 +67,12 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """Where the person is, and where those are who must be in the photo too."""
+    """Where the person is, and where the others are who must be in the photo too."""
 
     finding: Finding
+    """The person's matches, of copies only one."""
     companions: tuple[frozenset[int], ...] = ()
+    """For each other person who must be in the photo too, the numbers of their photos."""
     copies: Mapping[int, tuple[AlbumPhoto, ...]] = {}
     """Number of a photo -> the other files with its bytes, which are no matches of their own."""
 
@@ -78,10 +81,15 @@ class Counts(msgspec.Struct, frozen=True):
     """What the album holds, before filters."""
 
     photos: int
+    """All photos of the album, unreadable ones too."""
     matched: int
+    """Sure matches."""
     doubtful: int
+    """Matches just below the threshold, listed only with ``doubtful``."""
     no_face: int
+    """Readable photos without a face."""
     unreadable: int
+    """Photos that could not be measured."""
     copies: int = 0
     """Matched files beside those, each with the bytes of one of them."""
 
@@ -98,13 +106,17 @@ class Ranking(msgspec.Struct, frozen=True):
 
     engine: str
     threshold: float
+    """Similarity from which a match is sure, rounded as it is printed."""
     counts: Counts
+    """Before filters and ``top``."""
     unreadable: tuple[Unreadable, ...]
+    """Listed, so that a missing photo is explained."""
     results: tuple[RankedPhoto, ...]
+    """Best first, sure matches before doubtful ones."""
 
 
 def answer(album: Album, question: Question, settings: Settings) -> Ranking:
-    """The best photos of the person who is asked for."""
+    """Answer a question: the best photos of the person."""
     return arrange(album, search(album, question, settings), question, settings)
 
 
@@ -115,20 +127,20 @@ def search(album: Album, question: Question, settings: Settings) -> Found:
 
 
 def found_in(album: Album, finding: Finding, companions: tuple[frozenset[int], ...], question: Question) -> Found:
-    """What was found, files with identical bytes as one where the question says so."""
+    """What was found, with copies of a photo merged if the question says so."""
     folded = fold_matches(album, finding.matches, question.copies)
     return Found(msgspec.structs.replace(finding, matches=folded.matches), companions, folded.copies)
 
 
 def companions_of(album: Album, question: Question, settings: Settings) -> tuple[frozenset[int], ...]:
-    """For each other person who must be there too: the numbers of their photos."""
+    """The numbers of the photos of each other person who must be in the photo too."""
     return tuple(_photos_of(album, question, person, settings) for person in question.together_with)
 
 
 def arrange(album: Album, found: Found, question: Question, settings: Settings, among: Values | None = None) -> Ranking:
-    """Rank, filter and choose among the photos that were found.
+    """Score, filter and choose among the photos that were found.
 
-    ``among`` are the columns of all photos of the answer, where the album holds only some of them.
+    ``among`` are the columns of all photos of the answer, if the album holds only some of them (a library).
     """
     finding = found.finding
     wanted = [match for match in finding.matches if question.doubtful or not match.doubtful]
@@ -138,8 +150,10 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings, 
     compared = among if among is not None else lineup.numbers_of(results)
     if question.distinct:
         results = distinct(results, question.top, settings.moments)
+    # After the choice by moments, so that ``top`` counts moments.
     results = results[: question.top] if question.top else results
     alternates = {item.match: item.alternates for item in results if item.alternates}
+    # Reasons are worked out last, only for the photos that are listed, but compare with all that passed the filters.
     explained = lineup.explained(lineup.numbers_of(results), settings.weights, compared, alternates)
     return Ranking(
         engine=album.engine,

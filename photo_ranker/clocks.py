@@ -1,6 +1,6 @@
-"""Times that can be compared: of cameras whose clocks are wrong, and of films, which mostly count in UTC. Pure.
+"""Makes times comparable: those of cameras with wrong clocks, and of films, most of which store UTC.
 
-Nothing here is ever stored: stored times are what the files say.
+Corrected times are never stored: records hold what the files say.
 """
 
 from __future__ import annotations
@@ -19,25 +19,28 @@ from photo_ranker.records import PhotoRecord
 __all__ = ["Correction", "corrected", "correction_of", "in_camera_time", "zone_of"]
 
 NEAR = timedelta(days=2)
-"""A photo so near in time was probably taken in the same place."""
+"""A photo this near in time was probably taken in the same time zone."""
 
 SHOWN_CAMERAS = 12
-"""Cameras listed in an error, at most."""
+"""Most cameras listed in an error."""
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+"""Letter of a unit -> argument of ``timedelta``."""
 _DELTA = re.compile(r"[+-](?=\d)(\d{1,5}d)?(\d{1,6}h)?(\d{1,8}m)?(\d{1,9}s)?")
+"""A sign, then numbers with units, at least one; the digits are limited so that no sum overflows."""
 
 
 class Correction(msgspec.Struct, frozen=True):
-    """How far the clock of a camera is to be moved."""
+    """The correction of a camera's clock."""
 
     camera: str
     """The name of the camera, or a part of it."""
     delta: timedelta
+    """Added to every time of the camera."""
 
 
 def correction_of(text: str) -> Correction:
-    """The correction that a user writes as CAMERA=+1h30m; units are d, h, m and s, in this order."""
+    """Parse a correction such as CAMERA=+1h30m; units are d, h, m and s, in this order."""
     camera, _, told = text.rpartition("=")
     camera, told = _unquoted(camera.strip()), told.strip()
     if not camera or not _DELTA.fullmatch(told):
@@ -48,7 +51,7 @@ def correction_of(text: str) -> Correction:
 
 
 def corrected(album: Album, corrections: Sequence[Correction], *, is_part: bool = False) -> Album:
-    """The album with the clocks of some cameras moved; a part of an album need not know every camera."""
+    """The album with corrected times of some cameras; with ``is_part`` a camera may have no photo here."""
     if not corrections:
         return album
     deltas = _by_camera(corrections, {photo.record.camera for photo in album.photos if photo.record.camera}, is_part)
@@ -76,7 +79,7 @@ def _by_camera(corrections: Sequence[Correction], cameras: Collection[str], is_p
 
 
 def _called(name: str, cameras: Collection[str]) -> list[str]:
-    """The camera of exactly this name, else all whose names contain it, whatever the case."""
+    """The camera of exactly this name, else all whose names contain it; case does not matter."""
     wanted = name.casefold()
     exact = [camera for camera in cameras if camera.casefold() == wanted]
     return exact or [camera for camera in cameras if wanted in camera.casefold()]
@@ -93,7 +96,7 @@ def _at_right_time(photo: AlbumPhoto, deltas: Mapping[str, timedelta]) -> AlbumP
     delta = deltas.get(record.camera or "")
     if record.taken_at is None or delta is None:
         return photo
-    # A correction counts whole seconds: the fraction stays as the camera wrote it.
+    # Corrections are whole seconds, so the fraction stays as the camera wrote it.
     seconds, dot, fraction = record.taken_at.partition(".")
     try:
         moved = (datetime.fromisoformat(seconds) + delta).isoformat()
@@ -117,9 +120,9 @@ def zone_of(text: str) -> tzinfo:
 
 
 def in_camera_time(album: Album, zone: tzinfo | None = None) -> Album:
-    """The album with the times of its films as the cameras beside them would tell them.
+    """The album with the times of its films in the local time of the cameras beside them.
 
-    Without a ``zone`` it is that of the photo nearest in time that tells its own, else that of this computer.
+    Without a ``zone`` the offset of the nearest photo that has one is used, else that of this computer.
     """
     if not any(map(_is_utc, album.photos)):
         return album
@@ -144,6 +147,7 @@ def _moved(record: PhotoRecord, offset_at: Callable[[datetime], timedelta]) -> P
 
 
 def _nearest(album: Album) -> Callable[[datetime], timedelta]:
+    # Photos that tell their offset to UTC, by time.
     known = sorted(
         (_utc(photo.record), _offset(photo.record))
         for photo in album.photos
@@ -161,7 +165,7 @@ def _nearest(album: Album) -> Callable[[datetime], timedelta]:
 
 
 def _of(moment: datetime, zone: tzinfo | None) -> timedelta:
-    """The offset that a zone has at a moment; None is the computer's own."""
+    """The offset of a zone at a moment; None is the computer's own zone."""
     offset = moment.astimezone(zone).utcoffset()
     assert offset is not None
     return offset

@@ -16,7 +16,7 @@ __all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "u
 Floats = NDArray[np.float32]
 
 _BLOCK = 1024
-"""Embeddings decoded at once: they stay in the processor's cache."""
+"""Embeddings decoded at once: few enough to stay in the processor's cache."""
 
 
 def encode_array(values: NDArray[np.floating[Any]]) -> bytes:
@@ -30,7 +30,7 @@ def decode_array(stored: bytes) -> Floats:
 
 
 def decode_unit_rows(*networks: Sequence[bytes]) -> Floats:
-    """Many embeddings as the unit rows of a matrix; what several networks say of a face stands side by side."""
+    """Embeddings as the rows of a matrix, each of unit length; those of several networks are concatenated per face."""
     count = len(networks[0])
     if not count:
         return np.zeros((0, 0), np.float32)
@@ -74,5 +74,5 @@ def _matrix(stored: Sequence[bytes]) -> NDArray[np.float16]:
 
 
 def _make_unit(rows: Floats) -> None:
-    # Half precision leaves lengths within 1e-3 of 1; cosines are wanted exact.
+    # Rounding to float16 leaves lengths within 1e-3 of 1, but a dot product is a cosine only at length 1.
     rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-12)[:, None]

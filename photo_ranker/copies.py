@@ -1,4 +1,4 @@
-"""Files with identical bytes: one result, with the paths of the others beside it. Pure arithmetic on records."""
+"""Merges files with identical bytes into one result that lists the others. Pure arithmetic on records."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ from photo_ranker.records import Match, PhotoRecord
 __all__ = ["Copies", "Folded", "check_copies", "content_of", "fold_matches", "leaders", "one_of_each"]
 
 Copies = Literal["one", "all"]
-"""One result for all files with the same bytes, or one for each file."""
+"""``one`` = one result for all files with the same bytes, ``all`` = one per file."""
 
 Content = tuple[int, str, str]
+"""Size, hash of the picture data, hash of the rest: equal for identical files."""
 
 
 class Folded(NamedTuple):
     """Matches with one file for each content."""
 
     matches: tuple[Match, ...]
+    """In the order of the matches."""
     copies: Mapping[int, tuple[AlbumPhoto, ...]]
     """Number of a photo -> the other files with its bytes, by path."""
 
 
 def check_copies(copies: object) -> None:
-    """Refuse what says neither."""
+    """Refuse any other value."""
     if copies not in {"one", "all"}:
         raise UserError(f"copies: '{copies}' is neither one nor all", "all lists every file with the same bytes")
 
 
 def content_of(record: PhotoRecord) -> Content | None:
-    """What is the same for files with identical bytes; None where it is not known.
+    """What is the same for files with identical bytes; None if it is not known.
 
     The content hash alone is not enough: it leaves out metadata, and of films all but both ends.
     """
@@ -41,7 +43,7 @@ def content_of(record: PhotoRecord) -> Content | None:
 
 
 def fold_matches(album: Album, matches: Iterable[Match], copies_as: Copies = "one") -> Folded:
-    """One match for each content, in the same order; with ``all`` every match."""
+    """One match per content, in the same order; with ``all`` every match."""
     matches = tuple(matches)
     if copies_as == "all":
         return Folded(matches, {})
@@ -55,7 +57,7 @@ def fold_matches(album: Album, matches: Iterable[Match], copies_as: Copies = "on
 
 
 def leaders(photos: Sequence[AlbumPhoto], numbers: Iterable[int]) -> dict[int, int]:
-    """Number of each photo -> the one that stands for all with its bytes: that of the shortest path."""
+    """Number of each photo -> number of the photo that represents its copies: the one with the shortest path."""
     groups: dict[Content | int, list[int]] = {}
     for number in numbers:
         content = content_of(photos[number].record)

@@ -59,7 +59,7 @@ class UserError(Explained):
 
 
 class RunFailed(Explained):
-    """This machine or installation keeps us from working. It is no photo's fault and is never stored as one."""
+    """The machine or the installation has failed. It is no photo's fault, so it is never stored as "unreadable"."""
 
 
 class InstallationBroken(RunFailed):
@@ -95,7 +95,7 @@ class PhotoUnreadable(PhotoRankerError):
 
 
 class PhotoOutOfReach(PhotoUnreadable):
-    """The file is not to blame: no permission, a failing disk. Another time it may be read, so this is not stored."""
+    """The file is not to blame: no permission, a failing disk. A later run may read it, so this is not stored."""
 
 
 class FormatNotInstalled(PhotoOutOfReach):
@@ -107,7 +107,7 @@ class MetadataError(UserError):
 
 
 class FileRefused(MetadataError):
-    """What lies under the name of one of our files is no file that we may open; nothing of it was touched."""
+    """What stands under the name of one of our files is a link, a folder, a pipe or a device; it was left alone."""
 
     def __init__(self, message: str, advice: str = "", *, reason: str = "") -> None:
         super().__init__(message, advice)

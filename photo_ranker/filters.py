@@ -23,6 +23,7 @@ class Filters(msgspec.Struct, frozen=True):
     """What a photo must be to be listed; the default keeps all."""
 
     kind: Kind | None = None
+    """Photos of the person alone, or with others."""
     only: bool = False
     """Nobody else is in the photo, not even a passer-by."""
     since: str | None = None
@@ -30,6 +31,7 @@ class Filters(msgspec.Struct, frozen=True):
     until: str | None = None
     """ISO date or time, inclusive: a day counts to its end."""
     min_score: float = 0.0
+    """Least score, 0 to 1."""
     together: tuple[Collection[int], ...] = ()
     """Numbers of the photos that each other wanted person is in."""
 

@@ -1,4 +1,4 @@
-"""Whose failure it is: a missing package, a broken library and lack of memory are never a photo's.
+"""Tells failures of the installation from those of photos: a missing package or lack of memory is no photo's fault.
 
 Decoders, worker processes and commands all ask :func:`failure_of_ours` before they blame a photo.
 """
@@ -48,30 +48,30 @@ BASE: dict[str, str] = {
     "pooch": "pooch",
     "tqdm": "tqdm",
 }
-"""Package that every installation has -> its module; OpenCV, which comes in several packages, is apart."""
+"""Package of the base installation -> its module. OpenCV is missing here, as several packages provide it."""
 
 _SCREEN_LIBRARIES = ("libGL", "libEGL", "libgthread", "libglib", "libxcb")
-"""What opencv-python needs and a server without a screen lacks."""
+"""Libraries that opencv-python needs and a server without a screen lacks."""
 
 _MEMORY_WORDS = re.compile(
     r"bad_alloc|bad allocation|insufficient memory|out ?of ?memory|cannot allocate memory|can't allocate|"
     r"(failed|unable) to (allocate|map segment)|can't start new thread|pthread_create",
     re.IGNORECASE,
 )
-"""How libraries in C++ and the system's loader say that there is no memory; none has an error class for it."""
+"""Messages of C++ libraries and the system's loader about missing memory; none has an error class for it."""
 
 LEAST_BYTES = 250_000_000
-"""OpenBLAS ends the process when it cannot reserve its buffers; from here on failures can be told in our words."""
+"""OpenBLAS ends the process when it cannot reserve its buffers; with this much we can report a failure ourselves."""
 
 MEASURING_BYTES = 1_000_000_000
 """Of address space. On 2 processors OpenCV crashes at its import below 450 MB; models or OpenBLAS fail up to 810 MB."""
 
 _PROBE_BYTES = 1 << 27
-"""A process that cannot have 128 MB more is short of memory: decoders then report all sorts of damage."""
+"""A process that cannot allocate 128 MB is short of memory: decoders then report all sorts of damage."""
 
 
 def failure_of_ours(error: BaseException) -> RunFailed | None:
-    """What keeps this machine from working, or ``None`` where the error may be the photo's own."""
+    """The failure of this installation behind an error, or ``None`` if the photo may be to blame."""
     if isinstance(error, RunFailed):
         return error
     if _says_no_memory(error) or (not isinstance(error, ImportError) and is_memory_short()):
@@ -87,30 +87,30 @@ def failure_of_ours(error: BaseException) -> RunFailed | None:
 
 
 def out_of_memory() -> OutOfMemory:
-    """The error of a process that gets no more memory."""
+    """The error for a process that has run out of memory."""
     limited = "this process may not take more (ulimit -v)" if is_memory_limited() else "close other programs"
     return OutOfMemory("there is not enough memory", f"{limited}; --workers 1 needs the least")
 
 
 def is_memory_limited() -> bool:
-    """Whether the system limits the memory of this process: C libraries may then crash instead of telling."""
+    """Whether the system limits the memory of this process: C libraries may then crash without an error."""
     return memory_limit() is not None
 
 
 def memory_limit() -> int | None:
-    """Bytes that this process may have in all (``ulimit -v``); ``None`` without a limit, or where there are none."""
+    """The limit of this process's memory in bytes (``ulimit -v``); ``None`` if there is none."""
     if sys.platform == "win32":
         return None
     try:
         import resource
-    except ImportError:  # there is not even memory for this module
+    except ImportError:  # not even enough memory for this module
         return 0
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     return None if limit == resource.RLIM_INFINITY else limit
 
 
 def check_memory(least: int = LEAST_BYTES) -> None:
-    """Refuse to begin under a limit so low that libraries in C would crash, or end us in words of their own."""
+    """Refuse to start under a limit so low that C libraries would crash or end the process."""
     limit = memory_limit()
     if limit is not None and limit < least:
         raise OutOfMemory(
@@ -128,7 +128,7 @@ def _says_no_memory(error: BaseException) -> bool:
 
 
 def is_memory_short() -> bool:
-    """Whether a verdict on a photo is worth nothing, as this process may not take the memory that decoders want."""
+    """Whether memory is so short that a decoder's verdict on a photo means nothing."""
     if not is_memory_limited():
         return False
     try:
@@ -139,10 +139,10 @@ def is_memory_short() -> bool:
 
 
 def _happened_while_importing(trace: TracebackType | None) -> bool:
-    """Libraries that do not find their own parts raise anything: OSError, AttributeError, RuntimeError."""
+    """Whether an import failed: libraries that miss their own parts raise OSError, AttributeError or RuntimeError."""
     while trace is not None:
         code = trace.tb_frame.f_code
-        # Python hides the frames of its importer where it can; below us the body of a module is run by it alone.
+        # Python may hide the frames of its importer; the body of a module runs only during an import.
         if code.co_name == "<module>" or code.co_filename.startswith("<frozen importlib"):
             return True
         trace = trace.tb_next
@@ -150,9 +150,9 @@ def _happened_while_importing(trace: TracebackType | None) -> bool:
 
 
 def about_missing(error: ImportError) -> Explained | None:
-    """What to tell the user, or ``None`` where the mistake is ours.
+    """The error for the user, or ``None`` if the bug is ours.
 
-    An extra that was not installed is the user's choice; a missing part of the base is a broken installation.
+    A missing extra is the user's choice; a missing part of the base is a broken installation.
     """
     text = str(error)
     if ".so" in text and any(name in text for name in _SCREEN_LIBRARIES):

@@ -42,33 +42,36 @@ Box = tuple[float, float, float, float]
 """x, y of the top left corner, width, height."""
 
 Point = tuple[float, float]
+"""x, y."""
 
 DEFAULT_ENGINE = "sface"
-"""The engine of those who choose none, where the file of :data:`DUO` cannot be had."""
+"""The engine when the user chooses none and the model of :data:`DUO` cannot be fetched."""
 
 DUO = "duo"
-"""The faces that :data:`DEFAULT_ENGINE` finds, each known by a second network too."""
+"""The engine that finds faces as :data:`DEFAULT_ENGINE` does and identifies each by a second network too."""
 
 UNNAMED_ENGINE = "sface"
-"""The engine of faces and parts that are stored without one: the default of the versions that left it out.
+"""The engine of stored faces and parts that name none: older versions left it out when it was the default.
 
-It says what old files mean, so it stays when :data:`DEFAULT_ENGINE` changes.
+It is part of the old file format, so it stays when :data:`DEFAULT_ENGINE` changes.
 """
 
 VIDEO_FORMATS = frozenset(["avi", "mkv", "mov", "mp4", "webm"])
+"""Values of :attr:`PhotoRecord.format` that are films."""
 VIDEO_PART = "video"
 """The part of a measurement that only videos have: which frames, and how their faces become one."""
 
 
 SECOND_LENGTH = (2 / 3) ** 0.5
-"""How long a second embedding is kept: beside a first one of unit length its cosine then counts 4 of 10.
+"""Length at which a second embedding is stored: beside a first one of length 1 its cosine counts 4 tenths.
 
-So the two tell the people of one half of LFW apart best, at every size of face (``docs/ACCURACY.md``).
+With this share the two tell the people of one half of LFW apart best, whatever the faces' sizes
+(``docs/ACCURACY.md``).
 """
 
 
 def finder_of(engine: str) -> str:
-    """The engine that finds an engine's faces: itself, except for one that looks at the faces of another."""
+    """The engine whose faces an engine uses: its own, except for :data:`DUO`, which identifies those of sface."""
     return UNNAMED_ENGINE if engine == DUO else engine
 
 
@@ -86,18 +89,19 @@ class Stamp(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What a file looked like just before it was read."""
 
     size: int
+    """Bytes of the file."""
     mtime_ns: int
     hash: str
-    """Of the picture itself: writing a rating or a name into the file leaves it as it is."""
+    """Hash of the picture data only: a program that writes a rating or a name into the file does not change it."""
     rest: str = ""
-    """Of all bytes that ``hash`` leaves out. Files with the same size, hash and rest hold the same bytes.
+    """Hash of all other bytes. Files with the same size, hash and rest are identical.
 
     Empty = not known, as in records of older versions and of very large films.
     """
 
 
 class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What the face mesh says of one face."""
+    """What the face mesh measures of one face; the defaults are those of an ordinary face at rest."""
 
     presence: float
     """How sure the mesh is that it lies on a face, 0 to 1."""
@@ -110,14 +114,11 @@ class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     expressions: Annotated[bytes, msgspec.Meta(min_length=104, max_length=104)]
     """52 expression coefficients in MediaPipe's order: little-endian float16."""
     certainty: float = 18.0
-    """Log odds of the presence, which tell sure from very sure: 18 is usual, below 7 something is odd."""
+    """Log odds of the presence, where 0.999 and 0.99999 differ: 18 is usual, below 7 something hides the face."""
     doubt: float = 0.0
-    """Mean distance between the mesh and the detector's five points, in sizes of the box; 0.03 is usual."""
+    """Mean distance between the mesh and the detector's five points, as a share of the box; 0.03 is usual."""
     mouth_lift: float = -0.02
-    """From the corners of the mouth down to the upper lip's edge, in distances between the eyes' outer corners.
-
-    The defaults of this and the next three are those of a face at rest.
-    """
+    """From the corners of the mouth down to the upper lip's edge; unit: distance between the eyes' outer corners."""
     mouth_cheek: float = 0.4
     """From the cheeks down to the corners of the mouth, in the same unit; a smile makes it shorter."""
     mouth_chin: float = 0.51
@@ -127,16 +128,16 @@ class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 MESH_VERSION = 1
-"""Of the figures of a mesh. Each version is raised when the same photo would be measured otherwise."""
+"""Version of :class:`MeshFigures`: raise it when the same photo would give other figures, so that it is stale."""
 
 
 class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Raw figures of one face, judged in a square of at most 112 pixels around it."""
+    """Raw figures of one face, measured in a square crop of at most 112 pixels, so that faces of all sizes compare."""
 
     sharpness: float | None = None
     """Octaves between fine and coarse detail: 2.2 sharp, 0.8 blurred by 3% of the face; None = no detail at all."""
     noise: float = 0.0
-    """Deviation in grey levels."""
+    """Standard deviation of the grain, in grey levels (0 to 255)."""
     brightness: float = 0.0
     """Median luminance, 0 to 1."""
     bright_end: float = 0.0
@@ -154,11 +155,11 @@ class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 FACE_VERSION = 2
-"""Of the figures of a face."""
+"""Version of :class:`FaceFigures`."""
 
 
 class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Raw figures of a whole picture, judged at a longer side of at most 512 pixels."""
+    """Raw figures of a whole picture, measured at a longer side of at most 512 pixels."""
 
     sharpness: float | None = None
     """Octaves between fine and coarse detail where the picture is sharpest; None = no detail at all."""
@@ -175,16 +176,17 @@ class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 PICTURE_VERSION = 2
-"""Of the figures of a whole picture."""
+"""Version of :class:`PictureFigures`."""
 
 
 FivePoints = tuple[Point, Point, Point, Point, Point]
 """Picture-left eye, picture-right eye, nose, picture-left and picture-right corner of the mouth."""
 
 HOLDS = "holds"
-"""Says of a field that is kept as text what it is the text of."""
+"""Metadata key of a field that holds JSON text: the type that the text decodes to."""
 
 _NOTHING = msgspec.Raw(b"null")
+# Made once: building a decoder costs more than decoding one face.
 _AS_POINTS = msgspec.json.Decoder(FivePoints)
 _AS_MESH = msgspec.json.Decoder(MeshFigures | None)
 _AS_FIGURES = msgspec.json.Decoder(FaceFigures | None)
@@ -193,39 +195,42 @@ _AS_FIGURES = msgspec.json.Decoder(FaceFigures | None)
 class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One face in one photo, as one engine found it; made by :meth:`of`.
 
-    Its details stay text until they are asked for: a question needs them of the few faces that match,
-    and reading them for a whole album would take longer than the answer.
+    Points, mesh and figures stay JSON text until they are read: a question needs them only of the faces that match,
+    and decoding those of a whole album would take longer than the answer.
     """
 
     id: str
-    """Lasting name of this face; names and corrections refer to it."""
+    """Stays the same when the photo is measured again: names and corrections refer to it."""
     box: Box
     points_text: msgspec.Raw = msgspec.field(name="points")
+    """JSON of :attr:`points`."""
     detection: float
     """How sure the detector is, 0 to 1."""
     embedding: bytes | None = None
-    """Identity: little-endian float16, unit length."""
+    """What the identity network says: little-endian float16, unit length."""
     second_embedding: bytes | None = None
-    """What the second network of :data:`DUO` says of the same face, :data:`SECOND_LENGTH` long."""
+    """What the second network of :data:`DUO` says, of length :data:`SECOND_LENGTH`."""
     clarity: float | None = None
-    """Length of the embedding before it became unit; for SFace 8 = hardly a face, 13 = plainly seen."""
+    """Length of the embedding before it was scaled to 1. With SFace 8 = hardly a face, 13 = clearly seen."""
     mesh_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: MeshFigures})] = msgspec.field(
         name="mesh", default=_NOTHING
     )
+    """JSON of :attr:`mesh`."""
     figures_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: FaceFigures})] = msgspec.field(
         name="figures", default=_NOTHING
     )
+    """JSON of :attr:`figures`."""
     look: bytes | None = None
-    """What the mesh network's inner map says of the face, in a few numbers: little-endian float16."""
+    """A projection of the mesh network's inner map, from which expressions are judged: little-endian float16."""
     happy: float | None = None
     """deepface's emotion "happy", 0 to 1, if somebody asked for it."""
     at_seconds: float | None = None
-    """In a video: the moment of this face, the best of all."""
+    """In a film: where the best view of this face is."""
     frames: int | None = None
-    """In a video: in how many of the frames that were looked at the person was seen."""
-    # A factory, since a plain default would be left out of the file.
+    """In a film: in how many of the examined frames the face was seen."""
+    # ``omit_defaults`` leaves plain defaults out of the file, but never those of a factory.
     engine: str = msgspec.field(default_factory=lambda: UNNAMED_ENGINE)
-    """What found the face; always stored."""
+    """The engine that found the face; always stored, so that no change of a default relabels faces."""
 
     @classmethod
     def of(
@@ -239,11 +244,11 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         figures: FaceFigures | None = None,
         **facts: Any,
     ) -> Self:
-        """A face with these facts, by the names of the fields and properties."""
+        """A face with these facts, each under the name of its field or property."""
         return cls(id, box, _text(points), detection, mesh_text=_text(mesh), figures_text=_text(figures), **facts)
 
     def with_details(self, mesh: MeshFigures | None, figures: FaceFigures | None) -> Self:
-        """The same face, measured."""
+        """The same face with the mesh and the figures."""
         return msgspec.structs.replace(self, mesh_text=_text(mesh), figures_text=_text(figures))
 
     @property
@@ -254,7 +259,7 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def mesh(self) -> MeshFigures | None:
-        """What the face mesh says, if it found the face."""
+        """What the face mesh measured, if it recognised the face."""
         mesh: MeshFigures | None = _details(_AS_MESH, self.mesh_text, self.id)
         return mesh
 
@@ -265,14 +270,14 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         return figures
 
     def identity(self, engine: str) -> bytes | None:
-        """What an engine knows the face by; of two networks both, one after the other."""
+        """The embedding that an engine compares; for :data:`DUO` those of both networks, or None if one is missing."""
         if engine != DUO or self.embedding is None:
             return self.embedding
         return None if self.second_embedding is None else self.embedding + self.second_embedding
 
     @property
     def size_px(self) -> float:
-        """The shorter side of the box."""
+        """The shorter side of the box, in pixels."""
         return min(self.box[2], self.box[3])
 
 
@@ -291,54 +296,62 @@ def _details(decoder: msgspec.json.Decoder[Any], text: msgspec.Raw, face: str) -
 
 
 class Former(msgspec.Struct, frozen=True, gc=False):
-    """The faces of a photo whose file cannot be read any more: it may be half written, and come back whole."""
+    """The faces that a photo had before its file became unreadable: it may be half written now, and readable later."""
 
     hash: str
-    """Of the picture they were in."""
+    """``Stamp.hash`` of the picture they were in."""
     width: int
     height: int
     faces: tuple[Face, ...]
+    """With the ids that are to be kept."""
 
 
 class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """All measured facts of one photo, or the reason why there are none."""
 
     stamp: Stamp
+    """By which a changed file is recognised."""
     width: int = 0
     """Upright full-size width; 0 when unreadable."""
     height: int = 0
     orientation: int = 1
-    """As EXIF counts: how the stored picture is turned to become upright."""
+    """EXIF's number, 1 to 8: how the stored picture is turned to become upright."""
     format: str = ""
+    """What the content is, whatever the suffix: "jpeg", "heic", "mp4"."""
     taken_at: str | None = None
     """The camera's wall clock, ISO 8601 with sub-seconds if known; never the file's mtime."""
     utc_offset: str | None = None
+    """Of ``taken_at``, as "+02:00"."""
     camera: str | None = None
+    """Maker and model."""
     unreadable: str | None = None
     """Why the photo could not be measured."""
     parts: dict[str, str] = {}
-    """Part of the measurement -> key of what measured it."""
+    """Part of the measurement -> key of what measured it; a part with another key than today's is stale."""
     picture: PictureFigures | None = None
+    """Figures of the whole picture; None if unreadable."""
     faces: tuple[Face, ...] = ()
+    """The faces that all engines have found, one behind the other."""
     companions: tuple[str, ...] = ()
     """Names of files that belong to this one: the RAW of a JPEG, the video of a live photo."""
     former: Former | None = None
-    """Of an unreadable photo: whose ids the next readable version takes over. Nobody else asks for it."""
+    """Of an unreadable photo: its faces before, whose ids the next readable version takes over."""
 
     @property
     def is_video(self) -> bool:
-        """Whether its faces are moments of a film."""
+        """Whether it is a film; each face then has a time in it."""
         return self.format in VIDEO_FORMATS
 
     @property
     def moment(self) -> float | None:
-        """In a video: the moment to show for the whole."""
+        """In a film: the second to show as its picture, where the face that is seen longest looks best."""
         longest = max(self.faces, key=lambda face: face.frames or 0, default=None)
         return longest.at_seconds if longest is not None else 0.0 if self.is_video else None
 
     def faces_by(self, engine: str) -> tuple[Face, ...]:
-        """The faces that one engine found or looks at."""
+        """The faces that an engine found, or takes over from another."""
         finder = finder_of(engine)
+        # A list, since tuple() of a generator takes nearly twice as long, and this runs for every photo of an album.
         return tuple([face for face in self.faces if face.engine == finder])
 
 
@@ -350,9 +363,10 @@ class Match(msgspec.Struct, frozen=True):
     face: int
     """Number of the face in the album's list of faces."""
     similarity: float
-    """The value that decides; comparable with the threshold."""
+    """The value that is compared with the threshold; on the scale of a cosine."""
     cosine: float
     """Plain cosine to the nearest reference."""
     runner_up: float | None
-    """Best similarity of anyone else in the photo."""
+    """Best similarity of any other face in the photo; None if there is none."""
     doubtful: bool = False
+    """Just below the threshold: listed apart, for the user to decide."""

@@ -10,25 +10,25 @@ import unicodedata
 __all__ = ["also", "command", "counted", "escaped", "path_word", "printable"]
 
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Escape sequences, marks that turn the direction of text, bytes that are no text, and new lines of every kind."""
+"""Unicode categories of control characters, marks of direction, lone surrogates, and ends of lines."""
 
 _JOINERS = "\u200c\u200d"
-"""They only shape letters and emoji: Persian names and family emoji need them."""
+"""Harmless though in the category Cf: they shape letters, and Persian names and family emoji need them."""
 
 _RAW_IN_JSON = re.compile(
     "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f"
     "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
 )
-"""The same up to U+FFFF; what lies above is harmless tags and notes of music."""
+"""The characters of :data:`_HARMFUL` up to U+FFFF; those above are harmless (tags, musical notation)."""
 
 
 def printable(text: str) -> str:
-    """Replace all characters that could move the cursor, break the line, hide or reorder text by U+FFFD.
+    """Replace by U+FFFD all characters that could move the cursor, break the line, or hide or reorder text.
 
     Everything that a command prints for a person goes through here: names of files, people and cameras come from
     others. JSON, plain paths in a pipe and ``--print0`` stay exact.
     """
-    if text.isprintable():  # nearly always, and ten times as fast
+    if text.isprintable():  # true of nearly all names, and ten times as fast
         return text
     return "".join("\N{REPLACEMENT CHARACTER}" if _is_harmful(sign) else sign for sign in text)
 
@@ -39,12 +39,12 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def also(count: int, one: str, many: str) -> str:
-    """What stands behind a name for that which goes with it: " +4 copies"; nothing for 0."""
+    """A suffix for the name of a photo: " +4 copies"; empty for 0."""
     return f" +{counted(count, one, many)}" if count else ""
 
 
 def escaped(json: bytes) -> bytes:
-    """The same JSON document with those characters as escapes: JSON itself asks for that below U+0020 alone."""
+    """The same JSON document with harmful characters as escapes; JSON itself demands that only below U+0020."""
     if json.isascii() and b"\x7f" not in json:
         return json
     return _RAW_IN_JSON.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.decode()).encode()
@@ -53,7 +53,7 @@ def escaped(json: bytes) -> bytes:
 def command(*words: str) -> str:
     """Format a command of ours so that it can be pasted into a shell, whatever its words are.
 
-    Words in capitals (DIR, PERSON) stand for what the reader knows.
+    Words in capitals (DIR, PERSON) are placeholders that the reader fills in.
     """
     return " ".join(["photo-ranker", *map(_quoted, words)])
 
@@ -67,7 +67,7 @@ def path_word(path: str | os.PathLike[str]) -> str:
 def _quoted(word: str) -> str:
     if printable(word) == word:
         return shlex.quote(word)
-    # A shell that knows $'...' (bash, zsh, ksh) reads the bytes; the raw ones are not for a terminal.
+    # bash, zsh and ksh turn $'\x1b' into the byte, which must not reach the terminal as it is.
     signs = (chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in os.fsencode(word))
     return f"$'{''.join(signs)}'"
 

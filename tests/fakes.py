@@ -188,4 +188,4 @@ class InlinePool:
             photo = self._measurer.read(Path(job.path), job.known)
             return Outcome(job, pass_through(self._measurer.measure(photo, job.known)))
         except PhotoUnreadable as error:
-            return Outcome(job, reason=error.reason, may_pass=isinstance(error, PhotoOutOfReach))
+            return Outcome(job, reason=error.reason, is_temporary=isinstance(error, PhotoOutOfReach))

@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pytest
 
 from builders import a_face, a_ranked_photo, a_record
 from photo_ranker.codec import encode_array
 from photo_ranker.ranker import RankedPhoto
-from photo_ranker.records import Face, MeshFigures, PictureFigures
+from photo_ranker.records import Face, MeshFigures, PictureFigures, overlap
 from photo_ranker.selection import distinct, is_same_moment, mark_close, moments, spread
 from photo_ranker.settings import Settings
 
@@ -140,3 +141,46 @@ def test_an_order_within_the_noise_is_said() -> None:
     assert [item.close_to for item in mark_close(shown, 0.02)] == [None, 1, None, 3, None]
     assert [item.close_to for item in mark_close(shown, 0.0)] == [None] * 5
     assert mark_close(shown[1:], 0.03, 2)[1].close_to == 2
+
+
+ELSEWHERE = a_face(box=(2000.0, 900.0, 100.0, 120.0))
+
+
+@pytest.mark.parametrize(
+    ("bits", "seconds", "face", "is_one"),
+    [
+        (6, 7200, ELSEWHERE, True),  # a near-duplicate, whenever and whoever
+        (7, 7200, a_face(), False),
+        (18, 10, ELSEWHERE, True),  # a burst of pictures that look alike
+        (19, 10, ELSEWHERE, False),
+        (18, 11, ELSEWHERE, False),
+        (64, 10, a_face(), True),  # a burst with the same faces
+        (64, 11, a_face(), False),
+        (18, None, a_face(), True),  # without times both must be the same
+        (19, None, a_face(), False),
+        (18, None, ELSEWHERE, False),
+    ],
+)
+def test_the_limits_of_a_moment_belong_to_it(bits: int, seconds: int | None, face: Face, is_one: bool) -> None:
+    one = a_photo("one", None if seconds is None else 0, face=a_face())
+    other = a_photo("other", seconds, 2**bits - 1, face=face)
+    assert is_same_moment(one.photo.record, other.photo.record, SETTINGS) is is_one
+    assert len(moments([one, other], SETTINGS)) == 2 - is_one, "the quick look rules out nothing that is one moment"
+
+
+def test_faces_that_overlap_just_enough_are_in_the_same_place() -> None:
+    moved = a_face(box=(130.0, 100.0, 100.0, 120.0))
+    one, other = a_photo("one", 0, face=a_face(box=(100.0, 100.0, 100.0, 120.0))), a_photo("other", 1, FAR, face=moved)
+    shared = overlap(one.face.box, moved.box)
+    assert is_same_moment(one.photo.record, other.photo.record, Settings(same_place=shared).moments)
+    assert not is_same_moment(one.photo.record, other.photo.record, Settings(same_place=shared + 0.01).moments)
+
+
+def test_as_many_moments_as_are_asked_for_are_not_spread() -> None:
+    """Both are shown, so the better one comes first, though the other is hours away from it."""
+    shown = [a_photo("a", 0, score=0.9), a_photo("b", 60, FAR, score=0.89)]
+    assert paths(distinct(shown, 2, Settings(spread=1.0).moments)) == ["a", "b"]
+    three = [*shown, a_photo("c", 4 * 3600, FAR << 32, score=0.5)]
+    assert paths(distinct(three, 2, Settings(spread=1.0).moments)) == ["a", "c"]
+    assert paths(distinct(three, 1, Settings(spread=1.0).moments)) == ["a"]
+    assert paths(distinct(three, 0, Settings(spread=1.0).moments)) == ["a", "b", "c"]

@@ -24,7 +24,9 @@ def test_config_py_gives_the_defaults() -> None:
 
 @pytest.mark.parametrize("item", [item for _, item in declared()], ids=lambda item: item.name)
 def test_every_default_is_in_its_own_range_and_explained(item: Field[Any]) -> None:
-    assert from_values({item.name: item.default}) == Settings()
+    # Compared here, since a section does not check a value that is its default.
+    parts = item.default if isinstance(item.default, tuple) else (item.default,)
+    assert all(item.metadata["low"] <= part <= item.metadata["high"] for part in parts)
     assert item.metadata["meaning"]
     assert item.metadata["unit"] or isinstance(item.default, bool)
 

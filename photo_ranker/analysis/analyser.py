@@ -1,4 +1,4 @@
-"""Measuring one photo: images, then models, then quality."""
+"""Measures one photo: images, then models, then quality."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from photo_ranker.settings import MeasureSettings
 __all__ = ["Analyser", "face_id"]
 
 GOOD_FACE_PX = 112
-"""Faces below this are read again at a larger scale: the identity model sees 112 px."""
+"""Smaller faces are measured in a larger picture, since the identity network sees 112 px."""
 
 
 class Analyser:
@@ -46,7 +46,7 @@ class Analyser:
         self._limits = Limits.of(settings)
 
     def analyse(self, path: Path, known: PhotoRecord | None = None) -> PhotoRecord:
-        """Measure one photo; of a photo that is ``known``, only what is missing or stale."""
+        """Measure one photo; with its ``known`` record only parts that are missing or stale."""
         return self.measure(self.read(path, known), known)
 
     def read(self, path: Path, known: PhotoRecord | None = None) -> OpenPhoto | OpenVideo:
@@ -80,7 +80,7 @@ class Analyser:
         return {part: key for part, key in self.keys.items() if record.is_video or not part.startswith(VIDEO_PART)}
 
     def parts_of(self, record: PhotoRecord, stale: frozenset[str]) -> dict[str, str]:
-        """What a record has when the stale parts are measured; what told of faces that were found anew is gone."""
+        """The parts of a record once the stale ones are measured, without those about faces that are detected again."""
         kept = dict(record.parts)
         if record.is_video or part_name("detect", self.engine.name) in stale:
             for part in (*(part_name(part, self.engine.name) for part in ("look", "happy")), SECOND_PART):
@@ -92,7 +92,7 @@ class Analyser:
 
 
 def _begun(photo: OpenPhoto | OpenVideo, known: PhotoRecord | None) -> PhotoRecord:
-    """The facts of the file, and all measured facts that still hold: those of the same picture."""
+    """A record with the facts of the file, and with what is known of the same picture."""
     info = photo.info
     begun = PhotoRecord(
         stamp=photo.stamp,
@@ -112,7 +112,7 @@ def _begun(photo: OpenPhoto | OpenVideo, known: PhotoRecord | None) -> PhotoReco
 
 
 class _Measurement:
-    """The stale parts of one photo, measured one after the other."""
+    """Measures the stale parts of one photo, one after the other."""
 
     def __init__(self, analyser: Analyser, photo: OpenPhoto, known: PhotoRecord, stale: frozenset[str]) -> None:
         self._name, self._engine, self._happiness = analyser.engine.name, analyser.engine, analyser.happiness
@@ -122,7 +122,7 @@ class _Measurement:
         self._picture = photo.picture(analyser.detect_side)
 
     def record(self) -> PhotoRecord:
-        """The photo's record with every part fresh."""
+        """The photo's record with all parts up to date."""
         faces = self._detected() if self._is_stale("detect") else self._known.faces_by(self._name)
         if faces and (
             SECOND_PART in self._stale or any(map(self._is_stale, ("embed", "mesh", "face", "look", "happy")))
@@ -143,7 +143,7 @@ class _Measurement:
         return tuple(_blank_face(face, self._photo.stamp.hash, self._name) for face in in_full)
 
     def _closer(self, gain: float) -> NDArray[np.uint8]:
-        """The picture at least ``gain`` times as large as the one at hand, or as large as there is."""
+        """The picture at least ``gain`` times as large as the present one, or at full size."""
         longer = max(self._picture.pixels.shape[:2])
         return self._photo.picture(min(self._longer_side, ceil(longer * gain))).pixels
 
@@ -155,7 +155,7 @@ class _Measurement:
         return tuple(measured[number] for number in range(len(faces)))
 
     def _scales(self, faces: Sequence[Face]) -> Iterable[tuple[Picture, list[int]]]:
-        """Large faces are measured in the picture at hand, small ones in one where they are large enough."""
+        """Pictures, and the numbers of faces to measure in each: small faces need a larger picture."""
         scale = self._picture.scale
         small = [number for number, face in enumerate(faces) if face.size_px * scale < GOOD_FACE_PX]
         if scale >= 1 or not small:
@@ -166,7 +166,7 @@ class _Measurement:
         return [(self._picture, large), (closer, small)] if large else [(closer, small)]
 
     def _identified(self, picture: Picture, here: Sequence[DetectedFace], faces: Sequence[Face]) -> list[Face]:
-        """The faces with what they are known by, as far as it is stale."""
+        """The faces with embeddings, as far as those are stale."""
         done, second = list(faces), self._engine.second if SECOND_PART in self._stale else None
         if not (second or self._is_stale("embed")):
             return done
@@ -200,7 +200,7 @@ def _with_second(face: Face, row: NDArray[np.float32]) -> Face:
 
 
 def _stored(row: NDArray[np.float32], length: float = 1.0) -> bytes:
-    """A direction, as it is kept."""
+    """An embedding as it is stored, scaled to a length."""
     return encode_array(row * (length / max(float(np.linalg.norm(row)), 1e-12)))
 
 
@@ -224,7 +224,7 @@ def _as_detected(face: Face) -> DetectedFace:
 
 
 def _blank_face(found: DetectedFace, content_hash: str, engine: str) -> Face:
-    # A tenth of a pixel is finer than any detector is; it keeps the file small.
+    # A tenth of a pixel is more exact than any detector, and keeps the file small.
     x, y, width, height = (round(value, 1) for value in found.box)
     one, two, three, four, five = ((round(px, 1), round(py, 1)) for px, py in found.points)
     box = (x, y, width, height)
@@ -238,6 +238,6 @@ def _blank_face(found: DetectedFace, content_hash: str, engine: str) -> Face:
 
 
 def face_id(content_hash: str, box: tuple[float, float, float, float]) -> str:
-    """The name of a face: of the picture and the place, so that every run makes the same one."""
+    """The id of a face, from its picture and its place, so that every run makes the same one."""
     place = ",".join(f"{value:.1f}" for value in box)
     return "f" + blake2b(f"{content_hash}:{place}".encode(), digest_size=8).hexdigest()

@@ -40,14 +40,15 @@ __all__ = [
 ]
 
 VIDEO_VERSION = 1
-"""Of which frames of a video are measured, and how their faces become one a person."""
+"""Version of the choice of frames of a film and of the linking of their faces."""
 
 
 _OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "look", "happy", VIDEO_PART)
+"""Parts that each engine measures by itself; "picture" is the same for all."""
 
 
 def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
-    """The current key of every part that is measured with this engine; ``happy`` is what measures that, if asked."""
+    """The present key of every part that this engine measures; ``happy`` is the key of that part, if requested."""
     detect = _key(keys.detect)
     mesh = _key(f"{keys.mesh}.{MESH_VERSION}", detect)
     named = {"detect": detect, "embed": _key(keys.embed, detect), "mesh": mesh, "face": _key(f"{FACE_VERSION}", mesh)}
@@ -63,16 +64,16 @@ def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
 
 
 def part_name(part: str, engine: str) -> str:
-    """The part's name in a record; all engines but one add theirs, so that their parts stand side by side."""
+    """The part's name in a record; all engines except one append theirs, so that a record holds several engines."""
     return part if engine == UNNAMED_ENGINE or part == "picture" else f"{part}:{engine}"
 
 
 SECOND_PART = part_name("embed", DUO)
-"""What the second network says of the faces."""
+"""The part of the second network's embeddings."""
 
 
 def without_engine(record: PhotoRecord, engine: str) -> PhotoRecord:
-    """The record with nothing that only this engine has measured."""
+    """The record without what only this engine has measured."""
     if engine == DUO:
         return _without_second(record)
     if engine == finder_of(DUO):  # nobody else's faces have a second embedding

@@ -20,19 +20,22 @@ __all__ = ["AnalyserSpec"]
 
 @dataclass(frozen=True, slots=True)
 class AnalyserSpec:
-    """What an analyser needs to start, small enough to send to another process."""
+    """What a process needs to open an analyser; small, since it is sent to every worker."""
 
     settings: MeasureSettings = field(default_factory=MeasureSettings)
+    """The only settings that a measurement may depend on."""
     engine: str = DEFAULT_ENGINE
+    """A key of :data:`photo_ranker.models.engines.ENGINES`, or the name of a pack."""
     models: str = ""
-    """Folder of the engine's models, where the engine's name does not tell."""
+    """Folder of the engine's models, if its name does not tell."""
     device: str = "auto"
+    """In no key: all devices give the same faces."""
     thumbnails: bool = False
     """Keep a small picture of each photo that is decoded, for the pages of the app."""
 
     @property
     def options(self) -> EngineOptions:
-        """How the models are to work."""
+        """The options of the models."""
         settings = self.settings
         return EngineOptions(settings.detect_side, settings.detect_threshold, device=self.device, models=self.models)
 

@@ -1,4 +1,4 @@
-"""Faces of the frames of a video -> appearances: one face for each person, with the best of its moments. Pure."""
+"""Links faces over the frames of a film, and makes one face per person, from its best frame. Pure."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from photo_ranker.records import SECOND_LENGTH, Face, overlap
 __all__ = ["Sighting", "Track", "appearances", "follow"]
 
 SAME_PLACE = 0.3
-"""Overlap from which a face in the next frame may be the same one: people move in 0.4 seconds."""
+"""Overlap from which a face in the next frame may be the same one; low, since people move in 0.4 seconds."""
 SAME_FACE = 0.3
-"""Cosine from which a face that moved, or that looks a little alike in its place, is the same one."""
+"""Cosine from which a face that moved is the same one; half of it is enough for one that stayed in place."""
 SAME_PERSON = 0.45
 """Cosine of means from which two appearances are one person: in one film light, hair and camera are the same."""
 PLAIN = 9.0
-"""Length of an embedding from which a face can be known again; faces blurred in the dark have 6 to 8."""
+"""Length of an embedding from which a face can be recognised; faces blurred in the dark have 6 to 8."""
 PLAIN_SIDE, PLAIN_DETECTION = 64.0, 0.88
-"""Pixels and certainty of the same, where the engine's embeddings say nothing by their length."""
+"""px and certainty for the same, if the engine's embeddings have no meaningful length."""
 GAP_SECONDS = 3.0
-"""A face that was away for longer appears anew."""
+"""A face that was away for longer starts a new track."""
 OPEN_EYES = 0.3
 """Blink values below this are open eyes."""
 BLINKS, SMILES = slice(9, 11), slice(44, 46)
-"""Where MediaPipe's list has the two eyes and the two corners of the mouth."""
+"""Places of both eyes and both corners of the mouth in MediaPipe's list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Sighting:
 
     face: Face
     at_seconds: float
+    """Time of the frame."""
     scene: int
+    """Number of the scene: after a cut a place says nothing."""
     row: Floats
     """Its embedding, of unit length."""
 
@@ -47,20 +49,21 @@ class Track:
     """One face followed through frames."""
 
     sightings: list[Sighting] = field(default_factory=list)
+    """By time, at most one per frame."""
 
     @property
     def last(self) -> Sighting:
-        """Where it was seen last."""
+        """The latest sighting."""
         return self.sightings[-1]
 
     @property
     def mean(self) -> Floats:
-        """How the face looks on the whole: its clear moments count more."""
+        """The mean embedding; clear sightings count more."""
         return self._mean(np.stack([sighting.row for sighting in self.sightings]))
 
     @property
     def second_mean(self) -> Floats | None:
-        """The same to the second network, where there is one."""
+        """The same for the second network; None if some face lacks it."""
         stored = [sighting.face.second_embedding for sighting in self.sightings]
         rows = [row for row in stored if row is not None]
         return self._mean(decode_unit_rows(rows)) if len(rows) == len(stored) else None
@@ -73,7 +76,7 @@ class Track:
 
     @property
     def is_clear(self) -> bool:
-        """Whether it was seen so plainly that it can be known again: all blurred faces look alike."""
+        """Whether it was seen clearly enough to be recognised: blurred faces all resemble each other."""
         return sum(_is_plain(sighting.face) for sighting in self.sightings) > 1
 
     @property
@@ -83,7 +86,7 @@ class Track:
 
 
 def follow(frames: Iterable[tuple[float, int, Sequence[Face]]]) -> list[Track]:
-    """The faces of frames (moment, scene, faces) in the order of time, linked from frame to frame."""
+    """Link the faces of frames (time, scene, faces), which come in the order of time."""
     tracks: list[Track] = []
     for at_seconds, scene, faces in frames:
         known = [face for face in faces if face.embedding is not None]
@@ -110,12 +113,12 @@ def follow(frames: Iterable[tuple[float, int, Sequence[Face]]]) -> list[Track]:
 
 
 def appearances(tracks: Sequence[Track]) -> list[Face]:
-    """One face a person: the best moment's, with the mean identity; ids are those of the best moment's face."""
+    """One face per person: that of the best frame, with the mean embedding."""
     return [_best(track) for track in _people(tracks)]
 
 
 def _people(tracks: Sequence[Track]) -> list[Track]:
-    """Tracks that are never seen together and look alike are one person, the most alike first."""
+    """Merge tracks of one person: those that are similar and never seen together, the most similar first."""
     found = [Track(list(track.sightings)) for track in tracks]
     while True:
         pairs = [
@@ -132,7 +135,7 @@ def _people(tracks: Sequence[Track]) -> list[Track]:
 
 
 def _likeness(last: Sighting, sighting: Sighting) -> float:
-    """0 = another face."""
+    """How likely the next sighting is the same face; 0 = it is another."""
     cosine = float(last.row @ sighting.row)
     place = overlap(last.face.box, sighting.face.box) if last.scene == sighting.scene else 0.0
     if place >= SAME_PLACE and cosine >= SAME_FACE / 2:
@@ -153,7 +156,7 @@ def _best(track: Track) -> Face:
 
 
 def _worth(face: Face) -> float:
-    """Open eyes first, then sharp, clear, turned to us, and a smile."""
+    """How good a frame shows the face: open eyes count most, then sharpness, clarity, direction and smile."""
     worth = _clearness(face)
     figures, mesh = face.figures, face.mesh
     if figures is not None and figures.sharpness is not None:
@@ -173,6 +176,6 @@ def _is_plain(face: Face) -> bool:
 
 
 def _clearness(face: Face) -> float:
-    """0 to 1, from how plainly the models saw it."""
+    """How clearly the models saw the face, 0 to 1."""
     clarity = 0.5 if face.clarity is None else min(max((face.clarity - 6) / 8, 0.05), 1.0)
     return float(clarity * min(1.0, face.size_px / 112) ** 0.5)

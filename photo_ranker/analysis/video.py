@@ -1,4 +1,4 @@
-"""Measuring one video: its frames as photos, then one face for each person."""
+"""Measures one film: its frames like photos, then one face per person."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from photo_ranker.records import Face, PhotoRecord
 __all__ = ["measure_video"]
 
 Name = Callable[[str, tuple[float, float, float, float]], str]
+"""Makes the id of a face from its picture and its box."""
 
 
 def measure_video(
     video: OpenVideo, begun: PhotoRecord, measure: Callable[[OpenPhoto], PhotoRecord], engine: str, name: Name
 ) -> PhotoRecord:
-    """The record of a video: the best moment of each person, and the picture of the best of all."""
+    """The record of a film: the best frame of each person, and the figures of the picture that represents it."""
     frames: list[tuple[float, int, tuple[Face, ...]]] = []
     pictures: dict[float, PhotoRecord] = {}
     for frame in video.frames():

@@ -1,4 +1,4 @@
-"""The commands: one file each, one place that catches errors."""
+"""The commands, one file each, and the table that names them."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Run = Callable[[Any, "CommonRequest"], int]
 
 
 class CommandModule(Protocol):
-    """What the module of a command has."""
+    """The interface of a command's module."""
 
     @property
     def EXAMPLE(self) -> str:  # noqa: N802 - a constant of the module
-        """Shown below the options."""
+        """An example, shown below the options in ``--help``."""
         ...
 
     @property
@@ -43,21 +43,22 @@ class CommandModule(Protocol):
 
     @property
     def request_of(self) -> RequestOf:
-        """Turns the options into a frozen request; from there on nobody sees them."""
+        """Turns the options into a frozen request; nothing after it sees the options."""
         ...
 
     @property
     def run(self) -> Run:
-        """Does what such a request asks and gives the exit code."""
+        """Carries out a request and returns the exit code."""
         ...
 
 
 class Command(NamedTuple):
-    """One line of the table of commands."""
+    """One row of the table of commands."""
 
     about: str
+    """One line for ``--help``."""
     module: Callable[[], CommandModule]
-    """Imports the command when it is used: ``--help`` must not wait for all of them."""
+    """Imports the command on use, so that ``--help`` does not load all of them."""
 
 
 def _rank() -> CommandModule:
@@ -146,22 +147,23 @@ COMMANDS: dict[str, Command] = {
     "models": Command("list, fetch or verify the model files", _models),
     "doctor": Command("check this machine and say what to mend", _doctor),
 }
-"""Name of the command -> what it does, and its module."""
+"""Name of the command -> its entry."""
 
 FEWER_COLLECTIONS = 1_000_000
-"""New objects until the next look for garbage: records of a large album are many, and none of them is garbage.
+"""New objects until the next garbage collection: a large album makes many records, and none of them is garbage.
 
-With 50,000 a warm question over 10,000 photos took 1.2 times as long.
+With 50,000 a question about 10,000 measured photos took 1.2 times as long.
 """
 
 
 def start(argv: Sequence[str] | None = None) -> NoReturn:
-    """Be the process of one command: run it and leave."""
+    """Run one command and end the process, without freeing its objects one by one."""
     gc.set_threshold(FEWER_COLLECTIONS)
     code = main(argv)
+    # Other threads must end in the ordinary way; leaving at once would cut them off.
     if threading.active_count() > 1:
         sys.exit(code)
-    atexit._run_exitfuncs()  # noqa: SLF001 - what sys.exit would do
+    atexit._run_exitfuncs()  # noqa: SLF001 - as sys.exit does
     os._exit(code)
 
 
@@ -172,7 +174,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _need_streams() -> None:
-    """A closed stderr swallows its notes; without stdout a result has nowhere to go."""
+    """Replace a closed stderr by nothing; refuse to run without stdout, where the result goes."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as we live
     if sys.stdout is None:
@@ -217,7 +219,7 @@ def _overview(commands: dict[str, str]) -> str:
 
 
 def parser_of(name: str) -> Parser:
-    """The parser of a command's words."""
+    """The argument parser of a command."""
     from photo_ranker.cli.options import Parser
 
     about, module = COMMANDS[name]

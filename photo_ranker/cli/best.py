@@ -60,27 +60,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestRequest:
-    """All that the command is asked for."""
+    """The request of the command."""
 
     album: AlbumRequest
     per_person: int
-    """0 = all photos of each."""
+    """Photos of each person; 0 = all."""
     distinct: bool
+    """Only the best photo of each moment."""
     copies: Copies
     people: tuple[str, ...]
-    """Only these, by name, number or id; none = everyone."""
+    """Names, numbers or ids of people; empty = everyone."""
     named: bool
+    """Only people who have a name."""
     together: tuple[str, ...]
-    """Those who must look good in one photo."""
+    """People who must look good in the same photo."""
     cover: int | None
-    """The number of photos in which everyone is seen at least once; 0 = as many as it takes."""
+    """Most photos that together show everyone; 0 = as many as needed; None = another question."""
     top: int
+    """Most photos of people together; 0 = all."""
     export: ExportRequest
+    """Where to copy the photos, besides listing them."""
     as_json: bool
 
 
 def request_of(args: argparse.Namespace) -> BestRequest:
-    """What the options ask; refuses what contradicts itself."""
+    """The request that the options make; refuses options that contradict each other."""
     export = album_export_of(args)
     check_stdout_is_free(export, {"--json": args.json})
     if (args.together or args.cover is not None) and (export.makes_album or export.frames):

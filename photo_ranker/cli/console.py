@@ -1,4 +1,4 @@
-"""What a command says: results on stdout, notes and progress on stderr."""
+"""How commands write: results on stdout, notes and progress on stderr."""
 
 from __future__ import annotations
 
@@ -31,28 +31,30 @@ __all__ = [
 
 
 Say = Callable[[str], None]
+"""Receives one note."""
 
 
 _kept: list[object] = []
+"""What :func:`keep_to_the_end` holds."""
 
 
 def keep_to_the_end(thing: object) -> None:
-    """Keep a large thing alive until the process ends: to free an album record by record is slow, and helps nobody."""
+    """Keep a large object alive until the process ends, since freeing an album record by record takes time."""
     _kept[:] = [thing]
 
 
 def say_to_stderr(*, quiet: bool) -> Say:
-    """A function for notes; it keeps silent when ``quiet``."""
+    """A function that prints notes, or ignores them when ``quiet``."""
     return (lambda _: None) if quiet else (lambda line: print(printable(line), file=sys.stderr))
 
 
 def write_line(text: str) -> None:
-    """Print one line of a result for a person; no name in it can do anything to the terminal."""
+    """Print one line of a result for a person; control characters in names are made harmless."""
     write_exact(printable(text))
 
 
 def write_json(document: Any, *, indent: int = 0) -> None:
-    """Print a result for a program: on one line, or with ``indent`` on many."""
+    """Print a result for a program: on one line, or indented."""
     import msgspec
 
     data = escaped(msgspec.json.encode(document))
@@ -60,18 +62,18 @@ def write_json(document: Any, *, indent: int = 0) -> None:
 
 
 def write_exact(text: str) -> None:
-    """Print text as it is, such as JSON that is ready."""
+    """Print text unchanged, such as encoded JSON."""
     sys.stdout.buffer.write(os.fsencode(text) + b"\n")
     sys.stdout.flush()
 
 
 def spoken_duration(seconds: float) -> str:
-    """A duration as a person would say it."""
+    """A duration for a person: seconds below a minute, else hours, minutes and seconds."""
     return f"{seconds:.1f} s" if seconds < 60 else str(timedelta(seconds=round(seconds)))
 
 
 def tell_log(say: Say) -> None:
-    """Show what the model store logs: it says what a user waits for."""
+    """Print the log of the models, which says what the user waits for (downloads)."""
 
     class Teller(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -83,18 +85,18 @@ def tell_log(say: Say) -> None:
 
 
 _NO_PHOTOS = ("not a photo", "is a folder", "is a pipe", "is no file", "empty file")
-"""How the reasons begin of files that never were photos: they count neither way."""
+"""Beginnings of reasons of files that are no photos; these are not counted for the warning."""
 
 
 class TerminalListener:
-    """Shows on stderr what is going on; bars only where stderr is a terminal."""
+    """Shows notes and progress on stderr; bars only if stderr is a terminal."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._bar: Any = None
         self._faces = 0
         self.warning: str | None = None
-        """What :meth:`finish` prints."""
+        """The warning that :meth:`finish` prints."""
 
     def say(self, line: str) -> None:
         """Print a note, above the bar if there is one."""
@@ -114,14 +116,14 @@ class TerminalListener:
         self._bar = tqdm(total=todo, unit=" photos", smoothing=0.05, dynamic_ncols=True, file=sys.stderr, disable=None)
 
     def step(self, faces: int) -> None:
-        """Move the bar by one photo, with this number of faces."""
+        """Advance the bar by one photo with this number of faces."""
         if self._bar is not None:
             self._faces += faces
             self._bar.set_postfix_str(f"{self._faces} faces", refresh=False)
             self._bar.update()
 
     def end(self) -> None:
-        """Leave the bar as it stands."""
+        """Close the bar, and leave it visible."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
@@ -131,7 +133,7 @@ class TerminalListener:
         """Show a bar of things in this unit."""
         from tqdm import tqdm
 
-        # None = no bar where stderr is no terminal.
+        # None = no bar unless stderr is a terminal.
         with tqdm(unit=f" {unit}", file=sys.stderr, disable=self._quiet or None) as bar:
 
             def step(done: int, total: int) -> None:
@@ -151,7 +153,7 @@ class TerminalListener:
             self.warning = f"warning: {count:,} of {photos:,} photos cannot be read: {reason}"
 
     def finish(self) -> None:
-        """Print the warning below everything else. ``--quiet`` does not silence it: the result may mean nothing."""
+        """Print the warning last, even with ``--quiet``: the result may be meaningless."""
         if self.warning is None:
             return
         from photo_ranker.exporters.table import colour_wanted
@@ -162,5 +164,5 @@ class TerminalListener:
 
 
 def _kind(reason: str) -> str:
-    """Reasons that differ in a number alone, such as a place in the file, are one reason."""
+    """The reason without its numbers, since those that differ only in an offset are the same."""
     return re.sub(r"\d[\d.,]*", "0", reason)

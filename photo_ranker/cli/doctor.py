@@ -18,6 +18,7 @@ EXAMPLE = """example:
   photo-ranker doctor --json > for-a-bug-report.json"""
 
 _MARKS = {"ok": " ok ", "note": "note", "problem": "MEND"}
+"""State of a result -> the word before its line, four columns wide."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,11 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def request_of(_args: argparse.Namespace) -> None:
-    """Nothing but what every command is asked."""
+    """Return None: the command has only the common options."""
 
 
 def run(_request: None, common: CommonRequest) -> int:
-    """Look at everything; the exit code tells whether there is a problem."""
+    """Run all checks; the exit code says whether there is a problem."""
     findings = [finding for check in CHECKS for finding in _found(check)]
     is_well = all(finding.state != "problem" for finding in findings)
     if common.as_json:
@@ -44,7 +45,7 @@ def run(_request: None, common: CommonRequest) -> int:
 
 
 def _found(check: Check) -> list[CheckResult]:
-    """A check that needs a library which is missing or broken has found just that."""
+    """The results of a check; a missing library that it needs is its result."""
     try:
         return list(check())
     except ImportError as error:

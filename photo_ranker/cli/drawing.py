@@ -1,4 +1,4 @@
-"""Paints what was measured on a copy of a photo, so that one can look instead of reading."""
+"""Paints boxes, points and signals on a copy of a photo, to see what was measured."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from photo_ranker.settings import Settings
 __all__ = ["paint"]
 
 LONG_SIDE = 1600
-"""Longer side of the copy in px: enough to read the text, small enough to open at once."""
+"""Longer side of the copy in px: the text is readable, and viewers open it at once."""
 
 SHOWN = tuple(signal.name for signal in SIGNALS if signal.short)
+"""Signals that are written below each face."""
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+"""OpenCV's own, so that none must be installed."""
 GREEN, RED, WHITE, BLACK = (80, 220, 80), (230, 80, 60), (255, 255, 255), (0, 0, 0)
 
 Pixels = NDArray[np.uint8]

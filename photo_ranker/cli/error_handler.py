@@ -16,15 +16,20 @@ __all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USER", "run_safel
 
 EXIT_OK = 0
 EXIT_FAILED = 1
+"""A failure that the user cannot mend."""
 EXIT_USER = 2
+"""The user must change something; as argparse has it."""
 EXIT_INTERRUPTED = 130
+"""Ctrl-C, as shells report it: 128 + SIGINT."""
 
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors of a full disk or quota."""
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""Errors of missing permissions."""
 
 
 def run_safely(work: Callable[[], int]) -> int:
-    """Run a command; every way to end has its exit code and its words."""
+    """Run a command; every kind of failure gets its exit code and message."""
     try:
         return work()
     except PhotoRankerError as error:
@@ -33,7 +38,7 @@ def run_safely(work: Callable[[], int]) -> int:
         _say("stopped; everything measured so far is kept")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) has gone; leave quietly.
+        # The reader (head, less) has closed the pipe: no error.
         _leave_stdout()
         return EXIT_OK
     except Exception as error:  # noqa: BLE001 - the last resort: write a log for a bug report
@@ -45,16 +50,16 @@ def run_safely(work: Callable[[], int]) -> int:
 
 
 def _in_words(error: Exception) -> Explained | None:
-    """A missing library, a full disk, no memory or a closed door has its own words, wherever it is met."""
+    """The message for a missing library, a full disk, no memory or no permission, wherever it happens."""
     ours = failure_of_ours(error)
     if isinstance(error, ImportError) and not isinstance(ours, OutOfMemory):
-        # A module of ours that is missing wants a log and not advice.
+        # A missing module of ours is a bug: write a log.
         return about_missing(error) or (None if _is_in_our_code(error) else ours)
     return ours or (_about_file(error) if isinstance(error, OSError) else None)
 
 
 def _about_file(error: OSError) -> UserError | None:
-    """What the disk or its permissions refuse."""
+    """The message for an error of the disk or of permissions; None for any other."""
     reason = os.strerror(error.errno) if error.errno else ""
     if error.errno in _DISK_FULL:
         _leave_stdout()
@@ -70,7 +75,7 @@ def _is_in_our_code(error: ImportError) -> bool:
 
 
 def _leave_stdout() -> None:
-    """What is still in its buffer goes nowhere: Python would fail once more when it ends."""
+    """Redirect stdout to nothing, or flushing its buffer at exit would fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def request_of(args: argparse.Namespace) -> EventRequest:
-    """What the options ask."""
+    """The request that the options make."""
     return EventRequest(
         album=album_of(args),
         output=args.output,

@@ -1,4 +1,4 @@
-"""``rank --explain``: the arithmetic of one photo, or why it is not among the results."""
+"""``rank --explain``: how the score of one photo is computed, or why it is not among the results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["explain_photo"]
 
 
 def explain_photo(wanted: str, answer: RankAnswer, request: AlbumRequest, settings: Settings, *, as_json: bool) -> None:
-    """Print it; of a library only photos that are listed are known."""
+    """Print the explanation of a photo; for a library only of photos that are listed."""
     ranking, album = answer.ranking, answer.album
     for rank, item in enumerate(ranking.results, 1):
         if any(wanted in {photo.path, photo.name} for photo in (item.photo, *item.copies)):
@@ -38,7 +38,7 @@ def explain_photo(wanted: str, answer: RankAnswer, request: AlbumRequest, settin
 
 
 def _skipped(wanted: str, request: AlbumRequest) -> tuple[str, str] | None:
-    """The path of what was no photo to us, and why; also of what lies in a folder that was passed over."""
+    """The path of a skipped file, or of one in a skipped folder, and why; None if it was not skipped."""
     from photo_ranker.indexing.file_kinds import Skipped, why_no_photo
     from photo_ranker.indexing.gather import gather
 
@@ -108,7 +108,7 @@ def _compared(
         album,
         question.references,
         settings=settings,
-        threshold=-1.0,  # so low that every face is told of
+        threshold=-1.0,  # low enough that every face is a match
         not_references=question.not_references,
         told=question.told,
     )

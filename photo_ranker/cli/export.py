@@ -1,4 +1,4 @@
-"""``photo-ranker export``: photos, ratings and names where other programs find them."""
+"""``photo-ranker export``: puts photos, ratings and names where other programs find them."""
 
 from __future__ import annotations
 
@@ -74,23 +74,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportCommandRequest:
-    """All that the command is asked for."""
+    """The request of the command."""
 
     album: AlbumRequest
     person: PersonRequest | None
-    """Whom references show."""
+    """The person whom references show."""
     names: tuple[str, ...]
-    """People of the album; with neither, all photos are meant."""
+    """People of the album. With neither, all photos are exported."""
     photos: PhotosRequest
     export: ExportRequest
+    """A folder or a ZIP file for the photos."""
     xmp: XmpRequest | None
+    """None unless the command is ``export xmp``."""
     gallery: Path | None
+    """A new folder of pages that show the photos."""
     faces: Path | None
+    """A file for the table of all faces."""
     as_json: bool
 
 
 def request_of(args: argparse.Namespace) -> ExportCommandRequest:
-    """What the options ask; refuses what contradicts itself, and what is not there."""
+    """The request that the options make; refuses contradictions and missing files."""
     album, export, photos = album_of(args), export_of(args), photos_request(args, args.top)
     if args.gallery is None:
         export.check_has_place()
@@ -130,7 +134,7 @@ def _check_table(path: Path) -> None:
 
 
 def run(request: ExportCommandRequest, common: CommonRequest) -> int:
-    """Choose the photos and hand them over."""
+    """Choose the photos and export them."""
     with workspace_of(common) as workspace:
         if request.xmp and request.xmp.remove:
             from photo_ranker.workspace.xmp import remove_xmp
@@ -183,7 +187,7 @@ def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspa
 def _ranked(
     request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace
 ) -> Sequence[tuple[str | None, Sequence[RankedPhoto]]] | None:
-    """Whose photos, best first; None when nobody was named: all photos."""
+    """People and their photos, best first; None if nobody is named, which means all photos."""
     if request.names:
         photos = request.photos
         return named.best_of(request.names, photos.top, only_distinct=photos.distinct, copies=photos.copies)
@@ -204,7 +208,7 @@ def _ranked(
 
 
 def _ratings(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> dict[str, int | None] | None:
-    """Path -> stars for the best score of the photo, of those asked for and their copies; None when nobody was."""
+    """Path -> stars of the photo's best score, for ranked photos and their copies; None if nobody is named."""
     from photo_ranker.exporters.xmp import stars
 
     ranked = _ranked(request, named, workspace)

@@ -1,4 +1,4 @@
-"""What commands that export have in common: the options of xmp, and what is said of every photo that is exported."""
+"""Shared by commands that export: the options of xmp, and reports of exported photos."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["add_xmp_options", "export_album", "export_frames", "report_xmp", "wr
 def export_album(
     wanted: list[Wanted], request: ExportRequest, listener: Listener, *, as_json: bool, is_all: bool = False
 ) -> None:
-    """Make the album, or show what would be done; ``is_all`` where the command prints nothing besides."""
+    """Export photos, or show what would be done; ``is_all`` says that the command prints nothing else."""
     if request.zip is not None:
         _export_zip(wanted, request, listener, as_json=as_json, is_all=is_all)
         return
@@ -43,7 +43,7 @@ def export_album(
 
 
 def export_frames(results: Iterable[RankedPhoto], workspace: Workspace, request: ExportRequest) -> None:
-    """Save the best moments of films, if a folder for them is asked for."""
+    """Save the best frames of films, if the request has a folder for them."""
     if request.frames is None:
         return
     from photo_ranker.workspace.exports import save_frames
@@ -70,7 +70,7 @@ def _show(made: ExportedFolder, *, as_json: bool) -> None:
 
 
 def _write_files(made: ExportedFolder) -> None:
-    """Print every file as JSON: what would become of it, or what did."""
+    """Print the state of every file as JSON, after an export or a dry run."""
     from photo_ranker.exporters.document import path_fields
 
     plan, done = made.plan, made.done
@@ -92,7 +92,7 @@ def _write_files(made: ExportedFolder) -> None:
 
 
 def write_report(fields: dict[str, Any]) -> None:
-    """Print what was made, or would be, as JSON."""
+    """Print a report as JSON."""
     write_json({"schema": 1, **fields})
 
 
@@ -135,7 +135,7 @@ def _export_zip(
 
 
 def add_xmp_options(parser: argparse.ArgumentParser) -> None:
-    """What is written, and where."""
+    """Declare the options of ``export xmp``."""
     group = parser.add_argument_group("xmp: ratings and names that other programs read")
     add = group.add_argument
     add("--label", metavar="WORD", help="a label for the photos, such as Select")
@@ -151,7 +151,7 @@ def add_xmp_options(parser: argparse.ArgumentParser) -> None:
 
 
 def xmp_of(args: argparse.Namespace) -> XmpRequest | None:
-    """What ``export xmp`` is asked for; None for any other export."""
+    """The request of ``export xmp``; None for any other export."""
     given = {"--label": args.label, "--keyword": args.keyword, "--embed": args.embed, "--remove": args.remove}
     if args.what != "xmp":
         if lonely := next((word for word, value in given.items() if value), None):
@@ -171,7 +171,7 @@ def xmp_of(args: argparse.Namespace) -> XmpRequest | None:
 
 
 def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as_json: bool) -> None:
-    """Print what became of every file, and say how many there were."""
+    """Print the state of every file and the totals."""
     if as_json:
         _write_xmp_files(report, request)
     else:

@@ -1,4 +1,4 @@
-"""``photo-ranker forget``: remove all face data that we keep of a folder, also what a run writes meanwhile."""
+"""``photo-ranker forget``: remove all face data that we keep about a folder, even what a run writes meanwhile."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EXAMPLE = """example:
   photo-ranker forget ~/Pictures --dry-run"""
 
 SHOWN = 5
-"""Files of a kind, in one folder, that are named one by one."""
+"""Most files of one kind in a folder that are listed one by one."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,7 @@ class ForgetRequest:
 
     folder: Path
     options: frozenset[str]
-    """The options given of those that remove further kinds of files: names, sessions, others."""
+    """Given options that remove more kinds of files: names, sessions, others."""
     yes: bool
     """Do not ask."""
     dry_run: bool
@@ -64,7 +64,7 @@ def request_of(args: argparse.Namespace) -> ForgetRequest:
 
 
 def run(request: ForgetRequest, common: CommonRequest) -> int:
-    """List, ask where it matters, and remove."""
+    """List the files, ask before data made by hand goes, and remove them."""
     say, folder = say_to_stderr(quiet=common.quiet), request.folder
     subject = ForgetTarget(folder, contents_of(folder))
     found = find_all(subject)
@@ -86,7 +86,7 @@ def run(request: ForgetRequest, common: CommonRequest) -> int:
 
 
 def _tell_of_xmp(folder: Path, say: Say) -> None:
-    """Names that other programs read are in files of the user's, which only a word about them may change."""
+    """Tell how to remove names from photos and sidecars: those are the user's files, so we do not touch them here."""
     if folder.is_dir():
         take_out = command("export", "xmp", "--photos", path_word(folder), "--recursive", "--remove")
         say("note: names and face regions that were written beside or into photos stay there; these take them out:")
@@ -107,7 +107,7 @@ def _ask(precious: list[Finding]) -> None:
 
 
 def _remove_all(doomed: list[Finding], subject: ForgetTarget, say: Say) -> list[Finding]:
-    """Remove, and look again while there is something: a run that is at work goes from folder to folder."""
+    """Remove files, and search again while there are new ones: a run may be writing to the next folder."""
     removed, more = [], doomed
     while gone := remove_files(more, say):
         removed += gone
@@ -118,7 +118,7 @@ def _remove_all(doomed: list[Finding], subject: ForgetTarget, say: Say) -> list[
 
 
 def _is_held_lock(path: Path) -> bool:
-    """Whether this is the lock of a run that is at work: it goes with its run, and is nothing that was kept."""
+    """Whether this is the lock of a running index: it goes with its run, and holds no data."""
     from photo_ranker.metadata.lock import is_held, lock_of
 
     return path == lock_of(path.parent) and is_held(path.parent)
@@ -144,7 +144,7 @@ def _report(doomed: list[Finding], kept: list[Finding], request: ForgetRequest) 
 
 
 def _in_short(entries: list[Finding]) -> Iterator[tuple[Kind, str]]:
-    """Each file, or where many of a kind are together, the folder: a cache holds thousands."""
+    """Each file, or the folder if many of a kind are in it: a cache holds thousands."""
     together: dict[tuple[str, Path], list[Finding]] = {}
     for kind, path in entries:
         together.setdefault((kind.name, path.parent), []).append((kind, path))
@@ -156,7 +156,7 @@ def _in_short(entries: list[Finding]) -> Iterator[tuple[Kind, str]]:
 
 
 def remove_files(doomed: Iterable[Finding], say: Say) -> list[Finding]:
-    """Remove files; those that went. A run that is at work there is waited for, and what it wrote goes too."""
+    """Remove files and return them. A run that works there is waited for, and what it wrote is removed too."""
     by_folder: dict[Path, list[Finding]] = {}
     for finding in doomed:
         by_folder.setdefault(finding[1].parent, []).append(finding)
@@ -180,7 +180,7 @@ def _remove_in(folder: Path, findings: list[Finding], say: Say) -> list[Finding]
         return _unlink(others)
     kind, lock = next(kind for kind, path in findings if is_facts(path)), lock_of(folder)
     left_behind = [(kind, lock)] if lock.exists() and not is_held(folder) else []
-    # A run that is at work would write everything again; what it has written when it lets us in was not there before.
+    # A running index would write everything again, so wait for its lock, then list the files anew.
     with FolderLock(folder, say):
         remove_leftovers(folder)
         facts = [(kind, path) for path in sorted(folder.iterdir()) if is_facts(path) and path != lock]
@@ -199,7 +199,7 @@ def _remove_empty_places(folders: Iterable[Path]) -> None:
     from photo_ranker.library.layout import LIBRARY_NAME
 
     ours = (cache_folder(), app_home())
-    for folder in sorted(folders, reverse=True):  # what is inside comes first
+    for folder in sorted(folders, reverse=True):  # inner folders first
         place = folder
         while (
             place.is_dir()

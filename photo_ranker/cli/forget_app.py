@@ -1,4 +1,4 @@
-"""What the app in the browser keeps and that tells of faces: for ``photo-ranker forget``."""
+"""Finds face data that the app in the browser keeps, for ``photo-ranker forget``."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from photo_ranker.web.entries import ENTRY_NAME, heal_entry
 __all__ = ["app_places", "job_records", "made_by_hand", "measured", "uploads"]
 
 _BY_HAND = ("marks.json", "event/moments.json", "album.json")
-"""Picks and stars, what moments were, and titles; also what was kept of them when they were damaged."""
+"""Picks and stars, names of moments, and titles; also their damaged copies."""
 
 _UPLOADED = ("photos", "archives")
+"""Folders of a session with uploaded files."""
 
 
 def app_places(root: Path) -> Iterator[Path]:
-    """The app's folder for each album of a folder and those below it, and for every session: those have no other."""
+    """The app's folders of albums in or below a folder, and those of all sessions, which belong to no folder."""
     root = Path(os.path.realpath(root))
     for place in sorted((app_home() / "albums").glob("*")):
         about = _about(place)
@@ -33,7 +34,7 @@ def app_places(root: Path) -> Iterator[Path]:
 
 
 def measured(root: Path) -> Iterator[Path]:
-    """Reference photos, scored events, facts about uploaded photos: all that can be made again."""
+    """Reference photos, scored events and records of uploaded photos: data that can be made again."""
     for place in app_places(root):
         for path in _files(place):
             name = path.relative_to(place)
@@ -45,7 +46,7 @@ def measured(root: Path) -> Iterator[Path]:
 
 
 def job_records(root: Path) -> Iterator[Path]:
-    """What jobs of these albums did and said; those that are unfinished too."""
+    """Records and logs of the jobs of these albums, unfinished ones too."""
     albums = {place.name for place in app_places(root)}
     for path in sorted((app_home() / "jobs").glob("*.json")):
         if _read(path).get("album") in albums:
@@ -87,7 +88,7 @@ def _is_session(about: dict[str, object]) -> bool:
 
 
 def _about(place: Path) -> dict[str, object]:
-    """What is known of an album; where its file is damaged, what the app would make of the rest."""
+    """The entry of an album; if it is damaged, what the app would rebuild."""
     about = _read(place / ENTRY_NAME)
     if about.get("kind") in ("folder", "session"):
         return about
@@ -107,5 +108,5 @@ def _read(path: Path) -> dict[str, object]:
     try:
         found = json.loads(files.read(path))
     except (OSError, FileRefused, ValueError):
-        return {}  # damaged: what lies beside it belongs to nobody any more
+        return {}  # damaged, so its files belong to no album
     return found if isinstance(found, dict) else {}

@@ -1,4 +1,4 @@
-"""Every kind of file with face data that we write, and how those of a folder are found: for ``photo-ranker forget``."""
+"""All kinds of files with face data that we write, and how to find those of a folder, for ``photo-ranker forget``."""
 
 from __future__ import annotations
 
@@ -21,32 +21,35 @@ _PEOPLE_NAME = ".photo_ranker_people.json"
 
 @dataclass(frozen=True, slots=True)
 class ForgetTarget:
-    """What is to be forgotten."""
+    """The folder to forget."""
 
     root: Path
+    """The folder; those below it are forgotten too."""
     contents: frozenset[str] = frozenset()
-    """Content hashes of the photos there, taken before anything is removed."""
+    """Content hashes of its photos, computed before anything is removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of file that we write and that tells of faces."""
+    """One kind of file with face data."""
 
     name: str
+    """Words for the list that the command prints."""
     find: Callable[[ForgetTarget], Iterator[Path]]
-    """All of them that belong to a folder and those below it."""
+    """Finds all files of this kind that belong to the folder and those below it."""
     of_all: bool = False
-    """Also of other folders, so it says nothing of whether there is this one."""
+    """Includes files of other folders, so finding one does not mean that the folder is known."""
     option: Literal["", "names", "sessions", "others"] = ""
-    """Removed only with this option."""
+    """Only this option removes them; empty = always removed."""
 
     @property
     def is_precious(self) -> bool:
-        """Whether a user has made or sent it, so that it cannot be made again."""
+        """Whether the user made or uploaded it, so that it cannot be made again."""
         return self.option in {"names", "sessions"}
 
 
 Finding = tuple[Kind, Path]
+"""A file, and the kind that it is."""
 
 
 def _beside_photos(prefix: str) -> Callable[[ForgetTarget], Iterator[Path]]:
@@ -78,7 +81,7 @@ def _places_in_cache(root: Path) -> Iterator[Path]:
 
 
 def _names_at(place: Path) -> list[Path]:
-    """What a user has said, and with it the notes of which folder and photos it is about."""
+    """Books of people, with the notes that say which folder and photos they belong to."""
     from photo_ranker.metadata.places import NOTES
 
     books = sorted(place.glob(f"{_PEOPLE_NAME}*"))
@@ -94,7 +97,7 @@ def _remembered_of_others(subject: ForgetTarget) -> Iterator[Path]:
 
 
 def _libraries(subject: ForgetTarget) -> Iterator[Path]:
-    """Also those of folders above: they hold faces of this one, and can be made again."""
+    """Libraries of this folder and of those above and below: all may hold its faces, and can be made again."""
     from photo_ranker.library.layout import LIBRARY_NAME, ROOT_NAME, libraries_of
     from photo_ranker.library.store import files_of
 
@@ -124,11 +127,11 @@ KINDS: tuple[Kind, ...] = (
         "uploaded photos of the app's sessions", lambda it: forget_app.uploads(it.root), of_all=True, option="sessions"
     ),
 )
-"""Every kind of face data that we ever write; who adds one adds it here."""
+"""All kinds of face data that we write. A new kind must be added here."""
 
 
 def find_all(subject: ForgetTarget) -> list[Finding]:
-    """Every file of a folder and those below it; a file of two kinds is of the first."""
+    """All files about a folder and those below it; a file of two kinds counts as the first."""
     kind_of: dict[Path, Kind] = {}
     for kind in KINDS:
         for path in kind.find(subject):
@@ -137,19 +140,19 @@ def find_all(subject: ForgetTarget) -> list[Finding]:
 
 
 def is_facts(path: Path) -> bool:
-    """Whether a run writes this file: the metadata, and what lies beside it while the run is at work."""
+    """Whether an index run writes this file: the metadata, its journal and its lock."""
     return path.name.startswith(_FACTS_NAME)
 
 
 def contents_of(root: Path) -> frozenset[str]:
-    """The content hashes of all photos of a folder and those below it; empty where nothing is kept by them."""
+    """Content hashes of all photos in a folder and below it; empty if the cache has no files named by hashes."""
     if not any(remembered()):
         return frozenset()
     return frozenset(digest for folder, _, names in os.walk(root) for digest in _contents(Path(folder), names))
 
 
 def remembered() -> Iterator[Path]:
-    """Every file in the user's cache whose name begins with the hash of a photo."""
+    """All files in the user's cache whose name begins with the hash of a photo."""
     from photo_ranker.images.thumbnails import thumbnails_folder
     from photo_ranker.workspace.references import references_folder
 
@@ -158,14 +161,14 @@ def remembered() -> Iterator[Path]:
 
 
 def _contents(folder: Path, names: list[str]) -> Iterator[str]:
-    """As the facts of the folder say; photos that they do not know are read, as a reference may be one of them."""
+    """Hashes from the folder's records; photos without a record are hashed, since they may be references."""
     from photo_ranker.images import PHOTO_SUFFIXES, content_hash
     from photo_ranker.images.sniff import suffix_of
     from photo_ranker.metadata import load
 
     try:
         records = load(folder)
-    except MetadataError:  # a newer version's, or closed to us: the photos themselves tell
+    except MetadataError:  # of a newer version or not readable: hash the photos
         records = {}
     for record in records.values():
         yield record.stamp.hash
@@ -176,5 +179,5 @@ def _contents(folder: Path, names: list[str]) -> Iterator[str]:
         if suffix_of(name) in PHOTO_SUFFIXES and not (known and known.stamp.hash):
             try:
                 yield content_hash(files.read(folder / name))
-            except (FileRefused, OSError):  # a pipe, a link, or closed: it was no reference and has no thumbnail
+            except (FileRefused, OSError):  # never a reference and without a thumbnail
                 continue

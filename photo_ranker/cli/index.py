@@ -30,7 +30,7 @@ EXAMPLE = """example:
 
 SCHEMA = 1
 SHOWN = 20
-"""Limit of the unreadable photos that are named; a broken disk may have thousands."""
+"""Most unreadable photos that are listed; a broken disk may have thousands."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def request_of(args: argparse.Namespace) -> IndexRequest:
-    """What the options ask."""
+    """The request that the options make."""
     return IndexRequest(
         folders=tuple(args.folders),
         recursive=args.recursive,
@@ -71,13 +71,13 @@ def request_of(args: argparse.Namespace) -> IndexRequest:
 
 
 def run(request: IndexRequest, common: CommonRequest) -> int:
-    """Bring the folders up to date and report."""
+    """Update the folders and report."""
     with workspace_of(common) as workspace:
         return run_in(workspace, request, as_json=common.as_json)
 
 
 def run_in(workspace: Workspace, request: IndexRequest, *, as_json: bool) -> int:
-    """Bring the folders up to date in a workspace, and report."""
+    """Update the folders in a given workspace and report."""
     report = workspace.index(request)
     if as_json:
         write_json(_document(report, dry_run=request.dry_run))
@@ -93,19 +93,7 @@ def _document(report: Report, *, dry_run: bool) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "dry_run": dry_run,
-        "counts": {
-            "found": report.found,
-            "fresh": report.fresh,
-            "analysed": report.analysed,
-            "moved": report.moved,
-            "waiting": len(report.waiting),
-            "unreadable": len(report.unreadable),
-            "dropped": report.dropped,
-            "skipped": len(report.skipped),
-            "companions": report.companions,
-            "faces": report.faces,
-            "folders": report.folders,
-        },
+        "counts": report.counts(),
         "seconds": round(report.seconds, 3),
         "waiting": [{**path_fields(path), "reason": reason} for path, reason in report.waiting],
         "unreadable": [{**path_fields(path), "reason": reason} for path, reason in report.unreadable],

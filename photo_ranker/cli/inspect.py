@@ -39,15 +39,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectRequest:
-    """All that the command is asked for."""
+    """The request of the command."""
 
     photos: tuple[Path, ...]
+    """Measured in this order; nothing is stored."""
     draw: Path | None
-    """A new file for a copy of the one photo, with all that was measured painted on it."""
+    """A new file for a copy of the photo with its faces and signals painted on it."""
     as_json: bool
 
     def __post_init__(self) -> None:
-        """Refuse photos that are not there, and a painting that is no new file."""
+        """Refuse missing photos, and a painting that would replace a file."""
         if self.draw is not None:
             _check_painting(self.draw, self.photos)
         missing = next((path for path in self.photos if not path.exists()), None)
@@ -56,12 +57,12 @@ class InspectRequest:
 
 
 def request_of(args: argparse.Namespace) -> InspectRequest:
-    """What the options ask."""
+    """The request that the options make."""
     return InspectRequest(photos=tuple(args.photos), draw=args.draw, as_json=args.json)
 
 
 def _check_painting(target: Path, photos: Sequence[Path]) -> None:
-    """A painting is always a new file: any that is there may be somebody's only copy."""
+    """Refuse to paint over an existing file, which may be somebody's only copy."""
     if len(photos) > 1:
         raise UserError("--draw paints one photo", "give one PHOTO with it")
     if os.path.lexists(target):
@@ -92,7 +93,7 @@ def _measured(analyser: Analyser, path: Path) -> PhotoRecord | str:
 
 
 def _print_text(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Settings) -> int:
-    """Each photo as soon as it is measured; the number of those that could be read."""
+    """Print each photo as soon as it is measured; returns how many could be read."""
     readable = 0
     for path, facts in found:
         if isinstance(facts, str):
@@ -105,7 +106,7 @@ def _print_text(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Setti
 
 
 def _print_json(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Settings) -> int:
-    """An object a line, each as soon as its photo is measured; the number of those that could be read."""
+    """Print one object per line, as soon as its photo is measured; returns how many could be read."""
     from photo_ranker.exporters.document import path_fields
 
     readable = 0

@@ -41,22 +41,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryCommandRequest:
-    """All that the command is asked for."""
+    """The request of the command."""
 
     library: LibraryRequest
+    """What to create or update."""
     people: int | None
-    """How many of those who are in most photos are shown; None = nobody is counted."""
+    """Number of people to show, those in most photos; None = people are not counted."""
     as_json: bool
 
 
 def request_of(args: argparse.Namespace) -> LibraryCommandRequest:
-    """What the options ask."""
+    """The request that the options make."""
     library = LibraryRequest(folder=args.folder, engine=args.engine, rebuild=args.rebuild, dry_run=args.dry_run)
     return LibraryCommandRequest(library=library, people=None if args.dry_run else args.people, as_json=args.json)
 
 
 def run(request: LibraryCommandRequest, common: CommonRequest) -> int:
-    """Make or update the library and report."""
+    """Create or update the library and report."""
     started = time.monotonic()
     folder = request.library.folder
     workspace = Workspace(settings_of(common), listener=TerminalListener(quiet=common.quiet))

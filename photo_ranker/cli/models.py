@@ -1,4 +1,4 @@
-"""``photo-ranker models``: list, fetch or verify the model files, and prune what one engine has measured."""
+"""``photo-ranker models``: list, fetch or verify the model files, and remove what one engine has measured."""
 
 from __future__ import annotations
 
@@ -44,15 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsRequest:
-    """What is to be done with the model files."""
+    """What to do with the model files."""
 
     what: Literal["list", "fetch", "verify"]
+    """``verify`` fails if a file is missing or damaged; ``list`` does not."""
     samples: bool
-    """The photos for the demo and the tests too."""
+    """Include the photos for the demo and the tests."""
 
 
 def request_of(args: argparse.Namespace) -> ModelsRequest | PruneRequest:
-    """What the options ask; words belong to ``prune`` and to nothing else."""
+    """The request that the options make; only ``prune`` takes further words."""
     if (args.what == "prune") != bool(args.words):
         raise UserError("prune, and only prune, takes an engine and folders", f"see {command('models', '--help')}")
     if args.what == "prune":
@@ -64,7 +65,7 @@ def request_of(args: argparse.Namespace) -> ModelsRequest | PruneRequest:
 
 
 def run(request: ModelsRequest | PruneRequest, common: CommonRequest) -> int:
-    """Do what was asked and say how every file stands."""
+    """Carry out the request and print the state of every file."""
     say = say_to_stderr(quiet=common.quiet)
     if isinstance(request, PruneRequest):
         return run_prune(request, say)
@@ -101,7 +102,7 @@ def _files(*, samples: bool) -> list[tuple[StoredFile, Path]]:
 
 
 def _packs() -> list[dict[str, Any]]:
-    """The packs that insightface would find."""
+    """The installed packs of insightface."""
     from photo_ranker.models.packs import LICENCE, PACKS, files_in, packs_folder
 
     found = [(folder, files_in(folder)) for folder in sorted(packs_folder().glob("*"))]
@@ -118,7 +119,7 @@ def _packs() -> list[dict[str, Any]]:
 
 
 def _fetch(request: ModelsRequest, common: CommonRequest, say: Say) -> None:
-    """Get every file, then load the models once: that prepares them and shows that they run here."""
+    """Fetch all files, then load the models once, which prepares them and shows that they run here."""
     from photo_ranker.models.store import OPTIONAL, get
     from photo_ranker.models.usual import fetch_second_network
 
@@ -152,7 +153,7 @@ def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
 
 
 def _prepared() -> list[dict[str, Any]]:
-    """The files that are really loaded, made of the published ones; those that are not made yet are left out."""
+    """The prepared files, which are the ones that are loaded; files that do not exist yet are left out."""
     from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
     from photo_ranker.models.store import MODELS, OPTIONAL
 

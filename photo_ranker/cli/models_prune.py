@@ -1,4 +1,4 @@
-"""``photo-ranker models prune``: take the facts of one engine out of metadata files."""
+"""``photo-ranker models prune``: removes what one engine has measured from metadata files."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ __all__ = ["PruneRequest", "run_prune"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneRequest:
-    """Whose facts are to be removed, and from where."""
+    """The engine whose measurements are removed, and the folders."""
 
     engine: str
+    """Its name in records."""
     folders: tuple[str, ...]
+    """Their metadata files are changed, photos are not."""
     recursive: bool
+    """Take subfolders too."""
     dry_run: bool
     as_json: bool
 
     def __post_init__(self) -> None:
-        """Refuse folders that are not there."""
+        """Refuse missing folders."""
         missing = next((folder for folder in self.folders if not Path(folder).is_dir()), None)
         if not self.folders or missing is not None:
             what = "no folder to prune" if missing is None else f"there is no folder {missing}"
@@ -37,7 +40,7 @@ class PruneRequest:
 
 
 def run_prune(request: PruneRequest, say: Say) -> int:
-    """Remove an engine from the files of folders; names and what other engines have measured stay."""
+    """Remove an engine's measurements from folders; names and those of other engines stay."""
     engine, dry_run = request.engine, request.dry_run
     faces = photos = 0
     for folder in _folders(request.folders, recursive=request.recursive):
@@ -54,11 +57,11 @@ def run_prune(request: PruneRequest, say: Say) -> int:
 
 
 def _must_be_known(engine: str) -> None:
-    """An engine that has measured nothing here may be a mistyped one."""
+    """Refuse an unknown engine: one that has measured nothing here may be mistyped."""
     from photo_ranker.models.engines import ENGINES
     from photo_ranker.models.packs import files_in, packs_folder
 
-    # Locks and what broken downloads have left lie there too: only a folder with models is an engine.
+    # Locks and broken downloads lie there too: only a folder with models is an engine.
     known = {
         *ENGINES,
         *(folder.name for folder in packs_folder().glob("*") if files_in(folder) or files_in(folder / folder.name)),
@@ -79,7 +82,7 @@ def _folders(words: Sequence[str], *, recursive: bool) -> Iterator[Path]:
 
 
 def _prune(folder: Path, engine: str, say: Say, *, dry_run: bool) -> list[int]:
-    """The number of faces that go from each photo that the engine has measured."""
+    """Remove the engine from one folder; returns the number of its faces per photo."""
     from photo_ranker.analysis.parts import without_engine
     from photo_ranker.metadata import Ledger, load
 

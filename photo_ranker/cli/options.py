@@ -1,4 +1,4 @@
-"""How commands read their words: argparse with errors in our form, and the options that several commands share."""
+"""Parses command lines: argparse with our form of errors, and the options that several commands share."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ __all__ = [
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors look like all our errors."""
+    """An argument parser whose errors have the form of all others."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
-        """Turn a wrong word on the command line into a one-line error with advice."""
+        """Raise a wrong option as a one-line error with advice."""
         raise UserError(message, f"see {self.prog} --help")
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
-    """Options that every command has."""
+    """Declare the options that every command has."""
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument("--quiet", action="store_true", help="no progress and no notes on stderr")
     parser.add_argument(
@@ -58,7 +58,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def place_for(option: str) -> Callable[[str], str]:
-    """A reader of paths as they are typed; an empty one would be taken for the current folder, and is refused."""
+    """A reader of paths as typed. An empty path is refused: Python would take it for the current folder."""
 
     def read(text: str) -> str:
         if not text:
@@ -69,7 +69,7 @@ def place_for(option: str) -> Callable[[str], str]:
 
 
 def path_for(option: str) -> Callable[[str], Path]:
-    """A reader of paths, as :func:`place_for`, that gives a path."""
+    """The same as :func:`place_for`, but gives a ``Path``."""
     read = place_for(option)
     return lambda text: Path(read(text))
 
@@ -79,9 +79,9 @@ Add = Callable[..., argparse.Action]
 
 
 def add_album_options(parser: argparse.ArgumentParser, *, first: bool = False, library: bool = False) -> None:
-    """Which photos, and how they are measured.
+    """Declare which photos to use, and how to measure them.
 
-    With ``first``, folders are plain words of the command too. With ``library``, they may also be those of a library.
+    With ``first``, folders may be plain arguments too. With ``library``, the photos may be those of a library.
     """
     album = parser.add_argument_group("album")
     _add_sources(album, first=first, library=library)
@@ -157,7 +157,7 @@ def _add_sources(album: argparse._ArgumentGroup, *, first: bool, library: bool) 
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:
-    """Which models measure, and on what."""
+    """Declare which models measure, and on which device."""
     group = parser.add_argument_group("models")
     add = group.add_argument
     add(
@@ -187,7 +187,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_copies_option(add: Callable[..., object]) -> None:
-    """Whether files with identical bytes are one result."""
+    """Declare ``--copies``."""
     add(
         "--copies",
         choices=["one", "all"],
@@ -197,7 +197,7 @@ def add_copies_option(add: Callable[..., object]) -> None:
 
 
 def add_export_options(parser: argparse.ArgumentParser) -> None:
-    """Where to, and how."""
+    """Declare where and how to export photos."""
     group = parser.add_argument_group("export")
     add = group.add_argument
     add(
@@ -226,7 +226,7 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
 
 
 def whole_number(text: str) -> int:
-    """A whole number from 0 up."""
+    """Read a whole number, 0 or more."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0 up")
     return int(text)
@@ -248,7 +248,7 @@ def number_between(low: float, high: float) -> Callable[[str], float]:
 
 
 def moment(text: str) -> str:
-    """A date or a time of a camera's wall clock, as ISO text."""
+    """Read a date or a time of a camera's clock, as ISO text."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -257,7 +257,7 @@ def moment(text: str) -> str:
 
 
 def correction(text: str) -> Correction:
-    """A camera and how far its clock is to be moved."""
+    """Read the correction of a camera's clock."""
     from photo_ranker.clocks import correction_of
 
     return correction_of(text)

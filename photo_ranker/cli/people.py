@@ -23,14 +23,15 @@ EXAMPLE = """example:
 
 
 class Action(NamedTuple):
-    """One line of the table of actions."""
+    """One row of the table of actions."""
 
     about: str
+    """One line for ``--help``."""
     add_arguments: Callable[[argparse.ArgumentParser], None]
     request: type[PeopleRequest]
-    """What the options are turned into."""
+    """The request that the options make."""
     run: Callable[[Any, Workspace], None]
-    """Does what such a request asks."""
+    """Carries out such a request."""
 
 
 ACTIONS: dict[str, Action] = {
@@ -78,6 +79,7 @@ ACTIONS: dict[str, Action] = {
         files.run_import_faces,
     ),
 }
+"""Name of the action -> its entry."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,13 +90,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def request_of(args: argparse.Namespace) -> tuple[Action, PeopleRequest]:
-    """What the options ask, and what does it."""
+    """The action and the request that the options make."""
     action = ACTIONS[args.action]
     return action, make_request(args, action.request)
 
 
 def run(asked: tuple[Action, PeopleRequest], common: CommonRequest) -> int:
-    """Do what is asked."""
+    """Carry out the request."""
     action, request = asked
     with workspace_of(common) as workspace:
         action.run(request, workspace)

@@ -1,4 +1,4 @@
-"""``people name | merge | split | move | not | hide | undo``: decisions about people, which hold for good."""
+"""``people name | merge | split | move | not | hide | undo``: decisions about people, which later counts keep."""
 
 from __future__ import annotations
 
@@ -29,12 +29,15 @@ FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRequest(ChangeRequest):
-    """Who a person is, and what the person is to the event."""
+    """A person's name, category, role and the face to show."""
 
     person: str
+    """Name, number or id, as in all requests below."""
     name: str | None
     category: Category | None
+    """What the person is to the event; scores of the event depend on it."""
     role: str | None
+    """In the user's words, such as "bride"; only shown."""
     face: str | None
     """The face to show for the person."""
     born: int | None
@@ -65,7 +68,7 @@ def add_name(parser: argparse.ArgumentParser) -> None:
 
 
 def run_name(request: NameRequest, workspace: Workspace) -> None:
-    """Name a person, or say what the person is to the event."""
+    """Set the name, the category, the role or the face of a person."""
 
     def change(people: AlbumPeople) -> list[Decision]:
         person, decisions = people.find(request.person), []
@@ -88,10 +91,12 @@ def run_name(request: NameRequest, workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeRequest(ChangeRequest):
-    """Who is one person."""
+    """People to merge."""
 
     person: str
+    """Who stays."""
     others: tuple[str, ...]
+    """Who is merged into the first."""
 
 
 def add_merge(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +107,7 @@ def add_merge(parser: argparse.ArgumentParser) -> None:
 
 
 def run_merge(request: MergeRequest, workspace: Workspace) -> None:
-    """Make one person of several."""
+    """Merge people."""
     change_people(
         request,
         workspace,
@@ -112,10 +117,12 @@ def run_merge(request: MergeRequest, workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacesRequest(ChangeRequest):
-    """Some faces, and the person that they are, or are not."""
+    """Some faces and a person."""
 
     person: str
+    """The person whom the faces are taken from or given to."""
     faces: tuple[str, ...]
+    """Ids, photos, or photos with a number from the left."""
 
 
 def add_faces(parser: argparse.ArgumentParser) -> None:
@@ -133,12 +140,12 @@ def add_move(parser: argparse.ArgumentParser) -> None:
 
 
 def run_split(request: FacesRequest, workspace: Workspace) -> None:
-    """Make a new person of some faces of one."""
+    """Move some faces of a person to a new person."""
     _take_faces(request, workspace, lambda people, person, faces: people.split(person, faces))
 
 
 def run_not(request: FacesRequest, workspace: Workspace) -> None:
-    """Say that faces are not a person; the next count finds out whose they are."""
+    """Decide that faces are not a person; the next count finds out whose they are."""
     from photo_ranker.workspace.people import theirs
 
     _take_faces(request, workspace, lambda people, person, faces: people.deny(person, theirs(person, faces)))
@@ -147,7 +154,7 @@ def run_not(request: FacesRequest, workspace: Workspace) -> None:
 def _take_faces(
     request: FacesRequest, workspace: Workspace, take: Callable[[AlbumPeople, Person, list[str]], Decision]
 ) -> None:
-    """Take faces from the person who has them."""
+    """Change faces that belong to a person; a foreign face is an error with advice."""
     from photo_ranker.workspace.people import NotTheirFace
 
     def change(people: AlbumPeople) -> list[Decision]:
@@ -162,7 +169,7 @@ def _take_faces(
 
 
 def run_move(request: FacesRequest, workspace: Workspace) -> None:
-    """Give faces to a person, whoever had them."""
+    """Give faces to a person, whomever they belonged to."""
     change_people(
         request,
         workspace,
@@ -208,10 +215,12 @@ def run_false_faces(request: FalseFacesRequest, workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HideRequest(ChangeRequest):
-    """Who is to be hidden, or shown again."""
+    """People to hide, or to show again."""
 
     people: tuple[str, ...]
+    """Names, numbers or ids."""
     show: bool
+    """Show them again."""
 
 
 def add_hide(parser: argparse.ArgumentParser) -> None:
@@ -233,10 +242,10 @@ def run_hide(request: HideRequest, workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoRequest(ChangeRequest):
-    """The decision that is to be taken back."""
+    """The decision to undo."""
 
     decision: int | None
-    """None = the last one."""
+    """Its number; None = the last one."""
 
 
 def add_undo(parser: argparse.ArgumentParser) -> None:
@@ -248,7 +257,7 @@ def add_undo(parser: argparse.ArgumentParser) -> None:
 
 
 def run_undo(request: UndoRequest, workspace: Workspace) -> None:
-    """Take back a decision."""
+    """Undo a decision."""
 
     def change(people: AlbumPeople) -> list[Decision]:
         decision, held = people.undo(request.decision)

@@ -1,4 +1,4 @@
-"""``people import | copy | export-faces | import-faces``: names and faces from files, photos and faces into folders."""
+"""``people import | copy | export-faces | import-faces``: imports names and faces, exports photos and faces."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest(ChangeRequest):
-    """Where names are taken from."""
+    """The sources of names."""
 
     names: NamesRequest
 
@@ -58,7 +58,7 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 
 def run_import(request: ImportRequest, workspace: Workspace) -> None:
-    """Take names from all places that are given."""
+    """Import names from all given sources."""
     from photo_ranker.workspace.names import import_names
 
     def change(people: AlbumPeople) -> list[Decision]:
@@ -70,13 +70,14 @@ def run_import(request: ImportRequest, workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyRequest(PeopleRequest):
-    """Whose photos go into a folder or a ZIP file."""
+    """The people whose photos to export, and where to."""
 
     people: tuple[str, ...]
+    """Names, numbers or ids; ``all`` is everyone with a name."""
     export: ExportRequest
 
     def __post_init__(self) -> None:
-        """Refuse a copy to nowhere, and one that would fill stdout with two things."""
+        """Refuse an export without a target, and two outputs on stdout."""
         if not self.export.makes_album and self.export.frames is None:
             raise UserError("nothing to make", "say where to: --to DIR, --zip FILE or --frames DIR")
         self.export.check_has_place()
@@ -118,12 +119,12 @@ def run_copy(request: CopyRequest, workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFacesRequest(ChangeRequest):
-    """Where the crops of all faces go."""
+    """The folder for the crops of all faces."""
 
     to: Path
 
     def __post_init__(self) -> None:
-        """Refuse a folder that holds something."""
+        """Refuse a folder that is not empty."""
         if self.to.is_dir() and any(self.to.iterdir()):
             raise UserError(f"{self.to} is not empty", "give a new folder")
 
@@ -137,7 +138,7 @@ def add_export_faces(parser: argparse.ArgumentParser) -> None:
 
 
 def run_export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
-    """Write a crop of every face, one folder a person."""
+    """Write a crop of every face, with one folder per person."""
     from photo_ranker.workspace.face_folders import face_folders, write_face_folders
 
     with workspace.people(request.album, keep=not request.dry_run) as people:
@@ -155,9 +156,10 @@ def run_export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFacesRequest(ChangeRequest):
-    """A folder of crops that a user has sorted."""
+    """The folder of crops that the user has sorted."""
 
     source: Path
+    """The folder that ``export-faces`` wrote."""
 
 
 def add_import_faces(parser: argparse.ArgumentParser) -> None:
@@ -171,7 +173,7 @@ def add_import_faces(parser: argparse.ArgumentParser) -> None:
 
 
 def run_import_faces(request: ImportFacesRequest, workspace: Workspace) -> None:
-    """Take the folders, as they are sorted now, as corrections."""
+    """Turn the sorted folders into corrections."""
     from photo_ranker.workspace.face_folders import import_faces, read_sorted_faces
 
     faces = read_sorted_faces(request.source)

@@ -1,4 +1,4 @@
-"""What the commands about people have in common: their request, how it is made, and how decisions are printed."""
+"""Shared by the commands about people: their requests, and how decisions are printed."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ __all__ = ["ChangeRequest", "PeopleRequest", "add_change_options", "change_peopl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleRequest:
-    """What every command about people is asked.
+    """The request of every command about people.
 
-    A field of a request is the value of the option of its name, unless :data:`_MADE` says how it is made.
+    A field has the value of the option of the same name, unless :data:`_MADE` says how to make it.
     """
 
     album: AlbumRequest
     album_words: tuple[str, ...]
-    """The words that name the album in another command."""
+    """Options that name the same album, for commands that are shown as advice."""
     as_json: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRequest(PeopleRequest):
-    """What every command is asked that changes people."""
+    """The request of every command that changes people."""
 
     dry_run: bool
 
@@ -49,16 +49,16 @@ _MADE: dict[str, Callable[[argparse.Namespace], Any]] = {
         references=args.references, xmp=args.xmp, labels=args.labels, guests=args.guests
     ),
 }
-"""Field of a request -> how the options become it."""
+"""Field of a request -> function that makes it from the options."""
 
 T = TypeVar("T", bound=PeopleRequest)
 
 
 def make_request(args: argparse.Namespace, kind: type[T]) -> T:
-    """The options of a command as its request; from here on nobody sees the options."""
+    """The request that the options of a command make; nothing after it sees the options."""
     words = vars(args)
     if words.get("decisions") and words["person"] is not None:
-        # `show --decisions` is about no person: its first word is a folder too.
+        # `show --decisions` names no person, so its first argument is a folder.
         words = words | {"person": None, "folders": [words["person"], *words["folders"]]}
         args = argparse.Namespace(**words)
     values = {
@@ -82,7 +82,7 @@ def add_change_options(parser: argparse.ArgumentParser) -> None:
 def change_people(
     request: ChangeRequest, workspace: Workspace, change: Callable[[AlbumPeople], list[Decision]], done: str = ""
 ) -> list[Decision]:
-    """Change the people of the album, and print the decisions when they are saved."""
+    """Change the people of the album, and print the decisions once they are saved."""
     with workspace.people(request.album, keep=not request.dry_run) as people:
         decisions = change(people)
     _report(request, decisions, done)
@@ -90,7 +90,7 @@ def change_people(
 
 
 def _report(request: ChangeRequest, decisions: Sequence[Decision], done: str = "") -> None:
-    """Print what was decided, or would be."""
+    """Print decisions that were made, or would be."""
     if request.as_json:
         objects = [{"id": decision.id, "at": decision.at, "text": decision.text} for decision in decisions]
         write_json({"schema": 1, "dry_run": request.dry_run, "decisions": objects}, indent=1)

@@ -1,4 +1,4 @@
-"""``people list | show | suggest``: who is there, and what would help to know."""
+"""``people list | show | suggest``: prints people, decisions, and questions that would help."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest(PeopleRequest):
-    """How everyone is found, and who is listed."""
+    """How people are found, and which are listed."""
 
     hidden: bool
+    """List hidden people too."""
     threshold: float | None
+    """Similarity from which faces are one person; None = derived from the album."""
     algorithm: str
+    """"graph" is ours; the others are for comparison."""
 
 
 def add_list(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +54,7 @@ def add_list(parser: argparse.ArgumentParser) -> None:
 
 
 def run_list(request: ListRequest, workspace: Workspace) -> None:
-    """Print everyone."""
+    """Print all people."""
     if request.algorithm != "graph":
         _compare(request, workspace)
         return
@@ -72,7 +75,7 @@ def run_list(request: ListRequest, workspace: Workspace) -> None:
 
 
 def _compare(request: ListRequest, workspace: Workspace) -> None:
-    """Print what a textbook algorithm makes of the album."""
+    """Print the people that a textbook algorithm finds."""
     from photo_ranker.workspace.people import textbook_people
 
     album = workspace.album(request.album)
@@ -117,9 +120,10 @@ def _hidden(people: AlbumPeople) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowRequest(PeopleRequest):
-    """Who is to be shown, or that all decisions are."""
+    """The person to show, or all decisions."""
 
     person: str | None
+    """None = list all decisions."""
     decisions: bool
 
     def __post_init__(self) -> None:
@@ -197,7 +201,7 @@ def _person_object(person: Person, people: AlbumPeople) -> dict[str, Any]:
 
 
 def _face_objects(faces: Iterable[str], people: AlbumPeople) -> list[dict[str, Any]]:
-    """Where faces are, as JSON; a copied photo shows each of its faces once more."""
+    """Faces as JSON objects; a face in several copies of a photo is listed once per copy."""
     from photo_ranker.exporters.document import path_fields
 
     table = people.table
@@ -215,12 +219,14 @@ def _face_objects(faces: Iterable[str], people: AlbumPeople) -> list[dict[str, A
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestRequest(ChangeRequest):
-    """How many questions are asked, or the answer to one."""
+    """How many questions to print, or the answer to one."""
 
     top: int
     """0 = all."""
     same: tuple[str, str] | None
+    """Two faces that the user says are one person."""
     different: tuple[str, str] | None
+    """Two faces that the user says are two people."""
 
 
 def add_suggest(parser: argparse.ArgumentParser) -> None:
@@ -237,7 +243,7 @@ def add_suggest(parser: argparse.ArgumentParser) -> None:
 
 
 def run_suggest(request: SuggestRequest, workspace: Workspace) -> None:
-    """Print the questions, or take an answer."""
+    """Print questions, or store an answer."""
     if pair := request.same or request.different:
         change_people(request, workspace, lambda people: [_answer(people, pair, same=request.same is not None)])
         return
@@ -273,7 +279,7 @@ def _question_object(question: Question, people: AlbumPeople) -> dict[str, Any]:
 
 
 def _question_lines(question: Question, people: AlbumPeople, request: SuggestRequest) -> Iterator[str]:
-    """The question, and the commands that answer it."""
+    """One question, and the commands that answer it."""
     from photo_ranker.people.corrections import shown_name
 
     names = [shown_name(people.book.now(person)) for person in question.people]

@@ -1,4 +1,4 @@
-"""The options of a question, whom to look for and which of the photos to take, and the requests that they make."""
+"""The options of a question (whom to look for, which photos) and the requests that they make."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["add_question_options", "check_companions", "note_on", "person_reques
 
 
 def add_question_options(parser: argparse.ArgumentParser) -> None:
-    """Whom to look for, and which of the photos to take."""
+    """Declare whom to look for, and which photos to list."""
     _add_who(parser)
     _add_which(parser)
 
@@ -108,7 +108,7 @@ def _threshold(text: str) -> float | None:
 
 
 def person_request(args: argparse.Namespace, name: str | None = None) -> PersonRequest:
-    """Whom the options of :func:`add_question_options` look for."""
+    """The person whom the options of :func:`add_question_options` name."""
     request = PersonRequest(
         references=tuple(args.ref),
         reference_face=args.ref_face,
@@ -124,7 +124,7 @@ def person_request(args: argparse.Namespace, name: str | None = None) -> PersonR
 
 
 def check_companions(args: argparse.Namespace) -> None:
-    """``--with`` is a photo here, and a name in the command best."""
+    """Refuse a name after ``--with``: it takes photos here, but names in the command best."""
     missing = next((path for path in args.together if not path.exists()), None)
     if missing is not None:
         by_name = command("best", *(album_words(args) if args.photos else ["DIR"]), "--with", str(missing))
@@ -132,7 +132,7 @@ def check_companions(args: argparse.Namespace) -> None:
 
 
 def photos_request(args: argparse.Namespace, top: int) -> PhotosRequest:
-    """Which photos they ask for."""
+    """The photos that the options of :func:`add_question_options` select."""
     filters = Filters(
         kind="single" if args.solo else "group" if args.group else None,
         only=args.only,
@@ -144,7 +144,7 @@ def photos_request(args: argparse.Namespace, top: int) -> PhotosRequest:
 
 
 def note_on(ranking: Ranking, say: Callable[[str], None], *, doubtful_listed: bool) -> None:
-    """Say what the results alone do not tell."""
+    """Say what the list of results does not show: unreadable, doubtful and filtered photos."""
     counts = ranking.counts
     if counts.unreadable:
         say(f"note: {counts.unreadable} of {counts.photos} photos could not be read (--json lists them)")

@@ -30,7 +30,7 @@ EXAMPLE = """example:
   photo-ranker rank --ref anna.jpg --photos wedding --top 20 --distinct --output anna.html"""
 
 PLAIN_FORMS = frozenset({"txt", "table"})
-"""Formats that hold nothing about faces; files of the others are readable by the user alone."""
+"""Formats without data about faces; files in other formats are readable by the user only."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,33 +60,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputRequest:
-    """Where the list of results goes, and in which form."""
+    """Where the results go, and in which format."""
 
     file: Path | None
     """None = stdout."""
     form: str
     """One of :data:`EXPORTERS`."""
     print0: bool
+    """Paths end with a zero byte."""
     is_plain: bool
-    """No option says anything about the output: a terminal gets a table."""
+    """No option concerns the output, so a terminal gets a table."""
     as_json: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankCommandRequest:
-    """All that the command is asked for."""
+    """The request of the command."""
 
     album: AlbumRequest
     person: PersonRequest
     photos: PhotosRequest
     export: ExportRequest
+    """Where to copy the photos, besides listing them."""
     output: OutputRequest
     explain: str | None
-    """The photo to tell of, instead of a list."""
+    """The photo to explain, in place of a list."""
 
 
 def request_of(args: argparse.Namespace) -> RankCommandRequest:
-    """What the options ask; refuses what contradicts itself, and what is not there."""
+    """The request that the options make; refuses contradictions and missing files."""
     person = person_request(args, args.person)
     photos = photos_request(args, 0 if args.explain else args.top)
     if args.library and (args.person or args.with_context):
@@ -112,7 +114,7 @@ def request_of(args: argparse.Namespace) -> RankCommandRequest:
 
 
 def _output_of(args: argparse.Namespace) -> OutputRequest:
-    """One form, and one place."""
+    """The format and the target of the results; refuses two of either."""
     file: Path | None = None if str(args.output) == "-" else args.output
     if args.json and args.format not in {None, "json"}:
         raise UserError(f"--json and --format {args.format} are two formats", "give one of them")
@@ -141,7 +143,7 @@ def _check_file(output: Path, asked: list[str]) -> None:
 
 def run(request: RankCommandRequest, common: CommonRequest) -> int:
     """Find, rank and write."""
-    _begin_to_read(request)  # before an engine that was asked for loads NumPy
+    _begin_to_read(request)  # before the choice of an engine loads NumPy
     with workspace_of(common) as workspace:
         answer = workspace.rank(request.album, request.person, request.photos, keep_people=not request.export.dry_run)
         keep_to_the_end(answer)
@@ -156,10 +158,10 @@ def run(request: RankCommandRequest, common: CommonRequest) -> int:
 
 
 def _begin_to_read(request: RankCommandRequest) -> None:
-    """Read the facts while NumPy is loaded."""
+    """Start reading metadata in a thread, while NumPy is loaded."""
     if request.person.name:
         return
-    # One question multiplies little: threads of NumPy's would take longer to start than they save.
+    # A question multiplies small matrices: starting NumPy's threads would take longer than they save.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not request.album.no_cache:
         from photo_ranker.metadata import read_ahead

@@ -1,4 +1,4 @@
-"""The words of a command -> requests to the workspace: what several commands have in common."""
+"""Turns options that several commands share into requests to the workspace."""
 
 from __future__ import annotations
 
@@ -34,20 +34,22 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonRequest:
-    """What every command is asked: how it tells of its work, the user's tuning, and what measures."""
+    """The options that every command has: how it reports, the user's settings, and the engine."""
 
     quiet: bool
+    """No notes and no progress."""
     as_json: bool
     config: Path | None = None
+    """The user's config.py; None = the defaults."""
     engine: EngineRequest = field(default_factory=EngineRequest)
     smile: str | None = None
-    """What judges smiles; None = as the tuning says."""
+    """What judges smiles; None = as in the settings."""
     min_face: int | None = None
-    """Smaller faces are not matched; None = as the tuning says."""
+    """Smaller faces are not matched; None = as in the settings."""
 
 
 def common_of(args: Namespace) -> CommonRequest:
-    """What the options of every command ask; options that a command lacks have their defaults."""
+    """The common request; options that a command does not have get their defaults."""
     words = vars(args)
     engine = EngineRequest(**{item.name: words[item.name] for item in fields(EngineRequest) if item.name in words})
     return CommonRequest(
@@ -61,7 +63,7 @@ def common_of(args: Namespace) -> CommonRequest:
 
 
 def settings_of(common: CommonRequest) -> Settings:
-    """The user's tuning, with what the command line says on top."""
+    """The user's settings, overruled by the command line."""
     from photo_ranker.workspace.tuning import load_settings
 
     changes: dict[str, object] = {}
@@ -74,7 +76,7 @@ def settings_of(common: CommonRequest) -> Settings:
 
 @contextmanager
 def workspace_of(common: CommonRequest) -> Iterator[Workspace]:
-    """The workspace of a command; it tells the terminal what it does, and a warning last."""
+    """The workspace of a command, which reports to the terminal; a warning comes last."""
     listener = TerminalListener(quiet=common.quiet)
     workspace = Workspace(settings_of(common), common.engine, listener)
     if common.engine.engine not in {"", DEFAULT_ENGINE}:
@@ -87,7 +89,7 @@ def workspace_of(common: CommonRequest) -> Iterator[Workspace]:
 
 
 def _tell_licence(engine: str, listener: TerminalListener) -> None:
-    """Once on a machine, also where a pack was put by hand."""
+    """Print the licence of a pack once per machine, also of one that the user installed."""
     from photo_ranker.core.files import create, private_folder
     from photo_ranker.core.folders import cache_folder
     from photo_ranker.models.packs import LICENCE, PACKS
@@ -96,7 +98,7 @@ def _tell_licence(engine: str, listener: TerminalListener) -> None:
     if engine not in PACKS or told.exists():
         return
     listener.say(f"note: {engine}: {LICENCE}")
-    with contextlib.suppress(OSError):  # then it is told again
+    with contextlib.suppress(OSError):  # then it is printed again next time
         create(private_folder(told.parent) / told.name).close()
 
 
@@ -117,12 +119,12 @@ def album_of(args: Namespace) -> AlbumRequest:
 
 
 def _sources(args: Namespace) -> tuple[str, ...]:
-    """The folders and photos of a command, wherever they stand in it."""
+    """The folders and photos, from arguments and from ``--photos``."""
     return (*(vars(args).get("folders") or ()), *(args.photos or ()))
 
 
 def album_words(args: Namespace) -> list[str]:
-    """The words that ask the same album in another command."""
+    """The options that name the same album in another command."""
     words = ["--photos", *map(path_word, dict.fromkeys(_sources(args)))]
     if args.recursive:
         words.append("--recursive")
@@ -134,7 +136,7 @@ def album_words(args: Namespace) -> list[str]:
 
 
 def export_of(args: Namespace) -> ExportRequest:
-    """Where the options of :func:`photo_ranker.cli.options.add_export_options` put photos."""
+    """The export that the options of :func:`photo_ranker.cli.options.add_export_options` describe."""
     return ExportRequest(
         to=args.to,
         way=args.way,
@@ -148,7 +150,7 @@ def export_of(args: Namespace) -> ExportRequest:
 
 
 def album_export_of(args: Namespace) -> ExportRequest:
-    """The export of a command whose ``--dry-run`` has nothing else to show."""
+    """The export of a command whose ``--dry-run`` shows only the export."""
     request = export_of(args)
     if request.dry_run and not request.makes_album and request.frames is None:
         raise UserError("--dry-run shows what would be exported", "add --to DIR, --zip FILE or --frames DIR")
@@ -157,7 +159,7 @@ def album_export_of(args: Namespace) -> ExportRequest:
 
 
 def check_stdout_is_free(request: ExportRequest, others: Mapping[str, object]) -> None:
-    """Refuse a ZIP file on stdout beside anything else that is printed there."""
+    """Refuse a ZIP file on stdout if anything else is printed there."""
     word = next((word for word, is_given in others.items() if is_given), None)
     if word and request.is_to_stdout and not request.dry_run:
         raise UserError(f"--zip - and {word} would both fill stdout", "give one of them a file")

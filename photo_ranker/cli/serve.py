@@ -33,16 +33,16 @@ DEFAULT_PORT = 8765
 TOKEN_VARIABLE = "PHOTO_RANKER_TOKEN"  # noqa: S105 - the name of a variable
 
 MADE_UP = ""
-"""``--token`` without a value, as is the default: a token on the command line is read by every account."""
+"""Value of ``--token`` without a value: make a token up, since other accounts can read a command line."""
 
 TOKEN_CHARACTERS = 200
-"""The form that asks for it takes as many."""
+"""Longest token; the form that asks for it takes no more."""
 
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to find it, not to listen on it
-"""What a browser on this machine calls a server that listens on all addresses."""
+"""Address to listen on -> address by which a browser on this machine reaches the server."""
 
 COLLECT_EVERY = 50_000
-"""New objects until the next look for garbage: a server makes some all day, and albums are large."""
+"""New objects until the next garbage collection: a server makes garbage all day, but albums are large."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,32 +83,41 @@ def _port(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeRequest:
-    """What the server shows, and whom it lets in."""
+    """What the server shows, and who may use it."""
 
     folders: tuple[Path, ...]
+    """Albums that are open from the start."""
     recursive: bool
+    """Take subfolders of these albums too."""
     host: str
+    """Address to listen on."""
     port: int
     """0 = any free one."""
     token: str | None
-    """None = of the environment or made up; :data:`MADE_UP` = made up."""
+    """None = from the environment, else made up; :data:`MADE_UP` = made up."""
     token_file: Path | None
+    """A file that holds the token."""
     no_token: bool
+    """Let in every account of this machine."""
     names: tuple[str, ...]
+    """Further host names by which browsers may call the server."""
     zone: str | None
+    """Time zone of films; None = derived from the photos beside them."""
     open_browser: bool
+    """Open the page in the user's browser."""
     workers: int
+    """Processes that measure; 0 = one per processor."""
 
     @property
     def is_local(self) -> bool:
-        """Whether users of this machine alone can reach the server."""
+        """Whether only this machine can reach the server."""
         from photo_ranker.web.options import LOOPBACK
 
         return self.host in LOOPBACK
 
 
 def request_of(args: argparse.Namespace) -> ServeRequest:
-    """What the options ask."""
+    """The request that the options make."""
     return ServeRequest(
         folders=tuple(args.folders),
         recursive=args.recursive,
@@ -142,7 +151,7 @@ def run(request: ServeRequest, common: CommonRequest) -> int:
     config = uvicorn.Config(
         app,
         log_level="warning",
-        access_log=False,  # addresses are nobody's business, and the first holds the token
+        access_log=False,  # a log of addresses would contain the token
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=1,
@@ -154,6 +163,7 @@ def run(request: ServeRequest, common: CommonRequest) -> int:
     server = uvicorn.Server(config)
     leave = server.handle_exit
 
+    # Open pages hold a stream of events; without this the server would wait for them to close.
     def end_events_first(sig: int, frame: FrameType | None) -> None:
         app.state.workplace.is_closing = True
         leave(sig, frame)
@@ -165,11 +175,12 @@ def run(request: ServeRequest, common: CommonRequest) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """What requests must carry."""
+    """The token that requests must carry."""
 
     value: str | None
+    """None = everybody may use the server."""
     is_told: bool
-    """Whether the link may show it: what comes from a file or the environment belongs in no terminal and no log."""
+    """Whether the printed link may contain it; a token from a file or the environment must not reach a log."""
 
 
 def _token(request: ServeRequest, say: Say) -> _Token:
@@ -218,7 +229,7 @@ def _options(request: ServeRequest, common: CommonRequest, token: str | None) ->
         if not folder.is_dir():
             raise UserError(f"there is no folder {folder}", "check the path")
     if request.zone:
-        zone_of(request.zone)  # says now what is wrong with it
+        zone_of(request.zone)  # refuses a wrong zone now
     local, names = request.is_local, set(request.names)
     if token is None and not local:
         raise UserError("--no-token would let in everyone on the network", "leave it out, or leave --host out")
@@ -253,7 +264,7 @@ def _address(host: str, port: int) -> str:
 
 
 def _tell(common: CommonRequest, address: str, token: _Token) -> None:
-    """Print the link: without it nobody gets in, so it is printed with ``--quiet`` too."""
+    """Print the link, even with ``--quiet``, since nobody gets in without it."""
     link = f"{address}login?token={quote(token.value, safe='')}" if token.value and token.is_told else address
     if common.as_json:
         import json
@@ -268,12 +279,12 @@ def _tell(common: CommonRequest, address: str, token: _Token) -> None:
 
 
 def _open_browser(address: str, access: Access) -> None:
-    """Open the page a little later, when the server answers."""
+    """Open the page a little later, once the server answers."""
     import threading
     import webbrowser
 
     def open_it() -> None:
-        # All accounts can see the address in the list of processes, so it holds no token.
+        # Other accounts can see the browser's command line, so it holds a one-time code, not the token.
         webbrowser.open(f"{address}login?code={access.new_code()}")
 
     timer = threading.Timer(0.5, open_it)

@@ -1,1 +1,1 @@
-"""What everything stands on: files that are opened, replaced and locked safely, and where ours lie."""
+"""What every room uses: files opened, replaced and locked safely, and the folders of our own."""

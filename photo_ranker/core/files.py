@@ -1,12 +1,12 @@
 """The one place that opens, replaces and removes files.
 
-Our files lie in folders of others, where anybody may have put something else under their names: a link to a photo,
-a pipe that never ends, a device, a folder. So a file of ours is opened without following a link and without waiting,
-and must be a regular file; folders on the way may be links. A file that has several names is read, and replaced,
-which leaves the other names as they are; it is never written in place.
+Our files lie in the user's folders, where something else may stand under their names: a link to a photo, a pipe that
+never ends, a device, a folder. So a file of ours is opened without following a link and without blocking, and must be
+a regular file; folders on the path to it may be links. A file with several names (hard links) may be read and
+replaced, which leaves its other names as they are, but is never written in place.
 
-A file is written under a temporary name and then given its own, so that readers see the old text or the new one and
-never a part. The temporary name tells which process made it: what a killed process has left goes at the next run.
+A file is written under a temporary name and then renamed, so that readers see the old content or the new one, never
+half of it. The temporary name holds the process that made it: the next run removes what a killed process left.
 """
 
 from __future__ import annotations
@@ -55,15 +55,16 @@ __all__ = [
 PRIVATE = 0o600
 """Mode of files with face data: readable by the user only."""
 USUAL = 0o666
-"""Mode of other files: as the user's umask says."""
+"""Mode of other files; the system subtracts the user's umask."""
 
 Sync = Literal["all", "file", "none"]
-"""What is on the disk when a file is called written. "file": the caller syncs the folder, once for many files;
+"""What is on the disk when the write returns. "file": the caller syncs the folder, once for many files;
 "none": a file that can be made again at any time."""
 
+# 0 where the system has no such flag: O_BINARY is for Windows, O_CLOEXEC and O_NOFOLLOW are for the others.
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0)
-# A named pipe without a writer would hold us forever. Windows has no such flag, and no such pipes in folders.
+# Opening a named pipe without a writer would block forever. Windows has no such flag, and no such pipes in folders.
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)
 
 
@@ -90,7 +91,7 @@ def open_with_stat(path: Path) -> tuple[FileIO, os.stat_result]:
 
 
 def open_stream(path: Path) -> IO[bytes]:
-    """A pipe or a device that the user names, open for writing; a pipe that nobody reads is refused at once."""
+    """A pipe or a device that the user names, open for writing; a pipe without a reader is refused at once."""
     try:
         handle = os.open(path, os.O_WRONLY | _WITHOUT_WAITING | _BINARY)
     except OSError as error:
@@ -103,12 +104,12 @@ def open_stream(path: Path) -> IO[bytes]:
 
 
 def append(path: Path) -> FileIO:
-    """A file of ours, made if need be, to be written in place: it must have no other name."""
+    """A file of ours to append to, made if need be; refused when it has a second name (a hard link)."""
     return _only_name(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, "ab")[0], path)
 
 
 def open_in_place(path: Path, *, make: bool = True) -> FileIO:
-    """A file of ours, such as a lock, open for reading and writing in place: it must have no other name."""
+    """A file of ours, such as a lock, to read and write in place; refused when it has a second name (a hard link)."""
     return _only_name(_open(path, os.O_RDWR | (os.O_CREAT if make else 0), "r+b")[0], path)
 
 
@@ -119,9 +120,9 @@ def create(path: Path, mode: int = PRIVATE) -> FileIO:
 
 
 def replace(path: Path, pieces: Iterable[bytes], *, mode: int | None = PRIVATE, sync: Sync = "all") -> None:
-    """Give a file new content: its readers see the old text or the new one, also after a power cut.
+    """Give a file new content: its readers see the old content or the new one, even after a power cut.
 
-    Without a mode the file keeps the one that it has, and a new file gets the usual one.
+    With ``mode=None`` the file keeps its mode, and a new file gets :data:`USUAL`.
     """
     with replacing(path, mode=mode, sync=sync) as file:
         file.writelines(pieces)
@@ -129,7 +130,7 @@ def replace(path: Path, pieces: Iterable[bytes], *, mode: int | None = PRIVATE, 
 
 @contextmanager
 def replacing(path: Path, *, mode: int | None = PRIVATE, sync: Sync = "all") -> Iterator[IO[bytes]]:
-    """A file to write into, which takes the name ``path`` if the block ends well, and goes if it does not."""
+    """A file to write into: renamed to ``path`` when the block ends well, removed when it raises."""
     before = _mode_of(path)
     with _under_temporary_name(path, USUAL if mode is None else mode, rename, sync) as file:
         if mode is None and before is not None:
@@ -144,8 +145,8 @@ def write_new(path: Path, pieces: Iterable[bytes], *, mode: int = USUAL, sync: S
 
 
 def put_in_place(temporary: Path, path: Path) -> None:
-    """Sync a file that another program has made, and give it its name; a file that has it is replaced."""
-    _mode_of(path)
+    """Sync a file that another program has made and rename it to ``path``, replacing a file of that name."""
+    _mode_of(path)  # for its check alone: only a regular file or a link may be replaced
     _sync_file(temporary)
     rename(temporary, path)
     sync_folder(path.parent)
@@ -165,7 +166,7 @@ def private_folder(path: Path) -> Path:
 
 
 def _sync_file(path: Path) -> None:
-    # Windows brings to the disk only what is open for writing.
+    # Windows flushes only files that are open for writing.
     with path.open("rb+") if os.name == "nt" else open_read(path) as file:
         os.fsync(file.fileno())
 
@@ -183,7 +184,7 @@ def _under_temporary_name(
                 os.fsync(file.fileno())
         give_name(temporary, path)
     except BaseException:
-        with contextlib.suppress(OSError):  # the failure itself is what counts; the next run removes the rest
+        with contextlib.suppress(OSError):  # the first failure is raised; the next run removes the temporary file
             temporary.unlink(missing_ok=True)
         raise
     if sync == "all":
@@ -195,7 +196,7 @@ def _open(
 ) -> tuple[FileIO, os.stat_result]:
     links = 0 if follow else _NOT_THROUGH_LINKS
     with contextlib.suppress(FileNotFoundError):
-        # Opening a device or a pipe can already do something: look first.
+        # Opening a device or a pipe may have an effect (rewind a tape), so its kind is checked before.
         _must_be_regular(os.stat(path, follow_symlinks=follow), path)  # noqa: PTH116 - ten thousand Path objects
     try:
         handle = os.open(path, flags | links | _WITHOUT_WAITING | _BINARY, PRIVATE)
@@ -206,7 +207,7 @@ def _open(
     file = os.fdopen(handle, mode, buffering=0)
     try:
         found = os.fstat(handle)
-        _must_be_regular(found, path)  # again: it may have been replaced since
+        _must_be_regular(found, path)  # again: it may have been replaced since the first check
     except BaseException:
         file.close()
         raise
@@ -215,6 +216,7 @@ def _open(
 
 def _must_be_regular(found: os.stat_result, path: Path | str) -> None:
     if stat.S_ISLNK(found.st_mode):
+        # Reached only without ``follow``: a stat that follows links never reports one.
         raise _refused(path, "is a link")
     if stat.S_ISDIR(found.st_mode):
         raise _refused(path, "is a folder")
@@ -239,7 +241,7 @@ def _new(mode: int) -> Callable[[str, int], int]:
 
 
 def _mode_of(path: Path) -> int | None:
-    """The mode of the file that is to be replaced; a link there makes way, and what it leads to is left alone."""
+    """The mode of the file that will be replaced; None if there is none, or a link, whose target is left alone."""
     try:
         found = path.lstat()
     except FileNotFoundError:

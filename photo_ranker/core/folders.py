@@ -13,20 +13,21 @@ from photo_ranker.core import files
 __all__ = ["app_home", "cache_folder", "is_made", "make_folder"]
 
 _MADE = ".photo_ranker_made"
-"""Lies in folders of crops, thumbnails and pages that we made of photos: they are no photos of anyone's."""
+"""Marks folders of crops, thumbnails and pages that we made, so that no run indexes them as the user's photos."""
 
 
 def make_folder(folder: Path, mode: int = 0o777) -> None:
-    """A folder for pictures that are made of photos; no run takes them for photos."""
+    """Make a folder for pictures that we derive from photos; a run over the parent folder skips it."""
     folder.mkdir(mode, parents=True, exist_ok=True)
     try:
         files.create(folder / _MADE, files.USUAL).close()
     except FileExistsError:
+        # Opened only to refuse a link or a pipe planted under the name.
         files.open_read(folder / _MADE).close()
 
 
 def is_made(folder: str) -> bool:
-    """Whether the pictures in this folder are made of photos."""
+    """Whether we made the pictures in this folder from photos."""
     with contextlib.suppress(OSError):
         return stat.S_ISREG(Path(folder, _MADE).lstat().st_mode)
     return False

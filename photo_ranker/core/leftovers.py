@@ -1,4 +1,4 @@
-"""Temporary files and folders: their names tell who made them, so that what a killed process left can be removed."""
+"""Temporary files and folders: their names hold the process that made them, so leftovers of killed runs can go."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from photo_ranker.core.owner import process_tag, tag_may_live
 __all__ = ["remove_leftovers", "temporary_folder", "temporary_name", "tidy_cache", "whole_folder"]
 
 _TEMPORARY = ".photo-ranker-{tag}-{number}.tmp"
+"""``tag`` is the process (:func:`process_tag`), ``number`` counts within it."""
 _IS_TEMPORARY = re.compile(r"\.photo-ranker-(?P<tag>[0-9a-f]+-\d+-\d+)-\d+\.tmp")
 
-# What former versions called theirs. In folders of others only names that nobody else gives.
+# Temporary names of older versions. In the user's folders only those that no other program would choose.
 _FORMER_FILES = re.compile(
     r"\.photo_ranker_(metadata|people)\.json\..+\.tmp|\.photo-ranker-part-\d+-\d+|\.photo-ranker-[a-z0-9_]{8}"
 )
@@ -30,19 +31,20 @@ _FORMER_FOLDERS = re.compile(r"\.photo-ranker-part-[a-z0-9_]{8}")
 _FORMER_IN_CACHES = re.compile(r"\.(fetch|prepare|digests)-[a-z0-9_]{8}|tmp[a-z0-9_]{8}(\.[a-z0-9]{1,6})?")
 
 _FORGOTTEN_SECONDS = 24 * 3600
-"""Age from which temporary files of other machines and of former versions are removed."""
+"""Age from which temporary files of other machines and of older versions are removed: no run takes a day to write."""
 
 _numbers = itertools.count()
+"""Tells the temporary files of one process apart."""
 
 
 def temporary_name(folder: Path) -> Path:
-    """A name in that folder that no other process takes, and that the next run knows for a leftover."""
+    """A name in that folder that no other process uses, and that a later run recognises as a leftover."""
     return folder / _TEMPORARY.format(tag=process_tag(), number=next(_numbers))
 
 
 @contextmanager
 def temporary_folder(parent: Path) -> Iterator[Path]:
-    """A folder for the user alone that goes at the end with all that is in it."""
+    """A folder that only the user may read, removed with its content when the block ends."""
     folder = temporary_name(parent)
     folder.mkdir(mode=0o700)
     try:
@@ -53,10 +55,11 @@ def temporary_folder(parent: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
-    """A folder to fill, which takes the name ``path`` if the block ends well, and goes if it does not.
+    """A folder to fill: renamed to ``path`` when the block ends well, removed when it raises.
 
-    Nobody may have the name yet, but for an empty folder, which is replaced and leaves its mode.
+    The name must be free, or that of an empty folder, which is replaced; its mode is kept.
     """
+    # A rename onto a link would replace the link, not the folder that it leads to.
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(path.parent)
@@ -66,6 +69,7 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
         yield part
         _sync_below(part)
         if path.is_dir():
+            # Not every system renames onto an empty folder, so that goes first, and its mode is kept.
             part.chmod(stat.S_IMODE(path.stat().st_mode))
             path.rmdir()
         part.rename(path)
@@ -73,41 +77,42 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path, *, in_cache: bool = False) -> None:
-    """Remove temporary files and folders of processes that are gone; ``in_cache`` where all files are ours."""
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:  # no folder, or closed: no leftovers for us
+    """Remove temporary files and folders of processes that are gone; ``in_cache`` says that all files here are ours."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:  # the folder is missing or not readable
         for entry in entries:
             if entry.name.startswith((".", "tmp")) and _is_leftover(entry, in_cache=in_cache):
                 if entry.is_dir(follow_symlinks=False):
                     _remove_folder(Path(entry.path))
                 else:
-                    with contextlib.suppress(OSError):  # another run was faster, or may not
+                    with contextlib.suppress(OSError):  # another run removed it first, or we have no permission
                         Path(entry.path).unlink()
 
 
 @cache
 def tidy_cache(folder: Path) -> None:
-    """Remove leftovers from a folder of the user's cache; once a process, since caches hold many files."""
+    """Remove leftovers from a folder of the user's cache; once per process, since listing a large cache takes time."""
     remove_leftovers(folder, in_cache=True)
 
 
 def _sync_below(folder: Path) -> None:
     for place, _, names in os.walk(folder):
         for name in names:
-            # Windows brings to the disk only what is open for writing.
+            # Windows flushes only files that are open for writing.
             with Path(place, name).open("rb+" if sys.platform == "win32" else "rb") as file:
                 os.fsync(file.fileno())
         sync_folder(Path(place))
 
 
 def _remove_folder(folder: Path) -> None:
-    import shutil  # takes its time to load, and a warm question writes nothing
+    import shutil  # slow to load, and a question that needs no measuring writes nothing
 
-    shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now goes at the next run
+    shutil.rmtree(folder, ignore_errors=True)  # the next run tries again
 
 
 def _is_leftover(entry: os.DirEntry[str], *, in_cache: bool) -> bool:
     if found := _IS_TEMPORARY.fullmatch(entry.name):
         alive = tag_may_live(found["tag"])
+        # None: a process of another machine, which only age can tell.
         return alive is False or (alive is None and _is_forgotten(entry))
     former = _FORMER_FOLDERS if entry.is_dir(follow_symlinks=False) else _FORMER_FILES
     is_former = former.fullmatch(entry.name) or (in_cache and _FORMER_IN_CACHES.fullmatch(entry.name))

@@ -14,13 +14,14 @@ from photo_ranker.core.files import open_in_place
 __all__ = ["let_go", "locked", "try_take"]
 
 _RETRY_SECONDS = 0.05
+"""Pause between two tries: neither system call can wait and still report that it waits."""
 
 
 @contextmanager
 def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold the lock ``path`` (made if needed, never removed); ``on_wait`` is called once if another holds it.
 
-    The system lets go of it when the process ends, however it ends.
+    The system releases it when the process ends, even when it is killed.
     """
     with open_in_place(path) as handle:
         told = False
@@ -42,6 +43,7 @@ if sys.platform == "win32":
         """Take the lock if nobody has it; an OSError means that this file system has no locks."""
         handle.seek(0)
         try:
+            # The first byte stands for the file: Windows locks ranges of bytes.
             msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
         except OSError:
             return False

@@ -28,11 +28,11 @@ __all__ = [
 NO_LINKS = frozenset(
     [errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL]
 )
-"""Errors by which systems say that they make no hard links here."""
+"""Errors that mean "no hard links here": which one depends on the system and the file system."""
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file a name that is free. A rename would replace; a link raises ``FileExistsError``."""
+    """Give a finished file a free name; ``FileExistsError`` if it is taken. A rename would replace what is there."""
     try:
         os.link(temporary, path)
     except FileExistsError:
@@ -40,7 +40,7 @@ def publish(temporary: Path, path: Path) -> None:
     except OSError as error:
         if error.errno not in NO_LINKS:
             raise
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # a system without hard links: reserve the name
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # no hard links: reserve the name
         temporary.replace(path)
     else:
         temporary.unlink()
@@ -62,7 +62,7 @@ def symbolic_link(path: Path, source: Path) -> None:
 
 
 def put_aside(path: Path) -> Path:
-    """Rename a damaged file of ours, and give its new name; nothing that is there is replaced."""
+    """Rename a damaged file of ours to a free name beside it, and return that name."""
     aside = first = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
     number = 1
     while os.path.lexists(aside):
@@ -73,10 +73,10 @@ def put_aside(path: Path) -> Path:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make new names in the folder last through a power cut, where folders can be opened at all."""
+    """Make new names in the folder survive a power cut, where the system can sync folders."""
     if sys.platform == "win32":
         return
-    with contextlib.suppress(OSError):  # some folders and some systems refuse; the files themselves are safe
+    with contextlib.suppress(OSError):  # some systems refuse; the files' contents are synced anyway
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -85,25 +85,27 @@ def sync_folder(folder: Path) -> None:
 
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+"""Characters that Windows refuses, and that control a terminal."""
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 """Windows opens a device when a file has one of these names, whatever its suffix."""
 
 LIMIT_BYTES = 150
-"""Limit in bytes of a name that we make; systems take 255, and a number or a suffix may be added."""
+"""Longest name that we make, in bytes: systems take 255, and callers add a number and a suffix."""
 
 
 def folded(name: str) -> str:
-    """One text for names that some system takes for the same: they differ in case or in how accents are composed."""
+    """The same text for names that some file system treats as equal: other case, accents composed another way."""
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def is_legal_name(name: str) -> bool:
-    """Whether every system takes this as the name of a file."""
+    """Whether every system accepts this as the name of a file."""
     return bool(name) and not (name.endswith((".", " ")) or _FORBIDDEN.search(name) or _DEVICES.match(name))
 
 
 def legal_name(text: str) -> str:
     """A person's or an event's name as the name of a folder."""
     name = _FORBIDDEN.sub("_", os.fsencode(text).decode("utf-8", "replace")).strip(" .")
+    # Cut by bytes, so the last character may be incomplete: "ignore" drops it.
     name = name.encode()[:LIMIT_BYTES].decode("utf-8", "ignore").rstrip(" .")
     return name if is_legal_name(name) else f"_{name}"

@@ -22,6 +22,7 @@ class Turn(NamedTuple):
 
 
 _TURNS = {
+    # The keys are the values of EXIF's tag 0x0112.
     1: Turn(transposes=False, mirrors_x=False, mirrors_y=False),
     2: Turn(transposes=False, mirrors_x=True, mirrors_y=False),
     3: Turn(transposes=False, mirrors_x=True, mirrors_y=True),

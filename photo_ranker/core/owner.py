@@ -1,4 +1,4 @@
-"""Who holds a lock or makes a file: a process, known well enough to tell it from a later one with the same number."""
+"""Which process holds a lock or made a file; its start time tells it from a later process with the same number."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ class Owner(msgspec.Struct, frozen=True):
     """A process that holds, or held, a lock."""
 
     host: str
+    """The name of the computer, for messages."""
     machine: str
-    """Processes see each other, and can be asked for by number, only within one machine (or container)."""
+    """The computer and its container: a process number means something only within one of them."""
     pid: int
+    """The number of the process."""
     started: int | None
-    """When the process started, in the system's own count; None where the system does not tell."""
+    """When the process started, in clock ticks since the machine's start; None where the system does not tell."""
     token: str
     """Tells two locks of one process apart."""
 
@@ -36,7 +38,7 @@ class Owner(msgspec.Struct, frozen=True):
         if self.machine != _machine():
             return True
         if sys.platform == "win32":
-            # Its locks hold on network folders too: whoever could open the lock has outlived the owner.
+            # Windows enforces locks on network folders too: whoever could take the lock has outlived the owner.
             return False
         return _lives(self.pid, self.started)
 
@@ -64,10 +66,10 @@ def tag_may_live(tag: str) -> bool | None:
 def write_owner(file: IO[bytes], owner: Owner) -> None:
     """Put the owner's name into an open lock file."""
     file.seek(0)
-    # Windows hides the locked first byte from others, so nothing is said with it.
+    # On Windows nobody else can read the locked first byte, so it holds a blank.
     file.write(b" " + msgspec.json.encode(owner))
     file.truncate()
-    with contextlib.suppress(OSError):  # some network folders cannot; they write through by themselves
+    with contextlib.suppress(OSError):  # some network folders cannot sync, and write through anyway
         os.fsync(file.fileno())
 
 
@@ -82,10 +84,12 @@ def read_owner(file: IO[bytes]) -> Owner | None:
 
 def _lives(pid: int, started: int | None) -> bool:
     try:
+        # Signal 0 sends nothing: it only reports whether the process exists.
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:  # alive, and another user's
+        # A process of another computer or container cannot be looked up from here.
         return True
     return started is None or _started(pid) == started
 
@@ -106,7 +110,7 @@ def _machine() -> str:
 def _host() -> str:
     if sys.platform != "win32":
         return os.uname().nodename
-    import socket  # takes its time to load, and who only reads needs no lock
+    import socket  # slow to load, and only writers need a lock
 
     return socket.gethostname()
 

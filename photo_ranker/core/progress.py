@@ -1,4 +1,4 @@
-"""Who is told what a run does. Imports nothing, so that a command can be refused before anything heavy is loaded."""
+"""How a run reports its progress. Imports nothing heavy, so that a wrong option is refused at once."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ __all__ = ["SILENT_WATCHER", "SilentWatcher", "Watcher"]
 
 
 class Watcher(Protocol):
-    """Told of the progress of a run that measures photos."""
+    """Receives the notes and the progress of a run that measures photos."""
 
     def say(self, line: str) -> None:
-        """Take a note for the user."""
+        """Receive a note for the user."""
         ...
 
     def begin(self, todo: int) -> None:
-        """Photos are going to be measured: this number of them."""
+        """``todo`` photos will be measured."""
         ...
 
     def step(self, faces: int) -> None:
-        """One of them is measured; it has this number of faces."""
+        """One photo is measured; it has this number of faces."""
         ...
 
     def end(self) -> None:
@@ -28,10 +28,10 @@ class Watcher(Protocol):
 
 
 class SilentWatcher:
-    """Tells nobody."""
+    """Ignores all that it is told."""
 
     def say(self, line: str) -> None:
-        """Drop the note."""
+        """Ignore it."""
 
     def begin(self, todo: int) -> None:
         """Do nothing."""
@@ -44,3 +44,4 @@ class SilentWatcher:
 
 
 SILENT_WATCHER: Watcher = SilentWatcher()
+"""Has no state, so one serves everybody."""

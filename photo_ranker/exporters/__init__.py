@@ -1,4 +1,4 @@
-"""The answer in the forms that people and programs read; one file each."""
+"""Writes a ranking in the formats that people and programs read, one file per format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["EXPORTERS", "FILE_EXPORTERS", "Exporter", "output_format"]
 
 Render = Callable[["Ranking", "PictureMaker"], Iterator[bytes]]
-"""Gives the file piece by piece; only what shows photos asks for pictures."""
+"""Yields the file in pieces; only formats that show photos call the picture maker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,15 @@ class Exporter:
     """One format that a ranking can be written in."""
 
     suffix: str
-    """Of its files; empty = for the terminal alone."""
+    """Suffix of its files; empty = only for the terminal."""
     media_type: str
+    """For downloads from the app."""
     label: str
-    """What the app calls it."""
+    """Its name in the app."""
     render: Render
 
 
-# Each imports its module when it is used: a plain list must not wait for the page's code.
+# Each imports its module on use: a plain list must not wait for the report's code.
 
 
 def _txt(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
@@ -78,14 +79,14 @@ EXPORTERS: dict[str, Exporter] = {
     "html": Exporter(".html", "text/html; charset=utf-8", "Page to show", _html),
     "table": Exporter("", "text/plain; charset=utf-8", "Table for a terminal", _table),
 }
-"""Name of the format, as ``--format`` takes it -> what writes it."""
+"""Name of the format, as in ``--format`` -> its exporter."""
 
 FILE_EXPORTERS = {name: exporter for name, exporter in EXPORTERS.items() if exporter.suffix}
-"""Those that a file can be written with."""
+"""The formats of files; the table goes to terminals only."""
 
 
 def output_format(output: Path | None, asked: str | None) -> str:
-    """The format that was asked for, else the one that the output's suffix names, else txt."""
+    """The requested format, else that of the output's suffix, else txt."""
     if asked or output is None or not output.suffix:
         return asked or "txt"
     suffix = output.suffix.lower()

@@ -1,4 +1,4 @@
-"""The results as a table for spreadsheets and data people; docs/FORMATS.md describes the columns."""
+"""The results as CSV for spreadsheets and programs; docs/FORMATS.md describes the columns."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ __all__ = ["COLUMNS", "render"]
 _FACTS = (
     "rank", "path", "kind", "score", "similarity", "cosine", "runner_up", "taken_at", "at_seconds", "people_in_photo",
 )  # fmt: skip
+"""Columns before those of the face."""
 _FACE = ("face_id", "face_x", "face_y", "face_width", "face_height", "detection", "size_px")
 _REST = ("reasons", "against", "doubtful", "width", "height", "utc_offset", "path_bytes")
 
 _LAST = ("close_to", "copies", "alternates")
+"""Columns that were added after the signals."""
 
 _SIGNALS, _ADDED = columns("first"), columns("added")
 
 COLUMNS = ("schema", *_FACTS, *_FACE, *_SIGNALS, *_REST, *_ADDED, *_LAST)
-"""New columns come after these; these stay."""
+"""A contract: these keep their names and order, and new columns are added at the end."""
 
 
 def render(ranking: Ranking) -> Iterator[bytes]:
-    """The line of names, then one line a result."""
+    """The header, then one line per result."""
     yield _line(COLUMNS)
     for result in result_objects(ranking):
         yield _line(_row(result))
@@ -62,7 +64,7 @@ def _row(result: dict[str, Any]) -> list[Any]:
 
 
 def _plain(path: str) -> str:
-    """The same path in a form that no spreadsheet takes for a formula."""
+    """The same path in a form that spreadsheets do not run as a formula."""
     return f"./{path}" if path.startswith(("=", "+", "-", "@", "\t", "\r")) else path
 
 

@@ -27,11 +27,11 @@ __all__ = [
 ]
 
 SCHEMA = 1
-"""New fields may be added under the same number; those that are there keep name and meaning."""
+"""Raised only when a field changes its name or meaning; new fields do not need it."""
 
 
 def head_object(ranking: Ranking) -> dict[str, Any]:
-    """All of the document but its results."""
+    """The document without its results."""
     return {
         "schema": SCHEMA,
         "engine": ranking.engine,
@@ -47,7 +47,7 @@ def result_objects(ranking: Ranking) -> list[dict[str, Any]]:
 
 
 def result_object(item: RankedPhoto, rank: int) -> dict[str, Any]:
-    """One result."""
+    """One result as an object; ``rank`` counts from 1."""
     record, match = item.photo.record, item.match
     result = {
         "rank": rank,
@@ -75,7 +75,7 @@ def result_object(item: RankedPhoto, rank: int) -> dict[str, Any]:
 
 
 def face_object(face: Face) -> dict[str, Any]:
-    """Where a face is; pixels of the upright full-size picture."""
+    """Where a face is, in pixels of the upright full-size picture."""
     return {
         "id": face.id,
         "box": [_rounded(value, 1) for value in face.box],
@@ -86,13 +86,13 @@ def face_object(face: Face) -> dict[str, Any]:
 
 
 def signals_object(signals: FaceSignals | PhotoSignals) -> dict[str, float | None]:
-    """What a face or a photo is worth: in [0, 1], higher is better; angles in degrees; None = not measured."""
+    """The signals of a face or a photo: 0 to 1, higher is better; angles in degrees; None = not measured."""
     names = signals.__struct_fields__
     return {name: _rounded(getattr(signals, name), 1 if name.endswith("_degrees") else 4) for name in names}
 
 
 def path_fields(path: str) -> dict[str, str]:
-    """A path as text; beside it the bytes, in base64, where they are not valid UTF-8."""
+    """A path as text, with its bytes in base64 if they are not valid UTF-8."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
@@ -101,7 +101,7 @@ def path_fields(path: str) -> dict[str, str]:
 
 
 def paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
-    """Paths as text under a name; beside them the bytes of all, in base64, where some are not valid UTF-8."""
+    """Paths as text under a name, with the bytes of all in base64 if some are not valid UTF-8."""
     found = {name: list(map(shown, paths))}
     if any(os.fsencode(path) != text.encode() for path, text in zip(paths, found[name], strict=True)):
         found[f"{name}_bytes"] = [b64encode(os.fsencode(path)).decode("ascii") for path in paths]
@@ -109,10 +109,10 @@ def paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
 
 
 def shown(path: str) -> str:
-    """A path as text that can be written anywhere; what is not valid UTF-8 becomes U+FFFD."""
+    """A path as valid Unicode; bytes that are not valid UTF-8 become U+FFFD."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _rounded(value: float | None, digits: int) -> float | None:
-    # Adding zero turns -0.0 into 0.0, so that equal values are written equally.
+    # Adding zero turns -0.0 into 0.0, so that equal values are written alike.
     return None if value is None else round(value, digits) + 0.0

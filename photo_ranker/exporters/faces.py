@@ -1,4 +1,4 @@
-"""Every face of an album as a table for data people; docs/FORMATS.md describes the columns."""
+"""Every face of an album as a table for programs; docs/FORMATS.md describes the columns."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "FACES_FORMATS", "SCHEMA", "render"]
 
 SCHEMA = 1
-"""Columns may be added at the end under the same number; those that are there stay."""
+"""Raised only when a column changes; new columns are added at the end and do not need it."""
 
 FACES_FORMATS = ("parquet", "csv")
+"""Suffixes, without the dot."""
 
 _FACTS = (
     "schema", "path", "face_id", "person", "x", "y", "width", "height", "detection", "size_px", "at_seconds",
     "taken_at", "utc_offset", "camera", "photo_width", "photo_height", "format",
 )  # fmt: skip
 COLUMNS = (*_FACTS, *columns("first"), "path_bytes", *columns("added"))
+"""A contract: these keep their names and order, and new columns are added at the end."""
 
 
 def render(album: Album, names: Mapping[str, str], settings: Settings, form: str) -> Iterator[bytes]:
-    """The table, a row a face; ``names`` are those of people by the ids of their faces."""
+    """The table with one row per face; ``names`` maps ids of faces to names of people."""
     return _parquet(album, names, settings) if form == "parquet" else _csv(_rows(album, names, settings))
 
 
@@ -71,7 +73,7 @@ def _csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval=None)
     writer.writeheader()
     for row in rows:
-        # No spreadsheet shall take a name for a formula.
+        # A name such as =1+2 must not be run by a spreadsheet: a quote, and for paths "./", makes it text.
         plain = {name: f"'{value}" if _is_formula(value) else value for name, value in row.items() if name != "path"}
         path = f"./{row['path']}" if _is_formula(row["path"]) else row["path"]
         writer.writerow({**plain, "path": path})
@@ -82,6 +84,7 @@ def _csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _is_formula(value: Any) -> bool:
+    # "+02:00" is an offset, not a formula.
     return isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) and not value[1:3].isdigit()
 
 

@@ -1,6 +1,6 @@
-"""A folder that shows photos in any browser, from disk or from any web host: pages, pictures, nothing else.
+"""Writes a folder of plain pages and pictures that any browser shows, from disk or from a web host.
 
-Without scripts every picture is a link to its larger one; with them a viewer opens, for keys and for fingers.
+Without scripts every picture links to its larger version; with them a viewer opens, for keyboard and touch.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from photo_ranker.records import PhotoRecord
 __all__ = ["GalleryPhoto", "Made", "Room", "write_gallery"]
 
 THUMBNAIL_SIDE, LARGE_SIDE = 400, 1600
-"""px of the longer side."""
+"""Longer sides in px: in the overview and in the viewer."""
 
 WholePicture = Callable[[str, PhotoRecord, int], bytes]
-"""The photo at a path as a JPEG of a longer side in px; ``PhotoUnreadable`` where it cannot be read."""
+"""Makes a JPEG of a photo, given the longer side in px; raises ``PhotoUnreadable``."""
 
 
 class GalleryPhoto(msgspec.Struct, frozen=True):
@@ -39,13 +39,15 @@ class Room(msgspec.Struct, frozen=True):
     """The photos of a person or of an event."""
 
     title: str
+    """The name of the person or event."""
     photos: Sequence[GalleryPhoto]
 
 
 class Made(msgspec.Struct):
-    """What became of it."""
+    """The report of a gallery."""
 
     photos: int = 0
+    """Photos that are shown."""
     left_out: list[tuple[str, str]] = []
     """Photos that could not be read, and why."""
 
@@ -53,7 +55,7 @@ class Made(msgspec.Struct):
 def write_gallery(
     folder: Path, rooms: Sequence[Room], picture: WholePicture, progress: Callable[[], object] = lambda: None
 ) -> Made:
-    """Make the gallery in a new or empty folder; sources are only read."""
+    """Write the gallery into a new or empty folder."""
     if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} is there and not empty; it is left as it is", "choose another folder for --gallery")
     made = Made()
@@ -73,7 +75,7 @@ def write_gallery(
 def _room(
     folder: Path, number: int, room: Room, picture: WholePicture, made: Made, progress: Callable[[], object]
 ) -> str:
-    """Write a page and its pictures; its entry in the list of all rooms."""
+    """Write a page and its pictures; returns its entry for the list of all pages."""
     lines = []
     for place, photo in enumerate(room.photos, 1):
         name = f"{number:03}-{place:04}"
@@ -98,7 +100,7 @@ def _room(
 
 
 def _write(path: Path, content: bytes) -> None:
-    write_new(path, [content], sync="none")  # a gallery can be made anew
+    write_new(path, [content], sync="none")  # not synced: a gallery can be made again
 
 
 def _photo(name: str, photo: GalleryPhoto) -> str:

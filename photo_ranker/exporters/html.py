@@ -1,7 +1,7 @@
-"""The ranking as one self-contained page: no outside request, no inline handler, names only as text.
+"""The ranking as one self-contained page: no request to the network, no inline handler, names only as text.
 
-The page carries the JSON document; the scripts in ``report/`` draw it. Pictures follow as blocks of
-text that the page turns into images when they come near the screen, so that a large album opens at once.
+The page holds the JSON document, and the scripts in ``report/`` draw it. Pictures follow as blocks of text, which the
+page turns into images when they come near the screen, so that a large album opens at once.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 __all__ = ["PictureMaker", "Pictures", "render"]
 
 LONG_SIDES = ((60, 1280), (200, 800), (1000, 512), (math.inf, 400))
-"""Limit of the number of photos -> px of the longer side of each: a page for 500 photos stays near 25 MB."""
+"""Up to this number of photos -> longer side of each in px, so that a page of 500 photos stays near 25 MB."""
 
 SCRIPTS = ("shared.js", "sheet.js", "filters.js", "large.js", "page.js")
-"""One script in the page, in this order."""
+"""Files in ``report/`` that become one script, in this order."""
 
 PICTURE_THREADS = min(4, os.cpu_count() or 1)
-"""Decoders leave Python while they work; more than four large photos at once would take much memory."""
+"""Decoders release the GIL, so threads help; more than four large photos at once would take much memory."""
 
 FIRST_SCREEN = 24
-"""Pictures that stand before the script, so that they are seen while the rest of the page is read."""
+"""Pictures before the script, so that a browser shows them while it reads the rest of the page."""
 
 
 class Pictures(Protocol):
@@ -57,15 +57,15 @@ class Pictures(Protocol):
 
 
 class PictureMaker(Protocol):
-    """Opens photos, also from several threads; handed in by the entry point, since nothing here may."""
+    """Makes pictures of photos, from several threads. Passed in by the caller, since exporters may not open photos."""
 
     def __call__(self, path: str, record: PhotoRecord, face: Face, long_side: int, /) -> Pictures | None:
-        """The pictures of one photo, its longer side ``long_side`` px; None when it can no longer be read."""
+        """The pictures of one photo, its longer side ``long_side`` px; None if it can no longer be read."""
         ...
 
 
 def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
-    """The page, piece by piece, so that no more than one photo's pictures are in memory."""
+    """The page in pieces, so that it is never in memory as a whole."""
     style, script = _part("report.css"), "\n".join(map(_part, SCRIPTS))
     document = {**head_object(ranking), **_signals_of_pages(), "results": result_objects(ranking)}
     values = {
@@ -84,7 +84,7 @@ def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
 
 
 def _signals_of_pages() -> dict[str, Any]:
-    """From which value on a signal is good, and what signals are called: at large, and on a card."""
+    """What the scripts need of the table of signals: when a signal is good, its label, and its short label."""
     return {
         "good": GOOD,
         "labels": {signal.name: signal.label for signal in SIGNALS if signal.shown},
@@ -99,7 +99,7 @@ def _picture_blocks(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]
         made = pool.map(lambda item: pictures(item.path, item.photo.record, item.face, long_side), ranking.results)
         yield from (_pair(number, pair) for number, pair in enumerate(made, 1))
     finally:
-        # Whoever stops half-way (Ctrl-C, a full disk) does not wait for the rest.
+        # After Ctrl-C or an error the pictures that have not begun are not made.
         pool.shutdown(cancel_futures=True)
 
 
@@ -112,12 +112,12 @@ def _part(name: str) -> str:
 
 
 def _filled(text: str, values: dict[str, str]) -> bytes:
-    """One pass, so that nothing that was put in is taken for a mark."""
+    """Replace all placeholders in one pass, so that inserted text is not searched for placeholders."""
     return re.sub(r"\{\{(\w+)\}\}", lambda mark: values[mark[1]], text).encode()
 
 
 def _policy(style: str, script: str) -> str:
-    """Nothing may be loaded or run but what is written here, told by its hash."""
+    """The content security policy: only our own style and script run, recognised by their hashes."""
     return (
         f"default-src 'none'; img-src data:; style-src {_source(style)}; script-src {_source(script)}; "
         "base-uri 'none'; form-action 'none'"
@@ -129,7 +129,7 @@ def _source(text: str) -> str:
 
 
 def _inert_json(value: Any) -> str:
-    """JSON that cannot end its script element, start another, or break a line of JavaScript."""
+    """JSON that cannot close its script element or open another, whatever names it holds."""
     text = msgspec.json.encode(value).decode()
     return re.sub(r"[<>&\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", text)
 

@@ -1,4 +1,4 @@
-"""The ranking as one JSON document, a result a line."""
+"""The ranking as one JSON document with one result per line."""
 
 from __future__ import annotations
 

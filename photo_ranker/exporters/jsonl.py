@@ -1,4 +1,4 @@
-"""The results as JSON lines: one object a line, the same as in the JSON document."""
+"""The results as JSON lines: one object per line, the same as in the JSON document."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ __all__ = ["render"]
 
 
 def render(ranking: Ranking) -> Iterator[bytes]:
-    """One line a result."""
+    """One line per result."""
     for result in result_objects(ranking):
         yield escaped(msgspec.json.encode(result)) + b"\n"

@@ -1,4 +1,4 @@
-"""The ranking for a person at a terminal: rank, score, kind, path and why, one line a photo."""
+"""The ranking for a terminal: one line per photo with rank, score, kind, path and reasons."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ __all__ = ["beside", "cells", "colour_wanted", "fit", "render", "render_plain", 
 _HEADER = ("#", "score", "kind", "photo")
 _GAP = "  "
 _MOST_PATH = 48
-"""Characters of a path before it is shortened; the words of why want room too."""
+"""Columns of a path before it is shortened, so that the reasons have room."""
 _LEAST_WHY = 24
+"""Columns that the reasons get in any case."""
 _BOLD, _DIM, _GREEN, _YELLOW, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 
 
 def render(ranking: Ranking, width: int, *, colour: bool) -> str:
-    """The table, no line wider than ``width`` (from 40 characters on); empty without results."""
+    """The table, no line wider than ``width`` (40 or more); empty if there are no results."""
     if not ranking.results:
         return ""
     rows = [(str(number), _score(item), _kind(item), _place(item)) for number, item in enumerate(ranking.results, 1)]
@@ -47,27 +48,27 @@ def render(ranking: Ranking, width: int, *, colour: bool) -> str:
 
 
 def render_plain(ranking: Ranking) -> Iterator[bytes]:
-    """The table without colour, as wide as the terminal, for wherever it goes."""
+    """The table without colour, as wide as the terminal."""
     yield render(ranking, terminal_width(), colour=False).encode()
 
 
 def terminal_width() -> int:
-    """Characters in a line of the terminal, never so few that nothing fits."""
+    """Columns of the terminal, at least 40."""
     return max(40, shutil.get_terminal_size((120, 24)).columns)
 
 
 def colour_wanted(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
-    """Colour only on a terminal that can, and never against the user's NO_COLOR."""
+    """Whether to use colour: only on a terminal that shows it, and not if NO_COLOR is set."""
     return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
 def beside(item: RankedPhoto) -> str:
-    """How many files stand behind a result, as it is written after its path."""
+    """The suffix of a result's path: how many copies and similar photos it stands for."""
     return also(len(item.copies), "copy", "copies") + also(len(item.alternates), "alike", "alike")
 
 
 def _place(item: RankedPhoto) -> str:
-    """The path, in a film the moment, and how many copies there are."""
+    """The path, the time in a film, and the number of copies."""
     if item.face.at_seconds is None:
         return printable(item.path) + beside(item)
     minutes, seconds = divmod(int(item.face.at_seconds), 60)
@@ -75,12 +76,12 @@ def _place(item: RankedPhoto) -> str:
 
 
 def cells(text: str) -> int:
-    """Columns that a text takes at a terminal: two for wide signs, none for combining ones."""
+    """Columns of a text on a terminal: two for wide characters, none for combining ones."""
     return sum(0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
 
 
 def fit(text: str, width: int, *, keep_end: bool = False) -> str:
-    """The text in exactly ``width`` columns, shortened with an ellipsis where it must be."""
+    """The text in exactly ``width`` columns, padded or shortened with an ellipsis."""
     if cells(text) > width:
         signs = list(text)
         while signs and cells("".join(signs)) > width - 1:
@@ -100,7 +101,7 @@ def _kind(item: RankedPhoto) -> str:
 def _why(item: RankedPhoto, width: int, *, colour: bool) -> str:
     if not item.against:
         return _paint(_listed(item.reasons, width), _GREEN, colour)
-    # What speaks against a photo is the rarer word: it keeps its room when both cannot.
+    # Words against a photo are rarer, so they stay when there is no room for both.
     against = _listed(item.against, width)
     reasons = _listed(item.reasons, width - cells(against) - len(" but "))
     if not reasons or reasons.endswith("…"):
@@ -109,7 +110,7 @@ def _why(item: RankedPhoto, width: int, *, colour: bool) -> str:
 
 
 def _listed(words: Sequence[str], width: int) -> str:
-    """As many of the words as fit whole, at least a piece of the first."""
+    """As many of the words as fit, or the beginning of the first."""
     for count in range(len(words), 0, -1):
         text = ", ".join(words[:count])
         if cells(text) <= width:

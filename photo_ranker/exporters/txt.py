@@ -1,4 +1,4 @@
-"""The paths alone, byte for byte as the file system has them."""
+"""Only the paths, byte for byte as in the file system."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["render", "render_print0"]
 
 
 def render(ranking: Ranking) -> Iterator[bytes]:
-    """One path a line; names with a new line in them need :func:`render_print0`."""
+    """One path per line; names that contain a line break need :func:`render_print0`."""
     return (os.fsencode(item.path) + b"\n" for item in ranking.results)
 
 
 def render_print0(ranking: Ranking) -> Iterator[bytes]:
-    """Each path ended by a null byte, for ``xargs -0``."""
+    """Paths that each end with a zero byte, for ``xargs -0``."""
     return (os.fsencode(item.path) + b"\0" for item in ranking.results)

@@ -1,4 +1,4 @@
-"""Writing a result to a file: whole or not at all, and never over a photo."""
+"""Writes a result to a file, completely or not at all, and never over a photo."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from photo_ranker.exporters.document import shown
 __all__ = ["OUR_SUFFIXES", "refuse_photo", "replace_file", "write"]
 
 OUR_SUFFIXES = frozenset({"", ".htm", *(exporter.suffix for exporter in FILE_EXPORTERS.values())})
-"""Only a file with such a name is ever replaced."""
+"""Only files with these suffixes are ever replaced: ``--output photo.jpg`` is a mistake."""
 
 
 def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = (), *, private: bool = False) -> None:
-    """Put the pieces into ``target``; ``photos`` are files that must stay as they are.
+    """Write the pieces to ``target``; ``photos`` are files that must not be overwritten.
 
-    A new file that is ``private``, since it holds facts about faces, is readable by the user alone.
+    ``private`` says that it holds data about faces: a new file is then readable by the user only.
     """
     refuse_photo(target, photos)
     try:
         if target.exists() and not target.is_file():
-            # A pipe or /dev/stdout: there is nothing to replace.
+            # A pipe or /dev/stdout, which cannot be replaced.
             with files.open_stream(target) as stream:
                 stream.writelines(pieces)
         else:
@@ -38,7 +38,7 @@ def write(target: Path, pieces: Iterable[bytes], photos: Iterable[str] = (), *, 
 
 
 def refuse_photo(target: Path, photos: Iterable[str]) -> None:
-    """Stop if ``target`` is a photo, by whatever name or link, or any file that does not look like ours."""
+    """Refuse a target that is one of the photos, also through a link, or a file that cannot be ours."""
     if not target.is_file():
         return
     if target.resolve().suffix.lower() not in OUR_SUFFIXES:
@@ -48,13 +48,13 @@ def refuse_photo(target: Path, photos: Iterable[str]) -> None:
         )
     there = target.stat()
     for photo in photos:
-        # A photo that is gone cannot be overwritten.
+        # A photo that is gone cannot be overwritten, so errors do not matter.
         with suppress(OSError):
             if os.path.samestat(there, os.stat(photo)):  # noqa: PTH116 - ten thousand Path objects take their time
                 raise UserError(f"{shown(str(target))} is one of the photos", "choose another file name for --output")
 
 
 def replace_file(target: Path, pieces: Iterable[bytes], *, private: bool = False) -> None:
-    """Put the pieces into a file, whole or not at all, with the mode that it has; a new ``private`` one gets 0600."""
+    """Replace a file completely or not at all, keeping its mode; a new ``private`` file gets 0600."""
     files.remove_leftovers(target.parent)
     files.replace(target, pieces, mode=files.PRIVATE if private and not target.exists() else None)

@@ -1,4 +1,4 @@
-"""A ZIP as a stream: made while it is sent, never on disk and never in memory as a whole."""
+"""Streams a ZIP: it is built while it is sent, and never lies complete on disk or in memory."""
 
 from __future__ import annotations
 
@@ -16,36 +16,37 @@ from photo_ranker.errors import FileRefused
 __all__ = ["zip_stream"]
 
 PIECE = 1 << 18
+"""Bytes read at once."""
 EARLIEST, LATEST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)
-"""What a ZIP can say of a file's time."""
+"""The range of times that a ZIP can store."""
 
 
 class _Pipe:
-    """A file that is only written to; what was written is taken out again at once."""
+    """A write-only file whose content is taken out again at once."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
 
     def write(self, data: bytes) -> int:
-        """Take what the ZIP writes."""
+        """Receive what ``zipfile`` writes."""
         self._pieces.append(bytes(data))
         return len(data)
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Do nothing: nothing is buffered."""
 
     def take(self) -> bytes:
-        """What was written since the last time."""
+        """What was written since the last call."""
         data = b"".join(self._pieces)
         self._pieces.clear()
         return data
 
 
 def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
-    """A ZIP of files under the given names; photos do not shrink, so they are stored as they are.
+    """A ZIP of files under the given names, stored without compression, since photos do not shrink.
 
-    A file that cannot be read is left out and named in ``missing.txt`` at the end.
-    ``progress`` is told the number of each file that is done.
+    A file that cannot be read is left out and listed in ``missing.txt`` at the end.
+    ``progress`` receives the number of each finished file, counted from 1.
     """
     pipe = _Pipe()
     missing: list[str] = []
@@ -64,7 +65,7 @@ def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None
                 entry = zipfile.ZipInfo(unicodedata.normalize("NFC", name), _when(found.st_mtime))
                 entry.external_attr = 0o644 << 16
                 entry.extra = _unicode_path(entry.filename)
-                # A file may grow while it is read; the flag costs 20 bytes.
+                # The size must be announced before; ZIP64 allows a file to grow beyond 4 GB, and costs 20 bytes.
                 with archive.open(entry, "w", force_zip64=True) as target:
                     while piece := source.read(PIECE):
                         target.write(piece)

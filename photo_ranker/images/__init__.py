@@ -1,4 +1,4 @@
-"""A file becomes an upright RGB picture with its facts: taken when, with which camera, how large."""
+"""Reads a file as an upright RGB picture with its facts: when and with which camera it was taken, and its size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What video files say of themselves: kind, length, when they were taken; read without decoding anything."""
+"""Facts of a film from its container: kind, length, when it was taken. No frame is decoded."""
 
 from __future__ import annotations
 
@@ -16,34 +16,40 @@ from photo_ranker.images.exif import wall_clock
 __all__ = ["VideoFacts", "read_container"]
 
 PIECE = 1 << 20
-"""Bytes at each end of the coded pictures that the hash looks at: a film of gigabytes is known by them."""
+"""Bytes hashed at each end of the coded pictures: reading all of a film of gigabytes would take minutes."""
 LARGEST_INDEX = 1 << 26
 """Limit in bytes of an MP4's index; an hour of film takes about 2 MB."""
 MOST_BOXES = 100_000
+"""Top-level boxes that are read before we give up."""
 
-MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001 - all moments here are UTC
-MATROSKA_EPOCH = datetime(2001, 1, 1)  # noqa: DTZ001
+MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001 - all times here are UTC
+MATROSKA_EPOCH = datetime(2001, 1, 1)  # noqa: DTZ001 - as above
 FIRST_FILM = datetime(1990, 1, 1)  # noqa: DTZ001 - earlier dates are clocks that were never set
 
 APPLE_DATE = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?([+-]\d\d):?(\d\d)")
+"""The text behind ``com.apple.quicktime.creationdate``: local time and its offset."""
 AVI_DATE = re.compile(rb"IDIT....\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d) (\d{4})", re.DOTALL)
+"""As C's ``ctime`` prints it: "Sat Jun 01 15:04:05 2024"; the dots are the chunk's length."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """All that is known before the first frame."""
+    """What is known before the first frame is decoded."""
 
     format: str
     """"mp4", "mov", "mkv", "webm" or "avi"; by content."""
     content_hash: str
+    """Of the coded pictures alone, so that a changed title or date does not count as another film."""
     taken_at: str | None = None
+    """ISO 8601 without a zone."""
     utc_offset: str | None = None
-    """"+00:00" where the container counts in UTC, as most do; None where it keeps the camera's own time."""
+    """"+00:00" where the container stores UTC, as most do; None where it stores the camera's local time."""
     seconds: float | None = None
+    """Length of the film; None where the container does not tell."""
 
 
 def read_container(file: BinaryIO) -> VideoFacts:
-    """The facts of an open file; what is no film is ``PhotoUnreadable``."""
+    """The facts of an open file; ``PhotoUnreadable`` if it is not a film."""
     head = file.read(4096)
     if not head:
         raise PhotoUnreadable("empty file")
@@ -60,6 +66,7 @@ def read_container(file: BinaryIO) -> VideoFacts:
 
 
 def _iso(file: BinaryIO, head: bytes) -> VideoFacts:
+    # Only the heads of boxes are read, so a film of gigabytes takes a few reads. ``moov`` may stand at either end.
     index, pictures = b"", (0, 0)
     at, end = 0, file.seek(0, 2)
     for _ in range(MOST_BOXES):
@@ -83,15 +90,17 @@ def _iso(file: BinaryIO, head: bytes) -> VideoFacts:
 
 def _of_index(index: bytes) -> tuple[str | None, str | None, float | None]:
     taken_at, offset, seconds = None, None, None
+    # Searched, not parsed: the box is always near the beginning of the index.
     at = index.find(b"mvhd") + 4
     if at >= 4:
+        # Version 1 has 64-bit times: created, changed, ticks per second, length in ticks.
         form = ">4xQ8xIQ" if index[at] == 1 else ">4xI4xII"
         created, scale, duration = struct.unpack_from(form, index, at)
         seconds = duration / scale if scale and duration else None
         taken_at = _moment(MAC_EPOCH, created)
         offset = "+00:00" if taken_at else None
     if b"com.apple.quicktime.creationdate" in index and (found := APPLE_DATE.search(index)):
-        # The phone's own clock, and where it was: better than UTC.
+        # The phone's local time with its offset: better than UTC, which does not tell the time of day.
         taken_at, offset = wall_clock(found[1].decode()), f"{found[2].decode()}:{found[3].decode()}"
     return taken_at, offset, seconds
 
@@ -99,9 +108,11 @@ def _of_index(index: bytes) -> tuple[str | None, str | None, float | None]:
 def _matroska(file: BinaryIO, head: bytes) -> VideoFacts:
     file.seek(0)
     start = file.read(PIECE)
+    # EBML elements are searched by their ids, which saves parsing the tree: date, scale of times, length.
     taken_at, seconds = None, None
     if (at := start.find(b"\x44\x61\x88")) >= 0:
         taken_at = _moment(MATROSKA_EPOCH, struct.unpack_from(">q", start, at + 3)[0] / 1e9)
+    # Nanoseconds per tick, unless the file says otherwise.
     scale = 1_000_000
     if (at := start.find(b"\x2a\xd7\xb1")) >= 0:
         size = start[at + 3] & 0x0F
@@ -117,6 +128,7 @@ def _matroska(file: BinaryIO, head: bytes) -> VideoFacts:
 def _avi(file: BinaryIO, head: bytes) -> VideoFacts:
     seconds, taken_at = None, None
     if (at := head.find(b"avih")) >= 0:
+        # Microseconds per frame, and the number of frames.
         micros, frames = struct.unpack_from("<I12xI", head, at + 8)
         seconds = micros * frames / 1e6
     if found := AVI_DATE.search(head):
@@ -139,7 +151,7 @@ def _sensible(seconds: float | None) -> float | None:
 
 
 def _hash(file: BinaryIO, start: int, end: int) -> str:
-    """Hash of the size and both ends of the coded pictures; what is written about them may change."""
+    """Hash of the size and of both ends of the coded pictures, without the metadata around them."""
     digest = hashlib.sha256(b"video %d;" % (end - start), usedforsecurity=False)
     for at in (start, max(start, end - PIECE)):
         file.seek(at)

@@ -1,4 +1,4 @@
-"""When and how a photo was taken, as its EXIF and XMP say, and the dates of cameras and programs as one wall clock.
+"""When and how a photo was taken, from EXIF and XMP, with every form of date as ISO 8601 local time.
 
 A small reader of our own: libraries warn, raise or read far too much on the many EXIF blocks
 that are slightly broken, and this one works on any block, whatever file it was found in.
@@ -22,36 +22,41 @@ __all__ = ["Exif", "read_exif", "utc_offset", "wall_clock", "xmp_packet", "xmp_t
 MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
 NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 0x00FE, 0x014A, 0xC612
 
-# The moment of the shot first. "Digitized" is the same for a camera and the scan's moment for a scanner. DateTime
+# DateTimeOriginal first. "Digitized" is the same for a camera, and the time of the scan for a scanner. DateTime
 # is the last change by a program, but the only date that some old phones write. Each: date, sub-seconds, offset.
 DATES = ((0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012), (DATE_TIME, 0x9290, 0x9010))
 
 ASCII = 2
+"""TIFF type of texts."""
 NUMBERS = {1: "B", 3: "H", 4: "I", 7: "B", 13: "I"}
-"""Type -> how its first number is read; the facts that we want have no other type."""
+"""TIFF type -> struct code of its numbers; the tags that we read have no other type."""
 MOST_ENTRIES = 1000  # of one directory; real ones have fewer than 100
-LONGEST_TEXT = 1000
+LONGEST_TEXT = 1000  # bytes of a text that are read; names of cameras and dates have fewer than 50
 
 Tags = dict[int, "int | str"]
+"""Tag -> its first number, or its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exif:
-    """What a camera wrote about its picture."""
+    """What the camera wrote about its picture."""
 
     orientation: int = 1
-    """1 to 8; how the stored picture has to be turned."""
+    """1 to 8: how the stored picture has to be turned."""
     taken_at: str | None = None
+    """Local time of the camera, ISO 8601."""
     utc_offset: str | None = None
+    """Such as "+02:00"; most cameras do not write it."""
     camera: str | None = None
+    """Maker and model, without repeating the maker."""
 
 
 def read_exif(block: bytes) -> Exif:
-    """The facts of an EXIF block or of a TIFF file; whatever is broken or missing is its default."""
+    """The facts of an EXIF block or of a TIFF file; a broken or missing one has its default."""
     tags = tiff_tags(block)
     taken_at, utc_offset = _moment(tags)
     turn = tags.get(ORIENTATION)
-    # Some programs write 0 or 9 and more for "no idea".
+    # Some programs write 0, or 9 and more, for "unknown".
     orientation = turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
     return Exif(orientation, taken_at, utc_offset, _camera(tags))
 
@@ -75,7 +80,7 @@ def tiff_tags(block: bytes) -> Tags:
 def _directory(block: bytes, start: int, order: str) -> Iterator[tuple[int, int | str]]:
     if start < 8:
         return
-    with suppress(ValueError):  # what comes before the place where a block is cut off still holds
+    with suppress(ValueError):  # of a cut block, the entries before the cut are still right
         for entry in islice(directory_entries(block, start, order), MOST_ENTRIES):
             value = _value(block, entry, order)
             if value is not None:
@@ -113,12 +118,13 @@ def _camera(tags: Tags) -> str | None:
 # EXIF says "2024:06:01 15:04:05", XMP "2024-06-01T15:04:05.250+02:00"; programs mix both. XMP may leave out seconds.
 DATE = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?", re.ASCII)
 
-# Offsets on earth go from -12:00 to +14:00.
+# Real offsets range from -12:00 to +14:00.
 OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
+"""An offset to UTC, as EXIF and ISO 8601 write it."""
 
 
 def wall_clock(text: str, fraction: str = "") -> str | None:
-    """ISO 8601 without a time zone; None for anything that is no date, such as the zeros of an unset clock."""
+    """A date as ISO 8601 without a time zone; None if it is not one, such as the zeros of an unset clock."""
     parts = DATE.match(text.strip())
     if not parts:
         return None
@@ -132,29 +138,29 @@ def wall_clock(text: str, fraction: str = "") -> str | None:
 
 
 def utc_offset(text: str) -> str | None:
-    """Such as "+02:00", from the end of a date or alone; None where it is not said."""
+    """An offset such as "+02:00", alone or at the end of a date; None if there is none."""
     text = text.strip()
     if text.endswith("Z"):
         return "+00:00"
     return text[-6:] if OFFSET.fullmatch(text[-6:]) else None
 
 
-MOST_BYTES = 4_000_000  # real blocks have a few thousand, and some panoramas a million
+MOST_BYTES = 4_000_000  # of an XMP block; real ones have a few thousand, and some panoramas a million
 
-# The moment of the shot first. A property is an attribute or an element: XMP allows both.
+# The time of the shot first. XMP allows a property as an attribute or as an element.
 XMP_DATES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate", "exif:DateTimeDigitized")
 
 
 def xmp_packet(data: bytes) -> bytes:
-    """The XMP block of a file of any format, or nothing."""
-    # All formats store it as plain text, so there is no need to know their layouts.
+    """The XMP block of a file of any format; empty if there is none."""
+    # All formats store it as plain text, so their layouts need not be parsed.
     start = data.find(b"<x:xmpmeta")
     end = data.find(b"</x:xmpmeta>", start, start + MOST_BYTES) if start >= 0 else -1
     return data[start:end] if end >= 0 else b""
 
 
 def xmp_taken_at(packet: bytes) -> tuple[str | None, str | None]:
-    """When the photo was taken, and the offset to UTC, where the block says so."""
+    """When the photo was taken and the offset to UTC, as far as the block says."""
     text = packet.decode("utf-8", "replace")
     for name in XMP_DATES:
         for found in re.finditer(rf"{name}(?:\s*=\s*[\"']|>)\s*([^\"'<]{{10,40}})", text):

@@ -1,6 +1,6 @@
-"""A file read once, and the hash of its picture, which a rating, name or date written into the file leaves as it is.
+"""Reads a file once and hashes its picture data, so that a rating or a name written into it changes no hash.
 
-Beside it the hash of the rest of the file: where both are equal the files hold the same bytes.
+A second hash covers the rest of the file: where both are equal the files are identical.
 """
 
 from __future__ import annotations
@@ -24,24 +24,25 @@ from photo_ranker.installation import out_of_memory
 __all__ = ["REST_DIGITS", "Digests", "content_hash", "digests", "read_once"]
 
 
-METADATA = frozenset([*range(0xE0, 0xF0), COM]) - {APP14}
+JPEG_METADATA = frozenset([*range(0xE0, 0xF0), COM]) - {APP14}
+"""Markers of segments that do not change the picture: those of applications, and comments."""
 HEX_DIGITS = 32
-"""128 bits: even a billion photos share none by chance, and the metadata file stays small."""
+"""128 bits: no two of a billion photos collide by chance, and the metadata file stays small."""
 REST_DIGITS = 16
-"""64 bits are enough, since it only decides between files with the same picture and the same size."""
+"""64 bits are enough, since it is only compared between files with the same picture and the same size."""
 
 
 Spans = list[tuple[int, int, bytes]]
-"""What counts: start, end, and a word before it."""
+"""The bytes that are hashed: start, end, and a label that is hashed before them."""
 
 
 class Digests(NamedTuple):
     """The hashes of a file."""
 
     content: str
-    """32 hex digits of the coded picture without its metadata; of files that we do not know so well, the whole."""
+    """32 hex digits of the coded picture without its metadata; of formats that we cannot take apart, of all bytes."""
     rest: str
-    """16 hex digits of all other bytes and where they stand; empty = not known."""
+    """16 hex digits of all other bytes and their offsets; empty = not known."""
 
 
 def content_hash(data: bytes) -> str:
@@ -56,7 +57,7 @@ def digests(data: bytes) -> Digests:
 
 
 def _content(data: bytes, spans: Spans) -> str:
-    # SHA-256 has instructions of its own in processors since 2017: 8 MB in 5 ms, where BLAKE2b takes 8.
+    # Processors since 2017 have instructions for SHA-256: 8 MB take 5 ms, where BLAKE2b takes 8.
     digest = hashlib.sha256(usedforsecurity=False)
     view = memoryview(data)
     for start, end, prefix in spans:
@@ -77,7 +78,7 @@ def _rest(data: bytes, spans: Spans) -> str:
 
 
 def _spans(data: bytes) -> Spans:
-    # Whatever is unusual in a file, its whole content is a safe name for it.
+    # A file with an unusual layout is identified by its whole content.
     with suppress(ValueError, KeyError, IndexError):
         if (reader := _reader(data)) and (spans := reader(data)):
             return spans
@@ -99,11 +100,9 @@ def _jpeg_spans(data: bytes) -> Spans:
     layout = lay_out(data)
     if not layout.scans:
         return []
-    # Of the metadata two things change the picture: how it is turned, and how Adobe's APP14 says it is coloured.
+    # Two parts of the metadata change the picture: the orientation, and Adobe's APP14, which tells the colour space.
     turned = b"turned %d;" % read_exif(exif_block(data, layout)).orientation
-    kept = [
-        part for part in layout.segments if not (0xE0 <= part.mark <= 0xEF or part.mark == COM) or part.mark == APP14
-    ]
+    kept = [part for part in layout.segments if part.mark not in JPEG_METADATA]
     return [(0, 0, turned)] + [(part.start, part.end, b"") for part in kept]
 
 
@@ -130,15 +129,15 @@ def _webp_spans(data: bytes) -> Spans:
 def _heif_spans(data: bytes) -> Spans:
     top = {name: (start, end) for name, start, end in boxes(data, 0, len(data))}
     if b"moov" in top:
-        return []  # a film, or pictures in a row
+        return []  # a film, or a sequence of pictures
     start, end = top[b"meta"]
     meta = {name: (begin, stop) for name, begin, stop in boxes(data, start + 4, end)}
     parts = items(data, meta)
     exif = next((data[slice(*part.spans[0])] for part in parts if part.kind == b"Exif" and part.spans), b"")
-    # Four bytes say where the EXIF block begins behind them.
+    # The item begins with the offset (4 bytes) from there to the EXIF block.
     turned = read_exif(exif[4 + int.from_bytes(exif[:4], "big") :]).orientation
     spans: Spans = [(0, 0, b"turned %d;" % turned)]
-    # Which picture is shown, and what holds for each: size, turn, colours.
+    # pitm says which picture is shown, iprp holds the properties of each: size, orientation, colours.
     spans += [(*meta[name], name) for name in (b"pitm", b"iprp") if name in meta]
     pictures = [
         (*span, b"%d %b" % (part.number, part.kind)) for part in parts if part.is_picture for span in part.spans
@@ -149,12 +148,12 @@ def _heif_spans(data: bytes) -> Spans:
 
 
 def read_once(path: Path, max_bytes: int) -> tuple[bytes, os.stat_result]:
-    """The content of a plain file, and what the file looked like before it was read."""
+    """The content of a regular file, and its stat before it was read."""
     try:
         raw, before = open_with_stat(path)
-        with io.BufferedReader(raw) as file:  # reads on where the system gives only a part
+        with io.BufferedReader(raw) as file:  # reads on where the system returns only a part
             _must_fit(before.st_size, max_bytes)
-            data = file.read(before.st_size)  # and no more, should it be growing
+            data = file.read(before.st_size)  # not more, should it be growing
     except FileRefused as error:
         raise PhotoUnreadable(error.reason) from error
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A path -> an opened photo: its facts at once, its picture, turned upright, at the scale that the work needs."""
+"""Opens a photo: its facts at once; its upright picture on demand, at the scale that is needed."""
 
 from __future__ import annotations
 
@@ -22,21 +22,23 @@ __all__ = ["OpenPhoto", "PhotoInfo", "Picture", "open_photo", "upright"]
 
 @dataclass(frozen=True, slots=True)
 class PhotoInfo:
-    """What is known of a photo before it is decoded."""
+    """What is known of a photo before its pixels are decoded."""
 
     format: str
     """"jpeg", "png", "webp", "heic", "avif", "tiff", "bmp", "gif" or "raw"; by content, not by name."""
     width: int
-    """Upright, at full size."""
+    """Of the upright picture, at full size."""
     height: int
     taken_at: str | None
     """The camera's wall clock, ISO 8601 with sub-seconds if known."""
     utc_offset: str | None
     """Such as "+02:00"."""
     camera: str | None
+    """Maker and model."""
     content_hash: str
+    """Hash of the picture data without metadata."""
     orientation: int
-    """As EXIF counts, 1 to 8: how the stored picture was turned; pictures come upright whatever it is."""
+    """EXIF's number, 1 to 8: how the stored picture was turned; pictures are upright whatever it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,11 +48,11 @@ class Picture:
     pixels: NDArray[np.uint8]
     """RGB, height x width x 3, contiguous."""
     scale: float
-    """Its width divided by the full width."""
+    """Its width divided by that of the full picture."""
 
 
 class OpenPhoto:
-    """A photo whose file has been read; decodes as often and as large as asked."""
+    """A photo whose file is in memory; decodes it at any scale, and keeps the last picture."""
 
     def __init__(self, decoder: Decoder, info: PhotoInfo, stamp: Stamp) -> None:
         self._decoder = decoder
@@ -75,7 +77,7 @@ class OpenPhoto:
 
 
 def open_photo(path: Path, limits: Limits) -> OpenPhoto:
-    """Read a file once; whatever keeps it from being a photo is :class:`PhotoUnreadable`."""
+    """Read a file once; :class:`PhotoUnreadable` if it is not a photo that we can read."""
     data, found = read_once(path, limits.max_file_bytes)
     kind = sniff(data, path.suffix)
     decoder = decoder_for(kind, data, limits)
@@ -97,13 +99,13 @@ def open_photo(path: Path, limits: Limits) -> OpenPhoto:
 
 
 def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """The picture as the camera's owner saw it; orientation 1 to 8 as EXIF counts them."""
+    """The picture turned by its EXIF orientation, 1 to 8."""
     import cv2
     import numpy as np
 
     turn = turn_of(orientation)
     turned: Any = pixels
-    # OpenCV turns in one pass and ten times as fast as NumPy copies a transposed view.
+    # OpenCV needs one pass, a tenth of the time that NumPy takes to copy a transposed view.
     if turn.transposes and turn.mirrors_x != turn.mirrors_y:
         turned = cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE if turn.mirrors_x else cv2.ROTATE_90_COUNTERCLOCKWISE)
     else:

@@ -1,8 +1,8 @@
-"""Names that other programs wrote on faces: XMP regions, in the photo or in a sidecar beside it.
+"""Reads the names that other programs gave to faces: XMP regions, in the photo or in a sidecar beside it.
 
-Two ways to write them are common: ``mwg-rs:Regions`` (Lightroom, digiKam, Apple, Picasa) and ``MP:RegionInfo``
-(Microsoft). Both count in shares of the picture as it is stored, before EXIF turns it upright; ``mwg-rs`` also
-says the size of the picture it means, which tells where a program counted in the upright one.
+Two forms are common: ``mwg-rs:Regions`` (Lightroom, digiKam, Apple, Picasa) and ``MP:RegionInfo``
+(Microsoft). Both give boxes as shares of the stored picture, before EXIF turns it upright. ``mwg-rs`` also holds the
+size of that picture, which shows when a program used the upright one instead.
 """
 
 from __future__ import annotations
@@ -36,14 +36,15 @@ class Region:
     """A named face."""
 
     name: str
+    """The person's name as written there."""
     box: Area
     """In the upright picture."""
 
 
 def read_regions(path: Path, limits: Limits) -> list[Region]:
-    """The named faces of a photo; what a sidecar says of a name goes before what the photo says.
+    """The named faces of a photo; a region in a sidecar overrules one of the same name in the photo.
 
-    What cannot be read names nobody.
+    Files that cannot be read count as empty.
     """
     places = [(sidecar, False) for sidecar in sidecars_of(path)] + [(path, True)]
     texts = [text for place, follow in places if (text := _text_of(place, follow=follow))]
@@ -66,18 +67,18 @@ def _text_of(path: Path, *, follow: bool) -> bytes:
     except (OSError, FileRefused):
         return b""
     packet = xmp_packet(data)
-    # A sidecar may do without the outermost element.
+    # A sidecar may lack the outermost element.
     return packet + b"</x:xmpmeta>" if packet else data if path.suffix.lower() == ".xmp" else b""
 
 
 def sidecars_of(path: Path) -> list[Path]:
-    """Where programs put the XMP of a photo that they do not touch; the files may not exist."""
+    """Both paths where programs put the sidecar of a photo; the files may not exist."""
     return [path.with_name(f"{path.name}.xmp"), path.with_suffix(".xmp")]
 
 
 def regions_in(packet: bytes, orientation: int, *, is_wide: bool) -> list[Region]:
-    """The named faces of an XMP block; ``orientation`` is that of EXIF, ``is_wide`` tells of the upright picture."""
-    # No program writes a document type into XMP; those who attack readers do.
+    """The named faces of an XMP block; ``orientation`` is EXIF's, ``is_wide`` is meant of the upright picture."""
+    # No program writes a document type into XMP, but attacks on XML parsers do.
     if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         return []
     try:
@@ -96,7 +97,7 @@ def _metadata_working_group(root: ET.Element, orientation: int, *, is_wide: bool
     for regions in root.iter(f"{MWG}Regions"):
         size = _child(regions, f"{MWG}AppliedToDimensions")
         width, height = (_number(size, f"{DIMENSIONS}{side}") for side in "wh")
-        # A picture that lies as the upright one does, though the stored one does not, is the upright one.
+        # Upright and stored picture differ in format (one wide, one tall), and the stated size is that of the upright.
         is_upright = swaps_sides(orientation) and width != height and (width > height) == is_wide
         for item in regions.iter(f"{RDF}li"):
             area = _child(item, f"{MWG}Area")
@@ -120,7 +121,7 @@ def _child(node: ET.Element | None, name: str) -> ET.Element | None:
 
 
 def _value(node: ET.Element | None, name: str) -> str:
-    """A property of a node: an attribute or an element, also of a description within; XMP allows all."""
+    """A property of a node: XMP allows an attribute, an element, or either of them in a nested description."""
     if node is None:
         return ""
     for inner in node.iter():

@@ -1,4 +1,4 @@
-"""What a file is: by its name, and by its first bytes, which have the last word."""
+"""What a file is, by its name and by its first bytes; the bytes decide."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RAW_SUFFIXES = frozenset((
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq", ".kdc", ".mef", ".mos",
     ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
 ))
-"""Camera RAW, read by the embedded preview."""
+"""Camera RAW, of which the embedded preview is read."""
 
 PHOTO_SUFFIXES = RAW_SUFFIXES | frozenset((
     ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".png", ".tif",
@@ -33,6 +33,7 @@ PHOTO_SUFFIXES = RAW_SUFFIXES | frozenset((
 # fmt: on
 
 VIDEO_SUFFIXES = frozenset([".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"])
+"""Films that OpenCV's reader opens."""
 
 # fmt: off
 OTHER_SUFFIXES = frozenset((
@@ -45,21 +46,22 @@ OTHER_SUFFIXES = frozenset((
     ".sqlite", ".srt", ".svg", ".tar", ".tex", ".tgz", ".tmp", ".toml", ".torrent", ".ts", ".tsv", ".ttf", ".txt",
     ".url", ".vcf", ".wav", ".wma", ".xcf", ".xls", ".xlsx", ".xml", ".xz", ".yaml", ".yml", ".zip", ".zst",
 ))
-"""Known to be no photos, so that they need not be opened; unfinished downloads are among them."""
+"""Never photos, so they are not opened; unfinished downloads are among them."""
 # fmt: on
 
 
 def suffix_of(name: str) -> str:
-    """In lower case with its dot; empty for names without one and for ``.hidden`` ones."""
-    dot = name.rfind(".")  # os.path.splitext takes ten times as long, and folders are large
+    """The suffix in lower case with its dot; empty for names without one and for ``.hidden`` ones."""
+    dot = name.rfind(".")  # os.path.splitext takes ten times as long, and folders may be large
     return name[dot:].lower() if dot > 0 else ""
 
 
 def is_backup(suffix: str) -> bool:
-    """Whether a program has set the file aside before changing it: exiftool's ``IMG_1.jpg_original`` and the like."""
+    """Whether it is a copy that a program made before changing a file, such as exiftool's ``IMG_1.jpg_original``."""
     return suffix in {".bak", ".old", ".orig"} or suffix.endswith(("_original", "~"))
 
 
+# First bytes -> format. Longer entries need not come first: none is the beginning of another.
 PHOTOS = {
     b"\xff\xd8\xff": "jpeg",
     b"\x89PNG\r\n\x1a\n": "png",
@@ -81,15 +83,17 @@ PHOTOS = {
 }
 
 TIFF_MAGICS = tuple(magic for magic, name in PHOTOS.items() if name == "tiff")
+"""First bytes of TIFF files."""
 
-# Brands of an ISO media file (HEIC, AVIF, MP4 and others share the container), the telling ones first:
-# "mif1" only says "some picture", and stands in AVIF files too.
+# Brands of an ISO media file (HEIC, AVIF, MP4 and others share the container), the specific ones first:
+# "mif1" only says "some picture", and is in AVIF files too.
 BRANDS = {
     "raw": {b"crx "},  # Canon CR3
     "avif": {b"avif", b"avis"},
     "heic": {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"miaf"},
 }
 
+# First bytes -> words for the message about a file that is no photo.
 OTHERS = {
     b"%PDF": "a PDF document",
     b"8BPS": "a Photoshop document",
@@ -122,7 +126,7 @@ def sniff(data: bytes, suffix: str) -> str:
 
 
 def format_of(data: bytes, suffix: str) -> str | None:
-    """The format of a photo, or None for anything else, which is quicker than to find out what else it is."""
+    """The format of a photo, or None; quicker than :func:`sniff`, which also finds out what else it is."""
     for magic, name in PHOTOS.items():
         if data.startswith(magic):
             return "raw" if name == "tiff" and _is_raw(data, suffix) else name
@@ -139,7 +143,7 @@ def format_of(data: bytes, suffix: str) -> str | None:
 def _is_raw(data: bytes, suffix: str) -> bool:
     if suffix.lower() in RAW_SUFFIXES:
         return True
-    # Most RAW files are TIFF inside: a small picture first, and the sensor's data in a directory below.
+    # Most RAW files are TIFFs: a small picture first, and the sensor's data in a sub-directory.
     tags = tiff_tags(data)
     return DNG_VERSION in tags or data[8:10] == b"CR" or (tags.get(NEW_SUBFILE_TYPE) == 1 and SUB_IFDS in tags)
 
@@ -169,7 +173,7 @@ def _text(head: bytes) -> str:
 
 
 def _is_utf8(head: bytes) -> bool:
-    # The last letter may be cut in two.
+    # The last character may be cut.
     try:
         head[:-3].decode("utf-8")
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
-"""Small pictures for reports and pages: a whole photo and one face of it, as JPEG, kept for the next time.
+"""Thumbnails for reports and pages: a whole photo and one face of it, as JPEG, cached for the next time.
 
-They are kept in the user's cache folder by the content of the photo, readable by the user alone.
+They lie in the user's cache folder under the hash of the photo, so a renamed photo keeps them; mode 0600.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SMALL_SIDE = 320
 FACE_SIDE = 224
 """px of the square that shows a face: sharp at the 132 px of the report on most screens."""
 FACE_ROOM = 1.45
-"""Side of that square in longer sides of the face's box: hair and chin belong to it."""
+"""Side of that square, as a multiple of the face's longer side: hair and chin are outside the box."""
 JPEG_QUALITY = 78
 
 
@@ -41,16 +41,18 @@ class SmallPictures:
     """JPEG files of one photo."""
 
     photo: bytes
+    """The whole photo."""
     face: bytes
+    """A square around the face."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnails:
-    """Makes small pictures, or finds those that were made before; may be called from several threads."""
+    """Makes thumbnails or reads them from the cache; may be called from several threads."""
 
     limits: Limits
     folder: Path | None = None
-    """Where they are kept; None = nowhere."""
+    """The cache; None = no cache."""
 
     def __call__(self, path: str, record: PhotoRecord, face: Face, long_side: int) -> SmallPictures | None:
         """The photo with a longer side of ``long_side`` px at most, and the face; None if it cannot be read."""
@@ -87,7 +89,7 @@ class Thumbnails:
         with contextlib.suppress(OSError, FileRefused):
             return files.read(path)
         jpeg = make()
-        # A cache that cannot be written is no reason to fail.
+        # A cache that cannot be written must not fail the report.
         with contextlib.suppress(OSError, FileRefused):
             files.tidy_cache(files.private_folder(self.folder))
             files.replace(path, [jpeg], sync="none")
@@ -95,7 +97,7 @@ class Thumbnails:
 
 
 def thumbnails_folder() -> Path:
-    """Where thumbnails are kept; it may not exist yet."""
+    """The folder of cached thumbnails; it may not exist yet."""
     return cache_folder() / "thumbnails"
 
 
@@ -103,14 +105,14 @@ def face_square(box: Box, width: int, height: int) -> tuple[int, int, int]:
     """x, y and side of a square around a face, inside the picture."""
     x, y, face_width, face_height = box
     side = max(1, min(round(FACE_ROOM * max(face_width, face_height)), width, height))
-    # A little above the middle of the box: it ends at the forehead, and hair is part of a face.
+    # A little above the middle of the box, which ends at the forehead: the hair should be in the picture.
     left = round(x + face_width / 2 - side / 2)
     top = round(y + 0.46 * face_height - side / 2)
     return min(max(left, 0), width - side), min(max(top, 0), height - side), side
 
 
 class _Opened:
-    """A photo, or a moment of a video, that is opened when it is first needed."""
+    """A photo, or a frame of a film, that is opened on first use: a cached thumbnail needs no opening."""
 
     def __init__(self, path: Path, record: PhotoRecord, limits: Limits, at_seconds: float | None) -> None:
         self._path, self._digest, self._limits = path, record.stamp.hash, limits
@@ -120,7 +122,7 @@ class _Opened:
 
     @property
     def name(self) -> str:
-        """What it shows, in letters that files may have."""
+        """Identifies the picture; used as a file name."""
         digest = self._digest or self._open().stamp.hash  # nobody has measured it yet
         return digest if self._at_seconds is None else f"{digest}-{round(self._at_seconds * 1000)}ms"
 

@@ -1,4 +1,4 @@
-"""The layout of TIFF files, which EXIF blocks have too: directories of tags, and where the coded picture lies."""
+"""The layout of TIFF files and EXIF blocks: directories of tags, and where the coded picture lies."""
 
 from __future__ import annotations
 
@@ -9,23 +9,28 @@ from typing import NamedTuple
 __all__ = ["TiffEntry", "directory_entries", "tiff_picture"]
 
 PICTURE_TAGS = frozenset(
-    # Sizes, coding, colours, order of rows, strips or tiles; 274 is the orientation.
+    # Tags that change what is shown: sizes, coding, colours, order of rows, strips or tiles, orientation (274).
     [254, 256, 257, 258, 259, 262, 266, 274, 277, 278, 284, 292, 293, 317, 320, 322, 323, 332, 338, 339, 347, 529, 530]
 )
 STARTS_AND_LENGTHS = ((273, 279), (324, 325), (513, 514))
-"""Strips, tiles, and a JPEG file within."""
+"""Tags of offsets and lengths: of strips, of tiles, and of an embedded JPEG file."""
 SUB_IFDS = 330
+"""Tag that points to further directories."""
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+"""TIFF type -> bytes of one number."""
 MOST_DIRECTORIES = 100
+"""Most directories that are followed: a damaged file may link them without end."""
 
 
 class TiffEntry(NamedTuple):
-    """One entry of a directory: where the value of a tag lies."""
+    """One entry of a directory: where a tag's value lies in the file."""
 
     tag: int
+    """What the value means, a number of the TIFF or EXIF standard."""
     kind: int
-    """The type of its numbers, as TIFF counts them."""
+    """The TIFF type of its numbers, a key of :data:`SIZES`."""
     start: int
+    """Offset of the value in the file."""
     end: int
     """May lie beyond the end of the file; equal to ``start`` for types that we do not know."""
 
@@ -34,7 +39,7 @@ Tags = dict[int, TiffEntry]
 
 
 def tiff_picture(data: bytes) -> list[tuple[int, int, bytes]]:
-    """Start, end and a name of everything that makes the pictures; ``ValueError`` for what we do not know."""
+    """Start, end and a label of all bytes that affect the pictures; ``ValueError`` for a layout that we do not know."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
     if order is None:
         raise ValueError("not a plain TIFF file")
@@ -74,6 +79,7 @@ def directory_entries(data: bytes, at: int, order: str) -> Iterator[TiffEntry]:
             raise ValueError("cut off")
         tag, kind, amount, offset = struct.unpack_from(order + "HHII", data, place)
         size = SIZES.get(kind, 0) * amount
+        # Values of up to four bytes stand in place of the offset.
         start = place + 8 if size <= 4 else offset
         yield TiffEntry(tag, kind, start, start + size)
 

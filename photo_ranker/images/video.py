@@ -1,4 +1,4 @@
-"""A video -> its frames, as upright pictures with their moments. Broken ones are unreadable, as photos are."""
+"""Reads a film as upright frames with their times. A broken film is ``PhotoUnreadable``, as a photo is."""
 
 from __future__ import annotations
 
@@ -31,33 +31,35 @@ if TYPE_CHECKING:
 __all__ = ["Frame", "OpenVideo", "frame_jpeg", "is_video", "open_frame", "open_video", "video_digests"]
 
 LARGEST_HASHED = 1 << 30
-"""Bytes of a film that is read whole, to tell whether another file holds the same: a second on a usual disk."""
+"""Largest film, in bytes, that is hashed whole to find identical files; larger ones would take too long to read."""
 LOOK_SECONDS = 0.2
-"""Between two looks for a new scene."""
+"""Seconds between two checks for a new scene."""
 SAMPLE_SECONDS = 0.4
-"""Between two frames of one scene, at least: a blink is over in less."""
+"""Least time between two frames of one scene: a blink is over by then."""
 SAMPLES = 300
-"""Number of frames that are looked at in longer films, further apart."""
+"""Most frames that are measured; in longer films they lie further apart."""
 SEEK_SECONDS = 2.0
-"""From this distance on it is quicker to jump than to decode everything between."""
+"""From this distance on seeking is quicker than decoding every frame between."""
 CUT = 22.0
-"""Mean change in grey levels, at 64 x 36 px, that begins a new scene: cuts on a dark stage measure 28 to 31."""
+"""Mean change in grey levels, at 64 x 36 px, that counts as a cut: those on a dark stage measure 28 to 31."""
 STILL = 0.6
-"""The same for a picture that stands still: another frame of it would show nothing new."""
+"""The same for a still picture: a frame with less change shows nothing new and is skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One moment of a video."""
+    """One frame of a film."""
 
     photo: OpenPhoto
+    """The frame in the role of a photo, so that it is measured like one."""
     at_seconds: float
+    """Time from the film's beginning."""
     scene: int
-    """0, 1, ...; a new scene begins with a cut."""
+    """0, 1, ...: the number of cuts before it."""
 
 
 class OpenVideo:
-    """A video whose container has been read; decodes when its frames are asked for."""
+    """A film whose container has been read; frames are decoded on demand."""
 
     def __init__(self, path: Path, facts: VideoFacts, found: os.stat_result, limits: Limits) -> None:
         self._path, self._facts, self._limits = path, facts, limits
@@ -78,13 +80,14 @@ class OpenVideo:
 
     @cached_property
     def stamp(self) -> Stamp:
-        """The stamp of the file, which is read whole for it: its content hash looks at both ends alone."""
+        """The file's stamp. Slow: the content hash covers only both ends, so ``rest`` needs the whole file."""
         return msgspec.structs.replace(self._stamp, rest=_rest_hash(self._path))
 
     def frames(self) -> Iterator[Frame]:
-        """Frames by scene and time: the first of every scene, then one every now and then."""
+        """Frames to measure: the first of every scene, then one at every step that shows a change."""
         step = max(SAMPLE_SECONDS, (self._facts.seconds or 0) / SAMPLES)
         last_look, last_sample, scene = float("-inf"), float("-inf"), 0
+        # ``before`` finds cuts between two looks; ``given`` finds out whether a frame shows anything new.
         before: Any = None
         given: Any = None
         with _Reader(self._path) as reader:
@@ -105,9 +108,9 @@ class OpenVideo:
             raise PhotoUnreadable("damaged: no picture of it can be read")
 
     def at(self, seconds: float) -> OpenPhoto:
-        """The frame of a moment, as a photo."""
+        """The frame at a time, as a photo."""
         with _Reader(self._path) as reader:
-            # Jumps land at or near the moment; where one overshoots, decode from the beginning.
+            # A seek may overshoot; then everything is decoded from the beginning.
             if seconds > SEEK_SECONDS and not (reader.jump(seconds - 1) and reader.at_seconds <= seconds):
                 reader.rewind()
             while reader.advance():
@@ -122,23 +125,23 @@ class OpenVideo:
 
 
 def is_video(path: Path) -> bool:
-    """Whether a file is meant to be a video, by its name."""
+    """Whether a file is a film by its name."""
     return path.suffix.lower() in VIDEO_SUFFIXES
 
 
 def open_video(path: Path, limits: Limits) -> OpenVideo:
-    """Read what a video says of itself."""
+    """Open a film and read its container."""
     facts, found = _facts(path)
     return OpenVideo(path, facts, found, limits)
 
 
 def open_frame(path: Path, seconds: float | None, limits: Limits) -> OpenPhoto:
-    """One frame of a video; without a moment the first."""
+    """One frame of a film; the first if no time is given."""
     return open_video(path, limits).at(seconds or 0.0)
 
 
 def frame_jpeg(path: Path, seconds: float, limits: Limits) -> bytes:
-    """One frame as a JPEG file of full size."""
+    """One frame as a JPEG file, at full size."""
     import cv2
 
     pixels = open_frame(path, seconds, limits).picture().pixels
@@ -149,12 +152,12 @@ def frame_jpeg(path: Path, seconds: float, limits: Limits) -> bytes:
 
 
 def video_digests(path: Path) -> Digests:
-    """The hashes of a video."""
+    """Both hashes of a film."""
     return Digests(_facts(path)[0].content_hash, _rest_hash(path))
 
 
 def _rest_hash(path: Path) -> str:
-    """Of the whole file; empty where it is too large to be read for that, or cannot be read any more."""
+    """Hash of the whole file; empty if it is larger than :data:`LARGEST_HASHED`, or cannot be read any more."""
     try:
         with io.BufferedReader(open_read(path)) as file:
             if file.seek(0, os.SEEK_END) > LARGEST_HASHED:
@@ -177,7 +180,7 @@ def _facts(path: Path) -> tuple[VideoFacts, os.stat_result]:
 
 
 class _Still:
-    """A frame as the decoder of a photo."""
+    """A decoded frame in the role of a photo's decoder."""
 
     turn = 1
     shrinks = (1,)
@@ -194,7 +197,7 @@ class _Still:
 
 
 class _Reader:
-    """OpenCV's reader: frame after frame, turned upright by the container's own word."""
+    """OpenCV's reader: frame after frame, turned upright as the container says."""
 
     def __init__(self, path: Path) -> None:
         # FFmpeg would complain on stderr about every damaged frame.
@@ -202,9 +205,9 @@ class _Reader:
         import cv2
 
         self._cv2 = cv2
-        # OpenCV opens whatever lies at a path, also a pipe that holds it forever: look first.
+        # OpenCV would open a pipe too and block on it forever, so the file is opened by us first.
         self._file = open_read(path, follow=True)
-        # The system's own name of the open file, because OpenCV takes no names that are not UTF-8.
+        # OpenCV takes only names in UTF-8; any other file is opened by the number of its handle.
         is_text = os.fsencode(path).decode("utf-8", "ignore") == str(path)
         name = str(path) if is_text else f"/dev/fd/{self._file.fileno()}"
         self._capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
@@ -232,11 +235,11 @@ class _Reader:
     def at_seconds(self) -> float:
         told = self._capture.get(self._cv2.CAP_PROP_POS_MSEC) / 1000
         rate = self._capture.get(self._cv2.CAP_PROP_FPS)
-        # Some containers tell no times.
+        # Some containers store no times; then frames are counted.
         return float(told if told > 0 or self._frames <= 1 else (self._frames - 1) / (rate or 25.0))
 
     def advance(self, to_seconds: float | None = None) -> bool:
-        """The next frame, or the one at a moment ahead."""
+        """Go to the next frame, or to a later time; False at the end."""
         if to_seconds is not None:
             return self.jump(to_seconds)
         self._frames += 1
@@ -246,7 +249,7 @@ class _Reader:
         before = self.at_seconds
         self._capture.set(self._cv2.CAP_PROP_POS_MSEC, max(0.0, seconds) * 1000)
         self._frames += 1
-        # A jump that leads nowhere ends the film rather than going round in circles.
+        # A seek that does not advance counts as the end, or the loop of frames would never finish.
         return bool(self._capture.grab()) and (self._frames == 1 or self.at_seconds > before)
 
     def rewind(self) -> None:

@@ -1,4 +1,4 @@
-"""A folder -> fresh records: what changed, the worker pool, checkpoints, the run report."""
+"""Keeps a folder's records up to date: what changed, the worker pool, saving on the way, the report."""
 
 from photo_ranker.indexing.options import IndexOptions, Report
 from photo_ranker.indexing.run import index, refresh

@@ -1,9 +1,9 @@
-"""What counts as a photo or a video, and why the rest does not.
+"""Lists folders: what counts as a photo or a film, and why the rest is skipped.
 
-Links are never followed, neither to files nor to folders: what they lead to inside the tree is found by itself,
-and what lies outside was not asked for. (A folder or file that is asked for by name may be a link itself.)
-A file whose name says nothing (no suffix, or one that nobody knows, as in ``a.jpg?ssl=1``) is looked into;
-otherwise the suffix says whether a file is meant to be a photo, and its content, when it is read, which kind.
+Links in folders are never followed: a target inside the tree is found anyway, and one outside was not asked for. (A
+folder or file that the user names may itself be a link.) The suffix tells whether a file is meant to be a photo, and
+its content, once read, of which format. Files without a known suffix (as in ``a.jpg?ssl=1``) are judged by their
+first bytes.
 """
 
 from __future__ import annotations
@@ -35,18 +35,22 @@ __all__ = ["Item", "Known", "Listing", "Skipped", "list_folder", "pick", "walk"]
 
 
 OURS = ".photo_ranker"
-"""What we write ourselves is not counted."""
+"""Prefix of our own files, which are not even listed as skipped."""
 
 _UNUSUAL = stat.FILE_ATTRIBUTE_HIDDEN | stat.FILE_ATTRIBUTE_REPARSE_POINT
+"""Windows attributes of hidden files and of links."""
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One photo with the files that belong to it."""
+    """One photo or film in a folder, with the files that belong to it."""
 
     name: str
+    """File name, without the folder."""
     size: int
+    """Size and time, by which an unchanged photo is recognised without reading it."""
     mtime_ns: int
     companions: tuple[str, ...] = ()
+    """Names of its companions."""
 
 
 @dataclass(slots=True)
@@ -54,31 +58,33 @@ class Listing:
     """What one folder holds."""
 
     shown: str
-    """The folder as the user typed it, with the subfolder."""
+    """The path of the folder, beginning as the user typed it."""
     items: list[Item] = field(default_factory=list)
     """The photos, sorted by name."""
     skipped: list[tuple[Skipped, str]] = field(default_factory=list)
-    """Reason and name of everything that is skipped."""
+    """Reason and name of everything else."""
     subfolders: list[str] = field(default_factory=list)
+    """Names; emptied once the walk has visited them."""
     picked: bool = False
-    """Only some photos of the folder were asked for."""
+    """Whether only some photos of the folder were asked for, so that missing names say nothing."""
     _prefix: str = field(init=False)
+    """Computed once, since joining paths for every photo takes time."""
 
     def __post_init__(self) -> None:
         self._prefix = os.path.join(self.shown, "")
 
     @property
     def unseen(self) -> frozenset[str]:
-        """Names of what is there but could not be looked at: it may well be the photo that it was."""
+        """Names that could not be examined: such a photo is not gone, and its record stays."""
         return frozenset(name for why, name in self.skipped if why is Skipped.UNSEEN)
 
     @property
     def folder(self) -> Path:
-        """The folder, for working with it."""
+        """The folder as a path."""
         return Path(self.shown)
 
     def path_of(self, name: str) -> str:
-        """The path of a file in it, as the user would type it."""
+        """The path of a file in it, beginning as the user typed it."""
         return self._prefix + name
 
 
@@ -87,9 +93,9 @@ Known = Callable[[str], Mapping[str, PhotoRecord]]
 
 
 def walk(shown: str, *, recursive: bool, known: Known = lambda _: {}) -> Iterator[Listing]:
-    """The folder, and if asked for all folders below it, in the order of their names.
+    """The folder and, with ``recursive``, all folders below it, sorted by name.
 
-    What is ``known`` is asked for only where names say nothing: such a file need not be opened again.
+    ``known`` is called only for folders with files of unknown suffix: one with a record need not be opened again.
     """
     root = os.path.realpath(shown)
     visited: set[tuple[int, int]] = set()
@@ -107,7 +113,7 @@ def walk(shown: str, *, recursive: bool, known: Known = lambda _: {}) -> Iterato
 
 
 def pick(shown: str) -> Listing:
-    """One file that was asked for by name, whatever it is called."""
+    """One file that the user names; its suffix does not matter."""
     folder, name = os.path.split(shown)
     try:
         found = os.stat(shown)
@@ -118,7 +124,7 @@ def pick(shown: str) -> Listing:
 
 
 def list_folder(shown: str, root: str, known: Known = lambda _: {}) -> Listing:
-    """Sort what one folder holds; links are judged by whether they stay below ``root``."""
+    """List one folder; a link is reported by whether its target lies below ``root``."""
     listing = Listing(shown)
     files: dict[str, os.stat_result] = {}
     unsure: dict[str, os.stat_result] = {}
@@ -132,7 +138,7 @@ def list_folder(shown: str, root: str, known: Known = lambda _: {}) -> Listing:
                     files[entry.name] = found
                 elif reason := _sort(entry, found, root, listing.subfolders, files, unsure):
                     listing.skipped.append((reason, entry.name))
-            except FileNotFoundError:  # went away just now
+            except FileNotFoundError:  # deleted since the folder was listed
                 continue
             except OSError:
                 listing.skipped.append((Skipped.UNSEEN, entry.name))
@@ -155,7 +161,7 @@ def _look_into(
     known: Mapping[str, PhotoRecord],
     files: dict[str, os.stat_result],
 ) -> None:
-    """Sort files whose names say nothing by their content, as far as it is not known."""
+    """Sort files of unknown suffix by their content; one with an unchanged record is a photo."""
     for name, found in unsure.items():
         record = known.get(name)
         is_known = record is not None and (record.stamp.size, record.stamp.mtime_ns) == (
@@ -167,7 +173,7 @@ def _look_into(
                 files[name] = found
             else:
                 listing.skipped.append((Skipped.NO_PHOTO, name))
-        except FileNotFoundError:  # went away just now
+        except FileNotFoundError:  # deleted since the folder was listed
             continue
         except OSError:
             listing.skipped.append((Skipped.UNSEEN, name))
@@ -186,7 +192,7 @@ def _list_asked_for(shown: str, root: str, known: Known) -> Listing:
 
 
 def _look_below(path: str, root: str, visited: set[tuple[int, int]], known: Known) -> Listing | Skipped:
-    """A subfolder's listing, or why there is none; it may have gone since its name was read."""
+    """A subfolder's listing, or the reason to skip it; it may have been deleted since it was listed."""
     try:
         if is_made(path):
             return Skipped.MADE
@@ -198,12 +204,12 @@ def _look_below(path: str, root: str, visited: set[tuple[int, int]], known: Know
 def _siblings(folder: str) -> list[Item]:
     try:
         return list_folder(folder, os.path.realpath(folder)).items
-    except OSError:  # a folder may let us in and not tell its names; then a photo has no companions for us
+    except OSError:  # a folder may be entered but not listed; then companions are not found
         return []
 
 
 def _is_plain_photo(name: str, found: os.stat_result) -> bool:
-    """The quick way for most entries of most folders, about which nothing more must be asked."""
+    """Whether an entry is clearly a photo: true of most entries, and quicker than :func:`_sort`."""
     return (
         stat.S_ISREG(found.st_mode)
         and suffix_of(name) in PHOTO_SUFFIXES
@@ -221,7 +227,7 @@ def _sort(
     files: dict[str, os.stat_result],
     unsure: dict[str, os.stat_result],
 ) -> Skipped | None:
-    """Put one entry where it belongs, or say why it belongs nowhere."""
+    """Add one entry to the list where it belongs, or return the reason to skip it."""
     if entry.name.startswith("."):
         return Skipped.HIDDEN
     attributes = getattr(found, "st_file_attributes", 0)  # Windows
@@ -248,7 +254,7 @@ def _is_video(name: str) -> bool:
 
 
 def _is_new(path: str, visited: set[tuple[int, int]]) -> bool:
-    """False for a folder that was seen before under another name, as bind mounts make them."""
+    """False for a folder that was visited under another path, as with bind mounts."""
     found = _must_let_us_in(path)
     identity = (found.st_dev, found.st_ino)
     if identity in visited:
@@ -258,5 +264,5 @@ def _is_new(path: str, visited: set[tuple[int, int]]) -> bool:
 
 
 def _must_let_us_in(path: str) -> os.stat_result:
-    """Some folders tell their names and let nobody in: the dot asks for what is inside."""
+    """The stat of what is inside a folder; raises if it may be listed but not entered."""
     return os.stat(os.path.join(path, os.curdir))

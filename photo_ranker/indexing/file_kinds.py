@@ -1,6 +1,6 @@
 """What a file in a folder is: a photo, a companion of one, or something to skip.
 
-The name tells, and the content where the name says nothing.
+The suffix decides; the content does where the suffix is unknown.
 """
 
 from __future__ import annotations
@@ -44,26 +44,30 @@ SIDECAR_SUFFIXES = frozenset([".aae", ".dop", ".json", ".on1", ".pp3", ".thm", "
 """Edits, ratings and names beside a photo: Apple, DxO, Google Takeout, ON1, RawTherapee, cameras, Adobe and others."""
 
 _NO_PHOTOS = VIDEO_SUFFIXES | SIDECAR_SUFFIXES
+"""Suffixes of files that are paired with photos, or left as they are."""
 
+# Phones write a live photo as a still and a short film of the same name, in these formats.
 LIVE_PHOTOS = frozenset([".heic", ".heif", ".jpeg", ".jpg"])
 LIVE_VIDEOS = frozenset([".mov", ".mp4"])
+"""Suffixes of the films of live photos."""
 
 
 def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    """Photo or video -> its companions; and what is neither and belongs to none.
+    """Photo or film -> its companions; and files that are neither and belong to none.
 
-    Of photos with one stem (``IMG_1`` of ``IMG_1.jpg``) a RAW belongs to the first that is not RAW; a video to the
-    first that a phone writes as a live photo. A sidecar is called like its photo, with or without the suffix.
+    Of photos with the same stem (``IMG_1`` of ``IMG_1.jpg``) a RAW belongs to the first that is no RAW, and a film to
+    the first in a format of live photos. A sidecar has its photo's name, with or without the suffix.
     """
     photos: list[str] = []
     others: list[str] = []
     has_raw = False
     for name in names:
         suffix = suffix_of(name)
-        # Names that say nothing are here because their content did.
+        # A name with an unknown suffix is here since its content is a photo.
         (others if suffix in _NO_PHOTOS else photos).append(name)
         has_raw = has_raw or suffix in RAW_SUFFIXES
     if not others and not has_raw:
+        # Most folders end here: nothing to pair.
         return dict.fromkeys(photos, ()), []
     groups: dict[str, list[str]] = defaultdict(list)
     for name in sorted(photos, key=_preference):
@@ -82,7 +86,9 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
             group.append(name)
             owners[name], companions[name] = name, []
     alone: list[str] = []
-    called = {folded(name): owner for name, owner in reversed(owners.items())}  # of twins the first
+    called = {
+        folded(name): owner for name, owner in reversed(owners.items())
+    }  # of names that differ only in case, the first wins
     for name in [name for name in others if suffix_of(name) not in VIDEO_SUFFIXES]:
         found = _owner_of_other(name, groups.get(_stem(name), []), called)
         (companions[found] if found else alone).append(name)
@@ -97,7 +103,7 @@ def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str 
     if suffix_of(name) not in SIDECAR_SUFFIXES:
         return None
     base = os.path.splitext(name)[0]
-    # Google Takeout: IMG_1.jpg.supplemental-metadata.json, cut short for long names.
+    # Google Takeout writes IMG_1.jpg.supplemental-metadata.json, and shortens the middle part of long names.
     shorter, last = os.path.splitext(base)
     for photo in (base, shorter if ".supplemental-metadata".startswith(last.lower()) else base):
         if owner := called.get(folded(photo)):
@@ -106,7 +112,7 @@ def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str 
 
 
 def _preference(name: str) -> tuple[bool, bool, str]:
-    """How photos with one stem are ordered; the first is shown."""
+    """Sort key of photos with the same stem; the first is shown, the RAW is its companion."""
     suffix = suffix_of(name)
     return suffix in RAW_SUFFIXES, suffix not in LIVE_PHOTOS, name
 
@@ -116,13 +122,14 @@ def _stem(name: str) -> str:
 
 
 HEAD_BYTES = 4096
-"""Read of a file: enough for every mark of a format."""
+"""Bytes read of a file: enough to recognise every format."""
 
 _KNOWN = PHOTO_SUFFIXES | VIDEO_SUFFIXES | SIDECAR_SUFFIXES | OTHER_SUFFIXES
+"""All suffixes that decide without a look at the content."""
 
 
 def is_photo(path: Path) -> bool:
-    """Whether a file is taken as a photo, by its name or, where that says nothing, by its content; a link may be."""
+    """Whether a file is a photo by its suffix or, if that is unknown, by its content; it may be a link."""
     suffix = suffix_of(path.name)
     if path.name.startswith(".") or not path.is_file():
         return False
@@ -130,20 +137,20 @@ def is_photo(path: Path) -> bool:
 
 
 def says_nothing(suffix: str) -> bool:
-    """Whether a file of this suffix may be anything, so that only its content tells."""
+    """Whether a suffix is unknown, so that only the content can decide."""
     return suffix not in _KNOWN and not is_backup(suffix)
 
 
 def looks_like_photo(path: str) -> bool:
-    """Whether a file is a photo by its first bytes. Waits for no pipe and follows no link."""
+    """Whether a file is a photo by its first bytes. Never blocks on a pipe and follows no link."""
     head = _head(path)
     kind = format_of(head, "")
-    # Many a text begins with BM; in a bitmap the length of the file and four zeros follow.
+    # Texts may begin with BM too; in a bitmap the file's length and four zeros follow.
     return kind is not None and (kind != "bmp" or head[6:10] == bytes(4))
 
 
 def why_no_photo(path: str) -> str:
-    """What a file is instead of a photo, by its first bytes; of a photo, that its name hides it."""
+    """What a file is instead of a photo, for a message; of a photo, that its suffix is not one of photos."""
     try:
         sniff(_head(path), "")
     except PhotoUnreadable as error:
@@ -152,7 +159,7 @@ def why_no_photo(path: str) -> str:
 
 
 def _head(path: str) -> bytes:
-    """The first bytes of a regular file; of anything else nothing."""
+    """The first bytes of a regular file; empty for anything else."""
     try:
         return read_head(path, HEAD_BYTES)
     except FileRefused:
@@ -160,22 +167,27 @@ def _head(path: str) -> bytes:
 
 
 class Skipped(StrEnum):
-    """Why something in a folder is not taken as a photo."""
+    """Why an entry of a folder is skipped; the values are the words of reports."""
 
     HIDDEN = "hidden"
     SYSTEM_FOLDER = "system folder"
     SUBFOLDER = "subfolder (--recursive takes them)"
     CLOSED_FOLDER = "folder that cannot be opened"
     UNSEEN = "cannot be looked at"
+    """Its state cannot be read, for example for lack of permission."""
     LOOP = "loop of folders or links"
+    """A folder that was visited before, or a link to a parent."""
     MADE = "pictures that Photo Ranker made of photos"
+    """Crops, thumbnails and galleries of ours."""
     LINK_INSIDE = "link to something in the same tree"
     LINK_OUTSIDE = "link out of the tree"
     BROKEN_LINK = "link to nothing"
     NO_FILE = "pipe, socket or device"
     EMPTY = "empty file"
+    """Often a download or a copy that has not finished."""
     BACKUP = "backup of a photo by another program"
     SIDECAR = "sidecar of no photo here"
+    """Its photo is gone or has another name."""
     NO_PHOTO = "not a photo"
 
 
@@ -192,22 +204,23 @@ SYSTEM_FOLDERS = frozenset(
         "system volume information",
     }
 )
-"""Thumbnails, bins and snapshots of disks and of network storage; compare in lower case."""
+"""Folders of thumbnails, deleted files and snapshots that systems and network storage keep; in lower case."""
 
 LIBRARY_SUFFIXES = frozenset([".photoslibrary", ".photolibrary", ".aplibrary", ".migratedphotolibrary", ".lrdata"])
-"""Folders that are another program's own store, full of thumbnails."""
+"""Folders that are another program's database, full of thumbnails."""
 
 _PAIRED_LATER = VIDEO_SUFFIXES | SIDECAR_SUFFIXES
+"""Suffixes that are decided in :func:`pair_up`, once all names are known."""
 
 
 def judge_folder(name: str) -> Skipped | None:
-    """Why a folder is passed over, by its name in lower case."""
+    """Why a folder is skipped, by its name in lower case; None if it is not."""
     is_systems = name in SYSTEM_FOLDERS or suffix_of(name) in LIBRARY_SUFFIXES
     return Skipped.SYSTEM_FOLDER if is_systems else None
 
 
 def judge_link(path: str, root: str) -> Skipped:
-    """Why a link is not followed: where it leads, seen from the folder that was asked for."""
+    """Why a link is skipped: where it leads, seen from the folder that was asked for."""
     try:
         os.stat(path)
     except OSError as error:
@@ -223,12 +236,12 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 def judge_file(name: str, found: os.stat_result) -> Skipped | None:
-    """Why a file is no photo, as far as its name and size tell."""
+    """Why a file is skipped, as far as its name and size tell; None if it may be a photo or a companion."""
     suffix = suffix_of(name)
     if suffix in PHOTO_SUFFIXES:
         return None if found.st_size else Skipped.EMPTY
     if suffix in _PAIRED_LATER:
-        return None  # whether a sidecar has its photo here is seen when all names are known
+        return None  # pair_up decides once all names are known
     if is_backup(suffix):
         return Skipped.BACKUP
     return None if found.st_size and says_nothing(suffix) else Skipped.NO_PHOTO

@@ -1,4 +1,4 @@
-"""One folder of a run: what is measured in it, and what becomes of each outcome."""
+"""One folder of a run: which photos are measured, and how each outcome is stored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 from photo_ranker.analysis.parts import SECOND_PART
 from photo_ranker.indexing.discovery import Item, Listing
 from photo_ranker.indexing.options import Report
-from photo_ranker.indexing.plan import VERDICT, Acquaintances, Known, is_measured, make_plan, recognise
+from photo_ranker.indexing.plan import VERDICT, Known, KnownPhotos, is_measured, make_plan, recognise
 from photo_ranker.indexing.spec import MeasureTask, Outcome
 from photo_ranker.metadata import carry_ids, hand_on_ids
 from photo_ranker.records import VIDEO_PART, Former, PhotoRecord, Stamp
@@ -21,9 +21,10 @@ __all__ = ["FolderRun", "RecordStore", "Shared", "Subject"]
 
 
 class RecordStore(Protocol):
-    """Where the records of a folder are kept: a ledger, or nowhere."""
+    """Holds the records of a folder: a ledger, or memory alone for runs that write nothing."""
 
     records: dict[str, PhotoRecord]
+    """File name -> stored record."""
 
     def text(self, name: str) -> msgspec.Raw:
         """The stored text of a record."""
@@ -44,36 +45,43 @@ class RecordStore(Protocol):
 
 @dataclass(slots=True)
 class Shared:
-    """What all folders of a run have in common."""
+    """What all folders of a run share."""
 
     keys: Mapping[str, str]
+    """Part -> key of what measures it now."""
     engine: str
+    """The engine whose faces are counted."""
     retry_failed: bool
+    """Measure photos again that were unreadable."""
     threads: int
+    """Threads that hash files to recognise moved photos."""
     report: Report
+    """Counts of the whole run."""
     collect: Callable[[Listing, str, PhotoRecord], None]
+    """Receives every record that is up to date: its folder, name and record."""
     step: Callable[[int], None]
-    """Called for each photo that was looked into, with its faces."""
-    vanished: Acquaintances = field(default_factory=Acquaintances)
-    """Photos that are no longer where they were, in all folders."""
+    """Called once per examined photo with its number of faces."""
+    vanished: KnownPhotos = field(default_factory=KnownPhotos)
+    """Photos of all folders that are no longer where they were: a new file may be one of them, moved."""
     gone: set[tuple[str, str]] = field(default_factory=set)
-    """Folder and name."""
+    """Folder and name of each of them."""
     claimed: set[tuple[str, str]] = field(default_factory=set)
-    """Those of the gone photos that were found again."""
+    """Those of :attr:`gone` that were found under another name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The photo that a task is about, and its folder."""
+    """What a task returns to: the photo and its folder."""
 
     run: FolderRun
+    """Stores the outcome."""
     item: Item
     known: Known | None = None
-    """If the photo was known under another name."""
+    """Its record under another name, if it has one."""
 
 
 class FolderRun:
-    """Hands out jobs and takes in their outcomes; closed when all are in."""
+    """Gives out a folder's jobs and stores their outcomes."""
 
     def __init__(self, listing: Listing, store: RecordStore, shared: Shared) -> None:
         self.listing = listing
@@ -81,7 +89,7 @@ class FolderRun:
         self._shared = shared
         self._report = shared.report
         self._folder = os.path.realpath(listing.folder)
-        self._neighbours = Acquaintances()
+        self._neighbours = KnownPhotos()
         self.plan = make_plan(
             listing.items, store.records, shared.keys, retry_failed=shared.retry_failed, unseen=listing.unseen
         )
@@ -90,7 +98,7 @@ class FolderRun:
 
     @property
     def is_done(self) -> bool:
-        """Whether all outcomes are in."""
+        """Whether every job has been given out and has its outcome."""
         return self._is_handed_out and not self._outstanding
 
     @property
@@ -100,11 +108,11 @@ class FolderRun:
 
     @property
     def gone(self) -> list[str]:
-        """Photos that are stored and no longer there."""
+        """Names with a record but no file any more; unknown if only some photos were asked for."""
         return [] if self.listing.picked else self.plan.gone
 
     def settle(self) -> None:
-        """Report the photos that need no measuring."""
+        """Count the photos that need no measuring, and store new companions of theirs."""
         self._shared.gone |= {(self._folder, name) for name in self.gone}
         for item in self.plan.regrouped:
             self._store.put(item.name, _with_companions(item, self._store.records[item.name]))
@@ -112,20 +120,20 @@ class FolderRun:
             self._count(item, self._store.records[item.name])
 
     def jobs(self) -> Iterator[MeasureTask]:
-        """The photos that a worker has to look at."""
+        """The photos to measure, as jobs for the pool."""
         unknown = []
         stamps = {(record.stamp.size, record.stamp.mtime_ns): name for name, record in self._store.records.items()}
         for item in self.plan.todo:
             record = self._store.records.get(item.name)
             if record is not None and record.stamp.size == item.size and _name_of(item, stamps) == item.name:
-                yield self._job(item, record)  # touched, measured by an older part, or failed before
+                yield self._job(item, record)  # touched, measured by an older version, or failed before
             else:
                 unknown.append(item)
         yield from self._jobs_of(unknown)
         self._is_handed_out = True
 
     def take(self, outcome: Outcome) -> None:
-        """Store what became of a job."""
+        """Store the outcome of a job."""
         subject: Subject = outcome.job.subject
         self._outstanding -= 1
         if outcome.record is None:
@@ -135,7 +143,7 @@ class FolderRun:
         self._shared.step(len(outcome.record.faces) if outcome.record else 0)
 
     def drop_gone(self) -> None:
-        """Forget photos that are no longer there; they may be needed as long as any folder of the run has work."""
+        """Drop the records of gone photos; only once no folder has work left, since one may turn up there."""
         for name in self.gone:
             if name in self._store.records:
                 self._store.drop(name)
@@ -145,13 +153,13 @@ class FolderRun:
         self._store.close()
 
     def _jobs_of(self, unknown: list[Item]) -> Iterator[MeasureTask]:
-        """New files, and files that hold another picture than before: they may be known under another name."""
+        """Jobs of new and of changed files, unless their content has a record under another name."""
         if not unknown:
             return
         for name, record in self._store.records.items():
             self._neighbours.add(Known(record, self._store.text(name), (self._folder, name)))
-        circles = [self._neighbours, self._shared.vanished]
-        for item, known, rest in recognise(unknown, self.listing.folder, circles, self._shared.threads):
+        known_photos = [self._neighbours, self._shared.vanished]
+        for item, known, rest in recognise(unknown, self.listing.folder, known_photos, self._shared.threads):
             if known is None:
                 yield self._job(item, self._store.records.get(item.name))
             elif known.record.stamp.mtime_ns == item.mtime_ns and is_measured(known.record, self._shared.keys):
@@ -178,11 +186,13 @@ class FolderRun:
         if known and same:
             self._shared.claimed.add(known.origin)
         self._store.put(item.name, record, known.text if known and same else None)
+        # The file was read again (touched, or moved), but all its parts were up to date.
         nothing_measured = same is not None and is_measured(same, self._shared.keys)
         self._count(item, record, ("moved" if known else "fresh") if nothing_measured else "analysed")
 
     def _with_lasting_ids(self, item: Item, same: PhotoRecord | None, record: PhotoRecord) -> PhotoRecord:
-        """The former record of a photo: found by content, else by name."""
+        """The record with the face ids of the photo's former one, which is found by content, else by name."""
+        # By content first: a renamed photo keeps its ids even if another has taken its former name.
         digest = record.stamp.hash
         twin = self._neighbours.by_hash(digest) or self._shared.vanished.by_hash(digest)
         same = same or (twin.record if twin else None)
@@ -198,7 +208,7 @@ class FolderRun:
         return msgspec.structs.replace(record, faces=faces)
 
     def _former(self, item: Item) -> Former | None:
-        """The faces that were last seen under a name."""
+        """The faces that the file of this name had when it was last readable."""
         namesake = self._store.records.get(item.name)
         if namesake is None:
             return None
@@ -208,7 +218,7 @@ class FolderRun:
 
     def _take_failure(self, item: Item, outcome: Outcome) -> None:
         if _has_gone(outcome.job.path):
-            # Removed while we were at work: there is no such photo any more.
+            # Deleted since the run began.
             if item.name in self._store.records:
                 self._store.drop(item.name)
             return
@@ -220,7 +230,7 @@ class FolderRun:
             self._report.waiting.append((outcome.job.path, outcome.reason))
             self._collect(item, known)
             return
-        if not (outcome.may_pass or known is not None):
+        if not (outcome.is_temporary or known is not None):
             self._store.put(item.name, record)
         self._count(item, record)
 
@@ -253,12 +263,12 @@ class FolderRun:
 
 
 def _of_photos(parts: Iterable[str]) -> set[str]:
-    """The parts that a photo has."""
+    """The parts that photos have too."""
     return {part for part in parts if not part.startswith(VIDEO_PART)}
 
 
 def _name_of(item: Item, stamps: Mapping[tuple[int, int], str]) -> str:
-    """The name of the photo that had the item's size and time; its own if none had."""
+    """The stored name with the item's size and time: another one if files have exchanged names."""
     return stamps.get((item.size, item.mtime_ns), item.name)
 
 
@@ -267,7 +277,7 @@ def _has_gone(path: str) -> bool:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return True
-    except OSError:  # nobody can tell just now
+    except OSError:  # cannot be known now
         return False
     return False
 

@@ -1,4 +1,4 @@
-"""Folders and single photos, mixed as the user names them -> listings without duplicates."""
+"""Turns folders and single photos, as the user names them, into listings without duplicates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["gather"]
 
 
 def gather(sources: Sequence[str], *, recursive: bool, known: Known = lambda _: {}) -> list[Listing]:
-    """One listing for each folder, in the order in which they were asked for."""
+    """One listing per folder, in the order of the request."""
     folders = [source for source in sources if _is_folder(source)]
     found: dict[str, Listing] = {}
     for source in folders:
@@ -27,7 +27,7 @@ def gather(sources: Sequence[str], *, recursive: bool, known: Known = lambda _: 
 def _is_folder(source: str) -> bool:
     try:
         return Path(source).is_dir()
-    except PermissionError:  # whether it is there cannot be told; `pick` says so to the user
+    except PermissionError:  # nobody can tell whether it is there; `pick` reports that
         return False
 
 

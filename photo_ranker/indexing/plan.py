@@ -1,4 +1,4 @@
-"""What is to do in a folder: a comparison of what lies there with what is stored, under other names too."""
+"""Plans the work in a folder: compares its files with the stored records, also under other names."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from photo_ranker.images.video import is_video, video_digests
 from photo_ranker.indexing.discovery import Item
 from photo_ranker.records import VIDEO_PART, PhotoRecord
 
-__all__ = ["VERDICT", "Acquaintances", "FolderPlan", "Known", "is_measured", "make_plan", "recognise"]
+__all__ = ["VERDICT", "FolderPlan", "Known", "KnownPhotos", "is_measured", "make_plan", "recognise"]
 
 
 VERDICT = {"read": "2"}
-"""The parts of a record that only says why a photo is unreadable.
+"""The parts of a record that only holds why a photo is unreadable.
 
-Raise the number when photos were blamed wrongly, or when we learn to read more: older verdicts are then tried again.
-Version 1 stood without a key, and blamed photos for missing libraries and for lack of memory.
+Raise the number when photos were blamed wrongly, or when more formats are read: older verdicts are then retried.
+Version 1 had no key, and blamed photos for missing libraries and for lack of memory.
 """
 
 
 @dataclass(slots=True)
 class FolderPlan:
-    """Every photo of a folder is in one of the first three."""
+    """What to do with each file; every photo is in exactly one of the first three lists."""
 
     fresh: list[Item] = field(default_factory=list)
-    """Measured as it is now, by the parts as they are now."""
+    """Unchanged, and measured by the present version: nothing to do."""
     failed: list[Item] = field(default_factory=list)
-    """Could not be read before by the same means, and has not changed since."""
+    """Unreadable before by the present version, and unchanged since."""
     todo: list[Item] = field(default_factory=list)
-    """New, changed, or measured by an older part."""
+    """New, changed, or measured by an older version."""
     gone: list[str] = field(default_factory=list)
-    """Stored, but no longer there."""
+    """Names with a record but no file."""
     regrouped: list[Item] = field(default_factory=list)
-    """Nothing to measure, but other companions; also in one of the first two."""
+    """Unchanged photos with other companions than before; each is also in one of the first two lists."""
 
     @property
     def is_all_fresh(self) -> bool:
@@ -56,7 +56,7 @@ def make_plan(
     retry_failed: bool,
     unseen: Collection[str] = (),
 ) -> FolderPlan:
-    """Compare by size, time and part keys; what is there but ``unseen`` is neither to be measured nor gone."""
+    """Compare files and records by size, time and part keys; ``unseen`` files are neither measured nor gone."""
     plan = FolderPlan()
     there = set()
     for item in items:
@@ -82,9 +82,10 @@ def make_plan(
 
 
 def is_measured(record: PhotoRecord, keys: Mapping[str, str]) -> bool:
-    """Whether every part was measured by what measures it now."""
+    """Whether every part has the key of the present version; films have parts that photos lack."""
     parts = record.parts
     return record.unreadable is None and (
+        # The quick test first: true of nearly all photos.
         parts == keys
         or all(
             parts.get(part) == key or (part.startswith(VIDEO_PART) and not record.is_video)
@@ -95,34 +96,36 @@ def is_measured(record: PhotoRecord, keys: Mapping[str, str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record, as stored under the name that the photo had."""
+    """A record as it is stored, maybe under another name."""
 
     record: PhotoRecord
+    """The record."""
     text: msgspec.Raw
+    """Its text in the metadata file, with keys that we do not know."""
     origin: tuple[str, str]
     """Folder and name."""
 
 
-class Acquaintances:
-    """Records that a new file may turn out to be."""
+class KnownPhotos:
+    """Records by content, to recognise files that were renamed, moved or copied."""
 
     def __init__(self) -> None:
         self._by_hash: dict[str, Known] = {}
         self._sizes: dict[int, int] = defaultdict(int)
 
     def add(self, known: Known) -> None:
-        """Remember a record; unreadable photos have no content to be known by."""
+        """Add a record; unreadable photos have no content hash."""
         stamp = known.record.stamp
         if stamp.hash and known.record.unreadable is None and stamp.hash not in self._by_hash:
             self._by_hash[stamp.hash] = known
             self._sizes[stamp.size] += 1
 
     def may_know(self, item: Item) -> bool:
-        """Whether it is worth while to look into the file."""
+        """Whether some record has the file's size, so that hashing it is worthwhile."""
         return item.size in self._sizes
 
     def by_hash(self, digest: str) -> Known | None:
-        """The record of this content."""
+        """The record with this content hash."""
         return self._by_hash.get(digest)
 
 
@@ -131,19 +134,19 @@ def _digests_of(path: Path, size: int) -> Digests:
 
 
 def recognise(
-    items: Sequence[Item], folder: Path, acquaintances: Sequence[Acquaintances], threads: int
+    items: Sequence[Item], folder: Path, known_photos: Sequence[KnownPhotos], threads: int
 ) -> Iterator[tuple[Item, Known | None, str]]:
-    """Each item with what is known of its content, and the hash of its rest; only files of a known size are read."""
+    """Each item with the record of the same content, if any, and its rest hash; only files of a known size are read."""
 
     def look(item: Item) -> tuple[Item, Known | None, str]:
-        circles = [circle for circle in acquaintances if circle.may_know(item)]
-        if not circles:
+        candidates = [known for known in known_photos if known.may_know(item)]
+        if not candidates:
             return item, None, ""
         try:
             content, rest = _digests_of(folder / item.name, item.size)
-        except PhotoUnreadable:  # a worker will find the same, and record it
+        except PhotoUnreadable:  # a worker will fail in the same way, and store the reason
             return item, None, ""
-        return item, next(filter(None, (circle.by_hash(content) for circle in circles)), None), rest
+        return item, next(filter(None, (known.by_hash(content) for known in candidates)), None), rest
 
     from concurrent.futures import ThreadPoolExecutor
 

@@ -1,8 +1,8 @@
-"""Worker processes that cannot take the run down: a photo that kills or blocks its worker costs that photo alone.
+"""Worker processes that cannot end the run: a photo that kills or blocks its worker costs only that photo.
 
-The standard executors give up as a whole when one process dies. Here every worker has a connection of its own;
-when it breaks, the photos that were in that worker are tried again, one at a time with nothing beside them, and only
-the one that does it again is given up. So whether a photo is given up depends on the photo, not on its neighbours.
+The standard executors fail as a whole when one process dies. Here every worker has its own connection; when that
+breaks, the photos that the worker had are tried again one at a time, and only one that kills its worker again is
+given up. So it depends on the photo, not on its neighbours.
 """
 
 from __future__ import annotations
@@ -24,19 +24,20 @@ from photo_ranker.installation import is_memory_limited
 __all__ = ["NO_MEMORY", "STARTS", "Pool", "seconds_for"]
 
 VIDEO_TIMES = 10
-"""How many times as long a video may take: twenty minutes, which is enough for hours of film in many pixels."""
+"""A film may take this many times as long as a photo: twenty minutes, enough for hours of film in 4K."""
 
 IN_HAND = 3
-"""Photos that a worker has at once: one measured, one read, one waiting, so that it never waits for us."""
+"""Jobs of a worker at once: one measured, one being read, one waiting, so that it never idles."""
 
 STARTS = 3
-"""Workers in a row that may end before they are ready; then there is no use in going on."""
+"""Workers in a row that may die before they are ready; then the run ends, since more would die too."""
 
 NO_MEMORY = "needs more memory than there is"
+"""Reason of a photo whose worker ran out of memory."""
 
 
 def seconds_for(job: MeasureTask, photo_seconds: float) -> float:
-    """How long a worker may take over a photo, or over a film."""
+    """Seconds that a worker may take for a photo, or for a film."""
     return photo_seconds * (VIDEO_TIMES if is_video(Path(job.path)) else 1)
 
 
@@ -61,7 +62,7 @@ class Pool(JobQueue):
 
     @property
     def has_room(self) -> bool:
-        """Whether another job would come into the hands of a worker."""
+        """Whether a worker would take another job at once."""
         return not self._pending and not self._is_in_doubt() and self._has_free_hand()
 
     @property
@@ -71,11 +72,11 @@ class Pool(JobQueue):
 
     @property
     def is_loading(self) -> bool:
-        """Whether nothing has begun yet because the models are being loaded."""
+        """Whether all workers are still loading the models."""
         return bool(self._workers) and not any(worker.is_ready for worker in self._workers)
 
     def prepare(self) -> None:
-        """Start a worker: its models load while the first job is found."""
+        """Start a worker, so that its models load while the folders are examined."""
         self._start()
 
     def submit(self, job: MeasureTask) -> None:
@@ -96,7 +97,7 @@ class Pool(JobQueue):
         return any(worker.tasks for worker in self._workers)
 
     def _is_in_doubt(self) -> bool:
-        """Whether suspects wait or run; nothing else is begun meanwhile."""
+        """Whether a suspect waits or runs; no other job starts meanwhile, so that a crash has one cause."""
         tasks = (task for worker in self._workers for task in worker.tasks.values())
         return bool(self._suspects) or any(task.job.is_suspect for task in tasks)
 
@@ -112,6 +113,7 @@ class Pool(JobQueue):
             self._send(self._suspects.popleft())
 
     def _send(self, job: MeasureTask) -> None:
+        # The worker with the fewest jobs; a new one is started only when all have something to do.
         worker = min(self._workers, key=lambda worker: len(worker.tasks), default=None)
         if worker is None or (worker.tasks and len(self._workers) < self._size):
             worker = self._start()
@@ -141,13 +143,14 @@ class Pool(JobQueue):
         elif stage is Stage.DONE:
             self._outcomes.append(Outcome(worker.tasks.pop(number).job, record=value))
         elif stage in {Stage.UNREADABLE, Stage.OUT_OF_REACH}:
-            may_pass = stage is Stage.OUT_OF_REACH
-            self._outcomes.append(Outcome(worker.tasks.pop(number).job, reason=value, may_pass=may_pass))
+            is_temporary = stage is Stage.OUT_OF_REACH
+            self._outcomes.append(Outcome(worker.tasks.pop(number).job, reason=value, is_temporary=is_temporary))
         else:
             worker.tasks[number].stage, worker.tasks[number].since = stage, time.monotonic()
 
     def _died(self, worker: WorkerProcess) -> None:
-        """All photos that it had begun are suspects."""
+        """Make suspects of the jobs that a dead worker had begun; the others wait again."""
+        # Ending it first gives the exit code, which tells a crash from a kill.
         how = self._end(worker)
         if not worker.is_ready:
             self._failed_starts += 1
@@ -167,7 +170,7 @@ class Pool(JobQueue):
         self._pending.extend(task.job for task in worker.tasks.values())
 
     def _seconds_left(self) -> float:
-        """Until a photo has taken too long."""
+        """Seconds until the first photo has taken too long."""
         tasks = (task for worker in self._workers for task in worker.tasks.values())
         return min(
             (task.seconds_left(seconds_for(task.job, self._photo_seconds)) for task in tasks),

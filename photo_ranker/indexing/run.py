@@ -1,4 +1,4 @@
-"""A run over folders: first a look at what is stored, then work only where there is any."""
+"""A run over folders: compares them with the stored records, then works only on those that changed."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ from photo_ranker.records import PhotoRecord
 __all__ = ["index", "local_pool", "refresh"]
 
 Collect = Callable[[Listing, str, PhotoRecord], None]
+"""Receives folder, name and record of every photo that is up to date."""
 
 LOADING_SECONDS = 3.0
-"""When the models take longer to load, the user is told what we wait for."""
+"""If loading the models takes longer, the user is told what we wait for."""
 
 
 def local_pool(spec: Spec, size: int, photo_seconds: float) -> AbstractContextManager[WorkerPool]:
@@ -60,7 +61,7 @@ def refresh(
     *,
     make_pool: PoolMaker = local_pool,
 ) -> tuple[Album, Report]:
-    """Bring folders and single photos up to date, and give all their records, those of unreadable photos included."""
+    """Bring folders and single photos up to date and return all their records, also those of unreadable photos."""
     stored = _Stored(options)
     listings = gather(sources, recursive=options.recursive, known=stored.look)
     found: dict[str, dict[str, PhotoRecord]] = {listing.shown: {} for listing in listings}
@@ -80,9 +81,10 @@ def refresh(
 
 @dataclass(slots=True)
 class _Scratch:
-    """A store that is forgotten, for runs that write nothing."""
+    """A store in memory, for runs that write nothing."""
 
     records: dict[str, PhotoRecord] = field(default_factory=dict)
+    """What was stored before the run."""
     texts: dict[str, msgspec.Raw] = field(default_factory=dict)
 
     def text(self, name: str) -> msgspec.Raw:
@@ -99,11 +101,11 @@ class _Scratch:
 
 
 def _forget(_listing: Listing, _name: str, _record: PhotoRecord) -> None:
-    """Who only brings metadata up to date needs no records in memory."""
+    """Ignore a record: :func:`index` returns none, so none is kept in memory."""
 
 
 class _Stored:
-    """What is stored of folders: read once, also where the look at the files needs it already."""
+    """The stored records of folders, each read once: listing files may need them before the run does."""
 
     def __init__(self, options: IndexOptions) -> None:
         self._is_read = not options.no_cache
@@ -116,7 +118,7 @@ class _Stored:
         return self._seen[shown]
 
     def take(self, shown: str) -> dict[str, PhotoRecord]:
-        """The records of a folder, for the taker alone."""
+        """The records of a folder, which are not kept here any longer."""
         self.look(shown)
         return self._seen.pop(shown)
 
@@ -147,7 +149,7 @@ class _Run:
         )
         self._at_work: list[FolderRun] = []
         self._to_clean: list[Listing] = []
-        """Folders that are done but still hold photos that are gone: another folder may want to know them."""
+        """Finished folders that still hold records of gone photos, which may turn up in another folder."""
 
     def go(self, listings: Sequence[Listing]) -> Report:
         started = time.monotonic()
@@ -155,26 +157,28 @@ class _Run:
         if busy:
             todo = 0 if self._options.dry_run else sum(count for _, count in busy)
             self._watcher.begin(todo)
-            # Every run takes its folders in one order: so no two wait for each other.
+            # Every run locks folders in the same order, so two runs cannot deadlock.
             ordered = sorted((listing for listing, _ in busy), key=lambda listing: os.path.realpath(listing.folder))
             self._work(ordered, todo)
         self._report.dropped = len(self._shared.gone - self._shared.claimed)
         self._report.seconds = time.monotonic() - started
         if self._report.starved and self._report.starved == self._report.found:
-            raise out_of_memory()  # it is this machine, and not some huge photo
+            raise out_of_memory()  # every photo failed: the machine is to blame, not one huge photo
         return self._report
 
     def _survey(self, listing: Listing) -> int | None:
-        """Settle a folder where nothing is to do; else say how many photos are to be looked into."""
+        """Finish a folder without changes and return None; else return how many photos to examine."""
         self._report.folders += 1
         self._report.companions += sum(len(item.companions) for item in listing.items)
         self._report.skipped += [(listing.path_of(name), why) for why, name in listing.skipped]
+        # Without the lock: most folders need no work, and a question must not wait for another run.
         run = FolderRun(listing, _Scratch(self._stored.take(listing.shown)), self._shared)
         if run.plan.is_all_fresh and not (self._writes and is_unfinished(listing.folder)):
             run.settle()
             if listing.items and not self._options.no_cache:
                 self._note_place(listing, facts_place(listing.folder))
             return None
+        # Their texts are read now: another folder of this run may hold the photo, and needs the whole record.
         if run.gone:
             texts, folder = load_texts(listing.folder), os.path.realpath(listing.folder)
             for name in run.gone:
@@ -230,6 +234,7 @@ class _Run:
     def _close_done(self, *, last: bool = False) -> None:
         for run in [run for run in self._at_work if run.is_done]:
             self._at_work.remove(run)
+            # The last folder of the run: nobody can need its gone photos any more.
             if last and not self._at_work:
                 run.drop_gone()
             elif run.gone and self._writes:
@@ -244,7 +249,7 @@ class _Run:
 
     @contextmanager
     def _all_saved(self) -> Iterator[None]:
-        """However the work ends, what was measured is kept."""
+        """Save what was measured, however the block ends."""
         try:
             yield
         finally:

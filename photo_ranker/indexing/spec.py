@@ -1,7 +1,4 @@
-"""What indexing asks of an analyser and of a pool of workers, and what every pool is built on.
-
-The tests have fakes of both.
-"""
+"""The interfaces of an analyser and of a pool of workers, and the base of every pool; tests have fakes of both."""
 
 from __future__ import annotations
 
@@ -21,55 +18,59 @@ class MeasureTask:
     """One photo to measure."""
 
     path: str
+    """Path of the photo."""
     known: PhotoRecord | None = None
+    """Its record so far: parts that are up to date are not measured again."""
     subject: Any = None
-    """Whatever the caller wants to find again in the outcome."""
+    """Anything that the caller needs to handle the outcome."""
     is_suspect: bool = False
-    """A worker that had it in hand has died; it is tried once more, alone."""
+    """A worker died while it had this job; it is tried once more, alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job: a record, or the reason why there is none."""
+    """The result of a job: a record, or the reason why there is none."""
 
     job: MeasureTask
+    """With the subject by which the caller knows the photo."""
     record: PhotoRecord | None = None
     reason: str = ""
-    may_pass: bool = False
-    """The failure is not the file's own: the next run may read it."""
+    """Why there is no record; empty if there is one."""
+    is_temporary: bool = False
+    """The failure is not the file's fault, so it is not stored: the next run may succeed."""
     is_starved: bool = False
-    """There was not enough memory for it, alone in a fresh process."""
+    """Even alone in a fresh process it ran out of memory."""
 
 
 class JobQueue:
-    """What all pools are built on: the jobs that no worker has in hand, and the outcomes that nobody has taken yet.
+    """Base of all pools: jobs that no worker has yet, and outcomes that the caller has not taken yet.
 
-    A worker that dies does not always say which photo it died of. So the photos that it had in hand become suspects:
-    each is tried once more, alone in a worker, and only one that takes that worker down too is given up.
+    A worker that dies cannot always tell which photo was the cause. So all photos that it had become suspects: each is
+    tried once more, alone in a worker, and only one that kills that worker too is given up.
     """
 
     def __init__(self) -> None:
         self._pending: deque[MeasureTask] = deque()
-        """Jobs that wait for a worker, in the order they came."""
+        """Jobs that wait for a worker, first in first out."""
         self._suspects: deque[MeasureTask] = deque()
-        """Jobs that wait to be tried alone."""
+        """Jobs that wait to run alone."""
         self._outcomes: list[Outcome] = []
         self._failure: Exception | None = None
-        """What ends the run; no photo is to blame."""
+        """An error that ends the run, such as a missing model."""
 
     def _suspect(self, job: MeasureTask, reason: str, *, is_starved: bool = False) -> None:
-        """Have a job tried once more, alone; a job that was alone already is given up for this reason.
+        """Try a job once more, alone; one that was alone already is given up with this reason.
 
-        What dies for want of memory says nothing of the photo, and is not stored.
+        Running out of memory says nothing about the photo, so it is not stored.
         """
         if job.is_suspect:
-            self._outcomes.append(Outcome(job, reason=reason, may_pass=is_starved, is_starved=is_starved))
+            self._outcomes.append(Outcome(job, reason=reason, is_temporary=is_starved, is_starved=is_starved))
         else:
             job.is_suspect = True
             self._suspects.append(job)
 
     def _take_outcomes(self) -> list[Outcome]:
-        """The outcomes since the last call; raises a failure when there are none, so that those before it are kept."""
+        """The outcomes since the last call. A failure is raised only after them, so that they are saved."""
         outcomes, self._outcomes = self._outcomes, []
         if self._failure and not outcomes:
             raise self._failure
@@ -77,27 +78,27 @@ class JobQueue:
 
 
 class Measurer(Protocol):
-    """Measures photos in two steps, so that one photo is decoded while the models look at another."""
+    """Measures photos in two steps, so that one photo is decoded while the models work on another."""
 
     def read(self, path: Path, known: PhotoRecord | None = None) -> Any:
         """Open a photo and do what needs no model; raises ``PhotoUnreadable``."""
         ...
 
     def measure(self, photo: Any, known: PhotoRecord | None = None) -> PhotoRecord:
-        """The record of an opened photo; what is ``known`` of the same picture is not measured again."""
+        """The record of an opened photo; parts of ``known`` that are up to date are not measured again."""
         ...
 
 
 class Spec(Protocol):
-    """What a worker process needs to make its measurer; small, and can be pickled."""
+    """What a worker process needs to create its measurer; small, and can be pickled."""
 
     @property
     def engine(self) -> str:
-        """The engine whose faces are wanted."""
+        """The engine that finds and identifies faces."""
         ...
 
     def keys(self) -> dict[str, str]:
-        """Part of the measurement -> what measures it now; loads nothing heavy."""
+        """Part of the measurement -> key of what measures it now; loads nothing heavy."""
         ...
 
     def open(self) -> Measurer:
@@ -106,11 +107,11 @@ class Spec(Protocol):
 
 
 class WorkerPool(Protocol):
-    """Has photos measured: by processes of this machine, or elsewhere."""
+    """Measures photos in processes of this machine, or elsewhere."""
 
     @property
     def has_room(self) -> bool:
-        """Whether another job would come into the hands of a worker."""
+        """Whether a worker would take another job at once."""
         ...
 
     @property
@@ -120,11 +121,11 @@ class WorkerPool(Protocol):
 
     @property
     def is_loading(self) -> bool:
-        """Whether nothing has begun yet because the models are being loaded."""
+        """Whether all workers are still loading the models."""
         ...
 
     def prepare(self) -> None:
-        """A job will come soon."""
+        """Get ready: a job will come soon."""
         ...
 
     def submit(self, job: MeasureTask) -> None:
@@ -137,7 +138,7 @@ class WorkerPool(Protocol):
 
 
 class PoolMaker(Protocol):
-    """Opens a pool for the time of a run."""
+    """Opens a pool for one run."""
 
     def __call__(self, spec: Spec, size: int, photo_seconds: float) -> AbstractContextManager[WorkerPool]:
         """A pool of ``size`` workers, which gives up a photo after ``photo_seconds``."""

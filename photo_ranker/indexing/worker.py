@@ -1,6 +1,6 @@
 """What runs in a worker process: one thread reads and decodes ahead, the other measures.
 
-Messages to the pool are ``(what, job number, value)``; they name the stage of every photo, so that the pool knows
+Messages to the pool are ``(stage, job number, value)``. They report every stage of every photo, so the pool knows
 which photo is to blame when this process hangs or dies.
 """
 
@@ -37,26 +37,29 @@ class Stage(IntEnum):
     READY = auto()
     """The models are loaded."""
     FAILED = auto()
-    """The run cannot go on: a model or a library does not load; the value is the exception."""
+    """A model or a library does not load, so the run must end; the value is the exception."""
     READING = auto()
+    """Being opened and decoded."""
     READ = auto()
-    """Waits for the photo before it."""
+    """Decoded; waits while the photo before it is measured."""
     MEASURING = auto()
+    """The models work on it."""
     DONE = auto()
     """The value is the record."""
     UNREADABLE = auto()
     """The value is the reason."""
     OUT_OF_REACH = auto()
-    """The value is the reason, which is not the file's own."""
+    """The value is the reason, which is not the file's fault."""
     EXHAUSTED = auto()
-    """There was not enough memory; the value is the exception."""
+    """Out of memory; the value is the exception."""
 
 
 Task = tuple[int, str, "PhotoRecord | None"]
+"""A job's number, the photo's path, and its record if it has one."""
 
 
 def work(connection: Connection, spec: bytes) -> None:
-    """Measure what comes through the connection until it closes."""
+    """Measure photos that come through the connection, until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process; it closes the connection
     silence()
     talk = _Talk(connection)
@@ -66,6 +69,7 @@ def work(connection: Connection, spec: bytes) -> None:
             talk.say(stage, -1, measurer)
             return
         talk.say(Stage.READY, -1)
+        # One place, since a decoded photo of 12 MP takes 36 MB.
         ahead: Queue[tuple[Task, Any] | None] = Queue(maxsize=1)
         threading.Thread(target=_read_ahead, args=(talk, measurer, ahead), daemon=True).start()
         while (task_and_photo := ahead.get()) is not None:
@@ -127,7 +131,7 @@ def measure_photo(measurer: Measurer, photo: Any, known: PhotoRecord | None) -> 
 
 
 def _attempt(do: Callable[[], Any]) -> tuple[Stage, Any]:
-    """Whatever goes wrong with a photo is said of that photo, and the next one follows."""
+    """Run one step; any exception becomes a stage and its value, so that the worker goes on with the next photo."""
     try:
         return Stage.DONE, do()
     except PhotoUnreadable as error:
@@ -139,7 +143,7 @@ def _attempt(do: Callable[[], Any]) -> tuple[Stage, Any]:
     except Exception as error:  # noqa: BLE001 - recorded as the photo's reason
         if ours := failure_of_ours(error):
             return Stage.EXHAUSTED if isinstance(ours, OutOfMemory) else Stage.FAILED, ours
-        # The system numbers its errors; decoders that call a damaged picture an OSError do not.
+        # Errors of the system have a number; Pillow's OSError about a damaged picture has none.
         is_systems = isinstance(error, OSError) and error.errno is not None
         return _blame(_plain(f"cannot be measured: {type(error).__name__}: {error}"), is_photos_own=not is_systems)
 
@@ -151,12 +155,12 @@ def _blame(reason: str, *, is_photos_own: bool) -> tuple[Stage, str | OutOfMemor
 
 
 def _plain(reason: str) -> str:
-    """Fit for JSON: a name that is not text may be part of it."""
+    """The reason as valid Unicode, for JSON: it may contain a file name that is not."""
     return reason.encode("utf-8", "replace").decode("utf-8")
 
 
 def silence() -> None:
-    """Decoders complain on stderr about every broken file; the reason in the record says it better."""
+    """Close stdout and stderr: decoders complain there about every broken file, and records hold better reasons."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):
         os.dup2(nowhere, stream)
@@ -164,7 +168,7 @@ def silence() -> None:
 
 
 class _Talk:
-    """The connection, used by two threads."""
+    """The connection, shared by two threads."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""One worker process as the main process sees it: what it has in hand, and how it ends."""
+"""One worker process as the main process sees it: its jobs, and how it ends."""
 
 from __future__ import annotations
 
@@ -19,26 +19,29 @@ from photo_ranker.indexing.worker import Stage, work
 __all__ = ["ENVIRONMENT", "KILLED", "Task", "WorkerProcess"]
 
 KILLED = "its process was killed, probably for want of memory"
+"""Reason of a photo whose worker was killed, as systems do that run out of memory."""
 
 ENVIRONMENT = dict.fromkeys(
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"], "1"
 )
-"""There are as many workers as processors; libraries that start threads of their own would only get in the way."""
+"""One thread per library: there are as many workers as processors, so more threads would only compete."""
 
 BUSY = frozenset([Stage.READING, Stage.MEASURING])
+"""Stages that the time limit applies to; a photo that waits is not slow."""
 
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """A job in the hands of a worker."""
+    """A job that a worker has."""
 
     job: MeasureTask
     stage: Stage | None = None
     """None until the worker has begun."""
     since: float = 0.0
+    """When that stage began, by the monotonic clock."""
 
     def seconds_left(self, limit: float) -> float:
-        """Until the current stage has taken too long."""
+        """Seconds until the current stage has taken too long."""
         return self.since + limit - time.monotonic() if self.stage in BUSY else limit
 
 
@@ -56,15 +59,15 @@ class WorkerProcess:
         self.is_ready = False
 
     def send(self, number: int, job: MeasureTask) -> None:
-        """Hand over a job."""
+        """Send a job to the worker."""
         self.tasks[number] = Task(job)
-        with suppress(OSError):  # it has just died, which its end of the connection will tell
+        with suppress(OSError):  # it has just died; reading from the connection reports that
             self.connection.send((number, job.path, job.known))
 
     def end(self) -> str:
-        """End the process if it has not ended by itself; how it came to its end."""
+        """Kill the process unless it has ended by itself; return how it ended, for a message."""
         self.connection.close()
-        self._process.join(0.2)  # one that is dying may need a moment until its exit code is there
+        self._process.join(0.2)  # a dying process needs a moment until it has its exit code
         self._process.kill()
         self._process.join()
         code = self._process.exitcode or 0
@@ -76,10 +79,10 @@ class WorkerProcess:
 
 @contextmanager
 def _as_children_need_it() -> Iterator[None]:
-    """What a child takes over from us at its start: one thread a library, and Ctrl-C is not for it."""
+    """Set what a child inherits: one thread per library, and Ctrl-C ignored."""
     before = {name: os.environ.get(name) for name in ENVIRONMENT}
     os.environ.update(ENVIRONMENT)
-    # Only the main thread may set handlers; elsewhere a child is deaf to Ctrl-C a moment later, by itself.
+    # Only the main thread may set handlers; a child started by another ignores Ctrl-C itself, a moment later.
     is_main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
     try:
@@ -96,7 +99,7 @@ def _as_children_need_it() -> Iterator[None]:
 
 @contextmanager
 def _without_main() -> Iterator[None]:
-    """Keep a child from running the user's script once more, as spawned processes do: it may have no guard."""
+    """Keep a spawned child from importing the user's script, which may lack the guard ``if __name__ == "__main__"``."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:

@@ -1,10 +1,9 @@
-"""One index over the metadata of many folders, so that a question to a million faces is answered at once.
+"""One index over the metadata of many folders, so that a question about a million faces is answered at once.
 
-It is derived: everything in it comes from the folders' JSON files, and what has changed there is read again. The
-faces lie in columns (ids, embeddings in float16, sketches of them, figures) that are mapped into memory, not read;
-of each photo the place of its record in the JSON file is known, so that the photos of an answer, and no others, are
-read as they are. Rows of a folder that has changed are added at the end; what they replace is left behind until a
-quarter of all rows is out of date, then everything is written again.
+It is derived: all of it comes from the folders' metadata files, and folders that have changed are read again. Faces lie
+in columns (ids, embeddings in float16, sketches of them, figures) that are memory-mapped, not read. For each photo the
+offset of its record in the metadata file is stored, so that only the photos of an answer are read. Rows of a changed
+folder are appended; the old ones stay until a quarter of all rows is out of date, then everything is rewritten.
 """
 
 from photo_ranker.library.answering import answer_from

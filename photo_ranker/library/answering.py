@@ -1,4 +1,4 @@
-"""One question to a library; only the photos of the answer are read."""
+"""Answers one question from a library; only the photos of the answer are read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["SLACK", "answer_from"]
 Flags = NDArray[np.bool_]
 
 SLACK = 0.001
-"""Limit of the error of a score that comes from float32 columns and is not rounded."""
+"""Largest difference between a score from the float32 columns and the exact one before it is rounded."""
 
 
 def answer_from(
@@ -37,7 +37,7 @@ def answer_from(
     exact: bool | None = None,
     in_time: Callable[[Album], Album] = in_camera_time,
 ) -> tuple[Album, Ranking]:
-    """The best photos of the person who is asked for, and an album of all photos that may show them.
+    """The best photos of the person, and an album of all photos that may show them.
 
     ``in_time`` makes the times of the album's photos comparable.
     """
@@ -50,6 +50,7 @@ def answer_from(
         exact=exact,
     )
     others = [_photos_of(library, person, question, settings, exact) for person in question.together_with]
+    # False while the columns were computed with other curves: then every match is read.
     is_told = library.manifest.weighing == weighing_key(settings)
     folded = _is_first(library, finding, question) if is_told else None
     shortened, among = _worth_reading(library, finding, faces, question, settings, others, folded)
@@ -61,7 +62,7 @@ def answer_from(
 
 
 def _is_first(library: Library, finding: Finding, question: Question) -> Flags:
-    """For each match whether no match before it has the bytes of its file; sure matches come before doubtful ones."""
+    """For each match whether it is the first with its file's bytes; sure matches come before doubtful ones."""
     contents = library.contents(np.array([match.photo for match in finding.matches], np.int64))
     is_first = np.zeros(len(contents), np.bool_)
     order = np.argsort([match.doubtful for match in finding.matches], kind="stable")
@@ -79,11 +80,12 @@ def _worth_reading(
     others: Sequence[Numbers],
     folded: Flags | None,
 ) -> tuple[Finding, Values | None]:
-    """The matches that can be among the best, by the columns; all of them where those do not tell.
+    """The matches that can be in the answer, judged by the columns; all matches where the columns cannot tell.
 
-    Beside a part, the columns of all photos that are asked for.
+    With a part come the columns of all photos that match, since reasons compare a photo with all others.
     """
     filters = question.filters
+    # Columns hold neither times nor what --distinct needs, and without a limit every match is in the answer anyway.
     if folded is None or not question.top or question.distinct or filters.only or filters.since or filters.until:
         return finding, None
     is_asked = np.array([question.doubtful or not match.doubtful for match in finding.matches], np.bool_)
@@ -101,12 +103,14 @@ def _worth_reading(
     doubtful = np.array([match.doubtful for match in finding.matches])
     wanted = np.zeros(len(photos), np.bool_)
     for part in (~doubtful & fits, doubtful & fits):
-        # What may be a collage is read besides: only its boxes tell, and then its score is lower.
+        # Possible collages are read in addition: only their boxes can decide, and then the score is lower.
         plain = part & ~collages
         left = question.top - int((wanted & ~collages).sum())
         if left > 0 and part.any():
+            # Twice the slack: both the photo and the last one of the answer may be off by it.
             line = np.sort(found[plain])[::-1][:left][-1] if int(plain.sum()) >= left else -1.0
             wanted |= part & (found >= line - 2 * SLACK)
+    # Copies of wanted photos are read too, since the answer counts them.
     contents = library.contents(photos)
     wanted |= is_asked & (contents != 0) & np.isin(contents, contents[wanted])
     found = found * (1 - settings.weights.penalty_collage * collages)
@@ -116,7 +120,7 @@ def _worth_reading(
 
 
 def _may_be_collages(library: Library, faces: Numbers, photos: Numbers) -> Flags:
-    """For each photo whether another large face in it is like the matched one."""
+    """For each photo whether another large face in it resembles the matched one."""
     counts, others = library.face_counts(photos), library.faces_of(photos)
     own, sizes = np.repeat(faces, counts), library.value("size_px")
     large = (sizes[others] >= LEAST_SIZE) & (sizes[own] >= LEAST_SIZE) & (others != own)
@@ -130,7 +134,7 @@ def _may_be_collages(library: Library, faces: Numbers, photos: Numbers) -> Flags
 def _photos_of(
     library: Library, references: Sequence[Floats], question: Question, settings: Settings, exact: bool | None
 ) -> Numbers:
-    """The photos in which someone else surely is."""
+    """The photos that surely show another person."""
     finding, _ = find_in_library(library, references, settings=settings, threshold=question.threshold, exact=exact)
     return np.array([match.photo for match in finding.sure], np.int64)
 
@@ -138,7 +142,7 @@ def _photos_of(
 def _album_of(
     library: Library, finding: Finding, faces: Numbers, in_time: Callable[[Album], Album]
 ) -> tuple[Album, Finding, Numbers]:
-    """The matched photos as an album, and the matches by its numbers."""
+    """The matched photos as an album, the matches by its numbers, and the photos' numbers in the library."""
     numbers = np.unique(np.array([match.photo for match in finding.matches], np.int64))
     album = in_time(Album(library.photos(numbers), library.manifest.engine))
     place_of = {int(number): place for place, number in enumerate(numbers)}
@@ -164,7 +168,7 @@ def _counted(finding: Finding, folded: Flags) -> Counts:
 
 
 def _counts(library: Library, matches: Counts) -> Counts:
-    """The counts of the matches, with those of the whole library."""
+    """The counts of the matches, completed by those of the whole library."""
     return msgspec.structs.replace(
         matches,
         photos=library.photo_count,

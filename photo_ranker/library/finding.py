@@ -1,9 +1,9 @@
-"""One person in a library: the same judgement as in an album, on the faces that matter.
+"""Finds one person in a library: the same judgement as in an album, on the faces that matter.
 
-Judged are the faces nearest to the person, all others in their photos, and some of the rest, each of which stands for
-many: they tell how strangers look here. A library of fewer faces than that is judged as a whole, as an album is.
+Judged are the faces nearest to the person, all others in their photos, and a sample of the rest, each with a weight:
+the sample shows how strangers look here. A small library is judged as a whole, as an album is.
 
-Which faces are nearest is found exactly, or by sketches where that would take too long.
+The nearest faces are found by exact comparison, or by sketches where that would take too long.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ __all__ = ["EXACT_LIMIT", "find_in_library", "nearest"]
 
 
 LOOKED_AT, LOOKED_AT_SHARE = 20_000, 0.02
-"""Faces that are compared exactly, at least, and their share of the library: far more than can be the person."""
+"""Faces that are compared exactly: this many, plus this share of the library; far more than can be the person."""
 
 NEAR = 2_000
-"""Faces of them that are judged, at least; more if more of them could be the person."""
+"""At least this many of them are judged; more if more could be the person."""
 
 REACH = 0.1
-"""Could be: a similarity this far below the threshold, as much as further photos of the person may add."""
+"""A face could be the person down to this far below the threshold: further photos may add as much similarity."""
 
 STRANGERS = 10_000
-"""Faces drawn from the rest."""
+"""Size of the sample of the rest."""
 
 LOOK_AGAIN = 0.25
-"""Faces with a cosine this far below the threshold bring the others of their photos along."""
+"""For faces down to this far below the threshold the other faces of their photos are judged too, as rivals."""
 
 
 def find_in_library(
@@ -55,7 +55,7 @@ def find_in_library(
     not_references: Sequence[Floats] = (),
     exact: bool | None = None,
 ) -> tuple[Finding, Numbers]:
-    """Where a person is, and the number in the library of each face that the finding speaks of."""
+    """Where a person is, and the library's numbers of the faces in the finding."""
     engine = library.manifest.engine
     crowd, faces = _crowd(library, _near(library, references, engine, settings, exact), settings)
     found = find_in_crowd(
@@ -73,7 +73,7 @@ def find_in_library(
 def _near(
     library: Library, references: Sequence[Floats], engine: str, settings: Settings, exact: bool | None
 ) -> Numbers:
-    """Faces that may be the person, and all others of the photos of those that probably are."""
+    """Faces that may be the person, and all others in the photos of the likely ones."""
     if library.face_count <= 2 * (LOOKED_AT + STRANGERS):
         return library.numbers
     people = population_of(engine)
@@ -83,7 +83,7 @@ def _near(
     judged = judge(crowd, references, people, certainty=settings.match.sure_certainty)
     sure = crowd.rows[judged.similarity >= judged.threshold]
     if len(sure):
-        # The mean of the person's photos is nearer to the others than the reference alone.
+        # The mean of the sure photos is nearer to the person's other photos than the reference alone.
         looks = looks.joined(sure, looks.compare(sure).nearest)
         near = np.union1d(near, _nearest(library, looks, people, exact))
     likely = near[looks.compare(library.rows(near)).similarity >= judged.threshold - LOOK_AGAIN]
@@ -91,7 +91,7 @@ def _near(
 
 
 def _nearest(library: Library, looks: Looks, people: Population, exact: bool | None) -> Numbers:
-    """The faces nearest to the looks: at least this number, and all that are not far below where the person begins."""
+    """The faces nearest to the looks: :data:`NEAR`, and all down to :data:`REACH` below the threshold."""
     directions = looks.sums / np.linalg.norm(looks.sums, axis=1, keepdims=True)
     found = nearest(library, directions, LOOKED_AT + int(LOOKED_AT_SHARE * library.face_count), exact=exact)
     faces, weights = _with_strangers(library, found)
@@ -104,14 +104,14 @@ def _nearest(library: Library, looks: Looks, people: Population, exact: bool | N
 
 
 def _crowd(library: Library, faces: Numbers, settings: Settings) -> tuple[Crowd, Numbers]:
-    """These faces and some of the rest that stand for all of it, and the numbers of both."""
+    """These faces with a weighted sample of the rest, and the numbers of both."""
     every, weights = _with_strangers(library, faces)
     usable = library.value("size_px")[every] >= settings.match.min_face
     return Crowd(library.rows(every), library.owners(every), usable, weights), every
 
 
 def _with_strangers(library: Library, faces: Numbers) -> tuple[Numbers, Floats]:
-    """The faces, then some of the rest, and how many faces each stands for."""
+    """The faces, then the sample of the rest, and how many faces each stands for."""
     drawn = library.numbers[:: max(1, library.face_count // STRANGERS)]
     drawn = drawn[~np.isin(drawn, faces, assume_unique=True)]
     weights = np.ones(len(faces) + len(drawn), np.float32)
@@ -120,18 +120,19 @@ def _with_strangers(library: Library, faces: Numbers) -> tuple[Numbers, Floats]:
 
 
 EXACT_LIMIT = 300_000
-"""Up to this number of faces all are compared exactly: a quarter of a second on one core for a million, of which every
-question needs two such rounds."""
+"""Libraries of up to this many faces are compared exactly. One round over a million faces takes a quarter of a second
+on one core, and a question needs two."""
 
 _PIECE = 1 << 16
+"""Rows that one thread looks at in turn."""
 _BLOCK = 1 << 13
-"""Rows turned into float32 at once: they stay in the processor's cache."""
+"""Rows converted to float32 at once: few enough to stay in the processor's cache."""
 
 
 def nearest(library: Library, directions: Floats, count: int, *, exact: bool | None = None) -> Numbers:
     """The numbers of about ``count`` faces, those nearest to any of the directions, in ascending order.
 
-    ``exact`` None = if the library is small enough for it.
+    ``exact=None`` compares exactly if the library is small enough.
     """
     if library.face_count <= count:
         return library.numbers
@@ -147,7 +148,7 @@ def _by_cosine(library: Library, directions: Floats, count: int) -> Numbers:
         found = np.empty(run[1] - run[0], np.float32)
         for at in range(run[0], run[1], _BLOCK):
             rows = stored[at : min(at + _BLOCK, run[1])].astype(np.float32)
-            # Half precision leaves lengths within 1e-3 of 1, which is near enough to find who is near.
+            # Stored rows have lengths within 1e-3 of 1, which is exact enough to find candidates.
             found[at - run[0] : at - run[0] + len(rows)] = (rows @ directions.T).max(axis=1)
         return found
 
@@ -158,13 +159,14 @@ def _by_cosine(library: Library, directions: Floats, count: int) -> Numbers:
 
 def _by_sketch(library: Library, directions: Floats, count: int) -> Numbers:
     columns, wanted = library.sketches, sketch(directions)
+    # Take all faces up to the number of differing bits that gives at least ``count`` of them.
     bits = np.concatenate(list(_in_threads(library, lambda run: differing(columns, wanted, *run))))
     reached = np.cumsum(np.bincount(bits, minlength=BITS + 1))
     return library.numbers[bits <= int(np.searchsorted(reached, count))]
 
 
 def _in_threads(library: Library, look: Callable[[Run], NDArray[Any]]) -> Iterator[NDArray[Any]]:
-    """What each piece of the library gives, in its order."""
+    """Results of ``look`` for each piece of the library, in order; NumPy releases the GIL while it works."""
     pieces = [(at, min(at + _PIECE, end)) for start, end in library.runs for at in range(start, end, _PIECE)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(look, pieces)

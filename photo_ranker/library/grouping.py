@@ -1,4 +1,4 @@
-"""Everyone in a library: the clustering of an album on the columns, without a record being read."""
+"""Groups everyone in a library: the clustering of an album, on the columns alone."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ __all__ = ["LibraryPerson", "group_library", "material_of"]
 
 @dataclass(frozen=True, slots=True)
 class LibraryPerson:
-    """One person, as far as the clustering tells."""
+    """One person that the clustering found."""
 
     photos: int
+    """Photos that show the person; copies count once."""
     faces: int
     example: AlbumPhoto
-    """The photo with the largest of the faces."""
+    """The photo with the person's largest face."""
 
 
 def material_of(library: Library) -> tuple[Material, list[Numbers]]:
@@ -44,7 +45,7 @@ def material_of(library: Library) -> tuple[Material, list[Numbers]]:
 
 
 def group_library(library: Library, most: int) -> tuple[int, list[LibraryPerson]]:
-    """How many people are seen more than once, and those who are in most photos."""
+    """The number of people with several faces, and the ``most`` of them that are in most photos."""
     material, faces = material_of(library)
     labels = group_faces(material, population_of(library.manifest.engine)).labels
     sizes = np.bincount(labels[labels >= 0])

@@ -1,4 +1,4 @@
-"""The files of a library: where they lie, a column for each fact of photos and faces, and the list of folders."""
+"""The files of a library: where they lie, their columns, and the manifest with the list of folders."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ __all__ = [
 
 
 SCHEMA = 1
+"""Raised only when older versions would misread the files."""
 MANIFEST_NAME = "manifest.json"
+"""The file that says which rows of the columns are current."""
 
 FIGURES = ("size_px", "detection", "is_solid")
 """For each face: whether it can be matched, how sure it is, and whether it can found a person.
@@ -48,11 +50,11 @@ FIGURES = ("size_px", "detection", "is_solid")
 """
 
 Width = tuple[DTypeLike, int]
-"""Type of a number, and how many of them one row has."""
+"""The dtype of a column, and how many numbers one row has."""
 
 
 def face_columns(dimensions: int) -> dict[str, Width]:
-    """Columns with a row for each face."""
+    """Columns with one row per face; little-endian, so that a library can be moved to another machine."""
     return {
         "rows": (np.dtype("<f2"), dimensions),
         "ids": (np.dtype("S24"), 1),
@@ -63,13 +65,14 @@ def face_columns(dimensions: int) -> dict[str, Width]:
 
 
 def weighing_key(settings: Settings) -> str:
-    """Hash of what the columns of signals depend on; a change of any other setting leaves them as they are."""
+    """Hash of the settings that the columns of signals depend on; if it changes, the library is made again."""
     curves, solid, smile = settings.signals, settings.people, settings.measure.smile_by_deepface
+    # Raise the first number when the same figures would give other signals.
     return blake2b(f"4 {COLUMNS} {curves} {solid} {smile}".encode(), digest_size=8).hexdigest()
 
 
 def photo_columns() -> dict[str, Width]:
-    """Columns with a row for each photo."""
+    """Columns with one row per photo; ``offsets`` and ``lengths`` locate its record in the metadata file."""
     return {
         "offsets": (np.dtype("<u8"), 1),
         "lengths": (np.dtype("<u4"), 1),
@@ -81,7 +84,7 @@ def photo_columns() -> dict[str, Width]:
 
 
 class FolderStamp(msgspec.Struct, frozen=True):
-    """What a metadata file looked like when it was read."""
+    """Size and time of a metadata file when it was read."""
 
     size: int
     mtime_ns: int
@@ -91,15 +94,18 @@ class Folder(msgspec.Struct, frozen=True):
     """One folder's part of the library."""
 
     name: str
-    """Below the library's root, as it stands in an URL; empty for the root itself."""
+    """Its path below the library's root, written as :func:`as_name` does; empty for the root itself."""
     place: str
-    """Where its metadata file lies if not in the folder itself, in the same writing."""
+    """Where its metadata file lies, if not in the folder itself; written likewise."""
     stamp: FolderStamp
+    """Of its metadata file when it was read: another one means that it has changed."""
     first_photo: int
+    """Its photos are the rows from here on, ``photos`` of them; likewise its faces."""
     photos: int
     first_face: int
     faces: int
     no_face: int
+    """Readable photos without a face of the engine."""
     unreadable: int
     unknown: int = 0
     """Faces that the engine looks at and has not yet."""
@@ -111,19 +117,22 @@ class Folder(msgspec.Struct, frozen=True):
 
 
 class LibraryManifest(msgspec.Struct, frozen=True):
-    """What a library holds; replaced as a whole, so that its readers see the old one or the new one."""
+    """What a library holds; always replaced as a whole, so that readers see a consistent state."""
 
     schema: int
     engine: str
+    """A library holds the faces of one engine."""
     weighing: str
-    """What the columns of signals depend on; see :func:`weighing_key`."""
+    """The :func:`weighing_key` of the settings that the columns were computed with."""
     dimensions: int
+    """Numbers of one embedding; 0 until the first face."""
     generation: int
-    """The number of the folder with the columns."""
+    """The name of the folder with the columns; a rewrite makes the next one."""
     photos: int
-    """Rows that are written, those that are out of date included."""
+    """Rows in the files, including those that are out of date."""
     faces: int
     folders: tuple[Folder, ...] = ()
+    """Folders with current rows."""
 
     @property
     def unknown(self) -> int:
@@ -132,19 +141,20 @@ class LibraryManifest(msgspec.Struct, frozen=True):
 
 
 def as_name(path: str) -> str:
-    """A path in a writing that any JSON file can hold, also of names that are not text."""
+    """A path as ASCII text for JSON, percent-encoded, since names need not be valid Unicode."""
     return quote_from_bytes(path.encode("utf-8", "surrogateescape"))
 
 
 def as_path(name: str) -> str:
-    """The path that :func:`as_name` was given."""
+    """The inverse of :func:`as_name`."""
     return unquote_to_bytes(name).decode("utf-8", "surrogateescape")
 
 
 LIBRARY_NAME = ".photo_ranker_library"
+"""The folder of a library in its root folder."""
 
 ROOT_NAME = "root"
-"""In a library of the cache: the path of the folder that it is about, as the system's bytes."""
+"""File in a library of the cache: the path of its root folder, as the system's bytes."""
 
 
 def library_place(root: Path) -> Path | None:
@@ -153,13 +163,13 @@ def library_place(root: Path) -> Path | None:
 
 
 def places_for(root: Path) -> Iterator[Path]:
-    """Where a library of a folder may be made, the best place first."""
+    """Where a library of a folder may be created: in the folder, else in the cache."""
     yield root / LIBRARY_NAME
     yield _cached(root)
 
 
 def libraries_of(folder: Path) -> Iterator[Path]:
-    """Every library that knows of this folder or of one below it: there, above, and in the user's cache."""
+    """Every library that may hold this folder or one below it: there, above, below, and in the user's cache."""
     real = Path(os.path.realpath(folder))
     for above in (real, *real.parents):
         if (above / LIBRARY_NAME).is_dir():

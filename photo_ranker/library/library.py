@@ -1,4 +1,4 @@
-"""An open library: which faces there are, and the records of the photos that are asked for."""
+"""An open library: its columns, and the records of the photos that are requested."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ from photo_ranker.terminal import command, path_word
 __all__ = ["Library", "Numbers", "Run", "open_library", "open_usual_library"]
 
 Numbers = NDArray[np.int64]
+"""Numbers of photos or faces: rows of the columns."""
 
 _RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 Run = tuple[int, int]
-"""Rows that follow each other: from, and up to but without."""
+"""A range of rows: the first, and the one behind the last."""
 
 
 class Library:
-    """The faces and photos of many folders, by their numbers: the rows of the columns."""
+    """The faces and photos of many folders; each is known by its number, its row in the columns."""
 
     def __init__(self, root: str, place: Path, manifest: LibraryManifest) -> None:
         self.root, self.manifest = root, manifest
@@ -44,17 +45,17 @@ class Library:
 
     @property
     def face_count(self) -> int:
-        """Faces that count."""
+        """Number of current faces."""
         return sum(folder.faces for folder in self._folders)
 
     @property
     def photo_count(self) -> int:
-        """Photos that count."""
+        """Number of current photos."""
         return sum(folder.photos for folder in self._folders)
 
     @cached_property
     def runs(self) -> list[Run]:
-        """The faces that count; between them lie rows that are out of date."""
+        """Ranges of current faces; the rows between them are out of date."""
         runs: list[Run] = []
         for folder in sorted(self._folders, key=lambda folder: folder.first_face):
             end = folder.first_face + folder.faces
@@ -66,13 +67,13 @@ class Library:
 
     @cached_property
     def numbers(self) -> Numbers:
-        """The number of every face that counts."""
+        """The numbers of all current faces."""
         parts = [np.arange(start, end) for start, end in self.runs]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     @cached_property
     def photo_numbers(self) -> Numbers:
-        """The number of every photo that counts, folder by folder."""
+        """The numbers of all current photos, folder by folder."""
         parts = [np.arange(folder.first_photo, folder.first_photo + folder.photos) for folder in self.manifest.folders]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
@@ -83,11 +84,11 @@ class Library:
 
     @property
     def sketches(self) -> list[Words]:
-        """Columns of bits; see :mod:`photo_ranker.library.grouping`."""
+        """Columns of bits; see :mod:`photo_ranker.library.sketches`."""
         return [self._store.faces(f"sketch{number}") for number in range(WORDS)]
 
     def rows(self, faces: Numbers) -> Floats:
-        """The unit embeddings of some faces."""
+        """The embeddings of some faces, of unit length."""
         return unit_rows(self.stored_rows[faces])
 
     def value(self, name: str) -> Floats:
@@ -97,40 +98,41 @@ class Library:
 
     @property
     def stored_ids(self) -> NDArray[np.bytes_]:
-        """The lasting names of the faces."""
+        """The ids of all faces, as ASCII bytes."""
         return self._store.faces("ids")
 
     def ids(self, faces: Numbers) -> list[str]:
-        """Those of some faces."""
+        """The ids of some faces."""
         return [text.decode() for text in self.stored_ids[faces].tolist()]
 
     def owners(self, faces: Numbers) -> Numbers:
-        """The photos that show these faces."""
+        """The photo of each of these faces."""
         owners: Numbers = self._store.faces("owners")[faces].astype(np.int64)
         return owners
 
     def contents(self, photos: Numbers) -> NDArray[np.uint64]:
-        """Numbers that photos with identical bytes share; 0 = not known."""
+        """A number per photo that copies share; 0 = not known, as in libraries of older versions."""
         if not self._store.has_photos("contents"):
             return np.zeros(len(photos), np.uint64)
         contents: NDArray[np.uint64] = self._store.photos("contents")[photos]
         return contents
 
     def face_counts(self, photos: Numbers) -> Numbers:
-        """How many faces each of some photos has."""
+        """The number of faces of each of some photos."""
         counts: Numbers = self._store.photos("face_counts")[photos].astype(np.int64)
         return counts
 
     def faces_of(self, photos: Numbers) -> Numbers:
-        """All faces in some photos."""
+        """All faces of some photos."""
         first = self._store.photos("first_faces")[photos].astype(np.int64)
         counts = self.face_counts(photos)
+        # The ranges first[i] to first[i] + counts[i], one behind the other, without a loop.
         before = np.cumsum(counts) - counts
         faces: Numbers = np.arange(int(counts.sum())) + np.repeat(first - before, counts)
         return faces
 
     def unreadable(self) -> Numbers:
-        """Photos that could not be measured."""
+        """The numbers of photos that could not be measured."""
         flags = self._store.photos("unreadable")
         parts = [
             folder.first_photo + np.flatnonzero(flags[folder.first_photo : folder.first_photo + folder.photos])
@@ -140,9 +142,10 @@ class Library:
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def photos(self, numbers: Numbers) -> list[AlbumPhoto]:
-        """Some photos with their records, in the order given; read from the folders' metadata files."""
+        """Some photos with their records from the metadata files, in the given order."""
         folder_of = np.searchsorted(self._starts, numbers, "right") - 1
         found: dict[int, AlbumPhoto] = {}
+        # Folder by folder and by rising offset, so that each file is opened once and read forwards.
         for at in np.unique(folder_of).tolist():
             wanted = np.sort(numbers[folder_of == at])
             found |= zip(wanted.tolist(), self._read(self._folders[at], wanted), strict=True)
@@ -163,7 +166,7 @@ class Library:
 
 
 def open_library(root: Path, engine: str, settings: Settings, say: Callable[[str], None] = lambda _: None) -> Library:
-    """The library of a folder, brought up to date where the metadata of its folders has changed."""
+    """Open the library of a folder, and update it if metadata below the folder has changed."""
     home = library_place(root)
     manifest = manifest_of(home / engine) if home else None
     if home is None or manifest is None:
@@ -193,6 +196,6 @@ def open_usual_library(
 
 
 def _entry(text: bytes) -> tuple[str, PhotoRecord]:
-    """Name and record, from their piece of the file."""
+    """Name and record from the file's text between two offsets."""
     ((key, record),) = _RAWS.decode(b"{%b}" % text).items()
     return from_key(key), decode_record(record)

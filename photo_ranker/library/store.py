@@ -1,4 +1,4 @@
-"""The files of a library: columns mapped into memory, and the manifest that says which of their rows count."""
+"""Reads and writes a library's files: memory-mapped columns, and the manifest that says which rows are current."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ Table = Mapping[str, NDArray[Any]]
 
 
 _MARK = "photo.offsets"
-"""Every generation has this column."""
+"""A column that every generation has: it marks the folder as ours."""
 
 
 class LibraryStore:
-    """Reads rows, or adds some behind those of its manifest; nothing that counts is ever changed."""
+    """Reads rows, or appends some behind those of its manifest; rows are never changed, so readers need no lock."""
 
     def __init__(self, place: Path, manifest: LibraryManifest) -> None:
         self._folder = place / str(manifest.generation)
@@ -48,11 +48,11 @@ class LibraryStore:
         return self._column("face", name)
 
     def has_photos(self, name: str) -> bool:
-        """Whether there is such a column of the photos: libraries of older versions have fewer."""
+        """Whether this column of the photos exists: libraries of older versions have fewer."""
         return self._path("photo", name).exists()
 
     def add(self, photos: Table, faces: Table) -> None:
-        """Write rows behind those that are there; they count once a manifest says so."""
+        """Append rows; they become current once a manifest names them."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for kind, table in (("photo", photos), ("face", faces)):
@@ -62,15 +62,15 @@ class LibraryStore:
             raise not_saved(error, self._folder) from error
 
     def flush(self) -> None:
-        """Make all rows last through a power cut; a manifest may name them only then."""
+        """Sync all rows to the disk; only then may a manifest name them."""
         for path, size in self._files():
-            if size:  # where every folder is damaged, nothing was ever written
+            if size:  # if every folder is damaged nothing was written
                 with files.open_read(path) as file:
                     os.fsync(file.fileno())
         files.sync_folder(self._folder)
 
     def is_whole(self) -> bool:
-        """Whether all rows that count are there."""
+        """Whether the files hold all rows of the manifest."""
         try:
             return all(path.stat().st_size >= size for path, size in self._files() if size)
         except OSError:
@@ -78,16 +78,16 @@ class LibraryStore:
 
     @property
     def photo_names(self) -> list[str]:
-        """The columns of the photos."""
+        """Names of the columns of photos."""
         return list(self._widths["photo"])
 
     @property
     def face_names(self) -> list[str]:
-        """The columns of the faces."""
+        """Names of the columns of faces."""
         return list(self._widths["face"])
 
     def _files(self) -> Iterator[tuple[Path, int]]:
-        """Every column and the bytes that count of it."""
+        """Every column's file, and how many of its bytes are rows of the manifest."""
         for kind, widths in self._widths.items():
             for name, (dtype, width) in widths.items():
                 yield self._path(kind, name), self._counts[kind] * width * np.dtype(dtype).itemsize
@@ -108,7 +108,7 @@ def _mapped(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray
     if not shape[0]:
         return np.empty(shape, dtype)
     try:
-        # A plain array over the map: numpy.memmap costs microseconds at every slice.
+        # A plain array over the map, since numpy.memmap costs microseconds at every slice.
         with files.open_read(path) as file:
             return np.memmap(file, dtype, "r", shape=shape).view(np.ndarray)
     except (OSError, ValueError) as error:
@@ -120,12 +120,12 @@ def _mapped(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray
 def _append(path: Path, values: NDArray[Any], width: Width, rows: int) -> None:
     dtype, count = np.dtype(width[0]), width[1]
     with io.BufferedWriter(files.append(path)) as file:
-        file.truncate(rows * count * dtype.itemsize)  # what a killed run has left behind
+        file.truncate(rows * count * dtype.itemsize)  # drop rows that a killed run has left
         file.write(np.ascontiguousarray(values, dtype).tobytes())
 
 
 def manifest_of(place: Path) -> LibraryManifest | None:
-    """The manifest of a library; None if there is none that can be read, since it can be made again."""
+    """The manifest of a library; None if it is missing or damaged, since a library can be made again."""
     try:
         manifest = msgspec.json.decode(files.read(place / MANIFEST_NAME), type=LibraryManifest)
     except (OSError, msgspec.DecodeError):
@@ -136,22 +136,22 @@ def manifest_of(place: Path) -> LibraryManifest | None:
 
 
 def write_manifest(place: Path, manifest: LibraryManifest) -> None:
-    """From now on this is what the library holds."""
+    """Replace the manifest: from now on readers see these rows."""
     write_file(place / MANIFEST_NAME, msgspec.json.encode(manifest))
 
 
 def remove_other_generations(place: Path, generation: int) -> None:
-    """Columns that no manifest names any more; whatever else lies there is not ours."""
+    """Remove the columns of other generations; any other file there is left alone."""
     for path in _generations(place):
         if path.name != str(generation):
-            with suppress(OSError):  # Windows keeps what another process has open; the next update removes it
+            with suppress(OSError):  # on Windows an open file cannot be removed; the next update tries again
                 for column in _columns_in(path):
                     column.unlink()
                 path.rmdir()
 
 
 def files_of(home: Path) -> Iterator[Path]:
-    """Every file of ours in a library; where a link leads, only those that are surely ours."""
+    """Every file of ours in a library. If its folder is a link, only files that are certainly ours."""
     if not home.is_symlink():
         yield from (path for path in sorted(home.rglob("*")) if path.is_file() or path.is_symlink())
         return
@@ -178,13 +178,13 @@ def _is_beside_columns(path: Path) -> bool:
 
 
 def _generations(place: Path) -> Iterator[Path]:
-    """Folders with columns, known by a file that nobody else has."""
+    """Folders with columns, recognised by :data:`_MARK`."""
     for path in place.iterdir():
         if path.name.isdecimal() and not path.is_symlink() and (path / _MARK).is_file():
             yield path
 
 
 def _columns_in(generation: Path) -> list[Path]:
-    """Columns of all versions; the one that tells that the folder is ours comes last."""
+    """Columns of all versions; the mark comes last, so that an interrupted removal can go on."""
     columns = [path for path in generation.iterdir() if path.name.startswith(("photo.", "face."))]
     return sorted(columns, key=lambda path: (path.name == _MARK, path))

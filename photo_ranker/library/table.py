@@ -1,4 +1,4 @@
-"""The metadata file of one folder -> the rows of its photos and faces."""
+"""Turns the metadata file of one folder into rows of photos and faces."""
 
 from __future__ import annotations
 
@@ -31,27 +31,29 @@ __all__ = ["FolderTable", "read_table"]
 Numbers = NDArray[np.int64]
 
 Faces = list[tuple[Face, bytes]]
-"""With what each is known by."""
+"""Faces, each with its embedding."""
 
 _RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 @dataclass(frozen=True, slots=True)
 class FolderTable:
-    """What a library keeps of one folder; owners and first faces count from the folder's own first."""
+    """The rows of one folder; owners and first faces are numbered from the folder's own first row."""
 
     photos: Table
     faces: Table
     dimensions: int
-    """0 if it has no face."""
+    """Numbers of one embedding; 0 if there is no face."""
     no_face: int
+    """Readable photos without a face of the engine."""
     unreadable: int
+    """Photos that could not be measured."""
     unknown: int
-    """Faces that the engine looks at and has not yet."""
+    """Faces that the engine has not measured yet."""
 
 
 def read_table(place: Path, engine: str, dimensions: int, settings: Settings) -> FolderTable:
-    """The photos of a metadata file, and the faces that an engine found; ``dimensions`` 0 = as the first face has.
+    """The photos of a metadata file and an engine's faces; ``dimensions`` 0 = those of the first face.
 
     Raises ``Damaged`` if it cannot be read.
     """
@@ -60,7 +62,7 @@ def read_table(place: Path, engine: str, dimensions: int, settings: Settings) ->
         return _table(text, read_records(text), engine, dimensions, settings)
     except NewerSchema:
         raise
-    except MetadataError as error:  # in the details of a face, which are read last
+    except MetadataError as error:  # damage in the details of a face, which are decoded last
         raise Damaged(error.message) from error
 
 
@@ -70,6 +72,7 @@ def _table(
     faces = {name: _faces_of(record, engine, dimensions) for name, record in records.items()}
     every = [identity for its in faces.values() for _, identity in its]
     dimensions = dimensions or (decode_rows(every[:1]).shape[1] if every else 0)
+    # Only a damaged file has embeddings of several lengths; checking each face costs time otherwise.
     if len(set(map(len, every))) > 1:
         faces = {name: _of_length(its, dimensions) for name, its in faces.items()}
     counts = np.array([len(its) for its in faces.values()], np.int64)
@@ -94,25 +97,25 @@ def _table(
 
 
 def _content(record: PhotoRecord) -> int:
-    """A number that files with identical bytes share; 0 = not known."""
+    """A number that copies share; 0 = not known."""
     content = content_of(record)
     return 0 if content is None else int.from_bytes(blake2b(repr(content).encode(), digest_size=8).digest(), "big")
 
 
 def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> Faces:
-    """Faces that the engine knows, of the right length."""
+    """The engine's faces that have an embedding, of the right length."""
     known = ((face, face.identity(engine)) for face in record.faces_by(engine))
     faces = [(face, identity) for face, identity in known if identity is not None]
     return _of_length(faces, dimensions) if dimensions else faces
 
 
 def _of_length(faces: Faces, dimensions: int) -> Faces:
-    """The faces whose embedding has ``dimensions`` numbers of two bytes."""
+    """The faces whose embedding has ``dimensions`` numbers of two bytes; others come from a damaged file."""
     return [(face, identity) for face, identity in faces if len(identity) == 2 * dimensions]
 
 
 def _places_in(text: bytes) -> tuple[Numbers, Numbers]:
-    """Where each photo's key begins in the file, and how far it is from there to the end of its record."""
+    """For each photo the offset of its key in the file, and the bytes from there to the end of its record."""
     photos = bytes(_RAWS.decode(text)["photos"])
     at = text.index(photos) + 1
     offsets, lengths = [], []

@@ -1,4 +1,4 @@
-"""Brings a library up to date with the metadata files of its folders; what has not changed there is not read."""
+"""Updates a library from the metadata files of its folders; unchanged ones are not read."""
 
 from __future__ import annotations
 
@@ -36,29 +36,35 @@ from photo_ranker.terminal import command, path_word
 __all__ = ["Changes", "changed_folders", "place_of", "places_below", "update_library", "update_usual_library"]
 
 MOST_DEAD = 0.25
-"""When more of the rows are out of date, everything is written again."""
+"""Share of rows that may be out of date; beyond it all current rows are rewritten."""
 
 Say = Callable[[str], None]
+"""Receives one note for the user."""
 Step = Callable[[int, int], None]
-"""Called for each folder that is read: how many are done, of how many."""
+"""Called after each folder that was read: folders done, and folders in all."""
 
 
 @dataclass(slots=True)
 class Changes:
-    """What an update found and did."""
+    """The report of an update."""
 
     place: Path
+    """Where the library lies."""
     read: list[str] = field(default_factory=list)
-    """Folders that are new or have changed."""
+    """Folders that are new or changed."""
     unchanged: int = 0
+    """Folders that were not read."""
     dropped: list[str] = field(default_factory=list)
     """Folders whose metadata is gone."""
     damaged: list[str] = field(default_factory=list)
+    """Folders whose metadata file cannot be read; they are left out."""
     photos: int = 0
+    """Photos in the library now."""
     faces: int = 0
     unknown: int = 0
     """Faces that the engine has not looked at yet."""
     was_rewritten: bool = False
+    """All current rows were copied, to drop those that were out of date."""
 
 
 def update_library(
@@ -71,7 +77,7 @@ def update_library(
     dry_run: bool = False,
     rebuild: bool = False,
 ) -> Changes:
-    """Make or update the library of a folder and all below it; ``rebuild`` reads everything again."""
+    """Create or update the library of a folder and all folders below it; ``rebuild`` reads everything again."""
     if not root.is_dir():
         raise UserError(f"there is no folder {root}", "give the folder that all your photo folders are in")
     found = {
@@ -94,7 +100,7 @@ def update_library(
                 files.replace(home / ROOT_NAME, [os.fsencode(os.path.realpath(root))])
             place = home / engine
             place.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:  # a folder that cannot be written; the next place is in the user's cache
+        except OSError as error:  # the folder is not writable; the next place is in the user's cache
             failure = error
             continue
         with FolderLock(place, say):
@@ -130,7 +136,7 @@ def update_usual_library(
 
 
 def changed_folders(root: Path, manifest: LibraryManifest) -> list[str]:
-    """Those of the library's folders whose metadata is no longer as it was read; asks for nothing but their times."""
+    """The library's folders whose metadata file has another size or time than when it was read."""
     return [folder.path for folder in manifest.folders if _stamp(place_of(root, folder)) != folder.stamp]
 
 
@@ -140,7 +146,7 @@ def place_of(root: Path, folder: Folder) -> Path:
 
 
 def places_below(root: Path) -> dict[str, list[Path]]:
-    """Folders with metadata, as they are called below the root, and where it lies."""
+    """Path below the root -> where its metadata lies, of all folders that have some."""
     found: dict[str, list[Path]] = {}
     for above, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if name != LIBRARY_NAME)
@@ -154,7 +160,7 @@ def places_below(root: Path) -> dict[str, list[Path]]:
 
 
 def _merged_place(folder: Path, say: Say) -> Path:
-    """One place that holds what is known of a folder whose facts lie in several."""
+    """Merge the records of a folder that lie in several places into one; closing its ledger does that."""
     with Ledger(folder, say) as ledger:
         return ledger.place
 
@@ -168,7 +174,7 @@ def _stamp(place: Path) -> FolderStamp | None:
 
 
 def _compared(root: Path, found: dict[str, Path], engine: str, weighing: str) -> Changes:
-    """What an update would do."""
+    """The report of an update that is not carried out."""
     old = next((manifest for home in places_for(root) if (manifest := manifest_of(home / engine))), None)
     known = {folder.path: folder for folder in old.folders} if old and old.weighing == weighing else {}
     changes = Changes(next(places_for(root)) / engine)
@@ -208,7 +214,7 @@ def _update(builder: _Builder, found: dict[str, Path], step: Step) -> Changes:
 
 
 class _Builder:
-    """Adds folders to a library and at the end says what it holds."""
+    """Appends folders to a library and finally writes its manifest."""
 
     def __init__(self, root: Path, place: Path, engine: str, settings: Settings, *, rebuild: bool) -> None:
         self._root, self.place, self._settings = root, place, settings
@@ -216,6 +222,7 @@ class _Builder:
         self.old = manifest_of(place) or LibraryManifest(SCHEMA, engine, weighing, 0, 0, 0, 0)
         if rebuild or self.old.weighing != weighing or not LibraryStore(place, self.old).is_whole():
             self.old = LibraryManifest(SCHEMA, engine, weighing, 0, self.old.generation, 0, 0)
+        # A library without current rows starts new files, since the old ones may be damaged.
         generation = self.old.generation + (not self.old.folders)
         self._now = msgspec.structs.replace(self.old, generation=generation)
         self.folders: list[Folder] = []
@@ -223,7 +230,7 @@ class _Builder:
     def read(self, path: str, where: Path, stamp: FolderStamp) -> None:
         """Add the rows of one folder."""
         table = read_table(where, self._now.engine, self._now.dimensions, self._settings)
-        # While no folder has a face yet it is not known how long an embedding is.
+        # The length of an embedding is unknown until some folder has a face.
         self._now = msgspec.structs.replace(self._now, dimensions=self._now.dimensions or table.dimensions)
         folder = Folder(
             name=as_name(path),
@@ -240,7 +247,7 @@ class _Builder:
         self._add(folder, table.photos, table.faces)
 
     def finish(self) -> bool:
-        """Write the manifest; True if all rows were written again."""
+        """Write the manifest; returns whether all rows were rewritten."""
         self.folders.sort(key=lambda folder: folder.path)
         written = self._now.photos + self._now.faces
         dead = written - sum(folder.photos + folder.faces for folder in self.folders)
@@ -253,7 +260,7 @@ class _Builder:
         return rewrite
 
     def _rewrite(self) -> None:
-        """The rows that count, in a new generation."""
+        """Copy the current rows into a new generation."""
         source, folders, self.folders = LibraryStore(self.place, self._now), self.folders, []
         self._now = msgspec.structs.replace(self._now, generation=self._now.generation + 1, photos=0, faces=0)
         for folder in folders:
@@ -267,7 +274,7 @@ class _Builder:
             self._add(moved, photos, faces)
 
     def _add(self, folder: Folder, photos: Table, faces: Table) -> None:
-        """Rows whose references to each other count from the folder's own first."""
+        """Append rows whose references to each other are numbered from the folder's own first row."""
         LibraryStore(self.place, self._now).add(
             {**photos, "first_faces": photos["first_faces"] + folder.first_face},
             {**faces, "owners": faces["owners"] + folder.first_photo},

@@ -1,13 +1,13 @@
 """PhotoRecords <-> ``.photo_ranker_metadata.json``: load, save, lock, journal.
 
-The file is JSON, one line a photo, so that it can be read, compared and mended by hand::
+The file is JSON with one line per photo, so that it can be read, compared and repaired by hand::
 
     {"schema":1,"photos":{
     "IMG_1.jpg":{"stamp":{"size":1,"mtime_ns":2,"hash":"..."},"faces":[...]},
     "IMG_2.jpg":{...}
     }}
 
-Beside it, while an index run is at work: its journal (records since the last save), its lock and a temporary file.
+During an index run three files lie beside it: the journal (records since the last save), the lock, a temporary file.
 A key is the file's name; :mod:`photo_ranker.metadata.document` says how names that are not valid Unicode are written.
 """
 

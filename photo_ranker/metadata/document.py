@@ -1,8 +1,8 @@
-"""The text of the metadata file: typed reading, and rewriting that leaves alone what it does not know.
+"""The text of the metadata file: typed reading, and rewriting that keeps keys it does not know.
 
-A key is a file's name, without loss. A name that is valid Unicode is its own key. Linux allows names that are not:
-Python shows such a byte as one of the code units dc80 to dcff ("surrogateescape"), and JSON has no place for them. In
-a key they are written as a slash and four hex digits, as in ``caf/dce9.jpg`` for the Latin-1 bytes of "café.jpg". No
+A key stands for a file's name without loss. A name that is valid Unicode is its own key. Linux allows others:
+Python shows such a byte as one of the code units dc80 to dcff ("surrogateescape"), which JSON cannot hold. In
+a key each is written as a slash and four hex digits, as in ``caf/dce9.jpg`` for the Latin-1 bytes of "café.jpg". No
 file name holds a slash, so no other name has that key. Windows' lone surrogates are written the same way.
 """
 
@@ -39,12 +39,16 @@ __all__ = [
 ]
 
 SCHEMA = 1
+"""Raised only when older versions would misread the file; new optional keys do not need it."""
 REVISION = "revision"
-"""Key beside the photos. A version that does not know it keeps it as it is."""
+"""Key beside the photos: how many runs have changed the file. Older versions keep it as it is."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+"""Code units that JSON cannot hold: bytes of a name that are not valid UTF-8."""
 _ESCAPED = re.compile("/(d[89a-f][0-9a-f]{2})")
+"""The form of such a code unit in a key."""
 
+# Deterministic, so that an unchanged record gives the same line.
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
@@ -56,7 +60,7 @@ def to_key(name: str) -> str:
 
 
 def from_key(key: str) -> str:
-    """The file name that :func:`to_key` was given."""
+    """The inverse of :func:`to_key`."""
     if "/" not in key:
         return key
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), key)
@@ -68,14 +72,17 @@ class Damaged(Exception):
 
 class _Head(msgspec.Struct):
     schema: int
+    """Decoded alone to tell a newer file from a damaged one."""
 
 
 class _Document(msgspec.Struct):
     schema: int
     photos: dict[str, PhotoRecord]
     revision: Any = 0
+    """Any value: a foreign one counts as 0, and must not make the file unreadable."""
 
 
+# Decoders are made once, since making one costs more than decoding a record.
 _HEAD = msgspec.json.Decoder(_Head)
 _DOCUMENT = msgspec.json.Decoder(_Document)
 _RECORD = msgspec.json.Decoder(PhotoRecord)
@@ -88,11 +95,12 @@ def read_records(data: bytes) -> dict[str, PhotoRecord]:
 
 
 def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
-    """The records, and the revision: how many runs have changed the file; files of older versions have none."""
+    """The records and the revision: how many runs have changed the file, 0 for files of older versions."""
     with _collector_paused():
         try:
             document = _DOCUMENT.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            # A newer schema may not fit our types: that is no damage.
             check_schema(_schema_of(data))
             raise Damaged(str(error)) from error
         check_schema(document.schema)
@@ -101,7 +109,7 @@ def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
 
 
 def check_details(records: Mapping[str, PhotoRecord]) -> None:
-    """Read also what is usually read only when it is asked for. Raises :class:`Damaged`."""
+    """Decode also the details that usually stay text, and compare embeddings' lengths. Raises :class:`Damaged`."""
     lengths: dict[str, set[int]] = {}
     try:
         for record in records.values():
@@ -124,7 +132,7 @@ def _schema_of(data: bytes) -> int:
 
 
 def check_schema(schema: int) -> None:
-    """A newer schema is an error, so that nothing is lost by what we do not understand."""
+    """Refuse a newer schema: rewriting a file that we do not understand would lose data."""
     if schema > SCHEMA:
         raise NewerSchema(
             f"the metadata has schema {schema}; this version knows up to {SCHEMA}",
@@ -133,7 +141,7 @@ def check_schema(schema: int) -> None:
 
 
 def split_document(data: bytes) -> tuple[dict[str, msgspec.Raw], dict[str, msgspec.Raw]]:
-    """What stands beside the photos, and name -> the photo's text as it is. The data must be sound."""
+    """The values beside the photos, and name -> the photo's text unchanged. The data must be valid."""
     beside = _RAWS.decode(data)
     photos = _RAWS.decode(beside.pop("photos"))
     del beside["schema"]
@@ -141,7 +149,7 @@ def split_document(data: bytes) -> tuple[dict[str, msgspec.Raw], dict[str, msgsp
 
 
 def pieces(beside: Mapping[str, msgspec.Raw], photos: Mapping[str, msgspec.Raw]) -> Iterator[bytes]:
-    """The text of the file, to be put together: one line a photo, sorted by key."""
+    """The text of the file in pieces, so that it need not fit into memory twice: one line per photo, sorted by key."""
     yield b'{"schema":%d,"photos":{\n' % SCHEMA
     ahead = b""
     for key in sorted(map(to_key, photos)):
@@ -160,7 +168,7 @@ def join_document(beside: Mapping[str, msgspec.Raw], photos: Mapping[str, msgspe
 
 
 def encode_record(record: PhotoRecord, over: msgspec.Raw | None = None) -> msgspec.Raw:
-    """The record's text; keys that ``over``, its older text, has and we do not know are kept."""
+    """The record's text, with the unknown keys of its older text ``over``."""
     if record.companions:
         record = msgspec.structs.replace(record, companions=tuple(map(to_key, record.companions)))
     new = _ENCODER.encode(record)
@@ -170,14 +178,14 @@ def encode_record(record: PhotoRecord, over: msgspec.Raw | None = None) -> msgsp
 
 
 def with_unknown_of(other: msgspec.Raw, text: msgspec.Raw) -> msgspec.Raw:
-    """The text of a record with the keys that another text of it has and we do not know."""
+    """The text of a record, with the unknown keys of another text of it."""
     if bytes(other) == bytes(text) or _is_ours(other):
         return text
     return msgspec.Raw(_ENCODER.encode(keep_unknown(msgspec.json.decode(other), msgspec.json.decode(text))))
 
 
 def _is_ours(text: msgspec.Raw) -> bool:
-    """Compact text of ours decodes and encodes to itself; only other text can hold unknown keys."""
+    """Whether the text holds no unknown keys: our own text decodes and encodes to itself."""
     record = _RECORD.decode(text)
     return _ENCODER.encode(record) == bytes(text) and all(
         face.with_details(face.mesh, face.figures) == face for face in record.faces
@@ -185,12 +193,12 @@ def _is_ours(text: msgspec.Raw) -> bool:
 
 
 def decode_record(text: bytes | msgspec.Raw) -> PhotoRecord:
-    """The record of a text; :class:`msgspec.DecodeError` if it is none."""
+    """The record of a text; :class:`msgspec.DecodeError` if it is not one."""
     return _with_names(_RECORD.decode(text))
 
 
 def pass_through(record: PhotoRecord) -> PhotoRecord:
-    """The record as it would come back from the file."""
+    """The record as it would come back from the file, so that a first run gives what later ones give."""
     return decode_record(encode_record(record))
 
 
@@ -202,7 +210,7 @@ def _with_names(record: PhotoRecord) -> PhotoRecord:
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """A third of the time of decoding would go into looking for garbage that cannot be there."""
+    """Pause garbage collection: it would take a third of the time of decoding, and find nothing."""
     was_on = gc.isenabled()
     gc.disable()
     try:

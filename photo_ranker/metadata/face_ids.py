@@ -1,4 +1,4 @@
-"""Names of faces that last: when a photo is measured again, and when it is edited.
+"""Keeps the ids of faces when a photo is measured again and when it is edited, since decisions refer to them.
 
 An edit resizes, crops or turns a photo, or replaces it under its own name.
 """
@@ -16,19 +16,19 @@ from photo_ranker.records import Box, Face, overlap
 __all__ = ["SAME_PLACE", "Shown", "carry_ids", "hand_on_ids"]
 
 SAME_PLACE = 0.5
-"""Overlap (intersection over union) from which two boxes are the same face of a picture."""
+"""Overlap (intersection over union) from which two boxes of a picture are the same face."""
 
 SAME_PERSON = 0.6
-"""Cosine from which two faces are one person wherever they stand; strangers stay below with every engine."""
+"""Cosine from which two faces are one person wherever they are; strangers stay below it with every engine."""
 
 OTHER_PERSON = 0.3
-"""Cosine below which two faces are different people with any engine; edits of one photo stay far above."""
+"""Cosine below which two faces are different people with every engine; edits of one photo stay far above it."""
 
 
 def carry_ids(old: Sequence[Face], new: Sequence[Face]) -> tuple[Face, ...]:
-    """The new faces of one picture, each with the id of the old face in its place.
+    """The new faces of one picture, each with the id of the old face at the same place.
 
-    Faces of the same engine come first; an engine that looks for the first time takes over the ids of the others.
+    Old faces of the same engine are preferred; an engine that measures the photo first takes over ids of another's.
     """
     done: dict[int, Face] = {}
     for engine in {face.engine for face in new}:
@@ -42,7 +42,7 @@ def carry_ids(old: Sequence[Face], new: Sequence[Face]) -> tuple[Face, ...]:
 
 
 def _ids(old: Sequence[Face], new: Sequence[Face], engine: str) -> list[str | None]:
-    """The id to keep for each new face of one engine; best overlap first, no id twice."""
+    """The id for each new face of one engine: largest overlap first, no id twice."""
     pairs = sorted(
         (was.engine != engine, -shared, place, was.id)
         for was in old
@@ -57,7 +57,7 @@ def _ids(old: Sequence[Face], new: Sequence[Face], engine: str) -> list[str | No
 
 
 class Shown(Protocol):
-    """Faces, and the size of the picture they are in; 0 where it is not known."""
+    """Faces and the size of their picture, 0 where unknown: a record, or what is left of a former one."""
 
     @property
     def width(self) -> int: ...
@@ -68,10 +68,10 @@ class Shown(Protocol):
 
 
 def hand_on_ids(before: Shown, now: Shown) -> tuple[Face, ...]:
-    """The faces of another picture under the same name, each with the id of the same person's face in the former one.
+    """The faces of a changed picture, each with the id of the same person's face in the former picture.
 
-    The place alone says little here: in a cropped group somebody else stands there. So faces are paired by how alike
-    they are, and where they are not plainly one person, the place must speak for them too.
+    The place alone is not enough: in a cropped group somebody else is there. So faces are paired by similarity, and a
+    pair that is not certainly one person must overlap too.
     """
     done: dict[tuple[str, str], Face] = {}
     for engine in {face.engine for face in now.faces}:
@@ -79,6 +79,7 @@ def hand_on_ids(before: Shown, now: Shown) -> tuple[Face, ...]:
         old = [face for face in before.faces if face.engine == engine]
         if old and _is_comparable([*old, *new]):
             named = _by_likeness(before, now, old, new)
+        # Without embeddings to compare, an unchanged size means that the places still hold.
         elif (before.width, before.height) == (now.width, now.height):
             named = carry_ids(before.faces, new)
         else:
@@ -96,12 +97,13 @@ def _by_likeness(before: Shown, now: Shown, old: Sequence[Face], new: Sequence[F
 
 
 def _pairs(before: Shown, now: Shown, old: Sequence[Face], new: Sequence[Face]) -> Iterator[tuple[int, int]]:
-    """New and old face of one person. Every face is paired, the most alike first, and only then judged.
+    """Pairs of new and old face of one person. All faces are paired, the most similar first, and then judged.
 
-    So nobody gets the id of a face that is more like somebody else. A face that was turned upside down is like nobody.
+    So nobody gets the id of a face that is more similar to somebody else. A face turned upside down resembles nobody.
     """
     likeness = _likeness(old, new)
     ranked = sorted(
+        # Rounded: nearly equal similarities are decided by the place.
         (-round(likeness[was][place], 2), -_in_common(before, now, old[was].box, new[place].box), place, was)
         for was, place in product(range(len(old)), range(len(new)))
     )
@@ -117,7 +119,7 @@ def _pairs(before: Shown, now: Shown, old: Sequence[Face], new: Sequence[Face]) 
 
 
 def _in_common(before: Shown, now: Shown, one: Box, other: Box) -> float:
-    """What two boxes share, in pixels or in parts of the picture: an edit may cut it or make it smaller."""
+    """Overlap of two boxes, in pixels or as shares of the picture, whichever is larger: an edit may crop or resize."""
     shared = overlap(one, other)
     if before.width and before.height and now.width and now.height:
         across, down = now.width / before.width, now.height / before.height
@@ -132,8 +134,8 @@ def _is_comparable(faces: Sequence[Face]) -> bool:
 
 
 def _likeness(old: Sequence[Face], new: Sequence[Face]) -> list[list[float]]:
-    """Cosines, a row for each old face."""
-    from photo_ranker.codec import decode_unit_rows  # NumPy takes its time to load, and most runs need none here
+    """Cosines, one row per old face."""
+    from photo_ranker.codec import decode_unit_rows  # NumPy is slow to load, and most runs do not need it here
 
     one, other = (decode_unit_rows([face.embedding or b"" for face in faces]) for faces in (old, new))
     cosines: list[list[float]] = (one @ other.T).tolist()

@@ -1,7 +1,7 @@
-"""Records measured since the last save, one line each: a killed run loses none of them, and adding one is cheap.
+"""Records measured since the last save, one line each: a killed run loses none, and adding one is cheap.
 
-The metadata file is written whole, which takes the longer the more photos it has; so it is written from time to
-time, and what comes between goes here. Whoever reads the file reads the journal on top; the next save empties it.
+The metadata file is always written as a whole, which takes longer with more photos. So it is written every few
+seconds, and records in between go here. Readers read the journal too; its records win. The next save empties it.
 """
 
 from __future__ import annotations
@@ -22,28 +22,30 @@ __all__ = ["Journal", "read_journal", "read_lines"]
 class _Line(msgspec.Struct):
     schema: int
     name: str
+    """The key of the photo, see :mod:`photo_ranker.metadata.document`."""
     record: msgspec.Raw
+    """Its record; raw, since it may contain unknown keys."""
 
 
 _LINE = msgspec.json.Decoder(_Line)
 
 
 class Journal:
-    """An open journal; to be used under the folder's lock. The file is made by the first line."""
+    """An open journal, used under the folder's lock. The first line creates the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[bytes] | None = None
-        with suppress(OSError):  # mostly there is none; the first line says what else is wrong
-            files.open_in_place(path, make=False).close()  # whatever else lies there is refused before any work is done
+        with suppress(OSError):  # usually there is no file; any other error is reported by the first line
+            files.open_in_place(path, make=False).close()  # refuse a link or a folder before work begins
 
     def add(self, name: str, text: msgspec.Raw) -> None:
-        """Write down one record; it is safe from the end of this process when this returns."""
+        """Append one record; once this returns, a kill of this process does not lose it."""
         if self._file is None:
             self._file = files.append(self._path)
         line = b"%b\n" % msgspec.json.encode(_Line(SCHEMA, to_key(name), text))
         written = self._file.write(line)
-        if written != len(line):  # a full disk may take a part; the next write says why
+        if written != len(line):  # a full disk may take a part; the second write raises the reason
             self._file.write(line[written:])
 
     def clear(self) -> None:
@@ -60,12 +62,12 @@ class Journal:
 
 
 def read_journal(path: Path) -> dict[str, PhotoRecord]:
-    """File name -> record, of all whole lines."""
+    """File name -> record, of all complete lines."""
     return {name: decode_record(text) for name, text in read_lines(path).items()}
 
 
 def read_lines(path: Path) -> dict[str, msgspec.Raw]:
-    """File name -> text of its record; a line that was cut off by the end of its process is left out."""
+    """File name -> text of its record; a line that was cut when its process was killed is skipped."""
     try:
         data = files.read(path)
     except FileNotFoundError:

@@ -33,12 +33,13 @@ from photo_ranker.records import PhotoRecord
 __all__ = ["Ledger"]
 
 SAVE_EVERY_SECONDS = 2.0
+"""Least time between two saves. The journal is not synced meanwhile, so a power cut may lose it."""
 SAVE_SHARE = 0.025
-"""Share of the time that saving may take; a file that is too large for that is saved less often."""
+"""Largest share of the time that saving may take; a large file is saved less often."""
 
 
 class Ledger:
-    """Holds the lock of a folder. A record that is put in is safe at once, and is in the file within seconds."""
+    """Holds the lock of a folder. A record is safe from a kill as soon as it is put, and in the file seconds later."""
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self._say = say
@@ -47,11 +48,11 @@ class Ledger:
         self._brought_home: list[Path] = []
         self._home: tuple[int, int] | None = None
         self.place = self._lock()
-        """Where the facts are written: the folder, or a folder in the user's cache if it cannot be written."""
+        """Where the records are written: in the folder, or in the user's cache if the folder is not writable."""
         self.records: dict[str, PhotoRecord]
-        """What was stored when the lock was taken, less what was forgotten since.
+        """What was stored when the lock was taken, without what was dropped since.
 
-        New records are kept as text alone, which takes less memory.
+        New records are held as text only, which needs less memory.
         """
         self._texts: dict[str, msgspec.Raw]
         self._beside: dict[str, msgspec.Raw]
@@ -73,7 +74,7 @@ class Ledger:
         self.close()
 
     def put(self, name: str, record: PhotoRecord, like: msgspec.Raw | None = None) -> None:
-        """Store the record of a photo; ``like`` is its text under another name, whose unknown keys it keeps."""
+        """Store the record of a photo. ``like`` is its text under a former name, whose unknown keys are kept."""
         try:
             self._store(name, encode_record(record, self._texts.get(name) if like is None else like))
         except OSError as error:
@@ -97,9 +98,11 @@ class Ledger:
         if not self._changed:
             return
         started = time.monotonic()
+        # Before writing: another machine may have taken the folder over while this one slept.
         self._held.check()
         self._beside[REVISION] = self._revision
         write_text(self.place, pieces(self._beside, self._texts))
+        # The cache place must note the new state of the photos when the ledger closes.
         self._is_bound = False
         self._journal.clear()
         self._changed = False
@@ -111,6 +114,7 @@ class Ledger:
         with self._open:
             self.save()
             self._journal.close()
+            # Only now, when the folder's own file holds their records.
             for copy in self._brought_home:
                 for path in (copy / METADATA_NAME, journal_of(copy)):
                     path.unlink(missing_ok=True)
@@ -128,7 +132,7 @@ class Ledger:
         self._texts[name] = text
 
     def _lock(self) -> Path:
-        if is_readable(self._folder):  # what another user keeps there is neither read nor replaced
+        if is_readable(self._folder):  # another user's file is neither read nor replaced
             try:
                 self._held = self._open.enter_context(FolderLock(self._folder, self._say))
             except OSError as error:
@@ -151,12 +155,12 @@ class Ledger:
         self.records, self._texts = whole.records, whole.texts
         self._beside = whole.beside
         self._revision = msgspec.Raw(b"%d" % (whole.revision + 1))
-        # What a killed run left in its journal goes into the file; so does what lay in another place.
+        # Saved at the end if a killed run left a journal, or if another place held records of these photos.
         left = journal.read_lines(journal_of(self.place))
         self._changed = bool(left) or (own.texts, own.beside) != (whole.texts, whole.beside)
 
     def _others(self) -> list[Path]:
-        """Other places with facts of these photos; those in the user's cache are brought home, where there is one."""
+        """Other places with records of these photos; those in the cache are moved to a folder that is writable."""
         copies = fact_copies(self._folder)
         if self.place != self._folder:
             home = [self._folder]
@@ -169,7 +173,7 @@ class Ledger:
             return []
         for copy in copies:
             self._open.callback(remove_if_unused, copy)
-            with suppress(FileNotFoundError):  # another run has just brought it home
+            with suppress(FileNotFoundError):  # another run has just moved it
                 self._open.enter_context(FolderLock(copy, self._say))
         self._brought_home = copies
         return copies
@@ -178,7 +182,7 @@ class Ledger:
         return read_copy(place, thorough=True, on_damage=self._set_aside)
 
     def _set_aside(self, place: Path) -> None:
-        """Move a damaged metadata file out of the way; its photos will be measured again."""
+        """Rename a damaged metadata file; its photos will be measured again."""
         path = place / METADATA_NAME
         try:
             aside = put_aside(path)

@@ -1,11 +1,12 @@
-"""One writer to a folder's facts at a time, on one machine and between machines that share a folder.
+"""One writer per folder at a time, on one machine and between machines that share the folder.
 
-The lock is a file beside the metadata that names its owner, and it goes away with its owner. Two things guard it:
+The lock is a file beside the metadata that names its owner, who removes it at the end. It is held in two ways:
 
-* the system's lock on that file, which ends with its process however that ends; on many network folders it holds
-  on one machine only, or not at all;
-* so the owner also touches the file every few seconds. Who finds the file without a system lock on it believes
-  the owner to be alive until the file has rested for a minute, or the owner was a process of this machine and is gone.
+* by the system's lock on that file, which ends with the process even if it is killed. On many network folders it
+  works on one machine only, or not at all;
+* so the owner also touches the file every few seconds. Another process that finds the file without a system lock
+  treats the owner as alive until the file has not been touched for a minute, or until the owner was a process of this
+  machine that has ended.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ from photo_ranker.metadata.places import METADATA_NAME
 __all__ = ["FolderLock", "is_held", "lock_of"]
 
 BEAT_SECONDS = 10.0
+"""How often the owner touches the lock; several times within :data:`DEAD_SECONDS`, since a network may be slow."""
 DEAD_SECONDS = 60.0
-"""Age from which an untouched lock belongs to nobody."""
+"""Age from which an untouched lock counts as abandoned."""
 SETTLE_SECONDS = 1.0
-"""Taking over from another machine: wait, and see whether a third one did the same."""
+"""Pause after taking over from another machine, to see whether a third one did the same."""
 _RETRY_SECONDS = 0.1
+"""Pause between two tries to take the lock."""
 
 
 def lock_of(place: Path) -> Path:
@@ -42,10 +45,10 @@ def lock_of(place: Path) -> Path:
 
 
 def is_held(place: Path) -> bool:
-    """Whether a run is at work there, as far as can be seen at once; a look changes nothing."""
+    """Whether a run is at work there, as far as one look can tell; nothing is changed."""
     try:
         file = files.open_in_place(lock_of(place), make=False)
-    except (OSError, FileRefused):  # gone, another user's, or no file of ours: that is said when it is to be taken
+    except (OSError, FileRefused):  # missing, another user's, or not a file: taking the lock reports that
         return False
     with file:
         hold = _take(file, patient=False)
@@ -56,7 +59,7 @@ def is_held(place: Path) -> bool:
 
 
 class FolderLock:
-    """The right to write one place's metadata; held from ``with`` on, waiting if another has it."""
+    """The right to write one place's metadata; ``with`` takes it, and waits while another process has it."""
 
     def __init__(self, place: Path, say: Callable[[str], None], *, dead_seconds: float = DEAD_SECONDS) -> None:
         self._path = lock_of(place)
@@ -85,7 +88,7 @@ class FolderLock:
             return
         mine = read_owner(file) == self._me and _is_at(file, self._path)
         if mine and sys.platform != "win32" and not self._remove():
-            with contextlib.suppress(OSError):  # the disk fails for good; then others wait until the lock has rested
+            with contextlib.suppress(OSError):  # the disk has failed; others wait until the lock is old enough
                 file.truncate(0)
         with contextlib.suppress(OSError):  # no locks on this file system
             let_go(file)
@@ -94,7 +97,7 @@ class FolderLock:
             self._remove()
 
     def _remove(self) -> bool:
-        """Whether the file is gone: one that stays must not name this process, which may live for long."""
+        """Whether the file could be removed. If not it must not name this process, which may live on for hours."""
         try:
             self._path.unlink(missing_ok=True)
         except OSError:
@@ -102,7 +105,7 @@ class FolderLock:
         return True
 
     def check(self) -> None:
-        """Raise if another machine believed us dead, after a long sleep of this one, and has taken over."""
+        """Raise if another machine has taken over, since this one slept and its lock looked abandoned."""
         try:
             with files.open_read(self._path) as file:
                 owner = read_owner(file)
@@ -115,7 +118,7 @@ class FolderLock:
         file, is_new = _open(self._path)
         if file is None:
             return False
-        if is_new:  # say who we are before anyone can look; nobody else can have made this file
+        if is_new:  # write our name first: only one process can have created the file
             self._sign(file)
         hold = _take(file, patient=is_new)
         if hold is _Hold.BUSY or not _is_at(file, self._path) or not (is_new or self._inherit(file, hold)):
@@ -136,23 +139,26 @@ class FolderLock:
     def _inherit(self, file: IO[bytes], hold: _Hold) -> bool:
         """Take over a lock file that was left behind."""
         owner, rested = read_owner(file), self._rest.look(file)
-        # Without a name its maker is about to write it, or has died in that moment.
+        # A lock without a name: its maker is about to write it, or was killed just then.
         patience = SETTLE_SECONDS if owner is None else self._dead_seconds
         if rested < patience and (owner is None or owner.may_live()):
             return False
         write_owner(file, self._me)
+        # Without a system lock two processes may have signed at once: wait, then see whose name is in the file.
         if hold is _Hold.NO_LOCKS or owner is None or owner.machine != self._me.machine:
             time.sleep(SETTLE_SECONDS)
         return read_owner(file) == self._me
 
     def _beat(self) -> None:
         while not self._released.wait(BEAT_SECONDS):
-            with contextlib.suppress(OSError):  # a network that is away for a moment; check() tells if it was too long
+            with contextlib.suppress(
+                OSError
+            ):  # the network may be away for a moment; check() finds out if it was too long
                 _touch(self._path)
 
 
 class _Rest:
-    """How long a lock file has not been touched, by our own clock: those of other machines may differ."""
+    """How long a lock file has not been touched, by our own clock, since other machines' clocks may differ."""
 
     def __init__(self) -> None:
         self.owner: Owner | None = None
@@ -160,7 +166,7 @@ class _Rest:
         self._since = time.monotonic()
 
     def look(self, file: IO[bytes]) -> float:
-        """Seconds since the file was first seen as it is now."""
+        """Seconds since the file was first seen in its present state."""
         self.owner = read_owner(file)
         seen = (self.owner, os.fstat(file.fileno()).st_mtime_ns)
         if seen != self._seen:
@@ -169,19 +175,19 @@ class _Rest:
 
 
 def _open(path: Path) -> tuple[IO[bytes] | None, bool]:
-    """The lock file, and whether we made it: only one of all processes and machines can."""
+    """The lock file, and whether we created it, which only one process of all machines can."""
     try:
         return files.create(path), True
     except FileExistsError:
         pass
     try:
         return files.open_in_place(path, make=False), False
-    except FileNotFoundError:  # its owner has just gone
+    except FileNotFoundError:  # its owner has just removed it
         return None, False
 
 
 def _touch(path: Path) -> None:
-    """Touch the file, or the link that has taken its name."""
+    """Set the file's time to now; a link that has taken its name is not followed."""
     os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
 
 
@@ -189,13 +195,15 @@ class _Hold(Enum):
     """The state of the system's lock."""
 
     OURS = auto()
+    """We have just taken it."""
     BUSY = auto()
+    """Another process has it."""
     NO_LOCKS = auto()
-    """This file system has none."""
+    """This file system has no locks."""
 
 
 def _take(file: IO[bytes], *, patient: bool) -> _Hold:
-    """Ask for the system's lock; the maker of the file is patient, others only look at it for a moment."""
+    """Try to take the system's lock; the file's maker waits, since others may hold it for a moment to look at it."""
     deadline = time.monotonic() + (SETTLE_SECONDS if patient else 0)
     try:
         while not try_take(file):
@@ -208,7 +216,7 @@ def _take(file: IO[bytes], *, patient: bool) -> _Hold:
 
 
 def _is_at(file: IO[bytes], path: Path) -> bool:
-    """Whether the open file is still the one at that path: its owner removes it before letting go."""
+    """Whether the open file is still the one at that path: an owner removes it before it unlocks it."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.lstat())
     except FileNotFoundError:

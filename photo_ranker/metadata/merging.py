@@ -1,7 +1,7 @@
-"""The facts of one folder as several places hold them, merged.
+"""Merges the records of one folder that lie in several places: in the folder and in the user's cache.
 
-Which of two records of one photo holds is decided by the photo itself, and then by the counter in the files; never by
-the time of a file, which a copy, a touch or a wrong clock can change.
+Of two records of one photo the photo itself decides, then the counter in the files; never
+the time of a metadata file, which a copy, a touch or a wrong clock can change.
 """
 
 from __future__ import annotations
@@ -24,17 +24,19 @@ class Copy:
     """What one place holds, its journal included."""
 
     revision: int = 0
+    """How many runs have changed the file."""
     records: dict[str, PhotoRecord] = field(default_factory=dict)
+    """File name -> record."""
     texts: dict[str, msgspec.Raw] = field(default_factory=dict)
-    """The text of each record, if it was asked for."""
+    """The text of each record; empty if only records were requested."""
     beside: dict[str, msgspec.Raw] = field(default_factory=dict)
-    """What the file holds besides its photos, if the texts were asked for."""
+    """The file's values besides the photos; empty if only records were requested."""
 
 
 def merge_copies(copies: Sequence[Copy], folder: Path) -> Copy:
-    """All records of several copies; of two of one photo, the one that fits its file, else that of the higher counter.
+    """All records of several copies; of two of a photo the one that matches its file, else that of the higher counter.
 
-    Nothing else depends on the order of the copies, and merging again changes nothing.
+    The order of the copies does not matter, and merging twice changes nothing.
     """
     if len(copies) <= 1:
         return copies[0] if copies else Copy()
@@ -50,6 +52,7 @@ def merge_copies(copies: Sequence[Copy], folder: Path) -> Copy:
                 merged.texts[name] = copy.texts[name]
     for name in contested:
         _settle(name, [copy for copy in copies if name in copy.records], folder, merged)
+    # The values of the newest file win, so it comes last.
     for copy in sorted(copies, key=_by_revision):
         merged.beside |= copy.beside
     return merged
@@ -66,7 +69,7 @@ def _settle(name: str, copies: list[Copy], folder: Path, merged: Copy) -> None:
     def rank(copy: Copy) -> tuple[bool, int, bytes, bytes]:
         record = copy.records[name]
         fits = (record.stamp.size, record.stamp.mtime_ns) == seen
-        # The text only makes the choice the same whatever the order.
+        # The texts come last, so that even a tie does not depend on the order.
         return fits, copy.revision, bytes(encode_record(record)), bytes(copy.texts.get(name, b""))
 
     best, *others = sorted(copies, key=rank, reverse=True)

@@ -1,9 +1,9 @@
-"""Where the facts of a folder lie: in the folder, or in the user's cache folder if it cannot be written.
+"""Where the records of a folder lie: in the folder, or in the user's cache if the folder is not writable.
 
-A path does not say which photos lie there: today's memory card is mounted where yesterday's was. So a copy in the
-cache is bound to photos. It keeps a note of a few of them, and belongs to the folder only while most of those are
-there; another card at the same path gets a place of its own beside it. Neither the device's number nor the identity
-of its file system would do: the first changes from mount to mount, the second cannot be asked for everywhere.
+A path does not tell which photos lie there: today's memory card is mounted where yesterday's was. So a copy in the
+cache is bound to photos: it notes a few of them, and belongs to the folder only while most of those are there.
+Another card at the same path gets its own place. Device numbers and file system ids cannot replace this: the first
+change with every mount, and not every system tells the second.
 """
 
 from __future__ import annotations
@@ -43,34 +43,38 @@ __all__ = [
 ]
 
 METADATA_NAME = ".photo_ranker_metadata.json"
+"""The metadata file of a folder."""
 
 FOLDER_NAME = "folder"
-"""Beside metadata in the cache folder: the path of the photo folder it belongs to, as the system's bytes."""
+"""File beside metadata in the cache: the path of its photo folder, as the system's bytes."""
 PHOTOS_NAME = "photos.json"
-"""Beside it: some of the photos that lay there."""
+"""File beside it: some of the photos that were in the folder."""
 NOTES = (FOLDER_NAME, PHOTOS_NAME)
+"""Files of a place in the cache that say whose it is, and hold no records."""
 
 _NOTED_PHOTOS = 32
+"""Enough to tell two cards apart when some photos have been deleted or edited since."""
 _LISTED_FILES = 4096
-"""Number of files over which the noted photos are spread; a folder may hold millions."""
+"""The noted photos are chosen among the first so many files, since a folder may hold millions."""
 _TAIL_BYTES = 16_384
-"""The end of a photo is picture data: it differs from photo to photo, and a rating that is written leaves it alone."""
+"""Bytes at the end of a photo that are hashed: they are picture data, which a written rating does not change."""
 
 
 class _Seen(msgspec.Struct, frozen=True):
-    """What a photo looked like."""
+    """How a noted photo is recognised."""
 
     size: int
+    """Size and time are compared first, since they need no reading."""
     mtime_ns: int
     tail: str
-    """Hash of its end; empty if it could not be read."""
+    """Hash of its last bytes; empty if it could not be read."""
 
 
 class _Note(msgspec.Struct):
     photos: dict[Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})+$")], _Seen] = {}
-    """Keys are made by :func:`_key`."""
+    """Photos by :func:`_key`."""
     home: tuple[int, int] | None = None
-    """Size and time of the folder's own file whose facts are all in this copy."""
+    """Size and time of the folder's own metadata file, if all its records are in this copy."""
 
 
 def journal_of(place: Path) -> Path:
@@ -79,7 +83,7 @@ def journal_of(place: Path) -> Path:
 
 
 def is_readable(place: Path) -> bool:
-    """False if facts lie there that are another user's, or a folder that may not be entered."""
+    """False if the metadata there is another user's, or the folder may not be entered."""
     path = place / METADATA_NAME
     try:
         return os.access(path, os.R_OK) or not path.exists()
@@ -88,7 +92,7 @@ def is_readable(place: Path) -> bool:
 
 
 def cache_place(folder: Path) -> Path:
-    """The place in the user's cache for a folder that cannot be written; there may be nothing yet."""
+    """The place in the user's cache for a folder that is not writable; it may not exist yet."""
     copies = copies_of(folder)
     return (
         copies[0] if copies else next(place for place in _numbered(folder) if not place.joinpath(FOLDER_NAME).exists())
@@ -96,7 +100,7 @@ def cache_place(folder: Path) -> Path:
 
 
 def make_cache_place(folder: Path) -> Path:
-    """The place of a folder's facts in the cache, made and bound to the photos that the folder has now."""
+    """Create the place of a folder in the cache, bound to the photos that are in the folder now."""
     place = cache_place(folder)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (place / PHOTOS_NAME).exists():
@@ -107,23 +111,23 @@ def make_cache_place(folder: Path) -> Path:
 
 
 def cache_places() -> dict[Path, Path]:
-    """Every place in the user's cache -> the photo folder it belongs to."""
+    """Every place in the user's cache -> its photo folder."""
     root = _root()
     notes = (*root.glob(f"*/{FOLDER_NAME}"), *root.glob(f"*/*/{FOLDER_NAME}"))
     return {note.parent: Path(os.fsdecode(files.read(note))) for note in notes}
 
 
 def copies_of(folder: Path) -> list[Path]:
-    """The places in the user's cache that speak of the photos in a folder; the best fitting one first."""
+    """The places in the user's cache that belong to the photos in a folder; the best match first."""
     places = [place for place in _numbered(folder, only_made=True) if (place / FOLDER_NAME).exists()]
     shares = {place: _share_there(place, folder) for place in places}
-    # A share of None says that no photo was noted: then the path is all there is to go by.
+    # None = no photo was noted, so only the path can decide.
     fitting = [place for place in places if (share := shares[place]) is None or share > 0.5]
     return sorted(fitting, key=lambda place: -(shares[place] or 0.0))
 
 
 def is_shown_empty(folder: Path) -> bool:
-    """Whether a folder is empty: its card may be away, so nothing is moved back to it."""
+    """Whether a folder looks empty: its card may not be mounted, so nothing is moved into it."""
     try:
         with os.scandir(folder) as entries:
             return all(entry.name.startswith(".") for entry in entries)
@@ -132,10 +136,10 @@ def is_shown_empty(folder: Path) -> bool:
 
 
 def bind(place: Path, folder: Path, names: Collection[str] = (), home: tuple[int, int] | None = None) -> None:
-    """Note some of the photos that lie in a folder and below it; ``names`` are some that are known for photos.
+    """Note some of the photos in a folder and below it; ``names`` are files known to be photos.
 
-    Other files than photos may be alike on every card, so only those with suffixes of known photos are noted.
-    ``home`` is the stamp of the folder's own file if its facts are all in this place, too.
+    Only suffixes of known photos are noted, since other files may be the same on every card.
+    ``home`` is the stamp of the folder's own metadata file, if all its records are in this place too.
     """
     before = _note_of(place)
     suffixes = {Path(name).suffix.lower() for name in names or _photos_of(before)}
@@ -147,14 +151,14 @@ def bind(place: Path, folder: Path, names: Collection[str] = (), home: tuple[int
 
 
 def holds_home(place: Path, folder: Path) -> bool:
-    """Whether a copy holds all that the folder's own file says, so that this need not be read as well."""
+    """Whether a copy holds all records of the folder's own file, so that this need not be read too."""
     home = _note_of(place).home if (place / METADATA_NAME).exists() else None
     return home is not None and home == stamp_of(folder / METADATA_NAME) and not journal_of(folder).exists()
 
 
 def remove_if_unused(place: Path) -> None:
-    """Remove a place that holds nothing but the notes of which folder it belonged to."""
-    with contextlib.suppress(OSError):  # another run may begin there, or end, just now
+    """Remove a place that holds nothing but its notes."""
+    with contextlib.suppress(OSError):  # another run may start or end there right now
         if {path.name for path in place.iterdir() if not _is_place_of_other_card(path)} <= {*NOTES}:
             for name in NOTES:
                 (place / name).unlink(missing_ok=True)
@@ -163,16 +167,16 @@ def remove_if_unused(place: Path) -> None:
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:
-    """Size and time of a plain file."""
+    """Size and time of a regular file; None if there is none."""
     try:
         found = path.lstat()
-    except (OSError, ValueError):  # a name with a zero byte can be no file's
+    except (OSError, ValueError):  # ValueError: a name with a zero byte
         return None
     return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
 def _numbered(folder: Path, *, only_made: bool = False) -> Iterator[Path]:
-    """The places that a folder may have: one for each card that was mounted there."""
+    """The places that a folder may have: one per card that was mounted there."""
     name = blake2b(os.fsencode(os.path.realpath(folder)), digest_size=16).hexdigest()
     first = _root() / name
     if not only_made:
@@ -191,7 +195,7 @@ def _is_place_of_other_card(path: Path) -> bool:
 def _note_of(place: Path) -> _Note:
     try:
         return msgspec.json.decode(files.read(place / PHOTOS_NAME), type=_Note)
-    except (OSError, FileRefused, msgspec.DecodeError):  # none yet, or none that can be used: bound by its facts
+    except (OSError, FileRefused, msgspec.DecodeError):  # none yet or damaged: the records are compared instead
         return _Note()
 
 
@@ -200,10 +204,10 @@ def _photos_of(note: _Note) -> dict[str, _Seen]:
 
 
 def _share_there(place: Path, folder: Path) -> float | None:
-    """Which part of the noted photos is in the folder; None if none was noted."""
+    """The share of the noted photos that are in the folder; None if none was noted."""
     photos = _photos_of(_note_of(place))
     if not photos and not is_shown_empty(folder):
-        photos = _photos_in_facts(place)  # of a version that noted nothing
+        photos = _photos_in_facts(place)  # written by a version that noted nothing
     if not photos:
         return None
     return sum(_is_there(folder / name, seen) for name, seen in photos.items()) / len(photos)
@@ -212,7 +216,7 @@ def _share_there(place: Path, folder: Path) -> float | None:
 def _photos_in_facts(place: Path) -> dict[str, _Seen]:
     try:
         records = read_records(files.read(place / METADATA_NAME))
-    except (OSError, MetadataError, Damaged):  # whoever reads the facts themselves says what is wrong
+    except (OSError, MetadataError, Damaged):  # reading the records for use reports the error
         return {}
     stamps = {name: records[name].stamp for name in _spread(list(records))}
     return {name: _Seen(stamp.size, stamp.mtime_ns, "") for name, stamp in stamps.items()}
@@ -223,7 +227,7 @@ def _spread(names: Sequence[str]) -> Sequence[str]:
 
 
 def _key(name: str) -> str:
-    """A path below the folder as it is noted: the hex digits of its bytes, which need not be valid text."""
+    """The key of a path below the folder: the hex digits of its bytes, which need not be valid text."""
     return os.fsencode(name).hex()
 
 
@@ -248,7 +252,7 @@ def _tail(path: Path) -> str:
 
 
 def _files_below(folder: Path) -> Iterator[str]:
-    """Paths below the folder of what may be photos."""
+    """Relative paths of the files below a folder, sorted, without hidden ones."""
     for above, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (os.path.relpath(Path(above, name), folder) for name in sorted(names) if name[0] != ".")

@@ -1,7 +1,7 @@
-"""The facts of a folder on disk: read from wherever they lie, written whole or not at all.
+"""Reads and writes the records of a folder, wherever they lie.
 
-Mostly they lie in the folder alone. Where it could not be written for a while they lie in the user's cache too, and
-what is known is all of it together.
+Usually they lie in the folder alone. If it was not writable for a while, some lie in the user's cache; then all of
+them are merged.
 """
 
 from __future__ import annotations
@@ -58,10 +58,11 @@ EMPTY = join_document({}, {})
 """The text of a file without photos."""
 
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors of a full disk: no space, file too large, quota used up."""
 
 
 def load(folder: Path) -> dict[str, PhotoRecord]:
-    """File name -> record, as stored last; a damaged file counts as empty. Takes no lock, changes nothing."""
+    """File name -> record as last stored; a damaged file counts as empty. Takes no lock and changes nothing."""
     return _load(folder, with_texts=False).records
 
 
@@ -74,23 +75,24 @@ def _load(folder: Path, *, with_texts: bool) -> Copy:
     damaged: list[Path] = []
     places = _sources(folder)
     copies = [read_copy(place, with_texts=with_texts, on_damage=damaged.append) for place in places]
+    # The copy that stood for the folder's file is damaged, so the file itself is read after all.
     if damaged and folder not in places and is_readable(folder):
         copies.append(read_copy(folder, with_texts=with_texts))
     return merge_copies(copies, folder)
 
 
 def fact_copies(folder: Path) -> list[Path]:
-    """The places in the user's cache that hold facts of the photos in a folder."""
+    """The places in the user's cache that hold records of the photos in a folder."""
     return [place for place in copies_of(folder) if (place / METADATA_NAME).exists() or journal_of(place).exists()]
 
 
 def facts_place(folder: Path) -> Path:
-    """Where the facts of a folder were written last: in the user's cache if there are any, else in the folder."""
+    """Where the records of a folder were written last: in the user's cache if it has any, else in the folder."""
     return next(iter(fact_copies(folder)), folder)
 
 
 def is_unfinished(folder: Path) -> bool:
-    """Whether facts wait to be put into the folder's file: those of a killed run, or of the user's cache."""
+    """Whether records wait to be moved into the folder's file: from a killed run's journal, or from the cache."""
     copies = fact_copies(folder)
     if not copies:
         return journal_of(folder).exists()
@@ -108,7 +110,7 @@ def _sources(folder: Path) -> list[Path]:
 def read_copy(
     place: Path, *, with_texts: bool = True, thorough: bool = False, on_damage: Callable[[Path], None] = lambda _: None
 ) -> Copy:
-    """Read what a place holds; of a damaged file only its journal. ``thorough`` decodes what else stays text."""
+    """Read what a place holds; if the file is damaged, only the journal. ``thorough`` also decodes details."""
     text, journal = read_text(place), journal_of(place)
     try:
         records, revision = read_document(text)
@@ -127,7 +129,7 @@ def read_copy(
 
 
 def read_text(place: Path) -> bytes:
-    """The text of the file; that of an empty one if there is none."""
+    """The text of the metadata file; an empty document if there is no file."""
     path = place / METADATA_NAME
     if (ahead := _ahead.pop(path, None)) is not None and (text := ahead.text()) is not None:
         return text
@@ -140,7 +142,7 @@ def read_text(place: Path) -> bytes:
 
 
 def read_ahead(folder: Path) -> None:
-    """Begin to read the facts of a folder while the caller does something else; :func:`read_text` takes them."""
+    """Start reading a folder's file in a thread; the next :func:`read_text` of it takes the result."""
     for place in _sources(folder):
         path = place / METADATA_NAME
         _ahead[path] = _Ahead(path)
@@ -154,16 +156,17 @@ class _Ahead(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        with contextlib.suppress(OSError, FileRefused):  # whoever wants the text tries again, and says what is wrong
+        with contextlib.suppress(OSError, FileRefused):  # read_text tries again and reports the error
             self._text = files.read(self._path)
 
     def text(self) -> bytes | None:
-        """Wait for what is read."""
+        """Wait for the thread; the text, or None if it could not be read."""
         self.join()
         return self._text
 
 
 _ahead: dict[Path, _Ahead] = {}
+"""Files that :func:`read_ahead` is reading."""
 
 
 def write_text(place: Path, pieces: Iterable[bytes]) -> None:
@@ -172,7 +175,7 @@ def write_text(place: Path, pieces: Iterable[bytes]) -> None:
 
 
 def write_file(path: Path, text: bytes) -> None:
-    """Replace a file: its readers see the old text or the new one, never a part; mode 0600."""
+    """Replace a file; readers see the old text or the new one. Mode 0600."""
     _replace(path, [text])
 
 
@@ -189,7 +192,7 @@ def is_full(error: OSError) -> bool:
 
 
 def not_saved(error: OSError, path: Path) -> NotSaved:
-    """What to tell the user when writing has failed."""
+    """The error for the user when writing has failed."""
     if is_full(error):
         return NotSaved(
             f"no room to write {path}: {error.strerror}",

@@ -1,4 +1,4 @@
-"""Keys of a record that we do not know, from other programs or a newer version: they survive a rewrite."""
+"""Keeps keys that we do not know, from other programs or a newer version, when a record is rewritten."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from photo_ranker.records import HOLDS, UNNAMED_ENGINE, PhotoRecord
 __all__ = ["keep_unknown", "keep_unknown_of"]
 
 Values = dict[str, Any]
+"""A JSON object."""
 
 
 def keep_unknown(old: Values, new: Values) -> Values:
     """The new record with the unknown keys of the old one.
 
-    Those beside the photo's own facts always stay; those further in (of a face, of the picture figures)
-    only while the picture is the same, because they tell of that picture.
+    Keys of the photo itself always stay. Deeper ones (of a face, of the picture's figures) stay only while the picture
+    is the same, because they describe that picture.
     """
     same_picture = old["stamp"]["hash"] == new["stamp"]["hash"]
     return _keep(old, new, msgspec.inspect.type_info(PhotoRecord), deep=same_picture)
 
 
 def keep_unknown_of(struct: type[msgspec.Struct], old: Values, new: Values) -> Values:
-    """What is written of a struct, with the unknown keys of its older text, also of the items in its lists."""
+    """The values of a struct, with the unknown keys of its older text at every depth."""
     return _keep(old, new, msgspec.inspect.type_info(struct), deep=True)
 
 
@@ -49,7 +50,7 @@ def _keep_within(old: Any, new: Any, kind: msgspec.inspect.Type) -> Any:
 
 
 def _name(item: Values) -> tuple[Any, Any]:
-    """Faces are known by id; several engines may share one."""
+    """What identifies a face: its id and its engine, since two engines may share an id."""
     return item.get("id"), item.get("engine", UNNAMED_ENGINE)
 
 

@@ -1,4 +1,4 @@
-"""A picture becomes faces; foreign types stop at this door."""
+"""Finds faces in a picture and measures them. Types of model libraries never leave this package."""
 
 from photo_ranker.models.base import (
     DetectedFace,

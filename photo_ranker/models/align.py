@@ -1,4 +1,4 @@
-"""Cutting a face out of a picture, turned upright and brought to size."""
+"""Cuts a face out of a picture, turned upright and scaled to a fixed size."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from photo_ranker.records import Point
 __all__ = ["CROP_SIDE", "FIVE_POINTS", "Matrix", "align", "cut", "similarity"]
 
 Matrix = NDArray[np.float64]
-"""2 x 3: [a, -b, x; b, a, y], a turn, a scale and a shift."""
+"""2 x 3: [a, -b, x; b, a, y], a rotation, a scale and a shift."""
 
 CROP_SIDE = 112
+"""px of the crops that identity networks take."""
 FIVE_POINTS: tuple[Point, ...] = (
     (38.2946, 51.6963),
     (73.5318, 51.5014),
@@ -35,9 +36,9 @@ def align(picture: Picture, points: Sequence[Point]) -> Picture:
 
 
 def similarity(source: Sequence[Point], target: Sequence[Point]) -> Matrix:
-    """The turn, scale and shift that bring ``source`` nearest to ``target`` in the least squares sense.
+    """The rotation, scale and shift that bring ``source`` nearest to ``target`` by least squares.
 
-    Umeyama's answer without a reflection; in two dimensions it is a line fitted to complex numbers.
+    Umeyama's solution without reflections; in two dimensions it is a linear fit of complex numbers.
     """
     start = np.array([complex(x, y) for x, y in source])
     goal = np.array([complex(x, y) for x, y in target])
@@ -51,8 +52,8 @@ def similarity(source: Sequence[Point], target: Sequence[Point]) -> Matrix:
 def cut(picture: Picture, matrix: Matrix, side: int, border: int = cv2.BORDER_CONSTANT) -> Picture:
     """The square of ``side`` pixels that ``matrix`` maps the picture to.
 
-    A strong reduction samples four pixels and skips the rest, which turns fine detail into noise;
-    so a face more than twice too large is first reduced by area averaging.
+    Warping reads only four pixels per result, so a strong reduction would turn fine detail into noise;
+    a face more than twice too large is first reduced by area averaging.
     """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale < 0.5:
@@ -62,7 +63,7 @@ def cut(picture: Picture, matrix: Matrix, side: int, border: int = cv2.BORDER_CO
 
 
 def _reduced(picture: Picture, matrix: Matrix, side: int, scale: float) -> tuple[Picture, Matrix]:
-    """The part of the picture that is needed, reduced by a whole number, and the matrix that fits it."""
+    """The needed part of the picture, reduced by a whole number, and the matrix for it."""
     factor = int(1 / scale)
     inverse = cv2.invertAffineTransform(matrix)
     corners = np.array([[0, 0, 1], [side, 0, 1], [0, side, 1], [side, side, 1]]) @ inverse.T

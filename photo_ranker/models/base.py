@@ -1,4 +1,4 @@
-"""What an engine must do, on one screen: a picture goes in, faces come out.
+"""The interfaces of an engine: a picture goes in, faces come out.
 
 A picture is always RGB, uint8, height x width x 3, upright.
 Coordinates are pixels of the picture given and may reach beyond its edges.
@@ -30,12 +30,13 @@ __all__ = [
 ]
 
 Picture = NDArray[np.uint8]
+"""RGB, height x width x 3."""
 Crops = NDArray[np.uint8]
 """N x 112 x 112 x 3, RGB, as made by :func:`photo_ranker.models.align.align`."""
 
 
 Closer = Callable[[float], Picture]
-"""Gives the same picture that many times as large, or as large as there is."""
+"""Returns the same picture enlarged by this factor, or at its full size if that is less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,14 @@ class DetectedFace:
     """One face that a detector found."""
 
     box: Box
+    """In pixels of the picture given; it may reach beyond its edges."""
     points: tuple[Point, Point, Point, Point, Point]
     """Picture-left eye, picture-right eye, nose, picture-left and picture-right corner of the mouth."""
     score: float
     """How sure the detector is, 0 to 1."""
 
     def moved(self, scale: float, x: float = 0.0, y: float = 0.0) -> DetectedFace:
-        """The same face in a picture that is ``scale`` times as large, then shifted by ``x`` and ``y`` pixels."""
+        """The same face in a picture scaled by ``scale`` and then shifted by ``x`` and ``y`` pixels."""
         left, top, width, height = self.box
         one, two, three, four, five = ((px * scale + x, py * scale + y) for px, py in self.points)
         box = (left * scale + x, top * scale + y, width * scale, height * scale)
@@ -58,7 +60,7 @@ class DetectedFace:
 
 @dataclass(frozen=True, slots=True)
 class FaceMesh:
-    """478 points on one face and what they say of its expression."""
+    """478 points on one face, and its expression."""
 
     points: NDArray[np.float32]
     """478 x 3: x and y in pixels of the picture, z in the same unit, smaller = nearer to the camera."""
@@ -67,54 +69,59 @@ class FaceMesh:
     expressions: NDArray[np.float32]
     """52 coefficients, 0 to 1, in the order of :data:`photo_ranker.models.mesh.EXPRESSIONS`."""
     look: NDArray[np.float32] | None = None
-    """What :class:`photo_ranker.models.look.LookNetwork` says of the face; None = not measured."""
+    """The result of :class:`photo_ranker.models.look.LookNetwork`; None = not measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How an engine is to work."""
+    """The options of an engine."""
 
     detect_side: int
     """Longer side of the picture that faces are looked for in, in pixels."""
     detect_threshold: float
     """Faces below this score are not reported, 0 to 1."""
     threads: int = 1
+    """Processor threads per model; workers use one each."""
     device: str = "cpu"
+    """A key of :data:`photo_ranker.models.devices.DEVICES`, or "auto"."""
     models: str = ""
-    """Folder or name of the models, for engines that are any such folder; empty = the engine's name."""
+    """Folder or name of a pack of models, for engines that load any pack; empty = the engine's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineKeys:
-    """Names and versions of what measures; another key means another measurement."""
+    """Names and versions of the models: a change makes stored measurements stale."""
 
     detect: str
+    """Of the detector with its options."""
     embed: str
+    """Of the identity network."""
     mesh: str
+    """Of the mesh and expression networks."""
     second: str = ""
-    """Of the second network, in an engine that has one."""
+    """Of the second identity network; empty if the engine has none."""
     look: str = ""
-    """Of what the mesh network's inner map says, where that is read."""
+    """Of the network on the mesh network's inner map."""
 
 
 class FaceDetector(Protocol):
     """Finds faces."""
 
     def detect(self, picture: Picture, closer: Closer | None = None) -> list[DetectedFace]:
-        """Every face, best score first, in pixels of ``picture``; ``closer`` is called where a second look pays."""
+        """All faces, best score first, in pixels of ``picture``; ``closer`` gives it larger for a second look."""
         ...
 
 
 class FaceEmbedder(Protocol):
-    """Turns a face into numbers that are near each other for one person."""
+    """Turns a face into an embedding, which is similar for photos of one person."""
 
     @property
     def dimensions(self) -> int:
-        """How many numbers a face has."""
+        """Numbers of one embedding."""
         ...
 
     def embed(self, crops: Crops) -> NDArray[np.float32]:
-        """One row for each aligned crop: its direction is the identity."""
+        """One row per aligned crop; its direction is the identity."""
         ...
 
 
@@ -122,7 +129,7 @@ class FaceMesher(Protocol):
     """Lays a mesh over faces and reads their expression."""
 
     def measure(self, picture: Picture, faces: Sequence[DetectedFace]) -> list[FaceMesh | None]:
-        """One mesh for each face, ``None`` where no face can be cut out of the picture."""
+        """One mesh per face; ``None`` if the face cannot be cut out of the picture."""
         ...
 
 
@@ -131,11 +138,12 @@ class Engine:
     """One set of models that work together."""
 
     name: str
-    """Of what finds the faces, which is what stands beside them in records."""
+    """The engine that finds the faces; stored with each face."""
     detector: FaceDetector
     embedder: FaceEmbedder
+    """The identity network."""
     mesher: FaceMesher
     tells_clarity: bool = False
-    """Whether the length of an embedding says how plainly the face is seen."""
+    """Whether the length of an embedding tells how clearly the face is seen."""
     second: FaceEmbedder | None = None
-    """A network that looks at the same faces; both together tell who it is."""
+    """A second identity network for the same faces; both embeddings are compared together."""

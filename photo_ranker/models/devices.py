@@ -1,7 +1,7 @@
-"""What models run on: the processor, or an accelerator that the installed ONNX Runtime can use.
+"""Where models run: on the processor, or on an accelerator that the installed ONNX Runtime can use.
 
-The same photo gives the same faces on every device, within :data:`SAME_FACE` and :data:`SAME_PLACE`;
-so a device is part of no key, and facts measured on one serve on all.
+The same photo gives the same faces on every device, within :data:`SAME_FACE` and :data:`SAME_PLACE`. So the device is
+not part of any key: what one device measured is up to date on all.
 """
 
 from __future__ import annotations
@@ -42,38 +42,39 @@ DEVICES: dict[str, str] = {
 """Our name of a device -> ONNX Runtime's."""
 
 PREFERRED = ("cuda", "directml", "openvino")
-"""What ``auto`` takes, best first. Not CoreML, which every Mac has: it compiles a model anew for each size of photo."""
+"""What ``auto`` tries, in this order. Not CoreML, which every Mac has: it recompiles a model for each photo size."""
 
 SAME_FACE = 0.999
-"""Cosine that the two embeddings of a face have at least, measured on two devices."""
+"""Least cosine of the embeddings of one face on two devices."""
 SAME_PLACE = 0.98
-"""Overlap that its two boxes have at least; their certainties differ by 0.01 at most."""
+"""Least overlap of its boxes; their certainties differ by 0.01 at most."""
 
 _BATCHES: Mapping[str, int] = {"cuda": 32, "coreml": 16, "directml": 16}
+"""Faces per call on accelerators."""
 _BATCH = 4
-"""Faces in one call on a processor: more do not fit into its cache and take longer, face by face."""
+"""Faces per call on a processor: more exceed its cache and take longer per face."""
 
 
 def providers() -> list[str]:
-    """What the installed ONNX Runtime can run on, in its own words."""
+    """The providers of the installed ONNX Runtime, by its own names."""
     import onnxruntime
 
     return list(onnxruntime.get_available_providers())
 
 
 def device_choices() -> list[str]:
-    """The words that name a device."""
+    """All values of ``--device``."""
     return [AUTO, *DEVICES]
 
 
 def check_device(device: str) -> None:
-    """Refuse a word that names no device."""
+    """Refuse an unknown device."""
     if device != AUTO and device not in DEVICES:
         raise UserError(f"there is no device '{device}'", f"choose one of: {', '.join(device_choices())}")
 
 
 def chosen_device(device: str) -> str:
-    """The device that is meant, tried out; ``auto`` always finds one."""
+    """The device to use, after a trial; ``auto`` always finds one."""
     check_device(device)
     if device == AUTO:
         return next((name for name in PREFERRED if not why_not(name)), "cpu")
@@ -84,7 +85,7 @@ def chosen_device(device: str) -> str:
 
 @cache
 def why_not(device: str) -> str:
-    """Why a device cannot be used here; empty where it can. A tiny model is run on it, once a process."""
+    """Why a device cannot be used here; empty if it can. Runs a tiny model on it, once per process."""
     if device == "cpu":
         return ""
     if DEVICES[device] not in providers():
@@ -93,15 +94,15 @@ def why_not(device: str) -> str:
 
 
 def _failure(device: str) -> str:
-    """ONNX Runtime passes over a provider that cannot start and takes the processor, without an error."""
+    """Why a trial fails. ONNX Runtime itself silently uses the processor if a provider cannot start."""
     import numpy as np
     import onnxruntime
 
     from photo_ranker.models.onnx_prepare import trial_model
 
     if device == "cuda" and hasattr(onnxruntime, "preload_dlls"):
-        with no_stdout(), no_stderr():  # it prints what it does not find; the trial tells
-            onnxruntime.preload_dlls()  # where pip has put CUDA, no system looks
+        with no_stdout(), no_stderr():  # it prints what it does not find; the trial reports that
+            onnxruntime.preload_dlls()  # finds CUDA where pip installed it
     names, settings = provider_settings(device, threads=1)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
@@ -114,16 +115,16 @@ def _failure(device: str) -> str:
 
 
 def provider_settings(device: str, threads: int) -> tuple[list[str], list[dict[str, Any]]]:
-    """ONNX Runtime's providers for a device, the processor last for what it lacks, and the settings of each."""
+    """ONNX Runtime's providers for a device and their settings; the processor comes last, for missing operators."""
     settings: dict[str, dict[str, Any]] = {
-        # Half precision is faster where a processor has it, and moves embeddings by more than we allow.
+        # Half precision is faster on some processors, but changes embeddings by more than SAME_FACE allows.
         "openvino": {
             "device_type": "CPU",
             "load_config": json.dumps(
                 {"CPU": {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": str(threads)}}
             ),
         },
-        # TF32 keeps 10 bits of each number.
+        # TF32 keeps only 10 bits of each number.
         "cuda": {"use_tf32": "0"},
     }
     names = list(dict.fromkeys([device, "cpu"]))
@@ -131,5 +132,5 @@ def provider_settings(device: str, threads: int) -> tuple[list[str], list[dict[s
 
 
 def batch_size(device: str) -> int:
-    """How many faces to hand over in one call."""
+    """Faces per call."""
     return _BATCHES.get(device, _BATCH)

@@ -1,4 +1,4 @@
-"""Digests of large model files, kept, so that a question need not read 300 MB to know that its answer is at hand."""
+"""Caches digests of large model files, so that checking a key does not read 300 MB."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["digest_of"]
 
 
 def digest_of(path: Path) -> str:
-    """The SHA-256 of a file as 64 hex digits; worked out anew when its size or its time has changed."""
+    """The SHA-256 of a file as 64 hex digits; computed again if its size or time has changed."""
     found = path.stat()
     return _digest(path.absolute(), found.st_size, found.st_mtime_ns)
 
@@ -29,7 +29,7 @@ def _digest(path: Path, size: int, mtime_ns: int) -> str:
         return str(kept[2])
     with files.open_read(path, follow=True) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    # Where nothing can be kept, the file is read again the next time.
+    # Without a writable cache the file is read again next time.
     with contextlib.suppress(OSError, FileRefused):
         others = {other: entry for other, entry in _read().items() if Path(other).exists()}
         _write({**others, str(path): [size, mtime_ns, digest]})

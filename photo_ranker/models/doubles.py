@@ -1,4 +1,4 @@
-"""One face, one row: what a detector says twice is said once."""
+"""Removes double detections, so that each face has one row."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 __all__ = ["COLUMNS", "SCORE", "Rows", "centres", "scaled", "sizes", "without_doubles"]
 
 Rows = NDArray[np.float32]
-"""One candidate a row: x, y, width, height, five times x and y, score."""
+"""One candidate per row: x, y, width, height, five times x and y, score."""
 
 COLUMNS = 15
+"""Numbers of one row."""
 SCORE = 14
+"""Column of the score."""
 
 _OVERLAP = 0.3
-"""Two boxes that share this part of their common area are one face."""
+"""Overlap (intersection over union) from which two boxes are one face."""
 _PART = 0.6
-"""A box below this part of a surer one's size, and amid its points, is an eye, a nose or a mouth of it."""
+"""A box smaller than this share of a surer one, and among its points, is that face's eye, nose or mouth."""
 
 
 def without_doubles(rows: Rows) -> Rows:
@@ -50,7 +52,7 @@ def scaled(rows: Rows, scale: float) -> Rows:
 
 
 def _shared(one: NDArray[np.float32], others: Rows) -> NDArray[np.float32]:
-    """Shared area as a part of the common area."""
+    """Intersection over union of one box with others."""
     low = np.maximum(one[:2], others[:, :2])
     high = np.minimum(one[:2] + one[2:4], others[:, :2] + others[:, 2:4])
     shared = np.prod(np.maximum(high - low, 0), axis=1)
@@ -59,7 +61,7 @@ def _shared(one: NDArray[np.float32], others: Rows) -> NDArray[np.float32]:
 
 
 def _is_part(rows: Rows) -> NDArray[np.bool_]:
-    """Which rows are a nose, an eye or a mouth that was taken for a face; ``rows`` have the best first."""
+    """Which rows are an eye, a nose or a mouth of another row; ``rows`` are sorted, best first."""
     points = rows[:, 4:14].reshape(-1, 5, 2)
     low, high = points.min(axis=1), points.max(axis=1)
     middle = centres(rows)[:, None]

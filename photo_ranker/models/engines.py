@@ -1,4 +1,4 @@
-"""The engines to choose from; each loads its libraries and fetches its files only when it is opened."""
+"""The table of engines; each loads its libraries and fetches its files only when it is opened."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ __all__ = [
 ]
 
 _MESH = "mediapipe-face-landmarker.2"
-"""Raised when faces are cut out or the answers are averaged otherwise."""
+"""Key of the mesh network, which every engine uses; raised when faces are cut out or averaged otherwise."""
 _LOOK = f"{_MESH}.look-2"
-"""The name of the file of weights is in it."""
+"""Contains the name of the weights, ``look-2.npz``, so that new weights make stored results stale."""
 HAPPINESS = "deepface-emotion.1"
-"""What measures the emotion "happy", beside any engine."""
+"""Key of the model of the emotion "happy", which works with every engine."""
 
 
 def _sface(options: EngineOptions) -> Engine:
@@ -82,12 +82,12 @@ def _insightface_keys(options: EngineOptions) -> EngineKeys:
 
 @dataclass(frozen=True, slots=True)
 class EngineEntry:
-    """One line of the table of engines."""
+    """One row of the table of engines."""
 
     open: Callable[[EngineOptions], Engine]
     """Loads the models."""
     keys: Callable[[EngineOptions], EngineKeys]
-    """Loads none, so that a fresh record is known as such at once."""
+    """Loads no model, so that an up-to-date record is recognised at once."""
 
 
 _PACK = EngineEntry(_insightface, _insightface_keys)
@@ -101,11 +101,11 @@ ENGINES: dict[str, EngineEntry] = {
     "buffalo_sc": _PACK,
     "antelopev2": _PACK,
 }
-"""Name -> engine. Any other folder with models of insightface is an engine too, by its own name."""
+"""Name -> engine. Any other folder with a pack of insightface is an engine too, by the folder's name."""
 
 
 def open_engine(name: str, options: EngineOptions) -> Engine:
-    """The engine of this name, its files fetched and its models loaded."""
+    """Open the engine of this name: fetch its files and load its models."""
     return _entry(name).open(_with_models(name, options))
 
 
@@ -115,7 +115,7 @@ def engine_keys(name: str, options: EngineOptions) -> EngineKeys:
 
 
 def named_engine(word: str) -> tuple[str, str]:
-    """What a user calls an engine -> its name in records, and its models where the name does not tell."""
+    """The user's word for an engine -> its name in records, and the folder of its models if it is not in the table."""
     if word in ENGINES:
         return word, ""
     from photo_ranker.models.packs import PACKS, pack_folder

@@ -1,6 +1,6 @@
 """deepface's emotion "happy", as a second opinion on smiles.
 
-Only here does deepface come in; it is imported when somebody asks for it. It runs on ONNX Runtime.
+The only file that imports deepface, and only on request. It runs on ONNX Runtime.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Happiness", "emotion_file"]
 
 
 def emotion_file() -> Path:
-    """Where deepface looks for its model."""
+    """The path where deepface keeps its model."""
     home = os.environ.get("DEEPFACE_HOME") or Path.home()
     return Path(home, ".deepface", "weights", "facial_expression_model_weights.onnx")
 
@@ -32,7 +32,7 @@ class Happiness:
     """Measures how happy faces look."""
 
     def __init__(self, device: str) -> None:
-        # Where TensorFlow or PyTorch is installed too, deepface would take that, and say something else.
+        # If TensorFlow or PyTorch is installed, deepface would prefer it, and give other values.
         os.environ["DEEPFACE_BACKEND_ENGINE"] = "onnx"
         os.environ["DEEPFACE_ONNX_PROVIDERS"] = chosen_device(device)
         with _failures(), no_stdout():
@@ -43,7 +43,7 @@ class Happiness:
         self._deepface: Any = DeepFace
 
     def measure(self, picture: Picture, faces: Sequence[DetectedFace]) -> list[float | None]:
-        """From 0 to 1 for each face, ``None`` where none of it is in the picture."""
+        """A value from 0 to 1 per face; ``None`` if the face is outside the picture."""
         return [self._of(_crop(picture, face)) for face in faces]
 
     def _of(self, crop: Picture) -> float | None:
@@ -67,7 +67,7 @@ def _crop(picture: Picture, face: DetectedFace) -> Picture:
 
 
 def _check_source() -> None:
-    """Say at once that no host is there: deepface would wait a minute for each."""
+    """Fail at once if no host can be reached: deepface would wait a minute for each."""
     if emotion_file().is_file():
         return
     from deepface.models.demography.onnx.Emotion import WEIGHTS_URL

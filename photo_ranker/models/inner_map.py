@@ -1,7 +1,7 @@
-"""The inner map of the mesh network as one more output of its model, which as published gives points alone.
+"""Makes the inner map of the mesh network an output of its model, which as published only gives points.
 
-A LiteRT model is a FlatBuffer: tables whose fields refer, by offsets, to vectors behind them. A longer list of outputs
-is put at the end and the offset turned to it; everything else stays byte by byte.
+A LiteRT model is a FlatBuffer: tables whose fields point to vectors by offsets. A longer list of outputs is appended,
+and the offset is changed to point to it; all other bytes stay the same.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from photo_ranker.errors import ModelUnavailable
 __all__ = ["CHANNELS", "PREPARED_SHA256", "SIDE", "with_inner_map"]
 
 SIDE, CHANNELS = 8, 128
+"""Shape of the map: side x side x channels."""
 _TENSOR = 408
 """The last activation of 8 x 8 x 128 in ``face_landmarks_detector.tflite``: fine enough for lips and lids."""
 
 PREPARED_SHA256 = "5df8ee56dda7ffdce355a913374dbef6d2ed6f4dd87bded068b8b370c3667847"
-"""Of the prepared model; another file from its home would have its maps elsewhere."""
+"""SHA-256 of the changed model; another version of the file would have its maps elsewhere."""
 
 _SUBGRAPHS, _OUTPUTS = 2, 2
-"""Numbers of the fields in the tables ``Model`` and ``SubGraph`` of LiteRT's schema."""
+"""Field numbers in the tables ``Model`` and ``SubGraph`` of LiteRT's schema."""
 
 
 def with_inner_map(content: bytes) -> bytes:
@@ -44,14 +45,14 @@ def _with_output(content: bytes, tensor: int) -> bytes:
 
 
 def _field(model: bytearray, table: int, number: int) -> int:
-    """Where a field of a table lies: the table begins with the way back to its list of places."""
+    """The offset of a field of a table: the table begins with the distance back to its list of fields."""
     places: int = table - struct.unpack_from("<i", model, table)[0]
     place: int = struct.unpack_from("<H", model, places + 4 + 2 * number)[0]
     return table + place
 
 
 def _target(model: bytearray, offset: int) -> int:
-    """What an offset refers to."""
+    """Where an offset points to; offsets count from their own place."""
     return offset + _number(model, offset)
 
 

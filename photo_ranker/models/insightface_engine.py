@@ -1,6 +1,6 @@
 """A pack of insightface as an engine: its detector and identity model, with our mesh.
 
-Only here does insightface come in; it is imported when a pack is opened.
+The only file that imports insightface, when a pack is opened.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from photo_ranker.models.sessions import session_options
 __all__ = ["PackDetector", "PackEmbedder", "open_pack", "our_certainty", "their_certainty"]
 
 _CERTAINTIES = ((0.0, 0.5, 0.6, 0.7, 0.82, 1.0), (0.0, 0.6, 0.75, 0.88, 0.94, 1.0))
-"""SCRFD's certainties and what YuNet says of such faces, so that one setting serves both.
+"""SCRFD's certainties and those of YuNet for such faces, so that one setting works for both.
 
-0.5 is insightface's own threshold, faces seen plainly have 0.8 to 0.9. Set by hand: the weights are not ours to have.
+0.5 is insightface's own threshold, clear faces have 0.8 to 0.9. Set by hand, since we may not use the weights.
 """
 _LARGE_LOOK = (128, 128)
-"""Faces that fill the picture are found in a small one; insightface looks so by itself."""
+"""Second size at which faces are searched: those that fill the picture are found in a small one."""
 _STEP = 32
-"""The sides of the picture that the detector sees are multiples of this."""
+"""The detector takes pictures whose sides are multiples of this."""
 
 
 class PackDetector:
     """Finds faces with the pack's detector, in the whole picture at two sizes."""
 
     def __init__(self, model: Any, options: EngineOptions, *, square: bool) -> None:
-        """``square`` keeps to one size, for devices that make a model ready for each."""
+        """``square`` uses one size for all photos, for devices that compile a model per size."""
         self._model, self._side, self._square = model, options.detect_side, square
 
     def detect(self, picture: Picture, _closer: Closer | None = None) -> list[DetectedFace]:
@@ -96,12 +96,12 @@ def open_pack(options: EngineOptions) -> tuple[PackDetector, PackEmbedder]:
 
 
 def our_certainty(theirs: float) -> float:
-    """What YuNet would say of a face of which SCRFD says this."""
+    """YuNet's certainty of a face that has this certainty with SCRFD."""
     return float(np.interp(theirs, *_CERTAINTIES))
 
 
 def their_certainty(ours: float) -> float:
-    """The other way round."""
+    """The inverse of :func:`our_certainty`."""
     return float(np.interp(ours, _CERTAINTIES[1], _CERTAINTIES[0]))
 
 

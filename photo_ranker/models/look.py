@@ -1,8 +1,8 @@
-"""How a face looks, in a few numbers: a small convolutional network over the inner map of the mesh network.
+"""Describes how a face looks by a few numbers: a small convolutional network on the mesh network's inner map.
 
-The mesh network has learnt what lips, lids and cheeks do; its last map of 8 x 8 knows more of it than the points and
-expressions that come out. The weights lie in :data:`WEIGHTS`; ``python -m bench.fit_look DATA`` makes them anew.
-New ones measure otherwise: give their file a new name, which is part of the key.
+The mesh network has learnt how lips, lids and cheeks move; its last map of 8 x 8 holds more of that than its outputs.
+The weights are in :data:`WEIGHTS`, made by ``python -m bench.fit_look DATA``. New weights need a new file name, which
+is part of the key of stored results.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ from numpy.typing import NDArray
 __all__ = ["LAYERS", "WEIGHTS", "LookNetwork", "windows"]
 
 WEIGHTS = "look-2.npz"
+"""File in this package."""
 LAYERS = ("points", "middle", "wide", "last")
-"""1 x 1, twice 3 x 3 that halve the map, and a plain one; each several times over, as there are several networks."""
+"""A 1 x 1 convolution, two of 3 x 3 that halve the map, and a dense layer; each array holds several networks."""
 
 Floats = NDArray[np.float32]
 
 
 class LookNetwork:
-    """Several networks of one shape, fitted from different starts; what they say is averaged."""
+    """Several networks of the same shape, fitted from different starts; their results are averaged."""
 
     def __init__(self) -> None:
         with files("photo_ranker.models").joinpath(WEIGHTS).open("rb") as file, np.load(file) as stored:
             self._weights = {name: stored[name].astype(np.float32) for name in stored.files}
 
     def numbers(self, inner: Floats) -> Floats:
-        """What they say of the map of one face, side x side x channels."""
+        """The result for the map of one face, of shape side x side x channels."""
         side, _, channels = inner.shape
         seen = np.maximum(self._layer("points", inner.reshape(1, side * side, channels)), 0)
         for name in LAYERS[1:3]:
@@ -43,7 +44,7 @@ class LookNetwork:
 
 
 def windows(maps: Floats) -> Floats:
-    """Every second window of 3 x 3 of each map as a row, the last ones filled up with 0."""
+    """Every second 3 x 3 window of each map as a row, padded with 0 at the far edges."""
     count, rows, columns, channels = maps.shape
     around = np.zeros((count, rows + 1, columns + 1, channels), np.float32)
     around[:, :rows, :columns] = maps

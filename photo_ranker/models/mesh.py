@@ -27,16 +27,19 @@ from photo_ranker.models.store import model_path
 __all__ = ["EXPRESSIONS", "POINTS_MODEL", "MediaPipeMesher", "View"]
 
 FILE = "face_landmarker.task"
+"""A ZIP of both networks."""
 POINTS_MODEL = "face_landmarks_detector.tflite"
+"""The network of points in that ZIP."""
 _SIDE = 256
+"""px of the crop that the network takes."""
 _MARGIN = 1.28
 """The crop's side, as a multiple of the larger side of the box.
 
-MediaPipe's own detector gives boxes from brows to chin, which it widens by 1.5; YuNet's reach up to the hair.
-With 1.28 the mesh is surer of itself than with 1.5 (5th percentile of the logit 10.8 instead of 6.5).
+MediaPipe's own detector gives boxes from brows to chin and widens them by 1.5; YuNet's boxes reach up to the hair.
+With 1.28 the mesh is surer than with 1.5 (5th percentile of the logit 10.8 instead of 6.5).
 """
 _LOWER = 0.04
-"""The crop's middle lies lower than the box's by this part of the crop's side, for the same reason."""
+"""The crop's centre is lower than the box's by this share of the crop's side, for the same reason."""
 _AROUND_POINTS = 4.81
 """The second crop's side in mean distances (root mean square) of the mesh's points from their middle.
 
@@ -47,7 +50,7 @@ _FACE_POINTS = 468
 _EYES = (33, 263)
 """Outer corners of the eyes."""
 _SMALLEST_BOX = 2.0
-"""Pixels; a smaller box holds no picture of a face."""
+"""px; a smaller box cannot show a face."""
 
 # fmt: off
 EXPRESSIONS: tuple[str, ...] = (
@@ -62,7 +65,7 @@ EXPRESSIONS: tuple[str, ...] = (
     "noseSneerLeft", "noseSneerRight",
 )
 # fmt: on
-"""What the 52 expression values are called; left and right are the person's own."""
+"""Names of the 52 expression values; left and right are the person's own."""
 
 # The points that the expression model reads (kLandmarksSubsetIdxs in MediaPipe's face_blendshapes_graph.cc).
 # fmt: off
@@ -88,7 +91,7 @@ class View(NamedTuple):
 
 
 class MediaPipeMesher:
-    """Lays a mesh over faces and reads their expression."""
+    """Measures meshes and expressions of faces."""
 
     def __init__(self, options: EngineOptions) -> None:
         with zipfile.ZipFile(model_path(FILE)) as pack:
@@ -97,7 +100,7 @@ class MediaPipeMesher:
         self._look = LookNetwork()
 
     def measure(self, picture: Picture, faces: Sequence[DetectedFace]) -> list[FaceMesh | None]:
-        """One mesh for each face, ``None`` where no face can be cut out of the picture."""
+        """One mesh per face; ``None`` if the face cannot be cut out of the picture."""
         return [self._measure(picture, face) if _has_area(face, picture) else None for face in faces]
 
     def views(self, picture: Picture, face: DetectedFace) -> tuple[View, View]:
@@ -125,7 +128,7 @@ class MediaPipeMesher:
 
 
 def _has_area(face: DetectedFace, picture: Picture) -> bool:
-    """Whether a piece of the box worth looking at lies inside the picture."""
+    """Whether enough of the box lies inside the picture."""
     x, y, width, height = face.box
     across = min(x + width, picture.shape[1]) - max(x, 0.0)
     down = min(y + height, picture.shape[0]) - max(y, 0.0)
@@ -163,7 +166,7 @@ def _square(middle_x: float, middle_y: float, side: float, angle: float) -> Matr
 
 
 def _in_picture(points: NDArray[np.float32], matrix: Matrix) -> NDArray[np.float32]:
-    """Points of the crop as points of the picture; depth is scaled alike."""
+    """Points of the crop as points of the picture; depth is scaled likewise."""
     back = cv2.invertAffineTransform(matrix)
     flat = points[:, :2] @ back[:, :2].T + back[:, 2]
     depth = points[:, 2:] * float(np.hypot(back[0, 0], back[1, 0]))

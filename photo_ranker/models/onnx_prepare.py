@@ -1,8 +1,8 @@
-"""Making the identity networks and the detector ready to run, once.
+"""Prepares the ONNX files of the identity networks and the detector, once.
 
-As published, both ONNX files name their weights as inputs besides the dequantised ones, take one picture
-of one size, and SFace spends half of its time in ``PRelu``. The prepared file has none of that.
-The second identity network comes as bare weights, of which :mod:`reidentification_graph` makes an ONNX file.
+As published, both ONNX files list their weights as inputs too, take one picture of a fixed size, and SFace spends half
+its time in ``PRelu``. The prepared files have none of that. The second identity network is published as bare weights;
+:mod:`reidentification_graph` makes an ONNX file of them.
 """
 
 from __future__ import annotations
@@ -34,24 +34,25 @@ __all__ = [
 ]
 
 PREPARATION = 1
-"""Counts up when :func:`prepare` changes its result."""
+"""Raise it when :func:`prepare` gives another result."""
 
 PREPARED_SHA256 = {
     "face_detection_yunet_2023mar_int8bq.onnx": "26e5021074bbe7d0b38fbd50d11598059bab1070c50b2ff3f377e1fd22d2f8bd",
     "face_recognition_sface_2021dec_int8bq.onnx": "28552548f9d4e0410eefc19ce26af3e58ac781ad91d82caf6d64499363dc839f",
     SECOND_NETWORK: "0344d0eb1e8c44e7c3d451f0641f01da81bd58d52a7cb76cbfbf2c1e1960be31",
 }
-"""Of what the preparation gives; a test makes each anew."""
+"""Hashes of the prepared files; a test prepares each again."""
 
 log = logging.getLogger(__name__)
 
 Weights = dict[str, NDArray[np.generic]]
+"""Name of a weight -> its values."""
 Make = Callable[[Path], bytes]
-"""A published file -> the model ready to run, the same bytes every time."""
+"""Turns a published file into the prepared model; always gives the same bytes."""
 
 
 def prepared_model(name: str, make: Make) -> bytes:
-    """The model made ready, from the cache if what lies there is exactly what ``make`` gives."""
+    """The prepared model, from the cache if the file there is exactly what ``make`` gives."""
     path = prepared_path(name)
     if content := _kept(path, name):
         return content
@@ -68,17 +69,17 @@ def prepared_model(name: str, make: Make) -> bytes:
 
 
 def prepared_path(name: str) -> Path:
-    """Where the prepared file of a model is kept; it may not exist yet."""
+    """The path of the prepared file of a model; it may not exist yet."""
     return models_folder() / f"{Path(name).stem}.prepared-{PREPARATION}.onnx"
 
 
 def is_as_prepared(name: str) -> bool:
-    """Whether the kept file is the one that the preparation gives; any other is never loaded."""
+    """Whether the cached file is what the preparation gives; any other is never loaded."""
     return _kept(prepared_path(name), name) is not None
 
 
 def _kept(path: Path, name: str) -> bytes | None:
-    """The content of a kept file. It is checked as read: the file may be exchanged while we look at it."""
+    """The content of a cached file. The bytes that were read are checked, since the file may be replaced meanwhile."""
     try:
         content = files.read(path)
     except (OSError, FileRefused):
@@ -90,18 +91,18 @@ def _made(source: Path, make: Make, path: Path, name: str) -> bytes:
     content = make(source)
     if hashlib.sha256(content).hexdigest() == PREPARED_SHA256[name]:
         _write(path, content)
-    else:  # what cannot be recognised later is not kept
+    else:  # a file that a later run cannot check is not cached
         log.info("onnx %s writes %s in other bytes, so it is prepared anew each time", onnx.__version__, path.name)
     return content
 
 
 def _write(path: Path, content: bytes) -> None:
     files.replace(path, [content])
-    path.with_suffix(".sha256").unlink(missing_ok=True)  # earlier versions trusted a digest that lay there
+    path.with_suffix(".sha256").unlink(missing_ok=True)  # older versions trusted a digest in this file
 
 
 def prepare(source: Path, free_axes: Mapping[int, str]) -> bytes:
-    """The model with plain float32 weights, ``free_axes`` of its input of any size, and PRelu written out."""
+    """The model with plain float32 weights, dynamic ``free_axes`` of its input, and PRelu replaced."""
     model = onnx.load(source)
     graph = model.graph
     weights: Weights = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
@@ -114,10 +115,10 @@ def prepare(source: Path, free_axes: Mapping[int, str]) -> bytes:
 
 
 def trial_model() -> bytes:
-    """A model of one step, to try out whether a device works."""
+    """A model with one operator, to try whether a device works."""
     ports = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, 4]) for name in ("x", "y")]
     graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "trial", ports[:1], ports[1:])
-    # What ONNX Runtime has read since 2021: the newest formats of the onnx package may be too new for it.
+    # Formats that ONNX Runtime reads since 2021; the newest of the onnx package may be too new for it.
     return _bytes(helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)]))
 
 
@@ -127,7 +128,7 @@ def _bytes(model: ModelProto) -> bytes:
 
 
 def _fold_weights(nodes: list[NodeProto], weights: Weights) -> list[NodeProto]:
-    """Compute what depends on weights alone: dequantising and the reshape after it."""
+    """Compute what depends only on weights: dequantising, and the reshape after it."""
     kept = []
     for node in nodes:
         if all(name in weights for name in node.input) and node.op_type == "DequantizeLinear":

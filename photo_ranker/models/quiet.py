@@ -1,4 +1,4 @@
-"""Silence for libraries that print: standard output belongs to results."""
+"""Silences libraries that print, since our standard output is for results."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from collections.abc import Iterator
 __all__ = ["no_stderr", "no_stdout"]
 
 _TURN = threading.RLock()
-"""The streams belong to the whole process: threads that take them away take turns, or one would never come back."""
+"""The streams belong to the process: two threads that redirect them at once would never restore them."""
 
 
 @contextlib.contextmanager
 def no_stdout() -> Iterator[None]:
-    """Drop what is printed meanwhile, from Python and from C."""
+    """Drop what Python and C code print meanwhile."""
     with _TURN, _dropped(1), open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123
         yield
 
 
 @contextlib.contextmanager
 def no_stderr() -> Iterator[None]:
-    """Drop what libraries say on stderr from C; failures come as exceptions all the same."""
+    """Drop what C code prints on stderr meanwhile; failures still raise exceptions."""
     with _TURN, _dropped(2):
         yield
 
@@ -32,10 +32,10 @@ def no_stderr() -> Iterator[None]:
 def _dropped(stream: int) -> Iterator[None]:
     for python in (sys.stdout, sys.stderr):
         if python is not None:
-            python.flush()  # what was said before must come out
+            python.flush()  # text printed before must appear
     try:
         kept = os.dup(stream)
-    except OSError:  # a service may run without it
+    except OSError:  # a service may run without this stream
         yield
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)

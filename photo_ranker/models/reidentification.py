@@ -1,4 +1,4 @@
-"""Intel's ``face-reidentification-retail-0095``: numbers that see a person otherwise than SFace does."""
+"""Intel's ``face-reidentification-retail-0095``: a second identity network, whose errors differ from SFace's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from photo_ranker.models.store import SECOND_NETWORK
 __all__ = ["ReidentificationEmbedder", "placed"]
 
 _FROM_CROP = np.array([[1.2163, -0.0022, -3.9535], [0.0022, 1.2163, -5.3258]])
-"""From a crop of 112 px to the place where this network wants eyes, nose and mouth."""
+"""Affine map from a crop of 112 px to the positions of eyes, nose and mouth that this network expects."""
 
 
 class ReidentificationEmbedder:
@@ -27,7 +27,7 @@ class ReidentificationEmbedder:
         self._model = OnnxModel(prepared_model(SECOND_NETWORK, build), options.threads, options.device)
 
     def embed(self, crops: Crops) -> NDArray[np.float32]:
-        """One row for each crop; the network wants BGR in 0..255 and scales it itself."""
+        """One row per crop; the network takes BGR in 0..255 and scales it itself."""
         rows = np.zeros((len(crops), self.dimensions), np.float32)
         for start in range(0, len(crops), self._model.batch):
             batch = np.stack([placed(crop) for crop in crops[start : start + self._model.batch]])
@@ -36,6 +36,6 @@ class ReidentificationEmbedder:
 
 
 def placed(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A crop as the network wants it: BGR, 128 px, channels first."""
+    """A crop in the network's form: BGR, 128 px, channels first."""
     warped = cv2.warpAffine(crop, _FROM_CROP, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
     return np.ascontiguousarray(warped[:, :, ::-1].transpose(2, 0, 1), np.float32)

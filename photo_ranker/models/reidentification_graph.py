@@ -1,6 +1,6 @@
-"""The graph of Intel's ``face-reidentification-retail-0095``, built from its weights alone.
+"""Builds the graph of Intel's ``face-reidentification-retail-0095`` from its bare weights.
 
-The published ``.bin`` is nothing but numbers in the order of the layers: weights in float16, slopes in float32.
+The published ``.bin`` holds only numbers in the order of the layers: weights in float16, slopes in float32.
 The graph has 15 blocks in the manner of MobileNet, each ending in a gate that weighs its channels.
 """
 
@@ -19,18 +19,20 @@ from photo_ranker.errors import ModelUnavailable
 __all__ = ["DIMENSIONS", "INPUT", "OUTPUT", "SIDE", "build"]
 
 SIDE = 128
+"""px of the network's input."""
 DIMENSIONS = 144
-"""Of the 256 numbers that the network gives: its last layer spans hardly more, and these hold 99.3% of a vector."""
+"""Numbers that are kept of 256: the last layer spans hardly more, and these hold 99.3% of a vector's length."""
 INPUT, OUTPUT = "face", "identity"
 
 Array = NDArray[np.float32]
 
 
 class _Block(NamedTuple):
-    """Widen, look around, narrow, weigh."""
+    """Widen the channels, convolve, narrow them, and weigh each by a gate."""
 
     channels: int
     inside: int
+    """Channels between widening and narrowing."""
     out: int
     stride: int = 1
 
@@ -48,7 +50,7 @@ _BLOCKS = (
     *[_Block(128, 256, 128)] * 2,
 )
 _GATE = 8
-"""A gate has so many times fewer channels inside."""
+"""A gate has this many times fewer channels inside."""
 
 _LAST = 256
 """Numbers that the published network gives."""
@@ -77,14 +79,14 @@ def _block(graph: _Graph, x: str, block: _Block) -> str:
 
 
 def _gate(graph: _Graph, x: str, channels: int) -> str:
-    """How much each channel counts, 0 to 1."""
+    """A weight per channel, 0 to 1."""
     y = graph.node("GlobalAveragePool", x)
     y = graph.prelu(graph.conv(y, channels, channels // _GATE, 1))
     return graph.node("Sigmoid", graph.conv(y, channels // _GATE, channels, 1))
 
 
 class _Graph:
-    """Layers are added in the order of the file, and each takes its weights from it."""
+    """An ONNX graph under construction: each layer takes the next weights of the file."""
 
     def __init__(self, weights: bytes) -> None:
         self._left = memoryview(weights)
@@ -98,7 +100,7 @@ class _Graph:
         return output
 
     def scaled(self, x: str) -> str:
-        """The picture as the network wants it: times a factor for each colour, plus an offset."""
+        """Scale the input: a factor and an offset per colour."""
         factors, offsets = self._constant(self._take(1, 3, 1, 1)), self._constant(self._take(1, 3, 1, 1))
         return self.node("Add", self.node("Mul", x, factors), offsets)
 
@@ -122,7 +124,7 @@ class _Graph:
         return self.node("Conv", *inputs, kernel_shape=[size] * 2, strides=[stride] * 2, pads=pads, group=groups)
 
     def shortened(self, x: str) -> str:
-        """The last layer, and of its numbers the strongest."""
+        """The last layer, projected to the directions that matter most."""
         weights = self._take(_LAST, 512, 1, 1)
         basis = _strongest(weights.reshape(_LAST, -1), DIMENSIONS)
         y = self.node("Conv", x, self._constant(weights), kernel_shape=[1, 1])
@@ -163,10 +165,10 @@ class _Graph:
 
 
 def _strongest(weights: Array, count: int) -> Array:
-    """Rows that span what the largest singular values of a layer give; lengths and angles in there stay.
+    """An orthonormal basis of a layer's largest singular vectors; a projection keeps lengths and angles in it.
 
-    The same on every machine: singular vectors have no sign of their own, but the space has one basis that begins
-    with the shadow of the first axis; and float16 hides in which order a machine adds.
+    Equal on every machine: singular vectors have arbitrary signs, but their space has one basis that begins with the
+    projection of the first axis, and rounding to float16 hides the order in which a machine adds.
     """
     vectors = np.linalg.svd(weights.astype(np.float64), full_matrices=False)[0][:, :count]
     basis, sizes = np.linalg.qr(vectors @ vectors[:count].T)

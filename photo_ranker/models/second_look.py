@@ -1,13 +1,13 @@
-"""The second look at each face: is it one, where exactly, and how is the head tilted?
+"""Looks at each candidate again: is it a face, where exactly, and how is the head tilted?
 
-What YuNet says depends on the size of the face, which was measured on real faces:
+YuNet's result depends on the size of the face, as measured on real faces:
 
-- At 64 px its points scatter least, but it hardly sees a tilt: of a head tilted by 20 degrees it reports 3.
+- At 64 px its points scatter least, but it hardly sees a tilt: for a head tilted by 20 degrees it reports 3.
   Points that are wrong by 15 degrees cost more identity than anything else.
 - At 200 px it sees nine tenths of the tilt, with a scatter of 3.5 degrees.
 
-So each face is seen twice at 64 px, once in a mirror. If that hints at a tilt, the tilt is measured at 200 px,
-and the face is seen twice again, turned upright.
+So each face is detected twice at 64 px, once mirrored. If that hints at a tilt, the tilt is measured at 200 px,
+and the face is detected twice again, turned upright.
 """
 
 from __future__ import annotations
@@ -26,13 +26,17 @@ from photo_ranker.models.yunet_network import YuNetNetwork
 __all__ = ["BEST_SIZE", "SecondLook"]
 
 BEST_SIZE = 64.0
+"""px of a face at which YuNet's points scatter least."""
 _BEST_SIDE = 128
+"""px of the window for that."""
 _TILT_SIZE = 200.0
+"""px of a face at which its tilt is measured."""
 _TILT_SIDE = 288
+"""px of the window for that."""
 _ENLARGED = 2.0
-"""A face is enlarged by no more than this to prove itself: there is nothing more to see."""
+"""A face is enlarged at most by this to be checked: more shows no more detail."""
 _NEAR = 0.1
-"""Answers that differ by less than this part of the face's size, point by point, are about one face."""
+"""Detections whose points differ by less than this share of the face's size are the same face."""
 
 # Tilt = a * slope of the eyes + b * slope of the line from eyes to mouth. At 64 px fitted on 200 faces turned by up
 # to 60 degrees and judged on 200 others: 6 degrees of scatter for tilts up to 15. At 200 px the inverse of both
@@ -40,23 +44,24 @@ _NEAR = 0.1
 _TILT_BY_64 = (0.82, 2.31)
 _TILT_BY_200 = (0.54, 0.54)
 _TILTED = 8.0
-"""Degrees; what is said to be tilted by less is taken as it is."""
+"""Degrees; a smaller tilt is left as it is."""
 _SURE = 0.88
-"""Of upright faces 99 in 100 score more at 64 px, of those tilted by 40 degrees and more, whose points mislead, 5."""
+"""99% of upright faces score more at 64 px, but only 5% of those tilted by 40 degrees and more."""
 _LARGE_TILT = 20.0
-"""Degrees; a tilt of more than this is measured again after turning."""
+"""Degrees; a larger tilt is measured again after turning."""
 _TURNS = 3
+"""Most measurements of a tilt."""
 
 
 class SecondLook:
-    """Looks at candidates again, through windows."""
+    """Detects candidates again, in windows around them."""
 
     def __init__(self, network: YuNetNetwork, threshold: float) -> None:
         self._network = network
         self._threshold = threshold
 
     def look(self, picture: Picture, rows: Rows, needs_proof: NDArray[np.bool_]) -> Rows:
-        """The candidates with surer points, without those that needed proof and have none."""
+        """The candidates with better points; those that need proof and are not detected again are dropped."""
         placed = [
             self._upright(picture, _mean(answers) if proof else _averaged(row, answers), answers)
             for row, answers, proof in zip(rows, self._answers(picture, rows), needs_proof, strict=True)
@@ -65,7 +70,7 @@ class SecondLook:
         return _rows(placed)
 
     def proven(self, picture: Picture, rows: Rows) -> Rows:
-        """The candidates that look like a face again."""
+        """The candidates that are detected again."""
         return _rows([_mean(answers) for answers in self._answers(picture, rows) if len(answers)])
 
     def _answers(self, picture: Picture, rows: Rows) -> Iterator[Rows]:
@@ -74,7 +79,7 @@ class SecondLook:
             yield from self._seen_twice([_window(picture, row, enlarged=_ENLARGED) for row in part])
 
     def _seen_twice(self, windows: Sequence[Window]) -> list[Rows]:
-        """What is said of each window's face: up to two rows."""
+        """The detections of each window's face: up to two rows."""
         plain, mirrored = [window.pixels for window in windows], [window.mirrored for window in windows]
         seen = self._network.rows([*plain, *mirrored], self._threshold)
         return [
@@ -83,9 +88,10 @@ class SecondLook:
         ]
 
     def _upright(self, picture: Picture, row: NDArray[np.float32], answers: Rows) -> NDArray[np.float32]:
-        """The row with points as they are seen when the head is turned upright."""
+        """The row with points that were detected with the head turned upright."""
         if len(answers):
             said = _mean(answers)
+            # Upright and sure: the points of the row need no better ones.
             if abs(_tilt(said, _TILT_BY_64)) < _TILTED and said[SCORE] > _SURE:
                 return row
         tilt = self._measured_tilt(picture, row)
@@ -93,7 +99,7 @@ class SecondLook:
         return np.concatenate([row[:4], _mean(turned)[4:SCORE], row[SCORE:]]) if len(turned) else row
 
     def _measured_tilt(self, picture: Picture, row: NDArray[np.float32]) -> float:
-        """The tilt in degrees; a strong one is seen in full only once most of it is taken away."""
+        """The tilt in degrees; a large one is measured in steps, as YuNet sees it fully only when most is removed."""
         tilt = 0.0
         for _ in range(_TURNS):
             window = Window(picture, row, face=_TILT_SIZE, side=_TILT_SIDE, tilt=tilt)
@@ -112,7 +118,7 @@ def _window(picture: Picture, row: NDArray[np.float32], enlarged: float = np.inf
 
 
 def _averaged(row: NDArray[np.float32], answers: Rows) -> NDArray[np.float32]:
-    """The row and the answers near it, averaged; its score stays, as others are not of the whole picture."""
+    """The mean of the row and the detections near it; the score stays that of the whole picture."""
     reach = _NEAR * float(sizes(row[None])[0])
     near = np.abs(answers[:, 4:SCORE] - row[4:SCORE]).mean(axis=1) < reach
     mean = _mean(np.concatenate([row[None], answers[near]]))
@@ -121,7 +127,7 @@ def _averaged(row: NDArray[np.float32], answers: Rows) -> NDArray[np.float32]:
 
 
 def _tilt(row: NDArray[np.float32], weights: tuple[float, float], upright: float = 0.0) -> float:
-    """Degrees, clockwise in the picture; ``upright`` is the tilt that the window had taken away."""
+    """The tilt in degrees, clockwise in the picture; ``upright`` is the part that the window removed."""
     left, right, _, mouth_left, mouth_right = row[4:SCORE].reshape(5, 2)
     across, down = right - left, (mouth_left + mouth_right - left - right) / 2
     slopes = np.degrees([np.arctan2(across[1], across[0]), np.arctan2(-down[0], down[1])])

@@ -1,4 +1,4 @@
-"""Running model files: the only place that knows ONNX Runtime and LiteRT."""
+"""Runs model files with ONNX Runtime and LiteRT."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ __all__ = ["LiteModel", "OnnxModel", "session_options"]
 
 
 def session_options(threads: int, device: str) -> Any:
-    """How ONNX Runtime is to work beside other workers."""
+    """Options of ONNX Runtime for a process beside other workers."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Waiting threads would burn the processor that other workers need.
+    # Spinning threads would use the processor that other workers need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # The arena would keep the memory of the largest picture for good, 70 MB a worker; without it we are as fast.
+    # The arena would keep the memory of the largest picture, 70 MB per worker; without it we are as fast.
     options.enable_cpu_mem_arena = False
-    # DirectML asks for it.
+    # DirectML does not support it.
     options.enable_mem_pattern = device != "directml"
     options.log_severity_level = 3
     return options
 
 
 class OnnxModel:
-    """One ONNX file, ready to run; several threads may call it at once."""
+    """One loaded ONNX file; several threads may run it at once."""
 
     def __init__(self, model: Path | bytes, threads: int, device: str) -> None:
         import onnxruntime
@@ -45,7 +45,7 @@ class OnnxModel:
             source, session_options(threads, device), providers=names, provider_options=settings
         )
         self.batch = batch_size(device)
-        """How many faces to hand over in one call."""
+        """Faces per call."""
         self._input = self._session.get_inputs()[0].name
         self._outputs = [item.name for item in self._session.get_outputs()]
 
@@ -56,12 +56,12 @@ class OnnxModel:
 
 
 class LiteModel:
-    """One LiteRT model, ready to run; calls from several threads take turns."""
+    """One loaded LiteRT model; calls from several threads take turns."""
 
     def __init__(self, content: bytes, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        with no_stderr():  # LiteRT greets from C and has no switch for it
+        with no_stderr():  # LiteRT prints a greeting from C, which cannot be switched off
             self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
             self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]

@@ -1,4 +1,4 @@
-"""SFace: 128 numbers that are near each other for one person."""
+"""SFace: the default identity network, with 128 numbers per face."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SFaceEmbedder:
         self._model = OnnxModel(model, options.threads, options.device)
 
     def embed(self, crops: Crops) -> NDArray[np.float32]:
-        """One row for each crop; the network wants RGB in 0..255 and scales it itself."""
+        """One row per crop; the network takes RGB in 0..255 and scales it itself."""
         rows = np.zeros((len(crops), self.dimensions), np.float32)
         for start in range(0, len(crops), self._model.batch):
             batch = np.ascontiguousarray(crops[start : start + self._model.batch].transpose(0, 3, 1, 2), np.float32)

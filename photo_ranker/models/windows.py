@@ -1,4 +1,4 @@
-"""Windows: small pieces of a picture, one around each candidate, in which its face has a size that YuNet likes."""
+"""Windows: crops of a picture around one candidate each, at the size of face that YuNet detects best."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["Window"]
 
 
 class Window:
-    """A square piece of a picture around one candidate, brought to size and turned upright."""
+    """A square crop around one candidate, scaled and turned upright."""
 
     def __init__(self, picture: Picture, row: NDArray[np.float32], *, face: float, side: int, tilt: float) -> None:
-        """``face`` and ``side`` in pixels of the window; ``tilt`` in degrees, clockwise, is taken away."""
+        """``face`` and ``side`` are in pixels of the window; ``tilt``, in degrees clockwise, is removed."""
         size = float(min(row[2:4]))
         self._side, self._face, self._zoom = side, face, face / size
         along = self._zoom * math.cos(math.radians(tilt))
@@ -38,13 +38,13 @@ class Window:
 
     @property
     def mirrored(self) -> Picture:
-        """As in a mirror: what the network sees a little askew, it sees askew the other way there."""
+        """The mirrored crop: the network's systematic errors have the opposite sign there."""
         return self.pixels[:, ::-1]
 
     def answer(self, seen: Rows) -> Rows:
-        """The best row about the face that the window was opened for, in the picture's pixels; or no row.
+        """The best detection of the window's own face, in pixels of the picture; or no row.
 
-        Other faces in the window may be cut and have their own.
+        Other faces in the window may be cut off, and have their own windows.
         """
         amid = (np.abs(centres(seen) - self._side / 2) < self._face / 2).all(axis=1)
         alike = np.abs(np.log2(sizes(seen) / self._face)) < 1
@@ -57,7 +57,7 @@ class Window:
         return moved
 
     def answer_mirrored(self, seen: Rows) -> Rows:
-        """The same of what was seen in the mirror: left is right again, and so are eyes and corners of the mouth."""
+        """The same for detections in the mirrored crop, with left and right exchanged back."""
         rows = seen.copy()
         rows[:, 0] = self._side - 1 - rows[:, 0] - rows[:, 2]
         points = rows[:, 4:SCORE].reshape(-1, 5, 2)[:, [1, 0, 2, 4, 3]]

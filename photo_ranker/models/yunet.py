@@ -1,8 +1,8 @@
-"""YuNet: where the faces are, with five points on each.
+"""YuNet: finds faces, with five points on each.
 
-The network sees faces well from 24 to 400 pixels (a curve measured on real faces). So a picture is looked at
-at the set size, at a quarter of it for faces that fill the picture, and then again around each candidate:
-small things need proof from the largest picture there is, and all others get surer points.
+The network detects faces well from 24 to 400 pixels (measured on real faces). So a picture is searched at the set
+size, and at a quarter of it for faces that fill the picture. Then each candidate is detected again: small ones must be
+confirmed in the largest picture available, and all others get better points.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from photo_ranker.models.yunet_network import YuNetNetwork
 __all__ = ["YuNetDetector"]
 
 _HINT = 0.25
-"""From this score on something small is looked at closer: 8 of 10 faces of 9 px reach it, few other things do."""
+"""Score from which a small candidate is checked: 8 of 10 faces of 9 px reach it, and few other things do."""
 _SMALL = 32.0
-"""Pixels in the first look; smaller things need proof."""
+"""px in the first search; smaller candidates need proof."""
 _LARGE = 350
-"""Pixels; of larger faces the network sees parts, so they are looked for in a smaller picture."""
+"""px; of larger faces the network detects parts, so they are searched in a smaller picture."""
 _SMALLEST = 8.0
-"""Pixels in the first look; no face is found in a strip that is narrower."""
+"""px in the first search; a narrower strip shows no face."""
 
 
 class YuNetDetector:
@@ -52,9 +52,9 @@ class YuNetDetector:
         return [_face(row) for row in without_doubles(rows[rows[:, SCORE] >= self._threshold])]
 
     def _nearer(self, picture: Picture, rows: Rows, small: float, closer: Closer | None) -> Rows:
-        """A second look at what was not clear, in a larger picture if that has more to show.
+        """Detect unclear candidates again, in a larger picture if there is one.
 
-        It has to be decoded for that, so small things that do not even look like a face in the one at hand go first.
+        That has to be decoded, so small candidates that are not confirmed in the present picture are dropped before.
         """
         gain, larger = 1.0, picture
         if closer:
@@ -66,7 +66,7 @@ class YuNetDetector:
         return scaled(self._second_look.look(larger, scaled(rows, gain), sizes(rows) < small), 1 / gain)
 
     def _first_look(self, picture: Picture) -> Rows:
-        """Candidates in the whole picture, and in ever smaller ones for faces that fill it."""
+        """Candidates in the whole picture, and in smaller and smaller ones for faces that fill it."""
         rows = self._network.rows([picture], min(_HINT, self._threshold))[0]
         found, shrink = [], 1
         while min(picture.shape[:2]) > _LARGE / 2 and max(picture.shape[:2]) > _LARGE:

@@ -1,4 +1,4 @@
-"""The network of YuNet: pictures of one size go in, rows of candidates come out."""
+"""Runs YuNet's network: pictures of one size go in, rows of candidates come out."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ __all__ = ["YuNetNetwork"]
 
 FILE = "face_detection_yunet_2023mar_int8bq.onnx"
 _STRIDES = (8, 16, 32)
+"""px between the cells of each grid."""
 
 Outputs = dict[str, NDArray[np.float32]]
 
@@ -28,10 +29,10 @@ class YuNetNetwork:
         model = prepared_model(FILE, partial(prepare, free_axes={0: "batch", 2: "height", 3: "width"}))
         self._model = OnnxModel(model, threads, device)
         self.batch = self._model.batch
-        """How many faces to hand over in one call."""
+        """Faces per call."""
 
     def rows(self, pictures: Sequence[Picture], threshold: float) -> list[Rows]:
-        """Every candidate above the threshold in each picture, doubles included."""
+        """All candidates above the threshold in each picture, with double detections."""
         batch = _batch(pictures)
         outputs = self._model.run(batch)
         columns = batch.shape[3]
@@ -42,7 +43,7 @@ class YuNetNetwork:
 
 
 def _batch(pictures: Sequence[Picture]) -> NDArray[np.float32]:
-    """BGR, 0..255, the sides filled up with black to multiples of 32."""
+    """Pictures as the network takes them: BGR, 0..255, padded with black to sides that are multiples of 32."""
     height, width = pictures[0].shape[:2]
     batch = np.zeros((len(pictures), 3, _filled_up(height), _filled_up(width)), np.float32)
     for number, picture in enumerate(pictures):
@@ -55,7 +56,7 @@ def _filled_up(length: int) -> int:
 
 
 def _decoded(outputs: Outputs, stride: int, columns: int, threshold: float) -> tuple[NDArray[np.intp], Rows]:
-    """The candidates of one grid: the number of the picture, and the row."""
+    """The candidates of one grid: numbers of their pictures, and rows."""
     classes, objects = outputs[f"cls_{stride}"][..., 0], outputs[f"obj_{stride}"][..., 0]
     scores = np.sqrt(np.clip(classes, 0, 1) * np.clip(objects, 0, 1))
     numbers, places = np.nonzero(scores >= threshold)

@@ -1,4 +1,4 @@
-"""Reference photos and an album -> where the person is, surely or perhaps. No photo is opened."""
+"""Finds the faces of a person in an album, sure or doubtful, from embeddings alone: no photo is opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The faces of an album as arrays."""
+"""Faces as arrays: embeddings, their photos, and which are large enough."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from photo_ranker.codec import Floats
 __all__ = ["Crowd", "Numbers", "best_of_each_photo"]
 
 Numbers = NDArray[np.int64]
+"""Numbers of faces or photos."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """The faces of an album, or some of them."""
+    """The faces of an album or of a library, or some of them, one per row."""
 
     rows: Floats
-    """Unit embeddings."""
+    """Embeddings of unit length."""
     owners: Numbers
-    """Numbers of their photos."""
+    """The number of each face's photo."""
     usable: NDArray[np.bool_]
-    """Large enough to be matched."""
+    """Whether each is large enough to be matched."""
     weights: Floats | None = None
-    """How many faces each one stands for, where some of very many stand for all; None = for itself alone."""
+    """How many faces each one stands for, if they are a sample; None = one each."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -37,7 +38,7 @@ class Crowd:
 
 
 def best_of_each_photo(similarity: Floats, owners: Numbers) -> Numbers:
-    """Number of the most similar face of each photo; of equal ones the first."""
+    """The number of the most similar face of each photo; among equal ones the first."""
     order = np.lexsort((-np.arange(len(owners)), similarity, owners))
     is_last = np.append(owners[order][1:] != owners[order][:-1], True)[: len(order)]
     best: Numbers = order[is_last]

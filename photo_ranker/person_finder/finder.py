@@ -1,4 +1,4 @@
-"""One person in an album: the best face of each photo, sure or doubtful."""
+"""Finds one person in an album: the best face of each photo, sure or doubtful."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from photo_ranker.settings import Settings
 __all__ = ["Finding", "find_in_crowd", "find_person"]
 
 _MOST_KNOWN = 30
-"""Faces that a user has said to be the person and that are looked for besides the references; more add only time."""
+"""Most confirmed faces that are used as further references; more only take time."""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Where a person is."""
+    """Where a person was found."""
 
     matches: tuple[Match, ...]
-    """Most similar first, at most one in a photo; those below the threshold are marked as doubtful."""
+    """Most similar first, at most one per photo; those below the threshold are marked as doubtful."""
     threshold: float
-    """Sure from this similarity on."""
+    """Similarity from which a match is sure."""
     engine: str
+    """The engine whose embeddings were compared."""
 
     @property
     def sure(self) -> tuple[Match, ...]:
@@ -51,7 +52,7 @@ def find_person(
     told: Sequence[Told] = (),
     dated: Dated = UNDATED,
 ) -> Finding:
-    """The photos of the person whom ``references`` show, one unit embedding each, several looks kept apart.
+    """Find the person whom ``references`` show, one embedding of unit length each; different looks stay separate.
 
     Without a ``threshold`` the album sets it. ``not_references`` show look-alikes who are not the person.
     ``told`` is what a user has said of faces of the album, ``dated`` what is known of the years of the references.
@@ -77,6 +78,7 @@ def find_person(
             certain=certain,
         )
 
+    # A first search finds out which of the people with decisions is meant; the second uses their decisions.
     finding = find(crowd, references)
     said = meant(album, finding.matches, references, told) if told else None
     if said is not None:
@@ -139,9 +141,9 @@ def find_in_crowd(
     solid: Solid = all_solid,
     certain: NDArray[np.bool_] | None = None,
 ) -> Finding:
-    """The same among faces of any origin; the numbers of the matches are those of the crowd.
+    """The same among given faces, of an album or a library; matches have the numbers of the crowd.
 
-    Faces that are ``certain`` are the person, whatever they look like.
+    Faces that are ``certain`` are the person, however dissimilar.
     """
     people = population_of(engine)
     judged = judge(
@@ -152,6 +154,7 @@ def find_in_crowd(
         certainty=settings.match.sure_certainty,
         solid=solid,
     )
+    # A threshold of the user replaces the derived one; similarities stay the same.
     line = judged.threshold if threshold is None else threshold
     similarity = judged.similarity if certain is None else np.where(certain, np.float32(1), judged.similarity)
     best = best_of_each_photo(similarity, crowd.owners)
@@ -173,7 +176,7 @@ def find_in_crowd(
 
 
 def _runners_up(similarity: Floats, crowd: Crowd, best: Numbers) -> list[float | None]:
-    """The similarity of the next face of each photo, None where there is no other of a usable size."""
+    """The similarity of the second face of each photo; None if no other is large enough."""
     rest = crowd.usable.copy()
     rest[best] = False
     numbers = np.flatnonzero(rest)

@@ -1,7 +1,7 @@
-"""The looks of a person: references that resemble each other are averaged, others are kept apart.
+"""The looks of a person: similar references are averaged, dissimilar ones stay separate.
 
-A face is compared with the look it is nearest to. Faces of the album that are surely the person join a look,
-which brings the next ones nearer; a face is never compared with itself.
+A face is compared with its nearest look. Faces of the album that are surely the person (anchors) join a look, and
+so its average moves towards further photos of the person. A face is never compared with itself.
 """
 
 from __future__ import annotations
@@ -16,46 +16,49 @@ from photo_ranker.person_finder.crowd import Numbers
 __all__ = ["Compared", "Looks", "group_looks"]
 
 _ONE_LOOK = 0.45
-"""References whose mean cosine is lower are two looks: child and adult, with a beard and without."""
+"""References with a lower mean cosine are two looks: child and adult, or with and without a beard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Faces held against looks."""
+    """The result of comparing faces with looks, one value per face."""
 
     similarity: Floats
-    """Cosine to the average of the nearest look."""
+    """Cosine to the average of its nearest look."""
     affinity: Floats
-    """Mean cosine to the single photos of that look."""
+    """Mean cosine to the photos of that look."""
     nearest: Numbers
-    """Number of the look."""
+    """The number of that look."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """The photos of each look as the sum of their unit rows."""
+    """Each look as the sum of its photos' embeddings, from which averages follow with or without a face."""
 
     sums: Floats
+    """A row per look; its direction is the look's average."""
     counts: Floats
+    """Photos in each look."""
 
     @property
     def gain(self) -> float:
-        """How much nearer a photo of the person is to a look than to one photo, in the look with least gain."""
+        """How much larger the cosine to a look is than that to one photo, in the look with the least gain."""
         return float((self.counts / np.linalg.norm(self.sums, axis=1)).min())
 
     def joined(self, rows: Floats, nearest: Numbers) -> Looks:
-        """These looks with faces of the album in them."""
+        """The looks after faces have joined them."""
         sums, counts = self.sums.copy(), self.counts.copy()
         np.add.at(sums, nearest, rows)
         np.add.at(counts, nearest, np.float32(1))
         return Looks(sums, counts)
 
     def compare(self, rows: Floats, member: Numbers | None = None) -> Compared:
-        """Every row against its nearest look; ``member`` is the look that a row itself has joined, -1 for none."""
+        """Compare every row with its nearest look; ``member`` is the look that the row has joined, -1 for none."""
         dots = rows @ self.sums.T
         squares = np.broadcast_to((self.sums * self.sums).sum(axis=1), dots.shape)
         counts = np.broadcast_to(self.counts, dots.shape)
         if member is not None:
+            # Subtract a member's own row from the sum of its look: its dot with itself is 1.
             own = (member[:, None] == np.arange(len(self.counts))).astype(np.float32)
             dots, squares, counts = dots - own, squares - 2 * own * dots + own, counts - own
         cosines = dots / np.sqrt(np.maximum(squares, 1e-6))
@@ -65,7 +68,7 @@ class Looks:
 
 
 def group_looks(references: Floats) -> Looks:
-    """References merged, nearest first, while their mean cosine is that of one look."""
+    """Merge references, the most similar first, while their mean cosine is at least :data:`_ONE_LOOK`."""
     sums, counts = references.copy(), np.ones(len(references), np.float32)
     means = references @ references.T
     np.fill_diagonal(means, -1.0)

@@ -1,8 +1,8 @@
-"""The similarities of an album as two crowds, strangers and the person, and the line between them.
+"""Models the similarities of an album as two normal distributions, strangers and the person, to find the threshold.
 
-Strangers are normal about a mean that every album and reference has of its own. What an album of five faces
-cannot tell is taken from the population of the engine; in one of 500 the album itself decides. The larger the
-album and the fewer its photos of the person, the higher the line: that is how chance hits are kept out.
+The mean of strangers differs between albums and references. An album of five faces cannot tell it, so the engine's
+population does; in an album of 500 faces the album decides. The larger the album and the fewer its photos of the
+person, the higher the threshold, which keeps chance hits out.
 """
 
 from __future__ import annotations
@@ -18,35 +18,44 @@ from photo_ranker.person_finder.populations import WIDER, Population
 __all__ = ["Mixture", "fit_mixture"]
 
 _Numbers = NDArray[np.float64]
+"""Double precision, since densities of far values are tiny."""
 
 _MEAN_WEIGHT = 20.0
-"""The population's stranger mean counts like so many faces of the album."""
+"""The population's mean of strangers counts as much as this number of faces of the album."""
 _SPREAD_WEIGHT = 60.0
+"""The same for the spread of strangers."""
 _MEAN_REACH = 0.06
-"""No album's strangers are further off the population: three times what the references of LFW differ by."""
+"""Largest distance of an album's mean from the population's: three times what references of LFW differ by."""
 _SPREAD_REACH = (0.78, 1.33)
+"""Limits of an album's spread, as multiples of the population's."""
 _HITS, _MISSES = 0.5, 4.5
-"""Before an album is seen: as if among five faces half a one had been the person."""
+"""Prior of the person's share: as if half a face of five had been the person."""
 _MOST = 0.5
-"""The share of the person counts for no more: a guest at a portrait session must not pass for the sitter."""
+"""Largest share of the person: at a portrait session a guest must not pass for the sitter."""
 _ROUNDS = 12
+"""Rounds of expectation and maximisation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Two normal crowds and the share of the person's."""
+    """Two normal distributions and the share of the person's."""
 
     stranger_mean: float
+    """Of this album: strangers differ between albums."""
     stranger_spread: float
+    """Standard deviation of the same."""
     same_mean: float
+    """Mean similarity of the person's photos to the nearest look."""
     same_spread: float
+    """Standard deviation of the same."""
     share: float
+    """The person's share of all faces."""
     look_alikes: float = 0.0
-    """The share of strangers who scatter more widely than the others."""
+    """The share of strangers with a wider spread (:data:`WIDER`)."""
 
     def certainty(self, similarity: Floats | _Numbers) -> _Numbers:
-        """How likely each similarity is the person's, 0 to 1."""
-        # Above its mean a crowd's density stays at its peak on the far side: nobody is too similar.
+        """The probability that a face with each similarity is the person, 0 to 1."""
+        # Beyond its mean each density stays at its peak: a face cannot be too similar to be the person.
         same = _normal(np.minimum(similarity, self.same_mean), self.same_mean, self.same_spread) * self.share
         other = self._stranger_density(np.maximum(similarity, self.stranger_mean))
         return same / (same + other * (1 - self.share))
@@ -59,16 +68,16 @@ class Mixture:
         return density * (1 - self.look_alikes) + wide * self.look_alikes
 
     def threshold(self, certainty: float = 0.5) -> float:
-        """The similarity from which on the person is this likely."""
+        """The similarity from which the probability is at least this."""
         grid = np.linspace(self.stranger_mean, 1.0, 1000)
         place = int(np.searchsorted(self.certainty(grid), certainty))
         return float(grid[min(place, len(grid) - 1)])
 
 
 def fit_mixture(similarity: Floats, people: Population, gain: float = 1.0, weights: Floats | None = None) -> Mixture:
-    """The crowds of one album; ``gain`` is how much nearer the person is to an average of looks than to one photo.
+    """Fit the mixture to one album; ``gain`` is that of the looks (:attr:`Looks.gain`).
 
-    With ``weights`` each similarity counts so many times.
+    ``weights`` says how many faces each similarity stands for.
     """
     times = np.ones(len(similarity)) if weights is None else weights.astype(np.float64)
     found = Mixture(
@@ -79,7 +88,7 @@ def fit_mixture(similarity: Floats, people: Population, gain: float = 1.0, weigh
         (_HITS + 1) / (_HITS + _MISSES + float(times.sum())),
         people.look_alikes,
     )
-    # Most faces are far below any doubt: of them three sums are all that is needed.
+    # Most faces are certainly strangers, so each round needs only three sums of theirs.
     is_low = similarity < people.stranger_mean + people.stranger_spread
     low, high = similarity[is_low].astype(np.float64), similarity[~is_low].astype(np.float64)
     few = times[is_low]

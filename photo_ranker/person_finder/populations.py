@@ -1,4 +1,4 @@
-"""What is known of each identity model before an album is seen."""
+"""How similar strangers, and photos of one person, are with each identity model, before an album is seen."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from statistics import NormalDist
 __all__ = ["POPULATIONS", "WIDER", "Population", "population_of"]
 
 WIDER = 1.35
-"""How many times as widely as other strangers look-alikes scatter."""
+"""Spread of look-alikes, as a multiple of that of other strangers."""
 
 _FURTHEST, _EXACT = 12.0, 1e-6
-"""Spreads: no chance is so small, and no likeness need be known more exactly."""
+"""Bounds of the bisection, in spreads: the upper end, and the precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Population:
     same_spread: float
     """Standard deviation of the same."""
     look_alikes: float = 0.0
-    """The share of strangers who scatter :data:`WIDER`: none where strangers are a normal crowd."""
+    """The share of strangers with the spread :data:`WIDER`; 0 if strangers are normally distributed."""
 
     def likeness(self, chance: float) -> float:
-        """The cosine that two strangers exceed by this chance."""
+        """The cosine that two strangers exceed with this probability."""
         if not self.look_alikes:
             return self.stranger_mean + self.stranger_spread * NormalDist().inv_cdf(1 - chance)
         low, high = 0.0, _FURTHEST
@@ -40,7 +40,7 @@ class Population:
         return self.stranger_mean + self.stranger_spread * low
 
     def _beyond(self, spreads: float) -> float:
-        """The share of strangers who are further off their mean."""
+        """The share of strangers more than this many spreads above the mean."""
         crowd, wide = NormalDist().cdf(-spreads), NormalDist().cdf(-spreads / WIDER)
         return crowd * (1 - self.look_alikes) + wide * self.look_alikes
 
@@ -68,5 +68,5 @@ POPULATIONS: dict[str, Population] = {
 
 
 def population_of(engine: str) -> Population:
-    """What is known of an engine; of a pack of insightface that we do not know by name, what all have in common."""
+    """The population of an engine; an unknown pack of insightface has that of large ArcFace models."""
     return POPULATIONS.get(engine, _LARGE)

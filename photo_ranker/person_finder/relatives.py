@@ -1,8 +1,8 @@
-"""Are the faces that were found one person, or the person and somebody who looks alike, such as a brother or sister?
+"""Decides whether the faces that were found are one person, or also a look-alike, such as a brother or sister.
 
-The faces are divided into two sides, as far apart as they can be. The photos of one person are about as like those of
-the other side as those of their own, however they are divided. Those of two people are not, and if one photo shows both
-sides, they are two people for certain.
+The faces are divided into the two sides that differ most. Photos of one person resemble those of the other side about
+as much as those of their own, however they are divided; photos of two people do not. If one photo shows both sides,
+they are two people for certain.
 """
 
 from __future__ import annotations
@@ -20,50 +20,51 @@ __all__ = ["REFERENCE_ITSELF", "Parted", "Relative", "Solid", "find_relative", "
 
 Flags = NDArray[np.bool_]
 Solid = Callable[[Numbers], Flags]
-"""Of faces by their numbers in a crowd, which are plain enough to tell people apart."""
+"""Tells which faces of a crowd, by number, are clear enough to tell people apart."""
 
 _LEAST_SIDE, _LEAST_UNPROVEN = 2, 3
-"""A few faces are nobody else: they may be bad photos of the person. Fewer will do where a photo shows both people."""
+"""Fewest faces of a side, with and without a photo of both: a few may just be bad photos of the person."""
 _MOST = 120
-"""Faces that are looked at; drawn evenly from more of them."""
+"""Most faces that are divided; from more an even sample is drawn."""
 _FRIENDS = 0.5
-"""Faces as near as this to one that was found help to tell whose that is, though they were not found themselves."""
+"""Faces with this cosine to a found one are divided too: they help to tell whose face that is."""
 _BRANCHES = 6
-"""Of the tree of all faces the last merges are tried as divisions."""
+"""The last merges of the cluster tree that are tried as divisions."""
 _ROUNDS = 20
+"""Limit of the rounds in which faces change sides."""
 REFERENCE_ITSELF = 0.98
-"""Cosine from which on a face is that of the reference photo itself."""
+"""Cosine from which a face is the reference photo itself."""
 _SAME_SHOT = 0.8
-"""No two faces count as nearer: a burst says little of a person."""
+"""Cosines are capped here: photos of one burst say little about a person."""
 _FEW_STRANGERS = 10
-"""With fewer strangers than this in an album it says little of how like people are to each other."""
+"""Weight of the prior mean of 0 in the mean cosine to strangers: a few strangers tell little."""
 _LINE, _LINE_OF_FEW = -0.34, 0.18
-"""Two people from this evidence on: ``_LINE + _LINE_OF_FEW / faces of the smaller side``."""
+"""Two people need evidence of ``_LINE + _LINE_OF_FEW / faces of the smaller side``."""
 _UNEVEN = 0.45
-"""Most spread of the leads of all faces, as a part of their mean: with and without a cap a person has faces between."""
+"""Largest spread of the leads, as a share of their mean: one person (with and without a cap) has faces in between."""
 _CHANCE = 0.4
-"""The same where divisions are compared: few faces are far from the others by chance."""
+"""Penalty for a small side when divisions are compared: a few faces may differ from the others by chance."""
 _INNER = 0.06
-"""By how much halves of one side are further apart than its faces are, where they are too few to look."""
+"""Assumed distance of two halves of a side, if it has too few faces to divide it again."""
 _PROOF, _MOST_PROOF = 0.1, 0.2
-"""What each photo that shows both sides adds to the evidence, and all of them together."""
+"""Evidence from each photo that shows both sides, and the most that all of them add."""
 _CONTRADICTION = 0.2
-"""What a division loses if every photo that shows two of the faces shows two of one side. With a brother and a sister
+"""Evidence lost by a division if in every photo of two of the faces both are on one side. With a brother and a sister
 in many photos, the early years of the one against the rest look as deep as the right division."""
 _APART = np.float32(2)
-"""What the cosine of two faces of one photo loses while divisions are looked for, so that they come on two sides."""
+"""Taken from the cosine of two faces of one photo while divisions are searched, so that they get on two sides."""
 _MIRROR = 0.7
-"""Faces of one photo that are nearer may be a mirror, a collage or a photo in the photo."""
+"""Faces of one photo with a larger cosine may be a mirror, a collage or a photo in the photo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """Two people among faces that seemed to be one."""
+    """Two people among faces that seemed to be one person."""
 
     person: Flags
-    """For each face whether it is on the side of the first one."""
+    """Whether each face is on the side of the first one."""
     is_proven: bool
-    """Whether a photo shows both."""
+    """Whether a photo shows both sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,15 @@ class Relative:
     """Somebody else among the faces that seemed to be the person."""
 
     lead: Floats
-    """For each face of the crowd by how much it is more like the person than like the other, in mean cosine."""
+    """Per face of the crowd: mean cosine to the person minus mean cosine to the relative."""
     is_proven: bool
+    """Whether a photo shows both."""
 
 
 def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, solid: Solid) -> Relative | None:
-    """Somebody else among the faces that were ``found``; None where they all are the person in ``references``.
+    """Find somebody else among the faces that were ``found``; None if all are the person in ``references``.
 
-    Faces that are only ``close`` help to tell whose those are that they resemble.
+    Faces that are only ``close`` help to decide about those that they resemble.
     """
     numbers = _drawn(np.flatnonzero(found))
     numbers = numbers[solid(numbers)]
@@ -89,7 +91,7 @@ def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, 
         near = near[(crowd.rows[near] @ crowd.rows[numbers].T).max(axis=1) >= _FRIENDS]
         numbers = np.sort(np.concatenate([numbers, near[solid(near)]]))
     rows = np.concatenate([references, crowd.rows[numbers]])
-    # The references are of no photo of the album.
+    # References belong to no photo of the album: each gets a negative number.
     owners = np.concatenate([-1 - np.arange(len(references)), crowd.owners[numbers]])
     strangers = (crowd.rows @ rows.mean(axis=0))[crowd.usable & ~found & ~close & ~_are_references(crowd, references)]
     stranger = float(strangers.sum()) / (len(strangers) + _FEW_STRANGERS)
@@ -102,7 +104,7 @@ def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, 
 
 
 def _are_references(crowd: Crowd, references: Floats) -> Flags:
-    """Which faces are those of the reference photos themselves."""
+    """Which faces are the reference photos themselves."""
     same: Flags = (crowd.rows @ references.T).max(axis=1) >= REFERENCE_ITSELF
     return same
 
@@ -112,7 +114,7 @@ def _drawn(numbers: Numbers) -> Numbers:
 
 
 def _mean_to(crowd: Crowd, references: Floats, members: Numbers) -> Floats:
-    """The mean cosine of every face to these references and faces, leaving itself out."""
+    """The mean cosine of every face to these references and faces, without itself."""
     total = crowd.rows @ (references.sum(axis=0) + crowd.rows[members].sum(axis=0))
     count = np.full(len(crowd), len(references) + len(members), np.float32)
     total[members] -= 1
@@ -122,10 +124,9 @@ def _mean_to(crowd: Crowd, references: Floats, members: Numbers) -> Floats:
 
 
 def part(rows: Floats, owners: Numbers, stranger: float, known: int = 1) -> Parted | None:
-    """The side of the first face, and the other; None where all seem to be one person.
+    """Divide faces into the side of the first one and the other; None if all seem to be one person.
 
-    The first ``known`` faces are one person, whatever they look like. ``stranger`` is the mean cosine to people who are
-    neither.
+    The first ``known`` faces are one person in any case. ``stranger`` is the mean cosine to people who are neither.
     """
     likeness = np.minimum(rows @ rows.T, np.float32(_SAME_SHOT))
     beside = (owners[:, None] == owners) & (likeness < _MIRROR)
@@ -135,7 +136,7 @@ def part(rows: Floats, owners: Numbers, stranger: float, known: int = 1) -> Part
         return None
     line = _LINE + _LINE_OF_FEW / parting.smaller + 2 * parting.between - stranger - parting.proof
     is_proven = parting.proof > 0
-    # Halves of a side are hardly nearer to each other than all its faces: where those are not near enough, all is said.
+    # Two halves of a side are hardly more similar than all its faces, so this cheap test comes first.
     if parting.within < line or not (is_proven or _unevenness(likeness, parting.person) < _UNEVEN):
         return None
     return Parted(parting.person, is_proven) if parting.inner(likeness, beside) > line else None
@@ -143,30 +144,32 @@ def part(rows: Floats, owners: Numbers, stranger: float, known: int = 1) -> Part
 
 @dataclass(frozen=True, slots=True)
 class _Parting:
-    """One way to divide faces in two."""
+    """One division of faces into two sides."""
 
     person: Flags
+    """Whether each face is on the side of the person."""
     within: float
-    """Mean cosine within the sides."""
+    """Mean cosine within each side, weighted by its size."""
     between: float
+    """Mean cosine between the sides."""
     proof: float
-    """From photos that show both sides."""
+    """Evidence from photos that show both sides."""
     contradiction: float
-    """Of the photos that show two of the faces, the part that shows two of one side."""
+    """Share of the photos of two of the faces in which both are on one side."""
 
     @property
     def smaller(self) -> int:
-        """The faces of the smaller side."""
+        """Number of faces of the smaller side."""
         return min(int(self.person.sum()), int((~self.person).sum()))
 
     @property
     def depth(self) -> float:
-        """How far apart the sides are, in themselves and beside what each is like within."""
+        """How much the sides differ, relative to how similar faces of one side are."""
         evidence = self.proof - _CONTRADICTION * self.contradiction
         return self.within - 2 * self.between - _CHANCE / self.smaller + evidence
 
     def inner(self, likeness: Floats, beside: Flags) -> float:
-        """How near the two halves of a side are to each other, where that is divided once more: as years divide it."""
+        """Mean cosine between the halves of a side if it is divided again: as far apart as years keep one person."""
         levels = []
         for side in (self.person, ~self.person):
             place = np.ix_(side, side)
@@ -178,7 +181,7 @@ class _Parting:
 
 
 def _deepest(likeness: Floats, beside: Flags, known: int = 1) -> _Parting | None:
-    """The division whose sides are furthest apart, the known faces on one of them."""
+    """The division with the largest depth that keeps the known faces on one side."""
     partings = [
         _parting(likeness, beside, person)
         for person in _divisions(likeness - _APART * beside.astype(np.float32))
@@ -198,7 +201,7 @@ def _parting(likeness: Floats, beside: Flags, person: Flags) -> _Parting:
 
 
 def _divisions(likeness: Floats) -> Iterator[Flags]:
-    """The ways to divide the faces in two that are worth a look, the faces near the border on their better side."""
+    """Promising divisions: branches of the cluster tree, after every face has moved to its better side."""
     heads = np.arange(len(likeness))
     cuts = []
     for one, other in _merges(likeness):
@@ -215,7 +218,7 @@ def _divisions(likeness: Floats) -> Iterator[Flags]:
 
 
 def _merges(likeness: Floats) -> Iterator[tuple[int, int]]:
-    """The most alike groups become one until there is only one (average linkage); groups go by their first face."""
+    """The merges of average linkage, the most similar groups first; a group is known by its first face."""
     count = len(likeness)
     means, sizes = likeness.copy(), np.ones(count)
     np.fill_diagonal(means, -np.inf)
@@ -236,7 +239,7 @@ def _merges(likeness: Floats) -> Iterator[tuple[int, int]]:
 
 
 def _settled(likeness: Floats, side: Flags) -> Flags:
-    """Every face moves to the side whose others it is more like, until none moves."""
+    """Move every face to the side that it resembles more, until none moves."""
     for _ in range(_ROUNDS):
         if min(side.sum(), (~side).sum()) < _LEAST_SIDE:
             break
@@ -248,13 +251,13 @@ def _settled(likeness: Floats, side: Flags) -> Flags:
 
 
 def _unevenness(likeness: Floats, side: Flags) -> float:
-    """How differently the faces are nearer to their own side, as a part of what they are on the mean."""
+    """Spread of the faces' leads towards their own side, as a share of the mean lead."""
     leads = np.where(side, 1, -1) * _leads(likeness, side)
     return float(leads.std() / max(leads.mean(), 1e-6))
 
 
 def _leads(likeness: Floats, side: Flags) -> Floats:
-    """By how much each face is more like the others of this side than those of the other one."""
+    """Per face: mean cosine to this side minus mean cosine to the other, without itself."""
     one = side.astype(np.float32)
     self_likeness = np.diag(likeness)
     here = likeness @ one

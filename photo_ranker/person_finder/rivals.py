@@ -1,6 +1,6 @@
-"""Whom else a face may be: other faces of the album that it resembles more than the person.
+"""Compares a face with rivals: other faces of the album that it may resemble more than the person.
 
-Brothers and sisters come near each other's threshold; their own photos give them away.
+Brothers and sisters come near each other's threshold; their own photos in the album reveal them.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from photo_ranker.person_finder.crowd import Crowd
 __all__ = ["rival_strength"]
 
 _NEAREST = 3
-"""A rival is the mean of so many faces: one chance neighbour is none."""
+"""A rival is a mean of this many faces, since a single similar face may be chance."""
 _SAME_SHOT = 0.85
-"""Faces nearer than this are one moment seen twice and say nothing new."""
+"""Faces above this cosine are two shots of one moment and say nothing new."""
 _FULL = 0.7
-"""No face counts for more: two photos of one person are seldom nearer."""
+"""Cosines are capped here: two photos of one person are seldom more similar."""
 _AT_ONCE = 2000
-"""Faces compared at once, to bound memory."""
+"""Faces compared at once, to limit memory."""
 
 
 def rival_strength(faces: Crowd, others: Crowd) -> Floats:
-    """For each face the mean cosine to its nearest others in other photos; -1 where there are too few."""
+    """Per face the mean cosine to its nearest faces in other photos; -1 if there are too few."""
     found = np.full(len(faces), -1.0, np.float32)
     if len(others) < _NEAREST:
         return found

@@ -10,7 +10,7 @@ __all__ = ["is_solid"]
 
 
 def is_solid(face: Face, settings: Settings) -> bool:
-    """Whether a face tells people apart well enough to found one: sharp, large and turned to us."""
+    """Whether a face is good enough to start a person: sharp, large and turned to the camera."""
     if face.size_px < settings.people.solid_face or face.detection < settings.signals.sure_detection:
         return False
     sharpness = None if face.figures is None else face.figures.sharpness
@@ -27,9 +27,9 @@ def is_solid(face: Face, settings: Settings) -> bool:
 
 
 def _is_solid_in_film(face: Face, settings: Settings) -> bool:
-    """A single frame shows many a blurred face, and a dark one looks like any other.
+    """Whether a face in a film is solid: faces of one frame are often blurred, and dark ones resemble everybody.
 
-    The identity is the mean of several looks: how plainly they were seen says more than how the best of them is turned.
+    The embedding is the mean over several frames, so its clarity says more than how the best frame is turned.
     """
     if face.frames == 1:
         return False

@@ -1,4 +1,4 @@
-"""What a user has said of the faces of an album, as a search uses it: it goes before any likeness."""
+"""The user's decisions about faces, as a search uses them: they overrule every similarity."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ __all__ = ["Meant", "Told", "meant"]
 Flags = NDArray[np.bool_]
 
 _ITSELF = 0.98
-"""Cosine from which on a face is the reference photo itself."""
+"""Cosine from which a face is the reference photo itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Faces of one person by their ids, and faces that are somebody else."""
+    """Decisions about one person: ids of the person's faces, and of faces of somebody else."""
 
     faces: frozenset[str]
+    """Faces that belong to the person."""
     others: frozenset[str]
+    """Faces that the user has said belong to somebody else."""
     is_confirmed: bool = True
     """Whether a user has said that ``faces`` are one person; else they were only counted as one."""
     born: int | None = None
@@ -34,10 +36,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What is known of the person of a search, for each face of an album."""
+    """Decisions about the person of a search, per face of the album."""
 
     certain: Flags
-    """Faces that a user has said to be the person."""
+    """Faces that the user has said are the person."""
     excluded: Flags
     """Faces that a user has said to be somebody else."""
     born: int | None = None
@@ -45,9 +47,9 @@ class Meant:
 
 
 def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], told: Sequence[Told]) -> Meant | None:
-    """What was said of the person whom a search has found; None if nothing was.
+    """The decisions about the person whom a search has found; None if there are none.
 
-    People are the person when the reference is one of their faces, or when most of their faces were found.
+    A person of the book is meant if the reference is one of their faces, or if most of their faces were found.
     """
     numbers = {face.id: number for number, face in enumerate(album.faces)} if told else {}
     found = {match.face for match in matches if not match.doubtful}

@@ -1,7 +1,7 @@
-"""The same analysis where one machine is not enough: workers on a Ray cluster, photos in object storage.
+"""Runs the same analysis on a Ray cluster, and on photos in object storage.
 
-Neither changes what is measured: a photo goes through the very functions of a worker process, and the records land in
-the same metadata files. A run is the owner of the folders it works on; it alone writes their files.
+Neither changes what is measured: photos go through the functions of an ordinary worker process, and records into the
+same metadata files. Only the run itself writes those, never a worker.
 """
 
 from photo_ranker.scaleout.cluster import LOCAL, ray_pool

@@ -1,4 +1,4 @@
-"""The part of Ray that we need: a cluster, actors, and the results of their work."""
+"""The only file that imports Ray: connects to a cluster, starts actors and collects their results."""
 
 from __future__ import annotations
 
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
 __all__ = ["LOCAL", "RayActors", "connected", "ray_pool"]
 
 LOCAL = "local"
-"""Instead of an address: a Ray cluster on this machine for the time of the run."""
+"""In place of an address: a Ray cluster on this machine, for this run only."""
 
 _ANSWER_SECONDS = 10.0
+"""How long an address may take to accept a connection."""
 
 _ADVICE = "start one with: ray start --head; or let it be one of our own: --ray local"
+"""For every failure to reach a cluster."""
 
 _QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # Ray warns until one has chosen
+    "RAY_USAGE_STATS_ENABLED": "0",  # no usage statistics are sent
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # without a choice Ray prints a warning
 }
+"""Environment of Ray, set before it is imported."""
 
 
 def ray_pool(address: str, workers: int = 0, *, gpu: bool = False) -> PoolMaker:
-    """Makes pools on a cluster; ``workers`` 0 = as many as it has processors (or GPUs)."""
+    """A maker of pools on a cluster; ``workers`` 0 = one per processor (or GPU) of the cluster."""
 
     def make(spec: Spec, size: int, photo_seconds: float) -> AbstractContextManager[WorkerPool]:
         return _pool(address, spec, workers or (size if address == LOCAL else 0), photo_seconds, gpu=gpu)
@@ -65,17 +68,17 @@ def _second_network(spec: Spec) -> bytes | None:
 
 @contextmanager
 def connected(address: str, workers: int) -> Iterator[int]:
-    """A cluster for the time of a run; gives the number of its processors."""
+    """Connect to a cluster for one run; gives the number of its processors."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     import ray
 
-    if ray.is_initialized():  # by whoever calls us
+    if ray.is_initialized():  # the calling program has connected; its connection stays open
         yield _processors()
         return
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address == LOCAL:
-        # Each worker counts as one processor, however many there are.
+        # An actor needs one processor, so Ray is told to have as many as we want workers.
         options |= {"num_cpus": workers or None, "include_dashboard": False, "address": LOCAL}
     else:
         _must_answer(address)
@@ -91,9 +94,9 @@ def connected(address: str, workers: int) -> Iterator[int]:
 
 
 def _must_answer(address: str) -> None:
-    """Check that something listens there: Ray itself would try for minutes."""
+    """Refuse an address where nothing listens: Ray itself would retry for minutes."""
     host, _, port = address.rpartition("://")[2].partition("/")[0].rpartition(":")
-    if not port.isdecimal():  # "auto", or an address that Ray knows how to find
+    if not port.isdecimal():  # "auto", or another form that only Ray understands
         return
     try:
         socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS).close()
@@ -108,7 +111,7 @@ def _processors() -> int:
 
 
 class RayActors:
-    """Starts, asks and ends actors."""
+    """Starts, calls and ends actors."""
 
     def __init__(self, spec: bytes, *, gpu: bool, second_network: bytes | None = None) -> None:
         import ray
@@ -117,6 +120,7 @@ class RayActors:
         # Stored once in the cluster, not sent anew with every actor.
         self._second_network = None if second_network is None else ray.put(second_network)
         self._lost = (ray.exceptions.RayActorError, ray.exceptions.RayTaskError, ray.exceptions.RaySystemError)
+        # No restarts: the pool must know which photos an actor had when it died.
         options: dict[str, Any] = {"num_cpus": 1, "max_concurrency": AHEAD, "max_restarts": 0}
         self._make = ray.remote(**options, **({"num_gpus": 1} if gpu else {}))(RemoteWorker)
 
@@ -126,21 +130,22 @@ class RayActors:
         return actor, actor.load.remote()
 
     def look(self, actor: Any, path: str, known: Any) -> Any:
-        """The promise of a photo's record."""
+        """The future of a photo's record."""
         return actor.look.remote(path, known)
 
     def wait(self, promises: Sequence[Any], seconds: float) -> list[Any]:
-        """The promises that are kept or broken; waits at most this time for the first."""
+        """The futures that are finished or failed; waits at most this time for the first."""
         import ray
 
         if not promises:
             return []
+        # Wait for one, then take all others that are finished too.
         done, left = ray.wait(list(promises), num_returns=1, timeout=seconds, fetch_local=False)
         more, _ = ray.wait(left, num_returns=len(left), timeout=0, fetch_local=False) if done and left else ([], [])
         return [*done, *more]
 
     def result(self, promise: Any) -> Any:
-        """What was promised; an :class:`ActorLost` if the actor has died over it."""
+        """The result of a future; :class:`ActorLost` if the actor has died."""
         import ray
 
         from photo_ranker.scaleout.pool import ActorLost
@@ -151,7 +156,7 @@ class RayActors:
             raise ActorLost(str(error).strip().splitlines()[0]) from error
 
     def end(self, actor: Any) -> None:
-        """Kill an actor, if it still lives."""
+        """Kill an actor; one that is dead already is no error."""
         import ray
 
         with suppress(*self._lost):

@@ -1,8 +1,8 @@
-"""A pool whose workers are actors of a cluster: the work of those that are lost is done by others.
+"""A pool whose workers are actors of a cluster; if one dies, others do its work.
 
-An actor holds the models, reads one photo ahead and measures one at a time. Nobody tells which photo it was at when it
-died, or fell silent. So all that it had in hand are tried again, each alone in an actor; a photo that takes that one
-down too is given up, and recorded.
+An actor holds the models, reads one photo ahead and measures one at a time. When it dies or stops answering, nobody
+knows which photo was the cause. So all photos that it had are tried again, each alone in an actor, and one that kills
+that actor too is given up and stored as unreadable.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ __all__ = ["AHEAD", "ActorLost", "Actors", "RayPool", "RemoteWorker"]
 
 
 AHEAD = 2
-"""Photos that are in a worker at once: one is read and decoded while the other is measured."""
+"""Calls that an actor runs at once: one photo is decoded while the other is measured."""
 
 Said = tuple[Stage, Any]
+"""What a call returns: the stage that was reached, and its value."""
 
 
 class RemoteWorker:
-    """Measures photos by path, by the same functions as the worker processes of one machine."""
+    """The actor: measures photos by path, with the same functions as the worker processes of one machine."""
 
     def __init__(self, spec: bytes, second_network: bytes | None = None) -> None:
         self._spec, self._second_network = spec, second_network
@@ -40,7 +41,7 @@ class RemoteWorker:
         self._loaded = threading.Event()
 
     def load(self) -> Said:
-        """Load the models; READY, or why not."""
+        """Load the models; READY, or the stage that says why not."""
         silence()
         os.environ.update(ENVIRONMENT)
         stage, opened = open_measurer(self._spec, self._second_network)
@@ -51,7 +52,7 @@ class RemoteWorker:
         return Stage.READY, None
 
     def look(self, path: str, known: PhotoRecord | None) -> Said:
-        """The record of a photo, or why there is none."""
+        """The record of a photo, or the reason why there is none."""
         self._loaded.wait()
         stage, photo = decode_photo(self._measurer, path, known)
         if stage is not Stage.DONE:
@@ -61,49 +62,52 @@ class RemoteWorker:
 
 
 IN_HAND = 4
-"""Photos that an actor has been given: two are at work, two wait there, so that it never waits for the network."""
+"""Jobs sent to an actor at once: two are in work, two wait there, so that it never idles for the network."""
 
 LOST = "takes down the worker that reads it"
+"""Reason of a photo that kills actors."""
 
 
 class ActorLost(Exception):
-    """An actor has died, or its machine has."""
+    """An actor or its machine has died."""
 
 
 class Actors(Protocol):
-    """What a pool needs of a cluster."""
+    """What a pool needs of a cluster; tests have a fake."""
 
     def start(self) -> tuple[Any, Any]:
-        """A new actor, and the promise of its models."""
+        """A new actor, and the future of its loaded models."""
         ...
 
     def look(self, actor: Any, path: str, known: Any) -> Any:
-        """The promise of a photo's record."""
+        """The future of a photo's record."""
         ...
 
     def wait(self, promises: Sequence[Any], seconds: float) -> list[Any]:
-        """The promises that are kept or broken; waits at most this time for the first."""
+        """The futures that are finished or failed; waits at most this time for the first."""
         ...
 
     def result(self, promise: Any) -> Any:
-        """What was promised; an :class:`ActorLost` if the actor has died over it."""
+        """The result of a future; :class:`ActorLost` if the actor has died."""
         ...
 
     def end(self, actor: Any) -> None:
-        """Kill an actor, if it still lives."""
+        """Kill an actor; one that is dead already is no error."""
         ...
 
 
 @dataclass(slots=True, eq=False)
 class _Hand:
-    """An actor and what it has in hand."""
+    """An actor with the jobs that were sent to it."""
 
     actor: Any
+    """The handle by which the cluster knows it."""
     loading: Any
-    """The promise of its models; None when they are loaded."""
+    """The future of its models; None once they are loaded."""
     jobs: dict[Any, MeasureTask] = field(default_factory=dict)
+    """Future -> its job."""
     heard: float = field(default_factory=time.monotonic)
-    """Time of its last result, or of its last work after a rest."""
+    """Time of its last result, or when it got its first job after being idle."""
 
     @property
     def is_ready(self) -> bool:
@@ -133,7 +137,7 @@ class RayPool(JobQueue):
 
     @property
     def has_room(self) -> bool:
-        """Whether another job would come into the hands of an actor."""
+        """Whether an actor would take another job at once."""
         return not self._pending and (not self._hands or self._free() is not None)
 
     @property
@@ -143,11 +147,11 @@ class RayPool(JobQueue):
 
     @property
     def is_loading(self) -> bool:
-        """Whether nothing has begun yet because the models are being loaded."""
+        """Whether all actors are still loading the models."""
         return bool(self._hands) and not self._has_begun
 
     def prepare(self) -> None:
-        """Start all actors: their models load while the first jobs are found."""
+        """Start all actors, so that their models load while the folders are examined."""
         while len(self._hands) < self._size:
             self._start()
 
@@ -162,7 +166,7 @@ class RayPool(JobQueue):
         holders |= {promise: hand for hand in self._hands for promise in hand.jobs}
         for promise in self._actors.wait(list(holders), seconds):
             hand = holders[promise]
-            if hand in self._hands:  # it may have been given up a moment ago
+            if hand in self._hands:  # it may have been given up in this very loop
                 self._hear(hand, promise)
         self._end_silent()
         self._hand_out()
@@ -174,7 +178,7 @@ class RayPool(JobQueue):
         return hand
 
     def _free(self) -> _Hand | None:
-        """The actor with the least in hand, if it can take more; those that load their models take nothing yet."""
+        """The ready actor with the fewest jobs, if one can take more."""
         hands = [one for one in self._hands if one.is_ready and len(one.jobs) < IN_HAND and not one.has_suspect]
         return min(hands, key=lambda hand: len(hand.jobs), default=None)
 
@@ -185,7 +189,7 @@ class RayPool(JobQueue):
             self._give(hand, self._suspects.popleft())
         while self._pending and (hand := self._free()):
             if self._suspects and hand is self._hands[0]:
-                return  # this one comes to rest, for a suspect
+                return  # keep this one free, so that it runs empty and can take a suspect
             self._give(hand, self._pending.popleft())
 
     def _busy(self) -> int:
@@ -218,7 +222,7 @@ class RayPool(JobQueue):
         elif stage is Stage.EXHAUSTED:
             self._suspect(job, NO_MEMORY, is_starved=True)
         else:
-            self._outcomes.append(Outcome(job, reason=value, may_pass=stage is Stage.OUT_OF_REACH))
+            self._outcomes.append(Outcome(job, reason=value, is_temporary=stage is Stage.OUT_OF_REACH))
 
     def _lost(self, hand: _Hand, how: str) -> None:
         self._give_up(hand)

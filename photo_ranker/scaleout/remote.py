@@ -1,8 +1,8 @@
-"""Photos in object storage: ``s3://``, ``gs://`` and whatever else fsspec knows, their metadata written beside them.
+"""Indexes photos in object storage (``s3://``, ``gs://`` and all else that fsspec knows), metadata beside them.
 
-A run sees each remote folder as a folder of stand-ins on this machine: empty files with the size and time of the
-photos, which take no room, and the metadata file itself. What is to be measured is decided by those, as ever; whoever
-measures a photo fetches it first. The metadata files go back while the run is at work, and at its end.
+A run sees each remote folder as a local folder of stand-ins: sparse files with the sizes and times of the photos, which
+take no disk space, and the metadata file itself. From those it decides as usual what to measure; a worker fetches a
+photo before it reads it. Metadata files are written back during the run and at its end.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from photo_ranker.records import PhotoRecord
 __all__ = ["RemoteSpec", "index_anywhere", "is_url"]
 
 SAVE_SECONDS = 20.0
-"""Seconds between two saves: a killed run loses no more than this."""
+"""Seconds between two uploads of metadata: a killed run loses no more work than this."""
 
 AT_ONCE = 20_000
-"""Photos whose stand-ins lie on this machine together; a folder is never parted."""
+"""Largest number of stand-ins at a time; a folder is never split, so a huge one may exceed it."""
 
 _TIMES = ("LastModified", "mtime", "updated", "last_modified", "modified", "created")
-"""What the file systems call the time of a file's last change; the first one counts."""
+"""What the file systems call the time of a file's last change; the first that is present counts."""
 
 
 def is_url(source: str) -> bool:
-    """Whether a source is meant for fsspec."""
+    """Whether a source is an address for fsspec."""
     return "://" in source
 
 
@@ -53,7 +53,7 @@ def index_anywhere(
     make_pool: PoolMaker = local_pool,
     save_seconds: float = SAVE_SECONDS,
 ) -> Report:
-    """Bring the metadata of folders up to date, of those of this machine and of remote ones."""
+    """Bring the metadata of local and remote folders up to date."""
     total = Report()
     if here := [source for source in sources if not is_url(source)]:
         _add(total, index(here, spec, options, watcher, make_pool=make_pool))
@@ -68,11 +68,13 @@ def index_anywhere(
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A remote file, by its path below the folder that was asked for."""
+    """A remote file by its path below the folder that was asked for."""
 
     path: str
+    """With / between folders."""
     size: int
     mtime_ns: int
+    """0 if the storage does not tell."""
 
 
 class _Storage:
@@ -88,7 +90,7 @@ class _Storage:
         self.url = url
 
     def listing(self, *, recursive: bool) -> Iterator[_File]:
-        """Every file below the folder."""
+        """Every file in the folder or, if ``recursive``, below it."""
         try:
             found = self._files.find(self._root, maxdepth=None if recursive else 1, detail=True)
         except OSError as error:
@@ -98,12 +100,12 @@ class _Storage:
         root = self._root.rstrip("/") + "/"
         for path, about in sorted(found.items()):
             parts = PurePosixPath(path.removeprefix(root)).parts
-            # An object may be called anything: none may lie outside of the stand-ins' folder.
+            # An object's name may hold "..": no stand-in may lie outside of our folder.
             if path.startswith(root) and parts and not {"..", "/"} & set(parts):
                 yield _File(path[len(root) :], int(about.get("size") or 0), _time_of(about))
 
     def fetch(self, path: str, folder: Path) -> Path:
-        """Copy a file with its time into a folder of this machine."""
+        """Download a file into a local folder, with its time."""
         target, there = folder / PurePosixPath(path).name, f"{self._root.rstrip('/')}/{path}"
         try:
             when = _time_of(self._files.info(there))
@@ -116,21 +118,21 @@ class _Storage:
         return target
 
     def put(self, source: Path, path: str) -> None:
-        """Copy a file there; whoever reads it sees the old one or the new one."""
+        """Upload a file; object stores replace it at once, so readers see the old one or the new one."""
         self._files.put_file(str(source), f"{self._root.rstrip('/')}/{path}")
 
 
 def _time_of(about: dict[str, Any]) -> int:
-    """In nanoseconds, 0 where nothing is told; then the size alone tells whether a file is as it was."""
+    """Time of the last change in ns; 0 if unknown, so that only the size shows a change."""
     when = next((about[name] for name in _TIMES if about.get(name) is not None), 0)
     if isinstance(when, str):
         when = datetime.fromisoformat(when)
-    # Microseconds are what all of them keep.
+    # Rounded to microseconds, which all of them store.
     return int((when.timestamp() if isinstance(when, datetime) else float(when)) * 1e6) * 1000
 
 
 def _batches(storage: _Storage, *, recursive: bool) -> Iterator[list[_File]]:
-    """The files, whole folders together."""
+    """The files in batches of whole folders."""
     batch: list[_File] = []
     ordered = sorted(
         storage.listing(recursive=recursive), key=lambda file: (str(PurePosixPath(file.path).parent), file.path)
@@ -146,15 +148,16 @@ def _batches(storage: _Storage, *, recursive: bool) -> Iterator[list[_File]]:
 
 @dataclass(slots=True)
 class _Mirror:
-    """The stand-ins of remote folders."""
+    """The local folder with the stand-ins of remote folders."""
 
     here: Path
+    """The local folder."""
     storage: _Storage
     saved: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Metadata file -> what it was like when it was last written there."""
+    """Metadata file -> size and time when it was last uploaded."""
 
     def save(self) -> None:
-        """Write the metadata files that have changed beside the photos."""
+        """Upload the metadata files that have changed."""
         for path in sorted(self.here.rglob(METADATA_NAME)):
             found = path.stat()
             name = path.relative_to(self.here).as_posix()
@@ -188,7 +191,7 @@ def _stand_ins(url: str, wanted: Sequence[_File]) -> Iterator[_Mirror]:
 
 @contextmanager
 def _saving(mirror: _Mirror, watcher: Watcher, seconds: float, *, dry_run: bool) -> Iterator[None]:
-    """Write the metadata back from time to time, and at the end, however that comes."""
+    """Upload metadata every few seconds, and when the block ends in any way."""
     if dry_run:
         yield
         return
@@ -198,7 +201,7 @@ def _saving(mirror: _Mirror, watcher: Watcher, seconds: float, *, dry_run: bool)
         while not done.wait(seconds):
             try:
                 mirror.save()
-            except OSError as error:  # the last one tells; until then the network may come back
+            except OSError as error:  # the last upload raises; until then the network may come back
                 watcher.say(f"note: {mirror.storage.url} cannot be written just now: {error}")
 
     saver = threading.Thread(target=save_now_and_then, daemon=True)
@@ -212,7 +215,7 @@ def _saving(mirror: _Mirror, watcher: Watcher, seconds: float, *, dry_run: bool)
 
 
 def _add(total: Report, part: Report, mirror: _Mirror | None = None) -> None:
-    """Add the report of one batch, with the addresses of its photos."""
+    """Add the report of one batch, with local paths turned back into addresses."""
 
     def address(path: str) -> str:
         return path if mirror is None else mirror.storage.url.rstrip("/") + path.removeprefix(str(mirror.here))
@@ -229,28 +232,29 @@ def _add(total: Report, part: Report, mirror: _Mirror | None = None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RemoteSpec:
-    """The spec of a measurer that fetches the photos of stand-ins."""
+    """The spec of a measurer that downloads the photos of stand-ins."""
 
     spec: Spec
     here: str
+    """The local folder of stand-ins: paths below it are those below ``url``."""
     url: str
 
     @property
     def engine(self) -> str:
-        """The engine whose faces are wanted."""
+        """The engine that finds and identifies faces."""
         return self.spec.engine
 
     def keys(self) -> dict[str, str]:
-        """Those of the measurement itself: where a photo came from does not matter."""
+        """The keys of the measurement itself: where a photo lies does not matter."""
         return self.spec.keys()
 
     def open(self) -> Measurer:
-        """Load the models, and find the storage."""
+        """Load the models and open the storage."""
         return _Fetching(self.spec.open(), Path(self.here), _Storage(self.url))
 
 
 class _Fetching:
-    """Fetches a photo before it is read, and forgets it when that is done."""
+    """Downloads a photo before it is read, and deletes it once it is measured."""
 
     def __init__(self, measurer: Measurer, here: Path, storage: _Storage) -> None:
         self._measurer, self._here, self._storage = measurer, here, storage

@@ -1,8 +1,8 @@
-"""Every setting with its default, range, unit and meaning, one frozen section a matter.
+"""Every setting with its default, range, unit and meaning, in frozen sections by subject.
 
-The user's names are flat: ``Settings(min_face=40)``, ``MIN_FACE = 40`` in ``config.py``, which is printed from here.
-The code reads a setting from its section, ``settings.match.min_face``, and asks for no more than the sections it
-needs. Whatever keeps an answer digests those sections alone, so that no other setting makes it stale.
+Users see flat names: ``Settings(min_face=40)``, ``MIN_FACE = 40`` in ``config.py``, which is generated from here.
+The code reads a setting from its section, ``settings.match.min_face``, and functions take only the sections that they
+need. A cache digests only the sections that its content depends on, so that no other setting makes it stale.
 """
 
 from __future__ import annotations
@@ -42,24 +42,32 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, init=False)
 class Settings:
-    """All that a user may tune."""
+    """Everything that a user may tune."""
 
     measure: MeasureSettings
+    """What is measured, and how."""
     match: MatchSettings
+    """Which faces are the person."""
     signals: SignalSettings
+    """Curves from figures to signals."""
     weights: WeightSettings
+    """How much each signal counts."""
     moments: MomentSettings
+    """Which photos show one moment."""
     people: PeopleSettings
+    """Which faces start a person."""
     event: EventSettings
+    """How photos of an event are scored."""
 
     def __init__(self, **values: Any) -> None:
-        """Take the defaults but for these values, by their flat names; a bad one is a :class:`SettingError`."""
+        """Use the defaults except for these values, by flat name; a bad one is a :class:`SettingError`."""
         chosen = _by_section(values)
         for name, section in _SECTIONS.items():
+            # The class is frozen: only this way may its own constructor fill it.
             object.__setattr__(self, name, section(**chosen[name]))
 
     def changed(self, **values: Any) -> Self:
-        """The same settings with other values, by their flat names."""
+        """A copy with these values replaced, by flat name."""
         return type(self)(**{**self.values(), **values})
 
     def values(self) -> dict[str, Any]:
@@ -76,7 +84,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "people": PeopleSettings,
     "event": EventSettings,
 }
-"""In the order of config.py."""
+"""The order is that of config.py."""
 
 
 def declared() -> Iterator[tuple[str, Field[Any]]]:
@@ -87,6 +95,7 @@ def declared() -> Iterator[tuple[str, Field[Any]]]:
 
 
 _SECTION_OF = {item.name: name for name, item in declared()}
+"""Flat name -> section. The flat names of all sections are distinct, since users write them."""
 
 
 def from_values(values: Mapping[str, Any]) -> Settings:

@@ -11,19 +11,19 @@ from photo_ranker.errors import SettingError
 __all__ = ["Curve", "Section", "setting"]
 
 Curve = tuple[float, float]
-"""The raw value that scores 0 and the raw value that scores 1; straight between, flat outside."""
+"""The raw values that score 0 and 1: linear between them, constant outside; the first may be the larger."""
 
 
 def setting(
     default: Any, low: float, high: float, unit: str, meaning: str, *, chapter: str = "", **facts: object
 ) -> Any:
-    """A field of a section; ``chapter`` begins a chapter of config.py, further facts are kept in the metadata."""
+    """A field of a section. ``chapter`` starts a chapter of config.py; other facts are kept in the field's metadata."""
     about = {"low": low, "high": high, "unit": unit, "meaning": meaning, "chapter": chapter, **facts}
     return field(default=default, metadata=about)
 
 
 class Section:
-    """A base for frozen dataclasses of settings: a value out of its range is refused, whoever sets it."""
+    """Base of all sections: refuses a value out of its range, whether config.py, the API or the app sets it."""
 
     __slots__ = ()
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
@@ -32,6 +32,7 @@ class Section:
         """Check every value that is not the default."""
         for item in fields(self):
             value = getattr(self, item.name)
+            # Defaults are within their ranges (a test checks them), so comparing identities saves most of the work.
             if value is not item.default:
                 object.__setattr__(self, item.name, _checked(item.name, value, item.default, item.metadata))
 
@@ -66,6 +67,7 @@ def _shown(value: Any) -> str:
 
 
 def _is_number(value: Any, kind: type) -> bool:
+    # Python counts True as an int, but MIN_FACE = True is a mistake.
     if isinstance(value, bool):
         return False
     return isinstance(value, int) if kind is int else isinstance(value, (int, float))

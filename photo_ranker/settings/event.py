@@ -11,7 +11,7 @@ __all__ = ["EventSettings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSettings(Section):
-    """Weights and rules of the event's score; no slider moves them, since they change no ranking of one person."""
+    """Weights and rules of the event's score; they have no sliders, since they do not change a person's ranking."""
 
     event_technical: float = setting(
         2.0,
@@ -30,4 +30,6 @@ class EventSettings(Section):
     event_stranger: float = setting(0.25, 0.0, 100.0, "weight", "a face that belongs to nobody known")
     require_all_eyes_open: bool = setting(False, 0, 1, "", "a photo scores 0 when anyone who counts blinks")
     require_all_facing: bool = setting(False, 0, 1, "", "a photo scores 0 when anyone who counts looks away")
-    moment_gap: float = setting(1800.0, 1.0, 86400.0, "seconds", "a pause so long begins a new moment of the event")
+    moment_gap: float = setting(
+        1800.0, 1.0, 86400.0, "seconds", "a pause of this length begins a new moment of the event"
+    )

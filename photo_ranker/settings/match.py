@@ -11,7 +11,7 @@ __all__ = ["MatchSettings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchSettings(Section):
-    """When a face is compared at all, and from which likeness on it is a sure or a doubtful match."""
+    """Which faces are compared at all, and how similar one must be to be a sure or a doubtful match."""
 
     min_face: int = setting(
         12,

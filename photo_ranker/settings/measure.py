@@ -11,7 +11,7 @@ __all__ = ["MeasureSettings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureSettings(Section):
-    """The only settings that a worker gets and that the keys of stored measurements may depend on."""
+    """The only settings that workers receive, so that no stored measurement can depend on any other."""
 
     detect_side: int = setting(
         1024,

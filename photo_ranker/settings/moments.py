@@ -11,7 +11,7 @@ __all__ = ["MomentSettings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MomentSettings(Section):
-    """Near-duplicates and bursts, and what --distinct and --with-context make of them."""
+    """When photos count as near-duplicates or one burst, and how --distinct and --with-context use that."""
 
     duplicate_bits: int = setting(
         6,

@@ -1,4 +1,4 @@
-"""Which faces can found a person when everyone in an album is grouped."""
+"""Which faces are good enough to start a person when all faces of an album are grouped."""
 
 from __future__ import annotations
 

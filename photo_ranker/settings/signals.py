@@ -1,7 +1,7 @@
 """How raw figures become signals, and how much each signal counts.
 
-The curves and the weights are two sections, since what is kept of the signals depends on the curves alone.
-They stand in one file, since whoever adds a signal declares one of each.
+Curves and weights are two sections, since stored signals (those of a library) depend on the curves alone.
+They share a file, since a new signal needs one of each.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from photo_ranker.settings.declaring import Curve, Section, setting
 __all__ = ["Kind", "SignalSettings", "WeightSettings"]
 
 Kind = Literal["single", "group"]
-"""A photo shows the person alone, or with others who count; each kind has its own weights."""
+"""Whether a photo shows the person alone or with others who count; each kind has its own weights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalSettings(Section):
-    """Who counts in a photo, and what a raw figure is worth in [0, 1]. A change applies at once."""
+    """Which faces count in a photo, and the curves from raw figures to [0, 1]. A change needs no new measuring."""
 
     group_face_height: float = setting(
         0.4,
@@ -95,11 +95,11 @@ def _penalty(default: float, meaning: str, label: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightSettings(Section):
-    """What a score is made of, and what it is called. Nothing that is stored depends on these.
+    """How much each signal counts in a score. Nothing that is stored depends on these.
 
-    The weights of the person come from a fit on what raters prefer (``python -m bench.fit_taste DATA``), with a least
-    weight for sharpness, facing and eyes, since the sheets hold few blurred faces, profiles and closed eyes. They are
-    the same in both kinds, but that a smile and the expression count less in a group.
+    The weights of the person come from a fit on what raters prefer (``python -m bench.fit_taste DATA``), with a lower
+    limit for sharpness, facing and eyes, since the sheets hold few blurred faces, profiles and closed eyes. They are
+    the same in both kinds, except that a smile and the expression count less in a group.
     """
 
     single_sharpness: float = _weight(

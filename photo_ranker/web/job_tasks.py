@@ -49,13 +49,7 @@ def index_job(call: Call) -> dict[str, Any]:
     listener = _JobListener(call.progress)
     report = Workspace(call.settings, listener=listener).index(request)
     return {
-        "found": report.found,
-        "fresh": report.fresh,
-        "analysed": report.analysed,
-        "moved": report.moved,
-        "unreadable": len(report.unreadable),
-        "dropped": report.dropped,
-        "faces": report.faces,
+        **report.counts(),
         "seconds": round(report.seconds, 2),
         "kept_elsewhere": [{"folder": shown(folder), "place": shown(place)} for folder, place in report.kept_elsewhere],
         "notes": listener.notes,

@@ -52,8 +52,10 @@ def person_request_of(ask: RankAsk) -> PersonRequest:
 
 def photos_request_of(ask: RankAsk) -> PhotosRequest:
     """Which photos of the person a client wants."""
+    # By name, so that a new filter of both needs no line here.
+    given = {name: getattr(ask, name) for name in Filters.__struct_fields__ if name in RankAsk.model_fields}
     return PhotosRequest(
-        filters=Filters(kind=ask.kind, only=ask.only, since=ask.since, until=ask.until, min_score=ask.min_score),
+        filters=Filters(**given),
         doubtful=ask.doubtful,
         distinct=ask.distinct,
         top=ask.top,

@@ -1,4 +1,4 @@
-"""The one door: commands, the Python API and the app turn what they are asked into requests and put them here.
+"""The interface for all adapters: commands, the Python API and the app make requests and pass them to a workspace.
 
 Imports nothing heavy, so that a command can refuse a request before NumPy is loaded.
 """

@@ -1,7 +1,8 @@
-"""Answers questions to an album that is open in memory. What was worked out for one question serves the next ones.
+"""Answers questions about an album in memory, and caches each step for the next question.
 
-A question is made of frozen requests, and each step is kept under the part of them that it depends on, with the
-version of the people and the settings: a field that a request gets later is part of every key from the start.
+A question consists of frozen requests. Each step is cached under the part of them that it depends on, with the
+version of the people and the settings. Keys are whole requests less a few fields, so that a new field of a request is
+part of every key from the start.
 """
 
 from __future__ import annotations
@@ -34,49 +35,52 @@ T = TypeVar("T")
 
 
 class Memory(Protocol):
-    """Keeps what was worked out."""
+    """Caches results."""
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value of this key, made when it is asked for the first time."""
+        """The value of this key; ``make`` is called the first time."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankRequest:
-    """One question to an album: who, which photos, and a choice among them that the adapter makes."""
+    """One question about an album: who, which photos, and a further choice that the adapter makes."""
 
     person: PersonRequest
     photos: PhotosRequest
     choice: Hashable = None
-    """Names the choice of :meth:`AlbumAnswers.order`, for the keys; None = all photos."""
+    """A key for the ``choice`` passed to :meth:`AlbumAnswers.order`; None = all photos."""
 
 
 def cache_keys(request: RankRequest) -> tuple[Hashable, Hashable, Hashable]:
-    """The parts of a request on which the whole answer, the photos to be weighed, and who was found depend."""
+    """Cache keys of three steps: the whole answer, the photos to be scored, and who was found."""
     photos = request.photos
-    # What the order depends on is neutral here; whatever else there is, or comes to be, stays part of the key.
+    # Fields that only change the order are made neutral; all others, also future ones, stay part of the key.
     unordered = replace(photos, filters=msgspec.structs.replace(photos.filters, min_score=0.0), distinct=False, top=0)
     return request, replace(request, photos=unordered), (request.person, photos.copies)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderedPhotos:
-    """An answer before its reasons are worked out."""
+    """An answer whose reasons are not worked out yet: a page of results needs only some."""
 
     order: Sequence[int]
     """Numbers in the lineup, best first."""
     among: Sequence[int]
-    """All photos that pass the filters, with which those are compared."""
+    """All photos that pass the filters; reasons compare a photo with these."""
     lineup: Lineup
+    """All photos of the question as columns."""
     counts: Counts
     threshold: float
+    """Similarity from which a match is sure."""
     settings: Settings
+    """With the weights of this question."""
     alternates: Mapping[Match, tuple[AlbumPhoto, ...]]
-    """Other photos of the moment of each, where only the best of each is listed."""
+    """With ``distinct``: the other photos of each result's moment."""
 
     def explained(self, first: int = 0, last: int | None = None) -> list[RankedPhoto]:
-        """Some of the results, with their reasons."""
-        start = max(0, first - 1)  # the one before says whether the first is as good
+        """Results ``first`` to ``last`` with their reasons."""
+        start = max(0, first - 1)  # with the one before, to which the first is compared
         weights = self.settings.weights
         found = self.lineup.explained(self.order[start:last], weights, self.among, self.alternates)
         return mark_close(found, weights.as_good, start + 1)[first - start :]
@@ -84,21 +88,23 @@ class OrderedPhotos:
 
 @dataclass(frozen=True, slots=True)
 class AlbumAnswers:
-    """What questions are put to: an album in memory, its people, and the settings with the weights of a question."""
+    """An album in memory with its people and the settings, ready for questions."""
 
     album: Album
     people: Callable[[], AlbumPeople]
+    """Opens the people when a question first needs them."""
     version: Hashable
-    """Another value after every change of the people."""
+    """Changes with every change of the people; part of every cache key."""
     face: Callable[[ShownFace], Face]
     """The facts of a face that a request names."""
     settings: Settings
+    """With the weights of the question."""
     memory: Memory
     year: Callable[[ShownFace], float | None] = lambda _: None
     """When the photo of such a face was taken; photos of the album need not be told."""
 
     def order(self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None = None) -> OrderedPhotos:
-        """The whole answer; of what was worked out before, everything is used that is still the same."""
+        """The whole answer; steps whose part of the request is unchanged come from the cache."""
         keys = [(self.version, key) for key in cache_keys(request)]
         return self.memory.remembered(
             ("order", self.settings, keys[0]), lambda: self._order(request, choice, keys[1], keys[2])
@@ -115,6 +121,7 @@ class AlbumAnswers:
         )
         counts = self.memory.remembered(("counts", settings, who), lambda: summary(self.album, found))
         weights, filters = self.settings.weights, question.filters
+        # From here on everything depends on weights, so it is part of the whole answer's key only.
         order = among = lineup.order(weights, filters.min_score)
         alternates: dict[Match, tuple[AlbumPhoto, ...]] = {}
         if question.distinct:
@@ -134,14 +141,14 @@ class AlbumAnswers:
     def _chosen(
         self, found: Found, finding: Finding, question: Question, choice: Callable[[AlbumPhoto], bool] | None
     ) -> Found:
-        """What was found in photos that are wanted; where one is not, a copy of it may be."""
+        """What was found in the chosen photos; a copy of a photo may be chosen though the photo is not."""
         if choice is None:
             return found
         wanted = tuple(match for match in finding.matches if choice(self.album.photos[match.photo]))
         return found_in(self.album, msgspec.structs.replace(finding, matches=wanted), found.companions, question)
 
     def _finding(self, request: PersonRequest, question: Question) -> Finding:
-        """A person of the book is where the book says, and where a search by faces finds the same person."""
+        """Where the person is: as the book says, and as a search by faces finds."""
         person = self.people().find(request.name) if request.name else None
         if person is not None and not question.references:
             return finding_of(self.people(), person)
@@ -157,7 +164,7 @@ class AlbumAnswers:
         return looked_for if person is None else widened(self.people(), person, looked_for)
 
     def _lineup(self, found: Found, question: Question) -> Lineup:
-        """The photos that pass all filters but the one on the score."""
+        """The photos that pass all filters except the one on the score, which a slider changes."""
         wanted = [match for match in found.finding.matches if question.doubtful or not match.doubtful]
         filters = msgspec.structs.replace(question.filters, together=found.companions, min_score=0.0)
         lineup = line_up(self.album, wanted, self.settings, found.copies)
@@ -184,20 +191,20 @@ class AlbumAnswers:
 
 
 def _but_weights(settings: Settings) -> tuple[Hashable, ...]:
-    """The sections that who is found, and the photos to be weighed, may depend on: no weight has a say in that."""
+    """All sections except the weights, which change neither who is found nor which photos are scored."""
     return tuple(getattr(settings, item.name) for item in fields(settings) if item.name != "weights")
 
 
 def finding_of(people: AlbumPeople, person: Person) -> Finding:
-    """Where the book has a person: in every photo that shows one of the faces."""
+    """The photos with one of a person's faces, as the book says."""
     matches = people.matches(person)
     return Finding(matches, min((match.similarity for match in matches), default=0.0), people.album.engine)
 
 
 def widened(people: AlbumPeople, person: Person, looked_for: Finding) -> Finding:
-    """Where the book has a person, and in which other photos a search has found the same person.
+    """The photos that the book knows, and further ones where a search has found the same person.
 
-    What a user has said counts more than any likeness.
+    Decisions of the user overrule the search.
     """
     known = finding_of(people, person)
     there, others = {match.photo for match in known.matches}, _faces_of_others(person, people.book)
@@ -210,7 +217,7 @@ def widened(people: AlbumPeople, person: Person, looked_for: Finding) -> Finding
 
 
 def _faces_of_others(person: Person, book: Book) -> set[str]:
-    """Faces that have another's name, or of which a user has said that they are another, or not this person."""
+    """Faces of other named people, and faces of which the user said that they are not this person."""
     said, mine = constraints_of(book), set(person.faces)
     others = {face for one in book.present() if one.name and one.id != person.id for face in one.faces}
     others |= {face for face, owner in said.pinned.items() if owner != person.id}

@@ -1,4 +1,4 @@
-"""Runs a config file in a process of its own: it may end itself, go round for ever or take all memory without harm.
+"""Runs a config file in its own process, where it may exit, loop for ever or use up all memory without harm.
 
 Run as a script by :mod:`photo_ranker.workspace.tuning`: ``python -P config_process.py CONFIG RESULT``, with the import
 path on stdin.
@@ -16,11 +16,11 @@ __all__ = ["FOREIGN", "plain"]
 
 
 FOREIGN = "__foreign__"
-"""Marks the text of a value that is no setting's: an object of some class."""
+"""Key that marks a value of a type that no setting has; only its text is passed on, for a message."""
 
 
 def plain(value: Any) -> Any:
-    """A value as built-in types, which another process can read without running anything."""
+    """A value as built-in types, which another process can read without running code."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
@@ -39,7 +39,7 @@ def _outcome(config: str) -> tuple[str, Any]:
     """("values", name -> value), or ("failed", what happened)."""
     try:
         names = runpy.run_path(config)
-        # Capitals are settings; anything else in the file is the user's own business.
+        # Names in capitals are settings; all others are the user's own.
         return "values", {name: plain(value) for name, value in names.items() if name.isupper()}
     except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of the config too
         told = " ".join(str(error).split())
@@ -48,5 +48,5 @@ def _outcome(config: str) -> tuple[str, Any]:
 
 if __name__ == "__main__":
     sys.path[:] = sys.stdin.read().split("\0")
-    sys.stdout = sys.stderr  # results are on stdout, and what a config prints is none
+    sys.stdout = sys.stderr  # a config that prints must not write into our command's output
     Path(sys.argv[2]).write_bytes(marshal.dumps(_outcome(sys.argv[1])))

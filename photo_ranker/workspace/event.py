@@ -1,4 +1,4 @@
-"""The files of an event: scores, pictures of its people and photos, and names from a file of labels."""
+"""Scores an event and writes its files: tables, pictures of people and photos; takes names from a file of labels."""
 
 from __future__ import annotations
 
@@ -24,20 +24,22 @@ if TYPE_CHECKING:
 __all__ = ["score_album", "write_event_files"]
 
 THUMBNAIL_SIDE = 320
+"""px of the longer side."""
 SHEET_FACES = 12
-"""Faces shown in the picture of a cluster."""
+"""Most faces in the picture of a person."""
 SHEET_COLUMNS = 4
+"""Faces per row."""
 
 
 def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[EventPhoto], dict[str, Any]]:
-    """Score all photos of an album and write the event's files; gives the photos and the document of the event."""
+    """Score all photos of an album and write the event's files; returns the photos and the event's document."""
     from photo_ranker.people.event import score_event
     from photo_ranker.people.event_files import Outside, event_document
 
     listener = workspace.listener
     with workspace.people(request.album, keep=not request.dry_run) as people:
         _take_labels(request, people, listener)
-    # Names are saved by now; pictures take their time, and nobody need wait for the album's lock.
+    # Outside the block the book is saved and unlocked: pictures take long, and others need not wait for them.
     photos = score_event(people.book, people.table, people.settings, request.copies)
     for number in sorted(request.moments.keys() - {photo.moment for photo in photos}):
         listener.say(f"note: there is no moment {number}")
@@ -69,7 +71,7 @@ def _take_labels(request: EventRequest, people: AlbumPeople, listener: Listener)
 def _write_pictures(
     output: Path, photos: list[EventPhoto], people: AlbumPeople, listener: Listener
 ) -> tuple[dict[int, str], dict[str, str]]:
-    """Write pictures of faces and photos; gives where those of photos lie by number, and of best faces by their id."""
+    """Write pictures; returns the paths of those of photos by number, and of best faces by id."""
     from photo_ranker.core.folders import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
@@ -106,7 +108,7 @@ def _write_faces(output: Path, people: AlbumPeople, pictures: Thumbnails, listen
 def _crops(
     person: Person, best: str | None, people: AlbumPeople, pictures: Thumbnails, listener: Listener
 ) -> dict[str, bytes]:
-    """Pictures of a person's faces by their ids, the best face first; those that cannot be read are left out."""
+    """Pictures of a person's faces by id, the best first; photos that cannot be read are left out."""
     from photo_ranker.errors import PhotoUnreadable
 
     table, crops = people.table, {}
@@ -123,7 +125,7 @@ def _crops(
 def _write_photos(
     smalls: Path, photos: list[EventPhoto], people: AlbumPeople, pictures: Thumbnails, listener: Listener
 ) -> dict[int, str]:
-    """A small picture of each photo; gives where they lie."""
+    """Write a small picture of each photo; returns the paths by number."""
     from photo_ranker.errors import PhotoUnreadable
 
     found = {}
@@ -141,11 +143,11 @@ def _write_photos(
 
 
 def _keep(path: Path, jpeg: bytes) -> None:
-    files.replace(path, [jpeg], mode=None, sync="file")  # the next run believes in what lies there
+    files.replace(path, [jpeg], mode=None, sync="file")  # synced, since the next run keeps a picture that exists
 
 
 def _sheet(crops: list[bytes]) -> bytes:
-    """Faces side by side in rows."""
+    """One JPEG with faces in rows."""
     import cv2
     import numpy as np
 
@@ -167,7 +169,7 @@ def _sheet(crops: list[bytes]) -> bytes:
 def write_event_files(
     output: Path, document: object, photos: list[EventPhoto], table: FaceTable, book: Book, labels: Mapping[int, str]
 ) -> None:
-    """Write the document of a scored event and its two tables; ``labels`` are those of moments by number."""
+    """Write the document of a scored event and its two tables; ``labels`` are moments' names by number."""
     import msgspec
 
     from photo_ranker.metadata import write_file

@@ -1,4 +1,4 @@
-"""Chosen photos -> a folder, a ZIP file, moments of films; adapters only say what became of them."""
+"""Exports chosen photos: into a folder, a ZIP file, a gallery, frames of films. Adapters only report the result."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def wanted_results(
     request: ExportRequest,
     person: str | None = None,
 ) -> list[Wanted]:
-    """Ranked photos as the files of an album; those of a ``person`` in a folder of their own."""
+    """Ranked photos as files to export; those of a ``person`` go into a folder of that name."""
     from photo_ranker.exporters.albums import Wanted
 
     ranked = list(results)
@@ -56,7 +56,7 @@ def wanted_results(
 def wanted_photos(
     photos: Sequence[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest, *, numbered: bool = False
 ) -> list[Wanted]:
-    """Photos as the files of an album, where nobody is asked for; ``numbered`` where their order is one that counts."""
+    """Photos without a ranking as files to export; ``numbered`` says that their order has a meaning."""
     from photo_ranker.exporters.albums import Wanted
 
     wanted = [
@@ -76,11 +76,12 @@ def _arranged(
 
 @dataclass(frozen=True, slots=True)
 class ExportedFolder:
-    """What an export into a folder did, or would do."""
+    """The result of an export into a folder, or of a dry run."""
 
     plan: Plan
+    """Every file with its state before the export."""
     size: int
-    """Bytes that were to be written."""
+    """Bytes that had to be written."""
     done: Carried | None
     """None = a dry run."""
 
@@ -100,7 +101,7 @@ def export_folder(wanted: list[Wanted], request: ExportRequest, listener: Listen
 
 
 def zip_files(wanted: list[Wanted], request: ExportRequest) -> list[tuple[str, Path]]:
-    """The files of a ZIP file: the name of each in there, and where it is."""
+    """The files of a ZIP: name in the ZIP, and path."""
     from photo_ranker.exporters.albums import archive_names
 
     return list(archive_names(wanted, ordered=request.ordered))
@@ -111,6 +112,7 @@ def export_zip(files: list[tuple[str, Path]], target: Path) -> None:
     from photo_ranker.core.files import remove_leftovers, write_new
     from photo_ranker.exporters.zip import zip_stream
 
+    # Of an export that was killed: a ZIP is written under a temporary name.
     remove_leftovers(target.parent)
     try:
         write_new(target, zip_stream(files))
@@ -120,16 +122,18 @@ def export_zip(files: list[tuple[str, Path]], target: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SavedFrame:
-    """The best moment of one film, and what became of it."""
+    """The result of saving the best frame of one film."""
 
     film: str
+    """Path of the film."""
     target: Path
     state: Literal["planned", "saved", "there", "unreadable"]
     reason: str = ""
+    """Why it is unreadable."""
 
 
 def save_frames(results: Iterable[RankedPhoto], settings: Settings, request: ExportRequest) -> Iterator[SavedFrame]:
-    """Save the best moments of films as photos, one after the other; those that are there already are left."""
+    """Save the best frames of films as photos, one after the other; files that exist are kept."""
     from photo_ranker.core.files import remove_leftovers
 
     assert request.frames is not None
@@ -163,7 +167,7 @@ def _save_frame(item: RankedPhoto, at_seconds: float, settings: Settings, reques
 
 
 def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: Settings, listener: Listener) -> Made:
-    """Make pages that show the photos, those of each person or event on a page of their own."""
+    """Write a gallery with one page per person or event."""
     from photo_ranker.exporters.gallery import GalleryPhoto, Room, write_gallery
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails
@@ -181,7 +185,7 @@ def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: S
 
 
 def export_faces_table(named: NamedAlbum, table: Path, settings: Settings) -> None:
-    """Write a table of all faces; the suffix says which."""
+    """Write the table of all faces, in the format of its suffix."""
     from photo_ranker.exporters.faces import render
     from photo_ranker.exporters.writing import replace_file
 

@@ -1,4 +1,4 @@
-"""Face crops in a folder for each person: written to be sorted by hand, and read back as corrections."""
+"""Writes face crops into one folder per person, to be sorted by hand, and reads them back as corrections."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from photo_ranker.workspace.people import AlbumPeople
 __all__ = ["NOTE_NAME", "SortedFaces", "face_folders", "import_faces", "read_sorted_faces", "write_face_folders"]
 
 NOTE_NAME = ".photo_ranker_faces.json"
-"""A file in the export: what each folder held when it was written."""
+"""File in the export that lists what each folder held when it was written."""
 
 
 def face_folders(people: AlbumPeople) -> dict[str, Exported]:
-    """Name of a folder -> whose faces it is to hold."""
+    """Name of a folder -> the person and the faces that go into it."""
     folders = {legal_name(folder_name(person)): Exported(person.id, people.faces(person)) for person in people.shown()}
     rest = {UNASSIGNED: people.unrecognised(), FALSE_FACES: people.false_faces()}
     return folders | {name: Exported(None, faces) for name, faces in rest.items() if faces}
@@ -34,7 +34,7 @@ def face_folders(people: AlbumPeople) -> dict[str, Exported]:
 def write_face_folders(
     to: Path, folders: Mapping[str, Exported], people: AlbumPeople, say: Callable[[str], None]
 ) -> dict[str, Exported]:
-    """Write the crops, and a note of them, whole or not at all; a face without a crop counts as not exported."""
+    """Write all crops and a note of them, or nothing; a face whose photo cannot be read is left out."""
     pictures = Thumbnails(Limits.of(people.settings.measure), thumbnails_folder())
     written = {}
     try:
@@ -69,11 +69,12 @@ def _write_crops(
 
 @dataclass(frozen=True, slots=True)
 class SortedFaces:
-    """An export of faces as it was written, and as it is now."""
+    """An export of faces, as it was written and as the user left it."""
 
     exported: Mapping[str, Exported]
+    """Name of a folder -> what was written into it."""
     found: Mapping[str, Sequence[str]]
-    """Name of a folder -> the faces whose crops it holds."""
+    """Name of a folder -> faces whose crops are in it now."""
 
 
 def read_sorted_faces(folder: Path) -> SortedFaces:
@@ -92,7 +93,7 @@ def read_sorted_faces(folder: Path) -> SortedFaces:
 
 
 def import_faces(people: AlbumPeople, faces: SortedFaces) -> list[Decision]:
-    """Take sorted folders as corrections: names, merges, moves; a deleted crop is not the person."""
+    """Turn sorted folders into corrections: names, merges, moves; a deleted crop means "not this person"."""
     known = people.book.by_id()
     lost = [item.person for item in faces.exported.values() if item.person is not None and item.person not in known]
     if lost:

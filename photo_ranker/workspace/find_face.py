@@ -1,4 +1,4 @@
-"""Which face a word means: its id, its photo, or its photo with its number from the left."""
+"""Finds the face that a user names: by id, by photo, or by photo and number from the left."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["find_face"]
 
 LISTING = command("people", "show", "PERSON", "--photos", "DIR")
+"""Command that shows which faces there are, as advice."""
 
 SHOWN_PATHS = 8
-"""Paths in an error: enough to see where they lie."""
+"""Most paths in an error message."""
 
 
 def find_face(word: str, table: FaceTable, among: Collection[str] | None = None) -> str:
@@ -47,13 +48,13 @@ def find_face(word: str, table: FaceTable, among: Collection[str] | None = None)
 
 
 def _photo_of(path: str, number: int | None, photos: Sequence[AlbumPhoto], among: Collection[str] | None) -> AlbumPhoto:
-    """The photo of this path; else the one that ends in it and shows a face that can be meant."""
+    """The photo of this path, else the one whose path ends in it and that shows a possible face."""
     found = [photo for photo in photos if photo.path == path] or _ending_in(path, photos)
     if not found:
         raise UserError(f"there is no face or photo {path} in the album", f"{LISTING} lists faces and photos")
     if len(found) == 1:
         return found[0]
-    # Copies of a photo have the same faces: the first of them will do.
+    # Copies of a photo have the same faces, so any of them will do.
     left: dict[tuple[str, ...], AlbumPhoto] = {}
     for photo in found:
         if faces := _possible(_from_the_left(photo), number, among):
@@ -77,6 +78,6 @@ def _from_the_left(photo: AlbumPhoto) -> list[str]:
 
 
 def _possible(faces: Sequence[str], number: int | None, among: Collection[str] | None) -> list[str]:
-    """The faces that a number, if any, and those that can be meant leave."""
+    """The faces that have this number, if one is given, and may be meant."""
     numbered = faces if number is None else faces[max(number - 1, 0) : number]
     return [face for face in numbered if among is None or face in among]

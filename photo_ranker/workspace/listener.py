@@ -1,4 +1,4 @@
-"""Whom the workspace tells what it does: notes, progress, and what an answer may be worth."""
+"""How the workspace reports to its adapter: notes, progress, and unreadable photos."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from photo_ranker.core.progress import SilentWatcher, Watcher
 __all__ = ["SILENT", "Listener", "Step"]
 
 Step = Callable[[int, int], None]
-"""Called with the number of things done and of all."""
+"""Called with the number of things done, and of all."""
 
 
 class Listener(Watcher, Protocol):
-    """Told of notes and progress; a terminal shows them, a job of the app keeps them, the API ignores them."""
+    """Receives notes and progress: a terminal shows them, a job of the app stores them, the API ignores them."""
 
     def progress(self, unit: str) -> AbstractContextManager[Step]:
-        """Follow a piece of work that is counted in this unit, such as files."""
+        """Report work that is counted in this unit, such as files."""
         ...
 
     def unreadable(self, reasons: Sequence[str], photos: int) -> None:
-        """Some of the photos of an album cannot be read: the reason of each, and the number of all photos."""
+        """Report unreadable photos: the reason of each, and the number of all photos."""
         ...
 
 
@@ -36,4 +36,4 @@ class _Silent(SilentWatcher):
 
 
 SILENT: Listener = _Silent()
-"""Tells nobody."""
+"""Ignores everything; has no state, so one serves everybody."""

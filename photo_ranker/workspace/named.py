@@ -1,4 +1,4 @@
-"""An album with the names that its people have, as far as a user has given any."""
+"""An album with the names that the user has given to its people."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ __all__ = ["NamedAlbum", "best_of_people", "names_of"]
 
 @dataclass(frozen=True, slots=True)
 class NamedAlbum:
-    """An album, and its people where they were counted."""
+    """An album and, if they were counted, its people."""
 
     album: Album
     people: AlbumPeople | None
-    """None where there is no book of them: to count everyone takes time, and there would be no name."""
+    """None if there is no book: counting people takes time, and there would be no names."""
 
     def names(self) -> dict[str, str]:
         """Id of a face -> the name of the person."""
@@ -34,7 +34,7 @@ class NamedAlbum:
     def best_of(
         self, words: Sequence[str], top: int, *, only_distinct: bool, copies: Copies = "one"
     ) -> list[tuple[str, list[RankedPhoto]]]:
-        """The photos of each of these people, best first; ``all`` is everyone who has a name."""
+        """The photos of each of these people, best first; the word ``all`` means everyone with a name."""
         from photo_ranker.people.corrections import shown_name
 
         if self.people is None:
@@ -63,7 +63,7 @@ def names_of(owners: Mapping[str, Person], among: Collection[str] | None = None)
 def best_of_people(
     people: AlbumPeople, chosen: Sequence[Person], top: int, *, only_distinct: bool, copies: Copies = "one"
 ) -> list[tuple[Person, list[RankedPhoto]]]:
-    """The photos of each of these people, best first; ``top`` 0 is all of them."""
+    """The photos of each of these people, best first; ``top`` 0 = all."""
     from photo_ranker.people.best import best_of
 
     return [

@@ -1,4 +1,4 @@
-"""Names that exist already: in folders of photos, in XMP, in a file of labels, on a guest list."""
+"""Imports names that exist already: from folders of photos, XMP, a file of labels, or a guest list."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ __all__ = ["NamesRequest", "import_names"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamesRequest:
-    """Where names are to be taken from."""
+    """The sources of names to import."""
 
     references: Path | None = None
-    """A folder with a folder for each person, named like the person, with photos."""
+    """A folder with one folder of photos per person, named like the person."""
     xmp: bool = False
     """Face regions in the photos and in sidecars beside them."""
     labels: Path | None = None
     """``cluster_labels.json``: number -> category, or name and category."""
     guests: Path | None = None
-    """A guest list: a line for each person, ``name, role``."""
+    """A guest list with one line per person: ``name, role``."""
 
     def __post_init__(self) -> None:
         """Refuse a request that names no source."""
@@ -38,15 +38,15 @@ class NamesRequest:
 
 
 _Taken = tuple[list["Decision"], list[str]]
-"""Decisions, and notes on names that were not taken."""
+"""Decisions, and notes about names that were not taken."""
 
 
 def import_names(
     people: AlbumPeople, request: NamesRequest, workspace: Workspace, *, no_cache: bool = False
 ) -> list[Decision]:
-    """Take names from all sources of the request; what is not taken is noted.
+    """Take names from all sources of the request; a note says which names were not taken.
 
-    ``no_cache`` neither reads nor keeps what was measured of references.
+    ``no_cache`` measures references anew and does not store them.
     """
     sources: list[Callable[[], _Taken]] = []
     if request.references is not None:

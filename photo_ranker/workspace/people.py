@@ -1,7 +1,7 @@
 """The people of an album: who is there, and the commands that change them.
 
 The commands, the Python API and the app change people through :class:`AlbumPeople` alone, so a change is checked in
-one place whoever asks for it.
+one place for all of them.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ __all__ = [
 ]
 
 Fact = Literal["category", "role", "representative", "hidden"]
-"""What can be set of a person besides the name."""
+"""Facts of a person that can be set, besides the name."""
 
 
 class UnknownFace(UserError):
-    """A face that neither the album nor its book of people has."""
+    """A face that is neither in the album nor in its book of people."""
 
     def __init__(self, face: str) -> None:
         super().__init__(f"there is no face {face} in this album", "look at the album's faces again")
 
 
 class NotTheirFace(UserError):
-    """A face was to be taken from a person who does not have it."""
+    """A face that a change would take from a person who does not have it."""
 
     def __init__(self, face: str, person: Person) -> None:
         super().__init__(f"face {face} is not one of {shown_name(person)}'s", "look at the person's faces again")
@@ -70,21 +70,23 @@ class NotTheirFace(UserError):
 class AlbumPeople:
     """The people of an album and their book.
 
-    A command changes the book in memory and returns the decision that it wrote down there. :func:`open_people` and
+    A change is made to the book in memory, and returns the decision that was added to it. :func:`open_people` and
     :func:`edit_people` save the book.
     """
 
     table: FaceTable
+    """The faces of the album, by id."""
     book: Book
+    """People and decisions, also about photos that are not in the album."""
     settings: Settings
     root: Path
     """The folder that holds the book."""
     threshold: float
-    """The similarity that makes one person of two groups."""
+    """The similarity from which two groups are one person."""
 
     @property
     def album(self) -> Album:
-        """The photos that show them."""
+        """The photos."""
         return self.table.album
 
     def find(self, word: str) -> Person:
@@ -92,7 +94,7 @@ class AlbumPeople:
         return self.book.find(word)
 
     def find_face(self, word: str, among: Collection[str] | None = None) -> str:
-        """The face that a word means: an id, or a photo; ``among`` are the faces that can be meant."""
+        """The face that a user names; see :func:`photo_ranker.workspace.find_face.find_face`."""
         return find_face(word, self.table, among)
 
     def by_id(self, person_id: str) -> Person | None:
@@ -108,7 +110,7 @@ class AlbumPeople:
         return people_in_order((person for person in people if self.faces(person)), self.table)
 
     def owners(self) -> dict[str, Person]:
-        """Id of a face -> whose face it is."""
+        """Id of a face -> its person."""
         return self.book.owners()
 
     def unrecognised(self) -> list[str]:
@@ -121,7 +123,7 @@ class AlbumPeople:
         return list(self.table.false_places)
 
     def faces(self, person: Person) -> list[str]:
-        """The person's faces that the album shows."""
+        """The person's faces in this album."""
         return faces_here(person, self.table)
 
     def missing(self, person: Person) -> list[str]:
@@ -186,18 +188,18 @@ class AlbumPeople:
         return corrections.set_born(self.book, person, year or None, early)
 
     def merge(self, person: Person, others: Sequence[Person]) -> Decision:
-        """Make one person of several; name, category and role are those of the first where it has them."""
+        """Merge people into the first, which keeps its name, category and role if it has them."""
         return corrections.merge(self.book, person, others)
 
     def split(self, person: Person, faces: Sequence[str]) -> Decision:
-        """Make a new person of some faces of one."""
+        """Move some faces of a person to a new person."""
         return corrections.split(self.book, person, theirs(person, faces))
 
     def deny(self, person: Person, faces: Sequence[str]) -> Decision:
-        """Say that faces are not a person; the next count finds out whose they are.
+        """Decide that faces are not a person; the next count finds out whose they are.
 
-        They need not be the person's in the book: a search may have taken them for the person. A face that has
-        another's name is refused, since whoever still sees it as this person's looks at an old list.
+        They need not belong to the person in the book: a search may have found them. A face of another named person
+        is refused, since the caller then works on an outdated list.
         """
         known, owners = self._known(faces), self.owners()
         for face in known:
@@ -215,22 +217,22 @@ class AlbumPeople:
         return corrections.say_true(self.book, self._known(faces))
 
     def move(self, faces: Sequence[str], person: Person) -> Decision:
-        """Give faces to a person, whoever had them."""
+        """Give faces to a person, whomever they belonged to."""
         return corrections.move(self.book, self._known(faces), person)
 
     def answer(self, one: str, other: str, *, same: bool) -> Decision:
-        """Say whether two faces are one person."""
+        """Decide whether two faces are one person."""
         if len(self._known([one, other])) == 1:
             raise UserError(f"{one} is one face, not two", "give two faces")
         say = corrections.say_same if same else corrections.say_different
         return say(self.book, one, other)
 
     def undo(self, number: int | None = None) -> tuple[Decision, list[str]]:
-        """Take back a decision, the last one by default; returns it and the faces that newer decisions still hold."""
+        """Undo a decision, by default the last; returns it, and its faces that newer decisions still fix."""
         return undo(self.book, number)
 
     def overruled_since(self, before: Sequence[Overruled]) -> list[Overruled]:
-        """What newer decisions have overruled since then: each decision with the faces that it has lost."""
+        """Decisions that newer ones have overruled since ``before``, each with the faces that it has lost."""
         known = {item.decision: item.faces for item in before}
         lost = (
             (item, tuple(face for face in item.faces if face not in known.get(item.decision, ())))
@@ -239,7 +241,7 @@ class AlbumPeople:
         return [msgspec.structs.replace(item, faces=faces) for item, faces in lost if faces]
 
     def _known(self, faces: Sequence[str]) -> list[str]:
-        """The faces, each once, if the album shows them or the book has them."""
+        """The faces, each once; refuses one that is neither in the album nor in the book."""
         owners = self.owners()
         for face in faces:
             if face not in self.table.places and face not in owners and face not in self.table.false_faces:
@@ -248,7 +250,7 @@ class AlbumPeople:
 
 
 def theirs(person: Person, faces: Sequence[str]) -> list[str]:
-    """The faces, each once, if they are all the person's."""
+    """The faces, each once; refuses one that is not the person's."""
     theirs = set(person.faces)
     for face in faces:
         if face not in theirs:
@@ -268,9 +270,9 @@ def open_people(
 ) -> Iterator[AlbumPeople]:
     """The people of an album, counted where faces, decisions or settings have changed since the last count.
 
-    ``sources`` are the folders and photos of the album; they tell where the book lies. With ``keep`` the book is
-    locked and saved at the end, unless something failed; without it (a dry run) all changes are forgotten.
-    ``threshold`` fixes the similarity of one person; None lets it set itself.
+    ``sources`` are the folders and photos of the album, by which its book is found. With ``keep`` the book is locked,
+    and saved at the end unless something fails; without it (a dry run) all changes are dropped. ``threshold`` fixes
+    the similarity of one person; None lets the album decide.
     """
     root = find_root(sources)
     if not keep:
@@ -284,7 +286,7 @@ def open_people(
         count = recount_if_needed(book, table, threshold)
         people = AlbumPeople(table, book, settings, root, count.threshold)
         yield people
-        # Said once, by the command that overrules; `people show --decisions` tells it ever after.
+        # Said once, by the command that overrules; `people show --decisions` shows it later.
         for item in people.overruled_since(count.overruled):
             faces = counted(len(item.faces), "face")
             say(f"note: decision {item.decision} ({item.text}) is overruled by this for {faces}")
@@ -292,7 +294,7 @@ def open_people(
 
 @contextmanager
 def edit_people(table: FaceTable, settings: Settings, root: Path, say: Callable[[str], None]) -> Iterator[AlbumPeople]:
-    """The people as their book has them, without a count; the book is locked, and saved unless something failed."""
+    """The people as in their book, without a count; the book is locked, and saved unless something fails."""
     with edit_book(root, say) as book:
         yield AlbumPeople(table, book, settings, root, book.threshold)
 

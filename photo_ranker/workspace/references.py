@@ -1,7 +1,7 @@
-"""Reference photos -> the faces of one person. The entry points hand these to the weighing code.
+"""Measures reference photos: the faces that show whom to look for.
 
-A reference once seen is kept in the user's cache folder by its content and the engine,
-so that asking again loads no model.
+A measured reference is kept in the user's cache under its content and the engine, so that the next question loads no
+model.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = ["Reference", "ReferenceReader", "dated", "embeddings_of", "references
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One face that shows how the person looks."""
+    """One face of the person to look for."""
 
     path: Path
     face: Face
@@ -51,14 +51,14 @@ class Reference:
 
 
 class ReferenceReader:
-    """Finds the wanted face in reference photos."""
+    """Finds the face that is meant in reference photos."""
 
     def __init__(self, spec: AnalyserSpec, say: Callable[[str], None], *, remember: bool = True) -> None:
         self._spec, self._say, self._remember = spec, say, remember
         self._analyser: Analyser | None = None
 
     def read(self, paths: Iterable[Path], number: int | None = None) -> list[Reference]:
-        """The references in these photos and folders: of each photo the largest face, or face ``number``.
+        """The references in these photos and folders: the largest face of each photo, or face ``number``.
 
         Faces are numbered from the left, from 1. No usable face at all is an error.
         """
@@ -68,14 +68,15 @@ class ReferenceReader:
         return found
 
     def record(self, path: Path) -> PhotoRecord:
-        """All that was measured in a reference photo; ``PhotoUnreadable`` if it cannot be."""
+        """The record of a reference photo, from the cache or measured now; may raise ``PhotoUnreadable``."""
         if not path.exists():
             raise ReferenceUnusable(f"there is no file {path}", "check the path of the reference photo")
         if not self._remember:
             return self._measured(path)
+        # By content and keys: a renamed reference is found, and one measured by an older version is not.
         data, _ = read_once(path, self._spec.settings.max_file_bytes)
         kept = references_folder() / f"{content_hash(data)}-{_digest(self._spec.keys())}.json"
-        # Whatever is wrong with a kept file, the photo itself is at hand.
+        # A cached record that cannot be read is no error: the photo is measured again.
         with contextlib.suppress(OSError, FileRefused, msgspec.MsgspecError):
             return msgspec.json.decode(files.read(kept), type=PhotoRecord)
         record = self._measured(path)
@@ -145,12 +146,12 @@ def _digest(keys: dict[str, str]) -> str:
 
 
 def references_folder() -> Path:
-    """Where the facts of references are kept."""
+    """The folder of cached records of references."""
     return cache_folder() / "references"
 
 
 def _keep(record: PhotoRecord, path: Path) -> None:
-    """Write a record for later; a cache that cannot be written is no reason to fail."""
+    """Cache a record; a cache that cannot be written is no error."""
     with contextlib.suppress(OSError, FileRefused):
         files.tidy_cache(files.private_folder(path.parent))
         files.replace(path, [msgspec.json.encode(record)], sync="none")

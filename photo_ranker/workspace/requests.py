@@ -1,8 +1,8 @@
-"""What can be asked of the workspace: frozen values, each made once at the edge of an adapter.
+"""Requests to the workspace: frozen values that each adapter makes once, at its edge.
 
-A request that contradicts itself, or names a file that is not there, is refused when it is made, so before anything
-is measured or written, and alike for commands, the Python API and the app. Messages name the options of the
-command line, which the documents use as names.
+A request that contradicts itself, or names a file that does not exist, is refused when it is made: before anything is
+measured or written, and with the same words for commands, the Python API and the app. Messages name options of the
+command line, since the documents use those names everywhere.
 """
 
 from __future__ import annotations
@@ -43,36 +43,41 @@ LABELS_NAME = "cluster_labels.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineRequest:
-    """What finds and knows faces, and what it runs on."""
+    """Which engine finds and identifies faces, and on which device."""
 
     engine: str = ""
-    """The name of an engine, or a folder with a pack of models; empty = the usual one."""
+    """An engine's name, or a folder with a pack of models; empty = the default engine."""
     device: str = "auto"
+    """``auto`` = the fastest that is installed."""
     accept_license: bool = False
-    """Models for non-commercial research may be downloaded."""
+    """The user accepts models for non-commercial research, which may then be downloaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlbumRequest:
-    """The photos of one question, and how those are measured that are not yet."""
+    """The photos of one question, and how to measure those that are new or changed."""
 
     photos: tuple[str, ...] = ()
-    """Folders and single photos as typed: the paths in an answer begin with them."""
+    """Folders and single photos as typed; paths in an answer begin with them."""
     library: Path | None = None
-    """Instead of ``photos``: all photos of a library, as they were last indexed."""
+    """In place of ``photos``: all photos of a library, as last indexed."""
     exact: bool = False
-    """Compare with every face of the library, however many there are."""
+    """Compare with every face of the library instead of searching by sketches."""
     recursive: bool = False
+    """Take subfolders too."""
     workers: int = 0
-    """Processes that measure; 0 = one for each processor."""
+    """Processes that measure; 0 = one per processor."""
     no_cache: bool = False
+    """Neither read nor write metadata."""
     retry_failed: bool = False
+    """Measure photos again that were unreadable."""
     zone: str | None = None
-    """Where films were taken, whose clocks count in UTC; None = found out from the photos beside them."""
+    """Time zone of films, whose clocks run in UTC; None = derived from the photos beside them."""
     clocks: tuple[Correction, ...] = ()
+    """Corrections of cameras whose clocks were wrong."""
 
     def __post_init__(self) -> None:
-        """Refuse an album that is nowhere."""
+        """Refuse an album without photos, or with two sources."""
         if self.library is not None and self.photos:
             raise UserError("--photos and --library are two albums", "give one of them")
         if self.library is not None:
@@ -84,7 +89,7 @@ class AlbumRequest:
 
 
 def _check_sources(sources: Iterable[str], option: str) -> None:
-    """Every folder and photo must be there, and open."""
+    """Refuse a folder or photo that does not exist or cannot be opened."""
     for source in sources:
         if not Path(source).exists():
             raise UserError(f"there is no folder or photo {source}", f"check the path given with {option}")
@@ -97,14 +102,16 @@ def _check_sources(sources: Iterable[str], option: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexRequest:
-    """Folders that are to be measured, here or on a cluster."""
+    """Folders to measure, on this machine or a cluster."""
 
     folders: tuple[str, ...]
-    """Or their addresses, such as ``s3://bucket/photos``."""
+    """Paths, or addresses such as ``s3://bucket/photos``."""
     recursive: bool = False
+    """Take subfolders too."""
     workers: int = 0
     """Processes that measure; 0 = one for each processor."""
     retry_failed: bool = False
+    """Measure photos again that were unreadable."""
     dry_run: bool = False
     cluster: str | None = None
     """The address of a Ray cluster; None = this machine."""
@@ -112,7 +119,7 @@ class IndexRequest:
     """Keep a small picture of each photo that is measured, for the pages of the app."""
 
     def __post_init__(self) -> None:
-        """Refuse what is no folder."""
+        """Refuse a path that is not a folder."""
         for folder in self.folders:
             if "://" not in folder and not Path(folder).is_dir():
                 what = "is not a folder" if Path(folder).exists() else "does not exist"
@@ -121,12 +128,12 @@ class IndexRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryRequest:
-    """A library that is to be made or brought up to date."""
+    """A library to create or update."""
 
     folder: Path
-    """All folders in it that are indexed belong to the library."""
+    """All indexed folders in it belong to the library."""
     engine: str = ""
-    """Whose faces; empty = those of the usual engine."""
+    """The engine whose faces it holds; empty = the default engine."""
     rebuild: bool = False
     """Read every folder again, not only what has changed."""
     dry_run: bool = False
@@ -134,7 +141,7 @@ class LibraryRequest:
 
 @dataclass(frozen=True, slots=True)
 class AlbumFace:
-    """A face of the album."""
+    """A face of the album, by its id."""
 
     id: str
 
@@ -144,13 +151,13 @@ class SentFace:
     """A face of a reference photo that was sent to the app."""
 
     reference: str
-    """The id of the photo, which depends on its content alone."""
+    """The id of the uploaded photo, a hash of its content."""
     number: int
-    """From the left, from 0."""
+    """Number of the face from the left, from 0."""
 
 
 ShownFace = AlbumFace | SentFace
-"""A face that is measured already, by which a person is looked for."""
+"""A measured face by which to look for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +173,11 @@ class PersonRequest:
     born: int | None = None
     """The year in which the person was born: no older photo shows the person."""
     not_references: tuple[Path, ...] = ()
-    """Look-alikes who are not meant."""
+    """References of look-alikes who are not meant."""
     together: tuple[Path, ...] = ()
     """References of other people who must be in the photo too."""
     faces: tuple[ShownFace, ...] = ()
-    """Faces that are measured already. Beside a ``name`` they find more photos of the same person."""
+    """Measured faces, in place of references; with a ``name`` they find further photos of that person."""
     not_faces: tuple[ShownFace, ...] = ()
     """Faces of look-alikes who are not meant."""
     together_faces: tuple[ShownFace, ...] = ()
@@ -180,10 +187,10 @@ class PersonRequest:
     name: str | None = None
     """A person of the album: name, number or id."""
     threshold: float | None = None
-    """None = set from the album itself."""
+    """Similarity from which a match is sure; None = derived from the album."""
 
     def __post_init__(self) -> None:
-        """Refuse nobody, two people, and a threshold that no similarity can reach."""
+        """Refuse a request for nobody or for two people, and an impossible threshold."""
         if not (self.references or self.faces or self.name):
             raise UserError("no reference photo", "show whom to look for: --ref person.jpg")
         if self.references and self.name:
@@ -203,17 +210,18 @@ class PhotosRequest:
     """Which of the person's photos, and how many."""
 
     filters: Filters = field(default_factory=Filters)
+    """What a photo must be to be listed."""
     doubtful: bool = False
     """List doubtful matches after the sure ones."""
     distinct: bool = False
-    """Only the best of each moment."""
+    """List only the best photo of each moment."""
     top: int = 20
-    """0 = all."""
+    """Most photos in the answer; 0 = all."""
     copies: Copies = "one"
-    """One result for files with identical bytes, or one for each file."""
+    """``one`` = one result for all copies of a photo, ``all`` = one per file."""
 
     def __post_init__(self) -> None:
-        """Refuse a number that is none, and a time that ends before it begins."""
+        """Refuse a negative number of photos, and a time span that ends before it begins."""
         check_top(self.top)
         since, until = self.filters.since, self.filters.until
         if since and until and since > until:
@@ -222,24 +230,26 @@ class PhotosRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """Where chosen photos are to be copied, and how; without a folder or a ZIP file nothing is exported."""
+    """Where to copy chosen photos, and how; without ``to``, ``zip`` and ``frames`` nothing is exported."""
 
     to: Path | None = None
+    """The folder for them."""
     way: Way = "copy"
+    """Copy, link or move."""
     zip: Path | None = None
-    """A new file; ``-`` is stdout."""
+    """A new ZIP file; ``-`` is stdout."""
     ordered: bool = False
-    """Names in the order of the ranking."""
+    """Number the names, so that they sort as the ranking."""
     per_event: bool = False
-    """A folder for each event."""
+    """Make a folder per event."""
     with_context: bool = False
-    """Photos without faces from the same time too."""
+    """Export photos without faces from the same time too."""
     frames: Path | None = None
-    """The folder for the best moments of films as photos."""
+    """A folder for the best frames of films."""
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse two albums, none, and a ZIP file that cannot be new."""
+        """Refuse two targets, and a ZIP file that exists or has no folder."""
         if self.to is not None and self.zip is not None:
             raise UserError("--to and --zip are two albums", "make one after the other")
         if self.zip is not None and not self.is_to_stdout:
@@ -247,7 +257,7 @@ class ExportRequest:
 
     @property
     def makes_album(self) -> bool:
-        """Whether photos are to be put into a folder or a ZIP file."""
+        """Whether photos go into a folder or a ZIP file."""
         return self.to is not None or self.zip is not None
 
     @property
@@ -256,7 +266,7 @@ class ExportRequest:
         return str(self.zip) == "-"
 
     def check_has_place(self) -> None:
-        """Refuse what says how an album is made where none is."""
+        """Refuse options of an export if nothing is exported."""
         words = {"--ordered": self.ordered, "--per-event": self.per_event, "--with-context": self.with_context}
         lonely = next((word for word, is_given in words.items() if is_given), None)
         if lonely and not self.makes_album:
@@ -265,19 +275,21 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XmpRequest:
-    """What is written beside or into photos for other programs, or taken out again."""
+    """What to write beside or into photos for other programs, or to remove again."""
 
     label: str | None = None
+    """A label for the photos, such as "Select"."""
     keywords: tuple[str, ...] = ()
     naming: Literal["full", "stem"] = "full"
-    """New sidecars are called ``IMG_1.jpg.xmp`` (full) or ``IMG_1.xmp`` (stem)."""
+    """Name of new sidecars: ``IMG_1.jpg.xmp`` (full) or ``IMG_1.xmp`` (stem)."""
     embed: bool = False
-    """Write into the photos themselves, through an installed exiftool."""
+    """Write into the photos themselves, with an installed exiftool."""
     remove: bool = False
+    """Remove what was written before, and write nothing."""
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse to remove and write at once, and to embed without a program for it."""
+        """Refuse to remove and write at once, and to embed without exiftool."""
         if self.remove and (self.label or self.keywords):
             raise UserError("--remove takes out all that was written", "leave the other options out")
         if self.embed:
@@ -288,21 +300,22 @@ class XmpRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRequest:
-    """An album whose photos are scored for the people who matter, and where the event's files go."""
+    """An event to score: its album, and where its files go."""
 
     album: AlbumRequest
     output: Path
+    """The folder for the event's files."""
     labels: Path | None = None
     """None = :data:`LABELS_NAME` in the output or the album, if there is one."""
     moments: Mapping[int, str] = field(default_factory=dict, hash=False)
-    """Number of a moment -> what it was."""
+    """Number of a moment -> its name."""
     best: int = 5
-    """Best photos of each person, at most."""
+    """Most photos listed per person."""
     copies: Copies = "one"
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a file as the folder of the event's files."""
+        """Refuse an output that is a file."""
         if os.path.lexists(self.output) and not self.output.is_dir():
             raise UserError(f"{self.output} is a file", "give the name of a folder with --output")
 

@@ -1,7 +1,7 @@
-"""Reading the user's config.py.
+"""Reads the user's config.py.
 
-A file of plain values, as we print it, is read without running anything. Any other is Python and runs in a process
-of its own, so that whatever it does ends in one clear line.
+A file of plain values, as generated, is parsed without running it. Any other file is Python code and runs in its own
+process, so that any failure becomes a one-line message.
 """
 
 from __future__ import annotations
@@ -24,17 +24,19 @@ __all__ = ["load_settings"]
 
 
 CONFIG_SECONDS = 10.0
-"""A config that computes its values takes milliseconds."""
+"""Time limit; a config that computes its values takes milliseconds."""
 
 MOST_BYTES = 1_000_000
+"""Size limit; ours has about 20,000."""
 
 _ADVICE = "each line reads NAME = value"
 
 _RUNNER = Path(__file__).with_name("config_process.py")
+"""Run by path, so that the process does not import this package first."""
 
 
 class _Foreign:
-    """A value of some class of the config, known by its text alone."""
+    """A value of a type that no setting has; its text is shown in the message."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -44,7 +46,7 @@ class _Foreign:
 
 
 def load_settings(path: Path | None) -> Settings:
-    """The settings of a file like config.py; the defaults when there is none."""
+    """The settings of a config file; the defaults if no file is given."""
     if path is None:
         return Settings()
     if not path.is_file():
@@ -54,7 +56,7 @@ def load_settings(path: Path | None) -> Settings:
 
 
 def _plain_values(path: Path) -> dict[str, Any] | None:
-    """Name -> value of a file that holds nothing but values; ``None`` if it holds code."""
+    """Name -> value of a file with plain values only; ``None`` if it has code."""
     values = {}
     for statement in _parsed(path):
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):

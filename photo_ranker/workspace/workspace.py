@@ -1,4 +1,4 @@
-"""Opens albums, reads references and answers questions, the same way for every adapter."""
+"""Opens albums, measures references and answers questions, in the same way for every adapter."""
 
 from __future__ import annotations
 
@@ -40,17 +40,18 @@ __all__ = ["RankAnswer", "Workspace"]
 
 @dataclass(frozen=True, slots=True)
 class RankAnswer:
-    """A ranking, and what it was made from."""
+    """A ranking, with its album and question."""
 
     ranking: Ranking
+    """The results with counts and reasons."""
     album: Album
-    """For a library, only the photos that were read for the answer."""
+    """For a library only the photos that were read for the answer."""
     question: Question
-    """With the embeddings of the references; without any where the person was given by name."""
+    """With the embeddings of the references; none if the person was given by name."""
 
 
 class Workspace:
-    """What every adapter works with: the user's settings, an engine, and a listener for notes and progress."""
+    """The interface of every adapter: settings, an engine, and a listener for notes and progress."""
 
     def __init__(
         self,
@@ -68,14 +69,14 @@ class Workspace:
 
     @cached_property
     def engine(self) -> str:
-        """The engine that was asked for, by name or folder, else the usual one."""
+        """The requested engine, by name or folder, else the default one."""
         from photo_ranker.models.usual import usual_engine
 
         return self._engine.engine or usual_engine(self.listener.say)
 
     @cached_property
     def spec(self) -> AnalyserSpec:
-        """What measures; the models of another engine are fetched when they are missing."""
+        """What measures photos; missing models of the engine are fetched."""
         if self._spec is not None:
             return self._spec
         from photo_ranker.analysis import AnalyserSpec
@@ -92,11 +93,11 @@ class Workspace:
             os.environ[ACCEPTED] = "1"
         engine, models = named_engine(self.engine)
         spec = AnalyserSpec(self.settings.measure, engine=engine, models=models, device=asked.device)
-        spec.keys()  # whatever is missing is fetched now, once, and not by each worker
+        spec.keys()  # fetches missing models now, once, and not in each worker
         return spec
 
     def index(self, request: IndexRequest) -> Report:
-        """Measure what is new or has changed in folders, of this machine or of others."""
+        """Measure new and changed photos of folders, on this machine or a cluster."""
         from photo_ranker.indexing import IndexOptions, index
         from photo_ranker.indexing.run import local_pool
 
@@ -142,7 +143,7 @@ class Workspace:
         return group_library(open_one(request.folder, request.engine or self.engine, self.settings), top)
 
     def album(self, request: AlbumRequest) -> Album:
-        """All photos of folders with their facts, in comparable times; those that changed are measured first."""
+        """All photos of an album with their records and corrected times; changed photos are measured first."""
         from photo_ranker.indexing import IndexOptions, refresh
 
         options = IndexOptions(
@@ -201,7 +202,7 @@ class Workspace:
         return embeddings_of(self._reader(no_cache=no_cache).read(paths, face), engine)
 
     def _reader(self, *, no_cache: bool) -> ReferenceReader:
-        """One for all references of the workspace, so that models are loaded once."""
+        """One reader for all references, so that models are loaded once."""
         from photo_ranker.workspace.references import ReferenceReader
 
         if no_cache not in self._readers:
@@ -217,7 +218,7 @@ class Workspace:
         sources: Sequence[str] = (),
         engine: str = "",
     ) -> Question:
-        """The question that two requests make, its references measured; ``no_cache`` neither reads nor keeps them.
+        """The question that two requests make, with measured references; ``no_cache`` does not cache them.
 
         ``sources`` are the folders and photos of the album: their book of people tells what a user has said of faces.
         ``engine`` is the album's, where that is not the one that measures.
@@ -251,8 +252,8 @@ class Workspace:
     ) -> RankAnswer:
         """The best photos of a person, best first.
 
-        A person who is given by name is looked up in the album's book of people; ``keep_people`` says whether people
-        who are counted for that are saved.
+        A person given by name is looked up in the album's book of people, for which people may have to be counted;
+        ``keep_people`` says whether that count is saved.
         """
         if person.name:
             return self._rank_named(request, person, photos, keep_people=keep_people)
@@ -270,7 +271,7 @@ class Workspace:
     def _rank_named(
         self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest, *, keep_people: bool
     ) -> RankAnswer:
-        """The photos of exactly the faces that are the person's."""
+        """Rank the photos with faces that belong to the person in the book."""
         from photo_ranker.answer import arrange, companions_of, found_in
         from photo_ranker.person_finder import Finding
 
@@ -298,7 +299,7 @@ class Workspace:
 
     @contextmanager
     def people(self, request: AlbumRequest, *, keep: bool, threshold: float | None = None) -> Iterator[AlbumPeople]:
-        """The people of an album with their book; what changes in it is saved at the end where ``keep`` says so."""
+        """The people of an album with their book; with ``keep`` changes are saved at the end."""
         from photo_ranker.workspace.people import open_people
 
         album, keep = self.album(request), keep and not request.no_cache
@@ -308,7 +309,7 @@ class Workspace:
 
     @contextmanager
     def named_album(self, request: AlbumRequest, *, keep: bool, count: bool = False) -> Iterator[NamedAlbum]:
-        """An album with its names; people are counted where there is a book of them, or where ``count`` asks for it."""
+        """An album with its names; people are counted if there is a book of them, or with ``count``."""
         from photo_ranker.people.store import find_root, load_book
         from photo_ranker.workspace.named import NamedAlbum
 
@@ -320,7 +321,7 @@ class Workspace:
 
 
 def _in_time(request: AlbumRequest, *, is_part: bool = False) -> Callable[[Album], Album]:
-    """Corrects the clocks of cameras and films; ``is_part`` where only some photos of the album are at hand."""
+    """A function that corrects the times of an album; ``is_part`` says that it gets only some of the photos."""
     from photo_ranker.clocks import corrected, in_camera_time, zone_of
 
     zone = zone_of(request.zone) if request.zone else None

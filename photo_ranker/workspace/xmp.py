@@ -1,4 +1,4 @@
-"""Ratings, names and face regions into sidecars or photos, and out again."""
+"""Writes ratings, names and face regions into sidecars or photos, and removes them again."""
 
 from __future__ import annotations
 
@@ -21,21 +21,22 @@ __all__ = ["XmpFile", "XmpReport", "export_xmp", "remove_xmp"]
 
 @dataclass(frozen=True, slots=True)
 class XmpFile:
-    """A photo or sidecar, and what became of it."""
+    """What was done with one photo or sidecar."""
 
     path: str
+    """The photo itself if it was written into, else the sidecar."""
     state: Literal["written", "removed", "left"]
     reason: str = ""
-    """Why it was left."""
+    """Why it was left alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class XmpReport:
-    """What was done, or would be."""
+    """The report of an export or a removal, or of a dry run."""
 
     files: list[XmpFile]
     photos: int
-    """That were looked at."""
+    """Number of photos examined."""
 
 
 def export_xmp(
@@ -45,9 +46,9 @@ def export_xmp(
     request: XmpRequest,
     listener: Listener,
 ) -> XmpReport:
-    """Write photo by photo: ``names`` of faces by their ids, and ``ratings``, which are stars by paths.
+    """Write XMP photo by photo: ``names`` maps ids of faces to names, ``ratings`` maps paths to stars.
 
-    With ratings only the photos that are in there are written; None leaves a photo the stars that it has.
+    With ratings only photos that have one are written; a rating of None keeps the stars that a photo has.
     """
     from photo_ranker.exporters.xmp import facts_of
 
@@ -67,7 +68,7 @@ def export_xmp(
 
 
 def remove_xmp(album: AlbumRequest, request: XmpRequest) -> XmpReport:
-    """Take out what was written; nothing is measured for it, since that may just have been forgotten."""
+    """Remove what we wrote. Nothing is measured, since the user may just have run ``forget``."""
     from photo_ranker.indexing.gather import gather
 
     items = [
@@ -82,7 +83,7 @@ def remove_xmp(album: AlbumRequest, request: XmpRequest) -> XmpReport:
 
 
 def _tidied(photos: Iterable[Path], request: XmpRequest) -> set[Path]:
-    """The folders of these photos, without what killed runs have left in them."""
+    """The folders of these photos, after leftovers of killed runs were removed from them."""
     folders = {path.parent for path in photos}
     if not request.dry_run:
         for folder in folders:
@@ -91,7 +92,7 @@ def _tidied(photos: Iterable[Path], request: XmpRequest) -> set[Path]:
 
 
 def _sync(folders: set[Path], request: XmpRequest) -> None:
-    """Have new names on the disk before anything is called written."""
+    """Sync the folders, so that written files survive a power cut before they are reported."""
     if not request.dry_run:
         for folder in folders:
             files.sync_folder(folder)
@@ -120,7 +121,7 @@ def _removed(path: Path, companions: Sequence[str], request: XmpRequest) -> Iter
 
 
 def _format_of(path: Path) -> str | None:
-    """The format of a photo that we may have written into; None for any other file."""
+    """The format of a photo that we may write into; None for any other file."""
     from photo_ranker.exporters.xmp import EMBEDDABLE
     from photo_ranker.images.sniff import sniff
 
@@ -157,7 +158,7 @@ def _embedded(path: Path, kind: str, facts: Facts | None, request: XmpRequest) -
 
 
 def _packet(path: Path) -> bytes:
-    """The XMP block that the photo itself holds."""
+    """The XMP block in the photo itself; empty if there is none."""
     from photo_ranker.images.exif import xmp_packet
 
     try:

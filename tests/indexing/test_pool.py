@@ -67,13 +67,13 @@ def test_a_bad_photo_costs_itself_alone(tmp_path: Path, order: str, reason: str)
     done = run(paths)
     assert len(done) == 13
     assert reasons(done) == {"bad": reason}
-    assert done["bad.jpg"].may_pass == (order in {"disk", "memory"}), "these say nothing of the photo"
+    assert done["bad.jpg"].is_temporary == (order in {"disk", "memory"}), "these say nothing of the photo"
     assert done["bad.jpg"].is_starved == (order == "memory")
 
 
 def test_a_file_that_cannot_be_had_may_be_had_another_time(tmp_path: Path) -> None:
     (outcome,) = run([tmp_path / "missing.jpg"]).values()
-    assert (outcome.reason, outcome.may_pass) == ("no such file", True)
+    assert (outcome.reason, outcome.is_temporary) == ("no such file", True)
 
 
 def test_a_hanging_photo_costs_itself_alone(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_missing_library_is_no_photos_fault(tmp_path: Path) -> None:
 
 def test_a_photo_whose_worker_is_killed_each_time_may_be_read_with_more_memory(tmp_path: Path) -> None:
     (outcome,) = run(photos(tmp_path, a="kill")).values()
-    assert (outcome.reason, outcome.may_pass, outcome.is_starved) == (KILLED, True, True)
+    assert (outcome.reason, outcome.is_temporary, outcome.is_starved) == (KILLED, True, True)
 
 
 def test_workers_that_cannot_start_end_the_run(tmp_path: Path) -> None:

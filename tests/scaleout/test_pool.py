@@ -142,7 +142,7 @@ def test_other_ways_to_fail(tmp_path: Path) -> None:
     assert reasons(found)["large"] == "needs more memory than there is"
     assert reasons(found)["buggy"].startswith("cannot be measured: ValueError")
     assert reasons(found)["lost"].startswith("cannot be measured: OSError")
-    assert [name for name, outcome in found.items() if outcome.may_pass] == ["large", "lost"]
+    assert [name for name, outcome in found.items() if outcome.is_temporary] == ["large", "lost"]
 
 
 def test_workers_that_never_get_ready(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Albums: photos into a folder of their own, with all files that belong to them, and never over another file."""
+"""Puts photos into a folder of their own, with all files that belong to them; no other file is ever replaced."""
 
 from __future__ import annotations
 

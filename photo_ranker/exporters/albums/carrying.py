@@ -1,4 +1,4 @@
-"""Making an album as it was planned; may be stopped at any moment and taken up again."""
+"""Carries out the plan of an album; an interrupted run can be repeated and goes on where it stopped."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ Progress = Callable[[int, int], None]
 """Files done, and files in all."""
 
 MOVED_TOGETHER = 100
-"""Files that are synced together before they are compared and their sources go: few enough to be in memory still."""
+"""Moved files that are synced together before their sources go: few enough to be compared from the cache."""
 
 SPARE_BYTES = 50_000_000
-"""Room that is left on the disk for whatever else is at work."""
+"""Space that stays free on the disk for other programs."""
 
 
 class Carried(msgspec.Struct):
-    """What became of the files."""
+    """The report of an export."""
 
     done: int = 0
+    """Files placed by this run."""
     already_there: int = 0
+    """Files placed by an earlier run."""
     missing: list[str] = []
     """Sources that are gone."""
     failed: list[tuple[str, str]] = []
@@ -46,7 +48,7 @@ class Carried(msgspec.Struct):
 
 
 def carry(plan: Plan, progress: Progress = lambda *_: None) -> Carried:
-    """Make the album; a file that cannot be read is told and left out."""
+    """Create the album; a file that cannot be read is reported and left out."""
     check(plan)
     carried = Carried(already_there=sum(step.state == "there" for step in plan.steps))
     carried.missing = [step.entry.source for step in plan.steps if step.state == "missing"]
@@ -55,7 +57,7 @@ def carry(plan: Plan, progress: Progress = lambda *_: None) -> Carried:
         if todo:
             plan.folder.mkdir(parents=True, exist_ok=True)
         with locked(_lock_of(plan.folder)):
-            _clear_leftovers(plan)  # also where all is done: a run may have been killed after its last file
+            _clear_leftovers(plan)  # even if nothing is left to do: a run may have been killed after its last file
             if todo:
                 _do_all(plan, todo, carried, progress)
     except OSError as error:
@@ -64,7 +66,7 @@ def carry(plan: Plan, progress: Progress = lambda *_: None) -> Carried:
 
 
 def check(plan: Plan) -> None:
-    """Stop where it is known beforehand that the album cannot be made."""
+    """Refuse a plan that certainly fails, before anything is written: no space, no permission."""
     room, needed = shutil.disk_usage(existing(plan.folder)).free, plan.bytes_to_write
     if needed and needed + SPARE_BYTES > room:
         raise UserError(
@@ -92,11 +94,11 @@ def _do_all(plan: Plan, todo: list[Step], carried: Carried, progress: Progress) 
                 _settle(plan, manifest, placed)
     finally:
         with closing(manifest):
-            _settle(plan, manifest, placed)  # also when stopped: what has arrived is to last
+            _settle(plan, manifest, placed)  # also after an error or Ctrl-C: what was placed must last
 
 
 def _settle(plan: Plan, manifest: Manifest, placed: list[Step]) -> None:
-    """Make what has been placed last through a power cut; only then it leaves the place where it was."""
+    """Sync what has been placed, so that it survives a power cut; only then remove the sources of a move."""
     manifest.sync()
     for folder in {step.target.parent for step in placed} | {plan.folder, plan.folder.parent}:
         files.sync_folder(folder)
@@ -105,9 +107,9 @@ def _settle(plan: Plan, manifest: Manifest, placed: list[Step]) -> None:
 
 
 def _in_order(todo: list[Step], manifest: Manifest) -> Iterator[Step]:
-    """Photo by photo, all noted before the first file appears, and the photo itself last.
+    """The steps photo by photo: all entries of a photo are written first, and the photo itself is placed last.
 
-    What belongs to a photo is found through it: in a move that is stopped, it must not be left behind alone.
+    Companions are found through their photo, so an interrupted move must not take it away and leave them behind.
     """
     for _, steps in groupby(todo, key=lambda step: step.entry.belongs_to or step.entry.target):
         together = list(steps)
@@ -138,7 +140,7 @@ def _clear_leftovers(plan: Plan) -> None:
 
 
 def _lock_of(folder: Path) -> Path:
-    """A lock beside no photo: one for each album."""
+    """The lock of an album; it lies in the cache, so that the album holds photos only."""
     locks = files.private_folder(cache_folder() / "locks")
     return locks / blake2b(os.fsencode(os.path.realpath(folder)), digest_size=16).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Which photos go along with those of a person, and into which folders. Pure arithmetic on records."""
+"""Which other photos join those of a person, and which folders they go into. Pure arithmetic on records."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def into_folders(
     per_event: bool = False,
     context: bool = False,
 ) -> list[Wanted]:
-    """What is ``wanted`` of these ``photos``, with what goes along, in the folders of people and events."""
+    """The ``wanted`` files of these ``photos``, with those of the context, in folders of people and events."""
     if context:
         chosen = {photo.path for photo in photos}
         more = [photo for photo in with_context(photos, album, settings) if photo.path not in chosen]
@@ -43,13 +43,14 @@ def into_folders(
 
 
 def with_context(chosen: Sequence[AlbumPhoto], album: Album, settings: Settings) -> list[AlbumPhoto]:
-    """Photos without any face that were taken around the chosen ones: the place, the cake. In the order of time."""
+    """Photos without faces that were taken around the chosen ones (the place, the cake), by time."""
     moments = sorted(seconds for photo in chosen if (seconds := seconds_taken(photo.record)) is not None)
     found: list[tuple[float, AlbumPhoto]] = []
     for photo in album.photos:
         seconds = seconds_taken(photo.record)
         if seconds is None or photo.record.unreadable is not None or photo.record.faces_by(album.engine):
             continue
+        # The times are sorted, so only the two neighbours can be near enough.
         at = bisect_left(moments, seconds)
         if any(
             abs(moment - seconds) <= settings.moments.context_seconds for moment in moments[max(0, at - 1) : at + 1]
@@ -59,13 +60,13 @@ def with_context(chosen: Sequence[AlbumPhoto], album: Album, settings: Settings)
 
 
 def by_event(photos: Iterable[AlbumPhoto], settings: Settings) -> dict[str, str]:
-    """Path -> name of the event: the time of its first photo. A long pause begins a new event."""
+    """Path -> name of its event, which is the time of the event's first photo. A long pause begins a new event."""
     timed = [(seconds, photo) for photo in photos if (seconds := seconds_taken(photo.record)) is not None]
     names: dict[str, str] = {}
     last, name = float("-inf"), ""
     for seconds, photo in sorted(timed, key=lambda pair: (pair[0], pair[1].path)):
         if seconds - last > settings.event.moment_gap:
-            # 2024-06-01T15:04:05 becomes 2024-06-01 15.04: colons are not allowed in names everywhere.
+            # 2024-06-01T15:04:05 becomes 2024-06-01 15.04, since Windows allows no colons in names.
             name = (photo.record.taken_at or "")[:16].replace("T", " ").replace(":", ".")
         last = seconds
         names[photo.path] = name

@@ -1,7 +1,7 @@
-"""The manifest of an album: what lies in it and where it came from, a line a file.
+"""The manifest of an album: one line per file says what it is and where it came from.
 
-A line is written before its file appears, so that whoever takes up the work again, after whatever end,
-knows each file in the folder for what it is.
+A line is written before its file appears, so that a later run recognises every file in the folder, however the former
+run ended.
 """
 
 from __future__ import annotations
@@ -19,26 +19,32 @@ from photo_ranker.errors import FileRefused, UserError
 __all__ = ["MANIFEST_NAME", "Entry", "Manifest", "entry_path", "read_manifest"]
 
 MANIFEST_NAME = "photo_ranker_manifest.jsonl"
+"""Lies in the album's folder."""
 SCHEMA = 1
+"""Raised only when older versions would misread the lines."""
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One file of the album."""
 
     target: str
-    """Below the album's folder, with / between folders."""
+    """Path below the album's folder, with / between folders."""
     source: str
-    """Whole path."""
+    """Absolute path."""
     size: int
+    """Size and time of the source: another one means that it has changed since."""
     mtime_ns: int
     way: str
+    """How it was placed: a :data:`Way`."""
     belongs_to: str | None = None
-    """Target of the photo that this is a sidecar, RAW or live video of."""
+    """Target of the photo that this is a companion of."""
     person: str | None = None
+    """The person whose photo it is, if photos of people were exported."""
     rank: int | None = None
+    """Its place in the ranking, from 1."""
     score: float | None = None
     target_bytes: str | None = None
-    """Base64, only where a name is not valid UTF-8; then the same for the source."""
+    """The target's bytes in base64, only if they are not valid UTF-8; likewise for the source."""
     source_bytes: str | None = None
 
 
@@ -48,18 +54,20 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 _HEAD = msgspec.json.encode(_Head(SCHEMA)) + b"\n"
+"""First line of every manifest: it marks the file as ours."""
 _ELSEWHERE = "choose another folder for the album"
+"""Advice when the folder cannot be used."""
 
 
 def entry_path(text: str, raw: str | None) -> str:
-    """A path of an entry as the system knows it."""
+    """A path of an entry as the system names it."""
     if raw is None:
         return text
     return os.fsdecode(msgspec.json.decode(f'"{raw}"', type=bytes))
 
 
 def read_manifest(folder: Path) -> list[Entry]:
-    """What the album holds; nothing where there is none yet. Any other file of this name stops us."""
+    """The entries of an album; none if there is no manifest yet. A foreign file of this name is a ``UserError``."""
     path = folder / MANIFEST_NAME
     try:
         text = _text(path)
@@ -78,13 +86,13 @@ def read_manifest(folder: Path) -> list[Entry]:
     for line in lines[1:]:
         try:
             entries.append(msgspec.json.decode(line, type=Entry))
-        except msgspec.DecodeError:  # a line that was cut off by a kill: its file never appeared
+        except msgspec.DecodeError:  # a line that was cut by a kill: its file never appeared
             continue
     return entries
 
 
 class Manifest:
-    """Open for adding lines."""
+    """A manifest that is open for appending."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / MANIFEST_NAME
@@ -92,20 +100,21 @@ class Manifest:
         if _is_unfinished(text):
             files.replace(path, [_HEAD], mode=None)
         self._file = io.BufferedWriter(files.append(path))
+        # Ends a line that was cut by a kill, so that the next one is readable.
         if text and not text.endswith(b"\n"):
             self._file.write(b"\n")
 
     def add(self, entry: Entry) -> None:
-        """Note a file that is about to appear: the system has the whole line before."""
+        """Append the line of a file that is about to appear; the system has it all before this returns."""
         self._file.write(msgspec.json.encode(_in_utf8(entry)) + b"\n")
         self._file.flush()
 
     def sync(self) -> None:
-        """Put all lines on the disk."""
+        """Sync all lines to the disk."""
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """No more lines come."""
+        """Close the file."""
         self._file.close()
 
 
@@ -117,7 +126,7 @@ def _text(path: Path) -> bytes:
 
 
 def _is_unfinished(text: bytes) -> bool:
-    """Whether this is all that a kill or a power cut has left of our first line; a power cut leaves zeros, too."""
+    """Whether this is what a kill or a power cut has left of our first line; after a power cut zeros may follow."""
     return _HEAD.startswith(text.rstrip(b"\0"))
 
 

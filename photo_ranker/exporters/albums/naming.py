@@ -1,4 +1,4 @@
-"""What files are called in an album."""
+"""Names of files in an album."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["numbered", "renamed"]
 
 
 def numbered(name: str, number: int, digits: int) -> str:
-    """``007_IMG_1.jpg``: in the order of the ranking wherever names are sorted; cut where a system would refuse it."""
+    """``007_IMG_1.jpg``, so that sorting by name gives the ranking; shortened if a system would refuse it."""
     return _fitting(f"{number:0{digits}}_", name)
 
 
 def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
-    """The name of a file that belongs to ``photo``, or of the photo itself, when the photo is called ``wanted``.
+    """The new name of a companion of ``photo``, or of the photo itself, when the photo gets the name ``wanted``.
 
     The ``again``-th file of one name gets its number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
     """
@@ -32,7 +32,7 @@ def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
 
 def _fitting(prefix: str, name: str) -> str:
     raw = os.fsencode(name)
-    # Room for a second number and for the suffix of a sidecar.
+    # Systems take 255 bytes; 15 are left for a second number and the suffix of a sidecar.
     room = 240 - len(prefix)
     if len(raw) <= room:
         return prefix + name

@@ -1,4 +1,4 @@
-"""Putting one file under a name that nobody has: never over a file, never through a link."""
+"""Places one file under a free name: it never replaces a file and never follows a link."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["place", "remove_source"]
 
 
 def place(step: Step, way: Way) -> None:
-    """Do one step; ``PhotoUnreadable`` when the source is not what it was, ``UserError`` when the way is closed.
+    """Do one step; ``PhotoUnreadable`` if the source has changed, ``UserError`` if the system cannot do it this way.
 
-    What a move has placed has two names until :func:`remove_source`.
+    After a move both names exist until :func:`remove_source`.
     """
     source = Path(step.entry.source)
     if way == "copy":
@@ -38,9 +38,9 @@ def place(step: Step, way: Way) -> None:
 
 
 def remove_source(step: Step) -> None:
-    """The second half of a move, once the new name is on the disk: the old one goes."""
+    """Finish a move: remove the source, once the new name is synced to the disk."""
     source = Path(step.entry.source)
-    # Two names of one file, or two equal files.
+    # The target must be a second name of the source, or an equal file.
     if step.target.is_symlink() or not (
         step.target.samefile(source) or filecmp.cmp(source, step.target, shallow=False)
     ):
@@ -49,10 +49,10 @@ def remove_source(step: Step) -> None:
 
 
 def _copied(source: Path, step: Step) -> Path:
-    """A copy of the source under a temporary name, on the disk."""
+    """A copy of the source under a temporary name, synced."""
     part = files.temporary_name(step.target.parent)
     try:
-        # Made anew it gets the usual mode: a copy of a read-only photo is its owner's own.
+        # The copy gets the usual mode: a read-only source (a card) should not give a read-only copy.
         with files.open_read(source, follow=True) as old, io.BufferedWriter(files.create(part, files.USUAL)) as new:
             shutil.copyfileobj(old, new, 1 << 20)
             new.flush()
@@ -69,9 +69,9 @@ def _copied(source: Path, step: Step) -> Path:
 
 
 def _publish(part: Path, target: Path, source: Path | None = None) -> None:
-    """Give a finished file its name, if nobody has it: a rename would replace, a link refuses.
+    """Give a finished file its name if it is free; a rename would replace a file, a hard link cannot.
 
-    An album's link to the source itself makes way: whoever wants the photo there wants more than a link.
+    A link to the source itself is replaced: an earlier run made it, and now a real file is wanted.
     """
     try:
         try:
@@ -85,7 +85,7 @@ def _publish(part: Path, target: Path, source: Path | None = None) -> None:
 
 
 def _is_our_reservation(target: Path) -> bool:
-    """An empty file under a name that the plan knows for ours."""
+    """Whether it is an empty file: the plan only gives us names that are free or our own."""
     return target.is_file() and not target.is_symlink() and not target.stat().st_size
 
 
@@ -104,7 +104,7 @@ def _linked(source: Path, step: Step) -> Path:
 
 
 def _place_second(source: Path, step: Step) -> None:
-    """The first half of a move: a second name for the source, or an equal file."""
+    """Begin a move: create a second name for the source, or an equal file."""
     if _is_one_folder(source.parent, step.target.parent):
         raise UserError(f"{source.parent} and {step.target.parent} are one folder", "choose another folder")
     if not os.path.lexists(step.target) or _is_link_to(step.target, source):
@@ -112,7 +112,7 @@ def _place_second(source: Path, step: Step) -> None:
 
 
 def _second(source: Path, step: Step) -> Path:
-    """A second name for the source, or a copy of it where it can have none."""
+    """A hard link to the source under a temporary name, or a copy where no hard link is possible."""
     part = files.temporary_name(step.target.parent)
     try:
         names.hard_link(part, source)
@@ -124,9 +124,10 @@ def _second(source: Path, step: Step) -> Path:
 
 
 def _is_one_folder(one: Path, other: Path) -> bool:
-    """Whether two names lead to one folder, also over two mounts of a share, which look like two devices."""
+    """Whether two paths are the same folder, also through two mounts of a share, which look like two devices."""
     if one.samefile(other):
         return True
+    # Two mounts cannot be compared by number, so a file is made in one and looked for in the other.
     probe = files.temporary_name(other)
     try:
         files.create(probe).close()

@@ -1,4 +1,4 @@
-"""What will be done to make an album, decided before anything is: a dry run shows exactly this."""
+"""Plans an album before anything is written; a dry run shows exactly this plan."""
 
 from __future__ import annotations
 
@@ -19,21 +19,24 @@ from photo_ranker.exporters.albums.naming import numbered, renamed
 __all__ = ["Plan", "State", "Step", "Wanted", "Way", "archive_names", "plan_album"]
 
 Way = Literal["copy", "hardlink", "symlink", "move"]
+"""How files get into an album."""
 State = Literal["todo", "there", "missing"]
-"""There: from an earlier run, or the same content by other means; missing: the source is gone."""
+"""there = placed by an earlier run, or equal content anyway; missing = the source is gone."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """One photo that is to be in the album."""
+    """One photo for the album."""
 
     path: str
+    """Path of the photo."""
     companions: tuple[str, ...] = ()
-    """Names beside the photo, as in its record."""
+    """Names of its companions, as in its record."""
     folder: str = ""
     """Folder in the album: a person or an event; a legal name (see :func:`legal_name`), or empty."""
     number: int | None = None
-    """Its place in the ranking, for ordered names and the manifest."""
+    """Its rank, for ordered names and the manifest."""
     score: float | None = None
+    """For the manifest."""
     person: str | None = None
 
 
@@ -41,8 +44,10 @@ class Step(msgspec.Struct, frozen=True):
     """One file of the album."""
 
     entry: Entry
+    """Its line in the manifest."""
     state: State
     target: Path
+    """Its path in the album."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +56,33 @@ class Plan:
 
     folder: Path
     way: Way
+    """The same for all files."""
     steps: list[Step] = field(default_factory=list)
+    """In the order of the ranking, each photo before its companions."""
 
     @property
     def todo(self) -> list[Step]:
-        """What is not there yet."""
+        """The steps that are left to do."""
         return [step for step in self.steps if step.state == "todo"]
 
     @property
     def bytes_to_write(self) -> int:
-        """How much room the rest takes."""
+        """Bytes that the remaining steps write."""
         if self.way in {"hardlink", "symlink"}:
             return 0
         return sum(step.entry.size for step in self.todo if self.way == "copy" or self._takes_room(step))
 
     def _takes_room(self, step: Step) -> bool:
-        """Whether a move copies this file: onto another disk, and unless a run that was stopped has done so."""
+        """Whether a move must copy this file: to another disk, unless an interrupted run has copied it."""
         if step.target.is_file() and not step.target.is_symlink():
             return False
         return os.stat(step.entry.source).st_dev != existing(self.folder).stat().st_dev
 
 
 def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ordered: bool = False) -> Plan:
-    """The plan for photos in this order; looks at the folder and changes nothing.
+    """The plan for photos in this order; it reads the folder and changes nothing.
 
-    Photos that lie in the folder already, as an album made before does, are left out.
+    Photos that lie below the folder, such as those of a former album, are left out.
     """
     if os.path.lexists(folder) and not folder.is_dir():
         raise UserError(f"{folder} is a file", "give the name of a folder for the album")
@@ -83,6 +90,7 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
     plan = Plan(folder, way)
     root = os.path.realpath(folder)
     digits = max(3, len(str(max((item.number or 0 for item in wanted), default=0))))
+    # Three digits at least, so that albums of usual size keep their names when they grow.
     seen: set[str] = set()
     for item in wanted:
         if way == "move" and item.path in seen:
@@ -96,6 +104,7 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
             if planner.has_made(os.path.basename(item.path)):
                 continue
             raise UserError(f"{item.path} lies in the folder of the album", "choose another folder")
+        # In a subfolder of the album, so an earlier run with folders of people or events placed it.
         if place.startswith(root + os.sep):
             continue
         plan.steps.extend(planner.steps_of(item, place, digits if ordered else 0))
@@ -103,7 +112,7 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
 
 
 def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterator[tuple[str, Path]]:
-    """The same album as names in an archive, for those files that can be found."""
+    """Names and paths of the same album for an archive; files that are gone are left out."""
     items = list(wanted)
     digits = max(3, len(str(max((item.number or 0 for item in items), default=0))))
     taken: set[str] = set()
@@ -124,7 +133,7 @@ def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterato
 
 
 def existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
+    """The folder, or its nearest parent that exists."""
     here = Path(os.path.realpath(folder))
     while not here.is_dir():
         here = here.parent
@@ -135,17 +144,22 @@ def existing(folder: Path) -> Path:
 class _Source:
     name: str
     path: str
-    """Real path: a link to a photo stands for the photo."""
+    """Real path, since a link to a photo stands for the photo."""
     found: os.stat_result | None
+    """None if the file is gone."""
 
 
 class _Planner:
     def __init__(self, folder: Path, way: Way, entries: Iterable[Entry]) -> None:
         self._folder, self._way = folder, way
         self._known: dict[tuple[str, str], list[Entry]] = {}
+        """Source and subfolder -> what earlier runs made of it."""
         self._made: set[str] = set()
+        """Targets of earlier runs."""
         self._taken: set[str] = {folded(MANIFEST_NAME)}
+        """Folded targets of this plan: no two may differ only in case."""
         self._subfolders: dict[str, str] = {}
+        """Wanted name of a subfolder -> the name it gets."""
         for entry in entries:
             target = entry_path(entry.target, entry.target_bytes)
             source = entry_path(entry.source, entry.source_bytes)
@@ -154,11 +168,11 @@ class _Planner:
             self._known.setdefault((source, os.path.dirname(target)), []).append(plain)
 
     def has_made(self, target: str) -> bool:
-        """Whether an earlier run has put this file into the album."""
+        """Whether an earlier run placed this file."""
         return target in self._made
 
     def steps_of(self, item: Wanted, place: str, digits: int) -> Iterator[Step]:
-        """One step for the photo and each of its companions, under names that belong together."""
+        """Steps for the photo and each of its companions, whose names must stay related."""
         photo = os.path.basename(item.path)
         subfolder = self._subfolder(item.folder)
         sources = [_source(place, name) for name in (photo, *item.companions)]
@@ -182,7 +196,7 @@ class _Planner:
             yield Step(entry, self._state(source, path), path)
 
     def _subfolder(self, wanted: str) -> str:
-        """The folder of a person or event; where a file or a link has its name, another one."""
+        """The folder of a person or event; with a number if a file or a link has its name."""
         if not wanted:
             return ""
         if wanted not in self._subfolders:
@@ -194,11 +208,12 @@ class _Planner:
         return self._subfolders[wanted]
 
     def _names_from_before(self, sources: Sequence[_Source], subfolder: str) -> list[str] | None:
-        """The names that an earlier run has given to the same files."""
+        """The names that an earlier run gave to the same files; None if there are none, or they cannot be used."""
         photo = sources[0]
         for entry in self._known.get((photo.path, subfolder), []):
             if photo.found and (entry.size, entry.mtime_ns) != (photo.found.st_size, photo.found.st_mtime_ns):
-                continue  # it has changed since, and is another photo now
+                continue  # changed since, so it counts as another photo
+            # The photo keeps its former name, and companions follow it.
             new = os.path.basename(entry.target)
             names = [renamed(source.name, photo.name, new) for source in sources]
             if not any(self._is_foreign(source, subfolder, name) for source, name in zip(sources, names, strict=True)):
@@ -206,7 +221,7 @@ class _Planner:
         return None
 
     def _is_foreign(self, source: _Source, subfolder: str, name: str) -> bool:
-        """Whether something lies under this name that neither we nor the same source put there."""
+        """Whether the name is taken by something that is neither ours nor equal to the source."""
         target = f"{subfolder}/{name}" if subfolder else name
         if folded(target) in self._taken:
             return True
@@ -216,11 +231,11 @@ class _Planner:
         return not (self._is_ours(source, path) or self._is_same(source, path))
 
     def _is_ours(self, source: _Source, path: Path) -> bool:
-        """Whether an earlier run has put this source there."""
+        """Whether an earlier run placed this source there."""
         target = path.relative_to(self._folder)
         known = self._known.get((source.path, os.path.dirname(target)), [])
         if path.is_symlink() and os.path.realpath(path) != source.path:
-            return False  # someone has put another link there
+            return False  # somebody has replaced it by another link
         return os.path.lexists(path) and any(entry.target == target.as_posix() for entry in known)
 
     def _free_names(self, sources: Sequence[_Source], subfolder: str, photo: str, wanted: str) -> list[str]:
@@ -237,10 +252,10 @@ class _Planner:
         if not os.path.lexists(path):
             return "todo"
         if self._way == "move":
-            return "todo"  # it arrived, but has not yet left
+            return "todo"  # placed, but its source has not been removed yet
         if path.is_symlink() and self._way != "symlink":
-            return "todo"  # a link of an earlier run is no photo
-        # Our own name, taken without content: a system without hard links was killed in between.
+            return "todo"  # an earlier run placed only a link
+        # An empty file of ours: the run was killed on a system without hard links, after it had reserved the name.
         return "todo" if path.is_file() and not path.is_symlink() and not path.stat().st_size else "there"
 
     def _is_same(self, source: _Source, path: Path) -> bool:
@@ -260,7 +275,7 @@ def _source(place: str, name: str) -> _Source:
 
 
 def _is_same_place(one: str, other: str) -> bool:
-    """Also under names that differ in case only, or by a second mount."""
+    """Whether two paths are one folder, also under names that differ in case, or through a second mount."""
     try:
         return os.path.samefile(one, other)
     except OSError:

@@ -1,4 +1,4 @@
-"""XMP: ratings, names and face regions where other programs read them; what a user wrote is never lost."""
+"""Writes ratings, names and face regions as XMP for other programs; what a user wrote is never lost."""
 
 from __future__ import annotations
 

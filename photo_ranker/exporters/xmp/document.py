@@ -1,4 +1,4 @@
-"""An XMP document and its namespaces: read without trust, changed in place, written with everything else as it was."""
+"""Parses and writes XMP documents: damaged or hostile ones are refused, and unknown content is kept as it is."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ def name_of(text: str) -> Name:
 
 
 DEEPEST = 100
+"""Levels of nesting; our walk is recursive, and no program nests nearly as deep."""
 LARGEST = 20_000_000
-"""Bytes; what Lightroom writes for many masks takes a few million."""
+"""Bytes of a document; Lightroom needs a few million for many masks."""
 
 XMLNS = "http://www.w3.org/2000/xmlns/"
+"""Namespace of declarations of prefixes."""
 
 _BLANK = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="{NAMESPACES["x"]}">
@@ -55,20 +57,20 @@ _BLANK = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 class NotXmp(Exception):
-    """The text is no XMP that can be changed safely."""
+    """The text is not XMP that can be changed safely."""
 
 
 def blank() -> minidom.Document:
-    """A document that says nothing."""
+    """An empty document."""
     return parse(_BLANK.encode())
 
 
 def parse(data: bytes) -> minidom.Document:
-    """Read a document; document types are refused, since they can make ten bytes into a billion."""
+    """Parse a document; a document type is refused, since its entities can expand ten bytes to a billion."""
     if len(data) > LARGEST:
         raise NotXmp("too large")
     if not data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        data = data.rstrip(b"\0 \t\r\n")  # room for changes, which some programs fill with zeros
+        data = data.rstrip(b"\0 \t\r\n")  # padding for later changes, which some programs fill with zeros
     try:
         _inspect(data)
         document = minidom.parseString(data)  # noqa: S318 - inspected above
@@ -78,8 +80,8 @@ def parse(data: bytes) -> minidom.Document:
 
 
 def serialise(document: minidom.Document) -> bytes:
-    """The document as UTF-8, top-level nodes on lines of their own."""
-    # minidom does not keep the line that says how the text is coded; some programs write it, and now it is UTF-8.
+    """The document as UTF-8, each top-level node on its own line."""
+    # minidom drops the XML declaration, which some programs write; the encoding is UTF-8 now.
     pieces = [f'<?xml version="{document.version}" encoding="UTF-8"?>\n'] if document.version else []
     for node in document.childNodes:
         _write(node, pieces)
@@ -88,7 +90,7 @@ def serialise(document: minidom.Document) -> bytes:
 
 
 def content(document: minidom.Document) -> list[tuple[str, ...]]:
-    """All that a document says, in whatever prefixes and lines; equal for documents that say the same."""
+    """The content of a document without prefixes and white space, so that equivalent documents compare equal."""
     said: list[tuple[str, ...]] = []
 
     def walk(node: minidom.Element, depth: int) -> None:
@@ -132,10 +134,10 @@ def _inspect(data: bytes) -> None:
 
 
 def _write(node: minidom.Node, pieces: list[str]) -> None:
-    # minidom's own writer loses line breaks in attributes.
+    # minidom's own writer loses line breaks in attributes, so we write nodes ourselves.
     if isinstance(node, minidom.Element):
         pieces.append(f"<{node.tagName}")
-        # Prefixes first, so that what is taken out and put in again ends up in one order.
+        # Declarations of prefixes first, so that removing and adding something again gives the same text.
         for name, value in sorted(node.attributes.items(), key=lambda item: not item[0].startswith("xmlns")):
             text = escape(value, {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
             pieces.append(f' {name}="{text}"')

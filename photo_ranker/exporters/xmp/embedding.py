@@ -1,4 +1,4 @@
-"""Our facts inside the photo itself, through an installed exiftool; only for those who ask for it."""
+"""Writes our facts into the photo itself with an installed exiftool, only if the user asks for that."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged
 __all__ = ["EMBEDDABLE", "embed", "find_exiftool"]
 
 EMBEDDABLE = frozenset(["avif", "heic", "jpeg", "png", "tiff", "webp"])
-"""Formats, not names; camera RAW is never written to."""
+"""Formats (not suffixes) that may be written to; camera RAW never is."""
 PATIENCE_SECONDS = 120
+"""Time limit of one call of exiftool."""
 
 
 def find_exiftool() -> str:
-    """The program, or a word on where to get it."""
+    """The path of exiftool; a ``UserError`` says where to get it."""
     found = shutil.which("exiftool")
     if found is None:
         raise UserError("exiftool is not installed", "apt install libimage-exiftool-perl, or see exiftool.org")
@@ -31,9 +32,9 @@ def find_exiftool() -> str:
 def embed(
     photo: Path, kind: str, facts: Facts | None, picture_hash: Callable[[Path], str], *, dry_run: bool = False
 ) -> bool:
-    """Write the facts into a photo, or with None take ours out; False when there is nothing to change.
+    """Write the facts into a photo, or remove ours if they are None; False if nothing changes.
 
-    The new file is made beside the old one and takes its place only if it shows the same picture.
+    The new file is written beside the old one, and replaces it only if its picture data is the same.
     """
     if kind not in EMBEDDABLE:
         raise PhotoUnreadable(f"{kind} files are not written to")
@@ -50,14 +51,14 @@ def embed(
         _ask(tool, "-m", f"-xmp<={block}" if after else "-xmp:all=", "-o", made, photo)
         if not made.exists() or picture_hash(made) != picture_hash(photo):
             raise PhotoUnreadable("exiftool would have changed the picture; it is left as it is")
-        # The time of the file stays, as that of the picture; its size tells us to look again.
+        # The file keeps its time, as it has the same picture; its new size makes the next run look at it.
         shutil.copystat(photo, made)
         files.put_in_place(made, photo)
     return True
 
 
 def _changed(before: bytes | None, facts: Facts | None) -> bytes | None:
-    """The block as it is to be; None for none at all."""
+    """The new XMP block; None for none."""
     try:
         if facts is None:
             return cleaned(before) if before is not None and is_marked(before) else before

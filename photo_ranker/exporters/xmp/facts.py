@@ -1,4 +1,4 @@
-"""What is to be said of a photo, in the terms of XMP."""
+"""What we write about a photo, in the terms of XMP."""
 
 from __future__ import annotations
 
@@ -14,36 +14,41 @@ from photo_ranker.settings import Settings
 __all__ = ["Facts", "NamedFace", "facts_of", "stars"]
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no XML 1.0 document may hold, in whatever way it is written."""
+"""Characters that XML 1.0 forbids, even escaped."""
 
 
 class NamedFace(msgspec.Struct, frozen=True):
-    """Whose face is where."""
+    """A person's name and where the face is."""
 
     name: str
+    """The person's name."""
     stored: Area
-    """In the picture as it is stored, before EXIF turns it."""
+    """In the stored picture, before EXIF turns it."""
     upright: Area
-    """In the picture as it is seen: some programs count so."""
+    """In the upright picture, which some programs use instead."""
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """All that we say of one photo."""
+    """Everything that we write about one photo."""
 
     rating: int | None = None
     """1 to 5 stars."""
     label: str | None = None
+    """A word such as "Select", as Lightroom has them."""
     keywords: tuple[str, ...] = ()
+    """Words of the user, for all exported photos."""
     people: tuple[str, ...] = ()
+    """Names of people in the photo."""
     faces: tuple[NamedFace, ...] = ()
+    """Those of named people, for regions."""
     size: tuple[int, int] = (0, 0)
     """Width and height of the stored picture, px."""
     is_turned: bool = False
-    """What lies across when seen stands upright in the file."""
+    """Whether the stored picture is turned by a quarter."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to say."""
+        """Whether there is nothing to write."""
         return self.rating is None and self.label is None and not (self.keywords or self.people)
 
 
@@ -55,7 +60,7 @@ def facts_of(
     label: str | None = None,
     keywords: Iterable[str] = (),
 ) -> Facts:
-    """What to say of a photo; ``names`` are the confirmed ones: id of a face -> name."""
+    """The facts of a photo; ``names`` maps ids of faces to confirmed names."""
     is_turned = swaps_sides(record.orientation)
     named = [(name, face) for face in record.faces if (name := _one_line(names.get(face.id, "")))]
     return Facts(
@@ -63,7 +68,7 @@ def facts_of(
         label=_one_line(label or "") or None,
         keywords=tuple(dict.fromkeys(filter(None, map(_one_line, keywords)))),
         people=tuple(dict.fromkeys(name for name, _ in named)),
-        # A face in a film is at its place for a moment only.
+        # In a film a face moves, so it gets no region.
         faces=tuple(_named(name, face.box, record) for name, face in named if face.at_seconds is None),
         size=(record.height, record.width) if is_turned else (record.width, record.height),
         is_turned=is_turned,
@@ -71,7 +76,7 @@ def facts_of(
 
 
 def stars(score: float, settings: Settings) -> int:
-    """1 to 5."""
+    """Stars of a score, 1 to 5."""
     return 1 + sum(score >= step for step in settings.weights.stars)
 
 
@@ -88,6 +93,6 @@ def _named(name: str, box: Box, record: PhotoRecord) -> NamedFace:
 
 
 def _rounded(area: Area) -> Area:
-    # A millionth is finer than a pixel of any camera.
+    # A millionth of a side is less than a pixel of any camera.
     x, y, w, h = (round(value, 6) + 0.0 for value in area)
     return x, y, w, h

@@ -1,7 +1,7 @@
-"""Our facts into an XMP document, and out of it again.
+"""Puts our facts into an XMP document and takes them out again.
 
-What we write is noted in the document itself (``photoRanker:Wrote``). Before we write, what we wrote before is taken
-out; it is ours only while it still says what we said, so whatever a user has changed since is the user's.
+The document itself lists what we wrote (``photoRanker:Wrote``). Each write first removes what we wrote before, but
+only values that are unchanged: one that a user has edited since is the user's.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from photo_ranker.exporters.xmp.sheet import Sheet
 __all__ = ["WROTE", "cleaned", "is_marked", "merged", "seeded"]
 
 WROTE = "photoRanker:Wrote"
+"""Property that lists what we wrote."""
 UNRATED = {"", "0"}
-"""What the XMP standard and programs write for "no rating"."""
+"""How the XMP standard and programs write "no rating"."""
 
+# Each program reads names and keywords from another property. The kind of list is the one of its standard.
 LISTS = {
     "dc:subject": "Bag",
     "lr:hierarchicalSubject": "Bag",
@@ -28,7 +30,7 @@ LISTS = {
 
 
 def merged(text: bytes | None, facts: Facts, others: Iterable[bytes] = ()) -> bytes:
-    """The document with our facts; ``others`` are further documents of the photo, whose ratings go before ours."""
+    """The document with our facts; a rating in ``others``, further documents of the photo, overrules ours."""
     document = blank() if text is None else parse(text)
     sheet = Sheet(document)
     _take_out(sheet)
@@ -52,7 +54,7 @@ def merged(text: bytes | None, facts: Facts, others: Iterable[bytes] = ()) -> by
 
 
 def cleaned(text: bytes) -> bytes | None:
-    """The document without what we wrote; None if that is all that it said."""
+    """The document without what we wrote; None if nothing else is in it."""
     document = parse(text)
     sheet = Sheet(document)
     _take_out(sheet)
@@ -60,14 +62,14 @@ def cleaned(text: bytes) -> bytes | None:
 
 
 def is_marked(text: bytes) -> bool:
-    """Whether a document holds anything of ours."""
+    """Whether a document contains anything that we wrote."""
     return bool(Sheet(parse(text)).items(WROTE))
 
 
 def seeded(embedded: bytes) -> bytes | None:
-    """A sidecar's beginning: what the photo itself says in those properties that we write.
+    """A new sidecar's first content: the photo's own values of the properties that we write.
 
-    Some programs read the sidecar instead of the photo, and would miss them there.
+    Some programs read a sidecar instead of the photo, and would miss those values.
     """
     source = Sheet(parse(embedded))
     _take_out(source)
@@ -100,6 +102,7 @@ def _write_single(sheet: Sheet, name: str, value: str | None, others: Iterable[S
     if value is None or not is_free:
         return
     sheet.set_text(name, value)
+    # "before=" keeps the "0" of an unrated photo, so that removing our rating restores it.
     notes.append(f"{name}={value}" if there is None else f"{name}={value} before={there}")
 
 
@@ -118,7 +121,7 @@ def _take_out(sheet: Sheet) -> None:
 
 
 def _checked(text: bytes) -> bytes:
-    # It goes over what a user has made: never anything that no program could read again.
+    # This will replace a user's file, so make sure that it can be read again.
     try:
         parse(text)
     except NotXmp as error:

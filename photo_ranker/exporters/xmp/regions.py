@@ -1,4 +1,4 @@
-"""Named faces in an XMP document, in both ways that programs know."""
+"""Named faces in an XMP document, in the two forms that programs read."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from photo_ranker.records import overlap
 __all__ = ["add_regions", "drop_regions"]
 
 SAME_FACE = 0.4
-"""Overlap from which two areas are one face: other detectors draw larger or smaller boxes."""
+"""Overlap from which two areas are the same face: other detectors draw larger or smaller boxes."""
 
 
 def add_regions(sheet: Sheet, facts: Facts) -> list[str]:
-    """Write the named faces that the document does not have; the notes to find ours again."""
+    """Write the named faces that the document lacks; returns notes by which ours are found again."""
     return [*_add_mwg(sheet, facts), *_add_microsoft(sheet, facts)]
 
 
 def drop_regions(sheet: Sheet, notes: Iterable[str]) -> None:
-    """Remove those faces of ours that nobody has changed."""
+    """Remove the faces that we wrote and nobody has changed."""
     doomed = set(notes)
     for kind in (_MWG, _MICROSOFT):
         found = [line for line, name, area in kind.lines(sheet) if kind.note(name, area) in doomed]
@@ -71,12 +71,12 @@ def _add_microsoft(sheet: Sheet, facts: Facts) -> Iterator[str]:
 
 
 def _is_there(area: Area, there: Iterable[tuple[str, Area]]) -> bool:
-    """Whether somebody has named this face already, as we would or otherwise."""
+    """Whether the face has a name already, ours or another."""
     return any(name and overlap(area, other) >= SAME_FACE for name, other in there)
 
 
 def _counts_upright(sheet: Sheet, facts: Facts) -> bool:
-    """Whether the program that was here before us has counted in the upright picture, against the standard."""
+    """Whether the program that wrote the regions used the upright picture, against the standard."""
     element = sheet.element("mwg-rs:Regions")
     sizes = [] if element is None else element.getElementsByTagNameNS(*name_of("mwg-rs:AppliedToDimensions"))
     if not sizes:
@@ -88,7 +88,7 @@ def _counts_upright(sheet: Sheet, facts: Facts) -> bool:
 
 
 class _Kind:
-    """One way to write regions."""
+    """One form of regions, by the names of its elements."""
 
     def __init__(self, prefix: str, outer: str, inner: str) -> None:
         self._prefix, self._outer, self._inner = prefix, outer, inner
@@ -97,14 +97,14 @@ class _Kind:
         return f"{self._prefix}={name}@{','.join(f'{value:.4f}' for value in area)}"
 
     def lines(self, sheet: Sheet) -> Iterator[tuple[minidom.Element, str, Area]]:
-        """Each region with its name and its area, left and top first."""
+        """Each region with its element, its name, and its area from the top left."""
         inner = self._list(sheet)
         for line in [] if inner is None else list(elements(inner)):
             said = dict(sheet.fields(line))
             yield line, *self._read(sheet, line, said)
 
     def tidy(self, sheet: Sheet) -> None:
-        """Remove what has become empty."""
+        """Remove the whole property if its list is empty."""
         element, inner = sheet.element(self._outer), self._list(sheet)
         if element is not None and inner is not None and not any(elements(inner)):
             remove(element)
@@ -126,7 +126,9 @@ class _Kind:
 
 
 _MWG = _Kind("mwg-rs:Regions", "mwg-rs:Regions", "mwg-rs:RegionList")
+"""The standard of the Metadata Working Group, which most programs read."""
 _MICROSOFT = _Kind("MP:RegionInfo", "MP:RegionInfo", "MPRI:Regions")
+"""What Windows and some others read."""
 
 
 def _number(value: float) -> str:

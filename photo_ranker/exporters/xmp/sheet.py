@@ -1,4 +1,4 @@
-"""The properties of an XMP document: simple ones and lists, however a program has written them."""
+"""The properties of an XMP document, simple ones and lists, in every form that RDF allows."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from photo_ranker.exporters.xmp.document import NAMESPACES, XMLNS, NotXmp, eleme
 __all__ = ["Sheet"]
 
 _LISTS = ("Bag", "Seq", "Alt")
+"""RDF's kinds of lists."""
 RDF = NAMESPACES["rdf"]
 
 
 class Sheet:
-    """Reads and changes properties; everything that is not asked for stays where it is."""
+    """Reads and changes properties; everything else in the document stays as it is."""
 
     def __init__(self, document: minidom.Document) -> None:
         self._document = document
@@ -25,11 +26,11 @@ class Sheet:
 
     @property
     def descriptions(self) -> list[minidom.Element]:
-        """The blocks that say something of the photo itself."""
+        """The blocks with properties of the photo; some programs write one per namespace."""
         return [node for node in elements(self._rdf) if _is(node, "rdf:Description")]
 
     def text(self, name: str) -> str | None:
-        """A simple property."""
+        """The text of a simple property, from an attribute or an element; None if it is absent."""
         for block in self.descriptions:
             if block.hasAttributeNS(*name_of(name)):
                 return str(block.getAttributeNS(*name_of(name))).strip()
@@ -37,7 +38,7 @@ class Sheet:
         return None if element is None else _text(element)
 
     def set_text(self, name: str, value: str) -> None:
-        """Write a simple property, in the form and the place that it has already."""
+        """Write a simple property, as an element or an attribute, whichever it is already."""
         element = self.element(name)
         holder = next((block for block in self.descriptions if block.hasAttributeNS(*name_of(name))), None)
         if holder is None and element is not None:
@@ -48,7 +49,7 @@ class Sheet:
             self.set_field(holder or self._first(), name, value)
 
     def drop(self, name: str) -> None:
-        """Remove a property altogether."""
+        """Remove a property in every form."""
         for block in self.descriptions:
             if block.hasAttributeNS(*name_of(name)):
                 block.removeAttributeNS(*name_of(name))
@@ -56,7 +57,7 @@ class Sheet:
             remove(element)
 
     def items(self, name: str) -> list[str]:
-        """A list of texts; a single text is a list of one."""
+        """The texts of a list; a single text counts as a list of one."""
         element = self.element(name)
         if element is not None:
             inner = list_in(element)
@@ -65,14 +66,14 @@ class Sheet:
         return [single] if single else []
 
     def add_items(self, name: str, items: Iterable[str], kind: str = "Bag") -> None:
-        """Put texts at the end of a list, which is made if there is none."""
+        """Append texts to a list, which is created if there is none."""
         inner = self.list_of(name, kind)
         for item in items:
             line = self.append(inner, "rdf:li")
             line.appendChild(self._document.createTextNode(item))
 
     def drop_items(self, name: str, items: Iterable[str]) -> None:
-        """Take texts out of a list; an empty list goes as a whole."""
+        """Remove texts from a list; an empty list is removed too."""
         element = self.element(name)
         inner = None if element is None else list_in(element)
         if element is None or inner is None:
@@ -84,24 +85,24 @@ class Sheet:
         self.prune(inner, element)
 
     def prune(self, *nodes: minidom.Element) -> None:
-        """Remove elements that have become empty, the inner ones first."""
+        """Remove elements without children; name the inner ones first."""
         for node in nodes:
             if not any(elements(node)):
                 remove(node)
 
     def element(self, name: str) -> minidom.Element | None:
-        """The element of a property."""
+        """The element of a property; None if it is absent, or an attribute."""
         return next((node for block in self.descriptions for node in elements(block) if _is(node, name)), None)
 
     def list_of(self, name: str, kind: str, within: minidom.Element | None = None) -> minidom.Element:
-        """The list of a property of the photo, or of a structure; made if there is none."""
+        """The list of a property of the photo, or of a structure; created if there is none."""
         if within is None:
             element, single = self.element(name), self.text(name) if self.element(name) is None else None
         else:
             element, single = next((node for node in elements(within) if _is(node, name)), None), None
         if element is None:
             if single is not None:
-                self.drop(name)  # a text where a list belongs
+                self.drop(name)  # an attribute; its text becomes the first item of the list
             element = self.append(within or self._first(), name)
         inner = list_in(element)
         if inner is None:
@@ -114,7 +115,7 @@ class Sheet:
         return inner
 
     def structure(self, name: str) -> minidom.Element:
-        """The node that holds the fields of a structure; made if there is none."""
+        """The node that holds the fields of a structure; created if there is none."""
         element = self.element(name)
         if element is None:
             element = self.append(self._first(), name)
@@ -122,7 +123,7 @@ class Sheet:
         return next((node for node in elements(element) if _is(node, "rdf:Description")), element)
 
     def append(self, parent: minidom.Element, name: str) -> minidom.Element:
-        """A new element at the end of another, on a line of its own."""
+        """Append a new element to another, on its own line and indented."""
         made: minidom.Element = self._document.createElementNS(name_of(name)[0], self.qualified(parent, name))
         depth = _depth(parent)
         last = parent.lastChild
@@ -138,7 +139,7 @@ class Sheet:
         node.setAttributeNS(name_of(name)[0], self.qualified(node, name), value)
 
     def fields(self, node: minidom.Element) -> Iterator[tuple[tuple[str, str], str]]:
-        """Everything that a structure says, attributes and elements, also those of a description within."""
+        """Names and texts of a structure's fields: attributes and elements, also those of a nested description."""
         for attribute in node.attributes.values():
             if attribute.namespaceURI not in {XMLNS, RDF}:
                 yield (attribute.namespaceURI or "", attribute.localName), attribute.value.strip()
@@ -149,12 +150,13 @@ class Sheet:
                 yield (child.namespaceURI or "", child.localName), _text(child)
 
     def qualified(self, node: minidom.Element, name: str) -> str:
-        """The name with the prefix that its namespace has here; declared on the spot if it has none."""
+        """The name with the prefix of its namespace in this document; a missing prefix is declared."""
         namespace, local = name_of(name)
         wanted = name.partition(":")[0]
         bound = _prefixes(node)
         if prefix := next((prefix for prefix, uri in bound.items() if uri == namespace and prefix), None):
             return f"{prefix}:{local}"
+        # The prefix stands for another namespace here: choose a free one.
         while wanted in bound:
             wanted += "0"
         holder = next((each for each in _upwards(node) if _is(each, "rdf:Description")), node)
@@ -162,7 +164,7 @@ class Sheet:
         return f"{wanted}:{local}"
 
     def adopt(self, element: minidom.Element) -> None:
-        """A copy of another document's property, with the prefixes that it needs."""
+        """Append a copy of another document's property, with declarations of its prefixes."""
         copy = self._document.importNode(element, deep=True)
         for prefix, uri in _prefixes(element).items():
             copy.setAttributeNS(XMLNS, f"xmlns:{prefix}", uri)
@@ -176,7 +178,7 @@ class Sheet:
 
 
 def list_in(element: minidom.Element) -> minidom.Element | None:
-    """The bag, sequence or alternative within a property."""
+    """The list in a property: a bag, a sequence or an alternative."""
     return next(
         (node for node in elements(element) if node.namespaceURI == RDF and node.localName in _LISTS),
         None,
@@ -184,7 +186,7 @@ def list_in(element: minidom.Element) -> minidom.Element | None:
 
 
 def remove(node: minidom.Element) -> None:
-    """Take an element out, with the line break before it."""
+    """Remove an element and the white space before it."""
     parent = node.parentNode
     assert isinstance(parent, minidom.Element)
     before = node.previousSibling
@@ -212,7 +214,7 @@ def _upwards(node: minidom.Element) -> Iterator[minidom.Element]:
 
 
 def _prefixes(node: minidom.Element) -> dict[str, str]:
-    """What each prefix means at this place."""
+    """Prefix -> namespace, as declared at this node and above it."""
     bound: dict[str, str] = {}
     for each in _upwards(node):
         for attribute in each.attributes.values():

@@ -1,4 +1,4 @@
-"""Sidecars as files: found under either name, replaced whole, never read or written through a link."""
+"""Sidecar files: found under both usual names, always replaced as a whole, never followed through a link."""
 
 from __future__ import annotations
 
@@ -23,29 +23,31 @@ Naming = Literal["full", "stem"]
 
 
 OURS = NAMESPACES["photoRanker"].encode()
-"""What every sidecar holds that we have written to."""
+"""Bytes that every sidecar contains that we have written to."""
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What becomes of one sidecar."""
+    """A planned change of one sidecar."""
 
     path: Path
+    """The sidecar."""
     before: bytes | None = None
+    """Content when it was planned; None = no file."""
     after: bytes | None = None
-    """None = there is none, or it goes."""
+    """None = no file: it is not written, or removed."""
     problem: str | None = None
-    """Why it is left as it is."""
+    """Why it is left alone."""
 
     @property
     def is_needed(self) -> bool:
-        """Whether anything is to be written."""
+        """Whether anything has to be written."""
         return self.problem is None and self.before != self.after
 
 
 def plan_sidecar(
     photo: Path, companions: Iterable[str], facts: Facts, naming: Naming = "full", embedded: bytes = b""
 ) -> Change:
-    """The photo's sidecar with our facts; ``companions`` as in its record, ``embedded`` its own XMP block."""
+    """The change that puts our facts into the photo's sidecar; ``embedded`` is the photo's own XMP block."""
     path = photo.with_name(f"{photo.name}.xmp")
     try:
         there = _sidecars(photo, companions)
@@ -65,7 +67,7 @@ def plan_sidecar(
 
 
 def plan_removal(photo: Path, companions: Iterable[str], embedded: bytes = b"") -> list[Change]:
-    """The photo's sidecars without what we wrote; one that says nothing else goes."""
+    """The changes that remove what we wrote; a sidecar with nothing else in it is removed."""
     try:
         there = _sidecars(photo, companions)
     except OSError as error:
@@ -78,7 +80,7 @@ def _removal(path: Path, embedded: bytes) -> Change | None:
         before = files.read(path)
     except FileRefused as error:
         return Change(path, problem=_refused(error))
-    except OSError:  # nothing that we wrote: what we write can be read
+    except OSError:  # not ours, since ours can be read
         return None
     try:
         if not is_marked(before):
@@ -86,17 +88,17 @@ def _removal(path: Path, embedded: bytes) -> Change | None:
         after, packet = cleaned(before), _readable(embedded)
         seed = None if packet is None else seeded(packet)
         if seed and after and content(parse(after)) == content(parse(seed)):
-            after = None  # it only repeats what the photo says
+            after = None  # it only repeats the photo's own values
     except NotXmp as error:
-        # A damaged file of others is none of our business; one that holds ours cannot be cleaned, and that is said.
+        # Somebody else's damaged file is ignored; one that contains our facts is reported.
         return Change(path, before, before, str(error)) if OURS in before else None
     return Change(path, before, after)
 
 
 def apply(change: Change) -> None:
-    """Write or remove one sidecar, unless another program has been at it since.
+    """Write or remove one sidecar, unless another program has changed it since it was planned.
 
-    It lasts through a power cut once its folder is synced, which the caller does for many at once.
+    It survives a power cut once its folder is synced, which the caller does once for many sidecars.
     """
     try:
         if _text(change.path) != change.before:
@@ -124,7 +126,7 @@ def _place(photo: Path, there: list[Path], naming: Naming) -> Path:
     full = photo.with_name(f"{photo.name}.xmp")
     wanted = full if naming == "full" else photo.with_suffix(".xmp")
     if naming == "stem" and wanted not in there and wanted.exists():
-        wanted = full  # that one belongs to another photo
+        wanted = full  # it belongs to another photo with the same stem
     return wanted if wanted in there or not there else there[0]
 
 
@@ -132,7 +134,7 @@ def _sidecars(photo: Path, companions: Iterable[str]) -> list[Path]:
     full = photo.with_name(f"{photo.name}.xmp")
     found = [photo.with_name(name) for name in companions if name.lower().endswith(".xmp")]
     if full not in found and _is_there(full):
-        found.append(full)  # written since the photo was measured
+        found.append(full)  # written after the photo was measured
     return sorted((path for path in found if path.exists()), key=lambda path: path != full)
 
 
@@ -141,7 +143,7 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            return False  # no file can have such a name
+            return False  # so it cannot exist
         raise
 
 
@@ -150,14 +152,14 @@ def _refused(error: FileRefused) -> str:
 
 
 def _why(error: OSError) -> str:
-    """Why a sidecar cannot be planned."""
+    """The reason of an error, for the report."""
     if error.errno == errno.ENAMETOOLONG:
         return "its name is too long for a sidecar"
     return error.strerror or "cannot be read"
 
 
 def _readable(embedded: bytes) -> bytes | None:
-    """The photo's own block, if it is one."""
+    """The photo's own XMP block, or None if it is damaged."""
     if not embedded:
         return None
     try:

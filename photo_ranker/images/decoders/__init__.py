@@ -1,4 +1,4 @@
-"""One file per way to decode; registry.py says which reads what."""
+"""Decoders, one file per library; registry.py says which reads what."""
 
 from __future__ import annotations
 

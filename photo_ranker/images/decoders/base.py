@@ -1,4 +1,4 @@
-"""What every decoder offers, and how foreign errors become reasons for people."""
+"""The interface of all decoders, and how errors of libraries become reasons that users understand."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["Decoder", "Limits", "check_size", "understood"]
 
 _CODEC_MISSING = re.compile(r"decoder \w+ not available|support not installed")
-"""A Pillow that was built without the library of a format, as some systems ship it."""
+"""Messages of a Pillow that was built without a format's library, as some systems ship it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is refused before memory is taken for it."""
+    """Sizes beyond which a file is refused before memory is allocated for it."""
 
     max_pixels: int
+    """Width times height."""
     max_file_bytes: int
+    """Size of the file."""
 
     @classmethod
     def of(cls, settings: MeasureSettings) -> Limits:
@@ -54,7 +56,7 @@ class Decoder(Protocol):
 
     @property
     def shrinks(self) -> tuple[int, ...]:
-        """By how much it can divide the sides while decoding, ascending, 1 included."""
+        """Divisors of the sides that it offers while decoding, ascending, 1 included."""
 
     def pixels(self, shrink: int) -> NDArray[np.uint8]:
         """The picture as stored, RGB."""
@@ -73,7 +75,7 @@ def check_size(size: tuple[int, int], limits: Limits) -> None:
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """Turn whatever a decoder raises into :class:`PhotoUnreadable`, unless it is a failure of ours."""
+    """Turn any exception of a decoder into :class:`PhotoUnreadable`, unless the installation is to blame."""
     try:
         yield
     except PhotoRankerError:

@@ -1,4 +1,4 @@
-"""The second process: decodes what it is sent, and may crash without harm. See apart.py for the other end."""
+"""The second process: decodes files that it is sent, and may crash without harm. isolated.py is the other end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from photo_ranker.errors import PhotoUnreadable
-from photo_ranker.images.decoders.apart import EXHAUSTED, Head, receive, send
 from photo_ranker.images.decoders.base import Limits
+from photo_ranker.images.decoders.isolated import EXHAUSTED, Head, receive, send
 from photo_ranker.images.decoders.registry import DECODERS
 from photo_ranker.installation import failure_of_ours
 
@@ -25,7 +25,7 @@ def reply(head: Head, data: bytes) -> tuple[Head, Any]:
     except Exception as error:
         ours = failure_of_ours(error)
         if ours is None:
-            raise  # the process dies of it, and the other end says so
+            raise  # ends this process; the other end reports it
         return {"failure": [type(ours).__name__, ours.message, ours.advice]}, b""
 
 
@@ -44,8 +44,8 @@ def _serve() -> None:
     from PIL import Image
 
     warnings.simplefilter("ignore")  # about metadata that we do not read
-    Image.MAX_IMAGE_PIXELS = None  # our own limits hold
-    # Libraries that print would otherwise write into our messages.
+    Image.MAX_IMAGE_PIXELS = None  # our own limits apply
+    # Replies go through a copy of stdout: a library that prints would write into them.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     send(replies, {"ready": True})

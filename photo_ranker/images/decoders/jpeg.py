@@ -1,4 +1,4 @@
-"""JPEG: nearly every photo, so the fastest way there is, and lenient with files that lack their end."""
+"""JPEG, the format of nearly every photo: decoded as fast as possible, and lenient with files that lack their end."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 __all__ = ["JpegDecoder"]
 
 MOST_MISSING = 0.1
-"""Share of the rows that a cut file may lack: every viewer shows it, and the faces are seldom in the last tenth."""
+"""Share of the rows that a cut file may lack: viewers show such files, and few faces are in the last tenth."""
 
 MOST_SCANS = 100
-"""Progressive files have about ten; each costs the time of a whole decoding, so thousands would hold us for hours."""
+"""Progressive files have about ten; each costs a whole decoding, so thousands would take hours."""
 
 FILL = 128
-"""The grey that libjpeg puts where the coded picture has ended."""
+"""The grey with which libjpeg fills the rows that are missing."""
 
 
 class JpegDecoder:
-    """A JPEG file; of several pictures (MPO, motion photo) the first."""
+    """A JPEG file; the first picture if it holds several (MPO, motion photo)."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._layout = lay_out(data)
@@ -44,6 +44,7 @@ class JpegDecoder:
     def pixels(self, shrink: int) -> NDArray[np.uint8]:
         """The picture as stored, at 1, 1/2, 1/4 or 1/8 of its size."""
         with understood():
+            # Rounded up, as libjpeg does.
             wanted = tuple(-(-side // shrink) for side in self.size)
             pixels = None if self._layout.components == 4 else _fast(self._data, wanted)
             return _with_pillow(self._data, wanted) if pixels is None else pixels
@@ -51,8 +52,9 @@ class JpegDecoder:
     def _mend(self) -> None:
         if not self._layout.scans or not _has_detail(self._layout):
             raise PhotoUnreadable("cut off in the middle")
-        # A copy that was broken off often has zeros in place of the rest; they would be decoded as a pattern.
+        # An interrupted copy often ends in zeros, which would be decoded as a pattern; cut them and end the file.
         self._data = self._data.rstrip(b"\0") + b"\xff\xd9"
+        # 100 rows are enough to judge a share of a tenth, and cost little to decode.
         shrink = next(shrink for shrink in (8, 4, 2, 1) if self.size[1] >= 100 * shrink or shrink == 1)
         pixels = self.pixels(shrink)
         fill = pixels[-1, -1] if self._layout.components == 4 else FILL
@@ -64,7 +66,7 @@ class JpegDecoder:
 
 
 def _has_detail(layout: JpegLayout) -> bool:
-    """Whether a cut progressive file holds all but the finest detail of all its rows."""
+    """Whether a cut progressive file holds all rows in all but the finest detail."""
     if not layout.progressive:
         return True
     seen: set[int] = set()
@@ -83,7 +85,7 @@ def _fast(data: bytes, wanted: tuple[int, ...]) -> NDArray[np.uint8] | None:
         pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(
             data, colorspace="RGB", min_width=wanted[0], min_height=wanted[1], strict=False
         )
-    except ValueError:  # it is picky about rare kinds of colour sampling and versions of the header
+    except ValueError:  # it refuses rare kinds of colour sampling and versions of the header
         return None
     return pixels
 

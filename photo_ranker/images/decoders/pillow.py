@@ -19,15 +19,15 @@ __all__ = ["HeifDecoder", "PillowDecoder", "to_rgb"]
 
 
 PAPER = (255, 255, 255)
-"""What shines through transparent pixels: white, as browsers and most viewers show it."""
+"""The colour behind transparent pixels: white, as in browsers and most viewers."""
 
 
 class PillowDecoder:
-    """A file that Pillow reads; the pixels are decoded when asked for."""
+    """A file that Pillow reads; the pixels are decoded on demand."""
 
     def __init__(self, data: bytes, limits: Limits, kind: str) -> None:
         if kind == "webp" and (stated := webp_size(data)):
-            check_size(stated, limits)  # here, because opening already takes memory for the canvas
+            check_size(stated, limits)  # before opening, which already allocates the canvas
         self._data = _only_picture(data) if kind == "png" else data
         self._kind = kind
         with understood():
@@ -36,12 +36,12 @@ class PillowDecoder:
             block = png_exif(data) if kind == "png" else data if kind == "tiff" else picture.info.get("exif", b"")
         check_size(self.size, limits)
         self.exif: Exif = read_exif(block)
-        # Pillow turns TIFF by itself.
+        # Pillow turns TIFFs upright by itself.
         self.turn = 1 if kind == "tiff" else self.exif.orientation
         self.shrinks = (1,)
 
     def pixels(self, shrink: int) -> NDArray[np.uint8]:
-        """The picture as stored; these formats know no smaller scale."""
+        """The picture as stored; these formats have no reduced scale."""
         assert shrink == 1
         with understood():
             return to_rgb(self._open())
@@ -51,7 +51,7 @@ class PillowDecoder:
 
 
 def _plugin(kind: str) -> Callable[[io.BytesIO], Any]:
-    # Straight to the format's class: Image.open would ask every plugin, and warn of large pictures in its own words.
+    # The format's own class: Image.open would try every plugin, and warn of large pictures in its own words.
     from PIL import AvifImagePlugin, BmpImagePlugin, GifImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
     plugins: dict[str, Callable[[io.BytesIO], Any]] = {
@@ -66,13 +66,13 @@ def _plugin(kind: str) -> Callable[[io.BytesIO], Any]:
 
 
 def _only_picture(data: bytes) -> bytes:
-    """A PNG without texts, profiles and further frames: they may be broken, or be bombs, where the picture is fine."""
+    """A PNG without texts, profiles and further frames, which may be broken or huge though the picture is fine."""
     kept = [data[chunk.start : chunk.end] for chunk in png_chunks(data) if chunk.name in PNG_PICTURE]
     return data[:8] + b"".join(kept)
 
 
 def to_rgb(picture: Any) -> NDArray[np.uint8]:
-    """Any of Pillow's modes as RGB, eight bits a colour."""
+    """A picture of any Pillow mode as RGB with eight bits a colour."""
     import numpy as np
     from PIL import Image
 
@@ -92,7 +92,7 @@ def _from_wide_grey(values: NDArray[Any]) -> NDArray[np.uint8]:
     import numpy as np
 
     numbers = np.nan_to_num(values.astype(np.float32))
-    # Whole numbers fill 16 bits; decimal ones go to 1, or to 255 where a program kept its old habit.
+    # Integers use 16 bits. Floats go up to 1, or to 255 where a program converted an 8-bit picture.
     top = float(numbers.max(initial=0))
     white = next((white for white in (1.0, 255.0, 65535.0) if top <= white), top) if values.dtype.kind == "f" else 65535
     grey = (numbers.clip(0, white) * (255 / white) + 0.5).astype(np.uint8)
@@ -107,7 +107,7 @@ def _from_lab(picture: Any) -> Any:
 
 
 class HeifDecoder:
-    """A HEIC file; of several pictures the primary one."""
+    """A HEIC file; the primary picture if it holds several."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._data = data
@@ -116,8 +116,8 @@ class HeifDecoder:
             self.size: tuple[int, int] = picture.size
             self.exif: Exif = read_exif(picture.info.get("exif") or b"")
         check_size(self.size, limits)
-        # The decoder follows the turn that the container states, and EXIF repeats it. Some programs have lost it from
-        # the container on the way; then EXIF is all that is left.
+        # The decoder applies the orientation in the container, which EXIF repeats. Some programs drop it from
+        # the container when they copy a photo; then only EXIF has it.
         self.turn = 1 if _states_turn(data) else self.exif.orientation
         self.shrinks = (1,)
 
@@ -128,7 +128,7 @@ class HeifDecoder:
         assert shrink == 1
         with understood():
             picture = self._open()
-            # Through Pillow it would be copied twice more. This one copy has to be: the memory goes with the file.
+            # Through Pillow it would be copied twice more. One copy is needed: the file's memory is freed with it.
             return np.array(picture) if picture.mode == "RGB" else to_rgb(picture.to_pillow())
 
     def _open(self) -> Any:
@@ -139,7 +139,7 @@ class HeifDecoder:
 
 
 def _states_turn(data: bytes) -> bool:
-    with suppress(ValueError):  # what is broken behind the facts does not matter here
+    with suppress(ValueError):  # damage behind the meta box does not matter here
         for name, start, end in boxes(data, 0, len(data)):
             if name == b"meta":
                 return any(turn in data[start:end] for turn in (b"irot", b"imir"))

@@ -1,4 +1,4 @@
-"""Camera RAW by its embedded preview, which nearly every camera writes and which is ready at once."""
+"""Camera RAW, read by its embedded preview: nearly every camera writes one, and it needs no developing."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["RawDecoder"]
 
 FLIPS = {0: 1, 3: 3, 5: 8, 6: 6}
-"""LibRaw's way to say how the picture is turned -> EXIF orientation."""
+"""LibRaw's ``flip`` -> EXIF orientation."""
 
 ENOUGH = 1000
-"""px: a preview with a longer side of less is a thumbnail (old cameras write 160 px), and the photo is developed."""
+"""px: a preview with a shorter long side is only a thumbnail (old cameras write 160 px), so the RAW is developed."""
 
 
 class RawDecoder:
@@ -68,7 +68,7 @@ def _readable(data: bytes, limits: Limits) -> Decoder:
             return _preview(raw, limits) or _develop(raw)
     except rawpy.LibRawFileUnsupportedError as error:
         if data.startswith(TIFF_MAGICS):
-            return PillowDecoder(data, limits, "tiff")  # a plain TIFF with the name of a RAW
+            return PillowDecoder(data, limits, "tiff")  # a plain TIFF with the suffix of a RAW
         raise PhotoUnreadable("camera RAW of a kind that LibRaw does not know") from error
     except rawpy.LibRawUnsufficientMemoryError as error:
         raise MemoryError from error
@@ -84,7 +84,7 @@ def _preview(raw: Any, limits: Limits) -> Decoder | None:
         preview = raw.extract_thumb()
     except (rawpy.LibRawNoThumbnailError, rawpy.LibRawUnsupportedThumbnailError):
         return None
-    # LibRaw puts the turn into the EXIF of a JPEG; a bitmap comes as the sensor saw it.
+    # LibRaw writes the orientation into the EXIF of a JPEG; a bitmap comes as the sensor saw it.
     found: Decoder = (
         JpegDecoder(preview.data, limits)
         if preview.format == rawpy.ThumbFormat.JPEG
@@ -95,6 +95,6 @@ def _preview(raw: Any, limits: Limits) -> Decoder | None:
 
 
 def _develop(raw: Any) -> Decoder:
-    flip = raw.sizes.flip  # developing overwrites it
-    # Half size needs no guessing of colours between the sensor's pixels, and a quarter of the time.
+    flip = raw.sizes.flip  # read before developing, which overwrites it
+    # Half size needs no interpolation of colours, and takes a quarter of the time.
     return _Developed(raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0), flip)

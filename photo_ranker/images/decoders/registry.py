@@ -1,4 +1,4 @@
-"""Which decoder reads which format; a new format is a new line here and in sniff.py."""
+"""Which decoder reads which format. A new format is a line here and one in sniff.py."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from photo_ranker.images.decoders.base import Decoder, Limits
 
-__all__ = ["APART", "DECODERS", "decoder_for"]
+__all__ = ["DECODERS", "ISOLATED", "decoder_for"]
 
-APART = frozenset(["heic", "raw", "tiff"])
-"""Decoded in a second process."""
+ISOLATED = frozenset(["heic", "raw", "tiff"])
+"""Formats that are decoded in a second process, since their libraries may crash (isolated.py)."""
 
 
 def _jpeg(data: bytes, limits: Limits) -> Decoder:
@@ -39,6 +39,7 @@ def _pillow(kind: str) -> Callable[[bytes, Limits], Decoder]:
     return opened
 
 
+# Imports stand inside the functions: a library is loaded with the first photo of its format.
 DECODERS: dict[str, Callable[[bytes, Limits], Decoder]] = {
     "avif": _pillow("avif"),
     "bmp": _pillow("bmp"),
@@ -54,8 +55,8 @@ DECODERS: dict[str, Callable[[bytes, Limits], Decoder]] = {
 
 def decoder_for(kind: str, data: bytes, limits: Limits) -> Decoder:
     """Open a file whose format is known; nothing is decoded yet."""
-    if kind in APART:
-        from photo_ranker.images.decoders.apart import ApartDecoder
+    if kind in ISOLATED:
+        from photo_ranker.images.decoders.isolated import IsolatedDecoder
 
-        return ApartDecoder(kind, data, limits)
+        return IsolatedDecoder(kind, data, limits)
     return DECODERS[kind](data, limits)

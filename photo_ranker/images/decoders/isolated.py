@@ -1,9 +1,9 @@
 """Decoding in a second process, for formats whose libraries crash on damaged files or write to stderr.
 
-libheif, LibRaw and libtiff do; JPEG, PNG and the others do not and are decoded here, without the detour.
-The second process starts with the first such photo and is kept for the next ones.
+libheif, LibRaw and libtiff do; JPEG, PNG and the others do not and are decoded in this process.
+The second process starts with the first such photo and serves the next ones too.
 
-A message to it or from it is the length of its head (4 bytes), the head (msgpack), and ``bytes`` more bytes of data.
+Each message is the length of its head (4 bytes), the head (msgpack), and as many bytes of data as ``bytes`` says.
 """
 
 from __future__ import annotations
@@ -34,21 +34,22 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["EXHAUSTED", "ApartDecoder", "Head", "receive", "send"]
+__all__ = ["EXHAUSTED", "Head", "IsolatedDecoder", "receive", "send"]
 
 PATIENCE_SECONDS = 60.0
-"""A phone's photo takes a second; a file that holds a decoder longer than this is damaged or hostile."""
+"""A phone's photo takes a second; a file that takes longer than this is damaged or made to stall us."""
 
 EXHAUSTED = 75
-"""Exit code of a second process that got no memory."""
+"""Exit code of a second process that ran out of memory."""
 
 LENGTH = struct.Struct("<I")
 
 Head = dict[str, Any]
+"""What a message says; ``bytes`` is the length of the data behind it."""
 
 
 def send(stream: BinaryIO, head: Head, data: Any = b"") -> None:
-    """Write one message; ``data`` is anything that holds bytes."""
+    """Write one message; ``data`` is any bytes-like object."""
     body = memoryview(data).cast("B") if len(data) else memoryview(b"")
     packed = msgspec.msgpack.encode(head | {"bytes": len(body)})
     stream.write(LENGTH.pack(len(packed)) + packed)
@@ -57,7 +58,7 @@ def send(stream: BinaryIO, head: Head, data: Any = b"") -> None:
 
 
 def receive(stream: BinaryIO, room: Callable[[Head], Any]) -> tuple[Head, Any]:
-    """Read one message into the room that is made for its data; :class:`EOFError` when the other end is gone."""
+    """Read one message; ``room`` makes the buffer for its data. :class:`EOFError` when the other end is gone."""
     (length,) = LENGTH.unpack(_exactly(stream, bytearray(LENGTH.size)))
     head: Head = msgspec.msgpack.decode(_exactly(stream, bytearray(length)))
     return head, _exactly(stream, room(head))
@@ -73,7 +74,7 @@ def _exactly(stream: BinaryIO, buffer: Any) -> Any:
     return buffer
 
 
-class ApartDecoder:
+class IsolatedDecoder:
     """A file that is opened and decoded in the second process."""
 
     def __init__(self, kind: str, data: bytes, limits: Limits) -> None:
@@ -92,7 +93,7 @@ class ApartDecoder:
 
 
 def _ask(request: Head, data: bytes) -> tuple[Head, Any]:
-    for _ in range(2):  # once more with a fresh process: the first one may have died of something else
+    for _ in range(2):  # a second try with a new process: the first may have died of another photo
         helper = _helper()
         reply = helper.ask(request, data)
         if reply:
@@ -106,7 +107,7 @@ def _ask(request: Head, data: bytes) -> tuple[Head, Any]:
 
 
 def _failure(name: str, *words: str) -> PhotoRankerError:
-    """An error of the second process as one of ours."""
+    """The exception that the second process has described."""
     error: PhotoRankerError = getattr(errors, name)(*words)
     return error
 
@@ -119,6 +120,7 @@ class _Helper:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                # The same import path as ours, also where that was changed at run time.
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 **_own_group(),
             )
@@ -133,7 +135,7 @@ class _Helper:
         return self._process.poll() is None
 
     def ask(self, request: Head, data: bytes) -> tuple[Head, Any] | None:
-        """The reply, or nothing when the process has died."""
+        """The reply, or None if the process has died."""
         with self._one_at_a_time:
             watch = threading.Timer(PATIENCE_SECONDS, self._give_up)
             watch.start()
@@ -144,11 +146,12 @@ class _Helper:
                 send(cast("BinaryIO", self._process.stdin), request, data)
                 return self._receive()
             except (EOFError, OSError) as error:
-                with suppress(subprocess.TimeoutExpired):  # its own exit code tells what it died of
+                with suppress(subprocess.TimeoutExpired):  # its exit code tells why it died
                     self._process.wait(1.0)
                 self.stop()
                 if self._timed_out:
                     raise PhotoUnreadable(f"takes longer than {PATIENCE_SECONDS:.0f} seconds to decode") from error
+                # It died before it was ready, so no photo is to blame.
                 if not self._is_ready and not self._was_killed:
                     raise out_of_memory() if self.was_exhausted else _not_starting(self._how_it_ended) from error
                 return None
@@ -157,7 +160,7 @@ class _Helper:
 
     @property
     def was_exhausted(self) -> bool:
-        """Whether the process has ended for want of memory, as far as its end tells."""
+        """Whether the process probably ran out of memory; a kill by the system counts."""
         return self._process.returncode == EXHAUSTED or self._was_killed or is_memory_limited()
 
     @property
@@ -181,7 +184,7 @@ class _Helper:
         for stream in (self._process.stdin, self._process.stdout):
             try:
                 cast("BinaryIO", stream).close()
-            except OSError:  # what was not yet sent cannot be sent any more
+            except OSError:  # flushing the rest fails, since the process is gone
                 continue
 
 
@@ -192,7 +195,7 @@ def _not_starting(why: str) -> InstallationBroken:
 
 
 def _own_group() -> dict[str, Any]:
-    # So that Ctrl-C reaches us alone: otherwise the photo in work would count as damaged.
+    # Ctrl-C must reach only us: otherwise the process dies and the photo in work would count as damaged.
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"process_group": 0}
@@ -204,7 +207,7 @@ def _room(head: Head) -> Any:
     return np.empty(head["shape"], np.uint8) if "shape" in head else bytearray(head["bytes"])
 
 
-_helpers: dict[int, _Helper] = {}  # by our own process id: a forked worker starts its own
+_helpers: dict[int, _Helper] = {}  # by our own process id, since a forked worker must not share its parent's helper
 _starting = threading.Lock()
 
 
@@ -212,7 +215,7 @@ def _helper() -> _Helper:
     with _starting:
         helper = _helpers.get(os.getpid())
         if helper and not helper.alive:
-            helper.stop()  # closes what is left of it
+            helper.stop()  # closes its pipes
             helper = None
         if helper is None:
             helper = _helpers[os.getpid()] = _Helper()

@@ -18,7 +18,7 @@ from PIL import TiffImagePlugin
 from photo_files import LIMITS, TINY_HEIC, encoded, opened, quarters
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import open_photo
-from photo_ranker.images.decoders import apart
+from photo_ranker.images.decoders import isolated
 from photo_ranker.images.decoders.registry import DECODERS
 from photo_ranker.images.exif import Exif
 
@@ -30,7 +30,7 @@ def read_heic(folder: Path) -> tuple[int, ...]:
 def test_a_crash_is_a_reason_and_the_next_photo_is_read(tmp_path: Path) -> None:
     crash = {"kind": "no such format", "limits": {}, "shrink": 0}  # not caught there: the process dies of it
     with pytest.raises(PhotoUnreadable, match="damaged: the decoder broke down on it"):
-        apart._ask(crash, TINY_HEIC)
+        isolated._ask(crash, TINY_HEIC)
     assert read_heic(tmp_path) == (64, 48, 3)
 
 
@@ -38,7 +38,7 @@ def test_every_exif_fact_comes_back() -> None:
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags.update({0x010F: "Acme", 0x0110: "X1", 0x0112: 6, 0x0132: "2024:06:01 15:04:05", 0x9010: "+02:00"})
     data = encoded(quarters(64, 48), "TIFF", tiffinfo=tags)
-    read = apart.ApartDecoder("tiff", data, LIMITS).exif
+    read = isolated.IsolatedDecoder("tiff", data, LIMITS).exif
     assert read == DECODERS["tiff"](data, LIMITS).exif
     # A fact that stays at its default would not show that it was sent: set it in this photo too.
     assert not [name for name, value in asdict(read).items() if value == getattr(Exif(), name)]
@@ -46,22 +46,22 @@ def test_every_exif_fact_comes_back() -> None:
 
 def test_a_process_that_was_killed_meanwhile_is_replaced(tmp_path: Path) -> None:
     read_heic(tmp_path)
-    before = apart._helper()
+    before = isolated._helper()
     before._process.kill()
     before._process.wait()
     assert read_heic(tmp_path) == (64, 48, 3)
-    assert apart._helper() is not before
+    assert isolated._helper() is not before
 
 
 def test_a_process_that_dies_between_question_and_answer_is_replaced(tmp_path: Path) -> None:
     photo = opened(tmp_path, TINY_HEIC, "a.heic")
-    apart._helper()._process.kill()  # not waited for: it may still look alive
+    isolated._helper()._process.kill()  # not waited for: it may still look alive
     assert photo.picture().pixels.shape == (64, 48, 3)
 
 
 def test_a_decoder_that_takes_forever_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(tmp_path, TINY_HEIC, "a.heic")
-    monkeypatch.setattr(apart, "PATIENCE_SECONDS", 0.000001)
+    monkeypatch.setattr(isolated, "PATIENCE_SECONDS", 0.000001)
     big = encoded(quarters(3000, 2000), "TIFF", compression="tiff_lzw")
     start = time.perf_counter()
     with pytest.raises(PhotoUnreadable, match="takes longer than 0 seconds to decode"):
@@ -108,8 +108,8 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
     path.write_bytes(TINY_HEIC)
     code = (
         "import sys; from pathlib import Path; from photo_ranker.images import Limits, open_photo;"
-        "from photo_ranker.images.decoders import apart;"
-        "open_photo(Path(sys.argv[1]), Limits(10**8, 10**8)); print(apart._helper()._process.pid)"
+        "from photo_ranker.images.decoders import isolated;"
+        "open_photo(Path(sys.argv[1]), Limits(10**8, 10**8)); print(isolated._helper()._process.pid)"
     )
     said = subprocess.run(
         [sys.executable, "-W", "error", "-c", code, path], capture_output=True, text=True, check=True, timeout=60
@@ -120,10 +120,10 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
 
 
 def test_the_pictures_that_need_no_second_process_start_none(tmp_path: Path) -> None:
-    apart._stop()
+    isolated._stop()
     opened(tmp_path, encoded(quarters(), "JPEG")).picture()
     opened(tmp_path, encoded(quarters(), "PNG")).picture()
-    assert not apart._helpers
+    assert not isolated._helpers
 
 
 def test_no_file_is_opened_by_the_second_process(tmp_path: Path) -> None:

@@ -1,0 +1,194 @@
+"""CONTRIBUTING's recipes are followed in a copy of the package: the files that they name are enough.
+
+Those for a signal and for an engine have tests of their own, in ``ranker`` and ``models``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+
+Steps = dict[str, list[tuple[str, str]]]
+"""File -> which lines are added below the one line that begins so; a line that begins the same replaces it."""
+
+EXPORTER: Steps = {
+    "exporters/md.py": [],
+    "exporters/__init__.py": [
+        (
+            "    return render_plain(ranking)",
+            """
+
+def _md(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
+    from photo_ranker.exporters.md import render
+
+    return render(ranking)""",
+        ),
+        ('    "html": Exporter(', '    "md": Exporter(".md", "text/markdown; charset=utf-8", "Markdown", _md),'),
+    ],
+}
+MD = "def render(ranking):\n    return (f'- {item.path}\\n'.encode() for item in ranking.results)\n"
+
+OPTION: Steps = {
+    "filters.py": [
+        ("    min_score: float = 0.0", "    camera: str | None = None"),
+        (
+            "        and item.score >= filters.min_score",
+            "        and (filters.camera is None or item.photo.record.camera == filters.camera)",
+        ),
+    ],
+    "cli/question_options.py": [
+        (
+            '    which.add_argument("--until"',
+            '    which.add_argument("--camera", metavar="NAME", help="of this camera")',
+        ),
+        ("        min_score=args.min_score,", "        camera=args.camera,"),
+    ],
+    "web/ranking_schemas.py": [
+        ("    min_score: Annotated[float, Field(ge=0, le=1)] = 0", "    camera: str | None = None"),
+    ],
+}
+
+FIELD: Steps = {
+    "records.py": [
+        ("    companions: tuple[str, ...] = ()", "    lens: str | None = None"),
+        ("PICTURE_VERSION = ", "PICTURE_VERSION = 3"),
+    ],
+    "images/exif.py": [
+        ("    camera: str | None = None", "    lens: str | None = None"),
+        (
+            "    return Exif(orientation, taken_at",
+            "    return Exif(orientation, taken_at, utc_offset, _camera(tags), str(tags.get(0xA434, '')) or None)",
+        ),
+    ],
+    "images/photo.py": [
+        ("    orientation: int", "    lens: str | None = None"),
+        ("        camera=exif.camera,", "        lens=exif.lens,"),
+    ],
+    "analysis/analyser.py": [("        camera=info.camera,", "        lens=info.lens,")],
+}
+
+SETTING: Steps = {
+    "settings/people.py": [
+        ("    solid_turn: float = ", '    solid_light: float = setting(0.1, 0.0, 1.0, "of white", "darker faces")'),
+    ],
+}
+
+ASK = """
+import argparse, json, sys
+from types import SimpleNamespace
+
+from photo_ranker import measure
+from photo_ranker.album import AlbumPhoto
+from photo_ranker.cli.options import Parser, add_album_options, add_common
+from photo_ranker.cli.question_options import add_question_options, photos_request
+from photo_ranker.exporters import EXPORTERS, output_format
+from photo_ranker.filters import Filters, keep
+from photo_ranker.metadata import pass_through
+from photo_ranker.settings import Settings, render
+from photo_ranker.web.questions import photos_request_of
+from photo_ranker.web.ranking_schemas import RankAsk
+from pathlib import Path
+
+record = pass_through(measure(sys.argv[1]))
+item = SimpleNamespace(path="a.jpg", kind="single", score=0.5, photo=AlbumPhoto("a.jpg", record))
+parser = Parser(prog="rank")
+add_question_options(parser)
+print(json.dumps({
+    "lens": record.lens,
+    "picture": record.parts["picture"],
+    "format": output_format(Path("best.md"), None),
+    "md": b"".join(EXPORTERS["md"].render(SimpleNamespace(results=[item]), None)).decode(),
+    "kept": [len(keep([item], Filters(camera=name), Settings())) for name in (record.camera, "another")],
+    "command": photos_request(parser.parse_args(["--camera", "Leica"]), 20).filters.camera,
+    "app": photos_request_of(RankAsk(camera="Leica")).filters.camera,
+    "config": render(),
+    "setting": Settings(solid_light=0.2).people.solid_light,
+}))
+"""
+
+TITLES = ("an exporter", "an option that says which photos", "a metadata field", "a setting")
+
+
+def recipe(title: str) -> str:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert f"## Recipe: add {title}\n" in text
+    return text.partition(f"## Recipe: add {title}\n")[2].partition("\n## ")[0]
+
+
+def add_below(path: Path, beginning: str, new: str) -> None:
+    lines = path.read_text("utf-8").splitlines()
+    (place,) = (number for number, line in enumerate(lines) if line.startswith(beginning))
+    lines[place : place + 1] = [new] if new.startswith(beginning) else [lines[place], new]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What the changed package answers."""
+    root = tmp_path_factory.mktemp("checkout")
+    package = root / "photo_ranker"
+    shutil.copytree(ROOT / "photo_ranker", package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "exporters/md.py").write_text(MD, "utf-8")
+    for steps in (EXPORTER, OPTION, FIELD, SETTING):
+        for name, changes in steps.items():
+            for line, new in changes:
+                add_below(package / name, line, new)
+    photo = root / "photo.jpg"
+    exif = Image.Exif()
+    exif[0x0110] = "Model 1"
+    exif.get_ifd(0x8769)[0xA434] = "35 mm"
+    Image.new("RGB", (64, 48), (90, 120, 60)).save(photo, exif=exif)
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    command = [sys.executable, "-c", ASK, str(photo)]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("title", "steps", "most"),
+    list(zip(TITLES, (EXPORTER, OPTION, FIELD, SETTING), (2, 3, 4, 1), strict=True)),
+    ids=TITLES,
+)
+def test_it_names_its_files_and_no_other(title: str, steps: Steps, most: int) -> None:
+    named = re.findall(r"`((?:[a-z_]+/)*[a-zA-Z_]+\.py)`", recipe(title))
+    files = {name for name in named if not name.startswith("tests/") and name != "config.py"}
+    known = {"exporters/NAME.py": "exporters/md.py", "settings/NAME.py": "settings/people.py"}
+    assert {known.get(name, name) for name in files} == steps.keys()
+    assert len(steps) <= most
+
+
+def test_the_exporter_writes(told: dict[str, object]) -> None:
+    assert (told["format"], told["md"]) == ("md", "- a.jpg\n")
+
+
+def test_the_option_reaches_the_command_and_the_app(told: dict[str, object]) -> None:
+    assert (told["command"], told["app"]) == ("Leica", "Leica")
+    assert told["kept"] == [1, 0]
+
+
+def test_the_field_is_measured_and_stored(told: dict[str, object]) -> None:
+    assert (told["lens"], told["picture"]) == ("35 mm", "3")
+
+
+def test_the_setting_is_read_and_printed(told: dict[str, object]) -> None:
+    assert told["setting"] == 0.2
+    assert "\nSOLID_LIGHT = 0.1\n" in str(told["config"])
+
+
+def test_every_file_that_a_recipe_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Recipe: ")[2]
+    named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|md))`", text))
+    assert len(named) > 30
+    assert not [name for name in named if not any((ROOT / folder / name).exists() for folder in (".", "photo_ranker"))]
