@@ -93,7 +93,10 @@ LOOKING = (35.0, 10.0)
 VISIBLE = (-5.0, -0.5)
 
 # whether faces turned further are hidden is unknown (degrees; 0.0 to 90.0)
-VISIBLE_YAW = 35.0
+VISIBLE_YAW = 25.0
+
+# whether faces with more beyond the picture's edge are hidden is unknown (of the outline; 0.0 to 1.0)
+VISIBLE_CUT = 0.2
 
 # certainty of the detector for a clear view (0..1; 0.0 to 1.0)
 CLEAR_DETECTION = (0.88, 0.94)
@@ -143,25 +146,25 @@ HEADROOM = (-0.1, 0.02)
 # How good: weights, of which only the ratios matter
 
 # single: the person's face is sharp (weight; 0.0 to 100.0)
-SINGLE_SHARPNESS = 1.25
+SINGLE_SHARPNESS = 0.8
 
 # single: the person is large enough (weight; 0.0 to 100.0)
-SINGLE_SIZE = 8.69
+SINGLE_SIZE = 7.96
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
-SINGLE_FACING = 1.75
+SINGLE_FACING = 0.8
 
 # single: the person's eyes are open (weight; 0.0 to 100.0)
 SINGLE_EYES = 0.5
 
 # single: the person smiles (weight; 0.0 to 100.0)
-SINGLE_SMILE = 0.8
+SINGLE_SMILE = 0.53
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
-SINGLE_EXPOSURE = 1.55
+SINGLE_EXPOSURE = 1.92
 
 # single: the models see the person's face plainly (weight; 0.0 to 100.0)
-SINGLE_CLEAR = 1.0
+SINGLE_CLEAR = 1.15
 
 # single: the person's expression is pleasant (weight; 0.0 to 100.0)
 SINGLE_EXPRESSION = 10.0
@@ -173,25 +176,25 @@ GROUP_GOOD_FACES = 0.3
 GROUP_SHARPNESS = 0.3
 
 # group: the person's face is sharp (weight; 0.0 to 100.0)
-GROUP_PERSON_SHARPNESS = 1.25
+GROUP_PERSON_SHARPNESS = 0.8
 
 # group: the person is large enough (weight; 0.0 to 100.0)
-GROUP_PERSON_SIZE = 8.69
+GROUP_PERSON_SIZE = 7.96
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
-GROUP_PERSON_FACING = 1.75
+GROUP_PERSON_FACING = 0.8
 
 # group: the person's eyes are open (weight; 0.0 to 100.0)
 GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.4
+GROUP_PERSON_SMILE = 0.27
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPOSURE = 1.55
+GROUP_PERSON_EXPOSURE = 1.92
 
 # group: the models see the person's face plainly (weight; 0.0 to 100.0)
-GROUP_PERSON_CLEAR = 1.0
+GROUP_PERSON_CLEAR = 1.15
 
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
 GROUP_PERSON_EXPRESSION = 9.0
@@ -215,7 +218,7 @@ PENALTY_BLUR = 0.5
 BAD_LIGHT = 0.5
 
 # what a face in hopeless light loses (of the score; 0.0 to 1.0)
-PENALTY_LIGHT = 0.4
+PENALTY_LIGHT = 0.2
 
 # Ratings that other programs read
 
@@ -225,7 +228,7 @@ STARS = (0.4, 0.55, 0.7, 0.85)
 # As good: the noise of a score
 
 # photos whose scores differ by less are as good as each other: raters agree with under 60% of such orders (of the score; 0.0 to 1.0)
-AS_GOOD = 0.02
+AS_GOOD = 0.016
 
 # Which: one moment or two
 
@@ -259,10 +262,16 @@ SOLID_FACE = 40
 SOLID_TURN = 55.0
 
 # faces less sharp found and connect nobody (octaves; -10.0 to 10.0)
-SOLID_SHARPNESS = 0.4
+SOLID_SHARPNESS = 0.9
+
+# in photos: faces less plain to the identity model found and connect nobody (length; 0.0 to 50.0)
+SOLID_PHOTO_CLARITY = 8.5
 
 # in films: faces less plain to the identity model found and connect nobody (length; 0.0 to 50.0)
 SOLID_CLARITY = 9.0
+
+# what is likelier than this to be no face (wallpaper, a hand) is nobody's (log odds; -50.0 to 50.0)
+FALSE_FACE = -0.3
 
 # Event: how good a photo is for everyone; of weights only the ratios matter
 

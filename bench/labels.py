@@ -12,7 +12,7 @@ from bench.measured import central, face_at, largest, records_of
 from bench.scoring import rows_of
 from photo_ranker.records import Face, PhotoRecord
 
-__all__ = ["Labelled", "eyes", "genki", "hidden", "is_for_fitting", "lfw", "listed", "mtfl"]
+__all__ = ["Labelled", "downcast", "eyes", "genki", "hidden", "is_for_fitting", "lfw", "listed", "mtfl"]
 
 Row = dict[str, str]
 
@@ -49,13 +49,12 @@ def eyes(data: Path) -> list[Labelled]:
 
 def hidden(data: Path) -> list[Labelled]:
     """Covered and uncovered faces, told apart by eye; most uncovered ones are those that the models doubt."""
+    return _labelled(data, rows_of("hidden_faces.csv"), _at_place)
 
-    def at_place(record: PhotoRecord | None, row: Row) -> Face | None:
-        if record is None:
-            return None
-        return face_at(record, (float(row["cx"]) * record.width, float(row["cy"]) * record.height))
 
-    return _labelled(data, rows_of("hidden_faces.csv"), at_place)
+def downcast(data: Path) -> list[Labelled]:
+    """Faces that look down with open lids, picked by eye among those of the sheets."""
+    return _labelled(data, rows_of("downcast_faces.csv"), _at_place)
 
 
 def listed(data: Path, name: str) -> list[Labelled]:
@@ -88,6 +87,12 @@ def _at_five_points(record: PhotoRecord | None, row: Row) -> Face | None:
     names = ("l", "r", "nose_", "mouth_l_", "mouth_r_")
     x, y = (sum(float(row[f"{name}{axis}"]) for name in names) / 5 for axis in "xy")
     return face_at(record, (x, y))
+
+
+def _at_place(record: PhotoRecord | None, row: Row) -> Face | None:
+    if record is None:
+        return None
+    return face_at(record, (float(row["cx"]) * record.width, float(row["cy"]) * record.height))
 
 
 def _at_box(record: PhotoRecord | None, row: Row) -> Face | None:

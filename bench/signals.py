@@ -7,8 +7,9 @@ from pathlib import Path
 
 from bench.figures import Figure, share
 from bench.judging import auc
-from bench.labels import Labelled, eyes, genki, hidden, is_for_fitting, listed, mtfl
+from bench.labels import Labelled, downcast, eyes, genki, hidden, is_for_fitting, listed, mtfl
 from photo_ranker.ranker import FaceSignals, face_signals
+from photo_ranker.ranker.reasons import GOOD, WEAK
 from photo_ranker.settings import Settings
 
 __all__ = ["measure"]
@@ -23,6 +24,7 @@ def measure(data: Path) -> Iterator[Figure]:
     yield from _eyes(_judged(eyes(data)))
     yield from _unknown(data)
     yield from _hidden(_judged(hidden(data)))
+    yield from _downcast(_judged(downcast(data)))
 
 
 def _judged(labelled: Iterable[Labelled]) -> list[Judged]:
@@ -101,6 +103,15 @@ def _hidden(faces: Sequence[Judged]) -> Iterator[Figure]:
         found = [signals.visible for row, signals in faces if row["kind"] == kind]
         value, error = share(sum(one is not None and one < 0.5 for one in found), len(found))
         yield Figure("signals", f"called hidden, {kind} faces", value, error, note=f"{len(found)} faces")
+
+
+def _downcast(faces: Sequence[Judged]) -> Iterator[Figure]:
+    """Who looks down with open lids neither looks at the camera nor has closed eyes."""
+    looking, eyes_open = ([getattr(found, name) for _, found in faces] for name in ("looking", "eyes_open"))
+    value, error = share(sum(one is not None and one >= GOOD for one in looking), len(faces))
+    yield Figure("signals", "downcast, said to look at us", value, error, 0.1, at_most=True, note=f"{len(faces)} faces")
+    value, error = share(sum(one is not None and one < WEAK for one in eyes_open), len(faces))
+    yield Figure("signals", "downcast, called closed", value, error, 0.05, at_most=True, note=f"{len(faces)} faces")
 
 
 def _none(

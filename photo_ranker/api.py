@@ -42,7 +42,7 @@ def rank(
     request = _album_request(photos, recursive=recursive)
     workspace = _workspace(settings, engine)
     workspace.embeddings(person.references)  # refuses what shows nobody before the album is measured
-    album = workspace.album(request)
+    album = workspace.true_album(request)
     shown = workspace.question(person, PhotosRequest(), sources=request.photos, engine=album.engine)
     told = asked.told or shown.told
     dated = shown.dated if asked.dated == UNDATED else asked.dated

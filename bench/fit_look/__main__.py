@@ -34,23 +34,23 @@ def main() -> None:
     every = sheets(parser.parse_args().data)
     numbers = {place: at for at, place in enumerate((sheet.name, letter) for sheet in every for letter in sheet.photos)}
     maps = maps_of(_faces(every)).astype(np.float32)
-    middle, deviation = maps[:, 0].mean(axis=(0, 1, 2)), maps[:, 0].std(axis=(0, 1, 2)) + 1e-3
+    middle, deviation = maps.mean(axis=(0, 1, 2, 3)), maps.std(axis=(0, 1, 2, 3)) + 1e-3
     maps = (maps - middle) / deviation
     networks = _networks(maps, folds(every), numbers)
     looks: dict[Place, float] = {}
     for fold, its in zip(folds(every), networks, strict=True):
-        found = np.mean([judged(weights, maps[:, 0]) for weights in its], axis=0)
+        found = np.mean([judged(weights, views) for weights in its for views in (maps[:, 0], maps[:, 1])], axis=0)
         looks |= {place: float(found[numbers[place]] - found.mean()) for place in _places(fold.judged)}
     write_looks(looks)
     with Path(str(files("photo_ranker.models").joinpath(WEIGHTS))).open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **stored(networks[-1], maps[:, 0], middle, deviation))
+        np.savez_compressed(file, allow_pickle=False, **stored(networks[-1], maps, middle, deviation))
 
 
 def stored(
     networks: Sequence[Weights], maps: Floats, middle: Floats, deviation: Floats
 ) -> Mapping[str, NDArray[np.float16]]:
     """Networks as one, for maps as they are measured; a usual face gets 0."""
-    usual = np.float32(np.mean([judged(weights, maps).mean() for weights in networks]))
+    usual = np.float32(np.mean([judged(weights, maps[:, view]).mean() for weights in networks for view in (0, 1)]))
     joined = {name: np.stack([weights[name] for weights in networks]) for name in networks[0]}
     joined["points_start"] -= (middle / deviation) @ joined["points"]
     joined["points"] /= deviation[:, None]

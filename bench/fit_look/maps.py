@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -14,11 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.images import Limits, open_photo
-from photo_ranker.models.base import DetectedFace
-from photo_ranker.models.inner_map import with_inner_map
-from photo_ranker.models.mesh import FILE, POINTS_MODEL, face_crop
-from photo_ranker.models.sessions import LiteModel
-from photo_ranker.models.store import model_path
+from photo_ranker.models.base import DetectedFace, EngineOptions
+from photo_ranker.models.mesh import MediaPipeMesher
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 
@@ -29,15 +25,15 @@ _GOOD_FACE_PX = 112
 
 
 def maps_of(faces: Sequence[tuple[Path, Face]]) -> NDArray[np.float16]:
-    """Of each face, as it is and in a mirror: faces x 2 x 8 x 8 x 128."""
+    """Of each face both views of ``photo_ranker/models/mesh.py``: faces x 2 x 8 x 8 x 128."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         return np.stack(list(pool.map(_maps, *zip(*faces, strict=True), chunksize=16)))
 
 
 @cache
-def _network() -> LiteModel:
-    with zipfile.ZipFile(model_path(FILE)) as pack:
-        return LiteModel(with_inner_map(pack.read(POINTS_MODEL)), 1)
+def _mesher() -> MediaPipeMesher:
+    settings = Settings().measure
+    return MediaPipeMesher(EngineOptions(settings.detect_side, settings.detect_threshold))
 
 
 def _maps(path: Path, face: Face) -> NDArray[np.float16]:
@@ -46,7 +42,6 @@ def _maps(path: Path, face: Face) -> NDArray[np.float16]:
     longer = max(photo.info.width, photo.info.height)
     gain = max(settings.detect_side / longer, _GOOD_FACE_PX / max(face.size_px, 1.0))
     picture = photo.picture(min(longer, ceil(longer * gain)))
-    crop, _ = face_crop(picture.pixels, DetectedFace(face.box, face.points, face.detection).moved(picture.scale))
-    views = (crop, crop[:, ::-1])
-    found = [_network().run(np.divide(view[None], 255, dtype=np.float32))[-1][0] for view in views]
-    return np.stack(found).astype(np.float16)
+    found = DetectedFace(face.box, face.points, face.detection).moved(picture.scale)
+    views = _mesher().views(picture.pixels, found)
+    return np.stack([view.inner_map for view in views]).astype(np.float16)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = [
-    "FacesRequest", "HideRequest", "MergeRequest", "NameRequest", "UndoRequest",
-    "add_faces", "add_hide", "add_merge", "add_move", "add_name", "add_undo",
-    "run_hide", "run_merge", "run_move", "run_name", "run_not", "run_split", "run_undo",
+    "FacesRequest", "FalseFacesRequest", "HideRequest", "MergeRequest", "NameRequest", "UndoRequest",
+    "add_faces", "add_false_faces", "add_hide", "add_merge", "add_move", "add_name", "add_undo",
+    "run_false_faces", "run_hide", "run_merge", "run_move", "run_name", "run_not", "run_split", "run_undo",
 ]  # fmt: skip
 
 FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left"
@@ -168,6 +168,42 @@ def run_move(request: FacesRequest, workspace: Workspace) -> None:
         workspace,
         lambda people: [people.move(list(map(people.find_face, request.faces)), people.find(request.person))],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FalseFacesRequest(ChangeRequest):
+    """What is no face, or is one after all."""
+
+    faces: tuple[str, ...]
+    person: str | None
+    """All faces of a person."""
+    is_face: bool
+
+    def __post_init__(self) -> None:
+        """Refuse to say nothing."""
+        if not self.faces and self.person is None:
+            raise UserError("which faces?", "give faces, or --person for all faces of a person")
+
+
+def add_false_faces(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``not-a-face``."""
+    parser.add_argument("faces", nargs="*", metavar="FACE", help=FACES_HELP)
+    parser.add_argument("--person", metavar="PERSON", help="all faces of a person: name, number or id")
+    parser.add_argument("--is-face", action="store_true", help="say that they are faces after all")
+    add_change_options(parser)
+
+
+def run_false_faces(request: FalseFacesRequest, workspace: Workspace) -> None:
+    """Say that what was found is no face, or is one after all."""
+
+    def change(people: AlbumPeople) -> list[Decision]:
+        among = people.false_faces() if request.is_face else None
+        faces = [people.find_face(word, among) for word in request.faces]
+        if request.person is not None:
+            faces += people.find(request.person).faces
+        return [people.say_true(faces) if request.is_face else people.say_false(faces)]
+
+    change_people(request, workspace, change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,10 @@ SCHEMA = 1
 MANIFEST_NAME = "manifest.json"
 
 FIGURES = ("size_px", "detection", "is_solid")
-"""For each face: whether it can be matched, how sure it is, and whether it can found a person (1) or not (0)."""
+"""For each face: whether it can be matched, how sure it is, and whether it can found a person.
+
+``is_solid`` is 1 where it can, 0 where it cannot, and -1 for what is no face.
+"""
 
 Width = tuple[DTypeLike, int]
 """Type of a number, and how many of them one row has."""

@@ -19,7 +19,8 @@ __all__ = [
     "open_engine",
 ]
 
-_MESH = "mediapipe-face-landmarker.1"
+_MESH = "mediapipe-face-landmarker.2"
+"""Raised when faces are cut out or the answers are averaged otherwise."""
 _LOOK = f"{_MESH}.look-2"
 """The name of the file of weights is in it."""
 HAPPINESS = "deepface-emotion.1"

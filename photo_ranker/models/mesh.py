@@ -1,10 +1,16 @@
-"""MediaPipe's face landmarker in LiteRT: 478 points on a face and 52 expressions."""
+"""MediaPipe's face landmarker in LiteRT: 478 points on a face and 52 expressions.
+
+A detector's box moves by a pixel or two with whatever stands beside the face, and the network's answers move with it.
+So each face is looked at twice: in a crop around the detector's box, and in a mirror, in a crop around the points that
+were found first, as MediaPipe follows faces through films. The mean of both varies half as much.
+"""
 
 from __future__ import annotations
 
 import math
 import zipfile
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,10 +20,11 @@ from photo_ranker.models.align import Matrix, cut
 from photo_ranker.models.base import DetectedFace, EngineOptions, FaceMesh, Picture
 from photo_ranker.models.inner_map import with_inner_map
 from photo_ranker.models.look import LookNetwork
+from photo_ranker.models.mirrored_mesh import seen_directly
 from photo_ranker.models.sessions import LiteModel
 from photo_ranker.models.store import model_path
 
-__all__ = ["EXPRESSIONS", "POINTS_MODEL", "MediaPipeMesher", "face_crop"]
+__all__ = ["EXPRESSIONS", "POINTS_MODEL", "MediaPipeMesher", "View"]
 
 FILE = "face_landmarker.task"
 POINTS_MODEL = "face_landmarks_detector.tflite"
@@ -30,6 +37,15 @@ With 1.28 the mesh is surer of itself than with 1.5 (5th percentile of the logit
 """
 _LOWER = 0.04
 """The crop's middle lies lower than the box's by this part of the crop's side, for the same reason."""
+_AROUND_POINTS = 4.81
+"""The second crop's side in mean distances (root mean square) of the mesh's points from their middle.
+
+So the two crops are of one size in the median face, and what was fitted on the first holds for both.
+"""
+_FACE_POINTS = 468
+"""Those of the face itself; the irises follow."""
+_EYES = (33, 263)
+"""Outer corners of the eyes."""
 _SMALLEST_BOX = 2.0
 """Pixels; a smaller box holds no picture of a face."""
 
@@ -61,6 +77,16 @@ _EXPRESSION_POINTS = np.array([
 # fmt: on
 
 
+class View(NamedTuple):
+    """What the network says of one crop."""
+
+    points: NDArray[np.float32]
+    """In pixels of the picture."""
+    log_odds: float
+    """Of there being a face."""
+    inner_map: NDArray[np.float32]
+
+
 class MediaPipeMesher:
     """Lays a mesh over faces and reads their expression."""
 
@@ -74,14 +100,28 @@ class MediaPipeMesher:
         """One mesh for each face, ``None`` where no face can be cut out of the picture."""
         return [self._measure(picture, face) if _has_area(face, picture) else None for face in faces]
 
+    def views(self, picture: Picture, face: DetectedFace) -> tuple[View, View]:
+        """The face as it is, around its box, and in a mirror, around the points that were found first."""
+        first = self._view(picture, _around_box(face))
+        return first, self._view(picture, _around_points(first.points), mirrored=True)
+
     def _measure(self, picture: Picture, face: DetectedFace) -> FaceMesh:
-        crop, matrix = face_crop(picture, face)
-        raw, logit, *_, inner = self._points.run(np.divide(crop[None], 255, dtype=np.float32))
-        points = _in_picture(raw.reshape(478, 3), matrix)
+        views = self.views(picture, face)
+        points = np.mean([view.points for view in views], axis=0)
+        presence = 1 / (1 + math.exp(-sum(view.log_odds for view in views) / len(views)))
         subset = np.ascontiguousarray(points[_EXPRESSION_POINTS, :2][None])
-        presence = 1 / (1 + math.exp(-float(logit.item())))
         expressions = self._expressions.run(subset)[0].reshape(52).copy()
-        return FaceMesh(points, presence, expressions, self._look.numbers(inner[0]))
+        look = np.mean([self._look.numbers(view.inner_map) for view in views], axis=0)
+        return FaceMesh(points, presence, expressions, look)
+
+    def _view(self, picture: Picture, matrix: Matrix, *, mirrored: bool = False) -> View:
+        crop = cut(picture, matrix, _SIDE, cv2.BORDER_REPLICATE)
+        seen = crop[:, ::-1] if mirrored else crop
+        raw, logit, *_, inner = self._points.run(np.divide(seen[None], 255, dtype=np.float32))
+        points = raw.reshape(478, 3)
+        if mirrored:
+            points = seen_directly(points, _SIDE)
+        return View(_in_picture(points, matrix), float(logit.item()), inner[0].copy())
 
 
 def _has_area(face: DetectedFace, picture: Picture) -> bool:
@@ -92,22 +132,28 @@ def _has_area(face: DetectedFace, picture: Picture) -> bool:
     return bool(min(across, down) >= _SMALLEST_BOX)
 
 
-def face_crop(picture: Picture, face: DetectedFace) -> tuple[Picture, Matrix]:
-    """What the network sees of a face, and where it lies in the picture."""
-    matrix = _crop_matrix(face)
-    return cut(picture, matrix, _SIDE, cv2.BORDER_REPLICATE), matrix
-
-
-def _crop_matrix(face: DetectedFace) -> Matrix:
+def _around_box(face: DetectedFace) -> Matrix:
     """Picture -> crop: a square around the middle of the box, turned so that the eyes are level."""
     x, y, width, height = face.box
     (left_x, left_y), (right_x, right_y) = face.points[:2]
     angle = math.atan2(right_y - left_y, right_x - left_x)
-    scale = _SIDE / (_MARGIN * max(width, height))
-    along, across = scale * math.cos(angle), scale * math.sin(angle)
-    lower = _LOWER * _SIDE / scale
-    middle_x = x + width / 2 - lower * math.sin(angle)
-    middle_y = y + height / 2 + lower * math.cos(angle)
+    side = _MARGIN * max(width, height)
+    lower = _LOWER * side
+    return _square(x + width / 2 - lower * math.sin(angle), y + height / 2 + lower * math.cos(angle), side, angle)
+
+
+def _around_points(points: NDArray[np.float32]) -> Matrix:
+    """Picture -> crop: the same around the points of a mesh; all of them together lie steadier than any box."""
+    flat = points[:_FACE_POINTS, :2].astype(np.float64)
+    middle = flat.mean(axis=0)
+    spread = math.sqrt(float(((flat - middle) ** 2).sum(axis=1).mean()))
+    across, down = flat[_EYES[1]] - flat[_EYES[0]]
+    return _square(*middle.tolist(), _AROUND_POINTS * max(spread, _SMALLEST_BOX / 4), math.atan2(down, across))
+
+
+def _square(middle_x: float, middle_y: float, side: float, angle: float) -> Matrix:
+    """Picture -> crop of the square with this middle and side, turned by an angle."""
+    along, across = _SIDE / side * math.cos(angle), _SIDE / side * math.sin(angle)
     return np.array(
         [
             [along, across, _SIDE / 2 - along * middle_x - across * middle_y],

@@ -7,13 +7,15 @@ a coarse blur): light, contrast and the size of the face cancel out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.quality.chip import Grey
 
-__all__ = ["noise_of", "sharpness_of"]
+__all__ = ["noise_of", "noise_of_counts", "percentiles_of", "sharpness_of", "steps_of"]
 
 _COARSE = 6.4 / 112
 """The coarse blur's deviation, as a part of the side: features of a face remain, its edges do not."""
@@ -23,13 +25,18 @@ _FAINT_NOISE = 1.5
 """Grey levels."""
 _NO_CONTRAST = 0.05
 """Grey levels squared; less is a flat area, of which nothing can be said."""
+_FEW = 16
+"""Of fewer pixels no noise is told."""
 _NOISE_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _QUANTILES = {10: 0.1257, 25: 0.3186, 50: 0.6745}
 """Percentile of |x| -> its place in a normal distribution of deviation 1."""
 
 
-def sharpness_of(grey: Grey, weights: Grey, noise: float) -> float | None:
-    """Octaves between fine and coarse detail: about 2.2 for a sharp face, 0.8 with a blur of 3% of its side."""
+def sharpness_of(grey: Grey, weights: Grey | None, noise: float) -> float | None:
+    """Octaves between fine and coarse detail: about 2.2 for a sharp face, 0.8 with a blur of 3% of its side.
+
+    Without weights every pixel counts alike.
+    """
     coarse_grey = cv2.GaussianBlur(grey, (0, 0), _COARSE * len(grey), borderType=cv2.BORDER_REPLICATE)
     coarse = float(_gradients(coarse_grey, weights).mean())
     if coarse < _NO_CONTRAST:
@@ -44,20 +51,45 @@ def sharpness_of(grey: Grey, weights: Grey, noise: float) -> float | None:
 def noise_of(grey: Grey, weights: Grey) -> float:
     """The deviation of the noise in grey levels, seen where the picture is smoothest."""
     detail = np.abs(cv2.filter2D(grey, -1, _NOISE_MASK))[1:-1, 1:-1][weights[1:-1, 1:-1] > 0.3]
-    if detail.size < 16:
+    if detail.size < _FEW:
         return 0.0
-    found = np.percentile(detail, list(_QUANTILES)) / list(_QUANTILES.values())
+    return _least_noise(np.percentile(detail, list(_QUANTILES)))
+
+
+def noise_of_counts(counts: NDArray[np.int64]) -> float:
+    """The same from how often each value of :func:`steps_of` occurs: ten times as fast."""
+    return 0.0 if counts.sum() < _FEW else _least_noise(percentiles_of(counts, tuple(_QUANTILES)))
+
+
+def steps_of(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """How much each pixel differs from its neighbours, where noise is seen; whole numbers, so they can be counted."""
+    return np.abs(cv2.filter2D(grey, cv2.CV_16S, _NOISE_MASK))
+
+
+def percentiles_of(counts: NDArray[np.int64], percents: Sequence[float]) -> NDArray[np.float64]:
+    """What ``np.percentile`` gives of whole numbers from 0 on, of which number n occurs ``counts[n]`` times."""
+    up_to = np.cumsum(counts)
+    place = np.array(percents) / 100 * (up_to[-1] - 1)
+    below, above = (np.searchsorted(up_to, edge, side="right") for edge in (np.floor(place), np.ceil(place)))
+    return np.asarray(below + (above - below) * (place % 1))
+
+
+def _least_noise(percentiles: NDArray[np.float64]) -> float:
     # The mask turns noise of deviation 1 into deviation 6; true detail only adds, so the least is nearest.
-    return float(found.min() / 6)
+    return float((percentiles / list(_QUANTILES.values())).min() / 6)
 
 
-def _gradients(grey: Grey, weights: Grey) -> NDArray[np.float64]:
+def _gradients(grey: Grey, weights: Grey | None) -> NDArray[np.float64]:
     """Weighted mean square difference of neighbours in four directions."""
     corner = grey[:-1, :-1]
     across, down = grey[:-1, 1:] - corner, grey[1:, :-1] - corner
     falling, rising = grey[1:, 1:] - corner, grey[1:, :-1] - grey[:-1, 1:]
-    inner = weights[:-1, :-1]
-    total = max(float(inner.sum()), 1e-6)
-    energies = [float((step * step * inner).sum()) / total for step in (across, down, falling, rising)]
+    steps = (across, down, falling, rising)
+    if weights is None:
+        energies = [float(np.vdot(step, step)) / max(step.size, 1) for step in steps]
+    else:
+        inner = weights[:-1, :-1]
+        total = max(float(inner.sum()), 1e-6)
+        energies = [float((step * step * inner).sum()) / total for step in steps]
     # Diagonal neighbours lie sqrt(2) apart.
     return np.array(energies) / (1, 1, 2, 2)

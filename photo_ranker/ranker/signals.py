@@ -107,8 +107,8 @@ SIGNALS = (
            label="Large", shown="viewer", column="first"),
     Signal("noise", "1 = no noise", ("figures.noise",), ("noise",), label="Free of noise", shown="report",
            column="first"),
-    Signal("visible", "1 = nothing hides the face", ("face.detection", "mesh.certainty", "mesh.yaw"),
-           ("visible", "visible_yaw"),
+    Signal("visible", "1 = nothing hides the face", ("face.detection", "mesh.certainty", "mesh.yaw", "figures.outside"),
+           ("visible", "visible_yaw", "visible_cut"),
            label="Nothing hides it", shown="viewer", column="first"),
     Signal("not_cut", "1 = wholly inside the picture", ("figures.outside",), ("not_cut",),
            label="Not cut off", shown="viewer", column="first"),
@@ -184,7 +184,7 @@ def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSig
         looking=None if mesh is None else _looking(mesh, eyes_open, curves),
         size=_size(face, record, curves),
         noise=None if figures is None else curve(figures.noise, curves.noise),
-        visible=_visible(face, found, curves),
+        visible=_visible(face, found, figures, curves),
         not_cut=None if figures is None else curve(figures.outside, curves.not_cut),
         clear=_clear(face, curves),
         expression=None if mesh is None else curve(expression_score(mesh, face.look), curves.expression),
@@ -228,13 +228,17 @@ def _looking(mesh: MeshFigures, eyes_open: float | None, settings: SignalSetting
     return curve(hypot(across, max(0.0, abs(up) - settings.free_pitch)), settings.looking)
 
 
-def _visible(face: Face, mesh: MeshFigures | None, settings: SignalSettings) -> float | None:
-    """Unknown in profile, which looks to the models like a face half covered, and where nothing was fitted.
+def _visible(
+    face: Face, mesh: MeshFigures | None, figures: FaceFigures | None, settings: SignalSettings
+) -> float | None:
+    """Unknown where nothing was fitted, and of faces turned away or cut off, which look half covered to the models.
 
     A mesh that is not to be trusted tells of a hidden face.
     """
     fit = VISIBLE.get(face.engine)
     if fit is None or mesh is None or abs(mesh.yaw) > settings.visible_yaw:
+        return None
+    if figures is not None and figures.outside > settings.visible_cut:
         return None
     odds = log(max(face.detection, 1e-6) / max(1 - face.detection, 1e-6))
     return curve(fit.log_odds({"detection": odds, "certainty": mesh.certainty}), settings.visible)

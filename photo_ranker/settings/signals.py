@@ -59,7 +59,10 @@ class SignalSettings(Section):
     )
     looking: Curve = setting((35.0, 10.0), 0.0, 180.0, "degrees", "the eyes look past the camera")
     visible: Curve = setting((-5.0, -0.5), -50.0, 50.0, "log odds", "nothing hides a part of the face")
-    visible_yaw: float = setting(35.0, 0.0, 90.0, "degrees", "whether faces turned further are hidden is unknown")
+    visible_yaw: float = setting(25.0, 0.0, 90.0, "degrees", "whether faces turned further are hidden is unknown")
+    visible_cut: float = setting(
+        0.2, 0.0, 1.0, "of the outline", "whether faces with more beyond the picture's edge are hidden is unknown"
+    )
     clear_detection: Curve = setting((0.88, 0.94), 0.0, 1.0, "0..1", "certainty of the detector for a clear view")
     clear_identity: Curve = setting((8.0, 13.5), 0.0, 1000.0, "length", "length of the embedding for a clear view")
     not_cut: Curve = setting((0.4, 0.0), 0.0, 1.0, "of the outline", "what of a face lies beyond the picture's edge")
@@ -100,28 +103,30 @@ class WeightSettings(Section):
     """
 
     single_sharpness: float = _weight(
-        1.25,
+        0.8,
         "single",
         "the person's face is sharp",
         "Sharp",
         chapter="How good: weights, of which only the ratios matter",
     )
-    single_size: float = _weight(8.69, "single", "the person is large enough", "Large")
-    single_facing: float = _weight(1.75, "single", "the person faces the camera", "Facing us")
+    single_size: float = _weight(7.96, "single", "the person is large enough", "Large")
+    single_facing: float = _weight(0.8, "single", "the person faces the camera", "Facing us")
     single_eyes: float = _weight(0.5, "single", "the person's eyes are open", "Eyes open")
-    single_smile: float = _weight(0.8, "single", "the person smiles", "Smile")
-    single_exposure: float = _weight(1.55, "single", "the person's face is well lit", "Light")
-    single_clear: float = _weight(1.0, "single", "the models see the person's face plainly", "Clear view")
+    single_smile: float = _weight(0.53, "single", "the person smiles", "Smile")
+    single_exposure: float = _weight(1.92, "single", "the person's face is well lit", "Light")
+    single_clear: float = _weight(1.15, "single", "the models see the person's face plainly", "Clear view")
     single_expression: float = _weight(10.0, "single", "the person's expression is pleasant", "Expression")
     group_good_faces: float = _weight(0.3, "group", "share of faces that look good", "Everyone looks good")
     group_sharpness: float = _weight(0.3, "group", "mean sharpness of all faces", "Sharp")
-    group_person_sharpness: float = _weight(1.25, "group", "the person's face is sharp", "Person sharp")
-    group_person_size: float = _weight(8.69, "group", "the person is large enough", "Person large")
-    group_person_facing: float = _weight(1.75, "group", "the person faces the camera", "Person facing us")
+    group_person_sharpness: float = _weight(0.8, "group", "the person's face is sharp", "Person sharp")
+    group_person_size: float = _weight(7.96, "group", "the person is large enough", "Person large")
+    group_person_facing: float = _weight(0.8, "group", "the person faces the camera", "Person facing us")
     group_person_eyes: float = _weight(0.5, "group", "the person's eyes are open", "Person's eyes open")
-    group_person_smile: float = _weight(0.4, "group", "the person smiles; nobody has to", "Person smiles")
-    group_person_exposure: float = _weight(1.55, "group", "the person's face is well lit", "Person well lit")
-    group_person_clear: float = _weight(1.0, "group", "the models see the person's face plainly", "Person clearly seen")
+    group_person_smile: float = _weight(0.27, "group", "the person smiles; nobody has to", "Person smiles")
+    group_person_exposure: float = _weight(1.92, "group", "the person's face is well lit", "Person well lit")
+    group_person_clear: float = _weight(
+        1.15, "group", "the models see the person's face plainly", "Person clearly seen"
+    )
     group_person_expression: float = _weight(9.0, "group", "the person's expression is pleasant", "Person's expression")
     penalty_hidden: float = _penalty(0.3, "what a wholly hidden face loses", "Hidden face costs")
     penalty_cut: float = _penalty(0.3, "what a face cut off by the frame loses", "Cut-off face costs")
@@ -129,7 +134,7 @@ class WeightSettings(Section):
     heavy_blur: float = setting(0.4, 0.0, 1.0, "0..1", "a sharpness below this is a defect")
     penalty_blur: float = _penalty(0.5, "what a face without any sharpness loses", "Blur")
     bad_light: float = setting(0.5, 0.0, 1.0, "0..1", "an exposure below this is a defect")
-    penalty_light: float = _penalty(0.4, "what a face in hopeless light loses", "Light")
+    penalty_light: float = _penalty(0.2, "what a face in hopeless light loses", "Light")
     stars: tuple[float, float, float, float] = setting(
         (0.4, 0.55, 0.7, 0.85),
         0.0,
@@ -139,7 +144,7 @@ class WeightSettings(Section):
         chapter="Ratings that other programs read",
     )
     as_good: float = setting(
-        0.02,
+        0.016,
         0.0,
         1.0,
         "of the score",

@@ -103,7 +103,7 @@ class Asking:
             choice=None if ask.show == "all" else (ask.show, self.marks.version),
         )
         answers = AlbumAnswers(
-            self.album.album,
+            self.everyone.people.album,
             lambda: self.everyone.people,
             self.everyone.version,
             self._face,

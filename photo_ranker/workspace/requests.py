@@ -108,6 +108,8 @@ class IndexRequest:
     dry_run: bool = False
     cluster: str | None = None
     """The address of a Ray cluster; None = this machine."""
+    thumbnails: bool = False
+    """Keep a small picture of each photo that is measured, for the pages of the app."""
 
     def __post_init__(self) -> None:
         """Refuse what is no folder."""

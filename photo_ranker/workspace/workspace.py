@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,7 +107,8 @@ class Workspace:
             dry_run=request.dry_run,
         )
         if request.cluster is None and not any("://" in folder for folder in request.folders):
-            report = index(request.folders, self.spec, options, self.listener)
+            spec = replace(self.spec, thumbnails=True) if request.thumbnails else self.spec
+            report = index(request.folders, spec, options, self.listener)
         else:
             from photo_ranker.scaleout import index_anywhere, ray_pool
 
@@ -166,6 +167,12 @@ class Workspace:
             return album
         self.listener.say(f"note: the engine {DEFAULT_ENGINE} answers alone, since it knows all faces")
         return Album(album.photos, DEFAULT_ENGINE)
+
+    def true_album(self, request: AlbumRequest) -> Album:
+        """The same without false faces."""
+        from photo_ranker.people.false_faces import true_album
+
+        return true_album(self.album(request), request.photos, self.settings, self.listener.say)
 
     def _tell(self, report: Report, *, has_photos: bool, recursive: bool) -> None:
         say = self.listener.say
@@ -255,7 +262,7 @@ class Workspace:
 
         ask = partial(self.question, person, photos, no_cache=request.no_cache, sources=request.photos)
         question = ask()  # before the album, since a reference without a face should not be told of after an hour
-        album = self.album(request)
+        album = self.true_album(request)
         if album.engine != self.spec.engine:
             question = ask(engine=album.engine)
         return RankAnswer(answer(album, question, self.settings), album, question)
@@ -306,7 +313,7 @@ class Workspace:
         from photo_ranker.workspace.named import NamedAlbum
 
         if not count and not load_book(find_root(request.photos)).people:
-            yield NamedAlbum(self.album(request), None)
+            yield NamedAlbum(self.true_album(request), None)
             return
         with self.people(request, keep=keep) as people:
             yield NamedAlbum(people.album, people)

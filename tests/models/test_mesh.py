@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -8,6 +10,7 @@ from PIL import Image
 from photo_ranker.models import Engine, FaceMesh
 from photo_ranker.models.base import DetectedFace
 from photo_ranker.models.mesh import EXPRESSIONS
+from photo_ranker.models.mirrored_mesh import seen_directly
 from pictures import picture, scaled
 
 LEFT_PUPIL, RIGHT_PUPIL, NOSE, CHIN, FOREHEAD = 468, 473, 4, 152, 10
@@ -92,6 +95,27 @@ def test_a_tilted_head_has_the_same_expression(engine: Engine, degrees: int) -> 
     assert values([mesh], "eyeBlink")[0] < 0.15
     across, down = (mesh.points[RIGHT_PUPIL] - mesh.points[LEFT_PUPIL])[:2]
     assert np.degrees(np.arctan2(down, across)) == pytest.approx(-degrees, abs=5)
+
+
+def test_a_box_that_moves_a_little_hardly_changes_what_is_measured(engine: Engine) -> None:
+    """The first view alone varies by 0.0075 in the mean expression here, and by 0.058 in the look."""
+    pixels = picture("astronaut.png")
+    (face,) = engine.detector.detect(pixels)
+    x, y, width, height = face.box
+    steps = [(0, 0, 0), (2, 0, 0), (-2, 1, 2), (0, 2, -2), (1, -2, 3)]
+    moved = [replace(face, box=(x + dx, y + dy, width + wider, height + wider)) for dx, dy, wider in steps]
+    found = [mesh for mesh in engine.mesher.measure(pixels, moved) if mesh and mesh.look is not None]
+    assert len(found) == len(steps)
+    assert np.std([mesh.expressions for mesh in found], axis=0).mean() < 0.005
+    assert np.std([mesh.look for mesh in found]) < 0.045
+
+
+def test_a_face_in_a_mirror_has_the_mirrored_mesh(engine: Engine) -> None:
+    pixels = picture("astronaut.png")
+    (mesh,), (mirrored,) = meshes(engine, pixels), meshes(engine, np.ascontiguousarray(pixels[:, ::-1]))
+    back = seen_directly(mirrored.points, pixels.shape[1])
+    assert np.abs(back - mesh.points)[:, :2].max() < 5
+    assert seen_directly(back, pixels.shape[1]) == pytest.approx(mirrored.points)
 
 
 def test_a_piece_of_cloth_has_no_face(engine: Engine) -> None:

@@ -5,11 +5,12 @@ import pytest
 from numpy.typing import NDArray
 
 from looks import Look, looks
-from photo_ranker.quality.light import light_of, side_light
+from photo_ranker.quality.light import light_of, light_of_counts, side_light
 from photo_ranker.records import FaceFigures
 from pictures import picture
 
 Pixels = NDArray[np.uint8]
+ONES = np.ones((40, 40), np.float32)
 
 
 def a_half(left: float, right: float) -> NDArray[np.float32]:
@@ -30,19 +31,24 @@ def exposure(pixels: Pixels) -> float:
 
 
 def test_figures_of_two_greys() -> None:
-    light = light_of(a_half(51, 204), np.ones((40, 40), np.float32))
+    light = light_of(a_half(51, 204), ONES)
     assert light.middle == pytest.approx(0.5)
     assert light.bright_end == pytest.approx(0.8)
     assert light.black == light.white == 0
 
 
+def test_light_by_counting_is_the_same() -> None:
+    grey = a_half(2, 255)
+    assert light_of_counts(np.bincount(grey.astype(np.uint8).ravel(), minlength=256)) == light_of(grey, ONES)
+
+
 def test_what_is_clipped_is_counted() -> None:
-    light = light_of(a_half(2, 255), np.ones((40, 40), np.float32))
+    light = light_of(a_half(2, 255), ONES)
     assert (light.black, light.white) == (0.5, 0.5)
 
 
 def test_light_from_the_side_is_in_octaves_and_has_no_sign() -> None:
-    ones = np.ones((40, 40), np.float32)
+    ones = ONES
     assert side_light(a_half(100, 100), ones) == 0
     assert side_light(a_half(96, 196), ones) == side_light(a_half(196, 96), ones) == pytest.approx(1)
 

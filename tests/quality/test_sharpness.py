@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from looks import looks
-from photo_ranker.quality.sharpness import noise_of, sharpness_of
+from photo_ranker.quality.sharpness import noise_of, noise_of_counts, percentiles_of, sharpness_of, steps_of
 from pictures import picture, scaled
 
 Pixels = NDArray[np.uint8]
@@ -112,3 +112,17 @@ def test_noise_of_known_strength_is_found() -> None:
 def test_a_handful_of_pixels_has_no_noise_to_speak_of() -> None:
     tiny = np.random.default_rng(0).normal(128, 9, (4, 4)).astype(np.float32)
     assert noise_of(tiny, np.ones_like(tiny)) == 0.0
+
+
+@pytest.mark.parametrize("many", [1, 2, 7, 100])
+def test_percentiles_of_counts_are_those_of_the_values(many: int) -> None:
+    values = np.random.default_rng(many).integers(0, 40, many)
+    wanted = np.percentile(values, (10, 25, 50, 95))
+    assert percentiles_of(np.bincount(values), (10, 25, 50, 95)) == pytest.approx(wanted)
+
+
+def test_noise_by_counting_is_the_same(astronaut: Pixels) -> None:
+    grey = np.ascontiguousarray(with_grain(astronaut, 5)[..., 0])
+    wanted = noise_of(grey.astype(np.float32), np.ones(grey.shape, np.float32))
+    assert noise_of_counts(np.bincount(steps_of(grey)[1:-1, 1:-1].ravel())) == pytest.approx(wanted)
+    assert wanted > 0

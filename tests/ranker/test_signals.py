@@ -121,11 +121,17 @@ def test_equal_ratios_of_size_are_equal_steps() -> None:
     assert sizes[1] - sizes[0] == pytest.approx(sizes[2] - sizes[1])
 
 
-@pytest.mark.parametrize(("yaw", "known"), [(0.0, True), (-30.0, True), (40.0, False), (-60.0, False)])
+@pytest.mark.parametrize(("yaw", "known"), [(0.0, True), (-20.0, True), (30.0, False), (-60.0, False)])
 def test_a_profile_is_not_called_hidden(yaw: float, known: bool) -> None:
     turned = replace(MESH, yaw=yaw, certainty=5.0)
     found = weighed(a_face(detection=0.65, mesh=turned)).visible
     assert (found is not None and found < 0.5) if known else found is None
+
+
+@pytest.mark.parametrize(("outside", "known"), [(0.1, True), (0.3, False)])
+def test_a_face_that_is_cut_off_is_not_called_hidden(outside: float, known: bool) -> None:
+    cut = a_face(detection=0.65, mesh=replace(MESH, certainty=5.0), figures=replace(FIGURES, outside=outside))
+    assert (weighed(cut).visible is not None) is known
 
 
 def test_how_visible_is_unknown_for_detectors_it_was_not_fitted_to() -> None:

@@ -133,7 +133,7 @@ def test_a_face_that_is_given_twice_counts_once(people: AlbumPeople) -> None:
     people.move(["a0", "a0"], second)
     assert sorted(second.faces) == ["a0", "b0", "b1", "b2", "b3"]
     people.deny(second, ["a0", "a0"])
-    assert [decision.text.split(" faces")[0] for decision in people.book.decisions] == [
+    assert [decision.text.split(" face")[0] for decision in people.book.decisions] == [
         "split 1",
         "moved 1",
         "said that 1",
@@ -244,3 +244,27 @@ def test_a_year_of_birth_takes_older_photos_away_and_undo_gives_them_back(opened
     assert sorted(opened().find(anna.id).faces) == ["a0", "a1", "a2", "a3"]
     opened.after(lambda people: people.set_born(people.find(anna.id), 2004))
     assert opened.after(lambda people: people.set_born(people.find(anna.id), 0)).find(anna.id).born is None
+
+
+def test_a_face_that_is_none_is_found_by_no_question(opened: Opened) -> None:
+    people = opened.after(lambda people: people.say_false(["a0"]))
+    assert people.find_face("a0") == "a0", "it can still be named"
+    people = opened()
+    assert people.false_faces() == ["a0"]
+    assert "a0" not in [*people.unrecognised(), *people.owners()]
+    assert [face.id for face in people.album.faces].count("a0") == 0
+    people = opened.after(lambda people: people.say_true(["a0"]))
+    assert "a0" in opened().owners(), "and it can be said that it is one after all"
+
+
+def test_a_recount_takes_what_was_just_said(opened: Opened) -> None:
+    def say_and_recount(people: AlbumPeople) -> None:
+        people.say_false(["a0"])
+        people.recount()
+
+    assert "a0" not in opened.after(say_and_recount).owners()
+
+
+def test_what_is_nowhere_is_not_judged(opened: Opened) -> None:
+    with pytest.raises(UnknownFace):
+        opened.after(lambda people: people.say_false(["z9"]))
