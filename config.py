@@ -262,10 +262,16 @@ SOLID_FACE = 40
 SOLID_TURN = 55.0
 
 # faces less sharp found and connect nobody (octaves; -10.0 to 10.0)
-SOLID_SHARPNESS = 0.4
+SOLID_SHARPNESS = 0.9
+
+# in photos: faces less plain to the identity model found and connect nobody (length; 0.0 to 50.0)
+SOLID_PHOTO_CLARITY = 8.5
 
 # in films: faces less plain to the identity model found and connect nobody (length; 0.0 to 50.0)
 SOLID_CLARITY = 9.0
+
+# what is likelier than this to be no face (wallpaper, a hand) is nobody's (log odds; -50.0 to 50.0)
+FALSE_FACE = -0.3
 
 # Event: how good a photo is for everyone; of weights only the ratios matter
 

@@ -23,6 +23,7 @@ from bench import (
     signals,
     taste_section,
     verification,
+    years,
 )
 from bench.figures import Figure, as_json, table
 from bench.measured import use_engine
@@ -37,6 +38,7 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "persons": persons.measure,
     "people": people.measure,
     "siblings": siblings.measure,
+    "years": years.measure,
     "events": events.measure,
     "ranking": ranking.measure,
     "taste": taste_section.measure,

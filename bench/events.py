@@ -18,11 +18,13 @@ from bench.figures import Figure
 from bench.measured import engine, face_at, records_of
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.images import PHOTO_SUFFIXES
+from photo_ranker.people.book import Book
+from photo_ranker.people.false_faces import search_album
 from photo_ranker.person_finder import find_person
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face
 from photo_ranker.settings import Settings
 
-__all__ = ["measure"]
+__all__ = ["Person", "meant_face", "measure", "people_in", "photos_in"]
 
 SECTION = "events"
 SETTINGS = Settings()
@@ -32,7 +34,7 @@ EVERYBODY = "*"
 
 
 @dataclass(slots=True)
-class _Person:
+class Person:
     """Where one person is in an album, as seen by eye."""
 
     album: str
@@ -56,24 +58,26 @@ class _Tally:
 
 def measure(data: Path) -> Iterator[Figure]:
     """The same questions to every engine that has looked at these faces."""
-    people = _people(data / "events")
-    photos = {name: _photos(data / "events" / name) for name in sorted({person.album for person in people})}
+    people = people_in(data / "events")
+    photos = {name: photos_in(data / "events" / name) for name in sorted({person.album for person in people})}
     engines = [DUO, DEFAULT_ENGINE] if engine() == DUO else [engine()]
     for name in engines:
-        albums = {album: Album(its, name) for album, its in photos.items()}
+        albums = {album: _without_false(Album(its, name)) for album, its in photos.items()}
         yield from _figures(name, [_tally(albums[person.album], person) for person in people])
 
 
-def _photos(folder: Path) -> list[AlbumPhoto]:
+def photos_in(folder: Path) -> list[AlbumPhoto]:
+    """The measured photos of an album."""
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
     found = records_of(paths)
     return [AlbumPhoto(str(path), record) for path in paths if (record := found[path]) is not None]
 
 
-def _people(folder: Path) -> list[_Person]:
-    people: dict[tuple[str, str], _Person] = {}
+def people_in(folder: Path) -> list[Person]:
+    """The people of all albums, and where each is."""
+    people: dict[tuple[str, str], Person] = {}
     for row in _rows(folder / "references.csv"):
-        people[row["album"], row["person"]] = _Person(row["album"], row["person"], row["taken_from"])
+        people[row["album"], row["person"]] = Person(row["album"], row["person"], row["taken_from"])
     for row in _rows(folder / "who.csv"):
         person = people[row["album"], row["person"]]
         person.places[row["file"]] = float(row["x"]), float(row["y"])
@@ -85,15 +89,20 @@ def _people(folder: Path) -> list[_Person]:
     return list(people.values())
 
 
+def _without_false(album: Album) -> Album:
+    """The album as a search sees it."""
+    return search_album(album, Book(), SETTINGS)
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-def _tally(album: Album, person: _Person) -> _Tally:
+def _tally(album: Album, person: Person) -> _Tally:
     """What one reference finds; its own photo is not judged."""
     photos = {photo.name: photo for photo in album.photos}
-    meant = {name: _face_of(photos[name], place) for name, place in person.places.items() if name in photos}
+    meant = {name: meant_face(photos[name], place) for name, place in person.places.items() if name in photos}
     number_of = {id(face): number for number, face in enumerate(album.faces)}
     reference = album.embeddings[number_of[id(meant[person.reference])]]
     unjudged = person.unjudged | {person.reference}
@@ -112,7 +121,8 @@ def _tally(album: Album, person: _Person) -> _Tally:
     return tally
 
 
-def _face_of(photo: AlbumPhoto, place: tuple[float, float]) -> Face | None:
+def meant_face(photo: AlbumPhoto, place: tuple[float, float]) -> Face | None:
+    """The face at a place, in shares of width and height."""
     x, y = place
     return face_at(photo.record, (x * photo.record.width, y * photo.record.height))
 

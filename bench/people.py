@@ -16,18 +16,21 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import groups
 from bench.figures import Figure
 from bench.measured import central, engine, records_of
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.codec import Floats
 from photo_ranker.images import PHOTO_SUFFIXES
+from photo_ranker.people.agreement import agreement
+from photo_ranker.people.book import Book
 from photo_ranker.people.clustering import Material, group_faces
-from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.false_faces import table_of
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.settings import Settings
 
-__all__ = ["bcubed", "measure", "pairwise"]
+__all__ = ["measure"]
 
 ALBUMS = ("sitcom", "public_figures", "families")
 SECTION = "people"
@@ -45,6 +48,7 @@ def measure(data: Path) -> Iterator[Figure]:
     yield from _lfw(_album(data / "faces_lfw"))
     yield from _albums(data / "albums")
     yield from _one_a_photo(data)
+    yield from groups.measure(data)
     yield from _growth(_album(data / "faces_lfw"))
 
 
@@ -80,17 +84,15 @@ def _judged(
     name: str, labels: NDArray[np.int64], truth: Sequence[str], floor: float | None, *, more: bool = False
 ) -> Iterator[Figure]:
     true = np.unique(truth, return_inverse=True)[1]
-    precision, recall, f = bcubed(labels, true)
-    note = f"precision {precision:.4f}, recall {recall:.4f}, {len(labels)} faces"
-    yield Figure(SECTION, f"BCubed F, {name}", f, None, floor, note=note)
-    precision, recall, f = pairwise(labels, true)
-    yield Figure(SECTION, f"pairwise F, {name}", f, None, floor, note=f"precision {precision:.4f}, recall {recall:.4f}")
+    found = agreement(labels, true)
+    note = f"precision {found.bcubed.precision:.4f}, recall {found.bcubed.recall:.4f}, {len(labels)} faces"
+    yield Figure(SECTION, f"BCubed F, {name}", found.bcubed.f, None, floor, note=note)
+    note = f"precision {found.pairwise.precision:.4f}, recall {found.pairwise.recall:.4f}"
+    yield Figure(SECTION, f"pairwise F, {name}", found.pairwise.f, None, floor, note=note)
     if more:
-        from sklearn import metrics
-
-        yield Figure(SECTION, "adjusted mutual information", float(metrics.adjusted_mutual_info_score(true, labels)))
-        yield Figure(SECTION, "adjusted Rand index", float(metrics.adjusted_rand_score(true, labels)))
-        yield Figure(SECTION, "V-measure", float(metrics.v_measure_score(true, labels)))
+        yield Figure(SECTION, "adjusted mutual information", found.ami)
+        yield Figure(SECTION, "adjusted Rand index", found.ari)
+        yield Figure(SECTION, "V-measure", found.v_measure)
 
 
 def _albums(folder: Path) -> Iterator[Figure]:
@@ -99,9 +101,12 @@ def _albums(folder: Path) -> Iterator[Figure]:
     who = _expected(folder, album)
     numbers = sorted(who)
     names = [who[number] for number in numbers]
-    bcubed_figure, pairwise_figure = _judged("three small albums, not hard", _labels(album)[numbers], names, 0.95)
+    labels = _labels(album)[numbers]
+    bcubed_figure, pairwise_figure = _judged("three small albums, not hard", labels, names, 0.95)
     yield bcubed_figure
     yield dataclasses.replace(pairwise_figure, floor=None)
+    seen = [(("albums", name), group, True) for name, group in zip(names, labels.tolist(), strict=True)]
+    yield from groups.split_figures("albums", seen)
 
 
 def _expected(folder: Path, album: Album) -> dict[int, str]:
@@ -149,12 +154,12 @@ def _one_a_photo(data: Path) -> Iterator[Figure]:
 
 
 def _labels(album: Album) -> NDArray[np.int64]:
-    """For each face of the album the number of its group; who is with nobody is alone."""
-    table = FaceTable(album, Settings())
+    """For each face of the album the number of its group; who is with nobody, and what is no face, is alone."""
+    table = table_of(album, Book(), Settings())
     found = group_faces(table.material(), population_of(album.engine)).labels
-    alone = found.max(initial=0) + 1 + np.arange(len(found))
-    found = np.where(found >= 0, found, alone)
-    return found[[table.number_of[face.id] for face in album.faces]]
+    labels = {face: label for face, label in zip(table.ids, found.tolist(), strict=True) if label >= 0}
+    alone = 1 + max(labels.values(), default=0)
+    return np.array([labels.get(face.id, alone + number) for number, face in enumerate(album.faces)])
 
 
 def _growth(album: Album) -> Iterator[Figure]:
@@ -204,31 +209,6 @@ def _timed(rows: Floats, faces: int) -> str:
     started = time.perf_counter()
     group_faces(material, population_of(DUO if rows.shape[1] > DIMENSIONS else DEFAULT_ENGINE))
     return f"{time.perf_counter() - started} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}"
-
-
-_Labels = NDArray[np.int64]
-
-
-def bcubed(found: _Labels, true: _Labels) -> tuple[float, float, float]:
-    """Precision, recall and F, each face counting once."""
-    together, groups, people = _counts(found, true)
-    precision, recall = float((together / groups).mean()), float((together / people).mean())
-    return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-def pairwise(found: _Labels, true: _Labels) -> tuple[float, float, float]:
-    """Precision, recall and F over all pairs of faces."""
-    together, groups, people = _counts(found, true)
-    right, said, real = (float((part - 1).sum()) for part in (together, groups, people))
-    precision, recall = right / said if said else 1.0, right / real if real else 1.0
-    return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-def _counts(found: _Labels, true: _Labels) -> tuple[_Labels, _Labels, _Labels]:
-    """For each face: how many share its group and person, its group, its person."""
-    found = np.unique(found, return_inverse=True)[1]
-    both = np.unique(found * (true.max(initial=0) + 1) + true, return_inverse=True)[1]
-    return np.bincount(both)[both], np.bincount(found)[found], np.bincount(true)[true]
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import compress
 from operator import attrgetter
 from pathlib import Path
 
@@ -37,6 +39,8 @@ class Album:
         self.engine, finder, needs_both = engine, finder_of(engine), engine == DUO
         self.faces: list[Face] = []
         """All faces with an embedding, photo by photo."""
+        self.waiting = 0
+        """Number of faces that the second network of the engine has not looked at yet; they are left out."""
         owners: list[int] = []
         shown: list[AlbumPhoto] = []
         for number, photo in enumerate(photos):
@@ -44,7 +48,11 @@ class Album:
             for face in photo.record.faces:
                 if face.engine != finder:
                     is_shared = True
-                elif face.embedding is not None and (face.second_embedding is not None or not needs_both):
+                elif face.embedding is None:
+                    continue
+                elif needs_both and face.second_embedding is None:
+                    self.waiting += 1
+                else:
                     self.faces.append(face)
                     owners.append(number)
             shown.append(_seen_by(engine, photo) if is_shared else photo)
@@ -52,6 +60,21 @@ class Album:
         """With the faces of this engine alone: those of another are the same people once more."""
         self.owners: NDArray[np.int64] = np.array(owners, np.int64)
         """For each face: the number of its photo."""
+
+    def without(self, faces: AbstractSet[str]) -> Album:
+        """The album without these faces, by their ids: nothing counts them then. Photos keep their numbers."""
+        if not faces:
+            return self
+        kept = np.array([face.id not in faces for face in self.faces], np.bool_)
+        photos, counts = list(self.photos), np.bincount(self.owners, minlength=len(self.photos))
+        # Only few photos change, and all of them are looked at as seldom as possible: a question must not wait for it.
+        bare = np.array([len(photo.record.faces) for photo in photos], np.int64) != counts
+        for number in {*self.owners[~kept].tolist(), *np.flatnonzero(bare).tolist()}:
+            photos[number] = _without(photos[number], faces)
+        rest = Album((), self.engine)
+        rest.waiting = self.waiting
+        rest.photos, rest.faces, rest.owners = tuple(photos), list(compress(self.faces, kept)), self.owners[kept]
+        return rest
 
     @cached_property
     def embeddings(self) -> Floats:
@@ -66,6 +89,13 @@ class Album:
         widths = np.fromiter((face.box[2] for face in self.faces), np.float32, count)
         heights = np.fromiter((face.box[3] for face in self.faces), np.float32, count)
         return np.minimum(widths, heights)
+
+
+def _without(photo: AlbumPhoto, faces: AbstractSet[str]) -> AlbumPhoto:
+    if faces.isdisjoint([face.id for face in photo.record.faces]):
+        return photo
+    kept = tuple([face for face in photo.record.faces if face.id not in faces])
+    return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, faces=kept))
 
 
 def _seen_by(engine: str, photo: AlbumPhoto) -> AlbumPhoto:

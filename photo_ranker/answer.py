@@ -12,6 +12,7 @@ from photo_ranker.copies import Copies, check_copies, fold_matches
 from photo_ranker.filters import Filters, check_threshold, check_top, keep
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.person_finder.told import Told
+from photo_ranker.person_finder.years import UNDATED, Dated
 from photo_ranker.ranker import RankedPhoto, line_up
 from photo_ranker.ranker.scorer import Values
 from photo_ranker.selection import distinct, mark_close
@@ -37,6 +38,8 @@ class Question(msgspec.Struct, frozen=True):
 
     references: Sequence[Floats]
     """Unit embeddings of the person; several looks are kept apart."""
+    dated: Dated = UNDATED
+    """When the references were taken and the person was born, as far as it is known."""
     not_references: Sequence[Floats] = ()
     """Unit embeddings of look-alikes."""
     together_with: Sequence[Sequence[Floats]] = ()
@@ -107,7 +110,7 @@ def answer(album: Album, question: Question, settings: Settings) -> Ranking:
 
 def search(album: Album, question: Question, settings: Settings) -> Found:
     """Who is where; depends on no weight and no filter, so that it serves again when only those change."""
-    finding = _find(album, question, question.references, settings)
+    finding = _find(album, question, settings)
     return found_in(album, finding, companions_of(album, question, settings), question)
 
 
@@ -151,14 +154,15 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings, 
     )
 
 
-def _find(album: Album, question: Question, references: Sequence[Floats], settings: Settings) -> Finding:
+def _find(album: Album, question: Question, settings: Settings) -> Finding:
     return find_person(
         album,
-        references,
+        question.references,
         settings=settings,
         threshold=question.threshold,
         not_references=question.not_references,
         told=question.told,
+        dated=question.dated,
     )
 
 

@@ -12,7 +12,7 @@ import msgspec
 from photo_ranker.album import Album
 from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.errors import UserError
-from photo_ranker.people.told import told_of
+from photo_ranker.person_finder.years import UNDATED
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.workspace import AlbumRequest, EngineRequest, PersonRequest, PhotosRequest, Workspace
@@ -41,10 +41,13 @@ def rank(
     person = PersonRequest(references=tuple(map(Path, _several(references))), threshold=asked.threshold)
     request = _album_request(photos, recursive=recursive)
     workspace = _workspace(settings, engine)
-    shown = workspace.embeddings(person.references)
-    album = workspace.album(request)
-    told = asked.told or told_of(request.photos, workspace.listener.say)
-    return answer(album, msgspec.structs.replace(asked, references=shown, told=told), workspace.settings)
+    workspace.embeddings(person.references)  # refuses what shows nobody before the album is measured
+    album = workspace.true_album(request)
+    shown = workspace.question(person, PhotosRequest(), sources=request.photos, engine=album.engine)
+    told = asked.told or shown.told
+    dated = shown.dated if asked.dated == UNDATED else asked.dated
+    whole = msgspec.structs.replace(asked, references=shown.references, dated=dated, told=told)
+    return answer(album, whole, workspace.settings)
 
 
 def open_album(

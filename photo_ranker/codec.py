@@ -34,10 +34,14 @@ def decode_unit_rows(*networks: Sequence[bytes]) -> Floats:
     count = len(networks[0])
     if not count:
         return np.zeros((0, 0), np.float32)
-    rows = np.empty((count, sum(map(_width, networks))), np.float32)
+    widths = [_width(network) for network in networks]
+    rows = np.empty((count, sum(widths)), np.float32)
     for start in range(0, count, _BLOCK):
-        block = slice(start, start + _BLOCK)
-        np.concatenate([_matrix(network[block]) for network in networks], axis=1, out=rows[block])
+        block, end = slice(start, start + _BLOCK), 0
+        for network, width in zip(networks, widths, strict=True):
+            end += width
+            # Put in place at once: to concatenate halves and then to convert them takes a third longer.
+            rows[block, end - width : end] = _matrix(network[block])
         _make_unit(rows[block])
     return rows
 

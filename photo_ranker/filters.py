@@ -14,7 +14,9 @@ from photo_ranker.settings import Kind, Settings
 if TYPE_CHECKING:
     from photo_ranker.ranker import RankedPhoto
 
-__all__ = ["Filters", "check_threshold", "check_top", "is_number_between", "keep"]
+__all__ = ["Filters", "check_threshold", "check_top", "check_year", "is_number_between", "keep"]
+
+_YEARS = 1800, 2200
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -54,6 +56,12 @@ def check_threshold(threshold: object) -> None:
     """Refuse what no similarity can be compared with."""
     if threshold is not None and not is_number_between(threshold, -1, 1):
         raise UserError(f"threshold: '{threshold}' is not a number from -1 to 1", "None = set from the album")
+
+
+def check_year(year: object) -> None:
+    """Refuse what is no year of a photo or of a birth."""
+    if isinstance(year, bool) or not isinstance(year, int) or not _YEARS[0] <= year <= _YEARS[1]:
+        raise UserError(f"'{year}' is not a year", f"give one from {_YEARS[0]} to {_YEARS[1]}, like 2009")
 
 
 def is_number_between(value: object, low: float, high: float) -> bool:

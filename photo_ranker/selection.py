@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from math import exp, nan
+from typing import Protocol, TypeVar
 
 import msgspec
 import numpy as np
 
+from photo_ranker.album import AlbumPhoto
 from photo_ranker.ranker import RankedPhoto, in_order
 from photo_ranker.ranker.norm import Norm, norm_of, unusual
 from photo_ranker.records import Face, PhotoRecord, overlap
 from photo_ranker.settings import MomentSettings
 
-__all__ = ["distinct", "is_same_moment", "mark_close", "moments", "seconds_taken", "spread"]
+__all__ = ["HasPhoto", "distinct", "is_same_moment", "mark_close", "moments", "seconds_taken", "spread"]
 
 
 def distinct(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) -> list[RankedPhoto]:
@@ -41,12 +43,24 @@ def _led(moment: list[RankedPhoto], norm: Norm, settings: MomentSettings) -> Ran
     return msgspec.structs.replace(best, alternates=tuple(item.photo for item in others))
 
 
-def moments(ranked: Sequence[RankedPhoto], settings: MomentSettings) -> list[list[RankedPhoto]]:
+class HasPhoto(Protocol):
+    """Whatever stands for a photo in an order."""
+
+    @property
+    def photo(self) -> AlbumPhoto:
+        """The photo."""
+        ...
+
+
+Item = TypeVar("Item", bound=HasPhoto)
+
+
+def moments(ranked: Sequence[Item], settings: MomentSettings) -> list[list[Item]]:
     """Photos of one moment together, each moment led by its best photo.
 
     Every photo is compared with the leaders alone, so that a long series does not chain into one moment.
     """
-    found: list[list[RankedPhoto]] = []
+    found: list[list[Item]] = []
     leaders = _Leaders(len(ranked), settings)
     for item in ranked:
         record = item.photo.record

@@ -46,6 +46,9 @@ def use_own_home() -> Path | None:
     if pip_settings.is_file():
         os.environ.setdefault("PIP_CONFIG_FILE", str(pip_settings))
     # No test but those of it asks the network for the second network, or is told that it cannot be had.
+    if "PHOTO_RANKER_MODELS" not in os.environ:
+        os.environ["PHOTO_RANKER_MODELS"] = str(home / "no-models-by-hand")
+        (home / "no-models-by-hand").mkdir()
     note = cache_folder() / "told" / "no-second-network"
     note.parent.mkdir(parents=True)
     note.touch()

@@ -16,6 +16,7 @@ from photo_ranker.analysis.parts import SECOND_PART, part_name
 from photo_ranker.analysis.video import measure_video
 from photo_ranker.codec import encode_array
 from photo_ranker.images import Limits, OpenPhoto, Picture, open_photo
+from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.images.video import OpenVideo, is_video, open_video
 from photo_ranker.models.align import align
 from photo_ranker.models.base import DetectedFace, Engine, FaceMesh
@@ -33,9 +34,14 @@ class Analyser:
     """Measures photos with the models of one engine; opened by :meth:`AnalyserSpec.open`."""
 
     def __init__(
-        self, engine: Engine, keys: Mapping[str, str], settings: MeasureSettings, happiness: Happiness | None = None
+        self,
+        engine: Engine,
+        keys: Mapping[str, str],
+        settings: MeasureSettings,
+        happiness: Happiness | None = None,
+        thumbnails: Thumbnails | None = None,
     ) -> None:
-        self.engine, self.keys, self.happiness = engine, keys, happiness
+        self.engine, self.keys, self.happiness, self._thumbnails = engine, keys, happiness, thumbnails
         self.detect_side = settings.detect_side
         self._limits = Limits.of(settings)
 
@@ -59,9 +65,15 @@ class Analyser:
         if not stale:
             return begun
         if isinstance(photo, OpenVideo):
-            record = measure_video(photo, begun, self.measure, self.engine.name, face_id)
+            record = measure_video(photo, begun, self._measure_frame, self.engine.name, face_id)
             return msgspec.structs.replace(record, parts=self.parts_of(record, stale))
+        if self._thumbnails is not None:
+            self._thumbnails.keep(photo, self.detect_side)
         return _Measurement(self, photo, begun, stale).record()
+
+    def _measure_frame(self, frame: OpenPhoto) -> PhotoRecord:
+        begun = _begun(frame, None)
+        return _Measurement(self, frame, begun, self._stale(begun)).record()
 
     def keys_of(self, record: PhotoRecord) -> dict[str, str]:
         """The keys of the parts that a record of this kind has."""

@@ -27,6 +27,8 @@ class AnalyserSpec:
     models: str = ""
     """Folder of the engine's models, where the engine's name does not tell."""
     device: str = "auto"
+    thumbnails: bool = False
+    """Keep a small picture of each photo that is decoded, for the pages of the app."""
 
     @property
     def options(self) -> EngineOptions:
@@ -43,7 +45,10 @@ class AnalyserSpec:
         """Load the models."""
         check_memory(MEASURING_BYTES)
         from photo_ranker.analysis.analyser import Analyser
+        from photo_ranker.images import Limits
+        from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
         from photo_ranker.models.happiness import Happiness
 
         happiness = Happiness(self.device) if self.settings.smile_by_deepface else None
-        return Analyser(open_engine(self.engine, self.options), self.keys(), self.settings, happiness)
+        thumbnails = Thumbnails(Limits.of(self.settings), thumbnails_folder()) if self.thumbnails else None
+        return Analyser(open_engine(self.engine, self.options), self.keys(), self.settings, happiness, thumbnails)

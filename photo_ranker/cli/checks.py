@@ -114,6 +114,14 @@ def _models() -> Iterator[CheckResult]:
             yield CheckResult(file.name, "problem", f"{found.path} is damaged or another version", advice)
 
 
+def _usual_engine() -> Iterator[CheckResult]:
+    from photo_ranker.models.usual import second_network_is_here
+    from photo_ranker.records import DEFAULT_ENGINE, DUO
+
+    engine = DUO if second_network_is_here() else DEFAULT_ENGINE
+    yield CheckResult("engine", "ok", f"{engine} is used unless --engine says otherwise")
+
+
 def _prepared_models() -> Iterator[CheckResult]:
     """What is really loaded: files that we made of the published ones."""
     from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
@@ -228,6 +236,7 @@ CHECKS: tuple[Check, ...] = (
     _extras,
     _accelerators,
     _models,
+    _usual_engine,
     _prepared_models,
     _installer,
     _caches,

@@ -85,11 +85,15 @@ def _why_not(
     number: int, album: Album, question: Question, threshold: float, settings: Settings
 ) -> tuple[str, dict[str, Any]]:
     """The reason in words, and the figures where faces were compared."""
+    from photo_ranker.person_finder.years import year_of
+
     record = album.photos[number].record
     if record.unreadable is not None:
         return f"it could not be read: {record.unreadable}", {}
     if not record.faces:
         return "no face was found in it", {}
+    if question.dated.born is not None and (year_of(record.taken_at) or question.dated.born) < question.dated.born:
+        return f"it was taken before the person was born in {question.dated.born}", {}
     if not question.references:
         return "none of its faces counts as the person's, or a filter leaves it out", {}
     return _compared(number, album, question, threshold, settings)
@@ -109,6 +113,8 @@ def _compared(
         told=question.told,
     )
     match = next((match for match in finding.matches if match.photo == number), None)
+    if match is None and any(one.born is not None for one in question.told):
+        return "its faces are too small, or older than the year of birth that the book of people has", {}
     if match is None:
         return f"its faces are smaller than {settings.match.min_face} px (--min-face)", {}
     sure = match.similarity >= threshold

@@ -192,7 +192,11 @@ def _ranked(
     from photo_ranker.answer import answer
 
     question = workspace.question(
-        request.person, request.photos, no_cache=request.album.no_cache, sources=request.album.photos
+        request.person,
+        request.photos,
+        no_cache=request.album.no_cache,
+        sources=request.album.photos,
+        engine=named.album.engine,
     )
     ranking = answer(named.album, question, workspace.settings)
     note_on(ranking, workspace.listener.say, doubtful_listed=request.photos.doubtful)

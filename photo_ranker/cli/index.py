@@ -98,6 +98,7 @@ def _document(report: Report, *, dry_run: bool) -> dict[str, Any]:
             "fresh": report.fresh,
             "analysed": report.analysed,
             "moved": report.moved,
+            "waiting": len(report.waiting),
             "unreadable": len(report.unreadable),
             "dropped": report.dropped,
             "skipped": len(report.skipped),
@@ -106,6 +107,7 @@ def _document(report: Report, *, dry_run: bool) -> dict[str, Any]:
             "folders": report.folders,
         },
         "seconds": round(report.seconds, 3),
+        "waiting": [{**path_fields(path), "reason": reason} for path, reason in report.waiting],
         "unreadable": [{**path_fields(path), "reason": reason} for path, reason in report.unreadable],
         "skipped": [{**path_fields(path), "reason": reason} for path, reason in report.skipped],
         "kept_elsewhere": [{**path_fields(folder), "place": place} for folder, place in report.kept_elsewhere],
@@ -124,6 +126,9 @@ def _text(report: Report, *, dry_run: bool) -> list[str]:
     lines.append(f"  {', '.join(more)}")
     if report.analysed and not dry_run:
         lines.append(f"  {spoken_duration(report.seconds)}, {report.photos_per_second:.1f} photos/s")
+    lines += [f"  waits for the second network: {path}: {reason}" for path, reason in report.waiting[:SHOWN]]
+    if len(report.waiting) > SHOWN:
+        lines.append(f"  waits for the second network: {len(report.waiting) - SHOWN:,} more (--json lists them)")
     lines += [f"  unreadable: {path}: {reason}" for path, reason in report.unreadable[:SHOWN]]
     if len(report.unreadable) > SHOWN:
         lines.append(f"  unreadable: {len(report.unreadable) - SHOWN:,} more (--json lists them)")

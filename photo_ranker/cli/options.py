@@ -164,8 +164,8 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--engine",
         default="",
         metavar="NAME",
-        help=f"what finds and knows faces: {DEFAULT_ENGINE} (default), {DUO} (a second network beside it), "
-        "buffalo_l or another pack of insightface, "
+        help=f"what finds and knows faces: {DUO} (two networks; the default where the second one's file is here), "
+        f"{DEFAULT_ENGINE} (the first alone), buffalo_l or another pack of insightface, "
         "or a folder with one; facts of several stand side by side",
     )
     add(

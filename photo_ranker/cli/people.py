@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from photo_ranker.cli import people_change as change
+from photo_ranker.cli import people_evaluate as evaluate
 from photo_ranker.cli import people_files as files
 from photo_ranker.cli import people_show as show
 from photo_ranker.cli.options import Parser
@@ -40,9 +41,21 @@ ACTIONS: dict[str, Action] = {
     "split": Action("make a new person of some faces", change.add_faces, change.FacesRequest, change.run_split),
     "move": Action("give faces to a person", change.add_move, change.FacesRequest, change.run_move),
     "not": Action("say that faces are not a person", change.add_faces, change.FacesRequest, change.run_not),
+    "not-a-face": Action(
+        "say that what was found is no face: wallpaper, a hand",
+        change.add_false_faces,
+        change.FalseFacesRequest,
+        change.run_false_faces,
+    ),
     "hide": Action("hide a stranger for good, or show one again", change.add_hide, change.HideRequest, change.run_hide),
     "undo": Action("take back a decision, whichever it is", change.add_undo, change.UndoRequest, change.run_undo),
     "suggest": Action("the questions whose answers help most", show.add_suggest, show.SuggestRequest, show.run_suggest),
+    "evaluate": Action(
+        "how well the people agree with your own labels or sorted folders",
+        evaluate.add_evaluate,
+        evaluate.EvaluateRequest,
+        evaluate.run_evaluate,
+    ),
     "import": Action(
         "names from photos of each person, XMP, labels or a guest list",
         files.add_import,

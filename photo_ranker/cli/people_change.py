@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = [
-    "FacesRequest", "HideRequest", "MergeRequest", "NameRequest", "UndoRequest",
-    "add_faces", "add_hide", "add_merge", "add_move", "add_name", "add_undo",
-    "run_hide", "run_merge", "run_move", "run_name", "run_not", "run_split", "run_undo",
+    "FacesRequest", "FalseFacesRequest", "HideRequest", "MergeRequest", "NameRequest", "UndoRequest",
+    "add_faces", "add_false_faces", "add_hide", "add_merge", "add_move", "add_name", "add_undo",
+    "run_false_faces", "run_hide", "run_merge", "run_move", "run_name", "run_not", "run_split", "run_undo",
 ]  # fmt: skip
 
 FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left"
@@ -37,11 +37,13 @@ class NameRequest(ChangeRequest):
     role: str | None
     face: str | None
     """The face to show for the person."""
+    born: int | None
+    """The year of birth; 0 takes it away."""
 
     def __post_init__(self) -> None:
         """Refuse to set nothing."""
-        if self.name is None and self.category is None and self.role is None and self.face is None:
-            raise UserError("nothing to set", "give a name, --category, --role or --face")
+        if (self.name, self.category, self.role, self.face, self.born) == (None,) * 5:
+            raise UserError("nothing to set", "give a name, --category, --role, --face or --born")
 
 
 def add_name(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +55,12 @@ def add_name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--category", choices=["main", "important", "other"])
     parser.add_argument("--role", metavar="WORDS", help="in your words: bride, best man")
     parser.add_argument("--face", metavar="FACE", help="the face to show for the person")
+    parser.add_argument(
+        "--born",
+        type=whole_number,
+        metavar="YEAR",
+        help="the year of birth: faces in older photos are somebody else's (0 takes it away)",
+    )
     add_change_options(parser)
 
 
@@ -71,6 +79,8 @@ def run_name(request: NameRequest, workspace: Workspace) -> None:
         if request.face is not None:
             face = people.find_face(request.face, person.faces)
             decisions.append(people.set_fact(person, "representative", face))
+        if request.born is not None:
+            decisions.append(people.set_born(person, request.born))
         return decisions
 
     change_people(request, workspace, change)
@@ -158,6 +168,42 @@ def run_move(request: FacesRequest, workspace: Workspace) -> None:
         workspace,
         lambda people: [people.move(list(map(people.find_face, request.faces)), people.find(request.person))],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FalseFacesRequest(ChangeRequest):
+    """What is no face, or is one after all."""
+
+    faces: tuple[str, ...]
+    person: str | None
+    """All faces of a person."""
+    is_face: bool
+
+    def __post_init__(self) -> None:
+        """Refuse to say nothing."""
+        if not self.faces and self.person is None:
+            raise UserError("which faces?", "give faces, or --person for all faces of a person")
+
+
+def add_false_faces(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``not-a-face``."""
+    parser.add_argument("faces", nargs="*", metavar="FACE", help=FACES_HELP)
+    parser.add_argument("--person", metavar="PERSON", help="all faces of a person: name, number or id")
+    parser.add_argument("--is-face", action="store_true", help="say that they are faces after all")
+    add_change_options(parser)
+
+
+def run_false_faces(request: FalseFacesRequest, workspace: Workspace) -> None:
+    """Say that what was found is no face, or is one after all."""
+
+    def change(people: AlbumPeople) -> list[Decision]:
+        among = people.false_faces() if request.is_face else None
+        faces = [people.find_face(word, among) for word in request.faces]
+        if request.person is not None:
+            faces += people.find(request.person).faces
+        return [people.say_true(faces) if request.is_face else people.say_false(faces)]
+
+    change_people(request, workspace, change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,8 @@ def run_list(request: ListRequest, workspace: Workspace) -> None:
             say("there is nobody in this album")
         if alone := len(people.unrecognised()):
             say(f"note: {counted(alone, 'face')} unrecognised: too poor to tell whose")
+        if false := len(people.false_faces()):
+            say(f"note: {counted(false, 'thing')} found that {'is' if false == 1 else 'are'} no face, and left out")
         if (hidden := _hidden(people)) and not request.hidden:
             say(f"note: {hidden} hidden (--all shows them)")
 
@@ -97,10 +99,12 @@ def _document(people: AlbumPeople, shown: Sequence[Person], threshold: float) ->
             "faces": len(people.album.faces),
             "people": len(shown),
             "unassigned": len(alone),
+            "false_faces": len(people.false_faces()),
             "hidden": _hidden(people),
         },
         "people": [_person_object(person, people) for person in shown],
         "unassigned": _face_objects(alone, people),
+        "false_faces": _face_objects(people.false_faces(), people),
         "overruled": [
             {"decision": item.decision, "text": item.text, "faces": list(item.faces)} for item in people.overruled()
         ],
@@ -170,7 +174,8 @@ def _show_decisions(people: AlbumPeople, *, as_json: bool) -> None:
 def _line(person: Person, people: AlbumPeople) -> str:
     from photo_ranker.people.corrections import shown_name
 
-    words = (person.category if person.category != "other" else "", person.role or "")
+    born = "" if person.born is None else f"born {person.born}"
+    words = (person.category if person.category != "other" else "", person.role or "", born)
     more = ", ".join(word for word in words if word)
     hidden = "  hidden" if person.hidden else ""
     photos = people.photo_count(person)
@@ -184,6 +189,7 @@ def _person_object(person: Person, people: AlbumPeople) -> dict[str, Any]:
         "name": person.name,
         "category": person.category,
         "role": person.role,
+        "born": person.born,
         "hidden": person.hidden,
         "representative": person.representative,
         "faces": _face_objects(person.faces, people),
@@ -194,15 +200,16 @@ def _face_objects(faces: Iterable[str], people: AlbumPeople) -> list[dict[str, A
     """Where faces are, as JSON; a copied photo shows each of its faces once more."""
     from photo_ranker.exporters.document import path_fields
 
-    album = people.album
+    table = people.table
     return [
         {
-            **path_fields(album.photos[int(album.owners[number])].path),
-            "box": [round(value, 1) for value in album.faces[number].box],
+            **path_fields(table.whole.photos[photo].path),
+            "box": [round(value, 1) for value in table.face(face).box],
             "id": face,
         }
         for face in faces
-        for number in people.table.places.get(face, ())
+        if face in table.places or face in table.false_places
+        for photo in table.photos(face)
     ]
 
 
@@ -235,17 +242,19 @@ def run_suggest(request: SuggestRequest, workspace: Workspace) -> None:
         change_people(request, workspace, lambda people: [_answer(people, pair, same=request.same is not None)])
         return
     with workspace.people(request.album, keep=not request.dry_run) as people:
-        questions = people.questions()
-        questions = questions[: request.top] if request.top else questions
+        found = people.questions()
+        questions = found[: request.top] if request.top else found
         if request.as_json:
             objects = [_question_object(question, people) for question in questions]
-            write_json({"schema": 1, "questions": objects}, indent=1)
+            write_json({"schema": 1, "total": len(found), "questions": objects}, indent=1)
             return
         for question in questions:
             for line in _question_lines(question, people, request):
                 write_line(line)
         if not questions:
             workspace.listener.say("there is nothing to ask: everyone is told apart clearly")
+        elif len(found) > len(questions):
+            workspace.listener.say(f"note: {counted(len(found) - len(questions), 'more question')} (--top 0 shows all)")
 
 
 def _answer(people: AlbumPeople, pair: tuple[str, str], *, same: bool) -> Decision:

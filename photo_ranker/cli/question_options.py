@@ -42,6 +42,15 @@ def _add_who(parser: argparse.ArgumentParser) -> None:
         help="of several faces in a reference use number N from the left (default: the largest)",
     )
     who.add_argument(
+        "--ref-year",
+        action="append",
+        default=[],
+        type=whole_number,
+        metavar="YEAR",
+        help="when the references were taken, where their photos do not tell; once for all, or once for each --ref",
+    )
+    who.add_argument("--born", type=whole_number, metavar="YEAR", help="the person's year of birth: no older photos")
+    who.add_argument(
         "--not-ref",
         action="append",
         default=[],
@@ -103,6 +112,8 @@ def person_request(args: argparse.Namespace, name: str | None = None) -> PersonR
     request = PersonRequest(
         references=tuple(args.ref),
         reference_face=args.ref_face,
+        reference_years=tuple(args.ref_year),
+        born=args.born,
         not_references=tuple(args.not_ref),
         together=tuple(args.together),
         name=name,

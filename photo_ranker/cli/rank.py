@@ -91,6 +91,8 @@ def request_of(args: argparse.Namespace) -> RankCommandRequest:
     photos = photos_request(args, 0 if args.explain else args.top)
     if args.library and (args.person or args.with_context):
         raise UserError("a library knows neither names nor photos without faces", "ask its folders: --photos DIR")
+    if args.library and (args.ref_year or args.born):
+        raise UserError("a library is searched without years", "ask its folders: --photos DIR")
     album, export = album_of(args), album_export_of(args)
     output = _output_of(args)
     if output.file is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 import time
+import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -57,8 +60,10 @@ def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None
                 missing.append(f"{name}: {error.strerror}")
                 continue
             with source:
-                entry = zipfile.ZipInfo(name, _when(found.st_mtime))
+                # Macs store letters and accents apart, which other systems show.
+                entry = zipfile.ZipInfo(unicodedata.normalize("NFC", name), _when(found.st_mtime))
                 entry.external_attr = 0o644 << 16
+                entry.extra = _unicode_path(entry.filename)
                 # A file may grow while it is read; the flag costs 20 bytes.
                 with archive.open(entry, "w", force_zip64=True) as target:
                     while piece := source.read(PIECE):
@@ -69,6 +74,14 @@ def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None
         if missing:
             archive.writestr("missing.txt", "\n".join(missing) + "\n")
     yield pipe.take()
+
+
+def _unicode_path(name: str) -> bytes:
+    """The name as Info-ZIP's extra field 0x7075: some readers do not know the flag for UTF-8 that ``zipfile`` sets."""
+    if name.isascii():
+        return b""
+    raw = name.encode("utf-8")
+    return struct.pack("<HHBI", 0x7075, 5 + len(raw), 1, zlib.crc32(raw)) + raw
 
 
 def _when(mtime: float) -> tuple[int, int, int, int, int, int]:

@@ -17,14 +17,17 @@ from photo_ranker.core.folders import cache_folder
 from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.photo import OpenPhoto, open_photo
-from photo_ranker.images.video import open_frame
+from photo_ranker.images.video import is_video, open_frame
 from photo_ranker.records import Box, Face, PhotoRecord
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["SmallPictures", "Thumbnails", "face_square", "thumbnails_folder"]
+__all__ = ["SMALL_SIDE", "SmallPictures", "Thumbnails", "face_square", "thumbnails_folder"]
+
+SMALL_SIDE = 320
+"""px of the longer side in a grid of photos; an index job of the app makes these ahead."""
 
 FACE_SIDE = 224
 """px of the square that shows a face: sharp at the 132 px of the report on most screens."""
@@ -60,6 +63,10 @@ class Thumbnails:
     def whole(self, path: str, record: PhotoRecord, long_side: int) -> bytes:
         """The photo alone, as JPEG; raises ``PhotoUnreadable``."""
         return self._whole(_Opened(Path(path), record, self.limits, record.moment), long_side)
+
+    def keep(self, photo: OpenPhoto, at_hand: int) -> None:
+        """Keep the small picture of a photo that is decoded already, with a longer side of ``at_hand`` px or more."""
+        self._kept(f"{photo.stamp.hash}-{SMALL_SIDE}", lambda: _scaled(photo.picture(at_hand).pixels, SMALL_SIDE))
 
     def face(self, path: str, record: PhotoRecord, face: Face) -> bytes:
         """The face alone, as JPEG; raises ``PhotoUnreadable``."""
@@ -107,13 +114,15 @@ class _Opened:
 
     def __init__(self, path: Path, record: PhotoRecord, limits: Limits, at_seconds: float | None) -> None:
         self._path, self._digest, self._limits = path, record.stamp.hash, limits
-        self._at_seconds = at_seconds if record.is_video else None
+        is_film = record.is_video or (not self._digest and is_video(path))
+        self._at_seconds = at_seconds or 0.0 if is_film else None
         self._photo: OpenPhoto | None = None
 
     @property
     def name(self) -> str:
         """What it shows, in letters that files may have."""
-        return self._digest if self._at_seconds is None else f"{self._digest}-{round(self._at_seconds * 1000)}ms"
+        digest = self._digest or self._open().stamp.hash  # nobody has measured it yet
+        return digest if self._at_seconds is None else f"{digest}-{round(self._at_seconds * 1000)}ms"
 
     def _open(self) -> OpenPhoto:
         if self._photo is None:
@@ -121,13 +130,12 @@ class _Opened:
                 self._photo = open_photo(self._path, self._limits)
             else:
                 self._photo = open_frame(self._path, self._at_seconds, self._limits)
-            if self._photo.stamp.hash != self._digest:
+            if self._digest and self._photo.stamp.hash != self._digest:
                 raise PhotoUnreadable("changed since it was measured")
         return self._photo
 
     def whole(self, long_side: int) -> bytes:
-        pixels = self._open().picture(long_side).pixels
-        return _jpeg(pixels, min(1.0, long_side / max(pixels.shape[:2])))
+        return _scaled(self._open().picture(long_side).pixels, long_side)
 
     def square(self, square: tuple[int, int, int]) -> bytes:
         photo = self._open()
@@ -137,6 +145,10 @@ class _Opened:
         left, top, here = (round(value * picture.scale) for value in square)
         part = picture.pixels[top : top + here, left : left + here]
         return _jpeg(part, FACE_SIDE / max(part.shape[:2]))
+
+
+def _scaled(pixels: NDArray[np.uint8], long_side: int) -> bytes:
+    return _jpeg(pixels, min(1.0, long_side / max(pixels.shape[:2])))
 
 
 def _jpeg(pixels: NDArray[np.uint8], scale: float) -> bytes:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from photo_ranker.analysis.parts import SECOND_PART
 from photo_ranker.indexing.discovery import Item, Listing
 from photo_ranker.indexing.options import Report
 from photo_ranker.indexing.plan import VERDICT, Acquaintances, Known, is_measured, make_plan, recognise
@@ -214,23 +215,37 @@ class FolderRun:
         stamp, former = Stamp(item.size, item.mtime_ns, ""), self._former(item)
         record = PhotoRecord(stamp, unreadable=outcome.reason, parts=VERDICT, companions=item.companions, former=former)
         self._report.starved += outcome.is_starved
-        if not (outcome.may_pass or self._is_readable_to_others(item)):
+        known = self._measured_otherwise(item)
+        if known is not None and is_measured(known, self._keys_of_first):
+            self._report.waiting.append((outcome.job.path, outcome.reason))
+            self._collect(item, known)
+            return
+        if not (outcome.may_pass or known is not None):
             self._store.put(item.name, record)
         self._count(item, record)
 
-    def _is_readable_to_others(self, item: Item) -> bool:
-        """Whether this very file was measured otherwise: it can be read, and what failed is ours alone."""
+    def _measured_otherwise(self, item: Item) -> PhotoRecord | None:
+        """What is known of this very file by other means: it can be read, and what failed is ours alone."""
         known = self._store.records.get(item.name)
         if known is None or known.unreadable is not None:
-            return False
+            return None
         is_same = (known.stamp.size, known.stamp.mtime_ns) == (item.size, item.mtime_ns)
-        return is_same and _of_photos(known.parts) != _of_photos(self._shared.keys)
+        return known if is_same and _of_photos(known.parts) != _of_photos(self._shared.keys) else None
+
+    @property
+    def _keys_of_first(self) -> dict[str, str]:
+        """The parts that need no second network."""
+        return {part: key for part, key in self._shared.keys.items() if part != SECOND_PART}
 
     def _count(self, item: Item, record: PhotoRecord, kind: Literal["fresh", "moved", "analysed"] = "fresh") -> None:
         if record.unreadable is not None:
             self._report.unreadable.append((self.listing.path_of(item.name), record.unreadable))
         else:
             setattr(self._report, kind, getattr(self._report, kind) + 1)
+        self._collect(item, record)
+
+    def _collect(self, item: Item, record: PhotoRecord) -> None:
+        """Give a record to whoever asked for the album."""
         self._report.faces += len(record.faces_by(self._shared.engine))
         if record.former is not None:
             record = msgspec.structs.replace(record, former=None)

@@ -53,7 +53,7 @@ _NEVER_MEANT = frozenset({Skipped.HIDDEN, Skipped.SYSTEM_FOLDER, Skipped.MADE})
 
 @dataclass(slots=True)
 class Report:
-    """found = fresh + analysed + moved + unreadable."""
+    """found = fresh + analysed + moved + waiting + unreadable."""
 
     fresh: int = 0
     """Known from before, nothing measured."""
@@ -63,6 +63,8 @@ class Report:
     """Known under another name or in another folder of this run (or as a copy), nothing measured."""
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     """Path and reason."""
+    waiting: list[tuple[str, str]] = field(default_factory=list)
+    """Photos that the first network has measured before, and why the second cannot look at their faces now."""
     starved: int = 0
     """Those of them that this machine has not enough memory for."""
     dropped: int = 0
@@ -83,7 +85,7 @@ class Report:
     @property
     def found(self) -> int:
         """All photos there are."""
-        return self.fresh + self.analysed + self.moved + len(self.unreadable)
+        return self.fresh + self.analysed + self.moved + len(self.waiting) + len(self.unreadable)
 
     @property
     def photos_per_second(self) -> float:

@@ -94,9 +94,21 @@ def _measure(talk: _Talk, measurer: Measurer, task: Task, photo: Any) -> None:
     talk.say(stage, number, value)
 
 
-def open_measurer(spec: bytes) -> tuple[Stage, Any]:
-    """Load the models: DONE and the measurer, or FAILED and the error."""
-    stage, value = _attempt(lambda: pickle.loads(spec).open())  # noqa: S301 - our own
+def open_measurer(spec: bytes, second_network: bytes | None = None) -> tuple[Stage, Any]:
+    """Load the models: DONE and the measurer, or FAILED and the error.
+
+    ``second_network`` is that file's content for a machine which may not be able to get it.
+    """
+
+    def opened() -> Measurer:
+        if second_network is not None:
+            from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, keep_sent
+
+            keep_sent(OPTIONAL[SECOND_NETWORK], second_network)
+        measurer: Measurer = pickle.loads(spec).open()  # noqa: S301 - our own
+        return measurer
+
+    stage, value = _attempt(opened)
     if stage is Stage.EXHAUSTED:
         return Stage.FAILED, value
     if stage in {Stage.UNREADABLE, Stage.OUT_OF_REACH}:

@@ -10,8 +10,8 @@ quarter of all rows is out of date, then everything is written again.
 from photo_ranker.library.answering import answer_from
 from photo_ranker.library.grouping import group_library
 from photo_ranker.library.layout import LIBRARY_NAME, libraries_of, library_place
-from photo_ranker.library.library import Library, open_library
-from photo_ranker.library.update import Changes, update_library
+from photo_ranker.library.library import Library, open_library, open_usual_library
+from photo_ranker.library.update import Changes, update_library, update_usual_library
 
 __all__ = [
     "LIBRARY_NAME",
@@ -22,5 +22,7 @@ __all__ = [
     "libraries_of",
     "library_place",
     "open_library",
+    "open_usual_library",
     "update_library",
+    "update_usual_library",
 ]

@@ -25,8 +25,12 @@ class LibraryPerson:
 
 
 def material_of(library: Library) -> tuple[Material, list[Numbers]]:
-    """All that the clustering needs, and which faces are which of its rows: a copied photo has the same faces."""
+    """All that the clustering needs, and which faces are which of its rows: a copied photo has the same faces.
+
+    False faces are left out.
+    """
     numbers = library.numbers
+    numbers = numbers[library.value("is_solid")[numbers] >= 0]
     _, first, which, counts = np.unique(
         library.stored_ids[numbers], return_index=True, return_inverse=True, return_counts=True
     )

@@ -42,7 +42,10 @@ SCHEMA = 1
 MANIFEST_NAME = "manifest.json"
 
 FIGURES = ("size_px", "detection", "is_solid")
-"""For each face: whether it can be matched, how sure it is, and whether it can found a person (1) or not (0)."""
+"""For each face: whether it can be matched, how sure it is, and whether it can found a person.
+
+``is_solid`` is 1 where it can, 0 where it cannot, and -1 for what is no face.
+"""
 
 Width = tuple[DTypeLike, int]
 """Type of a number, and how many of them one row has."""
@@ -98,6 +101,8 @@ class Folder(msgspec.Struct, frozen=True):
     faces: int
     no_face: int
     unreadable: int
+    unknown: int = 0
+    """Faces that the engine looks at and has not yet."""
 
     @property
     def path(self) -> str:
@@ -119,6 +124,11 @@ class LibraryManifest(msgspec.Struct, frozen=True):
     """Rows that are written, those that are out of date included."""
     faces: int
     folders: tuple[Folder, ...] = ()
+
+    @property
+    def unknown(self) -> int:
+        """Faces in all folders that the engine has not looked at yet."""
+        return sum(folder.unknown for folder in self.folders)
 
 
 def as_name(path: str) -> str:

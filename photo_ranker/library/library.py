@@ -20,11 +20,11 @@ from photo_ranker.library.store import LibraryStore, manifest_of
 from photo_ranker.library.update import changed_folders, place_of, update_library
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import decode_record, from_key
-from photo_ranker.records import PhotoRecord
+from photo_ranker.records import PhotoRecord, finder_of
 from photo_ranker.settings import Settings
 from photo_ranker.terminal import command, path_word
 
-__all__ = ["Library", "Numbers", "Run", "open_library"]
+__all__ = ["Library", "Numbers", "Run", "open_library", "open_usual_library"]
 
 Numbers = NDArray[np.int64]
 
@@ -174,6 +174,22 @@ def open_library(root: Path, engine: str, settings: Settings, say: Callable[[str
         update_library(root, engine, settings, say)
         manifest = manifest_of(home / engine) or manifest
     return Library(str(root), home / engine, manifest)
+
+
+def open_usual_library(
+    root: Path, engine: str, settings: Settings, say: Callable[[str], None] = lambda _: None
+) -> Library:
+    """The library for those who have chosen no engine: that of the first network while faces wait for the second."""
+    first, home = finder_of(engine), library_place(root)
+    if first == engine or home is None:
+        return open_library(root, engine, settings, say)
+    if manifest_of(home / engine):
+        library = open_library(root, engine, settings, say)
+        if not library.manifest.unknown:
+            return library
+        if not manifest_of(home / first):
+            update_library(root, first, settings, say)
+    return open_library(root, first, settings, say)
 
 
 def _entry(text: bytes) -> tuple[str, PhotoRecord]:

@@ -19,6 +19,7 @@ from photo_ranker.library.sketches import WORDS, sketch
 from photo_ranker.library.store import Table
 from photo_ranker.metadata.document import Damaged, read_records
 from photo_ranker.metadata.storage import read_text
+from photo_ranker.person_finder.false_faces import is_false_face
 from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.ranker.lineup import rows_of_faces
 from photo_ranker.ranker.scorer import COLUMNS
@@ -132,7 +133,7 @@ def _face_rows(
     every = [face for its in faces.values() for face in its]
     rows = decode_rows(identities) if every else np.zeros((0, dimensions), np.float16)
     words = sketch(unit_rows(rows)) if every else np.zeros((0, WORDS), np.uint64)
-    figures = np.array([(face.size_px, face.detection, is_solid(face, settings)) for face in every], np.float32)
+    figures = np.array([(face.size_px, face.detection, _solidity(face, settings)) for face in every], np.float32)
     figures = figures.reshape(-1, len(FIGURES))
     of_photos = (rows_of_faces(records[name], its, settings) for name, its in faces.items() if its)
     signals = np.array([row for rows in of_photos for row in rows], np.float32).reshape(-1, len(COLUMNS))
@@ -144,3 +145,7 @@ def _face_rows(
         **{name: figures[:, number] for number, name in enumerate(FIGURES)},
         **{name: signals[:, number] for number, name in enumerate(COLUMNS)},
     }
+
+
+def _solidity(face: Face, settings: Settings) -> int:
+    return -1 if is_false_face(face, settings) else int(is_solid(face, settings))

@@ -29,10 +29,11 @@ from photo_ranker.library.table import read_table
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_places
 from photo_ranker.metadata.document import Damaged
 from photo_ranker.metadata.places import copies_of, journal_of
+from photo_ranker.records import finder_of
 from photo_ranker.settings import Settings
 from photo_ranker.terminal import command, path_word
 
-__all__ = ["Changes", "changed_folders", "place_of", "places_below", "update_library"]
+__all__ = ["Changes", "changed_folders", "place_of", "places_below", "update_library", "update_usual_library"]
 
 MOST_DEAD = 0.25
 """When more of the rows are out of date, everything is written again."""
@@ -56,7 +57,7 @@ class Changes:
     photos: int = 0
     faces: int = 0
     unknown: int = 0
-    """Faces in the folders that were read which the engine has not looked at yet."""
+    """Faces that the engine has not looked at yet."""
     was_rewritten: bool = False
 
 
@@ -104,6 +105,28 @@ def update_library(
             say(f"note: faces that {engine} has not measured yet: {changes.unknown:,}; {mend} measures them")
         return changes
     raise UserError(f"the library of {root} cannot be written: {failure}", "make the folder writable")
+
+
+def update_usual_library(
+    root: Path,
+    engine: str,
+    settings: Settings,
+    say: Say = lambda _: None,
+    step: Step = lambda *_: None,
+    *,
+    dry_run: bool = False,
+    rebuild: bool = False,
+) -> Changes:
+    """The same where nobody has chosen the engine: while faces wait for its second network, also that of the first.
+
+    A library holds only what its engine knows, so that of the pair alone would lose whatever was measured before.
+    """
+    changes = update_library(root, engine, settings, say, step, dry_run=dry_run, rebuild=rebuild)
+    first = finder_of(engine)
+    if first == engine or not changes.unknown:
+        return changes
+    say(f"note: until then the library of {first} answers")
+    return update_library(root, first, settings, say, step, dry_run=dry_run, rebuild=rebuild)
 
 
 def changed_folders(root: Path, manifest: LibraryManifest) -> list[str]:
@@ -171,7 +194,7 @@ def _update(builder: _Builder, found: dict[str, Path], step: Step) -> Changes:
             todo.append((path, where, stamp))
     for done, (path, where, stamp) in enumerate(todo, 1):
         try:
-            changes.unknown += builder.read(path, where, stamp)
+            builder.read(path, where, stamp)
             changes.read.append(path)
         except Damaged:
             changes.damaged.append(path)
@@ -180,6 +203,7 @@ def _update(builder: _Builder, found: dict[str, Path], step: Step) -> Changes:
         changes.was_rewritten = builder.finish()
     changes.photos = sum(folder.photos for folder in builder.folders)
     changes.faces = sum(folder.faces for folder in builder.folders)
+    changes.unknown = sum(folder.unknown for folder in builder.folders)
     return changes
 
 
@@ -196,8 +220,8 @@ class _Builder:
         self._now = msgspec.structs.replace(self.old, generation=generation)
         self.folders: list[Folder] = []
 
-    def read(self, path: str, where: Path, stamp: FolderStamp) -> int:
-        """Add the rows of one folder; the number of faces that the engine has not looked at."""
+    def read(self, path: str, where: Path, stamp: FolderStamp) -> None:
+        """Add the rows of one folder."""
         table = read_table(where, self._now.engine, self._now.dimensions, self._settings)
         # While no folder has a face yet it is not known how long an embedding is.
         self._now = msgspec.structs.replace(self._now, dimensions=self._now.dimensions or table.dimensions)
@@ -211,9 +235,9 @@ class _Builder:
             faces=len(table.faces["ids"]),
             no_face=table.no_face,
             unreadable=table.unreadable,
+            unknown=table.unknown,
         )
         self._add(folder, table.photos, table.faces)
-        return table.unknown
 
     def finish(self) -> bool:
         """Write the manifest; True if all rows were written again."""

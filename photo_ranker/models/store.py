@@ -28,9 +28,11 @@ __all__ = [
     "Found",
     "StoredFile",
     "by_hand_folder",
+    "found_at",
     "get",
     "is_fetched",
     "is_here",
+    "keep_sent",
     "look",
     "model_path",
     "models_folder",
@@ -165,9 +167,25 @@ def is_fetched() -> bool:
 
 def is_here(file: StoredFile) -> bool:
     """Whether a file of the right size lies where it belongs; a quick look, no check."""
-    folders = [folder for folder in (by_hand_folder(), models_folder()) if folder]
-    path = next((folder / file.name for folder in folders if (folder / file.name).is_file()), None)
+    path = found_at(file)
     return path is not None and path.stat().st_size == file.size_bytes
+
+
+def found_at(file: StoredFile) -> Path | None:
+    """Where the file lies, whole or not: a file put there by hand comes before one that was fetched."""
+    folders = [folder for folder in (by_hand_folder(), models_folder()) if folder]
+    return next((folder / file.name for folder in folders if (folder / file.name).is_file()), None)
+
+
+def keep_sent(file: StoredFile, content: bytes) -> None:
+    """Keep a file that another machine has sent, unless it is here; content of another hash is refused."""
+    folder = models_folder()
+    if look(file, folder).state == "ready":
+        return
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise ModelUnavailable(f"{file.name} was damaged on its way", "run the command again")
+    folder.mkdir(parents=True, exist_ok=True)
+    files.replace(folder / file.name, [content])
 
 
 def get(file: StoredFile, folder: Path) -> Path:

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from photo_ranker.album import Album
 from photo_ranker.codec import Floats
+from photo_ranker.copies import leaders
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.roles import order_of_people
 from photo_ranker.records import Match
 
-__all__ = ["embeddings_of_person", "faces_here", "matches_of"]
+__all__ = ["embeddings_of_person", "faces_here", "matches_of", "people_in_order", "photo_count", "photos_of"]
 
 
 def faces_here(person: Person, table: FaceTable) -> list[str]:
     """The person's faces that the album shows."""
     return [face for face in person.faces if face in table.places]
+
+
+def photos_of(person: Person, table: FaceTable) -> set[int]:
+    """The numbers of the album's photos that show the person."""
+    return {photo for face in faces_here(person, table) for photo in table.photos(face)}
+
+
+def photo_count(person: Person, table: FaceTable) -> int:
+    """The number of photos that show the person; files with identical bytes count once."""
+    return len(set(leaders(table.album.photos, photos_of(person, table)).values()))
+
+
+def people_in_order(people: Iterable[Person], table: FaceTable) -> list[Person]:
+    """People as lists show them: by role, the named before the others, those in most photos first."""
+    return sorted(people, key=lambda person: order_of_people(person, photo_count(person, table)))
 
 
 def matches_of(person: Person, table: FaceTable) -> list[Match]:

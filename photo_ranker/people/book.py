@@ -37,6 +37,8 @@ class Person(msgspec.Struct, omit_defaults=True):
     representative: str | None = None
     """The face to show for this person."""
     hidden: bool = False
+    born: int | None = None
+    """The year of birth: no photo that is older shows the person."""
     into: str | None = None
     """The person that this one was merged into."""
 
@@ -68,9 +70,9 @@ class Changed(msgspec.Struct, frozen=True):
     """A fact of a person that was set."""
 
     person: str
-    field: Literal["name", "category", "role", "representative", "hidden", "into"]
-    old: str | bool | None
-    new: str | bool | None
+    field: Literal["name", "category", "role", "representative", "hidden", "born", "into"]
+    old: str | int | bool | None
+    new: str | int | bool | None
 
 
 class Decision(msgspec.Struct, omit_defaults=True):
@@ -85,6 +87,10 @@ class Decision(msgspec.Struct, omit_defaults=True):
     different: list[Different] = []
     moved: list[Moved] = []
     changed: list[Changed] = []
+    false_faces: list[str] = []
+    """Faces that are none: the detector took something else for a face."""
+    true_faces: list[str] = []
+    """Faces that are faces, whatever was measured of them."""
     from_labels: bool = False
     """Whether a file of labels said it, which is read again and again: a word given by hand outranks it."""
     undone: str | None = None
@@ -146,6 +152,10 @@ class Book(msgspec.Struct):
                 return found[0]
         names = ", ".join(sorted(person.name for person in self.present() if person.name))
         raise UserError(f"there is no person '{word}'", f"known names: {names}" if names else "see: people list")
+
+    def confirmed(self) -> set[str]:
+        """Ids of the faces of which a user has said whose they are."""
+        return {face for decision in self.active() for same in decision.same for face in same.faces}
 
     def add_person(self, faces: Iterable[str]) -> Person:
         """A new person with these faces."""

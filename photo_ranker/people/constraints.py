@@ -31,18 +31,22 @@ class Constraints(msgspec.Struct, frozen=True):
     """No face of the first list may be with one of the second."""
     barred: dict[str, set[str]]
     """Face -> ids of the people that it was said not to be."""
+    false_faces: frozenset[str]
+    """What was said to be no face."""
+    true_faces: frozenset[str]
+    """What was said to be a face, or to be somebody."""
     overruled: list[Overruled]
 
 
 def constraints_of(book: Book) -> Constraints:
     """The constraints of all decisions that hold."""
-    links = _Links()
+    links, verdicts = _Links(), _Verdicts()
     # In a book mended by hand a person may be missing: then the faces are still one person.
     people = book.heirs()
     overruled: dict[int, tuple[Decision, list[str]]] = {}
     apart = []
     for decision in reversed(book.active()):
-        failed = []
+        failed = verdicts.take(decision)
         for different in decision.different:
             pairs = [(one, other) for one in different.faces for other in different.others]
             failed += [one for one, other in pairs if not links.part(one, other)]
@@ -51,7 +55,8 @@ def constraints_of(book: Book) -> Constraints:
                 failed += [face for face in different.faces if not links.bar(face, person)]
             apart.append((different.faces, different.others, person))
         for same in decision.same:
-            failed += links.bind(same.faces, people.get(same.person or ""))
+            faces = [face for face in same.faces if face not in verdicts.false_faces]
+            failed += links.bind(faces, people.get(same.person or ""))
         if failed:
             overruled[decision.id] = (decision, failed)
     groups, pinned = links.groups()
@@ -67,6 +72,8 @@ def constraints_of(book: Book) -> Constraints:
         pinned=pinned,
         apart=[(one, other) for one, other in sides if one and other],
         barred=links.barred(),
+        false_faces=frozenset(verdicts.false_faces),
+        true_faces=frozenset(verdicts.true_faces),
         overruled=[
             Overruled(decision.id, decision.text, tuple(dict.fromkeys(faces)))
             for decision, faces in sorted(overruled.values(), key=lambda item: item[0].id)
@@ -79,6 +86,24 @@ def _still_apart(one: list[str], other: list[str], links: _Links) -> tuple[list[
     there = {links.root(face) for face in other}
     one = [face for face in one if links.root(face) not in there]
     return one, other
+
+
+class _Verdicts:
+    """What is a face and what is none; decisions are taken from the newest to the oldest."""
+
+    def __init__(self) -> None:
+        self.false_faces: set[str] = set()
+        self.true_faces: set[str] = set()
+
+    def take(self, decision: Decision) -> list[str]:
+        """Take what a decision says of faces that no newer one has spoken of; returns the others."""
+        # Who is somebody is a face.
+        true_faces = {*decision.true_faces, *(face for same in decision.same for face in same.faces)}
+        false_faces = set(decision.false_faces)
+        failed = (true_faces & self.false_faces) | (false_faces & self.true_faces)
+        self.true_faces |= true_faces - failed
+        self.false_faces |= false_faces - failed
+        return sorted(failed)
 
 
 class _Links:

@@ -9,9 +9,23 @@ from typing import Literal
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book, Changed, Decision, Different, Moved, Person, Same
 from photo_ranker.people.constraints import constraints_of
-from photo_ranker.terminal import command
+from photo_ranker.terminal import command, counted
 
-__all__ = ["deny", "give_name", "merge", "move", "say_different", "say_same", "set_fact", "shown_name", "split"]
+__all__ = [
+    "deny",
+    "give_name",
+    "merge",
+    "move",
+    "namesakes_of",
+    "say_different",
+    "say_false",
+    "say_same",
+    "say_true",
+    "set_born",
+    "set_fact",
+    "shown_name",
+    "split",
+]
 
 _WORTH = ("other", "important", "main")
 
@@ -21,9 +35,24 @@ def shown_name(person: Person) -> str:
     return person.name or f"Person {person.number}"
 
 
-def give_name(book: Book, person: Person, name: str, leaving: Collection[str] = ()) -> Decision:
-    """Name a person, and confirm all faces; another person of that name becomes one with this one.
+def namesakes_of(book: Book, person: Person, name: str) -> list[Person]:
+    """Other people who have a name, however it is written."""
+    wanted = " ".join(name.split()).casefold()
+    return [other for other in book.present() if other is not person and other.name and other.name.casefold() == wanted]
 
+
+def give_name(
+    book: Book,
+    person: Person,
+    name: str,
+    leaving: Collection[str] = (),
+    *,
+    seen: Collection[str] | None = None,
+    merges: bool = True,
+) -> Decision:
+    """Name a person, and confirm the faces that the user has seen; None = all of them.
+
+    Another person of that name is merged with this one, unless ``merges`` is false: two people may share a name.
     ``leaving`` are ids of people who are about to get another name: theirs is free already.
     """
     name = " ".join(name.split())
@@ -32,15 +61,11 @@ def give_name(book: Book, person: Person, name: str, leaving: Collection[str] = 
             "a name needs at least one letter",
             f"give it in quotes: {command('people', 'name', 'N', 'Anna Berg', '--photos', 'DIR')}",
         )
-    namesakes = [
-        other
-        for other in book.present()
-        if other is not person and other.id not in leaving and other.name and other.name.casefold() == name.casefold()
-    ]
-    if namesakes:
+    namesakes = [other for other in namesakes_of(book, person, name) if other.id not in leaving]
+    if namesakes and merges:
         return merge(book, namesakes[0], [person, *namesakes[1:]])
     decision = _begin(book, f"named {shown_name(person)} {name}")
-    _confirm(decision, person)
+    decision.same.append(Same([face for face in person.faces if seen is None or face in seen], person.id))
     _change(decision, person, "name", name)
     return decision
 
@@ -59,14 +84,27 @@ def set_fact(
     return decision
 
 
+def set_born(book: Book, person: Person, year: int | None, early: Sequence[str] = ()) -> Decision:
+    """Set the year of birth; the faces in ``early`` photos, which are older, cannot be the person's."""
+    rest = _rest(person, early)
+    words = "has no year of birth" if year is None else f"was born in {year}"
+    decision = _begin(book, f"said that {shown_name(person)} {words}")
+    if early and rest:
+        decision.different.append(Different(list(early), rest, person.id))
+    _hand_over(decision, person, None, early)
+    _confirm(decision, person)
+    _change(decision, person, "born", year)
+    return decision
+
+
 def merge(book: Book, person: Person, others: Sequence[Person]) -> Decision:
-    """Make one person of several; name, category and role are those of the first, where it has none of the others."""
+    """Make one person of several; the facts of the first hold, and where it has none those of the others."""
     if any(other is person for other in others):
         raise UserError(f"{shown_name(person)} cannot be merged with itself", "name two people")
     decision = _begin(book, f"merged {', '.join(map(shown_name, others))} into {shown_name(person)}")
     for other in others:
         _hand_over(decision, other, person, other.faces)
-        for field in ("name", "role"):
+        for field in ("name", "role", "born"):
             if getattr(person, field) is None and getattr(other, field) is not None:
                 _change(decision, person, field, getattr(other, field))
         if _WORTH.index(other.category) > _WORTH.index(person.category):
@@ -83,7 +121,7 @@ def split(book: Book, person: Person, faces: Sequence[str]) -> Decision:
         raise UserError(f"these are all faces of {shown_name(person)}", "leave at least one")
     new = book.add_person([])
     stay = _pinned(book, person, rest)
-    decision = _begin(book, f"split {len(faces)} faces from {shown_name(person)} as {shown_name(new)}")
+    decision = _begin(book, f"split {counted(len(faces), 'face')} from {shown_name(person)} as {shown_name(new)}")
     decision.different.append(Different(list(faces), rest))
     decision.same += stay
     _hand_over(decision, person, new, faces)
@@ -93,7 +131,7 @@ def split(book: Book, person: Person, faces: Sequence[str]) -> Decision:
 
 def move(book: Book, faces: Sequence[str], person: Person) -> Decision:
     """Give faces to a person, whoever had them."""
-    decision = _begin(book, f"moved {len(faces)} faces to {shown_name(person)}")
+    decision = _begin(book, f"moved {counted(len(faces), 'face')} to {shown_name(person)}")
     owners = book.owners()
     for owner in _each(owners.get(face) for face in faces):
         mine = [face for face in faces if owners.get(face) is owner]
@@ -111,7 +149,9 @@ def deny(book: Book, faces: Sequence[str], person: Person) -> Decision:
     """Say that faces are not this person; the next count finds out whose they are."""
     rest = _rest(person, faces)
     stay = _pinned(book, person, rest)
-    decision = _begin(book, f"said that {len(faces)} faces are not {shown_name(person)}")
+    decision = _begin(
+        book, f"said that {counted(len(faces), 'face')} {'is' if len(faces) == 1 else 'are'} not {shown_name(person)}"
+    )
     decision.different.append(Different(list(faces), rest, person.id))
     decision.same += stay
     _hand_over(decision, person, None, [face for face in faces if face in person.faces])
@@ -157,6 +197,28 @@ def say_different(book: Book, one: str, other: str) -> Decision:
     return decision
 
 
+def say_false(book: Book, faces: Sequence[str]) -> Decision:
+    """Say that faces are none: from now on they belong to nobody and count nowhere."""
+    decision = _begin(book, f"said that {_listed(faces)} not a face")
+    decision.false_faces = list(faces)
+    owners = book.owners()
+    for owner in _each(owners.get(face) for face in faces):
+        if owner is not None:
+            _hand_over(decision, owner, None, [face for face in faces if owners.get(face) is owner])
+    return decision
+
+
+def say_true(book: Book, faces: Sequence[str]) -> Decision:
+    """Say that faces are faces, whatever was measured of them; the next count finds out whose they are."""
+    decision = _begin(book, f"said that {_listed(faces)} a face")
+    decision.true_faces = list(faces)
+    return decision
+
+
+def _listed(faces: Sequence[str]) -> str:
+    return f"{faces[0]} is" if len(faces) == 1 else f"each of {counted(len(faces), 'face')} is"
+
+
 def _begin(book: Book, text: str) -> Decision:
     decision = Decision(
         id=1 + max((known.id for known in book.decisions), default=0),
@@ -171,7 +233,7 @@ def _confirm(decision: Decision, person: Person) -> None:
     decision.same.append(Same(list(person.faces), person.id))
 
 
-def _change(decision: Decision, person: Person, field: str, value: str | bool | None) -> None:
+def _change(decision: Decision, person: Person, field: str, value: str | int | bool | None) -> None:
     change = Changed(person.id, field, getattr(person, field), value)  # type: ignore[arg-type]
     setattr(person, field, value)
     decision.changed.append(change)

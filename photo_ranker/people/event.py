@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 
 import msgspec
+import numpy as np
 
 from photo_ranker.copies import Copies, leaders
 from photo_ranker.people.best import look
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
-from photo_ranker.ranker.scorer import total_score
+from photo_ranker.ranker.scorer import rounded, total_scores
 from photo_ranker.records import Face
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings
@@ -70,18 +71,33 @@ def score_event(book: Book, table: FaceTable, settings: Settings, copies: Copies
         if number != leader:
             beside[leader].append(photos[number].path)
             del beside[number]
-    scored = [
+    scored = [_score(number, table, owners, moments.get(number), most, settings) for number in beside]
+    finals = _final_scores([terms for _, terms in scored], settings)
+    photos_scored = [
         msgspec.structs.replace(
-            _score(number, table, owners, moments.get(number), most, settings), copies=tuple(sorted(its))
+            photo, final_score=0.0 if photo.broken_rules else final, copies=tuple(sorted(beside[photo.number]))
         )
-        for number, its in beside.items()
+        for (photo, _), final in zip(scored, finals, strict=True)
     ]
-    return sorted(scored, key=lambda photo: (-photo.final_score, photo.path))
+    return sorted(photos_scored, key=lambda photo: (-photo.final_score, photo.path))
+
+
+Terms = tuple[float | None, float | None, float | None, float | None]
+"""Technical, composition, expression and context, not rounded."""
+
+
+def _final_scores(terms: Sequence[Terms], settings: Settings) -> list[float]:
+    """The scores of all photos at once."""
+    weights = settings.event
+    columns = np.array(terms, np.float64).reshape(-1, 4).T  # None becomes NaN
+    its = (weights.event_technical, weights.event_composition, weights.event_expression, weights.event_context)
+    found = total_scores(((values, weight, 0.0, weight) for values, weight in zip(columns, its, strict=True)), ())
+    return [float(score) for score in rounded(found)]
 
 
 def _score(
     number: int, table: FaceTable, owners: dict[str, Person], moment: int | None, most: float, settings: Settings
-) -> EventPhoto:
+) -> tuple[EventPhoto, Terms]:
     photo = table.album.photos[number]
     record = photo.record
     faces = tuple(
@@ -96,16 +112,10 @@ def _score(
     expression = _weighted(counting, _expression)
     context = _context(counting, most)
     broken = _broken(counting, settings)
-    terms = (
-        (technical, settings.event.event_technical),
-        (picture.composition, settings.event.event_composition),
-        (expression, settings.event.event_expression),
-        (context, settings.event.event_context),
-    )
-    return EventPhoto(
+    scored = EventPhoto(
         number=number,
         path=photo.path,
-        final_score=0.0 if broken else total_score(terms),
+        final_score=0.0,  # worked out for all photos at once
         technical=_rounded(technical),
         composition=_rounded(picture.composition),
         expression=_rounded(expression),
@@ -115,6 +125,7 @@ def _score(
         faces=faces,
         broken_rules=broken,
     )
+    return scored, (technical, picture.composition, expression, context)
 
 
 def _in_photo(face: Face, person: Person | None, signals: FaceSignals, settings: Settings) -> FaceInPhoto:

@@ -15,9 +15,10 @@ from typing import Any
 
 import msgspec
 
-from photo_ranker.people.appearances import faces_here, matches_of
+from photo_ranker.people.appearances import faces_here, matches_of, people_in_order
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.corrections import shown_name
+from photo_ranker.people.covers import cover_of
 from photo_ranker.people.event import EventPhoto, FaceInPhoto
 from photo_ranker.people.faces import FaceTable
 
@@ -25,7 +26,6 @@ __all__ = [
     "FACE_COLUMNS",
     "SCORE_COLUMNS",
     "Outside",
-    "best_face",
     "event_document",
     "face_data",
     "photo_id",
@@ -60,14 +60,6 @@ class Outside(msgspec.Struct, frozen=True):
 def photo_id(path: str) -> str:
     """The id of a photo: short, and the same as long as its path is."""
     return "p" + blake2b(os.fsencode(os.path.normpath(path)), digest_size=8).hexdigest()
-
-
-def best_face(person: Person, table: FaceTable) -> str | None:
-    """The face of the album that shows best who the person is; None when the album shows none."""
-    if person.representative in table.places:
-        return person.representative
-    here = faces_here(person, table)
-    return max(here, key=lambda face: (table.face(face).size_px, face)) if here else None
 
 
 def face_data(table: FaceTable, book: Book) -> bytes:
@@ -131,7 +123,9 @@ def _short(value: float | None) -> str:
 def event_document(photos: Sequence[EventPhoto], book: Book, table: FaceTable, outside: Outside) -> dict[str, Any]:
     """The event as one document: totals, identities with their best photos, moments, and every photo."""
     owners = book.owners()
-    here = [person for person in book.present() if not person.hidden and faces_here(person, table)]
+    here = people_in_order(
+        [person for person in book.present() if not person.hidden and faces_here(person, table)], table
+    )
     return {
         "schema": SCHEMA,
         "engine": table.album.engine,
@@ -145,14 +139,10 @@ def event_document(photos: Sequence[EventPhoto], book: Book, table: FaceTable, o
             "unassigned": sum(face.id not in owners for face in table.album.faces),
             "moments": len({photo.moment for photo in photos if photo.moment is not None}),
         },
-        "identities": [_identity(person, photos, table, outside) for person in sorted(here, key=_importance)],
+        "identities": [_identity(person, photos, table, outside) for person in here],
         "moments": _moments(photos, outside),
         "photos": [_photo(photo, outside) for photo in photos],
     }
-
-
-def _importance(person: Person) -> tuple[int, int]:
-    return ("main", "important", "other").index(person.category), person.number
 
 
 def _identity(person: Person, photos: Sequence[EventPhoto], table: FaceTable, outside: Outside) -> dict[str, Any]:
@@ -165,8 +155,9 @@ def _identity(person: Person, photos: Sequence[EventPhoto], table: FaceTable, ou
         "name": person.name,
         "shown": shown_name(person),
         "role": person.role or person.category,
+        "born": person.born,
         "category": person.category,
-        "thumbnail": outside.faces.get(best_face(person, table) or ""),
+        "thumbnail": outside.faces.get(cover_of(person, table) or ""),
         "photo_count": len(best),
         "best_photos": [_photo(photo, outside) for photo in best[: outside.best_photos]],
     }
@@ -187,6 +178,11 @@ def _photo(photo: EventPhoto, outside: Outside) -> dict[str, Any]:
         "broken_rules": list(photo.broken_rules),
         **_paths_fields("copies", photo.copies),
     }
+
+
+def moments_of(photos: Sequence[EventPhoto]) -> list[dict[str, Any]]:
+    """The moments of an event as its document has them, without labels."""
+    return _moments(photos, Outside())
 
 
 def _moments(photos: Sequence[EventPhoto], outside: Outside) -> list[dict[str, Any]]:

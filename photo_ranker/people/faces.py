@@ -12,6 +12,8 @@ from photo_ranker.album import Album
 from photo_ranker.codec import Floats
 from photo_ranker.people.clustering import Material
 from photo_ranker.person_finder.solid import is_solid
+from photo_ranker.person_finder.years import years_of_faces
+from photo_ranker.ranker.collage import collages
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 
@@ -19,24 +21,52 @@ __all__ = ["FaceTable"]
 
 
 class FaceTable:
-    """Every face of an album once: a copied photo has the same faces."""
+    """Every face of an album once: a copied photo has the same faces. False faces are kept apart."""
 
-    def __init__(self, album: Album, settings: Settings) -> None:
-        self.album = album
-        self._settings = settings
+    def __init__(self, album: Album, settings: Settings, false_faces: frozenset[str] = frozenset()) -> None:
+        self.whole = album
+        """The album as it was measured."""
+        self.album = album.without(false_faces)
+        """The same without false faces."""
+        self.false_faces = false_faces
+        self.settings = settings
         self.places: dict[str, list[int]] = {}
         """Id of a face -> its numbers in the album, more than one where a photo was copied."""
-        for number, face in enumerate(album.faces):
+        for number, face in enumerate(self.album.faces):
             self.places.setdefault(face.id, []).append(number)
         self.ids = list(self.places)
 
     def face(self, face_id: str) -> Face:
-        """What was measured of a face."""
-        return self.album.faces[self.places[face_id][0]]
+        """What was measured of a face, a false one too."""
+        if face_id in self.places:
+            return self.album.faces[self.places[face_id][0]]
+        return self.whole.faces[self.false_places[face_id][0]]
 
     def photos(self, face_id: str) -> list[int]:
         """The numbers of the photos that show it."""
-        return [int(self.album.owners[number]) for number in self.places[face_id]]
+        numbers, owners = self.places.get(face_id), self.album.owners
+        if numbers is None:
+            numbers, owners = self.false_places[face_id], self.whole.owners
+        return [int(owners[number]) for number in numbers]
+
+    @cached_property
+    def false_places(self) -> Mapping[str, list[int]]:
+        """Id of a false face -> its numbers in the whole album."""
+        found: dict[str, list[int]] = {}
+        for number, face in enumerate(self.whole.faces if self.false_faces else ()):
+            if face.id in self.false_faces:
+                found.setdefault(face.id, []).append(number)
+        return found
+
+    @cached_property
+    def years(self) -> NDArray[np.float64]:
+        """For each id the year of the photo that shows it, NaN where it is not known; of copies the earliest."""
+        years = years_of_faces(self.album)
+        return np.array([np.fmin.reduce(years[numbers]) for numbers in self.places.values()], np.float64)
+
+    def before(self, faces: Sequence[str], year: int) -> list[str]:
+        """Those of some faces of the album whose photos are older than a year."""
+        return [face for face in faces if face in self.places and self.years[self.number_of[face]] < year]
 
     @cached_property
     def number_of(self) -> Mapping[str, int]:
@@ -51,7 +81,7 @@ class FaceTable:
     @cached_property
     def solid(self) -> NDArray[np.bool_]:
         """Whether each face is good enough to found a person."""
-        return np.array([is_solid(self.face(face_id), self._settings) for face_id in self.ids], np.bool_)
+        return np.array([is_solid(self.face(face_id), self.settings) for face_id in self.ids], np.bool_)
 
     def material(
         self,
@@ -64,7 +94,7 @@ class FaceTable:
         ``together`` are faces of one person; of each pair in ``apart``, no face of one side is a face of the other.
         Faces that are ``pinned`` come together only by being in ``together``.
         """
-        tokens = [self._moments(face_id) for face_id in self.ids]
+        tokens = [self.pictures(face_id) for face_id in self.ids]
         free = 2 + max((token for marks in tokens for token in marks), default=0)
         for face_id in pinned:
             if face_id in self.number_of:
@@ -81,12 +111,15 @@ class FaceTable:
                     free += 1
         return Material(self.rows, tokens, self.solid, [faces for faces in known if faces])
 
-    def _moments(self, face_id: str) -> set[int]:
-        """The pictures that show a face; of a video each moment is a picture."""
+    def pictures(self, face_id: str) -> set[int]:
+        """The pictures that show a face; of a video each moment is a picture, of a collage each face."""
         return {self._picture_of[number] for number in self.places[face_id]}
 
     @cached_property
     def _picture_of(self) -> list[int]:
-        seen: dict[tuple[int, float | None], int] = {}
-        pairs = zip(self.album.owners.tolist(), self.album.faces, strict=True)
-        return [seen.setdefault((owner, face.at_seconds), len(seen)) for owner, face in pairs]
+        seen: dict[tuple[int, float | str | None], int] = {}
+        repeating = collages(self.album)
+        return [
+            seen.setdefault((owner, face.id if owner in repeating else face.at_seconds), len(seen))
+            for owner, face in zip(self.album.owners.tolist(), self.album.faces, strict=True)
+        ]

@@ -13,12 +13,12 @@ import msgspec
 
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
-from photo_ranker.people.corrections import give_name, set_fact, shown_name
+from photo_ranker.people.corrections import give_name, set_born, set_fact, shown_name
 from photo_ranker.people.naming import Guest
 
 __all__ = ["name_by_labels", "read_labels"]
 
-Field = Literal["name", "category", "role"]
+Field = Literal["name", "category", "role", "born"]
 
 
 def read_labels(data: bytes) -> dict[int, Guest]:
@@ -71,7 +71,15 @@ def _guest(label: str | Mapping[str, str | None]) -> Guest:
     category = (label.get("category") or "").strip().lower() or None
     if category is not None and category not in CATEGORIES:
         raise ValueError(f"there is no category '{category}'")
-    return Guest(name=label.get("name") or None, category=category, role=label.get("role") or None)
+    born = (label.get("born") or "").strip()
+    if born and not (len(born) == 4 and born.isdecimal()):
+        raise ValueError(f"'{born}' is not a year of birth")
+    return Guest(
+        name=label.get("name") or None,
+        category=category,
+        role=label.get("role") or None,
+        born=int(born) if born else None,
+    )
 
 
 def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decision], list[str]]:
@@ -109,7 +117,7 @@ def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decisi
     return said, notes
 
 
-def _news(person: Person, label: Guest) -> Iterator[tuple[Field, str]]:
+def _news(person: Person, label: Guest) -> Iterator[tuple[Field, str | int]]:
     """What a label says of a person that is not so."""
     name = " ".join((label.name or "").split())
     if name and name.casefold() != (person.name or "").casefold():
@@ -118,15 +126,23 @@ def _news(person: Person, label: Guest) -> Iterator[tuple[Field, str]]:
         yield "category", label.category
     if label.role and label.role != person.role:
         yield "role", label.role
+    if label.born and label.born != person.born:
+        yield "born", label.born
 
 
-def _say(book: Book, person: Person, field: Field, value: str, leaving: Collection[str]) -> Decision:
-    decision = give_name(book, person, value, leaving) if field == "name" else set_fact(book, person, field, value)
+def _say(book: Book, person: Person, field: Field, value: str | int, leaving: Collection[str]) -> Decision:
+    if field == "born":
+        # Its photos are divided by the next count, which knows their dates.
+        decision = set_born(book, person, int(value))
+    elif field == "name":
+        decision = give_name(book, person, str(value), leaving)
+    else:
+        decision = set_fact(book, person, field, str(value))
     decision.from_labels = True
     return decision
 
 
-def _why_not(book: Book, person: Person, field: Field, value: str) -> str | None:
+def _why_not(book: Book, person: Person, field: Field, value: str | int) -> str | None:
     """Why a label must leave a fact as it is, if so."""
     wish = f"is not renamed {value}: the name" if field == "name" else f"does not get the {field} {value}: it"
     if _is_by_hand(book, person, field):
@@ -145,7 +161,7 @@ def _is_by_hand(book: Book, person: Person, field: Field) -> bool:
     return False
 
 
-def _was_taken_back(book: Book, person: Person, field: Field, value: str) -> bool:
+def _was_taken_back(book: Book, person: Person, field: Field, value: str | int) -> bool:
     """Whether the labels said the very same when they last spoke of this, and that was undone."""
     for decision in reversed(book.decisions):
         for one in decision.changed if decision.from_labels else ():

@@ -18,7 +18,7 @@ from photo_ranker.people.constraints import constraints_of
 
 __all__ = ["Merged", "merge_books"]
 
-Field = Literal["name", "category", "role", "representative", "hidden", "into"]
+Field = Literal["name", "category", "role", "representative", "hidden", "born", "into"]
 FIELDS: tuple[Field, ...] = get_args(Field)
 _UNSAID = {field.name: field.default for field in msgspec.structs.fields(Person)}
 
@@ -127,7 +127,7 @@ def _people(lesser: Book, greater: Book, words: _Words, conflicts: list[str]) ->
     known = greater.by_id()
     for person in lesser.people:
         # Without a word or a name it was only counted, and the greater book's count was another.
-        if person.id in known or not (words.lessers or person.name or person.role or person.hidden):
+        if person.id in known or not (words.lessers or person.name or person.role or person.hidden or person.born):
             continue
         number = person.number
         if number in numbers:

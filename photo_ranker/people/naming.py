@@ -11,6 +11,7 @@ from photo_ranker.codec import Floats
 from photo_ranker.people.book import Book, Category, Decision, Person
 from photo_ranker.people.corrections import give_name, move, set_fact, shown_name
 from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.roles import category_of
 from photo_ranker.person_finder import find_person
 from photo_ranker.records import Box, overlap
 from photo_ranker.settings import Settings
@@ -23,14 +24,6 @@ __all__ = [
     "read_guests",
 ]
 
-PRIORITIES: dict[str, Category] = {
-    "couple": "main", "bride": "main", "groom": "main", "main": "main",
-    "wedding party": "important", "best man": "important", "maid of honor": "important", "bridesmaid": "important",
-    "groomsman": "important", "parents": "important", "mother": "important", "father": "important",
-    "family": "important", "grandparents": "important", "siblings": "important", "important": "important",
-}  # fmt: skip
-"""Words of a guest list -> category; all others are ``other``."""
-
 REGION_FITS = 0.2
 """Overlap from which a region of another program is a face of ours: programs draw tight boxes or heads with hair."""
 
@@ -41,6 +34,8 @@ class Guest(msgspec.Struct, frozen=True):
     name: str | None = None
     category: Category | None = None
     role: str | None = None
+    born: int | None = None
+    """The year of birth."""
 
 
 def read_guests(text: str) -> list[Guest]:
@@ -54,7 +49,7 @@ def read_guests(text: str) -> list[Guest]:
             or (name.lower(), role.lower()) in {("name", ""), ("name", "role"), ("name", "priority")}
         ):
             continue
-        guests.append(Guest(name=name, category=PRIORITIES.get(role.lower(), "other"), role=role or None))
+        guests.append(Guest(name=name, category=category_of(role), role=role or None))
     return guests
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from photo_ranker.people.absent import barred_people, settle_absent
+from photo_ranker.people.appearances import faces_here
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.clustering import Grouping, group_faces
 from photo_ranker.people.constraints import Constraints, Overruled, constraints_of
+from photo_ranker.people.covers import best_face, chosen_covers
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.person_finder.populations import population_of
 
-__all__ = ["Counted", "group", "recount", "recount_if_needed", "representative"]
+__all__ = ["Counted", "group", "recount", "recount_if_needed"]
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -43,9 +44,16 @@ def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Cou
         if label >= 0:
             groups.setdefault(label, []).append(face)
     known = _match(list(groups.values()), book, constraints, table)
-    _unseat(book, set(table.ids))
+    early = _taken_before_birth(list(groups.values()), known, book, table)
+    _unseat(book, table.false_faces.union(table.ids))
     new = 0
     for faces, person in zip(groups.values(), known, strict=True):
+        if person is None:
+            book.add_person(faces)
+            new += 1
+        else:
+            person.faces += faces
+    for faces, person in early:
         if person is None:
             book.add_person(faces)
             new += 1
@@ -64,8 +72,8 @@ def recount_if_needed(book: Book, table: FaceTable, threshold: float | None = No
     return recount(book, table, threshold)
 
 
-VERSION = 1
-"""Of the way of counting; another one counts anew."""
+VERSION = 2
+"""Version of the way of counting. A change triggers a recount."""
 
 
 def _basis(book: Book, table: FaceTable, threshold: float | None) -> str:
@@ -108,38 +116,44 @@ def _match(
     return found
 
 
-def _unseat(book: Book, present: set[str]) -> None:
+def _taken_before_birth(
+    groups: Sequence[list[str]], known: Sequence[Person | None], book: Book, table: FaceTable
+) -> list[tuple[list[str], Person | None]]:
+    """Take out of each group the faces that are older than its person, and say whose they were before."""
+    owner, found = book.owners(), list[tuple[list[str], Person | None]]()
+    for faces, person in zip(groups, known, strict=True):
+        early = table.before(faces, person.born) if person is not None and person.born is not None else []
+        if person is None or not early:
+            continue
+        gone = set(early)
+        faces[:] = [face for face in faces if face not in gone]
+        others = Counter(owner[face].id for face in early if face in owner and owner[face] is not person)
+        theirs = next((other for other in book.present() if others and other.id == others.most_common(1)[0][0]), None)
+        found.append((early, theirs))
+    return found
+
+
+def _unseat(book: Book, present: Collection[str]) -> None:
     for person in book.people:
         if person.into is None:
             person.faces = [face for face in person.faces if face not in present]
 
 
 def _tidy(book: Book, table: FaceTable) -> None:
-    """Forget people who have no face, no name and no part in any decision; choose faces to show."""
+    """Forget people who have no face, no name and no part in any decision; choose faces to show.
+
+    A better photo may have come since the last count; the face that a user has chosen stays.
+    """
     told = {person for decision in book.decisions for person in _people_in(decision)}
     book.people = [person for person in book.people if person.faces or person.name or person.id in told]
+    chosen = chosen_covers(book)
     for person in book.people:
-        here = [face for face in person.faces if face in table.places]
-        if here and person.representative not in person.faces:
-            person.representative = representative(here, table)
+        here = faces_here(person, table)
+        if here and (person.id not in chosen or person.representative not in person.faces):
+            person.representative = best_face(here, table)
 
 
 def _people_in(decision: Decision) -> set[str]:
     named = {same.person for same in decision.same} | {change.person for change in decision.changed}
     named |= {end for moved in decision.moved for end in (moved.source, moved.target)}
     return {person for person in named if person is not None}
-
-
-def representative(faces: Sequence[str], table: FaceTable) -> str:
-    """The face that shows a person best: solid, like the others, turned to us, and large."""
-    rows = table.rows[[table.number_of[face] for face in faces]]
-    mean = rows.mean(axis=0)
-    like: NDArray[np.float32] = rows @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
-
-    def worth(item: tuple[str, float]) -> tuple[bool, float]:
-        face = table.face(item[0])
-        turned = 0.0 if face.mesh is None else abs(face.mesh.yaw) / 90
-        # Beyond 200 px more size shows no more.
-        return bool(table.solid[table.number_of[item[0]]]), item[1] + min(face.size_px, 200) / 400 - turned / 2
-
-    return max(zip(faces, like.tolist(), strict=True), key=worth)[0]

@@ -9,12 +9,24 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from photo_ranker.people.book import Book, Decision, Person
-from photo_ranker.people.corrections import deny, give_name, merge, move, set_fact, split
+from photo_ranker.people.corrections import (
+    deny,
+    give_name,
+    merge,
+    move,
+    say_false,
+    say_true,
+    set_fact,
+    split,
+)
 
-__all__ = ["UNASSIGNED", "Exported", "folder_name", "take_sorted"]
+__all__ = ["FALSE_FACES", "UNASSIGNED", "Exported", "folder_name", "take_sorted"]
 
 UNASSIGNED = "_nobody"
 """The folder of faces that belong to nobody."""
+
+FALSE_FACES = "_not_faces"
+"""The folder of what was taken for a face and is none."""
 
 _NUMBERED = re.compile(r"^\d{3,}( |$)")
 
@@ -36,7 +48,7 @@ def take_sorted(book: Book, exported: Mapping[str, Exported], found: Mapping[str
 
     A crop in another folder is that person's; a renamed folder names the person, a new one makes one; all crops in
     the folder of another person make one of the two; a crop deleted is not the person; a folder deleted is a stranger
-    to hide.
+    to hide. What was moved among the false faces is no face, and what was taken out of them is one.
     """
     return _Sorting(book, exported, found).decisions()
 
@@ -51,9 +63,10 @@ class _Sorting:
     def decisions(self) -> list[Decision]:
         gone = self._gone_people()
         for folder in sorted(self._found):
-            if folder != UNASSIGNED and self._found[folder]:
+            if folder not in {UNASSIGNED, FALSE_FACES} and self._found[folder]:
                 self._settle(folder, gone)
         self._settle_nobody()
+        self._settle_false()
         self._settle_deleted(gone)
         return self._said
 
@@ -135,6 +148,17 @@ class _Sorting:
                 out.setdefault(owners[face].id, []).append(face)
         for person, faces in out.items():
             self._said.append(deny(self._book, faces, self._book.now(person)))
+
+    def _settle_false(self) -> None:
+        """Who was given to a person is a face by that; here are those that were moved in, or out to nobody."""
+        was = self._exported.get(FALSE_FACES)
+        before = set(was.faces if was is not None else ())
+        false = [face for face in self._found.get(FALSE_FACES, ()) if face not in before]
+        true = [face for face in self._found.get(UNASSIGNED, ()) if face in before]
+        if false:
+            self._said.append(say_false(self._book, false))
+        if true:
+            self._said.append(say_true(self._book, true))
 
     def _settle_deleted(self, gone: set[str]) -> None:
         there = {face for faces in self._found.values() for face in faces}

@@ -28,13 +28,16 @@ def told_by(book: Book) -> tuple[Told, ...]:
         return ()
     said = constraints_of(book)
     named = {person.id: frozenset(person.faces) for person in book.present() if person.name}
-    told = [_of_faces(frozenset(faces), said, named) for faces in said.together]
+    born = {person.id: person.born for person in book.present()}
+    told = [_of_faces(frozenset(faces), said, named, born) for faces in said.together]
     for one, other in said.apart:
         told += [Told(frozenset(here), frozenset(there), is_confirmed=False) for here, there in _both(one, other)]
-    return tuple(one for one in told if len(one.faces) > 1 or one.others)
+    return tuple(one for one in told if len(one.faces) > 1 or one.others or one.born)
 
 
-def _of_faces(faces: frozenset[str], said: Constraints, named: dict[str, frozenset[str]]) -> Told:
+def _of_faces(
+    faces: frozenset[str], said: Constraints, named: dict[str, frozenset[str]], born: dict[str, int | None]
+) -> Told:
     """Faces that were said to be one person, and all that cannot be that person after what was said."""
     person = next((said.pinned[face] for face in faces if face in said.pinned), None)
     others = {
@@ -44,7 +47,7 @@ def _of_faces(faces: frozenset[str], said: Constraints, named: dict[str, frozens
         others |= {face for face, owner in said.pinned.items() if owner != person}
         others |= {face for face, people in said.barred.items() if person in people}
         others |= {face for owner, theirs in named.items() if owner != person for face in theirs}
-    return Told(faces, frozenset(others) - faces)
+    return Told(faces, frozenset(others) - faces, born=None if person is None else born.get(person))
 
 
 def _both(one: list[str], other: list[str]) -> tuple[tuple[list[str], list[str]], ...]:

@@ -41,13 +41,17 @@ def _wanted(book: Book, number: int | None) -> Decision:
 def _give_back(book: Book, decision: Decision) -> list[str]:
     people = book.by_id()
     constraints = constraints_of(book)
-    pinned, barred = constraints.pinned, constraints.barred
+    pinned, barred, false_faces = constraints.pinned, constraints.barred, constraints.false_faces
     owner = {face: person.id for person in book.people for face in person.faces}
     held = []
     for moved in reversed(decision.moved):
         back = []
         for face in moved.faces:
-            if pinned.get(face, moved.source) != moved.source or moved.source in barred.get(face, ()):
+            if (
+                face in false_faces
+                or pinned.get(face, moved.source) != moved.source
+                or moved.source in barred.get(face, ())
+            ):
                 held.append(face)
             elif owner.get(face) == moved.target:
                 back.append(face)

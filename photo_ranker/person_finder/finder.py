@@ -13,9 +13,10 @@ from photo_ranker.codec import Floats
 from photo_ranker.person_finder.crowd import Crowd, Numbers, best_of_each_photo
 from photo_ranker.person_finder.judging import all_solid, judge
 from photo_ranker.person_finder.populations import population_of
-from photo_ranker.person_finder.relatives import Solid
+from photo_ranker.person_finder.relatives import REFERENCE_ITSELF, Solid
 from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.person_finder.told import Told, meant
+from photo_ranker.person_finder.years import LIKE, UNDATED, Dated, before_birth, carried, spans_years, years_of_faces
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 
@@ -48,13 +49,17 @@ def find_person(
     threshold: float | None = None,
     not_references: Sequence[Floats] = (),
     told: Sequence[Told] = (),
+    dated: Dated = UNDATED,
 ) -> Finding:
     """The photos of the person whom ``references`` show, one unit embedding each, several looks kept apart.
 
     Without a ``threshold`` the album sets it. ``not_references`` show look-alikes who are not the person.
-    ``told`` is what a user has said of faces of the album.
+    ``told`` is what a user has said of faces of the album, ``dated`` what is known of the years of the references.
     """
-    crowd = Crowd(album.embeddings, album.owners, album.sizes >= settings.match.min_face)
+    years, usable = years_of_faces(album), album.sizes >= settings.match.min_face
+    if dated.born is not None:
+        usable = usable & ~before_birth(years, dated.born)
+    crowd = Crowd(album.embeddings, album.owners, usable)
     faces = album.faces
 
     def solid(numbers: Numbers) -> NDArray[np.bool_]:
@@ -74,12 +79,53 @@ def find_person(
 
     finding = find(crowd, references)
     said = meant(album, finding.matches, references, told) if told else None
-    if said is None:
+    if said is not None:
+        excluded = said.excluded if said.born is None else said.excluded | before_birth(years, said.born)
+        crowd = Crowd(crowd.rows, crowd.owners, (crowd.usable | said.certain) & ~excluded)
+        known = np.flatnonzero(said.certain & ~excluded)
+        known = known[np.argsort(-album.sizes[known], kind="stable")][:_MOST_KNOWN]
+        finding = find(crowd, [*references, *album.embeddings[known]], said.certain)
+    if threshold is not None or not spans_years(years):
         return finding
-    rest = Crowd(crowd.rows, crowd.owners, (crowd.usable | said.certain) & ~said.excluded)
-    known = np.flatnonzero(said.certain)
-    known = known[np.argsort(-album.sizes[known], kind="stable")][:_MOST_KNOWN]
-    return find(rest, [*references, *album.embeddings[known]], said.certain)
+    return _carried_on(finding, crowd, years, np.stack(references), dated, not_references)
+
+
+def _carried_on(
+    finding: Finding,
+    crowd: Crowd,
+    years: NDArray[np.float64],
+    references: Floats,
+    dated: Dated,
+    not_references: Sequence[Floats],
+) -> Finding:
+    """The finding with the photos of other years that it leads to; they count as just sure."""
+    if not_references:
+        alike = (crowd.rows @ np.stack(not_references).T).max(axis=1) >= LIKE
+        crowd = Crowd(crowd.rows, crowd.owners, crowd.usable & ~alike)
+    sure = np.array([match.face for match in finding.sure], np.int64)
+    same_mean = population_of(finding.engine).same_mean
+    cosine = crowd.rows @ references.T
+    dates = [*dated.references, *[None] * len(references)][: len(references)]
+    for number in np.flatnonzero([date is None for date in dates]).tolist():
+        # A reference may be a photo of the album, whose date is known then.
+        face = int(cosine[:, number].argmax())
+        if cosine[face, number] >= REFERENCE_ITSELF and not np.isnan(years[face]):
+            dates[number] = float(years[face])
+    more = carried(crowd, years, references, dates, sure, same_mean)
+    photos = set(crowd.owners[more].tolist())
+    added = [
+        Match(
+            photo=int(crowd.owners[face]),
+            face=face,
+            similarity=max(finding.threshold, float(cosine[face].max())),
+            cosine=float(cosine[face].max()),
+            runner_up=None,
+        )
+        for face in more.tolist()
+    ]
+    others = [match for match in finding.matches if match.photo not in photos]
+    ordered = sorted([*others, *added], key=lambda match: -match.similarity)
+    return Finding(tuple(ordered), finding.threshold, finding.engine)
 
 
 def find_in_crowd(

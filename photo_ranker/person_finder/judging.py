@@ -98,14 +98,13 @@ def _told_apart(
     nearest, look = looks.compare(references).nearest, looks.compare(crowd.rows).nearest
     cap = np.full(len(crowd), np.inf, np.float32)
     for number in range(len(looks.counts)):
-        between, mine = np.inf, look == number
-        for _ in range(_RELATIVES):
+        mine = look == number
+        for attempt in range(_RELATIVES):
             close = may_join & mine & (similarity >= threshold - _CLOSE)
             found = find_relative(crowd, references[nearest == number], close & (similarity >= threshold), close, solid)
-            # The years of one person are another division, and a less deep one than that from the first relative.
-            if found is None or not (found.is_proven or found.between < between):
+            # Once the first relative is gone, a division without proof is one of the person's years.
+            if found is None or (attempt and not found.is_proven):
                 break
-            between = min(between, found.between)
             behind = np.where(mine, np.minimum(found.lead - _RELATIVE_LEAD, 0), 0)
             may_join = may_join & (behind == 0)
             similarity, threshold = _weighed(crowd, references, may_join, people, certainty)

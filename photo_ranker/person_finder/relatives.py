@@ -47,6 +47,11 @@ _INNER = 0.06
 """By how much halves of one side are further apart than its faces are, where they are too few to look."""
 _PROOF, _MOST_PROOF = 0.1, 0.2
 """What each photo that shows both sides adds to the evidence, and all of them together."""
+_CONTRADICTION = 0.2
+"""What a division loses if every photo that shows two of the faces shows two of one side. With a brother and a sister
+in many photos, the early years of the one against the rest look as deep as the right division."""
+_APART = np.float32(2)
+"""What the cosine of two faces of one photo loses while divisions are looked for, so that they come on two sides."""
 _MIRROR = 0.7
 """Faces of one photo that are nearer may be a mirror, a collage or a photo in the photo."""
 
@@ -57,8 +62,6 @@ class Parted:
 
     person: Flags
     """For each face whether it is on the side of the first one."""
-    between: float
-    """Mean cosine of the two sides."""
     is_proven: bool
     """Whether a photo shows both."""
 
@@ -69,8 +72,6 @@ class Relative:
 
     lead: Floats
     """For each face of the crowd by how much it is more like the person than like the other, in mean cosine."""
-    between: float
-    """Mean cosine of the photos of both."""
     is_proven: bool
 
 
@@ -97,7 +98,7 @@ def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, 
         return None
     person = parted.person[len(references) :]
     lead = _mean_to(crowd, references, numbers[person]) - _mean_to(crowd, references[:0], numbers[~person])
-    return Relative(lead, parted.between, parted.is_proven)
+    return Relative(lead, parted.is_proven)
 
 
 def _are_references(crowd: Crowd, references: Floats) -> Flags:
@@ -137,7 +138,7 @@ def part(rows: Floats, owners: Numbers, stranger: float, known: int = 1) -> Part
     # Halves of a side are hardly nearer to each other than all its faces: where those are not near enough, all is said.
     if parting.within < line or not (is_proven or _unevenness(likeness, parting.person) < _UNEVEN):
         return None
-    return Parted(parting.person, parting.between, is_proven) if parting.inner(likeness, beside) > line else None
+    return Parted(parting.person, is_proven) if parting.inner(likeness, beside) > line else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ class _Parting:
     between: float
     proof: float
     """From photos that show both sides."""
+    contradiction: float
+    """Of the photos that show two of the faces, the part that shows two of one side."""
 
     @property
     def smaller(self) -> int:
@@ -159,7 +162,8 @@ class _Parting:
     @property
     def depth(self) -> float:
         """How far apart the sides are, in themselves and beside what each is like within."""
-        return self.within - 2 * self.between - _CHANCE / self.smaller + self.proof
+        evidence = self.proof - _CONTRADICTION * self.contradiction
+        return self.within - 2 * self.between - _CHANCE / self.smaller + evidence
 
     def inner(self, likeness: Floats, beside: Flags) -> float:
         """How near the two halves of a side are to each other, where that is divided once more: as years divide it."""
@@ -175,7 +179,11 @@ class _Parting:
 
 def _deepest(likeness: Floats, beside: Flags, known: int = 1) -> _Parting | None:
     """The division whose sides are furthest apart, the known faces on one of them."""
-    partings = [_parting(likeness, beside, person) for person in _divisions(likeness) if person[:known].all()]
+    partings = [
+        _parting(likeness, beside, person)
+        for person in _divisions(likeness - _APART * beside.astype(np.float32))
+        if person[:known].all()
+    ]
     return max(partings, key=lambda parting: parting.depth, default=None)
 
 
@@ -183,8 +191,10 @@ def _parting(likeness: Floats, beside: Flags, person: Flags) -> _Parting:
     one, other = int(person.sum()), int((~person).sum())
     within = (one * _mean_within(likeness, person) + other * _mean_within(likeness, ~person)) / (one + other)
     across = np.ix_(person, ~person)
-    proof = min(_PROOF * int(beside[across].sum()), _MOST_PROOF)
-    return _Parting(person, within, float(likeness[across].mean()), proof)
+    proofs, pairs = int(beside[across].sum()), int(beside.sum()) // 2
+    proof = min(_PROOF * proofs, _MOST_PROOF)
+    contradiction = 1 - proofs / pairs if pairs else 0.0
+    return _Parting(person, within, float(likeness[across].mean()), proof, contradiction)
 
 
 def _divisions(likeness: Floats) -> Iterator[Flags]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from photo_ranker.person_finder.false_faces import is_false_face
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 
@@ -15,8 +16,13 @@ def is_solid(face: Face, settings: Settings) -> bool:
     sharpness = None if face.figures is None else face.figures.sharpness
     if sharpness is not None and sharpness < settings.people.solid_sharpness:
         return False
+    if is_false_face(face, settings):
+        return False
     if face.frames is not None:
         return _is_solid_in_film(face, settings)
+    # Faces that are hardly seen are like each other, whoever they are: blurred heads, heads from behind.
+    if face.clarity is not None and face.clarity < settings.people.solid_photo_clarity:
+        return False
     return not _is_turned_away(face, settings)
 
 

@@ -28,6 +28,8 @@ class Told:
     others: frozenset[str]
     is_confirmed: bool = True
     """Whether a user has said that ``faces`` are one person; else they were only counted as one."""
+    born: int | None = None
+    """The year in which the person was born, if a user has said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Meant:
     """Faces that a user has said to be the person."""
     excluded: Flags
     """Faces that a user has said to be somebody else."""
+    born: int | None = None
+    """The year in which the person was born."""
 
 
 def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], told: Sequence[Told]) -> Meant | None:
@@ -61,11 +65,13 @@ def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], 
     certain, excluded = np.zeros(len(album.faces), np.bool_), np.zeros(len(album.faces), np.bool_)
     faces: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
+    born: int | None = None
     # Of two who were said to be two people only the nearer one can be meant.
     for _, one, here in sorted(chosen, key=lambda item: -item[0]):
         if one.faces & others or one.others & faces:
             continue
         faces, others = faces | one.faces, others | one.others
         certain[here] |= one.is_confirmed
+        born = one.born if born is None else born
     excluded[[numbers[face] for face in others if face in numbers]] = True
-    return Meant(certain, excluded & ~certain)
+    return Meant(certain, excluded & ~certain, born)

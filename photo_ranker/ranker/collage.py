@@ -15,10 +15,13 @@ from photo_ranker.album import Album
 from photo_ranker.codec import Floats
 from photo_ranker.records import Face, Match, overlap
 
-__all__ = ["LEAST_SIZE", "are_alike", "shown_twice"]
+__all__ = ["LEAST_SIZE", "are_alike", "collages", "shown_twice"]
 
 ALIKE = 0.55
 """Cosine of two faces of one photo from which they are the same person; siblings have 0.3 to 0.5."""
+
+SAME, LEAST_PAIRS = 0.7, 2
+"""A photo with so many pairs of faces that are so alike is a collage: one pair may be twins, or a mirror."""
 
 LEAST_SIZE = 40.0
 """Pixels: smaller and more blurred faces resemble each other whoever they are."""
@@ -55,6 +58,21 @@ def shown_twice(album: Album, matches: Sequence[Match]) -> frozenset[int]:
     kept = np.add.reduceat(large, before).astype(np.int64) if len(before) else counts
     alike = are_alike(album.embeddings[faces[several]], album.embeddings[others[large]], kept)
     return frozenset(_photos(album, own[large][alike], others[large][alike]))
+
+
+def collages(album: Album) -> frozenset[int]:
+    """The numbers of the photos that repeat people: strips of a photo booth, several pictures in one."""
+    large = np.flatnonzero(album.sizes >= LEAST_SIZE)
+    owners = album.owners[large]
+    photos, first, counts = np.unique(owners, return_index=True, return_counts=True)
+    found = []
+    for photo, start, count in zip(photos.tolist(), first.tolist(), counts.tolist(), strict=True):
+        if count > LEAST_PAIRS and not album.photos[photo].record.is_video:
+            rows = album.embeddings[large[start : start + count]]
+            alike = int(np.count_nonzero(rows @ rows.T >= SAME)) - count
+            if alike >= 2 * LEAST_PAIRS:
+                found.append(photo)
+    return frozenset(found)
 
 
 def _photos(album: Album, own: Numbers, others: Numbers) -> Iterator[int]:

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
+from photo_ranker.records import DUO
 from photo_ranker.scaleout.pool import AHEAD, RemoteWorker
 
 if TYPE_CHECKING:
@@ -47,9 +49,18 @@ def _pool(address: str, spec: Spec, workers: int, photo_seconds: float, *, gpu: 
 
     with connected(address, workers) as there:
         count = workers or there
-        actors: Actors = RayActors(pickle.dumps(spec), gpu=gpu)
+        actors: Actors = RayActors(pickle.dumps(spec), gpu=gpu, second_network=_second_network(spec))
         with RayPool(actors, count, photo_seconds) as pool:
             yield pool
+
+
+def _second_network(spec: Spec) -> bytes | None:
+    """The file of the second network where the engine needs it: no package carries it, so nodes may not get it."""
+    if spec.engine != DUO:
+        return None
+    from photo_ranker.models.store import SECOND_NETWORK, model_path
+
+    return files.read(model_path(SECOND_NETWORK), follow=True)
 
 
 @contextmanager
@@ -99,17 +110,19 @@ def _processors() -> int:
 class RayActors:
     """Starts, asks and ends actors."""
 
-    def __init__(self, spec: bytes, *, gpu: bool) -> None:
+    def __init__(self, spec: bytes, *, gpu: bool, second_network: bytes | None = None) -> None:
         import ray
 
         self._spec = spec
+        # Stored once in the cluster, not sent anew with every actor.
+        self._second_network = None if second_network is None else ray.put(second_network)
         self._lost = (ray.exceptions.RayActorError, ray.exceptions.RayTaskError, ray.exceptions.RaySystemError)
         options: dict[str, Any] = {"num_cpus": 1, "max_concurrency": AHEAD, "max_restarts": 0}
         self._make = ray.remote(**options, **({"num_gpus": 1} if gpu else {}))(RemoteWorker)
 
     def start(self) -> tuple[Any, Any]:
         """A new actor, and the promise of its models."""
-        actor = self._make.remote(self._spec)
+        actor = self._make.remote(self._spec, self._second_network)
         return actor, actor.load.remote()
 
     def look(self, actor: Any, path: str, known: Any) -> Any:

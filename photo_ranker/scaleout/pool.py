@@ -33,8 +33,8 @@ Said = tuple[Stage, Any]
 class RemoteWorker:
     """Measures photos by path, by the same functions as the worker processes of one machine."""
 
-    def __init__(self, spec: bytes) -> None:
-        self._spec = spec
+    def __init__(self, spec: bytes, second_network: bytes | None = None) -> None:
+        self._spec, self._second_network = spec, second_network
         self._measurer: Any = None
         self._models = threading.Lock()
         self._loaded = threading.Event()
@@ -43,7 +43,7 @@ class RemoteWorker:
         """Load the models; READY, or why not."""
         silence()
         os.environ.update(ENVIRONMENT)
-        stage, opened = open_measurer(self._spec)
+        stage, opened = open_measurer(self._spec, self._second_network)
         if stage is not Stage.DONE:
             return stage, opened
         self._measurer = opened

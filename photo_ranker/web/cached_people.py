@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from photo_ranker.people.book import Decision, Person
+from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.constraints import Overruled, constraints_of
 from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.false_faces import false_faces
 from photo_ranker.people.recount import group
 from photo_ranker.people.store import book_version, find_root, load_book
 from photo_ranker.people.suggest import Question
@@ -50,13 +51,14 @@ class CachedPeople:
         """The people of the album, read-only; :meth:`edit` changes them."""
         return self.album.remembered(("book", self.version), self._read)
 
-    @property
-    def _table(self) -> FaceTable:
-        return self.album.remembered("table", lambda: FaceTable(self.album.album, self._settings))
-
     def _read(self) -> AlbumPeople:
         book = load_book(self._root)
-        return AlbumPeople(self._table, book, self._settings, self._root, book.threshold)
+        return AlbumPeople(self._table(book), book, self._settings, self._root, book.threshold)
+
+    def _table(self, book: Book) -> FaceTable:
+        """The faces of the album; most changes of a book leave them as they are."""
+        false = false_faces(self.album.album, book, self._settings)
+        return self.album.remembered(("table", false), lambda: FaceTable(self.album.album, self._settings, false))
 
     def owners(self) -> dict[str, Person]:
         """Id of a face -> the person that it belongs to."""
@@ -75,7 +77,7 @@ class CachedPeople:
     @contextmanager
     def edit(self) -> Iterator[AlbumPeople]:
         """Open the people for a change: the book is read from disk, and saved at the end."""
-        with edit_people(self._table, self._settings, self._root, log.warning) as people:
+        with edit_people(self.people.table, self._settings, self._root, log.warning) as people:
             yield people
         self.version = book_version(self._root)
 

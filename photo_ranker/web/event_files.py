@@ -12,17 +12,29 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from photo_ranker.album import AlbumPhoto
 from photo_ranker.core import files
+from photo_ranker.exporters.document import shown
 from photo_ranker.people.book import Book
 from photo_ranker.people.event import score_event
-from photo_ranker.people.event_files import Outside, event_document
-from photo_ranker.people.faces import FaceTable
-from photo_ranker.settings import Settings
+from photo_ranker.people.event_files import Outside, event_document, moments_of
+from photo_ranker.people.false_faces import table_of
+from photo_ranker.selection import moments
+from photo_ranker.settings import MomentSettings, Settings
 from photo_ranker.web import storage
 from photo_ranker.web.open_albums import OpenAlbum, id_of_photo
 from photo_ranker.workspace.event import write_event_files
 
-__all__ = ["EVENT_FILES", "LABELS_NAME", "Scored", "event_of", "kept_labels", "photo_of", "write_event"]
+__all__ = [
+    "EVENT_FILES",
+    "LABELS_NAME",
+    "Scored",
+    "ScoredEvent",
+    "ScoredPhoto",
+    "kept_labels",
+    "scored_event",
+    "write_event",
+]
 
 EVENT_FILES = ("event.json", "photo_scores.csv", "face_data.csv")
 
@@ -43,15 +55,14 @@ class Scored(NamedTuple):
 def write_event(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]) -> Scored:
     """Score all photos and write the files; ``said`` are new labels of moments by number."""
     # Others may read these files: photos go by their names within the album.
-    table = FaceTable(opened.by_names(), settings)
+    table = table_of(opened.by_names(), book, settings)
     photos = score_event(book, table, settings)
     base = f"/api/albums/{opened.entry.id}"
     small = {photo.number: f"{base}/photos/{opened.ids[photo.number]}/pictures/small" for photo in photos}
     faces = {face: f"{base}/faces/{face}/picture" for face in table.ids}
-    moments = event_document(photos, book, table, Outside(thumbnails=small))["moments"]
     folder = files.private_folder(place / "event")
     files.remove_leftovers(folder, in_cache=True)
-    labels, notes = kept_labels(moments, said, folder / LABELS_NAME)
+    labels, notes = kept_labels(moments_of(photos), said, folder / LABELS_NAME)
     document = event_document(photos, book, table, Outside(moment_labels=labels, thumbnails=small, faces=faces))
     write_event_files(folder, document, photos, table, book, labels)
     return Scored(len(photos), [f"{base}/event/{name}" for name in EVENT_FILES], notes)
@@ -87,12 +98,53 @@ def _healed(content: bytes) -> dict[str, str]:
     return found
 
 
-def event_of(place: Path) -> dict[str, Any] | None:
-    """The document of the last scoring."""
-    return storage.read_derived(place / "event" / "event.json", dict[str, Any])
+class ScoredPhoto(NamedTuple):
+    """A photo of the last scoring that is still in the album."""
+
+    rank: int
+    told: dict[str, Any]
+    """What the document says of it."""
+    number: int
+    """Of the photo in the album."""
+    photo: AlbumPhoto
+    alternates: tuple[str, ...] = ()
+    """Names of photos that were taken within seconds and show the same, where only the best of each is listed."""
 
 
-def photo_of(told: Mapping[str, Any]) -> str:
+class ScoredEvent(NamedTuple):
+    """The last scoring as the page shows it, the best photos first."""
+
+    moments: list[dict[str, Any]]
+    photos: list[ScoredPhoto]
+    best: list[ScoredPhoto]
+    """The best of each burst."""
+
+
+def scored_event(album: OpenAlbum, place: Path, settings: MomentSettings) -> ScoredEvent | None:
+    """The last scoring, kept in memory until the next; None if there is none."""
+    path = place / "event" / "event.json"
+    try:
+        version = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+    return album.remembered(("event", version), lambda: _read(album, path, settings))
+
+
+def _read(album: OpenAlbum, path: Path, settings: MomentSettings) -> ScoredEvent | None:
+    document = storage.read_derived(path, dict[str, Any])
+    if document is None:
+        return None
+    photos = [
+        ScoredPhoto(rank, told, number, album.album.photos[number])
+        for rank, told in enumerate(document["photos"], 1)
+        if (number := album.number_if_here(_photo_of(told))) is not None
+    ]
+    bursts = moments(photos, settings)
+    best = [first._replace(alternates=tuple(shown(one.photo.name) for one in rest)) for first, *rest in bursts]
+    return ScoredEvent(document["moments"], photos, best)
+
+
+def _photo_of(told: Mapping[str, Any]) -> str:
     """The id of a photo of the document."""
     name = os.fsdecode(b64decode(told["path_bytes"])) if "path_bytes" in told else told["path"]
     return id_of_photo(name, os.curdir)

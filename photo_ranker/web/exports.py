@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -64,9 +65,13 @@ def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple
     if not named:
         raise NotHere("nobody in this album has a name yet", "name people first: the People page, or people name")
     allowed = {photo.path for photo in _chosen(album, place, ask)}
+    shared = Counter(shown_name(person).casefold() for person in named)
     return [
         (
-            shown_name(person),
+            # Two people of one name have a folder each.
+            shown_name(person)
+            if shared[shown_name(person).casefold()] == 1
+            else f"{shown_name(person)} ({person.number})",
             [item for item in ranked if not allowed.isdisjoint([item.path, *(copy.path for copy in item.copies)])],
         )
         for person, ranked in best_of_people(people, named, ask.top, only_distinct=ask.distinct, copies=ask.copies)

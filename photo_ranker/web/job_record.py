@@ -9,7 +9,18 @@ from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["ENDED", "LANES", "Job", "Progress", "State", "apart", "give_order", "tell_to_end", "wait_for_end"]
+__all__ = [
+    "ENDED",
+    "LANES",
+    "SMALL_JOB",
+    "Job",
+    "Progress",
+    "State",
+    "apart",
+    "give_order",
+    "tell_to_end",
+    "wait_for_end",
+]
 
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -25,6 +36,10 @@ LANES: dict[str, str] = {
     "xmp": "files",
 }
 """Kind of job -> its queue: copying files need not wait for measuring."""
+
+
+SMALL_JOB = 200
+"""Photos of a job that goes before all larger ones: it takes seconds."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -52,6 +67,13 @@ class Job(msgspec.Struct, frozen=True):
     ended_at: str | None = None
     restarts: int = 0
     """How often the server ended while the job was at work."""
+    size: int = 0
+    """Photos of the album when the job was submitted; 0 = not counted."""
+
+    @property
+    def left(self) -> int:
+        """Photos that are still to be done, as far as anybody can tell."""
+        return self.progress.total - self.progress.done if self.progress.total else self.size
 
 
 STOP_SECONDS = 25.0

@@ -1,9 +1,12 @@
-"""Runs the jobs of each lane one after the other, keeps their state on disk, and notifies listeners."""
+"""Runs the jobs of each lane one after the other, keeps their state on disk, and notifies listeners.
+
+Small jobs go first, then those of albums that somebody looks at, then the others. An index job that is at work makes
+way for one that goes before it: it saves, ends, and goes on from there when its turn comes again.
+"""
 
 from __future__ import annotations
 
 import logging
-import queue
 import secrets
 import subprocess
 import sys
@@ -18,7 +21,17 @@ import msgspec
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.web import storage
-from photo_ranker.web.job_record import ENDED, LANES, Job, Progress, apart, give_order, tell_to_end, wait_for_end
+from photo_ranker.web.job_record import (
+    ENDED,
+    LANES,
+    SMALL_JOB,
+    Job,
+    Progress,
+    apart,
+    give_order,
+    tell_to_end,
+    wait_for_end,
+)
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotHere, problem_of
 
@@ -30,37 +43,46 @@ log = logging.getLogger(__name__)
 KEPT = 200
 """Ended jobs that are remembered."""
 
+WAIT_SECONDS = 5.0
+"""Between two looks for work where nothing said that there is any."""
+
 CHILD = ["-m", "photo_ranker.web.job_process"]
 
 
 class Jobs:
     """All jobs. Thread-safe."""
 
-    def __init__(self, options: WebOptions, ended: Callable[[Job], None]) -> None:
-        self._options, self._ended = options, ended
+    def __init__(
+        self,
+        options: WebOptions,
+        ended: Callable[[Job], None],
+        progressed: Callable[[Job], None] = lambda _: None,
+        is_looked_at: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._options, self._ended, self._progressed = options, ended, progressed
+        self._is_looked_at = is_looked_at
+        """Whether somebody looks at the album of this id."""
         self._root = files.private_folder(options.home / "jobs")
         files.remove_leftovers(self._root, in_cache=True)
         self._jobs: dict[str, Job] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
-        self._lanes: dict[str, queue.Queue[str]] = {lane: queue.Queue() for lane in set(LANES.values())}
+        self._has_work = threading.Condition(self._lock)
         self._stopping = False
         self.version = 0
         """Grows with every change; listeners wait for that."""
         self._load()
 
     def start(self) -> None:
-        """Start the lanes; jobs that the last server left unfinished come first."""
-        for lane in self._lanes.values():
+        """Start the lanes, also with the jobs that the last server left unfinished."""
+        for lane in set(LANES.values()):
             threading.Thread(target=self._work, args=(lane,), daemon=True).start()
-        for job in self.all():
-            if job.state not in ENDED:
-                self._lanes[LANES[job.kind]].put(job.id)
 
     def stop(self) -> None:
         """End running jobs; they are resumed at the next start."""
         self._stopping = True
         with self._lock:
+            self._has_work.notify_all()
             running = list(self._processes.values())
         for process in running:
             tell_to_end(process)
@@ -77,16 +99,41 @@ class Jobs:
             raise NotHere("there is no such job", "it may have been forgotten after a long time")
         return self._jobs[job_id]
 
-    def submit(self, kind: str, album: str, params: dict[str, Any]) -> Job:
+    def submit(self, kind: str, album: str, params: dict[str, Any], size: int = 0) -> Job:
         """Queue a job. An equal one that still waits or runs is returned instead."""
         with self._lock:
             for job in self._jobs.values():
                 if (job.kind, job.album, job.params) == (kind, album, params) and job.state not in ENDED:
                     return job
-            job = Job(secrets.token_hex(8), kind, album, _now(), params)
-            self._keep(job)
-        self._lanes[LANES[kind]].put(job.id)
+            job = self._keep(Job(secrets.token_hex(8), kind, album, _now(), params, size=size))
+        self.make_way()
         return job
+
+    def make_way(self) -> None:
+        """Look again which job goes first; an index job that is at work ends for now where another goes before it."""
+        with self._lock:
+            self._has_work.notify_all()
+            running = [self._jobs[name] for name in self._processes]
+            for job in running:
+                first = self._next(LANES[job.kind])
+                if job.kind != "index" or job.state != "running" or first is None:
+                    continue
+                if self._rank(first)[:2] < self._rank(job)[:2]:
+                    self._keep(msgspec.structs.replace(job, state="queued", size=job.left, progress=Progress()))
+                    tell_to_end(self._processes[job.id])
+
+    def _next(self, lane: str) -> Job | None:
+        """The queued job that goes first in a lane. One whose process is still saving waits for that."""
+        waiting = [
+            job
+            for job in self._jobs.values()
+            if job.state == "queued" and LANES[job.kind] == lane and job.id not in self._processes
+        ]
+        return min(waiting, key=self._rank, default=None)
+
+    def _rank(self, job: Job) -> tuple[bool, bool, int, str]:
+        """What decides which job goes first, the smallest value of all."""
+        return job.left > SMALL_JOB, not self._is_looked_at(job.album), job.left, job.created_at
 
     def cancel(self, job_id: str) -> Job:
         """Stop a job; what it has done so far is kept."""
@@ -114,15 +161,18 @@ class Jobs:
             if job.state not in {"cancelled", "failed"}:
                 raise Conflict(f"the job is {job.state}")
             job = self._keep(msgspec.structs.replace(job, state="queued", ended_at=None, problem=None))
-        self._lanes[LANES[job.kind]].put(job.id)
+        self.make_way()
         return job
 
-    def _work(self, lane: queue.Queue[str]) -> None:
+    def _work(self, lane: str) -> None:
         while not self._stopping:
-            job = self._jobs[lane.get()]
-            if job.state == "queued" and not self._stopping:
-                self._survive(self._run, job.id)
-                self._survive(self._tell_ended, job.id)
+            with self._has_work:
+                job = self._next(lane)
+                if job is None:
+                    self._has_work.wait(WAIT_SECONDS)
+                    continue
+            self._survive(self._run, job.id)
+            self._survive(self._tell_ended, job.id)
 
     def _survive(self, step: Callable[[str], None], job_id: str) -> None:
         """Run a step of a job. A failure of the server itself must not stop the jobs after it in the lane."""
@@ -212,8 +262,11 @@ class Jobs:
     def _note(self, job_id: str, progress: Progress) -> None:
         """Only in memory: after a restart the job counts from the start."""
         with self._lock:
+            if self._jobs[job_id].state != "running":  # what it still says while it ends for another one
+                return
             self._jobs[job_id] = msgspec.structs.replace(self._jobs[job_id], progress=progress)
             self.version += 1
+        self._progressed(self._jobs[job_id])
 
     def _finish(self, job_id: str, said: dict[str, Any]) -> None:
         with self._lock:

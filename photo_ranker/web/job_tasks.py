@@ -44,6 +44,7 @@ def index_job(call: Call) -> dict[str, Any]:
         recursive=call.params["recursive"],
         workers=call.workers,
         retry_failed=call.params.get("retry_failed", False),
+        thumbnails=True,
     )
     listener = _JobListener(call.progress)
     report = Workspace(call.settings, listener=listener).index(request)
@@ -84,8 +85,8 @@ def unpack_job(call: Call) -> dict[str, Any]:
 
 def people_job(call: Call) -> dict[str, Any]:
     """Group all faces again; what a user has decided holds."""
-    from photo_ranker.people.faces import FaceTable
-    from photo_ranker.people.store import find_root
+    from photo_ranker.people.false_faces import table_of
+    from photo_ranker.people.store import find_root, load_book
     from photo_ranker.web import storage
     from photo_ranker.web.cached_people import COUNT_NAME, Count
     from photo_ranker.web.entries import AlbumEntry
@@ -95,7 +96,8 @@ def people_job(call: Call) -> dict[str, Any]:
     notes: list[str] = []
     call.progress(0, 0, "comparing all faces")
     opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry))
-    table, root = FaceTable(opened.album, call.settings), find_root([opened.entry.folder])
+    root = find_root([opened.entry.folder])
+    table = table_of(opened.album, load_book(root), call.settings)
     with edit_people(table, call.settings, root, notes.append) as people:
         counted = people.recount()
         found = sum(1 for person in people.book.present() if person.faces)
@@ -131,22 +133,17 @@ def copy_job(call: Call) -> dict[str, Any]:
 
 def xmp_job(call: Call) -> dict[str, Any]:
     """Write stars and confirmed names into sidecars; what a user wrote there stays."""
-    from photo_ranker.exporters.xmp import stars
     from photo_ranker.people.store import find_root, load_book
     from photo_ranker.web.entries import AlbumEntry
-    from photo_ranker.web.exports import unpacked
     from photo_ranker.web.open_albums import load_album
+    from photo_ranker.web.sidecars import names_in, ratings_in
     from photo_ranker.workspace import XmpRequest
-    from photo_ranker.workspace.named import names_of
     from photo_ranker.workspace.xmp import export_xmp
 
     opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry))
-    names = names_of(load_book(find_root([opened.entry.folder])).owners())
-    ratings: dict[str, int | None] = {}
-    for told in call.params["photos"]:
-        wanted = unpacked(told)
-        scored = None if wanted.score is None else stars(wanted.score, call.settings)
-        ratings[wanted.path] = told["stars"] or scored
+    book = load_book(find_root([opened.entry.folder]))
+    names = names_in(book, all_names=call.params.get("all_names", False))
+    ratings = ratings_in(call.params["photos"], call.settings)
     report = export_xmp(opened.album, names, ratings, XmpRequest(), _JobListener(call.progress))
     return {
         "written": sum(file.state == "written" for file in report.files),

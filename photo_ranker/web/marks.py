@@ -1,7 +1,8 @@
 """Picks, rejects and stars: a person's own judgement of photos, kept by the content of the photo.
 
 Renaming or moving a file keeps its mark. Of files with the same content each has a mark of its own, by its path too:
-who rejects one keeps the other. Every change can be undone. Marks that cannot be read are never written over.
+who rejects one keeps the other. A photo that is not measured yet is marked by its path until :meth:`Marks.settle`.
+Every change can be undone. Marks that cannot be read are never written over.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,6 +51,11 @@ def _own_key(photo: AlbumPhoto) -> str:
     return f"{mark_key(photo)}/{to_key(photo.path)}"
 
 
+def _early_key(photo: AlbumPhoto) -> str:
+    """What the mark of a photo belongs to that nobody has measured yet."""
+    return f"{to_key(photo.name)}/{to_key(photo.path)}"
+
+
 class _File(msgspec.Struct):
     schema: int = SCHEMA
     marks: dict[str, Mark] = {}
@@ -83,13 +90,28 @@ class Marks:
 
     def of(self, photo: AlbumPhoto) -> Mark:
         """The mark of a photo."""
-        own = self._marks.get(_own_key(photo))
-        return self._marks.get(mark_key(photo), NONE) if own is None else own
+        found = (self._marks.get(key) for key in (_own_key(photo), _early_key(photo), mark_key(photo)))
+        return next((mark for mark in found if mark is not None), NONE)
 
     def key(self, photo: AlbumPhoto, *, has_copies: bool) -> str:
         """What to change where this photo, and no other, is to be marked."""
-        own = _own_key(photo)
-        return own if has_copies or own in self._marks else mark_key(photo)
+        own, early = _own_key(photo), _early_key(photo)
+        if own in self._marks or early not in self._marks:
+            return own if has_copies or own in self._marks or not photo.record.stamp.hash else mark_key(photo)
+        return early
+
+    def settle(self, photos: Sequence[AlbumPhoto]) -> None:
+        """Hand marks that photos got before they were measured over to their contents."""
+        with self._lock:
+            early = {key: photo for photo in photos if (key := _early_key(photo)) in self._marks}
+            ready = {key: photo for key, photo in early.items() if photo.record.stamp.hash}
+            if not ready:
+                return
+            alike = Counter(map(mark_key, photos))
+            after = dict(self._marks)
+            for key, photo in ready.items():
+                after[_own_key(photo) if alike[mark_key(photo)] > 1 else mark_key(photo)] = after.pop(key)
+            self._store(after)
 
     def change(self, changes: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Mark]:
         """Change fields of marks, by the keys of photos; returns the marks before the change."""
@@ -102,10 +124,13 @@ class Marks:
                 of_content = after.get(name.partition("/")[0], NONE)
                 before.setdefault(name, self._marks.get(name, of_content))
                 after[name] = msgspec.structs.replace(after.get(name, of_content), **fields)
-            self._marks = {name: mark for name, mark in after.items() if mark != NONE or "/" in name}
-            storage.write_value(self._path, _File(marks=self._marks))
-            self.version += 1
+            self._store(after)
         return before
+
+    def _store(self, marks: Mapping[str, Mark]) -> None:
+        self._marks = {name: mark for name, mark in marks.items() if mark != NONE or "/" in name}
+        storage.write_value(self._path, _File(marks=self._marks))
+        self.version += 1
 
 
 _PAIR = re.compile(rb'("(?:[^"\\]|\\.)*")\s*:\s*(\{[^{}]*\})')

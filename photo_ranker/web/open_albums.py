@@ -1,12 +1,14 @@
 """Albums in memory: their records, who is where in them, and the answers that were asked for last.
 
 Loading takes as long as reading the metadata; a finding as long as comparing all faces; a change of weights only ranks.
+Photos that nobody has measured yet are in the album too, with an empty record, so that they can be looked at at once.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
@@ -18,17 +20,17 @@ import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.clocks import in_camera_time, zone_of
-from photo_ranker.indexing.discovery import walk
+from photo_ranker.indexing.discovery import Item, walk
 from photo_ranker.metadata import load
 from photo_ranker.models.usual import usual_engine
-from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord
+from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, Stamp
 from photo_ranker.web.entries import AlbumEntry
 from photo_ranker.web.problems import NotHere
 
 if TYPE_CHECKING:
     from photo_ranker.ranker import RankedPhoto
 
-__all__ = ["OpenAlbum", "OpenAlbums", "id_of_photo", "load_album"]
+__all__ = ["OpenAlbum", "OpenAlbums", "id_of_photo", "is_pending", "load_album"]
 
 
 T = TypeVar("T")
@@ -36,6 +38,16 @@ T = TypeVar("T")
 ANSWERS_KEPT = 64
 ALBUMS_KEPT = 4
 """In memory at once: 10,000 photos take about 100 MB."""
+
+REREAD_SECONDS = 2.0
+"""How often an album is read again while an index job works on it."""
+REREAD_SHARE = 0.1
+"""Share of the time that reading again may take; a large album is read less often."""
+
+
+def is_pending(record: PhotoRecord) -> bool:
+    """Whether a photo waits to be measured; nothing is known of it but its file."""
+    return not record.stamp.hash and record.unreadable is None
 
 
 def id_of_photo(path: str, folder: str) -> str:
@@ -88,6 +100,11 @@ class OpenAlbum:
         number = self._faces[face]
         return number, self.album.faces[number]
 
+    @cached_property
+    def pending(self) -> int:
+        """Photos that are not measured yet."""
+        return sum(is_pending(photo.record) for photo in self.album.photos)
+
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value of this key, made when it is asked for the first time."""
         with self._lock:
@@ -118,10 +135,12 @@ class OpenAlbums:
         self._open: OrderedDict[str, tuple[Hashable, OpenAlbum]] = OrderedDict()
         self._locks: dict[str, threading.Lock] = {}
         self._stale: set[str] = set()
+        self._reread_at: dict[str, float] = {}
+        """Id of an album -> when it may be read again because a job goes on."""
         self._guard = threading.Lock()
 
     def get(self, entry: AlbumEntry) -> OpenAlbum:
-        """The album; it is read again only when a job has said that it has changed."""
+        """The album; it is read again only after :meth:`refresh`."""
         with self._guard:
             lock = self._locks.setdefault(entry.id, threading.Lock())
         with lock:
@@ -132,13 +151,30 @@ class OpenAlbums:
                 self._stale.discard(entry.id)
             if known is not None and fresh:
                 return known[1]
-            opened = load_album(entry, self._zone)
-            with self._guard:
-                self._open[entry.id] = (key, opened)
-                self._open.move_to_end(entry.id)
-                while len(self._open) > ALBUMS_KEPT:
-                    self._open.popitem(last=False)
-            return opened
+            try:
+                return self._load(entry)
+            except BaseException:
+                self.refresh(entry.id)  # what is in memory is still out of date
+                raise
+
+    def follow(self, entry: AlbumEntry) -> None:
+        """Read an album again that a job is filling, if it is open and was not read just now; nobody waits for it."""
+        with self._guard:
+            is_due = entry.id in self._open and time.monotonic() >= self._reread_at.get(entry.id, 0.0)
+        if is_due:
+            self._load(entry)
+
+    def _load(self, entry: AlbumEntry) -> OpenAlbum:
+        started = time.monotonic()
+        opened = load_album(entry, self._zone, with_pending=True)
+        ended = time.monotonic()
+        with self._guard:
+            self._reread_at[entry.id] = ended + max(REREAD_SECONDS, (ended - started) / REREAD_SHARE)
+            self._open[entry.id] = ((entry.folder, entry.recursive), opened)
+            self._open.move_to_end(entry.id)
+            while len(self._open) > ALBUMS_KEPT:
+                self._open.popitem(last=False)
+        return opened
 
     def refresh(self, album_id: str) -> None:
         """Read an album again at the next request for it."""
@@ -152,17 +188,24 @@ def engine_of(records: Iterable[PhotoRecord]) -> str:
     return DUO if usual_engine() == DUO and all(face.second_embedding for face in faces) else DEFAULT_ENGINE
 
 
-def load_album(entry: AlbumEntry, zone: str | None = None) -> OpenAlbum:
-    """An album with all that is stored of its photos; measures nothing. ``zone`` is where its films were taken."""
+def load_album(entry: AlbumEntry, zone: str | None = None, *, with_pending: bool = False) -> OpenAlbum:
+    """An album with all that is stored of its photos; measures nothing. ``zone`` is where its films were taken.
+
+    ``with_pending`` adds those that are not measured yet.
+    """
     if not entry.path.is_dir():
         raise NotHere(f"the folder {entry.folder} is not there", "mount the disk, or take the album from the list")
     photos: list[AlbumPhoto] = []
     for listing in walk(entry.folder, recursive=entry.recursive):
         records = load(Path(listing.shown))
         photos += [
-            AlbumPhoto(os.path.join(listing.shown, item.name), records[item.name])  # noqa: PTH118 - thousands of them
+            AlbumPhoto(os.path.join(listing.shown, item.name), records.get(item.name) or _pending(item))  # noqa: PTH118 - thousands of them
             for item in listing.items
-            if item.name in records
+            if with_pending or item.name in records
         ]
     album = Album(photos, engine_of(photo.record for photo in photos))
     return OpenAlbum(entry, in_camera_time(album, zone_of(zone) if zone else None))
+
+
+def _pending(item: Item) -> PhotoRecord:
+    return PhotoRecord(Stamp(item.size, item.mtime_ns, ""), companions=item.companions)

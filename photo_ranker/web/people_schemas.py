@@ -12,6 +12,7 @@ __all__ = [
     "AnswerAsk",
     "DecisionOut",
     "EventPage",
+    "FaceOrNot",
     "FacesAsk",
     "MergeAsk",
     "MomentOut",
@@ -35,6 +36,7 @@ class PersonOut(BaseModel):
     name: str | None
     category: str
     role: str | None
+    born: int | None = Field(description="the year of birth")
     hidden: bool
     faces: int
     photos: int
@@ -73,6 +75,7 @@ class Pair(BaseModel):
 
     one: PersonFace
     other: PersonFace
+    people: tuple[PersonId, PersonId] = Field(description="whose faces they are so far")
 
 
 class PairsOut(BaseModel):
@@ -86,10 +89,18 @@ class PersonChange(Strict):
     """One fact of a person."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    seen: Annotated[
+        list[FaceId] | None,
+        Field(max_length=20_000, description="with a name: the faces that it confirms; null = all of the person"),
+    ] = None
+    another: Annotated[
+        bool | None, Field(description="with a name that somebody has: this is another person; else it is refused")
+    ] = None
     hidden: bool | None = None
     category: Literal["main", "important", "other"] | None = None
     role: Annotated[str | None, Field(max_length=100)] = None
     representative: FaceId | None = None
+    born: Annotated[int | None, Field(ge=0, le=2200, description="the year of birth; 0 takes it away")] = None
 
 
 class MergeAsk(Strict):
@@ -103,6 +114,12 @@ class FacesAsk(Strict):
     """Some faces."""
 
     faces: Annotated[list[FaceId], Field(min_length=1, max_length=20_000)]
+
+
+class FaceOrNot(FacesAsk):
+    """Whether what was found is a face at all."""
+
+    is_face: bool = Field(default=False, description="true: these are faces after all")
 
 
 class AnswerAsk(Strict):

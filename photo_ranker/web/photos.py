@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,10 @@ from photo_ranker.ranker import face_signals, photo_signals
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.web.marks import Marks
-from photo_ranker.web.open_albums import OpenAlbum
+from photo_ranker.web.open_albums import OpenAlbum, is_pending
 from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut
 
-__all__ = ["Grid"]
+__all__ = ["Grid", "version_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,19 @@ class Grid:
             name=shown(photo.name),
             width=record.width,
             height=record.height,
-            version=record.stamp.hash[:12],
+            version=version_of(record),
             taken_at=record.taken_at,
             unreadable=record.unreadable,
+            pending=is_pending(record),
             faces=len(record.faces),
             focus=_focus(record, [face] if face else record.faces),
             mark=MarkOut(flag=mark.flag, stars=mark.stars),
             result=result,
         )
 
-    def detail(self, number: int, settings: Settings, owners: Mapping[str, Person]) -> PhotoDetail:
+    def detail(
+        self, number: int, settings: Settings, owners: Mapping[str, Person], false_faces: Collection[str]
+    ) -> PhotoDetail:
         """All that is known of a photo."""
         record = self.album.album.photos[number].record
         return PhotoDetail(
@@ -53,18 +56,24 @@ class Grid:
             camera=record.camera,
             signals=signals_object(photo_signals(record, settings)),
             faces=[
-                _face_out(face, record, settings, owners.get(face.id))
+                _face_out(face, record, settings, owners.get(face.id), is_false=face.id in false_faces)
                 for face in sorted(record.faces, key=lambda face: face.box[0])
             ],
         )
 
 
-def _face_out(face: Face, record: PhotoRecord, settings: Settings, owner: Person | None) -> FaceOut:
+def version_of(record: PhotoRecord) -> str:
+    """What changes with the picture: its content, else size and time of its file."""
+    return record.stamp.hash[:12] or f"{record.stamp.size:x}-{record.stamp.mtime_ns:x}"
+
+
+def _face_out(face: Face, record: PhotoRecord, settings: Settings, owner: Person | None, *, is_false: bool) -> FaceOut:
     return FaceOut(
         face=face_object(face),
         signals=signals_object(face_signals(face, record, settings)),
         person=owner.id if owner else None,
         name=owner.name if owner else None,
+        is_false=is_false,
     )
 
 

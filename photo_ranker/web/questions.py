@@ -103,19 +103,25 @@ class Asking:
             choice=None if ask.show == "all" else (ask.show, self.marks.version),
         )
         answers = AlbumAnswers(
-            self.album.album,
+            self.everyone.people.album,
             lambda: self.everyone.people,
             self.everyone.version,
             self._face,
             weighed(self.settings, ask.weights),
             self.album,
+            self._year,
         )
         return answers.order(request, lambda photo: is_shown(self.marks.of(photo)))
+
+    def _year(self, face: ShownFace) -> float | None:
+        if isinstance(face, AlbumFace):
+            return None  # the search knows the dates of the album's photos
+        return self.references.get(self.album.entry.id, face.reference).year
 
     def _face(self, face: ShownFace) -> Face:
         if isinstance(face, AlbumFace):
             return self.album.face(face.id)[1]
-        faces = self.references.get(self.album.entry.id, face.reference).faces
+        faces = self.references.get(self.album.entry.id, face.reference, self.album.album.engine).faces
         if face.number >= len(faces):
             raise NotHere(f"the reference shows {counted(len(faces), 'face')}", "choose one of them")
         return faces[face.number]

@@ -18,6 +18,9 @@ __all__ = [
     "RankPage",
     "ReferenceOut",
     "SettingOut",
+    "XmpAsk",
+    "XmpFileOut",
+    "XmpPreview",
 ]
 
 
@@ -113,6 +116,28 @@ class ExportAsk(RankAsk):
     per_event: bool = Field(default=False, description="a folder for each event; a long pause begins a new one")
     with_context: bool = Field(default=False, description="also photos without faces from the same time")
     title: Title = "album"
+
+
+class XmpAsk(ExportAsk):
+    """What sidecars are to say."""
+
+    all_names: bool = Field(default=False, description="also names of faces that nobody has confirmed")
+
+
+class XmpFileOut(BaseModel):
+    """What a sidecar would say."""
+
+    name: str = Field(description="of the sidecar")
+    stars: int | None
+    names: list[str]
+    problem: str = Field(description="why it is left as it is")
+
+
+class XmpPreview(BaseModel):
+    """What writing sidecars would do."""
+
+    photos: int = Field(description="photos that stars or names are written for")
+    files: list[XmpFileOut] = Field(description="the first sidecars that would be new or changed")
 
 
 class DownloadAsk(ExportAsk):

@@ -18,7 +18,8 @@ from photo_ranker.core import files
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.models.usual import usual_engine
-from photo_ranker.records import Face, PhotoRecord, Stamp
+from photo_ranker.person_finder.years import year_of_file
+from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings
 from photo_ranker.terminal import counted
 from photo_ranker.web import storage
@@ -41,15 +42,16 @@ class Kept(msgspec.Struct, frozen=True):
     """From the left."""
     chosen: int
     """Index of the largest."""
+    year: float | None = None
+    """When the photo was taken, by its own date or by one in its name."""
 
 
 class References:
     """All reference photos. Thread-safe."""
 
     def __init__(self, place: Callable[[str], Path], settings: Settings) -> None:
-        self._place = place
-        self._engine = usual_engine()
-        self._reader = ReferenceReader(AnalyserSpec(settings.measure, engine=self._engine), lambda _: None)
+        self._place, self._settings = place, settings
+        self._readers: dict[str, ReferenceReader] = {}
         self._lock = threading.Lock()
 
     async def receive(self, album_id: str, name: str, pieces: AsyncIterator[bytes]) -> Kept:
@@ -64,12 +66,12 @@ class References:
             file.close()
             return await run_in_threadpool(self._keep, path, folder / f"r{content.hexdigest()}", name)
 
-    def get(self, album_id: str, reference_id: str) -> Kept:
-        """The facts of a reference."""
+    def get(self, album_id: str, reference_id: str, engine: str = DEFAULT_ENGINE) -> Kept:
+        """The facts of a reference, with what an album's ``engine`` knows faces by."""
         kept = storage.read_derived(self._place(album_id) / "references" / f"{reference_id}.json", Kept)
         if kept is None:
             raise NotHere("this reference photo is not here", "drop it again")
-        if any(face.identity(self._engine) is None for face in kept.faces):  # kept before there was this engine
+        if any(face.identity(engine) is None for face in kept.faces):  # kept before there was this engine
             kept = self._read(self._place(album_id) / "references" / reference_id, kept.id, kept.name)
         return kept
 
@@ -88,10 +90,18 @@ class References:
         files.put_in_place(path, place)
         return kept
 
+    def _reader(self) -> ReferenceReader:
+        """By the usual engine, which changes when the second network comes while the app runs."""
+        engine = usual_engine()
+        if engine not in self._readers:
+            spec = AnalyserSpec(self._settings.measure, engine=engine)
+            self._readers[engine] = ReferenceReader(spec, lambda _: None)
+        return self._readers[engine]
+
     def _read(self, path: Path, digest: str, name: str) -> Kept:
         with self._lock:  # one set of models
             try:
-                record = self._reader.record(path)
+                record = self._reader().record(path)
             except PhotoUnreadable as error:
                 raise ReferenceUnusable(f"{name}: {error.reason}", "choose a photo of the person") from error
         faces = sorted((face for face in record.faces if face.embedding is not None), key=lambda face: face.box[0])
@@ -100,7 +110,8 @@ class References:
                 f"no face found in {name}", "try a photo where the face is larger and turned to the camera"
             )
         largest = max(range(len(faces)), key=lambda number: faces[number].size_px)
-        return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), largest)
+        year = year_of_file(record.taken_at, name)
+        return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), largest, year)
 
 
 @contextmanager

@@ -18,11 +18,14 @@ __all__ = [
     "FilesAsk",
     "FilesHere",
     "FolderAsk",
+    "FolderHere",
+    "FolderPage",
     "IndexAsk",
     "JobList",
     "JobOut",
     "Many",
     "MarkChange",
+    "MarkFields",
     "MarkOut",
     "MarksAsk",
     "MarksBefore",
@@ -72,6 +75,7 @@ class PhotoOut(BaseModel):
     version: str = Field(description="changes with the picture; part of the address of its thumbnails")
     taken_at: str | None
     unreadable: str | None
+    pending: bool = Field(default=False, description="not measured yet: its size, time and faces are not known")
     faces: int
     focus: tuple[float, float] = Field(description="where to look, as parts of width and height")
     mark: MarkOut
@@ -88,8 +92,10 @@ class AlbumOut(BaseModel):
     recursive: bool
     created_at: str
     photos: int | None = Field(default=None, description="null until it is opened")
+    pending: int = Field(default=0, description="photos that are not measured yet")
     faces: int | None = None
     has_files: bool | None = Field(default=None, description="whether a session holds files, indexed or not")
+    missing: list[str] = Field(default=[], description="files of a session that were to be sent and have not arrived")
     cover: list[PhotoOut] = Field(default=[], description="a few photos")
     notes: list[str] = Field(default=[], description="what the user should know: files that were damaged")
 
@@ -113,6 +119,22 @@ class FolderAsk(Strict):
 
     folder: Annotated[str, Field(min_length=1, max_length=4096)]
     recursive: bool = False
+
+
+class FolderHere(BaseModel):
+    """A folder within another."""
+
+    name: str
+    folder: str = Field(description="its whole path")
+
+
+class FolderPage(BaseModel):
+    """What lies in a folder of this machine."""
+
+    folder: str = Field(description="its whole path")
+    parent: str | None = Field(description="null: there is none above it")
+    photos: int = Field(description="directly in it")
+    folders: list[FolderHere]
 
 
 class AlbumChange(Strict):
@@ -206,6 +228,7 @@ class PhotoPage(BaseModel):
 
     total: int
     offset: int
+    pending: int = Field(default=0, description="photos of the whole album that are not measured yet")
     photos: list[PhotoOut]
 
 
@@ -216,6 +239,7 @@ class FaceOut(BaseModel):
     signals: dict[str, float | None]
     person: str | None = None
     name: str | None = None
+    is_false: bool = Field(default=False, description="no face at all: it counts nowhere")
 
 
 class PhotoDetail(BaseModel):
@@ -228,18 +252,27 @@ class PhotoDetail(BaseModel):
     faces: list[FaceOut]
 
 
-class MarkChange(Strict):
+class MarkFields(Strict):
+    """A judgement, or a part of one."""
+
+    flag: Literal["pick", "reject"] | None = None
+    stars: Annotated[int, Field(ge=0, le=5)] = 0
+
+
+class MarkChange(MarkFields):
     """A new judgement of one photo; what is left out stays as it is."""
 
     photo: PhotoId
-    flag: Literal["pick", "reject"] | None = None
-    stars: Annotated[int, Field(ge=0, le=5)] = 0
 
 
 class MarksAsk(Strict):
     """New judgements."""
 
     marks: Annotated[list[MarkChange], Field(max_length=20_000)]
+    only_if: Annotated[
+        MarkFields | None,
+        Field(description="change only photos whose marks still say this: what was given since stays"),
+    ] = None
 
 
 class MarksBefore(BaseModel):

@@ -37,7 +37,7 @@ def safe_name(name: str) -> Path:
 def named_folder(text: str, *, may_be_new: bool = False) -> Path:
     """The folder of this machine that a user has named by its whole path; ``may_be_new``: or one that can be made."""
     try:
-        folder = Path(text).expanduser()
+        folder = Path(text.strip().strip("\"'")).expanduser()
         there = folder.parent if may_be_new else folder
         with suppress(FileNotFoundError):
             folder.lstat()  # raises where the system could not even make it
@@ -45,7 +45,7 @@ def named_folder(text: str, *, may_be_new: bool = False) -> Path:
             return folder
     except (OSError, RuntimeError, ValueError):  # too long, no such user, no name at all
         there = Path(text)
-    raise NotHere(f"there is no folder {there}"[:500], "give its whole path")
+    raise NotHere(f"there is no folder {there}"[:500], "give its whole path; ~ is your home folder")
 
 
 def _is_safe(part: str) -> bool:

@@ -19,6 +19,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.core import files
+from photo_ranker.web import storage
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.web.problems import Conflict, NotAllowed, TooLarge
 from photo_ranker.web.upload_names import TAKEN, free_names, safe_name, sample_of, settle, sha256_of_file
@@ -59,6 +60,7 @@ class Inbox:
 
     def __init__(self, photos: Path, archives: Path, limits: UploadLimits) -> None:
         self._photos, self._archives, self._limits = photos, archives, limits
+        self._expected = archives.parent / "expected.json"
         self._busy: set[Path] = set()
         files.remove_leftovers(archives, in_cache=True)
         _remove_settled(*photos.rglob("*.part"))
@@ -80,6 +82,27 @@ class Inbox:
             else _standing(offer, target, next(names), digests)
             for offer, target in found
         ]
+
+    def expect(self, told: Iterable[Standing]) -> None:
+        """Note which files a client is about to send, so that those of a broken-off upload can be named."""
+        coming = {one.send_as: one.size for one in told if one.refused is None and one.have < one.size}
+        if coming:
+            known = storage.read_derived(self._expected, dict[str, int]) or {}
+            missing = set(self.missing())
+            storage.write_value(self._expected, {n: s for n, s in known.items() if n in missing} | coming)
+
+    def missing(self) -> list[str]:
+        """Names of files that were to be sent and have not arrived."""
+        known = storage.read_derived(self._expected, dict[str, int]) or {}
+        return sorted(name for name, size in known.items() if not self._has_arrived(Offer(name, size)))
+
+    def forget_missing(self) -> None:
+        """Wait for no file any longer."""
+        storage.write_value(self._expected, {})
+
+    def _has_arrived(self, offer: Offer) -> bool:
+        target = self._checked(offer)[1]
+        return isinstance(target, str) or _is_same(target, offer, {})
 
     async def receive(self, offer: Offer, offset: int, pieces: AsyncIterator[bytes]) -> Path | None:
         """Write a part of a file; its path when it is complete, None while something is missing."""

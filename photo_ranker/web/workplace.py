@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import pathlib
 import threading
+import time
 from collections import OrderedDict
 from typing import Annotated, Any
 
@@ -13,8 +15,10 @@ import msgspec
 from fastapi import Depends, Path, Request
 
 from photo_ranker.core.folders import cache_folder
+from photo_ranker.errors import UserError
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
+from photo_ranker.indexing.discovery import walk
 from photo_ranker.web.access import Access
 from photo_ranker.web.album_list import Albums
 from photo_ranker.web.cached_people import CachedPeople
@@ -38,6 +42,12 @@ log = logging.getLogger(__name__)
 
 DOWNLOADS_KEPT = 500
 
+PICTURES_AT_ONCE = 4
+"""Made at once; others wait, and are left out if nobody wants them any more when their turn comes."""
+
+LOOKED_AT_SECONDS = 60.0
+"""How long an album counts as looked at after its photos were asked for."""
+
 
 class Workplace:
     """Albums, jobs and what is kept of them."""
@@ -47,12 +57,16 @@ class Workplace:
         self.access = Access(options.token)
         self.albums = Albums(options)
         self.open_albums = OpenAlbums(options.zone)
-        self.jobs = Jobs(options, self._job_ended)
+        self.jobs = Jobs(options, self._job_ended, self._job_progressed, self._is_looked_at)
+        self._looked_at: dict[str, float] = {}
+        """Id of an album -> when its photos were last asked for."""
         self.references = References(self.albums.place, options.settings)
         limits = Limits.of(options.settings.measure)
         self.thumbnails = Thumbnails(limits, thumbnails_folder())
         self.downloads: OrderedDict[str, tuple[str, DownloadAsk]] = OrderedDict()
         """Those that were asked for last."""
+        self.picture_room = asyncio.Semaphore(PICTURES_AT_ONCE)
+        """Whoever makes a picture holds it."""
         self.is_closing = False
         self._marks: dict[str, Marks] = {}
         self._inboxes: dict[str, Inbox] = {}
@@ -89,7 +103,7 @@ class Workplace:
     def index(self, entry: AlbumEntry, *, retry_failed: bool = False, after: str = "") -> Job:
         """Have an album measured; ``after`` a job whose photos a run that has begun already would miss."""
         params = {"folder": entry.folder, "recursive": entry.recursive, "retry_failed": retry_failed}
-        return self.jobs.submit("index", entry.id, {**params, "after": after} if after else params)
+        return self.jobs.submit("index", entry.id, {**params, "after": after} if after else params, _size_of(entry))
 
     def delete(self, entry: AlbumEntry) -> None:
         """Take an album from the list; nothing works for it any longer."""
@@ -98,7 +112,17 @@ class Workplace:
 
     def count_people(self, entry: AlbumEntry) -> Job:
         """Have all faces of an album grouped into people."""
-        return self.jobs.submit("people", entry.id, {"entry": msgspec.to_builtins(entry)})
+        return self.jobs.submit("people", entry.id, {"entry": msgspec.to_builtins(entry)}, _size_of(entry))
+
+    def look_at(self, album_id: str) -> None:
+        """Note that somebody looks at the photos of an album: its jobs go before those of others."""
+        is_new = not self._is_looked_at(album_id)
+        self._looked_at[album_id] = time.monotonic()
+        if is_new:
+            self.jobs.make_way()
+
+    def _is_looked_at(self, album_id: str) -> bool:
+        return time.monotonic() - self._looked_at.get(album_id, -LOOKED_AT_SECONDS) < LOOKED_AT_SECONDS
 
     def everyone(self, album: OpenAlbum) -> CachedPeople:
         """The people of an album."""
@@ -131,8 +155,25 @@ class Workplace:
         self.is_closing = True
         self.jobs.stop()
 
+    def _job_progressed(self, job: Job) -> None:
+        if job.kind != "index":
+            return
+        try:
+            self.open_albums.follow(self.albums.get(job.album))
+        except NotHere as error:  # deleted, or its disk is gone: the end of the job tells
+            log.info("the album %s is not read again: %s", job.album, error)
+
+    def _settle_marks(self, album_id: str) -> None:
+        try:
+            entry = self.albums.get(album_id)
+            self.marks(entry).settle(self.open_albums.get(entry).album.photos)
+        except UserError as error:  # its folder or its marks are out of reach; the marks stay with the paths
+            log.warning("the marks of the album %s stay as they are: %s", album_id, error)
+
     def _job_ended(self, job: Job) -> None:
         self.open_albums.refresh(job.album)
+        if job.kind == "index":
+            self._settle_marks(job.album)
         if job.state != "done" or job.kind not in {"index", "unpack"}:
             return
         try:
@@ -146,6 +187,14 @@ class Workplace:
             self.count_people(entry)
         else:
             self.index(entry, after=job.id)
+
+
+def _size_of(entry: AlbumEntry) -> int:
+    """The number of photos, measured or not."""
+    try:
+        return sum(len(listing.items) for listing in walk(entry.folder, recursive=entry.recursive))
+    except UserError:  # the folder is not there; the job will say so
+        return 0
 
 
 def _workplace(request: Request) -> Workplace:

@@ -20,6 +20,7 @@ from photo_ranker.people.book import Book, Person
 from photo_ranker.people.constraints import constraints_of
 from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.person_finder.years import Dated
 from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face, Match
 from photo_ranker.selection import distinct, mark_close
@@ -93,6 +94,8 @@ class AlbumAnswers:
     """The facts of a face that a request names."""
     settings: Settings
     memory: Memory
+    year: Callable[[ShownFace], float | None] = lambda _: None
+    """When the photo of such a face was taken; photos of the album need not be told."""
 
     def order(self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None = None) -> OrderedPhotos:
         """The whole answer; of what was worked out before, everything is used that is still the same."""
@@ -149,6 +152,7 @@ class AlbumAnswers:
             threshold=question.threshold,
             not_references=question.not_references,
             told=told_by(self.people().book),
+            dated=question.dated if person is None else replace(question.dated, born=person.born),
         )
         return looked_for if person is None else widened(self.people(), person, looked_for)
 
@@ -163,6 +167,7 @@ class AlbumAnswers:
         person, photos = request.person, request.photos
         return Question(
             references=self._rows(person.faces),
+            dated=Dated(tuple(map(self.year, person.faces)), person.born),
             not_references=self._rows(person.not_faces),
             together_with=[self._rows([face]) for face in person.together_faces],
             threshold=person.threshold,

@@ -89,11 +89,11 @@ def _write_pictures(
 
 def _write_faces(output: Path, people: AlbumPeople, pictures: Thumbnails, listener: Listener) -> dict[str, str]:
     """A sheet of faces for each cluster, and the best face alone; gives where the latter lie."""
-    from photo_ranker.people.event_files import best_face
+    from photo_ranker.people.covers import cover_of
 
     found = {}
     for person in people.shown():
-        best = best_face(person, people.table)
+        best = cover_of(person, people.table)
         crops = _crops(person, best, people, pictures, listener)
         if crops:
             _keep(output / "output_clusters" / f"cluster_{person.number}.jpg", _sheet(list(crops.values())))

@@ -15,7 +15,7 @@ from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.people.book import Decision
-from photo_ranker.people.sorting import UNASSIGNED, Exported, folder_name, take_sorted
+from photo_ranker.people.sorting import FALSE_FACES, UNASSIGNED, Exported, folder_name, take_sorted
 from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = ["NOTE_NAME", "SortedFaces", "face_folders", "import_faces", "read_sorted_faces", "write_face_folders"]
@@ -27,8 +27,8 @@ NOTE_NAME = ".photo_ranker_faces.json"
 def face_folders(people: AlbumPeople) -> dict[str, Exported]:
     """Name of a folder -> whose faces it is to hold."""
     folders = {legal_name(folder_name(person)): Exported(person.id, people.faces(person)) for person in people.shown()}
-    unrecognised = people.unrecognised()
-    return {**folders, UNASSIGNED: Exported(None, unrecognised)} if unrecognised else folders
+    rest = {UNASSIGNED: people.unrecognised(), FALSE_FACES: people.false_faces()}
+    return folders | {name: Exported(None, faces) for name, faces in rest.items() if faces}
 
 
 def write_face_folders(
@@ -98,7 +98,7 @@ def import_faces(people: AlbumPeople, faces: SortedFaces) -> list[Decision]:
     if lost:
         raise UserError(f"{len(lost)} people of this export are not in the album", "give its folder with --photos")
     # Photos may have gone since: a face that neither the album nor the book has any more can be nobody's.
-    here = {*people.table.places, *people.owners()}
+    here = {*people.table.places, *people.table.false_faces, *people.owners()}
     exported = {
         name: Exported(item.person, [face for face in item.faces if face in here])
         for name, item in faces.exported.items()

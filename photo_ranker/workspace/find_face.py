@@ -25,14 +25,16 @@ def find_face(word: str, table: FaceTable, among: Collection[str] | None = None)
     """The id of a face, given as such or as PHOTO or PHOTO#2 (its second face from the left).
 
     PHOTO is a path, or the end of one, such as the file's name. ``among`` are the faces that can be meant; a photo
-    with only one of them needs no number, and of photos of one name those without them are not meant.
+    with only one of them needs no number, and of photos of one name those without them are not meant. A false face
+    has a number too, since ``inspect`` shows it.
     """
-    if word in table.places:
+    if word in table.places or word in table.false_faces:
         return word
     path, mark, digits = word.rpartition("#")
     number = int(digits) if mark and digits.isdecimal() else None
     path = word if number is None else path
-    photo = _photo_of(path, number, table.album.photos, among)
+    is_any = number is not None or among is not None
+    photo = _photo_of(path, number, table.whole.photos if is_any else table.album.photos, among)
     faces = _from_the_left(photo)
     if number is not None:
         if not 1 <= number <= len(faces):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,9 +48,16 @@ class NamedAlbum:
         return [(shown_name(person), ranked) for person, ranked in found]
 
 
-def names_of(owners: Mapping[str, Person]) -> dict[str, str]:
-    """Id of a face -> the name that a user has given to the person; hidden people are left out."""
-    return {face: person.name for face, person in owners.items() if person.name and not person.hidden}
+def names_of(owners: Mapping[str, Person], among: Collection[str] | None = None) -> dict[str, str]:
+    """Id of a face -> the name that a user has given to the person; hidden people are left out.
+
+    ``among`` are the only faces whose names may be told; None = all.
+    """
+    return {
+        face: person.name
+        for face, person in owners.items()
+        if person.name and not person.hidden and (among is None or face in among)
+    }
 
 
 def best_of_people(

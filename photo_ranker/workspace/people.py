@@ -15,16 +15,18 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.album import Album
-from photo_ranker.copies import leaders
 from photo_ranker.errors import UserError
+from photo_ranker.filters import check_year
 from photo_ranker.people import corrections
-from photo_ranker.people.appearances import faces_here, matches_of
+from photo_ranker.people.appearances import faces_here, matches_of, people_in_order, photo_count, photos_of
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
 from photo_ranker.people.classic import group_classically
 from photo_ranker.people.constraints import Overruled, constraints_of
 from photo_ranker.people.corrections import shown_name
+from photo_ranker.people.covers import cover_of
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.recount import Counted, recount, recount_if_needed, representative
+from photo_ranker.people.false_faces import table_of
+from photo_ranker.people.recount import Counted, recount, recount_if_needed
 from photo_ranker.people.store import edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.people.undoing import undo
@@ -98,9 +100,12 @@ class AlbumPeople:
         return next((person for person in self.book.present() if person.id == person_id), None)
 
     def shown(self, *, hidden: bool = False) -> list[Person]:
-        """Everyone whom the album shows, in the order of their numbers; without ``hidden``, not those hidden."""
+        """Everyone whom the album shows; without ``hidden``, not those hidden.
+
+        People come by the priority of their roles, the named before the others, those in most photos first.
+        """
         people = (person for person in self.book.present() if hidden or not person.hidden)
-        return sorted((person for person in people if self.faces(person)), key=lambda person: person.number)
+        return people_in_order((person for person in people if self.faces(person)), self.table)
 
     def owners(self) -> dict[str, Person]:
         """Id of a face -> whose face it is."""
@@ -110,6 +115,10 @@ class AlbumPeople:
         """The faces of the album that belong to no person."""
         owners = self.owners()
         return [face for face in self.table.ids if face not in owners]
+
+    def false_faces(self) -> list[str]:
+        """What the album shows that was taken for a face and is none."""
+        return list(self.table.false_places)
 
     def faces(self, person: Person) -> list[str]:
         """The person's faces that the album shows."""
@@ -121,11 +130,11 @@ class AlbumPeople:
 
     def photos(self, person: Person) -> set[int]:
         """The numbers of the photos that show the person."""
-        return {photo for face in self.faces(person) for photo in self.table.photos(face)}
+        return photos_of(person, self.table)
 
     def photo_count(self, person: Person) -> int:
         """The number of photos that show the person; files with identical bytes count once."""
-        return len(set(leaders(self.album.photos, self.photos(person)).values()))
+        return photo_count(person, self.table)
 
     def matches(self, person: Person) -> tuple[Match, ...]:
         """The best face of the person in each photo, the most typical first."""
@@ -133,10 +142,7 @@ class AlbumPeople:
 
     def cover(self, person: Person) -> str | None:
         """The face to show for the person; None if the album shows none."""
-        here = self.faces(person)
-        if not here or person.representative in here:
-            return person.representative if here else None
-        return representative(here, self.table)
+        return cover_of(person, self.table)
 
     def questions(self) -> list[Question]:
         """Pairs of faces that may be one person, the most helpful answer first."""
@@ -148,17 +154,36 @@ class AlbumPeople:
 
     def recount(self) -> Counted:
         """Group all faces of the album again; what a user has decided holds."""
-        return recount(self.book, self.table)
+        return recount(self.book, table_of(self.table.whole, self.book, self.settings))
 
-    def name(self, person: Person, name: str) -> Decision:
-        """Name a person; another person of that name is merged with this one."""
-        return corrections.give_name(self.book, person, name)
+    def name(self, person: Person, name: str, *, seen: Sequence[str] | None = None, merges: bool = True) -> Decision:
+        """Name a person; another person of that name is merged with this one, unless ``merges`` is false.
+
+        ``seen`` are the faces that the user has looked at, which the name confirms; None = all faces.
+        """
+        return corrections.give_name(
+            self.book, person, name, seen=None if seen is None else theirs(person, seen), merges=merges
+        )
+
+    def namesakes(self, person: Person, name: str) -> list[Person]:
+        """Other people who have a name already."""
+        return corrections.namesakes_of(self.book, person, name)
 
     def set_fact(self, person: Person, fact: Fact, value: str | bool) -> Decision:
         """Set the category, the role or the face to show of a person, or hide the person."""
         if fact == "category" and value not in CATEGORIES:
             raise UserError(f"there is no category '{value}'", f"give one of {', '.join(CATEGORIES)}")
         return corrections.set_fact(self.book, person, fact, value)
+
+    def set_born(self, person: Person, year: int) -> Decision:
+        """Set the year of birth; 0 takes it away. Faces in older photos are not the person's."""
+        if year:
+            check_year(year)
+        early = self.table.before(person.faces, year)
+        if early and len(early) == len(person.faces):
+            older = f"all photos of {shown_name(person)} are older than {year}"
+            raise UserError(older, "give an earlier year, or correct the camera's clock (--clock)")
+        return corrections.set_born(self.book, person, year or None, early)
 
     def merge(self, person: Person, others: Sequence[Person]) -> Decision:
         """Make one person of several; name, category and role are those of the first where it has them."""
@@ -180,6 +205,14 @@ class AlbumPeople:
             if owner is not None and owner.name and owner.id != person.id:
                 raise NotTheirFace(face, person)
         return corrections.deny(self.book, known, person)
+
+    def say_false(self, faces: Sequence[str]) -> Decision:
+        """Say that faces are none; they are nobody's, and nothing counts them."""
+        return corrections.say_false(self.book, self._known(faces))
+
+    def say_true(self, faces: Sequence[str]) -> Decision:
+        """Say that what was taken for no face is one; the next count finds out whose it is."""
+        return corrections.say_true(self.book, self._known(faces))
 
     def move(self, faces: Sequence[str], person: Person) -> Decision:
         """Give faces to a person, whoever had them."""
@@ -209,7 +242,7 @@ class AlbumPeople:
         """The faces, each once, if the album shows them or the book has them."""
         owners = self.owners()
         for face in faces:
-            if face not in self.table.places and face not in owners:
+            if face not in self.table.places and face not in owners and face not in self.table.false_faces:
                 raise UnknownFace(face)
         return list(dict.fromkeys(faces))
 
@@ -239,13 +272,15 @@ def open_people(
     locked and saved at the end, unless something failed; without it (a dry run) all changes are forgotten.
     ``threshold`` fixes the similarity of one person; None lets it set itself.
     """
-    table, root = FaceTable(album, settings), find_root(sources)
+    root = find_root(sources)
     if not keep:
         book = load_book(root)
+        table = table_of(album, book, settings)
         count = recount_if_needed(book, table, threshold)
         yield AlbumPeople(table, book, settings, root, count.threshold)
         return
     with edit_book(root, say) as book:
+        table = table_of(album, book, settings)
         count = recount_if_needed(book, table, threshold)
         people = AlbumPeople(table, book, settings, root, count.threshold)
         yield people
@@ -264,7 +299,8 @@ def edit_people(table: FaceTable, settings: Settings, root: Path, say: Callable[
 
 def textbook_people(album: Album, settings: Settings, sources: Sequence[str], algorithm: str) -> AlbumPeople:
     """The people that a textbook algorithm finds, in a book of their own that is saved nowhere: for comparison."""
-    table, book = FaceTable(album, settings), Book()
+    book = Book()
+    table = table_of(album, book, settings)
     labels = group_classically(algorithm, table.rows, population_of(album.engine)).tolist()
     for label in sorted(set(labels) - {-1}):
         book.add_person([face for face, mine in zip(table.ids, labels, strict=True) if mine == label])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +22,14 @@ from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images import content_hash
 from photo_ranker.images.hashing import read_once
 from photo_ranker.indexing.file_kinds import is_photo
+from photo_ranker.person_finder.years import year_of_file
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
 
 if TYPE_CHECKING:
     from photo_ranker.analysis import AnalyserSpec
     from photo_ranker.analysis.analyser import Analyser
 
-__all__ = ["Reference", "ReferenceReader", "embeddings_of", "references_folder"]
+__all__ = ["Reference", "ReferenceReader", "dated", "embeddings_of", "references_folder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,12 @@ class Reference:
     path: Path
     face: Face
     engine: str = DEFAULT_ENGINE
+    year: float | None = None
+    """When the photo was taken, by its own date or by one in its name."""
 
-    @property
-    def embedding(self) -> Floats:
-        """The identity of the face, of unit length."""
-        identity = self.face.identity(self.engine)
+    def embedding(self, engine: str = "") -> Floats:
+        """The identity of the face as a unit row; ``engine`` may be another one that knows the same face."""
+        identity = self.face.identity(engine or self.engine)
         assert identity is not None
         row: Floats = decode_unit_rows([identity])[0]
         return row
@@ -95,28 +97,29 @@ class ReferenceReader:
         return found
 
     def _photo(self, path: Path, number: int | None) -> Reference:
-        faces = sorted(self._faces(path), key=lambda face: face.box[0])
+        record = self._readable(path)
+        engine, year = self._spec.engine, year_of_file(record.taken_at, path.name)
+        known = (face for face in record.faces_by(engine) if face.identity(engine) is not None)
+        faces = sorted(known, key=lambda face: face.box[0])
         if not faces:
             raise ReferenceUnusable(
                 f"no face found in {path}", "try a photo where the face is larger and turned to the camera"
             )
         if number is not None:
-            return Reference(path, _numbered(faces, number, path), self._spec.engine)
+            return Reference(path, _numbered(faces, number, path), engine, year)
         largest = max(faces, key=lambda face: face.size_px)
         if len(faces) > 1:
             self._say(
                 f"note: {path} shows {len(faces)} faces; using the largest, number {faces.index(largest) + 1} "
                 "from the left (--ref-face N chooses another)"
             )
-        return Reference(path, largest, self._spec.engine)
+        return Reference(path, largest, engine, year)
 
-    def _faces(self, path: Path) -> list[Face]:
+    def _readable(self, path: Path) -> PhotoRecord:
         try:
-            record = self.record(path)
+            return self.record(path)
         except PhotoUnreadable as error:
             raise ReferenceUnusable(f"cannot read {path}: {error.reason}", "give a photo of the person") from error
-        engine = self._spec.engine
-        return [face for face in record.faces_by(engine) if face.identity(engine) is not None]
 
     def _measured(self, path: Path) -> PhotoRecord:
         if self._analyser is None:
@@ -153,6 +156,18 @@ def _keep(record: PhotoRecord, path: Path) -> None:
         files.replace(path, [msgspec.json.encode(record)], sync="none")
 
 
-def embeddings_of(references: Sequence[Reference]) -> list[Floats]:
-    """One unit row a reference."""
-    return [reference.embedding for reference in references]
+def dated(references: Iterable[Sequence[Reference]], years: Sequence[int]) -> list[Reference]:
+    """All references, each option's together; a year that the user gives goes before the date of the photo."""
+    found = list(references)
+    told = years if len(years) == len(found) else [*years] * len(found)
+    by_user: list[int | None] = list(told) or [None] * len(found)
+    return [
+        reference if year is None else replace(reference, year=year + 0.5)  # the middle of the year
+        for its, year in zip(found, by_user, strict=True)
+        for reference in its
+    ]
+
+
+def embeddings_of(references: Sequence[Reference], engine: str = "") -> list[Floats]:
+    """One unit row a reference, by the engine that measured it or by ``engine``."""
+    return [reference.embedding(engine) for reference in references]

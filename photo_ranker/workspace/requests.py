@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from photo_ranker.errors import UserError
-from photo_ranker.filters import Filters, check_threshold, check_top
+from photo_ranker.filters import Filters, check_threshold, check_top, check_year
 
 if TYPE_CHECKING:
     from photo_ranker.clocks import Correction
@@ -108,6 +108,8 @@ class IndexRequest:
     dry_run: bool = False
     cluster: str | None = None
     """The address of a Ray cluster; None = this machine."""
+    thumbnails: bool = False
+    """Keep a small picture of each photo that is measured, for the pages of the app."""
 
     def __post_init__(self) -> None:
         """Refuse what is no folder."""
@@ -159,6 +161,10 @@ class PersonRequest:
     """Photos, or folders of photos."""
     reference_face: int | None = None
     """Number of the face in references that show several, from the left; None = the largest."""
+    reference_years: tuple[int, ...] = ()
+    """When the references were taken, where their photos do not tell: one for each of them, or one for all."""
+    born: int | None = None
+    """The year in which the person was born: no older photo shows the person."""
     not_references: tuple[Path, ...] = ()
     """Look-alikes who are not meant."""
     together: tuple[Path, ...] = ()
@@ -182,6 +188,13 @@ class PersonRequest:
             raise UserError("no reference photo", "show whom to look for: --ref person.jpg")
         if self.references and self.name:
             raise UserError("--ref and --person both say whom to look for", "give one of them")
+        if len(self.reference_years) not in {0, 1, len(self.references)}:
+            raise UserError(
+                f"{len(self.references)} times --ref and {len(self.reference_years)} times --ref-year",
+                "give --ref-year once for all references, or once for each, in the same order",
+            )
+        for year in (*self.reference_years, *([] if self.born is None else [self.born])):
+            check_year(year)
         check_threshold(self.threshold)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import counted
 from photo_ranker.workspace.listener import SILENT, Listener
 from photo_ranker.workspace.requests import (
     AlbumRequest,
@@ -106,7 +107,8 @@ class Workspace:
             dry_run=request.dry_run,
         )
         if request.cluster is None and not any("://" in folder for folder in request.folders):
-            report = index(request.folders, self.spec, options, self.listener)
+            spec = replace(self.spec, thumbnails=True) if request.thumbnails else self.spec
+            report = index(request.folders, spec, options, self.listener)
         else:
             from photo_ranker.scaleout import index_anywhere, ray_pool
 
@@ -118,10 +120,11 @@ class Workspace:
 
     def update_library(self, request: LibraryRequest) -> Changes:
         """Make or update the library of a folder."""
-        from photo_ranker.library import update_library
+        from photo_ranker.library import update_library, update_usual_library
 
+        update = update_library if request.engine else update_usual_library
         with self.listener.progress("folders") as step:
-            return update_library(
+            return update(
                 request.folder,
                 request.engine or self.engine,
                 self.settings,
@@ -133,9 +136,10 @@ class Workspace:
 
     def group_library(self, request: LibraryRequest, top: int) -> tuple[int, list[LibraryPerson]]:
         """The number of people whom a library shows more than once, and those who are in most photos."""
-        from photo_ranker.library import group_library, open_library
+        from photo_ranker.library import group_library, open_library, open_usual_library
 
-        return group_library(open_library(request.folder, request.engine or self.engine, self.settings), top)
+        open_one = open_library if request.engine else open_usual_library
+        return group_library(open_one(request.folder, request.engine or self.engine, self.settings), top)
 
     def album(self, request: AlbumRequest) -> Album:
         """All photos of folders with their facts, in comparable times; those that changed are measured first."""
@@ -150,12 +154,33 @@ class Workspace:
         in_time = _in_time(request)
         album, report = refresh(request.photos, self.spec, options, self.listener)
         self._tell(report, has_photos=bool(album.photos), recursive=request.recursive)
-        return in_time(album)
+        return in_time(self._known_to_all(album))
+
+    def _known_to_all(self, album: Album) -> Album:
+        """The album by the usual engine; by the first network alone while the second has not seen all faces.
+
+        Their cosines cannot be compared, and leaving the other faces out would lose photos.
+        """
+        from photo_ranker.album import Album
+
+        if self._engine.engine or not album.waiting:
+            return album
+        self.listener.say(f"note: the engine {DEFAULT_ENGINE} answers alone, since it knows all faces")
+        return Album(album.photos, DEFAULT_ENGINE)
+
+    def true_album(self, request: AlbumRequest) -> Album:
+        """The same without false faces."""
+        from photo_ranker.people.false_faces import true_album
+
+        return true_album(self.album(request), request.photos, self.settings, self.listener.say)
 
     def _tell(self, report: Report, *, has_photos: bool, recursive: bool) -> None:
         say = self.listener.say
         if report.unreadable:
             self.listener.unreadable([reason for _, reason in report.unreadable], report.found)
+        if report.waiting:
+            why = f"{report.waiting[0][0]}: {report.waiting[0][1]}"
+            say(f"note: {counted(len(report.waiting), 'photo')} cannot be shown to the second network now ({why})")
         if not has_photos:
             say("note: there are no photos here" + ("" if recursive else " (--recursive takes subfolders)"))
         if left_out := report.left_out_counts():
@@ -164,11 +189,16 @@ class Workspace:
         for folder, place in report.kept_elsewhere:
             say(f"note: {folder} cannot be written; its facts are kept in {place}")
 
-    def embeddings(self, paths: Iterable[Path], face: int | None = None, *, no_cache: bool = False) -> list[Floats]:
-        """The face of the person in each reference photo, as a unit row; ``face`` counts from the left."""
+    def embeddings(
+        self, paths: Iterable[Path], face: int | None = None, *, no_cache: bool = False, engine: str = ""
+    ) -> list[Floats]:
+        """The face of the person in each reference photo, as a unit row; ``face`` counts from the left.
+
+        ``engine`` is that of the album that the rows are compared with; empty = the one that measures.
+        """
         from photo_ranker.workspace.references import embeddings_of
 
-        return embeddings_of(self._reader(no_cache=no_cache).read(paths, face))
+        return embeddings_of(self._reader(no_cache=no_cache).read(paths, face), engine)
 
     def _reader(self, *, no_cache: bool) -> ReferenceReader:
         """One for all references of the workspace, so that models are loaded once."""
@@ -179,19 +209,34 @@ class Workspace:
         return self._readers[no_cache]
 
     def question(
-        self, person: PersonRequest, photos: PhotosRequest, *, no_cache: bool = False, sources: Sequence[str] = ()
+        self,
+        person: PersonRequest,
+        photos: PhotosRequest,
+        *,
+        no_cache: bool = False,
+        sources: Sequence[str] = (),
+        engine: str = "",
     ) -> Question:
         """The question that two requests make, its references measured; ``no_cache`` neither reads nor keeps them.
 
         ``sources`` are the folders and photos of the album: their book of people tells what a user has said of faces.
+        ``engine`` is the album's, where that is not the one that measures.
         """
         from photo_ranker.answer import Question
         from photo_ranker.people.told import told_of
+        from photo_ranker.person_finder.years import Dated
+        from photo_ranker.workspace.references import dated, embeddings_of
 
+        shown = dated(
+            (self._reader(no_cache=no_cache).read([path], person.reference_face) for path in person.references),
+            person.reference_years,
+        )
+        embeddings = partial(self.embeddings, no_cache=no_cache, engine=engine)
         return Question(
-            references=self.embeddings(person.references, person.reference_face, no_cache=no_cache),
-            not_references=self.embeddings(person.not_references, no_cache=no_cache),
-            together_with=[self.embeddings([path], no_cache=no_cache) for path in person.together],
+            references=embeddings_of(shown, engine),
+            dated=Dated(tuple(reference.year for reference in shown), person.born),
+            not_references=embeddings(person.not_references),
+            together_with=[embeddings([path]) for path in person.together],
             threshold=person.threshold,
             filters=photos.filters,
             doubtful=photos.doubtful,
@@ -215,8 +260,11 @@ class Workspace:
             return self._rank_library(request, person, photos)
         from photo_ranker.answer import answer
 
-        question = self.question(person, photos, no_cache=request.no_cache, sources=request.photos)
-        album = self.album(request)
+        ask = partial(self.question, person, photos, no_cache=request.no_cache, sources=request.photos)
+        question = ask()  # before the album, since a reference without a face should not be told of after an hour
+        album = self.true_album(request)
+        if album.engine != self.spec.engine:
+            question = ask(engine=album.engine)
         return RankAnswer(answer(album, question, self.settings), album, question)
 
     def _rank_named(
@@ -229,19 +277,20 @@ class Workspace:
         with self.people(request, keep=keep_people) as people:
             album = people.album
             matches = people.matches(people.find(person.name or ""))
-        question = self.question(person, photos, no_cache=request.no_cache)
+        question = self.question(person, photos, no_cache=request.no_cache, engine=album.engine)
         # Whose a face is was decided when people were counted: no threshold is left.
         finding = Finding(matches, -1.0, album.engine)
         found = found_in(album, finding, companions_of(album, question, self.settings), question)
         return RankAnswer(arrange(album, found, question, self.settings), album, question)
 
     def _rank_library(self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest) -> RankAnswer:
-        from photo_ranker.library import answer_from, open_library
+        from photo_ranker.library import answer_from, open_library, open_usual_library
 
         assert request.library is not None
-        library = open_library(request.library, self.spec.engine, self.settings, self.listener.say)
+        open_one = open_library if self._engine.engine else open_usual_library
+        library = open_one(request.library, self.spec.engine, self.settings, self.listener.say)
         in_time = _in_time(request, is_part=True)
-        question = self.question(person, photos, no_cache=request.no_cache)
+        question = self.question(person, photos, no_cache=request.no_cache, engine=library.manifest.engine)
         exact = True if request.exact else None
         album, ranking = answer_from(library, question, self.settings, exact=exact, in_time=in_time)
         self.listener.unreadable([file.reason for file in ranking.unreadable], ranking.counts.photos)
@@ -264,7 +313,7 @@ class Workspace:
         from photo_ranker.workspace.named import NamedAlbum
 
         if not count and not load_book(find_root(request.photos)).people:
-            yield NamedAlbum(self.album(request), None)
+            yield NamedAlbum(self.true_album(request), None)
             return
         with self.people(request, keep=keep) as people:
             yield NamedAlbum(people.album, people)

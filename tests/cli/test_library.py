@@ -42,6 +42,7 @@ def test_words_that_do_not_fit(archive: Path, tmp_path: Path, capsys: pytest.Cap
         ("--library", str(archive)): "no library",
         ("--library", str(tmp_path / "nowhere")): "no folder",
         ("--library", str(archive), "--with-context", "--to", str(tmp_path / "to")): "library knows neither",
+        ("--library", str(archive), "--born", "2009"): "searched without years",
     }.items():
         assert main(["rank", "--ref", str(sample_photo("astronaut.png")), *words]) == 2
         assert said in capsys.readouterr().err

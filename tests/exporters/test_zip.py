@@ -77,3 +77,14 @@ def test_an_album_as_an_archive(tmp_path: Path) -> None:
     plain = list(archive_names(wanted))
     assert [name for name, _ in plain] == ["Anna/a.jpg", "Anna/a.jpg.xmp", "Anna/a_2.jpg", "Anna/a_2.jpg.xmp"]
     assert opened(zip_stream(plain)).read("Anna/a_2.jpg") == b"two"
+
+
+def test_names_are_utf_8_also_for_readers_that_do_not_know_the_flag(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    names = ["Zoe\u0308/gr\u00f6\u00dfe.jpg", "plain.jpg"]
+    data = b"".join(zip_stream((name, tmp_path / "a") for name in names))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        first, second = archive.infolist()
+    assert (first.filename, bool(first.flag_bits & 0x800)) == ("Zo\u00eb/gr\u00f6\u00dfe.jpg", True)
+    assert first.filename.encode("utf-8") in first.extra, "and once more in the extra field for it"
+    assert b"plain.jpg" not in second.extra

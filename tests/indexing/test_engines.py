@@ -86,6 +86,7 @@ def test_a_failure_of_the_only_engine_is_recorded_and_not_tried_again(album: Pat
 class DuoSpec(WeakSpec):
     """Looks at the faces of the usual engine once more, and fails at the same photos."""
 
+    engine: str = "duo"
     parts: dict[str, str] = field(
         default_factory=lambda: {"detect": "fake.1", "picture": "fake.1", "embed:duo": "duo.1", "video": "1"}
     )
@@ -94,6 +95,8 @@ class DuoSpec(WeakSpec):
 def test_what_a_second_network_fails_at_stays_as_it_was(album: Path) -> None:
     run(album, FakeSpec())
     before = load(album)["heavy.jpg"]
-    failed = [(str(album / "heavy.jpg"), REASON)]
-    assert run(album, DuoSpec()) == (1, failed)
+    waiting = [(str(album / "heavy.jpg"), REASON)]
+    seen, report = refresh([str(album)], DuoSpec(), IndexOptions(workers=1), make_pool=InlinePool)
+    assert (report.analysed, report.unreadable, report.waiting, report.found) == (1, [], waiting, 2)
     assert load(album)["heavy.jpg"] == before
+    assert {photo.name: photo.record for photo in seen.photos}["heavy.jpg"] == before, "what is known is still told"

@@ -20,7 +20,9 @@ from photo_ranker.library import (
     finding,
     library_place,
     open_library,
+    open_usual_library,
     update_library,
+    update_usual_library,
 )
 from photo_ranker.library.answering import SLACK
 from photo_ranker.library.finding import find_in_library, nearest
@@ -285,3 +287,28 @@ def test_collages_come_behind_in_a_library_too(tmp_path: Path) -> None:
     _, ranking = answer_from(open_library(tmp_path, "sface", SETTINGS), question, SETTINGS)
     assert [Path(item.path).name for item in ranking.results] == ["IMG_10.jpg", "IMG_11.jpg", "IMG_6.jpg", "IMG_7.jpg"]
     assert told(ranking) == told(answer(album_of(tmp_path), question, SETTINGS))
+
+
+def test_unasked_a_library_holds_all_faces_while_some_wait_for_the_second_network(tmp_path: Path) -> None:
+    write_folder(tmp_path / "both", 0, by_both=True)
+    write_folder(tmp_path / "alone", 1)
+    said: list[str] = []
+    everyone = update_usual_library(tmp_path, "duo", SETTINGS, said.append)
+    assert everyone.place.name == "sface"
+    assert everyone.faces == len(album_of(tmp_path).faces)
+    assert said[-1] == "note: until then the library of sface answers"
+    assert open_usual_library(tmp_path, "duo", SETTINGS).manifest.engine == "sface"
+    write_folder(tmp_path / "alone", 1, by_both=True)
+    assert update_usual_library(tmp_path, "duo", SETTINGS).place.name == "duo"
+    library = open_usual_library(tmp_path, "duo", SETTINGS)
+    assert (library.manifest.engine, library.face_count) == ("duo", len(album_of(tmp_path).faces))
+    write_folder(tmp_path / "alone", 1, photos=31)  # somebody without the file has measured it anew
+    assert open_usual_library(tmp_path, "duo", SETTINGS).manifest.engine == "sface"
+
+
+def test_a_library_of_before_answers_until_one_of_both_networks_is_made(tmp_path: Path) -> None:
+    write_folder(tmp_path / "both", 0, by_both=True)
+    update_library(tmp_path, "sface", SETTINGS)
+    assert open_usual_library(tmp_path, "duo", SETTINGS).manifest.engine == "sface"
+    update_usual_library(tmp_path, "duo", SETTINGS)
+    assert open_usual_library(tmp_path, "duo", SETTINGS).manifest.engine == "duo"

@@ -6,12 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from builders import a_face, a_record, an_embedding
 from library.archive import album_of, make_archive
 from photo_ranker.library import group_library, open_library, update_library
 from photo_ranker.library.grouping import material_of
+from photo_ranker.metadata import METADATA_NAME
+from photo_ranker.metadata.document import encode_record, join_document
+from photo_ranker.metadata.storage import write_file
 from photo_ranker.people.clustering import group_faces
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.person_finder.populations import population_of
+from photo_ranker.records import FaceFigures
 from photo_ranker.settings import Settings
 
 
@@ -47,3 +52,13 @@ def test_who_is_in_most_photos(archive: Path) -> None:
     assert [crowd.photos for crowd in crowds] == sorted((crowd.photos for crowd in crowds), reverse=True)
     assert len(crowds) == 3
     assert all(crowd.example.record.faces for crowd in crowds)
+
+
+def test_wallpaper_is_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
+    facts = {"detection": 0.7, "clarity": 5.0, "figures": FaceFigures(sharpness=2.0), "embedding": an_embedding(1)}
+    faces = (a_face(f"w{number}", (500.0, 20.0, 120.0, 120.0), **facts) for number in range(3))
+    texts = {f"{face.id}.jpg": encode_record(a_record(face, hash=face.id)) for face in faces}
+    write_file(tmp_path / METADATA_NAME, join_document({}, texts))
+    update_library(tmp_path, "sface", Settings())
+    assert group_library(open_library(tmp_path, "sface", Settings()), 3) == (0, [])

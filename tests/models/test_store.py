@@ -20,6 +20,7 @@ from photo_ranker.models.store import (
     StoredFile,
     get,
     is_fetched,
+    keep_sent,
     look,
     model_path,
     models_folder,
@@ -244,3 +245,16 @@ def test_what_was_planted_in_place_of_a_model_is_left_as_it_is(name: str, tmp_pa
     os.mkfifo(folder / name)
     with pytest.raises(FileRefused, match="is a pipe"):
         get(stored(FakeSource()), folder)
+
+
+def test_what_another_machine_has_sent_is_kept_if_it_is_the_right_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path))
+    content = b"the weights"
+    file = StoredFile("sent.bin", hashlib.sha256(content).hexdigest(), len(content), "a test", "none", ())
+    with pytest.raises(ModelUnavailable, match="damaged on its way"):
+        keep_sent(file, b"something else")
+    keep_sent(file, content)
+    assert (models_folder() / "sent.bin").read_bytes() == content
+    keep_sent(file, b"nobody looks at it any more")

@@ -13,8 +13,6 @@ from photo_ranker.models.sources import SourceFailed, Url
 from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, models_folder
 from photo_ranker.models.usual import AGAIN_SECONDS, fetch_second_network, usual_engine
 
-SIZE = OPTIONAL[SECOND_NETWORK].size_bytes
-
 
 @pytest.fixture(autouse=True)
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
@@ -26,7 +24,6 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         raise SourceFailed("no route")
 
     monkeypatch.setattr(Url, "fetch", no_network)
-    monkeypatch.setattr(usual, "USUAL", "duo")
     monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("PHOTO_RANKER_MODELS", raising=False)
     store._remembered.cache_clear()
@@ -86,13 +83,25 @@ def test_what_was_planted_in_place_of_the_note_is_left_alone(asked: list[Path], 
     assert photo.read_bytes() == b"a photo"
 
 
+@pytest.fixture
+def whole(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """What passes for the content of the right file."""
+    right = OPTIONAL[SECOND_NETWORK].sha256
+    monkeypatch.setattr(usual, "digest_of", lambda path: right if path.read_bytes() == b"the weights" else "other")
+    return b"the weights"
+
+
+def test_unless_chosen_otherwise_the_two_work_together() -> None:
+    assert usual.USUAL == "duo"
+
+
 @pytest.mark.parametrize("place", ["by hand", "cache/models"])
 def test_with_the_file_the_two_work_together(
-    asked: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+    asked: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, whole: bytes
 ) -> None:
     monkeypatch.setenv("PHOTO_RANKER_MODELS", str(tmp_path / "by hand"))
     (tmp_path / place).mkdir(parents=True)
-    (tmp_path / place / SECOND_NETWORK).write_bytes(bytes(SIZE))
+    (tmp_path / place / SECOND_NETWORK).write_bytes(whole)
     assert usual_engine() == "duo"
     assert asked == []
 
@@ -105,6 +114,14 @@ def test_a_half_copied_file_by_hand_is_said_and_does_without(tmp_path: Path, mon
     assert "damaged or another version" in said[0]
 
 
+def test_a_damaged_file_in_the_cache_does_without(whole: bytes) -> None:
+    models_folder().mkdir(parents=True)
+    (models_folder() / SECOND_NETWORK).write_bytes(bytes(OPTIONAL[SECOND_NETWORK].size_bytes))
+    assert usual_engine() == "sface"
+    (models_folder() / SECOND_NETWORK).write_bytes(whole)
+    assert usual_engine() == "duo"
+
+
 def test_once_it_can_be_fetched_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert usual_engine() == "sface"
     monkeypatch.setattr(Url, "fetch", lambda _, target: target.write_bytes(b"the weights"))
@@ -112,3 +129,13 @@ def test_once_it_can_be_fetched_it_is_used(monkeypatch: pytest.MonkeyPatch) -> N
     assert fetch_second_network(lambda _: None)
     assert (models_folder() / SECOND_NETWORK).read_bytes() == b"the weights"
     assert not usual._note().exists()
+
+
+def test_a_machine_whose_files_are_put_by_hand_is_told_once_and_asks_nobody(
+    asked: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_MODELS", str(tmp_path))
+    said: list[str] = []
+    assert [usual_engine(said.append) for _ in range(3)] == ["sface"] * 3
+    assert said == [f"note: {SECOND_NETWORK} is not in {tmp_path}; the engine sface works alone"]
+    assert asked == []

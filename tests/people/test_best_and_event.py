@@ -16,12 +16,12 @@ from photo_ranker.people import corrections
 from photo_ranker.people.appearances import embeddings_of_person, matches_of
 from photo_ranker.people.best import best_of, cover, look, together
 from photo_ranker.people.book import Book
+from photo_ranker.people.covers import cover_of
 from photo_ranker.people.event import EventPhoto, score_event
 from photo_ranker.people.event_files import (
     FACE_COLUMNS,
     SCORE_COLUMNS,
     Outside,
-    best_face,
     event_document,
     face_data,
     photo_id,
@@ -211,7 +211,7 @@ def test_no_cell_is_a_formula() -> None:
 
 def test_the_event_as_a_document(book: Book, table: FaceTable) -> None:
     photos = score_event(book, table, Settings())
-    where = {best_face(book.find("Anna"), table) or "": "thumbnails/cluster_0.jpg"}
+    where = {cover_of(book.find("Anna"), table) or "": "thumbnails/cluster_0.jpg"}
     outside = Outside(moment_labels={2: "Dinner"}, thumbnails={0: "thumbnails/a.jpg"}, faces=where, best_photos=1)
     document = json.loads(msgspec.json.encode(event_document(photos, book, table, outside)))
     assert document["totals"] == {

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 import pytest
 
 from builders import a_face
+from people.crowds import Rows, a_crowd, an_album, unit
+from photo_ranker.people.clustering import group_faces
+from photo_ranker.people.faces import FaceTable
+from photo_ranker.person_finder.populations import population_of
 from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.records import Face, FaceFigures, MeshFigures
 from photo_ranker.settings import Settings
@@ -20,7 +25,8 @@ def a_sharp_face(*, yaw: float = 0.0, **facts: object) -> Face:
 @pytest.mark.parametrize(
     ("frames", "clarity", "yaw", "solid"),
     [
-        (None, 6.0, 0.0, True),
+        (None, 12.0, 0.0, True),
+        (None, 6.0, 0.0, False),
         (None, 12.0, 80.0, False),
         (1, 12.0, 0.0, False),
         (6, 6.0, 0.0, False),
@@ -31,6 +37,7 @@ def a_sharp_face(*, yaw: float = 0.0, **facts: object) -> Face:
     ],
     ids=[
         "a photo is judged by sharpness and turn",
+        "hardly seen in a photo",
         "a profile in a photo",
         "one frame of a film",
         "dark and blurred in a film",
@@ -53,3 +60,34 @@ def test_small_unsure_and_soft_faces_found_nobody() -> None:
 
 def a_soft_face() -> Face:
     return a_face(figures=msgspec.structs.replace(FIGURES, sharpness=-1.0))
+
+
+def a_strip(*people: int, panels: int = 3, twins: bool = False) -> FaceTable:
+    """One photo with these people in each panel, and a photo of each alone."""
+    middles, _ = a_crowd(8, 1, seed=2)
+    rng = np.random.default_rng(4)
+
+    def look(person: int) -> Rows:
+        return unit(middles[0 if twins else person] + 0.4 * unit(rng.normal(size=128)))
+
+    strip = [(f"p{person}-{panel}", look(person)) for panel in range(panels) for person in people]
+    alone = [[(f"p{person}-alone", look(person))] for person in people]
+    return FaceTable(an_album([strip, *alone]), Settings())
+
+
+def groups_of(table: FaceTable) -> list[list[str]]:
+    labels = group_faces(table.material(), population_of("sface")).labels
+    found = [[face for face, mine in zip(table.ids, labels, strict=True) if mine == label] for label in set(labels)]
+    return sorted(sorted(group) for group in found)
+
+
+def test_people_of_a_photo_booth_are_whole() -> None:
+    assert groups_of(a_strip(0, 1)) == [
+        ["p0-0", "p0-1", "p0-2", "p0-alone"],
+        ["p1-0", "p1-1", "p1-2", "p1-alone"],
+    ]
+    assert groups_of(a_strip(0)) == [["p0-0", "p0-1", "p0-2", "p0-alone"]]
+
+
+def test_twins_are_two() -> None:
+    assert len(groups_of(a_strip(0, 1, panels=1, twins=True))) == 2

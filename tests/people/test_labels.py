@@ -29,9 +29,10 @@ ANNA_AND_BEN = {0: Guest("Anna"), 1: Guest("Ben")}
 
 def test_labels_are_categories_names_or_both() -> None:
     labels = read_labels(
-        b'{"0": "main", "1": "Zoe", "2": {"name": "Ben", "category": "Important", "role": "best man"}}'
+        b'{"0": "main", "1": "Zoe", "2": {"name": "Ben", "category": "Important", "role": "best man", "born": "1980"}}'
     )
-    assert labels == {0: Guest(category="main"), 1: Guest(name="Zoe"), 2: Guest("Ben", "important", "best man")}
+    ben = Guest("Ben", "important", "best man", 1980)
+    assert labels == {0: Guest(category="main"), 1: Guest(name="Zoe"), 2: ben}
 
 
 def test_a_name_that_looks_like_a_category_is_told(book: Book) -> None:
@@ -146,3 +147,11 @@ def test_a_label_taken_back_is_not_taken_again(book: Book, labels: dict[int, Gue
     assert names(book) == {0: "Anna", 1: None, 2: None}
     name_by_labels(book, {0: Guest("Anna"), 1: Guest("Carl")})
     assert names(book)[1] == "Carl", "a label that was changed since counts"
+
+
+def test_a_year_of_birth_is_a_label_too(book: Book) -> None:
+    said, notes = name_by_labels(book, {0: Guest("Anna", born=2009)})
+    assert (book.people[0].born, notes, len(said)) == (2009, [], 2)
+    assert name_by_labels(book, {0: Guest("Anna", born=2009)}) == ([], [])
+    undo(book, said[1].id)
+    assert name_by_labels(book, {0: Guest("Anna", born=2009)})[0] == [], "it was taken back by hand"

@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from people.crowds import a_crowd, an_album
-from photo_ranker.album import Album
+from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
 from photo_ranker.people.book import Book, Person
@@ -349,3 +350,52 @@ def check(book: Book, excused: set[str], named: set[int]) -> None:
                 assert all(owner.get(face, face) != owner.get(other, other) for other in different.others)
                 assert different.person is None or owner.get(face) != book.now(different.person).id
     assert all(person.into in book.by_id() for person in book.people if person.into)
+
+
+def dated(table: FaceTable, years: dict[str, int]) -> FaceTable:
+    """The same faces in photos of these years."""
+    photos = []
+    for photo in table.album.photos:
+        year = years.get(photo.record.faces[0].id, 2015)
+        photos.append(AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, taken_at=f"{year}-07-01T12:00:00")))
+    return FaceTable(Album(photos), Settings())
+
+
+def test_photos_from_before_the_birth_go_to_somebody_else_and_come_back() -> None:
+    table = dated(a_table(each=6), {"a0": 1985, "a1": 1986})
+    book = counted(table)
+    anna = person_of(book, "a2")
+    assert len(anna.faces) == 6
+    said = corrections.set_born(book, anna, 2009, table.before(anna.faces, 2009))
+    assert "was born in 2009" in said.text
+    assert sorted(anna.faces) == ["a2", "a3", "a4", "a5"]
+    recount(book, table)
+    other = person_of(book, "a0")
+    assert (other is not anna, sorted(other.faces), anna.born) == (True, ["a0", "a1"], 2009)
+    corrections.give_name(book, other, "Her mother")
+    recount(book, table)
+    assert person_of(book, "a0").name == "Her mother"
+    undo(book, said.id)
+    assert anna.born is None
+
+
+def test_new_photos_from_before_the_birth_are_not_the_persons() -> None:
+    table = dated(a_table(each=6), {"a0": 1985, "a1": 1986})
+    known = FaceTable(Album(table.album.photos[2:]), Settings())
+    book = counted(known)
+    anna = person_of(book, "a2")
+    corrections.give_name(book, anna, "Anna")
+    corrections.set_born(book, anna, 2009)
+    for _ in range(2):
+        recount(book, table)
+        assert sorted(anna.faces) == ["a2", "a3", "a4", "a5"]
+        assert person_of(book, "a0") is person_of(book, "a1") is not anna
+    assert len(list(book.present())) == 4, "a second count makes no more people"
+
+
+def test_a_year_of_birth_goes_with_a_merge() -> None:
+    book = counted(a_table())
+    one, two, _ = book.people
+    corrections.set_born(book, two, 2009)
+    corrections.merge(book, one, [two])
+    assert one.born == 2009

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from photo_ranker.people.book import Book
+from photo_ranker.people.constraints import constraints_of
 from photo_ranker.people.corrections import give_name, merge, move, split
-from photo_ranker.people.sorting import UNASSIGNED, Exported, take_sorted
+from photo_ranker.people.sorting import FALSE_FACES, UNASSIGNED, Exported, take_sorted
 
 Folders = dict[str, list[str]]
 
@@ -61,7 +62,7 @@ def test_crops_that_were_moved_say_whose_they_are(book: Book, exported: dict[str
     found["Ben"] = ["b0", "b2", "a1"]
     found[UNASSIGNED] = ["x1", "a2"]
     assert texts(book, exported, found) == [
-        "moved 2 faces to Anna", "moved 1 faces to Ben", "said that 1 faces are not Anna",
+        "moved 2 faces to Anna", "moved 1 face to Ben", "said that 1 face is not Anna",
     ]  # fmt: skip
     assert (book.find("Anna").faces, book.find("Ben").faces) == (["a0", "b0", "b1", "x0"], ["b2", "a1"])
 
@@ -79,3 +80,26 @@ def test_deleting_the_folder_of_somebody_merged_since_hides_nobody(
     del found["Ben"]
     take_sorted(book, exported, found)
     assert not book.find("Anna").hidden
+
+
+def test_crops_among_the_false_faces_are_none(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    exported[FALSE_FACES], found[FALSE_FACES] = Exported(None, ["w0", "w1", "w2"]), ["w0", "a2", "x1"]
+    found["Anna"], found[UNASSIGNED] = ["a0", "a1"], ["x0", "w1"]
+    found["Ben"].append("w2")
+    assert texts(book, exported, found) == [
+        "moved 1 face to Ben",
+        "said that each of 2 faces is not a face",
+        "said that w1 is a face",
+    ]
+    said = constraints_of(book)
+    assert said.false_faces == {"a2", "x1"}
+    assert {"w1", "w2"} <= said.true_faces
+    assert book.find("Anna").faces == ["a0", "a1"]
+
+
+def test_a_whole_person_among_the_false_faces_is_none(
+    book: Book, exported: dict[str, Exported], found: Folders
+) -> None:
+    found[FALSE_FACES] = found.pop("Anna")
+    assert texts(book, exported, found) == ["said that each of 3 faces is not a face"]
+    assert book.find("Anna").faces == []

@@ -80,6 +80,20 @@ def test_a_photo_that_shows_both_proves_that_they_are_two() -> None:
     assert parted(*rows, owners=[0, 1, 2, 3, 0, 1, 4, 5]) == [True] * 4 + [False] * 4
 
 
+def test_photos_that_show_both_put_the_border_between_the_people() -> None:
+    """Each is more like the other at the same age than like their own later self."""
+    together = [0, 1, 2, 3, 16, 17, 6, 7, 8, 9, 22, 23]
+    for seed in range(0, 40, 4):
+        anna_early = Person(3 + seed)
+        anna_late = Person(104 + seed, like=anna_early, cosine=0.35)
+        ben_early = Person(205 + seed, like=anna_early, cosine=0.45)
+        ben_late = Person(306 + seed, like=ben_early, cosine=0.35)
+        anna, ben = (
+            early.photos(6) + late.photos(6) for early, late in ((anna_early, anna_late), (ben_early, ben_late))
+        )
+        assert parted(anna, ben, owners=[*range(12), *together]) == [True] * 12 + [False] * 12
+
+
 def test_a_mirror_proves_nothing() -> None:
     photos = Person(1).photos(4)
     assert (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import pickle
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +16,8 @@ import pytest
 from fakes import FakeSpec, write_photo
 from photo_ranker.errors import ModelUnavailable, PhotoRankerError
 from photo_ranker.indexing.spec import MeasureTask, Outcome
-from photo_ranker.indexing.worker import Stage, decode_photo, measure_photo
+from photo_ranker.indexing.worker import Stage, decode_photo, measure_photo, open_measurer
+from photo_ranker.models import store
 from photo_ranker.scaleout.pool import ActorLost, RayPool
 
 
@@ -150,3 +154,17 @@ def test_workers_that_never_get_ready(tmp_path: Path) -> None:
 def test_a_missing_model_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable):
         run(FakeActors(fails=True), photos(tmp_path, 5))
+
+
+def test_a_worker_of_another_machine_is_given_the_file_of_the_second_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path))
+    file = store.OPTIONAL[store.SECOND_NETWORK]
+    right = dataclasses.replace(file, sha256=hashlib.sha256(b"the weights").hexdigest())
+    monkeypatch.setitem(store.OPTIONAL, file.name, right)
+    stage, _ = open_measurer(pickle.dumps(FakeSpec()), b"the weights")
+    assert stage is Stage.DONE
+    assert (store.models_folder() / file.name).read_bytes() == b"the weights"
+    stage, error = open_measurer(pickle.dumps(FakeSpec()), b"the weights")
+    assert stage is Stage.DONE, error

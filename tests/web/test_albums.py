@@ -69,7 +69,7 @@ def test_users_of_the_machine_open_any_folder(client: TestClient, tmp_path: Path
     assert client.get(f"/api/albums/{opened['id']}").json()["photos"] == 2
     missing = client.post("/api/albums/folders", json={"folder": str(tmp_path / "nowhere")})
     assert missing.status_code == 404
-    assert missing.json()["advice"] == "give its whole path"
+    assert missing.json()["advice"] == "give its whole path; ~ is your home folder"
 
 
 def test_a_folder_that_was_opened_here_is_closed_to_users_of_other_machines(

@@ -84,6 +84,7 @@ def _name_merge_undo(page: Any) -> None:
     page.wait_for_selector(".toast >> text=Named")
     second.fill("Ross <b>G</b>")
     second.press("Enter")
+    page.get_by_role("button", name="Yes, the same person").click()
     page.wait_for_selector(".toast >> text=Merged into Ross")
     playwright.expect(page.locator(".person")).to_have_count(people - 1)
     page.locator(".toast", has_text="Merged into Ross").get_by_role("button", name="Undo").click()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from photo_ranker.metadata import Ledger
 from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
 from web_helpers import make_album
 
@@ -116,3 +120,35 @@ def test_a_note_in_the_viewer_can_be_clicked(page: Any, tmp_path: Path) -> None:
         page.keyboard.press("Escape")
         page.locator(".toast", has_text="2 stars").get_by_role("button", name="Undo").click(timeout=3 * SECONDS)
         playwright.expect(page.locator(".cell .stars")).to_have_count(0)
+
+
+def test_a_filter_shows_what_passes_it_also_after_a_mark_was_taken_back(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        press_on_first(page, "x")
+        page.select_option("select[aria-label='Which photos']", "rejects")
+        playwright.expect(page.locator(".cell")).to_have_count(1)
+        press_on_first(page, "u")
+        playwright.expect(page.locator(".cell")).to_have_count(0)
+        page.keyboard.press("z")
+        playwright.expect(page.locator(".cell")).to_have_count(1)
+
+
+def test_of_two_copies_the_one_that_was_not_rejected_is_exported(page: Any, tmp_path: Path) -> None:
+    album = make_album(tmp_path / "album", photos=3)
+    shutil.copy2(album / "photo_00000.jpg", album / "copy.jpg")
+    with Ledger(album, lambda _: None) as ledger:
+        record = ledger.records["photo_00000.jpg"]
+        stamp = msgspec.structs.replace(record.stamp, mtime_ns=(album / "copy.jpg").stat().st_mtime_ns)
+        ledger.put("copy.jpg", msgspec.structs.replace(record, stamp=stamp))
+    with opened(page, tmp_path / "home", album):
+        page.locator(".cell", has_text="copy.jpg").click(modifiers=["Control"])
+        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+            page.keyboard.press("x")
+        playwright.expect(page.locator(".cell .flag.reject")).to_have_count(1)
+        page.select_option("select[aria-label='Which photos']", "unrejected")
+        playwright.expect(page.locator(".cell")).to_have_count(3)
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as got:
+            page.get_by_role("button", name="ZIP of the photos").click()
+        with zipfile.ZipFile(got.value.path()) as archive:
+            assert sorted(archive.namelist()) == [f"photo_{number:05}.jpg" for number in range(3)]

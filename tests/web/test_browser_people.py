@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, opened
-from web_helpers import make_crowd
+from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
+from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
@@ -26,8 +26,49 @@ def undo(page: Any, words: str) -> None:
         page.locator(".toast", has_text=words).get_by_role("button", name="Undo").click()
 
 
+def test_a_name_that_somebody_has_asks_whether_it_is_the_same_person(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        page.click("text=People")
+        page.wait_for_selector(".person")
+        give_name(page, 0, "Anna")
+        for number, answer in ((1, "Close"), (1, "No, another Anna"), (2, "Yes, this one")):
+            page.locator(".person .name").nth(number).fill("anna")
+            page.keyboard.press("Enter")
+            page.locator("dialog").get_by_role("button", name=answer).first.click()
+            if answer == "Close":
+                playwright.expect(page.locator(".person .name").nth(1)).to_have_value("")
+            elif answer.startswith("No"):
+                playwright.expect(page.locator(".toast", has_text="Named anna")).to_have_count(1)
+                assert names(page) == ["Anna", "anna"]
+        playwright.expect(page.locator(".person")).to_have_count(3)
+
+
+def test_naming_confirms_the_face_that_was_seen_and_keeps_the_keyboard_where_it_is(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.click("text=People")
+        page.click("text=Find people")
+        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        give_name(page, 0, "Anna")
+        assert page.evaluate("document.activeElement.value") == "Anna"
+        page.locator(".person-face").first.click()
+        page.wait_for_selector(".face-tile")
+        assert page.locator(".face-tile").count() == 6
+        assert page.locator(".face-tile .confirmed").count() == 1
+        page.get_by_role("button", name="All are right").click()
+        playwright.expect(page.locator(".face-tile .confirmed")).to_have_count(6)
+
+
 def names(page: Any) -> list[str]:
     return sorted(field.input_value() for field in page.locator(".person .name").all() if field.input_value())
+
+
+TWO_PAIRS = """{ total: 2, pairs: [
+    { one: a, other: b, people: ["p1", "p2"] }, { one: c, other: d, people: ["p3", "p4"] }
+] }"""
+SEVEN_PAIRS = """{ total: 7, pairs: [
+    { one: a, other: b, people: ["p80", "p20"] }, { one: a, other: c, people: ["p80", "p7"] },
+    { one: b, other: c, people: ["p20", "p7"] }, { one: c, other: d, people: ["p1", "p2"] }
+] }"""
 
 
 def test_each_undo_takes_back_the_name_that_its_note_tells_of(page: Any, tmp_path: Path) -> None:
@@ -50,7 +91,7 @@ def test_each_undo_takes_back_the_name_that_its_note_tells_of(page: Any, tmp_pat
         assert names(page) == ["Carla"]
 
 
-GIVE_TWO_PAIRS = """
+GIVE_PAIRS = """
     const real = window.fetch;
     window.fetch = async (address, options) => {
         if (!String(address).endsWith("/people/doubtful")) return real(address, options);
@@ -62,13 +103,13 @@ GIVE_TWO_PAIRS = """
             return { id: faces[0].face.id, photo: id, photo_name: name, version, name: null };
         };
         const [a, b, c, d] = await Promise.all(photos.slice(0, 4).map(faceOf));
-        return Response.json({ total: 2, pairs: [{ one: a, other: b }, { one: c, other: d }] });
+        return Response.json(PAIRS);
     };
 """
 
 
 def test_each_undo_takes_back_the_answer_that_its_note_tells_of(page: Any, tmp_path: Path) -> None:
-    page.add_init_script(GIVE_TWO_PAIRS)
+    page.add_init_script(GIVE_PAIRS.replace("PAIRS", TWO_PAIRS))
     with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
         page.goto(page.url.replace("/photos", "/doubtful"))
         page.wait_for_selector(".pair")
@@ -83,8 +124,24 @@ def test_each_undo_takes_back_the_answer_that_its_note_tells_of(page: Any, tmp_p
         assert got.value.json()["id"] == decisions[0]
 
 
+def test_the_number_of_pairs_falls_by_all_that_an_answer_settles(page: Any, tmp_path: Path) -> None:
+    page.add_init_script(GIVE_PAIRS.replace("PAIRS", SEVEN_PAIRS))
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        page.goto(page.url.replace("/photos", "/doubtful"))
+        left = page.locator("[role=status]", has_text="left")
+        for key, words in (
+            (None, "7 pairs left"),
+            ("y", "5 pairs left, 1 answered"),
+            ("n", "4 pairs left, 2 answered"),
+        ):
+            if key:
+                page.keyboard.press(key)
+            page.wait_for_function("words => document.body.innerText.includes(words)", arg=words)
+        assert left.count() == 1
+
+
 def test_a_note_tells_what_a_decision_overrules(page: Any, tmp_path: Path) -> None:
-    page.add_init_script(GIVE_TWO_PAIRS)
+    page.add_init_script(GIVE_PAIRS.replace("PAIRS", TWO_PAIRS))
     with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
         page.goto(page.url.replace("/photos", "/doubtful"))
         overruling = "Two people. This overrules “merged Person 1 into Person 0” for 1 face"
@@ -93,3 +150,26 @@ def test_a_note_tells_what_a_decision_overrules(page: Any, tmp_path: Path) -> No
             page.wait_for_selector(".pair")
             page.keyboard.press(key)
             page.locator(".toast", has_text=words).wait_for()
+
+
+def test_what_is_no_face_is_said_in_the_viewer_and_taken_back(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        open_first(page)
+        chips = page.locator(".viewer .face-item")
+        chips.get_by_role("button", name="is not a face").first.click()
+        page.locator(".toast", has_text="Not a face").wait_for()
+        page.locator(".viewer h3", has_text="Not faces").wait_for()
+        assert page.locator(".viewer .face-box").count() == 0
+        chips.get_by_role("button", name="This is a face").click()
+        page.locator(".viewer .face-box").wait_for()
+
+
+def test_all_faces_of_a_person_are_said_to_be_none_by_two_keys(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 3)):
+        page.goto(page.url.replace("/photos", "/people"))
+        page.locator(".person-face").first.click()
+        page.locator(".face-tile").first.wait_for()
+        page.keyboard.press("a")
+        page.keyboard.press("f")
+        page.locator(".toast", has_text="Not a face").wait_for()
+        page.wait_for_function("document.querySelectorAll('.face-tile').length === 0")

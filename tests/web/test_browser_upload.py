@@ -73,6 +73,23 @@ def test_a_session_whose_upload_broke_off_is_indexed_when_it_is_opened(page: Any
     assert got.value.json()["kind"] == "index"
 
 
+@pytest.mark.usefixtures("server")
+def test_a_broken_off_upload_says_which_photos_are_missing_and_takes_them(page: Any) -> None:
+    page.set_input_files("input[type=file]", FILES)
+    page.wait_for_selector(".upload-rows .complete")
+    page.reload()
+    page.locator(".album-title", has_text="Photos of").click()
+    playwright.expect(page.locator(".missing")).to_contain_text("3 files have not arrived: the upload broke off.")
+    playwright.expect(page.locator(".missing")).to_contain_text("4.jpg")
+    page.evaluate("letGo()")
+    with page.expect_response("**/index"):
+        page.set_input_files("input[aria-label='Choose the files']", FILES)
+    playwright.expect(page.locator(".cell img.here")).to_have_count(5)
+    page.reload()
+    page.wait_for_selector(".cell img.here")
+    assert page.locator(".missing").count() == 0
+
+
 def test_two_scans_that_differ_where_no_sample_looks_are_both_taken(page: Any, tmp_path: Path) -> None:
     photo = small_jpeg(1)
     first, second = bytearray(photo.ljust(5_000_000, b"\0")), bytearray(photo.ljust(5_000_000, b"\0"))

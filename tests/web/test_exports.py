@@ -146,3 +146,30 @@ def test_the_machines_own_users_are_told_paths(client: TestClient, album: str, f
     person = client.get(f"{album}/people").json()["people"][0]["id"]
     result = client.post(f"{album}/rank", json={"people": [person]}).json()["photos"][0]["result"]
     assert Path(result["path"]).parent == folder.resolve()
+
+
+def test_sidecars_tell_the_names_that_were_confirmed_or_all(
+    client: TestClient, album: str, people: list[dict[str, Any]]
+) -> None:
+    anna = people[0]
+    client.post(f"{album}/people/undo")
+    client.post(f"{album}/people/undo")
+    client.patch(f"{album}/people/{anna['id']}", json={"name": "Anna", "seen": [anna["cover"]]})
+    few, many = (
+        client.post(f"{album}/xmp/preview", json={"all_names": all_names}).json() for all_names in (False, True)
+    )
+    assert [sorted({name for file in told["files"] for name in file["names"]}) for told in (few, many)] == [
+        ["Anna"]
+    ] * 2
+    assert [sum(bool(file["names"]) for file in told["files"]) for told in (few, many)] == [1, 6]
+
+
+def test_a_preview_of_sidecars_writes_nothing(client: TestClient, album: str, folder: Path) -> None:
+    photo = client.get(f"{album}/photos?limit=1").json()["photos"][0]
+    client.put(f"{album}/marks", json={"marks": [{"photo": photo["id"], "stars": 4}]})
+    told = client.post(f"{album}/xmp/preview", json={"photos": [photo["id"]]}).json()
+    assert (told["photos"], [(file["name"], file["stars"]) for file in told["files"]]) == (
+        1,
+        [(f"{photo['name']}.xmp", 4)],
+    )
+    assert not list(folder.glob("*.xmp"))

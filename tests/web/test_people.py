@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +44,34 @@ def test_the_best_of_a_person_are_the_photos_the_book_says(client: TestClient, a
     assert client.post(f"{album}/rank", json={"people": [ben["id"]]}).json()["total"] == 2
 
 
-def test_one_name_for_two_merges_and_undo_parts_them(client: TestClient, people: str) -> None:
+def test_a_name_that_somebody_has_is_refused_and_merging_can_be_undone(client: TestClient, people: str) -> None:
     anna, ben = listed(client, people)
-    for person in (anna, ben):
-        client.patch(f"{people}/{person['id']}", json={"name": "Anna"})
+    client.patch(f"{people}/{anna['id']}", json={"name": "Anna"})
+    refused = client.patch(f"{people}/{ben['id']}", json={"name": " anna"})
+    assert (refused.status_code, refused.json()["detail"]) == (409, "there is another  anna")
+    assert len(listed(client, people)) == 2
+    client.post(f"{people}/merge", json={"into": anna["id"], "others": [ben["id"]]})
     assert [person["faces"] for person in listed(client, people)] == [9]
     client.post(f"{people}/undo")
     assert [person["photos"] for person in listed(client, people)] == [6, 3]
+
+
+def test_two_people_may_share_a_name(client: TestClient, people: str, album: str) -> None:
+    for person in listed(client, people):
+        client.patch(f"{people}/{person['id']}", json={"name": "Anna", "another": True})
+    assert [(person["name"], person["photos"]) for person in listed(client, people)] == [("Anna", 6), ("Anna", 3)]
+    made = client.post(f"{album}/downloads", json={"per_person": True}).json()
+    with zipfile.ZipFile(io.BytesIO(client.get(made["url"]).content)) as archive:
+        assert {name.split("/")[0] for name in archive.namelist()} == {"Anna (0)", "Anna (1)"}
+
+
+def test_a_name_confirms_the_faces_that_were_seen(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    client.patch(f"{people}/{anna['id']}", json={"name": "Anna", "seen": [anna["cover"]]})
+    faces = client.get(f"{people}/{anna['id']}").json()["faces"]
+    assert [face["id"] for face in faces if face["confirmed"]] == [anna["cover"]]
+    refused = client.patch(f"{people}/{ben['id']}", json={"name": "Ben", "seen": [anna["cover"]]})
+    assert refused.status_code == 409
 
 
 def test_split_merge_and_hide(client: TestClient, people: str) -> None:
@@ -119,7 +142,8 @@ def test_the_classic_second_step_scores_the_event(client: TestClient, album: str
 def test_people_come_in_parts_and_are_searched(client: TestClient, people: str) -> None:
     anna, ben = listed(client, people)
     client.patch(f"{people}/{ben['id']}", json={"name": "Ben Alm"})
-    assert [person["id"] for person in listed(client, people, offset=1, limit=1)] == [ben["id"]]
+    assert [person["id"] for person in listed(client, people)] == [ben["id"], anna["id"]], "the named come first"
+    assert [person["id"] for person in listed(client, people, offset=1, limit=1)] == [anna["id"]]
     assert client.get(people, params={"limit": 1}).json()["total"] == 2
     assert [person["id"] for person in listed(client, people, search="alm")] == [ben["id"]]
     assert [person["id"] for person in listed(client, people, named=True)] == [ben["id"]]
@@ -163,7 +187,7 @@ def test_one_face_is_no_pair(client: TestClient, people: str) -> None:
 def test_a_face_that_is_sent_twice_counts_once(client: TestClient, people: str) -> None:
     anna, ben = listed(client, people)
     said = client.post(f"{people}/{anna['id']}/split", json={"faces": [anna["cover"]] * 2}).json()
-    assert said["text"].startswith("split 1 faces from")
+    assert said["text"].startswith("split 1 face from")
     assert sorted(person["faces"] for person in listed(client, people)) == [1, 3, 5]
     client.post(f"{people}/{ben['id']}/confirm", json={"faces": [anna["cover"]] * 2})
     assert sorted(person["faces"] for person in listed(client, people)) == [4, 5]
@@ -184,7 +208,7 @@ def test_a_face_that_has_another_name_is_not_denied(client: TestClient, people: 
     client.patch(f"{people}/{ben['id']}", json={"name": "Ben"})
     refused = client.post(f"{people}/{anna['id']}/not", json={"faces": [anna["cover"], ben["cover"]]})
     assert (refused.status_code, refused.json()["advice"]) == (409, "look at the person's faces again")
-    assert [person["faces"] for person in listed(client, people)] == [anna["faces"], ben["faces"]]
+    assert [person["faces"] for person in listed(client, people)] == [ben["faces"], anna["faces"]]
 
 
 def test_two_facts_at_once_are_refused_and_nothing_is_changed(client: TestClient, people: str) -> None:
@@ -193,3 +217,39 @@ def test_two_facts_at_once_are_refused_and_nothing_is_changed(client: TestClient
         refused = client.patch(f"{people}/{anna['id']}", json=change)
         assert (refused.status_code, refused.json()["detail"]) == (400, "only one fact can be changed at a time")
     assert listed(client, people) == before
+
+
+def test_a_year_of_birth_is_a_fact_of_a_person(client: TestClient, people: str) -> None:
+    anna = listed(client, people)[0]
+    assert anna["born"] is None
+    said = client.patch(f"{people}/{anna['id']}", json={"born": 2009}).json()
+    assert "was born in 2009" in said["text"]
+    assert client.get(f"{people}/{anna['id']}").json()["person"]["born"] == 2009
+    client.post(f"{people}/undo")
+    assert listed(client, people)[0]["born"] is None
+    assert client.patch(f"{people}/{anna['id']}", json={"born": 12}).status_code == 400
+
+
+def test_what_is_no_face_is_shown_and_counted_nowhere(client: TestClient, album: str, people: str) -> None:
+    anna, ben = listed(client, people)
+    face = next(one for one in client.get(f"{people}/{ben['id']}").json()["faces"])
+    said = client.post(f"{people}/not-a-face", json={"faces": [face["id"]]}).json()
+    assert said["text"] == f"said that {face['id']} is not a face"
+    assert listed(client, people)[1]["faces"] == ben["faces"] - 1
+    detail = client.get(f"{album}/photos/{face['photo']}").json()
+    assert [one["is_false"] for one in detail["faces"] if one["face"]["id"] == face["id"]] == [True]
+    shown = client.post(f"{album}/rank", json={"people": [anna["id"]]}).json()["photos"]
+    alone = [one["result"]["people_in_photo"] for one in shown if one["id"] == face["photo"]]
+    assert alone == [1], "it is nobody beside Anna"
+    assert client.get(f"{album}/faces/{face['id']}/picture").status_code == 200, "it can be looked at"
+    client.post(f"{people}/undo", params={"decision": said["id"]})
+    assert listed(client, people)[1]["faces"] == ben["faces"]
+
+
+def test_it_is_a_face_after_all(client: TestClient, people: str) -> None:
+    _, ben = listed(client, people)
+    for is_face, verb in ((False, "not a face"), (True, "a face")):
+        said = client.post(f"{people}/not-a-face", json={"faces": [ben["cover"]], "is_face": is_face}).json()
+        assert said["text"] == f"said that {ben['cover']} is {verb}"
+    assert wait(client, client.post(f"{people}/find").json())["state"] == "done"
+    assert listed(client, people)[1]["faces"] == ben["faces"]

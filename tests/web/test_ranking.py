@@ -18,8 +18,10 @@ from photo_ranker.codec import decode_unit_rows
 from photo_ranker.exporters.document import result_objects
 from photo_ranker.filters import Filters
 from photo_ranker.metadata import load
+from photo_ranker.models.samples import sample_photo
 from photo_ranker.settings import Settings
 from photo_ranker.web.references import References
+from second_network import FILE, needs_second_network
 
 
 @pytest.fixture
@@ -204,3 +206,25 @@ def test_a_reference_is_on_disk_before_the_next_piece_comes(tmp_path: Path) -> N
         asyncio.run(references.receive("album", "a.jpg", pieces()))
     assert written == [1_000_000, 2_000_000, 3_000_000]
     assert not list(folder.iterdir())
+
+
+@needs_second_network
+def test_a_reference_of_before_is_shown_to_the_second_network_when_the_album_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photo_ranker.web.references.usual_engine", lambda: "sface")
+    references = References(lambda album: tmp_path / album, Settings())
+
+    photo = Path(sample_photo("astronaut.png")).read_bytes()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield photo
+
+    kept = asyncio.run(references.receive("album", "a.png", pieces()))
+    assert references.get("album", kept.id).faces[0].second_embedding is None
+    assert FILE is not None
+    monkeypatch.setenv("PHOTO_RANKER_MODELS", str(FILE.parent))
+    monkeypatch.setattr("photo_ranker.web.references.usual_engine", lambda: "duo")
+    (face,) = references.get("album", kept.id, "duo").faces
+    assert face.second_embedding is not None
+    assert face.embedding == kept.faces[0].embedding

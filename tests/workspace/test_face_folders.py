@@ -50,7 +50,7 @@ def test_faces_that_have_gone_since_are_given_to_nobody(people: AlbumPeople) -> 
     anna = people.find("Anna")
     exported = {"0000 Anna": Exported(anna.id, ["a", "b"]), UNASSIGNED: Exported(None, ["d", "gone"])}
     said = import_faces(people, SortedFaces(exported, {"0000 Anna": ["a", "b", "d", "gone"], UNASSIGNED: []}))
-    assert [decision.text for decision in said] == ["moved 1 faces to Anna"]
+    assert [decision.text for decision in said] == ["moved 1 face to Anna"]
     assert anna.faces == ["a", "b", "d"]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from people.crowds import a_crowd, an_album
-from photo_ranker.album import Album
+from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.store import PEOPLE_NAME, find_root, load_book
@@ -132,7 +133,7 @@ def test_a_face_that_is_given_twice_counts_once(people: AlbumPeople) -> None:
     people.move(["a0", "a0"], second)
     assert sorted(second.faces) == ["a0", "b0", "b1", "b2", "b3"]
     people.deny(second, ["a0", "a0"])
-    assert [decision.text.split(" faces")[0] for decision in people.book.decisions] == [
+    assert [decision.text.split(" face")[0] for decision in people.book.decisions] == [
         "split 1",
         "moved 1",
         "said that 1",
@@ -224,3 +225,46 @@ def test_people_are_changed_without_a_count_and_counted_when_asked(opened: Opene
     with edit_people(table, Settings(), root, notes.append) as people:
         assert people.recount().new == 3
     assert [person.number for person in load_book(opened.folder).present()] == [0, 1, 2]
+
+
+def test_a_year_of_birth_takes_older_photos_away_and_undo_gives_them_back(opened: Opened) -> None:
+    opened.album = Album(
+        AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, taken_at=f"{2005 + 4 * number}-07-01"))
+        for number, photo in enumerate(opened.album.photos)
+    )
+    anna = opened().owners()["a0"]
+    said = opened.after(lambda people: people.set_born(people.find(anna.id), 2009)).book.decisions[-1]
+    assert sorted(opened().find(anna.id).faces) == ["a1", "a2", "a3"]
+    with pytest.raises(UserError, match="all photos of Person 0 are older than 2100"):
+        opened.after(lambda people: people.set_born(people.find(anna.id), 2100))
+    with pytest.raises(UserError, match="'30000' is not a year"):
+        opened.after(lambda people: people.set_born(people.find(anna.id), 30000))
+    people = opened.after(lambda people: people.undo(said.id))
+    assert people.find(anna.id).born is None
+    assert sorted(opened().find(anna.id).faces) == ["a0", "a1", "a2", "a3"]
+    opened.after(lambda people: people.set_born(people.find(anna.id), 2004))
+    assert opened.after(lambda people: people.set_born(people.find(anna.id), 0)).find(anna.id).born is None
+
+
+def test_a_face_that_is_none_is_found_by_no_question(opened: Opened) -> None:
+    people = opened.after(lambda people: people.say_false(["a0"]))
+    assert people.find_face("a0") == "a0", "it can still be named"
+    people = opened()
+    assert people.false_faces() == ["a0"]
+    assert "a0" not in [*people.unrecognised(), *people.owners()]
+    assert [face.id for face in people.album.faces].count("a0") == 0
+    people = opened.after(lambda people: people.say_true(["a0"]))
+    assert "a0" in opened().owners(), "and it can be said that it is one after all"
+
+
+def test_a_recount_takes_what_was_just_said(opened: Opened) -> None:
+    def say_and_recount(people: AlbumPeople) -> None:
+        people.say_false(["a0"])
+        people.recount()
+
+    assert "a0" not in opened.after(say_and_recount).owners()
+
+
+def test_what_is_nowhere_is_not_judged(opened: Opened) -> None:
+    with pytest.raises(UnknownFace):
+        opened.after(lambda people: people.say_false(["z9"]))

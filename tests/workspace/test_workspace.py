@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import pytest
 
-from fakes import InlinePool, write_photo
+from fakes import FakeMeasurer, FakePhoto, InlinePool, write_photo
 from people.folk import WHO, FolkSpec, a_photo_of
 from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.answer import Ranking
-from photo_ranker.errors import UserError
+from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.models import usual
 from photo_ranker.people.store import PEOPLE_NAME
+from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.workspace import AlbumRequest, EngineRequest, Listener, PersonRequest, PhotosRequest, Workspace
 from photo_ranker.workspace.listener import Step
 
@@ -160,8 +163,7 @@ def test_people_are_counted_only_where_somebody_has_begun_a_book(workspace: Work
 def test_the_usual_engine_measures_unless_another_is_named(
     asked: str, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usual, "USUAL", "duo")
-    monkeypatch.setattr(usual, "is_here", lambda _: True)
+    monkeypatch.setattr(usual, "second_network_is_here", lambda: True)
     assert Workspace(engine=EngineRequest(engine=asked)).spec.engine == found
 
 
@@ -183,3 +185,98 @@ def test_a_book_of_people_that_is_damaged_stops_no_search(workspace: Workspace, 
     ranking = workspace.rank(album_of(folder), shown, PhotosRequest()).ranking
     assert names(ranking) == ["anna0.jpg", "anna1.jpg", "anna2.jpg"]
     assert any(PEOPLE_NAME in note and "are not used" in note for note in heard.notes)
+
+
+class _PairMeasurer(FakeMeasurer):
+    """Adds what a second network says, except of photos that cannot be opened any more."""
+
+    def measure(self, photo: FakePhoto, known: PhotoRecord | None = None) -> PhotoRecord:
+        if photo.orders.get("number") == "2" and known is not None:
+            raise PhotoOutOfReach("the disk is away")
+        record = super().measure(photo, known)
+        faces = [msgspec.structs.replace(face, second_embedding=face.embedding) for face in record.faces]
+        return msgspec.structs.replace(record, faces=tuple(faces))
+
+
+@dataclass(frozen=True)
+class _PairSpec(FolkSpec):
+    """The two networks."""
+
+    engine: str = "duo"
+    parts: dict[str, str] = field(
+        default_factory=lambda: {"detect": "folk.1", "picture": "folk.1", "embed:duo": "folk.1"}
+    )
+
+    def open(self) -> FakeMeasurer:
+        # The faces of a photo that nobody has measured are found first.
+        return _Finding(self)
+
+
+class _Finding(_PairMeasurer):
+    def _faces(self, photo: FakePhoto) -> tuple[Face, ...]:
+        return FolkSpec().open()._faces(photo)
+
+
+@pytest.mark.parametrize(("asked", "engine", "found"), [("", "sface", 3), ("duo", "duo", 2)])
+def test_an_album_that_the_second_network_cannot_see_answers_with_what_it_has(
+    workspace: Workspace, heard: Heard, folder: Path, asked: str, engine: str, found: int
+) -> None:
+    workspace.album(album_of(folder))
+    pair = Workspace(engine=EngineRequest(engine=asked), listener=heard, spec=cast("AnalyserSpec", _PairSpec()))
+    shown = PersonRequest(references=(folder / "anna0.jpg",))
+    ranking = pair.rank(album_of(folder), shown, PhotosRequest()).ranking
+    assert ranking.engine == engine
+    assert names(ranking) == ["anna0.jpg", "anna1.jpg", "anna2.jpg"][:found]
+    assert [note for note in heard.notes if "second network" in note] == [
+        f"note: 4 photos cannot be shown to the second network now ({folder}/anna2.jpg: the disk is away)"
+    ]
+    assert any("sface answers alone" in note for note in heard.notes) == (not asked)
+
+
+def test_one_measures_with_two_networks_and_one_with_one_in_the_same_folder(
+    workspace: Workspace, heard: Heard, folder: Path
+) -> None:
+    for photo in folder.glob("*2.jpg"):
+        photo.unlink()
+    workspace.album(album_of(folder))
+    pair = Workspace(listener=heard, spec=cast("AnalyserSpec", _PairSpec()))
+    both = pair.album(album_of(folder))
+    assert (both.engine, both.waiting) == ("duo", 0)
+    a_photo_of(folder / "anna3.jpg", "anna", number=3)
+    alone = workspace.album(album_of(folder))
+    assert alone.engine == "sface"
+    assert {face.id for face in both.faces} < {face.id for face in alone.faces}
+    measured = heard.measured
+    assert len(pair.album(album_of(folder)).faces) == 9
+    assert heard.measured == measured + 1, "only the new photo is looked at"
+
+
+def test_references_have_the_years_that_are_given_else_those_of_their_photos(
+    workspace: Workspace, folder: Path
+) -> None:
+    dated = write_photo(folder.parent / "child.jpg", "who=anna number=8", "2009-07-02T12:00:00")
+    named = a_photo_of(folder.parent / "IMG_20150702_120000.jpg", "anna", number=9)
+    plain = folder / "anna0.jpg"
+
+    def years(*given: int) -> list[int | None]:
+        person = PersonRequest(references=(dated, named, plain), reference_years=given, born=2008)
+        question = workspace.question(person, PhotosRequest())
+        assert question.dated.born == 2008
+        return [None if year is None else int(year) for year in question.dated.references]
+
+    assert years() == [2009, 2015, None]
+    assert years(2012) == [2012, 2012, 2012]
+    assert years(2010, 2011, 2012) == [2010, 2011, 2012]
+    with pytest.raises(UserError, match="3 times --ref and 2 times --ref-year"):
+        years(2010, 2011)
+    with pytest.raises(UserError, match="'12' is not a year"):
+        years(12)
+
+
+def test_a_year_of_birth_in_the_book_counts_in_the_next_search(workspace: Workspace, folder: Path) -> None:
+    write_photo(folder / "anna0.jpg", "who=anna number=0", "2005-07-02T12:00:00")
+    shown = PersonRequest(references=(folder / "anna1.jpg",))
+    with workspace.people(album_of(folder), keep=True) as people:
+        faces = {Path(people.album.photos[people.table.photos(face)[0]].path).name: face for face in people.table.ids}
+        people.set_born(people.owners()[faces["anna0.jpg"]], 2009)
+    assert names(workspace.rank(album_of(folder), shown, PhotosRequest()).ranking) == ["anna1.jpg", "anna2.jpg"]

@@ -50,12 +50,14 @@ const levelOf = (value) => (value === null ? "unknown" : value >= report.good ? 
 
 function meterRow(label, value, level = levelOf(value)) {
   const row = element("div");
-  const meter = element("dd", `meter ${level}`);
+  const meter = element("span", `meter ${level}`);
+  const bar = element("dd", "bar");
   meter.style.setProperty("--share", `${Math.min(Math.max(value ?? 0, 0), 1) * 100}%`);
   meter.setAttribute("role", "img");
   meter.setAttribute("aria-label", fixed(value));
   meter.title = `${label}: ${fixed(value)}`;
-  row.append(element("dt", "", label), meter, element("dd", "value", value === null ? "–" : value.toFixed(2)));
+  bar.append(meter);
+  row.append(element("dt", "", label), bar, element("dd", "value", value === null ? "–" : value.toFixed(2)));
   return row;
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from photo_ranker.web.api import albums, downloads, event, files, jobs, marks, pages, people, photos, ranking
+from photo_ranker.web.api import albums, downloads, event, files, folders, jobs, marks, pages, people, photos, ranking
 
 __all__ = ["ROUTERS"]
 
@@ -12,6 +12,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pages.router,
     albums.router,
     files.router,
+    folders.router,
     jobs.router,
     photos.router,
     marks.router,

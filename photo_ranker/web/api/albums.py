@@ -45,8 +45,9 @@ def open_folder(ask: FolderAsk, place: Place) -> AlbumOut:
 def read_album(album: AlbumHere, place: Place) -> AlbumOut:
     """One album with its numbers; reads its metadata if need be."""
     out = _album_out(place, album.entry)
-    out.photos, out.faces = len(album.ids), len(album.album.faces)
+    out.photos, out.faces, out.pending = len(album.ids), len(album.album.faces), album.pending
     if album.entry.kind == "session":
+        out.missing = place.inbox(album.entry).missing()
         out.has_files = any(path.suffix.lower() in TAKEN for path in album.entry.path.rglob("*"))
     marks = place.marks(album.entry)
     out.cover = _cover(album, Grid(album, marks))

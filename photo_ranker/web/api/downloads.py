@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -16,11 +16,13 @@ from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.zip import zip_stream
 from photo_ranker.web.description import may_fail
 from photo_ranker.web.exports import packed, pictures_of, ranking_of, wanted_of, with_copies
+from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotAllowed, NotHere
-from photo_ranker.web.ranking_schemas import CopyAsk, DownloadAsk, DownloadOut, ExportAsk
+from photo_ranker.web.ranking_schemas import CopyAsk, DownloadAsk, DownloadOut, XmpAsk, XmpPreview
 from photo_ranker.web.schemas import JobOut
+from photo_ranker.web.sidecars import first_sidecars, names_in, ratings_in
 from photo_ranker.web.upload_names import named_folder
-from photo_ranker.web.workplace import AlbumHere, Place, job_out
+from photo_ranker.web.workplace import AlbumHere, Place, Workplace, job_out
 
 __all__ = ["router"]
 
@@ -74,14 +76,26 @@ def copy_photos(ask: CopyAsk, album: AlbumHere, place: Place) -> JobOut:
 
 
 @router.post("/xmp", status_code=202, responses=may_fail(507))
-def write_xmp(ask: ExportAsk, album: AlbumHere, place: Place) -> JobOut:
+def write_xmp(ask: XmpAsk, album: AlbumHere, place: Place) -> JobOut:
     """Write stars and confirmed names into XMP sidecars beside the photos and all their copies: a job.
 
     Your stars go before the score's.
     """
+    photos, entry = _with_stars(ask, album, place), msgspec.to_builtins(album.entry)
+    params = {"photos": photos, "entry": entry, "all_names": ask.all_names}
+    return job_out(place.jobs.submit("xmp", album.entry.id, params), place)
+
+
+@router.post("/xmp/preview")
+def preview_xmp(ask: XmpAsk, album: AlbumHere, place: Place) -> XmpPreview:
+    """What writing sidecars would do: nothing is written."""
+    ratings = ratings_in(_with_stars(ask, album, place), place.options.settings)
+    names = names_in(place.everyone(album).people.book, all_names=ask.all_names)
+    return XmpPreview(photos=len(ratings), files=first_sidecars(album.album, names, ratings))
+
+
+def _with_stars(ask: XmpAsk, album: OpenAlbum, place: Workplace) -> list[dict[str, Any]]:
     marks = place.marks(album.entry)
     by_path = {photo.path: photo for photo in album.album.photos}
     wanted = with_copies(album, wanted_of(album, place, ask))
-    photos = [{**packed(item), "stars": marks.of(by_path[item.path]).stars} for item in wanted]
-    params = {"photos": photos, "entry": msgspec.to_builtins(album.entry)}
-    return job_out(place.jobs.submit("xmp", album.entry.id, params), place)
+    return [{**packed(item), "stars": marks.of(by_path[item.path]).stars} for item in wanted]

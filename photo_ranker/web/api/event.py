@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.event_files import event_of, photo_of
+from photo_ranker.web.event_files import ScoredPhoto, scored_event
 from photo_ranker.web.people_schemas import EventPage, MomentOut, ScoreAsk
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere
@@ -52,26 +52,28 @@ def read_event(
     album: AlbumHere,
     place: Place,
     moment: Annotated[int | None, Query(ge=1, description="only photos of this moment")] = None,
+    distinct: Annotated[
+        bool, Query(description="of photos taken within seconds the best, with the others' names")
+    ] = False,
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 120,
 ) -> EventPage:
     """What the last scoring found: moments, and photos, the best first."""
-    document = event_of(place.albums.place(album.entry.id))
-    if document is None:
+    scored = scored_event(album, place.albums.place(album.entry.id), place.options.settings.moments)
+    if scored is None:
         return EventPage(is_scored=False, total=0, offset=offset, moments=[], photos=[])
     grid = Grid(album, place.marks(album.entry))
-    known = [
-        (rank, told, number)
-        for rank, told in enumerate(document["photos"], 1)
-        if (number := album.number_if_here(photo_of(told))) is not None
-        and (moment is None or (told["moment"] or {}).get("number") == moment)
+    chosen = [
+        photo
+        for photo in (scored.best if distinct else scored.photos)
+        if moment is None or (photo.told["moment"] or {}).get("number") == moment
     ]
     return EventPage(
         is_scored=True,
-        total=len(known),
+        total=len(chosen),
         offset=offset,
-        moments=[MomentOut(**told) for told in document["moments"]],
-        photos=[grid.photo(number, None, _result(told, rank)) for rank, told, number in known[offset : offset + limit]],
+        moments=[MomentOut(**told) for told in scored.moments],
+        photos=[grid.photo(item.number, None, _result(item)) for item in chosen[offset : offset + limit]],
     )
 
 
@@ -90,10 +92,12 @@ def read_event_file(
     return FileResponse(path, filename=name)
 
 
-def _result(told: dict[str, Any], rank: int) -> dict[str, Any]:
+def _result(item: ScoredPhoto) -> dict[str, Any]:
+    told = item.told
     scores: dict[str, float | None] = told["scores"]
     return {
-        "rank": rank,
+        "rank": item.rank,
+        "alternates": list(item.alternates),
         "score": told["score"],
         "scores": scores,
         "moment": told["moment"],

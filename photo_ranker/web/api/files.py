@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from photo_ranker.web.description import UPLOAD, may_fail
 from photo_ranker.web.problems import Conflict
@@ -27,6 +27,7 @@ def files_standing(ask: FilesAsk, entry: EntryHere, place: Place) -> FilesHere:
     """
     _must_be_session(entry.kind)
     found = place.inbox(entry).standing(Offer(item.name, item.size, item.sample, item.digest) for item in ask.files)
+    place.inbox(entry).expect(found)
     if any(file.have == file.size and file.name.lower().endswith(".zip") for file in found):
         for archive in place.inbox(entry).waiting():  # its job has failed, or was cancelled, and is asked for once more
             place.unpack(entry, archive)
@@ -49,9 +50,19 @@ async def send_file(
     """The next piece of a photo or a ZIP, as the body of the request; a ZIP that is complete is unpacked by a job."""
     _must_be_session(entry.kind)
     path = await place.inbox(entry).receive(Offer(name, size, sample, digest), offset, request.stream())
+    if path is not None:
+        place.open_albums.refresh(entry.id)
     if path is None or path.suffix.lower() != ".zip":
         return Uploaded(complete=path is not None)
     return Uploaded(complete=True, job=job_out(place.unpack(entry, path), place))
+
+
+@router.delete("/missing", status_code=204, responses=may_fail(507))
+def forget_missing(entry: EntryHere, place: Place) -> Response:
+    """Wait no longer for files of an upload that broke off; an album's ``missing`` names them."""
+    _must_be_session(entry.kind)
+    place.inbox(entry).forget_missing()
+    return Response(status_code=204)
 
 
 def _must_be_session(kind: str) -> None:

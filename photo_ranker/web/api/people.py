@@ -14,6 +14,7 @@ from photo_ranker.web.description import may_fail
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
+    FaceOrNot,
     FacesAsk,
     MergeAsk,
     OverruledOut,
@@ -25,6 +26,7 @@ from photo_ranker.web.people_schemas import (
     PersonFace,
     PersonOut,
 )
+from photo_ranker.web.problems import Conflict
 from photo_ranker.web.schemas import JobOut, PersonId
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
 from photo_ranker.workspace.people import AlbumPeople
@@ -37,6 +39,9 @@ CHANGES = may_fail(400, 507)
 """Problems of every change: the book may refuse it, and the disk may be full."""
 
 PAIRS_AT_ONCE = 50
+
+FACTS = ("name", "hidden", "category", "role", "representative")
+"""What can be changed of a person."""
 
 
 def _everyone(place: Place, album: AlbumHere) -> CachedPeople:
@@ -62,7 +67,7 @@ def list_people(
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=100_000)] = 100_000,
 ) -> PeopleOut:
-    """The people of the album, those in most photos first: all of them, or a part."""
+    """The people of the album, or a part: by role, the named before the others, those in most photos first."""
     people, unassigned = everyone.album.remembered(("people", everyone.version), lambda: _everybody(everyone))
     shown = [
         person
@@ -73,8 +78,8 @@ def list_people(
 
 
 def _everybody(everyone: CachedPeople) -> tuple[list[PersonOut], int]:
-    people = [_person_out(everyone.people, person) for person in everyone.people.shown(hidden=True)]
-    return sorted(people, key=lambda person: (-person.photos, person.number)), len(everyone.people.unrecognised())
+    people = everyone.people
+    return [_person_out(people, person) for person in people.shown(hidden=True)], len(people.unrecognised())
 
 
 def _is_like(person: PersonOut, search: str) -> bool:
@@ -83,13 +88,14 @@ def _is_like(person: PersonOut, search: str) -> bool:
 
 @router.get("/doubtful")
 def list_doubtful(everyone: Here) -> PairsOut:
-    """Pairs of faces that may be one person, the most helpful answer first."""
+    """Pairs of faces that may be one person; first those whose answer changes most photos."""
     questions = everyone.questions()
     return PairsOut(
         total=len(questions),
         pairs=[
-            Pair(one=_face_out(everyone, one), other=_face_out(everyone, other))
-            for one, other in (question.faces for question in questions[:PAIRS_AT_ONCE])
+            Pair(one=_face_out(everyone, one), other=_face_out(everyone, other), people=question.people)
+            for question in questions[:PAIRS_AT_ONCE]
+            for one, other in [question.faces]
         ],
     )
 
@@ -98,6 +104,12 @@ def list_doubtful(everyone: Here) -> PairsOut:
 def answer_pair(ask: AnswerAsk, everyone: Here) -> DecisionOut:
     """Say whether two faces are one person."""
     return _decided(everyone, lambda people: people.answer(ask.one, ask.other, same=ask.same))
+
+
+@router.post("/not-a-face", responses=CHANGES)
+def not_a_face(ask: FaceOrNot, everyone: Here) -> DecisionOut:
+    """Say that what was found is no face, or that it is one after all."""
+    return _decided(everyone, lambda people: people.say_true(ask.faces) if ask.is_face else people.say_false(ask.faces))
 
 
 @router.post("/merge", responses=CHANGES)
@@ -122,25 +134,29 @@ def undo_decision(everyone: Here, decision: int | None = None) -> DecisionOut:
 def read_person(person_id: PersonPath, everyone: Here) -> PersonDetail:
     """One person with all faces."""
     person = everyone.person(person_id)
-    said = {face for decision in everyone.people.book.active() for same in decision.same for face in same.faces}
+    said = everyone.people.book.confirmed()
     faces = [_face_out(everyone, face, confirmed=face in said) for face in everyone.people.faces(person)]
     return PersonDetail(person=_person_out(everyone.people, person), faces=faces)
 
 
 @router.patch("/{person_id}", responses=CHANGES)
 def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> DecisionOut:
-    """Change one fact of a person. A person who already has the new name is merged with this one."""
+    """Change one fact of a person. Two people share a name only where you say so: the same person is merged."""
 
     def change(people: AlbumPeople) -> Decision:
         person = known_person(people, person_id)
-        facts: dict[str, Any] = ask.model_dump(exclude_none=True)
+        facts: dict[str, Any] = ask.model_dump(exclude_none=True, exclude={"seen", "another"})
         if len(facts) != 1:
             # Each is a decision of its own, and an answer tells of one, so that it can be taken back.
-            raise UserError(
-                "only one fact can be changed at a time", f"send one of {', '.join(PersonChange.model_fields)}"
-            )
+            raise UserError("only one fact can be changed at a time", f"send one of {', '.join(FACTS)}")
         ((field, value),) = facts.items()
-        return people.name(person, value) if field == "name" else people.set_fact(person, field, value)  # type: ignore[arg-type]
+        if field == "born":
+            return people.set_born(person, value)
+        if field != "name":
+            return people.set_fact(person, field, value)  # type: ignore[arg-type]
+        if not ask.another and people.namesakes(person, value):
+            raise Conflict(f"there is another {value}", "merge the two if they are one person, else send another: true")
+        return people.name(person, value, seen=ask.seen, merges=False)
 
     return _decided(everyone, change)
 
@@ -179,6 +195,7 @@ def _person_out(people: AlbumPeople, person: Person) -> PersonOut:
         name=person.name,
         category=person.category,
         role=person.role,
+        born=person.born,
         hidden=person.hidden,
         faces=len(people.faces(person)),
         photos=people.photo_count(person),

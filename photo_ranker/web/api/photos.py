@@ -6,15 +6,17 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images.thumbnails import SMALL_SIDE
 from photo_ranker.web.description import JPEG, may_fail
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.photos import Grid
+from photo_ranker.web.photos import Grid, version_of
 from photo_ranker.web.questions import SHOWN
 from photo_ranker.web.schemas import FaceId, PhotoDetail, PhotoId, PhotoPage
-from photo_ranker.web.workplace import AlbumHere, Place
+from photo_ranker.web.workplace import AlbumHere, Place, Workplace
 
 __all__ = ["router"]
 
@@ -23,7 +25,7 @@ router = APIRouter(prefix="/api/albums/{album_id}", tags=["photos"], responses=m
 PhotoPath = Annotated[PhotoId, Path()]
 FacePath = Annotated[FaceId, Path()]
 
-SIDES = {"small": 320, "large": 1600, "full": 4096}
+SIDES = {"small": SMALL_SIDE, "large": 1600, "full": 4096}
 """Longer side in px; a client chooses among these, so that it cannot fill the cache."""
 
 Side = Literal["small", "large", "full"]
@@ -49,33 +51,39 @@ def list_photos(
     marks = place.marks(album.entry)
     numbers = _shown(album, marks, sort, show)
     grid = Grid(album, marks)
+    place.look_at(album.entry.id)
     return PhotoPage(
-        total=len(numbers), offset=offset, photos=[grid.photo(number) for number in numbers[offset : offset + limit]]
+        total=len(numbers),
+        offset=offset,
+        pending=album.pending,
+        photos=[grid.photo(number) for number in numbers[offset : offset + limit]],
     )
 
 
 @router.get("/photos/{photo_id}")
 def read_photo(photo_id: PhotoPath, album: AlbumHere, place: Place) -> PhotoDetail:
     """All that is known of a photo."""
-    owners = place.everyone(album).owners()
-    return Grid(album, place.marks(album.entry)).detail(album.number(photo_id), place.options.settings, owners)
+    everyone = place.everyone(album)
+    false_faces = everyone.people.table.false_faces
+    grid = Grid(album, place.marks(album.entry))
+    return grid.detail(album.number(photo_id), place.options.settings, everyone.owners(), false_faces)
 
 
 @router.get("/photos/{photo_id}/pictures/{side}", response_class=Response, responses=PICTURE)
-def read_picture(photo_id: PhotoPath, side: Side, album: AlbumHere, place: Place, request: Request) -> Response:
+async def read_picture(photo_id: PhotoPath, side: Side, album: AlbumHere, place: Place, request: Request) -> Response:
     """The upright photo as JPEG, its longer side 320, 1600 or 4096 px at most."""
     photo = album.photo(photo_id)
-    version = f'"{photo.record.stamp.hash}-{side}"'
-    return _jpeg(request, version, lambda: place.thumbnails.whole(photo.path, photo.record, SIDES[side]))
+    version = f'"{version_of(photo.record)}-{side}"'
+    return await _jpeg(request, place, version, lambda: place.thumbnails.whole(photo.path, photo.record, SIDES[side]))
 
 
 @router.get("/faces/{face_id}/picture", response_class=Response, responses=PICTURE)
-def read_face_picture(face_id: FacePath, album: AlbumHere, place: Place, request: Request) -> Response:
+async def read_face_picture(face_id: FacePath, album: AlbumHere, place: Place, request: Request) -> Response:
     """A face as a square JPEG."""
     number, face = album.face(face_id)
     photo = album.album.photos[int(album.album.owners[number])]
     version = f'"{photo.record.stamp.hash}-{face_id}"'
-    return _jpeg(request, version, lambda: place.thumbnails.face(photo.path, photo.record, face))
+    return await _jpeg(request, place, version, lambda: place.thumbnails.face(photo.path, photo.record, face))
 
 
 def _shown(album: OpenAlbum, marks: Marks, sort: Sort, show: str) -> list[int]:
@@ -94,11 +102,14 @@ def _shown(album: OpenAlbum, marks: Marks, sort: Sort, show: str) -> list[int]:
     return [number for number in in_order if SHOWN[show](marks.of(photos[number]))]
 
 
-def _jpeg(request: Request, version: str, make: Callable[[], bytes]) -> Response:
+async def _jpeg(request: Request, place: Workplace, version: str, make: Callable[[], bytes]) -> Response:
     headers = {"Cache-Control": FOR_GOOD, "ETag": version}
     if request.headers.get("if-none-match") == version:
         return Response(status_code=304, headers=headers)
     try:
-        return Response(make(), media_type="image/jpeg", headers=headers)
+        async with place.picture_room:
+            if await request.is_disconnected():  # scrolled past while others were made
+                return Response(status_code=204)
+            return Response(await run_in_threadpool(make), media_type="image/jpeg", headers=headers)
     except OSError as error:
         raise PhotoUnreadable(f"cannot be opened: {error.strerror or error}") from error

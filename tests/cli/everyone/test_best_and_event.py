@@ -102,7 +102,7 @@ def test_labels_that_lie_there_undo_nothing_said_by_hand(ask: Asked, tmp_path: P
     ask.say("merge", "1", "2")
     (ask.album / "cluster_labels.json").write_text('{"0": "Anna", "1": "Benjamin", "2": "Carl"}')
     people = ask.json("event", str(ask.album), "--output", out)["identities"]
-    assert [one["name"] for one in people] == ["Anna Berg", "Benjamin", None]
+    assert [one["name"] for one in people] == ["Benjamin", "Anna Berg", None], "who is seen more often comes first"
 
 
 def test_what_an_event_has_written_is_no_photo_of_the_album(ask: Asked) -> None:
@@ -156,3 +156,15 @@ def test_what_tells_of_faces_is_for_the_user_alone(
         os.umask(before)
     mode = stat.S_IMODE(Path(words[-1]).stat().st_mode)
     assert mode == (0o644 if words[-1].endswith(".txt") else 0o600), "plain paths tell nothing of faces"
+
+
+def test_people_come_by_role_in_lists_best_and_events(ask: Asked, tmp_path: Path) -> None:
+    people = ask.people()
+    for name, role in (("carl", "photographer"), ("dora", "Mother of the bride"), ("ben", "bride")):
+        ask.say("name", str(people[name]["number"]), name.title(), "--role", role)
+    wanted = ["Ben", "Dora", "Carl", None]
+    album = str(ask.album)
+    assert [one["name"] for one in ask.json("people", "list", album)["people"]] == wanted
+    assert [one["name"] for one in ask.json("best", album)["people"]] == wanted
+    event = ask.json("event", album, "--output", str(tmp_path / "scored"))
+    assert [one["name"] for one in event["identities"]] == wanted

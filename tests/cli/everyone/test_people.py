@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from fakes import write_photo
 from people.folk import WHO, Asked, FolkSpec, a_photo_of, use
 from photo_ranker.cli import main
 from photo_ranker.errors import PhotoUnreadable
@@ -109,7 +110,7 @@ def test_unknown_people_and_faces_are_said(ask: Asked) -> None:
 @pytest.mark.parametrize("action", ["split", "not", "move"])
 def test_a_face_that_is_given_twice_counts_once(ask: Asked, action: str) -> None:
     number = str(ask.people()["anna"]["number"])
-    assert " 1 faces " in ask.say(action, number, "anna0.jpg", "anna0.jpg#1")
+    assert " 1 face " in ask.say(action, number, "anna0.jpg", "anna0.jpg#1")
     faces = [face["id"] for person in ask.people("--all").values() for face in person["faces"]]
     assert len(faces) == len(set(faces))
 
@@ -228,7 +229,7 @@ def test_hidden_people_are_gone_from_lists_until_shown(ask: Asked) -> None:
 
 
 def test_answers_hold_until_they_are_taken_back(ask: Asked) -> None:
-    assert ask.json("people", "suggest", str(ask.album)) == {"schema": 1, "questions": []}
+    assert ask.json("people", "suggest", str(ask.album)) == {"schema": 1, "total": 0, "questions": []}
     one, other = "anna0.jpg", "anna1.jpg"
 
     def owners() -> set[str]:
@@ -377,3 +378,75 @@ def test_the_book_is_plain_json(ask: Asked) -> None:
     book = msgspec.json.decode((ask.album / PEOPLE_NAME).read_bytes())
     assert book["schema"] == 1
     assert book["decisions"][0]["same"][0]["person"] == book["people"][0]["id"]
+
+
+def test_a_person_is_in_no_photo_from_before_the_birth(ask: Asked, album: Path) -> None:
+    write_photo(album / "anna0.jpg", "who=anna number=50", "2005-07-02T12:00:00")
+    write_photo(album / "anna1.jpg", "who=anna number=51", "2012-07-02T12:00:00")
+    number = str(ask.people()["anna"]["number"])
+    ask.say("name", number, "Anna", "--born", "2009")
+    (anna,) = [one for one in ask.json("people", "list", str(album), "--recursive")["people"] if one["name"] == "Anna"]
+    assert anna["born"] == 2009
+    assert "anna0.jpg" not in {Path(face["path"]).name for face in anna["faces"]}
+    rank = ["rank", "--ref", str(album / "anna1.jpg"), "--photos", str(album)]
+    found = {Path(result["path"]).name for result in ask.json(*rank, "--top", "0")["results"]}
+    assert "anna1.jpg" in found
+    assert "anna0.jpg" not in found
+    assert "born" in ask(*rank, "--born", "2009", "--explain", "anna0.jpg", "--quiet")
+
+
+def test_not_a_face_is_a_correction_like_any_other(ask: Asked, capfd: pytest.CaptureFixture[str]) -> None:
+    assert "is not a face (decision 1)" in ask.say("not-a-face", "ben0.jpg")
+    document = ask.json("people", "list", str(ask.album))
+    assert [Path(face["path"]).name for face in document["false_faces"]] == ["ben0.jpg"]
+    assert document["counts"]["false_faces"] == 1
+    assert sorted(len(person["faces"]) for person in document["people"]) == [5, 6, 6, 6]
+    assert main(["people", "list", str(ask.album)]) == 0
+    assert "1 thing found that is no face" in capfd.readouterr().err
+    ask.say("not-a-face", "ben0.jpg", "--is-face")
+    assert [len(person["faces"]) for person in ask.people().values()] == [6, 6, 6, 6]
+    ask.say("undo")
+    ask.say("undo")
+    assert [len(person["faces"]) for person in ask.people().values()] == [6, 6, 6, 6]
+    assert main(["people", "not-a-face", "--photos", str(ask.album)]) == 2
+    assert "which faces?" in capfd.readouterr().err
+
+
+def test_all_faces_of_a_person_may_be_none(ask: Asked) -> None:
+    number = str(ask.people()["ben"]["number"])
+    ask.say("not-a-face", "--person", number)
+    assert "ben" not in ask.people()
+    assert ask.json("rank", "--ref", str(ask.album / "ben0.jpg"), "--photos", str(ask.album))["results"] == []
+
+
+def test_not_a_face_follows_the_face_when_it_is_measured_again(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask.say("not-a-face", "ben0.jpg")
+    use(monkeypatch, FolkSpec(parts={"detect": "folk.2", "picture": "folk.1"}, shift=3.0))
+    document = ask.json("people", "list", str(ask.album))
+    assert [Path(face["path"]).name for face in document["false_faces"]] == ["ben0.jpg"]
+
+
+def test_nobody_counts_beside_a_person_for_being_wallpaper(ask: Asked) -> None:
+    def beside() -> int:
+        answer = ask.json("rank", "--ref", str(ask.album / "anna0.jpg"), "--photos", str(ask.album))
+        return next(int(one["people_in_photo"]) for one in answer["results"] if one["path"].endswith("all0.jpg"))
+
+    assert beside() == 4
+    ask.say("not-a-face", "all0.jpg#2", "all0.jpg#3")
+    assert beside() == 2
+
+
+def test_people_are_compared_with_labels_of_ones_own(ask: Asked, tmp_path: Path) -> None:
+    names = [f"{name}{number}" for name in WHO for number in range(4)]
+    labels = tmp_path / "labels.csv"
+    labels.write_text("\n".join(["photo,person", *(f"{name}.jpg,{name[:-1]}" for name in names), "gone.jpg,ben"]))
+    document = ask.json("people", "evaluate", str(labels), "--photos", str(ask.album))
+    assert document["counts"] == {"faces": 16, "people": 4, "groups": 4, "left_out": 1}
+    assert document["agreement"]["ami"] == document["agreement"]["bcubed"]["f"] == 1.0
+    people = ask.people()
+    ask.say("merge", str(people["anna"]["number"]), str(people["ben"]["number"]))
+    printed = ask("people", "evaluate", str(labels), "--photos", str(ask.album))
+    assert "16 faces of 4 people, in 3 groups" in printed
+    assert "completeness (no person is in two groups)   1.0000" in printed
+    assert "precision 0.7500, recall 1.0000" in printed, "BCubed"
+    assert main(["people", "evaluate", str(tmp_path / "none.csv"), "--photos", str(ask.album)]) == 2

@@ -54,6 +54,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         a_photo_of(root / "portraits" / name.title() / "portrait.jpg", name, number=51)
     a_photo_of(root / "person.jpg", "anna", number=52)
     (root / "guests.csv").write_text("Anna, bride\n")
+    (root / "labels.csv").write_text("photo,person\nanna0.jpg,Anna\n")
     (root / "my_config.py").touch()
     with pytest.MonkeyPatch.context() as patch:
         use(patch, FolkSpec())
@@ -135,6 +136,7 @@ def test_suggest_prints_commands_that_answer(
         for number in range(4):
             a_photo_of(Path(name, "sub", f"{who}{number}.jpg"), who, number=number)
     monkeypatch.setattr("photo_ranker.people.suggest.REACH", 100.0)
+    monkeypatch.setattr("photo_ranker.people.suggest.LEAST_HELP", 0.0)
     assert main(["people", "suggest", "--photos", f"./{name}", "--recursive"]) == 0
     lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("  photo-ranker ")]
     assert len(lines) == 2

@@ -1,5 +1,6 @@
 /** The best photos of one person: who, which, and the weights; the server ranks, this page only asks. */
 
+import { setInAddress } from "./address.js";
 import { facePicture, get, post, referencePicture, sendBytes } from "./api.js";
 import { calmly, count, h, icon, iconButton } from "./dom.js";
 import { photoGrid, showChoice, sizeButtons } from "./photos.js";
@@ -8,32 +9,46 @@ import { careful, say, sayFailure } from "./toast.js";
 import { fileButton } from "./upload.js";
 
 const SLIDER_WAIT_MS = 40;
+const NOBODY = "No photo of this person passes the filters.";
 
 let allWeights = null;
-let weights = JSON.parse(localStorage.getItem("weights") || "{}");
+let weights = {};
+
+/** "single_smile:5,group_light:0" as weights; without a word in the address those that were set last. */
+function readWeights(query) {
+  const told = query.get("weights");
+  if (told === null) return JSON.parse(localStorage.getItem("weights") || "{}");
+  return Object.fromEntries(told.split(",").map((part) => part.split(":")).map(([name, value]) => [name, Number(value)]));
+}
+
+function keepWeights() {
+  localStorage.setItem("weights", JSON.stringify(weights));
+  setInAddress({ weights: Object.entries(weights).map(([name, value]) => `${name}:${value}`).join(), at: null });
+}
 
 export async function showBest({ main, album, query, peopleFor, isShown, onDrop, jobsDone }) {
   const people = await peopleFor();
   allWeights ||= await get("/api/weights");
   if (!isShown()) return;
-  weights = Object.fromEntries(Object.entries(weights).filter(([name]) => allWeights.some((one) => one.name === name)));
+  weights = Object.fromEntries(Object.entries(readWeights(query)).filter(([name]) => allWeights.some((one) => one.name === name)));
   const who = readWho(query);
-  const which = { kind: null, only: false, distinct: false, doubtful: false, show: "all", with_people: [] };
+  const which = readWhich(query);
   let running = null;
 
-  const load = async (offset, limit) => {
+  const load = async (offset, limit, options) => {
     if (!isAsked(who)) return { total: 0, photos: [] };
     running?.abort();
     running = offset === 0 ? new AbortController() : running;
     const question = { ...asked(who), ...which, weights, offset, limit };
-    return post(`/api/albums/${album.id}/rank`, question, offset === 0 ? { signal: running.signal } : {});
+    return post(`/api/albums/${album.id}/rank`, question, offset === 0 ? { signal: running.signal } : options);
   };
   const grid = photoGrid(album.id, load, "Best photos");
+  grid.isFiltered = () => which.show !== "all";
   const facts = h("span", { class: "muted", role: "status" });
   grid.onAnswer = ({ total, counts, threshold }) => {
     facts.textContent = counts ? [count(total, "photo"), ...(who.people.length ? [] : [`${counts.doubtful} doubtful`, `sure from ${threshold.toFixed(2)}`])].join(" · ") : "";
   };
-  const again = (top = true) => grid.reload({ top, say: "No photo of this person passes the filters." }).catch(sayFailure);
+  const again = (top = true) => grid.reload({ top, say: NOBODY }).catch(sayFailure);
   const rerank = calmly(() => again(), SLIDER_WAIT_MS);
 
   const whoBox = h("div", { class: "who" });
@@ -46,10 +61,15 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
     bar.hidden = isEmpty;
   };
   function change() {
-    history.replaceState(history.state, "", `#/${album.id}/best?${writeWho(who)}`);
+    setInAddress({ people: null, faces: null, refs: null, ...Object.fromEntries(writeWho(who)), at: null });
     showWho();
     again();
   }
+  const filter = () => {
+    const { with_people: together, ...rest } = which;
+    setInAddress({ ...rest, show: which.show === "all" ? null : which.show, with: together.join(), at: null });
+    again();
+  };
   const addReference = careful(async (files) => {
     for (const { name, file } of files) {
       const found = await sendBytes(`/api/albums/${album.id}/references?${new URLSearchParams({ name: name.slice(-200) })}`, file);
@@ -70,7 +90,7 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
     { class: "panel", "aria-label": "Person, filters and weights" },
     h("div", { class: "panel-head" }, h("h2", {}, "Person"), fileButton("Add a photo", addReference, { accept: "image/*" })),
     whoBox,
-    filterBox(which, people, () => again()),
+    filterBox(which, people, filter),
     weightBox(rerank),
   );
   const fold = iconButton("sliders", "Filters and weights", () => {
@@ -80,9 +100,9 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
   const bar = h(
     "div",
     { class: "toolbar" },
-    showChoice("all", (value) => {
+    showChoice(which.show, (value) => {
       which.show = value;
-      again();
+      filter();
     }),
     facts,
     grid.selection,
@@ -114,9 +134,15 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
   main.replaceChildren(layout);
   onDrop(addReference);
   showWho();
-  await again();
-  grid.element.focus({ preventScroll: true });
+  await grid.restore(query, NOBODY).catch(sayFailure);
+  if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
   jobsDone(() => again(false));
+}
+
+function readWhich(query) {
+  const kind = query.get("kind");
+  const ticks = Object.fromEntries(["only", "distinct", "doubtful"].map((name) => [name, query.has(name)]));
+  return { kind: kind === "single" || kind === "group" ? kind : null, ...ticks, show: query.get("show") || "all", with_people: (query.get("with") || "").split(",").filter(Boolean) };
 }
 
 function readWho(query) {
@@ -165,30 +191,29 @@ function filterBox(which, people, change) {
   for (const [value, label] of [[null, "All"], ["single", "Alone"], ["group", "Group"]]) {
     const id = `kind-${value}`;
     kinds.append(
-      h("input", { type: "radio", name: "kind", id, checked: value === null, onchange: () => ((which.kind = value), change()) }),
+      h("input", { type: "radio", name: "kind", id, checked: value === which.kind, onchange: () => ((which.kind = value), change()) }),
       h("label", { for: id }, label),
     );
   }
   const tick = (name, label, about) =>
-    h("label", { class: "check", title: about }, h("input", { type: "checkbox", onchange: (event) => ((which[name] = event.target.checked), change()) }), label);
+    h("label", { class: "check", title: about }, h("input", { type: "checkbox", checked: which[name], onchange: (event) => ((which[name] = event.target.checked), change()) }), label);
   const named = people.filter((person) => person.name && !person.hidden);
-  const together = h("select", { "aria-label": "Together with", onchange: (event) => ((which.with_people = event.target.value ? [event.target.value] : []), change()) }, h("option", { value: "" }, "with anybody"), ...named.map((person) => h("option", { value: person.id }, `with ${person.name}`)));
+  const together = h("select", { "aria-label": "Together with", onchange: (event) => ((which.with_people = event.target.value ? [event.target.value] : []), change()) }, h("option", { value: "" }, "with anybody"), ...named.map((person) => h("option", { value: person.id, selected: which.with_people.includes(person.id) }, `with ${person.name}`)));
   return h(
     "section",
     { class: "filters" },
     h("h2", {}, "Which"),
     kinds,
-    tick("only", "Nobody else", "not even a passer-by"),
-    tick("distinct", "One of each moment", "the best photo of each moment"),
-    tick("doubtful", "Doubtful ones too", "photos that may show the person"),
+    tick("only", "Only this person", "not even a passer-by"),
+    tick("distinct", "One of each burst", "of photos taken within seconds the best"),
+    tick("doubtful", "Unsure ones too", "photos that may show the person"),
     named.length ? together : null,
   );
 }
 
 function weightBox(change) {
   const box = h("section", { class: "weights" });
-  const reset = h("button", { type: "button", class: "link", onclick: () => ((weights = {}), keep(), draw(), change()) }, "Reset");
-  const keep = () => localStorage.setItem("weights", JSON.stringify(weights));
+  const reset = h("button", { type: "button", class: "link", onclick: () => ((weights = {}), keepWeights(), draw(), change()) }, "Reset");
   function slider(one) {
     const value = weights[one.name] ?? one.value;
     const shown = h("output", {}, value.toFixed(1));
@@ -204,7 +229,7 @@ function weightBox(change) {
         weights[one.name] = Number(field.value);
         if (weights[one.name] === one.value) delete weights[one.name];
         shown.textContent = Number(field.value).toFixed(1);
-        keep();
+        keepWeights();
         change();
       },
     });
@@ -213,7 +238,7 @@ function weightBox(change) {
   function draw() {
     const group = (name) => allWeights.filter((one) => one.group === name).map(slider);
     box.replaceChildren(
-      h("div", { class: "panel-head" }, h("h2", {}, "What counts"), reset),
+      h("div", { class: "panel-head" }, h("h2", {}, "What matters"), reset),
       h("details", { open: true }, h("summary", {}, "Photos of one"), ...group("single")),
       h("details", {}, h("summary", {}, "Groups"), ...group("group")),
       h("details", {}, h("summary", {}, "Defects"), ...group("both")),

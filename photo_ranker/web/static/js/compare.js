@@ -186,6 +186,6 @@ export function openCompare({ album, source, left, right, onClose }) {
 
 async function largestFace(album, photo) {
   const detail = await get(`/api/albums/${album}/photos/${photo.id}`);
-  const faces = detail.faces.map(({ face }) => face).sort((one, other) => other.size_px - one.size_px);
+  const faces = detail.faces.filter((item) => !item.is_false).map(({ face }) => face).sort((one, other) => other.size_px - one.size_px);
   return faces[0]?.box || null;
 }

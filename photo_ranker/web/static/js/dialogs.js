@@ -4,6 +4,8 @@
  * The history tells how many should be open (`history.state.dialogs`), this file how many are.
  */
 
+import { readAddress, viewKey } from "./address.js";
+
 const open = [];
 const toasts = document.getElementById("toasts");
 
@@ -40,13 +42,12 @@ export function closeDialogs() {
   closeDownTo(0);
 }
 
-/** Go to another view from a dialog; Back leads to the view below it, not to the closed dialog. */
+/** Go to another view from a dialog, which closes; Back opens it again where the address says how. */
 export function leaveFor(event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a tab of its own
-  event.preventDefault();
-  const { href } = event.currentTarget;
-  if (href === location.href) closeDialogs();
-  else location.replace(href);
+  if (viewKey(event.currentTarget.hash) !== viewKey()) return;
+  event.preventDefault(); // it is the view below
+  closeDialogs();
 }
 
 function closeDownTo(number) {
@@ -59,7 +60,7 @@ function raiseToasts() {
 }
 
 /** Leave the entries of closed dialogs. Later, as a dialog may open in the place of one that closes. */
-function agree() {
+export function agree() {
   return new Promise((resolve) => {
     setTimeout(() => {
       if (wanted() <= open.length) {
@@ -72,8 +73,11 @@ function agree() {
   });
 }
 
+/** An entry of a dialog that is gone, as Forward and a reload lead to it: leave it, unless its address opens it again. */
+const agreeUnlessOpened = () => readAddress().query.has("photo") || agree();
+
 addEventListener("popstate", () => {
   closeDownTo(wanted());
-  agree(); // Forward leads to a dialog that is gone
+  agreeUnlessOpened();
 });
-agree(); // and so does a reload
+agreeUnlessOpened();

@@ -40,14 +40,37 @@ export function calmly(work, milliseconds) {
   };
 }
 
-/** Run when one comes back to the page from another tab or window, as long as the element is shown. */
+/** Run at once, and then not again before some time has passed; of calls meanwhile one is made up for at its end. */
+export function atMostEvery(work, milliseconds) {
+  let timer = 0;
+  let isAsked = false;
+  const run = () => {
+    isAsked = false;
+    work();
+    timer = setTimeout(() => {
+      timer = 0;
+      if (isAsked) run();
+    }, milliseconds);
+  };
+  return () => {
+    isAsked = true;
+    if (!timer) run();
+  };
+}
+
+/** Tell all views that something has changed that they show. */
+export const tellChanged = () => dispatchEvent(new Event("changed"));
+
+/** Run when one comes back to the page from another tab or window, or views are told of changes, as long as the element is shown. */
 export function whenSeenAgain(element, work) {
   const look = calmly(() => (element.isConnected ? document.visibilityState === "visible" && work() : stop()), 100);
   const stop = () => {
     removeEventListener("focus", look);
+    removeEventListener("changed", look);
     document.removeEventListener("visibilitychange", look);
   };
   addEventListener("focus", look);
+  addEventListener("changed", look);
   document.addEventListener("visibilitychange", look);
 }
 
@@ -66,6 +89,22 @@ export function bytes(number) {
   const units = ["bytes", "KB", "MB", "GB"];
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(number, 1)) / 3));
   return `${(number / 1000 ** step).toFixed(step ? 1 : 0)} ${units[step]}`;
+}
+
+/** A form in a dialog: closes it with what ``work`` gives; what fails is said in the form, which keeps what was typed. */
+export function submitForm(close, work, ...children) {
+  const problem = h("p", { class: "bad", role: "alert", hidden: true });
+  const submit = async (event) => {
+    event.preventDefault();
+    problem.hidden = true;
+    try {
+      close(await work(event.submitter));
+    } catch (error) {
+      problem.textContent = [error.message, error.advice].filter(Boolean).join(": ");
+      problem.hidden = false;
+    }
+  };
+  return h("form", { onsubmit: submit }, ...children, problem);
 }
 
 /** A dialog that closes with Escape; the promise gives what was chosen, or null. */

@@ -1,4 +1,4 @@
-/** Pairs of faces whose answer helps most: two keys, one after the other. */
+/** Pairs of faces, first those whose answer changes most photos: two keys, one after the other. */
 
 import { facePicture, get, picture, post } from "./api.js";
 import { count, h, icon } from "./dom.js";
@@ -12,19 +12,22 @@ export async function showDoubtful({ main, album }) {
   let queue = [];
   let total = 0;
   let answered = 0;
+  let counted = 0; // of those answered, known to the total
 
   const more = async () => {
     const answer = await get(`${base}/doubtful`);
     queue = answer.pairs;
     total = answer.total;
+    counted = answered;
     draw();
   };
 
   function draw() {
-    facts.textContent = queue.length ? `${count(Math.max(total, queue.length), "pair")} left${answered ? `, ${answered} answered` : ""}` : "";
+    const left = Math.max(total - (answered - counted), queue.length);
+    facts.textContent = queue.length ? `${count(left, "pair")} left${answered ? `, ${answered} answered` : ""}` : "";
     const pair = queue[0];
     if (!pair) {
-      stage.replaceChildren(h("p", { class: "empty" }, icon("pick"), answered ? "All answered. Thank you." : "No doubtful pairs."));
+      stage.replaceChildren(h("p", { class: "empty" }, icon("pick"), answered ? "All answered. Thank you." : "There is nothing to ask."));
       return;
     }
     const side = (face) =>
@@ -53,24 +56,41 @@ export async function showDoubtful({ main, album }) {
     draw();
   }
 
+  /** Drop the question that is answered, and those that the answer settles too: the number left falls each time. */
+  function settle([one, other], same) {
+    const seen = new Set(same ? [] : [[one, other].sort().join()]);
+    const left = queue.slice(1).map((pair) => ({ ...pair, people: pair.people.map((person) => (same && person === other ? one : person)) }));
+    const open = left.filter(({ people }) => {
+      const key = [...people].sort().join();
+      if (people[0] === people[1] || seen.has(key)) return false;
+      return seen.add(key);
+    });
+    total -= queue.length - open.length;
+    queue = open;
+  }
+
   const answer = careful(async (same) => {
-    const pair = queue.shift();
+    const pair = queue[0];
     if (!pair) return;
+    const before = { queue, total };
     answered += 1;
+    settle(pair.people, same);
     draw();
     let decision = null;
     try {
       decision = await post(`${base}/answer`, { one: pair.one.id, other: pair.other.id, same });
     } catch (error) {
       answered -= 1;
+      ({ queue, total } = before);
+      draw();
       throw error;
     }
-    say((same ? "The same person" : "Two people") + overruling(decision.overruled), async () => {
+    const undo = async () => {
       await post(`${base}/undo?decision=${decision.id}`);
       answered -= 1;
-      queue.unshift(pair);
-      draw();
-    });
+      await more();
+    };
+    say((same ? "The same person" : "Two people") + overruling(decision.overruled), undo, { kind: "decision", album: album.id, id: decision.id });
     if (!queue.length) await more();
   });
 

@@ -1,18 +1,21 @@
 /** The event as a whole: every photo scored for those who matter, moments and what they were, the classic files. */
 
+import { setInAddress } from "./address.js";
 import { get, post } from "./api.js";
 import { count, h, iconButton } from "./dom.js";
 import { photoGrid, sizeButtons } from "./photos.js";
 import { exportPhotos } from "./export.js";
 import { careful, say, sayFailure } from "./toast.js";
 
+const NOT_SCORED = "Not scored yet. “Score the event” looks for the photos in which those who matter look good.";
 const FILES = ["event.json", "photo_scores.csv", "face_data.csv"];
 
-export async function showEvent({ main, album, jobsDone }) {
-  let moment = null;
+export async function showEvent({ main, album, query, jobsDone }) {
+  let moment = Number(query.get("moment")) || null;
+  let all = query.has("all");
   let scored = false;
-  const load = async (offset, limit) => {
-    const answer = await get(`/api/albums/${album.id}/event?${new URLSearchParams({ offset, limit, ...(moment ? { moment } : {}) })}`);
+  const load = async (offset, limit, options) => {
+    const answer = await get(`/api/albums/${album.id}/event?${new URLSearchParams({ offset, limit, distinct: !all, ...(moment ? { moment } : {}) })}`, options);
     scored = answer.is_scored;
     return answer;
   };
@@ -42,8 +45,15 @@ export async function showEvent({ main, album, jobsDone }) {
     return h("li", { class: moment === one.number ? "here" : null }, field, h("div", { class: "row" }, only, h("span", { class: "muted" }, count(one.photos, "photo"))));
   }
 
+  function showAll(value) {
+    all = value;
+    setInAddress({ all, at: null });
+    again(true);
+  }
+
   function choose(number) {
     moment = number;
+    setInAddress({ moment, at: null });
     again(true);
   }
 
@@ -57,7 +67,7 @@ export async function showEvent({ main, album, jobsDone }) {
     if (!isWritten) list.replaceChildren(...moments.map(momentLine));
     if (!moments.length) list.replaceChildren(h("li", { class: "muted" }, scored ? "No photo tells when it was taken." : "Not scored yet."));
   };
-  const again = (top) => grid.reload({ top, say: "Not scored yet. “Score the event” looks for the photos in which those who matter look good." }).catch(sayFailure);
+  const again = (top) => grid.reload({ top, say: NOT_SCORED }).catch(sayFailure);
   const fold = iconButton("sliders", "Moments and files", () => {
     layout.classList.toggle("folded");
     fold.setAttribute("aria-expanded", String(!layout.classList.contains("folded")));
@@ -76,7 +86,7 @@ export async function showEvent({ main, album, jobsDone }) {
   const panel = h(
     "aside",
     { class: "panel", "aria-label": "Moments and files" },
-    h("section", {}, h("h2", {}, "Moments"), list),
+    h("section", {}, h("h2", {}, "Moments"), list, h("label", { class: "check" }, h("input", { type: "checkbox", checked: all, onchange: (event) => showAll(event.target.checked) }), "All photos of a burst")),
     h("section", {}, h("h2", {}, "Files"), h("p", { class: "muted" }, "Scores, faces and identities, as other programs take them."), files),
     h("p", { class: "muted" }, "Who matters is said on the page of each person: main, important, other."),
   );
@@ -84,7 +94,7 @@ export async function showEvent({ main, album, jobsDone }) {
   const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, grid.element), panel);
   if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);
-  await again(true);
-  grid.element.focus({ preventScroll: true });
+  await grid.restore(query, NOT_SCORED).catch(sayFailure);
+  if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
   jobsDone(() => again(false));
 }

@@ -1,11 +1,16 @@
 /**
  * A grid of any number of photos: only what is near the screen exists, pages are fetched as they come near.
  *
- * load(offset, limit) gives {total, photos}; the grid knows nothing of where they come from.
+ * load(offset, limit, {signal}) gives {total, photos}; the grid knows nothing of where they come from.
+ * What has left the screen is not waited for: its page and its picture are broken off.
  */
 
-import { Failure, picture } from "./api.js";
-import { calmly, count, h, icon } from "./dom.js";
+import { setInAddress } from "./address.js";
+import { Failure } from "./api.js";
+import { fillCell } from "./cell.js";
+import { calmly, h } from "./dom.js";
+import { pictureQueue } from "./pictures.js";
+import { makeSelection, onLongPress } from "./selection.js";
 import { sayFailure } from "./toast.js";
 
 const PAGE = 120;
@@ -13,12 +18,8 @@ const PAGES_AT_ONCE = 4;
 const GAP = 4;
 const SPARE_ROWS = 3;
 const CAPTION = 26;
-
-/** How many files stand behind a result: copies, and other photos of the moment. */
-function behind({ copies = [], alternates = [] }) {
-  const parts = [copies.length && `+${count(copies.length, "copy", "copies")}`, alternates.length && `+${alternates.length} alike`];
-  return parts.filter(Boolean);
-}
+const FLICK_SCREENS_PER_MS = 1 / 250; // faster than that nobody looks at single photos
+const REST_MS = 70;
 
 export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {} }) {
   const inner = h("div", { class: "grid-inner" });
@@ -30,12 +31,15 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     empty,
   );
   const cells = new Map();
-  const selected = new Set();
+  const pages = new Map(); // page -> what breaks its request off
+  const queue = pictureQueue(distance);
+  const selection = makeSelection(showSelection);
   let items = new Map();
-  let pages = new Set();
   let total = 0;
   let focus = 0;
   let generation = 0;
+  let isFlicked = false;
+  let isBehind = false; // the photos have changed, but some are selected
   let layout = { columns: 1, width: 100, height: 100 };
   let size = Number(localStorage.getItem("cell") || 190);
   let shownEmpty = "No photos here.";
@@ -57,44 +61,64 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     cell.style.transform = `translate(${GAP + (index % columns) * (width + GAP)}px, ${GAP + Math.floor(index / columns) * (height + GAP)}px)`;
   }
 
-  function range() {
+  function range(spare = SPARE_ROWS) {
     const step = layout.height + GAP;
-    const first = Math.max(0, Math.floor(scroller.scrollTop / step) - SPARE_ROWS);
-    const rows = Math.ceil(scroller.clientHeight / step) + 2 * SPARE_ROWS;
+    const first = Math.max(0, Math.floor(scroller.scrollTop / step) - spare);
+    const rows = Math.ceil(scroller.clientHeight / step) + 2 * spare;
     return [first * layout.columns, Math.min(total, (first + rows) * layout.columns)];
+  }
+
+  /** From the middle of what is seen, in places. */
+  function distance(image) {
+    const index = Number(image.closest(".cell")?.dataset.place ?? Infinity);
+    const [first, last] = range(0);
+    return Math.abs(index - (first + last) / 2);
   }
 
   function draw() {
     const [first, last] = range();
-    for (const [index, cell] of cells) {
-      if (index < first || index >= last) {
-        cell.remove();
-        cells.delete(index);
-      }
-    }
+    for (const [index, cell] of cells) if (index < first || index >= last) drop(index, cell);
     const fresh = [];
     for (let index = first; index < last; index += 1) {
-      if (!cells.has(index)) {
-        const cell = makeCell(index);
-        cells.set(index, cell);
-        fresh.push(cell);
-      }
+      if (cells.has(index)) continue;
+      const cell = makeCell(index);
+      cells.set(index, cell);
+      fresh.push(cell);
     }
     inner.append(...fresh);
-    for (let page = Math.floor(first / PAGE); page * PAGE < last; page += 1) fetchPage(page);
+    if (!isFlicked) fetchNear(first, last);
     empty.hidden = total > 0 || pages.size === 0;
     empty.textContent = shownEmpty;
   }
 
+  function drop(index, cell) {
+    const image = cell.querySelector("img");
+    if (image) queue.drop(image);
+    cell.remove();
+    cells.delete(index);
+  }
+
+  function fetchNear(first, last) {
+    for (const [page, request] of pages) {
+      const isFar = (page + 1) * PAGE <= first || page * PAGE >= last;
+      if (isFar && !items.has(page * PAGE)) {
+        request.abort();
+        pages.delete(page);
+      }
+    }
+    for (let page = Math.floor(first / PAGE); page * PAGE < last; page += 1) fetchPage(page);
+  }
+
   async function fetchPage(page) {
     if (pages.has(page)) return;
-    pages.add(page);
+    const request = new AbortController();
+    pages.set(page, request);
     const mine = generation;
     try {
-      take(await load(page * PAGE, PAGE), page, mine);
+      take(await load(page * PAGE, PAGE, { signal: request.signal }), page, mine);
     } catch (error) {
-      if (mine === generation) pages.delete(page);
-      sayFailure(error);
+      if (pages.get(page) === request) pages.delete(page);
+      if (mine === generation) sayFailure(error);
     }
   }
 
@@ -107,63 +131,47 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
       draw();
     }
     for (const [index, cell] of cells) if (Math.floor(index / PAGE) === page) fill(cell, index);
-    onChange({ total, answer });
+    onChange({ answer });
   }
 
   function makeCell(index) {
-    const cell = h("div", { class: "cell", role: "option", id: `cell-${index}`, "aria-setsize": total, "aria-posinset": index + 1 });
+    const cell = h("div", { class: "cell", role: "option", id: `cell-${index}`, "data-place": index, "aria-setsize": total, "aria-posinset": index + 1 });
     place(cell, index);
+    onLongPress(cell, () => touch(index, () => selection.toggle(index)));
     cell.addEventListener("click", (event) => {
-      setFocus(index);
-      if (event.ctrlKey || event.metaKey) toggle(index);
-      else if (event.shiftKey) selectTo(index);
-      else onOpen(index);
+      const before = focus;
+      const isTick = event.target.closest(".tick");
+      const isAdding = event.ctrlKey || event.metaKey;
+      // Where a finger has begun to select, it goes on.
+      const isPicking = isTick || isAdding || (event.pointerType === "touch" && selection.size);
+      touch(index, () => {
+        if (event.shiftKey) selection.range(index, { start: before, add: isAdding || Boolean(isTick) });
+        else if (isPicking) selection.toggle(index);
+        else onOpen(index);
+      });
     });
     fill(cell, index);
     return cell;
   }
 
+  function touch(index, work) {
+    setFocus(index, { scroll: false });
+    work();
+  }
+
   function fill(cell, index) {
     const photo = items.get(index);
     cell.classList.toggle("focused", index === focus);
-    cell.setAttribute("aria-selected", String(selected.has(index)));
-    if (!photo) return;
-    const key = `${photo.id}${photo.version}${photo.result?.rank ?? ""}${photo.result?.score ?? ""}${photo.mark.flag}${photo.mark.stars}`;
-    if (cell.dataset.key === key) return;
-    cell.dataset.key = key;
-    cell.dataset.flag = photo.mark.flag || "";
-    cell.dataset.photo = photo.id;
-    cell.setAttribute("aria-label", describe(photo));
-    cell.title = photo.result ? [...photo.result.reasons, ...photo.result.against].join(", ") : photo.name;
-    cell.replaceChildren(
-      h("div", { class: "frame" }, photo.unreadable ? h("p", { class: "unreadable" }, icon("broken"), photo.unreadable) : imageOf(cell, photo)),
-      caption(photo),
-    );
+    cell.setAttribute("aria-selected", String(selection.has(index)));
+    if (photo) fillCell(cell, photo, { album, queue });
+    else if (!cell.hasAttribute("aria-label")) cell.setAttribute("aria-label", `Photo ${index + 1}`);
   }
 
-  function imageOf(cell, photo) {
-    const address = picture(album, photo);
-    let image = cell.querySelector("img");
-    if (image?.getAttribute("src") !== address) {
-      image = h("img", { src: address, alt: "", decoding: "async", draggable: "false" });
-      image.addEventListener("load", () => image.classList.add("here"));
-    }
-    image.style.objectPosition = `${photo.focus[0] * 100}% ${photo.focus[1] * 100}%`;
-    return image;
-  }
-
-  function caption(photo) {
-    const line = h("div", { class: "caption" });
-    if (photo.result) {
-      line.append(h("b", { class: "score" }, photo.result.score.toFixed(2)));
-      if (photo.result.doubtful) line.append(h("i", { class: "doubt", title: "perhaps somebody else" }, "?"));
-      const { reasons, against } = photo.result;
-      line.append(h("span", { class: "why" }, reasons[0] || "", reasons[0] && against[0] ? ", " : "", against[0] ? h("span", { class: "against" }, against[0]) : ""));
-      for (const more of behind(photo.result)) line.append(h("span", { class: "more" }, more));
-    } else line.append(h("span", { class: "why" }, photo.name));
-    if (photo.mark.stars) line.append(h("span", { class: "stars", "aria-hidden": "true" }, "★".repeat(photo.mark.stars)));
-    if (photo.mark.flag) line.append(h("span", { class: `flag ${photo.mark.flag}` }, icon(photo.mark.flag)));
-    return line;
+  function showSelection() {
+    scroller.classList.toggle("picking", selection.size > 0);
+    for (const [index, cell] of cells) cell.setAttribute("aria-selected", String(selection.has(index)));
+    onChange({});
+    if (isBehind && !selection.size) grid.reload().catch(sayFailure);
   }
 
   function setFocus(index, { scroll = true } = {}) {
@@ -184,22 +192,9 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     else if (top + step > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + step + GAP - scroller.clientHeight;
   }
 
-  function toggle(index) {
-    if (!selected.delete(index)) selected.add(index);
-    cells.get(index)?.setAttribute("aria-selected", String(selected.has(index)));
-    onChange({ total, selected });
-  }
-
-  function selectTo(index) {
-    const from = Math.min(...(selected.size ? selected : [0]), index);
-    for (let number = from; number <= index; number += 1) selected.add(number);
-    for (const [number, cell] of cells) cell.setAttribute("aria-selected", String(selected.has(number)));
-    onChange({ total, selected });
-  }
-
   const grid = {
     element: scroller,
-    selected,
+    selected: selection.places,
     get total() {
       return total;
     },
@@ -208,54 +203,56 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     },
     get: (index) => items.get(index),
     setFocus,
-    toggle,
     /** The photo at a place, fetched if need be. */
     async want(index, { again = false } = {}) {
       if (index < 0 || index >= total) return null;
       if (again || !items.has(index)) {
         const page = Math.floor(index / PAGE);
-        pages.add(page);
-        take(await load(page * PAGE, PAGE), page, generation);
+        take(await load(page * PAGE, PAGE, {}), page, generation);
       }
       return items.get(index);
     },
-    /** Load everything again; what is shown stays until the answer is here. */
-    async reload({ top = false, say: words } = {}) {
+    /** Load everything again, from the top, or with a place at the top; what is shown stays until the answer is here. */
+    async reload({ top = false, at = 0, say: words } = {}) {
       if (words) shownEmpty = words;
       generation += 1;
       const mine = generation;
-      const page = top ? 0 : Math.floor(range()[0] / PAGE);
-      const answer = await load(page * PAGE, PAGE);
+      const page = top ? Math.floor(at / PAGE) : Math.floor(range()[0] / PAGE);
+      const answer = await load(page * PAGE, PAGE, {});
       if (mine !== generation) return;
+      isBehind = false;
       items = new Map();
-      pages = new Set([page]);
-      selected.clear();
-      if (top) {
-        scroller.scrollTop = 0;
-        focus = 0;
-      }
+      for (const request of pages.values()) request.abort();
+      pages.clear();
+      pages.set(page, new AbortController());
+      selection.clear();
+      if (top) focus = at;
       take(answer, page, mine);
       focus = Math.min(focus, Math.max(0, total - 1));
       measure();
+      if (top) scroller.scrollTop = Math.floor(focus / layout.columns) * (layout.height + GAP);
       draw();
       for (const [index, cell] of cells) fill(cell, index);
     },
-    /** Look again at what is near the screen; selection and place stay if the photos are the same. Gives what was found. */
+    /** Look again at what is near the screen. Photos that are the same show what is new of them; gives what was found. */
     async refresh() {
       const mine = generation;
       const [first, last] = range();
       const near = [];
       for (let page = Math.floor(first / PAGE); page * PAGE < last; page += 1) near.push(page);
-      const answers = await Promise.all(near.map((page) => load(page * PAGE, PAGE)));
+      const answers = await Promise.all((near.length ? near : [0]).map((page) => load(page * PAGE, PAGE, {})));
       if (mine !== generation) return [];
       const isSame = answers.every(({ total: now, photos }, number) => now === total && photos.every((photo, place) => items.get(near[number] * PAGE + place)?.id === photo.id));
-      if (!isSame) {
+      if (!isSame && !selection.size && !document.querySelector("dialog[open]")) {
         await grid.reload();
         return [];
       }
-      // The rest is fetched again when it comes near.
-      pages = new Set(near);
-      items = new Map([...items].filter(([index]) => pages.has(Math.floor(index / PAGE))));
+      if (isSame) {
+        answers.forEach((answer, number) => take(answer, near[number], mine));
+        // The rest is fetched again when it comes near.
+        for (const page of [...pages.keys()]) if (!near.includes(page)) pages.delete(page);
+        items = new Map([...items].filter(([index]) => near.includes(Math.floor(index / PAGE))));
+      } else isBehind = true;
       return answers.flatMap(({ photos }) => photos);
     },
     /** Ask again for what did not come. */
@@ -276,7 +273,7 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     /** The selected photos in their order, with those that never came near the screen. */
     async chosen() {
       const mine = `${generation} ${total}`;
-      const places = [...selected].sort((one, other) => one - other);
+      const places = [...selection.places].sort((one, other) => one - other);
       const missing = [...new Set(places.filter((index) => !items.has(index)).map((index) => Math.floor(index / PAGE)))];
       const work = async () => {
         for (let page = missing.shift(); page !== undefined; page = missing.shift()) await grid.want(page * PAGE, { again: true });
@@ -295,49 +292,58 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     },
   };
 
-  scroller.addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true });
+  watchScrolling();
   new ResizeObserver(calmly(() => (measure(), draw()), 50)).observe(scroller);
   scroller.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const moves = {
-      ArrowRight: 1,
-      ArrowLeft: -1,
-      ArrowDown: layout.columns,
-      ArrowUp: -layout.columns,
-      PageDown: layout.columns * Math.max(1, Math.floor(scroller.clientHeight / layout.height)),
-      PageUp: -layout.columns * Math.max(1, Math.floor(scroller.clientHeight / layout.height)),
-      Home: -total,
-      End: total,
-    };
-    if (event.key in moves) {
-      event.preventDefault();
-      const next = focus + moves[event.key];
-      if (event.key === "ArrowUp" && next < 0) return;
-      if (event.shiftKey && !selected.has(focus)) toggle(focus);
-      setFocus(next);
-      if (event.shiftKey && !selected.has(focus)) toggle(focus);
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      onOpen(focus);
-    } else if (event.key === " ") {
-      event.preventDefault();
-      toggle(focus);
-    } else if (event.key === "+" || event.key === "=") grid.resize(1.2);
-    else if (event.key === "-") grid.resize(1 / 1.2);
-    else if (event.key === "Escape" && selected.size) {
-      selected.clear();
-      for (const cell of cells.values()) cell.setAttribute("aria-selected", "false");
-      onChange({ total, selected });
-    } else onKey?.(event, grid);
+    if (event.altKey) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "a") selection.all(total);
+    else if (event.ctrlKey || event.metaKey) return;
+    else if (!answerKey(event)) {
+      onKey?.(event, grid);
+      return;
+    }
+    event.preventDefault();
   });
   return grid;
-}
 
-function describe(photo) {
-  const words = [photo.name];
-  if (photo.result) words.push(`rank ${photo.result.rank}, score ${photo.result.score.toFixed(2)}`, ...photo.result.reasons, ...photo.result.against, ...behind(photo.result));
-  if (photo.mark.flag) words.push(photo.mark.flag === "pick" ? "picked" : "rejected");
-  if (photo.mark.stars) words.push(`${photo.mark.stars} stars`);
-  if (photo.unreadable) words.push(`unreadable: ${photo.unreadable}`);
-  return words.join(", ");
+  /** Nothing is asked for while the user flicks past, and all that is in view as soon as the grid rests. */
+  function watchScrolling() {
+    let last = { top: 0, time: 0 };
+    const rest = calmly(() => {
+      isFlicked = false;
+      draw();
+      queue.hold(false);
+      if (scroller.isConnected) setInAddress({ at: range(0)[0] || null });
+    }, REST_MS);
+    scroller.addEventListener(
+      "scroll",
+      () => {
+        const now = { top: scroller.scrollTop, time: performance.now() };
+        const moved = Math.abs(now.top - last.top) / scroller.clientHeight;
+        isFlicked = moved > 1 || moved / Math.max(1, now.time - last.time) > FLICK_SCREENS_PER_MS;
+        last = now;
+        queue.hold(isFlicked);
+        requestAnimationFrame(draw);
+        rest();
+      },
+      { passive: true },
+    );
+  }
+
+  function answerKey(event) {
+    const screen = layout.columns * Math.max(1, Math.floor(scroller.clientHeight / layout.height));
+    const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: layout.columns, ArrowUp: -layout.columns, PageDown: screen, PageUp: -screen, Home: -total, End: total };
+    if (event.key in moves) {
+      const before = focus;
+      if (event.key === "ArrowUp" && focus + moves.ArrowUp < 0) return true;
+      setFocus(focus + moves[event.key]);
+      if (event.shiftKey) selection.range(focus, { start: before });
+    } else if (event.key === "Enter") onOpen(focus);
+    else if (event.key === " ") selection.toggle(focus);
+    else if (event.key === "+" || event.key === "=") grid.resize(1.2);
+    else if (event.key === "-") grid.resize(1 / 1.2);
+    else if (event.key === "Escape" && selection.size) selection.clear();
+    else return false;
+    return true;
+  }
 }

@@ -1,9 +1,10 @@
 /** The first page: all albums, and the ways to make another. */
 
 import { get, patch, picture, post, remove } from "./api.js";
-import { ask, count, h, icon, iconButton } from "./dom.js";
+import { ask, count, h, icon, iconButton, submitForm, tellChanged, whenSeenAgain } from "./dom.js";
+import { folderField } from "./folders.js";
 import { isAtWork, jobStrip, onJobs } from "./jobs.js";
-import { careful, say, sayOnce } from "./toast.js";
+import { careful, say, sayOnce, undoKind } from "./toast.js";
 import { dropZone, fileButton, upload } from "./upload.js";
 
 export async function showHome(main) {
@@ -36,30 +37,29 @@ export async function showHome(main) {
       zone.querySelector(".row").append(h("button", { type: "button", class: "open-folder", onclick: openFolder }, "Open a folder"));
   }
   await draw();
+  whenSeenAgain(list, careful(draw));
 }
+
+undoKind("album", async ({ id }) => {
+  await post(`/api/albums/${id}/restore`);
+  tellChanged();
+});
 
 const today = () => `Photos of ${new Date().toLocaleDateString("en", { day: "numeric", month: "long", year: "numeric" })}`;
 
 const openFolder = careful(async () => {
-  const asked = await ask("Open a folder", (close) => {
-    const field = h("input", { type: "text", required: true, placeholder: "/home/me/Pictures/wedding", "aria-label": "Folder", autofocus: true });
+  const album = await ask("Open a folder", (close) => {
+    const { field, element } = folderField({ label: "Folder", placeholder: "~/Pictures/wedding" });
     const deep = h("input", { type: "checkbox", id: "deep" });
-    return h(
-      "form",
-      {
-        onsubmit: (event) => {
-          event.preventDefault();
-          close({ folder: field.value, recursive: deep.checked });
-        },
-      },
-      field,
+    return submitForm(
+      close,
+      () => post("/api/albums/folders", { folder: field.value, recursive: deep.checked }),
+      element,
       h("label", { class: "check", for: "deep" }, deep, "Subfolders too"),
       h("div", { class: "row end" }, h("button", { class: "primary" }, "Open")),
     );
   });
-  if (!asked) return;
-  const album = await post("/api/albums/folders", asked);
-  location.hash = `#/${album.id}/photos`;
+  if (album) location.hash = `#/${album.id}/photos`;
 });
 
 function card(album, draw) {
@@ -96,7 +96,8 @@ function card(album, draw) {
 async function fillCard(album, cover, facts) {
   try {
     const full = await get(`/api/albums/${album.id}`);
-    facts.textContent = full.photos ? `${count(full.photos, "photo")} · ${count(full.faces, "face")}${full.folder ? ` · ${full.folder}` : ""}` : `nothing indexed yet${full.folder ? ` · ${full.folder}` : ""}`;
+    const missing = full.missing.length ? ` · ${count(full.missing.length, "file")} missing` : "";
+    facts.textContent = missing ? `${count(full.photos, "photo")}${missing}` : full.photos ? `${count(full.photos, "photo")} · ${count(full.faces, "face")}${full.folder ? ` · ${full.folder}` : ""}` : `nothing indexed yet${full.folder ? ` · ${full.folder}` : ""}`;
     cover.replaceChildren(
       ...full.cover.map((photo) => {
         const image = h("img", { src: picture(album.id, photo), alt: "", loading: "lazy" });
@@ -111,31 +112,20 @@ async function fillCard(album, cover, facts) {
 }
 
 const rename = careful(async (album, draw) => {
-  const title = await ask("Rename the album", (close) => {
+  const renamed = await ask("Rename the album", (close) => {
     const field = h("input", { type: "text", value: album.title, required: true, maxlength: 200, "aria-label": "Title", autofocus: true });
-    return h(
-      "form",
-      {
-        onsubmit: (event) => {
-          event.preventDefault();
-          close(field.value);
-        },
-      },
-      field,
-      h("div", { class: "row end" }, h("button", { class: "primary" }, "Rename")),
-    );
+    return submitForm(close, () => patch(`/api/albums/${album.id}`, { title: field.value }), field, h("div", { class: "row end" }, h("button", { class: "primary" }, "Rename")));
   });
-  if (!title) return;
-  await patch(`/api/albums/${album.id}`, { title });
-  await draw();
+  if (renamed) await draw();
 });
 
 const drop = careful(async (album, draw) => {
   await remove(`/api/albums/${album.id}`);
   await draw();
   const words = album.kind === "folder" ? `${album.title} taken from the list; its photos stay` : `${album.title} deleted`;
-  say(words, async () => {
+  const undo = async () => {
     await post(`/api/albums/${album.id}/restore`);
     await draw();
-  });
+  };
+  say(words, undo, { kind: "album", id: album.id });
 });

@@ -62,8 +62,8 @@ function announce(job) {
     const [first] = job.result.kept_elsewhere;
     say(`${first.folder} cannot be written; what was measured is kept in ${first.place}`);
   }
-  if (job.state === "done" && job.kind === "copy") say(`${job.result.done} files copied`);
-  if (job.state === "done" && job.kind === "xmp") say(`${job.result.written} sidecars written`);
+  if (job.state === "done" && job.kind === "copy") say(`${count(job.result.done, "file")} copied`);
+  if (job.state === "done" && job.kind === "xmp") say(`${count(job.result.written, "sidecar")} written`);
   if (job.state === "done" && job.kind === "unpack" && job.result.left_out.length) {
     const told = job.result.left_out;
     const rest = told.length > SHOWN ? [`and ${told.length - SHOWN} more`] : [];

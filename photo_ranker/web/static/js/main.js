@@ -1,9 +1,10 @@
 /** The frame of the page: which view is shown, the theme, the keys that work everywhere. */
 
+import { isShownView, noteShownView, readAddress } from "./address.js";
 import { get } from "./api.js";
 import { showBest } from "./best.js";
 import { closeDialogs } from "./dialogs.js";
-import { ask, h, isTyping } from "./dom.js";
+import { ask, atMostEvery, h, isTyping } from "./dom.js";
 import { showDoubtful } from "./doubtful.js";
 import { showEvent } from "./event.js";
 import { onServerBack } from "./events.js";
@@ -19,6 +20,7 @@ const main = document.getElementById("main");
 const tabs = document.getElementById("tabs");
 const title = document.getElementById("title");
 const strip = document.getElementById("strip");
+const FOLLOW_MS = 2000; // the server reads an album that is being measured as often
 const VIEWS = { photos: "Photos", people: "People", best: "Best", event: "Event" };
 let shown = 0;
 let isMissing = false; // the view, because the server did not answer
@@ -28,8 +30,8 @@ async function show() {
   shown += 1;
   isMissing = false;
   const mine = shown;
-  const [path, search = ""] = location.hash.slice(1).split("?");
-  const [, id, view = "photos", detail] = path.split("/");
+  const { album: id, view, detail, query } = readAddress();
+  noteShownView();
   main.onkeydown = null;
   takeFiles = null;
   closeDialogs();
@@ -46,11 +48,11 @@ async function show() {
     frame(album, view);
     const isShown = () => mine === shown;
     const onDrop = (take) => isShown() && (takeFiles = take);
-    const about = { main, album, query: new URLSearchParams(search), isShown, onDrop, jobsDone: (work) => whenJobsEnd(album.id, mine, work) };
+    const about = { main, album, query, isShown, onDrop, jobsDone: (work) => whenJobsEnd(album.id, mine, work), jobsAtWork: (work) => whileJobsWork(album.id, mine, work) };
     if (view === "people") await (detail ? showPerson({ ...about, id: detail }) : showPeople(about));
     else if (view === "doubtful") await showDoubtful(about);
     else if (view === "event") await showEvent(about);
-    else if (view === "best") await showBest({ ...about, peopleFor: () => peopleFor(id, about.query) });
+    else if (view === "best") await showBest({ ...about, peopleFor: () => peopleFor(id, query) });
     else await showPhotos(about);
   } catch (error) {
     if (mine !== shown) return; // nobody waits for that view any more
@@ -96,6 +98,17 @@ function whenJobsEnd(album, mine, work) {
   });
 }
 
+/** Run again and again while an album is measured, as long as the view is shown. */
+function whileJobsWork(album, mine, work) {
+  let stop = null;
+  const calm = atMostEvery(work, FOLLOW_MS);
+  stop = onJobs((jobs) => {
+    if (mine !== shown) return stop?.();
+    if (jobs.some((job) => job.album === album && job.kind === "index" && job.state === "running")) calm();
+    return undefined;
+  });
+}
+
 const KEYS = [
   ["← ↑ → ↓", "move"],
   ["Enter", "open the photo"],
@@ -133,7 +146,7 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-addEventListener("hashchange", show);
+addEventListener("hashchange", () => isShownView() || show());
 // The views come and go, their frame stays: a drop belongs to the one that is shown.
 dropZone(main, () => takeFiles);
 // A file that misses its place must not replace the page.

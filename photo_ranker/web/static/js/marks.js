@@ -1,7 +1,8 @@
 /** Culling by keys, as in any culling program: P pick, X reject, U neither, 0 to 5 stars; Z takes it back. */
 
 import { put } from "./api.js";
-import { say, sayFailure } from "./toast.js";
+import { tellChanged } from "./dom.js";
+import { say, sayFailure, undoKind } from "./toast.js";
 
 const listeners = new Set();
 
@@ -30,13 +31,21 @@ export function setMarks(album, photos, fields) {
   const before = photos.map((photo) => ({ photo, fields: fieldsLike(fields, photo.mark) }));
   change(album, photos.map((photo) => ({ photo, fields })));
   const what = photos.length === 1 ? photos[0].name : `${photos.length} photos`;
-  say(`${wordsOf(fields)}: ${what}`, () => {
+  const undo = () => {
     // What was given since stays.
     const stands = before.filter(({ photo }) => Object.entries(fields).every(([name, value]) => photo.mark[name] === value));
     if (stands.length) change(album, stands);
     else say("Marked otherwise since; that stays");
-  });
+  };
+  const kept = before.map(({ photo, fields: were }) => ({ photo: photo.id, ...were }));
+  say(`${wordsOf(fields)}: ${what}`, undo, { kind: "marks", album, marks: kept, given: fields });
 }
+
+undoKind("marks", async ({ album, marks, given: fields }) => {
+  const { before } = await put(`/api/albums/${album}/marks`, { marks, only_if: fields });
+  if (!before.length) say("Marked otherwise since; that stays");
+  tellChanged();
+});
 
 const fieldsLike = (fields, mark) => Object.fromEntries(Object.keys(fields).map((name) => [name, mark[name]]));
 

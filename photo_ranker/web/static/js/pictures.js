@@ -1,6 +1,55 @@
-/** Pictures that did not come are asked for again when the server is back. */
+/** Pictures of the page: a few at once, the nearest first; those that did not come are asked for again. */
 
 import { onServerBack } from "./events.js";
+
+/** A browser has six connections to a server; the rest is for what the user asks for meanwhile. */
+const AT_ONCE = 4;
+
+/** Load pictures in the order of ``distance(image)``, which is asked whenever one is begun. */
+export function pictureQueue(distance) {
+  const waiting = new Map(); // image -> address
+  const loading = new Set();
+  let isHeld = false;
+
+  function pump() {
+    while (!isHeld && loading.size < AT_ONCE && waiting.size) {
+      const [image] = [...waiting.keys()].map((one) => [one, distance(one)]).reduce((best, one) => (one[1] < best[1] ? one : best));
+      begin(image);
+    }
+  }
+
+  function begin(image) {
+    const end = () => {
+      loading.delete(image);
+      pump();
+    };
+    loading.add(image);
+    image.addEventListener("load", end, { once: true });
+    image.addEventListener("error", end, { once: true });
+    image.src = waiting.get(image);
+    waiting.delete(image);
+  }
+
+  return {
+    want(image, address) {
+      waiting.set(image, address);
+      // Later, so that the nearest of all that are wanted at once is found.
+      queueMicrotask(pump);
+    },
+    /** Nobody looks at it any more: a request under way is broken off. */
+    drop(image) {
+      waiting.delete(image);
+      if (!loading.delete(image)) return;
+      image.removeAttribute("src");
+      pump();
+    },
+    /** Begin nothing while the user flicks past. */
+    hold(value) {
+      isHeld = value;
+      pump();
+    },
+  };
+}
 
 const failed = new Set();
 
@@ -9,7 +58,7 @@ export function watchPictures() {
   // Errors of pictures do not bubble.
   document.addEventListener("error", (event) => event.target instanceof HTMLImageElement && failed.add(event.target), true);
   onServerBack(() => {
-    const again = [...failed].filter((image) => image.isConnected);
+    const again = [...failed].filter((image) => image.isConnected && image.hasAttribute("src"));
     failed.clear();
     for (const image of again) image.src = image.getAttribute("src");
   });

@@ -3,19 +3,37 @@
 import { h } from "./dom.js";
 
 const PLACE = document.getElementById("toasts");
-/** What can be taken back, the last one at the end; the key Z goes back one by one. */
-const undos = [];
 const UNDOS = 100;
+const KEPT = "undos"; // in the storage of this tab
+/** How to take back what was done before the page was loaded: kind -> work. */
+const kinds = new Map();
+/** What can be taken back, the last one at the end; the key Z goes back one by one. */
+const undos = JSON.parse(sessionStorage.getItem(KEPT) || "[]").map((kept) => ({ kept, undo: () => kinds.get(kept.kind)(kept) }));
 const MOST = 3;
 const timers = new WeakMap();
 
-/** Say something; ``undo`` takes back what this note says, by its button or by the key Z. */
-export function say(text, undo = null) {
+/** Say how changes of a kind are taken back after a reload; ``work`` gets what :func:`say` was given as ``kept``. */
+export function undoKind(kind, work) {
+  kinds.set(kind, work);
+}
+
+function keepUndos() {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(undos.map(({ kept }) => kept).filter(Boolean)));
+  } catch (error) {
+    if (error.name !== "QuotaExceededError") throw error;
+    sessionStorage.removeItem(KEPT); // too much to keep; as long as the page is open all of it can be taken back
+  }
+}
+
+/** Say something; ``undo`` takes back what this note says, by its button or by the key Z; ``kept`` {kind, ...} after a reload. */
+export function say(text, undo = null, kept = null) {
   const note = h("div", { class: "toast" }, h("span", {}, text));
   if (undo) {
-    const one = { note, undo };
+    const one = { note, undo, kept };
     undos.push(one);
     if (undos.length > UNDOS) undos.shift();
+    keepUndos();
     note.append(h("button", { type: "button", class: "link", onclick: () => takeBack(one), onfocus: (event) => (one.cameFrom = event.relatedTarget) }, "Undo"));
   }
   put(note, undo ? 8000 : 4000);
@@ -64,9 +82,10 @@ async function takeBack(one) {
   const place = undos.indexOf(one);
   if (place < 0) return; // a second click
   undos.splice(place, 1);
+  keepUndos();
   // The button goes; the keys must work on where they did before.
-  if (one.note.contains(document.activeElement)) (one.cameFrom || one.note.closest("dialog"))?.focus({ preventScroll: true });
-  one.note.remove();
+  if (one.note?.contains(document.activeElement)) (one.cameFrom || one.note.closest("dialog"))?.focus({ preventScroll: true });
+  one.note?.remove();
   try {
     await one.undo();
   } catch (error) {

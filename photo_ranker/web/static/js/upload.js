@@ -67,11 +67,11 @@ addEventListener("beforeunload", (event) => {
   if (sending.length) event.preventDefault(); // the browser asks before it breaks them off
 });
 
-/** Send files into a session, showing how far each is; then begin to index. */
-export async function upload(album, files, place) {
+/** Send files into a session, showing how far each is; then begin to index. ``onArrived`` is run after each file. */
+export async function upload(album, files, place, onArrived = () => {}) {
   sending.push(album);
   try {
-    await sendAll(album, files, place);
+    await sendAll(album, files, place, onArrived);
     await index(album);
   } catch (error) {
     sayFailure(error);
@@ -86,7 +86,7 @@ async function index(album) {
   if (job.state === "running") ended(job.id).then(() => post(`/api/albums/${album}/index`)).catch(sayFailure);
 }
 
-async function sendAll(album, files, place) {
+async function sendAll(album, files, place, onArrived) {
   const list = makeList(files, place);
   const base = `/api/albums/${album}/files`;
   const offers = [];
@@ -98,7 +98,7 @@ async function sendAll(album, files, place) {
   }
   const waiting = files.map((one, number) => ({ ...one, ...list.row(number), ...offers[number], state: standing[number] }));
   const lost = [];
-  await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost)));
+  await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost, onArrived)));
   const refused = standing.filter((one) => one.refused);
   if (refused.length) sayFailure({ message: `${count(refused.length, "file was", "files were")} not taken`, advice: refused[0].refused });
   if (lost.length) say(`${count(lost.length, "file")} did not arrive; drop them again to send the rest`);
@@ -116,10 +116,11 @@ async function standingOf(base, files, offers) {
   }
 }
 
-async function worker(base, waiting, list, lost) {
+async function worker(base, waiting, list, lost, onArrived) {
   for (let one = waiting.shift(); one; one = waiting.shift()) {
     try {
       await sendOne(base, one, list);
+      onArrived();
     } catch (error) {
       lost.push(one);
       one.say(error.message, true);

@@ -1,21 +1,24 @@
 /** One photo, large: with its faces, its score and why; keys as in the grid. */
 
-import { facePicture, get, picture } from "./api.js";
+import { setInAddress } from "./address.js";
+import { facePicture, get, picture, post } from "./api.js";
 import { leaveFor, openDialog } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
+import { change } from "./people.js";
 import { SIGNALS } from "./signals.js";
 import { starRow } from "./stars.js";
 import { sayFailure, undoLast } from "./toast.js";
 
 const EVENT_SCORES = { technical: "Sharp and lit", composition: "Composed", expression: "Expressions", context: "Who is in it" };
 
-/** Show photos beginning with one; ``source.want(index)`` gives each. */
+/** Show photos beginning with one; ``source.want(index)`` gives each. The address says which is open. */
 export function openViewer({ album, source, index, onClose, onCompare }) {
   let now = index;
   let photo = null;
   let detail = null; // what is known of the faces of this photo, once it is here
   let zoomed = false;
+  let isClosed = false;
   const image = h("img", { class: "viewer-image", alt: "" });
   const faces = h("div", { class: "viewer-faces" });
   const stage = h("div", { class: "viewer-stage" }, h("div", { class: "viewer-hold" }, image, faces));
@@ -52,17 +55,13 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   async function go(next) {
     try {
       const found = await source.want(next);
-      if (!found) return;
+      if (!found || isClosed) return;
       now = next;
       photo = found;
+      setInAddress({ photo: photo.id, n: now });
       zoomed = false;
       draw();
-      const answer = await get(`/api/albums/${album}/photos/${photo.id}`);
-      if (answer.photo.id === photo.id) {
-        detail = answer;
-        drawFaces();
-        tell();
-      }
+      await load();
       const ahead = await source.want(now + 1);
       if (ahead && !ahead.unreadable) new Image().src = picture(album, ahead, "large");
     } catch (error) {
@@ -70,13 +69,24 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
     }
   }
 
+  /** Ask for the faces of the photo, and show them. */
+  async function load() {
+    const answer = await get(`/api/albums/${album}/photos/${photo.id}`);
+    if (answer.photo.id !== photo.id) return;
+    detail = answer;
+    drawFaces();
+    tell();
+  }
+
   function draw() {
     detail = null;
     image.hidden = Boolean(photo.unreadable);
     if (!photo.unreadable) image.src = picture(album, photo, "large");
     image.alt = photo.name;
-    image.width = photo.width;
-    image.height = photo.height;
+    // Of a photo that is not measured yet the picture itself tells.
+    image.toggleAttribute("width", false);
+    image.toggleAttribute("height", false);
+    if (photo.width) Object.assign(image, { width: photo.width, height: photo.height });
     faces.replaceChildren();
     stage.classList.remove("zoomed");
     image.parentElement.style.transform = "";
@@ -100,7 +110,7 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
         h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
         bars(result.signals),
         ...(result.copies || []).map((path) => h("p", { class: "muted" }, `the same file: ${path}`)),
-        ...(result.alternates || []).map((path) => h("p", { class: "muted" }, `of the same moment: ${path}`)),
+        ...(result.alternates || []).map((path) => h("p", { class: "muted" }, `of the same burst: ${path}`)),
         h("p", { class: "muted" }, `Similarity ${result.similarity.toFixed(2)}${result.doubtful ? ", doubtful" : ""}`),
       );
     }
@@ -111,27 +121,47 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function peopleLines() {
-    if (!detail.faces.length) return [h("p", { class: "muted" }, "No face found here.")];
-    return [
-      h("h3", {}, detail.faces.length === 1 ? "One face" : `${detail.faces.length} faces`),
+    if (photo.pending) return [h("p", { class: "muted" }, "Not measured yet: faces and figures follow.")];
+    const faces = trueFaces(detail);
+    const others = detail.faces.filter((item) => item.is_false);
+    const parts = faces.length
+      ? [h("h3", {}, faces.length === 1 ? "One face" : `${faces.length} faces`), h("div", { class: "face-row" }, ...faces.map(faceChip))]
+      : [h("p", { class: "muted" }, "No face found here.")];
+    if (others.length) parts.push(h("h3", {}, "Not faces"), h("div", { class: "face-row" }, ...others.map(falseChip)));
+    return parts;
+  }
+
+  function faceChip({ face, name, person }) {
+    return h(
+      "div",
+      { class: "face-item" },
       h(
-        "div",
-        { class: "face-row" },
-        ...detail.faces.map(({ face, name, person }) =>
-          h(
-            "a",
-            { class: "face-chip", href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`, onclick: leaveFor, title: `Best photos of ${name || "this person"}` },
-            h("img", { src: facePicture(album, face.id), alt: "" }),
-            h("span", {}, name || "Best of"),
-          ),
-        ),
+        "a",
+        { class: "face-chip", href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`, onclick: leaveFor, title: `Best photos of ${name || "this person"}` },
+        h("img", { src: facePicture(album, face.id), alt: "" }),
+        h("span", {}, name || "Best of"),
       ),
-    ];
+      h("button", { type: "button", class: "quiet", onclick: () => judge(face, false), "aria-label": `${name || "This"} is not a face` }, "Not a face"),
+    );
+  }
+
+  function falseChip({ face }) {
+    return h(
+      "div",
+      { class: "face-item" },
+      h("span", { class: "face-chip is-false" }, h("img", { src: facePicture(album, face.id), alt: "" })),
+      h("button", { type: "button", class: "quiet", onclick: () => judge(face, true), "aria-label": "This is a face" }, "It is a face"),
+    );
+  }
+
+  /** Say whether what was found is a face at all. */
+  function judge(face, isFace) {
+    change({ id: album }, isFace ? "It is a face" : "Not a face", () => post(`/api/albums/${album}/people/not-a-face`, { faces: [face.id], is_face: isFace }), load);
   }
 
   function drawFaces() {
     faces.replaceChildren(
-      ...detail.faces.map(({ face, name, person }) => {
+      ...trueFaces(detail).map(({ face, name, person }) => {
         const [x, y, width, height] = face.box;
         const box = h("a", {
           class: "face-box",
@@ -192,7 +222,9 @@ export function openViewer({ album, source, index, onClose, onCompare }) {
   }
 
   function close() {
+    isClosed = true;
     stopMarks();
+    setInAddress({ photo: null, n: null });
     leave();
     onClose(now);
   }
@@ -222,6 +254,7 @@ function eventLines(result) {
     h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}${result.moment ? `, ${result.moment.label || `moment ${result.moment.number}`}` : ""}`)),
     h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
     bars(result.scores, EVENT_SCORES),
+    ...result.alternates.map((name) => h("p", { class: "muted" }, `of the same burst: ${name}`)),
   ];
 }
 
@@ -237,8 +270,12 @@ function bars(signals, names = SIGNALS) {
   );
 }
 
+function trueFaces(detail) {
+  return (detail?.faces || []).filter((item) => !item.is_false);
+}
+
 function largest(detail) {
-  const all = (detail?.faces || []).map(({ face }) => face);
+  const all = trueFaces(detail).map(({ face }) => face);
   return all.sort((one, other) => other.size_px - one.size_px)[0];
 }
 

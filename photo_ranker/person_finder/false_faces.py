@@ -1,0 +1,75 @@
+"""False faces: what the detector took for a face and is none, such as wallpaper, a hand or the back of a head.
+
+Told by facts that every record holds. The mesh's certainty and its distance to the detector's points were tried and
+left out: they say the same of a profile as of a wall. Neither do the embeddings of false faces lie near each other.
+"""
+
+from __future__ import annotations
+
+from math import hypot, log, log2
+
+from photo_ranker.ranker.expression import Fit
+from photo_ranker.records import UNNAMED_ENGINE, Face
+from photo_ranker.settings import Settings
+
+__all__ = ["FALSE_FACE", "SURE", "false_face_odds", "false_face_traits", "is_false_face"]
+
+_FITTED_ENGINE = UNNAMED_ENGINE
+"""The certainties and the clarity of other engines have other scales, so their faces are not judged."""
+
+SURE = 0.85
+"""From this certainty of the detector on, none of 90 false faces was found; most faces need no closer look."""
+
+FALSE_FACE = Fit(
+    -5.134,
+    {"certainty": -4.489, "clarity": -0.123, "nose_aside": -4.308, "width": 6.072, "size": 0.463, "sharpness": 0.691},
+)
+"""Logistic regression on half of the albums of ``bench/false_faces.csv`` and half of LFW's people.
+
+Profiles are narrow and have the nose aside, so the wider a face and the more its nose is in the middle, the surer the
+detector should be. The larger and sharper it is, the less excuse there is for a face that is not plain.
+``python -m bench.fit_false_faces DATA`` makes it anew.
+"""
+_LEAST_SIZE = 8.0
+_USUAL_SHARPNESS = 2.0
+"""Of a face whose sharpness was not measured."""
+
+
+def is_false_face(face: Face, settings: Settings) -> bool:
+    """Whether what was found in a photo is more likely no face, by what was measured of it."""
+    if face.detection >= SURE or face.frames is not None:
+        return False
+    odds = false_face_odds(face)
+    return odds is not None and odds > settings.people.false_face
+
+
+def false_face_odds(face: Face) -> float | None:
+    """Log odds that this is no face; None where the engine's figures are not comparable."""
+    traits = false_face_traits(face)
+    return None if traits is None else FALSE_FACE.log_odds(traits)
+
+
+def false_face_traits(face: Face) -> dict[str, float] | None:
+    """What the odds are made of; None where the engine's figures are not comparable."""
+    if face.engine != _FITTED_ENGINE or face.clarity is None:
+        return None
+    sharpness = None if face.figures is None else face.figures.sharpness
+    certainty = min(max(face.detection, 1e-4), 1 - 1e-4)
+    return {
+        "certainty": log(certainty / (1 - certainty)),
+        "clarity": face.clarity,
+        "nose_aside": _nose_aside(face),
+        "width": face.box[2] / max(face.box[3], 1.0),
+        "size": log2(max(face.size_px, _LEAST_SIZE)),
+        "sharpness": _USUAL_SHARPNESS if sharpness is None else sharpness,
+    }
+
+
+def _nose_aside(face: Face) -> float:
+    """How far the nose is from the line between the middles of the eyes and of the mouth, in heights of the box."""
+    left, right, nose, mouth_left, mouth_right = face.points
+    top = (left[0] + right[0]) / 2, (left[1] + right[1]) / 2
+    bottom = (mouth_left[0] + mouth_right[0]) / 2, (mouth_left[1] + mouth_right[1]) / 2
+    across, down = bottom[0] - top[0], bottom[1] - top[1]
+    aside = (nose[0] - top[0]) * down - (nose[1] - top[1]) * across
+    return abs(aside) / max(hypot(across, down), 1e-6) / max(face.box[3], 1.0)

@@ -1,0 +1,224 @@
+"""A person over the years: dates bar photos from before the birth, and carry a search from year to year.
+
+A face changes little from one year to the next and much over twenty. So whoever was found near a reference in time
+tells how the person looked then, and that tells who it is in the years next to them, outward from the references.
+Groups of faces of the same years are judged, no single face: brothers and sisters of one age are too alike for that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.album import Album
+from photo_ranker.codec import Floats
+from photo_ranker.person_finder.crowd import Crowd, Numbers, best_of_each_photo
+
+__all__ = [
+    "LIKE",
+    "UNDATED",
+    "Dated",
+    "before_birth",
+    "carried",
+    "groups",
+    "spans_years",
+    "year_of",
+    "year_of_file",
+    "years_of_faces",
+]
+
+Flags = NDArray[np.bool_]
+Years = NDArray[np.float64]
+
+_LEAST_SPAN = 2.0
+"""Years between the first photo and the last. In an album of one event everybody looks the same all the time."""
+_NEAR = 2.5
+"""Years to both sides in which faces are compared."""
+LIKE = 0.42
+"""Least mean cosine of a group to the person in the years around it."""
+_DROP = 0.06
+"""By how much a group may be further from the person than the faces of each are from each other."""
+_ONE_PERSON = 0.55
+"""Mean cosine from which on the faces of a few years are a group."""
+_LEAST_GROUP = 2
+_SAME_SHOT = 0.8
+"""No two faces count as nearer: a burst says little of a person."""
+_MIRROR = 0.7
+"""Faces of one photo that are nearer may be one person."""
+_MOST_KNOWN, _MOST_ASKED = 24, 150
+"""Faces of the person, and faces that are asked, in each year: more add only time."""
+_ROUNDS = 4
+
+_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d{3})")
+"""A date in a file name: IMG_20090612_101530, 2009-06-12, Screenshot_2009.06.12."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """What a question says of time; ``None`` where it is not known."""
+
+    references: tuple[float | None, ...] = ()
+    """The year of each reference, with its fraction."""
+    born: int | None = None
+    """The year in which the person was born."""
+
+
+UNDATED = Dated()
+"""Nothing is known of time."""
+
+
+def year_of(taken_at: str | None) -> float | None:
+    """The year of a stored time, with its fraction; None for a time that no clock shows."""
+    if taken_at is None:
+        return None
+    try:
+        when = datetime.fromisoformat(taken_at[:19])
+    except ValueError:
+        return None
+    return when.year + (when.timetuple().tm_yday - 1) / 366
+
+
+def year_of_file(taken_at: str | None, name: str) -> float | None:
+    """The year of a photo by its stored time, else by a date in its file name."""
+    known = year_of(taken_at)
+    found = None if known is not None else _IN_NAME.search(PurePath(name).name)
+    return known if found is None else year_of(f"{found[1]}-{found[3]}-{found[4]}") or float(found[1])
+
+
+def years_of_faces(album: Album) -> Years:
+    """For each face the year of its photo, NaN where it is not known."""
+    years = np.array([_roughly(photo.record.taken_at) for photo in album.photos], np.float64)
+    found: Years = years[album.owners] if len(years) else years
+    return found
+
+
+def _roughly(taken_at: str | None) -> float:
+    """The year to the month, quickly: it is asked of every photo of an album."""
+    try:
+        return np.nan if taken_at is None else int(taken_at[:4]) + (int(taken_at[5:7]) - 1) / 12
+    except ValueError:
+        return np.nan
+
+
+def before_birth(years: Years, born: int) -> Flags:
+    """Which photos are older than a person; a photo without a date is not."""
+    return ~np.isnan(years) & (years < born)
+
+
+def spans_years(years: Years) -> bool:
+    """Whether an album is of more than one time of a person's life."""
+    dated = years[~np.isnan(years)]
+    return len(dated) > 0 and float(np.ptp(dated)) >= _LEAST_SPAN
+
+
+def carried(
+    crowd: Crowd, years: Years, references: Floats, dates: Sequence[float | None], sure: Numbers, same_mean: float
+) -> Numbers:
+    """The faces that a search over the years adds to those that are ``sure``.
+
+    ``years`` are those of the faces, NaN where they are not known. ``same_mean`` is how alike two photos of one person
+    usually are.
+    """
+    known = np.array([np.nan if date is None else date for date in dates], np.float64)
+    if np.isnan(known).all() or not spans_years(years[crowd.usable]):
+        return np.zeros(0, np.int64)
+    taken = np.zeros(int(crowd.owners.max()) + 1, np.bool_)
+    taken[crowd.owners[sure]] = True
+    asked = _Asked(crowd, years, np.flatnonzero(crowd.usable & ~np.isnan(years) & ~taken[crowd.owners]))
+    # The references are people of no photo; their dates stand beside those of the faces.
+    rows, when = np.concatenate([references, crowd.rows[sure]]), np.concatenate([known, years[sure]])
+    found: list[int] = []
+    for _ in range(_ROUNDS):
+        before = len(found)
+        for year in _outward(years[crowd.usable], known):
+            person = _nearest_in_time(rows, when, year)
+            for group in _groups_like(crowd, asked.near(person, year, taken), person, same_mean):
+                found += group.tolist()
+                rows, when = np.concatenate([rows, crowd.rows[group]]), np.concatenate([when, years[group]])
+                taken[crowd.owners[group]] = True
+        if len(found) == before:
+            break
+    return np.array(found, np.int64)
+
+
+class _Asked:
+    """The faces that are not known to be the person, in the order of time: those of a few years lie together."""
+
+    def __init__(self, crowd: Crowd, years: Years, faces: Numbers) -> None:
+        self._faces = faces[np.argsort(years[faces], kind="stable")]
+        self._years, self._rows, self._owners = years[self._faces], crowd.rows[self._faces], crowd.owners[self._faces]
+
+    def near(self, person: Floats, year: float, taken: Flags) -> Numbers:
+        """The faces around a year that are most like the person then, of photos that are not taken."""
+        if not len(person):
+            return self._faces[:0]
+        first, last = np.searchsorted(self._years, [year - _NEAR, year + _NEAR])
+        likeness = self._rows[first:last] @ person.mean(axis=0)
+        likeness[taken[self._owners[first:last]]] = -1.0
+        close = np.flatnonzero(likeness >= LIKE - 0.1)
+        close = close[np.argsort(-likeness[close], kind="stable")][:_MOST_ASKED]
+        return np.sort(self._faces[first + close])
+
+
+def _nearest_in_time(rows: Floats, when: Years, year: float) -> Floats:
+    """Faces of the person around a year, nearest first."""
+    distance = np.abs(when - year)
+    near = np.flatnonzero(distance <= _NEAR)
+    return rows[near[np.argsort(distance[near], kind="stable")][:_MOST_KNOWN]]
+
+
+def _outward(dated: Years, known: Years) -> list[float]:
+    """The years of an album, those nearest to a reference first."""
+    years = np.arange(np.floor(np.nanmin(dated)), np.ceil(np.nanmax(dated)) + 1)
+    distance = np.nanmin(np.abs(years[:, None] - known), axis=1)
+    ordered: list[float] = years[np.argsort(distance, kind="stable")].tolist()
+    return ordered
+
+
+def _groups_like(crowd: Crowd, asked: Numbers, person: Floats, same_mean: float) -> Iterator[Numbers]:
+    """The groups among faces of the same years that are as like the person as the faces of each are to each other."""
+    if not len(asked):
+        return
+    within = _within(person, same_mean)
+    for group in groups(crowd.rows[asked], crowd.owners[asked]):
+        faces = asked[group]
+        rows = crowd.rows[faces]
+        across = np.minimum(rows @ person.T, _SAME_SHOT)
+        likeness = float(across.mean())
+        if likeness >= max(LIKE, min(_within(rows, same_mean), within) - _DROP):
+            yield faces[best_of_each_photo(across.mean(axis=1), crowd.owners[faces])]
+
+
+def _within(rows: Floats, alone: float) -> float:
+    """The mean cosine of faces to each other; ``alone`` where there is one face only."""
+    count = len(rows)
+    if count < _LEAST_GROUP:
+        return alone
+    likeness = np.minimum(rows @ rows.T, _SAME_SHOT)
+    return float((likeness.sum() - np.trace(likeness)) / (count * (count - 1)))
+
+
+def groups(rows: Floats, owners: Numbers) -> Iterator[Numbers]:
+    """Faces merged, nearest first, while their mean cosine is that of one person; single faces are no group."""
+    count = len(rows)
+    likeness = np.minimum(rows @ rows.T, _SAME_SHOT)
+    # Two faces of one photo are two people, unless it is a mirror or a collage.
+    likeness[(owners[:, None] == owners) & (likeness < _MIRROR)] = 0.0
+    np.fill_diagonal(likeness, -1.0)
+    sizes, label = np.ones(count, np.float32), np.arange(count)
+    while count and likeness.max() >= _ONE_PERSON:
+        one, two = divmod(int(likeness.argmax()), count)
+        mean = (likeness[one] * sizes[one] + likeness[two] * sizes[two]) / (sizes[one] + sizes[two])
+        mean[(likeness[one] < -0.5) | (likeness[two] < -0.5)] = -1.0
+        likeness[one], likeness[:, one] = mean, mean
+        likeness[two], likeness[:, two] = -1.0, -1.0
+        sizes[one] += sizes[two]
+        label[label == two] = one
+    for number in np.flatnonzero(np.bincount(label, minlength=count) >= _LEAST_GROUP).tolist():
+        yield np.flatnonzero(label == number)

@@ -1,0 +1,45 @@
+/**
+ * What the user has set lives in the address: filters, order, place, the open photo. A reload and Back find it there.
+ *
+ * An address is ``#/ALBUM/VIEW/DETAIL?name=value``; ``at`` and ``photo`` say where one is in a view, not which view it is.
+ */
+
+const WITHIN = ["at", "photo", "n"];
+
+/** The parts of an address, of the one that is shown by default. */
+export function readAddress(hash = location.hash) {
+  const [path, search = ""] = hash.slice(1).split("?");
+  const [, album, view = "photos", detail] = path.split("/");
+  return { album, view, detail, query: new URLSearchParams(search) };
+}
+
+/** The address without where one is within the view: while it stays the same, the view need not be drawn again. */
+export function viewKey(hash = location.hash) {
+  const { album, view, detail, query } = readAddress(hash);
+  for (const name of WITHIN) query.delete(name);
+  return [album, view, detail, query].join("/");
+}
+
+let shownKey = null;
+
+/** Note that the view of the address is drawn now. */
+export function noteShownView() {
+  shownKey = viewKey();
+}
+
+/** Whether the view that is drawn is that of the address. */
+export const isShownView = () => viewKey() === shownKey;
+
+/** Write what was set into the address, in the entry of the history that is shown; null takes a value out. */
+export function setInAddress(values) {
+  const isShown = isShownView();
+  const path = location.hash.split("?")[0];
+  const { query } = readAddress();
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null || value === undefined || value === "" || value === false) query.delete(name);
+    else query.set(name, value === true ? "1" : value);
+  }
+  const text = String(query);
+  history.replaceState(history.state, "", `${path || "#/"}${text ? `?${text}` : ""}`);
+  if (isShown) noteShownView();
+}

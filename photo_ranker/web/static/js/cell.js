@@ -1,0 +1,66 @@
+/** One cell of a grid of photos: the picture, and what is known of it. */
+
+import { picture } from "./api.js";
+import { count, h, icon } from "./dom.js";
+
+/** How many files stand behind a result: copies, and other photos of the moment. */
+function behind({ copies = [], alternates = [] }) {
+  const parts = [copies.length && `+${count(copies.length, "copy", "copies")}`, alternates.length && `+${alternates.length} alike`];
+  return parts.filter(Boolean);
+}
+
+/** Show a photo in its cell; nothing is drawn again that is there already. */
+export function fillCell(cell, photo, { album, queue }) {
+  const key = [photo.id, photo.version, photo.pending, photo.unreadable, photo.result?.rank, photo.result?.score, photo.mark.flag, photo.mark.stars].join();
+  if (cell.dataset.key === key) return;
+  cell.dataset.key = key;
+  cell.dataset.flag = photo.mark.flag || "";
+  cell.dataset.photo = photo.id;
+  cell.classList.toggle("pending", photo.pending);
+  cell.setAttribute("aria-label", describe(photo));
+  cell.title = photo.result ? [...photo.result.reasons, ...photo.result.against].join(", ") : photo.name;
+  cell.replaceChildren(
+    h("div", { class: "frame" }, photo.unreadable ? h("p", { class: "unreadable" }, icon("broken"), photo.unreadable) : imageOf(cell, photo, album, queue)),
+    // For the eye and the mouse alone: others have the state of the cell.
+    h("span", { class: "tick", "aria-hidden": "true", title: "Select" }, icon("pick")),
+    caption(photo),
+  );
+}
+
+function imageOf(cell, photo, album, queue) {
+  const address = picture(album, photo);
+  let image = cell.querySelector("img");
+  if (image?.dataset.address !== address) {
+    const before = image;
+    image = h("img", { alt: "", decoding: "async", draggable: "false", "data-address": address });
+    image.addEventListener("load", () => image.classList.add("here"));
+    if (before) queue.drop(before);
+    queue.want(image, address);
+  }
+  image.style.objectPosition = `${photo.focus[0] * 100}% ${photo.focus[1] * 100}%`;
+  return image;
+}
+
+function caption(photo) {
+  const line = h("div", { class: "caption" });
+  if (photo.result) {
+    line.append(h("b", { class: "score" }, photo.result.score.toFixed(2)));
+    if (photo.result.doubtful) line.append(h("i", { class: "doubt", title: "perhaps somebody else" }, "?"));
+    const { reasons, against } = photo.result;
+    line.append(h("span", { class: "why" }, reasons[0] || "", reasons[0] && against[0] ? ", " : "", against[0] ? h("span", { class: "against" }, against[0]) : ""));
+    for (const more of behind(photo.result)) line.append(h("span", { class: "more" }, more));
+  } else line.append(h("span", { class: "why" }, photo.name));
+  if (photo.mark.stars) line.append(h("span", { class: "stars", "aria-hidden": "true" }, "★".repeat(photo.mark.stars)));
+  if (photo.mark.flag) line.append(h("span", { class: `flag ${photo.mark.flag}` }, icon(photo.mark.flag)));
+  return line;
+}
+
+function describe(photo) {
+  const words = [photo.name];
+  if (photo.result) words.push(`rank ${photo.result.rank}, score ${photo.result.score.toFixed(2)}`, ...photo.result.reasons, ...photo.result.against, ...behind(photo.result));
+  if (photo.mark.flag) words.push(photo.mark.flag === "pick" ? "picked" : "rejected");
+  if (photo.mark.stars) words.push(count(photo.mark.stars, "star"));
+  if (photo.pending) words.push("not measured yet");
+  if (photo.unreadable) words.push(`unreadable: ${photo.unreadable}`);
+  return words.join(", ");
+}

@@ -1,0 +1,162 @@
+"""People over the years: who is older than a photo is not in it, and a search goes on from year to year."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from builders import a_face, a_record
+from person_finder.strangers import Person, strangers
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.codec import Floats, encode_array
+from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.person_finder.told import Told
+from photo_ranker.person_finder.years import Dated, groups, year_of, year_of_file
+from photo_ranker.settings import Settings
+
+SETTINGS = Settings()
+FIRST, EACH = 1990, 3
+
+Grown = list[tuple[int, Floats]]
+
+
+def unit(row: NDArray[np.floating]) -> Floats:
+    return np.asarray(row / np.linalg.norm(row), np.float32)
+
+
+def grown(person: Person, years: int, seed: int, lasting: float = 0.2, like: Person | None = None) -> Grown:
+    """Photos of a person who changes from year to year: a cosine of 0.65 within a year, and 0.3 over twenty.
+
+    ``like`` is a brother or sister, who shares some of what lasts.
+    """
+    rng = np.random.default_rng(seed)
+    base = person.self if like is None else unit(person.self + 0.5 * like.self)
+    age, found = unit(rng.normal(size=128)), []
+    for year in range(years):
+        age = 0.93 * age + np.sqrt(1 - 0.93**2) * unit(rng.normal(size=128))
+        for _ in range(EACH):
+            moment = unit(rng.normal(size=128))
+            found.append((FIRST + year, unit(lasting**0.5 * base + (0.65 - lasting) ** 0.5 * age + 0.35**0.5 * moment)))
+    return found
+
+
+def dated_album(*photos: tuple[int | None, Floats]) -> Album:
+    """One photo for each face, in the middle of its year."""
+    return Album(
+        AlbumPhoto(
+            f"album/{number}.jpg",
+            a_record(
+                a_face(f"f{number}", embedding=encode_array(row)),
+                taken_at=None if year is None else f"{year}-07-01T12:00:00",
+            ),
+        )
+        for number, (year, row) in enumerate(photos)
+    )
+
+
+def crowd_of(count: int, years: int) -> list[tuple[int, Floats]]:
+    return [(FIRST + number % years, row) for number, row in enumerate(strangers(count, 5))]
+
+
+def found_of(finding: Finding) -> set[int]:
+    return {match.photo for match in finding.sure}
+
+
+@pytest.mark.parametrize(
+    ("taken_at", "name", "year"),
+    [
+        ("2009-01-01T10:00:00", "IMG_20120612.jpg", 2009.0),
+        ("2009-07-02T10:00:00.25", "a.jpg", 2009.5),
+        (None, "IMG_20090612_101530.jpg", 2009.44),
+        (None, "2009-06-12 party.jpg", 2009.44),
+        (None, "PXL_20090612_101530123.jpg", 2009.44),
+        (None, "a 12345678901.jpg", None),
+        (None, "20091332.jpg", None),
+        (None, "anna.jpg", None),
+        ("0000:00:00", "anna.jpg", None),
+    ],
+)
+def test_the_year_comes_from_the_photo_else_from_its_name(taken_at: str | None, name: str, year: float | None) -> None:
+    assert year_of_file(taken_at, name) == (None if year is None else pytest.approx(year, abs=0.01))
+    assert year_of(None) is None
+
+
+def test_nobody_is_in_a_photo_from_before_the_birth() -> None:
+    anna = Person(1)
+    album = dated_album((2005, anna.photo()), (2010, anna.photo()), (None, anna.photo()), *crowd_of(40, 20))
+    assert found_of(find_person(album, [anna.photo()], settings=SETTINGS)) == {0, 1, 2}
+    late = find_person(album, [anna.photo()], settings=SETTINGS, dated=Dated(born=2009))
+    assert found_of(late) == {1, 2}
+    assert all(match.photo != 0 for match in late.matches)
+
+
+def test_the_birth_that_the_book_knows_counts_as_soon_as_the_person_is_recognised() -> None:
+    anna = Person(1)
+    album = dated_album((2005, anna.photo()), *[(2010, anna.photo()) for _ in range(4)], *crowd_of(40, 20))
+    told = (Told(frozenset({"f1", "f2"}), frozenset(), born=2009),)
+    assert found_of(find_person(album, [anna.photo()], settings=SETTINGS, told=told)) == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_goes_on_from_year_to_year(seed: int) -> None:
+    anna = grown(Person(seed), 20, seed, lasting=0.0)
+    album = dated_album(*anna, *crowd_of(200, 20))
+    alone = found_of(find_person(album, [shown_in(anna, FIRST)], settings=SETTINGS))
+    led = find_person(album, [shown_in(anna, FIRST)], settings=SETTINGS, dated=Dated((float(FIRST),)))
+    assert len(alone) < 0.45 * len(anna)
+    assert len(found_of(led)) >= 0.7 * len(anna)
+    assert found_of(led) <= set(range(len(anna)))
+    assert all(match.similarity >= led.threshold for match in led.sure)
+    assert all(one.similarity >= other.similarity for one, other in pairwise(led.matches))
+
+
+def shown_in(photos: Grown, year: int) -> Floats:
+    """The look of a year, in a photo that is not in the album."""
+    return unit(np.mean([row for taken, row in photos if taken == year], axis=0))
+
+
+def test_a_reference_that_is_in_the_album_has_the_date_of_its_photo() -> None:
+    anna = grown(Person(1), 20, 1, lasting=0.0)
+    album = dated_album(*anna, *crowd_of(200, 20))
+    found = find_person(album, [album.embeddings[0]], settings=SETTINGS)
+    by_date = find_person(album, [album.embeddings[0]], settings=SETTINGS, dated=Dated((float(FIRST),)))
+    assert len(found_of(found)) > 0.9 * len(anna)
+    assert found == by_date
+
+
+def test_an_album_of_one_day_and_one_without_dates_are_searched_as_ever() -> None:
+    anna = grown(Person(3), 12, 3)
+    for year in (2009, None):
+        album = dated_album(*[(year, row) for _, row in anna], *[(year, row) for _, row in crowd_of(100, 12)])
+        asked = [
+            find_person(album, [anna[0][1]], settings=SETTINGS, dated=dated) for dated in (Dated(), Dated((2009.0,)))
+        ]
+        assert asked[0] == asked[1]
+
+
+def test_a_threshold_that_the_user_fixes_is_kept() -> None:
+    anna = grown(Person(3), 24, 3)
+    album = dated_album(*anna, *crowd_of(100, 24))
+    fixed = find_person(album, [anna[0][1]], settings=SETTINGS, threshold=0.6, dated=Dated((float(FIRST),)))
+    assert fixed == find_person(album, [anna[0][1]], settings=SETTINGS, threshold=0.6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_sister_of_the_same_years_is_not_drawn_in(seed: int) -> None:
+    anna = grown(Person(seed), 16, seed, lasting=0.4)
+    ben = grown(Person(50 + seed), 16, 50 + seed, lasting=0.4, like=Person(seed))
+    album = dated_album(*anna, *ben, *crowd_of(150, 16))
+    led = find_person(album, [shown_in(anna, FIRST + 5)], settings=SETTINGS, dated=Dated((FIRST + 5.0,)))
+    assert len(found_of(led)) > 0.9 * len(anna)
+    assert found_of(led) <= set(range(len(anna)))
+
+
+def test_two_people_of_one_photo_make_no_group() -> None:
+    anna = Person(4)
+    photos = np.stack(anna.photos(4))
+    together, apart = np.array([0, 0, 1, 1]), np.arange(4)
+    assert [group.tolist() for group in groups(photos, apart)] == [[0, 1, 2, 3]]
+    assert all(len(set(together[group].tolist())) == len(group) for group in groups(photos, together))

@@ -1,0 +1,78 @@
+"""Dialogs in a real browser: they keep what was typed, and nothing is written before it was shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web_browser import IN_A_BROWSER, SECONDS, Server, opened
+from web_helpers import make_album
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+
+pytestmark = IN_A_BROWSER
+
+
+def test_a_folder_is_chosen_from_a_list_or_typed_with_a_tilde(
+    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home of me"
+    make_album(home / "Pictures" / "wedding", photos=3)
+    monkeypatch.setenv("HOME", str(home))
+    server = Server(tmp_path / "data", make_album(tmp_path / "other", photos=1))
+    try:
+        page.goto(server.url)
+        page.get_by_role("button", name="Open a folder").click()
+        field = page.get_by_label("Folder", exact=True)
+        page.get_by_role("button", name="Browse").click()
+        page.get_by_role("button", name="Pictures", exact=True).click()
+        page.get_by_role("button", name="wedding", exact=True).click()
+        playwright.expect(page.locator(".folder-field [role=status]")).to_have_text("3 photos in this folder")
+        assert field.input_value() == str(home / "Pictures" / "wedding")
+        field.fill("~/Pictures/wedding")
+        page.get_by_role("button", name="Open", exact=True).click()
+        playwright.expect(page.locator(".cell img.here")).to_have_count(3)
+    finally:
+        server.stop()
+
+
+def test_a_dialog_stays_open_when_the_server_refuses(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=3)):
+        page.get_by_role("button", name="Export").click()
+        field = page.get_by_label("Folder to copy to")
+        field.fill("/nowhere/at/all")
+        refusal = {"detail": "there is no folder /nowhere/at", "advice": "give its whole path", "status": 404}
+        page.evaluate(
+            """(refusal) => {
+                const real = window.fetch;
+                window.fetch = async (address, options) =>
+                    String(address).endsWith("/copies")
+                        ? new Response(JSON.stringify(refusal), {
+                              status: 404,
+                              headers: { "Content-Type": "application/problem+json" },
+                          })
+                        : real(address, options);
+            }""",
+            refusal,
+        )
+        page.get_by_role("button", name="Copy there").click()
+        playwright.expect(page.locator("dialog [role=alert]:visible")).to_contain_text("there is no folder /nowhere/at")
+        assert field.input_value() == "/nowhere/at/all"
+
+
+def test_sidecars_are_shown_before_they_are_written(page: Any, tmp_path: Path) -> None:
+    album = make_album(tmp_path / "album", photos=3)
+    with opened(page, tmp_path / "home", album):
+        page.locator(".grid").focus()
+        page.keyboard.press("Home")
+        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+            page.keyboard.press("4")
+        page.get_by_role("button", name="Export").click()
+        page.get_by_role("button", name="XMP sidecars").click()
+        playwright.expect(page.locator(".preview")).to_contain_text("photo_00000.jpg.xmp 4 stars")
+        assert not list(album.glob("*.xmp")), "a look writes nothing"
+        page.get_by_role("button", name="Write them").click()
+        page.locator(".toast", has_text="1 sidecar written").wait_for(timeout=60 * SECONDS)
+        assert [path.name for path in album.glob("*.xmp")] == ["photo_00000.jpg.xmp"]

@@ -1,0 +1,81 @@
+"""Scrolling through many photos in a real browser: what is looked at is asked for, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web_browser import IN_A_BROWSER, SECONDS, opened
+from web_helpers import make_album
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+
+pytestmark = IN_A_BROWSER
+
+FLICK_TO_THE_END = """() => new Promise((done) => {
+    const grid = document.querySelector(".grid");
+    const step = () => {
+        grid.scrollTop += 1.5 * grid.clientHeight;
+        if (grid.scrollTop + grid.clientHeight < grid.scrollHeight - 1) requestAnimationFrame(step);
+        else done();
+    };
+    requestAnimationFrame(step);
+})"""
+
+SEEN = """() => {
+    const view = document.querySelector(".grid").getBoundingClientRect();
+    return [...document.querySelectorAll(".cell")].filter((cell) => {
+        const { top, bottom } = cell.getBoundingClientRect();
+        return bottom > view.top && top < view.bottom;
+    }).map((cell) => cell.dataset.photo);
+}"""
+
+
+def complete(page: Any) -> None:
+    """Wait until no cell near the screen lacks its picture."""
+    playwright.expect(page.locator(".cell:not(:has(img.here))")).to_have_count(0, timeout=20 * SECONDS)
+
+
+def photo_of(url: str) -> str:
+    found = re.search("/photos/(p[0-9a-f]+)/pictures/small", url)
+    return found[1] if found else ""
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_album(tmp_path_factory.mktemp("many") / "many", photos=2400)
+
+
+def test_a_flick_asks_for_what_it_ends_at_and_for_the_middle_of_it_first(page: Any, tmp_path: Path, many: Path) -> None:
+    with opened(page, tmp_path / "home", many):
+        page.wait_for_timeout(1000)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(photo_of(request.url)))
+        page.evaluate(FLICK_TO_THE_END)
+        page.wait_for_selector('.cell[aria-posinset="2400"] img.here', timeout=20 * SECONDS)
+        complete(page)
+        pictures = [photo for photo in asked if photo]
+        cells = page.locator(".cell").count()
+        seen = set(page.evaluate(SEEN))
+    assert len(pictures) <= cells + 30, "hardly any of the photos on the way"
+    assert set(pictures[-cells:][: len(seen) // 2]) <= seen, "those that are seen come before the spare rows"
+    assert sum("/photos?" in url for url in asked) == 0
+
+
+def test_pictures_that_leave_the_view_are_broken_off(page: Any, tmp_path: Path, many: Path) -> None:
+    with opened(page, tmp_path / "home", many):
+        complete(page)
+        held: list[Any] = []
+        broken: list[str] = []
+        page.route("**/pictures/small*", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it is given
+        page.on("requestfailed", lambda request: broken.append(photo_of(request.url)))
+        for top in (6000, 30_000):
+            page.evaluate("(top) => (document.querySelector('.grid').scrollTop = top)", top)
+            page.wait_for_timeout(600)
+        assert len(held) == 8, "a few at once"
+        assert sorted(broken) == sorted(photo_of(route.request.url) for route in held[:4])
+        page.unroute("**/pictures/small*")  # lets the others go on
+        complete(page)
