@@ -151,7 +151,8 @@ def _around_points(points: NDArray[np.float32]) -> Matrix:
     middle = flat.mean(axis=0)
     spread = math.sqrt(float(((flat - middle) ** 2).sum(axis=1).mean()))
     across, down = flat[_EYES[1]] - flat[_EYES[0]]
-    return _square(*middle.tolist(), _AROUND_POINTS * max(spread, _SMALLEST_BOX / 4), math.atan2(down, across))
+    side = _AROUND_POINTS * max(spread, _SMALLEST_BOX / 4)
+    return _square(float(middle[0]), float(middle[1]), side, math.atan2(down, across))
 
 
 def _square(middle_x: float, middle_y: float, side: float, angle: float) -> Matrix:

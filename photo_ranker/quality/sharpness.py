@@ -63,7 +63,8 @@ def noise_of_counts(counts: NDArray[np.int64]) -> float:
 
 def steps_of(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
     """How much each pixel differs from its neighbours, where noise is seen; whole numbers, so they can be counted."""
-    return np.abs(cv2.filter2D(grey, cv2.CV_16S, _NOISE_MASK))
+    steps: NDArray[np.int16] = np.abs(cv2.filter2D(grey, cv2.CV_16S, _NOISE_MASK))
+    return steps
 
 
 def percentiles_of(counts: NDArray[np.int64], percents: Sequence[float]) -> NDArray[np.float64]:
