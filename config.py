@@ -149,22 +149,22 @@ HEADROOM = (-0.1, 0.02)
 SINGLE_SHARPNESS = 0.8
 
 # single: the person is large enough (weight; 0.0 to 100.0)
-SINGLE_SIZE = 7.96
+SINGLE_SIZE = 8.53
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
-SINGLE_FACING = 0.8
+SINGLE_FACING = 1.25
 
 # single: the person's eyes are open (weight; 0.0 to 100.0)
 SINGLE_EYES = 0.5
 
 # single: the person smiles (weight; 0.0 to 100.0)
-SINGLE_SMILE = 0.53
+SINGLE_SMILE = 0.61
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
-SINGLE_EXPOSURE = 1.92
+SINGLE_EXPOSURE = 1.98
 
-# single: the models see the person's face plainly (weight; 0.0 to 100.0)
-SINGLE_CLEAR = 1.15
+# single: the face is seen plainly (weight; 0.0 to 100.0)
+SINGLE_CLEAR = 1.08
 
 # single: the person's expression is pleasant (weight; 0.0 to 100.0)
 SINGLE_EXPRESSION = 10.0
@@ -179,22 +179,22 @@ GROUP_SHARPNESS = 0.3
 GROUP_PERSON_SHARPNESS = 0.8
 
 # group: the person is large enough (weight; 0.0 to 100.0)
-GROUP_PERSON_SIZE = 7.96
+GROUP_PERSON_SIZE = 8.53
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
-GROUP_PERSON_FACING = 0.8
+GROUP_PERSON_FACING = 1.25
 
 # group: the person's eyes are open (weight; 0.0 to 100.0)
 GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.27
+GROUP_PERSON_SMILE = 0.31
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPOSURE = 1.92
+GROUP_PERSON_EXPOSURE = 1.98
 
-# group: the models see the person's face plainly (weight; 0.0 to 100.0)
-GROUP_PERSON_CLEAR = 1.15
+# group: the face is seen plainly (weight; 0.0 to 100.0)
+GROUP_PERSON_CLEAR = 1.08
 
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
 GROUP_PERSON_EXPRESSION = 9.0

@@ -38,7 +38,7 @@ LOOK_RIDGE = RIDGE / 9
 FITTED = tuple(signal for signal in SIGNALS if signal.single)
 AMONG_OTHERS = {"smile": 0.5, "expression": 0.9}
 """In a group the person need not smile: what counts less there, and how much of its weight remains."""
-LEAST = {"sharpness": 0.8, "eyes_open": 0.5, "facing": 0.8}
+LEAST = {"sharpness": 0.8, "eyes_open": 0.5, "facing": 1.25}
 """The sheets hold few blurred faces, closed eyes and profiles; with less, pairs that differ in these alone are lost."""
 MOST = 10.0
 """Of which only the ratios matter, so the largest is held here."""

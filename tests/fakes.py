@@ -58,6 +58,7 @@ class FakeSpec:
     log: str = ""
     """A file that gets a line for every measured part."""
     settings: MeasureSettings = field(default_factory=MeasureSettings)
+    thumbnails: bool = False
 
     def keys(self) -> dict[str, str]:
         return dict(self.parts)
