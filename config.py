@@ -228,7 +228,7 @@ STARS = (0.4, 0.55, 0.7, 0.85)
 # As good: the noise of a score
 
 # photos whose scores differ by less are as good as each other: raters agree with under 60% of such orders (of the score; 0.0 to 1.0)
-AS_GOOD = 0.016
+AS_GOOD = 0.019
 
 # Which: one moment or two
 

@@ -142,7 +142,7 @@ class WeightSettings(Section):
         chapter="Ratings that other programs read",
     )
     as_good: float = setting(
-        0.016,
+        0.019,
         0.0,
         1.0,
         "of the score",
