@@ -43,5 +43,6 @@ def _maps(path: Path, face: Face) -> NDArray[np.float16]:
     gain = max(settings.detect_side / longer, _GOOD_FACE_PX / max(face.size_px, 1.0))
     picture = photo.picture(min(longer, ceil(longer * gain)))
     found = DetectedFace(face.box, face.points, face.detection).moved(picture.scale)
-    views = _mesher().views(picture.pixels, found)
+    # A small face has one view only, which then counts as both.
+    views = (_mesher().views(picture.pixels, found) * 2)[:2]
     return np.stack([view.inner_map for view in views]).astype(np.float16)

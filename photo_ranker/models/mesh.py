@@ -49,6 +49,8 @@ _FACE_POINTS = 468
 """Those of the face itself; the irises follow."""
 _EYES = (33, 263)
 """Outer corners of the eyes."""
+_TWICE_FROM = 64
+"""px of a box's shorter side; a smaller face is looked at once: a crowd would take too long."""
 _SMALLEST_BOX = 2.0
 """px; a smaller box cannot show a face."""
 
@@ -103,9 +105,11 @@ class MediaPipeMesher:
         """One mesh per face; ``None`` if the face cannot be cut out of the picture."""
         return [self._measure(picture, face) if _has_area(face, picture) else None for face in faces]
 
-    def views(self, picture: Picture, face: DetectedFace) -> tuple[View, View]:
+    def views(self, picture: Picture, face: DetectedFace) -> tuple[View, ...]:
         """The face as it is, around its box, and in a mirror, around the points that were found first."""
         first = self._view(picture, _around_box(face))
+        if min(face.box[2:]) < _TWICE_FROM:
+            return (first,)
         return first, self._view(picture, _around_points(first.points), mirrored=True)
 
     def _measure(self, picture: Picture, face: DetectedFace) -> FaceMesh:
