@@ -12,18 +12,16 @@ export async function showDoubtful({ main, album }) {
   let queue = [];
   let total = 0;
   let answered = 0;
-  let counted = 0; // of those answered, known to the total
 
   const more = async () => {
     const answer = await get(`${base}/doubtful`);
     queue = answer.pairs;
     total = answer.total;
-    counted = answered;
     draw();
   };
 
   function draw() {
-    const left = Math.max(total - (answered - counted), queue.length);
+    const left = Math.max(total, queue.length);
     facts.textContent = queue.length ? `${count(left, "pair")} left${answered ? `, ${answered} answered` : ""}` : "";
     const pair = queue[0];
     if (!pair) {
