@@ -56,7 +56,7 @@ def photo(
                 (100.0 + 700 * place, 800.0, 500.0, 600.0),
                 embedding=encode_array(rows[WHO[person] * 40 + digit]),
                 mesh=mesh(eyes=person != closed, yaw=55.0 if person == away else 0.0),
-                clarity=13.0,
+                detection=0.99,
                 figures=FaceFigures(sharpness=0.3 if person == blurred else 2.6, brightness=0.5, bright_end=0.7),
             )
         )
