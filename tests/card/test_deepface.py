@@ -94,7 +94,7 @@ def test_faces_that_are_found_anew_have_none(
 def test_deepface_says_nothing_on_stdout(home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_emotion(home)
     photo = draw_people(tmp_path / "a.png", 1)
-    assert main(["inspect", str(photo), "--smile", "deepface", "--json"]) == 0
+    assert main(["inspect", str(photo), "--smile", "deepface", "--json", "--engine", "sface"]) == 0
     said = capfd.readouterr()
     assert json.loads(said.out)["path"] == str(photo)
     assert said.err == ""
@@ -109,7 +109,7 @@ def test_without_a_network_the_folder_to_fill_is_named(
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr(Emotion, "WEIGHTS_URL", ["http://127.0.0.1:9/emotion.onnx"])
     _reachable.cache_clear()
-    assert main(["inspect", str(bright_and_dark / "dark.png"), "--smile", "deepface"]) == 2
+    assert main(["inspect", str(bright_and_dark / "dark.png"), "--smile", "deepface", "--engine", "sface"]) == 2
     assert capfd.readouterr().err.splitlines() == [
         "error: deepface's model of emotions cannot be used: http://127.0.0.1:9/emotion.onnx cannot be reached",
         f"  connect to the internet, or put {emotion_file().name} into {home / '.deepface' / 'weights'} by hand",
