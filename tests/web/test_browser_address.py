@@ -34,6 +34,7 @@ def test_order_filter_and_place_outlast_a_reload_and_another_view(page: Any, tmp
         page.select_option("select[aria-label='Order']", "name")
         page.select_option("select[aria-label='Which photos']", "unrejected")
         playwright.expect(page.locator(".toolbar [role=status]")).to_have_text("400 photos")
+        page.wait_for_timeout(400)  # the answer to the last choice begins at the top
         page.evaluate("document.querySelector('.grid').scrollTop = 4000")
         page.wait_for_timeout(400)
         before = top_place(page)
