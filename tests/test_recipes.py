@@ -11,12 +11,11 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).parents[1]
+from recipe_steps import ROOT, add_below, recipe
 
 Steps = dict[str, list[tuple[str, str]]]
 """File -> which lines are added below the one line that begins so; a line that begins the same replaces it."""
@@ -117,19 +116,6 @@ print(json.dumps({
 """
 
 TITLES = ("an exporter", "an option that says which photos", "a metadata field", "a setting")
-
-
-def recipe(title: str) -> str:
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    assert f"## Recipe: add {title}\n" in text
-    return text.partition(f"## Recipe: add {title}\n")[2].partition("\n## ")[0]
-
-
-def add_below(path: Path, beginning: str, new: str) -> None:
-    lines = path.read_text("utf-8").splitlines()
-    (place,) = (number for number, line in enumerate(lines) if line.startswith(beginning))
-    lines[place : place + 1] = [new] if new.startswith(beginning) else [lines[place], new]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from recipe_steps import ROOT, add_below, recipe
 
 STEPS: dict[str, list[tuple[str, str]]] = {
     "records.py": [
@@ -83,19 +82,6 @@ print(json.dumps({
 """
 
 
-def recipe() -> str:
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    return text.partition("## Recipe: add a signal\n")[2].partition("\n## ")[0]
-
-
-def add_below(path: Path, beginning: str, new: str) -> None:
-    """Add what the recipe asks for below the one line that begins so, or instead of a version."""
-    lines = path.read_text("utf-8").splitlines()
-    (place,) = (number for number, line in enumerate(lines) if line.startswith(beginning))
-    lines[place : place + 1] = [new] if new.startswith(beginning) else [lines[place], new]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-
-
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """What the changed package says of a real face."""
@@ -116,7 +102,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 
 def test_it_names_the_four_files_and_no_other() -> None:
-    named = re.findall(r"`((?:[a-z_]+/)*[a-zA-Z_]+\.py)`", recipe().partition("`make config`")[0])
+    named = re.findall(r"`((?:[a-z_]+/)*[a-zA-Z_]+\.py)`", recipe("a signal").partition("`make config`")[0])
     assert {name.replace("NAME", "face") for name in named if not name.startswith("tests/")} == STEPS.keys()
     assert len(STEPS) <= 4
 
