@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-__all__ = ["CHROMIUM", "IN_A_BROWSER", "SECONDS", "Server", "open_first", "opened"]
+__all__ = ["CHROMIUM", "IN_A_BROWSER", "JARGON", "SECONDS", "Server", "jargon_on", "open_first", "opened"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -26,6 +27,18 @@ IN_A_BROWSER = [
 ]
 
 SECONDS = 1000.0  # of playwright's milliseconds
+
+JARGON = re.compile(
+    r"\b(index\w*|metadata|engines?|API|tokens?|JSON|weights?|doubtful|thresholds?|servers?|sidecars?|sessions?|signals?"
+    r"|embeddings?|clusters?|take home|nobody in particular|moments?)\b",
+    re.IGNORECASE,
+)
+"""Words that an adult who never saw a terminal need not know, and those that a better word has taken the place of."""
+
+ALL_WORDS = """() => [...document.querySelectorAll("body, body *:not(script, style)")].flatMap((one) => [
+    ...[...one.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data),
+    ...["aria-label", "title", "placeholder", "alt"].map((name) => one.getAttribute(name) || ""),
+]).map((text) => text.trim()).filter(Boolean)"""
 
 
 class Server:
@@ -80,6 +93,11 @@ def opened(page: Any, home: Path, album: Path) -> Iterator[None]:
         yield
     finally:
         server.stop()
+
+
+def jargon_on(page: Any) -> list[str]:
+    """The texts of a page that hold a word of :data:`JARGON`, also those that are only read out or shown as hints."""
+    return sorted({text for text in page.evaluate(ALL_WORDS) if JARGON.search(text)})
 
 
 def open_first(page: Any) -> None:

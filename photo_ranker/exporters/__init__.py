@@ -74,7 +74,7 @@ def _table(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
 EXPORTERS: dict[str, Exporter] = {
     "txt": Exporter(".txt", "text/plain; charset=utf-8", "Names", _txt),
     "csv": Exporter(".csv", "text/csv; charset=utf-8", "Table", _csv),
-    "json": Exporter(".json", "application/json", "JSON", _json),
+    "json": Exporter(".json", "application/json", "Data", _json),
     "jsonl": Exporter(".jsonl", "application/jsonl", "JSON lines", _jsonl),
     "html": Exporter(".html", "text/html; charset=utf-8", "Page to show", _html),
     "table": Exporter("", "text/plain; charset=utf-8", "Table for a terminal", _table),

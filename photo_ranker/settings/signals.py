@@ -109,30 +109,32 @@ class WeightSettings(Section):
         "Sharp",
         chapter="How good: weights, of which only the ratios matter",
     )
-    single_size: float = _weight(8.53, "single", "the person is large enough", "Large")
-    single_facing: float = _weight(1.25, "single", "the person faces the camera", "Facing us")
+    single_size: float = _weight(8.53, "single", "the person is large enough", "Size")
+    single_facing: float = _weight(1.25, "single", "the person faces the camera", "Facing the camera")
     single_eyes: float = _weight(0.5, "single", "the person's eyes are open", "Eyes open")
     single_smile: float = _weight(0.61, "single", "the person smiles", "Smile")
     single_exposure: float = _weight(1.98, "single", "the person's face is well lit", "Light")
     single_clear: float = _weight(1.08, "single", "the face is seen plainly", "Clear view")
     single_expression: float = _weight(10.0, "single", "the person's expression is pleasant", "Expression")
     group_good_faces: float = _weight(0.3, "group", "share of faces that look good", "Everyone looks good")
-    group_sharpness: float = _weight(0.3, "group", "mean sharpness of all faces", "Sharp")
+    group_sharpness: float = _weight(0.3, "group", "mean sharpness of all faces", "Everyone sharp")
     group_person_sharpness: float = _weight(0.8, "group", "the person's face is sharp", "Person sharp")
     group_person_size: float = _weight(8.53, "group", "the person is large enough", "Person large")
-    group_person_facing: float = _weight(1.25, "group", "the person faces the camera", "Person facing us")
+    group_person_facing: float = _weight(1.25, "group", "the person faces the camera", "Person facing the camera")
     group_person_eyes: float = _weight(0.5, "group", "the person's eyes are open", "Person's eyes open")
     group_person_smile: float = _weight(0.31, "group", "the person smiles; nobody has to", "Person smiles")
     group_person_exposure: float = _weight(1.98, "group", "the person's face is well lit", "Person well lit")
     group_person_clear: float = _weight(1.08, "group", "the face is seen plainly", "Person clearly seen")
     group_person_expression: float = _weight(9.0, "group", "the person's expression is pleasant", "Person's expression")
-    penalty_hidden: float = _penalty(0.3, "what a wholly hidden face loses", "Hidden face costs")
-    penalty_cut: float = _penalty(0.3, "what a face cut off by the frame loses", "Cut-off face costs")
-    penalty_collage: float = _penalty(0.2, "what a photo loses that shows the person twice", "Shown twice costs")
+    penalty_hidden: float = _penalty(0.3, "what a wholly hidden face loses", "Penalty for covered faces")
+    penalty_cut: float = _penalty(0.3, "what a face cut off by the frame loses", "Penalty for faces cut off")
+    penalty_collage: float = _penalty(
+        0.2, "what a photo loses that shows the person twice", "Penalty for showing somebody twice"
+    )
     heavy_blur: float = setting(0.4, 0.0, 1.0, "0..1", "a sharpness below this is a defect")
-    penalty_blur: float = _penalty(0.5, "what a face without any sharpness loses", "Blur")
+    penalty_blur: float = _penalty(0.5, "what a face without any sharpness loses", "Penalty for blur")
     bad_light: float = setting(0.5, 0.0, 1.0, "0..1", "an exposure below this is a defect")
-    penalty_light: float = _penalty(0.2, "what a face in hopeless light loses", "Light")
+    penalty_light: float = _penalty(0.2, "what a face in hopeless light loses", "Penalty for bad light")
     stars: tuple[float, float, float, float] = setting(
         (0.4, 0.55, 0.7, 0.85),
         0.0,

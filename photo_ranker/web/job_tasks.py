@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from photo_ranker.settings import Settings
+from photo_ranker.terminal import counted
 from photo_ranker.web.options import UploadLimits
 from photo_ranker.workspace.listener import Step
 
@@ -70,7 +71,7 @@ def unpack_job(call: Call) -> dict[str, Any]:
         archive,
         Path(call.params["folder"]),
         UploadLimits(**call.limits),
-        lambda done, total: call.progress(done, total, "unpacking"),
+        lambda done, total: call.progress(done, total, ""),
     )
     mark_unpacked(archive)
     result: dict[str, Any] = msgspec.to_builtins(done)
@@ -145,8 +146,8 @@ def xmp_job(call: Call) -> dict[str, Any]:
     }
 
 
-_DOING = {"files": "copying", "sidecars": "writing sidecars"}
-"""Unit of a piece of work -> its words on the page."""
+_SAID = {"files", "sidecars", "photos"}
+"""Units of work that the page tells of already, by the kind of the job."""
 
 
 @dataclass(slots=True)
@@ -166,13 +167,13 @@ class _JobListener:
     def begin(self, todo: int) -> None:
         """Say that models are loaded for these photos."""
         self._total = todo
-        self._progress(0, todo, "loading the models")
+        self._progress(0, todo, "getting ready")
 
     def step(self, faces: int) -> None:
         """Count a photo that is measured."""
         self._done += 1
         self._faces += faces
-        self._progress(self._done, self._total, f"{self._faces} faces")
+        self._progress(self._done, self._total, f"{counted(self._faces, 'face')} found")
 
     def end(self) -> None:
         """Leave the last progress as it stands."""
@@ -180,7 +181,7 @@ class _JobListener:
     @contextmanager
     def progress(self, unit: str) -> Iterator[Step]:
         """Pass on the progress of a piece of work."""
-        yield lambda done, total: self._progress(done, total, _DOING.get(unit, unit))
+        yield lambda done, total: self._progress(done, total, "" if unit in _SAID else unit)
 
     def unreadable(self, reasons: Sequence[str], photos: int) -> None:
         """Nothing to add: the result of the job has the number, and the page shows it."""

@@ -131,7 +131,7 @@ def test_no_name_pretends_to_be_another(open_report: Open) -> None:
 @pytest.mark.parametrize(
     ("choose", "left"),
     [
-        (lambda tab: tab.get_by_text("Single", exact=True).first.click(), [0, 2, 3, 4]),
+        (lambda tab: tab.get_by_text("Alone", exact=True).first.click(), [0, 2, 3, 4]),
         (lambda tab: tab.get_by_text("Group", exact=True).click(), [1]),
         (lambda tab: tab.get_by_text("Sharp", exact=True).first.click(), [0, 1, 2, 3]),
         (lambda tab: tab.get_by_text("Smiling", exact=True).click(), [0, 1, 3, 4]),
@@ -228,7 +228,7 @@ def test_the_face_is_framed_where_it_is(open_report: Open) -> None:
 
 def test_stepping_follows_the_filters(open_report: Open) -> None:
     tab = open_report()
-    tab.get_by_text("Single", exact=True).first.click()
+    tab.get_by_text("Alone", exact=True).first.click()
     tab.locator(".photo").first.click()
     tab.get_by_role("button", name="Next photo").click()
     assert tab.locator("#box-name").text_content() == "party_9.jpg"

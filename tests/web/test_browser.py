@@ -297,16 +297,16 @@ def test_people_are_found_named_and_taken_home_in_folders(page: Any, tmp_path: P
 def test_the_event_is_scored_and_its_moments_are_named(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=8)):
         page.click("text=Event")
-        page.click("text=Score the event")
+        page.click("text=Find the best photos")
         page.wait_for_selector(".cell .score", timeout=60 * SECONDS)
-        page.get_by_label("What moment 1 was").fill("Dinner")
+        page.get_by_label("What event 1 was").fill("Dinner")
         page.keyboard.press("Enter")
-        page.locator(".toast", has_text="Scoring").last.wait_for()
+        page.locator(".toast", has_text="Choosing the best photos").last.wait_for()
         for _ in range(60):
             page.wait_for_timeout(500)
             page.reload()
             page.wait_for_selector(".cell .score")
-            if page.get_by_label("What moment 1 was").input_value() == "Dinner":
+            if page.get_by_label("What event 1 was").input_value() == "Dinner":
                 break
         page.locator(".grid").focus()
         page.keyboard.press("Enter")
@@ -341,7 +341,7 @@ def test_every_control_has_a_name_and_nothing_sticks_out(browser: Any, tmp_path:
         page.wait_for_selector(".person", timeout=60 * SECONDS)
         _look_through(page)
         page.click("text=Event")
-        page.get_by_text("Score the event", exact=True).wait_for()
+        page.get_by_text("Find the best photos", exact=True).wait_for()
         _look_through(page)
     finally:
         context.close()

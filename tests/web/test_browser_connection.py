@@ -44,7 +44,7 @@ def test_a_view_that_did_not_come_is_shown_when_the_server_is_back(page: Any, tm
         page.click("nav >> text=Event")
         page.locator(".toast", has_text="the server does not answer").wait_for()
         server.start_where_it_was()
-        page.get_by_text("Score the event", exact=True).wait_for(timeout=15 * SECONDS)
+        page.get_by_text("Find the best photos", exact=True).wait_for(timeout=15 * SECONDS)
     finally:
         server.stop()
 

@@ -70,9 +70,9 @@ def test_sidecars_are_shown_before_they_are_written(page: Any, tmp_path: Path) -
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
             page.keyboard.press("4")
         page.get_by_role("button", name="Export").click()
-        page.get_by_role("button", name="XMP sidecars").click()
+        page.get_by_role("button", name="Stars and names").click()
         playwright.expect(page.locator(".preview")).to_contain_text("photo_00000.jpg.xmp 4 stars")
         assert not list(album.glob("*.xmp")), "a look writes nothing"
         page.get_by_role("button", name="Write them").click()
-        page.locator(".toast", has_text="1 sidecar written").wait_for(timeout=60 * SECONDS)
+        page.locator(".toast", has_text="Stars and names of 1 photo written").wait_for(timeout=60 * SECONDS)
         assert [path.name for path in album.glob("*.xmp")] == ["photo_00000.jpg.xmp"]

@@ -57,7 +57,7 @@ def test_photos_are_shown_before_they_are_measured_and_keep_their_marks(
         page.goto(server.url)
         page.click(".album-title")
         playwright.expect(page.locator(".cell img.here")).to_have_count(8)
-        playwright.expect(page.locator(".toolbar [role=status]")).to_have_text("8 photos · 8 not measured yet")
+        playwright.expect(page.locator(".toolbar [role=status]")).to_have_text("8 photos · 8 not looked at yet")
         page.locator(".grid").focus()
         page.keyboard.press("Home")
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
@@ -99,7 +99,7 @@ def test_an_album_that_the_user_stopped_measuring_stays_stopped(page: Any, folde
     album = re.search("albums/([0-9a-f]{16})", got.value.url)
     assert album
     page.get_by_role("button", name="Stop; what is done is kept").click()
-    page.wait_for_selector("text=Indexing stopped")
+    page.wait_for_selector("text=Looking at the photos stopped")
     asked.clear()
     page.reload()
     page.wait_for_selector(".cell img.here")

@@ -52,7 +52,7 @@ def test_a_login_link_in_a_mail_opens_the_albums(browser: Any, tmp_path: Path) -
         with webmail(server.url) as mail:
             page.goto(mail)
             page.click("text=the photos")
-            page.wait_for_selector("h1:has-text('Albums')", timeout=10_000)
+            page.wait_for_selector(".drop-zone .steps", timeout=10_000)
     finally:
         context.close()
         server.stop()
@@ -81,10 +81,10 @@ def test_the_form_takes_the_token(browser: Any, tmp_path: Path, host: str) -> No
         page.goto(f"http://{name}:{urlsplit(server.address).port}/#/")
         page.fill("input[name=token]", "wrong")
         page.click("button")
-        page.wait_for_selector("text=This token is wrong")
+        page.wait_for_selector("text=This access code is wrong")
         page.fill("input[name=token]", server.token or "")
         page.press("input[name=token]", "Enter")
-        page.wait_for_selector("h1:has-text('Albums')", timeout=10 * SECONDS)
+        page.wait_for_selector(".drop-zone .steps", timeout=10 * SECONDS)
         (cookie,) = context.cookies()
         assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
         assert (server.token or "") not in cookie["value"]

@@ -132,9 +132,9 @@ def test_the_number_of_pairs_falls_by_all_that_an_answer_settles(page: Any, tmp_
         page.goto(page.url.replace("/photos", "/doubtful"))
         left = page.locator("[role=status]", has_text="left")
         for key, words in (
-            (None, "7 pairs left"),
-            ("y", "5 pairs left, 1 answered"),
-            ("n", "4 pairs left, 2 answered"),
+            (None, "7 questions left"),
+            ("y", "5 questions left, 1 answered"),
+            ("n", "4 questions left, 2 answered"),
         ):
             if key:
                 page.keyboard.press(key)

@@ -163,7 +163,7 @@ def test_a_drop_lands_in_the_album_that_is_shown_and_in_no_other(page: Any, tmp_
         with page.expect_response("**/references?*"):
             page.evaluate(DROP, [who, "who.png"])
         page.click("nav >> text=Event")
-        page.get_by_text("Score the event", exact=True).wait_for()
+        page.get_by_text("Find the best photos", exact=True).wait_for()
         page.evaluate(DROP, [photo, "nowhere.jpg"])
         page.wait_for_timeout(300)
         assert not any("/files" in url for url in asked)

@@ -110,9 +110,10 @@ def test_every_format_comes_as_what_the_table_of_exporters_says(
 
 
 def test_the_page_calls_formats_as_the_table_of_exporters_does(client: TestClient) -> None:
-    offered = dict(re.findall(r'^  \["(\w+)", "([^"]+)", "', client.get("/static/js/export.js").text, re.MULTILINE))
-    assert offered.pop("zip") == "ZIP of the photos"
-    assert offered == {name: EXPORTERS[name].label for name in ("html", "csv", "json")}
+    texts = dict(re.findall(r'^  "export\.(\w+)": "(.+)",$', client.get("/static/js/words.js").text, re.MULTILINE))
+    offered = re.findall(r'^  \["(\w+)", t\("export', client.get("/static/js/export.js").text, re.MULTILINE)
+    assert offered == ["zip", "html", "csv", "json"]
+    assert [texts[name] for name in offered[1:]] == [EXPORTERS[name].label for name in offered[1:]]
 
 
 def test_users_of_other_machines_see_no_path(remote: TestClient, folder: Path, tmp_path: Path) -> None:

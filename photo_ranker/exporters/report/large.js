@@ -23,13 +23,13 @@ function fillBox() {
   frame.querySelector("img").alt = `Photo ${photo.rank}: ${nameOf(photo.path)}`;
   find(".panel .face").src = pictureOf("face", photo) ?? "";
   find(".score").textContent = fixed(photo.score);
-  find(".kind").textContent = kindOf(photo) || "Single";
+  find(".kind").textContent = kindOf(photo) || "Alone";
   find("h2").textContent = nameOf(photo.path);
   find(".panel .time").textContent = timeOf(photo);
   find("code").textContent = plain(photo.path);
   find(".files").replaceChildren(
     ...photo.copies.map((path) => element("li", "", `the same file: ${plain(path)}`)),
-    ...photo.alternates.map((path) => element("li", "", `of the same moment: ${plain(path)}`)),
+    ...photo.alternates.map((path) => element("li", "", `of the same burst: ${plain(path)}`)),
   );
   fillReasons(find(".why"), photo);
   const labels = Object.entries(report.labels);
@@ -49,9 +49,9 @@ function numbers(photo) {
   const angle = (name) => photo.signals[name] === null ? "–" : `${photo.signals[name].toFixed(0)}°`;
   return [
     ["Order", photo.close_to === null ? "" : `as good as photo ${photo.close_to}`],
-    ["Similarity", fixed(photo.similarity)],
+    ["How alike", fixed(photo.similarity)],
     ["Sure from", fixed(report.threshold)],
-    ["Next person", photo.runner_up === null ? "nobody else" : fixed(photo.runner_up)],
+    ["The next most alike", photo.runner_up === null ? "nobody else" : fixed(photo.runner_up)],
     ["Turn, nod, tilt", ["yaw_degrees", "pitch_degrees", "roll_degrees"].map(angle).join(", ")],
     ["Face", `${Math.round(photo.face.size_px)} px`],
     ["Picture", `${photo.width} × ${photo.height} px`],

@@ -9,11 +9,11 @@ function fillPage() {
   const { counts } = report;
   byId("about").textContent = `${plural(counts.matched, "photo")} of ${counts.photos.toLocaleString("en")} show this person`;
   const left = [
-    counts.doubtful && `${plural(counts.doubtful, "doubtful photo")}`,
+    counts.doubtful && `${plural(counts.doubtful, "unsure photo")}`,
     counts.no_face && `${counts.no_face} without a face`,
     counts.unreadable && `${counts.unreadable} unreadable`,
   ].filter(Boolean);
-  byId("foot").append(element("p", "", [`Engine ${report.engine}, sure from similarity ${fixed(report.threshold)}`, ...left].join(" · ")));
+  if (left.length) byId("foot").append(element("p", "", left.join(" · ")));
   if (report.unreadable.length) {
     const details = element("details");
     const list = element("ul");

@@ -27,7 +27,7 @@ function timeOf(photo) {
 
 function kindOf(photo) {
   const kind = photo.kind === "group" ? `Group of ${photo.people_in_photo}` : "";
-  return photo.doubtful ? `Doubtful${kind && ` · ${kind}`}` : kind;
+  return photo.doubtful ? `Unsure${kind && ` · ${kind}`}` : kind;
 }
 
 const also = (count, one, many) => (count ? ` +${count} ${count === 1 ? one : many}` : "");

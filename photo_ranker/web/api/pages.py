@@ -18,8 +18,11 @@ router = APIRouter(include_in_schema=False)
 
 PAGES = Jinja2Templates(env=TEMPLATES)
 
-WRONG = "This token is wrong."
-SPENT = "This link worked once, for a minute. Use the link on the server's terminal, or enter the token."
+WRONG = "This access code is wrong."
+SPENT = (
+    "This link worked once, for a minute. Use the link in the window where Photo Ranker was started, "
+    "or enter the access code."
+)
 
 FORM_MAY_NAME_US = {"Referrer-Policy": "strict-origin"}
 """With no-referrer, the policy of all other pages, browsers send a form with ``Origin: null``, which we refuse.

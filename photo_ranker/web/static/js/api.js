@@ -1,8 +1,10 @@
 /** The server's API; every failure becomes an error with its words and its advice. */
 
+import { t } from "./words.js";
+
 export class Failure extends Error {
   constructor(problem) {
-    super(problem.detail || problem.title || "something went wrong");
+    super(problem.detail || problem.title || t("app.failed"));
     this.advice = problem.advice || "";
     this.status = problem.status || 0;
   }
@@ -14,7 +16,7 @@ async function send(method, path, body, options = {}) {
     answer = await fetch(path, { method, body, credentials: "same-origin", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Failure({ detail: "the server does not answer", advice: "start it again; nothing is lost" });
+    throw new Failure({ detail: t("app.noAnswer"), advice: t("app.noAnswerAdvice") });
   }
   if (answer.status === 401) {
     sessionStorage.setItem("place", location.hash); // the login leads to the first page, which goes on from there

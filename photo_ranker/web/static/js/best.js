@@ -1,249 +1,161 @@
-/** The best photos of one person: who, which, and the weights; the server ranks, this page only asks. */
+/** The best photos of one person: who, which, and what matters; the server ranks, this page only asks. */
 
 import { setInAddress } from "./address.js";
-import { facePicture, get, post, referencePicture, sendBytes } from "./api.js";
-import { calmly, count, h, icon, iconButton } from "./dom.js";
-import { photoGrid, showChoice, sizeButtons } from "./photos.js";
+import { get, post, sendBytes } from "./api.js";
+import { filterBox, readWhich, weightBox, weightsOf } from "./best_panel.js";
+import { calmly, h, icon, iconButton } from "./dom.js";
 import { exportPhotos } from "./export.js";
+import { photoGrid, showChoice, sizeButtons } from "./photos.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { fileButton } from "./upload.js";
+import { asked, isAsked, nameOf, readWho, whoChips, writeWho } from "./who.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./types.js").Person} Person */
+/** @typedef {import("./types.js").SentFile} SentFile */
 
 const SLIDER_WAIT_MS = 40;
-const NOBODY = "No photo of this person passes the filters.";
 
+/** @type {import("./best_panel.js").Weight[] | null} */
 let allWeights = null;
-let weights = {};
 
-/** "single_smile:5,group_light:0" as weights; without a word in the address those that were set last. */
-function readWeights(query) {
-  const told = query.get("weights");
-  if (told === null) return JSON.parse(localStorage.getItem("weights") || "{}");
-  return Object.fromEntries(told.split(",").map((part) => part.split(":")).map(([name, value]) => [name, Number(value)]));
-}
-
-function keepWeights() {
-  localStorage.setItem("weights", JSON.stringify(weights));
-  setInAddress({ weights: Object.entries(weights).map(([name, value]) => `${name}:${value}`).join(), at: null });
-}
-
+/** @param {import("./types.js").About & { peopleFor: () => Promise<Person[]> }} about */
 export async function showBest({ main, album, query, peopleFor, isShown, onDrop, jobsDone }) {
   const people = await peopleFor();
-  allWeights ||= await get("/api/weights");
+  allWeights ||= /** @type {import("./best_panel.js").Weight[]} */ (await get("/api/weights"));
   if (!isShown()) return;
-  weights = Object.fromEntries(Object.entries(readWeights(query)).filter(([name]) => allWeights.some((one) => one.name === name)));
+  const weights = weightsOf(query, allWeights);
   const who = readWho(query);
   const which = readWhich(query);
-  let running = null;
-
-  const load = async (offset, limit, options) => {
-    if (!isAsked(who)) return { total: 0, photos: [] };
-    running?.abort();
-    running = offset === 0 ? new AbortController() : running;
-    const question = { ...asked(who), ...which, weights, offset, limit };
-    return post(`/api/albums/${album.id}/rank`, question, offset === 0 ? { signal: running.signal } : options);
-  };
-  const grid = photoGrid(album.id, load, "Best photos");
+  const grid = photoGrid(album.id, loader(album.id, () => ({ ...asked(who), ...which, weights }), () => isAsked(who)), t("best.photos"));
   grid.isFiltered = () => which.show !== "all";
-  const facts = h("span", { class: "muted", role: "status" });
-  grid.onAnswer = ({ total, counts, threshold }) => {
-    facts.textContent = counts ? [count(total, "photo"), ...(who.people.length ? [] : [`${counts.doubtful} doubtful`, `sure from ${threshold.toFixed(2)}`])].join(" · ") : "";
-  };
-  const again = (top = true) => grid.reload({ top, say: NOBODY }).catch(sayFailure);
-  const rerank = calmly(() => again(), SLIDER_WAIT_MS);
-
-  const whoBox = h("div", { class: "who" });
-  const start = h("section", { class: "drop-zone in-grid" });
-  const showWho = () => {
-    whoBox.replaceChildren(...whoChips(album, who, people, change));
-    const isEmpty = !isAsked(who);
-    start.hidden = !isEmpty;
-    grid.element.hidden = isEmpty;
-    bar.hidden = isEmpty;
-  };
-  function change() {
-    setInAddress({ people: null, faces: null, refs: null, ...Object.fromEntries(writeWho(who)), at: null });
-    showWho();
-    again();
-  }
+  const again = (top = true) => grid.reload({ top, say: t("best.nobody") }).catch(sayFailure);
   const filter = () => {
     const { with_people: together, ...rest } = which;
     setInAddress({ ...rest, show: which.show === "all" ? null : which.show, with: together.join(), at: null });
     again();
   };
-  const addReference = careful(async (files) => {
-    for (const { name, file } of files) {
-      const found = await sendBytes(`/api/albums/${album.id}/references?${new URLSearchParams({ name: name.slice(-200) })}`, file);
-      who.references.push({ reference: found.id, face: found.chosen });
-      if (found.faces.length > 1) say(`${found.name} shows ${found.faces.length} faces; click another face to use it`);
-      who.choices[found.id] = found.faces.length;
-    }
-    change();
-  });
-
-  start.append(
-    icon("person"),
-    h("p", {}, h("b", {}, "Whose best photos?"), h("br"), h("span", { class: "muted" }, "Drop a photo of the person, choose one of the people, or click a face in any photo.")),
-    h("div", { class: "row" }, fileButton("Choose a photo", addReference, { accept: "image/*" }), h("a", { class: "button", href: `#/${album.id}/people` }, "People")),
-  );
+  const change = () => {
+    setInAddress({ people: null, faces: null, refs: null, ...Object.fromEntries(writeWho(who)), at: null });
+    showWho();
+    again();
+  };
+  const addReference = careful((/** @type {SentFile[]} */ files) => sendReferences(album.id, files, who).then(change));
+  const start = startBox(album.id, addReference);
+  const whoBox = h("div", { class: "who" });
   const panel = h(
     "aside",
-    { class: "panel", "aria-label": "Person, filters and weights" },
-    h("div", { class: "panel-head" }, h("h2", {}, "Person"), fileButton("Add a photo", addReference, { accept: "image/*" })),
+    { class: "panel", "aria-label": t("best.panel") },
+    h("div", { class: "panel-head" }, h("h2", {}, t("best.person")), fileButton(t("best.add"), addReference, { accept: "image/*" })),
     whoBox,
     filterBox(which, people, filter),
-    weightBox(rerank),
+    weightBox(allWeights, weights, calmly(() => again(), SLIDER_WAIT_MS)),
   );
-  const fold = iconButton("sliders", "Filters and weights", () => {
-    layout.classList.toggle("folded");
-    fold.setAttribute("aria-expanded", String(!layout.classList.contains("folded")));
-  });
-  const bar = h(
-    "div",
-    { class: "toolbar" },
-    showChoice(which.show, (value) => {
-      which.show = value;
-      filter();
-    }),
-    facts,
-    grid.selection,
-    h("span", { class: "space" }),
-    sizeButtons(grid),
-    h(
-      "button",
-      {
-        type: "button",
-        onclick: careful(async () => {
-          const chosen = await grid.chosen();
-          const question = { ...asked(who), ...which, weights };
-          exportPhotos({
-            album: album.id,
-            title: nameOf(who, people) || album.title,
-            what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : question,
-            isRanking: !chosen.length,
-            mayCopy: album.mayCopy,
-            words: chosen.length ? count(chosen.length, "selected photo") : `${count(grid.total, "photo")}, best first`,
-          });
-        }),
-      },
-      "Export",
-    ),
-    fold,
-  );
-  const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, start, grid.element), panel);
+  const layout = h("div", { class: "with-panel" });
+  const take = exporter(album, grid, () => ({ question: { ...asked(who), ...which, weights }, title: nameOf(who, people) || album.title }));
+  const bar = toolbar(grid, which, filter, take, layout, () => !who.people.length);
+  const showWho = () => {
+    whoBox.replaceChildren(...whoChips(album.id, who, people, change));
+    start.hidden = isAsked(who);
+    grid.element.hidden = bar.hidden = !isAsked(who);
+  };
+  layout.append(h("div", { class: "panel-main" }, bar, start, grid.element), panel);
   if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);
   onDrop(addReference);
   showWho();
-  await grid.restore(query, NOBODY).catch(sayFailure);
+  await grid.restore(query, t("best.nobody")).catch(sayFailure);
   if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
   jobsDone(() => again(false));
 }
 
-function readWhich(query) {
-  const kind = query.get("kind");
-  const ticks = Object.fromEntries(["only", "distinct", "doubtful"].map((name) => [name, query.has(name)]));
-  return { kind: kind === "single" || kind === "group" ? kind : null, ...ticks, show: query.get("show") || "all", with_people: (query.get("with") || "").split(",").filter(Boolean) };
+/**
+ * Asks for parts of a ranking; a new question breaks off the last one.
+ * @param {string} album
+ * @param {() => object} question
+ * @param {() => boolean} isAnybody
+ * @returns {import("./types.js").LoadPage}
+ */
+function loader(album, question, isAnybody) {
+  /** @type {AbortController | null} */
+  let running = null;
+  return async (offset, limit, options) => {
+    if (!isAnybody()) return { total: 0, photos: [] };
+    running?.abort();
+    running = offset === 0 ? new AbortController() : running;
+    return post(`/api/albums/${album}/rank`, { ...question(), offset, limit }, offset === 0 ? { signal: running?.signal } : options);
+  };
 }
 
-function readWho(query) {
-  const list = (name) => (query.get(name) || "").split(",").filter(Boolean);
-  const references = list("refs").map((text) => ({ reference: text.split(":")[0], face: Number(text.split(":")[1]) }));
-  return { people: list("people"), faces: list("faces"), references, choices: {} };
-}
-
-function writeWho(who) {
-  const parts = new URLSearchParams();
-  if (who.people.length) parts.set("people", who.people.join(","));
-  if (who.faces.length) parts.set("faces", who.faces.join(","));
-  if (who.references.length) parts.set("refs", who.references.map(({ reference, face }) => `${reference}:${face}`).join(","));
-  return parts;
-}
-
-const isAsked = (who) => who.people.length + who.faces.length + who.references.length > 0;
-const asked = ({ people, faces, references }) => ({ people, faces, references });
-const nameOf = (who, people) => people.find((person) => person.id === who.people[0])?.name;
-
-function whoChips(album, who, people, change) {
-  const chips = [];
-  const chip = (image, text, drop, onFace) =>
-    h(
-      "span",
-      { class: "chip" },
-      h("img", { src: image, alt: "", onclick: onFace, title: onFace ? "Use another face of this photo" : null }),
-      h("span", {}, text),
-      iconButton("close", `Remove ${text}`, drop),
-    );
-  for (const id of who.people) {
-    const person = people.find((one) => one.id === id);
-    if (person) chips.push(chip(facePicture(album.id, person.cover), person.name || "unnamed", () => (who.people.splice(who.people.indexOf(id), 1), change())));
+/**
+ * Send photos of the person; their faces are looked for from now on.
+ * @param {string} album
+ * @param {SentFile[]} files
+ * @param {import("./who.js").Who} who
+ */
+async function sendReferences(album, files, who) {
+  for (const { name, file } of files) {
+    const found = await sendBytes(`/api/albums/${album}/references?${new URLSearchParams({ name: name.slice(-200) })}`, file);
+    who.references.push({ reference: found.id, face: found.chosen });
+    if (found.faces.length > 1) say(t("best.manyFaces", { name, n: found.faces.length }));
+    who.choices[found.id] = found.faces.length;
   }
-  for (const id of who.faces) chips.push(chip(facePicture(album.id, id), "this face", () => (who.faces.splice(who.faces.indexOf(id), 1), change())));
-  for (const one of who.references) {
-    const many = who.choices[one.reference] || 1;
-    const next = many > 1 ? () => ((one.face = (one.face + 1) % many), change()) : null;
-    chips.push(chip(referencePicture(album.id, one.reference, one.face), many > 1 ? `face ${one.face + 1} of ${many}` : "your photo", () => (who.references.splice(who.references.indexOf(one), 1), change()), next));
-  }
-  return chips;
 }
 
-function filterBox(which, people, change) {
-  const kinds = h("div", { class: "segments", role: "radiogroup", "aria-label": "Alone or in a group" });
-  for (const [value, label] of [[null, "All"], ["single", "Alone"], ["group", "Group"]]) {
-    const id = `kind-${value}`;
-    kinds.append(
-      h("input", { type: "radio", name: "kind", id, checked: value === which.kind, onchange: () => ((which.kind = value), change()) }),
-      h("label", { for: id }, label),
-    );
-  }
-  const tick = (name, label, about) =>
-    h("label", { class: "check", title: about }, h("input", { type: "checkbox", checked: which[name], onchange: (event) => ((which[name] = event.target.checked), change()) }), label);
-  const named = people.filter((person) => person.name && !person.hidden);
-  const together = h("select", { "aria-label": "Together with", onchange: (event) => ((which.with_people = event.target.value ? [event.target.value] : []), change()) }, h("option", { value: "" }, "with anybody"), ...named.map((person) => h("option", { value: person.id, selected: which.with_people.includes(person.id) }, `with ${person.name}`)));
-  return h(
+/**
+ * What is shown as long as nobody is looked for.
+ * @param {string} album
+ * @param {(files: SentFile[]) => void} addReference
+ */
+const startBox = (album, addReference) =>
+  h(
     "section",
-    { class: "filters" },
-    h("h2", {}, "Which"),
-    kinds,
-    tick("only", "Only this person", "not even a passer-by"),
-    tick("distinct", "One of each burst", "of photos taken within seconds the best"),
-    tick("doubtful", "Unsure ones too", "photos that may show the person"),
-    named.length ? together : null,
+    { class: "drop-zone in-grid" },
+    icon("person"),
+    h("p", {}, h("b", {}, t("best.whose")), h("br"), h("span", { class: "muted" }, t("best.how"))),
+    h("div", { class: "row" }, fileButton(t("best.choose"), addReference, { accept: "image/*", isPrimary: true }), h("a", { class: "button", href: `#/${album}/people` }, t("view.people"))),
   );
+
+/**
+ * @param {any} grid
+ * @param {import("./best_panel.js").Which} which
+ * @param {() => void} filter
+ * @param {() => void} take
+ * @param {HTMLElement} layout
+ * @param {() => boolean} tellsUnsure
+ */
+function toolbar(grid, which, filter, take, layout, tellsUnsure) {
+  const facts = h("span", { class: "muted", role: "status" });
+  grid.onAnswer = (/** @type {{ total: number, counts?: { doubtful: number } }} */ { total, counts }) => {
+    const unsure = counts && tellsUnsure() ? [t("best.unsure", { n: counts.doubtful })] : [];
+    facts.textContent = counts ? [t("count.photos", { n: total }), ...unsure].join(" · ") : "";
+  };
+  const fold = iconButton("sliders", t("best.fold"), () => {
+    layout.classList.toggle("folded");
+    fold.setAttribute("aria-expanded", String(!layout.classList.contains("folded")));
+  });
+  const choice = showChoice(which.show, (/** @type {string} */ value) => {
+    which.show = value;
+    filter();
+  });
+  return h("div", { class: "toolbar" }, choice, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: take }, t("app.export")), fold);
 }
 
-function weightBox(change) {
-  const box = h("section", { class: "weights" });
-  const reset = h("button", { type: "button", class: "link", onclick: () => ((weights = {}), keepWeights(), draw(), change()) }, "Reset");
-  function slider(one) {
-    const value = weights[one.name] ?? one.value;
-    const shown = h("output", {}, value.toFixed(1));
-    const field = h("input", {
-      type: "range",
-      id: `w-${one.name}`,
-      min: one.low,
-      max: Math.max(one.high, one.value),
-      step: one.high <= 1 ? 0.05 : 0.1,
-      value: String(value),
-      title: one.meaning,
-      oninput: () => {
-        weights[one.name] = Number(field.value);
-        if (weights[one.name] === one.value) delete weights[one.name];
-        shown.textContent = Number(field.value).toFixed(1);
-        keepWeights();
-        change();
-      },
+/**
+ * @param {import("./types.js").Album} album
+ * @param {any} grid
+ * @param {() => { question: object, title: string }} current
+ */
+const exporter = (album, grid, current) =>
+  careful(async () => {
+    const chosen = await grid.chosen();
+    const { question, title } = current();
+    exportPhotos({
+      album: album.id,
+      title,
+      what: chosen.length ? { photos: chosen.map((/** @type {{ id: string }} */ photo) => photo.id) } : question,
+      isRanking: !chosen.length,
+      mayCopy: album.mayCopy,
+      words: chosen.length ? t("count.selected", { n: chosen.length }) : t("best.exported", { n: grid.total }),
     });
-    return h("div", { class: "slider" }, h("label", { for: `w-${one.name}` }, one.label), shown, field);
-  }
-  function draw() {
-    const group = (name) => allWeights.filter((one) => one.group === name).map(slider);
-    box.replaceChildren(
-      h("div", { class: "panel-head" }, h("h2", {}, "What matters"), reset),
-      h("details", { open: true }, h("summary", {}, "Photos of one"), ...group("single")),
-      h("details", {}, h("summary", {}, "Groups"), ...group("group")),
-      h("details", {}, h("summary", {}, "Defects"), ...group("both")),
-    );
-  }
-  draw();
-  return box;
-}
+  });

@@ -1,6 +1,7 @@
 /** Small helpers to build the page; text always goes in as text. */
 
 import { openDialog } from "./dialogs.js";
+import { t } from "./words.js";
 
 /** An element: h("button", {class: "quiet", onclick: go}, "Go"). Attributes that are null or false are left out. */
 export function h(tag, attributes = {}, ...children) {
@@ -116,7 +117,7 @@ export function ask(title, build) {
       resolve(value);
     };
     dialog.append(
-      h("header", {}, h("h2", {}, title), iconButton("close", "Close", () => close(null))),
+      h("header", {}, h("h2", {}, title), iconButton("close", t("app.close"), () => close(null))),
       build(close),
     );
     dialog.addEventListener("click", (event) => event.target === dialog && close(null));

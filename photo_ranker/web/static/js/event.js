@@ -1,100 +1,136 @@
-/** The event as a whole: every photo scored for those who matter, moments and what they were, the classic files. */
+/** The events of an album: every photo scored for those who matter, the parts of the day and what they were. */
 
 import { setInAddress } from "./address.js";
 import { get, post } from "./api.js";
-import { count, h, iconButton } from "./dom.js";
-import { photoGrid, sizeButtons } from "./photos.js";
+import { h, iconButton } from "./dom.js";
 import { exportPhotos } from "./export.js";
+import { photoGrid, sizeButtons } from "./photos.js";
 import { careful, say, sayFailure } from "./toast.js";
+import { t } from "./words.js";
 
-const NOT_SCORED = "Not scored yet. “Score the event” looks for the photos in which those who matter look good.";
-const FILES = ["event.json", "photo_scores.csv", "face_data.csv"];
+/** @typedef {{ number: number, label: string | null, start: string, end: string, photos: number }} Part */
+/** @typedef {{ moment: number | null, all: boolean }} Choice */
 
+/** @type {[string, string][]} */
+const FILES = [
+  ["event.json", t("event.fileEvents")],
+  ["photo_scores.csv", t("event.fileScores")],
+  ["face_data.csv", t("event.fileFaces")],
+];
+
+/** @param {import("./types.js").About} about */
 export async function showEvent({ main, album, query, jobsDone }) {
-  let moment = Number(query.get("moment")) || null;
-  let all = query.has("all");
+  const choice = { moment: Number(query.get("moment")) || null, all: query.has("all") };
   let scored = false;
-  const load = async (offset, limit, options) => {
-    const answer = await get(`/api/albums/${album.id}/event?${new URLSearchParams({ offset, limit, distinct: !all, ...(moment ? { moment } : {}) })}`, options);
+  const load = async (/** @type {number} */ offset, /** @type {number} */ limit, /** @type {RequestInit} */ options) => {
+    const asked = { offset, limit, distinct: !choice.all, ...(choice.moment ? { moment: choice.moment } : {}) };
+    const answer = await get(`/api/albums/${album.id}/event?${new URLSearchParams(/** @type {any} */ (asked))}`, options);
     scored = answer.is_scored;
     return answer;
   };
-  const grid = photoGrid(album.id, load, "Photos of the event");
-  const facts = h("span", { class: "muted", role: "status" });
-  const list = h("ol", { class: "moments" });
-  const files = h("p", { class: "row" }, ...FILES.map((name) => h("a", { class: "button", href: `/api/albums/${album.id}/event/${name}`, download: name }, name)));
-  const button = h("button", { type: "button", class: "primary", onclick: careful(() => score({})) }, "Score the event");
-
-  async function score(moments) {
-    await post("/score", { album: album.id, moments });
-    say("Scoring the event");
-  }
-
-  function momentLine(one) {
-    const when = `${one.start.slice(0, 10)} ${one.start.slice(11, 16)} – ${one.end.slice(11, 16)}`;
-    const name = `Moment ${one.number}, ${when}`;
-    const field = h("input", { type: "text", class: "name", value: one.label || "", placeholder: "What was it?", maxlength: 100, "aria-label": `What moment ${one.number} was` });
-    field.addEventListener("change", careful(() => score({ [one.number]: field.value.trim() })));
-    field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") field.blur();
-      if (event.key !== "Escape") return;
-      field.value = one.label || "";
-      field.blur();
-    });
-    const only = h("button", { type: "button", class: "link", "aria-pressed": String(moment === one.number), "aria-label": `Only ${name}`, onclick: () => choose(moment === one.number ? null : one.number) }, when);
-    return h("li", { class: moment === one.number ? "here" : null }, field, h("div", { class: "row" }, only, h("span", { class: "muted" }, count(one.photos, "photo"))));
-  }
-
-  function showAll(value) {
-    all = value;
-    setInAddress({ all, at: null });
+  const grid = photoGrid(album.id, load, t("event.photos"));
+  const again = (/** @type {boolean} */ top) => grid.reload({ top, say: t("event.notYet") }).catch(sayFailure);
+  const choose = (/** @type {Partial<Choice>} */ changed) => {
+    Object.assign(choice, changed);
+    setInAddress({ ...changed, at: null });
     again(true);
-  }
-
-  function choose(number) {
-    moment = number;
-    setInAddress({ moment, at: null });
-    again(true);
-  }
-
-  grid.onAnswer = ({ total, moments }) => {
-    facts.textContent = scored ? `${count(total, "photo")}, the best first · ${count(moments.length, "moment")}` : "";
-    button.textContent = scored ? "Score again" : "Score the event";
-    button.classList.toggle("primary", !scored);
-    files.hidden = !scored;
-    // A field that is being written in stays.
-    const isWritten = list.contains(document.activeElement) && document.activeElement.matches("input");
-    if (!isWritten) list.replaceChildren(...moments.map(momentLine));
-    if (!moments.length) list.replaceChildren(h("li", { class: "muted" }, scored ? "No photo tells when it was taken." : "Not scored yet."));
   };
-  const again = (top) => grid.reload({ top, say: NOT_SCORED }).catch(sayFailure);
-  const fold = iconButton("sliders", "Moments and files", () => {
+  const score = async (/** @type {Record<number, string>} */ labels) => {
+    await post("/score", { album: album.id, moments: labels });
+    say(t("event.choosing"));
+  };
+  const facts = h("span", { class: "muted", role: "status" });
+  const button = h("button", { type: "button", class: "primary", onclick: careful(() => score({})) }, t("event.choose"));
+  const panel = eventPanel(album.id, choice, choose, score);
+  grid.onAnswer = ({ total, moments }) => {
+    facts.textContent = scored ? `${t("event.facts", { n: total })} · ${t("event.count", { n: moments.length })}` : "";
+    button.textContent = t(scored ? "event.again" : "event.choose");
+    button.classList.toggle("primary", !scored);
+    panel.show(moments, scored);
+  };
+  const fold = iconButton("sliders", t("event.panel"), () => {
     layout.classList.toggle("folded");
     fold.setAttribute("aria-expanded", String(!layout.classList.contains("folded")));
   });
-  const take = careful(async () => {
+  const bar = h("div", { class: "toolbar" }, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: exporter(album, grid) }, t("app.export")), button, fold);
+  const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, grid.element), panel.element);
+  if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
+  main.replaceChildren(layout);
+  await grid.restore(query, t("event.notYet")).catch(sayFailure);
+  if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
+  jobsDone(() => again(false));
+}
+
+/**
+ * @param {import("./types.js").Album} album
+ * @param {any} grid
+ */
+const exporter = (album, grid) =>
+  careful(async () => {
     const chosen = await grid.chosen();
     exportPhotos({
       album: album.id,
       title: album.title,
-      what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : { show: "all" },
+      what: chosen.length ? { photos: chosen.map((/** @type {{ id: string }} */ photo) => photo.id) } : { show: "all" },
       isRanking: false,
       mayCopy: album.mayCopy,
-      words: chosen.length ? count(chosen.length, "selected photo") : "All photos of the album",
+      words: chosen.length ? t("count.selected", { n: chosen.length }) : t("event.exportAll"),
     });
   });
-  const panel = h(
+
+/**
+ * The list of events with what they were, and the files for other programs.
+ * @param {string} album
+ * @param {Choice} choice
+ * @param {(changed: Partial<Choice>) => void} choose
+ * @param {(labels: Record<number, string>) => Promise<void>} score
+ */
+function eventPanel(album, choice, choose, score) {
+  const list = h("ol", { class: "moments" });
+  const files = h("p", { class: "row" }, ...FILES.map(([name, label]) => h("a", { class: "button", href: `/api/albums/${album}/event/${name}`, download: name }, label)));
+  const bursts = h("input", { type: "checkbox", checked: choice.all, onchange: (/** @type {any} */ event) => choose({ all: event.target.checked }) });
+  const element = h(
     "aside",
-    { class: "panel", "aria-label": "Moments and files" },
-    h("section", {}, h("h2", {}, "Moments"), list, h("label", { class: "check" }, h("input", { type: "checkbox", checked: all, onchange: (event) => showAll(event.target.checked) }), "All photos of a burst")),
-    h("section", {}, h("h2", {}, "Files"), h("p", { class: "muted" }, "Scores, faces and identities, as other programs take them."), files),
-    h("p", { class: "muted" }, "Who matters is said on the page of each person: main, important, other."),
+    { class: "panel", "aria-label": t("event.panel") },
+    h("section", {}, h("h2", {}, t("event.list")), list, h("label", { class: "check" }, bursts, t("event.wholeBursts"))),
+    h("section", {}, h("h2", {}, t("event.files")), h("p", { class: "muted" }, t("event.filesAbout")), files),
+    h("p", { class: "muted" }, t("event.who")),
   );
-  const bar = h("div", { class: "toolbar" }, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: take }, "Export"), button, fold);
-  const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, grid.element), panel);
-  if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
-  main.replaceChildren(layout);
-  await grid.restore(query, NOT_SCORED).catch(sayFailure);
-  if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
-  jobsDone(() => again(false));
+  return {
+    element,
+    /**
+     * @param {Part[]} parts
+     * @param {boolean} scored
+     */
+    show(parts, scored) {
+      files.hidden = !scored;
+      // A field that is being written in stays.
+      const isWritten = list.contains(document.activeElement) && document.activeElement?.matches("input");
+      if (!isWritten) list.replaceChildren(...parts.map((one) => eventLine(one, choice, choose, score)));
+      if (!parts.length) list.replaceChildren(h("li", { class: "muted" }, t(scored ? "event.noTimes" : "event.noneYet")));
+    },
+  };
+}
+
+/**
+ * @param {Part} one
+ * @param {Choice} choice
+ * @param {(changed: Partial<Choice>) => void} choose
+ * @param {(labels: Record<number, string>) => Promise<void>} score
+ */
+function eventLine(one, choice, choose, score) {
+  const { number } = one;
+  const isHere = choice.moment === number;
+  const when = `${one.start.slice(0, 10)} ${one.start.slice(11, 16)} – ${one.end.slice(11, 16)}`;
+  const field = h("input", { type: "text", class: "name", value: one.label || "", placeholder: t("event.what"), maxlength: 100, "aria-label": t("event.whatWas", { number }) });
+  field.addEventListener("change", careful(() => score({ [number]: field.value.trim() })));
+  field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Enter") field.blur();
+    if (event.key !== "Escape") return;
+    field.value = one.label || "";
+    field.blur();
+  });
+  const name = t("event.name", { number, when });
+  const only = h("button", { type: "button", class: "link", "aria-pressed": String(isHere), "aria-label": t("event.only", { name }), onclick: () => choose({ moment: isHere ? null : number }) }, when);
+  return h("li", { class: isHere ? "here" : null }, field, h("div", { class: "row" }, only, h("span", { class: "muted" }, t("count.photos", { n: one.photos }))));
 }

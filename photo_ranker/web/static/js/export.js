@@ -1,36 +1,49 @@
 /** Exporting photos: a ZIP, a page, a list, sidecars, or a copy in a folder. */
 
 import { post } from "./api.js";
-import { ask, count, h, submitForm } from "./dom.js";
+import { ask, h, submitForm } from "./dom.js";
 import { folderField } from "./folders.js";
 import { careful, say } from "./toast.js";
+import { t } from "./words.js";
 
+/** @typedef {Record<string, any>} Asked */
+/** @typedef {(value: any) => void} Close */
+
+/** @type {[string, string, string][]} */
 const FORMATS = [
-  ["zip", "ZIP of the photos", "the originals, as they are"],
-  ["html", "Page to show", "one file with small pictures, scores and reasons"],
-  ["csv", "Table", "for spreadsheets"],
-  ["json", "JSON", "for programs"],
+  ["zip", t("export.zip"), t("export.zipAbout")],
+  ["html", t("export.html"), t("export.htmlAbout")],
+  ["csv", t("export.csv"), t("export.csvAbout")],
+  ["json", t("export.json"), t("export.jsonAbout")],
 ];
 
-/** ``what`` is a question as for /rank, or {photos} or {show}; ``isRanking`` allows the formats that need one. */
-export const exportPhotos = careful(async ({ album, title, what, isRanking, mayCopy, words }) => {
-  const { element, how } = ticks(isRanking, what);
-  const asked = () => ({ ...what, ...how(), title });
-  const isXmp = await ask("Export", (close) =>
-    h("div", { class: "export" }, h("p", { class: "muted" }, words), element, downloads(album, asked, isRanking, close), mayCopy ? copyForm(album, asked, close) : null),
-  );
-  if (isXmp) await writeSidecars(album, what, title);
-});
+/**
+ * ``what`` is a question as for /rank, or {photos} or {show}; ``isRanking`` allows the formats that need one.
+ */
+export const exportPhotos = careful(
+  async (/** @type {{ album: string, title: string, what: Asked, isRanking: boolean, mayCopy?: boolean, words: string }} */ { album, title, what, isRanking, mayCopy, words }) => {
+    const { element, how } = ticks(isRanking, what);
+    const asked = () => ({ ...what, ...how(), title });
+    const isXmp = await ask(t("export.title"), (close) =>
+      h("div", { class: "export" }, h("p", { class: "muted" }, words), element, downloads(album, asked, isRanking, close), mayCopy ? copyForm(album, asked, close) : null),
+    );
+    if (isXmp) await writeSidecars(album, what, title);
+  },
+);
 
+/**
+ * @param {boolean} isRanking
+ * @param {Asked} what
+ */
 function ticks(isRanking, what) {
-  const tick = (label, checked = false) => {
+  const tick = (/** @type {string} */ label, checked = false) => {
     const box = h("input", { type: "checkbox", checked });
     return { box, line: h("label", { class: "check" }, box, label) };
   };
-  const ordered = tick("Numbered by rank: 001_…", isRanking || what.per_person);
-  const events = tick("A folder for each event");
-  const context = tick("Also photos without faces from the same time: the place, the cake");
-  const people = tick("A folder for each person with a name");
+  const ordered = tick(t("export.ordered"), Boolean(isRanking || what.per_person));
+  const events = tick(t("export.perEvent"));
+  const context = tick(t("export.context"));
+  const people = tick(t("export.perPerson"));
   const mayFold = !isRanking && !what.per_person;
   return {
     element: h("div", { class: "ticks" }, ordered.line, events.line, mayFold ? people.line : null, context.line),
@@ -43,9 +56,15 @@ function ticks(isRanking, what) {
   };
 }
 
+/**
+ * @param {string} album
+ * @param {() => Asked} asked
+ * @param {boolean} isRanking
+ * @param {Close} close
+ */
 function downloads(album, asked, isRanking, close) {
   const formats = FORMATS.filter(([name]) => isRanking || name === "zip");
-  const choice = (value, label, about) => h("button", { class: "choice", value }, h("b", {}, label), h("span", { class: "muted" }, about));
+  const choice = (/** @type {string} */ value, /** @type {string} */ label, /** @type {string} */ about) => h("button", { class: "choice", value }, h("b", {}, label), h("span", { class: "muted" }, about));
   return submitForm(
     close,
     async ({ value }) => {
@@ -54,10 +73,14 @@ function downloads(album, asked, isRanking, close) {
       return false;
     },
     ...formats.map((format) => choice(...format)),
-    choice("xmp", "XMP sidecars…", "stars and names for Lightroom, digiKam, darktable; you see first what is written where"),
+    choice("xmp", t("export.xmp"), t("export.xmpAbout")),
   );
 }
 
+/**
+ * @param {string} album
+ * @param {Asked} asked
+ */
 async function download(album, asked) {
   const { url } = await post(`/api/albums/${album}/downloads`, asked);
   const link = h("a", { href: url, download: "" });
@@ -66,18 +89,29 @@ async function download(album, asked) {
   link.remove();
 }
 
+/**
+ * @param {string} album
+ * @param {() => Asked} asked
+ * @param {Close} close
+ */
 function copyForm(album, asked, close) {
-  const { field, element } = folderField({ label: "Folder to copy to", placeholder: "~/Pictures/best" });
+  const { field, element } = folderField({ label: t("export.copyTo"), placeholder: t("export.example") });
   field.autofocus = false;
   const copy = async () => {
-    await post(`/api/albums/${album}/copies`, { ...asked(), folder: field.value.trim() });
-    say(`Copying to ${field.value.trim()}`);
+    const folder = field.value.trim();
+    await post(`/api/albums/${album}/copies`, { ...asked(), folder });
+    say(t("export.copying", { folder }));
     return false;
   };
-  return submitForm(close, copy, h("h3", {}, "Copy into a folder"), element, h("div", { class: "row end" }, h("button", {}, "Copy there")));
+  return submitForm(close, copy, h("h3", {}, t("export.copy")), element, h("div", { class: "row end" }, h("button", {}, t("export.copyThere"))));
 }
 
-/** Sidecars lie beside the originals: first what would be written, then, if the user wants it, the writing. */
+/**
+ * Sidecars lie beside the originals: first what would be written, then, if the user wants it, the writing.
+ * @param {string} album
+ * @param {Asked} what
+ * @param {string} title
+ */
 async function writeSidecars(album, what, title) {
   const { per_person: _, ...question } = what;
   const all = h("input", { type: "checkbox", id: "all-names" });
@@ -86,24 +120,30 @@ async function writeSidecars(album, what, title) {
   const look = careful(async () => {
     const found = await post(`/api/albums/${album}/xmp/preview`, asked());
     list.replaceChildren(
-      h("p", {}, h("b", {}, `Stars and names of ${count(found.photos, "photo")} `), "go into small files that end in .xmp, in the folder of each photo. The photos themselves are not touched. What you wrote there stays."),
-      found.files.length ? h("p", { class: "muted" }, "The first of them:") : h("p", { class: "muted" }, "The first photos have nothing new to say."),
-      h("ul", {}, ...found.files.map(({ name, stars, names, problem }) => h("li", {}, h("b", {}, name), ` ${problem ? `left as it is: ${problem}` : [stars && count(stars, "star"), ...names].filter(Boolean).join(", ")}`))),
+      h("p", {}, h("b", {}, t("export.xmpWhat", { n: found.photos })), t("export.xmpWhere")),
+      h("p", { class: "muted" }, t(found.files.length ? "export.xmpFirst" : "export.xmpNothing")),
+      h("ul", {}, ...found.files.map(sidecarLine)),
     );
   });
   all.addEventListener("change", look);
   await look();
-  await ask("Write XMP sidecars beside the photos?", (close) =>
+  await ask(t("export.xmpAsk"), (close) =>
     submitForm(
       close,
       async () => {
         await post(`/api/albums/${album}/xmp`, asked());
-        say("Writing XMP sidecars");
+        say(t("export.xmpWriting"));
         return true;
       },
       list,
-      h("label", { class: "check", for: "all-names" }, all, "Also names of recognised faces that nobody has confirmed"),
-      h("div", { class: "row end" }, h("button", { type: "button", onclick: () => close(false) }, "Cancel"), h("button", { class: "primary" }, "Write them")),
+      h("label", { class: "check", for: "all-names" }, all, t("export.xmpAllNames")),
+      h("div", { class: "row end" }, h("button", { type: "button", onclick: () => close(false) }, t("app.cancel")), h("button", { class: "primary" }, t("export.xmpWrite"))),
     ),
   );
+}
+
+/** @param {{ name: string, stars: number | null, names: string[], problem: string }} file */
+function sidecarLine({ name, stars, names, problem }) {
+  const said = [stars && t("count.stars", { n: stars }), ...names].filter(Boolean).join(", ");
+  return h("li", {}, h("b", {}, name), ` ${problem ? t("export.xmpLeft", { why: problem }) : said}`);
 }

@@ -1,43 +1,73 @@
-/** The first page: all albums, and the ways to make another. */
+/** The first page: what to do first, all albums, and the ways to make another. */
 
 import { get, patch, picture, post, remove } from "./api.js";
-import { ask, count, h, icon, iconButton, submitForm, tellChanged, whenSeenAgain } from "./dom.js";
+import { ask, h, icon, iconButton, submitForm, tellChanged, whenSeenAgain } from "./dom.js";
 import { folderField } from "./folders.js";
 import { isAtWork, jobStrip, onJobs } from "./jobs.js";
 import { careful, say, sayOnce, undoKind } from "./toast.js";
 import { dropZone, fileButton, upload } from "./upload.js";
+import { t } from "./words.js";
 
+/** @typedef {import("./types.js").Album} Album */
+/** @typedef {import("./types.js").SentFile} SentFile */
+
+/** @param {HTMLElement} main */
 export async function showHome(main) {
   const list = h("div", { class: "albums" });
   const uploads = h("div");
-  const begin = careful(async (files) => {
-    const name = files.length === 1 && files[0].name.toLowerCase().endsWith(".zip") ? files[0].name.slice(0, -4) : today();
-    const album = await post("/api/albums/sessions", { title: name.slice(0, 200) });
+  const title = h("h1", {}, t("home.albums"));
+  const begin = careful(async (/** @type {SentFile[]} */ files) => {
+    const album = await post("/api/albums/sessions", { title: titleOf(files).slice(0, 200) });
     await draw();
     await upload(album.id, files, uploads);
     // Who has opened another album meanwhile stays there.
     if (zone.isConnected) location.hash = `#/${album.id}/photos`;
-    else say(`The files for “${album.title}” are here`);
+    else say(t("home.arrived", { title: album.title }));
   });
-  const zone = h(
-    "section",
-    { class: "drop-zone", "aria-label": "New album from files" },
-    icon("drop"),
-    h("p", {}, h("b", {}, "Drop photos or a ZIP here"), h("br"), h("span", { class: "muted" }, "They become a session of their own, on this machine only.")),
-    h("div", { class: "row" }, fileButton("Choose files", begin)),
-  );
-  dropZone(zone, () => begin);
-  main.replaceChildren(h("div", { class: "home" }, h("h1", {}, "Albums"), list, uploads, zone));
+  const zone = startZone(begin);
+  const page = h("div", { class: "home" }, title, list, uploads, zone);
+  main.replaceChildren(page);
 
   async function draw() {
     const { albums, may_open_folders: mayOpen, notes } = await get("/api/albums");
     notes.forEach(sayOnce);
-    list.replaceChildren(...albums.map((album) => card(album, draw)));
-    if (mayOpen && !zone.querySelector(".open-folder"))
-      zone.querySelector(".row").append(h("button", { type: "button", class: "open-folder", onclick: openFolder }, "Open a folder"));
+    list.replaceChildren(...albums.map((/** @type {Album} */ album) => card(album, draw)));
+    page.classList.toggle("is-new", !albums.length);
+    title.textContent = t(albums.length ? "home.albums" : "home.welcome");
+    zone.querySelector(".open-folder").hidden = !mayOpen;
+    zone.querySelector(".file-button button").classList.toggle("primary", !mayOpen);
   }
   await draw();
   whenSeenAgain(list, careful(draw));
+}
+
+/**
+ * Where an album begins: three steps for who is new here, one main action, and a place to drop files.
+ * @param {(files: SentFile[]) => void} begin
+ */
+function startZone(begin) {
+  const steps = [
+    [t("home.step1"), t("home.step1About")],
+    [t("home.step2"), t("home.step2About")],
+    [t("home.step3"), t("home.step3About")],
+  ];
+  const zone = h(
+    "section",
+    { class: "drop-zone", "aria-label": t("home.newAlbum") },
+    h("ol", { class: "steps" }, ...steps.map(([what, about]) => h("li", {}, h("b", {}, what), h("span", { class: "muted" }, about)))),
+    icon("drop"),
+    h("p", {}, h("b", {}, t("home.drop")), h("br"), h("span", { class: "muted" }, t("home.dropAbout"))),
+    h("div", { class: "row" }, h("button", { type: "button", class: "primary open-folder", onclick: openFolder, hidden: true }, t("home.open")), fileButton(t("home.choose"), begin)),
+  );
+  dropZone(zone, () => begin);
+  return zone;
+}
+
+/** @param {SentFile[]} files */
+function titleOf(files) {
+  const isZip = files.length === 1 && files[0].name.toLowerCase().endsWith(".zip");
+  const date = new Date().toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long", year: "numeric" });
+  return isZip ? files[0].name.slice(0, -4) : t("home.titleOfDay", { date });
 }
 
 undoKind("album", async ({ id }) => {
@@ -45,27 +75,29 @@ undoKind("album", async ({ id }) => {
   tellChanged();
 });
 
-const today = () => `Photos of ${new Date().toLocaleDateString("en", { day: "numeric", month: "long", year: "numeric" })}`;
-
 const openFolder = careful(async () => {
-  const album = await ask("Open a folder", (close) => {
-    const { field, element } = folderField({ label: "Folder", placeholder: "~/Pictures/wedding" });
+  const album = await ask(t("home.open"), (close) => {
+    const { field, element } = folderField({ label: t("home.folder"), placeholder: t("home.example") });
     const deep = h("input", { type: "checkbox", id: "deep" });
     return submitForm(
       close,
       () => post("/api/albums/folders", { folder: field.value, recursive: deep.checked }),
       element,
-      h("label", { class: "check", for: "deep" }, deep, "Subfolders too"),
-      h("div", { class: "row end" }, h("button", { class: "primary" }, "Open")),
+      h("label", { class: "check", for: "deep" }, deep, t("home.subfolders")),
+      h("div", { class: "row end" }, h("button", { class: "primary" }, t("home.openIt"))),
     );
   });
   if (album) location.hash = `#/${album.id}/photos`;
 });
 
+/**
+ * @param {Album} album
+ * @param {() => Promise<void>} draw
+ */
 function card(album, draw) {
-  const cover = h("a", { class: "cover", href: `#/${album.id}/photos`, "aria-label": `Open ${album.title}`, tabindex: "-1" });
-  const facts = h("p", { class: "muted" }, album.folder || "uploaded photos");
-  const title = h("a", { class: "album-title", href: `#/${album.id}/photos` }, album.title);
+  const { title } = album;
+  const cover = h("a", { class: "cover", href: `#/${album.id}/photos`, "aria-label": t("home.openAlbum", { title }), tabindex: "-1" });
+  const facts = h("p", { class: "muted" }, album.folder || t("home.uploaded"));
   const element = h(
     "article",
     { class: "album-card" },
@@ -73,33 +105,48 @@ function card(album, draw) {
     h(
       "div",
       { class: "album-line" },
-      title,
-      iconButton("edit", `Rename ${album.title}`, () => rename(album, draw)),
-      iconButton("again", `Rebuild ${album.title}: look for new and changed photos`, careful(() => post(`/api/albums/${album.id}/index`))),
-      iconButton("bin", `Delete ${album.title}`, () => drop(album, draw)),
+      h("a", { class: "album-title", href: `#/${album.id}/photos` }, title),
+      iconButton("edit", t("home.rename", { title }), () => rename(album, draw)),
+      iconButton("again", t("home.look", { title }), careful(() => post(`/api/albums/${album.id}/index`))),
+      iconButton("bin", t("home.delete", { title }), () => drop(album, draw)),
     ),
     facts,
     jobStrip(album.id),
   );
-  fillCard(album, cover, facts);
-  let wasAtWork = false;
-  const stop = onJobs((jobs) => {
-    const atWork = jobs.some((job) => job.album === album.id && isAtWork(job));
-    if (wasAtWork && !element.isConnected) return stop();
-    if (wasAtWork && !atWork) fillCard(album, cover, facts);
-    wasAtWork = atWork;
-    return undefined;
-  });
+  const fill = () => fillCard(album, cover, facts);
+  fill();
+  whenWorkEnds(album.id, element, fill);
   return element;
 }
 
+/**
+ * Run when an album's work has ended, as long as the element is shown.
+ * @param {string} album
+ * @param {HTMLElement} element
+ * @param {() => void} work
+ */
+function whenWorkEnds(album, element, work) {
+  let wasAtWork = false;
+  const stop = onJobs((jobs) => {
+    const atWork = jobs.some((job) => job.album === album && isAtWork(job));
+    if (wasAtWork && !element.isConnected) return stop();
+    if (wasAtWork && !atWork) work();
+    wasAtWork = atWork;
+    return undefined;
+  });
+}
+
+/**
+ * @param {Album} album
+ * @param {HTMLElement} cover
+ * @param {HTMLElement} facts
+ */
 async function fillCard(album, cover, facts) {
   try {
     const full = await get(`/api/albums/${album.id}`);
-    const missing = full.missing.length ? ` · ${count(full.missing.length, "file")} missing` : "";
-    facts.textContent = missing ? `${count(full.photos, "photo")}${missing}` : full.photos ? `${count(full.photos, "photo")} · ${count(full.faces, "face")}${full.folder ? ` · ${full.folder}` : ""}` : `nothing indexed yet${full.folder ? ` · ${full.folder}` : ""}`;
+    facts.textContent = factsOf(full).filter(Boolean).join(" · ");
     cover.replaceChildren(
-      ...full.cover.map((photo) => {
+      ...full.cover.map((/** @type {import("./types.js").Photo} */ photo) => {
         const image = h("img", { src: picture(album.id, photo), alt: "", loading: "lazy" });
         image.style.objectPosition = `${photo.focus[0] * 100}% ${photo.focus[1] * 100}%`;
         return image;
@@ -111,21 +158,27 @@ async function fillCard(album, cover, facts) {
   }
 }
 
-const rename = careful(async (album, draw) => {
-  const renamed = await ask("Rename the album", (close) => {
-    const field = h("input", { type: "text", value: album.title, required: true, maxlength: 200, "aria-label": "Title", autofocus: true });
-    return submitForm(close, () => patch(`/api/albums/${album.id}`, { title: field.value }), field, h("div", { class: "row end" }, h("button", { class: "primary" }, "Rename")));
+/** @param {Album} album */
+function factsOf({ photos, faces, missing, folder }) {
+  if (missing.length) return [t("count.photos", { n: photos }), t("home.missing", { n: missing.length })];
+  if (!photos) return [t("home.empty"), folder];
+  return [t("count.photos", { n: photos }), t("count.faces", { n: faces }), folder];
+}
+
+const rename = careful(async (/** @type {Album} */ album, /** @type {() => Promise<void>} */ draw) => {
+  const renamed = await ask(t("home.renameAlbum"), (close) => {
+    const field = h("input", { type: "text", value: album.title, required: true, maxlength: 200, "aria-label": t("home.title"), autofocus: true });
+    return submitForm(close, () => patch(`/api/albums/${album.id}`, { title: field.value }), field, h("div", { class: "row end" }, h("button", { class: "primary" }, t("home.renameIt"))));
   });
   if (renamed) await draw();
 });
 
-const drop = careful(async (album, draw) => {
+const drop = careful(async (/** @type {Album} */ album, /** @type {() => Promise<void>} */ draw) => {
   await remove(`/api/albums/${album.id}`);
   await draw();
-  const words = album.kind === "folder" ? `${album.title} taken from the list; its photos stay` : `${album.title} deleted`;
   const undo = async () => {
     await post(`/api/albums/${album.id}/restore`);
     await draw();
   };
-  say(words, undo, { kind: "album", id: album.id });
+  say(t(album.kind === "folder" ? "home.taken" : "home.deleted", { title: album.title }), undo, { kind: "album", id: album.id });
 });

@@ -1,27 +1,40 @@
 /** Long work, as the server tells it; a reload shows the truth because the server has it. */
 
 import { post } from "./api.js";
-import { count, h, icon, iconButton } from "./dom.js";
+import { h, icon, iconButton } from "./dom.js";
 import { listenTo } from "./events.js";
+import { timeLeft, wordsForTime } from "./time_left.js";
 import { careful, say, sayFailure } from "./toast.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./types.js").Job} Job */
 
 const SHOWN = 5; // names in one note
+/** @type {Set<(jobs: Job[]) => void>} */
 const listeners = new Set();
 /** Jobs that ended badly and whose note was put away. */
 const putAway = new Set(JSON.parse(sessionStorage.getItem("putAway") || "[]"));
+/** @type {Job[]} */
 let jobs = [];
 
-/** Be told of every change; gives a function that ends it. */
+/**
+ * Be told of every change; gives a function that ends it.
+ * @param {(jobs: Job[]) => void} listener
+ */
 export function onJobs(listener) {
   listeners.add(listener);
   listener(jobs);
   return () => listeners.delete(listener);
 }
 
-/** Wait until a job is at work no more. */
+/**
+ * Wait until a job is at work no more.
+ * @param {string} id
+ * @returns {Promise<void>}
+ */
 export function ended(id) {
   return new Promise((resolve) => {
-    const look = (all) => {
+    const look = (/** @type {Job[]} */ all) => {
       const job = all.find((one) => one.id === id);
       if (!job || isAtWork(job)) return;
       listeners.delete(look);
@@ -31,20 +44,22 @@ export function ended(id) {
   });
 }
 
+/** @param {Job} job */
 export const isAtWork = (job) => job.state === "queued" || job.state === "running";
 
-const WORDS = {
-  index: "Indexing",
-  unpack: "Unpacking",
-  copy: "Copying",
-  xmp: "Writing XMP",
-  people: "Finding people",
-  event: "Scoring the event",
+/** @type {Record<string, string>} */
+const WHAT = {
+  index: t("jobs.index"),
+  unpack: t("jobs.unpack"),
+  copy: t("jobs.copy"),
+  xmp: t("jobs.xmp"),
+  people: t("jobs.people"),
+  event: t("jobs.event"),
 };
 
 /** Begin to listen. */
 export function listen() {
-  listenTo("/api/jobs/events", "jobs", (told) => {
+  listenTo("/api/jobs/events", "jobs", (/** @type {{ jobs: Job[] }} */ told) => {
     const before = new Map(jobs.map((job) => [job.id, job.state]));
     jobs = told.jobs;
     for (const job of jobs) {
@@ -54,27 +69,32 @@ export function listen() {
   });
 }
 
+/** @param {Job} job */
 function announce(job) {
-  const name = WORDS[job.kind] || job.kind;
-  if (job.state === "failed") say(`${name} failed: ${job.problem?.detail || "unknown"}`);
-  if (job.state === "cancelled") say(`${name} stopped; what was done is kept`);
-  if (job.state === "done" && job.kind === "index" && job.result.kept_elsewhere?.length) {
-    const [first] = job.result.kept_elsewhere;
-    say(`${first.folder} cannot be written; what was measured is kept in ${first.place}`);
-  }
-  if (job.state === "done" && job.kind === "copy") say(`${count(job.result.done, "file")} copied`);
-  if (job.state === "done" && job.kind === "xmp") say(`${count(job.result.written, "sidecar")} written`);
-  if (job.state === "done" && job.kind === "unpack" && job.result.left_out.length) {
-    const told = job.result.left_out;
-    const rest = told.length > SHOWN ? [`and ${told.length - SHOWN} more`] : [];
-    const lines = told.slice(0, SHOWN).map(([name, reason]) => `${name || "(no name)"}: ${reason}`);
-    sayFailure({ message: `${count(told.length, "file")} of the ZIP left out`, advice: [...lines, ...rest].join("; ") });
-  }
+  const what = WHAT[job.kind];
+  if (job.state === "failed") say(t("jobs.failed", { what, why: job.problem?.detail || t("jobs.unknown") }));
+  if (job.state === "cancelled") say(t("jobs.stopped", { what }));
+  if (job.state !== "done") return;
+  if (job.kind === "index" && job.result.kept_elsewhere?.length) say(t("jobs.keptElsewhere", job.result.kept_elsewhere[0]));
+  if (job.kind === "copy") say(t("jobs.copied", { n: job.result.done }));
+  if (job.kind === "xmp") say(t("jobs.written", { n: job.result.written }));
+  if (job.kind === "unpack" && job.result.left_out.length) announceLeftOut(job.result.left_out);
 }
 
-/** The strip that shows what an album's jobs do. */
+/** @param {[string, string][]} told */
+function announceLeftOut(told) {
+  const lines = told.slice(0, SHOWN).map(([name, reason]) => `${name || t("jobs.noName")}: ${reason}`);
+  const rest = told.length > SHOWN ? [t("jobs.more", { n: told.length - SHOWN })] : [];
+  sayFailure({ message: t("jobs.leftOut", { n: told.length }), advice: [...lines, ...rest].join("; ") });
+}
+
+/**
+ * The strip that shows what an album's jobs do.
+ * @param {string} album
+ */
 export function jobStrip(album) {
-  const strip = h("div", { class: "jobs", role: "status", "aria-label": "Work in progress" });
+  const strip = h("div", { class: "jobs", role: "status", "aria-label": t("jobs.title") });
+  /** @type {Map<string, ReturnType<typeof makeRow>>} */
   const rows = new Map();
   const stop = onJobs((all) => {
     if (!strip.isConnected && strip.dataset.shown) return stop();
@@ -82,10 +102,9 @@ export function jobStrip(album) {
     const mine = all.filter((job) => job.album === album);
     const shown = mine.filter((job) => isAtWork(job) || isUnfinished(job, mine));
     for (const [id, row] of rows) {
-      if (!shown.some((job) => job.id === id)) {
-        row.element.remove();
-        rows.delete(id);
-      }
+      if (shown.some((job) => job.id === id)) continue;
+      row.element.remove();
+      rows.delete(id);
     }
     for (const job of shown) {
       if (!rows.has(job.id)) {
@@ -93,41 +112,44 @@ export function jobStrip(album) {
         rows.set(job.id, row);
         strip.append(row.element);
       }
-      rows.get(job.id).show(job);
+      rows.get(job.id)?.show(job);
     }
     return undefined;
   });
   return strip;
 }
 
-/** Cancelled or failed, and nothing of its kind was done since. */
+/**
+ * Cancelled or failed, and nothing of its kind was done since.
+ * @param {Job} job
+ * @param {Job[]} all
+ */
 function isUnfinished(job, all) {
   if (job.state !== "cancelled" && job.state !== "failed") return false;
   if (putAway.has(job.id)) return false;
   return !all.some((other) => other.kind === job.kind && other.created_at > job.created_at);
 }
 
+/** @param {string} id */
 function makeRow(id) {
   const words = h("span", { class: "job-words" });
-  const bar = h("progress", { "aria-label": "Progress" });
-  const cancel = iconButton("close", "Stop; what is done is kept", careful(() => post(`/api/jobs/${id}/cancel`)));
-  const leave = iconButton("close", "Put this note away", () => {
+  const bar = h("progress", { "aria-label": t("jobs.progress") });
+  const cancel = iconButton("close", t("jobs.stop"), careful(() => post(`/api/jobs/${id}/cancel`)));
+  const leave = iconButton("close", t("jobs.putAway"), () => {
     putAway.add(id);
     sessionStorage.setItem("putAway", JSON.stringify([...putAway]));
     element.remove();
   });
-  const resume = h("button", { type: "button", class: "small", onclick: careful(() => post(`/api/jobs/${id}/resume`)) }, "Go on");
+  const resume = h("button", { type: "button", class: "small", onclick: careful(() => post(`/api/jobs/${id}/resume`)) }, t("jobs.resume"));
   const element = h("div", { class: "job" }, icon("work"), words, bar, cancel, resume, leave);
+  const left = timeLeft();
   return {
     element,
+    /** @param {Job} job */
     show(job) {
-      const { done, total, words: what } = job.progress;
-      const name = WORDS[job.kind] || job.kind;
-      if (job.state === "failed") words.textContent = `${name} failed: ${job.problem?.detail}. ${job.problem?.advice || ""}`;
-      else if (job.state === "cancelled") words.textContent = `${name} stopped at ${done} of ${total}`;
-      else if (job.state === "queued") words.textContent = `${name} waits for its turn`;
-      else words.textContent = total ? `${name}: ${done} of ${total} · ${what}` : `${name}…`;
+      const { done, total } = job.progress;
       const atWork = isAtWork(job);
+      words.textContent = wordsOf(job, left(done, total));
       bar.hidden = !atWork;
       cancel.hidden = !atWork;
       resume.hidden = atWork;
@@ -139,4 +161,19 @@ function makeRow(id) {
       } else bar.removeAttribute("value");
     },
   };
+}
+
+/**
+ * What a job does, and how long it will take.
+ * @param {Job} job
+ * @param {number | null} seconds
+ */
+function wordsOf(job, seconds) {
+  const what = WHAT[job.kind];
+  const { done, total, words } = job.progress;
+  if (job.state === "failed") return `${t("jobs.failed", { what, why: job.problem?.detail || t("jobs.unknown") })}. ${job.problem?.advice || ""}`;
+  if (job.state === "cancelled") return t("jobs.stoppedAt", { what, done, total });
+  if (job.state === "queued") return t("jobs.waits", { what });
+  if (!total) return t("jobs.begins", { what });
+  return [t("jobs.far", { what, done, total }), words, seconds === null ? "" : wordsForTime(seconds)].filter(Boolean).join(" · ");
 }

@@ -5,23 +5,26 @@ import { get } from "./api.js";
 import { showBest } from "./best.js";
 import { closeDialogs } from "./dialogs.js";
 import { ask, atMostEvery, h, isTyping } from "./dom.js";
-import { showDoubtful } from "./doubtful.js";
 import { showEvent } from "./event.js";
 import { onServerBack } from "./events.js";
 import { showHome } from "./home.js";
 import { isAtWork, jobStrip, listen, onJobs } from "./jobs.js";
-import { showPeople, showPerson } from "./people.js";
+import { menu } from "./menu.js";
+import { showPeople } from "./people.js";
+import { showPerson } from "./person.js";
 import { showPhotos } from "./photos.js";
 import { watchPictures } from "./pictures.js";
+import { showSamePerson } from "./same_person.js";
 import { sayFailure, sayOnce, undoLast } from "./toast.js";
 import { dropZone } from "./upload.js";
+import { t } from "./words.js";
 
 const main = document.getElementById("main");
 const tabs = document.getElementById("tabs");
 const title = document.getElementById("title");
 const strip = document.getElementById("strip");
 const FOLLOW_MS = 2000; // the server reads an album that is being measured as often
-const VIEWS = { photos: "Photos", people: "People", best: "Best", event: "Event" };
+const VIEWS = { photos: t("view.photos"), people: t("view.people"), best: t("view.best"), event: t("view.event") };
 let shown = 0;
 let isMissing = false; // the view, because the server did not answer
 let takeFiles = null; // what the view that is shown does with files that are dropped on it
@@ -50,7 +53,7 @@ async function show() {
     const onDrop = (take) => isShown() && (takeFiles = take);
     const about = { main, album, query, isShown, onDrop, jobsDone: (work) => whenJobsEnd(album.id, mine, work), jobsAtWork: (work) => whileJobsWork(album.id, mine, work) };
     if (view === "people") await (detail ? showPerson({ ...about, id: detail }) : showPeople(about));
-    else if (view === "doubtful") await showDoubtful(about);
+    else if (view === "doubtful") await showSamePerson(about);
     else if (view === "event") await showEvent(about);
     else if (view === "best") await showBest({ ...about, peopleFor: () => peopleFor(id, query) });
     else await showPhotos(about);
@@ -72,7 +75,7 @@ async function peopleFor(id, query) {
 
 function frame(album, view) {
   title.textContent = album ? album.title : "";
-  document.title = album ? `${album.title} · Photo Ranker` : "Photo Ranker";
+  document.title = album ? `${album.title} · ${t("app.name")}` : t("app.name");
   tabs.hidden = !album;
   strip.replaceChildren();
   if (!album) return;
@@ -110,33 +113,24 @@ function whileJobsWork(album, mine, work) {
 }
 
 const KEYS = [
-  ["← ↑ → ↓", "move"],
-  ["Enter", "open the photo"],
-  ["Space", "select"],
-  ["P  X  U", "pick, reject, neither (with Shift: and go on)"],
-  ["1 – 5, 0", "stars"],
-  ["C", "compare two"],
-  ["Z", "undo; in the viewer: zoom to the face"],
-  ["F", "whole photos or filled cells"],
-  ["+  −", "larger, smaller pictures"],
-  ["Y  N", "answer a doubtful pair"],
-  ["?", "these keys"],
+  ["← ↑ → ↓", t("keys.move")],
+  ["Enter", t("keys.open")],
+  ["Space", t("keys.select")],
+  ["P  X  U", t("keys.mark")],
+  ["1 – 5, 0", t("keys.stars")],
+  ["C", t("keys.compare")],
+  ["Z", t("keys.undo")],
+  ["F", t("keys.fill")],
+  ["+  −", t("keys.size")],
+  ["Y  N", t("keys.answer")],
+  ["?", t("keys.keys")],
 ];
 
 export function showKeys() {
-  ask("Keys", () => h("dl", { class: "keys" }, ...KEYS.flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])));
+  ask(t("keys.title"), () => h("dl", { class: "keys" }, ...KEYS.flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])));
 }
 
-function setTheme(theme) {
-  document.documentElement.dataset.theme = theme;
-  localStorage.setItem("theme", theme);
-}
-
-document.getElementById("theme").addEventListener("click", () => {
-  const isDark = getComputedStyle(document.documentElement).colorScheme === "dark";
-  setTheme(isDark ? "light" : "dark");
-});
-document.getElementById("keys").addEventListener("click", showKeys);
+document.getElementById("tools").append(...menu({ showKeys }));
 document.addEventListener("keydown", (event) => {
   if (isTyping(event) || event.altKey) return;
   if ((event.ctrlKey || event.metaKey) && event.key === "z") undoLast();

@@ -3,7 +3,7 @@
 import { isShownView, readAddress, setInAddress } from "./address.js";
 import { get, post, remove } from "./api.js";
 import { agree } from "./dialogs.js";
-import { atMostEvery, calmly, count, h, iconButton, whenSeenAgain } from "./dom.js";
+import { atMostEvery, calmly, h, iconButton, whenSeenAgain } from "./dom.js";
 import { onServerBack } from "./events.js";
 import { makeGrid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
@@ -12,23 +12,24 @@ import { openViewer } from "./viewer.js";
 import { exportPhotos } from "./export.js";
 import { careful, sayFailure } from "./toast.js";
 import { fileButton, isSending, upload } from "./upload.js";
+import { t } from "./words.js";
 
 const LOOK_MS = 1500; // while photos arrive
 const NAMES_SHOWN = 5;
 
 const SHOWN = [
-  ["all", "All"],
-  ["unrejected", "Not rejected"],
-  ["picks", "Picks"],
-  ["starred", "Starred"],
-  ["rejects", "Rejects"],
+  ["all", t("photos.all")],
+  ["unrejected", t("photos.unrejected")],
+  ["picks", t("photos.picks")],
+  ["starred", t("photos.starred")],
+  ["rejects", t("photos.rejects")],
 ];
 
 /** Choices of which photos are shown. */
 export function showChoice(value, onChange) {
   return h(
     "select",
-    { "aria-label": "Which photos", onchange: (event) => onChange(event.target.value) },
+    { "aria-label": t("photos.which"), onchange: (event) => onChange(event.target.value) },
     ...SHOWN.map(([name, label]) => h("option", { value: name, selected: name === value }, label)),
   );
 }
@@ -38,8 +39,8 @@ export const sizeButtons = (grid) =>
   h(
     "span",
     { class: "sizes" },
-    iconButton("smaller", "Smaller pictures (-)", () => grid.resize(1 / 1.2)),
-    iconButton("larger", "Larger pictures (+)", () => grid.resize(1.2)),
+    iconButton("smaller", t("photos.smaller"), () => grid.resize(1 / 1.2)),
+    iconButton("larger", t("photos.larger"), () => grid.resize(1.2)),
   );
 
 /** What grids of photos have in common: viewer, comparison, marks. */
@@ -73,7 +74,7 @@ export function photoGrid(album, load, label) {
     },
     onChange: ({ answer }) => {
       if (answer) grid.onAnswer?.(answer);
-      selection.textContent = grid.selected.size ? `${grid.selected.size.toLocaleString("en")} selected` : "";
+      selection.textContent = grid.selected.size ? t("photos.selected", { n: grid.selected.size }) : "";
     },
   });
   /** How many are selected, for the toolbar. */
@@ -120,108 +121,113 @@ async function find(grid, id, before) {
   return null;
 }
 
-const isShownName = (name) => SHOWN.some(([known]) => known === name);
+const isShownName = (/** @type {string | null} */ name) => SHOWN.some(([known]) => known === name);
 
+/** @param {import("./types.js").About} about */
 export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtWork }) {
-  let show = isShownName(query.get("show")) ? query.get("show") : "all";
-  let sort = query.get("sort") === "name" ? "name" : "time";
-  const facts = h("span", { class: "muted", role: "status" });
-  const load = (offset, limit, options) => get(`/api/albums/${album.id}/photos?${new URLSearchParams({ show, sort, offset, limit })}`, options);
+  const choice = { show: isShownName(query.get("show")) ? String(query.get("show")) : "all", sort: query.get("sort") === "name" ? "name" : "time" };
   let pending = 0;
-  const grid = photoGrid(album.id, load, "Photos");
+  const load = (/** @type {number} */ offset, /** @type {number} */ limit, /** @type {RequestInit} */ options) =>
+    get(`/api/albums/${album.id}/photos?${new URLSearchParams(/** @type {any} */ ({ ...choice, offset, limit }))}`, options);
+  const grid = photoGrid(album.id, load, t("view.photos"));
+  const facts = h("span", { class: "muted", role: "status" });
   grid.onAnswer = (answer) => {
     pending = answer.pending;
-    facts.textContent = [count(answer.total, "photo"), pending && `${pending.toLocaleString("en")} not measured yet`].filter(Boolean).join(" · ");
+    facts.textContent = [t("count.photos", { n: answer.total }), pending && t("photos.pending", { n: pending })].filter(Boolean).join(" · ");
   };
-  grid.isFiltered = () => show !== "all";
-  const again = () => grid.reload({ top: true }).catch(sayFailure);
+  grid.isFiltered = () => choice.show !== "all";
+  const choose = (/** @type {Partial<typeof choice>} */ changed) => {
+    Object.assign(choice, changed);
+    setInAddress({ show: choice.show === "all" ? null : choice.show, sort: choice.sort === "time" ? null : choice.sort, at: null });
+    grid.reload({ top: true }).catch(sayFailure);
+  };
   const uploads = h("div");
   const look = () => grid.element.isConnected && grid.refresh().catch(sayFailure);
-  const lookSoon = atMostEvery(look, LOOK_MS);
-  const send = (files) => upload(album.id, files, uploads, lookSoon);
-  const bar = h(
-    "div",
-    { class: "toolbar" },
-    showChoice(show, (value) => {
-      show = value;
-      setInAddress({ show: value === "all" ? null : value, at: null });
-      again();
-    }),
-    h(
-      "select",
-      {
-        "aria-label": "Order",
-        onchange: (event) => {
-          sort = event.target.value;
-          setInAddress({ sort: sort === "time" ? null : sort, at: null });
-          again();
-        },
-      },
-      h("option", { value: "time" }, "By time taken"),
-      h("option", { value: "name", selected: sort === "name" }, "By name"),
-    ),
-    facts,
-    grid.selection,
-    h("span", { class: "space" }),
-    iconButton("again", "Look for new and changed photos", careful(() => post(`/api/albums/${album.id}/index`))),
-    album.kind === "session" ? fileButton("Add photos", send) : null,
-    sizeButtons(grid),
-    h(
-      "button",
-      {
-        type: "button",
-        onclick: careful(async () => {
-          const chosen = await grid.chosen();
-          exportPhotos({
-            album: album.id,
-            title: album.title,
-            what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : { show },
-            isRanking: false,
-            mayCopy: album.mayCopy,
-            words: chosen.length ? count(chosen.length, "selected photo") : count(grid.total, "photo"),
-          });
-        }),
-      },
-      "Export",
-    ),
-  );
-  main.replaceChildren(bar, missingNote(album, send), uploads, grid.element);
+  const send = (/** @type {import("./types.js").SentFile[]} */ files) => upload(album.id, files, uploads, atMostEvery(look, LOOK_MS));
+  main.replaceChildren(toolbar(album, grid, choice, choose, facts, send), missingNote(album, send), uploads, grid.element);
   if (album.kind === "session") onDrop(send);
-  const words = album.kind === "session" ? "Drop photos or a ZIP here." : "There is no photo in this folder.";
-  await grid.restore(query, words);
+  await grid.restore(query, t(album.kind === "session" ? "photos.dropHere" : "photos.emptyFolder"));
   if (pending && !isSending(album.id) && !(await isStopped(album.id))) await post(`/api/albums/${album.id}/index`);
   if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
   jobsAtWork(look);
   jobsDone(look);
 }
 
-/** What an upload that broke off has left out, and the ways to go on; empty where nothing is missing. */
-function missingNote(album, send) {
+/**
+ * @param {import("./types.js").Album} album
+ * @param {any} grid
+ * @param {{ show: string, sort: string }} choice
+ * @param {(changed: object) => void} choose
+ * @param {HTMLElement} facts
+ * @param {(files: import("./types.js").SentFile[]) => void} send
+ */
+function toolbar(album, grid, choice, choose, facts, send) {
+  const order = h(
+    "select",
+    { "aria-label": t("photos.order"), onchange: () => choose({ sort: order.value }) },
+    h("option", { value: "time" }, t("photos.byTime")),
+    h("option", { value: "name", selected: choice.sort === "name" }, t("photos.byName")),
+  );
+  const take = careful(async () => {
+    const chosen = await grid.chosen();
+    exportPhotos({
+      album: album.id,
+      title: album.title,
+      what: chosen.length ? { photos: chosen.map((/** @type {{ id: string }} */ photo) => photo.id) } : { show: choice.show },
+      isRanking: false,
+      mayCopy: album.mayCopy,
+      words: chosen.length ? t("count.selected", { n: chosen.length }) : t("count.photos", { n: grid.total }),
+    });
+  });
+  return h(
+    "div",
+    { class: "toolbar" },
+    showChoice(choice.show, (/** @type {string} */ show) => choose({ show })),
+    order,
+    facts,
+    grid.selection,
+    h("span", { class: "space" }),
+    iconButton("again", t("photos.look"), careful(() => post(`/api/albums/${album.id}/index`))),
+    album.kind === "session" ? fileButton(t("photos.add"), send) : null,
+    sizeButtons(grid),
+    h("button", { type: "button", onclick: take }, t("app.export")),
+  );
+}
+
+/**
+ * What an upload that broke off has left out, and the ways to go on; empty where nothing is missing.
+ * @param {import("./types.js").Album} album
+ * @param {(files: import("./types.js").SentFile[]) => void} send
+ */
+function missingNote({ id, missing }, send) {
   const box = h("div");
-  if (!album.missing.length || isSending(album.id)) return box;
-  const names = album.missing.slice(0, NAMES_SHOWN).join(", ");
-  const rest = album.missing.length > NAMES_SHOWN ? ` and ${(album.missing.length - NAMES_SHOWN).toLocaleString("en")} more` : "";
+  if (!missing.length || isSending(id)) return box;
+  const some = missing.slice(0, NAMES_SHOWN).join(", ");
+  const names = missing.length > NAMES_SHOWN ? t("photos.andMore", { names: some, n: missing.length - NAMES_SHOWN }) : some;
   const forget = careful(async () => {
-    await remove(`/api/albums/${album.id}/files/missing`);
+    await remove(`/api/albums/${id}/files/missing`);
     box.replaceChildren();
   });
-  const again = (files) => {
+  const again = (/** @type {import("./types.js").SentFile[]} */ files) => {
     box.replaceChildren();
     send(files);
   };
   box.append(
     h(
       "section",
-      { class: "missing", "aria-label": "Missing photos" },
-      h("p", {}, h("b", {}, `${count(album.missing.length, "file has", "files have")} not arrived: the upload broke off. `), `${names}${rest}. Choose or drop the same files again: only what is missing is sent.`),
-      h("div", { class: "row" }, fileButton("Choose the files", again), h("button", { type: "button", onclick: forget }, "Do without them")),
+      { class: "missing", "aria-label": t("photos.missing") },
+      h("p", {}, h("b", {}, t("photos.notArrived", { n: missing.length })), t("photos.sendAgain", { names })),
+      h("div", { class: "row" }, fileButton(t("photos.chooseAgain"), again), h("button", { type: "button", onclick: forget }, t("photos.doWithout"))),
     ),
   );
   return box;
 }
 
-/** Whether the user has stopped measuring this album; then it does not begin again by itself. */
+/**
+ * Whether the user has stopped measuring this album; then it does not begin again by itself.
+ * @param {string} album
+ */
 async function isStopped(album) {
   const { jobs } = await get("/api/jobs");
-  return jobs.filter((job) => job.album === album && job.kind === "index").at(-1)?.state === "cancelled";
+  return jobs.filter((/** @type {import("./types.js").Job} */ job) => job.album === album && job.kind === "index").at(-1)?.state === "cancelled";
 }

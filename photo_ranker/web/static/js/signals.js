@@ -3,10 +3,10 @@ export const SIGNALS = {
   sharpness: "Sharp",
   smile: "Smile",
   eyes_open: "Eyes open",
-  facing: "Facing us",
+  facing: "Facing the camera",
   exposure: "Light",
-  size: "Large",
-  visible: "Nothing hides it",
+  size: "Size",
+  visible: "Not covered",
   not_cut: "Not cut off",
   expression: "Expression",
 };

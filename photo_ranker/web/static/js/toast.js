@@ -1,6 +1,7 @@
 /** Short notes at the bottom of the page, some with a way back. */
 
 import { h } from "./dom.js";
+import { t } from "./words.js";
 
 const PLACE = document.getElementById("toasts");
 const UNDOS = 100;
@@ -34,7 +35,7 @@ export function say(text, undo = null, kept = null) {
     undos.push(one);
     if (undos.length > UNDOS) undos.shift();
     keepUndos();
-    note.append(h("button", { type: "button", class: "link", onclick: () => takeBack(one), onfocus: (event) => (one.cameFrom = event.relatedTarget) }, "Undo"));
+    note.append(h("button", { type: "button", class: "link", onclick: () => takeBack(one), onfocus: (event) => (one.cameFrom = event.relatedTarget) }, t("app.undo")));
   }
   put(note, undo ? 8000 : 4000);
 }

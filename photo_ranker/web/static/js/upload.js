@@ -1,10 +1,11 @@
 /** Dropped photos and ZIPs -> the server, piece by piece. Dropping the same files again sends only what is missing. */
 
 import { post, sendBytes } from "./api.js";
-import { bytes, count, h } from "./dom.js";
+import { bytes, h } from "./dom.js";
 import { ended } from "./jobs.js";
 import { sha256 } from "./sha256.js";
 import { say, sayFailure } from "./toast.js";
+import { t } from "./words.js";
 
 const PIECE = 8 * 1024 * 1024;
 const AT_ONCE = 3;
@@ -100,8 +101,8 @@ async function sendAll(album, files, place, onArrived) {
   const lost = [];
   await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost, onArrived)));
   const refused = standing.filter((one) => one.refused);
-  if (refused.length) sayFailure({ message: `${count(refused.length, "file was", "files were")} not taken`, advice: refused[0].refused });
-  if (lost.length) say(`${count(lost.length, "file")} did not arrive; drop them again to send the rest`);
+  if (refused.length) sayFailure({ message: t("upload.refused", { n: refused.length }), advice: refused[0].refused });
+  if (lost.length) say(t("upload.lost", { n: lost.length }));
   else list.close();
 }
 
@@ -153,9 +154,9 @@ const ROWS = 200;
 function makeList(files, place) {
   const total = files.reduce((sum, { file }) => sum + file.size, 0);
   const words = h("p", { class: "upload-words" });
-  const bar = h("progress", { max: Math.max(total, 1), value: 0, "aria-label": "Upload" });
+  const bar = h("progress", { max: Math.max(total, 1), value: 0, "aria-label": t("upload.title") });
   const rows = h("ul", { class: "upload-rows" });
-  const box = h("section", { class: "upload", "aria-label": "Upload" }, words, bar, rows);
+  const box = h("section", { class: "upload", "aria-label": t("upload.title") }, words, bar, rows);
   place.append(box);
   let sent = 0;
   const shown = files.slice(0, ROWS).map(({ name, file }) => {
@@ -166,7 +167,7 @@ function makeList(files, place) {
     return { row, state, note };
   });
   const tell = () => {
-    words.textContent = `${count(files.length, "file")}, ${bytes(sent)} of ${bytes(total)}`;
+    words.textContent = t("upload.progress", { n: files.length, sent: bytes(sent), total: bytes(total) });
     bar.value = sent;
   };
   tell();
@@ -223,13 +224,13 @@ export function dropZone(element, taker) {
 }
 
 /** A hidden file field behind a button. */
-export function fileButton(label, onFiles, { multiple = true, accept = "" } = {}) {
+export function fileButton(label, onFiles, { multiple = true, accept = "", isPrimary = false } = {}) {
   const field = h("input", { type: "file", multiple, accept, class: "hidden-field", tabindex: "-1", "aria-label": label });
   field.addEventListener("change", () => {
     const files = [...field.files].map((file) => ({ name: file.name, file }));
     if (files.length) onFiles(files);
     field.value = "";
   });
-  const button = h("button", { type: "button", onclick: () => field.click() }, label);
+  const button = h("button", { type: "button", class: isPrimary ? "primary" : null, onclick: () => field.click() }, label);
   return h("span", { class: "file-button" }, button, field);
 }

@@ -1,0 +1,37 @@
+/** The menu of the frame: what is seldom needed, so that each screen has one main action. */
+
+import { h } from "./dom.js";
+import { t } from "./words.js";
+
+/**
+ * The button and its list; both go into the frame.
+ * @param {{ showKeys: () => void }} work
+ */
+export function menu({ showKeys }) {
+  const close = () => list.hidePopover();
+  const list = h(
+    "div",
+    { id: "menu", class: "menu", popover: "auto" },
+    h("button", { type: "button", onclick: run(close, showKeys) }, t("menu.keys"), h("kbd", {}, "?")),
+    h("button", { type: "button", onclick: run(close, changeTheme) }, t("menu.theme")),
+    h("a", { class: "button", href: "/docs", onclick: close }, t("menu.programmers")),
+  );
+  const button = h("button", { type: "button", class: "menu-button", popovertarget: "menu", "aria-haspopup": "true" }, t("menu.title"));
+  return [button, list];
+}
+
+/**
+ * @param {() => void} first
+ * @param {() => void} second
+ */
+const run = (first, second) => () => {
+  first();
+  second();
+};
+
+function changeTheme() {
+  const isDark = getComputedStyle(document.documentElement).colorScheme === "dark";
+  const theme = isDark ? "light" : "dark";
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem("theme", theme);
+}

@@ -1,0 +1,83 @@
+/** Decisions about people that can be taken back, and names: one that somebody has asks whether it is the same person. */
+
+import { facePicture, get, patch, post } from "./api.js";
+import { ask, h, tellChanged } from "./dom.js";
+import { careful, say, undoKind } from "./toast.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./types.js").Person} Person */
+/** @typedef {{ id: string }} AlbumId */
+
+/** @param {AlbumId} album */
+export const peopleOf = (album) => `/api/albums/${album.id}/people`;
+
+/**
+ * Which earlier decisions a new one overrules, for the note on it.
+ * @param {{ text: string, faces: number }[]} decisions
+ */
+export function overruling(decisions) {
+  const told = decisions.map(({ text, faces }) => t("people.overruled", { text, faces: t("count.faces", { n: faces }) }));
+  return told.length ? t("people.overrules", { decisions: told.join(t("people.and")) }) : "";
+}
+
+/**
+ * A change that can be taken back by one click or key; ``work`` gives the decision that the server wrote down.
+ * @param {AlbumId} album
+ * @param {string} words
+ * @param {() => Promise<{ id: number, overruled: { text: string, faces: number }[] }>} work
+ * @param {() => unknown} after
+ * @returns {Promise<boolean | undefined>}
+ */
+export function change(album, words, work, after) {
+  return careful(async () => {
+    const { id, overruled } = await work();
+    await after();
+    const undo = async () => {
+      await post(`${peopleOf(album)}/undo?decision=${id}`);
+      await after();
+    };
+    say(words + overruling(overruled), undo, { kind: "decision", album: album.id, id });
+    return true;
+  })();
+}
+
+undoKind("decision", async ({ album, id }) => {
+  await post(`/api/albums/${album}/people/undo?decision=${id}`);
+  tellChanged();
+});
+
+/**
+ * Give a name. ``seen`` are the faces that the user has looked at; of a name that somebody has it asks whether it is
+ * the same person. Gives whether the person has got it.
+ */
+export const nameIt = careful(
+  async (/** @type {AlbumId} */ album, /** @type {Person} */ person, /** @type {string} */ name, /** @type {string[]} */ seen, /** @type {() => unknown} */ after) => {
+    const { people } = await get(`${peopleOf(album)}?named=true&hidden=true`);
+    const others = people.filter((/** @type {Person} */ other) => other.id !== person.id && other.name?.toLowerCase() === name.toLowerCase());
+    const same = others.length ? await askWhich(album, person, others) : "another";
+    if (same === null) return false;
+    if (same !== "another") return change(album, t("people.mergedInto", { name: same.name }), () => post(`${peopleOf(album)}/merge`, { into: same.id, others: [person.id] }), after);
+    return change(album, t("people.named", { name }), () => patch(`${peopleOf(album)}/${person.id}`, { name, seen, another: others.length > 0 }), after);
+  },
+);
+
+/**
+ * Which of the people of a name this is: one of them, "another", or null where the user has not said.
+ * @param {AlbumId} album
+ * @param {Person} person
+ * @param {Person[]} others
+ */
+function askWhich(album, person, others) {
+  const name = others[0].name || "";
+  const face = (/** @type {Person} */ one, /** @type {string} */ alt, /** @type {HTMLElement[]} */ ...below) =>
+    h("figure", {}, h("img", { class: "same-face", src: facePicture(album.id, one.cover), alt }), h("figcaption", { class: "muted" }, t("count.photos", { n: one.photos })), ...below);
+  return ask(t("people.isSame", { name }), (close) => {
+    const yes = (/** @type {Person} */ other) => h("button", { type: "button", class: "primary", onclick: () => close(other) }, t(others.length > 1 ? "people.yesThis" : "people.yes"));
+    return h(
+      "div",
+      { class: "same-name" },
+      h("div", { class: "row" }, face(person, t("people.thisFace")), ...others.map((other) => face(other, t("people.namedBefore", { name }), yes(other)))),
+      h("div", { class: "row end" }, h("button", { type: "button", onclick: () => close("another") }, t("people.no", { name }))),
+    );
+  });
+}

@@ -1,0 +1,166 @@
+/** One person: every face, and what is wrong can be taken out. */
+
+import { facePicture, get, patch, post } from "./api.js";
+import { h, icon, isTyping, whenSeenAgain } from "./dom.js";
+import { change, peopleOf } from "./naming.js";
+import { careful } from "./toast.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./types.js").Face} Face */
+/** @typedef {import("./types.js").Person} Person */
+
+const CATEGORIES = { main: t("person.main"), important: t("person.important"), other: t("person.other") };
+
+/** @param {import("./types.js").About & { id: string }} about */
+export async function showPerson({ main, album, id }) {
+  const title = h("h1", {});
+  const faces = faceList(album.id, () => (buttons.hidden = !faces.chosen.size));
+  const draw = careful(async () => {
+    const { person, faces: found } = await get(`${peopleOf(album)}/${id}`);
+    title.textContent = person.name || t("person.unnamed");
+    facts.show(person);
+    acts.person = person;
+    faces.show(found);
+    buttons.hidden = true;
+    allRight.hidden = found.every((/** @type {Face} */ face) => face.confirmed);
+  });
+  const facts = personFacts(album, id, draw);
+  const acts = decisionsOf(album, id, faces, draw);
+  // All faces are on this page, so whoever says that all are right has seen them.
+  const allRight = h("button", { type: "button", onclick: () => acts.confirm(faces.ids) }, t("person.allRight"));
+  const button = (/** @type {string} */ words, /** @type {() => void} */ work) => h("button", { type: "button", onclick: work }, words);
+  const confirmChosen = () => acts.confirm([...faces.chosen]);
+  const buttons = h("div", { class: "row", hidden: true }, button(t("person.not"), acts.not), button(t("person.split"), acts.split), button(t("person.right"), confirmChosen), button(t("person.notFaces"), acts.notFaces));
+  main.replaceChildren(
+    h(
+      "div",
+      { class: "toolbar" },
+      h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), t("view.people")),
+      title,
+      ...facts.elements,
+      h("span", { class: "space" }),
+      buttons,
+      button(t("person.selectAll"), faces.chooseAll),
+      allRight,
+      h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, t("person.bestPhotos")),
+    ),
+    h("div", { class: "scroll" }, faces.element),
+  );
+  /** @type {Record<string, () => void>} */
+  const keys = { n: acts.not, s: acts.split, y: confirmChosen, f: acts.notFaces };
+  main.onkeydown = (event) => {
+    if (isTyping(event) || event.ctrlKey || event.metaKey) return;
+    if (event.key === "a") faces.chooseAll();
+    else if (faces.chosen.size) keys[event.key]?.();
+  };
+  main.tabIndex = -1;
+  main.focus();
+  await draw();
+  whenSeenAgain(faces.element, () => faces.chosen.size || draw());
+}
+
+/**
+ * What is decided about faces of a person.
+ * @param {{ id: string }} album
+ * @param {string} id
+ * @param {ReturnType<typeof faceList>} faces
+ * @param {() => unknown} draw
+ */
+function decisionsOf(album, id, faces, draw) {
+  const some = () => t("count.faces", { n: faces.chosen.size });
+  const act = (/** @type {string} */ words, /** @type {string} */ what) => change(album, words, () => post(`${peopleOf(album)}/${id}/${what}`, { faces: [...faces.chosen] }), draw);
+  const acts = {
+    /** @type {Person | null} */
+    person: null,
+    not: () => act(t("person.saidNot", { name: acts.person?.name || t("person.this"), faces: some() }), "not"),
+    split: () => act(t("person.saidSplit"), "split"),
+    confirm: (/** @type {string[]} */ ids) =>
+      change(album, t("person.saidRight", { name: acts.person?.name || t("person.one"), faces: t("count.faces", { n: ids.length }) }), () => post(`${peopleOf(album)}/${id}/confirm`, { faces: ids }), draw),
+    notFaces: () => change(album, t("person.saidNotFaces", { n: faces.chosen.size }), () => post(`${peopleOf(album)}/not-a-face`, { faces: [...faces.chosen] }), draw),
+  };
+  return acts;
+}
+
+/**
+ * Fields for how much the person matters and when they were born.
+ * @param {{ id: string }} album
+ * @param {string} id
+ * @param {() => unknown} draw
+ */
+function personFacts(album, id, draw) {
+  let name = t("person.This");
+  const set = (/** @type {string} */ words, /** @type {object} */ fields) => change(album, words, () => patch(`${peopleOf(album)}/${id}`, fields), draw);
+  const category = h(
+    "select",
+    {
+      "aria-label": t("person.matters"),
+      title: t("person.mattersWhy"),
+      onchange: () => set(t("person.isNow", { name, what: CATEGORIES[/** @type {keyof typeof CATEGORIES} */ (category.value)] }), { category: category.value }),
+    },
+    ...Object.entries(CATEGORIES).map(([value, label]) => h("option", { value }, label)),
+  );
+  const born = h("input", {
+    type: "number",
+    class: "year",
+    min: 1800,
+    max: 2200,
+    placeholder: t("person.born"),
+    "aria-label": t("person.bornYear"),
+    title: t("person.bornWhy"),
+    onchange: () => set(born.value ? t("person.bornIn", { name, year: born.value }) : t("person.bornNever"), { born: Number(born.value) }),
+  });
+  return {
+    elements: [category, born],
+    show(/** @type {Person} */ person) {
+      name = person.name || t("person.This");
+      category.value = person.category;
+      born.value = person.born ?? "";
+    },
+  };
+}
+
+/**
+ * All faces, of which some are chosen.
+ * @param {string} album
+ * @param {() => void} onChange
+ */
+function faceList(album, onChange) {
+  const element = h("div", { class: "faces", role: "listbox", "aria-multiselectable": "true", "aria-label": t("person.faces") });
+  /** @type {Set<string>} */
+  const chosen = new Set();
+  const tile = (/** @type {Face} */ face) => {
+    const toggle = () => {
+      if (!chosen.delete(face.id)) chosen.add(face.id);
+      one.setAttribute("aria-selected", String(chosen.has(face.id)));
+      onChange();
+    };
+    const one = h(
+      "div",
+      { class: "face-tile", role: "option", tabindex: "0", "aria-selected": "false", "aria-label": t("person.faceIn", { photo: face.photo_name }), onclick: toggle },
+      h("img", { src: facePicture(album, face.id), alt: "", loading: "lazy" }),
+      face.confirmed ? h("span", { class: "confirmed", title: t("person.confirmed") }, icon("pick")) : null,
+    );
+    one.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== " " && event.key !== "Enter") return;
+      event.preventDefault();
+      toggle();
+    });
+    return one;
+  };
+  const list = {
+    element,
+    chosen,
+    /** @type {string[]} */
+    ids: [],
+    show(/** @type {Face[]} */ faces) {
+      chosen.clear();
+      list.ids = faces.map((face) => face.id);
+      element.replaceChildren(...faces.map(tile));
+    },
+    /** So that a whole “person” can be said to be no face, or somebody else. */
+    chooseAll() {
+      for (const one of element.querySelectorAll("[aria-selected=false]")) one.click();
+    },
+  };
+  return list;
+}

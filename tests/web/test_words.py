@@ -1,0 +1,81 @@
+"""The texts of the pages: one catalogue without holes, and no word that only a programmer knows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from importlib.resources import files
+
+import pytest
+
+from photo_ranker.ranker.signals import DEFECTS, SIGNALS
+from photo_ranker.settings import WeightSettings
+from web_browser import JARGON
+
+SCRIPTS = {
+    path.name: path.read_text("utf-8")
+    for path in files("photo_ranker.web").joinpath("static", "js").iterdir()
+    if path.name.endswith(".js")
+}
+CATALOGUE = SCRIPTS.pop("words.js")
+
+_TEXT = re.compile(r'^  "(\w+\.\w+)": (.+),$', re.MULTILINE)
+TEXTS = dict(_TEXT.findall(CATALOGUE))
+
+AREAS = "|".join(sorted({key.split(".")[0] for key in TEXTS}))
+_KEY = re.compile(rf'"((?:{AREAS})\.\w+)"')
+_CALL = re.compile(rf'\bt\("((?:{AREAS})\.\w+)"(?:, \{{([^{{}}]*)\}})?\)')
+
+_COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*$|\s// .*$", re.DOTALL | re.MULTILINE)
+_SENTENCE = re.compile(r'"(?:[A-Z][a-z]+ [a-z]|[a-z]+ (?:the|a|of|is|not|photos?)\b)[^"]*"')
+_HINT = re.compile(r'(?:aria-label"?|title|placeholder): "[^"]*[a-z]')
+
+FILES = {"event.json"}
+"""Names that look like keys."""
+
+NOT_YET = {"cell.js", "compare.js", "grid.js", "marks.js", "stars.js", "viewer.js"}
+"""Scripts whose texts are still in them."""
+
+PRINTED = {"signals.js"}
+"""Printed by `make config` from the table of signals."""
+
+
+def test_every_text_that_is_used_is_there_and_none_is_left_over() -> None:
+    used = {key for script in SCRIPTS.values() for key in _KEY.findall(script)} - FILES
+    assert used - TEXTS.keys() == set(), "these texts are missing"
+    assert TEXTS.keys() - used == set(), "nobody uses these texts"
+
+
+def test_every_text_gets_the_values_that_it_names() -> None:
+    wrong = []
+    for name, script in SCRIPTS.items():
+        for key, given in _CALL.findall(script):
+            values = {part.split(":")[0].strip() for part in given.split(",") if part.strip()}
+            wanted = set(re.findall(r"\{(\w+)\}", TEXTS[key])) | ({"n"} if "one:" in TEXTS[key] else set())
+            if not wanted <= values:
+                wrong.append(f"{name}: {key} wants {sorted(wanted - values)}")
+    assert wrong == []
+
+
+def test_forms_of_a_text_name_the_same_values() -> None:
+    pairs = {key: re.findall(r'(?:one|other): "([^"]*)"', text) for key, text in TEXTS.items() if "one:" in text}
+    named = {key: [set(re.findall(r"\{(\w+)\}", form)) for form in forms] for key, forms in pairs.items()}
+    assert {key for key, (one, other) in named.items() if one != other} == set()
+
+
+def test_the_catalogue_is_written_in_plain_words() -> None:
+    assert {key: text for key, text in TEXTS.items() if JARGON.search(text)} == {}
+
+
+@pytest.mark.parametrize("name", sorted(SCRIPTS.keys() - NOT_YET - PRINTED))
+def test_a_script_holds_no_text_of_its_own(name: str) -> None:
+    code = _COMMENT.sub("", SCRIPTS[name])
+    assert _SENTENCE.findall(code) + _HINT.findall(code) == []
+
+
+def test_what_the_server_calls_signals_is_plain() -> None:
+    words = [text for signal in SIGNALS for text in (signal.label, signal.short, *(signal.words or ()))]
+    words += [text for defect in DEFECTS for text in defect.words]
+    words += [item.metadata["label"] for item in fields(WeightSettings) if "label" in item.metadata]
+    assert [text for text in words if JARGON.search(text)] == []
+    assert {"Facing the camera", "Penalty for covered faces"} <= set(words)
