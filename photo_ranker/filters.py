@@ -14,7 +14,7 @@ from photo_ranker.settings import Kind, Settings
 if TYPE_CHECKING:
     from photo_ranker.ranker import RankedPhoto
 
-__all__ = ["Filters", "check_threshold", "check_top", "check_year", "is_number_between", "keep"]
+__all__ = ["Filters", "check_threshold", "check_top", "check_year", "is_in_time", "is_number_between", "keep"]
 
 _YEARS = 1800, 2200
 
@@ -90,7 +90,7 @@ def _passes(item: RankedPhoto, filters: Filters, settings: Settings) -> bool:
         and item.score >= filters.min_score
         and not (filters.only and _has_company(item, settings))
         and all(item.match.photo in photos for photos in filters.together)
-        and _in_time(item.photo.record.taken_at, filters)
+        and is_in_time(item.photo.record.taken_at, filters)
     )
 
 
@@ -103,7 +103,8 @@ def _has_company(item: RankedPhoto, settings: Settings) -> bool:
     )
 
 
-def _in_time(taken_at: str | None, filters: Filters) -> bool:
+def is_in_time(taken_at: str | None, filters: Filters) -> bool:
+    """Whether a time lies within ``since`` and ``until``; an unknown one does not."""
     if filters.since is None and filters.until is None:
         return True
     if taken_at is None:

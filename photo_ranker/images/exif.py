@@ -20,6 +20,7 @@ __all__ = ["Exif", "read_exif", "utc_offset", "wall_clock", "xmp_packet", "xmp_t
 
 
 MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
+EXPOSURE, APERTURE, SENSITIVITY, FOCAL_LENGTH, LENS = 0x829A, 0x829D, 0x8827, 0x920A, 0xA434
 NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 0x00FE, 0x014A, 0xC612
 
 # DateTimeOriginal first. "Digitized" is the same for a camera, and the time of the scan for a scanner. DateTime
@@ -30,10 +31,12 @@ ASCII = 2
 """TIFF type of texts."""
 NUMBERS = {1: "B", 3: "H", 4: "I", 7: "B", 13: "I"}
 """TIFF type -> struct code of its numbers; the tags that we read have no other type."""
+RATIONAL = 5
+"""TIFF type of a number that is a fraction of two others."""
 MOST_ENTRIES = 1000  # of one directory; real ones have fewer than 100
 LONGEST_TEXT = 1000  # bytes of a text that are read; names of cameras and dates have fewer than 50
 
-Tags = dict[int, "int | str"]
+Tags = dict[int, "int | float | str"]
 """Tag -> its first number, or its text."""
 
 
@@ -49,6 +52,13 @@ class Exif:
     """Such as "+02:00"; most cameras do not write it."""
     camera: str | None = None
     """Maker and model, without repeating the maker."""
+    lens: str | None = None
+    exposure_seconds: float | None = None
+    aperture: float | None = None
+    """The f-number."""
+    iso: int | None = None
+    focal_mm: float | None = None
+    """The real focal length, not that of a 35 mm camera."""
 
 
 def read_exif(block: bytes) -> Exif:
@@ -58,7 +68,18 @@ def read_exif(block: bytes) -> Exif:
     turn = tags.get(ORIENTATION)
     # Some programs write 0, or 9 and more, for "unknown".
     orientation = turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
-    return Exif(orientation, taken_at, utc_offset, _camera(tags))
+    iso = tags.get(SENSITIVITY)
+    return Exif(
+        orientation,
+        taken_at,
+        utc_offset,
+        _camera(tags),
+        lens=" ".join(str(tags.get(LENS, "")).split()) or None,
+        exposure_seconds=_positive(tags.get(EXPOSURE)),
+        aperture=_positive(tags.get(APERTURE)),
+        iso=iso if isinstance(iso, int) and iso > 0 else None,
+        focal_mm=_positive(tags.get(FOCAL_LENGTH)),
+    )
 
 
 def tiff_tags(block: bytes) -> Tags:
@@ -77,7 +98,12 @@ def tiff_tags(block: bytes) -> Tags:
     return tags
 
 
-def _directory(block: bytes, start: int, order: str) -> Iterator[tuple[int, int | str]]:
+def _positive(value: float | str | None) -> float | None:
+    """A measured number; cameras write 0 for what they do not know."""
+    return value if isinstance(value, float) and value > 0 else None
+
+
+def _directory(block: bytes, start: int, order: str) -> Iterator[tuple[int, int | float | str]]:
     if start < 8:
         return
     with suppress(ValueError):  # of a cut block, the entries before the cut are still right
@@ -87,13 +113,16 @@ def _directory(block: bytes, start: int, order: str) -> Iterator[tuple[int, int 
                 yield entry.tag, value
 
 
-def _value(block: bytes, entry: TiffEntry, order: str) -> int | str | None:
+def _value(block: bytes, entry: TiffEntry, order: str) -> int | float | str | None:
     size = entry.end - entry.start
     if size == 0 or entry.start + min(size, 4) > len(block):
         return None
     if entry.kind == ASCII:
         text = block[entry.start : min(entry.end, entry.start + LONGEST_TEXT)]
         return text.split(b"\0")[0].decode("utf-8", "replace").strip()
+    if entry.kind == RATIONAL and entry.start + 8 <= len(block):
+        above, below = struct.unpack_from(order + "II", block, entry.start)
+        return above / below if below else None
     if entry.kind not in NUMBERS:
         return None
     number: int = struct.unpack_from(order + NUMBERS[entry.kind], block, entry.start)[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core.orientation import swaps_sides, turn_of
 from photo_ranker.images.decoders import Decoder, Limits, decoder_for
-from photo_ranker.images.exif import xmp_packet, xmp_taken_at
+from photo_ranker.images.exif import Exif, xmp_packet, xmp_taken_at
 from photo_ranker.images.hashing import digests, read_once
 from photo_ranker.images.sniff import sniff
 from photo_ranker.records import Stamp
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["OpenPhoto", "PhotoInfo", "Picture", "open_photo", "upright"]
+__all__ = ["OpenPhoto", "PhotoInfo", "Picture", "exif_of", "open_photo", "upright"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,12 @@ def open_photo(path: Path, limits: Limits) -> OpenPhoto:
         orientation=exif.orientation,
     )
     return OpenPhoto(decoder, info, Stamp(found.st_size, found.st_mtime_ns, *hashes))
+
+
+def exif_of(path: Path, limits: Limits) -> Exif:
+    """What the camera wrote about a photo, read from its file; :class:`PhotoUnreadable` where that cannot be read."""
+    data, _ = read_once(path, limits.max_file_bytes)
+    return decoder_for(sniff(data, path.suffix), data, limits).exif
 
 
 def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

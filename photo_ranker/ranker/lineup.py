@@ -98,6 +98,10 @@ class Lineup:
     def __init__(self, entries: Sequence[_Entry]) -> None:
         self._entries = entries
 
+    def photo(self, number: int) -> int:
+        """The number in the album of one of the photos."""
+        return self._entries[number].match.photo
+
     def only(self, numbers: Iterable[int]) -> Self:
         """Some of the photos, numbered anew."""
         return type(self)([self._entries[number] for number in numbers])

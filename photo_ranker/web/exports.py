@@ -19,7 +19,7 @@ from photo_ranker.people.corrections import shown_name
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotHere
-from photo_ranker.web.questions import SHOWN, weighed
+from photo_ranker.web.questions import weighed
 from photo_ranker.web.ranking_schemas import ExportAsk
 from photo_ranker.web.workplace import Workplace
 from photo_ranker.workspace.exports import wanted_photos, wanted_results
@@ -51,10 +51,9 @@ def _is_ranking(ask: ExportAsk) -> bool:
 def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
     if _is_ranking(ask):
         return [item.photo for item in place.asking(album).all(ask).explained()]
-    marks, is_shown = place.marks(album.entry), SHOWN[ask.show]
-    shown = [album.photo(name) for name in ask.photos] or [
-        photo for photo in album.album.photos if is_shown(marks.of(photo))
-    ]
+    photos = album.album.photos
+    named = [album.photo(name) for name in ask.photos]
+    shown = named or [photos[number] for number in place.choice(album, ask).chosen(range(len(photos)))]
     return shown if ask.copies == "all" else one_of_each(shown)
 
 

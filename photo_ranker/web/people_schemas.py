@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from photo_ranker.web.filter_schemas import PhotoQuery
 from photo_ranker.web.schemas import AlbumId, FaceId, Many, PersonId, PhotoOut, Strict
 
 __all__ = [
     "AnswerAsk",
     "DecisionOut",
     "EventPage",
+    "EventQuery",
     "FaceOrNot",
     "FacesAsk",
     "MergeAsk",
@@ -166,6 +168,15 @@ class MomentOut(BaseModel):
     start: str
     end: str
     photos: int
+
+
+class EventQuery(PhotoQuery):
+    """Which photos of the last scoring."""
+
+    moment: Annotated[int | None, Field(ge=1, description="only photos of this moment")] = None
+    distinct: Annotated[bool, Field(description="of photos taken within seconds the best, with the others' names")] = (
+        False
+    )
 
 
 class EventPage(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import msgspec
@@ -10,13 +10,16 @@ import msgspec
 from photo_ranker.errors import SettingError
 from photo_ranker.exporters.document import result_object
 from photo_ranker.filters import Filters
+from photo_ranker.ranker import RankedPhoto
 from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings, WeightSettings
 from photo_ranker.terminal import counted
 from photo_ranker.web.cached_people import CachedPeople
-from photo_ranker.web.marks import Mark, Marks
+from photo_ranker.web.filter_schemas import PhotoFilter
+from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum
+from photo_ranker.web.photo_filter import PhotoChoice
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.ranking_schemas import RankAsk, RankPage, SettingOut
@@ -24,16 +27,7 @@ from photo_ranker.web.references import References
 from photo_ranker.workspace.answers import AlbumAnswers, OrderedPhotos, RankRequest
 from photo_ranker.workspace.requests import AlbumFace, PersonRequest, PhotosRequest, SentFace, ShownFace
 
-__all__ = ["SHOWN", "WEIGHTS", "Asking", "person_request_of", "photos_request_of", "signals_js", "weighed", "weights"]
-
-
-SHOWN: dict[str, Callable[[Mark], bool]] = {
-    "all": lambda _: True,
-    "picks": lambda mark: mark.flag == "pick",
-    "unrejected": lambda mark: mark.flag != "reject",
-    "rejects": lambda mark: mark.flag == "reject",
-    "starred": lambda mark: mark.stars > 0,
-}
+__all__ = ["WEIGHTS", "Asking", "person_request_of", "photos_request_of", "signals_js", "weighed", "weights"]
 
 
 def person_request_of(ask: RankAsk) -> PersonRequest:
@@ -79,9 +73,7 @@ class Asking:
         """A part of the answer."""
         ordered = self.all(ask)
         grid = Grid(self.album, self.marks)
-        shown = ordered.explained(ask.offset, ask.offset + ask.limit)
-        if not self.tells_paths:
-            shown = [self.album.within_result(item) for item in shown]
+        shown = self._shown(ordered, ask)
         return RankPage(
             total=len(ordered.order),
             offset=ask.offset,
@@ -89,8 +81,7 @@ class Asking:
             threshold=ordered.threshold,
             counts=msgspec.to_builtins(ordered.counts),
             photos=[
-                grid.photo(item.match.photo, item.face, result_object(item, rank))
-                for rank, item in enumerate(shown, ask.offset + 1)
+                grid.photo(item.match.photo, item.face, result_object(self._told(item), rank)) for rank, item in shown
             ],
         )
 
@@ -98,11 +89,11 @@ class Asking:
         """The whole answer."""
         for person in (*ask.people, *ask.with_people):
             self.everyone.person(person)  # says so where there is no such person
-        is_shown = SHOWN[ask.show]
+        choice = self._choice(ask)
         request = RankRequest(
             person=person_request_of(ask),
             photos=photos_request_of(ask),
-            choice=None if ask.show == "all" else (ask.show, self.marks.version),
+            choice=choice.key,
         )
         answers = AlbumAnswers(
             self.everyone.people.album,
@@ -113,7 +104,25 @@ class Asking:
             self.album,
             self._year,
         )
-        return answers.order(request, lambda photo: is_shown(self.marks.of(photo)))
+        return answers.order(request, choice.test() if choice.key else None)
+
+    def _shown(self, ordered: OrderedPhotos, ask: RankAsk) -> list[tuple[int, RankedPhoto]]:
+        """A part of the answer with ranks, in the order that is asked for."""
+        last = ask.offset + ask.limit
+        if ask.sort is None or ask.sort == "best":
+            return list(enumerate(ordered.explained(ask.offset, last), ask.offset + 1))
+        rank_of = {ordered.lineup.photo(number): rank for rank, number in enumerate(ordered.order, 1)}
+        ranks = [rank_of[photo] for photo in self._choice(ask).sorted(list(rank_of))[ask.offset : last]]
+        return [(rank, ordered.explained(rank - 1, rank)[0]) for rank in ranks]
+
+    def _told(self, item: RankedPhoto) -> RankedPhoto:
+        return item if self.tells_paths else self.album.within_result(item)
+
+    def _choice(self, ask: RankAsk) -> PhotoChoice:
+        """The part of the filter that the search itself does not know."""
+        known = {"with_people", "since", "until"}
+        asked = PhotoFilter(**{name: getattr(ask, name) for name in PhotoFilter.model_fields if name not in known})
+        return PhotoChoice(asked, self.album, self.everyone, self.marks, self.settings)
 
     def _year(self, face: ShownFace) -> float | None:
         if isinstance(face, AlbumFace):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from photo_ranker.web.filter_schemas import PhotoQuery
 from photo_ranker.web.schemas import FaceId, Many, PersonId, PhotoId, PhotoOut, ReferenceId, Strict, Title
 
 __all__ = [
@@ -31,7 +32,7 @@ class FaceRef(Strict):
     face: Annotated[int, Field(ge=0, description="from the left, from 0")]
 
 
-class RankAsk(Strict):
+class RankAsk(PhotoQuery):
     """Whose photos, which, and by which weights."""
 
     people: Annotated[list[PersonId], Field(max_length=1, description="where the book of people says")] = Field(
@@ -44,7 +45,6 @@ class RankAsk(Strict):
         default=[]
     )
     not_faces: Annotated[list[FaceId], Field(max_length=Many)] = Field(default=[])
-    with_people: Annotated[list[PersonId], Field(max_length=20)] = Field(default=[])
     with_faces: Annotated[list[FaceId], Field(max_length=20, description="each is another person")] = Field(default=[])
     weights: dict[str, float] = Field(
         default={},
@@ -53,8 +53,6 @@ class RankAsk(Strict):
     )
     kind: Literal["single", "group"] | None = None
     only: bool = False
-    since: Annotated[str | None, Field(max_length=32, description="2024-06-01 or 2024-06-01T15:00")] = None
-    until: Annotated[str | None, Field(max_length=32, description="likewise")] = None
     min_score: Annotated[float, Field(ge=0, le=1)] = 0
     threshold: Annotated[float | None, Field(ge=-1, le=1)] = None
     doubtful: bool = False
@@ -63,9 +61,6 @@ class RankAsk(Strict):
         "one"
     )
     top: Annotated[int, Field(ge=0, description="0 = all")] = 0
-    show: Literal["all", "picks", "unrejected", "rejects", "starred"] = "all"
-    offset: Annotated[int, Field(ge=0)] = 0
-    limit: Annotated[int, Field(ge=1, le=500)] = 120
 
     @property
     def asks_for_somebody(self) -> bool:

@@ -37,6 +37,7 @@ __all__ = [
     "PhotoPage",
     "ReferenceId",
     "SessionAsk",
+    "ShotOut",
     "Strict",
     "Title",
     "Uploaded",
@@ -250,6 +251,17 @@ class PhotoDetail(BaseModel):
     camera: str | None
     signals: dict[str, float | None]
     faces: list[FaceOut]
+
+
+class ShotOut(BaseModel):
+    """What a photo was taken with, as its camera wrote it; null = it did not."""
+
+    camera: str | None
+    lens: str | None
+    exposure_seconds: float | None
+    aperture: float | None = Field(description="the f-number")
+    iso: int | None
+    focal_mm: float | None
 
 
 class MarkFields(Strict):

@@ -23,11 +23,13 @@ from photo_ranker.web.access import Access
 from photo_ranker.web.album_list import Albums
 from photo_ranker.web.cached_people import CachedPeople
 from photo_ranker.web.entries import AlbumEntry
+from photo_ranker.web.filter_schemas import PhotoFilter
 from photo_ranker.web.job_record import Job
 from photo_ranker.web.job_runner import Jobs
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum, OpenAlbums
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.photo_filter import PhotoChoice
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import Asking
 from photo_ranker.web.ranking_schemas import DownloadAsk
@@ -132,6 +134,10 @@ class Workplace:
         """What questions to an album are put to."""
         everyone, marks = self.everyone(album), self.marks(album.entry)
         return Asking(album, everyone, self.references, marks, self.options.settings, tells_paths=self.options.local)
+
+    def choice(self, album: OpenAlbum, asked: PhotoFilter) -> PhotoChoice:
+        """A filter put to an album."""
+        return PhotoChoice(asked, album, self.everyone(album), self.marks(album.entry), self.options.settings)
 
     def without_paths(self, text: str) -> str:
         """A text for a client: users of other machines are not told where on this one anything is."""

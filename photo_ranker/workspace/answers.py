@@ -103,7 +103,7 @@ class AlbumAnswers:
     year: Callable[[ShownFace], float | None] = lambda _: None
     """When the photo of such a face was taken; photos of the album need not be told."""
 
-    def order(self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None = None) -> OrderedPhotos:
+    def order(self, request: RankRequest, choice: Callable[[int], bool] | None = None) -> OrderedPhotos:
         """The whole answer; steps whose part of the request is unchanged come from the cache."""
         keys = [(self.version, key) for key in cache_keys(request)]
         return self.memory.remembered(
@@ -111,7 +111,7 @@ class AlbumAnswers:
         )
 
     def _order(
-        self, request: RankRequest, choice: Callable[[AlbumPhoto], bool] | None, which: Hashable, who: Hashable
+        self, request: RankRequest, choice: Callable[[int], bool] | None, which: Hashable, who: Hashable
     ) -> OrderedPhotos:
         settings, question = _but_weights(self.settings), self._question(request)
         finding = self.memory.remembered(("finding", settings, who), lambda: self._finding(request.person, question))
@@ -139,12 +139,12 @@ class AlbumAnswers:
         return found_in(self.album, finding, together, question)
 
     def _chosen(
-        self, found: Found, finding: Finding, question: Question, choice: Callable[[AlbumPhoto], bool] | None
+        self, found: Found, finding: Finding, question: Question, choice: Callable[[int], bool] | None
     ) -> Found:
         """What was found in the chosen photos; a copy of a photo may be chosen though the photo is not."""
         if choice is None:
             return found
-        wanted = tuple(match for match in finding.matches if choice(self.album.photos[match.photo]))
+        wanted = tuple(match for match in finding.matches if choice(match.photo))
         return found_in(self.album, msgspec.structs.replace(finding, matches=wanted), found.companions, question)
 
     def _finding(self, request: PersonRequest, question: Question) -> Finding:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL.PngImagePlugin import PngInfo
+from PIL.TiffImagePlugin import IFDRational as Part
 
 from photo_files import DATE_TIME, MAKE, MODEL, ORIENTATION, encoded, exif, opened, quarters
 from photo_ranker.images.exif import Exif, read_exif, utc_offset, wall_clock
@@ -157,3 +158,16 @@ def test_damaged_exif_never_raises(place: int, value: int, length: int) -> None:
 def test_a_directory_that_points_to_itself_ends() -> None:
     looping = b"II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x08\0\0\0"
     assert read_exif(looping) == Exif()
+
+
+LENS, EXPOSURE, APERTURE, ISO, FOCAL = 0xA434, 0x829A, 0x829D, 0x8827, 0x920A
+
+
+def test_what_a_photo_was_taken_with() -> None:
+    found = read(
+        {}, {LENS: " EF 50mm  f/1.8 ", EXPOSURE: Part(1, 250), APERTURE: Part(28, 10), ISO: 400, FOCAL: Part(50)}
+    )
+    assert (found.lens, found.aperture, found.iso, found.focal_mm) == ("EF 50mm f/1.8", 2.8, 400, 50.0)
+    assert found.exposure_seconds == pytest.approx(1 / 250)
+    unknown = read({}, {LENS: "", EXPOSURE: Part(1, 0), APERTURE: Part(0, 1), ISO: 0, FOCAL: Part(0, 0)})
+    assert unknown == Exif()

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 
 from photo_ranker.web.description import may_fail
 from photo_ranker.web.event_files import ScoredPhoto, scored_event
-from photo_ranker.web.people_schemas import EventPage, MomentOut, ScoreAsk
+from photo_ranker.web.people_schemas import EventPage, EventQuery, MomentOut, ScoreAsk
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import ClusterAsk, JobOut
@@ -47,33 +47,29 @@ def score(ask: ScoreAsk, place: Place) -> JobOut:
     return job_out(place.jobs.submit("event", entry.id, params), place)
 
 
-@router.get("/api/albums/{album_id}/event", responses=may_fail(404, 409))
+@router.get("/api/albums/{album_id}/event", responses=may_fail(400, 404, 409))
 def read_event(
+    asked: Annotated[EventQuery, Query()],
     album: AlbumHere,
     place: Place,
-    moment: Annotated[int | None, Query(ge=1, description="only photos of this moment")] = None,
-    distinct: Annotated[
-        bool, Query(description="of photos taken within seconds the best, with the others' names")
-    ] = False,
-    offset: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 120,
 ) -> EventPage:
-    """What the last scoring found: moments, and photos, the best first."""
+    """What the last scoring found: moments, and photos, the best first unless another order is asked for."""
     scored = scored_event(album, place.albums.place(album.entry.id), place.options.settings.moments)
     if scored is None:
-        return EventPage(is_scored=False, total=0, offset=offset, moments=[], photos=[])
+        return EventPage(is_scored=False, total=0, offset=asked.offset, moments=[], photos=[])
     grid = Grid(album, place.marks(album.entry))
-    chosen = [
-        photo
-        for photo in (scored.best if distinct else scored.photos)
-        if moment is None or (photo.told["moment"] or {}).get("number") == moment
-    ]
+    listed = scored.best if asked.distinct else scored.photos
+    by_number = {photo.number: photo for photo in listed if _is_of(photo, asked.moment)}
+    chosen = place.choice(album, asked).chosen(by_number)
     return EventPage(
         is_scored=True,
         total=len(chosen),
-        offset=offset,
+        offset=asked.offset,
         moments=[MomentOut(**told) for told in scored.moments],
-        photos=[grid.photo(item.number, None, _result(item)) for item in chosen[offset : offset + limit]],
+        photos=[
+            grid.photo(number, None, _result(by_number[number]))
+            for number in chosen[asked.offset : asked.offset + asked.limit]
+        ],
     )
 
 
@@ -88,8 +84,12 @@ def read_event_file(
     """What the last scoring wrote."""
     path = place.albums.place(entry.id) / "event" / name
     if not path.is_file():
-        raise NotHere("the event is not scored yet", "POST /score first")
+        raise NotHere("nobody has looked for the best photos yet", "POST /score, or the button on the page of events")
     return FileResponse(path, filename=name)
+
+
+def _is_of(photo: ScoredPhoto, moment: int | None) -> bool:
+    return moment is None or (photo.told["moment"] or {}).get("number") == moment
 
 
 def _result(item: ScoredPhoto) -> dict[str, Any]:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi import Path as PathOf
 from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images import Limits, exif_of
+from photo_ranker.images.exif import Exif
 from photo_ranker.images.thumbnails import SMALL_SIDE
 from photo_ranker.web.description import JPEG, may_fail
-from photo_ranker.web.marks import Marks
+from photo_ranker.web.filter_schemas import PhotoFilter, PhotoQuery, Timeline
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photos import Grid, version_of
-from photo_ranker.web.questions import SHOWN
-from photo_ranker.web.schemas import FaceId, PhotoDetail, PhotoId, PhotoPage
+from photo_ranker.web.schemas import FaceId, PhotoDetail, PhotoId, PhotoPage, ShotOut
+from photo_ranker.web.timeline import timeline
 from photo_ranker.web.workplace import AlbumHere, Place, Workplace
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api/albums/{album_id}", tags=["photos"], responses=may_fail(404, 409))
 
-PhotoPath = Annotated[PhotoId, Path()]
-FacePath = Annotated[FaceId, Path()]
+PhotoPath = Annotated[PhotoId, PathOf()]
+FacePath = Annotated[FaceId, PathOf()]
 
 SIDES = {"small": SMALL_SIDE, "large": 1600, "full": 4096}
 """Longer side in px; a client chooses among these, so that it cannot fill the cache."""
@@ -35,29 +39,27 @@ FOR_GOOD = "private, max-age=31536000, immutable"
 
 PICTURE = JPEG | {304: {"description": "Unchanged since the ETag that was sent"}}
 
-Sort = Literal["time", "name"]
 
-
-@router.get("/photos")
-def list_photos(
-    album: AlbumHere,
-    place: Place,
-    sort: Sort = "time",
-    show: Annotated[Literal["all", "picks", "unrejected", "rejects", "starred"], Query()] = "all",
-    offset: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 120,
-) -> PhotoPage:
-    """A part of all photos."""
-    marks = place.marks(album.entry)
-    numbers = _shown(album, marks, sort, show)
-    grid = Grid(album, marks)
+@router.get("/photos", responses=may_fail(400))
+def list_photos(asked: Annotated[PhotoQuery, Query()], album: AlbumHere, place: Place) -> PhotoPage:
+    """A part of the photos that pass a filter, by time unless another order is asked for."""
+    numbers = _chosen(album, place, asked)
+    grid = Grid(album, place.marks(album.entry))
     place.look_at(album.entry.id)
     return PhotoPage(
         total=len(numbers),
-        offset=offset,
+        offset=asked.offset,
         pending=album.pending,
-        photos=[grid.photo(number) for number in numbers[offset : offset + limit]],
+        photos=[grid.photo(number) for number in numbers[asked.offset : asked.offset + asked.limit]],
     )
+
+
+@router.get("/timeline", responses=may_fail(400))
+def read_timeline(asked: Annotated[PhotoFilter, Query()], album: AlbumHere, place: Place) -> Timeline:
+    """How many photos that pass a filter were taken when; its own ``since`` and ``until`` are left aside."""
+    whole = asked.model_copy(update={"since": None, "until": None})
+    photos = album.album.photos
+    return timeline(photos[number].record.taken_at for number in _chosen(album, place, whole))
 
 
 @router.get("/photos/{photo_id}")
@@ -67,6 +69,24 @@ def read_photo(photo_id: PhotoPath, album: AlbumHere, place: Place) -> PhotoDeta
     false_faces = everyone.people.table.false_faces
     grid = Grid(album, place.marks(album.entry))
     return grid.detail(album.number(photo_id), place.options.settings, everyone.owners(), false_faces)
+
+
+@router.get("/photos/{photo_id}/shot")
+def read_shot(photo_id: PhotoPath, album: AlbumHere, place: Place) -> ShotOut:
+    """What a photo was taken with; read from its file, which is opened for it."""
+    photo = album.photo(photo_id)
+    try:
+        found = exif_of(Path(photo.path), Limits.of(place.options.settings.measure))
+    except PhotoUnreadable:  # the photo itself tells why; a film has no such facts
+        found = Exif()
+    return ShotOut(
+        camera=found.camera or photo.record.camera,
+        lens=found.lens,
+        exposure_seconds=found.exposure_seconds,
+        aperture=found.aperture,
+        iso=found.iso,
+        focal_mm=found.focal_mm,
+    )
 
 
 @router.get("/photos/{photo_id}/pictures/{side}", response_class=Response, responses=PICTURE)
@@ -86,20 +106,12 @@ async def read_face_picture(face_id: FacePath, album: AlbumHere, place: Place, r
     return await _jpeg(request, place, version, lambda: place.thumbnails.face(photo.path, photo.record, face))
 
 
-def _shown(album: OpenAlbum, marks: Marks, sort: Sort, show: str) -> list[int]:
-    photos = album.album.photos
-    everything = range(len(photos))
-    in_order = album.remembered(
-        ("sorted", sort),
-        lambda: (
-            list(everything)
-            if sort == "name"
-            else sorted(everything, key=lambda number: (photos[number].record.taken_at or "9999", number))
-        ),
-    )
-    if show == "all":
-        return in_order
-    return [number for number in in_order if SHOWN[show](marks.of(photos[number]))]
+def _chosen(album: OpenAlbum, place: Workplace, asked: PhotoFilter) -> list[int]:
+    choice = place.choice(album, asked.model_copy(update={"sort": asked.sort or "time"}))
+    everything = range(len(album.album.photos))
+    if asked.show == "all" and choice.key is None and asked.sort != "stars":
+        return album.remembered(("sorted", choice.asked.sort), lambda: choice.chosen(everything))
+    return choice.chosen(everything)
 
 
 async def _jpeg(request: Request, place: Workplace, version: str, make: Callable[[], bytes]) -> Response:

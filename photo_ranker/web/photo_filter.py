@@ -1,0 +1,180 @@
+"""Which photos of an album a page shows, and in which order: marks, quality, people, faces, time, words of names.
+
+One filter for all pages: photos, the best of a person, events, and what is exported of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.filters import Filters, is_in_time
+from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
+from photo_ranker.records import PhotoRecord
+from photo_ranker.settings import Settings
+from photo_ranker.web.cached_people import CachedPeople
+from photo_ranker.web.filter_schemas import PhotoFilter
+from photo_ranker.web.marks import Mark, Marks
+from photo_ranker.web.open_albums import OpenAlbum
+
+__all__ = ["SHOWN", "PhotoChoice"]
+
+SHOWN: dict[str, Callable[[Mark], bool]] = {
+    "all": lambda _: True,
+    "picks": lambda mark: mark.flag == "pick",
+    "unrejected": lambda mark: mark.flag != "reject",
+    "rejects": lambda mark: mark.flag == "reject",
+    "starred": lambda mark: mark.stars > 0,
+}
+
+MIDDLE = 0.5
+"""From this value on a signal is good."""
+
+
+class Quality(NamedTuple):
+    """What is known of each photo of an album, by its number; NaN = not known."""
+
+    sharpness: NDArray[np.float64]
+    expression: NDArray[np.float64]
+    eyes: NDArray[np.float64]
+    """Of the person who has them open least."""
+    faces: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoChoice:
+    """A filter put to one album. Photos go by their numbers."""
+
+    asked: PhotoFilter
+    album: OpenAlbum
+    everyone: CachedPeople
+    marks: Marks
+    settings: Settings
+
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        """Changes whenever other photos may pass; None = all photos pass."""
+        if self.asked.model_copy(update={"sort": None}) == PhotoFilter():
+            return None
+        needs_people = bool(self.asked.with_people or self.asked.words) or self._needs_quality
+        return (
+            self.asked.model_dump_json(exclude={"sort"}),
+            self.everyone.version if needs_people else None,
+            self.marks.version if self.asked.show != "all" else None,
+        )
+
+    def chosen(self, numbers: Iterable[int]) -> list[int]:
+        """Those of some photos that pass, in the order that is asked for."""
+        passes = self.test()
+        return self.sorted([number for number in numbers if passes(number)])
+
+    def test(self) -> Callable[[int], bool]:
+        """Whether the photo of a number passes."""
+        asked, photos = self.asked, self.album.album.photos
+        tests: list[Callable[[int], bool]] = []
+        if asked.show != "all":
+            tests.append(lambda number: SHOWN[asked.show](self.marks.of(photos[number])))
+        if asked.since or asked.until:
+            period = Filters(since=asked.since or None, until=asked.until or None)
+            tests.append(lambda number: is_in_time(photos[number].record.taken_at, period))
+        if self._needs_quality:
+            allowed = self._allowed_by_quality()
+            tests.append(lambda number: bool(allowed[number]))
+        for person in asked.with_people:
+            there = frozenset(self.everyone.people.photos(self.everyone.person(person)))
+            tests.append(there.__contains__)
+        if words := asked.words.casefold().split():
+            names = self._names()
+            tests.append(lambda number: all(word in names[number] for word in words))
+        return lambda number: all(passes(number) for passes in tests)
+
+    def sorted(self, numbers: list[int]) -> list[int]:
+        """The photos in the order that is asked for; where nothing is known of a photo it comes last."""
+        photos, sort = self.album.album.photos, self.asked.sort
+        if sort is None or sort == "best":
+            return numbers
+        if sort == "name":
+            return sorted(numbers)
+        by_time = sorted(numbers, key=lambda number: (photos[number].record.taken_at or "9999", number))
+        if sort == "time":
+            return by_time
+        if sort == "stars":
+            return sorted(by_time, key=lambda number: _rank_of(self.marks.of(photos[number])))
+        values = np.nan_to_num(getattr(self.quality(), str(sort)).astype(np.float64), nan=-1.0)
+        return sorted(by_time, key=lambda number: -values[number])
+
+    def quality(self) -> Quality:
+        """Signals of all photos, worked out once."""
+        false = self.everyone.people.table.false_faces
+        return self.album.remembered(
+            ("quality", self.settings.signals, false), lambda: _quality(self.album, self.settings, false)
+        )
+
+    @property
+    def _needs_quality(self) -> bool:
+        asked = self.asked
+        return bool(
+            asked.sharpness or asked.expression or asked.eyes or asked.min_faces or asked.max_faces is not None
+        ) or asked.sort in {"sharpness", "expression", "eyes", "faces"}
+
+    def _allowed_by_quality(self) -> NDArray[np.bool_]:
+        asked, quality = self.asked, self.quality()
+        most = np.inf if asked.max_faces is None else asked.max_faces
+        allowed = (quality.faces >= asked.min_faces) & (quality.faces <= most)
+        for values, half in (
+            (quality.sharpness, asked.sharpness),
+            (quality.expression, asked.expression),
+            (quality.eyes, asked.eyes),
+        ):
+            if half:
+                allowed &= values >= MIDDLE if half == "good" else values < MIDDLE  # NaN is neither
+        return allowed
+
+    def _names(self) -> list[str]:
+        """For each photo its name within the album and the names of those who are in it."""
+        return self.album.remembered(("names", self.everyone.version), self._read_names)
+
+    def _read_names(self) -> list[str]:
+        owners, folder = self.everyone.owners(), self.album.entry.folder
+        return [
+            " ".join(
+                [
+                    os.path.relpath(photo.path, folder),
+                    *(owners[face.id].name or "" for face in photo.record.faces if face.id in owners),
+                ]
+            ).casefold()
+            for photo in self.album.album.photos
+        ]
+
+
+def _rank_of(mark: Mark) -> tuple[int, int]:
+    return -mark.stars, {"pick": 0, None: 1, "reject": 2}[mark.flag]
+
+
+def _quality(album: OpenAlbum, settings: Settings, false_faces: frozenset[str]) -> Quality:
+    rows = [_row(photo.record, album.album.engine, settings, false_faces) for photo in album.album.photos]
+    columns = np.array(rows, np.float64).reshape(-1, 4).T  # None becomes NaN
+    return Quality(columns[0], columns[1], columns[2], columns[3].astype(np.int64))
+
+
+def _row(
+    record: PhotoRecord, engine: str, settings: Settings, false_faces: frozenset[str]
+) -> tuple[float | None, float | None, float | None, float]:
+    faces = [face for face in record.faces_by(engine) if face.id not in false_faces]
+    signals = [face_signals(face, record, settings) for face in faces if face.size_px >= settings.match.min_face]
+    eyes = [one.eyes_open for one in signals if one.eyes_open is not None]
+    sharpness = _mean(signals, "sharpness")
+    if sharpness is None and not faces:
+        sharpness = photo_signals(record, settings).sharpness
+    return sharpness, _mean(signals, "expression"), min(eyes, default=None), float(len(faces))
+
+
+def _mean(signals: list[FaceSignals], name: str) -> float | None:
+    known = [value for one in signals if (value := getattr(one, name)) is not None]
+    return fmean(known) if known else None
