@@ -253,6 +253,9 @@ SPREAD = 0.15
 # --with-context: photos without faces no further from a chosen one go along (seconds; 0.0 to 86400.0)
 CONTEXT_SECONDS = 120.0
 
+# the same where a photo has no time: no further in the order of the files of a folder (files; 0 to 1000)
+CONTEXT_FILES = 3
+
 # Everyone: who is in an album
 
 # smaller faces join the people that others make, but found and connect none (px; 8 to 2000)

@@ -215,7 +215,14 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
     add("--zip", type=path_for("--zip"), metavar="FILE", help="pack them into this new ZIP file; - writes it to stdout")
     add("--ordered", action="store_true", help="names in the order of the ranking: 001_IMG_7.jpg")
     add("--per-event", action="store_true", help="a folder for each event; a pause of MOMENT_GAP begins a new one")
-    add("--with-context", action="store_true", help="also photos without faces from the same time: the place, the cake")
+    add(
+        "--with-context",
+        nargs="?",
+        choices=("near", "all"),
+        const="near",
+        help="also photos without faces, the place and the cake: near the chosen ones in time, or in file order where "
+        "there is no time (near, which the word alone means), or all",
+    )
     add(
         "--frames",
         type=path_for("--frames"),

@@ -35,3 +35,6 @@ class MomentSettings(Section):
     context_seconds: float = setting(
         120.0, 0.0, 86400.0, "seconds", "--with-context: photos without faces no further from a chosen one go along"
     )
+    context_files: int = setting(
+        3, 0, 1000, "files", "the same where a photo has no time: no further in the order of the files of a folder"
+    )

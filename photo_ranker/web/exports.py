@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,25 +14,30 @@ import msgspec
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.answer import Ranking, Unreadable
 from photo_ranker.copies import leaders, one_of_each
-from photo_ranker.exporters.albums import Wanted
+from photo_ranker.exporters.albums import Wanted, archive_names, check, plan_album
+from photo_ranker.exporters.document import shown
 from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import weighed
-from photo_ranker.web.ranking_schemas import ExportAsk
+from photo_ranker.web.ranking_schemas import ExportAsk, ExportPreview
 from photo_ranker.web.workplace import Workplace
 from photo_ranker.workspace.exports import wanted_photos, wanted_results
 from photo_ranker.workspace.named import best_of_people
 from photo_ranker.workspace.requests import ExportRequest
 
-__all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of", "with_copies"]
+__all__ = ["packed", "pictures_of", "previewed", "ranking_of", "unpacked", "wanted_of", "with_copies"]
+
+
+FIRST = 30
+"""Names of files in a preview."""
 
 
 def wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
     """The photos that are named, else those that are ranked, else all that are shown; in folders if asked for."""
-    request = ExportRequest(ordered=ask.ordered, per_event=ask.per_event, with_context=ask.with_context)
+    request = ExportRequest(ordered=ask.ordered, per_event=ask.per_event, with_context=ask.context)
     opened, settings = album.album, place.options.settings
     if ask.per_person:
         return [
@@ -114,6 +120,27 @@ def ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
 def pictures_of(album: OpenAlbum, place: Workplace) -> PictureMaker:
     """The pictures of a page, by paths or by names within the album."""
     return lambda path, record, face, side: place.thumbnails(str(album.entry.path / path), record, face, side)
+
+
+def previewed(wanted: list[Wanted], folder: Path | None, *, ordered: bool) -> ExportPreview:
+    """What an export would write, in a folder or in a ZIP."""
+    if folder is None:
+        files = list(archive_names(wanted, ordered=ordered))
+        size = sum(path.stat().st_size for _, path in files)
+        names = [name for name, _ in files]
+        return ExportPreview(
+            folder=None, photos=len(wanted), files=len(files), bytes=size, there=0, names=names[:FIRST]
+        )
+    plan = plan_album(wanted, folder, ordered=ordered)
+    check(plan)
+    return ExportPreview(
+        folder=shown(str(folder)),
+        photos=len(wanted),
+        files=len(plan.steps),
+        bytes=plan.bytes_to_write,
+        there=sum(step.state == "there" for step in plan.steps),
+        names=[shown(step.entry.target) for step in plan.todo[:FIRST]],
+    )
 
 
 def packed(wanted: Wanted) -> dict[str, Any]:

@@ -14,7 +14,9 @@ __all__ = [
     "DownloadAsk",
     "DownloadOut",
     "ExportAsk",
+    "ExportPreview",
     "FaceRef",
+    "PreviewAsk",
     "RankAsk",
     "RankPage",
     "ReferenceOut",
@@ -109,8 +111,37 @@ class ExportAsk(RankAsk):
     ordered: bool = Field(default=False, description="names begin with 001_, best first")
     per_person: bool = Field(default=False, description="a folder for each person who has a name, best photos first")
     per_event: bool = Field(default=False, description="a folder for each event; a long pause begins a new one")
-    with_context: bool = Field(default=False, description="also photos without faces from the same time")
+    with_context: bool | Literal["near", "all"] = Field(
+        default=False,
+        description="also photos without faces: near the chosen ones in time, else in file order (near, true), or all",
+    )
     title: Title = "album"
+
+    @property
+    def context(self) -> Literal["near", "all"] | None:
+        """Which photos without faces come along."""
+        if isinstance(self.with_context, bool):
+            return "near" if self.with_context else None
+        return self.with_context
+
+
+class PreviewAsk(ExportAsk):
+    """What an export would write."""
+
+    folder: Annotated[
+        str | None, Field(min_length=1, max_length=4096, description="where to copy to; null: into a ZIP")
+    ] = None
+
+
+class ExportPreview(BaseModel):
+    """What an export would write where; nothing is written yet."""
+
+    folder: str | None
+    photos: int
+    files: int = Field(description="with those that belong to the photos")
+    bytes: int = Field(description="to be written")
+    there: int = Field(description="files that the folder has already")
+    names: list[str] = Field(description="the first files, by their names within the folder or the ZIP")
 
 
 class XmpAsk(ExportAsk):

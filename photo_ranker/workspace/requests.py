@@ -242,8 +242,8 @@ class ExportRequest:
     """Number the names, so that they sort as the ranking."""
     per_event: bool = False
     """Make a folder per event."""
-    with_context: bool = False
-    """Export photos without faces from the same time too."""
+    with_context: Literal["near", "all"] | None = None
+    """Export photos without faces too: those near the chosen ones in time, else in file order, or all."""
     frames: Path | None = None
     """A folder for the best frames of films."""
     dry_run: bool = False
@@ -267,7 +267,11 @@ class ExportRequest:
 
     def check_has_place(self) -> None:
         """Refuse options of an export if nothing is exported."""
-        words = {"--ordered": self.ordered, "--per-event": self.per_event, "--with-context": self.with_context}
+        words = {
+            "--ordered": self.ordered,
+            "--per-event": self.per_event,
+            "--with-context": self.with_context is not None,
+        }
         lonely = next((word for word, is_given in words.items() if is_given), None)
         if lonely and not self.makes_album:
             raise UserError(f"{lonely} says how an album is made, but none is", "add --to DIR or --zip FILE")

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from photo_ranker.cli import main
 from photo_ranker.models.samples import sample_photo
@@ -63,6 +64,19 @@ def test_rank_takes_the_same_options(album: Path, tmp_path: Path, capsys: Captur
     assert main(["rank", "--photos", str(album), *about_eileen(album), "--to", str(to), "--way", "symlink"]) == 0
     assert capsys.readouterr().out == f"{album / 'eileen.png'}\n"
     assert (to / "eileen.png").is_symlink()
+
+
+def test_photos_without_faces_come_along(album: Path, tmp_path: Path) -> None:
+    for number, name in enumerate(("a_place.jpg", "x_near.jpg", "y_far.jpg")):
+        Image.new("RGB", (320, 240), (40 * number, 90, 120)).save(album / name)
+    person = {"eileen.png", "eileen.png.xmp"}
+    near = {"a_place.jpg", "x_near.jpg"}  # the fourth file after hers is far
+    wanted = [((), person), (("--with-context",), person | near), (("--with-context", "near"), person | near)]
+    for options, names in [*wanted, (("--with-context", "all"), person | near | {"y_far.jpg"})]:
+        file = tmp_path / f"{len(list(tmp_path.iterdir()))}.zip"
+        assert main(words(album, *about_eileen(album), "--zip", str(file), *options)) == 0
+        with zipfile.ZipFile(file) as archive:
+            assert set(archive.namelist()) == names, options
 
 
 def test_all_photos_as_an_archive(album: Path, tmp_path: Path) -> None:

@@ -53,7 +53,14 @@ def session(client: TestClient) -> str:
 
 SERVER_IS_GONE = tuple(
     f"ERR_{why}"
-    for why in ("CONNECTION_REFUSED", "CONNECTION_RESET", "SOCKET_NOT_CONNECTED", "EMPTY_RESPONSE", "INCOMPLETE")
+    for why in (
+        "CONNECTION_REFUSED",
+        "CONNECTION_RESET",
+        "SOCKET_NOT_CONNECTED",
+        "EMPTY_RESPONSE",
+        "INCOMPLETE",
+        "CONTENT_LENGTH_MISMATCH",
+    )
 )
 
 

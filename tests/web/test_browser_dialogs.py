@@ -48,7 +48,7 @@ def test_a_dialog_stays_open_when_the_server_refuses(page: Any, tmp_path: Path) 
             """(refusal) => {
                 const real = window.fetch;
                 window.fetch = async (address, options) =>
-                    String(address).endsWith("/copies")
+                    String(address).endsWith("/exports/preview") && options.body.includes("/nowhere")
                         ? new Response(JSON.stringify(refusal), {
                               status: 404,
                               headers: { "Content-Type": "application/problem+json" },
@@ -76,3 +76,23 @@ def test_sidecars_are_shown_before_they_are_written(page: Any, tmp_path: Path) -
         page.get_by_role("button", name="Write them").click()
         page.locator(".toast", has_text="Stars and names of 1 photo written").wait_for(timeout=60 * SECONDS)
         assert [path.name for path in album.glob("*.xmp")] == ["photo_00000.jpg.xmp"]
+
+
+def test_a_copy_is_shown_before_it_is_written(page: Any, tmp_path: Path) -> None:
+    target = tmp_path / "best"
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=3)):
+        page.get_by_role("button", name="Export").click()
+        playwright.expect(page.locator(".export > .preview")).to_contain_text("3 photos")
+        page.get_by_label("Folder to copy to").fill(str(target))
+        page.get_by_role("button", name="Copy there").click()
+        preview = page.locator("form .preview")
+        playwright.expect(preview).to_contain_text(f"Into {target}")
+        assert preview.locator("li").all_inner_texts() == [f"photo_0000{number}.jpg" for number in range(3)]
+        assert not target.exists(), "a look writes nothing"
+        page.get_by_label("Numbered, the best first: 001_…").check()
+        page.get_by_role("button", name="Copy 3 files").click()  # another export than the one that was shown
+        playwright.expect(preview).to_contain_text("001_photo_00000.jpg")
+        assert not target.exists()
+        page.get_by_role("button", name="Copy 3 files").click()
+        page.locator(".toast", has_text="3 files copied").wait_for(timeout=60 * SECONDS)
+        assert len(list(target.glob("00*_photo_*.jpg"))) == 3

@@ -71,6 +71,32 @@ def test_the_cake_comes_along(client: TestClient, album: str, people: list[dict[
     assert "Ben 2024-06-01 10.00/cake.jpg" in zip_of(client, album, per_person=True, per_event=True, with_context=True)
 
 
+@pytest.mark.usefixtures("cake")
+def test_photos_without_faces_come_along_near_or_all(
+    client: TestClient, album: str, people: list[dict[str, Any]]
+) -> None:
+    late = {"people": [people[1]["id"]], "since": "2024-06-01T10:00:05"}
+    assert "cake.jpg" in zip_of(client, album, **late, with_context="near")
+    assert "cake.jpg" in zip_of(client, album, **late, with_context="all")
+    assert client.post(f"{album}/downloads", json={**late, "with_context": "some"}).status_code == 422
+
+
+def test_an_export_is_shown_before_it_is_written(client: TestClient, album: str, tmp_path: Path) -> None:
+    target = tmp_path / "best"
+    packed = client.post(f"{album}/exports/preview", json={"max_faces": 1}).json()
+    assert (packed["folder"], packed["photos"], packed["names"]) == (
+        None, 3, ["photo_00000.jpg", "photo_00002.jpg", "photo_00004.jpg"]
+    )  # fmt: skip
+    assert packed["bytes"] > 1000
+    asked = {"words": "0004", "folder": str(target), "ordered": True}
+    told = client.post(f"{album}/exports/preview", json=asked).json()
+    assert (told["folder"], told["files"], told["there"], told["names"]) == (str(target), 1, 0, ["001_photo_00004.jpg"])
+    assert not target.exists()
+    wait(client, client.post(f"{album}/copies", json=asked).json())
+    again = client.post(f"{album}/exports/preview", json=asked).json()
+    assert (again["files"], again["there"], again["bytes"], again["names"]) == (1, 1, 0, [])
+
+
 @pytest.fixture
 def cake(folder: Path, client: TestClient, album: str) -> None:
     """A photo without faces."""
@@ -111,7 +137,7 @@ def test_every_format_comes_as_what_the_table_of_exporters_says(
 
 def test_the_page_calls_formats_as_the_table_of_exporters_does(client: TestClient) -> None:
     texts = dict(re.findall(r'^  "export\.(\w+)": "(.+)",$', client.get("/static/js/words.js").text, re.MULTILINE))
-    offered = re.findall(r'^  \["(\w+)", t\("export', client.get("/static/js/export.js").text, re.MULTILINE)
+    offered = re.findall(r'^  \["(\w+)", t\("export\.\1"\)', client.get("/static/js/export.js").text, re.MULTILINE)
     assert offered == ["zip", "html", "csv", "json"]
     assert [texts[name] for name in offered[1:]] == [EXPORTERS[name].label for name in offered[1:]]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from photo_ranker.exporters.albums.carrying import Carried, carry, check
-from photo_ranker.exporters.albums.choosing import by_event, into_folders, with_context
+from photo_ranker.exporters.albums.choosing import Context, by_event, into_folders, with_context
 from photo_ranker.exporters.albums.planning import Plan, Step, Wanted, Way, archive_names, plan_album
 
 __all__ = [
     "Carried",
+    "Context",
     "Plan",
     "Step",
     "Wanted",

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
+import os
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.names import legal_name
 from photo_ranker.exporters.albums.planning import Wanted
+from photo_ranker.records import PhotoRecord
 from photo_ranker.selection import seconds_taken
 from photo_ranker.settings import Settings
 
-__all__ = ["by_event", "into_folders", "with_context"]
+__all__ = ["Context", "by_event", "into_folders", "with_context"]
+
+
+Context = Literal["near", "all"]
+"""Which photos without faces come along."""
 
 
 def into_folders(
@@ -23,12 +31,12 @@ def into_folders(
     settings: Settings,
     *,
     per_event: bool = False,
-    context: bool = False,
+    context: Context | None = None,
 ) -> list[Wanted]:
     """The ``wanted`` files of these ``photos``, with those of the context, in folders of people and events."""
     if context:
         chosen = {photo.path for photo in photos}
-        more = [photo for photo in with_context(photos, album, settings) if photo.path not in chosen]
+        more = [photo for photo in with_context(photos, album, settings, context) if photo.path not in chosen]
         person = wanted[0].person if wanted else None
         wanted = wanted + [Wanted(photo.path, photo.record.companions, person=person) for photo in more]
         photos = photos + more
@@ -42,21 +50,57 @@ def into_folders(
     ]
 
 
-def with_context(chosen: Sequence[AlbumPhoto], album: Album, settings: Settings) -> list[AlbumPhoto]:
-    """Photos without faces that were taken around the chosen ones (the place, the cake), by time."""
-    moments = sorted(seconds for photo in chosen if (seconds := seconds_taken(photo.record)) is not None)
-    found: list[tuple[float, AlbumPhoto]] = []
-    for photo in album.photos:
-        seconds = seconds_taken(photo.record)
-        if seconds is None or photo.record.unreadable is not None or photo.record.faces_by(album.engine):
-            continue
-        # The times are sorted, so only the two neighbours can be near enough.
-        at = bisect_left(moments, seconds)
-        if any(
-            abs(moment - seconds) <= settings.moments.context_seconds for moment in moments[max(0, at - 1) : at + 1]
-        ):
-            found.append((seconds, photo))
-    return [photo for _, photo in sorted(found, key=lambda pair: (pair[0], pair[1].path))]
+def with_context(
+    chosen: Sequence[AlbumPhoto], album: Album, settings: Settings, context: Context = "near"
+) -> list[AlbumPhoto]:
+    """Photos without faces that belong to the chosen ones (the place, the cake), by time, those without one last.
+
+    ``near`` is what was taken around a chosen photo. Where one of the two has no time, the order of the files in
+    their folder stands for it. ``all`` is every photo without faces.
+    """
+    is_near = _nearness(chosen, album, settings) if context == "near" else lambda _: True
+    found = [
+        (math.inf if seconds is None else seconds, number)
+        for number, photo in enumerate(album.photos)
+        if _shows_nobody(photo.record, album.engine)
+        for seconds in [seconds_taken(photo.record)]
+        if is_near(number)
+    ]
+    by_time = sorted(found, key=lambda pair: (pair[0], album.photos[pair[1]].path))
+    return [album.photos[number] for _, number in by_time]
+
+
+def _shows_nobody(record: PhotoRecord, engine: str) -> bool:
+    """Whether a photo was measured and no face was found."""
+    return record.unreadable is None and bool(record.stamp.hash) and not record.faces_by(engine)
+
+
+def _nearness(chosen: Sequence[AlbumPhoto], album: Album, settings: Settings) -> Callable[[int], bool]:
+    """Whether the photo of a number is near a chosen one."""
+    paths = {photo.path for photo in chosen}
+    times = sorted(seconds for photo in chosen if (seconds := seconds_taken(photo.record)) is not None)
+    folders = [photo.path.rpartition(os.sep)[0] for photo in album.photos]
+    seconds_of = [seconds_taken(photo.record) for photo in album.photos]
+    is_chosen = [photo.path in paths for photo in album.photos]
+    reach = settings.moments.context_files
+
+    def is_near(number: int) -> bool:
+        seconds = seconds_of[number]
+        if seconds is not None and _is_close(seconds, times, settings.moments.context_seconds):
+            return True
+        around = range(max(0, number - reach), min(len(folders), number + reach + 1))
+        return any(
+            is_chosen[other] and folders[other] == folders[number] and (seconds is None or seconds_of[other] is None)
+            for other in around
+        )
+
+    return is_near
+
+
+def _is_close(seconds: float, times: Sequence[float], most: float) -> bool:
+    # The times are sorted, so only the two neighbours can be near enough.
+    at = bisect_left(times, seconds)
+    return any(abs(time - seconds) <= most for time in times[max(0, at - 1) : at + 1])
 
 
 def by_event(photos: Iterable[AlbumPhoto], settings: Settings) -> dict[str, str]:

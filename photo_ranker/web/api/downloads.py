@@ -15,10 +15,18 @@ from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.zip import zip_stream
 from photo_ranker.web.description import may_fail
-from photo_ranker.web.exports import packed, pictures_of, ranking_of, wanted_of, with_copies
+from photo_ranker.web.exports import packed, pictures_of, previewed, ranking_of, wanted_of, with_copies
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotAllowed, NotHere
-from photo_ranker.web.ranking_schemas import CopyAsk, DownloadAsk, DownloadOut, XmpAsk, XmpPreview
+from photo_ranker.web.ranking_schemas import (
+    CopyAsk,
+    DownloadAsk,
+    DownloadOut,
+    ExportPreview,
+    PreviewAsk,
+    XmpAsk,
+    XmpPreview,
+)
 from photo_ranker.web.schemas import JobOut
 from photo_ranker.web.sidecars import first_sidecars, names_in, ratings_in
 from photo_ranker.web.upload_names import named_folder
@@ -63,6 +71,15 @@ def download(download_id: DownloadId, album: AlbumHere, place: Place) -> Streami
     name = quote(f"{ask.title}.{ask.format}", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return StreamingResponse(pieces, media_type=MEDIA[ask.format], headers=headers)
+
+
+@router.post("/exports/preview")
+def preview_export(ask: PreviewAsk, album: AlbumHere, place: Place) -> ExportPreview:
+    """What a ZIP, or a copy into a folder, would hold: nothing is written."""
+    if ask.folder is not None and not place.options.local:
+        raise NotAllowed("only users of the machine itself may copy to its folders", "download the ZIP")
+    folder = None if ask.folder is None else named_folder(ask.folder, may_be_new=True)
+    return previewed(wanted_of(album, place, ask), folder, ordered=ask.ordered)
 
 
 @router.post("/copies", status_code=202, responses=may_fail(507))

@@ -19,6 +19,7 @@ from photo_ranker.exporters.albums import carrying as carrying_module
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, read_manifest
 from photo_ranker.exporters.albums.placing import place
 from photo_ranker.exporters.albums.planning import Step
+from photo_ranker.records import PhotoRecord, Stamp
 from photo_ranker.settings import Settings
 
 WAYS: list[Way] = ["copy", "hardlink", "symlink", "move"]
@@ -442,6 +443,22 @@ def test_the_place_and_the_cake_go_along() -> None:
         ]
     )
     assert [each.path for each in with_context([chosen], album, Settings())] == ["place.jpg", "cake.jpg"]
+
+
+def test_where_there_is_no_time_the_order_of_files_tells_what_is_near() -> None:
+    def photo(name: str, taken_at: str | None = None, *, face: bool = False) -> AlbumPhoto:
+        return AlbumPhoto(name, a_record(*([a_face()] if face else []), taken_at=taken_at))
+
+    chosen = photo("a/img_05.jpg", face=True)
+    others = ["a/img_00.jpg", "a/img_01.jpg", "a/img_02.jpg", "a/img_08.jpg", "a/img_09.jpg", "b/img_00.jpg"]
+    timed = photo("a/img_06.jpg", "2024-06-01T15:00:00")
+    pending = AlbumPhoto("a/img_04.jpg", PhotoRecord(Stamp(1, 1, "")))
+    people = photo("a/img_07.jpg", face=True)
+    album = Album(sorted([chosen, timed, pending, people, *map(photo, others)], key=lambda one: one.path))
+    near = [each.path for each in with_context([chosen], album, Settings(), "near")]
+    assert near == ["a/img_06.jpg", "a/img_01.jpg", "a/img_02.jpg", "a/img_08.jpg"]
+    everything = [each.path for each in with_context([chosen], album, Settings(), "all")]
+    assert everything == ["a/img_06.jpg", *others]
 
 
 def test_a_long_pause_begins_a_new_event() -> None:

@@ -5,7 +5,8 @@ import { get, post, sendBytes } from "./api.js";
 import { filterBox, readWhich, weightBox, weightsOf } from "./best_panel.js";
 import { calmly, h, icon, iconButton } from "./dom.js";
 import { exportPhotos } from "./export.js";
-import { photoGrid, showChoice, sizeButtons } from "./photos.js";
+import { askedOf, filterFields, isChanging, readFilter } from "./filters.js";
+import { photoGrid, sizeButtons } from "./photos.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { fileButton } from "./upload.js";
 import { asked, isAsked, nameOf, readWho, whoChips, writeWho } from "./who.js";
@@ -15,6 +16,7 @@ import { t } from "./words.js";
 /** @typedef {import("./types.js").SentFile} SentFile */
 
 const SLIDER_WAIT_MS = 40;
+const USUAL = "best";
 
 /** @type {import("./best_panel.js").Weight[] | null} */
 let allWeights = null;
@@ -27,12 +29,14 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
   const weights = weightsOf(query, allWeights);
   const who = readWho(query);
   const which = readWhich(query);
-  const grid = photoGrid(album.id, loader(album.id, () => ({ ...asked(who), ...which, weights }), () => isAsked(who)), t("best.photos"));
-  grid.isFiltered = () => which.show !== "all";
+  const shown = readFilter(query, USUAL);
+  const question = () => ({ ...asked(who), ...askedOf(shown), ...which, weights });
+  const grid = photoGrid(album.id, loader(album.id, question, () => isAsked(who)), t("best.photos"));
+  grid.isFiltered = () => isChanging(shown);
   const again = (top = true) => grid.reload({ top, say: t("best.nobody") }).catch(sayFailure);
   const filter = () => {
     const { with_people: together, ...rest } = which;
-    setInAddress({ ...rest, show: which.show === "all" ? null : which.show, with: together.join(), at: null });
+    setInAddress({ ...rest, with: together.join(), at: null });
     again();
   };
   const change = () => {
@@ -52,14 +56,16 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
     weightBox(allWeights, weights, calmly(() => again(), SLIDER_WAIT_MS)),
   );
   const layout = h("div", { class: "with-panel" });
-  const take = exporter(album, grid, () => ({ question: { ...asked(who), ...which, weights }, title: nameOf(who, people) || album.title }));
-  const bar = toolbar(grid, which, filter, take, layout, () => !who.people.length);
+  const take = exporter(album, grid, () => ({ question: question(), title: nameOf(who, people) || album.title }));
+  const choices = filterFields({ album: album.id, filter: shown, usual: USUAL, hasWho: false, onChange: again });
+  const bar = toolbar(grid, choices.fields, take, layout, () => !who.people.length);
   const showWho = () => {
     whoBox.replaceChildren(...whoChips(album.id, who, people, change));
     start.hidden = isAsked(who);
     grid.element.hidden = bar.hidden = !isAsked(who);
+    choices.row.classList.toggle("is-unused", !isAsked(who));
   };
-  layout.append(h("div", { class: "panel-main" }, bar, start, grid.element), panel);
+  layout.append(h("div", { class: "panel-main" }, bar, choices.row, start, grid.element), panel);
   if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);
   onDrop(addReference);
@@ -118,13 +124,12 @@ const startBox = (album, addReference) =>
 
 /**
  * @param {any} grid
- * @param {import("./best_panel.js").Which} which
- * @param {() => void} filter
+ * @param {HTMLElement[]} fields
  * @param {() => void} take
  * @param {HTMLElement} layout
  * @param {() => boolean} tellsUnsure
  */
-function toolbar(grid, which, filter, take, layout, tellsUnsure) {
+function toolbar(grid, fields, take, layout, tellsUnsure) {
   const facts = h("span", { class: "muted", role: "status" });
   grid.onAnswer = (/** @type {{ total: number, counts?: { doubtful: number } }} */ { total, counts }) => {
     const unsure = counts && tellsUnsure() ? [t("best.unsure", { n: counts.doubtful })] : [];
@@ -134,11 +139,7 @@ function toolbar(grid, which, filter, take, layout, tellsUnsure) {
     layout.classList.toggle("folded");
     fold.setAttribute("aria-expanded", String(!layout.classList.contains("folded")));
   });
-  const choice = showChoice(which.show, (/** @type {string} */ value) => {
-    which.show = value;
-    filter();
-  });
-  return h("div", { class: "toolbar" }, choice, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: take }, t("app.export")), fold);
+  return h("div", { class: "toolbar" }, ...fields, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: take }, t("app.export")), fold);
 }
 
 /**

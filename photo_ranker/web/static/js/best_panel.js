@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { t } from "./words.js";
 
 /** @typedef {{ name: string, group: "single" | "group" | "both", label: string, meaning: string, value: number, low: number, high: number }} Weight */
-/** @typedef {{ kind: "single" | "group" | null, only: boolean, distinct: boolean, doubtful: boolean, show: string, with_people: string[] }} Which */
+/** @typedef {{ kind: "single" | "group" | null, only: boolean, distinct: boolean, doubtful: boolean, with_people: string[] }} Which */
 /** @typedef {import("./types.js").Person} Person */
 
 /**
@@ -19,7 +19,6 @@ export function readWhich(query) {
     only: query.has("only"),
     distinct: query.has("distinct"),
     doubtful: query.has("doubtful"),
-    show: query.get("show") || "all",
     with_people: (query.get("with") || "").split(",").filter(Boolean),
   };
 }

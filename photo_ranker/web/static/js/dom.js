@@ -92,6 +92,9 @@ export function bytes(number) {
   return `${(number / 1000 ** step).toFixed(step ? 1 : 0)} ${units[step]}`;
 }
 
+/** Given by the work of a form whose dialog stays open. */
+export const KEEP_OPEN = Symbol("keep open");
+
 /** A form in a dialog: closes it with what ``work`` gives; what fails is said in the form, which keeps what was typed. */
 export function submitForm(close, work, ...children) {
   const problem = h("p", { class: "bad", role: "alert", hidden: true });
@@ -99,7 +102,8 @@ export function submitForm(close, work, ...children) {
     event.preventDefault();
     problem.hidden = true;
     try {
-      close(await work(event.submitter));
+      const value = await work(event.submitter);
+      if (value !== KEEP_OPEN) close(value);
     } catch (error) {
       problem.textContent = [error.message, error.advice].filter(Boolean).join(": ");
       problem.hidden = false;

@@ -4,12 +4,15 @@ import { setInAddress } from "./address.js";
 import { get, post } from "./api.js";
 import { h, iconButton } from "./dom.js";
 import { exportPhotos } from "./export.js";
+import { filterFields, isChanging, readFilter, searchOf } from "./filters.js";
 import { photoGrid, sizeButtons } from "./photos.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { t } from "./words.js";
 
 /** @typedef {{ number: number, label: string | null, start: string, end: string, photos: number }} Part */
 /** @typedef {{ moment: number | null, all: boolean }} Choice */
+
+const USUAL = "best";
 
 /** @type {[string, string][]} */
 const FILES = [
@@ -24,12 +27,16 @@ export async function showEvent({ main, album, query, jobsDone }) {
   let scored = false;
   const load = async (/** @type {number} */ offset, /** @type {number} */ limit, /** @type {RequestInit} */ options) => {
     const asked = { offset, limit, distinct: !choice.all, ...(choice.moment ? { moment: choice.moment } : {}) };
-    const answer = await get(`/api/albums/${album.id}/event?${new URLSearchParams(/** @type {any} */ (asked))}`, options);
+    const answer = await get(`/api/albums/${album.id}/event?${searchOf(filter, asked)}`, options);
     scored = answer.is_scored;
     return answer;
   };
+  const filter = readFilter(query, USUAL);
   const grid = photoGrid(album.id, load, t("event.photos"));
-  const again = (/** @type {boolean} */ top) => grid.reload({ top, say: t("event.notYet") }).catch(sayFailure);
+  grid.isFiltered = () => isChanging(filter);
+  const emptyWords = () => t(scored ? "photos.nothing" : "event.notYet");
+  const again = (/** @type {boolean} */ top) => grid.reload({ top, say: emptyWords() }).catch(sayFailure);
+  const choices = filterFields({ album: album.id, filter, usual: USUAL, onChange: () => again(true) });
   const choose = (/** @type {Partial<Choice>} */ changed) => {
     Object.assign(choice, changed);
     setInAddress({ ...changed, at: null });
@@ -52,11 +59,11 @@ export async function showEvent({ main, album, query, jobsDone }) {
     layout.classList.toggle("folded");
     fold.setAttribute("aria-expanded", String(!layout.classList.contains("folded")));
   });
-  const bar = h("div", { class: "toolbar" }, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: exporter(album, grid) }, t("app.export")), button, fold);
-  const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, grid.element), panel.element);
+  const bar = h("div", { class: "toolbar" }, ...choices.fields, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: exporter(album, grid) }, t("app.export")), button, fold);
+  const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, choices.row, grid.element), panel.element);
   if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);
-  await grid.restore(query, t("event.notYet")).catch(sayFailure);
+  await grid.restore(query, emptyWords()).catch(sayFailure);
   if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
   jobsDone(() => again(false));
 }

@@ -1,7 +1,7 @@
 /** Exporting photos: a ZIP, a page, a list, sidecars, or a copy in a folder. */
 
 import { post } from "./api.js";
-import { ask, h, submitForm } from "./dom.js";
+import { ask, bytes, h, KEEP_OPEN, submitForm } from "./dom.js";
 import { folderField } from "./folders.js";
 import { careful, say } from "./toast.js";
 import { t } from "./words.js";
@@ -17,40 +17,69 @@ const FORMATS = [
   ["json", t("export.json"), t("export.jsonAbout")],
 ];
 
+/** @type {[string, string][]} */
+const CONTEXTS = [
+  ["", t("export.contextNone")],
+  ["near", t("export.contextNear")],
+  ["all", t("export.contextAll")],
+];
+
+/** @typedef {{ folder: string | null, photos: number, files: number, bytes: number, there: number, names: string[] }} Preview */
+
 /**
- * ``what`` is a question as for /rank, or {photos} or {show}; ``isRanking`` allows the formats that need one.
+ * ``what`` is a question as for /rank, or {photos}, or a filter; ``isRanking`` allows the formats that need one.
  */
 export const exportPhotos = careful(
   async (/** @type {{ album: string, title: string, what: Asked, isRanking: boolean, mayCopy?: boolean, words: string }} */ { album, title, what, isRanking, mayCopy, words }) => {
-    const { element, how } = ticks(isRanking, what);
+    const { element, how } = choicesOf(isRanking, what);
     const asked = () => ({ ...what, ...how(), title });
+    const summary = h("div", { class: "preview", role: "status" });
+    const look = careful(async () => summary.replaceChildren(...previewOf(await post(`/api/albums/${album}/exports/preview`, asked()))));
+    element.addEventListener("change", look);
+    look();
     const isXmp = await ask(t("export.title"), (close) =>
-      h("div", { class: "export" }, h("p", { class: "muted" }, words), element, downloads(album, asked, isRanking, close), mayCopy ? copyForm(album, asked, close) : null),
+      h("div", { class: "export" }, h("p", { class: "muted" }, words), element, summary, downloads(album, asked, isRanking, close), mayCopy ? copyForm(album, asked, close) : null),
     );
     if (isXmp) await writeSidecars(album, what, title);
   },
 );
 
 /**
+ * What an export would write where.
+ * @param {Preview} preview
+ */
+function previewOf({ folder, photos, files, bytes: size, there, names }) {
+  const left = files - there;
+  const facts = [t("count.photos", { n: photos }), files > photos && t("export.files", { n: files }), bytes(size), there && t("export.there", { n: there })];
+  const more = left > names.length ? [h("li", { class: "muted" }, t("jobs.more", { n: left - names.length }))] : [];
+  return [
+    folder === null ? null : h("p", {}, h("b", {}, t("export.into", { folder }))),
+    h("p", {}, facts.filter(Boolean).join(" · ")),
+    names.length ? h("details", { open: folder !== null }, h("summary", {}, t("export.see")), h("ul", {}, ...names.map((name) => h("li", {}, name)), ...more)) : null,
+  ].filter((one) => one !== null);
+}
+
+/**
+ * How the export is arranged, and which photos come along.
  * @param {boolean} isRanking
  * @param {Asked} what
  */
-function ticks(isRanking, what) {
+function choicesOf(isRanking, what) {
   const tick = (/** @type {string} */ label, checked = false) => {
     const box = h("input", { type: "checkbox", checked });
     return { box, line: h("label", { class: "check" }, box, label) };
   };
   const ordered = tick(t("export.ordered"), Boolean(isRanking || what.per_person));
   const events = tick(t("export.perEvent"));
-  const context = tick(t("export.context"));
   const people = tick(t("export.perPerson"));
+  const context = h("select", { "aria-label": t("export.context") }, ...CONTEXTS.map(([value, label]) => h("option", { value }, label)));
   const mayFold = !isRanking && !what.per_person;
   return {
-    element: h("div", { class: "ticks" }, ordered.line, events.line, mayFold ? people.line : null, context.line),
+    element: h("div", { class: "ticks" }, ordered.line, events.line, mayFold ? people.line : null, context),
     how: () => ({
       ordered: ordered.box.checked,
       per_event: events.box.checked,
-      with_context: context.box.checked,
+      ...(context.value ? { with_context: context.value } : {}),
       ...(people.box.checked ? { per_person: true } : {}),
     }),
   };
@@ -97,13 +126,25 @@ async function download(album, asked) {
 function copyForm(album, asked, close) {
   const { field, element } = folderField({ label: t("export.copyTo"), placeholder: t("export.example") });
   field.autofocus = false;
+  const preview = h("div", { class: "preview", role: "status" });
+  const button = h("button", {}, t("export.copyThere"));
+  let seen = ""; // the export that was shown: only that one is written
   const copy = async () => {
     const folder = field.value.trim();
-    await post(`/api/albums/${album}/copies`, { ...asked(), folder });
+    const wanted = { ...asked(), folder };
+    if (seen !== JSON.stringify(wanted)) {
+      const found = await post(`/api/albums/${album}/exports/preview`, wanted);
+      preview.replaceChildren(...previewOf(found));
+      button.textContent = t("export.copyNow", { n: found.files - found.there });
+      button.classList.add("primary");
+      seen = JSON.stringify(wanted);
+      return KEEP_OPEN;
+    }
+    await post(`/api/albums/${album}/copies`, wanted);
     say(t("export.copying", { folder }));
     return false;
   };
-  return submitForm(close, copy, h("h3", {}, t("export.copy")), element, h("div", { class: "row end" }, h("button", {}, t("export.copyThere"))));
+  return submitForm(close, copy, h("h3", {}, t("export.copy")), element, preview, h("div", { class: "row end" }, button));
 }
 
 /**

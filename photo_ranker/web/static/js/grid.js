@@ -23,7 +23,7 @@ const REST_MS = 70;
 
 export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {} }) {
   const inner = h("div", { class: "grid-inner" });
-  const empty = h("p", { class: "empty", hidden: true });
+  const empty = h("p", { class: "empty", role: "option", "aria-disabled": "true", hidden: true }); // a list may hold nothing but options
   const scroller = h(
     "div",
     { class: "grid", role: "listbox", "aria-label": label, "aria-multiselectable": "true", tabindex: "0" },
@@ -100,7 +100,7 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
 
   function fetchNear(first, last) {
     for (const [page, request] of pages) {
-      const isFar = (page + 1) * PAGE <= first || page * PAGE >= last;
+      const isFar = (page + 1) * PAGE <= first || page * PAGE >= Math.max(last, 1); // the first page tells that there is nothing
       if (isFar && !items.has(page * PAGE)) {
         request.abort();
         pages.delete(page);

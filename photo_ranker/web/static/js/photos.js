@@ -5,34 +5,21 @@ import { get, post, remove } from "./api.js";
 import { agree } from "./dialogs.js";
 import { atMostEvery, calmly, h, iconButton, whenSeenAgain } from "./dom.js";
 import { onServerBack } from "./events.js";
+import { askedOf, filterFields, isChanging, isNarrow, readFilter, searchOf } from "./filters.js";
 import { makeGrid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
 import { openCompare } from "./compare.js";
 import { openViewer } from "./viewer.js";
 import { exportPhotos } from "./export.js";
+import { makeTimeline } from "./timeline.js";
 import { careful, sayFailure } from "./toast.js";
 import { fileButton, isSending, upload } from "./upload.js";
 import { t } from "./words.js";
 
 const LOOK_MS = 1500; // while photos arrive
 const NAMES_SHOWN = 5;
-
-const SHOWN = [
-  ["all", t("photos.all")],
-  ["unrejected", t("photos.unrejected")],
-  ["picks", t("photos.picks")],
-  ["starred", t("photos.starred")],
-  ["rejects", t("photos.rejects")],
-];
-
-/** Choices of which photos are shown. */
-export function showChoice(value, onChange) {
-  return h(
-    "select",
-    { "aria-label": t("photos.which"), onchange: (event) => onChange(event.target.value) },
-    ...SHOWN.map(([name, label]) => h("option", { value: name, selected: name === value }, label)),
-  );
-}
+const USUAL = "time";
+const ORDERS = ["time", "name", "sharpness", "expression", "eyes", "faces", "stars"];
 
 /** Smaller and larger pictures. */
 export const sizeButtons = (grid) =>
@@ -121,32 +108,36 @@ async function find(grid, id, before) {
   return null;
 }
 
-const isShownName = (/** @type {string | null} */ name) => SHOWN.some(([known]) => known === name);
-
 /** @param {import("./types.js").About} about */
 export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtWork }) {
-  const choice = { show: isShownName(query.get("show")) ? String(query.get("show")) : "all", sort: query.get("sort") === "name" ? "name" : "time" };
+  const filter = readFilter(query, USUAL);
   let pending = 0;
-  const load = (/** @type {number} */ offset, /** @type {number} */ limit, /** @type {RequestInit} */ options) =>
-    get(`/api/albums/${album.id}/photos?${new URLSearchParams(/** @type {any} */ ({ ...choice, offset, limit }))}`, options);
+  const load = (/** @type {number} */ offset, /** @type {number} */ limit, /** @type {RequestInit} */ options) => get(`/api/albums/${album.id}/photos?${searchOf(filter, { offset, limit })}`, options);
   const grid = photoGrid(album.id, load, t("view.photos"));
   const facts = h("span", { class: "muted", role: "status" });
   grid.onAnswer = (answer) => {
     pending = answer.pending;
     facts.textContent = [t("count.photos", { n: answer.total }), pending && t("photos.pending", { n: pending })].filter(Boolean).join(" · ");
   };
-  grid.isFiltered = () => choice.show !== "all";
-  const choose = (/** @type {Partial<typeof choice>} */ changed) => {
-    Object.assign(choice, changed);
-    setInAddress({ show: choice.show === "all" ? null : choice.show, sort: choice.sort === "time" ? null : choice.sort, at: null });
-    grid.reload({ top: true }).catch(sayFailure);
+  grid.isFiltered = () => isChanging(filter);
+  const emptyWords = () => t(isNarrow(filter) ? "photos.nothing" : album.kind === "session" ? "photos.dropHere" : "photos.emptyFolder");
+  const again = () => {
+    grid.reload({ top: true, say: emptyWords() }).catch(sayFailure);
+    timeline.load().catch(sayFailure);
   };
+  const choices = filterFields({ album: album.id, filter, usual: USUAL, orders: ORDERS, onChange: again });
+  const timeline = makeTimeline({ album: album.id, filter, onChoose: choices.set });
   const uploads = h("div");
-  const look = () => grid.element.isConnected && grid.refresh().catch(sayFailure);
+  const look = () => {
+    if (!grid.element.isConnected) return;
+    grid.refresh().catch(sayFailure);
+    timeline.load().catch(sayFailure);
+  };
   const send = (/** @type {import("./types.js").SentFile[]} */ files) => upload(album.id, files, uploads, atMostEvery(look, LOOK_MS));
-  main.replaceChildren(toolbar(album, grid, choice, choose, facts, send), missingNote(album, send), uploads, grid.element);
+  main.replaceChildren(toolbar(album, grid, filter, [...choices.fields, facts], send), choices.row, timeline.element, missingNote(album, send), uploads, grid.element);
   if (album.kind === "session") onDrop(send);
-  await grid.restore(query, t(album.kind === "session" ? "photos.dropHere" : "photos.emptyFolder"));
+  await grid.restore(query, emptyWords());
+  timeline.load().catch(sayFailure);
   if (pending && !isSending(album.id) && !(await isStopped(album.id))) await post(`/api/albums/${album.id}/index`);
   if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
   jobsAtWork(look);
@@ -156,24 +147,17 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
 /**
  * @param {import("./types.js").Album} album
  * @param {any} grid
- * @param {{ show: string, sort: string }} choice
- * @param {(changed: object) => void} choose
- * @param {HTMLElement} facts
+ * @param {import("./filters.js").Filter} filter
+ * @param {HTMLElement[]} fields
  * @param {(files: import("./types.js").SentFile[]) => void} send
  */
-function toolbar(album, grid, choice, choose, facts, send) {
-  const order = h(
-    "select",
-    { "aria-label": t("photos.order"), onchange: () => choose({ sort: order.value }) },
-    h("option", { value: "time" }, t("photos.byTime")),
-    h("option", { value: "name", selected: choice.sort === "name" }, t("photos.byName")),
-  );
+function toolbar(album, grid, filter, fields, send) {
   const take = careful(async () => {
     const chosen = await grid.chosen();
     exportPhotos({
       album: album.id,
       title: album.title,
-      what: chosen.length ? { photos: chosen.map((/** @type {{ id: string }} */ photo) => photo.id) } : { show: choice.show },
+      what: chosen.length ? { photos: chosen.map((/** @type {{ id: string }} */ photo) => photo.id) } : askedOf(filter),
       isRanking: false,
       mayCopy: album.mayCopy,
       words: chosen.length ? t("count.selected", { n: chosen.length }) : t("count.photos", { n: grid.total }),
@@ -182,9 +166,7 @@ function toolbar(album, grid, choice, choose, facts, send) {
   return h(
     "div",
     { class: "toolbar" },
-    showChoice(choice.show, (/** @type {string} */ show) => choose({ show })),
-    order,
-    facts,
+    ...fields,
     grid.selection,
     h("span", { class: "space" }),
     iconButton("again", t("photos.look"), careful(() => post(`/api/albums/${album.id}/index`))),

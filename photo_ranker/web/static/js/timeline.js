@@ -1,0 +1,83 @@
+/** When the photos of an album were taken: a bar for each part of the time; a click shows the photos of that part. */
+
+import { get } from "./api.js";
+import { searchOf } from "./filters.js";
+import { h } from "./dom.js";
+import { t } from "./words.js";
+
+/** @typedef {{ since: string, until: string, photos: number }} Part */
+/** @typedef {import("./filters.js").Filter} Filter */
+
+/**
+ * ``load()`` asks for it again, as after another filter; ``onChoose`` gets the times that are wanted.
+ * @param {{ album: string, filter: Filter, onChoose: (times: { since: string, until: string }) => void }} about
+ */
+export function makeTimeline({ album, filter, onChoose }) {
+  const bars = h("div", { class: "timeline", role: "toolbar", "aria-label": t("time.title"), hidden: true });
+  const choose = (/** @type {Part} */ { since, until }) => {
+    const isChosen = filter.since === since && filter.until === until;
+    onChoose(isChosen ? { since: "", until: "" } : { since, until });
+    show();
+  };
+  /** @type {Part[]} */
+  let parts = [];
+  function show() {
+    const most = Math.max(...parts.map(({ photos }) => photos));
+    const focused = [...bars.children].indexOf(/** @type {any} */ (document.activeElement));
+    bars.replaceChildren(...parts.map((part, place) => bar(part, most, filter, place === Math.max(focused, 0), () => choose(part))));
+    bars.hidden = parts.length < 2;
+    if (focused >= 0) /** @type {HTMLElement} */ (bars.children[focused])?.focus();
+  }
+  bars.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = bars.children[[...bars.children].indexOf(event.target) + step];
+    if (next) moveFocus(bars, next);
+  });
+  return {
+    element: bars,
+    async load() {
+      ({ parts } = await get(`/api/albums/${album}/timeline?${searchOf(filter)}`));
+      show();
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} bars
+ * @param {HTMLElement} next
+ */
+function moveFocus(bars, next) {
+  for (const one of bars.children) one.tabIndex = one === next ? 0 : -1;
+  next.focus();
+}
+
+/**
+ * @param {Part} part
+ * @param {number} most
+ * @param {Filter} filter
+ * @param {boolean} isTabStop
+ * @param {() => void} onclick
+ */
+function bar(part, most, filter, isTabStop, onclick) {
+  const isChosen = filter.since === part.since && filter.until === part.until;
+  const name = t("time.part", { when: wordsOf(part), n: part.photos });
+  const height = h("span", { class: "bar" });
+  height.style.height = `${Math.max(8, Math.round((100 * part.photos) / most))}%`;
+  return h("button", { type: "button", title: name, "aria-label": name, "aria-pressed": String(isChosen), tabindex: isTabStop ? "0" : "-1", onclick }, height);
+}
+
+/**
+ * A part of the time as people write it: its length tells what it is.
+ * @param {Part} part
+ */
+function wordsOf({ since, until }) {
+  const language = document.documentElement.lang;
+  const [begin, end] = [since, until].map((text) => new Date(text.length === 13 ? `${text}:00` : text.length === 10 ? `${text}T00:00` : text));
+  if (since.length > 10) return begin.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+  if (since === until) return begin.toLocaleDateString(language, { dateStyle: "medium" });
+  const isYear = begin.getMonth() !== end.getMonth();
+  return begin.toLocaleDateString(language, isYear ? { year: "numeric" } : { year: "numeric", month: "long" });
+}
