@@ -38,7 +38,7 @@ FIRST = 30
 def wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
     """The photos that are named, else those that are ranked, else all that are shown; in folders if asked for."""
     request = ExportRequest(ordered=ask.ordered, per_event=ask.per_event, with_context=ask.context)
-    opened, settings = album.album, place.options.settings
+    opened, settings = album.album, place.settings
     if ask.per_person:
         return [
             wanted
@@ -65,7 +65,7 @@ def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPho
 
 def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[RankedPhoto]]]:
     """The photos of everyone who has a name, best first: of those named, else of all that are shown."""
-    people = replace(place.everyone(album).people, settings=weighed(place.options.settings, ask.weights))
+    people = replace(place.everyone(album).people, settings=weighed(place.settings, ask.weights))
     named = [person for person in people.shown() if person.name]
     if not named:
         raise NotHere("nobody in this album has a name yet", "name people first: the People page, or people name")

@@ -20,6 +20,7 @@ import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
+from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.job_record import (
     ENDED,
@@ -58,10 +59,13 @@ class Jobs:
         ended: Callable[[Job], None],
         progressed: Callable[[Job], None] = lambda _: None,
         is_looked_at: Callable[[str], bool] = lambda _: False,
+        settings: Callable[[], Settings] | None = None,
     ) -> None:
         self._options, self._ended, self._progressed = options, ended, progressed
         self._is_looked_at = is_looked_at
         """Whether somebody looks at the album of this id."""
+        self._settings = settings or (lambda: options.settings)
+        """The settings that hold when a job begins."""
         self._root = files.private_folder(options.home / "jobs")
         files.remove_leftovers(self._root, in_cache=True)
         self._jobs: dict[str, Job] = {}
@@ -240,7 +244,7 @@ class Jobs:
         return {
             "kind": job.kind,
             "params": job.params,
-            "settings": options.settings.values(),
+            "settings": self._settings().values(),
             "workers": options.workers,
             "zone": options.zone,
             "place": str(options.home / "albums" / job.album),

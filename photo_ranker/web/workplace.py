@@ -19,6 +19,7 @@ from photo_ranker.errors import UserError
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.indexing.discovery import walk
+from photo_ranker.settings import Settings
 from photo_ranker.web.access import Access
 from photo_ranker.web.album_list import Albums
 from photo_ranker.web.cached_people import CachedPeople
@@ -30,6 +31,7 @@ from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum, OpenAlbums
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.photo_filter import PhotoChoice
+from photo_ranker.web.preferences import Preferences
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import Asking
 from photo_ranker.web.ranking_schemas import DownloadAsk
@@ -59,7 +61,10 @@ class Workplace:
         self.access = Access(options.token)
         self.albums = Albums(options)
         self.open_albums = OpenAlbums(options.zone)
-        self.jobs = Jobs(options, self._job_ended, self._job_progressed, self._is_looked_at)
+        self.preferences = Preferences(options.home / "settings.json", options.settings)
+        self.jobs = Jobs(
+            options, self._job_ended, self._job_progressed, self._is_looked_at, lambda: self.preferences.settings
+        )
         self._looked_at: dict[str, float] = {}
         """Id of an album -> when its photos were last asked for."""
         self.references = References(self.albums.place, options.settings)
@@ -73,6 +78,17 @@ class Workplace:
         self._marks: dict[str, Marks] = {}
         self._inboxes: dict[str, Inbox] = {}
         self._lock = threading.Lock()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the server with what the user has changed."""
+        return self.preferences.settings
+
+    def prefer(self, name: str, value: float | None) -> None:
+        """Change a setting for all albums; what was worked out under the old one is left."""
+        self.preferences.set(name, value)
+        for entry in self.albums.entries():
+            self.open_albums.refresh(entry.id)
 
     def marks(self, entry: AlbumEntry) -> Marks:
         """Picks, rejects and stars of an album."""
@@ -128,16 +144,16 @@ class Workplace:
 
     def everyone(self, album: OpenAlbum) -> CachedPeople:
         """The people of an album."""
-        return CachedPeople(album, self.options.settings, self.albums.place(album.entry.id))
+        return CachedPeople(album, self.settings, self.albums.place(album.entry.id))
 
     def asking(self, album: OpenAlbum) -> Asking:
         """What questions to an album are put to."""
         everyone, marks = self.everyone(album), self.marks(album.entry)
-        return Asking(album, everyone, self.references, marks, self.options.settings, tells_paths=self.options.local)
+        return Asking(album, everyone, self.references, marks, self.settings, tells_paths=self.options.local)
 
     def choice(self, album: OpenAlbum, asked: PhotoFilter) -> PhotoChoice:
         """A filter put to an album."""
-        return PhotoChoice(asked, album, self.everyone(album), self.marks(album.entry), self.options.settings)
+        return PhotoChoice(asked, album, self.everyone(album), self.marks(album.entry), self.settings)
 
     def without_paths(self, text: str) -> str:
         """A text for a client: users of other machines are not told where on this one anything is."""

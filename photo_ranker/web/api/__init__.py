@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from photo_ranker.web.api import albums, downloads, event, files, folders, jobs, marks, pages, people, photos, ranking
+from photo_ranker.web.api import (
+    albums,
+    downloads,
+    event,
+    files,
+    folders,
+    jobs,
+    marks,
+    pages,
+    people,
+    photos,
+    ranking,
+    settings,
+)
 
 __all__ = ["ROUTERS"]
 
@@ -20,4 +33,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     event.router,
     downloads.router,
+    settings.router,
 )

@@ -106,7 +106,7 @@ def write_xmp(ask: XmpAsk, album: AlbumHere, place: Place) -> JobOut:
 @router.post("/xmp/preview")
 def preview_xmp(ask: XmpAsk, album: AlbumHere, place: Place) -> XmpPreview:
     """What writing sidecars would do: nothing is written."""
-    ratings = ratings_in(_with_stars(ask, album, place), place.options.settings)
+    ratings = ratings_in(_with_stars(ask, album, place), place.settings)
     names = names_in(place.everyone(album).people.book, all_names=ask.all_names)
     return XmpPreview(photos=len(ratings), files=first_sidecars(album.album, names, ratings))
 

@@ -54,7 +54,7 @@ def read_event(
     place: Place,
 ) -> EventPage:
     """What the last scoring found: moments, and photos, the best first unless another order is asked for."""
-    scored = scored_event(album, place.albums.place(album.entry.id), place.options.settings.moments)
+    scored = scored_event(album, place.albums.place(album.entry.id), place.settings.moments)
     if scored is None:
         return EventPage(is_scored=False, total=0, offset=asked.offset, moments=[], photos=[])
     grid = Grid(album, place.marks(album.entry))

@@ -68,7 +68,7 @@ def read_photo(photo_id: PhotoPath, album: AlbumHere, place: Place) -> PhotoDeta
     everyone = place.everyone(album)
     false_faces = everyone.people.table.false_faces
     grid = Grid(album, place.marks(album.entry))
-    return grid.detail(album.number(photo_id), place.options.settings, everyone.owners(), false_faces)
+    return grid.detail(album.number(photo_id), place.settings, everyone.owners(), false_faces)
 
 
 @router.get("/photos/{photo_id}/shot")
@@ -76,7 +76,7 @@ def read_shot(photo_id: PhotoPath, album: AlbumHere, place: Place) -> ShotOut:
     """What a photo was taken with; read from its file, which is opened for it."""
     photo = album.photo(photo_id)
     try:
-        found = exif_of(Path(photo.path), Limits.of(place.options.settings.measure))
+        found = exif_of(Path(photo.path), Limits.of(place.settings.measure))
     except PhotoUnreadable:  # the photo itself tells why; a film has no such facts
         found = Exif()
     return ShotOut(

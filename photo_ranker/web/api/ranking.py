@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api", tags=["ranking"])
 @router.get("/weights")
 def list_weights(place: Place) -> list[SettingOut]:
     """What can be weighed, with its range and the user's own value."""
-    return weights(place.options.settings)
+    return weights(place.settings)
 
 
 @router.post("/albums/{album_id}/references", status_code=201, responses=may_fail(404, 503, 507), openapi_extra=UPLOAD)

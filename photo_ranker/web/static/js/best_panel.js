@@ -31,13 +31,24 @@ export function readWhich(query) {
  */
 export function weightsOf(query, all) {
   const told = query.get("weights");
-  const kept = told === null ? Object.entries(JSON.parse(localStorage.getItem("weights") || "{}")) : told.split(",").map((part) => part.split(":"));
+  const kept = told === null ? Object.entries(keptWeights()) : told.split(",").map((part) => part.split(":"));
   return Object.fromEntries(kept.map(([name, value]) => [name, Number(value)]).filter(([name]) => all.some((one) => one.name === name)));
 }
 
+/**
+ * Weights that were set last, here or on the settings page.
+ * @returns {Record<string, number>}
+ */
+export const keptWeights = () => JSON.parse(localStorage.getItem("weights") || "{}");
+
 /** @param {Record<string, number>} weights */
-function keepWeights(weights) {
+export function keepWeights(weights) {
   localStorage.setItem("weights", JSON.stringify(weights));
+}
+
+/** @param {Record<string, number>} weights */
+function keepHere(weights) {
+  keepWeights(weights);
   setInAddress({ weights: Object.entries(weights).map(([name, value]) => `${name}:${value}`).join(), at: null });
 }
 
@@ -130,12 +141,12 @@ export function weightBox(all, weights, change) {
   const set = (/** @type {Weight} */ one, /** @type {number} */ value) => {
     weights[one.name] = value;
     if (value === one.value) delete weights[one.name];
-    keepWeights(weights);
+    keepHere(weights);
     change();
   };
   const reset = () => {
     for (const name of Object.keys(weights)) delete weights[name];
-    keepWeights(weights);
+    keepHere(weights);
     draw();
     change();
   };
@@ -164,7 +175,7 @@ export function slider(one, value, onMove) {
     id: `w-${one.name}`,
     min: one.low,
     max: Math.max(one.high, one.value),
-    step: one.high <= 1 ? 0.05 : 0.1,
+    step: one.high <= 1 ? 0.05 : 0.01,
     value: String(value),
     title: one.meaning,
     oninput: () => {

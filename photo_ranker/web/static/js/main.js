@@ -15,6 +15,7 @@ import { showPerson } from "./person.js";
 import { showPhotos } from "./photos.js";
 import { watchPictures } from "./pictures.js";
 import { showSamePerson } from "./same_person.js";
+import { showSettings } from "./settings.js";
 import { sayFailure, sayOnce, undoLast } from "./toast.js";
 import { dropZone } from "./upload.js";
 import { t } from "./words.js";
@@ -39,9 +40,9 @@ async function show() {
   takeFiles = null;
   closeDialogs();
   try {
-    if (!id) {
+    if (!id || id === "settings") {
       frame(null, "");
-      await showHome(main);
+      await (id ? showSettings(main) : showHome(main));
       return;
     }
     const [album, list] = await Promise.all([get(`/api/albums/${id}`), get("/api/albums")]);

@@ -21,8 +21,8 @@ export { change } from "./naming.js";
 
 /** People that a choice shows; the others are searched for. */
 const CHOICES = 60;
-/** The lines below a face. */
-const LINES_PX = 70;
+/** The lines below a face: its name, and what can be done; on a phone each is as high as a finger. */
+const lineHeight = (/** @type {boolean} */ isSmall) => (isSmall ? 2 * 44 : 40) + 2 * parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** @param {import("./types.js").About} about */
 export async function showPeople({ main, album, query, jobsDone }) {
@@ -97,7 +97,7 @@ function peopleList(album) {
   const scroller = h("div", { class: "scroll" }, empty, cards, names);
   const isSmall = matchMedia("(max-width: 720px)");
   const least = () => (isSmall.matches ? 142 : 168);
-  const sheet = makeSheet({ box: cards, scroller, least, gap: 10, tall: (/** @type {number} */ width) => width + LINES_PX, card: (/** @type {Person} */ person) => card(album, person, list.acts) });
+  const sheet = makeSheet({ box: cards, scroller, least, gap: 10, tall: (/** @type {number} */ width) => width + lineHeight(isSmall.matches), card: (/** @type {Person} */ person) => card(album, person, list.acts) });
   const list = {
     cards,
     facts,

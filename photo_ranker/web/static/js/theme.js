@@ -1,2 +1,5 @@
-// Before anything is drawn: the theme that was chosen, so that the page does not flash.
-document.documentElement.dataset.theme = localStorage.getItem("theme") || "";
+// Before the page is drawn, so that nothing changes before one's eyes.
+for (const [key, attribute] of [["theme", "theme"], ["textSize", "text"]]) {
+  const kept = localStorage.getItem(key);
+  if (kept) document.documentElement.dataset[attribute] = kept;
+}

@@ -35,6 +35,7 @@ export const WORDS = {
   "view.best": "Best",
   "view.event": "Events",
   "menu.title": "Menu",
+  "menu.settings": "Settings",
   "menu.keys": "Keys",
   "menu.theme": "Dark or light",
   "menu.programmers": "For programmers",
@@ -331,6 +332,23 @@ export const WORDS = {
   "event.fileFaces": "Faces",
   "event.who": "Who matters is said on the page of each person.",
   "event.exportAll": "All photos of the album",
+
+  // Settings
+  "settings.title": "Settings",
+  "settings.look": "How it looks",
+  "settings.size": "Size of the text",
+  "settings.sizeSmall": "Small",
+  "settings.sizeUsual": "Usual",
+  "settings.sizeLarge": "Large",
+  "settings.sizeLarger": "Larger",
+  "settings.theme": "Dark or light",
+  "settings.themeSystem": "As on the computer",
+  "settings.themeLight": "Light",
+  "settings.themeDark": "Dark",
+  "settings.strict": "How strict",
+  "settings.strictAbout": "For all albums. Nothing has to be looked at again.",
+  "settings.mattersAbout": "How much each counts in “Best photos”, in this browser.",
+  "settings.resetOne": "Reset {label}",
 
   // Export
   "export.title": "Export",

@@ -1,0 +1,105 @@
+"""The first five minutes in a real browser: three steps and one main action, a menu, and how long work will take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web_browser import IN_A_BROWSER, Server, opened
+from web_helpers import make_album
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+
+pytestmark = IN_A_BROWSER
+
+
+def test_an_empty_start_says_what_to_do_and_has_one_main_action(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home")
+    try:
+        page.goto(server.url)
+        steps = page.locator(".steps li b:visible")
+        playwright.expect(steps).to_have_text(["Bring your photos", "Say who", "Keep the best"])
+        assert page.locator("button.primary:visible").all_inner_texts() == ["Open a folder"]
+        page.locator("button.primary").click()
+        page.get_by_label("Folder", exact=True).fill(str(make_album(tmp_path / "wedding", photos=2)))
+        page.get_by_role("button", name="Open", exact=True).click()
+        page.wait_for_selector(".cell img.here")
+        page.click(".brand")
+        page.wait_for_selector(".album-card")
+        playwright.expect(steps).to_have_count(0)
+    finally:
+        server.stop()
+
+
+def test_what_is_seldom_needed_is_in_the_menu(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=2)):
+        entries = page.locator("#menu > *")
+        playwright.expect(entries.first).to_be_hidden()
+        page.get_by_role("button", name="Menu").click()
+        assert [text.split("\n")[0] for text in entries.all_inner_texts()] == [
+            "Settings", "Keys", "Dark or light", "For programmers"
+        ]  # fmt: skip
+        entries.filter(has_text="Dark or light").click()
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        page.get_by_role("button", name="Menu").click()
+        entries.filter(has_text="Keys").click()
+        page.get_by_role("heading", name="Keys").wait_for()
+        playwright.expect(entries.first).to_be_hidden()
+
+
+LEFT = """async () => {
+    const { timeLeft, wordsForTime } = await import("/static/js/time_left.js");
+    let now = 0;
+    const left = timeLeft(() => now);
+    const tell = (seconds, done) => ((now = seconds * 1000), left(done, 1000));
+    return {
+        begun: tell(0, 0),
+        soon: tell(1, 20),
+        steady: tell(10, 200),
+        slower: tell(60, 250),
+        again: tell(61, 0),
+        words: [4, 30, 100, 3600, 20000].map(wordsForTime),
+    };
+}"""
+
+
+def test_the_time_left_follows_how_fast_the_work_goes(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=2)):
+        told = page.evaluate(LEFT)
+    assert (told["begun"], told["soon"], told["again"]) == (None, None, None), "nobody can tell yet"
+    assert told["steady"] == pytest.approx(40)
+    assert told["slower"] == pytest.approx(750), "what was long ago counts no more"
+    assert told["words"] == [
+        "a few seconds left", "less than a minute left", "about 2 minutes left", "about 60 minutes left",
+        "about 6 hours left",
+    ]  # fmt: skip
+
+
+JOB = """
+    const real = EventSource;
+    window.EventSource = class extends EventTarget {
+        constructor(address) {
+            super();
+            const album = () => location.hash.slice(2, 18);
+            const told = (done) => ({ jobs: [{ id: "j", kind: "index", album: album(), state: "running",
+                progress: { done, total: 5000, words: `${done} faces found` }, created_at: "2024" }] });
+            let done = 100;
+            setInterval(() => {
+                done += 100;
+                this.dispatchEvent(new MessageEvent("jobs", { data: JSON.stringify(told(done)) }));
+            }, 250);
+        }
+    };
+"""
+
+
+def test_progress_tells_what_is_done_and_how_long_it_takes(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=2)):
+        page.add_init_script(JOB)
+        page.reload()
+        words = page.locator("#strip .job-words")
+        playwright.expect(words).to_contain_text("of 5,000 · ", timeout=15_000)
+        playwright.expect(words).to_contain_text("Looking at the photos: ")
+        playwright.expect(words).to_contain_text("left", timeout=15_000)
