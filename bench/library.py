@@ -28,7 +28,7 @@ from photo_ranker.library.finding import LOOKED_AT, LOOKED_AT_SHARE, find_in_lib
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
-from photo_ranker.models.samples import SAMPLES, sample_photo
+from photo_ranker.models.store import SAMPLES, sample_photo
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings
 

@@ -12,7 +12,7 @@ import pytest
 
 import photo_ranker
 from photo_ranker.filters import Filters
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 from video_files import dated, write_video
 
 

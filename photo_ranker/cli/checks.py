@@ -118,7 +118,7 @@ def _models() -> Iterator[CheckResult]:
 
 
 def _usual_engine() -> Iterator[CheckResult]:
-    from photo_ranker.models.usual import second_network_is_here
+    from photo_ranker.models.engines import second_network_is_here
     from photo_ranker.records import DEFAULT_ENGINE, DUO
 
     engine = DUO if second_network_is_here() else DEFAULT_ENGINE
@@ -162,7 +162,7 @@ def _accelerators() -> Iterator[CheckResult]:
     if not several:
         return
     try:
-        from photo_ranker.models.devices import AUTO, DEVICES, chosen_device, providers
+        from photo_ranker.models.sessions import AUTO, DEVICES, chosen_device, providers
 
         found = ", ".join(providers())
     except ImportError:  # told by the check of the packages
@@ -186,7 +186,7 @@ _SOURCES = {
 
 def _device(device: str) -> CheckResult:
     """Report whether a device could be used, and why it is not."""
-    from photo_ranker.models.devices import DEVICES, PREFERRED, providers, why_not
+    from photo_ranker.models.sessions import DEVICES, PREFERRED, providers, why_not
 
     reason = why_not(device)
     if not reason:

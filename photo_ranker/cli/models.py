@@ -94,8 +94,7 @@ def _is_wanting(file: dict[str, Any]) -> bool:
 
 
 def _files(*, samples: bool) -> list[tuple[StoredFile, Path]]:
-    from photo_ranker.models.samples import SAMPLES, samples_folder
-    from photo_ranker.models.store import MODELS, OPTIONAL, models_folder
+    from photo_ranker.models.store import MODELS, OPTIONAL, SAMPLES, models_folder, samples_folder
 
     files = [(file, models_folder()) for file in (MODELS | OPTIONAL).values()]
     return files + [(file, samples_folder()) for file in SAMPLES.values() if samples]
@@ -103,7 +102,7 @@ def _files(*, samples: bool) -> list[tuple[StoredFile, Path]]:
 
 def _packs() -> list[dict[str, Any]]:
     """The installed packs of insightface."""
-    from photo_ranker.models.packs import LICENCE, PACKS, files_in, packs_folder
+    from photo_ranker.models.insightface_engine import LICENCE, PACKS, files_in, packs_folder
 
     found = [(folder, files_in(folder)) for folder in sorted(packs_folder().glob("*"))]
     return [
@@ -120,8 +119,8 @@ def _packs() -> list[dict[str, Any]]:
 
 def _fetch(request: ModelsRequest, common: CommonRequest, say: Say) -> None:
     """Fetch all files, then load the models once, which prepares them and shows that they run here."""
+    from photo_ranker.models.engines import fetch_second_network
     from photo_ranker.models.store import OPTIONAL, get
-    from photo_ranker.models.usual import fetch_second_network
 
     tell_log(say)
     for file, folder in _files(samples=request.samples):

@@ -59,7 +59,7 @@ def run_prune(request: PruneRequest, say: Say) -> int:
 def _must_be_known(engine: str) -> None:
     """Refuse an unknown engine: one that has measured nothing here may be mistyped."""
     from photo_ranker.models.engines import ENGINES
-    from photo_ranker.models.packs import files_in, packs_folder
+    from photo_ranker.models.insightface_engine import files_in, packs_folder
 
     # Locks and broken downloads lie there too: only a folder with models is an engine.
     known = {

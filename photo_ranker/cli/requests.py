@@ -92,7 +92,7 @@ def _tell_licence(engine: str, listener: TerminalListener) -> None:
     """Print the licence of a pack once per machine, also of one that the user installed."""
     from photo_ranker.core.files import create, private_folder
     from photo_ranker.core.folders import cache_folder
-    from photo_ranker.models.packs import LICENCE, PACKS
+    from photo_ranker.models.insightface_engine import LICENCE, PACKS
 
     told = cache_folder() / "told" / f"licence-of-{engine}"
     if engine not in PACKS or told.exists():

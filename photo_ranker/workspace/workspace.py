@@ -70,7 +70,7 @@ class Workspace:
     @cached_property
     def engine(self) -> str:
         """The requested engine, by name or folder, else the default one."""
-        from photo_ranker.models.usual import usual_engine
+        from photo_ranker.models.engines import usual_engine
 
         return self._engine.engine or usual_engine(self.listener.say)
 
@@ -80,14 +80,14 @@ class Workspace:
         if self._spec is not None:
             return self._spec
         from photo_ranker.analysis import AnalyserSpec
-        from photo_ranker.models.devices import check_device
+        from photo_ranker.models.sessions import check_device
 
         asked = self._engine
         check_device(asked.device)
         if self.engine == DEFAULT_ENGINE:
             return AnalyserSpec(self.settings.measure, device=asked.device)
         from photo_ranker.models.engines import named_engine
-        from photo_ranker.models.packs import ACCEPTED
+        from photo_ranker.models.insightface_engine import ACCEPTED
 
         if asked.accept_license:
             os.environ[ACCEPTED] = "1"

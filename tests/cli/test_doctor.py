@@ -83,7 +83,7 @@ def test_two_flavours_of_onnx_runtime_are_a_problem(installed: dict[str, str]) -
 
 def test_a_card_that_is_not_used_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks.shutil, "which", lambda name: f"/usr/bin/{name}")  # type: ignore[attr-defined]
-    monkeypatch.setattr("photo_ranker.models.devices.providers", lambda: ["CPUExecutionProvider"])
+    monkeypatch.setattr("photo_ranker.models.sessions.providers", lambda: ["CPUExecutionProvider"])
     (found,) = only(list(checks._accelerators()), "note")
     assert found.name == "nvidia"
     assert "onnxruntime-gpu" in found.advice

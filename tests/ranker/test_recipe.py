@@ -85,7 +85,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """What the changed package says of a real face."""
-    from photo_ranker.models.samples import sample_photo
+    from photo_ranker.models.store import sample_photo
 
     root = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "photo_ranker", root / "photo_ranker", ignore=shutil.ignore_patterns("__pycache__"))

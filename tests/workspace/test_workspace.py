@@ -18,7 +18,7 @@ from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.answer import Ranking
 from photo_ranker.errors import PhotoOutOfReach, UserError
-from photo_ranker.models import usual
+from photo_ranker.models import engines
 from photo_ranker.people.store import PEOPLE_NAME
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.workspace import AlbumRequest, EngineRequest, Listener, PersonRequest, PhotosRequest, Workspace
@@ -163,7 +163,7 @@ def test_people_are_counted_only_where_somebody_has_begun_a_book(workspace: Work
 def test_the_usual_engine_measures_unless_another_is_named(
     asked: str, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usual, "second_network_is_here", lambda: True)
+    monkeypatch.setattr(engines, "second_network_is_here", lambda: True)
     assert Workspace(engine=EngineRequest(engine=asked)).spec.engine == found
 
 

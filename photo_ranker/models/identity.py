@@ -1,22 +1,54 @@
-"""Builds the graph of Intel's ``face-reidentification-retail-0095`` from its bare weights.
-
-The published ``.bin`` holds only numbers in the order of the layers: weights in float16, slopes in float32.
-The graph has 15 blocks in the manner of MobileNet, each ending in a gate that weighs its channels.
-"""
+"""The identity networks: aligned crops of faces go in, embeddings come out."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, checker, helper, numpy_helper
 
 from photo_ranker.core import files
 from photo_ranker.errors import ModelUnavailable
+from photo_ranker.models.base import Crops, EngineOptions
+from photo_ranker.models.onnx_prepare import prepare, prepared_model
+from photo_ranker.models.sessions import OnnxModel
+from photo_ranker.models.store import SECOND_NETWORK
 
-__all__ = ["DIMENSIONS", "INPUT", "OUTPUT", "SIDE", "build"]
+__all__ = ["DIMENSIONS", "INPUT", "OUTPUT", "SIDE", "ReidentificationEmbedder", "SFaceEmbedder", "build", "placed"]
+
+# SFace: the default identity network, with 128 numbers per face.
+
+
+FILE = "face_recognition_sface_2021dec_int8bq.onnx"
+
+
+class SFaceEmbedder:
+    """Identity from aligned crops."""
+
+    dimensions = 128
+
+    def __init__(self, options: EngineOptions) -> None:
+        model = prepared_model(FILE, partial(prepare, free_axes={0: "batch"}))
+        self._model = OnnxModel(model, options.threads, options.device)
+
+    def embed(self, crops: Crops) -> NDArray[np.float32]:
+        """One row per crop; the network takes RGB in 0..255 and scales it itself."""
+        rows = np.zeros((len(crops), self.dimensions), np.float32)
+        for start in range(0, len(crops), self._model.batch):
+            batch = np.ascontiguousarray(crops[start : start + self._model.batch].transpose(0, 3, 1, 2), np.float32)
+            rows[start : start + self._model.batch] = self._model.run(batch)["fc1"]
+        return rows
+
+
+# Builds the graph of Intel's ``face-reidentification-retail-0095`` from its bare weights.
+#
+# The published ``.bin`` holds only numbers in the order of the layers: weights in float16, slopes in float32.
+# The graph has 15 blocks in the manner of MobileNet, each ending in a gate that weighs its channels.
+
 
 SIDE = 128
 """px of the network's input."""
@@ -178,3 +210,33 @@ def _strongest(weights: Array, count: int) -> Array:
 
 def _not_as_known(why: str) -> ModelUnavailable:
     return ModelUnavailable(f"these are not the weights of face-reidentification-retail-0095: {why}", "fetch it anew")
+
+
+# Intel's ``face-reidentification-retail-0095``: a second identity network, whose errors differ from SFace's.
+
+
+_FROM_CROP = np.array([[1.2163, -0.0022, -3.9535], [0.0022, 1.2163, -5.3258]])
+"""Affine map from a crop of 112 px to the positions of eyes, nose and mouth that this network expects."""
+
+
+class ReidentificationEmbedder:
+    """Identity from aligned crops."""
+
+    dimensions = DIMENSIONS
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._model = OnnxModel(prepared_model(SECOND_NETWORK, build), options.threads, options.device)
+
+    def embed(self, crops: Crops) -> NDArray[np.float32]:
+        """One row per crop; the network takes BGR in 0..255 and scales it itself."""
+        rows = np.zeros((len(crops), self.dimensions), np.float32)
+        for start in range(0, len(crops), self._model.batch):
+            batch = np.stack([placed(crop) for crop in crops[start : start + self._model.batch]])
+            rows[start : start + self._model.batch] = self._model.run(batch)[OUTPUT]
+        return rows
+
+
+def placed(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A crop in the network's form: BGR, 128 px, channels first."""
+    warped = cv2.warpAffine(crop, _FROM_CROP, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(warped[:, :, ::-1].transpose(2, 0, 1), np.float32)

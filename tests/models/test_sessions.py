@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,11 +13,20 @@ import pytest
 from numpy.typing import NDArray
 
 from photo_ranker.errors import UserError
-from photo_ranker.models import Engine, EngineOptions, devices, open_engine
+from photo_ranker.models import Engine, EngineOptions, open_engine, sessions
 from photo_ranker.models.align import align
-from photo_ranker.models.devices import DEVICES, SAME_FACE, SAME_PLACE, batch_size, chosen_device, why_not
 from photo_ranker.models.onnx_prepare import trial_model
-from photo_ranker.models.sessions import OnnxModel
+from photo_ranker.models.sessions import (
+    DEVICES,
+    SAME_FACE,
+    SAME_PLACE,
+    OnnxModel,
+    batch_size,
+    chosen_device,
+    no_stderr,
+    no_stdout,
+    why_not,
+)
 from photo_ranker.records import overlap
 from pictures import picture
 
@@ -27,7 +39,7 @@ HERE = FOUND or [pytest.param("none", marks=ONLY_CPU)]
 def works(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
     """The devices that work on an imagined machine."""
     names = {"cpu"}
-    monkeypatch.setattr(devices, "why_not", lambda device: "" if device in names else "it is not here")
+    monkeypatch.setattr(sessions, "why_not", lambda device: "" if device in names else "it is not here")
     return names  # type: ignore[return-value]
 
 
@@ -55,7 +67,7 @@ def test_a_device_that_was_asked_for_is_never_exchanged_in_silence(works: set[st
 @pytest.mark.skipif(sys.platform == "darwin", reason="CoreML starts on a Mac")
 def test_a_provider_that_is_listed_and_does_not_start_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """ONNX Runtime would say nothing and take the processor."""
-    monkeypatch.setattr(devices, "providers", lambda: list(DEVICES.values()))
+    monkeypatch.setattr(sessions, "providers", lambda: list(DEVICES.values()))
     why_not.cache_clear()
     try:
         assert "CoreMLExecutionProvider" in why_not("coreml")
@@ -91,3 +103,41 @@ def test_every_device_sees_the_same_faces(engine: Engine, other: Engine, name: s
     assert min(overlaps) >= SAME_PLACE
     assert cosines.min() >= SAME_FACE
     assert max(abs(one[4] - two[4]) for one, two in zip(ours, theirs, strict=True)) <= 0.01
+
+
+def test_what_is_printed_meanwhile_is_dropped_from_python_and_from_c(capfd: pytest.CaptureFixture[str]) -> None:
+    print("before")
+    with no_stdout():
+        print("chatter")
+        os.write(1, b"chatter of C\n")
+        print("a warning", file=sys.stderr)
+    with no_stderr():
+        os.write(2, b"a greeting\n")
+        print("a result")
+    print("after")
+    assert capfd.readouterr() == ("before\na result\nafter\n", "a warning\n")
+
+
+def test_threads_that_are_quiet_at_once_give_the_streams_back(capfd: pytest.CaptureFixture[str]) -> None:
+    def be_quiet(seconds: float) -> None:
+        with no_stdout():
+            time.sleep(seconds)
+            print("chatter")
+
+    threads = [threading.Thread(target=be_quiet, args=(seconds,)) for seconds in (0.02, 0.05, 0.01, 0.03)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.005)
+    for thread in threads:
+        thread.join()
+    print("after")
+    os.write(1, b"and from C\n")
+    assert "chatter" not in (said := capfd.readouterr().out)
+    assert sorted(said.splitlines()) == ["after", "and from C"]
+
+
+def test_the_streams_come_back_after_a_failure(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="broken"), no_stdout():
+        raise ValueError("broken")
+    print("after")
+    assert capfd.readouterr().out == "after\n"
