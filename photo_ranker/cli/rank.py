@@ -200,7 +200,7 @@ def _print(ranking: Ranking, request: RankCommandRequest, workspace: Workspace) 
 
 
 def _rendered(ranking: Ranking, request: RankCommandRequest, workspace: Workspace) -> Iterator[bytes]:
-    from photo_ranker.exporters.txt import render_print0
+    from photo_ranker.exporters.table import render_print0
 
     if request.output.print0:
         return render_print0(ranking)

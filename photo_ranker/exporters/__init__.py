@@ -1,4 +1,4 @@
-"""Writes a ranking in the formats that people and programs read, one file per format."""
+"""Writes a ranking in the formats that people and programs read."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ class Exporter:
 
 
 def _txt(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.txt import render
+    from photo_ranker.exporters.table import render_txt
 
-    return render(ranking)
+    return render_txt(ranking)
 
 
 def _csv(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.csv import render
+    from photo_ranker.exporters.formats import render_csv
 
-    return render(ranking)
+    return render_csv(ranking)
 
 
 def _json(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.json import render
+    from photo_ranker.exporters.formats import render_json
 
-    return render(ranking)
+    return render_json(ranking)
 
 
 def _jsonl(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.jsonl import render
+    from photo_ranker.exporters.formats import render_jsonl
 
-    return render(ranking)
+    return render_jsonl(ranking)
 
 
 def _html(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:

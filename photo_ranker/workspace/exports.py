@@ -14,7 +14,7 @@ from photo_ranker.errors import PhotoUnreadable, UserError
 if TYPE_CHECKING:
     from photo_ranker.album import Album, AlbumPhoto
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
-    from photo_ranker.exporters.gallery import Made
+    from photo_ranker.exporters.html import Made
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
     from photo_ranker.workspace.listener import Listener
@@ -168,7 +168,7 @@ def _save_frame(item: RankedPhoto, at_seconds: float, settings: Settings, reques
 
 def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: Settings, listener: Listener) -> Made:
     """Write a gallery with one page per person or event."""
-    from photo_ranker.exporters.gallery import GalleryPhoto, Room, write_gallery
+    from photo_ranker.exporters.html import GalleryPhoto, Room, write_gallery
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails
 
