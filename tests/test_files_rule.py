@@ -28,7 +28,7 @@ ALLOWED = {
     ("indexing/worker.py", "os.open"): "devnull in place of the parent's streams",
     ("models/sessions.py", "os.open"): "devnull in place of stdout while a library talks",
     ("models/sessions.py", "open"): "devnull in place of stdout while a library talks",
-    ("indexing/options.py", ".read_text"): "the system's word on how many processors there are",
+    ("indexing/interfaces.py", ".read_text"): "the system's word on how many processors there are",
     ("exporters/html.py", ".read_text"): "importlib.resources: a part of the package",
     ("models/look.py", ".open"): "importlib.resources: a part of the package",
     ("quality/eyewear.py", ".open"): "importlib.resources: a part of the package",

@@ -16,7 +16,7 @@ from photo_ranker.workspace.requests import LibraryRequest
 
 if TYPE_CHECKING:
     from photo_ranker.library import Changes
-    from photo_ranker.library.grouping import LibraryPerson
+    from photo_ranker.library.answering import LibraryPerson
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from photo_ranker.codec import decode_rows, unit_rows
 from photo_ranker.copies import content_of
 from photo_ranker.errors import MetadataError, NewerSchema
-from photo_ranker.library.layout import FIGURES
-from photo_ranker.library.sketches import WORDS, sketch
+from photo_ranker.library.layout import FIGURES, WORDS, sketch
 from photo_ranker.library.store import Table
 from photo_ranker.metadata.document import Damaged, read_records
 from photo_ranker.metadata.storage import read_text

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
-from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
+from photo_ranker.indexing.interfaces import PoolMaker, Spec, WorkerPool
 from photo_ranker.records import DUO
 from photo_ranker.scaleout.pool import AHEAD, RemoteWorker
 

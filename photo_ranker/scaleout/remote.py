@@ -22,8 +22,8 @@ from photo_ranker.core import files
 from photo_ranker.core.progress import SILENT_WATCHER, Watcher
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.indexing import IndexOptions, Report, index
+from photo_ranker.indexing.interfaces import Measurer, PoolMaker, Spec
 from photo_ranker.indexing.run import local_pool
-from photo_ranker.indexing.spec import Measurer, PoolMaker, Spec
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.records import PhotoRecord
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from photo_ranker.codec import Floats
     from photo_ranker.indexing import Report
     from photo_ranker.library import Changes
-    from photo_ranker.library.grouping import LibraryPerson
+    from photo_ranker.library.answering import LibraryPerson
     from photo_ranker.workspace.named import NamedAlbum
     from photo_ranker.workspace.people import AlbumPeople
     from photo_ranker.workspace.references import ReferenceReader

@@ -69,7 +69,7 @@ def export_xmp(
 
 def remove_xmp(album: AlbumRequest, request: XmpRequest) -> XmpReport:
     """Remove what we wrote. Nothing is measured, since the user may just have run ``forget``."""
-    from photo_ranker.indexing.gather import gather
+    from photo_ranker.indexing.discovery import gather
 
     items = [
         (Path(listing.path_of(item.name)), item.companions)

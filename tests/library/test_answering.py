@@ -26,7 +26,7 @@ from photo_ranker.library import (
 )
 from photo_ranker.library.answering import SLACK
 from photo_ranker.library.finding import find_in_library, nearest
-from photo_ranker.library.sketches import BITS, differing, sketch
+from photo_ranker.library.layout import BITS, differing, sketch
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
