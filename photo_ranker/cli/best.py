@@ -126,8 +126,7 @@ def run(request: BestRequest, common: CommonRequest) -> int:
 
 def _each(request: BestRequest, people: AlbumPeople, chosen: Sequence[Person], workspace: Workspace) -> None:
     from photo_ranker.people.corrections import shown_name
-    from photo_ranker.workspace.exports import wanted_results
-    from photo_ranker.workspace.named import best_of_people
+    from photo_ranker.workspace.exports import best_of_people, wanted_results
 
     found = best_of_people(people, chosen, request.per_person, only_distinct=request.distinct, copies=request.copies)
     export = request.export

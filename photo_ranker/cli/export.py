@@ -25,7 +25,7 @@ from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, P
 if TYPE_CHECKING:
     from photo_ranker.exporters.albums import Wanted
     from photo_ranker.ranker import RankedPhoto
-    from photo_ranker.workspace.named import NamedAlbum
+    from photo_ranker.workspace.exports import NamedAlbum
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 

@@ -49,7 +49,7 @@ def run_evaluate(request: EvaluateRequest, workspace: Workspace) -> None:
     """Print how well the people agree with labels."""
     import msgspec
 
-    from photo_ranker.workspace.evaluate import evaluate, read_face_labels
+    from photo_ranker.workspace.face_labels import evaluate, read_face_labels
 
     with workspace.people(request.album, keep=True) as people:
         found = evaluate(people, read_face_labels(request.labels, people))

@@ -139,7 +139,7 @@ def add_export_faces(parser: argparse.ArgumentParser) -> None:
 
 def run_export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
     """Write a crop of every face, with one folder per person."""
-    from photo_ranker.workspace.face_folders import face_folders, write_face_folders
+    from photo_ranker.workspace.face_labels import face_folders, write_face_folders
 
     with workspace.people(request.album, keep=not request.dry_run) as people:
         folders = face_folders(people)
@@ -174,7 +174,7 @@ def add_import_faces(parser: argparse.ArgumentParser) -> None:
 
 def run_import_faces(request: ImportFacesRequest, workspace: Workspace) -> None:
     """Turn the sorted folders into corrections."""
-    from photo_ranker.workspace.face_folders import import_faces, read_sorted_faces
+    from photo_ranker.workspace.face_labels import import_faces, read_sorted_faces
 
     faces = read_sorted_faces(request.source)
     if not change_people(request, workspace, lambda people: import_faces(people, faces)):

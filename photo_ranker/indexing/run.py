@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.core.progress import SILENT_WATCHER, Watcher
+from photo_ranker.core.progress import SILENT, Watcher
 from photo_ranker.indexing.discovery import Listing, gather
 from photo_ranker.indexing.folder_run import FolderRun, RecordStore, Shared, Subject
 from photo_ranker.indexing.interfaces import IndexOptions, MeasureTask, PoolMaker, Report, Spec, WorkerPool, processors
@@ -41,7 +41,7 @@ def index(
     sources: Sequence[str],
     spec: Spec,
     options: IndexOptions,
-    watcher: Watcher = SILENT_WATCHER,
+    watcher: Watcher = SILENT,
     *,
     make_pool: PoolMaker = local_pool,
 ) -> Report:
@@ -55,7 +55,7 @@ def refresh(
     sources: Sequence[str],
     spec: Spec,
     options: IndexOptions,
-    watcher: Watcher = SILENT_WATCHER,
+    watcher: Watcher = SILENT,
     *,
     make_pool: PoolMaker = local_pool,
 ) -> tuple[Album, Report]:

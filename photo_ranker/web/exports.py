@@ -22,8 +22,7 @@ from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import SHOWN, weighed
 from photo_ranker.web.ranking_schemas import ExportAsk
 from photo_ranker.web.workplace import Workplace
-from photo_ranker.workspace.exports import wanted_photos, wanted_results
-from photo_ranker.workspace.named import best_of_people
+from photo_ranker.workspace.exports import best_of_people, wanted_photos, wanted_results
 from photo_ranker.workspace.requests import ExportRequest
 
 __all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of", "with_copies"]

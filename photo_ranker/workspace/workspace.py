@@ -10,10 +10,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photo_ranker.core.progress import SILENT, Listener
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import Settings
 from photo_ranker.terminal import counted
-from photo_ranker.workspace.listener import SILENT, Listener
 from photo_ranker.workspace.requests import (
     AlbumRequest,
     EngineRequest,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from photo_ranker.indexing import Report
     from photo_ranker.library import Changes
     from photo_ranker.library.answering import LibraryPerson
-    from photo_ranker.workspace.named import NamedAlbum
+    from photo_ranker.workspace.exports import NamedAlbum
     from photo_ranker.workspace.people import AlbumPeople
     from photo_ranker.workspace.references import ReferenceReader
 
@@ -311,7 +311,7 @@ class Workspace:
     def named_album(self, request: AlbumRequest, *, keep: bool, count: bool = False) -> Iterator[NamedAlbum]:
         """An album with its names; people are counted if there is a book of them, or with ``count``."""
         from photo_ranker.people.store import find_root, load_book
-        from photo_ranker.workspace.named import NamedAlbum
+        from photo_ranker.workspace.exports import NamedAlbum
 
         if not count and not load_book(find_root(request.photos)).people:
             yield NamedAlbum(self.true_album(request), None)

@@ -17,7 +17,7 @@ from photo_ranker.people.book import Book
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import recount
 from photo_ranker.settings import Settings
-from photo_ranker.workspace.evaluate import evaluate, read_face_labels
+from photo_ranker.workspace.face_labels import evaluate, read_face_labels
 from photo_ranker.workspace.people import AlbumPeople
 
 

@@ -17,12 +17,12 @@ from people.folk import WHO, FolkSpec, a_photo_of
 from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.answer import Ranking
+from photo_ranker.core.progress import Step
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.models import engines
 from photo_ranker.people.store import PEOPLE_NAME
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.workspace import AlbumRequest, EngineRequest, Listener, PersonRequest, PhotosRequest, Workspace
-from photo_ranker.workspace.listener import Step
 
 
 class Heard:
