@@ -21,7 +21,7 @@ import numpy as np
 
 from bench.figures import Figure, as_json, table
 from bench.measured import records_of
-from photo_ranker.codec import Floats, decode_unit_rows, encode_array, unit_rows
+from photo_ranker.core.codec import Floats, decode_unit_rows, encode_array, unit_rows
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.library import Library, library_place, open_library
 from photo_ranker.library.finding import LOOKED_AT, LOOKED_AT_SHARE, find_in_library, nearest

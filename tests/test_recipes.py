@@ -38,7 +38,7 @@ def _md(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
 MD = "def render(ranking):\n    return (f'- {item.path}\\n'.encode() for item in ranking.results)\n"
 
 OPTION: Steps = {
-    "filters.py": [
+    "questions/filters.py": [
         ("    min_score: float = 0.0", "    camera: str | None = None"),
         (
             "        and item.score >= filters.min_score",
@@ -91,7 +91,7 @@ from photo_ranker.album import AlbumPhoto
 from photo_ranker.cli.options import Parser, add_album_options, add_common
 from photo_ranker.cli.question_options import add_question_options, photos_request
 from photo_ranker.exporters import EXPORTERS, output_format
-from photo_ranker.filters import Filters, keep
+from photo_ranker.questions.filters import Filters, keep
 from photo_ranker.metadata import pass_through
 from photo_ranker.settings import Settings, render
 from photo_ranker.web.questions import photos_request_of

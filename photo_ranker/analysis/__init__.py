@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from photo_ranker.analysis.parts import part_keys
-from photo_ranker.installation import MEASURING_BYTES, check_memory
+from photo_ranker.core.installation import MEASURING_BYTES, check_memory
 from photo_ranker.models.base import EngineOptions
 from photo_ranker.models.engines import HAPPINESS, engine_keys, open_engine
 from photo_ranker.records import DEFAULT_ENGINE

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from photo_ranker.codec import Floats, decode_array, decode_unit_rows, encode_array
+from photo_ranker.core.codec import Floats, decode_array, decode_unit_rows, encode_array
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import OpenPhoto
 from photo_ranker.images.video import OpenVideo

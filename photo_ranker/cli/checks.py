@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Literal
 
-from photo_ranker.installation import BASE, EXTRAS, about_missing
-from photo_ranker.terminal import command
+from photo_ranker.core.installation import BASE, EXTRAS, about_missing
+from photo_ranker.core.terminal import command
 
 __all__ = ["CHECKS", "Check", "CheckResult"]
 

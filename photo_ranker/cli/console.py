@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.terminal import escaped, printable
+from photo_ranker.core.terminal import escaped, printable
 
 if TYPE_CHECKING:
     from photo_ranker.core.progress import Step

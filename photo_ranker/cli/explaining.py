@@ -10,7 +10,7 @@ from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
-    from photo_ranker.answer import Question, Ranking
+    from photo_ranker.questions.answer import Question, Ranking
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
     from photo_ranker.workspace import AlbumRequest, RankAnswer

@@ -18,8 +18,8 @@ from photo_ranker.cli.question_options import (
     photos_request,
 )
 from photo_ranker.cli.requests import CommonRequest, album_of, check_stdout_is_free, export_of, workspace_of
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import counted
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace, XmpRequest
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
 
 
 def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
-    from photo_ranker.copies import one_of_each
+    from photo_ranker.questions.copies import one_of_each
     from photo_ranker.workspace.exports import wanted_photos, wanted_results
 
     ranked = _ranked(request, named, workspace)
@@ -193,7 +193,7 @@ def _ranked(
         return named.best_of(request.names, photos.top, only_distinct=photos.distinct, copies=photos.copies)
     if request.person is None:
         return None
-    from photo_ranker.answer import answer
+    from photo_ranker.questions.answer import answer
 
     question = workspace.question(
         request.person,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.requests import album_words
+from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command, counted
 from photo_ranker.workspace import XmpRequest
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
 from photo_ranker.cli.models_prune import PruneRequest, run_prune
 from photo_ranker.cli.options import add_common, add_engine_options
 from photo_ranker.cli.requests import CommonRequest, workspace_of
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE, DUO
-from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import Say, write_json, write_line
+from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command, counted
 
 if TYPE_CHECKING:
     from photo_ranker.records import PhotoRecord

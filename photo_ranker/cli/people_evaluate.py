@@ -9,7 +9,7 @@ from pathlib import Path
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, add_common, path_for
 from photo_ranker.cli.people_requests import PeopleRequest
-from photo_ranker.terminal import counted
+from photo_ranker.core.terminal import counted
 from photo_ranker.workspace import Workspace
 
 __all__ = ["EvaluateRequest", "add_evaluate", "run_evaluate"]

@@ -12,8 +12,8 @@ from photo_ranker.cli.export_parts import export_album, export_frames
 from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
 from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
 from photo_ranker.cli.requests import check_stdout_is_free
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import counted
 from photo_ranker.workspace import ExportRequest, Workspace
 from photo_ranker.workspace.names import NamesRequest
 

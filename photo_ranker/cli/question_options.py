@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.options import add_copies_option, moment, number_between, path_for, whole_number
 from photo_ranker.cli.requests import album_words
+from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
-from photo_ranker.filters import Filters
-from photo_ranker.terminal import command, counted
+from photo_ranker.questions.filters import Filters
 from photo_ranker.workspace import PersonRequest, PhotosRequest
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
+    from photo_ranker.questions.answer import Ranking
 
 __all__ = ["add_question_options", "check_companions", "note_on", "person_request", "photos_request"]
 

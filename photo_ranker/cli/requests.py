@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import TerminalListener, tell_log
+from photo_ranker.core.terminal import path_word
 from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE
-from photo_ranker.terminal import path_word
 from photo_ranker.workspace import AlbumRequest, EngineRequest, ExportRequest, Workspace
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
     from photo_ranker.exporters.html import PictureMaker
+    from photo_ranker.questions.answer import Ranking
 
 __all__ = ["EXPORTERS", "FILE_EXPORTERS", "Exporter", "output_format"]
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from photo_ranker.core.terminal import escaped
 from photo_ranker.exporters.document import SCHEMA, head_object, result_objects
 from photo_ranker.ranker.signals import columns
-from photo_ranker.terminal import escaped
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
+    from photo_ranker.questions.answer import Ranking
 
 __all__ = ["CSV_COLUMNS", "render_csv", "render_json", "render_jsonl"]
 

@@ -30,7 +30,7 @@ from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import PhotoRecord
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
+    from photo_ranker.questions.answer import Ranking
     from photo_ranker.records import Face
 
 __all__ = ["GalleryPhoto", "Made", "PictureMaker", "Pictures", "Room", "render", "write_gallery"]

@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from photo_ranker.terminal import also, printable
+from photo_ranker.core.terminal import also, printable
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
+    from photo_ranker.questions.answer import Ranking
     from photo_ranker.ranker import RankedPhoto
 
 __all__ = [

@@ -12,12 +12,12 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.core.installation import out_of_memory
 from photo_ranker.core.progress import SILENT, Watcher
 from photo_ranker.indexing.discovery import Listing, gather
 from photo_ranker.indexing.folder_run import FolderRun, RecordStore, Shared, Subject
 from photo_ranker.indexing.interfaces import IndexOptions, MeasureTask, PoolMaker, Report, Spec, WorkerPool, processors
 from photo_ranker.indexing.plan import Known
-from photo_ranker.installation import out_of_memory
 from photo_ranker.metadata import Ledger, facts_place, is_unfinished, load, load_texts
 from photo_ranker.records import PhotoRecord
 

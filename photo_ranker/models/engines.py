@@ -9,12 +9,12 @@ from pathlib import Path
 
 from photo_ranker.core import files
 from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import FileRefused, ModelUnavailable, UserError
 from photo_ranker.models.base import Engine, EngineKeys, EngineOptions
 from photo_ranker.models.sources import digest_of
 from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, by_hand_folder, found_at, get, models_folder
 from photo_ranker.records import DEFAULT_ENGINE, DUO
-from photo_ranker.terminal import command
 
 __all__ = [
     "AGAIN_SECONDS",

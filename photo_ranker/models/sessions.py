@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command
 
 __all__ = [
     "AUTO",

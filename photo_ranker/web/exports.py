@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from photo_ranker.album import AlbumPhoto
-from photo_ranker.answer import Ranking, Unreadable
-from photo_ranker.copies import leaders, one_of_each
 from photo_ranker.exporters.albums import Wanted
 from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.people.corrections import shown_name
+from photo_ranker.questions.answer import Ranking, Unreadable
+from photo_ranker.questions.copies import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotHere

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core import files
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import counted
 from photo_ranker.workspace.requests import LABELS_NAME
 
 if TYPE_CHECKING:

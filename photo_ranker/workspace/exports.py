@@ -9,16 +9,16 @@ from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import PhotoUnreadable, UserError
-from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album, AlbumPhoto
-    from photo_ranker.copies import Copies
     from photo_ranker.core.progress import Listener
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
     from photo_ranker.exporters.html import Made
     from photo_ranker.people.book import Person
+    from photo_ranker.questions.copies import Copies
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
     from photo_ranker.workspace.people import AlbumPeople

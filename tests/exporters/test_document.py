@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_face, a_ranked_photo, a_ranking, some_signals
-from photo_ranker.answer import Ranking, Unreadable
 from photo_ranker.exporters.formats import render_json, render_jsonl
+from photo_ranker.questions.answer import Ranking, Unreadable
 
 PROMISED = [
     "rank", "path", "kind", "score", "similarity", "cosine", "runner_up", "taken_at", "at_seconds",

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_face, a_ranked_photo, a_ranking, some_signals
-from photo_ranker.answer import Ranking
+from photo_ranker.core.terminal import printable
 from photo_ranker.exporters import EXPORTERS, table
 from photo_ranker.exporters.formats import CSV_COLUMNS, render_csv
 from photo_ranker.exporters.table import render, render_print0, render_txt
-from photo_ranker.terminal import printable
+from photo_ranker.questions.answer import Ranking
 
 HOSTILE = ["a\nb.jpg", 'say "cheese".jpg', "a,b;c\t.jpg", "<script>alert(1)</script>.jpg", "\u202egpj.exe", "写真.jpg"]
 

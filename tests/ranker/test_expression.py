@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies
 from msgspec.structs import replace
 
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.ranker.expression import (
     EYES_OPEN,
     SMILE,

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from builders import a_face, a_record
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.ranker import FaceSignals, face_signals
 from photo_ranker.records import Face, FaceFigures, MeshFigures
 from photo_ranker.settings import Settings

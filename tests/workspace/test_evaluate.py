@@ -10,7 +10,7 @@ import pytest
 from builders import a_face, a_record
 from people.crowds import a_crowd
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.errors import UserError
 from photo_ranker.images.hashing import content_hash
 from photo_ranker.people.book import Book

@@ -16,11 +16,11 @@ from fakes import FakeMeasurer, FakePhoto, InlinePool, write_photo
 from people.folk import WHO, FolkSpec, a_photo_of
 from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
-from photo_ranker.answer import Ranking
 from photo_ranker.core.progress import Step
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.models import engines
 from photo_ranker.people.store import PEOPLE_NAME
+from photo_ranker.questions.answer import Ranking
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.workspace import AlbumRequest, EngineRequest, Listener, PersonRequest, PhotosRequest, Workspace
 
@@ -104,7 +104,7 @@ def test_the_listener_is_told_what_the_album_lacks(workspace: Workspace, heard: 
 
 
 def test_the_clock_of_a_camera_that_nobody_has_is_refused(workspace: Workspace, folder: Path) -> None:
-    from photo_ranker.clocks import correction_of
+    from photo_ranker.questions.clocks import correction_of
 
     request = AlbumRequest(photos=(str(folder),), clocks=(correction_of("EOS=+1h"),))
     with pytest.raises(UserError, match="no photo here was taken with a camera called EOS"):

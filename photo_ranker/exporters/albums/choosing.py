@@ -10,7 +10,7 @@ import msgspec
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.names import legal_name
 from photo_ranker.exporters.albums.planning import Wanted
-from photo_ranker.selection import seconds_taken
+from photo_ranker.questions.selection import seconds_taken
 from photo_ranker.settings import Settings
 
 __all__ = ["by_event", "into_folders", "with_context"]

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from photo_ranker.core.installation import failure_of_ours
 from photo_ranker.errors import FormatNotInstalled, PhotoRankerError, PhotoUnreadable
-from photo_ranker.installation import failure_of_ours
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_ranker.terminal import command, counted, escaped, printable
+from photo_ranker.core.terminal import command, counted, escaped, printable
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 
 from builders import a_record
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.clocks import Correction, corrected, correction_of, in_camera_time, zone_of
 from photo_ranker.errors import UserError
+from photo_ranker.questions.clocks import Correction, corrected, correction_of, in_camera_time, zone_of
 
 
 def photo(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from photo_ranker.codec import decode_array, decode_unit_rows, encode_array
+from photo_ranker.core.codec import decode_array, decode_unit_rows, encode_array
 
 
 def test_a_face_of_128_numbers_costs_344_characters() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import MetadataError
-from photo_ranker.terminal import command
 
 __all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "unit_rows"]
 

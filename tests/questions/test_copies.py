@@ -7,10 +7,10 @@ import pytest
 
 from builders import a_face, a_record, an_embedding
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.answer import Question, Ranking, answer
-from photo_ranker.codec import decode_unit_rows
-from photo_ranker.copies import content_of, one_of_each
+from photo_ranker.core.codec import decode_unit_rows
 from photo_ranker.errors import UserError
+from photo_ranker.questions.answer import Question, Ranking, answer
+from photo_ranker.questions.copies import content_of, one_of_each
 from photo_ranker.settings import Settings
 
 

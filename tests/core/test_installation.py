@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from photo_ranker.core.installation import about_missing, failure_of_ours
 from photo_ranker.errors import InstallationBroken, OutOfMemory, PhotoUnreadable
-from photo_ranker.installation import about_missing, failure_of_ours
 
 
 def not_there(module: str) -> ModuleNotFoundError:
@@ -106,7 +106,7 @@ def test_damage_is_the_photos_own(error: Exception) -> None:
 
 LIMITED = """
 import resource
-from photo_ranker.installation import failure_of_ours, is_memory_short
+from photo_ranker.core.installation import failure_of_ours, is_memory_short
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 for room in (1 << 30, 1 << 25):
     resource.setrlimit(resource.RLIMIT_AS, (used + room, resource.RLIM_INFINITY))

@@ -10,8 +10,8 @@ import re
 import sys
 from types import TracebackType
 
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import Explained, ExtraMissing, InstallationBroken, OutOfMemory, RunFailed, UserError
-from photo_ranker.terminal import command
 
 __all__ = [
     "BASE",

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from builders import a_face, a_ranked_photo, a_record
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
+from photo_ranker.questions.selection import distinct, is_same_moment, mark_close, moments, spread
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.records import Face, MeshFigures, PictureFigures, overlap
-from photo_ranker.selection import distinct, is_same_moment, mark_close, moments, spread
 from photo_ranker.settings import Settings
 
 SETTINGS = Settings().moments

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from builders import a_face, a_ranked_photo
-from photo_ranker.filters import Filters, keep
+from photo_ranker.questions.filters import Filters, keep
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 
