@@ -45,7 +45,7 @@ OPTION: Steps = {
             "        and (filters.camera is None or item.photo.record.camera == filters.camera)",
         ),
     ],
-    "cli/question_options.py": [
+    "cli/requests.py": [
         (
             '    which.add_argument("--until"',
             '    which.add_argument("--camera", metavar="NAME", help="of this camera")',
@@ -89,7 +89,7 @@ from types import SimpleNamespace
 from photo_ranker import measure
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.cli.options import Parser, add_album_options, add_common
-from photo_ranker.cli.question_options import add_question_options, photos_request
+from photo_ranker.cli.requests import add_question_options, photos_request
 from photo_ranker.exporters import EXPORTERS, output_format
 from photo_ranker.questions.filters import Filters, keep
 from photo_ranker.metadata import pass_through

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.export_parts import add_xmp_options, export_album, export_frames, report_xmp, write_report, xmp_of
 from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
-from photo_ranker.cli.question_options import (
+from photo_ranker.cli.requests import (
+    CommonRequest,
     add_question_options,
+    album_of,
     check_companions,
+    check_stdout_is_free,
+    export_of,
     note_on,
     person_request,
     photos_request,
+    workspace_of,
 )
-from photo_ranker.cli.requests import CommonRequest, album_of, check_stdout_is_free, export_of, workspace_of
 from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace, XmpRequest
