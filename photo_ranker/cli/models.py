@@ -16,11 +16,10 @@ from photo_ranker.cli.options import add_common, add_engine_options
 from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
-from photo_ranker.records import DEFAULT_ENGINE, DUO
+from photo_ranker.records import DEFAULT_ENGINE, DUO, PhotoRecord
 
 if TYPE_CHECKING:
     from photo_ranker.models.store import StoredFile
-    from photo_ranker.records import PhotoRecord
 
 __all__ = ["EXAMPLE", "PruneRequest", "add_arguments", "request_of", "run", "run_prune"]
 

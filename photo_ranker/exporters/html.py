@@ -27,11 +27,10 @@ from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import head_object, result_objects, shown
 from photo_ranker.ranker.reasons import GOOD
 from photo_ranker.ranker.signals import SIGNALS
-from photo_ranker.records import PhotoRecord
+from photo_ranker.records import Face, PhotoRecord
 
 if TYPE_CHECKING:
     from photo_ranker.questions.answer import Ranking
-    from photo_ranker.records import Face
 
 __all__ = ["GalleryPhoto", "Made", "PictureMaker", "Pictures", "Room", "render", "write_gallery"]
 

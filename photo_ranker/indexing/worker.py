@@ -23,16 +23,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Queue
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from photo_ranker.core.installation import failure_of_ours, is_memory_short, out_of_memory
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import OutOfMemory, PhotoOutOfReach, PhotoRankerError, PhotoUnreadable, RunFailed
 from photo_ranker.indexing.interfaces import Measurer, MeasureTask
 from photo_ranker.metadata import pass_through
-
-if TYPE_CHECKING:
-    from photo_ranker.records import PhotoRecord
+from photo_ranker.records import PhotoRecord
 
 __all__ = [
     "ENVIRONMENT",

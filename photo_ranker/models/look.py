@@ -61,8 +61,7 @@ def windows(maps: Floats) -> Floats:
 # Makes the inner map of the mesh network an output of its model, which as published only gives points.
 #
 # A LiteRT model is a FlatBuffer: tables whose fields point to vectors by offsets. A longer list of outputs is
-# appended,
-# and the offset is changed to point to it; all other bytes stay the same.
+# appended, and the offset is changed to point to it; all other bytes stay the same.
 
 
 SIDE, CHANNELS = 8, 128

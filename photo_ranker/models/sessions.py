@@ -37,8 +37,6 @@ __all__ = [
     "why_not",
 ]
 
-# Runs model files with ONNX Runtime and LiteRT.
-
 
 def session_options(threads: int, device: str) -> Any:
     """Options of ONNX Runtime for a process beside other workers."""
@@ -104,8 +102,7 @@ class LiteModel:
 # Where models run: on the processor, or on an accelerator that the installed ONNX Runtime can use.
 #
 # The same photo gives the same faces on every device, within :data:`SAME_FACE` and :data:`SAME_PLACE`. So the device
-# is
-# not part of any key: what one device measured is up to date on all.
+# is not part of any key: what one device measured is up to date on all.
 
 
 AUTO = "auto"

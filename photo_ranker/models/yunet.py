@@ -100,7 +100,7 @@ def _face(row: NDArray[np.float32]) -> DetectedFace:
 # YuNet's result depends on the size of the face, as measured on real faces:
 #
 # - At 64 px its points scatter least, but it hardly sees a tilt: for a head tilted by 20 degrees it reports 3.
-# Points that are wrong by 15 degrees cost more identity than anything else.
+#   Points that are wrong by 15 degrees cost more identity than anything else.
 # - At 200 px it sees nine tenths of the tilt, with a scatter of 3.5 degrees.
 #
 # So each face is detected twice at 64 px, once mirrored. If that hints at a tilt, the tilt is measured at 200 px,
