@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.filters import Filters, is_in_time
+from photo_ranker.questions.filters import Filters, is_in_time
 from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from photo_ranker.cli import main
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 Capture = pytest.CaptureFixture[str]
 

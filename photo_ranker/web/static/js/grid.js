@@ -88,6 +88,7 @@ export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {
     inner.append(...fresh);
     if (!isFlicked) fetchNear(first, last);
     empty.hidden = total > 0 || pages.size === 0;
+    if (!total) scroller.removeAttribute("aria-activedescendant"); // that cell is gone
     empty.textContent = shownEmpty;
   }
 
