@@ -97,7 +97,7 @@ def test_the_form_takes_the_token(client: TestClient) -> None:
     assert page.headers["referrer-policy"] == "strict-origin"
     wrong = client.post("/login", data={"token": "secreT"}, headers={"Origin": HOME, **HTML})
     assert wrong.status_code == 401
-    assert "This token is wrong" in wrong.text
+    assert "This access code is wrong" in wrong.text
     assert client.post("/login", data={"token": "secret"}, headers={"Origin": HOME, **HTML}).url.path == "/"
 
 
