@@ -1,15 +1,27 @@
 /** One cell of a grid of photos: the picture, and what is known of it. */
 
+/** @import { Photo, Queue, Result } from "./types.d.ts" */
+
 import { picture } from "./api.js";
 import { count, h, icon } from "./dom.js";
 
-/** How many files stand behind a result: copies, and other photos of the moment. */
+/**
+ * How many files stand behind a result: copies, and other photos of the moment.
+ *
+ * @param {Result} result
+ */
 function behind({ copies = [], alternates = [] }) {
-  const parts = [copies.length && `+${count(copies.length, "copy", "copies")}`, alternates.length && `+${alternates.length} alike`];
+  const parts = [copies.length ? `+${count(copies.length, "copy", "copies")}` : "", alternates.length ? `+${alternates.length} alike` : ""];
   return parts.filter(Boolean);
 }
 
-/** Show a photo in its cell; nothing is drawn again that is there already. */
+/**
+ * Show a photo in its cell; nothing is drawn again that is there already.
+ *
+ * @param {HTMLElement} cell
+ * @param {Photo} photo
+ * @param {{ album: string, queue: Queue }} options
+ */
 export function fillCell(cell, photo, { album, queue }) {
   const key = [photo.id, photo.version, photo.pending, photo.unreadable, photo.result?.rank, photo.result?.score, photo.mark.flag, photo.mark.stars].join();
   if (cell.dataset.key === key) return;
@@ -27,20 +39,27 @@ export function fillCell(cell, photo, { album, queue }) {
   );
 }
 
+/**
+ * @param {HTMLElement} cell
+ * @param {Photo} photo
+ * @param {string} album
+ * @param {Queue} queue
+ */
 function imageOf(cell, photo, album, queue) {
   const address = picture(album, photo);
   let image = cell.querySelector("img");
-  if (image?.dataset.address !== address) {
-    const before = image;
-    image = h("img", { alt: "", decoding: "async", draggable: "false", "data-address": address });
-    image.addEventListener("load", () => image.classList.add("here"));
-    if (before) queue.drop(before);
-    queue.want(image, address);
+  if (image?.dataset.address !== address || !image) {
+    const fresh = h("img", { alt: "", decoding: "async", draggable: "false", "data-address": address });
+    fresh.addEventListener("load", () => fresh.classList.add("here"));
+    if (image) queue.drop(image);
+    queue.want(fresh, address);
+    image = fresh;
   }
   image.style.objectPosition = `${photo.focus[0] * 100}% ${photo.focus[1] * 100}%`;
   return image;
 }
 
+/** @param {Photo} photo */
 function caption(photo) {
   const line = h("div", { class: "caption" });
   if (photo.result) {
@@ -55,6 +74,7 @@ function caption(photo) {
   return line;
 }
 
+/** @param {Photo} photo */
 function describe(photo) {
   const words = [photo.name];
   if (photo.result) words.push(`rank ${photo.result.rank}, score ${photo.result.score.toFixed(2)}`, ...photo.result.reasons, ...photo.result.against, ...behind(photo.result));

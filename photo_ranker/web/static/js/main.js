@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** The frame of the page: which view is shown, the theme, the keys that work everywhere. */
 
 import { isShownView, noteShownView, readAddress } from "./address.js";

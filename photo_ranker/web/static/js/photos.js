@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** All photos of an album. */
 
 import { isShownView, readAddress, setInAddress } from "./address.js";
@@ -5,7 +6,7 @@ import { get, post, remove } from "./api.js";
 import { agree } from "./dialogs.js";
 import { atMostEvery, calmly, count, h, iconButton, whenSeenAgain } from "./dom.js";
 import { onServerBack } from "./events.js";
-import { makeGrid } from "./grid.js";
+import { Grid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
 import { openCompare } from "./compare.js";
 import { openViewer } from "./viewer.js";
@@ -58,7 +59,7 @@ export function photoGrid(album, load, label) {
     if (grid.total > 1) openCompare({ album, source, left, right: Math.min(right, grid.total - 1) === left ? left - 1 : Math.min(right, grid.total - 1), onClose: back });
   };
   const open = (index) => openViewer({ album, source, index, onClose: back, onCompare: compare });
-  const grid = makeGrid({
+  const grid = new Grid({
     album,
     load: (offset, limit, options) => withLatestMarks(album, () => load(offset, limit, options)),
     label,

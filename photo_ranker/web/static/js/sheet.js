@@ -4,9 +4,15 @@ import { calmly } from "./dom.js";
 
 const SPARE_ROWS = 2;
 
-/** ``card(item)`` makes the element of an item {id, ...}; ``tall(width)`` is how high it is. */
+/**
+ * ``card(item)`` makes the element of an item {id, ...}; ``tall(width)`` is how high it is.
+ *
+ * @param {{ box: HTMLElement, scroller: HTMLElement, least: () => number, gap: number, tall: (width: number) => number, card: (item: any) => HTMLElement }} options
+ */
 export function makeSheet({ box, scroller, least, gap, tall, card }) {
+  /** @type {Map<string, { item: { id: string }, said: string, element: HTMLElement }>} */
   const made = new Map();
+  /** @type {{ id: string }[]} */
   let items = [];
   let layout = { columns: 1, width: 100, height: 100 };
 
@@ -38,6 +44,7 @@ export function makeSheet({ box, scroller, least, gap, tall, card }) {
         made.delete(id);
       }
     }
+    /** @type {HTMLElement | null} */
     let next = null;
     for (let index = last - 1; index >= first; index -= 1) {
       const element = elementOf(items[index]);
@@ -47,6 +54,7 @@ export function makeSheet({ box, scroller, least, gap, tall, card }) {
     }
   }
 
+  /** @param {{ id: string }} item */
   function elementOf(item) {
     const known = made.get(item.id);
     if (known?.item === item) return known.element;
@@ -63,6 +71,10 @@ export function makeSheet({ box, scroller, least, gap, tall, card }) {
     return element;
   }
 
+  /**
+   * @param {HTMLElement} element
+   * @param {number} index
+   */
   function place(element, index) {
     const { columns, width, height } = layout;
     const where = `${index} ${columns} ${width} ${items.length}`;
@@ -71,14 +83,18 @@ export function makeSheet({ box, scroller, least, gap, tall, card }) {
     element.style.width = `${width}px`;
     element.style.height = `${height}px`;
     element.style.transform = `translate(${(index % columns) * (width + gap)}px, ${Math.floor(index / columns) * (height + gap)}px)`;
-    element.setAttribute("aria-posinset", index + 1);
-    element.setAttribute("aria-setsize", items.length);
+    element.setAttribute("aria-posinset", String(index + 1));
+    element.setAttribute("aria-setsize", String(items.length));
   }
 
   scroller.addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true });
   new ResizeObserver(calmly(measure, 50)).observe(scroller);
   return {
-    /** Show these; cards that say the same stay as they are. */
+    /**
+     * Show these; cards that say the same stay as they are.
+     *
+     * @param {{ id: string }[]} all
+     */
     show(all) {
       items = all;
       const ids = new Set(items.map((item) => item.id));
