@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** Two photos side by side; zoom and place are one for both, measured in sizes of the same person's face. */
 
 import { get, picture } from "./api.js";
