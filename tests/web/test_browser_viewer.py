@@ -69,8 +69,8 @@ def test_a_double_click_zooms_and_escape_shows_the_whole_photo_before_it_closes(
         page.wait_for_selector(".viewer .stage.zoomed")
         page.mouse.dblclick(*middle(page))
         page.wait_for_selector(".viewer .stage:not(.zoomed)")
-        for zoom in (lambda: page.keyboard.press("z"), lambda: page.get_by_role("button", name="Zoom in").click()):
-            zoom()
+        for key in ("z", "+"):
+            page.keyboard.press(key)
             page.wait_for_selector(".viewer .stage.zoomed")
             page.keyboard.press("Escape")
             page.wait_for_selector(".viewer .stage:not(.zoomed)")
@@ -220,3 +220,56 @@ def test_a_phone_has_a_sheet_to_pull_up_and_targets_for_fingers(phone: Any, tmp_
         drag(phone, ((200, handle["y"] + 5), (200, handle["y"] + 120)))
         phone.wait_for_function("document.querySelector('.viewer-side').offsetHeight < 150")
         assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def open_burst(page: Any) -> Any:
+    """The second photo's burst: three frames of Anna and Ben."""
+    open_first(page)
+    page.keyboard.press("ArrowRight")
+    wait_for_step(page, 2)
+    page.keyboard.press("e")
+    heads = page.locator(".burst .burst-head")
+    playwright.expect(heads).to_have_count(3)
+    return heads
+
+
+def test_a_burst_is_judged_by_its_faces_side_by_side(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        heads = open_burst(page)
+        rows = page.locator(".burst tbody tr")
+        playwright.expect(rows).to_have_count(2)
+        assert rows.first.locator(".burst-face img").count() == 3
+        page.keyboard.press("f")
+        playwright.expect(rows).to_have_count(1)
+        assert rows.first.locator(".burst-look").first.bounding_box()["width"] >= 200
+        page.keyboard.press("f")
+        playwright.expect(rows).to_have_count(1)
+        page.keyboard.press("f")
+        playwright.expect(rows).to_have_count(2)
+        page.keyboard.press("ArrowRight")
+        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+            page.keyboard.press("p")
+        playwright.expect(heads.nth(1).locator(".flag.pick")).to_be_visible()
+        page.keyboard.press("Shift+Z")
+        playwright.expect(page.locator(".burst .flag")).to_have_count(0)
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        wait_for_step(page, 6)
+        page.keyboard.press("e")
+        playwright.expect(heads.nth(2)).to_have_attribute("aria-current", "true")
+        page.keyboard.press("Escape")
+        page.wait_for_selector(".burst", state="detached")
+        playwright.expect(page.locator(".viewer")).to_be_visible()
+
+
+def test_a_burst_fits_a_phone(phone: Any, tmp_path: Path) -> None:
+    with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        phone.locator(".cell").nth(1).tap()
+        phone.wait_for_selector(".viewer .face-item")
+        phone.get_by_role("button", name="Faces of the burst").tap()
+        phone.wait_for_selector(".burst-head")
+        assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        phone.locator(".burst-head").nth(2).tap()
+        playwright.expect(phone.locator(".burst-head").nth(2)).to_have_attribute("aria-current", "true")
+        phone.locator(".burst-head").nth(2).tap()
+        wait_for_step(phone, 6)

@@ -11,6 +11,9 @@ import { h, icon } from "./dom.js";
 const BAD = 0.3;
 const GOOD = 0.75;
 
+/** The share of the largest face from which a face counts as near. */
+const NEAR = 0.4;
+
 const SIGNS = [
   { signals: ["eyes_open"], icons: { good: "eyes", bad: "eyes-shut" }, words: { good: "eyes open", fair: "eyes half open", bad: "eyes shut" } },
   { signals: ["sharpness"], icons: { good: "focus", bad: "blur" }, words: { good: "sharp", fair: "a little soft", bad: "out of focus" } },
@@ -46,11 +49,15 @@ export function worstOf(signals) {
 }
 
 /**
- * Faces with the worst first, as one must look at them.
+ * Faces with the worst first, as one must look at them; those far behind the largest come after the others.
  *
  * @param {FaceItem[]} faces
  */
-export const worstFirst = (faces) => [...faces].sort((one, other) => worstOf(one.signals) - worstOf(other.signals));
+export function worstFirst(faces) {
+  const largest = Math.max(...faces.map(({ face }) => face.size_px));
+  const isFar = (/** @type {FaceItem} */ { face }) => Number(face.size_px < NEAR * largest);
+  return [...faces].sort((one, other) => isFar(one) - isFar(other) || worstOf(one.signals) - worstOf(other.signals));
+}
 
 /**
  * What the signs say, in words.

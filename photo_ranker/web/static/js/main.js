@@ -120,6 +120,7 @@ const KEYS = [
   ["Z", "undo; in the viewer: zoom to the face, and back (Shift + Z: undo)"],
   ["+  −  Esc", "in the viewer: zoom in, zoom out, the whole photo"],
   ["F", "in the viewer: the next face, the worst first"],
+  ["E", "in the viewer: the faces of the burst, a row for each person"],
   ["B", "in the viewer: faces without frames"],
   ["F", "in a grid: whole photos or filled cells"],
   ["+  −", "larger, smaller pictures"],

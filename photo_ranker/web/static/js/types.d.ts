@@ -38,9 +38,11 @@ export interface Result {
 
 /** A cell that stands for several photos. */
 export interface Stack {
-  /** The photos of the stack, the best first. */
-  photos: string[];
   kind: "burst" | "copies";
+  /** The photos of the stack, the best first: it is on top. */
+  photos: Photo[];
+  /** The others follow it, each in a cell of its own. */
+  is_open: boolean;
 }
 
 export interface Photo {
@@ -78,6 +80,18 @@ export interface Detail {
   photo: Photo;
   camera: string | null;
   faces: FaceItem[];
+}
+
+export interface BurstRow {
+  person: string | null;
+  name: string | null;
+  /** The face in each frame; null where the person is not seen. */
+  faces: (string | null)[];
+}
+
+export interface Burst {
+  frames: Detail[];
+  rows: BurstRow[];
 }
 
 export interface Person {

@@ -14,6 +14,7 @@ import { aboutPhoto } from "./about_photo.js";
 import { setInAddress } from "./address.js";
 import { get } from "./api.js";
 import { Ahead } from "./ahead.js";
+import { openBurst } from "./burst.js";
 import { openDialog } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
 import { FaceStrip } from "./face_strip.js";
@@ -27,6 +28,7 @@ import { judgeFace, sayWhoseFace } from "./whose_face.js";
 
 const STEP = 1.4; // of the zoom by a key or a button
 const CLOSER = 3; // by a double click
+const NEAR = 40; // places around the photo that are searched for a frame of its burst
 const PULL_PX = 40; // that pull the sheet of a phone up or down
 
 class Viewer {
@@ -83,6 +85,7 @@ class Viewer {
       h("span", { class: "zooms" }, iconButton("smaller", "Zoom out (-)", () => this.#zoomBy(1 / STEP)), iconButton("larger", "Zoom in (+)", () => this.#zoomBy(STEP))),
       iconButton("zoom", "Zoom to the face (Z)", () => this.#toggleZoom()),
       iconButton("next-face", "Next face (F)", () => this.#nextFace()),
+      iconButton("burst", "Faces of the burst (E)", careful(() => this.#openBurst())),
       iconButton("compare", "Compare with the next (C)", () => this.#compare()),
       iconButton("close", "Close (Esc)", () => this.close()),
     );
@@ -111,17 +114,33 @@ class Viewer {
       const found = await this.options.source.want(index);
       if (!found || this.#isClosed) return;
       this.#now = index;
-      this.#photo = found;
-      this.#detail = null;
       setInAddress({ photo: found.id, n: index });
-      this.#face = null;
-      this.stage.show(found);
-      this.strip.show(null);
-      this.#tell();
-      await Promise.all([this.#load(), this.film.show(index), this.#lookAhead(index)]);
+      await Promise.all([this.#show(found), this.film.show(index), this.#lookAhead(index)]);
     } catch (error) {
       sayFailure(error);
     }
+  }
+
+  /** @param {Photo} photo */
+  async #show(photo) {
+    this.#photo = photo;
+    this.#detail = null;
+    this.#face = null;
+    this.stage.show(photo);
+    this.strip.show(null);
+    this.#tell();
+    await this.#load();
+  }
+
+  /** The burst of this photo, a row a person; a frame of it is shown also where the grid holds it in a stack. */
+  async #openBurst() {
+    const photo = this.#photo;
+    if (!photo) return;
+    await openBurst(this.album, photo.id, async (frame) => {
+      const near = Array.from({ length: 2 * NEAR + 1 }, (_, step) => this.#now - NEAR + step);
+      for (const index of near) if ((await this.options.source.want(index))?.id === frame.id) return this.#go(index);
+      return this.#show(frame);
+    });
   }
 
   /** @param {number} index */
@@ -260,6 +279,7 @@ class Viewer {
     "+": () => this.#zoomBy(STEP),
     "=": () => this.#zoomBy(STEP),
     "-": () => this.#zoomBy(1 / STEP),
+    e: careful(() => this.#openBurst()),
     c: () => this.#compare(),
     b: () => this.stage.element.classList.toggle("bare"),
   };
