@@ -116,7 +116,7 @@ const KEYS = [
   ["Space", "select"],
   ["P  X  U", "pick, reject, neither (with Shift: and go on)"],
   ["1 – 5, 0", "stars"],
-  ["C", "compare two"],
+  ["C", "compare two to six; there: O throws one out, F next face, Z whole photos"],
   ["Z", "undo; in the viewer: zoom to the face, and back (Shift + Z: undo)"],
   ["+  −  Esc", "in the viewer: zoom in, zoom out, the whole photo"],
   ["F", "in the viewer: the next face, the worst first"],

@@ -8,10 +8,10 @@ import { atMostEvery, calmly, count, h, iconButton, whenSeenAgain } from "./dom.
 import { onServerBack } from "./events.js";
 import { Grid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
-import { openCompare } from "./compare.js";
+import { MOST, openCompare } from "./compare.js";
 import { openViewer } from "./viewer.js";
 import { exportPhotos } from "./export.js";
-import { careful, sayFailure } from "./toast.js";
+import { careful, say, sayFailure } from "./toast.js";
 import { fileButton, isSending, upload } from "./upload.js";
 
 const LOOK_MS = 1500; // while photos arrive
@@ -55,10 +55,10 @@ export function photoGrid(album, load, label) {
     grid.setFocus(index);
     grid.element.focus({ preventScroll: true });
   };
-  const compare = (left, right) => {
-    if (grid.total > 1) openCompare({ album, source, left, right: Math.min(right, grid.total - 1) === left ? left - 1 : Math.min(right, grid.total - 1), onClose: back });
-  };
-  const open = (index) => openViewer({ album, source, index, onClose: back, onCompare: compare });
+  const compare = (places) => grid.total > 1 && openCompare({ album, source, places, onClose: back });
+  /** A photo and the one after it; at the end the one before it. */
+  const pairOf = (index) => (index + 1 < grid.total ? [index, index + 1] : [index, index - 1]);
+  const open = (index) => openViewer({ album, source, index, onClose: back, onCompare: (index) => compare(pairOf(index)) });
   const grid = new Grid({
     album,
     load: (offset, limit, options) => withLatestMarks(album, () => load(offset, limit, options)),
@@ -66,8 +66,9 @@ export function photoGrid(album, load, label) {
     onOpen: open,
     onKey: (event) => {
       if (event.key === "c") {
-        const two = [...grid.selected].sort((one, other) => one - other);
-        compare(two[0] ?? grid.focus, two[1] ?? grid.focus + 1);
+        const chosen = [...grid.selected].sort((one, other) => one - other);
+        if (chosen.length > MOST) say(`Compare up to ${MOST} photos; these are the first ${MOST} of ${chosen.length}`);
+        compare(chosen.length > 1 ? chosen : pairOf(chosen[0] ?? grid.focus));
       } else if (event.key === "f") document.body.classList.toggle("whole");
       else if (!markByKey(album, event, grid)) return;
       event.preventDefault();

@@ -29,12 +29,15 @@ export class Stage {
   #hold = h("div", { class: "stage-hold" }, this.#image, this.over);
   #problem = h("p", { class: "unreadable", hidden: true });
 
-  /** @param {string} album */
-  constructor(album) {
+  /**
+   * @param {string} album
+   * @param {() => void} [onResize] Places the photo anew; by default the view stays.
+   */
+  constructor(album, onResize = () => this.place(this.view)) {
     this.album = album;
     this.element = h("div", { class: "stage" }, this.#hold, this.#problem);
-    this.#image.addEventListener("load", () => this.place(this.view));
-    this.watcher = new ResizeObserver(() => this.place(this.view));
+    this.#image.addEventListener("load", onResize);
+    this.watcher = new ResizeObserver(onResize);
     this.watcher.observe(this.element);
   }
 

@@ -7,7 +7,7 @@
  * @property {Source} source
  * @property {number} index
  * @property {(index: number) => void} onClose
- * @property {(left: number, right: number) => void} onCompare
+ * @property {(index: number) => void} onCompare With the photo after it.
  */
 
 import { aboutPhoto } from "./about_photo.js";
@@ -255,7 +255,7 @@ class Viewer {
   #compare() {
     const index = this.#now;
     this.close();
-    this.options.onCompare(index, index + 1);
+    this.options.onCompare(index);
   }
 
   close() {
