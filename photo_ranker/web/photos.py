@@ -46,9 +46,10 @@ class Grid:
             result=result,
         )
 
-    def on_top(self, stack: Stack, *, is_open: bool) -> PhotoOut:
-        """The photo on top of a stack, with the others."""
+    def on_top(self, stack: Stack, *, is_open: bool, within: int | None) -> PhotoOut:
+        """The photo on top of a stack, with the others; ``within`` is the top of the opened stack around it."""
         photo = self.photo(stack.top)
+        photo.in_stack = None if within is None else self.album.ids[within]
         if stack.rest:
             members = [photo.model_copy(), *map(self.photo, stack.rest)]
             photo.stack = StackOut(kind=stack.kind, photos=members, is_open=is_open)

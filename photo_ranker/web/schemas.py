@@ -83,7 +83,10 @@ class PhotoOut(BaseModel):
     focus: tuple[float, float] = Field(description="where to look, as parts of width and height")
     mark: MarkOut
     result: dict[str, Any] | None = Field(default=None, description="of a ranking: a result of the JSON document")
-    stack: StackOut | None = None
+    stack: StackOut | None = Field(
+        default=None, description="the photos that the cell stands for, where these are several"
+    )
+    in_stack: str | None = Field(default=None, description="in an opened stack, below its top: the photo on top")
 
 
 class StackOut(BaseModel):

@@ -66,6 +66,7 @@ def test_an_opened_stack_is_followed_by_its_other_frames(client: TestClient, alb
     assert not cells[3]["stack"]["is_open"]
     assert sorted(names(cells[:3])) == ["00000", "00002", "00004"]
     assert [cell["stack"] is None for cell in cells] == [False, True, True, False]
+    assert [cell["in_stack"] for cell in cells] == [None, cells[0]["id"], cells[0]["id"], None]
 
 
 def test_a_filter_leaves_its_photos_in_their_stacks(client: TestClient, album: str) -> None:

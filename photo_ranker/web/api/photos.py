@@ -63,7 +63,9 @@ def list_photos(
         offset=offset,
         pending=album.pending,
         photos=[
-            grid.on_top(bursts.stack(cell.members), is_open=cell.is_open) if bursts else grid.photo(cell.members[0])
+            grid.on_top(bursts.stack(cell.members), is_open=cell.is_open, within=cell.within)
+            if bursts
+            else grid.photo(cell.members[0])
             for cell in cells[offset : offset + limit]
         ],
     )
@@ -120,6 +122,8 @@ class _Cell(NamedTuple):
 
     members: tuple[int, ...]
     is_open: bool = False
+    within: int | None = None
+    """The photo on top of the opened stack that this one belongs to."""
 
 
 def _cells(album: OpenAlbum, bursts: Bursts | None, numbers: list[int], opened: frozenset[str]) -> list[_Cell]:
@@ -131,7 +135,8 @@ def _cells(album: OpenAlbum, bursts: Bursts | None, numbers: list[int], opened: 
         is_open = len(members) > 1 and not opened.isdisjoint(album.ids[number] for number in members)
         cells.append(_Cell(members, is_open=is_open))
         if is_open:
-            cells += [_Cell((number,)) for number in sorted(bursts.stack(members).rest, key=members.index)]
+            stack = bursts.stack(members)
+            cells += [_Cell((number,), within=stack.top) for number in sorted(stack.rest, key=members.index)]
     return cells
 
 

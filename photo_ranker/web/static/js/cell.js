@@ -1,6 +1,6 @@
 /** One cell of a grid of photos: the picture, and what is known of it. */
 
-/** @import { Photo, Queue, Result } from "./types.d.ts" */
+/** @import { Photo, Queue, Result, Stack } from "./types.d.ts" */
 
 import { picture } from "./api.js";
 import { count, h, icon } from "./dom.js";
@@ -23,20 +23,33 @@ function behind({ copies = [], alternates = [] }) {
  * @param {{ album: string, queue: Queue }} options
  */
 export function fillCell(cell, photo, { album, queue }) {
-  const key = [photo.id, photo.version, photo.pending, photo.unreadable, photo.result?.rank, photo.result?.score, photo.mark.flag, photo.mark.stars].join();
+  const key = [photo.id, photo.version, photo.pending, photo.unreadable, photo.result?.rank, photo.result?.score, photo.mark.flag, photo.mark.stars, photo.stack?.photos.length, photo.stack?.is_open, photo.in_stack].join();
   if (cell.dataset.key === key) return;
   cell.dataset.key = key;
   cell.dataset.flag = photo.mark.flag || "";
   cell.dataset.photo = photo.id;
   cell.classList.toggle("pending", photo.pending);
+  cell.classList.toggle("stacked", Boolean(photo.stack && !photo.stack.is_open));
+  cell.classList.toggle("in-stack", Boolean(photo.stack?.is_open || photo.in_stack));
   cell.setAttribute("aria-label", describe(photo));
   cell.title = photo.result ? [...photo.result.reasons, ...photo.result.against].join(", ") : photo.name;
   cell.replaceChildren(
     h("div", { class: "frame" }, photo.unreadable ? h("p", { class: "unreadable" }, icon("broken"), photo.unreadable) : imageOf(cell, photo, album, queue)),
     // For the eye and the mouse alone: others have the state of the cell.
     h("span", { class: "tick", "aria-hidden": "true", title: "Select" }, icon("pick")),
+    ...(photo.stack ? [stackCount(photo.stack)] : []),
     caption(photo),
   );
+}
+
+/**
+ * How many photos the cell stands for; a click opens and closes the stack, as the key S does.
+ *
+ * @param {Stack} stack
+ */
+function stackCount({ photos, kind, is_open: isOpen }) {
+  const what = kind === "copies" ? "copies" : "a burst";
+  return h("span", { class: "stack-count", "aria-hidden": "true", title: `${photos.length} photos of ${what}: ${isOpen ? "close" : "open"} (S)` }, icon(isOpen ? "smaller" : "burst"), String(photos.length));
 }
 
 /**
@@ -80,6 +93,7 @@ function describe(photo) {
   if (photo.result) words.push(`rank ${photo.result.rank}, score ${photo.result.score.toFixed(2)}`, ...photo.result.reasons, ...photo.result.against, ...behind(photo.result));
   if (photo.mark.flag) words.push(photo.mark.flag === "pick" ? "picked" : "rejected");
   if (photo.mark.stars) words.push(count(photo.mark.stars, "star"));
+  if (photo.stack) words.push(`${photo.stack.is_open ? "opened stack" : "stack"} of ${photo.stack.photos.length}`);
   if (photo.pending) words.push("not measured yet");
   if (photo.unreadable) words.push(`unreadable: ${photo.unreadable}`);
   return words.join(", ");

@@ -13,7 +13,7 @@
  * @property {(index: number) => void} onOpen
  * @property {(event: KeyboardEvent) => void} [onKey] Keys that the grid does not know itself.
  * @property {(change: { answer?: PageOfPhotos }) => void} [onChange]
- * @property {(photo: Photo) => void} [onStack] The count of a stack was clicked.
+ * @property {(photo: Photo) => void} [onStack] A stack is to be opened or closed.
  */
 
 import { setInAddress } from "./address.js";
@@ -34,6 +34,17 @@ const REST_MS = 70;
 
 /** @param {number} index */
 const pageOf = (index) => Math.floor(index / PAGE);
+
+/**
+ * The photos that a cell stands for.
+ *
+ * @param {Photo | undefined} photo
+ * @returns {Photo[]}
+ */
+function allOf(photo) {
+  if (!photo) return [];
+  return photo.stack && !photo.stack.is_open ? photo.stack.photos : [photo];
+}
 
 export class Grid {
   /** @type {Map<number, HTMLElement>} */
@@ -170,6 +181,7 @@ export class Grid {
    */
   changed(photo) {
     for (const [index, item] of this.#items) {
+      for (const member of item.stack?.photos || []) if (member.id === photo.id) member.mark = photo.mark;
       if (item.id !== photo.id) continue;
       item.mark = photo.mark;
       const cell = this.#cells.get(index);
@@ -178,7 +190,7 @@ export class Grid {
   }
 
   /**
-   * The selected photos in their order, with those that never came near the screen.
+   * The selected photos in their order, with those that never came near the screen; of a stack all photos.
    *
    * @returns {Promise<Photo[]>}
    */
@@ -192,7 +204,12 @@ export class Grid {
     await Promise.all(Array.from({ length: PAGES_AT_ONCE }, work));
     const photos = places.flatMap((index) => this.get(index) || []);
     if (before !== `${this.#generation} ${this.total}` || photos.length < places.length) throw new Failure({ detail: "the photos have changed meanwhile", advice: "select them again" });
-    return photos;
+    return photos.flatMap(allOf);
+  }
+
+  /** How many photos are selected; of stacks all that are known. */
+  get selectedPhotos() {
+    return [...this.selected].reduce((sum, index) => sum + (allOf(this.get(index)).length || 1), 0);
   }
 
   /** @param {number} factor */

@@ -113,7 +113,8 @@ function whileJobsWork(album, mine, work) {
 const KEYS = [
   ["← ↑ → ↓", "move"],
   ["Enter", "open the photo"],
-  ["Space", "select"],
+  ["Space", "select; of a stack all photos"],
+  ["S", "open or close a stack"],
   ["P  X  U", "pick, reject, neither (with Shift: and go on)"],
   ["1 – 5, 0", "stars"],
   ["C", "compare two to six; there: O throws one out, F next face, Z whole photos"],

@@ -9,6 +9,7 @@ import { onServerBack } from "./events.js";
 import { Grid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
 import { MOST, openCompare } from "./compare.js";
+import { Stacks } from "./stacks.js";
 import { openViewer } from "./viewer.js";
 import { exportPhotos } from "./export.js";
 import { careful, say, sayFailure } from "./toast.js";
@@ -69,13 +70,15 @@ export function photoGrid(album, load, label) {
         const chosen = [...grid.selected].sort((one, other) => one - other);
         if (chosen.length > MOST) say(`Compare up to ${MOST} photos; these are the first ${MOST} of ${chosen.length}`);
         compare(chosen.length > 1 ? chosen : pairOf(chosen[0] ?? grid.focus));
-      } else if (event.key === "f") document.body.classList.toggle("whole");
+      } else if (event.key === "s" && grid.onStack) grid.onStack(grid.get(grid.focus));
+      else if (event.key === "f") document.body.classList.toggle("whole");
       else if (!markByKey(album, event, grid)) return;
       event.preventDefault();
     },
+    onStack: (photo) => grid.onStack?.(photo),
     onChange: ({ answer }) => {
       if (answer) grid.onAnswer?.(answer);
-      selection.textContent = grid.selected.size ? `${grid.selected.size.toLocaleString("en")} selected` : "";
+      selection.textContent = grid.selected.size ? `${grid.selectedPhotos.toLocaleString("en")} selected` : "";
     },
   });
   /** How many are selected, for the toolbar. */
@@ -128,9 +131,11 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
   let show = isShownName(query.get("show")) ? query.get("show") : "all";
   let sort = query.get("sort") === "name" ? "name" : "time";
   const facts = h("span", { class: "muted", role: "status" });
-  const load = (offset, limit, options) => get(`/api/albums/${album.id}/photos?${new URLSearchParams({ show, sort, offset, limit })}`, options);
+  const stacks = new Stacks(query, () => grid);
+  const load = (offset, limit, options) => get(`/api/albums/${album.id}/photos?${new URLSearchParams([...Object.entries({ show, sort, offset, limit }), ...stacks.words()])}`, options);
   let pending = 0;
   const grid = photoGrid(album.id, load, "Photos");
+  grid.onStack = (photo) => stacks.toggle(photo);
   grid.onAnswer = (answer) => {
     pending = answer.pending;
     facts.textContent = [count(answer.total, "photo"), pending && `${pending.toLocaleString("en")} not measured yet`].filter(Boolean).join(" · ");
@@ -162,6 +167,7 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
       h("option", { value: "time" }, "By time taken"),
       h("option", { value: "name", selected: sort === "name" }, "By name"),
     ),
+    stacks.element,
     facts,
     grid.selection,
     h("span", { class: "space" }),

@@ -59,6 +59,8 @@ export interface Photo {
   mark: Mark;
   result: Result | null;
   stack?: Stack | null;
+  /** In an opened stack, below its top: the photo on top. */
+  in_stack?: string | null;
 }
 
 export interface Face {
