@@ -93,7 +93,7 @@ test-extras: $(EXTRAS:%=.venv-extra-%/ready) ## The other extras, each in an env
 
 test-devices: .venv-devices/ready ## The same faces on another device: ONNX Runtime with OpenVINO, in an environment of its own
 	@if .venv-devices/bin/python -c 'from onnxruntime import InferenceSession' 2>/dev/null; then \
-		.venv-devices/bin/python -m pytest tests/models/test_devices.py tests/models/test_sface.py; else \
+		.venv-devices/bin/python -m pytest tests/models/test_sessions.py tests/models/test_sface.py; else \
 		echo '*** SKIPPED: other devices. onnxruntime-openvino has no wheel for this machine. ***' >&2; fi
 
 .venv-devices/ready: pyproject.toml

@@ -45,7 +45,7 @@ SURE_DETECTION = 0.75
 # group: a good face has at least this facing (0..1; 0.0 to 1.0)
 GOOD_FACING = 0.5
 
-# group: a good face has eyes at least this open (0..1; 0.0 to 1.0)
+# group: a good face has eyes at least this open, and on us (0..1; 0.0 to 1.0)
 GOOD_EYES = 0.5
 
 # Signals: the raw value that scores 0 and the one that scores 1
@@ -88,6 +88,12 @@ SIZE = (0.03, 0.4)
 
 # the eyes look past the camera (degrees; 0.0 to 180.0)
 LOOKING = (35.0, 10.0)
+
+# lids are lowered, so the eyes look down (0..1; 0.0 to 1.0)
+LOOKING_DOWN = (0.6, 0.4)
+
+# a smile lowers the lids of eyes that look at us (0..1; 0.0 to 1.0)
+SMILING_LIDS = (0.3, 0.7)
 
 # nothing hides a part of the face (log odds; -50.0 to 50.0)
 VISIBLE = (-5.0, -0.5)

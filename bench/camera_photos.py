@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops, ImageEnhance, ImageOps
 
-from photo_ranker.models.samples import SAMPLES, sample_photo
+from photo_ranker.models.store import SAMPLES, sample_photo
 
 __all__ = ["build", "link"]
 

@@ -23,7 +23,7 @@ from photo_ranker.analysis.analyser import Analyser
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.models.engines import named_engine
-from photo_ranker.models.packs import files_in, packs_folder
+from photo_ranker.models.insightface_engine import files_in, packs_folder
 from photo_ranker.models.store import MODELS, models_folder
 from photo_ranker.records import DEFAULT_ENGINE, PhotoRecord
 

@@ -21,14 +21,14 @@ import numpy as np
 
 from bench.figures import Figure, as_json, table
 from bench.measured import records_of
-from photo_ranker.codec import Floats, decode_unit_rows, encode_array, unit_rows
+from photo_ranker.core.codec import Floats, decode_unit_rows, encode_array, unit_rows
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.library import Library, library_place, open_library
 from photo_ranker.library.finding import LOOKED_AT, LOOKED_AT_SHARE, find_in_library, nearest
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
-from photo_ranker.models.samples import SAMPLES, sample_photo
+from photo_ranker.models.store import SAMPLES, sample_photo
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.library import open_library
-from photo_ranker.library.sketches import BITS, differing, sketch
+from photo_ranker.library.layout import BITS, differing, sketch
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import Settings
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.analysis.analyser import Analyser
 from photo_ranker.errors import PhotoUnreadable
-from photo_ranker.models.usual import usual_engine
+from photo_ranker.models.engines import usual_engine
 from photo_ranker.records import Face, PhotoRecord
 
 __all__ = ["Place", "central", "engine", "face_at", "largest", "records_of", "use_engine"]

@@ -20,7 +20,7 @@ from bench import groups
 from bench.figures import Figure
 from bench.measured import central, engine, records_of
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.people.agreement import agreement
 from photo_ranker.people.book import Book

@@ -13,7 +13,7 @@ from bench.albums import LabelledAlbum
 from bench.figures import Figure
 from bench.measured import engine
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import Floats, encode_array
+from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.person_finder import find_person
 from photo_ranker.records import DUO, Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bench.albums import labelled_album
 from bench.figures import Figure
 from bench.random_albums import made_album
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder import find_person
 from photo_ranker.settings import Settings
 

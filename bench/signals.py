@@ -9,7 +9,7 @@ from bench.figures import Figure, share
 from bench.judging import auc
 from bench.labels import Labelled, downcast, eyes, genki, hidden, is_for_fitting, listed, mtfl
 from photo_ranker.ranker import FaceSignals, face_signals
-from photo_ranker.ranker.reasons import GOOD, WEAK
+from photo_ranker.ranker.reasons import BAD, GOOD, WEAK
 from photo_ranker.settings import Settings
 
 __all__ = ["measure"]
@@ -77,7 +77,14 @@ def _eyes(faces: Sequence[Judged]) -> Iterator[Figure]:
         yield Figure("signals", f"eyes, closed / {name}, AUC", value, error, floor, note=note)
         known, error = auc(_known(scores[label]), _known(scores["closed"]))
         yield Figure("signals", "  of those that are known", known, error)
+    for label in ("closed", "open", "open_squint"):
+        yield _called_closed(f"eyes, {label.replace('_', ' ')}, called closed or half closed", scores[label])
     yield _none("eyes, unknown on the eyes set", [found.eyes_open for _, found in faces], at_most=0.05)
+
+
+def _called_closed(name: str, values: Sequence[float | None]) -> Figure:
+    value, error = share(sum(one is not None and one < WEAK for one in values), len(values))
+    return Figure("signals", name, value, error, note=f"{len(values)} faces")
 
 
 def _known(values: Sequence[float | None]) -> list[float | None]:
@@ -110,8 +117,9 @@ def _downcast(faces: Sequence[Judged]) -> Iterator[Figure]:
     looking, eyes_open = ([getattr(found, name) for _, found in faces] for name in ("looking", "eyes_open"))
     value, error = share(sum(one is not None and one >= GOOD for one in looking), len(faces))
     yield Figure("signals", "downcast, said to look at us", value, error, 0.1, at_most=True, note=f"{len(faces)} faces")
-    value, error = share(sum(one is not None and one < WEAK for one in eyes_open), len(faces))
+    value, error = share(sum(one is not None and one < BAD for one in eyes_open), len(faces))
     yield Figure("signals", "downcast, called closed", value, error, 0.05, at_most=True, note=f"{len(faces)} faces")
+    yield _called_closed("  called closed or half closed", eyes_open)
 
 
 def _none(

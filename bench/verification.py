@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bench.figures import Figure
 from bench.measured import central, engine, records_of
-from photo_ranker.codec import decode_unit_rows
+from photo_ranker.core.codec import decode_unit_rows
 
 __all__ = ["accuracy_of", "measure"]
 

@@ -22,7 +22,7 @@ from urllib.request import Request, urlopen
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 from web_helpers import make_album
 
 LIMIT_MS = 300.0

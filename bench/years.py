@@ -21,7 +21,7 @@ from bench.albums import labelled_album
 from bench.figures import Figure
 from bench.random_albums import made_album
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder import find_person
 from photo_ranker.person_finder.years import UNDATED, Dated
 from photo_ranker.settings import Settings

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
-    from photo_ranker.answer import Question, Ranking
     from photo_ranker.api import measure, open_album, rank
     from photo_ranker.errors import PhotoRankerError, PhotoUnreadable, UserError
-    from photo_ranker.filters import Filters
+    from photo_ranker.questions.answer import Question, Ranking
+    from photo_ranker.questions.filters import Filters
     from photo_ranker.settings import Settings
 
 __version__ = "0.1.0"
@@ -37,11 +37,11 @@ __all__ = [
 
 _HOMES = {
     "Album": "album",
-    "Filters": "filters",
+    "Filters": "questions.filters",
     "PhotoRankerError": "errors",
     "PhotoUnreadable": "errors",
-    "Question": "answer",
-    "Ranking": "answer",
+    "Question": "questions.answer",
+    "Ranking": "questions.answer",
     "Settings": "settings",
     "UserError": "errors",
     "measure": "api",

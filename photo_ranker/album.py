@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import Floats, decode_unit_rows
+from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, finder_of
 
 __all__ = ["Album", "AlbumPhoto"]

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from photo_ranker.album import Album
-from photo_ranker.answer import Question, Ranking, answer
 from photo_ranker.errors import UserError
 from photo_ranker.person_finder.years import UNDATED
+from photo_ranker.questions.answer import Question, Ranking, answer
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.workspace import AlbumRequest, EngineRequest, PersonRequest, PhotosRequest, Workspace
@@ -34,7 +34,7 @@ def rank(
     """The best photos of the person in ``references``, best first.
 
     ``engine`` is what ``photo-ranker --engine`` takes; empty = the usual one.
-    ``question`` takes what :class:`photo_ranker.answer.Question` has: ``top=20``, ``distinct=True``, ``filters=...``.
+    ``question`` takes what ``photo_ranker.Question`` has: ``top=20``, ``distinct=True``, ``filters=...``.
     """
     asked = Question(references=(), **question)
     PhotosRequest(filters=asked.filters, doubtful=asked.doubtful, distinct=asked.distinct, top=asked.top)

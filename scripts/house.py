@@ -45,7 +45,7 @@ RULES = (
     Rule("modules", 185),
     Rule("rooms", 26),
     # The limits of these are what the package had when they were set. Lower one as soon as the figure is lower.
-    Rule("lines per module", 120, kept=115, at_least=True),
+    Rule("lines per module", 120, kept=140, at_least=True),
     Rule("public names defined twice", 8, kept=7),
     Rule("signatures with Namespace", 30, kept=24),
     Rule("signatures with Namespace outside cli", 0, kept=0),
@@ -53,7 +53,7 @@ RULES = (
     Rule("function lines, p95", 20, kept=20),
     Rule("function lines, longest", 45, kept=45),
     Rule("test lines / source lines", 0.8, kept=0.8, at_least=True),
-    Rule("comments, % of lines", 5, kept=4.5, at_least=True),
+    Rule("comments, % of lines", 5, kept=5, at_least=True),
 )
 
 

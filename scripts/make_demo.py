@@ -29,7 +29,7 @@ from photo_tricks import (
     turned,
 )
 
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 EVENING = datetime(2024, 6, 1, 20, 0, 0)  # noqa: DTZ001 - a camera's wall clock has no zone
 

@@ -28,7 +28,7 @@ from photo_tricks import (
 from playwright.sync_api import sync_playwright
 
 from photo_ranker.cli import main as photo_ranker
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 START = datetime(1994, 2, 3, 10, 0, 0)  # noqa: DTZ001 - a camera's wall clock has no zone
 HEAD = (226.0, 108.0, 72.0, 92.0)

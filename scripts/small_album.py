@@ -10,7 +10,7 @@ from shutil import copy
 
 from PIL import Image, ImageOps
 
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 __all__ = ["PERSON", "REFERENCE", "write_album"]
 

@@ -42,7 +42,7 @@ def run(*words: str, code: int = 0, home: Path | None = None) -> subprocess.Comp
 def write_raw(album: Path) -> None:
     """A camera RAW whose preview is a sample photo."""
     from photo_files import dng
-    from photo_ranker.models.samples import sample_photo
+    from photo_ranker.models.store import sample_photo
 
     preview = sample_photo("mask_white.jpg").read_bytes()
     if len(preview) > 60_000:

@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from photo_ranker.album import AlbumPhoto
-from photo_ranker.answer import Counts, Ranking, Unreadable
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
+from photo_ranker.questions.answer import Counts, Ranking, Unreadable
 from photo_ranker.ranker import FaceSignals, RankedPhoto
 from photo_ranker.records import DEFAULT_ENGINE, Box, Face, Match, PhotoRecord, Point, Stamp
 

@@ -15,7 +15,7 @@ import msgspec
 from builders import a_face, an_embedding
 from photo_ranker.errors import ModelUnavailable, PhotoOutOfReach, PhotoUnreadable
 from photo_ranker.images import digests
-from photo_ranker.indexing.spec import MeasureTask, Outcome, Spec
+from photo_ranker.indexing.interfaces import MeasureTask, Outcome, Spec
 from photo_ranker.metadata import pass_through
 from photo_ranker.records import Face, PhotoRecord, Stamp
 from photo_ranker.settings import MeasureSettings

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photo_ranker.models.base import DetectedFace
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 __all__ = ["middle", "on_grey", "picture", "scaled", "shared_part"]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import photo_ranker
-from photo_ranker.filters import Filters
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
+from photo_ranker.questions.filters import Filters
 from video_files import dated, write_video
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from homes import users_home
 from photo_ranker.core.folders import app_home, cache_folder
-from photo_ranker.models.packs import packs_folder
+from photo_ranker.models.insightface_engine import packs_folder
 from photo_ranker.models.store import is_fetched
 
 

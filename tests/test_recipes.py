@@ -38,14 +38,14 @@ def _md(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
 MD = "def render(ranking):\n    return (f'- {item.path}\\n'.encode() for item in ranking.results)\n"
 
 OPTION: Steps = {
-    "filters.py": [
+    "questions/filters.py": [
         ("    min_score: float = 0.0", "    camera: str | None = None"),
         (
             "        and item.score >= filters.min_score",
             "        and (filters.camera is None or item.photo.record.camera == filters.camera)",
         ),
     ],
-    "cli/question_options.py": [
+    "cli/requests.py": [
         (
             '    which.add_argument("--until"',
             '    which.add_argument("--camera", metavar="NAME", help="of this camera")',
@@ -77,7 +77,7 @@ FIELD: Steps = {
 }
 
 SETTING: Steps = {
-    "settings/people.py": [
+    "settings/sections.py": [
         ("    solid_turn: float = ", '    solid_light: float = setting(0.1, 0.0, 1.0, "of white", "darker faces")'),
     ],
 }
@@ -89,9 +89,9 @@ from types import SimpleNamespace
 from photo_ranker import measure
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.cli.options import Parser, add_album_options, add_common
-from photo_ranker.cli.question_options import add_question_options, photos_request
+from photo_ranker.cli.requests import add_question_options, photos_request
 from photo_ranker.exporters import EXPORTERS, output_format
-from photo_ranker.filters import Filters, keep
+from photo_ranker.questions.filters import Filters, keep
 from photo_ranker.metadata import pass_through
 from photo_ranker.settings import Settings, render
 from photo_ranker.web.questions import photos_request_of
@@ -150,8 +150,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 def test_it_names_its_files_and_no_other(title: str, steps: Steps, most: int) -> None:
     named = re.findall(r"`((?:[a-z_]+/)*[a-zA-Z_]+\.py)`", recipe(title))
     files = {name for name in named if not name.startswith("tests/") and name != "config.py"}
-    known = {"exporters/NAME.py": "exporters/md.py", "settings/NAME.py": "settings/people.py"}
-    assert {known.get(name, name) for name in files} == steps.keys()
+    assert {name.replace("NAME", "md") for name in files} == steps.keys()
     assert len(steps) <= most
 
 

@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from builders import a_face
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.images import digests
 from photo_ranker.metadata import Ledger
 from photo_ranker.people.book import Book

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.models.inner_map import CHANNELS, SIDE
-from photo_ranker.models.look import LAYERS, windows
+from photo_ranker.models.look import CHANNELS, LAYERS, SIDE, windows
 
 __all__ = ["Batch", "Floats", "Weights", "judged", "trained"]
 

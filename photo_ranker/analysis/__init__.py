@@ -1,5 +1,60 @@
-"""One photo -> one record of measured facts."""
+"""One photo -> one record of measured facts.
 
-from photo_ranker.analysis.spec import AnalyserSpec
+Nothing heavy is imported here, so that a fresh folder is known as such at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from photo_ranker.analysis.parts import part_keys
+from photo_ranker.core.installation import MEASURING_BYTES, check_memory
+from photo_ranker.models.base import EngineOptions
+from photo_ranker.models.engines import HAPPINESS, engine_keys, open_engine
+from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.settings import MeasureSettings
+
+if TYPE_CHECKING:
+    from photo_ranker.analysis.analyser import Analyser
 
 __all__ = ["AnalyserSpec"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyserSpec:
+    """What a process needs to open an analyser; small, since it is sent to every worker."""
+
+    settings: MeasureSettings = field(default_factory=MeasureSettings)
+    """The only settings that a measurement may depend on."""
+    engine: str = DEFAULT_ENGINE
+    """A key of :data:`photo_ranker.models.engines.ENGINES`, or the name of a pack."""
+    models: str = ""
+    """Folder of the engine's models, if its name does not tell."""
+    device: str = "auto"
+    """In no key: all devices give the same faces."""
+    thumbnails: bool = False
+    """Keep a small picture of each photo that is decoded, for the pages of the app."""
+
+    @property
+    def options(self) -> EngineOptions:
+        """The options of the models."""
+        settings = self.settings
+        return EngineOptions(settings.detect_side, settings.detect_threshold, device=self.device, models=self.models)
+
+    def keys(self) -> dict[str, str]:
+        """Part -> its current key; loads no model."""
+        happy = HAPPINESS if self.settings.smile_by_deepface else ""
+        return part_keys(self.engine, engine_keys(self.engine, self.options), happy)
+
+    def open(self) -> Analyser:
+        """Load the models."""
+        check_memory(MEASURING_BYTES)
+        from photo_ranker.analysis.analyser import Analyser
+        from photo_ranker.images import Limits
+        from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
+        from photo_ranker.models.happiness import Happiness
+
+        happiness = Happiness(self.device) if self.settings.smile_by_deepface else None
+        thumbnails = Thumbnails(Limits.of(self.settings), thumbnails_folder()) if self.thumbnails else None
+        return Analyser(open_engine(self.engine, self.options), self.keys(), self.settings, happiness, thumbnails)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from photo_ranker import quality
 from photo_ranker.analysis.parts import SECOND_PART, part_name
 from photo_ranker.analysis.video import measure_video
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.images import Limits, OpenPhoto, Picture, open_photo
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.images.video import OpenVideo, is_video, open_video

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
 
 from photo_ranker.cli.error_handler import run_safely
+from photo_ranker.core.installation import check_memory
 from photo_ranker.errors import UserError
-from photo_ranker.installation import check_memory
 
 if TYPE_CHECKING:
     from argparse import Namespace

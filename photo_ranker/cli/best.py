@@ -21,9 +21,9 @@ from photo_ranker.errors import UserError
 from photo_ranker.workspace import AlbumRequest, ExportRequest, Workspace
 
 if TYPE_CHECKING:
-    from photo_ranker.copies import Copies
     from photo_ranker.people.best import Together
     from photo_ranker.people.book import Person
+    from photo_ranker.questions.copies import Copies
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.workspace.people import AlbumPeople
 
@@ -126,8 +126,7 @@ def run(request: BestRequest, common: CommonRequest) -> int:
 
 def _each(request: BestRequest, people: AlbumPeople, chosen: Sequence[Person], workspace: Workspace) -> None:
     from photo_ranker.people.corrections import shown_name
-    from photo_ranker.workspace.exports import wanted_results
-    from photo_ranker.workspace.named import best_of_people
+    from photo_ranker.workspace.exports import best_of_people, wanted_results
 
     found = best_of_people(people, chosen, request.per_person, only_distinct=request.distinct, copies=request.copies)
     export = request.export
@@ -201,7 +200,7 @@ def _print_photos(
         write_json({**document, "missing": [_who(person) for person in missing]}, indent=1)
         return
     names = {person.id: shown_name(person) for person in people}
-    from photo_ranker.terminal import also
+    from photo_ranker.core.terminal import also
 
     for item in photos:
         looks = ", ".join(f"{names[person]} {value:.2f}" for person, value in item.looks.items())

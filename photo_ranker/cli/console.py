@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.terminal import escaped, printable
+from photo_ranker.core.terminal import escaped, printable
 
 if TYPE_CHECKING:
-    from photo_ranker.workspace.listener import Step
+    from photo_ranker.core.progress import Step
 
 __all__ = [
     "Say",

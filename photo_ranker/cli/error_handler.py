@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from photo_ranker.core.installation import about_missing, failure_of_ours
+from photo_ranker.core.terminal import printable
 from photo_ranker.errors import Explained, ExtraMissing, OutOfMemory, PhotoRankerError, RunFailed, UserError
-from photo_ranker.installation import about_missing, failure_of_ours
-from photo_ranker.terminal import printable
 
 __all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_OK", "EXIT_USER", "run_safely"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, add_common, add_copies_option, path_for, whole_number
 from photo_ranker.cli.requests import CommonRequest, album_of, workspace_of
+from photo_ranker.core.terminal import also
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import also
 from photo_ranker.workspace.requests import LABELS_NAME, EventRequest
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]

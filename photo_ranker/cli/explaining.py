@@ -10,7 +10,7 @@ from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album
-    from photo_ranker.answer import Question, Ranking
+    from photo_ranker.questions.answer import Question, Ranking
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
     from photo_ranker.workspace import AlbumRequest, RankAnswer
@@ -39,8 +39,8 @@ def explain_photo(wanted: str, answer: RankAnswer, request: AlbumRequest, settin
 
 def _skipped(wanted: str, request: AlbumRequest) -> tuple[str, str] | None:
     """The path of a skipped file, or of one in a skipped folder, and why; None if it was not skipped."""
+    from photo_ranker.indexing.discovery import gather
     from photo_ranker.indexing.file_kinds import Skipped, why_no_photo
-    from photo_ranker.indexing.gather import gather
 
     for listing in gather(request.photos, recursive=request.recursive):
         for why, name in listing.skipped:

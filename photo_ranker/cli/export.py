@@ -10,22 +10,26 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.export_parts import add_xmp_options, export_album, export_frames, report_xmp, write_report, xmp_of
 from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
-from photo_ranker.cli.question_options import (
+from photo_ranker.cli.requests import (
+    CommonRequest,
     add_question_options,
+    album_of,
     check_companions,
+    check_stdout_is_free,
+    export_of,
     note_on,
     person_request,
     photos_request,
+    workspace_of,
 )
-from photo_ranker.cli.requests import CommonRequest, album_of, check_stdout_is_free, export_of, workspace_of
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import counted
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace, XmpRequest
 
 if TYPE_CHECKING:
     from photo_ranker.exporters.albums import Wanted
     from photo_ranker.ranker import RankedPhoto
-    from photo_ranker.workspace.named import NamedAlbum
+    from photo_ranker.workspace.exports import NamedAlbum
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
@@ -165,7 +169,7 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
 
 
 def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
-    from photo_ranker.copies import one_of_each
+    from photo_ranker.questions.copies import one_of_each
     from photo_ranker.workspace.exports import wanted_photos, wanted_results
 
     ranked = _ranked(request, named, workspace)
@@ -193,7 +197,7 @@ def _ranked(
         return named.best_of(request.names, photos.top, only_distinct=photos.distinct, copies=photos.copies)
     if request.person is None:
         return None
-    from photo_ranker.answer import answer
+    from photo_ranker.questions.answer import answer
 
     question = workspace.question(
         request.person,

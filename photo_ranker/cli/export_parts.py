@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.requests import album_words
+from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command, counted
 from photo_ranker.workspace import XmpRequest
 
 if TYPE_CHECKING:
+    from photo_ranker.core.progress import Listener
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.workspace import ExportRequest, Workspace
     from photo_ranker.workspace.exports import ExportedFolder
-    from photo_ranker.workspace.listener import Listener
     from photo_ranker.workspace.xmp import XmpReport
 
 __all__ = ["add_xmp_options", "export_album", "export_frames", "report_xmp", "write_report", "xmp_of"]

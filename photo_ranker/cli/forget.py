@@ -7,18 +7,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from photo_ranker.cli.console import say_to_stderr, write_json, write_line
-from photo_ranker.cli.forget_kinds import Finding, ForgetTarget, contents_of, find_all, is_facts
+from photo_ranker.cli.console import Say, say_to_stderr, write_json, write_line
+from photo_ranker.cli.forget_kinds import Finding, ForgetTarget, Kind, contents_of, find_all, is_facts
 from photo_ranker.cli.options import add_common, path_for
 from photo_ranker.cli.requests import CommonRequest
+from photo_ranker.core.terminal import command, path_word, printable
 from photo_ranker.errors import NotSaved, UserError
-from photo_ranker.terminal import command, path_word, printable
-
-if TYPE_CHECKING:
-    from photo_ranker.cli.console import Say
-    from photo_ranker.cli.forget_kinds import Finding, Kind
 
 __all__ = ["EXAMPLE", "add_arguments", "remove_files", "request_of", "run"]
 

@@ -2,17 +2,133 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from photo_ranker.cli import forget_app
-from photo_ranker.core import files
-from photo_ranker.errors import FileRefused, MetadataError
+import msgspec
 
-__all__ = ["KINDS", "Finding", "ForgetTarget", "Kind", "contents_of", "find_all", "is_facts", "remembered"]
+from photo_ranker.core import files
+from photo_ranker.core.folders import app_home
+from photo_ranker.errors import FileRefused, MetadataError
+from photo_ranker.web.entries import ENTRY_NAME, heal_entry
+
+__all__ = [
+    "KINDS",
+    "Finding",
+    "ForgetTarget",
+    "Kind",
+    "app_places",
+    "contents_of",
+    "find_all",
+    "is_facts",
+    "job_records",
+    "made_by_hand",
+    "measured",
+    "remembered",
+    "uploads",
+]
+
+# Finds face data that the app in the browser keeps, for ``photo-ranker forget``.
+
+
+_BY_HAND = ("marks.json", "event/moments.json", "album.json")
+"""Picks and stars, names of moments, and titles; also their damaged copies."""
+
+_UPLOADED = ("photos", "archives")
+"""Folders of a session with uploaded files."""
+
+
+def app_places(root: Path) -> Iterator[Path]:
+    """The app's folders of albums in or below a folder, and those of all sessions, which belong to no folder."""
+    root = Path(os.path.realpath(root))
+    for place in sorted((app_home() / "albums").glob("*")):
+        about = _about(place)
+        folder = Path(str(about.get("folder", "")))
+        if not about or _is_session(about) or folder == root or root in folder.parents:
+            yield place
+
+
+def measured(root: Path) -> Iterator[Path]:
+    """Reference photos, scored events and records of uploaded photos: data that can be made again."""
+    for place in app_places(root):
+        for path in _files(place):
+            name = path.relative_to(place)
+            is_upload = name.parts[0] in _UPLOADED
+            if _is_by_hand(name) or path.name.startswith(".photo_ranker_people.json"):
+                continue
+            if not is_upload or path.name.startswith(".photo_ranker_metadata.json"):
+                yield path
+
+
+def job_records(root: Path) -> Iterator[Path]:
+    """Records and logs of the jobs of these albums, unfinished ones too."""
+    albums = {place.name for place in app_places(root)}
+    for path in sorted((app_home() / "jobs").glob("*.json")):
+        if _read(path).get("album") in albums:
+            yield from (one for one in (path, path.with_suffix(".log")) if one.is_file())
+
+
+def made_by_hand(root: Path) -> Iterator[Path]:
+    """Picks, stars, labels and titles of albums, and the names of people in sessions."""
+    for place in app_places(root):
+        is_session = _is_session(_about(place))
+        for path in _files(place):
+            name = path.relative_to(place)
+            if path.name.startswith(".photo_ranker_people.json") or (
+                _is_by_hand(name) and not (is_session and _is_entry(name))
+            ):
+                yield path
+
+
+def uploads(root: Path) -> Iterator[Path]:
+    """Photos and ZIPs of sessions, and the sessions themselves."""
+    for place in app_places(root):
+        if _is_session(_about(place)):
+            for path in _files(place):
+                name = path.relative_to(place)
+                if _is_entry(name) or (name.parts[0] in _UPLOADED and not path.name.startswith(".photo_ranker_")):
+                    yield path
+
+
+def _is_by_hand(name: Path) -> bool:
+    return name.as_posix().partition(".damaged-")[0] in _BY_HAND
+
+
+def _is_entry(name: Path) -> bool:
+    return name.as_posix().partition(".damaged-")[0] == ENTRY_NAME
+
+
+def _is_session(about: dict[str, object]) -> bool:
+    return about.get("kind") == "session"
+
+
+def _about(place: Path) -> dict[str, object]:
+    """The entry of an album; if it is damaged, what the app would rebuild."""
+    about = _read(place / ENTRY_NAME)
+    if about.get("kind") in ("folder", "session"):
+        return about
+    try:
+        content = files.read(place / ENTRY_NAME)
+    except (OSError, FileRefused):
+        content = b""
+    healed = heal_entry(place, content)
+    return msgspec.structs.asdict(healed) if healed else {}
+
+
+def _files(place: Path) -> list[Path]:
+    return [path for path in sorted(place.rglob("*")) if path.is_file() or path.is_symlink()]
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        found = json.loads(files.read(path))
+    except (OSError, FileRefused, ValueError):
+        return {}  # damaged, so its files belong to no album
+    return found if isinstance(found, dict) else {}
 
 
 _FACTS_NAME = ".photo_ranker_metadata.json"
@@ -113,19 +229,17 @@ KINDS: tuple[Kind, ...] = (
     Kind("libraries of this folder, of folders above and below", _libraries, of_all=True),
     Kind("remembered references and thumbnails of photos in it", _remembered),
     Kind("remembered references and thumbnails of other photos", _remembered_of_others, of_all=True, option="others"),
-    Kind("references, events and measured faces of the app", lambda it: forget_app.measured(it.root), of_all=True),
-    Kind("records of the app's jobs", lambda it: forget_app.job_records(it.root), of_all=True),
+    Kind("references, events and measured faces of the app", lambda it: measured(it.root), of_all=True),
+    Kind("records of the app's jobs", lambda it: job_records(it.root), of_all=True),
     Kind("names and decisions", _beside_photos(_PEOPLE_NAME), option="names"),
     Kind("names and decisions of folders that cannot be written", _names_in_cache, option="names"),
     Kind(
         "picks, stars, titles and names in the app",
-        lambda it: forget_app.made_by_hand(it.root),
+        lambda it: made_by_hand(it.root),
         of_all=True,
         option="names",
     ),
-    Kind(
-        "uploaded photos of the app's sessions", lambda it: forget_app.uploads(it.root), of_all=True, option="sessions"
-    ),
+    Kind("uploaded photos of the app's sessions", lambda it: uploads(it.root), of_all=True, option="sessions"),
 )
 """All kinds of face data that we write. A new kind must be added here."""
 

@@ -15,7 +15,7 @@ from photo_ranker.cli.options import (
     place_for,
 )
 from photo_ranker.cli.requests import CommonRequest, workspace_of
-from photo_ranker.terminal import counted
+from photo_ranker.core.terminal import counted
 from photo_ranker.workspace.requests import IndexRequest
 
 if TYPE_CHECKING:

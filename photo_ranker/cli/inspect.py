@@ -13,8 +13,8 @@ from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.error_handler import EXIT_FAILED
 from photo_ranker.cli.options import add_common, add_engine_options, path_for
 from photo_ranker.cli.requests import CommonRequest, workspace_of
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import PhotoUnreadable, UserError
-from photo_ranker.terminal import counted
 
 if TYPE_CHECKING:
     from photo_ranker.analysis.analyser import Analyser

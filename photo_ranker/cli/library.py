@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import TerminalListener, spoken_duration, write_json, write_line
 from photo_ranker.cli.options import add_common, path_for, whole_number
 from photo_ranker.cli.requests import CommonRequest, settings_of
-from photo_ranker.terminal import command, counted, path_word
+from photo_ranker.core.terminal import command, counted, path_word
 from photo_ranker.workspace import Workspace
 from photo_ranker.workspace.requests import LibraryRequest
 
 if TYPE_CHECKING:
     from photo_ranker.library import Changes
-    from photo_ranker.library.grouping import LibraryPerson
+    from photo_ranker.library.answering import LibraryPerson
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_line
+from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_json, write_line
 from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
-from photo_ranker.cli.models_prune import PruneRequest, run_prune
 from photo_ranker.cli.options import add_common, add_engine_options
 from photo_ranker.cli.requests import CommonRequest, workspace_of
+from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
-from photo_ranker.records import DEFAULT_ENGINE, DUO
-from photo_ranker.terminal import command
+from photo_ranker.records import DEFAULT_ENGINE, DUO, PhotoRecord
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from photo_ranker.models.store import StoredFile
 
-__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
+__all__ = ["EXAMPLE", "PruneRequest", "add_arguments", "request_of", "run", "run_prune"]
 
 EXAMPLE = """example:
   photo-ranker models fetch   # on a machine with a network; copy the folder that it names
@@ -94,8 +94,7 @@ def _is_wanting(file: dict[str, Any]) -> bool:
 
 
 def _files(*, samples: bool) -> list[tuple[StoredFile, Path]]:
-    from photo_ranker.models.samples import SAMPLES, samples_folder
-    from photo_ranker.models.store import MODELS, OPTIONAL, models_folder
+    from photo_ranker.models.store import MODELS, OPTIONAL, SAMPLES, models_folder, samples_folder
 
     files = [(file, models_folder()) for file in (MODELS | OPTIONAL).values()]
     return files + [(file, samples_folder()) for file in SAMPLES.values() if samples]
@@ -103,7 +102,7 @@ def _files(*, samples: bool) -> list[tuple[StoredFile, Path]]:
 
 def _packs() -> list[dict[str, Any]]:
     """The installed packs of insightface."""
-    from photo_ranker.models.packs import LICENCE, PACKS, files_in, packs_folder
+    from photo_ranker.models.insightface_engine import LICENCE, PACKS, files_in, packs_folder
 
     found = [(folder, files_in(folder)) for folder in sorted(packs_folder().glob("*"))]
     return [
@@ -120,8 +119,8 @@ def _packs() -> list[dict[str, Any]]:
 
 def _fetch(request: ModelsRequest, common: CommonRequest, say: Say) -> None:
     """Fetch all files, then load the models once, which prepares them and shows that they run here."""
+    from photo_ranker.models.engines import fetch_second_network
     from photo_ranker.models.store import OPTIONAL, get
-    from photo_ranker.models.usual import fetch_second_network
 
     tell_log(say)
     for file, folder in _files(samples=request.samples):
@@ -173,3 +172,90 @@ def _prepared() -> list[dict[str, Any]]:
         for name, sha256 in PREPARED_SHA256.items()
         if (path := prepared_path(name)).is_file()
     ]
+
+
+# ``photo-ranker models prune``: removes what one engine has measured from metadata files.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneRequest:
+    """The engine whose measurements are removed, and the folders."""
+
+    engine: str
+    """Its name in records."""
+    folders: tuple[str, ...]
+    """Their metadata files are changed, photos are not."""
+    recursive: bool
+    """Take subfolders too."""
+    dry_run: bool
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        """Refuse missing folders."""
+        missing = next((folder for folder in self.folders if not Path(folder).is_dir()), None)
+        if not self.folders or missing is not None:
+            what = "no folder to prune" if missing is None else f"there is no folder {missing}"
+            raise UserError(what, f"say it like: {command('models', 'prune', 'ENGINE', 'DIR')}")
+
+
+def run_prune(request: PruneRequest, say: Say) -> int:
+    """Remove an engine's measurements from folders; names and those of other engines stay."""
+    engine, dry_run = request.engine, request.dry_run
+    faces = photos = 0
+    for folder in _folders(request.folders, recursive=request.recursive):
+        found = _prune(folder, engine, say, dry_run=dry_run)
+        faces, photos = faces + sum(found), photos + len(found)
+    if not photos:
+        _must_be_known(engine)
+    if request.as_json:
+        write_json({"schema": 1, "dry_run": dry_run, "engine": engine, "faces": faces, "photos": photos})
+    else:
+        done = "would be removed" if dry_run else "removed"
+        write_line(f"{done}: what {engine} has measured in {counted(photos, 'photo')}, {counted(faces, 'face')}")
+    return 0
+
+
+def _must_be_known(engine: str) -> None:
+    """Refuse an unknown engine: one that has measured nothing here may be mistyped."""
+    from photo_ranker.models.engines import ENGINES
+    from photo_ranker.models.insightface_engine import files_in, packs_folder
+
+    # Locks and broken downloads lie there too: only a folder with models is an engine.
+    known = {
+        *ENGINES,
+        *(folder.name for folder in packs_folder().glob("*") if files_in(folder) or files_in(folder / folder.name)),
+    }
+    if engine not in known:
+        raise UserError(
+            f"there is no engine '{engine}', and nothing in these folders is its work",
+            f"known are {', '.join(sorted(known))}; --recursive takes subfolders too",
+        )
+
+
+def _folders(words: Sequence[str], *, recursive: bool) -> Iterator[Path]:
+    for word in dict.fromkeys(words):
+        if not recursive:
+            yield Path(word)
+            continue
+        yield from (Path(folder) for folder, _, _ in os.walk(word))
+
+
+def _prune(folder: Path, engine: str, say: Say, *, dry_run: bool) -> list[int]:
+    """Remove the engine from one folder; returns the number of its faces per photo."""
+    from photo_ranker.analysis.parts import without_engine
+    from photo_ranker.metadata import Ledger, load
+
+    if dry_run or not _pruned(load(folder), engine):
+        return [len(record.faces_by(engine)) for record in _pruned(load(folder), engine).values()]
+    with Ledger(folder, say) as ledger:
+        doomed = _pruned(ledger.records, engine)
+        for name, record in doomed.items():
+            ledger.put(name, without_engine(record, engine))
+    return [len(record.faces_by(engine)) for record in doomed.values()]
+
+
+def _pruned(records: dict[str, PhotoRecord], engine: str) -> dict[str, PhotoRecord]:
+    """The photos that the engine has measured."""
+    from photo_ranker.analysis.parts import without_engine
+
+    return {name: record for name, record in records.items() if without_engine(record, engine) != record}

@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
 from photo_ranker.records import DEFAULT_ENGINE, DUO
-from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
-    from photo_ranker.clocks import Correction
+    from photo_ranker.questions.clocks import Correction
 
 __all__ = [
     "Parser",
@@ -258,6 +258,6 @@ def moment(text: str) -> str:
 
 def correction(text: str) -> Correction:
     """Read the correction of a camera's clock."""
-    from photo_ranker.clocks import correction_of
+    from photo_ranker.questions.clocks import correction_of
 
     return correction_of(text)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from photo_ranker.cli import people_change as change
-from photo_ranker.cli import people_evaluate as evaluate
 from photo_ranker.cli import people_files as files
 from photo_ranker.cli import people_show as show
 from photo_ranker.cli.options import Parser
@@ -53,9 +52,9 @@ ACTIONS: dict[str, Action] = {
     "suggest": Action("the questions whose answers help most", show.add_suggest, show.SuggestRequest, show.run_suggest),
     "evaluate": Action(
         "how well the people agree with your own labels or sorted folders",
-        evaluate.add_evaluate,
-        evaluate.EvaluateRequest,
-        evaluate.run_evaluate,
+        files.add_evaluate,
+        files.EvaluateRequest,
+        files.run_evaluate,
     ),
     "import": Action(
         "names from photos of each person, XMP, labels or a guest list",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.cli.options import whole_number
 from photo_ranker.cli.people_requests import ChangeRequest, add_change_options, change_people
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command
 from photo_ranker.workspace import Workspace
 
 if TYPE_CHECKING:

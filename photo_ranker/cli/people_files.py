@@ -12,8 +12,8 @@ from photo_ranker.cli.export_parts import export_album, export_frames
 from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
 from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
 from photo_ranker.cli.requests import check_stdout_is_free
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import counted
 from photo_ranker.workspace import ExportRequest, Workspace
 from photo_ranker.workspace.names import NamesRequest
 
@@ -22,10 +22,22 @@ if TYPE_CHECKING:
     from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = [
-    "CopyRequest", "ExportFacesRequest", "ImportFacesRequest", "ImportRequest",
-    "add_copy", "add_export_faces", "add_import", "add_import_faces",
-    "run_copy", "run_export_faces", "run_import", "run_import_faces",
-]  # fmt: skip
+    "CopyRequest",
+    "EvaluateRequest",
+    "ExportFacesRequest",
+    "ImportFacesRequest",
+    "ImportRequest",
+    "add_copy",
+    "add_evaluate",
+    "add_export_faces",
+    "add_import",
+    "add_import_faces",
+    "run_copy",
+    "run_evaluate",
+    "run_export_faces",
+    "run_import",
+    "run_import_faces",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +151,7 @@ def add_export_faces(parser: argparse.ArgumentParser) -> None:
 
 def run_export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
     """Write a crop of every face, with one folder per person."""
-    from photo_ranker.workspace.face_folders import face_folders, write_face_folders
+    from photo_ranker.workspace.face_labels import face_folders, write_face_folders
 
     with workspace.people(request.album, keep=not request.dry_run) as people:
         folders = face_folders(people)
@@ -174,8 +186,66 @@ def add_import_faces(parser: argparse.ArgumentParser) -> None:
 
 def run_import_faces(request: ImportFacesRequest, workspace: Workspace) -> None:
     """Turn the sorted folders into corrections."""
-    from photo_ranker.workspace.face_folders import import_faces, read_sorted_faces
+    from photo_ranker.workspace.face_labels import import_faces, read_sorted_faces
 
     faces = read_sorted_faces(request.source)
     if not change_people(request, workspace, lambda people: import_faces(people, faces)):
         workspace.listener.say("nothing was rearranged")
+
+
+# ``people evaluate``: how well the people of an album agree with labels of the user's own.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateRequest(PeopleRequest):
+    """What the people are compared with."""
+
+    labels: Path
+
+
+def add_evaluate(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``evaluate``."""
+    parser.add_argument(
+        "labels",
+        type=path_for("LABELS"),
+        metavar="LABELS",
+        help="a csv file with the columns photo and person (and face, or x and y), or a folder with one a person",
+    )
+    add_album_options(parser)
+    add_common(parser)
+
+
+MEASURES = {
+    "ami": "adjusted mutual information",
+    "ari": "adjusted Rand index",
+    "homogeneity": "homogeneity (no group holds two people)",
+    "completeness": "completeness (no person is in two groups)",
+    "v_measure": "V-measure",
+    "fowlkes_mallows": "Fowlkes-Mallows",
+}
+"""Field of an agreement -> what it is called."""
+
+
+def run_evaluate(request: EvaluateRequest, workspace: Workspace) -> None:
+    """Print how well the people agree with labels."""
+    import msgspec
+
+    from photo_ranker.workspace.face_labels import evaluate, read_face_labels
+
+    with workspace.people(request.album, keep=True) as people:
+        found = evaluate(people, read_face_labels(request.labels, people))
+    counts = {"faces": found.faces, "people": found.people, "groups": found.groups, "left_out": found.left_out}
+    if request.as_json:
+        values = msgspec.to_builtins(found.agreement)
+        shares = {"bcubed": found.agreement.bcubed._asdict(), "pairwise": found.agreement.pairwise._asdict()}
+        write_json({"schema": 1, "counts": counts, "agreement": values | shares}, indent=1)
+        return
+    write_line(f"{counted(found.faces, 'face')} of {found.people} people, in {counted(found.groups, 'group')}")
+    for field, name in MEASURES.items():
+        write_line(f"  {name:<44}{getattr(found.agreement, field):.4f}")
+    for name, share in (("BCubed", found.agreement.bcubed), ("pairs", found.agreement.pairwise)):
+        write_line(f"  {name:<44}{share.f:.4f}  precision {share.precision:.4f}, recall {share.recall:.4f}")
+    if found.left_out:
+        workspace.listener.say(
+            f"note: {counted(found.left_out, 'label')} left out: no such photo, or not clear which face is meant"
+        )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, add_common, number_between, whole_number
 from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
+from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command, counted
 from photo_ranker.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -13,16 +13,25 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.console import keep_to_the_end
 from photo_ranker.cli.export_parts import export_album, export_frames
 from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
-from photo_ranker.cli.question_options import add_question_options, note_on, person_request, photos_request
-from photo_ranker.cli.requests import CommonRequest, album_export_of, album_of, check_stdout_is_free, workspace_of
+from photo_ranker.cli.requests import (
+    CommonRequest,
+    add_question_options,
+    album_export_of,
+    album_of,
+    check_stdout_is_free,
+    note_on,
+    person_request,
+    photos_request,
+    workspace_of,
+)
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
 from photo_ranker.exporters import EXPORTERS, output_format
-from photo_ranker.terminal import counted
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, RankAnswer, Workspace
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
     from photo_ranker.images.thumbnails import Thumbnails
+    from photo_ranker.questions.answer import Ranking
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
@@ -200,7 +209,7 @@ def _print(ranking: Ranking, request: RankCommandRequest, workspace: Workspace) 
 
 
 def _rendered(ranking: Ranking, request: RankCommandRequest, workspace: Workspace) -> Iterator[bytes]:
-    from photo_ranker.exporters.txt import render_print0
+    from photo_ranker.exporters.table import render_print0
 
     if request.output.print0:
         return render_print0(ranking)

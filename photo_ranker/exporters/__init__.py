@@ -1,4 +1,4 @@
-"""Writes a ranking in the formats that people and programs read, one file per format."""
+"""Writes a ranking in the formats that people and programs read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
     from photo_ranker.exporters.html import PictureMaker
+    from photo_ranker.questions.answer import Ranking
 
 __all__ = ["EXPORTERS", "FILE_EXPORTERS", "Exporter", "output_format"]
 
@@ -36,27 +36,27 @@ class Exporter:
 
 
 def _txt(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.txt import render
+    from photo_ranker.exporters.table import render_txt
 
-    return render(ranking)
+    return render_txt(ranking)
 
 
 def _csv(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.csv import render
+    from photo_ranker.exporters.formats import render_csv
 
-    return render(ranking)
+    return render_csv(ranking)
 
 
 def _json(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.json import render
+    from photo_ranker.exporters.formats import render_json
 
-    return render(ranking)
+    return render_json(ranking)
 
 
 def _jsonl(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.jsonl import render
+    from photo_ranker.exporters.formats import render_jsonl
 
-    return render(ranking)
+    return render_jsonl(ranking)
 
 
 def _html(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
+    from photo_ranker.questions.answer import Ranking
     from photo_ranker.ranker import FaceSignals, PhotoSignals, RankedPhoto
     from photo_ranker.records import Face
 

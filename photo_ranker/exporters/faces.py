@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from photo_ranker.album import Album
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.document import path_fields, signals_object
 from photo_ranker.ranker import face_signals
 from photo_ranker.ranker.signals import columns
-
-if TYPE_CHECKING:
-    from photo_ranker.album import Album
-    from photo_ranker.records import Face, PhotoRecord
-    from photo_ranker.settings import Settings
+from photo_ranker.records import Face, PhotoRecord
+from photo_ranker.settings import Settings
 
 __all__ = ["COLUMNS", "FACES_FORMATS", "SCHEMA", "render"]
 

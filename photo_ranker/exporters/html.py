@@ -10,24 +10,29 @@ import math
 import os
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from html import escape
 from importlib.resources import files
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from photo_ranker.exporters.document import head_object, result_objects
+from photo_ranker.core.files import whole_folder, write_new
+from photo_ranker.core.folders import make_folder
+from photo_ranker.errors import PhotoUnreadable, UserError
+from photo_ranker.exporters.document import head_object, result_objects, shown
 from photo_ranker.ranker.reasons import GOOD
 from photo_ranker.ranker.signals import SIGNALS
+from photo_ranker.records import Face, PhotoRecord
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
-    from photo_ranker.records import Face, PhotoRecord
+    from photo_ranker.questions.answer import Ranking
 
-__all__ = ["PictureMaker", "Pictures", "render"]
+__all__ = ["GalleryPhoto", "Made", "PictureMaker", "Pictures", "Room", "render", "write_gallery"]
 
 LONG_SIDES = ((60, 1280), (200, 800), (1000, 512), (math.inf, 400))
 """Up to this number of photos -> longer side of each in px, so that a page of 500 photos stays near 25 MB."""
@@ -66,7 +71,7 @@ class PictureMaker(Protocol):
 
 def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
     """The page in pieces, so that it is never in memory as a whole."""
-    style, script = _part("report.css"), "\n".join(map(_part, SCRIPTS))
+    style, script = _part("report", "report.css"), "\n".join(_part("report", name) for name in SCRIPTS)
     document = {**head_object(ranking), **_signals_of_pages(), "results": result_objects(ranking)}
     values = {
         "policy": _policy(style, script),
@@ -75,7 +80,7 @@ def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
         "document": _inert_json(document),
     }
     blocks = _picture_blocks(ranking, pictures)
-    for part in re.split(r"(?=\{\{\w*pictures\}\})", _part("template.html")):
+    for part in re.split(r"(?=\{\{\w*pictures\}\})", _part("report", "template.html")):
         if part.startswith("{{first_pictures}}"):
             yield from islice(blocks, FIRST_SCREEN)
         elif part.startswith("{{pictures}}"):
@@ -107,8 +112,9 @@ def _pair(number: int, made: Pictures | None) -> bytes:
     return b"" if made is None else _picture(f"photo-{number}", made.photo) + _picture(f"face-{number}", made.face)
 
 
-def _part(name: str) -> str:
-    return files("photo_ranker.exporters").joinpath("report", name).read_text("utf-8")
+def _part(folder: str, name: str) -> str:
+    """The text of a file of this package."""
+    return files("photo_ranker.exporters").joinpath(folder, name).read_text("utf-8")
 
 
 def _filled(text: str, values: dict[str, str]) -> bytes:
@@ -137,3 +143,105 @@ def _inert_json(value: Any) -> str:
 def _picture(name: str, jpeg: bytes) -> bytes:
     address = f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
     return f'<script type="text/plain" id="{name}">{address}</script>\n'.encode()
+
+
+# Writes a folder of plain pages and pictures that any browser shows, from disk or from a web host.
+#
+# Without scripts every picture links to its larger version; with them a viewer opens, for keyboard and touch.
+
+
+THUMBNAIL_SIDE, LARGE_SIDE = 400, 1600
+"""Longer sides in px: in the overview and in the viewer."""
+
+WholePicture = Callable[[str, PhotoRecord, int], bytes]
+"""Makes a JPEG of a photo, given the longer side in px; raises ``PhotoUnreadable``."""
+
+
+class GalleryPhoto(msgspec.Struct, frozen=True):
+    """One photo of a gallery."""
+
+    path: str
+    record: PhotoRecord
+
+
+class Room(msgspec.Struct, frozen=True):
+    """The photos of a person or of an event."""
+
+    title: str
+    """The name of the person or event."""
+    photos: Sequence[GalleryPhoto]
+
+
+class Made(msgspec.Struct):
+    """The report of a gallery."""
+
+    photos: int = 0
+    """Photos that are shown."""
+    left_out: list[tuple[str, str]] = []
+    """Photos that could not be read, and why."""
+
+
+def write_gallery(
+    folder: Path, rooms: Sequence[Room], picture: WholePicture, progress: Callable[[], object] = lambda: None
+) -> Made:
+    """Write the gallery into a new or empty folder."""
+    if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder} is there and not empty; it is left as it is", "choose another folder for --gallery")
+    made = Made()
+    try:
+        with whole_folder(folder) as part:
+            make_folder(part / "pictures")
+            for name in ("gallery.css", "gallery.js"):
+                _write(part / name, _part("gallery_pages", name).encode())
+            pages = [_room(part, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]
+            body = "\n".join(page for page in pages if page)
+            _write(part / "index.html", _page("Photos", f'<ul class="rooms">\n{body}\n</ul>').encode())
+    except OSError as error:
+        raise UserError(f"cannot write {folder}: {error.strerror or error}", "choose another folder") from error
+    return made
+
+
+def _room(
+    folder: Path, number: int, room: Room, picture: WholePicture, made: Made, progress: Callable[[], object]
+) -> str:
+    """Write a page and its pictures; returns its entry for the list of all pages."""
+    lines = []
+    for place, photo in enumerate(room.photos, 1):
+        name = f"{number:03}-{place:04}"
+        try:
+            for suffix, side in (("", LARGE_SIDE), ("-small", THUMBNAIL_SIDE)):
+                _write(folder / "pictures" / f"{name}{suffix}.jpg", picture(photo.path, photo.record, side))
+        except PhotoUnreadable as error:
+            made.left_out.append((photo.path, error.reason))
+            continue
+        finally:
+            progress()
+        made.photos += 1
+        lines.append(_photo(name, photo))
+    if not lines:
+        return ""
+    page = f"room-{number:03}.html"
+    back = '<nav><a href="index.html">All</a></nav>'
+    _write(folder / page, _page(room.title, f'{back}\n<ul class="photos">\n{"".join(lines)}</ul>').encode())
+    cover = lines[0].partition('<img src="')[2].partition('"')[0]
+    title = escape(shown(room.title))
+    return f'<li><a href="{page}"><img src="{cover}" alt=""><span>{title} ({len(lines)})</span></a></li>'
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_new(path, [content], sync="none")  # not synced: a gallery can be made again
+
+
+def _photo(name: str, photo: GalleryPhoto) -> str:
+    words = [shown(Path(photo.path).name), (photo.record.taken_at or "")[:16].replace("T", " ")]
+    caption = escape(", ".join(word for word in words if word), quote=True)
+    width, height = max(photo.record.width, 1), max(photo.record.height, 1)
+    return (
+        f'<li><a href="pictures/{name}.jpg"><img src="pictures/{name}-small.jpg" loading="lazy" '
+        f'width="{width}" height="{height}" alt="{caption}"></a></li>\n'
+    )
+
+
+def _page(title: str, body: str) -> str:
+    text = _part("gallery_pages", "page.html")
+    return text.replace("{{title}}", escape(shown(title))).replace("{{body}}", body)

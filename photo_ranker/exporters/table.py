@@ -1,4 +1,4 @@
-"""The ranking for a terminal: one line per photo with rank, score, kind, path and reasons."""
+"""The ranking for a terminal, one line per photo with rank, score, kind, path and reasons, or as bare paths."""
 
 from __future__ import annotations
 
@@ -8,13 +8,34 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from photo_ranker.terminal import also, printable
+from photo_ranker.core.terminal import also, printable
 
 if TYPE_CHECKING:
-    from photo_ranker.answer import Ranking
+    from photo_ranker.questions.answer import Ranking
     from photo_ranker.ranker import RankedPhoto
 
-__all__ = ["beside", "cells", "colour_wanted", "fit", "render", "render_plain", "terminal_width"]
+__all__ = [
+    "beside",
+    "cells",
+    "colour_wanted",
+    "fit",
+    "render",
+    "render_plain",
+    "render_print0",
+    "render_txt",
+    "terminal_width",
+]
+
+
+def render_txt(ranking: Ranking) -> Iterator[bytes]:
+    """One path per line; names that contain a line break need :func:`render_print0`."""
+    return (os.fsencode(item.path) + b"\n" for item in ranking.results)
+
+
+def render_print0(ranking: Ranking) -> Iterator[bytes]:
+    """Paths that each end with a zero byte, for ``xargs -0``."""
+    return (os.fsencode(item.path) + b"\0" for item in ranking.results)
+
 
 _HEADER = ("#", "score", "kind", "photo")
 _GAP = "  "

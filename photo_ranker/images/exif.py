@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from photo_ranker.images.tiff_layout import TiffEntry, directory_entries
+from photo_ranker.images.layout import TiffEntry, directory_entries
 
 __all__ = ["Exif", "read_exif", "utc_offset", "wall_clock", "xmp_packet", "xmp_taken_at"]
 

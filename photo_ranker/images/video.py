@@ -17,8 +17,7 @@ from photo_ranker.core.files import open_read, open_with_stat
 from photo_ranker.errors import FileRefused, PhotoOutOfReach, PhotoUnreadable
 from photo_ranker.images.containers import VideoFacts, read_container
 from photo_ranker.images.decoders import Limits
-from photo_ranker.images.decoders.base import check_size
-from photo_ranker.images.exif import Exif
+from photo_ranker.images.decoders.base import Decoded, check_size
 from photo_ranker.images.hashing import REST_DIGITS, Digests
 from photo_ranker.images.photo import OpenPhoto, PhotoInfo
 from photo_ranker.images.sniff import VIDEO_SUFFIXES
@@ -121,7 +120,7 @@ class OpenVideo:
     def _as_photo(self, pixels: NDArray[np.uint8]) -> OpenPhoto:
         height, width = pixels.shape[:2]
         info = replace(self.info, format="frame", width=width, height=height)
-        return OpenPhoto(_Still(pixels), info, self._stamp)
+        return OpenPhoto(Decoded(pixels), info, self._stamp)
 
 
 def is_video(path: Path) -> bool:
@@ -177,23 +176,6 @@ def _facts(path: Path) -> tuple[VideoFacts, os.stat_result]:
         raise PhotoUnreadable(error.reason) from error
     except OSError as error:
         raise PhotoOutOfReach(f"cannot be read: {(error.strerror or 'error').lower()}") from error
-
-
-class _Still:
-    """A decoded frame in the role of a photo's decoder."""
-
-    turn = 1
-    shrinks = (1,)
-
-    def __init__(self, pixels: NDArray[np.uint8]) -> None:
-        self._pixels = pixels
-        self.size = (pixels.shape[1], pixels.shape[0])
-        self.exif = Exif()
-
-    def pixels(self, shrink: int) -> NDArray[np.uint8]:
-        """The frame."""
-        assert shrink == 1
-        return self._pixels
 
 
 class _Reader:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +31,7 @@ from photo_ranker.indexing.file_kinds import (
 )
 from photo_ranker.records import PhotoRecord
 
-__all__ = ["Item", "Known", "Listing", "Skipped", "list_folder", "pick", "walk"]
-
+__all__ = ["Item", "Known", "Listing", "Skipped", "gather", "list_folder", "pick", "walk"]
 
 OURS = ".photo_ranker"
 """Prefix of our own files, which are not even listed as skipped."""
@@ -266,3 +265,33 @@ def _is_new(path: str, visited: set[tuple[int, int]]) -> bool:
 def _must_let_us_in(path: str) -> os.stat_result:
     """The stat of what is inside a folder; raises if it may be listed but not entered."""
     return os.stat(os.path.join(path, os.curdir))
+
+
+# Turns folders and single photos, as the user names them, into listings without duplicates.
+
+
+def gather(sources: Sequence[str], *, recursive: bool, known: Known = lambda _: {}) -> list[Listing]:
+    """One listing per folder, in the order of the request."""
+    folders = [source for source in sources if _is_folder(source)]
+    found: dict[str, Listing] = {}
+    for source in folders:
+        for listing in walk(source, recursive=recursive, known=known):
+            found.setdefault(os.path.realpath(listing.folder), listing)
+    for source in sources:
+        if source not in folders:
+            _add_photo(source, found)
+    return list(found.values())
+
+
+def _is_folder(source: str) -> bool:
+    try:
+        return Path(source).is_dir()
+    except PermissionError:  # nobody can tell whether it is there; `pick` reports that
+        return False
+
+
+def _add_photo(source: str, found: dict[str, Listing]) -> None:
+    picked = pick(source)
+    listing = found.setdefault(os.path.realpath(picked.folder), picked)
+    if listing is not picked and all(item.name != picked.items[0].name for item in listing.items):
+        listing.items = sorted([*listing.items, *picked.items], key=lambda item: item.name)

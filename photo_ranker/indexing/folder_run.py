@@ -11,9 +11,8 @@ import msgspec
 
 from photo_ranker.analysis.parts import SECOND_PART
 from photo_ranker.indexing.discovery import Item, Listing
-from photo_ranker.indexing.options import Report
+from photo_ranker.indexing.interfaces import MeasureTask, Outcome, Report
 from photo_ranker.indexing.plan import VERDICT, Known, KnownPhotos, is_measured, make_plan, recognise
-from photo_ranker.indexing.spec import MeasureTask, Outcome
 from photo_ranker.metadata import carry_ids, hand_on_ids
 from photo_ranker.records import VIDEO_PART, Former, PhotoRecord, Stamp
 

@@ -13,13 +13,11 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Self, cast
 
+from photo_ranker.core.installation import is_memory_limited
 from photo_ranker.errors import RunFailed
 from photo_ranker.images.video import is_video
-from photo_ranker.indexing.options import PHOTO_SECONDS
-from photo_ranker.indexing.spec import JobQueue, MeasureTask, Outcome, Spec
-from photo_ranker.indexing.worker import Stage
-from photo_ranker.indexing.worker_process import KILLED, WorkerProcess
-from photo_ranker.installation import is_memory_limited
+from photo_ranker.indexing.interfaces import PHOTO_SECONDS, JobQueue, MeasureTask, Outcome, Spec
+from photo_ranker.indexing.worker import KILLED, Stage, WorkerProcess
 
 __all__ = ["NO_MEMORY", "STARTS", "Pool", "seconds_for"]
 

@@ -12,14 +12,12 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.core.progress import SILENT_WATCHER, Watcher
-from photo_ranker.indexing.discovery import Listing
+from photo_ranker.core.installation import out_of_memory
+from photo_ranker.core.progress import SILENT, Watcher
+from photo_ranker.indexing.discovery import Listing, gather
 from photo_ranker.indexing.folder_run import FolderRun, RecordStore, Shared, Subject
-from photo_ranker.indexing.gather import gather
-from photo_ranker.indexing.options import IndexOptions, Report, processors
+from photo_ranker.indexing.interfaces import IndexOptions, MeasureTask, PoolMaker, Report, Spec, WorkerPool, processors
 from photo_ranker.indexing.plan import Known
-from photo_ranker.indexing.spec import MeasureTask, PoolMaker, Spec, WorkerPool
-from photo_ranker.installation import out_of_memory
 from photo_ranker.metadata import Ledger, facts_place, is_unfinished, load, load_texts
 from photo_ranker.records import PhotoRecord
 
@@ -43,7 +41,7 @@ def index(
     sources: Sequence[str],
     spec: Spec,
     options: IndexOptions,
-    watcher: Watcher = SILENT_WATCHER,
+    watcher: Watcher = SILENT,
     *,
     make_pool: PoolMaker = local_pool,
 ) -> Report:
@@ -57,7 +55,7 @@ def refresh(
     sources: Sequence[str],
     spec: Spec,
     options: IndexOptions,
-    watcher: Watcher = SILENT_WATCHER,
+    watcher: Watcher = SILENT,
     *,
     make_pool: PoolMaker = local_pool,
 ) -> tuple[Album, Report]:

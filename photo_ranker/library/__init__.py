@@ -6,8 +6,7 @@ offset of its record in the metadata file is stored, so that only the photos of 
 folder are appended; the old ones stay until a quarter of all rows is out of date, then everything is rewritten.
 """
 
-from photo_ranker.library.answering import answer_from
-from photo_ranker.library.grouping import group_library
+from photo_ranker.library.answering import answer_from, group_library
 from photo_ranker.library.layout import LIBRARY_NAME, libraries_of, library_place
 from photo_ranker.library.library import Library, open_library, open_usual_library
 from photo_ranker.library.update import Changes, update_library, update_usual_library

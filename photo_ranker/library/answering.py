@@ -1,27 +1,30 @@
-"""Answers one question from a library; only the photos of the answer are read."""
+"""Answers questions to a library: about one person, or who everyone is; only photos of the answer are read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import compress
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.album import Album
-from photo_ranker.answer import Counts, Question, Ranking, Unreadable, arrange, found_in
-from photo_ranker.clocks import in_camera_time
-from photo_ranker.codec import Floats
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.core.codec import Floats
 from photo_ranker.library.finding import find_in_library
 from photo_ranker.library.layout import weighing_key
 from photo_ranker.library.library import Library, Numbers
+from photo_ranker.people.clustering import Material, group_faces
 from photo_ranker.person_finder import Finding
+from photo_ranker.person_finder.populations import population_of
+from photo_ranker.questions.answer import Counts, Question, Ranking, Unreadable, arrange, found_in
+from photo_ranker.questions.clocks import in_camera_time
 from photo_ranker.ranker.collage import LEAST_SIZE, are_alike
 from photo_ranker.ranker.scorer import COLUMNS, IS_GROUP, Values, rounded, scores
 from photo_ranker.settings import Settings
 
-__all__ = ["SLACK", "answer_from"]
+__all__ = ["SLACK", "LibraryPerson", "answer_from", "group_library", "material_of"]
 
 Flags = NDArray[np.bool_]
 
@@ -180,3 +183,55 @@ def _counts(library: Library, matches: Counts) -> Counts:
 def _unreadable(library: Library) -> tuple[Unreadable, ...]:
     photos = library.photos(library.unreadable())
     return tuple(Unreadable(photo.path, photo.record.unreadable or "") for photo in photos)
+
+
+# Groups everyone in a library: the clustering of an album, on the columns alone.
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPerson:
+    """One person that the clustering found."""
+
+    photos: int
+    """Photos that show the person; copies count once."""
+    faces: int
+    example: AlbumPhoto
+    """The photo with the person's largest face."""
+
+
+def material_of(library: Library) -> tuple[Material, list[Numbers]]:
+    """All that the clustering needs, and which faces are which of its rows: a copied photo has the same faces.
+
+    False faces are left out.
+    """
+    numbers = library.numbers
+    numbers = numbers[library.value("is_solid")[numbers] >= 0]
+    _, first, which, counts = np.unique(
+        library.stored_ids[numbers], return_index=True, return_inverse=True, return_counts=True
+    )
+    faces = np.split(numbers[np.argsort(which, kind="stable")], np.cumsum(counts)[:-1])
+    owners = library.owners(numbers)
+    tokens: list[list[int]] = owners[first][:, None].tolist()
+    for row in np.flatnonzero(counts > 1).tolist():
+        tokens[row] = library.owners(faces[row]).tolist()
+    solid = library.value("is_solid")[numbers[first]] > 0
+    return Material(library.rows(numbers[first]), tokens, solid), faces
+
+
+def group_library(library: Library, most: int) -> tuple[int, list[LibraryPerson]]:
+    """The number of people with several faces, and the ``most`` of them that are in most photos."""
+    material, faces = material_of(library)
+    labels = group_faces(material, population_of(library.manifest.engine)).labels
+    sizes = np.bincount(labels[labels >= 0])
+    largest = np.argsort(-sizes, kind="stable")[:most]
+    crowds = [_crowd(library, np.concatenate([faces[row] for row in np.flatnonzero(labels == one)])) for one in largest]
+    return int((sizes > 1).sum()), sorted(crowds, key=lambda crowd: -crowd.photos)
+
+
+def _crowd(library: Library, faces: Numbers) -> LibraryPerson:
+    owners = library.owners(faces)
+    best = owners[int(library.value("size_px")[faces].argmax())]
+    photos = np.unique(owners)
+    contents = library.contents(photos)
+    count = len(np.unique(contents[contents > 0])) + int((contents == 0).sum())
+    return LibraryPerson(count, len(faces), library.photos(np.array([best]))[0])

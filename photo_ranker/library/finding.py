@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
+from photo_ranker.library.layout import BITS, differing, sketch
 from photo_ranker.library.library import Library, Numbers, Run
-from photo_ranker.library.sketches import BITS, differing, sketch
 from photo_ranker.person_finder.crowd import Crowd
 from photo_ranker.person_finder.finder import Finding, find_in_crowd
 from photo_ranker.person_finder.judging import judge

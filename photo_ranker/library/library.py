@@ -11,18 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import AlbumPhoto
-from photo_ranker.codec import Floats, unit_rows
+from photo_ranker.core.codec import Floats, unit_rows
 from photo_ranker.core.files import open_read
+from photo_ranker.core.terminal import command, path_word
 from photo_ranker.errors import MetadataError, UserError
-from photo_ranker.library.layout import Folder, LibraryManifest, library_place
-from photo_ranker.library.sketches import WORDS, Words
+from photo_ranker.library.layout import WORDS, Folder, LibraryManifest, Words, library_place
 from photo_ranker.library.store import LibraryStore, manifest_of
 from photo_ranker.library.update import changed_folders, place_of, update_library
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import decode_record, from_key
 from photo_ranker.records import PhotoRecord, finder_of
 from photo_ranker.settings import Settings
-from photo_ranker.terminal import command, path_word
 
 __all__ = ["Library", "Numbers", "Run", "open_library", "open_usual_library"]
 
@@ -84,7 +83,7 @@ class Library:
 
     @property
     def sketches(self) -> list[Words]:
-        """Columns of bits; see :mod:`photo_ranker.library.sketches`."""
+        """Columns of bits; see :mod:`photo_ranker.library.layout`."""
         return [self._store.faces(f"sketch{number}") for number in range(WORDS)]
 
     def rows(self, faces: Numbers) -> Floats:

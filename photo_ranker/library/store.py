@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core import files
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.library.layout import MANIFEST_NAME, SCHEMA, LibraryManifest, Width, face_columns, photo_columns
 from photo_ranker.metadata import write_file
 from photo_ranker.metadata.storage import not_saved
-from photo_ranker.terminal import command
 
 __all__ = ["LibraryStore", "Table", "files_of", "manifest_of", "remove_other_generations", "write_manifest"]
 

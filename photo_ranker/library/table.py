@@ -11,16 +11,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import decode_rows, unit_rows
-from photo_ranker.copies import content_of
+from photo_ranker.core.codec import decode_rows, unit_rows
 from photo_ranker.errors import MetadataError, NewerSchema
-from photo_ranker.library.layout import FIGURES
-from photo_ranker.library.sketches import WORDS, sketch
+from photo_ranker.library.layout import FIGURES, WORDS, sketch
 from photo_ranker.library.store import Table
 from photo_ranker.metadata.document import Damaged, read_records
 from photo_ranker.metadata.storage import read_text
 from photo_ranker.person_finder.false_faces import is_false_face
 from photo_ranker.person_finder.solid import is_solid
+from photo_ranker.questions.copies import content_of
 from photo_ranker.ranker.lineup import rows_of_faces
 from photo_ranker.ranker.scorer import COLUMNS
 from photo_ranker.records import Face, PhotoRecord

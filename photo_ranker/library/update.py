@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from photo_ranker.core import files
+from photo_ranker.core.terminal import command, path_word
 from photo_ranker.errors import NotSaved, UserError
 from photo_ranker.library.layout import (
     LIBRARY_NAME,
@@ -31,7 +32,6 @@ from photo_ranker.metadata.document import Damaged
 from photo_ranker.metadata.places import copies_of, journal_of
 from photo_ranker.records import finder_of
 from photo_ranker.settings import Settings
-from photo_ranker.terminal import command, path_word
 
 __all__ = ["Changes", "changed_folders", "place_of", "places_below", "update_library", "update_usual_library"]
 

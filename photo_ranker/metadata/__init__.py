@@ -11,7 +11,7 @@ During an index run three files lie beside it: the journal (records since the la
 A key is the file's name; :mod:`photo_ranker.metadata.document` says how names that are not valid Unicode are written.
 """
 
-from photo_ranker.metadata.document import pass_through
+from photo_ranker.metadata.document import keep_unknown_of, pass_through
 from photo_ranker.metadata.face_ids import carry_ids, hand_on_ids
 from photo_ranker.metadata.ledger import Ledger
 from photo_ranker.metadata.lock import FolderLock
@@ -25,7 +25,6 @@ from photo_ranker.metadata.storage import (
     read_ahead,
     write_file,
 )
-from photo_ranker.metadata.unknown import keep_unknown_of
 
 __all__ = [
     "METADATA_NAME",

@@ -135,7 +135,7 @@ def _is_comparable(faces: Sequence[Face]) -> bool:
 
 def _likeness(old: Sequence[Face], new: Sequence[Face]) -> list[list[float]]:
     """Cosines, one row per old face."""
-    from photo_ranker.codec import decode_unit_rows  # NumPy is slow to load, and most runs do not need it here
+    from photo_ranker.core.codec import decode_unit_rows
 
     one, other = (decode_unit_rows([face.embedding or b"" for face in faces]) for faces in (old, new))
     cosines: list[list[float]] = (one @ other.T).tolist()

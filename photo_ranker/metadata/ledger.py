@@ -14,7 +14,6 @@ from photo_ranker.core.files import put_aside, remove_leftovers
 from photo_ranker.metadata import journal
 from photo_ranker.metadata.document import REVISION, encode_record, pieces
 from photo_ranker.metadata.lock import FolderLock
-from photo_ranker.metadata.merging import Copy, merge_copies
 from photo_ranker.metadata.places import (
     METADATA_NAME,
     bind,
@@ -27,7 +26,7 @@ from photo_ranker.metadata.places import (
     remove_if_unused,
     stamp_of,
 )
-from photo_ranker.metadata.storage import fact_copies, is_full, not_saved, read_copy, write_text
+from photo_ranker.metadata.storage import Copy, fact_copies, is_full, merge_copies, not_saved, read_copy, write_text
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Ledger"]

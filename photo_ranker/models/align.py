@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.models.base import Picture
-from photo_ranker.models.resizing import averaged
 from photo_ranker.records import Point
 
-__all__ = ["CROP_SIDE", "FIVE_POINTS", "Matrix", "align", "cut", "similarity"]
+__all__ = ["CROP_SIDE", "FIVE_POINTS", "Matrix", "align", "averaged", "cut", "reduced", "similarity"]
 
 Matrix = NDArray[np.float64]
 """2 x 3: [a, -b, x; b, a, y], a rotation, a scale and a shift."""
@@ -76,3 +75,30 @@ def _reduced(picture: Picture, matrix: Matrix, side: int, scale: float) -> tuple
     middle = (factor - 1) / 2
     back = np.array([[factor, 0, left + middle], [0, factor, top + middle], [0, 0, 1]])
     return small, matrix @ back
+
+
+# Reduces pictures quickly, without turning fine detail into noise.
+
+
+def reduced(picture: Picture, scale: float) -> Picture:
+    """The picture at ``scale``, which is at most 1.
+
+    Interpolation is good enough down to a half; a stronger reduction averages first, by a whole number, since OpenCV
+    does that 20 times faster than by any other.
+    """
+    if scale == 1:
+        return picture
+    factor = min(int(1 / scale), *picture.shape[:2])
+    rest = scale * factor
+    small = averaged(picture, factor)
+    # Given factors instead of a size, OpenCV maps exactly by them, however the size is rounded.
+    return small if rest == 1 else cast("Picture", cv2.resize(small, None, fx=rest, fy=rest))
+
+
+def averaged(picture: Picture, factor: int) -> Picture:
+    """The picture reduced by a whole number; an incomplete last row or column is left out."""
+    if factor == 1:
+        return picture
+    height, width = (length // factor for length in picture.shape[:2])
+    whole = picture[: height * factor, : width * factor]
+    return cast("Picture", cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))

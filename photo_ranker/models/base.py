@@ -83,7 +83,7 @@ class EngineOptions:
     threads: int = 1
     """Processor threads per model; workers use one each."""
     device: str = "cpu"
-    """A key of :data:`photo_ranker.models.devices.DEVICES`, or "auto"."""
+    """A key of :data:`photo_ranker.models.sessions.DEVICES`, or "auto"."""
     models: str = ""
     """Folder or name of a pack of models, for engines that load any pack; empty = the engine's name."""
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from photo_ranker.errors import UserError
+from photo_ranker.core import files
+from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.terminal import command
+from photo_ranker.errors import FileRefused, ModelUnavailable, UserError
 from photo_ranker.models.base import Engine, EngineKeys, EngineOptions
-from photo_ranker.records import DUO
+from photo_ranker.models.sources import digest_of
+from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, by_hand_folder, found_at, get, models_folder
+from photo_ranker.records import DEFAULT_ENGINE, DUO
 
 __all__ = [
+    "AGAIN_SECONDS",
     "ENGINES",
     "HAPPINESS",
+    "USUAL",
     "EngineEntry",
     "engine_keys",
+    "fetch_second_network",
     "named_engine",
     "open_engine",
+    "second_network_is_here",
+    "usual_engine",
 ]
 
 _MESH = "mediapipe-face-landmarker.2"
@@ -28,8 +39,8 @@ HAPPINESS = "deepface-emotion.1"
 
 
 def _sface(options: EngineOptions) -> Engine:
+    from photo_ranker.models.identity import SFaceEmbedder
     from photo_ranker.models.mesh import MediaPipeMesher
-    from photo_ranker.models.sface import SFaceEmbedder
     from photo_ranker.models.yunet import YuNetDetector
 
     return Engine(
@@ -51,7 +62,7 @@ def _sface_keys(options: EngineOptions) -> EngineKeys:
 
 
 def _duo(options: EngineOptions) -> Engine:
-    from photo_ranker.models.reidentification import ReidentificationEmbedder
+    from photo_ranker.models.identity import ReidentificationEmbedder
 
     return replace(_sface(options), second=ReidentificationEmbedder(options))
 
@@ -69,7 +80,7 @@ def _insightface(options: EngineOptions) -> Engine:
 
 
 def _insightface_keys(options: EngineOptions) -> EngineKeys:
-    from photo_ranker.models.packs import files_in, fingerprint, pack_folder
+    from photo_ranker.models.insightface_engine import files_in, fingerprint, pack_folder
 
     models = fingerprint(files_in(pack_folder(options.models)))
     return EngineKeys(
@@ -118,7 +129,7 @@ def named_engine(word: str) -> tuple[str, str]:
     """The user's word for an engine -> its name in records, and the folder of its models if it is not in the table."""
     if word in ENGINES:
         return word, ""
-    from photo_ranker.models.packs import PACKS, pack_folder
+    from photo_ranker.models.insightface_engine import PACKS, pack_folder
 
     folder = pack_folder(word)
     is_taken = folder.name in ENGINES and folder.name not in PACKS
@@ -133,3 +144,76 @@ def _entry(name: str) -> EngineEntry:
 
 def _with_models(name: str, options: EngineOptions) -> EngineOptions:
     return options if options.models else replace(options, models=name)
+
+
+# Chooses the default engine, and fetches the second network that ``duo`` needs.
+#
+# No package contains the second network, so a machine without access to the web cannot fetch it. Fetching is tried at
+# most once a day, and a failure is reported once per machine; without the network ``sface`` works alone.
+
+
+USUAL = DUO
+"""The engine of those who choose none, where the file of the second network can be had."""
+
+AGAIN_SECONDS = 24 * 3600.0
+"""Pause after a failure to fetch."""
+
+
+def usual_engine(say: Callable[[str], None] = lambda _: None) -> str:
+    """The default engine; the second network is fetched if that was not tried lately."""
+    if USUAL != DUO:
+        return USUAL
+    if second_network_is_here():
+        return DUO
+    note = _note()
+    if _was_tried_lately(note):
+        return DEFAULT_ENGINE
+    told = (lambda _: None) if note.exists() else say
+    by_hand = by_hand_folder()
+    if by_hand is not None and found_at(OPTIONAL[SECOND_NETWORK]) is None:
+        # A machine whose model files are put there by hand has no network to ask.
+        if _write_note():
+            told(f"note: {SECOND_NETWORK} is not in {by_hand}; the engine {DEFAULT_ENGINE} works alone")
+        return DEFAULT_ENGINE
+    return DUO if fetch_second_network(told) else DEFAULT_ENGINE
+
+
+def second_network_is_here() -> bool:
+    """Whether the file is here and whole: a damaged one must not stop those who never asked for it."""
+    path = found_at(OPTIONAL[SECOND_NETWORK])
+    return path is not None and digest_of(path) == OPTIONAL[SECOND_NETWORK].sha256
+
+
+def fetch_second_network(say: Callable[[str], None]) -> bool:
+    """Get the file; whether it is here now. Where it cannot be had that is said, and noted."""
+    if not _write_note():  # where nothing can be remembered, no run shall wait for the network
+        return False
+    try:
+        get(OPTIONAL[SECOND_NETWORK], models_folder())
+    except ModelUnavailable as error:
+        again = command("models", "fetch")
+        say(f"note: {error.message}; the engine {DEFAULT_ENGINE} works alone ({again} tries again)")
+        return False
+    _note().unlink(missing_ok=True)
+    return True
+
+
+def _write_note() -> bool:
+    """Remember that the file was looked for today; whether that could be written down."""
+    note = _note()
+    try:
+        files.replace(files.private_folder(note.parent) / note.name, [b""], sync="none")
+    except (OSError, FileRefused):
+        return False
+    return True
+
+
+def _note() -> Path:
+    return cache_folder() / "told" / "no-second-network"
+
+
+def _was_tried_lately(note: Path) -> bool:
+    try:
+        return abs(time.time() - note.lstat().st_mtime) < AGAIN_SECONDS
+    except OSError:
+        return False

@@ -15,8 +15,7 @@ import numpy as np
 
 from photo_ranker.errors import ModelUnavailable
 from photo_ranker.models.base import DetectedFace, Picture
-from photo_ranker.models.devices import chosen_device
-from photo_ranker.models.quiet import no_stdout
+from photo_ranker.models.sessions import chosen_device, no_stdout
 from photo_ranker.models.sources import is_reachable
 
 __all__ = ["Happiness", "emotion_file"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 import os
 import shutil
 import socket
@@ -12,14 +15,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from photo_ranker.core import files
 from photo_ranker.core.files import temporary_folder
+from photo_ranker.core.folders import cache_folder
 from photo_ranker.core.names import rename
+from photo_ranker.errors import FileRefused
 
-__all__ = ["Source", "SourceFailed", "Url", "Wheel", "is_reachable"]
+__all__ = ["Source", "SourceFailed", "Url", "Wheel", "digest_of", "is_reachable"]
 
 KNOCK_SECONDS = 4.0
 """How long a host may take to accept a connection before it counts as unreachable."""
@@ -145,3 +151,44 @@ def _run(command: list[str]) -> None:
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
         raise SourceFailed(f"{command[-1]}: {lines[-1].removeprefix('ERROR: ')}")
+
+
+# Caches digests of large model files, so that checking a key does not read 300 MB.
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file as 64 hex digits; computed again if its size or time has changed."""
+    found = path.stat()
+    return _digest(path.absolute(), found.st_size, found.st_mtime_ns)
+
+
+@lru_cache
+def _digest(path: Path, size: int, mtime_ns: int) -> str:
+    kept = _read().get(str(path))
+    if isinstance(kept, list) and kept[:2] == [size, mtime_ns] and len(kept) == 3:
+        return str(kept[2])
+    with files.open_read(path, follow=True) as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    # Without a writable cache the file is read again next time.
+    with contextlib.suppress(OSError, FileRefused):
+        others = {other: entry for other, entry in _read().items() if Path(other).exists()}
+        _write({**others, str(path): [size, mtime_ns, digest]})
+    return digest
+
+
+def _place() -> Path:
+    return cache_folder() / "digests.json"
+
+
+def _read() -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError, FileRefused):
+        kept = json.loads(files.read(_place()))
+        if isinstance(kept, dict):
+            return kept
+    return {}
+
+
+def _write(kept: dict[str, Any]) -> None:
+    place = _place()
+    files.tidy_cache(files.private_folder(place.parent))
+    files.replace(place, [json.dumps(kept).encode()], sync="none")

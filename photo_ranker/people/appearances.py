@@ -7,11 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from photo_ranker.album import Album
-from photo_ranker.codec import Floats
-from photo_ranker.copies import leaders
+from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.roles import order_of_people
+from photo_ranker.questions.copies import leaders
 from photo_ranker.records import Match
 
 __all__ = ["embeddings_of_person", "faces_here", "matches_of", "people_in_order", "photo_count", "photos_of"]

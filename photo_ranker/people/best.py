@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from photo_ranker.copies import Copies, fold_matches, leaders
 from photo_ranker.people.appearances import matches_of
 from photo_ranker.people.book import Person
 from photo_ranker.people.faces import FaceTable
+from photo_ranker.questions.copies import Copies, fold_matches, leaders
+from photo_ranker.questions.selection import distinct, mark_close
 from photo_ranker.ranker import FaceSignals, RankedPhoto, face_signals, line_up
-from photo_ranker.selection import distinct, mark_close
 from photo_ranker.settings import Settings
 
 __all__ = ["Together", "best_of", "cover", "look", "together"]

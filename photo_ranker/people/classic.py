@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.errors import UserError
 from photo_ranker.people.strangers import threshold
 from photo_ranker.person_finder.populations import Population

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.people.joining import Joining
 from photo_ranker.people.merging import Merging
 from photo_ranker.people.neighbours import EXACT_LIMIT, near_pairs

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
+from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book, Changed, Decision, Different, Moved, Person, Same
 from photo_ranker.people.constraints import constraints_of
-from photo_ranker.terminal import command, counted
 
 __all__ = [
     "clean_name",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.people.clustering import Material
 from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.person_finder.years import years_of_faces

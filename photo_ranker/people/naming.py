@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book, Category, Decision, Person
 from photo_ranker.people.corrections import give_name, move, set_fact, shown_name
 from photo_ranker.people.faces import FaceTable

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 
 __all__ = ["EXACT_LIMIT", "Ints", "Pairs", "above", "join", "near_pairs"]
 

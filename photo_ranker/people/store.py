@@ -19,13 +19,13 @@ from typing import Any
 import msgspec
 
 from photo_ranker.core import files
+from photo_ranker.core.terminal import command, path_word
 from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
 from photo_ranker.metadata import FolderLock, cache_place, keep_unknown_of
 from photo_ranker.metadata.places import bind, copies_of, is_shown_empty, make_cache_place, remove_if_unused
 from photo_ranker.metadata.storage import not_saved
 from photo_ranker.people.book import SCHEMA, Book
 from photo_ranker.people.merge_books import Merged, merge_books
-from photo_ranker.terminal import command, path_word
 
 __all__ = ["PEOPLE_NAME", "book_version", "edit_book", "find_root", "load_book"]
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder.populations import Population
 
 __all__ = ["lowest_threshold", "seen_strangers", "threshold"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book, Decision
 from photo_ranker.people.constraints import constraints_of
-from photo_ranker.terminal import command
 
 __all__ = ["undo"]
 

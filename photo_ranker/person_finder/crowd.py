@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 
 __all__ = ["Crowd", "Numbers", "best_of_each_photo"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder.anchors import grow_anchors, with_anchors
 from photo_ranker.person_finder.crowd import Crowd, Numbers, best_of_each_photo
 from photo_ranker.person_finder.looks import group_looks

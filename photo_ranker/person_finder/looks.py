@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder.crowd import Numbers
 
 __all__ = ["Compared", "Looks", "group_looks"]

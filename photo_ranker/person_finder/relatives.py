@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder.crowd import Crowd, Numbers
 
 __all__ = ["REFERENCE_ITSELF", "Parted", "Relative", "Solid", "find_relative", "part"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder.crowd import Crowd
 
 __all__ = ["rival_strength"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.records import Match
 
 __all__ = ["Meant", "Told", "meant"]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder.crowd import Crowd, Numbers, best_of_each_photo
 
 __all__ = [

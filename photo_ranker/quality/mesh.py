@@ -6,7 +6,7 @@ from math import log
 
 import numpy as np
 
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.models.base import DetectedFace, FaceMesh
 from photo_ranker.quality.geometry import geometry_of
 from photo_ranker.quality.pose import pose_of

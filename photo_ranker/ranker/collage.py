@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.records import Face, Match, overlap
 
 __all__ = ["LEAST_SIZE", "are_alike", "collages", "shown_twice"]

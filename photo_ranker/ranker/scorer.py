@@ -120,7 +120,8 @@ def row_of(person: FaceSignals, others: Sequence[FaceSignals], settings: SignalS
 def _is_good(signals: FaceSignals, settings: SignalSettings) -> float:
     facing = signals.facing is None or signals.facing >= settings.good_facing
     eyes = signals.eyes_open is None or signals.eyes_open >= settings.good_eyes
-    return float(facing and eyes)
+    looking = signals.looking is None or signals.looking >= settings.good_eyes
+    return float(facing and eyes and looking)
 
 
 def _mean(values: Sequence[float]) -> float | None:

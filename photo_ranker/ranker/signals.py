@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from photo_ranker.ranker.curves import curve, exposure, ratio_curve, soft_curve
-from photo_ranker.ranker.expression import VISIBLE, expression_score, eyes_open_score, gaze, smile_score
+from photo_ranker.ranker.expression import VISIBLE, expression_score, eyes_open_score, gaze, looking_down, smile_score
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings
 
@@ -99,7 +99,8 @@ SIGNALS = (
     Signal("roll_degrees", "positive = tilted clockwise in the picture", ("mesh.roll",), unit="degrees",
            column="first"),
     Signal("looking", "1 = the eyes look into the camera, also from a turned head",
-           ("mesh.expressions", "mesh.yaw", "mesh.pitch"), ("looking", "free_pitch"),
+           ("mesh.expressions", "mesh.yaw", "mesh.pitch"),
+           ("looking", "free_pitch", "looking_down", "smiling_lids"),
            label="Looking at us", shown="report"),
     Signal("size", "how large the face is in its picture", ("face.box",), ("size", "size_px"),
            single="single_size", group="group_person_size",
@@ -225,7 +226,9 @@ def _looking(mesh: MeshFigures, eyes_open: float | None, settings: SignalSetting
     if eyes_open is None or eyes_open < 0.5:
         return None
     across, up = gaze(mesh)
-    return curve(hypot(across, max(0.0, abs(up) - settings.free_pitch)), settings.looking)
+    at_us = curve(hypot(across, max(0.0, abs(up) - settings.free_pitch)), settings.looking)
+    lowered = curve(looking_down(mesh), settings.looking_down)
+    return at_us * max(lowered, curve(smile_score(mesh), settings.smiling_lids))
 
 
 def _visible(

@@ -28,7 +28,7 @@ class Trait(NamedTuple):
 
 
 TRAITS = (
-    Trait("looking down", "against", {"eye_look_down": (0.62, inf), "eyes": (0.3, inf), "smile": (-inf, 0.5)}),
+    Trait("looking down", "against", {"eye_look_down": (0.5, inf), "eyes": (0.5, inf), "smile": (-inf, 0.5)}),
     Trait("laughing", "for", {"smile": (0.8, inf), "jaw_open": (0.12, 0.6), "mouth_smile": (0.5, inf)}),
     Trait("warm smile", "for", {"smile": (0.75, inf), "mouth_smile": (0.5, inf)}),
     Trait("mouth wide open", "against", {"jaw_open": (0.5, inf), "smile": (-inf, 0.5)}),

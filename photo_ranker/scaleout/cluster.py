@@ -8,16 +8,13 @@ import pickle
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
-from photo_ranker.indexing.spec import PoolMaker, Spec, WorkerPool
+from photo_ranker.indexing.interfaces import PoolMaker, Spec, WorkerPool
 from photo_ranker.records import DUO
-from photo_ranker.scaleout.pool import AHEAD, RemoteWorker
-
-if TYPE_CHECKING:
-    from photo_ranker.scaleout.pool import Actors
+from photo_ranker.scaleout.pool import AHEAD, Actors, RemoteWorker
 
 __all__ = ["LOCAL", "RayActors", "connected", "ray_pool"]
 

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from photo_ranker.errors import RunFailed
+from photo_ranker.indexing.interfaces import JobQueue, MeasureTask, Outcome
 from photo_ranker.indexing.pool import NO_MEMORY, STARTS, seconds_for
-from photo_ranker.indexing.spec import JobQueue, MeasureTask, Outcome
-from photo_ranker.indexing.worker import Stage, decode_photo, measure_photo, open_measurer, silence
-from photo_ranker.indexing.worker_process import ENVIRONMENT
+from photo_ranker.indexing.worker import ENVIRONMENT, Stage, decode_photo, measure_photo, open_measurer, silence
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["AHEAD", "ActorLost", "Actors", "RayPool", "RemoteWorker"]

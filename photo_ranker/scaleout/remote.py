@@ -19,11 +19,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from photo_ranker.core import files
-from photo_ranker.core.progress import SILENT_WATCHER, Watcher
+from photo_ranker.core.progress import SILENT, Watcher
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.indexing import IndexOptions, Report, index
+from photo_ranker.indexing.interfaces import Measurer, PoolMaker, Spec
 from photo_ranker.indexing.run import local_pool
-from photo_ranker.indexing.spec import Measurer, PoolMaker, Spec
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.records import PhotoRecord
 
@@ -48,7 +48,7 @@ def index_anywhere(
     sources: Sequence[str],
     spec: Spec,
     options: IndexOptions,
-    watcher: Watcher = SILENT_WATCHER,
+    watcher: Watcher = SILENT,
     *,
     make_pool: PoolMaker = local_pool,
     save_seconds: float = SAVE_SECONDS,

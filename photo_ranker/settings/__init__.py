@@ -14,11 +14,7 @@ from typing import Any, Self
 
 from photo_ranker.errors import SettingError
 from photo_ranker.settings.declaring import Curve, Section, setting
-from photo_ranker.settings.event import EventSettings
-from photo_ranker.settings.match import MatchSettings
-from photo_ranker.settings.measure import MeasureSettings
-from photo_ranker.settings.moments import MomentSettings
-from photo_ranker.settings.people import PeopleSettings
+from photo_ranker.settings.sections import EventSettings, MatchSettings, MeasureSettings, MomentSettings, PeopleSettings
 from photo_ranker.settings.signals import Kind, SignalSettings, WeightSettings
 
 __all__ = [

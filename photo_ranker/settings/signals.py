@@ -32,7 +32,7 @@ class SignalSettings(Section):
     group_min_face: int = setting(24, 8, 2000, "px", "smaller faces beside the person count for nothing")
     sure_detection: float = setting(0.75, 0.1, 0.99, "0..1", "others count from this certainty of the detector on")
     good_facing: float = setting(0.5, 0.0, 1.0, "0..1", "group: a good face has at least this facing")
-    good_eyes: float = setting(0.5, 0.0, 1.0, "0..1", "group: a good face has eyes at least this open")
+    good_eyes: float = setting(0.5, 0.0, 1.0, "0..1", "group: a good face has eyes at least this open, and on us")
 
     sharpness: Curve = setting(
         (0.2, 2.9),
@@ -58,6 +58,8 @@ class SignalSettings(Section):
         (0.03, 0.4), 0.0, 1.0, "of the picture's shorter side", "height of a face; equal ratios score equal steps"
     )
     looking: Curve = setting((35.0, 10.0), 0.0, 180.0, "degrees", "the eyes look past the camera")
+    looking_down: Curve = setting((0.6, 0.4), 0.0, 1.0, "0..1", "lids are lowered, so the eyes look down")
+    smiling_lids: Curve = setting((0.3, 0.7), 0.0, 1.0, "0..1", "a smile lowers the lids of eyes that look at us")
     visible: Curve = setting((-5.0, -0.5), -50.0, 50.0, "log odds", "nothing hides a part of the face")
     visible_yaw: float = setting(25.0, 0.0, 90.0, "degrees", "whether faces turned further are hidden is unknown")
     visible_cut: float = setting(

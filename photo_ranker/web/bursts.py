@@ -1,6 +1,6 @@
 """Bursts and copies of an album: the stacks of the grid, and the faces of a burst frame by frame.
 
-A burst is what :mod:`photo_ranker.selection` calls a moment: pictures that look alike, or follow each other within
+A burst is what :mod:`photo_ranker.questions.selection` calls a moment: pictures that look alike, or follow each other within
 seconds with the same faces in the same places. Nothing is rejected here; a stack only says what is on top.
 """
 
@@ -14,14 +14,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import Floats
-from photo_ranker.copies import content_of
+from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Person
+from photo_ranker.questions.copies import content_of
+from photo_ranker.questions.selection import moments
 from photo_ranker.ranker import photo_signals
 from photo_ranker.ranker.lineup import rows_of_faces
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Face, PhotoRecord, overlap
-from photo_ranker.selection import moments
 from photo_ranker.settings import Settings
 from photo_ranker.web.open_albums import OpenAlbum
 
@@ -87,9 +87,14 @@ class Bursts:
         """The photos of a group as a stack. To score them takes a millisecond a photo, so ask for what is shown."""
         if len(members) == 1:
             return Stack(members[0])
-        top, *rest = sorted(members, key=lambda number: (-self._score(number), self.album.photos[number].path))
+        top, *rest = sorted(members, key=self._order)
         contents = {self._content(number) for number in members}
         return Stack(top, tuple(rest), "copies" if len(contents) == 1 and None not in contents else "burst")
+
+    def _order(self, number: int) -> tuple[float, int, str]:
+        # "IMG_1.jpg" is shorter than "Copy of IMG_1.jpg".
+        path = self.album.photos[number].path
+        return -self._score(number), len(path), path
 
     def _content(self, number: int) -> tuple[int, str, str] | None:
         return content_of(self.album.photos[number].record)

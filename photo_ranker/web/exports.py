@@ -11,19 +11,18 @@ from typing import Any
 import msgspec
 
 from photo_ranker.album import AlbumPhoto
-from photo_ranker.answer import Ranking, Unreadable
-from photo_ranker.copies import leaders, one_of_each
 from photo_ranker.exporters.albums import Wanted
 from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.people.corrections import shown_name
+from photo_ranker.questions.answer import Ranking, Unreadable
+from photo_ranker.questions.copies import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import SHOWN, weighed
 from photo_ranker.web.ranking_schemas import ExportAsk
 from photo_ranker.web.workplace import Workplace
-from photo_ranker.workspace.exports import wanted_photos, wanted_results
-from photo_ranker.workspace.named import best_of_people
+from photo_ranker.workspace.exports import best_of_people, wanted_photos, wanted_results
 from photo_ranker.workspace.requests import ExportRequest
 
 __all__ = ["packed", "pictures_of", "ranking_of", "unpacked", "wanted_of", "with_copies"]

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
+from photo_ranker.core.progress import Step
 from photo_ranker.settings import Settings
 from photo_ranker.web.options import UploadLimits
-from photo_ranker.workspace.listener import Step
 
 __all__ = ["TASKS", "Call"]
 

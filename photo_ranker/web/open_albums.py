@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.clocks import in_camera_time, zone_of
 from photo_ranker.indexing.discovery import Item, walk
 from photo_ranker.metadata import load
-from photo_ranker.models.usual import usual_engine
+from photo_ranker.models.engines import usual_engine
+from photo_ranker.questions.clocks import in_camera_time, zone_of
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, Stamp
 from photo_ranker.web.entries import AlbumEntry
 from photo_ranker.web.problems import NotHere

@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields
 
 import msgspec
 
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import SettingError
 from photo_ranker.exporters.document import result_object
-from photo_ranker.filters import Filters
+from photo_ranker.questions.filters import Filters
 from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings, WeightSettings
-from photo_ranker.terminal import counted
 from photo_ranker.web.cached_people import CachedPeople
 from photo_ranker.web.marks import Mark, Marks
 from photo_ranker.web.open_albums import OpenAlbum

@@ -15,13 +15,13 @@ from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.core import files
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images.thumbnails import Thumbnails
-from photo_ranker.models.usual import usual_engine
+from photo_ranker.models.engines import usual_engine
 from photo_ranker.person_finder.years import year_of_file
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings
-from photo_ranker.terminal import counted
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere
 from photo_ranker.workspace.references import ReferenceReader

@@ -241,7 +241,8 @@ class IndexAsk(Strict):
 class PhotoPage(BaseModel):
     """A part of a grid."""
 
-    total: int
+    total: int = Field(description="cells of the whole grid")
+    in_all: int = Field(description="photos of the whole grid, those of stacks included")
     offset: int
     pending: int = Field(default=0, description="photos of the whole album that are not measured yet")
     photos: list[PhotoOut]

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.core.progress import SILENT
 from photo_ranker.people.book import Book
 from photo_ranker.settings import Settings
 from photo_ranker.web.exports import unpacked
 from photo_ranker.web.ranking_schemas import XmpFileOut
 from photo_ranker.workspace import XmpRequest
-from photo_ranker.workspace.listener import SILENT
-from photo_ranker.workspace.named import names_of
+from photo_ranker.workspace.exports import names_of
 from photo_ranker.workspace.xmp import export_xmp
 
 __all__ = ["PREVIEWED", "first_sidecars", "names_in", "ratings_in"]

@@ -14,17 +14,17 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.answer import Counts, Found, Question, companions_of, found_in, summary
-from photo_ranker.codec import Floats, decode_unit_rows
-from photo_ranker.filters import keep
+from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.constraints import constraints_of
 from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.person_finder.years import Dated
+from photo_ranker.questions.answer import Counts, Found, Question, companions_of, found_in, summary
+from photo_ranker.questions.filters import keep
+from photo_ranker.questions.selection import distinct, mark_close
 from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face, Match
-from photo_ranker.selection import distinct, mark_close
 from photo_ranker.settings import Settings
 from photo_ranker.workspace.people import AlbumPeople
 from photo_ranker.workspace.requests import PersonRequest, PhotosRequest, ShownFace

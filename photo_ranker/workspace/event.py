@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core import files
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import counted
 from photo_ranker.workspace.requests import LABELS_NAME
 
 if TYPE_CHECKING:
+    from photo_ranker.core.progress import Listener
     from photo_ranker.images.thumbnails import Thumbnails
     from photo_ranker.people.book import Book, Person
     from photo_ranker.people.event import EventPhoto
     from photo_ranker.people.faces import FaceTable
-    from photo_ranker.workspace.listener import Listener
     from photo_ranker.workspace.people import AlbumPeople
     from photo_ranker.workspace.requests import EventRequest
     from photo_ranker.workspace.workspace import Workspace

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import PhotoUnreadable, UserError
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album, AlbumPhoto
+    from photo_ranker.core.progress import Listener
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
-    from photo_ranker.exporters.gallery import Made
+    from photo_ranker.exporters.html import Made
+    from photo_ranker.people.book import Person
+    from photo_ranker.questions.copies import Copies
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
-    from photo_ranker.workspace.listener import Listener
-    from photo_ranker.workspace.named import NamedAlbum
+    from photo_ranker.workspace.people import AlbumPeople
     from photo_ranker.workspace.requests import ExportRequest
 
 __all__ = [
     "ExportedFolder",
+    "NamedAlbum",
     "SavedFrame",
+    "best_of_people",
     "export_faces_table",
     "export_folder",
     "export_gallery",
     "export_zip",
+    "names_of",
     "save_frames",
     "wanted_photos",
     "wanted_results",
@@ -168,7 +174,7 @@ def _save_frame(item: RankedPhoto, at_seconds: float, settings: Settings, reques
 
 def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: Settings, listener: Listener) -> Made:
     """Write a gallery with one page per person or event."""
-    from photo_ranker.exporters.gallery import GalleryPhoto, Room, write_gallery
+    from photo_ranker.exporters.html import GalleryPhoto, Room, write_gallery
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails
 
@@ -194,3 +200,59 @@ def export_faces_table(named: NamedAlbum, table: Path, settings: Settings) -> No
         replace_file(table, pieces, private=True)
     except OSError as error:
         raise UserError(f"cannot write {table}: {error.strerror or error}", "choose another place") from error
+
+
+# An album with the names that the user has given to its people.
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAlbum:
+    """An album and, if they were counted, its people."""
+
+    album: Album
+    people: AlbumPeople | None
+    """None if there is no book: counting people takes time, and there would be no names."""
+
+    def names(self) -> dict[str, str]:
+        """Id of a face -> the name of the person."""
+        return {} if self.people is None else names_of(self.people.owners())
+
+    def best_of(
+        self, words: Sequence[str], top: int, *, only_distinct: bool, copies: Copies = "one"
+    ) -> list[tuple[str, list[RankedPhoto]]]:
+        """The photos of each of these people, best first; the word ``all`` means everyone with a name."""
+        from photo_ranker.people.corrections import shown_name
+
+        if self.people is None:
+            advice = f"name people first: {command('people', 'name', 'N', 'NAME', '--photos', 'DIR')}"
+            raise UserError("nobody in this album has a name", advice)
+        if list(words) == ["all"]:
+            people = [person for person in self.people.shown() if person.name]
+        else:
+            people = [self.people.find(word) for word in words]
+        found = best_of_people(self.people, people, top, only_distinct=only_distinct, copies=copies)
+        return [(shown_name(person), ranked) for person, ranked in found]
+
+
+def names_of(owners: Mapping[str, Person], among: Collection[str] | None = None) -> dict[str, str]:
+    """Id of a face -> the name that a user has given to the person; hidden people are left out.
+
+    ``among`` are the only faces whose names may be told; None = all.
+    """
+    return {
+        face: person.name
+        for face, person in owners.items()
+        if person.name and not person.hidden and (among is None or face in among)
+    }
+
+
+def best_of_people(
+    people: AlbumPeople, chosen: Sequence[Person], top: int, *, only_distinct: bool, copies: Copies = "one"
+) -> list[tuple[Person, list[RankedPhoto]]]:
+    """The photos of each of these people, best first; ``top`` 0 = all."""
+    from photo_ranker.people.best import best_of
+
+    return [
+        (person, best_of(person, people.table, top, people.settings, only_distinct=only_distinct, copies=copies))
+        for person in chosen
+    ]

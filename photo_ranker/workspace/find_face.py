@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
-from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from photo_ranker.album import AlbumPhoto

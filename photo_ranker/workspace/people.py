@@ -15,8 +15,8 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.album import Album
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
-from photo_ranker.filters import check_year
 from photo_ranker.people import corrections
 from photo_ranker.people.appearances import faces_here, matches_of, people_in_order, photo_count, photos_of
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
@@ -31,9 +31,9 @@ from photo_ranker.people.store import edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.people.undoing import undo
 from photo_ranker.person_finder.populations import population_of
+from photo_ranker.questions.filters import check_year
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
-from photo_ranker.terminal import counted
 from photo_ranker.workspace.find_face import find_face
 
 __all__ = [

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from photo_ranker.codec import Floats, decode_unit_rows
 from photo_ranker.core import files
+from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.core.folders import cache_folder
 from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images import content_hash

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from photo_ranker.errors import UserError
-from photo_ranker.filters import Filters, check_threshold, check_top, check_year
+from photo_ranker.questions.filters import Filters, check_threshold, check_top, check_year
 
 if TYPE_CHECKING:
-    from photo_ranker.clocks import Correction
-    from photo_ranker.copies import Copies
     from photo_ranker.exporters.albums import Way
+    from photo_ranker.questions.clocks import Correction
+    from photo_ranker.questions.copies import Copies
 
 __all__ = [
     "LABELS_NAME",

@@ -10,10 +10,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photo_ranker.core.progress import SILENT, Listener
+from photo_ranker.core.terminal import counted
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import Settings
-from photo_ranker.terminal import counted
-from photo_ranker.workspace.listener import SILENT, Listener
 from photo_ranker.workspace.requests import (
     AlbumRequest,
     EngineRequest,
@@ -26,12 +26,12 @@ from photo_ranker.workspace.requests import (
 if TYPE_CHECKING:
     from photo_ranker.album import Album
     from photo_ranker.analysis import AnalyserSpec
-    from photo_ranker.answer import Question, Ranking
-    from photo_ranker.codec import Floats
+    from photo_ranker.core.codec import Floats
     from photo_ranker.indexing import Report
     from photo_ranker.library import Changes
-    from photo_ranker.library.grouping import LibraryPerson
-    from photo_ranker.workspace.named import NamedAlbum
+    from photo_ranker.library.answering import LibraryPerson
+    from photo_ranker.questions.answer import Question, Ranking
+    from photo_ranker.workspace.exports import NamedAlbum
     from photo_ranker.workspace.people import AlbumPeople
     from photo_ranker.workspace.references import ReferenceReader
 
@@ -70,7 +70,7 @@ class Workspace:
     @cached_property
     def engine(self) -> str:
         """The requested engine, by name or folder, else the default one."""
-        from photo_ranker.models.usual import usual_engine
+        from photo_ranker.models.engines import usual_engine
 
         return self._engine.engine or usual_engine(self.listener.say)
 
@@ -80,14 +80,14 @@ class Workspace:
         if self._spec is not None:
             return self._spec
         from photo_ranker.analysis import AnalyserSpec
-        from photo_ranker.models.devices import check_device
+        from photo_ranker.models.sessions import check_device
 
         asked = self._engine
         check_device(asked.device)
         if self.engine == DEFAULT_ENGINE:
             return AnalyserSpec(self.settings.measure, device=asked.device)
         from photo_ranker.models.engines import named_engine
-        from photo_ranker.models.packs import ACCEPTED
+        from photo_ranker.models.insightface_engine import ACCEPTED
 
         if asked.accept_license:
             os.environ[ACCEPTED] = "1"
@@ -223,9 +223,9 @@ class Workspace:
         ``sources`` are the folders and photos of the album: their book of people tells what a user has said of faces.
         ``engine`` is the album's, where that is not the one that measures.
         """
-        from photo_ranker.answer import Question
         from photo_ranker.people.told import told_of
         from photo_ranker.person_finder.years import Dated
+        from photo_ranker.questions.answer import Question
         from photo_ranker.workspace.references import dated, embeddings_of
 
         shown = dated(
@@ -259,7 +259,7 @@ class Workspace:
             return self._rank_named(request, person, photos, keep_people=keep_people)
         if request.library is not None:
             return self._rank_library(request, person, photos)
-        from photo_ranker.answer import answer
+        from photo_ranker.questions.answer import answer
 
         ask = partial(self.question, person, photos, no_cache=request.no_cache, sources=request.photos)
         question = ask()  # before the album, since a reference without a face should not be told of after an hour
@@ -272,8 +272,8 @@ class Workspace:
         self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest, *, keep_people: bool
     ) -> RankAnswer:
         """Rank the photos with faces that belong to the person in the book."""
-        from photo_ranker.answer import arrange, companions_of, found_in
         from photo_ranker.person_finder import Finding
+        from photo_ranker.questions.answer import arrange, companions_of, found_in
 
         with self.people(request, keep=keep_people) as people:
             album = people.album
@@ -311,7 +311,7 @@ class Workspace:
     def named_album(self, request: AlbumRequest, *, keep: bool, count: bool = False) -> Iterator[NamedAlbum]:
         """An album with its names; people are counted if there is a book of them, or with ``count``."""
         from photo_ranker.people.store import find_root, load_book
-        from photo_ranker.workspace.named import NamedAlbum
+        from photo_ranker.workspace.exports import NamedAlbum
 
         if not count and not load_book(find_root(request.photos)).people:
             yield NamedAlbum(self.true_album(request), None)
@@ -322,7 +322,7 @@ class Workspace:
 
 def _in_time(request: AlbumRequest, *, is_part: bool = False) -> Callable[[Album], Album]:
     """A function that corrects the times of an album; ``is_part`` says that it gets only some of the photos."""
-    from photo_ranker.clocks import corrected, in_camera_time, zone_of
+    from photo_ranker.questions.clocks import corrected, in_camera_time, zone_of
 
     zone = zone_of(request.zone) if request.zone else None
     return lambda album: in_camera_time(corrected(album, request.clocks, is_part=is_part), zone)

@@ -12,8 +12,8 @@ from photo_ranker.errors import FileRefused, PhotoUnreadable
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album, AlbumPhoto
+    from photo_ranker.core.progress import Listener
     from photo_ranker.exporters.xmp import Change, Facts
-    from photo_ranker.workspace.listener import Listener
     from photo_ranker.workspace.requests import AlbumRequest, XmpRequest
 
 __all__ = ["XmpFile", "XmpReport", "export_xmp", "remove_xmp"]
@@ -69,7 +69,7 @@ def export_xmp(
 
 def remove_xmp(album: AlbumRequest, request: XmpRequest) -> XmpReport:
     """Remove what we wrote. Nothing is measured, since the user may just have run ``forget``."""
-    from photo_ranker.indexing.gather import gather
+    from photo_ranker.indexing.discovery import gather
 
     items = [
         (Path(listing.path_of(item.name)), item.companions)

@@ -11,7 +11,7 @@ from PIL import Image
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import SMALL_SIDE, Thumbnails, thumbnails_folder
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 from photo_ranker.settings import MeasureSettings
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from builders import a_face
-from photo_ranker.analysis.tracks import appearances, follow
-from photo_ranker.codec import Floats, decode_unit_rows, encode_array
+from photo_ranker.analysis.video import appearances, follow
+from photo_ranker.core.codec import Floats, decode_unit_rows, encode_array
 from photo_ranker.records import Box, Face, MeshFigures
 
 ANNA, BEN = np.eye(2, 8, dtype=np.float32)

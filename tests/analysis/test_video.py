@@ -48,8 +48,8 @@ def test_everyone_counts_once_with_a_moment(record: PhotoRecord) -> None:
 
 
 def test_the_woman_of_a_photo_is_found_in_the_film(analyser: Analyser, record: PhotoRecord, tmp_path: Path) -> None:
-    from photo_ranker.codec import decode_unit_rows
-    from photo_ranker.models.samples import sample_photo
+    from photo_ranker.core.codec import decode_unit_rows
+    from photo_ranker.models.store import sample_photo
 
     (reference,) = analyser.analyse(sample_photo("astronaut.png")).faces
     rows = decode_unit_rows([face.embedding or b"" for face in (reference, *record.faces)])

@@ -12,7 +12,7 @@ import pytest
 from card.pictures_of_toys import draw_album
 from homes import users_home
 from photo_ranker.core.folders import cache_folder
-from photo_ranker.models.packs import ACCEPTED, PACKS, files_in
+from photo_ranker.models.insightface_engine import ACCEPTED, PACKS, files_in
 
 REAL_HOME = users_home()
 REAL_PACKS = [name for name in PACKS if files_in(REAL_HOME / ".insightface" / "models" / name)]

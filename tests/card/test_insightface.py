@@ -26,10 +26,9 @@ from photo_ranker.metadata import load
 from photo_ranker.models import EngineOptions
 from photo_ranker.models.align import align
 from photo_ranker.models.engines import engine_keys, named_engine, open_engine
-from photo_ranker.models.insightface_engine import our_certainty, their_certainty
-from photo_ranker.models.packs import ACCEPTED, files_in
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.insightface_engine import ACCEPTED, files_in, our_certainty, their_certainty
 from photo_ranker.models.sources import _reachable
+from photo_ranker.models.store import sample_photo
 from pictures import picture
 
 skip_without("insightface")

@@ -13,7 +13,7 @@ from card.pictures_of_toys import add_dot, pixels_of
 from card.toy_models import write_pack
 from photo_ranker.cli import main
 from photo_ranker.metadata import METADATA_NAME, load
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 from photo_ranker.records import PhotoRecord, overlap
 
 skip_without("insightface")

@@ -29,7 +29,7 @@ from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import content_hash
 from photo_ranker.metadata import load
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 from photo_ranker.records import PhotoRecord, Stamp
 from video_files import panned, write_video
 

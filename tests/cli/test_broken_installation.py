@@ -12,7 +12,7 @@ import pytest
 
 from photo_files import TINY_HEIC, dng, encoded, quarters
 from photo_ranker.metadata import METADATA_NAME, load
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 ROOT = Path(__file__).parents[2]
 NOT_FOUND = "raise ModuleNotFoundError(\"No module named '{0}'\", name='{0}')"

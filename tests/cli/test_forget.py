@@ -15,7 +15,7 @@ from cards import a_card, mounted, write_protected
 from photo_ranker.cli import main
 from photo_ranker.cli.forget_kinds import KINDS
 from photo_ranker.core.folders import app_home
-from photo_ranker.core.owner import this_process, write_owner
+from photo_ranker.core.leftovers import this_process, write_owner
 from photo_ranker.exporters.xmp import Facts, apply, plan_sidecar
 from photo_ranker.images import content_hash
 from photo_ranker.images.thumbnails import thumbnails_folder

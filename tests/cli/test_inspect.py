@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from photo_ranker.cli import main
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 Capture = pytest.CaptureFixture[str]
 

@@ -9,7 +9,7 @@ import pytest
 from library.archive import make_archive
 from photo_ranker.cli import main
 from photo_ranker.metadata import METADATA_NAME
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.cli import checks, main
+from photo_ranker.cli import doctor, main
 from photo_ranker.models import store
 from photo_ranker.models.onnx_prepare import is_as_prepared
-from photo_ranker.models.samples import SAMPLES
 from photo_ranker.models.sources import SourceFailed, Url, Wheel
-from photo_ranker.models.store import MODELS, OPTIONAL, SECOND_NETWORK, model_path
+from photo_ranker.models.store import MODELS, OPTIONAL, SAMPLES, SECOND_NETWORK, model_path
 from second_network import FILE, needs_second_network
 
 
@@ -149,6 +148,6 @@ def test_verify_and_doctor_look_at_what_is_really_loaded(capsys: pytest.CaptureF
     planted.with_suffix(".sha256").write_text(hashlib.sha256(b"another model").hexdigest())
     assert main(["models", "verify", "--json"]) == 2
     assert states(capsys)[planted.name] == "damaged"
-    assert [found.state for found in checks._prepared_models()] == ["problem", "ok"]
+    assert [found.state for found in doctor._prepared_models()] == ["problem", "ok"]
     assert main(["models", "fetch", "--quiet"]) == 0, "it is made anew"
-    assert [found.state for found in checks._prepared_models()] == ["ok", "ok"]
+    assert [found.state for found in doctor._prepared_models()] == ["ok", "ok"]

@@ -8,7 +8,7 @@ import pytest
 from builders import a_face, a_record
 from photo_ranker.cli import main
 from photo_ranker.metadata import METADATA_NAME, Ledger, load
-from photo_ranker.models.packs import packs_folder
+from photo_ranker.models.insightface_engine import packs_folder
 
 PARTS = {"detect": "1", "embed": "1", "picture": "1", "detect:toy": "1", "embed:toy": "1", "happy:toy": "1"}
 

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from photo_ranker.cli import main
-from photo_ranker.models.samples import sample_photo
-from photo_ranker.models.store import models_folder
+from photo_ranker.models.store import models_folder, sample_photo
 
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX"), pytest.mark.timeout(60)]
 

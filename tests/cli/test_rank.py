@@ -14,7 +14,7 @@ import pytest
 
 from photo_ranker.cli import main
 from photo_ranker.metadata import METADATA_NAME
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 ROOT = Path(__file__).parents[2]
 

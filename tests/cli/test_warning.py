@@ -10,7 +10,7 @@ import pytest
 
 from photo_ranker.cli import main
 from photo_ranker.cli.console import TerminalListener
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 CUT = "cut off in the middle"
 

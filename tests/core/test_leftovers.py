@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from photo_ranker.core import files
-from photo_ranker.core.owner import process_tag
+from photo_ranker.core.leftovers import process_tag
 
 ELSEWHERE = f".photo-ranker-{'0' * 8}{process_tag()[8:]}-0.tmp"
 """The temporary file of a process of another machine."""

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_face, a_ranked_photo, a_ranking, some_signals
-from photo_ranker.answer import Ranking, Unreadable
-from photo_ranker.exporters import json as json_exporter
-from photo_ranker.exporters import jsonl
+from photo_ranker.exporters.formats import render_json, render_jsonl
+from photo_ranker.questions.answer import Ranking, Unreadable
 
 PROMISED = [
     "rank", "path", "kind", "score", "similarity", "cosine", "runner_up", "taken_at", "at_seconds",
@@ -26,7 +25,7 @@ PROMISED_SIGNALS = [
 
 
 def document_of(ranking: Ranking) -> Any:
-    return json.loads(b"".join(json_exporter.render(ranking)))
+    return json.loads(b"".join(render_json(ranking)))
 
 
 def test_the_document_of_schema_1_in_full() -> None:
@@ -86,17 +85,17 @@ def test_doubtful_results_say_so() -> None:
 
 def test_an_empty_answer_is_a_document_too() -> None:
     assert document_of(a_ranking())["results"] == []
-    assert b"".join(jsonl.render(a_ranking())) == b""
+    assert b"".join(render_jsonl(a_ranking())) == b""
 
 
 def test_each_line_of_jsonl_is_a_result_of_the_document() -> None:
     ranking = a_ranking(a_ranked_photo("a\nb.jpg"), a_ranked_photo('"quoted".jpg'))
-    lines = b"".join(jsonl.render(ranking)).splitlines()
+    lines = b"".join(render_jsonl(ranking)).splitlines()
     assert [json.loads(line) for line in lines] == document_of(ranking)["results"]
 
 
 def test_the_document_has_one_line_a_result() -> None:
-    text = b"".join(json_exporter.render(a_ranking(a_ranked_photo("a\n.jpg"), a_ranked_photo("b.jpg"))))
+    text = b"".join(render_json(a_ranking(a_ranked_photo("a\n.jpg"), a_ranked_photo("b.jpg"))))
     assert [b'"rank"' in line for line in text.splitlines()] == [False, True, True, False]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from builders import a_record
 from photo_ranker.errors import PhotoUnreadable, UserError
-from photo_ranker.exporters.gallery import GalleryPhoto, Room, write_gallery
+from photo_ranker.exporters.html import GalleryPhoto, Room, write_gallery
 from photo_ranker.records import PhotoRecord
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from builders import a_record
-from photo_ranker.exporters.gallery import GalleryPhoto, Room, write_gallery
+from photo_ranker.exporters.html import GalleryPhoto, Room, write_gallery
 from photo_ranker.records import PhotoRecord
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_ranked_photo, a_ranking
-from photo_ranker.answer import Ranking, Unreadable
 from photo_ranker.exporters import html
 from photo_ranker.exporters.document import head_object, result_objects
+from photo_ranker.questions.answer import Ranking, Unreadable
 from photo_ranker.ranker import FaceSignals
 from photo_ranker.ranker.reasons import GOOD
 from photo_ranker.records import Face, PhotoRecord

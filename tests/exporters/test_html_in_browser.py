@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from builders import a_face, a_ranked_photo, a_ranking, some_signals
-from photo_ranker.answer import Ranking, Unreadable
 from photo_ranker.exporters import html
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
+from photo_ranker.questions.answer import Ranking, Unreadable
 from photo_ranker.records import Face, PhotoRecord
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: pip install -e '.[dev]'")

@@ -12,16 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_face, a_ranked_photo, a_ranking, some_signals
-from photo_ranker.answer import Ranking
-from photo_ranker.exporters import EXPORTERS, table, txt
-from photo_ranker.exporters import csv as csv_exporter
-from photo_ranker.terminal import printable
+from photo_ranker.core.terminal import printable
+from photo_ranker.exporters import EXPORTERS, table
+from photo_ranker.exporters.formats import CSV_COLUMNS, render_csv
+from photo_ranker.exporters.table import render, render_print0, render_txt
+from photo_ranker.questions.answer import Ranking
 
 HOSTILE = ["a\nb.jpg", 'say "cheese".jpg', "a,b;c\t.jpg", "<script>alert(1)</script>.jpg", "\u202egpj.exe", "写真.jpg"]
 
 
 def rows_of(ranking: Ranking) -> list[dict[str, str]]:
-    text = b"".join(csv_exporter.render(ranking)).decode()
+    text = b"".join(render_csv(ranking)).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -29,7 +30,7 @@ def test_csv_has_the_documented_columns() -> None:
     face = a_face("f3k9", (100, 50, 212, 260))
     photo = a_ranked_photo("album/a.jpg", face=face, signals=some_signals(smile=None), against=("slightly soft",))
     [row] = rows_of(a_ranking(photo))
-    assert tuple(row) == csv_exporter.COLUMNS
+    assert tuple(row) == CSV_COLUMNS
     expected = {
         "schema": "1", "rank": "1", "path": "album/a.jpg", "kind": "single", "score": "0.9", "similarity": "0.7",
         "runner_up": "", "taken_at": "", "people_in_photo": "1", "face_id": "f3k9", "face_x": "100.0",
@@ -40,7 +41,7 @@ def test_csv_has_the_documented_columns() -> None:
 
 
 def test_csv_of_an_empty_answer_is_its_header() -> None:
-    assert b"".join(csv_exporter.render(a_ranking())).decode().strip() == ",".join(csv_exporter.COLUMNS)
+    assert b"".join(render_csv(a_ranking())).decode().strip() == ",".join(CSV_COLUMNS)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -64,8 +65,8 @@ def test_csv_keeps_the_bytes_of_names_that_are_no_text() -> None:
 @given(st.lists(st.binary(min_size=1, max_size=30).filter(lambda name: b"\0" not in name)))
 def test_txt_writes_every_name_byte_for_byte(names: list[bytes]) -> None:
     ranking = a_ranking(*(a_ranked_photo(os.fsdecode(name)) for name in names))
-    assert b"".join(txt.render_print0(ranking)) == b"".join(name + b"\0" for name in names)
-    assert b"".join(txt.render(ranking)) == b"".join(name + b"\n" for name in names)
+    assert b"".join(render_print0(ranking)) == b"".join(name + b"\0" for name in names)
+    assert b"".join(render_txt(ranking)) == b"".join(name + b"\n" for name in names)
 
 
 def test_the_table_says_what_matters() -> None:
@@ -75,7 +76,7 @@ def test_the_table_says_what_matters() -> None:
             "album/soft.jpg", score=0.4, kind="group", people_in_photo=3, doubtful=True, against=("slightly soft",)
         ),
     )
-    assert table.render(a_ranking(*photos), 100, colour=False).splitlines() == [
+    assert render(a_ranking(*photos), 100, colour=False).splitlines() == [
         "#  score   kind     photo           why",
         "1  0.931   single   album/best.jpg  sharp, smiling",
         "2  0.400?  group 3  album/soft.jpg  sharp, smiling but slightly soft",
@@ -85,20 +86,20 @@ def test_the_table_says_what_matters() -> None:
 def test_the_table_can_be_asked_for_as_a_format() -> None:
     ranking = a_ranking(a_ranked_photo(against=("blurred",)))
     [text] = EXPORTERS["table"].render(ranking, lambda *_: None)
-    assert text.decode() == table.render(ranking, table.terminal_width(), colour=False)
+    assert text.decode() == render(ranking, table.terminal_width(), colour=False)
 
 
 def test_no_results_no_table() -> None:
-    assert table.render(a_ranking(), 80, colour=False) == ""
+    assert render(a_ranking(), 80, colour=False) == ""
 
 
 def test_colour_changes_no_letter() -> None:
     ranking = a_ranking(a_ranked_photo(against=("blurred",)), a_ranked_photo("b.jpg"))
-    coloured = table.render(ranking, 80, colour=True)
+    coloured = render(ranking, 80, colour=True)
     for sign in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[33m"):
         assert sign in coloured
         coloured = coloured.replace(sign, "")
-    plain = table.render(ranking, 80, colour=False)
+    plain = render(ranking, 80, colour=False)
     assert [line.rstrip() for line in coloured.splitlines()] == plain.splitlines()
 
 
@@ -133,7 +134,7 @@ def test_colour_only_where_it_is_wanted(terminal: bool, environment: dict[str, s
 )
 def test_no_line_is_wider_than_the_terminal(names: list[str], good: list[str], bad: list[str], width: int) -> None:
     photos = [a_ranked_photo(name, reasons=tuple(good), against=tuple(bad)) for name in names]
-    lines = table.render(a_ranking(*photos), width, colour=False).split("\n")[:-1]
+    lines = render(a_ranking(*photos), width, colour=False).split("\n")[:-1]
     assert len(lines) == (len(names) + 1 if names else 0)
     assert all(table.cells(line) <= width for line in lines)
     signs = {sign for line in lines for sign in line}
@@ -142,6 +143,6 @@ def test_no_line_is_wider_than_the_terminal(names: list[str], good: list[str], b
 
 def test_the_docs_name_every_column_in_order_and_show_a_row() -> None:
     text = (Path(__file__).parents[2] / "docs" / "FORMATS.md").read_text("utf-8").split("## csv")[1].split("\n## ")[0]
-    assert tuple(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == csv_exporter.COLUMNS
+    assert tuple(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == CSV_COLUMNS
     [row] = csv.reader(io.StringIO(text.split("```csv\n")[1].split("```")[0]))
-    assert len(row) == len(csv_exporter.COLUMNS)
+    assert len(row) == len(CSV_COLUMNS)

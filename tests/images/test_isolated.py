@@ -18,8 +18,7 @@ from PIL import TiffImagePlugin
 from photo_files import LIMITS, TINY_HEIC, encoded, opened, quarters
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import open_photo
-from photo_ranker.images.decoders import isolated
-from photo_ranker.images.decoders.registry import DECODERS
+from photo_ranker.images.decoders import DECODERS, isolated
 from photo_ranker.images.exif import Exif
 
 

@@ -11,9 +11,8 @@ from builders import a_record
 from failing_disk import failing_for
 from permissions import obeyed
 from photo_ranker.errors import UserError
-from photo_ranker.indexing.discovery import Skipped, pick, walk
+from photo_ranker.indexing.discovery import Skipped, gather, pick, walk
 from photo_ranker.indexing.file_kinds import pair_up
-from photo_ranker.indexing.gather import gather
 
 JPEG = b"\xff\xd8\xff\xe0 and so on"
 

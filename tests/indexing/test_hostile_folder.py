@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from photo_files import TINY_HEIC, dng, encoded
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 
 COUNT = 500
 SUFFIXES = [".jpg", ".png", ".heic", ".dng", ".tif", ".webp", ".gif", ".avif", ".JPEG", ".bmp"]

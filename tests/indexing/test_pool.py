@@ -8,9 +8,9 @@ import pytest
 
 from fakes import FakeSpec, write_photo
 from photo_ranker.errors import InstallationBroken, ModelUnavailable, RunFailed
+from photo_ranker.indexing.interfaces import MeasureTask, Outcome
 from photo_ranker.indexing.pool import Pool
-from photo_ranker.indexing.spec import MeasureTask, Outcome
-from photo_ranker.indexing.worker_process import KILLED
+from photo_ranker.indexing.worker import KILLED
 
 FAKE = FakeSpec()
 

@@ -19,8 +19,8 @@ from photo_ranker.errors import InstallationBroken, ModelUnavailable, NotSaved, 
 from photo_ranker.images import content_hash
 from photo_ranker.indexing import IndexOptions, Report
 from photo_ranker.indexing import folder_run as folder_run_module
+from photo_ranker.indexing.interfaces import Outcome
 from photo_ranker.indexing.pool import NO_MEMORY
-from photo_ranker.indexing.spec import Outcome
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, load
 from photo_ranker.metadata.lock import FolderLock
 from photo_ranker.records import PhotoRecord

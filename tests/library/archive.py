@@ -9,7 +9,7 @@ import numpy as np
 
 from builders import a_face, a_record, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import Floats, encode_array
+from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.metadata import METADATA_NAME, load
 from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file

@@ -11,9 +11,7 @@ import pytest
 from builders import a_face, a_record
 from library.archive import SECOND, album_of, look_of, make_archive, write_folder
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.answer import Question, Ranking, answer
-from photo_ranker.codec import encode_array
-from photo_ranker.filters import Filters
+from photo_ranker.core.codec import encode_array
 from photo_ranker.library import (
     Library,
     answer_from,
@@ -26,11 +24,13 @@ from photo_ranker.library import (
 )
 from photo_ranker.library.answering import SLACK
 from photo_ranker.library.finding import find_in_library, nearest
-from photo_ranker.library.sketches import BITS, differing, sketch
+from photo_ranker.library.layout import BITS, differing, sketch
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
 from photo_ranker.person_finder import find_person
+from photo_ranker.questions.answer import Question, Ranking, answer
+from photo_ranker.questions.filters import Filters
 from photo_ranker.ranker import score_photo
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Match

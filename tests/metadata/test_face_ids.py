@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_face, a_record, an_embedding
-from photo_ranker.codec import decode_array, encode_array
+from photo_ranker.core.codec import decode_array, encode_array
 from photo_ranker.metadata import carry_ids, hand_on_ids
 from photo_ranker.records import Box, Face, PhotoRecord, overlap
 

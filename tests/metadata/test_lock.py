@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from photo_ranker.core.owner import Owner, this_process, write_owner
+from photo_ranker.core.leftovers import Owner, this_process, write_owner
 from photo_ranker.errors import FileRefused, MetadataError
 from photo_ranker.metadata import lock as lock_module
 from photo_ranker.metadata.lock import FolderLock, is_held, lock_of

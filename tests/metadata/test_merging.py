@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from builders import a_face, a_record
 from photo_ranker.metadata.document import encode_record
-from photo_ranker.metadata.merging import Copy, merge_copies
+from photo_ranker.metadata.storage import Copy, merge_copies
 
 NAMES = ["a.jpg", "b.jpg", "c.jpg"]
 

@@ -5,8 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_ranker.models.align import CROP_SIDE, FIVE_POINTS, align, cut, similarity
-from photo_ranker.models.resizing import averaged, reduced
+from photo_ranker.models.align import CROP_SIDE, FIVE_POINTS, align, averaged, cut, reduced, similarity
 from photo_ranker.records import Point
 from pictures import picture
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.models import digests
-from photo_ranker.models.digests import digest_of
+from photo_ranker.models import sources
+from photo_ranker.models.sources import digest_of
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def rewritten(path: Path, content: bytes) -> str:
     before = path.stat().st_mtime_ns
     path.write_bytes(content)
     os.utime(path, ns=(before, before))
-    digests._digest.cache_clear()
+    sources._digest.cache_clear()
     return digest_of(path)
 
 

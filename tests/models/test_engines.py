@@ -7,10 +7,9 @@ import pytest
 
 from photo_ranker.errors import UserError
 from photo_ranker.models import ENGINES, EngineOptions, open_engine
-from photo_ranker.models.devices import providers
 from photo_ranker.models.engines import engine_keys, named_engine
-from photo_ranker.models.packs import PACKS
-from photo_ranker.models.sessions import LiteModel
+from photo_ranker.models.insightface_engine import PACKS
+from photo_ranker.models.sessions import LiteModel, providers
 from photo_ranker.person_finder.populations import POPULATIONS
 
 OPTIONS = EngineOptions(detect_side=1024, detect_threshold=0.6)

@@ -13,8 +13,7 @@ from photo_ranker.errors import ModelUnavailable
 from photo_ranker.models import Engine
 from photo_ranker.models.base import EngineOptions
 from photo_ranker.models.engines import engine_keys
-from photo_ranker.models.inner_map import CHANNELS, SIDE, with_inner_map
-from photo_ranker.models.look import WEIGHTS, windows
+from photo_ranker.models.look import CHANNELS, SIDE, WEIGHTS, windows, with_inner_map
 from photo_ranker.models.mesh import FILE, POINTS_MODEL
 from photo_ranker.models.sessions import LiteModel
 from photo_ranker.models.store import model_path

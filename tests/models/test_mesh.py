@@ -9,8 +9,7 @@ from PIL import Image
 
 from photo_ranker.models import Engine, FaceMesh
 from photo_ranker.models.base import DetectedFace
-from photo_ranker.models.mesh import EXPRESSIONS
-from photo_ranker.models.mirrored_mesh import seen_directly
+from photo_ranker.models.mesh import EXPRESSIONS, seen_directly
 from pictures import picture, scaled
 
 LEFT_PUPIL, RIGHT_PUPIL, NOSE, CHIN, FOREHEAD = 468, 473, 4, 152, 10

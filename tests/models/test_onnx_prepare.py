@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from photo_ranker.models import store
-from photo_ranker.models.doubles import without_doubles
 from photo_ranker.models.onnx_prepare import (
     PREPARED_SHA256,
     Make,
@@ -26,7 +25,7 @@ from photo_ranker.models.onnx_prepare import (
 )
 from photo_ranker.models.sessions import OnnxModel
 from photo_ranker.models.store import model_path
-from photo_ranker.models.yunet_network import YuNetNetwork
+from photo_ranker.models.yunet_network import YuNetNetwork, without_doubles
 from pictures import picture
 
 YUNET, SFACE = "face_detection_yunet_2023mar_int8bq.onnx", "face_recognition_sface_2021dec_int8bq.onnx"

@@ -12,9 +12,8 @@ from photo_ranker.errors import ModelUnavailable
 from photo_ranker.models import Engine, EngineOptions, open_engine, store
 from photo_ranker.models.align import align
 from photo_ranker.models.base import FaceEmbedder
+from photo_ranker.models.identity import build, placed
 from photo_ranker.models.onnx_prepare import PREPARED_SHA256
-from photo_ranker.models.reidentification import placed
-from photo_ranker.models.reidentification_graph import build
 from photo_ranker.models.sessions import OnnxModel
 from photo_ranker.models.store import SECOND_NETWORK
 from pictures import picture

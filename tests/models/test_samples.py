@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from photo_ranker.models.samples import SAMPLES, sample_photo
+from photo_ranker.models.store import SAMPLES, sample_photo
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.models import store, usual
+from photo_ranker.models import engines, store
+from photo_ranker.models.engines import AGAIN_SECONDS, fetch_second_network, usual_engine
 from photo_ranker.models.sources import SourceFailed, Url
 from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, models_folder
-from photo_ranker.models.usual import AGAIN_SECONDS, fetch_second_network, usual_engine
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 def test_unasked_it_is_the_engine_that_is_usual(asked: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usual, "USUAL", "sface")
+    monkeypatch.setattr(engines, "USUAL", "sface")
     assert usual_engine() == "sface"
     assert asked == []
 
@@ -39,7 +39,7 @@ def test_unasked_it_is_the_engine_that_is_usual(asked: list[Path], monkeypatch: 
 def later(seconds: float) -> None:
     """Let the note grow old."""
     then = time.time() - seconds
-    os.utime(usual._note(), (then, then))
+    os.utime(engines._note(), (then, then))
 
 
 def test_without_a_network_sface_works_alone_and_says_so_once_on_a_machine(asked: list[Path]) -> None:
@@ -77,8 +77,8 @@ def test_where_nothing_can_be_remembered_the_network_is_never_asked(asked: list[
 def test_what_was_planted_in_place_of_the_note_is_left_alone(asked: list[Path], tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(b"a photo")
-    usual._note().parent.mkdir(parents=True)
-    usual._note().symlink_to(photo)
+    engines._note().parent.mkdir(parents=True)
+    engines._note().symlink_to(photo)
     usual_engine()
     assert photo.read_bytes() == b"a photo"
 
@@ -87,12 +87,12 @@ def test_what_was_planted_in_place_of_the_note_is_left_alone(asked: list[Path], 
 def whole(monkeypatch: pytest.MonkeyPatch) -> bytes:
     """What passes for the content of the right file."""
     right = OPTIONAL[SECOND_NETWORK].sha256
-    monkeypatch.setattr(usual, "digest_of", lambda path: right if path.read_bytes() == b"the weights" else "other")
+    monkeypatch.setattr(engines, "digest_of", lambda path: right if path.read_bytes() == b"the weights" else "other")
     return b"the weights"
 
 
 def test_unless_chosen_otherwise_the_two_work_together() -> None:
-    assert usual.USUAL == "duo"
+    assert engines.USUAL == "duo"
 
 
 @pytest.mark.parametrize("place", ["by hand", "cache/models"])
@@ -128,7 +128,7 @@ def test_once_it_can_be_fetched_it_is_used(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(store, "sha256_of", lambda _: OPTIONAL[SECOND_NETWORK].sha256)
     assert fetch_second_network(lambda _: None)
     assert (models_folder() / SECOND_NETWORK).read_bytes() == b"the weights"
-    assert not usual._note().exists()
+    assert not engines._note().exists()
 
 
 def test_a_machine_whose_files_are_put_by_hand_is_told_once_and_asks_nobody(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from builders import a_face, a_record
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 
 __all__ = ["Rows", "a_crowd", "an_album", "unit"]
 

@@ -16,7 +16,7 @@ from builders import a_face
 from fakes import FakeMeasurer, FakePhoto, FakeSpec, write_photo
 from people.crowds import unit
 from photo_ranker.cli import main
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.records import Face
 
 __all__ = ["WHO", "Asked", "FolkSpec", "a_photo_of", "use"]

@@ -11,7 +11,7 @@ import pytest
 from builders import a_face, a_record
 from people.crowds import a_crowd
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.people import corrections
 from photo_ranker.people.appearances import embeddings_of_person, matches_of
 from photo_ranker.people.best import best_of, cover, look, together

@@ -9,7 +9,7 @@ import pytest
 from builders import a_face, a_record, some_expressions
 from people.crowds import a_crowd
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.people import corrections
 from photo_ranker.people.book import Book
 from photo_ranker.people.covers import best_face, cover_of

@@ -9,7 +9,7 @@ import msgspec
 from builders import a_face, a_record
 from people.crowds import a_crowd, an_album
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.people import corrections
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import constraints_of

@@ -10,7 +10,7 @@ import pytest
 from builders import a_face, a_record
 from people.crowds import Rows, an_album, unit
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.people import corrections
 from photo_ranker.people.book import Book
 from photo_ranker.people.faces import FaceTable

@@ -9,7 +9,7 @@ from builders import a_record
 from people.crowds import unit
 from person_finder.strangers import Person, face_of, strangers
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book
 from photo_ranker.people.corrections import deny, give_name, merge, say_different
 from photo_ranker.people.told import told_by

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from builders import a_face, a_record
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import Floats, encode_array
+from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.records import Face
 
 __all__ = ["Person", "album_of", "face_of", "strangers"]

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from person_finder.strangers import Person, album_of, face_of, strangers
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.person_finder.relatives import part
 from photo_ranker.settings import Settings

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from person_finder.strangers import Person, strangers
-from photo_ranker.codec import Floats
+from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder.crowd import Crowd, best_of_each_photo
 from photo_ranker.person_finder.rivals import rival_strength
 

@@ -6,7 +6,7 @@ import pytest
 
 from builders import a_face, a_record, an_embedding
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import decode_unit_rows, encode_array
+from photo_ranker.core.codec import decode_unit_rows, encode_array
 from photo_ranker.ranker import line_up
 from photo_ranker.ranker.collage import shown_twice
 from photo_ranker.records import Face, Match

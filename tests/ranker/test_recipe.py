@@ -59,7 +59,7 @@ ASK = """
 import json, sys
 from photo_ranker import measure
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.exporters import csv, faces
+from photo_ranker.exporters import faces, formats
 from photo_ranker.exporters.document import result_object
 from photo_ranker.ranker import score_photo
 from photo_ranker.records import Match
@@ -72,7 +72,7 @@ print(json.dumps({
     "signals": result_object(item, 1)["signals"],
     "terms": [term.name for term in item.terms],
     "reasons": [*item.reasons, *item.against],
-    "csv": csv.COLUMNS,
+    "csv": formats.CSV_COLUMNS,
     "faces": faces.COLUMNS,
     "config": render(),
     "sliders": [one.name for one in weights(Settings())],
@@ -85,7 +85,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """What the changed package says of a real face."""
-    from photo_ranker.models.samples import sample_photo
+    from photo_ranker.models.store import sample_photo
 
     root = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "photo_ranker", root / "photo_ranker", ignore=shutil.ignore_patterns("__pycache__"))

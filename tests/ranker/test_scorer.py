@@ -164,4 +164,6 @@ def test_who_looks_good_counts_by_the_share() -> None:
     others = [some_signals(eyes_open=0.1), some_signals(eyes_open=None, sharpness=None), some_signals(facing=0.2)]
     row = dict(zip(COLUMNS, row_of(some_signals(), others, SETTINGS.signals), strict=True))
     assert row["good_faces"] == 0.5
+    others[1] = some_signals(looking=0.1)
+    assert dict(zip(COLUMNS, row_of(some_signals(), others, SETTINGS.signals), strict=True))["good_faces"] == 0.25
     assert row["group_sharpness"] == pytest.approx(0.9)

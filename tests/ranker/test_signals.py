@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from builders import a_face, a_record
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.ranker import FaceSignals, face_signals
 from photo_ranker.records import Face, FaceFigures, MeshFigures
 from photo_ranker.settings import Settings
@@ -90,6 +90,26 @@ def test_closed_eyes_look_nowhere() -> None:
     closed = signals({"expressions": encode_array(values), "iris_drop": 0.02})
     assert (closed.eyes_open or 1) < 0.2
     assert closed.looking is None
+
+
+def lids(lowered: float, *, smile: float = 0.0, pitch: float = 0.0) -> FaceSignals:
+    """Lids that follow eyes which look down: as lowered as in photos of people who read."""
+    values = np.zeros(52, np.float32)
+    values[[9, 10]], values[[11, 12]], values[[44, 45]] = 0.7 * lowered, lowered, smile
+    shape = {"mouth_lift": 0.08, "mouth_cheek": 0.3, "mouth_chin": 0.55} if smile else {}
+    return signals({"expressions": encode_array(values), "iris_drop": -0.002, "pitch": pitch, **shape})
+
+
+def test_lowered_lids_are_open_eyes_that_look_down() -> None:
+    down = lids(0.65)
+    assert (down.eyes_open or 0) > 0.5
+    assert (down.looking or 0) < 0.1
+    raised = lids(0.65, pitch=14.0)  # the pitch of the head and of the eyes would add up to none
+    assert (raised.looking or 0) < 0.1
+
+
+def test_a_laugh_lowers_the_lids_of_eyes_that_look_at_us() -> None:
+    assert (lids(0.65, smile=0.9).looking or 0) > 0.9
 
 
 @pytest.mark.parametrize(("yaw", "pitch", "facing"), [(0, 14, 1), (-10, 0, 1), (55, 0, 0), (0, 70, 0)])

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.exporters import csv as csv_exporter
 from photo_ranker.exporters import faces as faces_exporter
 from photo_ranker.exporters.document import signals_object
+from photo_ranker.exporters.formats import CSV_COLUMNS
 from photo_ranker.ranker import FaceSignals
 from photo_ranker.ranker.signals import DEFECTS, OF_A_FACE, SIGNALS, Signal, columns
 from photo_ranker.records import Face, FaceFigures, MeshFigures
@@ -78,9 +78,9 @@ def test_columns_that_were_there_stay() -> None:
         "sharpness", "smile", "eyes_open", "facing", "exposure", "yaw_degrees", "pitch_degrees", "roll_degrees",
         "size", "noise", "visible", "not_cut",
     )  # fmt: skip
-    assert csv_exporter.COLUMNS[18:30] == columns("first")
+    assert CSV_COLUMNS[18:30] == columns("first")
     assert faces_exporter.COLUMNS[17:29] == columns("first")
-    assert csv_exporter.COLUMNS[37:-3] == columns("added") == faces_exporter.COLUMNS[30:]
+    assert CSV_COLUMNS[37:-3] == columns("added") == faces_exporter.COLUMNS[30:]
 
 
 def test_the_docs_say_of_each_column_what_the_table_says() -> None:
@@ -88,7 +88,7 @@ def test_the_docs_say_of_each_column_what_the_table_says() -> None:
     for signal in OF_A_FACE:
         if signal.column:
             assert rows[signal.name] == signal.about
-    assert csv_exporter.COLUMNS[-3:] == ("close_to", "copies", "alternates")
+    assert CSV_COLUMNS[-3:] == ("close_to", "copies", "alternates")
     assert f"| {', '.join(f'`{name}`' for name in columns('first'))} | signals |" in FORMATS
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from builders import some_expressions
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.ranker.expression import expression_traits
 from photo_ranker.ranker.traits import TRAITS, trait_of
 from photo_ranker.records import MeshFigures

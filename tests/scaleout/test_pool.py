@@ -15,7 +15,7 @@ import pytest
 
 from fakes import FakeSpec, write_photo
 from photo_ranker.errors import ModelUnavailable, PhotoRankerError
-from photo_ranker.indexing.spec import MeasureTask, Outcome
+from photo_ranker.indexing.interfaces import MeasureTask, Outcome
 from photo_ranker.indexing.worker import Stage, decode_photo, measure_photo, open_measurer
 from photo_ranker.models import store
 from photo_ranker.scaleout.pool import ActorLost, RayPool

@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeSpec, InlinePool, write_photo
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.indexing import IndexOptions, Report, index
-from photo_ranker.indexing.spec import Outcome
+from photo_ranker.indexing.interfaces import Outcome
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.scaleout import index_anywhere, is_url
 from photo_ranker.scaleout.remote import _Storage

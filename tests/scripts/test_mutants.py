@@ -65,26 +65,27 @@ def test_every_room_has_mutants_and_tests() -> None:
     found = MUTANTS["mutants"](HOME)
     assert {mutant.room for mutant in found} == set(MUTANTS["ROOMS"])
     assert all((HOME / mutant.path).is_file() for mutant in found)
-    assert all((HOME / "tests" / tests).exists() for tests in MUTANTS["ROOMS"].values())
+    assert all((HOME / "tests" / tests).exists() for tests in MUTANTS["ROOMS"])
 
 
 @pytest.mark.slow
 def test_mutants_are_counted_and_those_that_survive_are_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "photo_ranker").mkdir()
+    (tmp_path / "photo_ranker/questions").mkdir(parents=True)
     # With this file the copy's package goes before the installed one, as in a copy of the checkout.
     (tmp_path / "photo_ranker/__init__.py").touch()
-    module = tmp_path / "photo_ranker/selection.py"
+    (tmp_path / "photo_ranker/questions/__init__.py").touch()
+    module = tmp_path / "photo_ranker/questions/selection.py"
     module.write_text("def is_less(a, b):\n    return a < b\n\nUNUSED = 3\n", "utf-8")
-    (tmp_path / "tests").mkdir()
-    test = "from photo_ranker.selection import is_less\n\ndef test_it():\n    assert not is_less(1, 1)\n"
-    (tmp_path / "tests/test_selection.py").write_text(test, "utf-8")
+    (tmp_path / "tests/questions").mkdir(parents=True)
+    test = "from photo_ranker.questions.selection import is_less\n\ndef test_it():\n    assert not is_less(1, 1)\n"
+    (tmp_path / "tests/questions/test_selection.py").write_text(test, "utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    slow\n    perf\n    e2e\n", "utf-8")
     monkeypatch.chdir(tmp_path)
 
-    chosen = MUTANTS["mutants"](tmp_path, ["selection.py"])
+    chosen = MUTANTS["mutants"](tmp_path, ["questions"])
 
     assert MUTANTS["count_caught"](chosen, tmp_path) == 1
-    assert capsys.readouterr().out == "survived: photo_ranker/selection.py:4: 3 -> 4\n"
+    assert capsys.readouterr().out == "survived: photo_ranker/questions/selection.py:4: 3 -> 4\n"
     assert "a < b" in module.read_text("utf-8"), "the copy is as it was"

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from builders import a_ranked_photo, a_ranking, a_record, some_signals
-from photo_ranker.answer import Unreadable
 from photo_ranker.exporters import html
-from photo_ranker.exporters.gallery import GalleryPhoto, Room, write_gallery
+from photo_ranker.exporters.html import GalleryPhoto, Room, write_gallery
 from photo_ranker.images.thumbnails import SmallPictures
+from photo_ranker.questions.answer import Unreadable
 from web_browser import IN_A_BROWSER, SECONDS, Server, open_first
 from web_helpers import make_album
 

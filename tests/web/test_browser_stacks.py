@@ -21,6 +21,7 @@ def stacked(page: Any) -> Any:
     cells = page.locator(".cell[data-photo]")
     playwright.expect(cells).to_have_count(2)
     playwright.expect(page.locator(".stack-count")).to_have_text(["3", "3"])
+    playwright.expect(page.locator(".toolbar [role=status]")).to_have_text("6 photos")
     return cells
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from photo_ranker.models.samples import sample_photo
+from photo_ranker.models.store import sample_photo
 from web_browser import IN_A_BROWSER, Server
 from web_helpers import make_album, small_jpeg
 

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from builders import a_face, a_record
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.records import FaceFigures
 from photo_ranker.settings import Settings
 from photo_ranker.web.bursts import bursts_of, face_rows
@@ -81,8 +81,11 @@ def test_a_filter_leaves_its_photos_in_their_stacks(client: TestClient, album: s
 def test_copies_are_a_stack_of_another_kind_and_one_frame(tmp_path: Path) -> None:
     face = a_face("f1", (10, 10, 90, 90))
     records = [a_record(face, taken_at="2024-06-01T10:00:00", hash=name, rest="1") for name in ("aa", "aa", "bb")]
-    photos = [AlbumPhoto(f"{number}.jpg", record) for number, record in enumerate(records)]
+    photos = [
+        AlbumPhoto(name, record) for name, record in zip(("b.jpg", "a copy of b.jpg", "c.jpg"), records, strict=True)
+    ]
     bursts = bursts_of(opened(tmp_path, *photos), Settings())
+    assert bursts.stack([0, 1]).top == 0
     assert [bursts.stack(members).kind for members in ([0, 1], [0, 1, 2])] == ["copies", "burst"]
     assert [bursts.frames(number) for number in range(3)] == [[0, 2], [1, 2], [0, 2]]
 

@@ -10,14 +10,14 @@ import pytest
 from builders import a_face, a_record
 from people.crowds import a_crowd
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.codec import encode_array
+from photo_ranker.core.codec import encode_array
 from photo_ranker.errors import UserError
 from photo_ranker.images.hashing import content_hash
 from photo_ranker.people.book import Book
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import recount
 from photo_ranker.settings import Settings
-from photo_ranker.workspace.evaluate import evaluate, read_face_labels
+from photo_ranker.workspace.face_labels import evaluate, read_face_labels
 from photo_ranker.workspace.people import AlbumPeople
 
 

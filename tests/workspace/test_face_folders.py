@@ -12,7 +12,7 @@ from photo_ranker.people.book import Book
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.sorting import UNASSIGNED, Exported
 from photo_ranker.settings import Settings
-from photo_ranker.workspace.face_folders import SortedFaces, face_folders, import_faces, read_sorted_faces
+from photo_ranker.workspace.face_labels import SortedFaces, face_folders, import_faces, read_sorted_faces
 from photo_ranker.workspace.people import AlbumPeople
 
 

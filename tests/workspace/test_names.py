@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from people.crowds import a_crowd, an_album
+from photo_ranker.core.progress import Step
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.settings import Settings
 from photo_ranker.workspace import Workspace
-from photo_ranker.workspace.listener import Step
 from photo_ranker.workspace.names import NamesRequest, import_names
 from photo_ranker.workspace.people import AlbumPeople
 

@@ -16,13 +16,13 @@ from fakes import FakeMeasurer, FakePhoto, InlinePool, write_photo
 from people.folk import WHO, FolkSpec, a_photo_of
 from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
-from photo_ranker.answer import Ranking
+from photo_ranker.core.progress import Step
 from photo_ranker.errors import PhotoOutOfReach, UserError
-from photo_ranker.models import usual
+from photo_ranker.models import engines
 from photo_ranker.people.store import PEOPLE_NAME
+from photo_ranker.questions.answer import Ranking
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.workspace import AlbumRequest, EngineRequest, Listener, PersonRequest, PhotosRequest, Workspace
-from photo_ranker.workspace.listener import Step
 
 
 class Heard:
@@ -104,7 +104,7 @@ def test_the_listener_is_told_what_the_album_lacks(workspace: Workspace, heard: 
 
 
 def test_the_clock_of_a_camera_that_nobody_has_is_refused(workspace: Workspace, folder: Path) -> None:
-    from photo_ranker.clocks import correction_of
+    from photo_ranker.questions.clocks import correction_of
 
     request = AlbumRequest(photos=(str(folder),), clocks=(correction_of("EOS=+1h"),))
     with pytest.raises(UserError, match="no photo here was taken with a camera called EOS"):
@@ -163,7 +163,7 @@ def test_people_are_counted_only_where_somebody_has_begun_a_book(workspace: Work
 def test_the_usual_engine_measures_unless_another_is_named(
     asked: str, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usual, "second_network_is_here", lambda: True)
+    monkeypatch.setattr(engines, "second_network_is_here", lambda: True)
     assert Workspace(engine=EngineRequest(engine=asked)).spec.engine == found
 
 

@@ -14,9 +14,8 @@ import msgspec
 from photo_ranker.core.names import folded
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, entry_path, read_manifest
-from photo_ranker.exporters.albums.naming import numbered, renamed
 
-__all__ = ["Plan", "State", "Step", "Wanted", "Way", "archive_names", "plan_album"]
+__all__ = ["Plan", "State", "Step", "Wanted", "Way", "archive_names", "numbered", "plan_album", "renamed"]
 
 Way = Literal["copy", "hardlink", "symlink", "move"]
 """How files get into an album."""
@@ -284,3 +283,37 @@ def _is_same_place(one: str, other: str) -> bool:
 
 def _is_taken_folder(path: Path) -> bool:
     return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
+
+
+# Names of files in an album.
+
+
+def numbered(name: str, number: int, digits: int) -> str:
+    """``007_IMG_1.jpg``, so that sorting by name gives the ranking; shortened if a system would refuse it."""
+    return _fitting(f"{number:0{digits}}_", name)
+
+
+def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
+    """The new name of a companion of ``photo``, or of the photo itself, when the photo gets the name ``wanted``.
+
+    The ``again``-th file of one name gets its number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
+    """
+    stem, suffix = os.path.splitext(wanted)
+    if again > 1:
+        stem = f"{stem}_{again}"
+    if folded(name[: len(photo)]) == folded(photo):
+        return stem + suffix + name[len(photo) :]
+    old = os.path.splitext(photo)[0]
+    if folded(name[: len(old)]) == folded(old):
+        return stem + name[len(old) :]
+    return f"{stem}.{name}"
+
+
+def _fitting(prefix: str, name: str) -> str:
+    raw = os.fsencode(name)
+    # Systems take 255 bytes; 15 are left for a second number and the suffix of a sidecar.
+    room = 240 - len(prefix)
+    if len(raw) <= room:
+        return prefix + name
+    suffix = os.fsencode(os.path.splitext(name)[1])[:20]
+    return prefix + os.fsdecode(raw[: room - len(suffix)]) + os.fsdecode(suffix)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from photo_ranker.exporters.xmp.document import NotXmp
-from photo_ranker.exporters.xmp.embedding import EMBEDDABLE, embed, find_exiftool
 from photo_ranker.exporters.xmp.facts import Facts, NamedFace, facts_of, stars
 from photo_ranker.exporters.xmp.merging import cleaned, merged
-from photo_ranker.exporters.xmp.sidecars import Change, Naming, apply, plan_removal, plan_sidecar
+from photo_ranker.exporters.xmp.sidecars import (
+    EMBEDDABLE,
+    Change,
+    Naming,
+    apply,
+    embed,
+    find_exiftool,
+    plan_removal,
+    plan_sidecar,
+)
 
 __all__ = [
     "EMBEDDABLE",

@@ -6,14 +6,17 @@ only values that are unchanged: one that a user has edited since is the user's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
+from xml.dom import minidom
 
-from photo_ranker.exporters.xmp.document import NotXmp, blank, parse, serialise
+from photo_ranker.core.orientation import Area
+from photo_ranker.exporters.xmp.document import NotXmp, blank, elements, name_of, parse, serialise
 from photo_ranker.exporters.xmp.facts import Facts
-from photo_ranker.exporters.xmp.regions import add_regions, drop_regions
-from photo_ranker.exporters.xmp.sheet import Sheet
+from photo_ranker.exporters.xmp.sheet import Sheet, list_in, remove
+from photo_ranker.records import overlap
 
-__all__ = ["WROTE", "cleaned", "is_marked", "merged", "seeded"]
+__all__ = ["WROTE", "add_regions", "cleaned", "drop_regions", "is_marked", "merged", "seeded"]
 
 WROTE = "photoRanker:Wrote"
 """Property that lists what we wrote."""
@@ -131,3 +134,134 @@ def _checked(text: bytes) -> bytes:
 
 def _says_something(sheet: Sheet) -> bool:
     return any(True for block in sheet.descriptions for _ in sheet.fields(block))
+
+
+# Named faces in an XMP document, in the two forms that programs read.
+
+
+SAME_FACE = 0.4
+"""Overlap from which two areas are the same face: other detectors draw larger or smaller boxes."""
+
+
+def add_regions(sheet: Sheet, facts: Facts) -> list[str]:
+    """Write the named faces that the document lacks; returns notes by which ours are found again."""
+    return [*_add_mwg(sheet, facts), *_add_microsoft(sheet, facts)]
+
+
+def drop_regions(sheet: Sheet, notes: Iterable[str]) -> None:
+    """Remove the faces that we wrote and nobody has changed."""
+    doomed = set(notes)
+    for kind in (_MWG, _MICROSOFT):
+        found = [line for line, name, area in kind.lines(sheet) if kind.note(name, area) in doomed]
+        for line in found:
+            remove(line)
+        if found:
+            kind.tidy(sheet)
+
+
+def _add_mwg(sheet: Sheet, facts: Facts) -> Iterator[str]:
+    there = [(name, area) for _, name, area in _MWG.lines(sheet)]
+    is_upright = _counts_upright(sheet, facts)
+    for face in facts.faces:
+        area = face.upright if is_upright else face.stored
+        if _is_there(area, there):
+            continue
+        regions = sheet.structure("mwg-rs:Regions")
+        if not any(True for (_, field), _ in sheet.fields(regions) if field == "AppliedToDimensions"):
+            size = sheet.append(regions, "mwg-rs:AppliedToDimensions")
+            for side, value in zip("wh", facts.size, strict=True):
+                sheet.set_field(size, f"stDim:{side}", str(value))
+            sheet.set_field(size, "stDim:unit", "pixel")
+        line = sheet.append(sheet.list_of("mwg-rs:RegionList", "Bag", regions), "rdf:li")
+        about = sheet.append(line, "rdf:Description")
+        sheet.set_field(about, "mwg-rs:Name", face.name)
+        sheet.set_field(about, "mwg-rs:Type", "Face")
+        place = sheet.append(about, "mwg-rs:Area")
+        x, y, w, h = area
+        for part, share in zip("xywh", (x + w / 2, y + h / 2, w, h), strict=True):
+            sheet.set_field(place, f"stArea:{part}", _number(share))
+        sheet.set_field(place, "stArea:unit", "normalized")
+        yield _MWG.note(face.name, area)
+
+
+def _add_microsoft(sheet: Sheet, facts: Facts) -> Iterator[str]:
+    there = [(name, area) for _, name, area in _MICROSOFT.lines(sheet)]
+    for face in facts.faces:
+        if _is_there(face.stored, there):
+            continue
+        line = sheet.append(sheet.list_of("MPRI:Regions", "Bag", sheet.structure("MP:RegionInfo")), "rdf:li")
+        sheet.set_field(line, "MPReg:Rectangle", ", ".join(map(_number, face.stored)))
+        sheet.set_field(line, "MPReg:PersonDisplayName", face.name)
+        yield _MICROSOFT.note(face.name, face.stored)
+
+
+def _is_there(area: Area, there: Iterable[tuple[str, Area]]) -> bool:
+    """Whether the face has a name already, ours or another."""
+    return any(name and overlap(area, other) >= SAME_FACE for name, other in there)
+
+
+def _counts_upright(sheet: Sheet, facts: Facts) -> bool:
+    """Whether the program that wrote the regions used the upright picture, against the standard."""
+    element = sheet.element("mwg-rs:Regions")
+    sizes = [] if element is None else element.getElementsByTagNameNS(*name_of("mwg-rs:AppliedToDimensions"))
+    if not sizes:
+        return False
+    said = dict(sheet.fields(sizes[0]))
+    wide, high = (_float(said.get(name_of(f"stDim:{side}"), "")) for side in "wh")
+    stored_wide, stored_high = facts.size
+    return facts.is_turned and (wide - high) * (stored_wide - stored_high) < 0
+
+
+class _Kind:
+    """One form of regions, by the names of its elements."""
+
+    def __init__(self, prefix: str, outer: str, inner: str) -> None:
+        self._prefix, self._outer, self._inner = prefix, outer, inner
+
+    def note(self, name: str, area: Area) -> str:
+        return f"{self._prefix}={name}@{','.join(f'{value:.4f}' for value in area)}"
+
+    def lines(self, sheet: Sheet) -> Iterator[tuple[minidom.Element, str, Area]]:
+        """Each region with its element, its name, and its area from the top left."""
+        inner = self._list(sheet)
+        for line in [] if inner is None else list(elements(inner)):
+            said = dict(sheet.fields(line))
+            yield line, *self._read(sheet, line, said)
+
+    def tidy(self, sheet: Sheet) -> None:
+        """Remove the whole property if its list is empty."""
+        element, inner = sheet.element(self._outer), self._list(sheet)
+        if element is not None and inner is not None and not any(elements(inner)):
+            remove(element)
+
+    def _list(self, sheet: Sheet) -> minidom.Element | None:
+        element = sheet.element(self._outer)
+        found = [] if element is None else element.getElementsByTagNameNS(*name_of(self._inner))
+        return list_in(found[0]) if found else None
+
+    def _read(self, sheet: Sheet, line: minidom.Element, said: dict[tuple[str, str], str]) -> tuple[str, Area]:
+        if self is _MICROSOFT:
+            parts = tuple(_float(part) for part in said.get(name_of("MPReg:Rectangle"), "").split(","))
+            x, y, w, h = parts if len(parts) == 4 else (math.nan,) * 4
+            return said.get(name_of("MPReg:PersonDisplayName"), ""), (x, y, w, h)
+        areas = line.getElementsByTagNameNS(*name_of("mwg-rs:Area"))
+        place = dict(sheet.fields(areas[0])) if areas else {}
+        x, y, w, h = (_float(place.get(name_of(f"stArea:{part}"), "")) for part in "xywh")
+        return said.get(name_of("mwg-rs:Name"), ""), (x - w / 2, y - h / 2, w, h)
+
+
+_MWG = _Kind("mwg-rs:Regions", "mwg-rs:Regions", "mwg-rs:RegionList")
+"""The standard of the Metadata Working Group, which most programs read."""
+_MICROSOFT = _Kind("MP:RegionInfo", "MP:RegionInfo", "MPRI:Regions")
+"""What Windows and some others read."""
+
+
+def _number(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

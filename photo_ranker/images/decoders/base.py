@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from photo_ranker.core.installation import failure_of_ours
 from photo_ranker.errors import FormatNotInstalled, PhotoRankerError, PhotoUnreadable
-from photo_ranker.installation import failure_of_ours
+from photo_ranker.images.exif import Exif
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from photo_ranker.images.exif import Exif
     from photo_ranker.settings import MeasureSettings
 
-__all__ = ["Decoder", "Limits", "check_size", "understood"]
+__all__ = ["Decoded", "Decoder", "Limits", "check_size", "understood"]
 
 _CODEC_MISSING = re.compile(r"decoder \w+ not available|support not installed")
 """Messages of a Pillow that was built without a format's library, as some systems ship it."""
@@ -60,6 +60,23 @@ class Decoder(Protocol):
 
     def pixels(self, shrink: int) -> NDArray[np.uint8]:
         """The picture as stored, RGB."""
+
+
+class Decoded:
+    """Pixels that are there already, in the role of a decoder: a frame of a film, or a developed RAW."""
+
+    shrinks = (1,)
+    exif = Exif()
+
+    def __init__(self, pixels: NDArray[np.uint8], turn: int = 1) -> None:
+        self._pixels = pixels
+        self.size = (pixels.shape[1], pixels.shape[0])
+        self.turn = turn
+
+    def pixels(self, shrink: int) -> NDArray[np.uint8]:
+        """All of them: there is no reduced scale."""
+        assert shrink == 1
+        return self._pixels
 
 
 def check_size(size: tuple[int, int], limits: Limits) -> None:

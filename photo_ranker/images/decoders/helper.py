@@ -7,11 +7,11 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from photo_ranker.core.installation import failure_of_ours
 from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images.decoders import DECODERS
 from photo_ranker.images.decoders.base import Limits
 from photo_ranker.images.decoders.isolated import EXHAUSTED, Head, receive, send
-from photo_ranker.images.decoders.registry import DECODERS
-from photo_ranker.installation import failure_of_ours
 
 __all__ = ["reply"]
 

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import msgspec
 
 from photo_ranker import errors
+from photo_ranker.core.installation import failure_of_ours, is_memory_limited, out_of_memory
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import InstallationBroken, PhotoRankerError, PhotoUnreadable
 from photo_ranker.images.decoders.base import Limits
 from photo_ranker.images.exif import Exif
-from photo_ranker.installation import failure_of_ours, is_memory_limited, out_of_memory
-from photo_ranker.terminal import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable

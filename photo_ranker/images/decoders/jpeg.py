@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images.decoders.base import Limits, check_size, understood
 from photo_ranker.images.exif import Exif, read_exif
-from photo_ranker.images.jpeg import JpegLayout, exif_block, lay_out
+from photo_ranker.images.layout import JpegLayout, exif_block, lay_out
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.errors import FormatNotInstalled, PhotoUnreadable
-from photo_ranker.images.decoders.base import Decoder, Limits, check_size, understood
+from photo_ranker.images.decoders.base import Decoded, Decoder, Limits, check_size, understood
 from photo_ranker.images.decoders.jpeg import JpegDecoder
 from photo_ranker.images.decoders.pillow import PillowDecoder
 from photo_ranker.images.exif import Exif, read_exif
@@ -42,19 +42,6 @@ class RawDecoder:
         return self._inner.pixels(shrink)
 
 
-class _Developed:
-    def __init__(self, pixels: NDArray[np.uint8], flip: int) -> None:
-        self._pixels = pixels
-        self.size = (pixels.shape[1], pixels.shape[0])
-        self.exif = Exif()
-        self.turn = FLIPS.get(flip, 1)
-        self.shrinks = (1,)
-
-    def pixels(self, shrink: int) -> NDArray[np.uint8]:
-        assert shrink == 1
-        return self._pixels
-
-
 def _readable(data: bytes, limits: Limits) -> Decoder:
     try:
         import rawpy
@@ -88,13 +75,13 @@ def _preview(raw: Any, limits: Limits) -> Decoder | None:
     found: Decoder = (
         JpegDecoder(preview.data, limits)
         if preview.format == rawpy.ThumbFormat.JPEG
-        else _Developed(preview.data, raw.sizes.flip)
+        else Decoded(preview.data, FLIPS.get(raw.sizes.flip, 1))
     )
     better = max(raw.sizes.iwidth, raw.sizes.iheight) // 2  # px that developing would give
     return found if max(found.size) >= min(ENOUGH, better) else None
 
 
 def _develop(raw: Any) -> Decoder:
-    flip = raw.sizes.flip  # read before developing, which overwrites it
+    turn = FLIPS.get(raw.sizes.flip, 1)  # read before developing, which overwrites it
     # Half size needs no interpolation of colours, and takes a quarter of the time.
-    return _Developed(raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0), flip)
+    return Decoded(raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0), turn)

@@ -55,11 +55,13 @@ def list_photos(
     """A part of all photos."""
     marks = place.marks(album.entry)
     bursts = bursts_of(album, place.options.settings) if stacked else None
-    cells = _cells(album, bursts, _shown(album, marks, sort, show), frozenset(opened or ()))
+    numbers = _shown(album, marks, sort, show)
+    cells = _cells(album, bursts, numbers, frozenset(opened or ()))
     grid = Grid(album, marks)
     place.look_at(album.entry.id)
     return PhotoPage(
         total=len(cells),
+        in_all=len(numbers),
         offset=offset,
         pending=album.pending,
         photos=[

@@ -119,7 +119,7 @@ def test_it_is_understood_and_works(here: Path, command: Printed, capfd: pytest.
 
 
 def test_every_message_formats_its_commands_in_one_way() -> None:
-    assert written_by_hand() == [], "use photo_ranker.terminal.command"
+    assert written_by_hand() == [], "use photo_ranker.core.terminal.command"
 
 
 def test_commands_are_collected_from_everywhere() -> None:

@@ -16,8 +16,8 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import FileRefused, UserError
 from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, plan_album, with_context
 from photo_ranker.exporters.albums import carrying as carrying_module
+from photo_ranker.exporters.albums.carrying import place
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, read_manifest
-from photo_ranker.exporters.albums.placing import place
 from photo_ranker.exporters.albums.planning import Step
 from photo_ranker.settings import Settings
 

@@ -134,11 +134,13 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
   const stacks = new Stacks(query, () => grid);
   const load = (offset, limit, options) => get(`/api/albums/${album.id}/photos?${new URLSearchParams([...Object.entries({ show, sort, offset, limit }), ...stacks.words()])}`, options);
   let pending = 0;
+  let inAll = 0;
   const grid = photoGrid(album.id, load, "Photos");
   grid.onStack = (photo) => stacks.toggle(photo);
   grid.onAnswer = (answer) => {
     pending = answer.pending;
-    facts.textContent = [count(answer.total, "photo"), pending && `${pending.toLocaleString("en")} not measured yet`].filter(Boolean).join(" · ");
+    inAll = answer.in_all;
+    facts.textContent = [count(inAll, "photo"), pending && `${pending.toLocaleString("en")} not measured yet`].filter(Boolean).join(" · ");
   };
   grid.isFiltered = () => show !== "all";
   const again = () => grid.reload({ top: true }).catch(sayFailure);
@@ -186,7 +188,7 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
             what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : { show },
             isRanking: false,
             mayCopy: album.mayCopy,
-            words: chosen.length ? count(chosen.length, "selected photo") : count(grid.total, "photo"),
+            words: chosen.length ? count(chosen.length, "selected photo") : count(inAll, "photo"),
           });
         }),
       },

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from builders import a_face, a_ranked_photo, a_record
+from photo_ranker.core.codec import encode_array
+from photo_ranker.questions import selection
+from photo_ranker.questions.selection import distinct, is_same_moment, mark_close, moments, spread
+from photo_ranker.ranker import RankedPhoto
+from photo_ranker.records import Face, MeshFigures, PictureFigures, overlap
+from photo_ranker.settings import Settings
+
+SETTINGS = Settings().moments
+
+
+def a_photo(path: str, second: int | None = None, phash: int = 0, **facts: Any) -> RankedPhoto:
+    """A result taken in this second of an afternoon, with these bits as its perceptual hash."""
+    taken_at = (
+        None if second is None else f"2024-06-01T{15 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+    )
+    item = a_ranked_photo(path, taken_at=taken_at, **facts)
+    return replace_picture(item, f"{phash:016x}")
+
+
+def replace_picture(item: RankedPhoto, phash: str) -> RankedPhoto:
+    record = msgspec.structs.replace(item.photo.record, picture=PictureFigures(phash=phash))
+    return msgspec.structs.replace(item, photo=msgspec.structs.replace(item.photo, record=record))
+
+
+def paths(items: list[RankedPhoto]) -> list[str]:
+    return [item.path for item in items]
+
+
+FAR = 0xFFFFFFFF
+"""32 bits that differ."""
+
+
+def test_a_burst_is_one_moment_led_by_its_best() -> None:
+    burst = [a_photo("best", 3, score=0.9), a_photo("mid", 2, score=0.8), a_photo("last", 1, score=0.7)]
+    assert [paths(moment) for moment in moments(burst, SETTINGS)] == [["best", "mid", "last"]]
+
+
+def test_near_duplicates_are_one_moment_whenever_they_were_taken() -> None:
+    one, copy = a_photo("one", 0, 0b111), a_photo("copy", 7200, 0b110)
+    assert is_same_moment(one.photo.record, copy.photo.record, SETTINGS)
+
+
+def test_the_same_faces_later_are_another_moment() -> None:
+    one, later = a_photo("one", 0), a_photo("later", 60, FAR)
+    assert not is_same_moment(one.photo.record, later.photo.record, SETTINGS)
+
+
+def test_seconds_apart_with_other_faces_and_another_picture_are_two_moments() -> None:
+    one = a_photo("one", 0)
+    turned = a_photo("turned", 2, FAR, face=a_face(box=(2000.0, 900.0, 100.0, 120.0)))
+    assert not is_same_moment(one.photo.record, turned.photo.record, SETTINGS)
+
+
+def test_without_a_time_pictures_must_look_alike() -> None:
+    one, other = a_photo("one", None), a_photo("other", None, FAR)
+    assert not is_same_moment(one.photo.record, other.photo.record, SETTINGS)
+    assert is_same_moment(one.photo.record, a_photo("copy", None, 1).photo.record, SETTINGS)
+
+
+def test_a_long_series_does_not_chain_into_one_moment() -> None:
+    series = [
+        a_photo(f"{number:02}", number * 5, Random(number).getrandbits(64), score=1 - number / 100)
+        for number in range(20)
+    ]
+    assert len(moments(series, SETTINGS)) >= 6
+
+
+def test_nothing_measured_is_never_the_same_moment() -> None:
+    assert not is_same_moment(a_record(), a_record(), SETTINGS)
+
+
+def test_distinct_gives_the_best_of_each_moment_best_first() -> None:
+    shown = [a_photo("a", 0, score=0.9), a_photo("a2", 1, score=0.8), a_photo("b", 5000, FAR, score=0.7)]
+    assert paths(distinct(shown, 0, SETTINGS)) == ["a", "b"]
+
+
+def test_a_choice_is_spread_over_the_event() -> None:
+    """Ten good minutes and one slightly lesser photo hours later: it is among the three."""
+    ceremony = [a_photo(f"c{number}", number * 60, FAR << number, score=0.90) for number in range(10)]
+    party = a_photo("party", 4 * 3600, 1, score=0.85)
+    assert "party" in paths(spread([*ceremony, party], 3, SETTINGS))
+    assert "party" not in paths(spread([*ceremony, party], 3, Settings(spread=0.0).moments))
+
+
+def test_spreading_never_invents_or_repeats() -> None:
+    shown = [a_photo(str(number), None, FAR << number) for number in range(5)]
+    chosen = paths(spread(shown, 10, SETTINGS))
+    assert sorted(chosen) == ["0", "1", "2", "3", "4"]
+
+
+def a_face_with(*, jaw: float = 0.0, blink: float = 0.0) -> Face:
+    values = np.zeros(52, np.float32)
+    values[25], values[[9, 10]] = jaw, blink
+    return a_face(mesh=MeshFigures(1.0, 0.0, 0.0, 0.0, encode_array(values)))
+
+
+def test_of_a_moment_the_best_is_shown_with_its_alternates() -> None:
+    shown = [a_photo("a", 0, score=0.9), a_photo("a2", 1, score=0.8), a_photo("b", 5000, FAR, score=0.7)]
+    first, second = distinct(shown, 0, SETTINGS)
+    assert [photo.path for photo in first.alternates] == ["a2"]
+    assert second.alternates == ()
+
+
+def test_frames_of_a_moment_are_compared_with_the_usual_face() -> None:
+    """A mouth caught open gives way to the frame after it, but not for somebody who always looks so."""
+    frames = [a_photo("open", 0, score=0.81, face=a_face_with(jaw=0.5)), a_photo("shut", 1, score=0.80)]
+    usual = [
+        a_photo(f"u{number}", 1000 * number, FAR << number, score=0.5, face=a_face_with()) for number in range(1, 6)
+    ]
+    assert paths(distinct([*frames, *usual], 0, SETTINGS))[0] == "shut"
+    assert paths(distinct([*frames, *usual], 0, Settings(unusual=0.0).moments))[0] == "open"
+    always = [msgspec.structs.replace(item, face=a_face_with(jaw=0.5)) for item in usual]
+    assert paths(distinct([*frames, *always], 0, SETTINGS))[0] == "open"
+
+
+def test_narrow_eyes_are_no_blink() -> None:
+    frames = [a_photo("narrow", 0, score=0.81, face=a_face_with(blink=0.6)), a_photo("wide", 1, score=0.80)]
+    usual = [
+        a_photo(f"u{number}", 1000 * number, FAR << number, score=0.5, face=a_face_with(blink=0.6))
+        for number in range(1, 6)
+    ]
+    assert paths(distinct([*frames, *usual], 0, SETTINGS))[0] == "narrow"
+    wide = [msgspec.structs.replace(item, face=a_face_with()) for item in usual]
+    assert paths(distinct([*frames, *wide], 0, SETTINGS))[0] == "wide"
+
+
+def test_an_order_within_the_noise_is_said() -> None:
+    shown = [
+        a_photo("a", score=0.9), a_photo("b", score=0.89), a_photo("c", score=0.87), a_photo("d", score=0.8699),
+        a_photo("e", score=0.8698, doubtful=True),
+    ]  # fmt: skip
+    assert [item.close_to for item in mark_close(shown, 0.02)] == [None, 1, None, 3, None]
+    assert [item.close_to for item in mark_close(shown, 0.0)] == [None] * 5
+    assert mark_close(shown[1:], 0.03, 2)[1].close_to == 2
+
+
+ELSEWHERE = a_face(box=(2000.0, 900.0, 100.0, 120.0))
+
+
+@pytest.mark.parametrize(
+    ("bits", "seconds", "face", "is_one"),
+    [
+        (6, 7200, ELSEWHERE, True),  # a near-duplicate, whenever and whoever
+        (7, 7200, a_face(), False),
+        (18, 10, ELSEWHERE, True),  # a burst of pictures that look alike
+        (19, 10, ELSEWHERE, False),
+        (18, 11, ELSEWHERE, False),
+        (64, 10, a_face(), True),  # a burst with the same faces
+        (64, 11, a_face(), False),
+        (18, None, a_face(), True),  # without times both must be the same
+        (19, None, a_face(), False),
+        (18, None, ELSEWHERE, False),
+    ],
+)
+def test_the_limits_of_a_moment_belong_to_it(bits: int, seconds: int | None, face: Face, is_one: bool) -> None:
+    one = a_photo("one", None if seconds is None else 0, face=a_face())
+    other = a_photo("other", seconds, 2**bits - 1, face=face)
+    assert is_same_moment(one.photo.record, other.photo.record, SETTINGS) is is_one
+    assert len(moments([one, other], SETTINGS)) == 2 - is_one, "the quick look rules out nothing that is one moment"
+
+
+def test_faces_that_overlap_just_enough_are_in_the_same_place() -> None:
+    moved = a_face(box=(130.0, 100.0, 100.0, 120.0))
+    one, other = a_photo("one", 0, face=a_face(box=(100.0, 100.0, 100.0, 120.0))), a_photo("other", 1, FAR, face=moved)
+    shared = overlap(one.face.box, moved.box)
+    assert is_same_moment(one.photo.record, other.photo.record, Settings(same_place=shared).moments)
+    assert not is_same_moment(one.photo.record, other.photo.record, Settings(same_place=shared + 0.01).moments)
+
+
+def test_as_many_moments_as_are_asked_for_are_not_spread() -> None:
+    """Both are shown, so the better one comes first, though the other is hours away from it."""
+    shown = [a_photo("a", 0, score=0.9), a_photo("b", 60, FAR, score=0.89)]
+    assert paths(distinct(shown, 2, Settings(spread=1.0).moments)) == ["a", "b"]
+    three = [*shown, a_photo("c", 4 * 3600, FAR << 32, score=0.5)]
+    assert paths(distinct(three, 2, Settings(spread=1.0).moments)) == ["a", "c"]
+    assert paths(distinct(three, 1, Settings(spread=1.0).moments)) == ["a"]
+    assert paths(distinct(three, 0, Settings(spread=1.0).moments)) == ["a", "b", "c"]
+
+
+def test_photos_of_which_nothing_is_known_are_compared_with_nobody() -> None:
+    """Thousands that wait to be measured must not be compared with one another."""
+    leaders = selection._Leaders(3, SETTINGS)
+    for _ in range(3):
+        assert leaders.near(a_record()) == []
+        leaders.add(a_record())
