@@ -42,12 +42,12 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-types-js: .venv-js/ready ## The types of the app's scripts; deno.json says how strictly
+types-js: .venv-js/deno-$(DENO) ## The types of the app's scripts; deno.json says how strictly
 	@if [ -x .venv-js/bin/deno ]; then \
 		DENO_DIR=.venv-js/cache DENO_NO_UPDATE_CHECK=1 .venv-js/bin/deno check --quiet photo_ranker/web/static/js/*.js; else \
 		echo '*** SKIPPED: the types of the app. deno has no wheel for this machine, or pip cannot reach it. ***' >&2; fi
 
-.venv-js/ready: Makefile # without deno it is not ready, and tried again the next time
+.venv-js/deno-$(DENO): # without deno it is not ready, and tried again the next time
 	@mkdir -p .venv-js
 	@$(PYTHON) -m venv --clear .venv-js
 	@if .venv-js/bin/python $(PIP) deno==$(DENO); then touch $@; fi

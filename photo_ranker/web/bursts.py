@@ -1,7 +1,7 @@
 """Bursts and copies of an album: the stacks of the grid, and the faces of a burst frame by frame.
 
-A burst is what :mod:`photo_ranker.questions.selection` calls a moment: pictures that look alike, or follow each other within
-seconds with the same faces in the same places. Nothing is rejected here; a stack only says what is on top.
+A burst is what :mod:`photo_ranker.questions.selection` calls a moment: pictures that look alike, or follow each other
+within seconds with the same faces in the same places. Nothing is rejected here; a stack only says what is on top.
 """
 
 from __future__ import annotations
