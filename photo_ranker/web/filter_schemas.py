@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from photo_ranker.web.schemas import PersonId, Strict
+from photo_ranker.web.schemas import Many, PersonId, PhotoId, Strict
 
-__all__ = ["PhotoFilter", "PhotoQuery", "Sort", "TimePart", "Timeline", "Unit"]
+__all__ = ["GridQuery", "PhotoFilter", "PhotoQuery", "Sort", "TimePart", "Timeline", "Unit"]
 
 Sort = Literal["best", "time", "name", "sharpness", "expression", "eyes", "faces", "stars"]
 
@@ -38,6 +38,15 @@ class PhotoQuery(PhotoFilter):
 
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 120
+
+
+class GridQuery(PhotoQuery):
+    """A part of the photos, perhaps as stacks."""
+
+    stacked: Annotated[bool, Field(description="bursts and copies as one photo each, the best frame on top")] = False
+    opened: Annotated[
+        list[PhotoId], Field(max_length=Many, description="photos whose stacks are shown frame by frame")
+    ] = Field(default=[])
 
 
 Unit = Literal["year", "month", "day", "hour", "minute"]

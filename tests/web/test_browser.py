@@ -373,7 +373,7 @@ def _look_through(page: Any) -> None:
             return [...document.querySelectorAll("button, a, label, p, span, h1, h2, dt, b")]
                 .filter((one) => one.checkVisibility())
                 .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
-                .filter((one) => !one.closest(".viewer-faces, .cell[data-flag=reject]"))
+                .filter((one) => !one.closest(".stage-over, .signs, .cell[data-flag=reject]"))
                 .map((one) => {
                     const [a, b] = [light(getComputedStyle(one).color), light(ground(one))].sort((x, y) => y - x);
                     return [(a + 0.05) / (b + 0.05), one.outerHTML.slice(0, 120)];

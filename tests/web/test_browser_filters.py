@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
 from web_helpers import make_album
@@ -87,3 +89,21 @@ def test_the_best_and_events_have_the_same_filters(page: Any, tmp_path: Path) ->
         page.select_option("select[aria-label='Number of faces']", "1")
         page.select_option("select[aria-label='Order']", "name")
         assert names(page) == ["000", "002", "004", "006"]
+
+
+def test_the_panel_tells_what_a_photo_was_taken_with(page: Any, tmp_path: Path) -> None:
+    album = make_album(tmp_path / "album", photos=2)
+    exif = Image.Exif()
+    exif[0x0110] = "X100"
+    shot = {0x829A: IFDRational(1, 250), 0xA434: "23mm F2", 0x8827: 400, 0x829D: IFDRational(28, 10)}
+    exif.get_ifd(0x8769).update({**shot, 0x920A: IFDRational(23)})
+    taken = album / "photo_00000.jpg"
+    Image.open(taken).save(taken, "JPEG", exif=exif)
+    with opened(page, tmp_path / "home", album):
+        open_first(page)
+        lines = page.locator(".viewer-side p.muted")
+        playwright.expect(lines.filter(has_text="1/250 s · f/2.8 · ISO 400 · 23 mm")).to_have_count(1)
+        playwright.expect(lines.filter(has_text="23mm F2")).to_have_count(1)
+        page.keyboard.press("ArrowRight")
+        playwright.expect(page.locator(".viewer h2")).to_contain_text("photo_00001")
+        playwright.expect(lines.filter(has_text="23mm F2")).to_have_count(0)

@@ -33,9 +33,6 @@ _HINT = re.compile(r'(?:aria-label"?|title|placeholder): "[^"]*[a-z]')
 FILES = {"event.json"}
 """Names that look like keys."""
 
-NOT_YET = {"cell.js", "compare.js", "grid.js", "marks.js", "stars.js", "viewer.js"}
-"""Scripts whose texts are still in them."""
-
 PRINTED = {"signals.js"}
 """Printed by `make config` from the table of signals."""
 
@@ -51,14 +48,14 @@ def test_every_text_gets_the_values_that_it_names() -> None:
     for name, script in SCRIPTS.items():
         for key, given in _CALL.findall(script):
             values = {part.split(":")[0].strip() for part in given.split(",") if part.strip()}
-            wanted = set(re.findall(r"\{(\w+)\}", TEXTS[key])) | ({"n"} if "one:" in TEXTS[key] else set())
+            wanted = set(re.findall(r"\{(\w+)\}", TEXTS[key])) | ({"n"} if TEXTS[key].startswith("{") else set())
             if not wanted <= values:
                 wrong.append(f"{name}: {key} wants {sorted(wanted - values)}")
     assert wrong == []
 
 
 def test_forms_of_a_text_name_the_same_values() -> None:
-    pairs = {key: re.findall(r'(?:one|other): "([^"]*)"', text) for key, text in TEXTS.items() if "one:" in text}
+    pairs = {key: re.findall(r'(?:one|other): "([^"]*)"', text) for key, text in TEXTS.items() if text.startswith("{")}
     named = {key: [set(re.findall(r"\{(\w+)\}", form)) for form in forms] for key, forms in pairs.items()}
     assert {key for key, (one, other) in named.items() if one != other} == set()
 
@@ -67,7 +64,7 @@ def test_the_catalogue_is_written_in_plain_words() -> None:
     assert {key: text for key, text in TEXTS.items() if JARGON.search(text)} == {}
 
 
-@pytest.mark.parametrize("name", sorted(SCRIPTS.keys() - NOT_YET - PRINTED))
+@pytest.mark.parametrize("name", sorted(SCRIPTS.keys() - PRINTED))
 def test_a_script_holds_no_text_of_its_own(name: str) -> None:
     code = _COMMENT.sub("", SCRIPTS[name])
     assert _SENTENCE.findall(code) + _HINT.findall(code) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathOf
@@ -14,11 +14,12 @@ from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import Limits, exif_of
 from photo_ranker.images.exif import Exif
 from photo_ranker.images.thumbnails import SMALL_SIDE
+from photo_ranker.web.bursts import Bursts, bursts_of, face_rows
 from photo_ranker.web.description import JPEG, may_fail
-from photo_ranker.web.filter_schemas import PhotoFilter, PhotoQuery, Timeline
+from photo_ranker.web.filter_schemas import GridQuery, PhotoFilter, Timeline
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photos import Grid, version_of
-from photo_ranker.web.schemas import FaceId, PhotoDetail, PhotoId, PhotoPage, ShotOut
+from photo_ranker.web.schemas import BurstOut, BurstRow, FaceId, PhotoDetail, PhotoId, PhotoPage, ShotOut
 from photo_ranker.web.timeline import timeline
 from photo_ranker.web.workplace import AlbumHere, Place, Workplace
 
@@ -41,16 +42,44 @@ PICTURE = JPEG | {304: {"description": "Unchanged since the ETag that was sent"}
 
 
 @router.get("/photos", responses=may_fail(400))
-def list_photos(asked: Annotated[PhotoQuery, Query()], album: AlbumHere, place: Place) -> PhotoPage:
+def list_photos(asked: Annotated[GridQuery, Query()], album: AlbumHere, place: Place) -> PhotoPage:
     """A part of the photos that pass a filter, by time unless another order is asked for."""
+    bursts = bursts_of(album, place.settings) if asked.stacked else None
     numbers = _chosen(album, place, asked)
+    cells = _cells(album, bursts, numbers, frozenset(asked.opened))
     grid = Grid(album, place.marks(album.entry))
     place.look_at(album.entry.id)
     return PhotoPage(
-        total=len(numbers),
+        total=len(cells),
+        in_all=len(numbers),
         offset=asked.offset,
         pending=album.pending,
-        photos=[grid.photo(number) for number in numbers[asked.offset : asked.offset + asked.limit]],
+        photos=[
+            grid.on_top(bursts.stack(cell.members), is_open=cell.is_open, within=cell.within)
+            if bursts
+            else grid.photo(cell.members[0])
+            for cell in cells[asked.offset : asked.offset + asked.limit]
+        ],
+    )
+
+
+@router.get("/photos/{photo_id}/burst")
+def read_burst(photo_id: PhotoPath, album: AlbumHere, place: Place) -> BurstOut:
+    """The burst that a photo belongs to: its frames, and the faces of each person in them."""
+    everyone = place.everyone(album)
+    owners, false_faces = everyone.owners(), everyone.people.table.false_faces
+    grid = Grid(album, place.marks(album.entry))
+    frames = bursts_of(album, place.settings).frames(album.number(photo_id))
+    return BurstOut(
+        frames=[grid.detail(number, place.settings, owners, false_faces) for number in frames],
+        rows=[
+            BurstRow(
+                person=row.person.id if row.person else None,
+                name=row.person.name if row.person else None,
+                faces=row.faces,
+            )
+            for row in face_rows(album, frames, owners, false_faces)
+        ],
     )
 
 
@@ -104,6 +133,29 @@ async def read_face_picture(face_id: FacePath, album: AlbumHere, place: Place, r
     photo = album.album.photos[int(album.album.owners[number])]
     version = f'"{photo.record.stamp.hash}-{face_id}"'
     return await _jpeg(request, place, version, lambda: place.thumbnails.face(photo.path, photo.record, face))
+
+
+class _Cell(NamedTuple):
+    """One place of the grid: the photos that it stands for."""
+
+    members: tuple[int, ...]
+    is_open: bool = False
+    within: int | None = None
+    """The photo on top of the opened stack that this one belongs to."""
+
+
+def _cells(album: OpenAlbum, bursts: Bursts | None, numbers: list[int], opened: frozenset[str]) -> list[_Cell]:
+    """A cell for each stack; the other frames of an opened stack follow it."""
+    if bursts is None:
+        return [_Cell((number,)) for number in numbers]
+    cells: list[_Cell] = []
+    for members in bursts.together(numbers):
+        is_open = len(members) > 1 and not opened.isdisjoint(album.ids[number] for number in members)
+        cells.append(_Cell(members, is_open=is_open))
+        if is_open:
+            stack = bursts.stack(members)
+            cells += [_Cell((number,), within=stack.top) for number in sorted(stack.rest, key=members.index)]
+    return cells
 
 
 def _chosen(album: OpenAlbum, place: Workplace, asked: PhotoFilter) -> list[int]:

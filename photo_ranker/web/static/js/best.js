@@ -6,14 +6,14 @@ import { filterBox, readWhich, weightBox, weightsOf } from "./best_panel.js";
 import { calmly, h, icon, iconButton } from "./dom.js";
 import { exportPhotos } from "./export.js";
 import { askedOf, filterFields, isChanging, readFilter } from "./filters.js";
-import { photoGrid, sizeButtons } from "./photos.js";
+import { photoGrid, sizeButtons } from "./photo_grid.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { fileButton } from "./upload.js";
 import { asked, isAsked, nameOf, readWho, whoChips, writeWho } from "./who.js";
 import { t } from "./words.js";
 
-/** @typedef {import("./types.js").Person} Person */
-/** @typedef {import("./types.js").SentFile} SentFile */
+/** @typedef {import("./types.d.ts").Person} Person */
+/** @typedef {import("./types.d.ts").SentFile} SentFile */
 
 const SLIDER_WAIT_MS = 40;
 const USUAL = "best";
@@ -21,7 +21,7 @@ const USUAL = "best";
 /** @type {import("./best_panel.js").Weight[] | null} */
 let allWeights = null;
 
-/** @param {import("./types.js").About & { peopleFor: () => Promise<Person[]> }} about */
+/** @param {import("./types.d.ts").About & { peopleFor: () => Promise<Person[]> }} about */
 export async function showBest({ main, album, query, peopleFor, isShown, onDrop, jobsDone }) {
   const people = await peopleFor();
   allWeights ||= /** @type {import("./best_panel.js").Weight[]} */ (await get("/api/weights"));
@@ -80,7 +80,7 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
  * @param {string} album
  * @param {() => object} question
  * @param {() => boolean} isAnybody
- * @returns {import("./types.js").LoadPage}
+ * @returns {import("./types.d.ts").LoadPage}
  */
 function loader(album, question, isAnybody) {
   /** @type {AbortController | null} */
@@ -143,7 +143,7 @@ function toolbar(grid, fields, take, layout, tellsUnsure) {
 }
 
 /**
- * @param {import("./types.js").Album} album
+ * @param {import("./types.d.ts").Album} album
  * @param {any} grid
  * @param {() => { question: object, title: string }} current
  */

@@ -6,7 +6,7 @@ import { t } from "./words.js";
 
 /** @typedef {{ name: string, group: "single" | "group" | "both", label: string, meaning: string, value: number, low: number, high: number }} Weight */
 /** @typedef {{ kind: "single" | "group" | null, only: boolean, distinct: boolean, doubtful: boolean, with_people: string[] }} Which */
-/** @typedef {import("./types.js").Person} Person */
+/** @typedef {import("./types.d.ts").Person} Person */
 
 /**
  * @param {URLSearchParams} query

@@ -5,7 +5,7 @@ import { get, post } from "./api.js";
 import { h, iconButton } from "./dom.js";
 import { exportPhotos } from "./export.js";
 import { filterFields, isChanging, readFilter, searchOf } from "./filters.js";
-import { photoGrid, sizeButtons } from "./photos.js";
+import { photoGrid, sizeButtons } from "./photo_grid.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { t } from "./words.js";
 
@@ -21,7 +21,7 @@ const FILES = [
   ["face_data.csv", t("event.fileFaces")],
 ];
 
-/** @param {import("./types.js").About} about */
+/** @param {import("./types.d.ts").About} about */
 export async function showEvent({ main, album, query, jobsDone }) {
   const choice = { moment: Number(query.get("moment")) || null, all: query.has("all") };
   let scored = false;
@@ -69,7 +69,7 @@ export async function showEvent({ main, album, query, jobsDone }) {
 }
 
 /**
- * @param {import("./types.js").Album} album
+ * @param {import("./types.d.ts").Album} album
  * @param {any} grid
  */
 const exporter = (album, grid) =>

@@ -96,7 +96,7 @@ function downloads(album, asked, isRanking, close) {
   const choice = (/** @type {string} */ value, /** @type {string} */ label, /** @type {string} */ about) => h("button", { class: "choice", value }, h("b", {}, label), h("span", { class: "muted" }, about));
   return submitForm(
     close,
-    async ({ value }) => {
+    async (/** @type {any} */ { value }) => {
       if (value === "xmp") return true;
       await download(album, { ...asked(), format: value });
       return false;

@@ -87,8 +87,12 @@ export function askedOf({ number, who, ...filter }) {
  * The same for an address of the server.
  * @param {Filter} filter
  * @param {Record<string, string | number | boolean>} [more]
+ * @param {string[][]} [rest]
  */
-export const searchOf = (filter, more = {}) => String(new URLSearchParams(/** @type {any} */ ({ ...askedOf(filter), ...more })));
+export const searchOf = (filter, more = {}, rest = []) => {
+  const told = Object.entries({ ...askedOf(filter), ...more }).map(([name, value]) => [name, String(value)]);
+  return String(new URLSearchParams([...told, ...rest]));
+};
 
 /**
  * Whether it may leave anything out.
@@ -108,7 +112,7 @@ export const isChanging = ({ show, sort }) => show !== "all" || sort === "stars"
  */
 export function filterFields({ album, filter, usual, orders = ORDERS.map(([name]) => name), hasWho = true, onChange }) {
   const row = h("div", { class: "filter-row", role: "group", "aria-label": t("filter.title"), hidden: true });
-  const button = iconButton("filter", t("filter.title"), () => unfold(row.hidden), { "aria-expanded": "false" });
+  const button = iconButton("filter", t("filter.title"), () => unfold(Boolean(row.hidden)), { "aria-expanded": "false" });
   const set = (/** @type {Partial<Filter>} */ changed) => {
     Object.assign(filter, changed);
     keepFilter(filter, usual);
@@ -132,7 +136,7 @@ export function filterFields({ album, filter, usual, orders = ORDERS.map(([name]
     if (isOpen && !row.children.length) fill();
   };
   const tell = () => button.classList.toggle("is-on", FOLDED.some((name) => filter[name]));
-  const onWords = calmly(() => set({ words: words.value.trim() }), 200);
+  const onWords = calmly((/** @type {any} */ event) => set({ words: event.target.value.trim() }), 200);
   const words = h("input", { type: "text", class: "find", placeholder: t("filter.words"), "aria-label": t("filter.wordsWhere"), maxlength: 200, value: filter.words, oninput: onWords });
   const shown = choiceOf(t("photos.which"), SHOWN, filter.show, (show) => set({ show }));
   const order = choiceOf(t("photos.order"), ORDERS.filter(([name]) => orders.includes(name)), filter.sort, (sort) => set({ sort }));
@@ -148,8 +152,7 @@ export function filterFields({ album, filter, usual, orders = ORDERS.map(([name]
  * @param {(value: string) => void} onChange
  */
 function choiceOf(label, choices, value, onChange) {
-  const choice = h("select", { "aria-label": label, onchange: () => onChange(choice.value) }, ...choices.map(([name, words]) => h("option", { value: name, selected: name === value }, words)));
-  return choice;
+  return h("select", { "aria-label": label, onchange: (/** @type {any} */ event) => onChange(event.target.value) }, ...choices.map(([name, words]) => h("option", { value: name, selected: name === value }, words)));
 }
 
 /**
@@ -160,6 +163,6 @@ function choiceOf(label, choices, value, onChange) {
  */
 async function whoChoice(album, value, onChange) {
   const { people } = await get(`${peopleOf({ id: album })}?named=true`);
-  const named = people.map((/** @type {import("./types.js").Person} */ { id, name }) => [id, t("best.withName", { name: name || "" })]);
+  const named = people.map((/** @type {import("./types.d.ts").Person} */ { id, name }) => [id, t("best.withName", { name: name || "" })]);
   return named.length ? [choiceOf(t("filter.who"), [["", t("best.withAnybody")], ...named], value, onChange)] : [];
 }

@@ -8,8 +8,8 @@ import { careful, say, sayOnce, undoKind } from "./toast.js";
 import { dropZone, fileButton, upload } from "./upload.js";
 import { t } from "./words.js";
 
-/** @typedef {import("./types.js").Album} Album */
-/** @typedef {import("./types.js").SentFile} SentFile */
+/** @typedef {import("./types.d.ts").Album} Album */
+/** @typedef {import("./types.d.ts").SentFile} SentFile */
 
 /** @param {HTMLElement} main */
 export async function showHome(main) {
@@ -34,8 +34,8 @@ export async function showHome(main) {
     list.replaceChildren(...albums.map((/** @type {Album} */ album) => card(album, draw)));
     page.classList.toggle("is-new", !albums.length);
     title.textContent = t(albums.length ? "home.albums" : "home.welcome");
-    zone.querySelector(".open-folder").hidden = !mayOpen;
-    zone.querySelector(".file-button button").classList.toggle("primary", !mayOpen);
+    zone.querySelector(".open-folder")?.toggleAttribute("hidden", !mayOpen);
+    zone.querySelector(".file-button button")?.classList.toggle("primary", !mayOpen);
   }
   await draw();
   whenSeenAgain(list, careful(draw));
@@ -146,7 +146,7 @@ async function fillCard(album, cover, facts) {
     const full = await get(`/api/albums/${album.id}`);
     facts.textContent = factsOf(full).filter(Boolean).join(" · ");
     cover.replaceChildren(
-      ...full.cover.map((/** @type {import("./types.js").Photo} */ photo) => {
+      ...full.cover.map((/** @type {import("./types.d.ts").Photo} */ photo) => {
         const image = h("img", { src: picture(album.id, photo), alt: "", loading: "lazy" });
         image.style.objectPosition = `${photo.focus[0] * 100}% ${photo.focus[1] * 100}%`;
         return image;
@@ -160,9 +160,9 @@ async function fillCard(album, cover, facts) {
 
 /** @param {Album} album */
 function factsOf({ photos, faces, missing, folder }) {
-  if (missing.length) return [t("count.photos", { n: photos }), t("home.missing", { n: missing.length })];
+  if (missing.length) return [t("count.photos", { n: photos || 0 }), t("home.missing", { n: missing.length })];
   if (!photos) return [t("home.empty"), folder];
-  return [t("count.photos", { n: photos }), t("count.faces", { n: faces }), folder];
+  return [t("count.photos", { n: photos }), t("count.faces", { n: faces || 0 }), folder];
 }
 
 const rename = careful(async (/** @type {Album} */ album, /** @type {() => Promise<void>} */ draw) => {

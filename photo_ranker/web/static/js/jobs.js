@@ -7,7 +7,7 @@ import { timeLeft, wordsForTime } from "./time_left.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { t } from "./words.js";
 
-/** @typedef {import("./types.js").Job} Job */
+/** @typedef {import("./types.d.ts").Job} Job */
 
 const SHOWN = 5; // names in one note
 /** @type {Set<(jobs: Job[]) => void>} */

@@ -20,14 +20,18 @@ import { sayFailure, sayOnce, undoLast } from "./toast.js";
 import { dropZone } from "./upload.js";
 import { t } from "./words.js";
 
-const main = document.getElementById("main");
-const tabs = document.getElementById("tabs");
-const title = document.getElementById("title");
-const strip = document.getElementById("strip");
+/** @import { About, Album, Person, SentFile } from "./types.d.ts" */
+
+const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const main = byId("main");
+const tabs = byId("tabs");
+const title = byId("title");
+const strip = byId("strip");
 const FOLLOW_MS = 2000; // the server reads an album that is being measured as often
 const VIEWS = { photos: t("view.photos"), people: t("view.people"), best: t("view.best"), event: t("view.event") };
 let shown = 0;
 let isMissing = false; // the view, because the server did not answer
+/** @type {((files: SentFile[]) => void) | null} */
 let takeFiles = null; // what the view that is shown does with files that are dropped on it
 
 async function show() {
@@ -51,8 +55,16 @@ async function show() {
     album.mayCopy = list.may_open_folders;
     frame(album, view);
     const isShown = () => mine === shown;
-    const onDrop = (take) => isShown() && (takeFiles = take);
-    const about = { main, album, query, isShown, onDrop, jobsDone: (work) => whenJobsEnd(album.id, mine, work), jobsAtWork: (work) => whileJobsWork(album.id, mine, work) };
+    /** @type {About} */
+    const about = {
+      main,
+      album,
+      query,
+      isShown,
+      onDrop: (take) => isShown() && (takeFiles = take),
+      jobsDone: (work) => whenJobsEnd(album.id, isShown, work),
+      jobsAtWork: (work) => whileJobsWork(album.id, isShown, work),
+    };
     if (view === "people") await (detail ? showPerson({ ...about, id: detail }) : showPeople(about));
     else if (view === "doubtful") await showSamePerson(about);
     else if (view === "event") await showEvent(about);
@@ -66,14 +78,24 @@ async function show() {
   }
 }
 
-/** Those who have a name, and whom the page is about; the others may be thousands. */
+/**
+ * Those who have a name, and whom the page is about; the others may be thousands.
+ *
+ * @param {string} id
+ * @param {URLSearchParams} query
+ * @returns {Promise<Person[]>}
+ */
 async function peopleFor(id, query) {
   const { people } = await get(`/api/albums/${id}/people?named=true&hidden=true`);
-  const asked = (query.get("people") || "").split(",").filter((one) => one && !people.some((person) => person.id === one));
+  const asked = (query.get("people") || "").split(",").filter((one) => one && !people.some((/** @type {Person} */ person) => person.id === one));
   const others = await Promise.all(asked.map((one) => get(`/api/albums/${id}/people/${encodeURIComponent(one)}`).catch(() => null)));
   return [...people, ...others.filter(Boolean).map(({ person }) => person)];
 }
 
+/**
+ * @param {Album | null} album
+ * @param {string} view
+ */
 function frame(album, view) {
   title.textContent = album ? album.title : "";
   document.title = album ? `${album.title} · ${t("app.name")}` : t("app.name");
@@ -89,12 +111,19 @@ function frame(album, view) {
   strip.append(jobStrip(album.id));
 }
 
-/** Run when an album's last job has ended, as long as the view is shown. */
-function whenJobsEnd(album, mine, work) {
+/**
+ * Run when an album's last job has ended, as long as the view is shown.
+ *
+ * @param {string} album
+ * @param {() => boolean} isShown
+ * @param {() => unknown} work
+ */
+function whenJobsEnd(album, isShown, work) {
   let busy = false;
+  /** @type {(() => unknown) | null} */
   let stop = null; // the listener is called before onJobs gives it
   stop = onJobs((jobs) => {
-    if (mine !== shown) return stop?.();
+    if (!isShown()) return stop?.();
     const now = jobs.some((job) => job.album === album && isAtWork(job));
     if (busy && !now) work();
     busy = now;
@@ -102,12 +131,19 @@ function whenJobsEnd(album, mine, work) {
   });
 }
 
-/** Run again and again while an album is measured, as long as the view is shown. */
-function whileJobsWork(album, mine, work) {
+/**
+ * Run again and again while an album is measured, as long as the view is shown.
+ *
+ * @param {string} album
+ * @param {() => boolean} isShown
+ * @param {() => unknown} work
+ */
+function whileJobsWork(album, isShown, work) {
+  /** @type {(() => unknown) | null} */
   let stop = null;
   const calm = atMostEvery(work, FOLLOW_MS);
   stop = onJobs((jobs) => {
-    if (mine !== shown) return stop?.();
+    if (!isShown()) return stop?.();
     if (jobs.some((job) => job.album === album && job.kind === "index" && job.state === "running")) calm();
     return undefined;
   });
@@ -117,10 +153,15 @@ const KEYS = [
   ["← ↑ → ↓", t("keys.move")],
   ["Enter", t("keys.open")],
   ["Space", t("keys.select")],
+  ["S", t("keys.stack")],
   ["P  X  U", t("keys.mark")],
   ["1 – 5, 0", t("keys.stars")],
   ["C", t("keys.compare")],
   ["Z", t("keys.undo")],
+  ["+  −  Esc", t("keys.zoom")],
+  ["F", t("keys.nextFace")],
+  ["E", t("keys.burst")],
+  ["B", t("keys.bare")],
   ["F", t("keys.fill")],
   ["+  −", t("keys.size")],
   ["Y  N", t("keys.answer")],
@@ -131,7 +172,7 @@ export function showKeys() {
   ask(t("keys.title"), () => h("dl", { class: "keys" }, ...KEYS.flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])));
 }
 
-document.getElementById("tools").append(...menu({ showKeys }));
+byId("tools").append(...menu({ showKeys }));
 document.addEventListener("keydown", (event) => {
   if (isTyping(event) || event.altKey) return;
   if ((event.ctrlKey || event.metaKey) && event.key === "z") undoLast();

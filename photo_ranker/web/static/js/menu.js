@@ -8,7 +8,7 @@ import { t } from "./words.js";
  * @param {{ showKeys: () => void }} work
  */
 export function menu({ showKeys }) {
-  const close = () => list.hidePopover();
+  const close = () => document.getElementById("menu")?.hidePopover();
   const list = h(
     "div",
     { id: "menu", class: "menu", popover: "auto" },

@@ -5,7 +5,7 @@ import { ask, h, tellChanged } from "./dom.js";
 import { careful, say, undoKind } from "./toast.js";
 import { t } from "./words.js";
 
-/** @typedef {import("./types.js").Person} Person */
+/** @typedef {import("./types.d.ts").Person} Person */
 /** @typedef {{ id: string }} AlbumId */
 
 /** @param {AlbumId} album */

@@ -9,10 +9,8 @@ import { makeSheet } from "./sheet.js";
 import { careful, say } from "./toast.js";
 import { t } from "./words.js";
 
-export { change } from "./naming.js";
-
-/** @typedef {import("./types.js").Album} Album */
-/** @typedef {import("./types.js").Person} Person */
+/** @typedef {import("./types.d.ts").Album} Album */
+/** @typedef {import("./types.d.ts").Person} Person */
 /**
  * What can be done with a person of the page.
  * @typedef {{ rename: (person: Person, name: string) => Promise<boolean | undefined>, merge: (into: Person, other: Person) => void,
@@ -24,7 +22,7 @@ const CHOICES = 60;
 /** The lines below a face: its name, and what can be done; on a phone each is as high as a finger. */
 const lineHeight = (/** @type {boolean} */ isSmall) => (isSmall ? 2 * 44 : 40) + 2 * parseFloat(getComputedStyle(document.documentElement).fontSize);
 
-/** @param {import("./types.js").About} about */
+/** @param {import("./types.d.ts").About} about */
 export async function showPeople({ main, album, query, jobsDone }) {
   const asked = { hidden: query.has("hidden"), search: query.get("search") || "" };
   const list = peopleList(album);

@@ -6,12 +6,12 @@ import { change, peopleOf } from "./naming.js";
 import { careful } from "./toast.js";
 import { t } from "./words.js";
 
-/** @typedef {import("./types.js").Face} Face */
-/** @typedef {import("./types.js").Person} Person */
+/** @typedef {import("./types.d.ts").FaceInPhoto} Face */
+/** @typedef {import("./types.d.ts").Person} Person */
 
 const CATEGORIES = { main: t("person.main"), important: t("person.important"), other: t("person.other") };
 
-/** @param {import("./types.js").About & { id: string }} about */
+/** @param {import("./types.d.ts").About & { id: string }} about */
 export async function showPerson({ main, album, id }) {
   const title = h("h1", {});
   const faces = faceList(album.id, () => (buttons.hidden = !faces.chosen.size));
@@ -95,7 +95,7 @@ function personFacts(album, id, draw) {
     {
       "aria-label": t("person.matters"),
       title: t("person.mattersWhy"),
-      onchange: () => set(t("person.isNow", { name, what: CATEGORIES[/** @type {keyof typeof CATEGORIES} */ (category.value)] }), { category: category.value }),
+      onchange: (/** @type {{ target: any }} */ { target }) => set(t("person.isNow", { name, what: CATEGORIES[/** @type {keyof typeof CATEGORIES} */ (target.value)] }), { category: target.value }),
     },
     ...Object.entries(CATEGORIES).map(([value, label]) => h("option", { value }, label)),
   );
@@ -107,14 +107,14 @@ function personFacts(album, id, draw) {
     placeholder: t("person.born"),
     "aria-label": t("person.bornYear"),
     title: t("person.bornWhy"),
-    onchange: () => set(born.value ? t("person.bornIn", { name, year: born.value }) : t("person.bornNever"), { born: Number(born.value) }),
+    onchange: (/** @type {{ target: any }} */ { target }) => set(target.value ? t("person.bornIn", { name, year: target.value }) : t("person.bornNever"), { born: Number(target.value) }),
   });
   return {
     elements: [category, born],
     show(/** @type {Person} */ person) {
       name = person.name || t("person.This");
       category.value = person.category;
-      born.value = person.born ?? "";
+      born.value = String(person.born ?? "");
     },
   };
 }
@@ -159,7 +159,7 @@ function faceList(album, onChange) {
     },
     /** So that a whole “person” can be said to be no face, or somebody else. */
     chooseAll() {
-      for (const one of element.querySelectorAll("[aria-selected=false]")) one.click();
+      for (const one of element.querySelectorAll("[aria-selected=false]")) /** @type {HTMLElement} */ (one).click();
     },
   };
   return list;

@@ -6,10 +6,10 @@ import { overruling } from "./naming.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { t } from "./words.js";
 
-/** @typedef {import("./types.js").Face} Face */
+/** @typedef {import("./types.d.ts").FaceInPhoto} Face */
 /** @typedef {{ one: Face, other: Face, people: [string, string] }} Pair */
 
-/** @param {import("./types.js").About} about */
+/** @param {import("./types.d.ts").About} about */
 export async function showSamePerson({ main, album }) {
   const base = `/api/albums/${album.id}/people`;
   const stage = h("div", { class: "doubtful" });

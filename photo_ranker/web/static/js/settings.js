@@ -66,7 +66,7 @@ function choiceRow(label, key, attribute, choices) {
   };
   const choice = h(
     "select",
-    { id: `s-${key}`, onchange: () => keep(choice.value) },
+    { id: `s-${key}`, onchange: (/** @type {any} */ event) => keep(event.target.value) },
     ...choices.map(([value, words]) => h("option", { value, selected: value === (localStorage.getItem(key) || "") }, words)),
   );
   const reset = resetButton(label, () => {

@@ -29,12 +29,12 @@ export function makeTimeline({ album, filter, onChoose }) {
     if (focused >= 0) /** @type {HTMLElement} */ (bars.children[focused])?.focus();
   }
   bars.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] || 0;
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    const next = bars.children[[...bars.children].indexOf(event.target) + step];
-    if (next) moveFocus(bars, next);
+    const next = bars.children[[...bars.children].indexOf(/** @type {Element} */ (event.target)) + step];
+    if (next) moveFocus(bars, /** @type {HTMLElement} */ (next));
   });
   return {
     element: bars,
@@ -50,7 +50,7 @@ export function makeTimeline({ album, filter, onChoose }) {
  * @param {HTMLElement} next
  */
 function moveFocus(bars, next) {
-  for (const one of bars.children) one.tabIndex = one === next ? 0 : -1;
+  for (const one of bars.children) one.setAttribute("tabindex", one === next ? "0" : "-1");
   next.focus();
 }
 

@@ -8,7 +8,7 @@ import { t } from "./words.js";
  * ``choices`` tells how many faces a sent photo shows.
  * @typedef {{ people: string[], faces: string[], references: { reference: string, face: number }[], choices: Record<string, number> }} Who
  */
-/** @typedef {import("./types.js").Person} Person */
+/** @typedef {import("./types.d.ts").Person} Person */
 
 /**
  * @param {URLSearchParams} query
