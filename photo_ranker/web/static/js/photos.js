@@ -9,6 +9,7 @@ import { onServerBack } from "./events.js";
 import { Grid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
 import { MOST, openCompare } from "./compare.js";
+import { selectionBar } from "./selection_bar.js";
 import { Stacks } from "./stacks.js";
 import { openViewer } from "./viewer.js";
 import { exportPhotos } from "./export.js";
@@ -78,12 +79,11 @@ export function photoGrid(album, load, label) {
     onStack: (photo) => grid.onStack?.(photo),
     onChange: ({ answer }) => {
       if (answer) grid.onAnswer?.(answer);
-      selection.textContent = grid.selected.size ? `${grid.selectedPhotos.toLocaleString("en")} selected` : "";
+      bar.show();
     },
   });
-  /** How many are selected, for the toolbar. */
-  const selection = h("b", { class: "selection", "aria-live": "polite" });
-  grid.selection = selection;
+  const bar = selectionBar(album, grid, compare);
+  grid.selection = bar.element;
   /** Show what the address says: the place, and the photo that was open. */
   grid.restore = async (query, words) => {
     await grid.reload({ top: true, at: Number(query.get("at")) || 0, say: words });
