@@ -117,3 +117,17 @@ def test_a_phone_compares_three_above_one_another(phone: Any, tmp_path: Path) ->
         out.tap()
         playwright.expect(panes).to_have_count(2)
         assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_a_finger_selects_is_compared_and_marked(phone: Any, tmp_path: Path) -> None:
+    with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        for number in (0, 1):
+            phone.locator(".cell .tick").nth(number).tap()
+        phone.get_by_role("button", name="Compare the selected").tap()
+        playwright.expect(phone.locator(".compare .pane")).to_have_count(2)
+        phone.get_by_role("button", name="Close").tap()
+        phone.wait_for_selector("dialog", state="detached")
+        with phone.expect_response(lambda answer: answer.url.endswith("/marks")):
+            phone.get_by_role("button", name="Reject the selected").tap()
+        playwright.expect(phone.locator(".cell .flag.reject")).to_have_count(2)
+        assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")

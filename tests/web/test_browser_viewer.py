@@ -108,6 +108,8 @@ def test_the_filmstrip_leads_to_the_photos_around(page: Any, tmp_path: Path) -> 
         playwright.expect(page.locator(".film-frame[aria-current]")).to_have_attribute("aria-label", "photo_00015.jpg")
         box = page.locator(".film-frame[aria-current]").bounding_box()
         assert 0 <= box["x"] < 1100, "what is shown is in view"
+        page.keyboard.press("ArrowRight")  # keys go on after a click
+        wait_for_step(page, 17)
 
 
 def test_one_key_goes_from_face_to_face_and_back_to_the_whole_photo(page: Any, tmp_path: Path) -> None:
@@ -147,6 +149,14 @@ def test_a_face_is_named_and_corrected_where_it_is_seen(page: Any, tmp_path: Pat
             page.keyboard.press("Enter")
             page.locator(".toast", has_text=f"Named {name}").wait_for()
         playwright.expect(names).to_have_text(["Anna", "Ben"])
+        names.nth(0).locator("xpath=..").locator(".face-look").click()
+        page.keyboard.press("ArrowRight")
+        wait_for_step(page, 3)
+        page.wait_for_selector(".viewer .stage.zoomed")  # Anna is there too, and stays large
+        page.keyboard.press("ArrowLeft")
+        wait_for_step(page, 2)
+        playwright.expect(names).to_have_text(["Anna", "Ben"])
+        page.keyboard.press("Escape")
         names.nth(0).click()  # it is somebody new after all, in this photo alone
         page.get_by_label("Name", exact=True).fill("Clara")
         page.keyboard.press("Enter")
@@ -257,6 +267,9 @@ def test_a_burst_is_judged_by_its_faces_side_by_side(page: Any, tmp_path: Path) 
         wait_for_step(page, 6)
         page.keyboard.press("e")
         playwright.expect(heads.nth(2)).to_have_attribute("aria-current", "true")
+        heads.nth(0).click()
+        page.keyboard.press("ArrowRight")  # keys go on after a click
+        playwright.expect(heads.nth(1)).to_have_attribute("aria-current", "true")
         page.keyboard.press("Escape")
         page.wait_for_selector(".burst", state="detached")
         playwright.expect(page.locator(".viewer")).to_be_visible()

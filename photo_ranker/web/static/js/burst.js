@@ -5,7 +5,7 @@
  */
 
 import { facePicture, get, picture } from "./api.js";
-import { openDialog } from "./dialogs.js";
+import { holdFocus, openDialog } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
 import { describeFace, faceSigns, worstOf } from "./face_signs.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
@@ -71,6 +71,7 @@ class BurstTable {
     const heads = frames.map(({ photo }, place) => this.#head(photo, place, good[place], good[place] === most));
     const shown = this.#row === null ? rows : [rows[this.#row]];
     this.#table.replaceChildren(h("thead", {}, h("tr", {}, h("td", {}), ...heads)), h("tbody", {}, ...shown.map((row) => this.#line(row))));
+    holdFocus(this.dialog);
   }
 
   /**

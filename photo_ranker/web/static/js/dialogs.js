@@ -41,6 +41,15 @@ export function openDialog(dialog, close) {
   };
 }
 
+/**
+ * Give the keys back to a dialog: what had the focus is gone, since it was drawn anew.
+ *
+ * @param {HTMLDialogElement} dialog
+ */
+export function holdFocus(dialog) {
+  if (document.activeElement === document.body) dialog.focus({ preventScroll: true });
+}
+
 /** Close every dialog: another view is shown. */
 export function closeDialogs() {
   closeDownTo(0);

@@ -7,6 +7,7 @@ import { calmly, h, iconButton, whenSeenAgain } from "./dom.js";
 import { onServerBack } from "./events.js";
 import { Grid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
+import { selectionBar } from "./selection_bar.js";
 import { say, sayFailure } from "./toast.js";
 import { openViewer } from "./viewer.js";
 import { t } from "./words.js";
@@ -23,8 +24,8 @@ export class PhotoGrid extends Grid {
   onStack = null;
   /** Whether a mark may take a photo out of what is shown. */
   isFiltered = () => false;
-  /** How many are selected, for the toolbar. */
-  selection = h("b", { class: "selection", "aria-live": "polite" });
+  /** How many are selected, and what can be done with them, for the toolbar. */
+  selection = h("span");
 
   /**
    * Show what the address says: the place, and the photo that was open.
@@ -90,9 +91,11 @@ export function photoGrid(album, load, label) {
     onStack: (photo) => grid.onStack?.(photo),
     onChange: ({ answer }) => {
       if (answer) grid.onAnswer?.(answer);
-      grid.selection.textContent = grid.selected.size ? t("photos.selected", { n: grid.selectedPhotos }) : "";
+      bar.show();
     },
   });
+  const bar = selectionBar(album, grid, compare);
+  grid.selection = bar.element;
   follow(grid);
   return grid;
 }

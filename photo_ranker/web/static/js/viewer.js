@@ -15,7 +15,7 @@ import { setInAddress } from "./address.js";
 import { get } from "./api.js";
 import { Ahead } from "./ahead.js";
 import { openBurst } from "./burst.js";
-import { openDialog } from "./dialogs.js";
+import { holdFocus, openDialog } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
 import { FaceStrip } from "./face_strip.js";
 import { Filmstrip } from "./filmstrip.js";
@@ -117,24 +117,31 @@ class Viewer {
     try {
       const found = await this.options.source.want(index);
       if (!found || this.#isClosed) return;
+      const person = this.strip.faces.find(({ face }) => face.id === this.#face)?.person;
       this.#now = index;
       setInAddress({ photo: found.id, n: index });
-      await Promise.all([this.#show(found), this.film.show(index), this.#lookAhead(index)]);
+      await Promise.all([this.#show(found, person), this.#showFilm(index), this.#lookAhead(index)]);
     } catch (error) {
       sayFailure(error);
     }
   }
 
-  /** @param {Photo} photo */
-  async #show(photo) {
+  /**
+   * @param {Photo} photo
+   * @param {string | null} [person] Whose face the photo before was zoomed to: so is this one.
+   */
+  async #show(photo, person = null) {
     this.#photo = photo;
     this.#detail = null;
     this.#shot = null;
     this.#face = null;
     this.stage.show(photo);
     this.strip.show(null);
+    holdFocus(this.dialog);
     this.#tell();
     await this.#load();
+    const same = person && this.strip.faces.find((item) => item.person === person);
+    if (same && this.#photo === photo && !this.stage.view) this.#look(same);
   }
 
   /** The burst of this photo, a row a person; a frame of it is shown also where the grid holds it in a stack. */
@@ -146,6 +153,12 @@ class Viewer {
       for (const index of near) if ((await this.options.source.want(index))?.id === frame.id) return this.#go(index);
       return this.#show(frame);
     });
+  }
+
+  /** @param {number} index */
+  async #showFilm(index) {
+    await this.film.show(index);
+    holdFocus(this.dialog);
   }
 
   /** @param {number} index */
@@ -163,6 +176,8 @@ class Viewer {
     if (this.#photo !== photo) return;
     this.#detail = answer;
     this.strip.show(answer);
+    this.strip.point(this.#face);
+    holdFocus(this.dialog);
     this.#drawBoxes();
     this.#tell();
     this.#loadShot(photo).catch(sayFailure);
