@@ -91,6 +91,11 @@ def rename(client: TestClient) -> None:
     _sent(client, "PATCH", _address(client, "Beach", "Sea"), json={"title": "Sea"})
 
 
+def prefer(client: TestClient) -> None:
+    """Change a setting for all albums."""
+    _sent(client, "PUT", "/api/settings/min_face", json={"value": 40})
+
+
 def delete(client: TestClient) -> None:
     """Delete the session."""
     _sent(client, "DELETE", _address(client, "Sea"))
@@ -147,7 +152,7 @@ def _zip() -> bytes:
 
 
 def seen(client: TestClient) -> Any:
-    """Titles, whole uploads, marks and names."""
+    """Titles, whole uploads, marks, names and settings."""
     albums = _sent(client, "GET", "/api/albums")["albums"]
     album = _address(client, "album")
     shown = [(item["name"], item["mark"]) for item in _sent(client, "GET", f"{album}/photos")["photos"]]
@@ -158,7 +163,8 @@ def seen(client: TestClient) -> Any:
         for item in albums
         if item["kind"] == "session" and _standing(client, f"/api/albums/{item['id']}/files") == size
     ]
-    return [sorted(item["title"] for item in albums), sorted(map(str, shown)), sorted(named), whole]
+    settings = {item["name"]: item["value"] for item in _sent(client, "GET", "/api/settings")}
+    return [sorted(item["title"] for item in albums), sorted(map(str, shown)), sorted(named), whole, settings]
 
 
 def taken(client: TestClient) -> Any:
@@ -177,6 +183,7 @@ SCENARIOS = (
             partial(mark, 4),
             name,
             rename,
+            prefer,
             partial(mark, 5),
             delete,
         ),
