@@ -21,7 +21,7 @@ from photo_ranker.settings import Settings
 from photo_ranker.web.cached_people import CachedPeople
 from photo_ranker.web.filter_schemas import PhotoFilter
 from photo_ranker.web.marks import Mark, Marks
-from photo_ranker.web.open_albums import OpenAlbum
+from photo_ranker.web.open_albums import OpenAlbum, is_pending
 
 __all__ = ["SHOWN", "PhotoChoice"]
 
@@ -44,7 +44,7 @@ class Quality(NamedTuple):
     expression: NDArray[np.float64]
     eyes: NDArray[np.float64]
     """Of the person who has them open least."""
-    faces: NDArray[np.int64]
+    faces: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class PhotoChoice:
         """Changes whenever other photos may pass; None = all photos pass."""
         if self.asked.model_copy(update={"sort": None}) == PhotoFilter():
             return None
-        needs_people = bool(self.asked.with_people or self.asked.words) or self._needs_quality
+        needs_people = bool(self.asked.with_people or self.asked.words) or self._asks_for_quality
         return (
             self.asked.model_dump_json(exclude={"sort"}),
             self.everyone.version if needs_people else None,
@@ -83,7 +83,7 @@ class PhotoChoice:
         if asked.since or asked.until:
             period = Filters(since=asked.since or None, until=asked.until or None)
             tests.append(lambda number: is_in_time(photos[number].record.taken_at, period))
-        if self._needs_quality:
+        if self._asks_for_quality:
             allowed = self._allowed_by_quality()
             tests.append(lambda number: bool(allowed[number]))
         for person in asked.with_people:
@@ -106,27 +106,32 @@ class PhotoChoice:
             return by_time
         if sort == "stars":
             return sorted(by_time, key=lambda number: _rank_of(self.marks.of(photos[number])))
-        values = np.nan_to_num(getattr(self.quality(), str(sort)).astype(np.float64), nan=-1.0)
+        values = np.nan_to_num(getattr(self.quality(), str(sort)), nan=-1.0)
         return sorted(by_time, key=lambda number: -values[number])
 
     def quality(self) -> Quality:
         """Signals of all photos, worked out once."""
         false = self.everyone.people.table.false_faces
         return self.album.remembered(
-            ("quality", self.settings.signals, false), lambda: _quality(self.album, self.settings, false)
+            ("quality", self.settings.signals, self.settings.match, false),
+            lambda: _quality(self.album, self.settings, false),
         )
 
     @property
-    def _needs_quality(self) -> bool:
+    def _asks_for_quality(self) -> bool:
         asked = self.asked
-        return bool(
-            asked.sharpness or asked.expression or asked.eyes or asked.min_faces or asked.max_faces is not None
-        ) or asked.sort in {"sharpness", "expression", "eyes", "faces"}
+        return bool(asked.sharpness or asked.expression or asked.eyes) or self._asks_for_faces
+
+    @property
+    def _asks_for_faces(self) -> bool:
+        return bool(self.asked.min_faces) or self.asked.max_faces is not None
 
     def _allowed_by_quality(self) -> NDArray[np.bool_]:
         asked, quality = self.asked, self.quality()
-        most = np.inf if asked.max_faces is None else asked.max_faces
-        allowed = (quality.faces >= asked.min_faces) & (quality.faces <= most)
+        allowed = np.ones(len(quality.faces), np.bool_)
+        if self._asks_for_faces:  # NaN is neither few nor many
+            most = np.inf if asked.max_faces is None else asked.max_faces
+            allowed &= (quality.faces >= asked.min_faces) & (quality.faces <= most)
         for values, half in (
             (quality.sharpness, asked.sharpness),
             (quality.expression, asked.expression),
@@ -160,12 +165,14 @@ def _rank_of(mark: Mark) -> tuple[int, int]:
 def _quality(album: OpenAlbum, settings: Settings, false_faces: frozenset[str]) -> Quality:
     rows = [_row(photo.record, album.album.engine, settings, false_faces) for photo in album.album.photos]
     columns = np.array(rows, np.float64).reshape(-1, 4).T  # None becomes NaN
-    return Quality(columns[0], columns[1], columns[2], columns[3].astype(np.int64))
+    return Quality(*columns)
 
 
 def _row(
     record: PhotoRecord, engine: str, settings: Settings, false_faces: frozenset[str]
-) -> tuple[float | None, float | None, float | None, float]:
+) -> tuple[float | None, float | None, float | None, float | None]:
+    if is_pending(record) or record.unreadable is not None:
+        return None, None, None, None
     faces = [face for face in record.faces_by(engine) if face.id not in false_faces]
     signals = [face_signals(face, record, settings) for face in faces if face.size_px >= settings.match.min_face]
     eyes = [one.eyes_open for one in signals if one.eyes_open is not None]

@@ -89,6 +89,8 @@ def test_the_best_and_events_have_the_same_filters(page: Any, tmp_path: Path) ->
         page.select_option("select[aria-label='Number of faces']", "1")
         page.select_option("select[aria-label='Order']", "name")
         assert names(page) == ["000", "002", "004", "006"]
+        page.get_by_role("button", name="Export").click()
+        playwright.expect(page.locator(".export > .preview")).to_contain_text("4 photos")
 
 
 def test_the_panel_tells_what_a_photo_was_taken_with(page: Any, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
 from photo_ranker.web.timeline import timeline
-from web_helpers import make_album, wait
+from web_helpers import make_album, small_jpeg, wait
 
 # Photos 0 to 5 (see web_helpers): each of Anna is sharper and smiles less; Ben is in every second one.
 
@@ -89,6 +89,14 @@ def test_the_best_and_events_take_the_same_filter(client: TestClient, album: str
     wait(client, client.post("/score", json={"album": album.rsplit("/", 1)[1]}).json())
     event = client.get(f"{album}/event", params={"max_faces": 1, "sort": "time"}).json()
     assert (event["total"], numbers(event)) == (3, [0, 2, 4])
+
+
+def test_of_a_photo_that_is_not_measured_nobody_knows_the_faces(client: TestClient, album: str, folder: Path) -> None:
+    (folder / "zz_new_9999.jpg").write_bytes(small_jpeg(99))
+    client.app.state.workplace.open_albums.refresh(album.rsplit("/", 1)[1])  # type: ignore[attr-defined]
+    assert shown(client, album, max_faces=0) == []
+    assert shown(client, album, sharpness="bad") == [0, 1, 2, 3]
+    assert shown(client, album, sort="faces")[-1] == 9999, "an order leaves nothing out"
 
 
 def test_an_export_takes_what_is_shown(client: TestClient, album: str) -> None:

@@ -106,7 +106,7 @@ def read_shot(photo_id: PhotoPath, album: AlbumHere, place: Place) -> ShotOut:
     photo = album.photo(photo_id)
     try:
         found = exif_of(Path(photo.path), Limits.of(place.settings.measure))
-    except PhotoUnreadable:  # the photo itself tells why; a film has no such facts
+    except (PhotoUnreadable, OSError):  # the photo itself tells why; a film has no such facts
         found = Exif()
     return ShotOut(
         camera=found.camera or photo.record.camera,

@@ -123,7 +123,7 @@ const startBox = (album, addReference) =>
   );
 
 /**
- * @param {any} grid
+ * @param {import("./photo_grid.js").PhotoGrid} grid
  * @param {HTMLElement[]} fields
  * @param {() => void} take
  * @param {HTMLElement} layout
@@ -144,7 +144,7 @@ function toolbar(grid, fields, take, layout, tellsUnsure) {
 
 /**
  * @param {import("./types.d.ts").Album} album
- * @param {any} grid
+ * @param {import("./photo_grid.js").PhotoGrid} grid
  * @param {() => { question: object, title: string }} current
  */
 const exporter = (album, grid, current) =>

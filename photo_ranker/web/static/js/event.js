@@ -4,7 +4,7 @@ import { setInAddress } from "./address.js";
 import { get, post } from "./api.js";
 import { h, iconButton } from "./dom.js";
 import { exportPhotos } from "./export.js";
-import { filterFields, isChanging, readFilter, searchOf } from "./filters.js";
+import { askedOf, filterFields, isChanging, isNarrow, readFilter, searchOf } from "./filters.js";
 import { photoGrid, sizeButtons } from "./photo_grid.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { t } from "./words.js";
@@ -59,7 +59,7 @@ export async function showEvent({ main, album, query, jobsDone }) {
     layout.classList.toggle("folded");
     fold.setAttribute("aria-expanded", String(!layout.classList.contains("folded")));
   });
-  const bar = h("div", { class: "toolbar" }, ...choices.fields, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: exporter(album, grid) }, t("app.export")), button, fold);
+  const bar = h("div", { class: "toolbar" }, ...choices.fields, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: exporter(album, grid, filter) }, t("app.export")), button, fold);
   const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, choices.row, grid.element), panel.element);
   if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);
@@ -70,18 +70,19 @@ export async function showEvent({ main, album, query, jobsDone }) {
 
 /**
  * @param {import("./types.d.ts").Album} album
- * @param {any} grid
+ * @param {import("./photo_grid.js").PhotoGrid} grid
+ * @param {import("./filters.js").Filter} filter
  */
-const exporter = (album, grid) =>
+const exporter = (album, grid, filter) =>
   careful(async () => {
     const chosen = await grid.chosen();
     exportPhotos({
       album: album.id,
       title: album.title,
-      what: chosen.length ? { photos: chosen.map((/** @type {{ id: string }} */ photo) => photo.id) } : { show: "all" },
+      what: chosen.length ? { photos: chosen.map((/** @type {{ id: string }} */ photo) => photo.id) } : askedOf({ ...filter, sort: "" }),
       isRanking: false,
       mayCopy: album.mayCopy,
-      words: chosen.length ? t("count.selected", { n: chosen.length }) : t("event.exportAll"),
+      words: chosen.length ? t("count.selected", { n: chosen.length }) : t(isNarrow(filter) ? "event.exportFiltered" : "event.exportAll"),
     });
   });
 

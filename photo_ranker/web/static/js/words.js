@@ -340,6 +340,7 @@ export const WORDS = {
   "event.fileFaces": "Faces",
   "event.who": "Who matters is said on the page of each person.",
   "event.exportAll": "All photos of the album",
+  "event.exportFiltered": "All photos that pass the filters",
 
   // Settings
   "settings.title": "Settings",
