@@ -7,7 +7,10 @@ PHOTOS ?=
 CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: chaos chaos-short perf lint types test-slow house house-check mutants config exiftool test-card test-install test-extras test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
+# deno's wheel carries the type checker of TypeScript (tsc), so that neither node nor npm is needed.
+DENO := 2.9.8
+
+.PHONY: types-js chaos chaos-short perf lint types test-slow house house-check mutants config exiftool test-card test-install test-extras test-devices help setup demo test check e2e eval compare bench bench-library bench-ray bench-peers clean
 
 help: ## Show these words
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +41,16 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+
+types-js: .venv-js/deno-$(DENO) ## The types of the app's scripts; deno.json says how strictly
+	@if [ -x .venv-js/bin/deno ]; then \
+		DENO_DIR=.venv-js/cache DENO_NO_UPDATE_CHECK=1 .venv-js/bin/deno check --quiet photo_ranker/web/static/js/*.js; else \
+		echo '*** SKIPPED: the types of the app. deno has no wheel for this machine, or pip cannot reach it. ***' >&2; fi
+
+.venv-js/deno-$(DENO): # without deno it is not ready, and tried again the next time
+	@mkdir -p .venv-js
+	@$(PYTHON) -m venv --clear .venv-js
+	@if .venv-js/bin/python $(PIP) deno==$(DENO); then touch $@; fi
 
 test-slow: setup
 	$(BIN)/pytest -m 'slow and not perf and not e2e' -n 2

@@ -20,7 +20,7 @@ Lane = tuple[str, ...]
 """Targets of the Makefile that run one after the other."""
 
 PHASES: tuple[tuple[Lane, ...], ...] = (
-    (("lint", "house-check"), ("types",)),
+    (("lint", "house-check", "types-js"), ("types",)),
     # Each of these fills two cores by itself.
     (("test",),),
     (("test-slow",),),

@@ -12,8 +12,10 @@ from photo_ranker.people.book import Book, Changed, Decision, Different, Moved, 
 from photo_ranker.people.constraints import constraints_of
 
 __all__ = [
+    "clean_name",
     "deny",
     "give_name",
+    "introduce",
     "merge",
     "move",
     "namesakes_of",
@@ -35,10 +37,21 @@ def shown_name(person: Person) -> str:
     return person.name or f"Person {person.number}"
 
 
-def namesakes_of(book: Book, person: Person, name: str) -> list[Person]:
+def namesakes_of(book: Book, person: Person | None, name: str) -> list[Person]:
     """Other people who have a name, however it is written."""
     wanted = " ".join(name.split()).casefold()
     return [other for other in book.present() if other is not person and other.name and other.name.casefold() == wanted]
+
+
+def clean_name(name: str) -> str:
+    """The name without needless spaces; refuses an empty one."""
+    name = " ".join(name.split())
+    if not name:
+        raise UserError(
+            "a name needs at least one letter",
+            f"give it in quotes: {command('people', 'name', 'N', 'Anna Berg', '--photos', 'DIR')}",
+        )
+    return name
 
 
 def give_name(
@@ -55,12 +68,7 @@ def give_name(
     Another person of that name is merged with this one, unless ``merges`` is false: two people may share a name.
     ``leaving`` are ids of people who are about to get another name: theirs is free already.
     """
-    name = " ".join(name.split())
-    if not name:
-        raise UserError(
-            "a name needs at least one letter",
-            f"give it in quotes: {command('people', 'name', 'N', 'Anna Berg', '--photos', 'DIR')}",
-        )
+    name = clean_name(name)
     namesakes = [other for other in namesakes_of(book, person, name) if other.id not in leaving]
     if namesakes and merges:
         return merge(book, namesakes[0], [person, *namesakes[1:]])
@@ -142,6 +150,15 @@ def move(book: Book, faces: Sequence[str], person: Person) -> Decision:
         if owner is not person:
             _hand_over(decision, owner, person, mine)
     _confirm(decision, person)
+    return decision
+
+
+def introduce(book: Book, faces: Sequence[str], name: str) -> Decision:
+    """Make a new person with a name of faces, whoever had them."""
+    new = book.add_person([])
+    decision = move(book, faces, new)
+    decision.text = f"moved {counted(len(faces), 'face')} to {name}, a new person"
+    _change(decision, new, "name", name)
     return decision
 
 

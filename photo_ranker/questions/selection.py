@@ -79,21 +79,25 @@ class _Leaders:
 
     def __init__(self, most: int, settings: MomentSettings) -> None:
         self._hashes, self._times = np.zeros(most, np.uint64), np.full(most, np.nan)
+        self._is_hashed = np.zeros(most, np.bool_)
         self._count, self._settings = 0, settings
 
     def add(self, record: PhotoRecord) -> None:
         """One more leader."""
-        self._hashes[self._count] = _hash(record) or 0
+        phash = _hash(record)
+        self._hashes[self._count], self._is_hashed[self._count] = phash or 0, phash is not None
         self._times[self._count] = _time(record)
         self._count += 1
 
     def near(self, record: PhotoRecord) -> list[int]:
         """Numbers of the leaders that can be of the same moment, the best first."""
-        bits = np.bitwise_count(self._hashes[: self._count] ^ np.uint64(_hash(record) or 0))
         apart = np.abs(self._times[: self._count] - _time(record))
-        can_be = (bits <= max(self._settings.duplicate_bits, self._settings.alike_bits)) | (
-            apart <= self._settings.burst_seconds
-        )
+        can_be = apart <= self._settings.burst_seconds
+        phash = _hash(record)
+        if phash is not None:
+            bits = np.bitwise_count(self._hashes[: self._count] ^ np.uint64(phash))
+            is_alike = bits <= max(self._settings.duplicate_bits, self._settings.alike_bits)
+            can_be |= is_alike & self._is_hashed[: self._count]
         numbers: list[int] = np.flatnonzero(can_be).tolist()
         return numbers
 

@@ -93,6 +93,10 @@ class OpenAlbum:
         """The album by names within its folder: for files that others may read."""
         return Album([self.within(photo) for photo in self.album.photos], self.album.engine)
 
+    def number_of_face_if_here(self, face: str) -> int | None:
+        """Which face of the album has this id; None if none has, or if no network has looked at it."""
+        return self._faces.get(face)
+
     def face(self, face: str) -> tuple[int, Face]:
         """Number and facts of the face of this id (of the first, where copies of a photo share it)."""
         if face not in self._faces:

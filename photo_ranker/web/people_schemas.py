@@ -16,6 +16,7 @@ __all__ = [
     "FacesAsk",
     "MergeAsk",
     "MomentOut",
+    "NewPerson",
     "OverruledOut",
     "Pair",
     "PairsOut",
@@ -114,6 +115,13 @@ class FacesAsk(Strict):
     """Some faces."""
 
     faces: Annotated[list[FaceId], Field(min_length=1, max_length=20_000)]
+
+
+class NewPerson(FacesAsk):
+    """Somebody whom nobody has named yet."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    another: Annotated[bool, Field(description="for a name that somebody has: this is another person")] = False
 
 
 class FaceOrNot(FacesAsk):

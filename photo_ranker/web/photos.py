@@ -11,9 +11,10 @@ from photo_ranker.people.book import Person
 from photo_ranker.ranker import face_signals, photo_signals
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
+from photo_ranker.web.bursts import Stack
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum, is_pending
-from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut
+from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut, StackOut
 
 __all__ = ["Grid", "version_of"]
 
@@ -44,6 +45,15 @@ class Grid:
             mark=MarkOut(flag=mark.flag, stars=mark.stars),
             result=result,
         )
+
+    def on_top(self, stack: Stack, *, is_open: bool, within: int | None) -> PhotoOut:
+        """The photo on top of a stack, with the others; ``within`` is the top of the opened stack around it."""
+        photo = self.photo(stack.top)
+        photo.in_stack = None if within is None else self.album.ids[within]
+        if stack.rest:
+            members = [photo.model_copy(), *map(self.photo, stack.rest)]
+            photo.stack = StackOut(kind=stack.kind, photos=members, is_open=is_open)
+        return photo
 
     def detail(
         self, number: int, settings: Settings, owners: Mapping[str, Person], false_faces: Collection[str]

@@ -11,6 +11,8 @@ __all__ = [
     "AlbumId",
     "AlbumList",
     "AlbumOut",
+    "BurstOut",
+    "BurstRow",
     "ClusterAsk",
     "FaceId",
     "FaceOut",
@@ -37,6 +39,7 @@ __all__ = [
     "PhotoPage",
     "ReferenceId",
     "SessionAsk",
+    "StackOut",
     "Strict",
     "Title",
     "Uploaded",
@@ -66,7 +69,7 @@ class MarkOut(BaseModel):
 
 
 class PhotoOut(BaseModel):
-    """One photo of a grid."""
+    """One photo of a grid, or the photo on top of a stack."""
 
     id: str
     name: str
@@ -80,6 +83,18 @@ class PhotoOut(BaseModel):
     focus: tuple[float, float] = Field(description="where to look, as parts of width and height")
     mark: MarkOut
     result: dict[str, Any] | None = Field(default=None, description="of a ranking: a result of the JSON document")
+    stack: StackOut | None = Field(
+        default=None, description="the photos that the cell stands for, where these are several"
+    )
+    in_stack: str | None = Field(default=None, description="in an opened stack, below its top: the photo on top")
+
+
+class StackOut(BaseModel):
+    """The photos that one cell stands for."""
+
+    kind: Literal["burst", "copies"]
+    photos: list[PhotoOut] = Field(description="the best first: it is on top")
+    is_open: bool = Field(description="its other photos follow it, each in a cell of its own")
 
 
 class AlbumOut(BaseModel):
@@ -226,7 +241,8 @@ class IndexAsk(Strict):
 class PhotoPage(BaseModel):
     """A part of a grid."""
 
-    total: int
+    total: int = Field(description="cells of the whole grid")
+    in_all: int = Field(description="photos of the whole grid, those of stacks included")
     offset: int
     pending: int = Field(default=0, description="photos of the whole album that are not measured yet")
     photos: list[PhotoOut]
@@ -250,6 +266,21 @@ class PhotoDetail(BaseModel):
     camera: str | None
     signals: dict[str, float | None]
     faces: list[FaceOut]
+
+
+class BurstRow(BaseModel):
+    """One person in the frames of a burst."""
+
+    person: str | None
+    name: str | None
+    faces: list[str | None] = Field(description="the face in each frame; null where the person is not seen")
+
+
+class BurstOut(BaseModel):
+    """The frames of a burst, by time, and who is in them."""
+
+    frames: list[PhotoDetail]
+    rows: list[BurstRow] = Field(description="who is in most frames first")
 
 
 class MarkFields(Strict):

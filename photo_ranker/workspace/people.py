@@ -167,7 +167,11 @@ class AlbumPeople:
             self.book, person, name, seen=None if seen is None else theirs(person, seen), merges=merges
         )
 
-    def namesakes(self, person: Person, name: str) -> list[Person]:
+    def introduce(self, faces: Sequence[str], name: str) -> Decision:
+        """Make a new person of faces, whomever they belonged to; other people may have the same name."""
+        return corrections.introduce(self.book, self._known(faces), corrections.clean_name(name))
+
+    def namesakes(self, person: Person | None, name: str) -> list[Person]:
         """Other people who have a name already."""
         return corrections.namesakes_of(self.book, person, name)
 

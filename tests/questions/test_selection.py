@@ -9,6 +9,7 @@ import pytest
 
 from builders import a_face, a_ranked_photo, a_record
 from photo_ranker.core.codec import encode_array
+from photo_ranker.questions import selection
 from photo_ranker.questions.selection import distinct, is_same_moment, mark_close, moments, spread
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.records import Face, MeshFigures, PictureFigures, overlap
@@ -184,3 +185,11 @@ def test_as_many_moments_as_are_asked_for_are_not_spread() -> None:
     assert paths(distinct(three, 2, Settings(spread=1.0).moments)) == ["a", "c"]
     assert paths(distinct(three, 1, Settings(spread=1.0).moments)) == ["a"]
     assert paths(distinct(three, 0, Settings(spread=1.0).moments)) == ["a", "b", "c"]
+
+
+def test_photos_of_which_nothing_is_known_are_compared_with_nobody() -> None:
+    """Thousands that wait to be measured must not be compared with one another."""
+    leaders = selection._Leaders(3, SETTINGS)
+    for _ in range(3):
+        assert leaders.near(a_record()) == []
+        leaders.add(a_record())

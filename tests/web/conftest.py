@@ -68,7 +68,16 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
+    yield from watched(browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True))
+
+
+@pytest.fixture
+def phone(browser: Any) -> Iterator[Any]:
+    yield from watched(browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True))
+
+
+def watched(context: Any) -> Iterator[Any]:
+    """A page in which nothing may go wrong, and which may ask no other machine."""
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

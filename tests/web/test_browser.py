@@ -328,9 +328,12 @@ def test_every_control_has_a_name_and_nothing_sticks_out(browser: Any, tmp_path:
         _look_through(page)
         page.locator(".grid").focus()
         page.keyboard.press("Enter")
-        page.wait_for_selector(".viewer .face-chip")
+        page.wait_for_selector(".viewer .face-item")
         _look_through(page)
-        page.locator(".viewer .face-chip").first.click()
+        page.locator(".viewer .face-name").first.click()
+        page.wait_for_selector(".whose")
+        _look_through(page)
+        page.get_by_role("link", name="Best photos", exact=True).click()
         page.wait_for_selector(".cell .score")
         _look_through(page)
         page.get_by_role("button", name="Export").click()
@@ -373,7 +376,7 @@ def _look_through(page: Any) -> None:
             return [...document.querySelectorAll("button, a, label, p, span, h1, h2, dt, b")]
                 .filter((one) => one.checkVisibility())
                 .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
-                .filter((one) => !one.closest(".viewer-faces, .cell[data-flag=reject]"))
+                .filter((one) => !one.closest(".stage-over, .signs, .cell[data-flag=reject]"))
                 .map((one) => {
                     const [a, b] = [light(getComputedStyle(one).color), light(ground(one))].sort((x, y) => y - x);
                     return [(a + 0.05) / (b + 0.05), one.outerHTML.slice(0, 120)];

@@ -253,3 +253,19 @@ def test_it_is_a_face_after_all(client: TestClient, people: str) -> None:
         assert said["text"] == f"said that {ben['cover']} is {verb}"
     assert wait(client, client.post(f"{people}/find").json())["state"] == "done"
     assert listed(client, people)[1]["faces"] == ben["faces"]
+
+
+def test_a_face_becomes_somebody_new_and_undo_gives_it_back(client: TestClient, people: str) -> None:
+    anna, ben = listed(client, people)
+    client.patch(f"{people}/{anna['id']}", json={"name": "Anna"})
+    taken = client.post(people, json={"faces": [anna["cover"]], "name": " Clara  B "})
+    assert taken.status_code == 200
+    found = {person["name"]: person["faces"] for person in listed(client, people)}
+    assert found == {"Anna": 5, "Clara B": 1, None: 3}
+    again = {"faces": [ben["cover"]], "name": "clara b"}
+    assert client.post(people, json=again).status_code == 409
+    assert client.post(people, json=again | {"another": True}).status_code == 200
+    assert client.post(people, json={"faces": ["f0"], "name": "Dora"}).status_code == 404
+    client.post(f"{people}/undo")
+    client.post(f"{people}/undo?decision={taken.json()['id']}")
+    assert {person["name"]: person["faces"] for person in listed(client, people)} == {"Anna": 6, None: 3}

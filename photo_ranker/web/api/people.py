@@ -17,6 +17,7 @@ from photo_ranker.web.people_schemas import (
     FaceOrNot,
     FacesAsk,
     MergeAsk,
+    NewPerson,
     OverruledOut,
     Pair,
     PairsOut,
@@ -84,6 +85,18 @@ def _everybody(everyone: CachedPeople) -> tuple[list[PersonOut], int]:
 
 def _is_like(person: PersonOut, search: str) -> bool:
     return search in (person.name or "").casefold() or search == str(person.number)
+
+
+@router.post("", responses=CHANGES)
+def introduce_person(ask: NewPerson, everyone: Here) -> DecisionOut:
+    """Make a new person of faces, whoever had them. Two people share a name only where you say so."""
+
+    def introduce(people: AlbumPeople) -> Decision:
+        if not ask.another and people.namesakes(None, ask.name):
+            raise Conflict(f"there is another {ask.name}", "confirm the face as theirs, else send another: true")
+        return people.introduce(ask.faces, ask.name)
+
+    return _decided(everyone, introduce)
 
 
 @router.get("/doubtful")

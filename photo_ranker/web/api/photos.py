@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images.thumbnails import SMALL_SIDE
+from photo_ranker.web.bursts import Bursts, bursts_of, face_rows
 from photo_ranker.web.description import JPEG, may_fail
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photos import Grid, version_of
 from photo_ranker.web.questions import SHOWN
-from photo_ranker.web.schemas import FaceId, PhotoDetail, PhotoId, PhotoPage
+from photo_ranker.web.schemas import BurstOut, BurstRow, FaceId, Many, PhotoDetail, PhotoId, PhotoPage
 from photo_ranker.web.workplace import AlbumHere, Place, Workplace
 
 __all__ = ["router"]
@@ -44,19 +45,51 @@ def list_photos(
     place: Place,
     sort: Sort = "time",
     show: Annotated[Literal["all", "picks", "unrejected", "rejects", "starred"], Query()] = "all",
+    stacked: Annotated[bool, Query(description="bursts and copies as one photo each, the best frame on top")] = False,
+    opened: Annotated[
+        list[PhotoId] | None, Query(max_length=Many, description="photos whose stacks are shown frame by frame")
+    ] = None,
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 120,
 ) -> PhotoPage:
     """A part of all photos."""
     marks = place.marks(album.entry)
+    bursts = bursts_of(album, place.options.settings) if stacked else None
     numbers = _shown(album, marks, sort, show)
+    cells = _cells(album, bursts, numbers, frozenset(opened or ()))
     grid = Grid(album, marks)
     place.look_at(album.entry.id)
     return PhotoPage(
-        total=len(numbers),
+        total=len(cells),
+        in_all=len(numbers),
         offset=offset,
         pending=album.pending,
-        photos=[grid.photo(number) for number in numbers[offset : offset + limit]],
+        photos=[
+            grid.on_top(bursts.stack(cell.members), is_open=cell.is_open, within=cell.within)
+            if bursts
+            else grid.photo(cell.members[0])
+            for cell in cells[offset : offset + limit]
+        ],
+    )
+
+
+@router.get("/photos/{photo_id}/burst")
+def read_burst(photo_id: PhotoPath, album: AlbumHere, place: Place) -> BurstOut:
+    """The burst that a photo belongs to: its frames, and the faces of each person in them."""
+    everyone = place.everyone(album)
+    owners, false_faces = everyone.owners(), everyone.people.table.false_faces
+    grid = Grid(album, place.marks(album.entry))
+    frames = bursts_of(album, place.options.settings).frames(album.number(photo_id))
+    return BurstOut(
+        frames=[grid.detail(number, place.options.settings, owners, false_faces) for number in frames],
+        rows=[
+            BurstRow(
+                person=row.person.id if row.person else None,
+                name=row.person.name if row.person else None,
+                faces=row.faces,
+            )
+            for row in face_rows(album, frames, owners, false_faces)
+        ],
     )
 
 
@@ -84,6 +117,29 @@ async def read_face_picture(face_id: FacePath, album: AlbumHere, place: Place, r
     photo = album.album.photos[int(album.album.owners[number])]
     version = f'"{photo.record.stamp.hash}-{face_id}"'
     return await _jpeg(request, place, version, lambda: place.thumbnails.face(photo.path, photo.record, face))
+
+
+class _Cell(NamedTuple):
+    """One place of the grid: the photos that it stands for."""
+
+    members: tuple[int, ...]
+    is_open: bool = False
+    within: int | None = None
+    """The photo on top of the opened stack that this one belongs to."""
+
+
+def _cells(album: OpenAlbum, bursts: Bursts | None, numbers: list[int], opened: frozenset[str]) -> list[_Cell]:
+    """A cell for each stack; the other frames of an opened stack follow it."""
+    if bursts is None:
+        return [_Cell((number,)) for number in numbers]
+    cells: list[_Cell] = []
+    for members in bursts.together(numbers):
+        is_open = len(members) > 1 and not opened.isdisjoint(album.ids[number] for number in members)
+        cells.append(_Cell(members, is_open=is_open))
+        if is_open:
+            stack = bursts.stack(members)
+            cells += [_Cell((number,), within=stack.top) for number in sorted(stack.rest, key=members.index)]
+    return cells
 
 
 def _shown(album: OpenAlbum, marks: Marks, sort: Sort, show: str) -> list[int]:

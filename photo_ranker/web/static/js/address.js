@@ -20,6 +20,7 @@ export function viewKey(hash = location.hash) {
   return [album, view, detail, query].join("/");
 }
 
+/** @type {string | null} */
 let shownKey = null;
 
 /** Note that the view of the address is drawn now. */
@@ -30,14 +31,18 @@ export function noteShownView() {
 /** Whether the view that is drawn is that of the address. */
 export const isShownView = () => viewKey() === shownKey;
 
-/** Write what was set into the address, in the entry of the history that is shown; null takes a value out. */
+/**
+ * Write what was set into the address, in the entry of the history that is shown; null takes a value out.
+ *
+ * @param {{ [name: string]: unknown }} values
+ */
 export function setInAddress(values) {
   const isShown = isShownView();
   const path = location.hash.split("?")[0];
   const { query } = readAddress();
   for (const [name, value] of Object.entries(values)) {
     if (value === null || value === undefined || value === "" || value === false) query.delete(name);
-    else query.set(name, value === true ? "1" : value);
+    else query.set(name, value === true ? "1" : String(value));
   }
   const text = String(query);
   history.replaceState(history.state, "", `${path || "#/"}${text ? `?${text}` : ""}`);

@@ -1,6 +1,7 @@
 /** The server's API; every failure becomes an error with its words and its advice. */
 
 export class Failure extends Error {
+  /** @param {{ detail?: string, title?: string, advice?: string, status?: number }} problem */
   constructor(problem) {
     super(problem.detail || problem.title || "something went wrong");
     this.advice = problem.advice || "";
@@ -8,6 +9,13 @@ export class Failure extends Error {
   }
 }
 
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {BodyInit} [body]
+ * @param {RequestInit} [options]
+ * @returns {Promise<any>}
+ */
 async function send(method, path, body, options = {}) {
   let answer;
   try {
@@ -26,23 +34,52 @@ async function send(method, path, body, options = {}) {
   return told;
 }
 
+/**
+ * @param {string} method
+ * @returns {(path: string, value?: unknown, options?: RequestInit) => Promise<any>}
+ */
 const json = (method) => (path, value, options = {}) =>
   send(method, path, value === undefined ? undefined : JSON.stringify(value), {
     headers: value === undefined ? {} : { "Content-Type": "application/json" },
     ...options,
   });
 
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ */
 export const get = (path, options) => send("GET", path, undefined, options);
 export const post = json("POST");
 export const put = json("PUT");
 export const patch = json("PATCH");
+/** @param {string} path */
 export const remove = (path) => send("DELETE", path);
+/**
+ * @param {string} path
+ * @param {Blob} content
+ * @param {RequestInit} [options]
+ */
 export const sendBytes = (path, content, options) =>
   send("POST", path, content, { headers: { "Content-Type": "application/octet-stream" }, ...options });
 
-/** Addresses of pictures. */
+/**
+ * Addresses of pictures.
+ *
+ * @param {string} album
+ * @param {{ id: string, version: string }} photo
+ * @param {"small" | "large" | "full"} [side]
+ */
 export const picture = (album, photo, side = "small") =>
   `/api/albums/${album}/photos/${photo.id}/pictures/${side}?v=${photo.version}`;
+/**
+ * @param {string} album
+ * @param {string} face
+ */
 export const facePicture = (album, face) => `/api/albums/${album}/faces/${face}/picture`;
+/**
+ * @param {string} album
+ * @param {string} reference
+ * @param {number} number
+ */
 export const referencePicture = (album, reference, number) =>
   `/api/albums/${album}/references/${reference}/faces/${number}/picture`;

@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** The best photos of one person: who, which, and the weights; the server ranks, this page only asks. */
 
 import { setInAddress } from "./address.js";

@@ -1,46 +1,78 @@
 /** One cell of a grid of photos: the picture, and what is known of it. */
 
+/** @import { Photo, Queue, Result, Stack } from "./types.d.ts" */
+
 import { picture } from "./api.js";
 import { count, h, icon } from "./dom.js";
 
-/** How many files stand behind a result: copies, and other photos of the moment. */
+/**
+ * How many files stand behind a result: copies, and other photos of the moment.
+ *
+ * @param {Result} result
+ */
 function behind({ copies = [], alternates = [] }) {
-  const parts = [copies.length && `+${count(copies.length, "copy", "copies")}`, alternates.length && `+${alternates.length} alike`];
+  const parts = [copies.length ? `+${count(copies.length, "copy", "copies")}` : "", alternates.length ? `+${alternates.length} alike` : ""];
   return parts.filter(Boolean);
 }
 
-/** Show a photo in its cell; nothing is drawn again that is there already. */
+/**
+ * Show a photo in its cell; nothing is drawn again that is there already.
+ *
+ * @param {HTMLElement} cell
+ * @param {Photo} photo
+ * @param {{ album: string, queue: Queue }} options
+ */
 export function fillCell(cell, photo, { album, queue }) {
-  const key = [photo.id, photo.version, photo.pending, photo.unreadable, photo.result?.rank, photo.result?.score, photo.mark.flag, photo.mark.stars].join();
+  const key = [photo.id, photo.version, photo.pending, photo.unreadable, photo.result?.rank, photo.result?.score, photo.mark.flag, photo.mark.stars, photo.stack?.photos.length, photo.stack?.is_open, photo.in_stack].join();
   if (cell.dataset.key === key) return;
   cell.dataset.key = key;
   cell.dataset.flag = photo.mark.flag || "";
   cell.dataset.photo = photo.id;
   cell.classList.toggle("pending", photo.pending);
+  cell.classList.toggle("stacked", Boolean(photo.stack && !photo.stack.is_open));
+  cell.classList.toggle("in-stack", Boolean(photo.stack?.is_open || photo.in_stack));
   cell.setAttribute("aria-label", describe(photo));
   cell.title = photo.result ? [...photo.result.reasons, ...photo.result.against].join(", ") : photo.name;
   cell.replaceChildren(
     h("div", { class: "frame" }, photo.unreadable ? h("p", { class: "unreadable" }, icon("broken"), photo.unreadable) : imageOf(cell, photo, album, queue)),
     // For the eye and the mouse alone: others have the state of the cell.
     h("span", { class: "tick", "aria-hidden": "true", title: "Select" }, icon("pick")),
+    ...(photo.stack ? [stackCount(photo.stack)] : []),
     caption(photo),
   );
 }
 
+/**
+ * How many photos the cell stands for; a click opens and closes the stack, as the key S does.
+ *
+ * @param {Stack} stack
+ */
+function stackCount({ photos, kind, is_open: isOpen }) {
+  const what = kind === "copies" ? "copies" : "a burst";
+  return h("span", { class: "stack-count", "aria-hidden": "true", title: `${photos.length} photos of ${what}: ${isOpen ? "close" : "open"} (S)` }, icon(isOpen ? "smaller" : "burst"), String(photos.length));
+}
+
+/**
+ * @param {HTMLElement} cell
+ * @param {Photo} photo
+ * @param {string} album
+ * @param {Queue} queue
+ */
 function imageOf(cell, photo, album, queue) {
   const address = picture(album, photo);
   let image = cell.querySelector("img");
-  if (image?.dataset.address !== address) {
-    const before = image;
-    image = h("img", { alt: "", decoding: "async", draggable: "false", "data-address": address });
-    image.addEventListener("load", () => image.classList.add("here"));
-    if (before) queue.drop(before);
-    queue.want(image, address);
+  if (image?.dataset.address !== address || !image) {
+    const fresh = h("img", { alt: "", decoding: "async", draggable: "false", "data-address": address });
+    fresh.addEventListener("load", () => fresh.classList.add("here"));
+    if (image) queue.drop(image);
+    queue.want(fresh, address);
+    image = fresh;
   }
   image.style.objectPosition = `${photo.focus[0] * 100}% ${photo.focus[1] * 100}%`;
   return image;
 }
 
+/** @param {Photo} photo */
 function caption(photo) {
   const line = h("div", { class: "caption" });
   if (photo.result) {
@@ -55,11 +87,13 @@ function caption(photo) {
   return line;
 }
 
+/** @param {Photo} photo */
 function describe(photo) {
   const words = [photo.name];
   if (photo.result) words.push(`rank ${photo.result.rank}, score ${photo.result.score.toFixed(2)}`, ...photo.result.reasons, ...photo.result.against, ...behind(photo.result));
   if (photo.mark.flag) words.push(photo.mark.flag === "pick" ? "picked" : "rejected");
   if (photo.mark.stars) words.push(count(photo.mark.stars, "star"));
+  if (photo.stack) words.push(`${photo.stack.is_open ? "opened stack" : "stack"} of ${photo.stack.photos.length}`);
   if (photo.pending) words.push("not measured yet");
   if (photo.unreadable) words.push(`unreadable: ${photo.unreadable}`);
   return words.join(", ");

@@ -1,191 +1,269 @@
-/** Two photos side by side; zoom and place are one for both, measured in sizes of the same person's face. */
+/**
+ * Two to six photos side by side; zoom and place are one for all, measured in sizes of the same person's face.
+ * One after the other is thrown out until the best is left; nothing is rejected by that.
+ *
+ * @import { Source } from "./types.d.ts"
+ * @typedef {object} CompareOptions
+ * @property {string} album
+ * @property {Source} source
+ * @property {number[]} places
+ * @property {(index: number) => void} onClose
+ */
 
-import { get, picture } from "./api.js";
 import { openDialog } from "./dialogs.js";
-import { h, icon, iconButton } from "./dom.js";
+import { count, h, iconButton } from "./dom.js";
+import { onGestures } from "./gestures.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
-import { sayFailure, undoLast } from "./toast.js";
+import { ComparePane } from "./compare_pane.js";
+import { say, sayFailure, undoLast } from "./toast.js";
 
-const FACE_SHARE = 0.42; // of the pane's shorter side, when zoomed to the face
+/** More photos would be too small to compare. */
+export const MOST = 6;
+const STEP = 1.25;
+const FARTHEST = 0.15;
+const CLOSEST = 12;
 
-export function openCompare({ album, source, left, right, onClose }) {
-  const view = { face: true, zoom: 1, x: 0, y: 0 };
-  const panes = [makePane(0), makePane(1)];
-  let active = 1;
-  const dialog = h(
-    "dialog",
-    { class: "compare", "aria-label": "Compare two photos" },
-    h(
+class Compare {
+  /** Sizes of the face from the middle of the pane, and how large it is; false: whole photos. */
+  view = { isFace: true, zoom: 1, x: 0, y: 0 };
+  /** @type {string | null} Whom all panes show. */
+  #person = null;
+  #order = 0; // of the face among those of its photo, where nobody knows whose it is
+  #active = 0;
+  #isClosed = false;
+  #title = h("h2", {});
+  #pick = h("button", { type: "button", class: "primary", hidden: true, onclick: () => this.#mark("p") }, "Pick it (P)");
+
+  /** @param {CompareOptions} options */
+  constructor(options) {
+    this.options = options;
+    this.album = options.album;
+    this.panes = options.places.slice(0, MOST).map((index) => this.#makePane(index));
+    this.#active = this.panes.length === 2 ? 1 : 0;
+    this.box = h("div", { class: "panes" }, ...this.panes.map((pane) => pane.element));
+    this.dialog = h("dialog", { class: "compare", "aria-label": "Compare photos" }, this.#header(), this.box);
+    this.stopMarks = onMarks((changed) => this.panes.forEach((pane) => pane.hearMark(changed)));
+    this.dialog.addEventListener("keydown", (event) => this.#onKeydown(event));
+    this.leave = openDialog(this.dialog, () => this.close());
+    this.#arrange();
+    this.#load().catch(sayFailure);
+  }
+
+  #header() {
+    const hint = this.panes.length > 2 ? "← → photo · O throw out · F next face · P X mark · Z whole photos" : "← → other photo · Tab side · O throw out · F next face · P X mark · Z whole photos";
+    return h(
       "header",
       {},
-      h("h2", {}, "Compare"),
-      h("span", { class: "muted keys-hint" }, "← → other photo · Tab side · P X mark · scroll to zoom · Z whole photo"),
-      iconButton("swap", "Exchange the two (S)", exchange),
-      iconButton("zoom", "Face or whole photo (Z)", toggleFace),
-      iconButton("close", "Close (Esc)", close),
-    ),
-    h("div", { class: "panes" }, ...panes.map((pane) => pane.element)),
-  );
-  const stopMarks = onMarks((changed) => {
-    for (const pane of panes) {
-      if (pane.photo?.id !== changed.id) continue;
-      pane.photo.mark = changed.mark; // the grid may have loaded the photo again
-      pane.tell();
-    }
-  });
+      this.#title,
+      h("span", { class: "muted keys-hint" }, hint),
+      this.panes.length === 2 ? iconButton("swap", "Exchange the two (S)", () => this.#exchange()) : null,
+      this.#pick,
+      iconButton("next-face", "Next face (F)", () => this.#nextFace()),
+      iconButton("zoom", "Face or whole photo (Z)", () => this.#toggleFace()),
+      iconButton("close", "Close (Esc)", () => this.close()),
+    );
+  }
 
-  function makePane(number) {
-    const image = h("img", { alt: "", draggable: "false" });
-    const label = h("p", { class: "pane-label" });
-    const element = h("section", { class: "pane", tabindex: "-1", "aria-label": number ? "Right photo" : "Left photo" }, image, label);
-    const pane = {
-      element,
-      index: number ? right : left,
-      photo: null,
-      anchor: null,
-      tell() {
-        const { photo } = pane;
-        const result = photo.result;
-        const parts = [
-          h("b", {}, photo.name),
-          result ? h("span", { class: "score" }, result.score.toFixed(2)) : null,
-          result ? h("span", {}, [...result.reasons, ...result.against].slice(0, 3).join(", ")) : null,
-          photo.mark.flag ? h("span", { class: `flag ${photo.mark.flag}` }, icon(photo.mark.flag)) : null,
-          photo.mark.stars ? h("span", { class: "stars" }, "★".repeat(photo.mark.stars)) : null,
-        ];
-        label.replaceChildren(...parts.filter(Boolean));
-      },
-      place() {
-        const { photo } = pane;
-        if (!photo) return;
-        const room = element.getBoundingClientRect();
-        const fit = Math.min(room.width / photo.width, room.height / photo.height);
-        let scale = fit;
-        let middle = [photo.width / 2, photo.height / 2];
-        let shift = [0, 0];
-        if (view.face) {
-          const size = pane.anchor ? Math.max(pane.anchor[2], pane.anchor[3]) : 0.4 * Math.min(photo.width, photo.height);
-          if (pane.anchor) middle = [pane.anchor[0] + pane.anchor[2] / 2, pane.anchor[1] + pane.anchor[3] / 2];
-          scale = (view.zoom * FACE_SHARE * Math.min(room.width, room.height)) / size;
-          shift = [view.x * size * scale, view.y * size * scale];
-        }
-        const x = room.width / 2 - middle[0] * scale + shift[0];
-        const y = room.height / 2 - middle[1] * scale + shift[1];
-        image.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-        const wanted = picture(album, photo, scale * Math.max(photo.width, photo.height) > 2000 ? "full" : "large");
-        if (image.dataset.want !== wanted) {
-          image.dataset.want = wanted;
-          image.src = wanted;
-        }
-      },
-      async show(index) {
-        const photo = await source.want(index);
-        if (!photo) return;
-        pane.index = index;
-        pane.photo = photo;
-        pane.anchor = photo.result?.face?.box || (await largestFace(album, photo));
-        image.alt = photo.name;
-        image.style.width = `${photo.width}px`;
-        image.style.height = `${photo.height}px`;
-        pane.tell();
-        pane.place();
-      },
-    };
-    element.addEventListener("pointerdown", () => choose(number));
+  /** @param {number} index */
+  #makePane(index) {
+    const pane = new ComparePane(this.album, index, () => this.#throwOut(pane));
+    pane.element.addEventListener("pointerdown", () => this.#choose(this.panes.indexOf(pane)));
+    onGestures(pane.stage.element, {
+      zoom: (factor, at) => this.#zoomBy(factor, at, pane),
+      pan: (dx, dy) => this.#panBy(dx, dy, pane),
+      canPan: () => this.view.isFace,
+      twice: () => this.#toggleFace(),
+    });
+    pane.onResize = () => pane.place(this.view);
     return pane;
   }
 
-  function choose(number) {
-    active = number;
-    panes.forEach((pane, index) => pane.element.classList.toggle("active", index === active));
+  /** Those that are still in. */
+  get #left() {
+    return this.panes.filter((pane) => !pane.isOut);
   }
 
-  const placeAll = () => panes.forEach((pane) => pane.place());
-
-  function toggleFace() {
-    view.face = !view.face;
-    Object.assign(view, { zoom: 1, x: 0, y: 0 });
-    placeAll();
+  async #load() {
+    await Promise.all(this.panes.map((pane) => this.#show(pane, pane.index)));
+    this.#follow(this.panes[this.#active]);
   }
 
-  function exchange() {
-    const [one, other] = panes.map((pane) => pane.index);
-    panes[0].show(other);
-    panes[1].show(one);
+  /**
+   * @param {ComparePane} pane
+   * @param {number} index
+   */
+  async #show(pane, index) {
+    const photo = await this.options.source.want(index);
+    if (!photo || this.#isClosed) return;
+    await pane.show(photo, index);
+    pane.follow(this.#person, this.#order);
+    pane.place(this.view);
   }
 
-  function step(by) {
-    const other = panes[1 - active].index;
-    let next = panes[active].index + by;
-    if (next === other) next += by;
-    panes[active].show(next).catch(sayFailure);
+  /**
+   * Show in all panes the person whom one shows.
+   *
+   * @param {ComparePane} pane
+   */
+  #follow(pane) {
+    this.#person = pane.item?.person || null;
+    this.#order = pane.order;
+    for (const other of this.panes) if (other !== pane) other.follow(this.#person, this.#order);
+    this.#placeAll();
   }
 
-  function close() {
-    stopMarks();
-    watcher.disconnect();
-    leave();
-    onClose(panes[active].index);
+  #nextFace() {
+    const pane = this.panes[this.#active];
+    pane.next();
+    this.view = { isFace: true, zoom: 1, x: 0, y: 0 };
+    this.#follow(pane);
   }
 
-  function zoomBy(factor) {
-    view.face = true;
-    view.zoom = Math.min(12, Math.max(0.15, view.zoom * factor));
-    placeAll();
+  #placeAll() {
+    for (const pane of this.#left) pane.place(this.view);
   }
 
-  for (const pane of panes) {
-    let from = null;
-    pane.element.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      zoomBy(Math.exp(-event.deltaY / 400));
-    }, { passive: false });
-    pane.element.addEventListener("pointerdown", (event) => {
-      from = [event.clientX, event.clientY];
-      pane.element.setPointerCapture(event.pointerId);
-    });
-    pane.element.addEventListener("pointermove", (event) => {
-      if (!from || !view.face) return;
-      const room = pane.element.getBoundingClientRect();
-      const unit = view.zoom * FACE_SHARE * Math.min(room.width, room.height);
-      view.x += (event.clientX - from[0]) / unit;
-      view.y += (event.clientY - from[1]) / unit;
-      from = [event.clientX, event.clientY];
-      placeAll();
-    });
-    pane.element.addEventListener("pointerup", () => {
-      from = null;
-    });
+  /** Columns, rows and the title for those that are left. */
+  #arrange() {
+    const { length } = this.#left;
+    this.box.dataset.count = String(length);
+    this.#title.textContent = length > 1 ? `Compare ${count(length, "photo")}` : `Best of ${this.panes.length}`;
+    this.#pick.hidden = length > 1;
+    this.#choose(this.panes[this.#active].isOut ? this.panes.indexOf(this.#left[0]) : this.#active);
+    this.#placeAll();
   }
-  dialog.addEventListener("keydown", (event) => {
+
+  /** @param {number} number */
+  #choose(number) {
+    this.#active = number;
+    this.panes.forEach((pane, place) => pane.element.classList.toggle("active", place === number));
+    this.panes[number].element.focus({ preventScroll: true });
+  }
+
+  /** @param {number} step */
+  #chooseNext(step) {
+    const left = this.#left;
+    const next = left.indexOf(this.panes[this.#active]) + step;
+    this.#choose(this.panes.indexOf(left[(next + left.length) % left.length]));
+  }
+
+  /** @param {ComparePane} pane */
+  #throwOut(pane) {
+    if (this.#left.length < 2) return;
+    const back = (/** @type {boolean} */ isOut) => {
+      if (this.#isClosed) return;
+      pane.out(isOut);
+      this.#arrange();
+    };
+    back(true);
+    say(`Out of the comparison: ${pane.photo?.name || "photo"}`, () => back(false));
+  }
+
+  #toggleFace() {
+    this.view = { isFace: !this.view.isFace, zoom: 1, x: 0, y: 0 };
+    this.#placeAll();
+  }
+
+  /**
+   * @param {number} factor
+   * @param {{ x: number, y: number }} [at]
+   * @param {ComparePane} [pane] Whose point stays where it is.
+   */
+  #zoomBy(factor, at = { x: 0, y: 0 }, pane = this.panes[this.#active]) {
+    const before = pane.unit(this.view);
+    const { x, y } = this.view;
+    if (!this.view.isFace) this.view = { isFace: true, zoom: 1, x: 0, y: 0 };
+    else {
+      const zoom = Math.min(CLOSEST, Math.max(FARTHEST, this.view.zoom * factor));
+      const after = (before * zoom) / this.view.zoom;
+      this.view = { isFace: true, zoom, x: x + at.x / after - at.x / before, y: y + at.y / after - at.y / before };
+    }
+    this.#placeAll();
+  }
+
+  /**
+   * @param {number} dx
+   * @param {number} dy
+   * @param {ComparePane} pane
+   */
+  #panBy(dx, dy, pane) {
+    const unit = pane.unit(this.view);
+    this.view = { ...this.view, x: this.view.x + dx / unit, y: this.view.y + dy / unit };
+    this.#placeAll();
+  }
+
+  #exchange() {
+    if (this.panes.length !== 2) return;
+    const [one, other] = this.panes.map((pane) => pane.index);
+    Promise.all([this.#show(this.panes[0], other), this.#show(this.panes[1], one)]).catch(sayFailure);
+  }
+
+  /**
+   * Of two: another photo beside the other one. Of more: from photo to photo.
+   *
+   * @param {number} by
+   */
+  #step(by) {
+    if (this.panes.length > 2) {
+      this.#chooseNext(by);
+      return;
+    }
+    const pane = this.panes[this.#active];
+    const other = this.panes[1 - this.#active].index;
+    const next = pane.index + by === other ? other + by : pane.index + by;
+    this.#show(pane, next).catch(sayFailure);
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.stopMarks();
+    for (const pane of this.panes) pane.stage.watcher.disconnect();
+    this.leave();
+    this.options.onClose(this.panes[this.#active].index);
+  }
+
+  /** @type {{ [key: string]: () => unknown }} */
+  #keys = {
+    ArrowRight: () => this.#step(1),
+    ArrowLeft: () => this.#step(-1),
+    z: () => this.#toggleFace(),
+    Z: undoLast,
+    Backspace: undoLast,
+    f: () => this.#nextFace(),
+    o: () => this.#throwOut(this.panes[this.#active]),
+    Delete: () => this.#throwOut(this.panes[this.#active]),
+    s: () => this.#exchange(),
+    "+": () => this.#zoomBy(STEP),
+    "=": () => this.#zoomBy(STEP),
+    "-": () => this.#zoomBy(1 / STEP),
+  };
+
+  /** @param {KeyboardEvent & { target: any }} event */
+  #onKeydown(event) {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const pane = panes[active];
-    if (event.key === "ArrowRight") step(1);
-    else if (event.key === "ArrowLeft") step(-1);
-    else if (event.key === "Tab" && !event.target.closest("header")) choose(1 - active);
-    else if (event.key === "z") toggleFace();
-    else if (event.key === "Z") undoLast();
-    else if (event.key === "s") exchange();
-    else if (event.key === "+" || event.key === "=") zoomBy(1.25);
-    else if (event.key === "-") zoomBy(0.8);
-    else {
-      const mark = pane.photo && markOf(event.key);
-      if (!mark) return;
-      setMarks(album, [pane.photo], mark);
-    }
+    if (event.key === "Tab" && !event.target.closest("button") && !event.shiftKey) this.#chooseNext(1);
+    else if (event.key in this.#keys) this.#keys[event.key]();
+    else if (!this.#mark(event.key)) return;
     event.preventDefault();
-  });
-  const leave = openDialog(dialog, close);
-  choose(1);
-  panes[1].element.focus();
-  const watcher = new ResizeObserver(placeAll);
-  watcher.observe(panes[0].element);
-  Promise.all([panes[0].show(left), panes[1].show(right)]).catch(sayFailure);
+  }
+
+  /**
+   * Whether a key marks a photo.
+   *
+   * @param {string} key
+   */
+  #mark(key) {
+    const { photo } = this.panes[this.#active];
+    const marks = markOf(key);
+    if (photo && marks) setMarks(this.album, [photo], marks);
+    return Boolean(photo && marks);
+  }
 }
 
-async function largestFace(album, photo) {
-  const detail = await get(`/api/albums/${album}/photos/${photo.id}`);
-  const faces = detail.faces.filter((item) => !item.is_false).map(({ face }) => face).sort((one, other) => other.size_px - one.size_px);
-  return faces[0]?.box || null;
-}
+/**
+ * Show photos side by side.
+ *
+ * @param {CompareOptions} options
+ */
+export const openCompare = (options) => void new Compare(options);

@@ -6,14 +6,18 @@
 
 import { readAddress, viewKey } from "./address.js";
 
+/** @type {{ dialog: HTMLDialogElement, close: () => void }[]} */
 const open = [];
-const toasts = document.getElementById("toasts");
+const toasts = /** @type {HTMLElement} */ (document.getElementById("toasts"));
 
 const wanted = () => history.state?.dialogs || 0;
 
 /**
  * Show a dialog; ``close`` is what Escape, Back and another view run.
  * Gives the function with which ``close`` takes the dialog away; its promise holds when the history agrees.
+ *
+ * @param {HTMLDialogElement} dialog
+ * @param {() => void} close
  */
 export function openDialog(dialog, close) {
   const one = { dialog, close };
@@ -37,12 +41,25 @@ export function openDialog(dialog, close) {
   };
 }
 
+/**
+ * Give the keys back to a dialog: what had the focus is gone, since it was drawn anew.
+ *
+ * @param {HTMLDialogElement} dialog
+ */
+export function holdFocus(dialog) {
+  if (document.activeElement === document.body) dialog.focus({ preventScroll: true });
+}
+
 /** Close every dialog: another view is shown. */
 export function closeDialogs() {
   closeDownTo(0);
 }
 
-/** Go to another view from a dialog, which closes; Back opens it again where the address says how. */
+/**
+ * Go to another view from a dialog, which closes; Back opens it again where the address says how.
+ *
+ * @param {MouseEvent & { currentTarget: any }} event
+ */
 export function leaveFor(event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a tab of its own
   if (viewKey(event.currentTarget.hash) !== viewKey()) return;
@@ -50,6 +67,7 @@ export function leaveFor(event) {
   closeDialogs();
 }
 
+/** @param {number} number */
 function closeDownTo(number) {
   while (open.length > number) open[open.length - 1].close();
 }
@@ -59,7 +77,11 @@ function raiseToasts() {
   (open.at(-1)?.dialog || document.body).append(toasts);
 }
 
-/** Leave the entries of closed dialogs. Later, as a dialog may open in the place of one that closes. */
+/**
+ * Leave the entries of closed dialogs. Later, as a dialog may open in the place of one that closes.
+ *
+ * @returns {Promise<void>}
+ */
 export function agree() {
   return new Promise((resolve) => {
     setTimeout(() => {

@@ -1,21 +1,35 @@
 /** Small helpers to build the page; text always goes in as text. */
 
+/** @import { Attributes, Child } from "./types.d.ts" */
+
 import { openDialog } from "./dialogs.js";
 
-/** An element: h("button", {class: "quiet", onclick: go}, "Go"). Attributes that are null or false are left out. */
+/**
+ * An element: h("button", {class: "quiet", onclick: go}, "Go"). Attributes that are null or false are left out.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {...(Child | Child[])} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "value") element.value = value;
-    else element.setAttribute(name, value === true ? "" : value);
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else if (name === "value") Object.assign(element, { value });
+    else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  for (const child of children.flat()) if (child !== null && child !== undefined && child !== false) element.append(child);
   return element;
 }
 
-/** A drawing from the page's own set of icons. */
+/**
+ * A drawing from the page's own set of icons.
+ *
+ * @param {string} name
+ */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", "icon");
@@ -26,21 +40,40 @@ export function icon(name) {
   return svg;
 }
 
-/** A button that shows an icon alone and has a name. */
+/**
+ * A button that shows an icon alone and has a name.
+ *
+ * @param {string} name
+ * @param {string} label
+ * @param {(event: any) => unknown} onclick
+ * @param {Attributes} [attributes]
+ */
 export function iconButton(name, label, onclick, attributes = {}) {
   return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
 }
 
-/** Run later, and only once for many calls in a row. */
+/**
+ * Run later, and only once for many calls in a row.
+ *
+ * @template {unknown[]} Words
+ * @param {(...words: Words) => unknown} work
+ * @param {number} milliseconds
+ */
 export function calmly(work, milliseconds) {
   let timer = 0;
+  /** @param {Words} words */
   return (...words) => {
     clearTimeout(timer);
     timer = setTimeout(() => work(...words), milliseconds);
   };
 }
 
-/** Run at once, and then not again before some time has passed; of calls meanwhile one is made up for at its end. */
+/**
+ * Run at once, and then not again before some time has passed; of calls meanwhile one is made up for at its end.
+ *
+ * @param {() => unknown} work
+ * @param {number} milliseconds
+ */
 export function atMostEvery(work, milliseconds) {
   let timer = 0;
   let isAsked = false;
@@ -61,7 +94,12 @@ export function atMostEvery(work, milliseconds) {
 /** Tell all views that something has changed that they show. */
 export const tellChanged = () => dispatchEvent(new Event("changed"));
 
-/** Run when one comes back to the page from another tab or window, or views are told of changes, as long as the element is shown. */
+/**
+ * Run when one comes back to the page from another tab or window, or views are told of changes, as long as the element is shown.
+ *
+ * @param {HTMLElement} element
+ * @param {() => unknown} work
+ */
 export function whenSeenAgain(element, work) {
   const look = calmly(() => (element.isConnected ? document.visibilityState === "visible" && work() : stop()), 100);
   const stop = () => {
@@ -74,26 +112,47 @@ export function whenSeenAgain(element, work) {
   document.addEventListener("visibilitychange", look);
 }
 
-/** Whether keys that are typed now belong to a field. */
+/**
+ * Whether keys that are typed now belong to a field.
+ *
+ * @param {Event & { target: any }} event
+ */
 export function isTyping(event) {
   return event.target.matches?.("input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select");
 }
 
-/** "1 photo", "3 photos". */
+/**
+ * "1 photo", "3 photos".
+ *
+ * @param {number} number
+ * @param {string} one
+ * @param {string} [many]
+ */
 export function count(number, one, many = `${one}s`) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }
 
-/** "2.4 MB". */
+/**
+ * "2.4 MB".
+ *
+ * @param {number} number
+ */
 export function bytes(number) {
   const units = ["bytes", "KB", "MB", "GB"];
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(number, 1)) / 3));
   return `${(number / 1000 ** step).toFixed(step ? 1 : 0)} ${units[step]}`;
 }
 
-/** A form in a dialog: closes it with what ``work`` gives; what fails is said in the form, which keeps what was typed. */
+/**
+ * A form in a dialog: closes it with what ``work`` gives; what fails is said in the form, which keeps what was typed.
+ *
+ * @param {(value: any) => unknown} close
+ * @param {(submitter: HTMLElement | null) => unknown} work
+ * @param {...(Child | Child[])} children
+ */
 export function submitForm(close, work, ...children) {
   const problem = h("p", { class: "bad", role: "alert", hidden: true });
+  /** @param {SubmitEvent} event */
   const submit = async (event) => {
     event.preventDefault();
     problem.hidden = true;
@@ -107,10 +166,17 @@ export function submitForm(close, work, ...children) {
   return h("form", { onsubmit: submit }, ...children, problem);
 }
 
-/** A dialog that closes with Escape; the promise gives what was chosen, or null. */
+/**
+ * A dialog that closes with Escape; the promise gives what was chosen, or null.
+ *
+ * @param {string} title
+ * @param {(close: (value: any) => void) => Node} build
+ * @returns {Promise<any>}
+ */
 export function ask(title, build) {
   return new Promise((resolve) => {
     const dialog = h("dialog", { class: "dialog", "aria-label": title });
+    /** @param {any} value */
     const close = async (value) => {
       await leave();
       resolve(value);

@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** Pairs of faces, first those whose answer changes most photos: two keys, one after the other. */
 
 import { facePicture, get, picture, post } from "./api.js";

@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** The event as a whole: every photo scored for those who matter, moments and what they were, the classic files. */
 
 import { setInAddress } from "./address.js";

@@ -1,16 +1,28 @@
 /** The server's events while this tab is looked at: a browser has six connections to a server for all its tabs. */
 
 const RETRY_MS = 3000;
+/** @type {Set<() => void>} */
 const backListeners = new Set();
 
-/** Be told when the server answers again after it did not; gives a function that ends it. */
+/**
+ * Be told when the server answers again after it did not; gives a function that ends it.
+ *
+ * @param {() => void} listener
+ */
 export function onServerBack(listener) {
   backListeners.add(listener);
   return () => backListeners.delete(listener);
 }
 
-/** Hear events of one name; ``hear`` gets what they say. */
+/**
+ * Hear events of one name; ``hear`` gets what they say.
+ *
+ * @param {string} address
+ * @param {string} name
+ * @param {(told: any) => void} hear
+ */
 export function listenTo(address, name, hear) {
+  /** @type {EventSource | null} */
   let source = null;
   let timer = 0;
   let mayHaveMissed = false;

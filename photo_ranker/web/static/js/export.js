@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** Exporting photos: a ZIP, a page, a list, sidecars, or a copy in a folder. */
 
 import { post } from "./api.js";

@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** A field for a folder of this machine, and a list to choose from. */
 
 import { get } from "./api.js";

@@ -3,6 +3,17 @@
  *
  * load(offset, limit, {signal}) gives {total, photos}; the grid knows nothing of where they come from.
  * What has left the screen is not waited for: its page and its picture are broken off.
+ *
+ * @import { PageOfPhotos, Photo } from "./types.d.ts"
+ * @typedef {(offset: number, limit: number, options: RequestInit) => Promise<PageOfPhotos>} Load
+ * @typedef {object} GridOptions
+ * @property {string} album
+ * @property {Load} load
+ * @property {string} label
+ * @property {(index: number) => void} onOpen
+ * @property {(event: KeyboardEvent) => void} [onKey] Keys that the grid does not know itself.
+ * @property {(change: { answer?: PageOfPhotos }) => void} [onChange]
+ * @property {(photo: Photo) => void} [onStack] A stack is to be opened or closed.
  */
 
 import { setInAddress } from "./address.js";
@@ -21,328 +32,440 @@ const CAPTION = 26;
 const FLICK_SCREENS_PER_MS = 1 / 250; // faster than that nobody looks at single photos
 const REST_MS = 70;
 
-export function makeGrid({ album, load, label, onOpen, onKey, onChange = () => {} }) {
-  const inner = h("div", { class: "grid-inner" });
-  const empty = h("p", { class: "empty", hidden: true });
-  const scroller = h(
-    "div",
-    { class: "grid", role: "listbox", "aria-label": label, "aria-multiselectable": "true", tabindex: "0" },
-    inner,
-    empty,
-  );
-  const cells = new Map();
-  const pages = new Map(); // page -> what breaks its request off
-  const queue = pictureQueue(distance);
-  const selection = makeSelection(showSelection);
-  let items = new Map();
-  let total = 0;
-  let focus = 0;
-  let generation = 0;
-  let isFlicked = false;
-  let isBehind = false; // the photos have changed, but some are selected
-  let layout = { columns: 1, width: 100, height: 100 };
-  let size = Number(localStorage.getItem("cell") || 190);
-  let shownEmpty = "No photos here.";
+/** @param {number} index */
+const pageOf = (index) => Math.floor(index / PAGE);
 
-  function measure() {
-    const room = scroller.clientWidth - 2 * GAP;
-    if (room <= 0) return;
-    const columns = Math.max(2, Math.round(room / size));
-    const width = Math.floor((room - GAP * (columns - 1)) / columns);
-    layout = { columns, width, height: Math.round(width * 0.78) + CAPTION };
-    inner.style.height = `${Math.ceil(total / columns) * (layout.height + GAP) + 2 * GAP}px`;
-    for (const [index, cell] of cells) place(cell, index);
+/**
+ * The photos that a cell stands for.
+ *
+ * @param {Photo | undefined} photo
+ * @returns {Photo[]}
+ */
+function allOf(photo) {
+  if (!photo) return [];
+  return photo.stack && !photo.stack.is_open ? photo.stack.photos : [photo];
+}
+
+export class Grid {
+  /** @type {Map<number, HTMLElement>} */
+  #cells = new Map();
+  /** @type {Map<number, AbortController>} What breaks the request for a page off. */
+  #pages = new Map();
+  /** @type {Map<number, Photo>} */
+  #items = new Map();
+  #inner = h("div", { class: "grid-inner" });
+  #empty = h("p", { class: "empty", hidden: true });
+  #queue = pictureQueue((image) => this.#distance(image));
+  #selection = makeSelection(() => this.#showSelection());
+  #generation = 0;
+  #isFlicked = false;
+  #isBehind = false; // the photos have changed, but some are selected
+  #layout = { columns: 1, width: 100, height: 100 };
+  #size = Number(localStorage.getItem("cell") || 190);
+  #shownEmpty = "No photos here.";
+  total = 0;
+  focus = 0;
+
+  /** @param {GridOptions} options */
+  constructor(options) {
+    this.options = options;
+    const about = { class: "grid", role: "listbox", "aria-label": options.label, "aria-multiselectable": "true", tabindex: "0" };
+    this.element = h("div", about, this.#inner, this.#empty);
+    this.#watchScrolling();
+    const fit = () => {
+      this.#measure();
+      this.#draw();
+    };
+    new ResizeObserver(calmly(fit, 50)).observe(this.element);
+    this.element.addEventListener("keydown", (event) => this.#onKeydown(event));
   }
 
-  function place(cell, index) {
-    const { columns, width, height } = layout;
+  /** Places of the selected photos. */
+  get selected() {
+    return this.#selection.places;
+  }
+
+  /** @param {number} index */
+  get(index) {
+    return this.#items.get(index);
+  }
+
+  /** @param {number} index */
+  setFocus(index, { scroll = true } = {}) {
+    if (!this.total) return;
+    const before = this.focus;
+    this.focus = Math.min(Math.max(index, 0), this.total - 1);
+    this.#cells.get(before)?.classList.remove("focused");
+    if (scroll) this.#reveal(this.focus);
+    this.#draw();
+    this.#cells.get(this.focus)?.classList.add("focused");
+    this.element.setAttribute("aria-activedescendant", `cell-${this.focus}`);
+  }
+
+  /**
+   * The photo at a place, fetched if need be.
+   *
+   * @param {number} index
+   * @returns {Promise<Photo | null>}
+   */
+  async want(index, { again = false } = {}) {
+    if (index < 0 || index >= this.total) return null;
+    if (again || !this.#items.has(index)) {
+      const page = pageOf(index);
+      this.#take(await this.options.load(page * PAGE, PAGE, {}), page, this.#generation);
+    }
+    return this.#items.get(index) || null;
+  }
+
+  /**
+   * Load everything again, from the top, or with a place at the top; what is shown stays until the answer is here.
+   *
+   * @param {{ top?: boolean, at?: number, say?: string }} options
+   */
+  async reload({ top = false, at = 0, say: words } = {}) {
+    if (words) this.#shownEmpty = words;
+    this.#generation += 1;
+    const mine = this.#generation;
+    const page = pageOf(top ? at : this.#range()[0]);
+    const answer = await this.options.load(page * PAGE, PAGE, {});
+    if (mine !== this.#generation) return;
+    this.#isBehind = false;
+    this.#items = new Map();
+    for (const request of this.#pages.values()) request.abort();
+    this.#pages.clear();
+    this.#pages.set(page, new AbortController());
+    this.#selection.clear();
+    if (top) this.focus = at;
+    this.#take(answer, page, mine);
+    this.focus = Math.min(this.focus, Math.max(0, this.total - 1));
+    this.#measure();
+    if (top) this.element.scrollTop = Math.floor(this.focus / this.#layout.columns) * (this.#layout.height + GAP);
+    this.#draw();
+    for (const [index, cell] of this.#cells) this.#fill(cell, index);
+  }
+
+  /**
+   * Look again at what is near the screen. Photos that are the same show what is new of them; gives what was found.
+   *
+   * @returns {Promise<Photo[]>}
+   */
+  async refresh() {
+    const mine = this.#generation;
+    const near = this.#pagesNear();
+    const answers = await Promise.all(near.map((page) => this.options.load(page * PAGE, PAGE, {})));
+    if (mine !== this.#generation) return [];
+    const isSame = answers.every(({ total, photos }, number) => total === this.total && photos.every((photo, place) => this.get(near[number] * PAGE + place)?.id === photo.id));
+    if (!isSame && !this.#selection.size && !document.querySelector("dialog[open]")) {
+      await this.reload();
+      return [];
+    }
+    if (isSame) {
+      answers.forEach((answer, number) => this.#take(answer, near[number], mine));
+      // The rest is fetched again when it comes near.
+      for (const page of [...this.#pages.keys()]) if (!near.includes(page)) this.#pages.delete(page);
+      this.#items = new Map([...this.#items].filter(([index]) => near.includes(pageOf(index))));
+    } else this.#isBehind = true;
+    return answers.flatMap(({ photos }) => photos);
+  }
+
+  /** Ask again for what did not come. */
+  retry() {
+    if (this.total) this.#draw();
+    else this.reload().catch(sayFailure);
+  }
+
+  /**
+   * Show a changed mark.
+   *
+   * @param {Photo} photo
+   */
+  changed(photo) {
+    for (const [index, item] of this.#items) {
+      for (const member of item.stack?.photos || []) if (member.id === photo.id) member.mark = photo.mark;
+      if (item.id !== photo.id) continue;
+      item.mark = photo.mark;
+      const cell = this.#cells.get(index);
+      if (cell) this.#fill(cell, index);
+    }
+  }
+
+  /**
+   * The selected photos in their order, with those that never came near the screen; of a stack all photos.
+   *
+   * @returns {Promise<Photo[]>}
+   */
+  async chosen() {
+    const before = `${this.#generation} ${this.total}`;
+    const places = [...this.selected].sort((one, other) => one - other);
+    const missing = [...new Set(places.filter((index) => !this.#items.has(index)).map(pageOf))];
+    const work = async () => {
+      for (let page = missing.shift(); page !== undefined; page = missing.shift()) await this.want(page * PAGE, { again: true });
+    };
+    await Promise.all(Array.from({ length: PAGES_AT_ONCE }, work));
+    const photos = places.flatMap((index) => this.get(index) || []);
+    if (before !== `${this.#generation} ${this.total}` || photos.length < places.length) throw new Failure({ detail: "the photos have changed meanwhile", advice: "select them again" });
+    return photos.flatMap(allOf);
+  }
+
+  /** How many photos are selected; of stacks all that are known. */
+  get selectedPhotos() {
+    return [...this.selected].reduce((sum, index) => sum + (allOf(this.get(index)).length || 1), 0);
+  }
+
+  /** @param {number} factor */
+  resize(factor) {
+    this.#size = Math.min(420, Math.max(90, this.#size * factor));
+    localStorage.setItem("cell", String(Math.round(this.#size)));
+    this.#measure();
+    this.#draw();
+    this.#reveal(this.focus);
+  }
+
+  #measure() {
+    const room = this.element.clientWidth - 2 * GAP;
+    if (room <= 0) return;
+    const columns = Math.max(2, Math.round(room / this.#size));
+    const width = Math.floor((room - GAP * (columns - 1)) / columns);
+    this.#layout = { columns, width, height: Math.round(width * 0.78) + CAPTION };
+    this.#inner.style.height = `${Math.ceil(this.total / columns) * (this.#layout.height + GAP) + 2 * GAP}px`;
+    for (const [index, cell] of this.#cells) this.#place(cell, index);
+  }
+
+  /**
+   * @param {HTMLElement} cell
+   * @param {number} index
+   */
+  #place(cell, index) {
+    const { columns, width, height } = this.#layout;
     cell.style.width = `${width}px`;
     cell.style.height = `${height}px`;
     cell.style.transform = `translate(${GAP + (index % columns) * (width + GAP)}px, ${GAP + Math.floor(index / columns) * (height + GAP)}px)`;
   }
 
-  function range(spare = SPARE_ROWS) {
-    const step = layout.height + GAP;
-    const first = Math.max(0, Math.floor(scroller.scrollTop / step) - spare);
-    const rows = Math.ceil(scroller.clientHeight / step) + 2 * spare;
-    return [first * layout.columns, Math.min(total, (first + rows) * layout.columns)];
+  #range(spare = SPARE_ROWS) {
+    const { columns, height } = this.#layout;
+    const first = Math.max(0, Math.floor(this.element.scrollTop / (height + GAP)) - spare);
+    const rows = Math.ceil(this.element.clientHeight / (height + GAP)) + 2 * spare;
+    return [first * columns, Math.min(this.total, (first + rows) * columns)];
   }
 
-  /** From the middle of what is seen, in places. */
-  function distance(image) {
-    const index = Number(image.closest(".cell")?.dataset.place ?? Infinity);
-    const [first, last] = range(0);
-    return Math.abs(index - (first + last) / 2);
+  /** Pages near the screen, at least one. */
+  #pagesNear() {
+    const [first, last] = this.#range();
+    const pages = [];
+    for (let page = pageOf(first); page * PAGE < last; page += 1) pages.push(page);
+    return pages.length ? pages : [0];
   }
 
-  function draw() {
-    const [first, last] = range();
-    for (const [index, cell] of cells) if (index < first || index >= last) drop(index, cell);
+  /**
+   * From the middle of what is seen, in places.
+   *
+   * @param {HTMLImageElement} image
+   */
+  #distance(image) {
+    const cell = /** @type {HTMLElement | null} */ (image.closest(".cell"));
+    const [first, last] = this.#range(0);
+    return Math.abs(Number(cell?.dataset.place ?? Infinity) - (first + last) / 2);
+  }
+
+  #draw() {
+    const [first, last] = this.#range();
+    for (const [index, cell] of this.#cells) if (index < first || index >= last) this.#drop(index, cell);
     const fresh = [];
     for (let index = first; index < last; index += 1) {
-      if (cells.has(index)) continue;
-      const cell = makeCell(index);
-      cells.set(index, cell);
+      if (this.#cells.has(index)) continue;
+      const cell = this.#makeCell(index);
+      this.#cells.set(index, cell);
       fresh.push(cell);
     }
-    inner.append(...fresh);
-    if (!isFlicked) fetchNear(first, last);
-    empty.hidden = total > 0 || pages.size === 0;
-    empty.textContent = shownEmpty;
+    this.#inner.append(...fresh);
+    if (!this.#isFlicked) this.#fetchNear(first, last);
+    this.#empty.hidden = this.total > 0 || this.#pages.size === 0;
+    this.#empty.textContent = this.#shownEmpty;
   }
 
-  function drop(index, cell) {
+  /**
+   * @param {number} index
+   * @param {HTMLElement} cell
+   */
+  #drop(index, cell) {
     const image = cell.querySelector("img");
-    if (image) queue.drop(image);
+    if (image) this.#queue.drop(image);
     cell.remove();
-    cells.delete(index);
+    this.#cells.delete(index);
   }
 
-  function fetchNear(first, last) {
-    for (const [page, request] of pages) {
+  /**
+   * @param {number} first
+   * @param {number} last
+   */
+  #fetchNear(first, last) {
+    for (const [page, request] of this.#pages) {
       const isFar = (page + 1) * PAGE <= first || page * PAGE >= last;
-      if (isFar && !items.has(page * PAGE)) {
+      if (isFar && !this.#items.has(page * PAGE)) {
         request.abort();
-        pages.delete(page);
+        this.#pages.delete(page);
       }
     }
-    for (let page = Math.floor(first / PAGE); page * PAGE < last; page += 1) fetchPage(page);
+    for (let page = pageOf(first); page * PAGE < last; page += 1) this.#fetchPage(page);
   }
 
-  async function fetchPage(page) {
-    if (pages.has(page)) return;
+  /** @param {number} page */
+  async #fetchPage(page) {
+    if (this.#pages.has(page)) return;
     const request = new AbortController();
-    pages.set(page, request);
-    const mine = generation;
+    this.#pages.set(page, request);
+    const mine = this.#generation;
     try {
-      take(await load(page * PAGE, PAGE, { signal: request.signal }), page, mine);
+      this.#take(await this.options.load(page * PAGE, PAGE, { signal: request.signal }), page, mine);
     } catch (error) {
-      if (pages.get(page) === request) pages.delete(page);
-      if (mine === generation) sayFailure(error);
+      if (this.#pages.get(page) === request) this.#pages.delete(page);
+      if (mine === this.#generation) sayFailure(error);
     }
   }
 
-  function take(answer, page, mine) {
-    if (mine !== generation) return;
-    answer.photos.forEach((photo, number) => items.set(page * PAGE + number, photo));
-    if (answer.total !== total) {
-      total = answer.total;
-      measure();
-      draw();
+  /**
+   * @param {PageOfPhotos} answer
+   * @param {number} page
+   * @param {number} generation
+   */
+  #take(answer, page, generation) {
+    if (generation !== this.#generation) return;
+    answer.photos.forEach((photo, number) => this.#items.set(page * PAGE + number, photo));
+    if (answer.total !== this.total) {
+      this.total = answer.total;
+      this.#measure();
+      this.#draw();
     }
-    for (const [index, cell] of cells) if (Math.floor(index / PAGE) === page) fill(cell, index);
-    onChange({ answer });
+    for (const [index, cell] of this.#cells) if (pageOf(index) === page) this.#fill(cell, index);
+    this.options.onChange?.({ answer });
   }
 
-  function makeCell(index) {
-    const cell = h("div", { class: "cell", role: "option", id: `cell-${index}`, "data-place": index, "aria-setsize": total, "aria-posinset": index + 1 });
-    place(cell, index);
-    onLongPress(cell, () => touch(index, () => selection.toggle(index)));
-    cell.addEventListener("click", (event) => {
-      const before = focus;
-      const isTick = event.target.closest(".tick");
-      const isAdding = event.ctrlKey || event.metaKey;
-      // Where a finger has begun to select, it goes on.
-      const isPicking = isTick || isAdding || (event.pointerType === "touch" && selection.size);
-      touch(index, () => {
-        if (event.shiftKey) selection.range(index, { start: before, add: isAdding || Boolean(isTick) });
-        else if (isPicking) selection.toggle(index);
-        else onOpen(index);
-      });
+  /** @param {number} index */
+  #makeCell(index) {
+    const about = { class: "cell", role: "option", id: `cell-${index}`, "data-place": index, "aria-setsize": this.total, "aria-posinset": index + 1 };
+    const cell = h("div", about);
+    this.#place(cell, index);
+    onLongPress(cell, () => {
+      this.setFocus(index, { scroll: false });
+      this.#selection.toggle(index);
     });
-    fill(cell, index);
+    cell.addEventListener("click", (event) => this.#onClick(event, index));
+    this.#fill(cell, index);
     return cell;
   }
 
-  function touch(index, work) {
-    setFocus(index, { scroll: false });
-    work();
+  /**
+   * @param {MouseEvent & { pointerType?: string, target: any }} event
+   * @param {number} index
+   */
+  #onClick(event, index) {
+    const before = this.focus;
+    const photo = this.get(index);
+    this.setFocus(index, { scroll: false });
+    if (photo && event.target.closest(".stack-count")) {
+      this.options.onStack?.(photo);
+      return;
+    }
+    const isTick = Boolean(event.target.closest(".tick"));
+    const isAdding = event.ctrlKey || event.metaKey;
+    // Where a finger has begun to select, it goes on.
+    const isPicking = isTick || isAdding || (event.pointerType === "touch" && this.#selection.size);
+    if (event.shiftKey) this.#selection.range(index, { start: before, add: isAdding || isTick });
+    else if (isPicking) this.#selection.toggle(index);
+    else this.options.onOpen(index);
   }
 
-  function fill(cell, index) {
-    const photo = items.get(index);
-    cell.classList.toggle("focused", index === focus);
-    cell.setAttribute("aria-selected", String(selection.has(index)));
-    if (photo) fillCell(cell, photo, { album, queue });
+  /**
+   * @param {HTMLElement} cell
+   * @param {number} index
+   */
+  #fill(cell, index) {
+    const photo = this.get(index);
+    cell.classList.toggle("focused", index === this.focus);
+    cell.setAttribute("aria-selected", String(this.#selection.has(index)));
+    if (photo) fillCell(cell, photo, { album: this.options.album, queue: this.#queue });
     else if (!cell.hasAttribute("aria-label")) cell.setAttribute("aria-label", `Photo ${index + 1}`);
   }
 
-  function showSelection() {
-    scroller.classList.toggle("picking", selection.size > 0);
-    for (const [index, cell] of cells) cell.setAttribute("aria-selected", String(selection.has(index)));
-    onChange({});
-    if (isBehind && !selection.size) grid.reload().catch(sayFailure);
+  #showSelection() {
+    this.element.classList.toggle("picking", this.#selection.size > 0);
+    for (const [index, cell] of this.#cells) cell.setAttribute("aria-selected", String(this.#selection.has(index)));
+    this.options.onChange?.({});
+    if (this.#isBehind && !this.#selection.size) this.reload().catch(sayFailure);
   }
 
-  function setFocus(index, { scroll = true } = {}) {
-    if (!total) return;
-    const before = focus;
-    focus = Math.min(Math.max(index, 0), total - 1);
-    cells.get(before)?.classList.remove("focused");
-    if (scroll) reveal(focus);
-    draw();
-    cells.get(focus)?.classList.add("focused");
-    scroller.setAttribute("aria-activedescendant", `cell-${focus}`);
+  /** @param {number} index */
+  #reveal(index) {
+    const step = this.#layout.height + GAP;
+    const top = Math.floor(index / this.#layout.columns) * step;
+    const { scrollTop, clientHeight } = this.element;
+    if (top < scrollTop) this.element.scrollTop = top;
+    else if (top + step > scrollTop + clientHeight) this.element.scrollTop = top + step + GAP - clientHeight;
   }
 
-  function reveal(index) {
-    const step = layout.height + GAP;
-    const top = Math.floor(index / layout.columns) * step;
-    if (top < scroller.scrollTop) scroller.scrollTop = top;
-    else if (top + step > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + step + GAP - scroller.clientHeight;
+  /** Nothing is asked for while the user flicks past, and all that is in view as soon as the grid rests. */
+  #watchScrolling() {
+    let last = { top: 0, time: 0 };
+    const rest = calmly(() => {
+      this.#isFlicked = false;
+      this.#draw();
+      this.#queue.hold(false);
+      if (this.element.isConnected) setInAddress({ at: this.#range(0)[0] || null });
+    }, REST_MS);
+    const onScroll = () => {
+      const now = { top: this.element.scrollTop, time: performance.now() };
+      const moved = Math.abs(now.top - last.top) / this.element.clientHeight;
+      this.#isFlicked = moved > 1 || moved / Math.max(1, now.time - last.time) > FLICK_SCREENS_PER_MS;
+      last = now;
+      this.#queue.hold(this.#isFlicked);
+      requestAnimationFrame(() => this.#draw());
+      rest();
+    };
+    this.element.addEventListener("scroll", onScroll, { passive: true });
   }
 
-  const grid = {
-    element: scroller,
-    selected: selection.places,
-    get total() {
-      return total;
-    },
-    get focus() {
-      return focus;
-    },
-    get: (index) => items.get(index),
-    setFocus,
-    /** The photo at a place, fetched if need be. */
-    async want(index, { again = false } = {}) {
-      if (index < 0 || index >= total) return null;
-      if (again || !items.has(index)) {
-        const page = Math.floor(index / PAGE);
-        take(await load(page * PAGE, PAGE, {}), page, generation);
-      }
-      return items.get(index);
-    },
-    /** Load everything again, from the top, or with a place at the top; what is shown stays until the answer is here. */
-    async reload({ top = false, at = 0, say: words } = {}) {
-      if (words) shownEmpty = words;
-      generation += 1;
-      const mine = generation;
-      const page = top ? Math.floor(at / PAGE) : Math.floor(range()[0] / PAGE);
-      const answer = await load(page * PAGE, PAGE, {});
-      if (mine !== generation) return;
-      isBehind = false;
-      items = new Map();
-      for (const request of pages.values()) request.abort();
-      pages.clear();
-      pages.set(page, new AbortController());
-      selection.clear();
-      if (top) focus = at;
-      take(answer, page, mine);
-      focus = Math.min(focus, Math.max(0, total - 1));
-      measure();
-      if (top) scroller.scrollTop = Math.floor(focus / layout.columns) * (layout.height + GAP);
-      draw();
-      for (const [index, cell] of cells) fill(cell, index);
-    },
-    /** Look again at what is near the screen. Photos that are the same show what is new of them; gives what was found. */
-    async refresh() {
-      const mine = generation;
-      const [first, last] = range();
-      const near = [];
-      for (let page = Math.floor(first / PAGE); page * PAGE < last; page += 1) near.push(page);
-      const answers = await Promise.all((near.length ? near : [0]).map((page) => load(page * PAGE, PAGE, {})));
-      if (mine !== generation) return [];
-      const isSame = answers.every(({ total: now, photos }, number) => now === total && photos.every((photo, place) => items.get(near[number] * PAGE + place)?.id === photo.id));
-      if (!isSame && !selection.size && !document.querySelector("dialog[open]")) {
-        await grid.reload();
-        return [];
-      }
-      if (isSame) {
-        answers.forEach((answer, number) => take(answer, near[number], mine));
-        // The rest is fetched again when it comes near.
-        for (const page of [...pages.keys()]) if (!near.includes(page)) pages.delete(page);
-        items = new Map([...items].filter(([index]) => near.includes(Math.floor(index / PAGE))));
-      } else isBehind = true;
-      return answers.flatMap(({ photos }) => photos);
-    },
-    /** Ask again for what did not come. */
-    retry() {
-      if (total) draw();
-      else grid.reload().catch(sayFailure);
-    },
-    /** Show a changed mark. */
-    changed(photo) {
-      for (const [index, item] of items) {
-        if (item.id === photo.id) {
-          item.mark = photo.mark;
-          const cell = cells.get(index);
-          if (cell) fill(cell, index);
-        }
-      }
-    },
-    /** The selected photos in their order, with those that never came near the screen. */
-    async chosen() {
-      const mine = `${generation} ${total}`;
-      const places = [...selection.places].sort((one, other) => one - other);
-      const missing = [...new Set(places.filter((index) => !items.has(index)).map((index) => Math.floor(index / PAGE)))];
-      const work = async () => {
-        for (let page = missing.shift(); page !== undefined; page = missing.shift()) await grid.want(page * PAGE, { again: true });
-      };
-      await Promise.all(Array.from({ length: PAGES_AT_ONCE }, work));
-      const photos = places.map((index) => items.get(index));
-      if (mine !== `${generation} ${total}` || photos.some((photo) => !photo)) throw new Failure({ detail: "the photos have changed meanwhile", advice: "select them again" });
-      return photos;
-    },
-    resize(factor) {
-      size = Math.min(420, Math.max(90, size * factor));
-      localStorage.setItem("cell", String(Math.round(size)));
-      measure();
-      draw();
-      reveal(focus);
-    },
-  };
-
-  watchScrolling();
-  new ResizeObserver(calmly(() => (measure(), draw()), 50)).observe(scroller);
-  scroller.addEventListener("keydown", (event) => {
+  /** @param {KeyboardEvent} event */
+  #onKeydown(event) {
     if (event.altKey) return;
-    if ((event.ctrlKey || event.metaKey) && event.key === "a") selection.all(total);
+    if ((event.ctrlKey || event.metaKey) && event.key === "a") this.#selection.all(this.total);
     else if (event.ctrlKey || event.metaKey) return;
-    else if (!answerKey(event)) {
-      onKey?.(event, grid);
+    else if (!this.#move(event) && !this.#answer(event.key)) {
+      this.options.onKey?.(event);
       return;
     }
     event.preventDefault();
-  });
-  return grid;
-
-  /** Nothing is asked for while the user flicks past, and all that is in view as soon as the grid rests. */
-  function watchScrolling() {
-    let last = { top: 0, time: 0 };
-    const rest = calmly(() => {
-      isFlicked = false;
-      draw();
-      queue.hold(false);
-      if (scroller.isConnected) setInAddress({ at: range(0)[0] || null });
-    }, REST_MS);
-    scroller.addEventListener(
-      "scroll",
-      () => {
-        const now = { top: scroller.scrollTop, time: performance.now() };
-        const moved = Math.abs(now.top - last.top) / scroller.clientHeight;
-        isFlicked = moved > 1 || moved / Math.max(1, now.time - last.time) > FLICK_SCREENS_PER_MS;
-        last = now;
-        queue.hold(isFlicked);
-        requestAnimationFrame(draw);
-        rest();
-      },
-      { passive: true },
-    );
   }
 
-  function answerKey(event) {
-    const screen = layout.columns * Math.max(1, Math.floor(scroller.clientHeight / layout.height));
-    const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: layout.columns, ArrowUp: -layout.columns, PageDown: screen, PageUp: -screen, Home: -total, End: total };
-    if (event.key in moves) {
-      const before = focus;
-      if (event.key === "ArrowUp" && focus + moves.ArrowUp < 0) return true;
-      setFocus(focus + moves[event.key]);
-      if (event.shiftKey) selection.range(focus, { start: before });
-    } else if (event.key === "Enter") onOpen(focus);
-    else if (event.key === " ") selection.toggle(focus);
-    else if (event.key === "+" || event.key === "=") grid.resize(1.2);
-    else if (event.key === "-") grid.resize(1 / 1.2);
-    else if (event.key === "Escape" && selection.size) selection.clear();
+  /**
+   * Whether a key has moved the focus.
+   *
+   * @param {KeyboardEvent} event
+   */
+  #move(event) {
+    const { columns, height } = this.#layout;
+    const screen = columns * Math.max(1, Math.floor(this.element.clientHeight / height));
+    /** @type {{ [key: string]: number }} */
+    const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, PageDown: screen, PageUp: -screen, Home: -this.total, End: this.total };
+    if (!(event.key in moves)) return false;
+    const before = this.focus;
+    if (event.key === "ArrowUp" && before < columns) return true;
+    this.setFocus(before + moves[event.key]);
+    if (event.shiftKey) this.#selection.range(this.focus, { start: before });
+    return true;
+  }
+
+  /**
+   * Whether the grid knows what a key means.
+   *
+   * @param {string} key
+   */
+  #answer(key) {
+    if (key === "Enter") this.options.onOpen(this.focus);
+    else if (key === " ") this.#selection.toggle(this.focus);
+    else if (key === "+" || key === "=") this.resize(1.2);
+    else if (key === "-") this.resize(1 / 1.2);
+    else if (key === "Escape" && this.#selection.size) this.#selection.clear();
     else return false;
     return true;
   }

@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** The first page: all albums, and the ways to make another. */
 
 import { get, patch, picture, post, remove } from "./api.js";

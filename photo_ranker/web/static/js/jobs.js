@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** Long work, as the server tells it; a reload shows the truth because the server has it. */
 
 import { post } from "./api.js";

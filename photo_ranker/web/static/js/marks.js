@@ -1,23 +1,43 @@
 /** Culling by keys, as in any culling program: P pick, X reject, U neither, 0 to 5 stars; Z takes it back. */
 
+/**
+ * @import { Mark, PageOfPhotos, Photo } from "./types.d.ts"
+ * @typedef {{ photo: Photo, fields: Partial<Mark> }} Change
+ * @typedef {{ selected: Set<number>, focus: number, get: (index: number) => Photo | undefined, setFocus: (index: number) => void, chosen: () => Promise<Photo[]> }} MarkedGrid
+ */
+
 import { put } from "./api.js";
 import { tellChanged } from "./dom.js";
 import { say, sayFailure, undoKind } from "./toast.js";
 
+/** @type {Set<(photo: Photo) => void>} */
 const listeners = new Set();
 
-/** Be told when marks have changed; gives a function that ends it. */
+/**
+ * Be told when marks have changed; gives a function that ends it.
+ *
+ * @param {(photo: Photo) => void} listener
+ */
 export function onMarks(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-/** Tell everyone who shows a photo what its mark is. */
+/**
+ * Tell everyone who shows a photo what its mark is.
+ *
+ * @param {Photo} photo
+ */
 export function tellMark(photo) {
   for (const listener of listeners) listener(photo);
 }
 
-/** What a key changes of a mark; null = no such key. The rest stays: somebody else may have given it. */
+/**
+ * What a key changes of a mark; null = no such key. The rest stays: somebody else may have given it.
+ *
+ * @param {string} key
+ * @returns {Partial<Mark> | null}
+ */
 export function markOf(key) {
   if (key === "p" || key === "P") return { flag: "pick" };
   if (key === "x" || key === "X") return { flag: "reject" };
@@ -26,14 +46,20 @@ export function markOf(key) {
   return null;
 }
 
-/** Change the marks of photos: seen at once, kept by the server, undone by one key. */
+/**
+ * Change the marks of photos: seen at once, kept by the server, undone by one key.
+ *
+ * @param {string} album
+ * @param {Photo[]} photos
+ * @param {Partial<Mark>} fields
+ */
 export function setMarks(album, photos, fields) {
   const before = photos.map((photo) => ({ photo, fields: fieldsLike(fields, photo.mark) }));
   change(album, photos.map((photo) => ({ photo, fields })));
   const what = photos.length === 1 ? photos[0].name : `${photos.length} photos`;
   const undo = () => {
     // What was given since stays.
-    const stands = before.filter(({ photo }) => Object.entries(fields).every(([name, value]) => photo.mark[name] === value));
+    const stands = before.filter(({ photo }) => Object.entries(fields).every(([name, value]) => fieldsLike(fields, photo.mark)[/** @type {keyof Mark} */ (name)] === value));
     if (stands.length) change(album, stands);
     else say("Marked otherwise since; that stays");
   };
@@ -47,47 +73,71 @@ undoKind("marks", async ({ album, marks, given: fields }) => {
   tellChanged();
 });
 
+/**
+ * @param {Partial<Mark>} fields
+ * @param {{ [field: string]: any }} mark
+ * @returns {Partial<Mark>}
+ */
 const fieldsLike = (fields, mark) => Object.fromEntries(Object.keys(fields).map((name) => [name, mark[name]]));
 
+/** @param {Partial<Mark>} fields */
 function wordsOf({ flag, stars }) {
   if (flag) return flag === "pick" ? "Picked" : "Rejected";
   return stars ? `${stars} ${stars === 1 ? "star" : "stars"}` : "Mark removed";
 }
 
-const waiting = []; // changes that are not sent yet
-const stored = new Map(); // photo -> the mark that the server has, while another is under way
-const given = new Map(); // album, photo and field -> the value given last, and when the server had it
+/** @type {{ album: string, list: Change[] }[]} Changes that are not sent yet. */
+const waiting = [];
+/** @type {Map<string, Mark>} The marks that the server has, by photo, while others are under way. */
+const stored = new Map();
+/** @type {Map<string, { value: unknown, since: number }>} By album, photo and field: the value given last, and when the server had it. */
+const given = new Map();
+/** @type {Promise<void> | null} */
 let sending = null;
 
+/**
+ * @param {string} album
+ * @param {Photo} photo
+ * @param {string} field
+ */
 const keyOf = (album, photo, field) => `${album}/${photo.id}/${field}`;
 
-/** Photos as the server tells of them, with marks that it may not have known when it was asked. */
+/**
+ * Photos as the server tells of them, with marks that it may not have known when it was asked.
+ *
+ * @param {string} album
+ * @param {() => Promise<PageOfPhotos>} ask
+ */
 export async function withLatestMarks(album, ask) {
   const asked = performance.now();
   const answer = await ask();
   for (const photo of answer.photos) {
     for (const field of Object.keys(photo.mark)) {
       const mine = given.get(keyOf(album, photo, field));
-      if (mine && mine.since > asked) photo.mark[field] = mine.value;
+      if (mine && mine.since > asked) Object.assign(photo.mark, { [field]: mine.value });
     }
   }
   return answer;
 }
 
+/**
+ * @param {string} album
+ * @param {Change[]} list
+ */
 async function change(album, list) {
   if (!sending) stored.clear();
   for (const { photo } of list) if (!stored.has(photo.id)) stored.set(photo.id, photo.mark);
   show(list.map(({ photo, fields }) => ({ photo, mark: { ...photo.mark, ...fields } })));
-  const mine = list.flatMap(({ photo, fields }) => Object.entries(fields).map(([field, value]) => [keyOf(album, photo, field), { value, since: Infinity }]));
-  for (const [key, latest] of mine) given.set(key, latest);
+  const mine = list.flatMap(({ photo, fields }) => Object.entries(fields).map(([field, value]) => ({ key: keyOf(album, photo, field), latest: { value, since: Infinity } })));
+  for (const { key, latest } of mine) given.set(key, latest);
   waiting.push({ album, list });
   sending ||= send().finally(() => (sending = null));
   try {
     await sending;
-    for (const [, latest] of mine) latest.since = performance.now();
+    for (const { latest } of mine) latest.since = performance.now();
   } catch (error) {
-    for (const [key] of mine) given.delete(key);
-    show(list.map(({ photo }) => ({ photo, mark: stored.get(photo.id) })));
+    for (const { key } of mine) given.delete(key);
+    show(list.map(({ photo }) => ({ photo, mark: stored.get(photo.id) || photo.mark })));
     sayFailure(error);
   }
 }
@@ -98,8 +148,8 @@ async function send() {
     while (waiting.length) {
       const { album } = waiting[0];
       const marks = new Map();
-      while (waiting[0]?.album === album) {
-        for (const { photo, fields } of waiting.shift().list) marks.set(photo.id, { ...marks.get(photo.id), ...fields });
+      for (; waiting[0]?.album === album; waiting.shift()) {
+        for (const { photo, fields } of waiting[0].list) marks.set(photo.id, { ...marks.get(photo.id), ...fields });
       }
       await put(`/api/albums/${album}/marks`, { marks: [...marks].map(([photo, fields]) => ({ photo, ...fields })) });
       for (const [photo, fields] of marks) stored.set(photo, { ...stored.get(photo), ...fields });
@@ -109,6 +159,7 @@ async function send() {
   }
 }
 
+/** @param {{ photo: Photo, mark: Mark }[]} list */
 function show(list) {
   for (const { photo, mark } of list) {
     photo.mark = mark;
@@ -118,7 +169,13 @@ function show(list) {
 
 let turn = Promise.resolve(); // a key waits until the photos of the last one are marked
 
-/** Answer to a key in a grid: mark what is selected, else what is in focus; with Shift go on to the next. */
+/**
+ * Answer to a key in a grid: mark what is selected, else what is in focus; with Shift go on to the next.
+ *
+ * @param {string} album
+ * @param {KeyboardEvent} event
+ * @param {MarkedGrid} grid
+ */
 export function markByKey(album, event, grid) {
   const fields = markOf(event.key);
   if (!fields) return false;

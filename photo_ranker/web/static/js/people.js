@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** Everyone in the album: name, merge, split, hide; and one person with all faces. */
 
 import { setInAddress } from "./address.js";

@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** All photos of an album. */
 
 import { isShownView, readAddress, setInAddress } from "./address.js";
@@ -5,12 +6,14 @@ import { get, post, remove } from "./api.js";
 import { agree } from "./dialogs.js";
 import { atMostEvery, calmly, count, h, iconButton, whenSeenAgain } from "./dom.js";
 import { onServerBack } from "./events.js";
-import { makeGrid } from "./grid.js";
+import { Grid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
-import { openCompare } from "./compare.js";
+import { MOST, openCompare } from "./compare.js";
+import { selectionBar } from "./selection_bar.js";
+import { Stacks } from "./stacks.js";
 import { openViewer } from "./viewer.js";
 import { exportPhotos } from "./export.js";
-import { careful, sayFailure } from "./toast.js";
+import { careful, say, sayFailure } from "./toast.js";
 import { fileButton, isSending, upload } from "./upload.js";
 
 const LOOK_MS = 1500; // while photos arrive
@@ -54,31 +57,33 @@ export function photoGrid(album, load, label) {
     grid.setFocus(index);
     grid.element.focus({ preventScroll: true });
   };
-  const compare = (left, right) => {
-    if (grid.total > 1) openCompare({ album, source, left, right: Math.min(right, grid.total - 1) === left ? left - 1 : Math.min(right, grid.total - 1), onClose: back });
-  };
-  const open = (index) => openViewer({ album, source, index, onClose: back, onCompare: compare });
-  const grid = makeGrid({
+  const compare = (places) => grid.total > 1 && openCompare({ album, source, places, onClose: back });
+  /** A photo and the one after it; at the end the one before it. */
+  const pairOf = (index) => (index + 1 < grid.total ? [index, index + 1] : [index, index - 1]);
+  const open = (index) => openViewer({ album, source, index, onClose: back, onCompare: (index) => compare(pairOf(index)) });
+  const grid = new Grid({
     album,
     load: (offset, limit, options) => withLatestMarks(album, () => load(offset, limit, options)),
     label,
     onOpen: open,
     onKey: (event) => {
       if (event.key === "c") {
-        const two = [...grid.selected].sort((one, other) => one - other);
-        compare(two[0] ?? grid.focus, two[1] ?? grid.focus + 1);
-      } else if (event.key === "f") document.body.classList.toggle("whole");
+        const chosen = [...grid.selected].sort((one, other) => one - other);
+        if (chosen.length > MOST) say(`Compare up to ${MOST} photos; these are the first ${MOST} of ${chosen.length}`);
+        compare(chosen.length > 1 ? chosen : pairOf(chosen[0] ?? grid.focus));
+      } else if (event.key === "s" && grid.onStack) grid.onStack(grid.get(grid.focus));
+      else if (event.key === "f") document.body.classList.toggle("whole");
       else if (!markByKey(album, event, grid)) return;
       event.preventDefault();
     },
+    onStack: (photo) => grid.onStack?.(photo),
     onChange: ({ answer }) => {
       if (answer) grid.onAnswer?.(answer);
-      selection.textContent = grid.selected.size ? `${grid.selected.size.toLocaleString("en")} selected` : "";
+      bar.show();
     },
   });
-  /** How many are selected, for the toolbar. */
-  const selection = h("b", { class: "selection", "aria-live": "polite" });
-  grid.selection = selection;
+  const bar = selectionBar(album, grid, compare);
+  grid.selection = bar.element;
   /** Show what the address says: the place, and the photo that was open. */
   grid.restore = async (query, words) => {
     await grid.reload({ top: true, at: Number(query.get("at")) || 0, say: words });
@@ -126,12 +131,16 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
   let show = isShownName(query.get("show")) ? query.get("show") : "all";
   let sort = query.get("sort") === "name" ? "name" : "time";
   const facts = h("span", { class: "muted", role: "status" });
-  const load = (offset, limit, options) => get(`/api/albums/${album.id}/photos?${new URLSearchParams({ show, sort, offset, limit })}`, options);
+  const stacks = new Stacks(query, () => grid);
+  const load = (offset, limit, options) => get(`/api/albums/${album.id}/photos?${new URLSearchParams([...Object.entries({ show, sort, offset, limit }), ...stacks.words()])}`, options);
   let pending = 0;
+  let inAll = 0;
   const grid = photoGrid(album.id, load, "Photos");
+  grid.onStack = (photo) => stacks.toggle(photo);
   grid.onAnswer = (answer) => {
     pending = answer.pending;
-    facts.textContent = [count(answer.total, "photo"), pending && `${pending.toLocaleString("en")} not measured yet`].filter(Boolean).join(" · ");
+    inAll = answer.in_all;
+    facts.textContent = [count(inAll, "photo"), pending && `${pending.toLocaleString("en")} not measured yet`].filter(Boolean).join(" · ");
   };
   grid.isFiltered = () => show !== "all";
   const again = () => grid.reload({ top: true }).catch(sayFailure);
@@ -160,6 +169,7 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
       h("option", { value: "time" }, "By time taken"),
       h("option", { value: "name", selected: sort === "name" }, "By name"),
     ),
+    stacks.element,
     facts,
     grid.selection,
     h("span", { class: "space" }),
@@ -178,7 +188,7 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
             what: chosen.length ? { photos: chosen.map((photo) => photo.id) } : { show },
             isRanking: false,
             mayCopy: album.mayCopy,
-            words: chosen.length ? count(chosen.length, "selected photo") : count(grid.total, "photo"),
+            words: chosen.length ? count(chosen.length, "selected photo") : count(inAll, "photo"),
           });
         }),
       },

@@ -1,23 +1,33 @@
 /** Pictures of the page: a few at once, the nearest first; those that did not come are asked for again. */
 
+/** @import { Queue } from "./types.d.ts" */
+
 import { onServerBack } from "./events.js";
 
 /** A browser has six connections to a server; the rest is for what the user asks for meanwhile. */
 const AT_ONCE = 4;
 
-/** Load pictures in the order of ``distance(image)``, which is asked whenever one is begun. */
+/**
+ * Load pictures in the order of ``distance(image)``, which is asked whenever one is begun.
+ *
+ * @param {(image: HTMLImageElement) => number} distance
+ * @returns {Queue}
+ */
 export function pictureQueue(distance) {
-  const waiting = new Map(); // image -> address
+  /** @type {Map<HTMLImageElement, string>} Their addresses. */
+  const waiting = new Map();
+  /** @type {Set<HTMLImageElement>} */
   const loading = new Set();
   let isHeld = false;
 
   function pump() {
     while (!isHeld && loading.size < AT_ONCE && waiting.size) {
-      const [image] = [...waiting.keys()].map((one) => [one, distance(one)]).reduce((best, one) => (one[1] < best[1] ? one : best));
-      begin(image);
+      const away = [...waiting.keys()].map((image) => ({ image, far: distance(image) }));
+      begin(away.reduce((best, one) => (one.far < best.far ? one : best)).image);
     }
   }
 
+  /** @param {HTMLImageElement} image */
   function begin(image) {
     const end = () => {
       loading.delete(image);
@@ -26,7 +36,7 @@ export function pictureQueue(distance) {
     loading.add(image);
     image.addEventListener("load", end, { once: true });
     image.addEventListener("error", end, { once: true });
-    image.src = waiting.get(image);
+    image.src = waiting.get(image) || "";
     waiting.delete(image);
   }
 
@@ -51,6 +61,7 @@ export function pictureQueue(distance) {
   };
 }
 
+/** @type {Set<HTMLImageElement>} */
 const failed = new Set();
 
 /** Begin to watch all pictures of the page. */
@@ -60,6 +71,6 @@ export function watchPictures() {
   onServerBack(() => {
     const again = [...failed].filter((image) => image.isConnected && image.hasAttribute("src"));
     failed.clear();
-    for (const image of again) image.src = image.getAttribute("src");
+    for (const image of again) image.src = image.getAttribute("src") || "";
   });
 }

@@ -1,27 +1,41 @@
 /** Which places of a list are selected, as file managers do it. */
 
-/** ``onChange()`` is run after every change. */
+/**
+ * ``onChange()`` is run after every change.
+ *
+ * @param {() => void} onChange
+ */
 export function makeSelection(onChange) {
+  /** @type {Set<number>} */
   const places = new Set();
+  /** @type {number | null} */
   let anchor = null; // where a range begins: the place that was touched last by itself
   return {
     places,
+    /** @param {number} index */
     has: (index) => places.has(index),
     get size() {
       return places.size;
     },
+    /** @param {number} index */
     toggle(index) {
       if (!places.delete(index)) places.add(index);
       anchor = index;
       onChange();
     },
-    /** Everything from the anchor, else from ``start``, to a place; ``add`` keeps what is selected elsewhere. */
+    /**
+     * Everything from the anchor, else from ``start``, to a place; ``add`` keeps what is selected elsewhere.
+     *
+     * @param {number} index
+     * @param {{ start?: number, add?: boolean }} [options]
+     */
     range(index, { start = 0, add = false } = {}) {
       anchor ??= start;
       if (!add) places.clear();
       for (let place = Math.min(anchor, index); place <= Math.max(anchor, index); place += 1) places.add(place);
       onChange();
     },
+    /** @param {number} total */
     all(total) {
       for (let place = 0; place < total; place += 1) places.add(place);
       onChange();
@@ -38,9 +52,15 @@ export function makeSelection(onChange) {
 const LONG_PRESS_MS = 450;
 const STILL_PX = 10;
 
-/** Run when a finger rests on an element; the click that follows is swallowed. */
+/**
+ * Run when a finger rests on an element; the click that follows is swallowed.
+ *
+ * @param {HTMLElement} element
+ * @param {() => void} work
+ */
 export function onLongPress(element, work) {
   let timer = 0;
+  /** @type {[number, number] | null} */
   let from = null;
   let swallow = false;
   const stop = () => clearTimeout(timer);
@@ -55,7 +75,7 @@ export function onLongPress(element, work) {
     }, LONG_PRESS_MS);
   });
   element.addEventListener("pointermove", (event) => from && Math.hypot(event.clientX - from[0], event.clientY - from[1]) > STILL_PX && stop());
-  for (const name of ["pointerup", "pointercancel", "pointerleave"]) element.addEventListener(name, stop);
+  for (const name of /** @type {const} */ (["pointerup", "pointercancel", "pointerleave"])) element.addEventListener(name, stop);
   element.addEventListener("contextmenu", (event) => swallow && event.preventDefault());
   element.addEventListener(
     "click",

@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** SHA-256 of a file. The browser's own wants the whole file in memory, and is missing where the app is used over plain
  * HTTP; there ours does it, piece by piece. */
 

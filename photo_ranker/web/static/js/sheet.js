@@ -1,94 +1,124 @@
-/** Cards of one size, as many as one likes: only those near the screen exist, in their order, so that Tab finds the next. */
+/**
+ * Cards of one size, as many as one likes: only those near the screen exist, in their order, so that Tab finds the next.
+ *
+ * @typedef {{ id: string }} Item
+ * @typedef {object} SheetOptions
+ * @property {HTMLElement} box
+ * @property {HTMLElement} scroller
+ * @property {() => number} least The width of a card at least.
+ * @property {number} gap
+ * @property {(width: number) => number} tall How high a card of a width is.
+ * @property {(item: any) => HTMLElement} card Makes the card of an item.
+ */
 
 import { calmly } from "./dom.js";
 
 const SPARE_ROWS = 2;
 
-/** ``card(item)`` makes the element of an item {id, ...}; ``tall(width)`` is how high it is. */
-export function makeSheet({ box, scroller, least, gap, tall, card }) {
-  const made = new Map();
-  let items = [];
-  let layout = { columns: 1, width: 100, height: 100 };
+class Sheet {
+  /** @type {Map<string, { item: Item, said: string, element: HTMLElement }>} */
+  #made = new Map();
+  /** @type {Item[]} */
+  #items = [];
+  #layout = { columns: 1, width: 100, height: 100 };
 
-  function measure() {
+  /** @param {SheetOptions} options */
+  constructor(options) {
+    this.options = options;
+    options.scroller.addEventListener("scroll", () => requestAnimationFrame(() => this.#draw()), { passive: true });
+    new ResizeObserver(calmly(() => this.#measure(), 50)).observe(options.scroller);
+  }
+
+  /**
+   * Show these; cards that say the same stay as they are.
+   *
+   * @param {Item[]} items
+   */
+  show(items) {
+    this.#items = items;
+    const ids = new Set(items.map((item) => item.id));
+    for (const id of this.#made.keys()) if (!ids.has(id)) this.#drop(id);
+    this.#measure();
+  }
+
+  #measure() {
+    const { box, gap, least, tall } = this.options;
     const room = box.clientWidth;
     if (!room) return;
     const columns = Math.max(2, Math.floor((room + gap) / (least() + gap)));
     const width = Math.floor((room - gap * (columns - 1)) / columns);
-    layout = { columns, width, height: tall(width) };
-    box.style.height = items.length ? `${Math.ceil(items.length / columns) * (layout.height + gap)}px` : "";
-    draw();
+    this.#layout = { columns, width, height: tall(width) };
+    box.style.height = this.#items.length ? `${Math.ceil(this.#items.length / columns) * (this.#layout.height + gap)}px` : "";
+    this.#draw();
   }
 
-  function range() {
-    const step = layout.height + gap;
+  #range() {
+    const { box, gap, scroller } = this.options;
+    const step = this.#layout.height + gap;
     const above = scroller.getBoundingClientRect().top - box.getBoundingClientRect().top;
     const first = Math.max(0, Math.floor(above / step) - SPARE_ROWS);
     const rows = Math.ceil(scroller.clientHeight / step) + 2 * SPARE_ROWS + 1;
-    return [first * layout.columns, Math.min(items.length, (first + rows) * layout.columns)];
+    return [first * this.#layout.columns, Math.min(this.#items.length, (first + rows) * this.#layout.columns)];
   }
 
-  function draw() {
-    const [first, last] = range();
-    const here = new Set(items.slice(first, last).map((item) => item.id));
-    for (const [id, { element }] of made) {
+  #draw() {
+    const { box } = this.options;
+    const [first, last] = this.#range();
+    const here = new Set(this.#items.slice(first, last).map((item) => item.id));
+    for (const [id, { element }] of this.#made) {
       // What is being written in, or dragged, stays.
-      if (!here.has(id) && !element.contains(document.activeElement) && !element.matches(".dragged")) {
-        element.remove();
-        made.delete(id);
-      }
+      if (!here.has(id) && !element.contains(document.activeElement) && !element.matches(".dragged")) this.#drop(id);
     }
+    /** @type {HTMLElement | null} */
     let next = null;
     for (let index = last - 1; index >= first; index -= 1) {
-      const element = elementOf(items[index]);
-      place(element, index);
+      const element = this.#elementOf(this.#items[index]);
+      this.#place(element, index);
       if (element.parentNode !== box || element.nextElementSibling !== next) box.insertBefore(element, next);
       next = element;
     }
   }
 
-  function elementOf(item) {
-    const known = made.get(item.id);
+  /** @param {string} id */
+  #drop(id) {
+    this.#made.get(id)?.element.remove();
+    this.#made.delete(id);
+  }
+
+  /** @param {Item} item */
+  #elementOf(item) {
+    const known = this.#made.get(item.id);
     if (known?.item === item) return known.element;
     const said = JSON.stringify(item);
     if (known?.said === said) {
       known.item = item;
       return known.element;
     }
-    const element = card(item);
+    const element = this.options.card(item);
     const wasFocused = known?.element.contains(document.activeElement);
     known?.element.replaceWith(element);
-    made.set(item.id, { item, said, element });
+    this.#made.set(item.id, { item, said, element });
     if (wasFocused) element.querySelector("input")?.focus();
     return element;
   }
 
-  function place(element, index) {
-    const { columns, width, height } = layout;
-    const where = `${index} ${columns} ${width} ${items.length}`;
+  /**
+   * @param {HTMLElement} element
+   * @param {number} index
+   */
+  #place(element, index) {
+    const { gap } = this.options;
+    const { columns, width, height } = this.#layout;
+    const where = `${index} ${columns} ${width} ${this.#items.length}`;
     if (element.dataset.where === where) return;
     element.dataset.where = where;
     element.style.width = `${width}px`;
     element.style.height = `${height}px`;
     element.style.transform = `translate(${(index % columns) * (width + gap)}px, ${Math.floor(index / columns) * (height + gap)}px)`;
-    element.setAttribute("aria-posinset", index + 1);
-    element.setAttribute("aria-setsize", items.length);
+    element.setAttribute("aria-posinset", String(index + 1));
+    element.setAttribute("aria-setsize", String(this.#items.length));
   }
-
-  scroller.addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true });
-  new ResizeObserver(calmly(measure, 50)).observe(scroller);
-  return {
-    /** Show these; cards that say the same stay as they are. */
-    show(all) {
-      items = all;
-      const ids = new Set(items.map((item) => item.id));
-      for (const [id, { element }] of made) {
-        if (!ids.has(id)) {
-          element.remove();
-          made.delete(id);
-        }
-      }
-      measure();
-    },
-  };
 }
+
+/** @param {SheetOptions} options */
+export const makeSheet = (options) => new Sheet(options);

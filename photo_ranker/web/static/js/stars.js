@@ -2,7 +2,11 @@
 
 import { count, h } from "./dom.js";
 
-/** ``onStars(number)`` is run by a click; a click on the number that is there takes it back. */
+/**
+ * ``onStars(number)`` is run by a click; a click on the number that is there takes it back.
+ *
+ * @param {(number: number) => void} onStars
+ */
 export function starRow(onStars) {
   let given = 0;
   const buttons = [1, 2, 3, 4, 5].map((number) =>
@@ -10,6 +14,7 @@ export function starRow(onStars) {
   );
   return {
     element: h("div", { class: "star-row", role: "group", "aria-label": "Stars" }, ...buttons),
+    /** @param {number} stars */
     show(stars) {
       given = stars;
       buttons.forEach((button, place) => {

@@ -2,17 +2,37 @@
 
 import { h } from "./dom.js";
 
-const PLACE = document.getElementById("toasts");
+/**
+ * How a change is taken back after a reload.
+ *
+ * @typedef {{ kind: string, [about: string]: unknown }} Kept
+ * @typedef {{ undo: () => unknown, kept: Kept | null, note?: HTMLElement, cameFrom?: any }} Undo
+ */
+
+const PLACE = /** @type {HTMLElement} */ (document.getElementById("toasts"));
 const UNDOS = 100;
 const KEPT = "undos"; // in the storage of this tab
-/** How to take back what was done before the page was loaded: kind -> work. */
+/**
+ * How to take back what was done before the page was loaded: kind -> work.
+ *
+ * @type {Map<string, (kept: any) => unknown>}
+ */
 const kinds = new Map();
-/** What can be taken back, the last one at the end; the key Z goes back one by one. */
-const undos = JSON.parse(sessionStorage.getItem(KEPT) || "[]").map((kept) => ({ kept, undo: () => kinds.get(kept.kind)(kept) }));
+/**
+ * What can be taken back, the last one at the end; the key Z goes back one by one.
+ *
+ * @type {Undo[]}
+ */
+const undos = JSON.parse(sessionStorage.getItem(KEPT) || "[]").map((/** @type {Kept} */ kept) => ({ kept, undo: () => kinds.get(kept.kind)?.(kept) }));
 const MOST = 3;
 const timers = new WeakMap();
 
-/** Say how changes of a kind are taken back after a reload; ``work`` gets what :func:`say` was given as ``kept``. */
+/**
+ * Say how changes of a kind are taken back after a reload; ``work`` gets what :func:`say` was given as ``kept``.
+ *
+ * @param {string} kind
+ * @param {(kept: any) => unknown} work
+ */
 export function undoKind(kind, work) {
   kinds.set(kind, work);
 }
@@ -26,10 +46,17 @@ function keepUndos() {
   }
 }
 
-/** Say something; ``undo`` takes back what this note says, by its button or by the key Z; ``kept`` {kind, ...} after a reload. */
+/**
+ * Say something; ``undo`` takes back what this note says, by its button or by the key Z; ``kept`` {kind, ...} after a reload.
+ *
+ * @param {string} text
+ * @param {(() => unknown) | null} [undo]
+ * @param {Kept | null} [kept]
+ */
 export function say(text, undo = null, kept = null) {
   const note = h("div", { class: "toast" }, h("span", {}, text));
   if (undo) {
+    /** @type {Undo} */
     const one = { note, undo, kept };
     undos.push(one);
     if (undos.length > UNDOS) undos.shift();
@@ -41,29 +68,46 @@ export function say(text, undo = null, kept = null) {
 
 const saidOnce = new Set();
 
-/** Say what has to be read, once as long as the page is open. */
+/**
+ * Say what has to be read, once as long as the page is open.
+ *
+ * @param {string} text
+ */
 export function sayOnce(text) {
   if (saidOnce.has(text)) return;
   saidOnce.add(text);
   put(h("div", { class: "toast", role: "alert" }, h("span", {}, text)), 20_000);
 }
 
+/**
+ * @param {HTMLElement} note
+ * @param {number} milliseconds
+ */
 function put(note, milliseconds) {
   PLACE.append(note);
-  while (PLACE.children.length > MOST) PLACE.firstChild.remove();
+  while (PLACE.children.length > MOST) PLACE.children[0].remove();
   stay(note, milliseconds);
 }
 
+/**
+ * @param {HTMLElement} note
+ * @param {number} milliseconds
+ */
 function stay(note, milliseconds) {
   clearTimeout(timers.get(note));
   timers.set(note, setTimeout(() => note.remove(), milliseconds));
 }
 
-/** Say what failed, with the advice; once, however often it fails. */
+/**
+ * Say what failed, with the advice; once, however often it fails.
+ *
+ * @param {any} error
+ */
 export function sayFailure(error) {
   if (error.name === "AbortError") return;
   const words = `${error.message} ${error.advice || ""}`;
-  const same = [...PLACE.children].find((note) => note.dataset.failure === words);
+  const notes = /** @type {HTMLElement[]} */ ([...PLACE.children]);
+  const same = notes.find((note) => note.dataset.failure === words);
   if (same) {
     stay(same, 8000);
     return;
@@ -78,13 +122,14 @@ export async function undoLast() {
   if (undos.length) await takeBack(undos[undos.length - 1]);
 }
 
+/** @param {Undo} one */
 async function takeBack(one) {
   const place = undos.indexOf(one);
   if (place < 0) return; // a second click
   undos.splice(place, 1);
   keepUndos();
   // The button goes; the keys must work on where they did before.
-  if (one.note?.contains(document.activeElement)) (one.cameFrom || one.note.closest("dialog"))?.focus({ preventScroll: true });
+  if (one.note?.contains(document.activeElement)) (one.cameFrom || one.note?.closest("dialog"))?.focus({ preventScroll: true });
   one.note?.remove();
   try {
     await one.undo();
@@ -93,8 +138,15 @@ async function takeBack(one) {
   }
 }
 
-/** Run something a click has asked for; say it when it fails. */
+/**
+ * Run something a click has asked for; say it when it fails.
+ *
+ * @template {unknown[]} Words
+ * @template Found
+ * @param {(...words: Words) => Found} work
+ */
 export function careful(work) {
+  /** @param {Words} words */
   return async (...words) => {
     try {
       return await work(...words);

@@ -1,3 +1,4 @@
+// @ts-nocheck
 /** Dropped photos and ZIPs -> the server, piece by piece. Dropping the same files again sends only what is missing. */
 
 import { post, sendBytes } from "./api.js";

@@ -1,292 +1,323 @@
-/** One photo, large: with its faces, its score and why; keys as in the grid. */
+/**
+ * One photo, large: zoom, its faces, its score and why, the photos around it; keys as in the grid.
+ *
+ * @import { Detail, FaceItem, Mark, Photo, Source } from "./types.d.ts"
+ * @typedef {object} ViewerOptions
+ * @property {string} album
+ * @property {Source} source
+ * @property {number} index
+ * @property {(index: number) => void} onClose
+ * @property {(index: number) => void} onCompare With the photo after it.
+ */
 
+import { aboutPhoto } from "./about_photo.js";
 import { setInAddress } from "./address.js";
-import { facePicture, get, picture, post } from "./api.js";
-import { leaveFor, openDialog } from "./dialogs.js";
-import { h, icon, iconButton } from "./dom.js";
+import { get } from "./api.js";
+import { Ahead } from "./ahead.js";
+import { openBurst } from "./burst.js";
+import { holdFocus, openDialog } from "./dialogs.js";
+import { h, iconButton } from "./dom.js";
+import { FaceStrip } from "./face_strip.js";
+import { Filmstrip } from "./filmstrip.js";
+import { onGestures } from "./gestures.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
-import { change } from "./people.js";
-import { SIGNALS } from "./signals.js";
+import { Stage } from "./stage.js";
 import { starRow } from "./stars.js";
-import { sayFailure, undoLast } from "./toast.js";
+import { careful, sayFailure, undoLast } from "./toast.js";
+import { judgeFace, sayWhoseFace } from "./whose_face.js";
 
-const EVENT_SCORES = { technical: "Sharp and lit", composition: "Composed", expression: "Expressions", context: "Who is in it" };
+const STEP = 1.4; // of the zoom by a key or a button
+const CLOSER = 3; // by a double click
+const NEAR = 40; // places around the photo that are searched for a frame of its burst
+const PULL_PX = 40; // that pull the sheet of a phone up or down
 
-/** Show photos beginning with one; ``source.want(index)`` gives each. The address says which is open. */
-export function openViewer({ album, source, index, onClose, onCompare }) {
-  let now = index;
-  let photo = null;
-  let detail = null; // what is known of the faces of this photo, once it is here
-  let zoomed = false;
-  let isClosed = false;
-  const image = h("img", { class: "viewer-image", alt: "" });
-  const faces = h("div", { class: "viewer-faces" });
-  const stage = h("div", { class: "viewer-stage" }, h("div", { class: "viewer-hold" }, image, faces));
-  const about = h("div", { class: "viewer-about" });
-  const stars = starRow((number) => give({ stars: number }));
-  const side = h("aside", { class: "viewer-side", "aria-label": "About this photo" }, stars.element, about);
-  const pick = iconButton("pick", "Pick (P)", () => toggleFlag("pick"));
-  const reject = iconButton("reject", "Reject (X)", () => toggleFlag("reject"));
-  const title = h("h2", {});
-  const dialog = h(
-    "dialog",
-    { class: "viewer", "aria-label": "Photo" },
-    h(
+class Viewer {
+  #now = 0;
+  /** @type {Photo | null} */
+  #photo = null;
+  /** @type {Detail | null} */
+  #detail = null;
+  #isClosed = false;
+  /** @type {string | null} The face that the photo is zoomed to. */
+  #face = null;
+  #title = h("h2", {});
+  #about = h("div", { class: "viewer-about" });
+  #stars = starRow((stars) => this.#give({ stars }));
+  #pick = iconButton("pick", "Pick (P)", () => this.#toggleFlag("pick"));
+  #reject = iconButton("reject", "Reject (X)", () => this.#toggleFlag("reject"));
+
+  /** @param {ViewerOptions} options */
+  constructor(options) {
+    this.options = options;
+    this.album = options.album;
+    this.stage = new Stage(this.album);
+    this.ahead = new Ahead(this.album);
+    this.film = new Filmstrip(this.album, options.source, (index) => this.#go(index));
+    this.strip = new FaceStrip(this.album, {
+      onLook: (item) => this.#look(item),
+      onName: careful((item) => sayWhoseFace(this.album, item, () => this.#load())),
+      onJudge: (item, isFace) => judgeFace(this.album, item.face.id, isFace, () => this.#load()),
+    });
+    this.dialog = h("dialog", { class: "viewer", "aria-label": "Photo" }, this.#header(), this.stage.element, this.strip.element, this.film.element, this.#side());
+    onGestures(this.stage.element, {
+      zoom: (factor, at) => this.#zoomBy(factor, at),
+      pan: (dx, dy) => this.stage.panBy(dx, dy),
+      canPan: () => Boolean(this.stage.view),
+      swipe: (step) => this.#go(this.#now + step),
+      twice: (at) => (this.stage.view ? this.#whole() : this.#zoomBy(CLOSER, at)),
+    });
+    this.stopMarks = onMarks((changed) => this.#hearMark(changed));
+    this.dialog.addEventListener("keydown", (event) => this.#onKeydown(event));
+    this.leave = openDialog(this.dialog, () => this.close());
+    this.dialog.focus();
+    this.#go(options.index);
+  }
+
+  #header() {
+    return h(
       "header",
       {},
-      iconButton("left", "Previous (←)", () => go(now - 1)),
-      iconButton("right", "Next (→)", () => go(now + 1)),
-      title,
-      pick,
-      reject,
-      iconButton("zoom", "Zoom to the face (Z)", zoom),
-      iconButton("compare", "Compare with the next (C)", compare),
-      iconButton("close", "Close (Esc)", close),
-    ),
-    stage,
-    side,
-  );
-  const stopMarks = onMarks((changed) => {
-    if (changed.id !== photo?.id) return;
-    photo.mark = changed.mark; // the grid may have loaded the photo again
-    tell();
-  });
+      iconButton("left", "Previous (←)", () => this.#go(this.#now - 1)),
+      iconButton("right", "Next (→)", () => this.#go(this.#now + 1)),
+      this.#title,
+      this.#pick,
+      this.#reject,
+      h("span", { class: "zooms" }, iconButton("smaller", "Zoom out (-)", () => this.#zoomBy(1 / STEP)), iconButton("larger", "Zoom in (+)", () => this.#zoomBy(STEP))),
+      iconButton("zoom", "Zoom to the face (Z)", () => this.#toggleZoom()),
+      iconButton("next-face", "Next face (F)", () => this.#nextFace()),
+      iconButton("burst", "Faces of the burst (E)", careful(() => this.#openBurst())),
+      iconButton("compare", "Compare with the next (C)", () => this.#compare()),
+      iconButton("close", "Close (Esc)", () => this.close()),
+    );
+  }
 
-  async function go(next) {
+  /** On a phone it is a sheet that a click on its handle, or a swipe, pulls up. */
+  #side() {
+    const toggle = (open = !side.classList.contains("open")) => {
+      side.classList.toggle("open", open);
+      handle.setAttribute("aria-expanded", String(open));
+    };
+    const handle = h("button", { type: "button", class: "sheet-handle", "aria-expanded": "false", "aria-label": "About this photo", onclick: () => toggle() });
+    const side = h("aside", { class: "viewer-side", "aria-label": "About this photo" }, handle, this.#stars.element, this.#about);
+    let from = 0;
+    side.addEventListener("pointerdown", (event) => (from = event.clientY));
+    // An open sheet scrolls under the finger; it is closed by its handle.
+    side.addEventListener("pointerup", (event) => {
+      if (Math.abs(event.clientY - from) > PULL_PX) toggle(event.clientY < from);
+    });
+    return side;
+  }
+
+  /** @param {number} index */
+  async #go(index) {
     try {
-      const found = await source.want(next);
-      if (!found || isClosed) return;
-      now = next;
-      photo = found;
-      setInAddress({ photo: photo.id, n: now });
-      zoomed = false;
-      draw();
-      await load();
-      const ahead = await source.want(now + 1);
-      if (ahead && !ahead.unreadable) new Image().src = picture(album, ahead, "large");
+      const found = await this.options.source.want(index);
+      if (!found || this.#isClosed) return;
+      const person = this.strip.faces.find(({ face }) => face.id === this.#face)?.person;
+      this.#now = index;
+      setInAddress({ photo: found.id, n: index });
+      await Promise.all([this.#show(found, person), this.#showFilm(index), this.#lookAhead(index)]);
     } catch (error) {
       sayFailure(error);
     }
   }
 
+  /**
+   * @param {Photo} photo
+   * @param {string | null} [person] Whose face the photo before was zoomed to: so is this one.
+   */
+  async #show(photo, person = null) {
+    this.#photo = photo;
+    this.#detail = null;
+    this.#face = null;
+    this.stage.show(photo);
+    this.strip.show(null);
+    holdFocus(this.dialog);
+    this.#tell();
+    await this.#load();
+    const same = person && this.strip.faces.find((item) => item.person === person);
+    if (same && this.#photo === photo && !this.stage.view) this.#look(same);
+  }
+
+  /** The burst of this photo, a row a person; a frame of it is shown also where the grid holds it in a stack. */
+  async #openBurst() {
+    const photo = this.#photo;
+    if (!photo) return;
+    await openBurst(this.album, photo.id, async (frame) => {
+      const near = Array.from({ length: 2 * NEAR + 1 }, (_, step) => this.#now - NEAR + step);
+      for (const index of near) if ((await this.options.source.want(index))?.id === frame.id) return this.#go(index);
+      return this.#show(frame);
+    });
+  }
+
+  /** @param {number} index */
+  async #showFilm(index) {
+    await this.film.show(index);
+    holdFocus(this.dialog);
+  }
+
+  /** @param {number} index */
+  async #lookAhead(index) {
+    const { source } = this.options;
+    const near = await Promise.all([index + 1, index - 1, index + 2].map((place) => source.want(place)));
+    if (this.#now === index) this.ahead.keep(near);
+  }
+
   /** Ask for the faces of the photo, and show them. */
-  async function load() {
-    const answer = await get(`/api/albums/${album}/photos/${photo.id}`);
-    if (answer.photo.id !== photo.id) return;
-    detail = answer;
-    drawFaces();
-    tell();
+  async #load() {
+    const photo = this.#photo;
+    if (!photo) return;
+    const answer = await get(`/api/albums/${this.album}/photos/${photo.id}`);
+    if (this.#photo !== photo) return;
+    this.#detail = answer;
+    this.strip.show(answer);
+    this.strip.point(this.#face);
+    holdFocus(this.dialog);
+    this.#drawBoxes();
+    this.#tell();
   }
 
-  function draw() {
-    detail = null;
-    image.hidden = Boolean(photo.unreadable);
-    if (!photo.unreadable) image.src = picture(album, photo, "large");
-    image.alt = photo.name;
-    // Of a photo that is not measured yet the picture itself tells.
-    image.toggleAttribute("width", false);
-    image.toggleAttribute("height", false);
-    if (photo.width) Object.assign(image, { width: photo.width, height: photo.height });
-    faces.replaceChildren();
-    stage.classList.remove("zoomed");
-    image.parentElement.style.transform = "";
-    tell();
+  #tell() {
+    const photo = this.#photo;
+    if (!photo) return;
+    const { flag, stars } = photo.mark;
+    this.#title.replaceChildren(photo.name, h("span", { class: "muted" }, ` ${this.#now + 1} of ${this.options.source.total}`));
+    this.#stars.show(stars);
+    this.#pick.setAttribute("aria-pressed", String(flag === "pick"));
+    this.#reject.setAttribute("aria-pressed", String(flag === "reject"));
+    this.#about.replaceChildren(...aboutPhoto(this.album, photo, this.#detail));
   }
 
-  function tell() {
-    title.textContent = photo.name;
-    title.append(h("span", { class: "muted" }, ` ${now + 1} of ${source.total}`));
-    const result = photo.result;
-    const { flag } = photo.mark;
-    stars.show(photo.mark.stars);
-    pick.setAttribute("aria-pressed", String(flag === "pick"));
-    reject.setAttribute("aria-pressed", String(flag === "reject"));
-    const parts = [flag && h("p", { class: `mark-line flag ${flag}` }, icon(flag), flag === "pick" ? "Picked" : "Rejected")];
-    if (result && !result.face) parts.push(...eventLines(result));
-    else if (result) {
-      parts.push(
-        h("img", { class: "face-large", src: facePicture(album, result.face.id), alt: "The face" }),
-        h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}${result.close_to ? `, as good as ${result.close_to}` : ""}, ${result.kind === "group" ? `group of ${result.people_in_photo}` : "alone"}`)),
-        h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
-        bars(result.signals),
-        ...(result.copies || []).map((path) => h("p", { class: "muted" }, `the same file: ${path}`)),
-        ...(result.alternates || []).map((path) => h("p", { class: "muted" }, `of the same burst: ${path}`)),
-        h("p", { class: "muted" }, `Similarity ${result.similarity.toFixed(2)}${result.doubtful ? ", doubtful" : ""}`),
-      );
-    }
-    if (photo.taken_at) parts.push(h("p", { class: "muted" }, photo.taken_at.replace("T", " ").slice(0, 19)));
-    if (photo.unreadable) parts.push(h("p", { class: "bad" }, photo.unreadable));
-    if (detail) parts.push(...peopleLines());
-    about.replaceChildren(...parts.filter(Boolean));
+  /** Frames and names over the faces, which are seen where the pointer is over the photo. */
+  #drawBoxes() {
+    const { width, height } = this.stage.size;
+    const boxes = this.strip.faces.map(({ face, name }) => {
+      const box = h("span", { class: "face-box", "data-face": face.id }, name ? h("span", {}, name) : null);
+      const [x, y, wide, tall] = face.box;
+      Object.assign(box.style, { left: `${(100 * x) / width}%`, top: `${(100 * y) / height}%`, width: `${(100 * wide) / width}%`, height: `${(100 * tall) / height}%` });
+      return box;
+    });
+    this.stage.over.replaceChildren(...boxes);
   }
 
-  function peopleLines() {
-    if (photo.pending) return [h("p", { class: "muted" }, "Not measured yet: faces and figures follow.")];
-    const faces = trueFaces(detail);
-    const others = detail.faces.filter((item) => item.is_false);
-    const parts = faces.length
-      ? [h("h3", {}, faces.length === 1 ? "One face" : `${faces.length} faces`), h("div", { class: "face-row" }, ...faces.map(faceChip))]
-      : [h("p", { class: "muted" }, "No face found here.")];
-    if (others.length) parts.push(h("h3", {}, "Not faces"), h("div", { class: "face-row" }, ...others.map(falseChip)));
-    return parts;
+  /**
+   * @param {number} factor
+   * @param {{ x: number, y: number }} [at]
+   */
+  #zoomBy(factor, at) {
+    this.stage.zoomAt(factor, at);
+    this.#point(null);
   }
 
-  function faceChip({ face, name, person }) {
-    return h(
-      "div",
-      { class: "face-item" },
-      h(
-        "a",
-        { class: "face-chip", href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`, onclick: leaveFor, title: `Best photos of ${name || "this person"}` },
-        h("img", { src: facePicture(album, face.id), alt: "" }),
-        h("span", {}, name || "Best of"),
-      ),
-      h("button", { type: "button", class: "quiet", onclick: () => judge(face, false), "aria-label": `${name || "This"} is not a face` }, "Not a face"),
-    );
+  #whole() {
+    this.stage.place(null);
+    this.#point(null);
   }
 
-  function falseChip({ face }) {
-    return h(
-      "div",
-      { class: "face-item" },
-      h("span", { class: "face-chip is-false" }, h("img", { src: facePicture(album, face.id), alt: "" })),
-      h("button", { type: "button", class: "quiet", onclick: () => judge(face, true), "aria-label": "This is a face" }, "It is a face"),
-    );
+  /** @param {FaceItem} item */
+  #look(item) {
+    this.stage.zoomTo(item.face.box);
+    this.#point(item.face.id);
   }
 
-  /** Say whether what was found is a face at all. */
-  function judge(face, isFace) {
-    change({ id: album }, isFace ? "It is a face" : "Not a face", () => post(`/api/albums/${album}/people/not-a-face`, { faces: [face.id], is_face: isFace }), load);
+  /** @param {string | null} face */
+  #point(face) {
+    this.#face = face;
+    this.strip.point(face);
   }
 
-  function drawFaces() {
-    faces.replaceChildren(
-      ...trueFaces(detail).map(({ face, name, person }) => {
-        const [x, y, width, height] = face.box;
-        const box = h("a", {
-          class: "face-box",
-          href: person ? `#/${album}/best?people=${person}` : `#/${album}/best?faces=${face.id}`,
-          "aria-label": `Best photos of ${name || "this person"}`,
-          onclick: leaveFor,
-        });
-        if (name) box.append(h("span", {}, name));
-        box.style.left = `${(100 * x) / detail.photo.width}%`;
-        box.style.top = `${(100 * y) / detail.photo.height}%`;
-        box.style.width = `${(100 * width) / detail.photo.width}%`;
-        box.style.height = `${(100 * height) / detail.photo.height}%`;
-        return box;
-      }),
-    );
+  /** To the face that the photo is shown for, else to the largest, and back. */
+  #toggleZoom() {
+    const shownFor = this.#photo?.result?.face;
+    const largest = [...this.strip.faces].sort((one, other) => other.face.size_px - one.face.size_px)[0];
+    if (this.stage.view) this.#whole();
+    else if (shownFor) {
+      this.stage.zoomTo(shownFor.box);
+      this.#point(shownFor.id);
+    } else if (largest) this.#look(largest);
+    else this.#zoomBy(CLOSER);
   }
 
-  function zoom() {
-    const box = photo.result?.face?.box || largest(detail)?.box;
-    zoomed = !zoomed && Boolean(box);
-    const hold = image.parentElement;
-    stage.classList.toggle("zoomed", zoomed);
-    if (!zoomed) {
-      hold.style.transform = "";
-      return;
-    }
-    image.src = picture(album, photo, "full");
-    const shown = hold.getBoundingClientRect();
-    const room = stage.getBoundingClientRect();
-    const scale = shown.width / photo.width;
-    const factor = Math.max(1, Math.min(8, (0.55 * Math.min(room.width, room.height)) / (Math.max(box[2], box[3]) * scale)));
-    const x = (box[0] + box[2] / 2) * scale - shown.width / 2;
-    const y = (box[1] + box[3] / 2) * scale - shown.height / 2;
-    hold.style.transform = `scale(${factor}) translate(${-x}px, ${-y}px)`;
+  /** From the worst face to the best, then the whole photo. */
+  #nextFace() {
+    const { faces } = this.strip;
+    const next = faces[faces.findIndex(({ face }) => face.id === this.#face) + 1];
+    if (next) this.#look(next);
+    else this.#whole();
   }
 
-  function mark(key, andOn = false) {
-    const wanted = markOf(key);
-    if (!wanted) return false;
-    give(wanted);
-    if (andOn) go(now + 1);
-    return true;
+  /** @param {Photo} changed */
+  #hearMark(changed) {
+    if (changed.id !== this.#photo?.id) return;
+    this.#photo.mark = changed.mark; // the grid may have loaded the photo again
+    this.#tell();
   }
 
-  function give(fields) {
-    if (photo) setMarks(album, [photo], fields);
+  /** @param {Partial<Mark>} fields */
+  #give(fields) {
+    if (this.#photo) setMarks(this.album, [this.#photo], fields);
   }
 
-  /** A second click on a button takes back what the first one did; a key has another key for that. */
-  function toggleFlag(flag) {
-    give({ flag: photo?.mark.flag === flag ? null : flag });
+  /**
+   * A second click on a button takes back what the first one did; a key has another key for that.
+   *
+   * @param {"pick" | "reject"} flag
+   */
+  #toggleFlag(flag) {
+    this.#give({ flag: this.#photo?.mark.flag === flag ? null : flag });
   }
 
-  function compare() {
-    const index = now;
-    close();
-    onCompare(index, index + 1);
+  #compare() {
+    const index = this.#now;
+    this.close();
+    this.options.onCompare(index);
   }
 
-  function close() {
-    isClosed = true;
-    stopMarks();
+  close() {
+    this.#isClosed = true;
+    this.stopMarks();
+    this.stage.watcher.disconnect();
     setInAddress({ photo: null, n: null });
-    leave();
-    onClose(now);
+    this.leave();
+    this.options.onClose(this.#now);
   }
 
-  dialog.addEventListener("keydown", (event) => {
+  /** @type {{ [key: string]: () => unknown }} */
+  #keys = {
+    ArrowRight: () => this.#go(this.#now + 1),
+    " ": () => this.#go(this.#now + 1),
+    ArrowLeft: () => this.#go(this.#now - 1),
+    z: () => this.#toggleZoom(),
+    Z: undoLast,
+    Backspace: undoLast,
+    f: () => this.#nextFace(),
+    "+": () => this.#zoomBy(STEP),
+    "=": () => this.#zoomBy(STEP),
+    "-": () => this.#zoomBy(1 / STEP),
+    e: careful(() => this.#openBurst()),
+    c: () => this.#compare(),
+    b: () => this.stage.element.classList.toggle("bare"),
+  };
+
+  /** @param {KeyboardEvent & { target: any }} event */
+  #onKeydown(event) {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "ArrowRight" || event.key === " ") go(now + 1);
-    else if (event.key === "ArrowLeft") go(now - 1);
-    else if (event.key === "z") zoom();
-    else if (event.key === "Z" || event.key === "Backspace") undoLast();
-    else if (event.key === "c") compare();
-    else if (event.key === "b") stage.classList.toggle("bare");
-    else if (!mark(event.key, event.shiftKey)) return;
+    const marks = markOf(event.key);
+    if (event.key === "Escape" && this.stage.view) this.#whole();
+    else if (event.key === " " && event.target.matches("button")) return;
+    else if (event.key in this.#keys) this.#keys[event.key]();
+    else if (marks) {
+      this.#give(marks);
+      if (event.shiftKey) this.#go(this.#now + 1);
+    } else return;
     event.preventDefault();
-  });
-  stage.addEventListener("dblclick", zoom);
-  swipe(stage, (step) => go(now + step));
-  const leave = openDialog(dialog, close);
-  dialog.focus();
-  go(index);
+  }
 }
 
-/** What the scoring of an event says of a photo. */
-function eventLines(result) {
-  return [
-    h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` rank ${result.rank}${result.moment ? `, ${result.moment.label || `moment ${result.moment.number}`}` : ""}`)),
-    h("ul", { class: "reasons" }, ...result.reasons.map((word) => h("li", { class: "good" }, word)), ...result.against.map((word) => h("li", { class: "bad" }, word))),
-    bars(result.scores, EVENT_SCORES),
-    ...result.alternates.map((name) => h("p", { class: "muted" }, `of the same burst: ${name}`)),
-  ];
-}
-
-function bars(signals, names = SIGNALS) {
-  return h(
-    "dl",
-    { class: "bars" },
-    ...Object.entries(names).flatMap(([name, label]) => {
-      const value = signals[name];
-      const meter = value === null || value === undefined ? h("span", { class: "muted" }, "unknown") : h("meter", { min: 0, max: 1, low: 0.3, high: 0.75, optimum: 1, value: String(value), title: value.toFixed(2) });
-      return [h("dt", {}, label), h("dd", {}, meter)];
-    }),
-  );
-}
-
-function trueFaces(detail) {
-  return (detail?.faces || []).filter((item) => !item.is_false);
-}
-
-function largest(detail) {
-  const all = trueFaces(detail).map(({ face }) => face);
-  return all.sort((one, other) => other.size_px - one.size_px)[0];
-}
-
-function swipe(element, onStep) {
-  let from = null;
-  element.addEventListener("touchstart", (event) => {
-    from = event.touches.length === 1 ? event.touches[0].clientX : null;
-  }, { passive: true });
-  element.addEventListener("touchend", (event) => {
-    if (from === null) return;
-    const moved = event.changedTouches[0].clientX - from;
-    if (Math.abs(moved) > 60) onStep(moved < 0 ? 1 : -1);
-  }, { passive: true });
-}
+/**
+ * Show photos beginning with one; the address says which is open.
+ *
+ * @param {ViewerOptions} options
+ */
+export const openViewer = (options) => void new Viewer(options);

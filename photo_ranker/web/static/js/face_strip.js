@@ -1,0 +1,86 @@
+/**
+ * All faces of a photo side by side, the worst first: how they look, whose they are, and what is wrong with that.
+ *
+ * @import { Detail, FaceItem } from "./types.d.ts"
+ * @typedef {object} StripActions
+ * @property {(item: FaceItem) => void} onLook Zoom to a face.
+ * @property {(item: FaceItem) => void} onName Say whose face it is.
+ * @property {(item: FaceItem, isFace: boolean) => void} onJudge Say whether it is a face at all.
+ */
+
+import { facePicture } from "./api.js";
+import { leaveFor } from "./dialogs.js";
+import { h, icon, iconButton } from "./dom.js";
+import { describeFace, faceSigns, worstFirst } from "./face_signs.js";
+
+/**
+ * Where the best photos of a face's person are.
+ *
+ * @param {string} album
+ * @param {FaceItem} item
+ */
+export const bestOf = (album, { face, person }) => `#/${album}/best?${person ? `people=${person}` : `faces=${face.id}`}`;
+
+export class FaceStrip {
+  element = h("section", { class: "face-strip", "aria-label": "Faces of this photo", hidden: true });
+  /** @type {FaceItem[]} As they are shown. */
+  faces = [];
+
+  /**
+   * @param {string} album
+   * @param {StripActions} actions
+   */
+  constructor(album, actions) {
+    this.album = album;
+    this.actions = actions;
+  }
+
+  /** @param {Detail | null} detail */
+  show(detail) {
+    this.faces = worstFirst((detail?.faces || []).filter((item) => !item.is_false));
+    const others = (detail?.faces || []).filter((item) => item.is_false);
+    const below = others.length ? [h("h3", {}, "Not faces"), ...others.map((item) => this.#notFace(item))] : [];
+    this.element.replaceChildren(...this.faces.map((item) => this.#card(item)), ...below);
+    this.element.hidden = !this.element.children.length;
+  }
+
+  /**
+   * Show which face the photo is zoomed to.
+   *
+   * @param {string | null} face
+   */
+  point(face) {
+    for (const card of this.element.querySelectorAll("[data-face]")) {
+      const isHere = card.getAttribute("data-face") === face;
+      card.toggleAttribute("aria-current", isHere);
+      if (isHere) card.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+  }
+
+  /** @param {FaceItem} item */
+  #card(item) {
+    const { face, name, signals } = item;
+    const who = name || "this person";
+    const said = describeFace(signals);
+    const look = h("button", { type: "button", class: "face-look", "aria-label": `Zoom to ${who}${said ? `: ${said}` : ""}`, title: said, onclick: () => this.actions.onLook(item) }, this.#image(face.id), faceSigns(signals));
+    const naming = h("button", { type: "button", class: "quiet face-name", onclick: () => this.actions.onName(item) }, name || "Who is this?");
+    const more = h(
+      "div",
+      { class: "face-more" },
+      h("a", { class: "face-chip icon-button", href: bestOf(this.album, item), onclick: leaveFor, "aria-label": `Best photos of ${who}`, title: `Best photos of ${who}` }, icon("best")),
+      iconButton("reject", `${name || "This"} is not a face`, () => this.actions.onJudge(item, false)),
+    );
+    return h("div", { class: "face-item", "data-face": face.id }, look, naming, more);
+  }
+
+  /** @param {FaceItem} item */
+  #notFace(item) {
+    const back = h("button", { type: "button", class: "quiet face-name", "aria-label": "This is a face", onclick: () => this.actions.onJudge(item, true) }, "It is a face");
+    return h("div", { class: "face-item is-false" }, h("div", { class: "face-look" }, this.#image(item.face.id)), back);
+  }
+
+  /** @param {string} face */
+  #image(face) {
+    return h("img", { src: facePicture(this.album, face), alt: "", draggable: "false" });
+  }
+}

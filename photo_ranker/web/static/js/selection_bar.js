@@ -1,0 +1,33 @@
+/**
+ * What can be done with selected photos by mouse and finger; keys do the same.
+ *
+ * @import { Grid } from "./grid.js"
+ */
+
+import { MOST } from "./compare.js";
+import { h, iconButton } from "./dom.js";
+import { markByKey } from "./marks.js";
+
+/**
+ * How many photos are selected, and buttons for them; hidden where none is.
+ *
+ * @param {string} album
+ * @param {Grid} grid
+ * @param {(places: number[]) => void} onCompare
+ */
+export function selectionBar(album, grid, onCompare) {
+  const words = h("b", { class: "selection", "aria-live": "polite" });
+  const places = () => [...grid.selected].sort((one, other) => one - other);
+  const mark = (/** @type {string} */ key) => markByKey(album, new KeyboardEvent("keydown", { key }), grid);
+  const compare = iconButton("compare", "Compare the selected (C)", () => onCompare(places()));
+  const buttons = h("span", { class: "row", hidden: true }, iconButton("pick", "Pick the selected (P)", () => mark("p")), iconButton("reject", "Reject the selected (X)", () => mark("x")), compare);
+  return {
+    element: h("span", { class: "selection-bar" }, words, buttons),
+    show() {
+      const { size } = grid.selected;
+      words.textContent = size ? `${grid.selectedPhotos.toLocaleString("en")} selected` : "";
+      buttons.hidden = !size;
+      compare.hidden = size < 2 || size > MOST;
+    },
+  };
+}
