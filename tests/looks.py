@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker import quality
-from photo_ranker.models import Engine, EngineOptions, open_engine
-from photo_ranker.models.base import DetectedFace
+from photo_ranker.models.base import DetectedFace, Engine, EngineOptions
+from photo_ranker.models.engines import open_engine
 from photo_ranker.ranker import FaceSignals, face_signals
 from photo_ranker.records import Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings

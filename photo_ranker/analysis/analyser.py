@@ -93,17 +93,7 @@ class Analyser:
 
 def _begun(photo: OpenPhoto | OpenVideo, known: PhotoRecord | None) -> PhotoRecord:
     """A record with the facts of the file, and with what is known of the same picture."""
-    info = photo.info
-    begun = PhotoRecord(
-        stamp=photo.stamp,
-        width=info.width,
-        height=info.height,
-        orientation=info.orientation,
-        format=info.format,
-        taken_at=info.taken_at,
-        utc_offset=info.utc_offset,
-        camera=info.camera,
-    )
+    begun = msgspec.structs.replace(photo.info, stamp=photo.stamp)
     if known is None or known.stamp.hash != photo.stamp.hash or known.unreadable is not None:
         return begun
     return msgspec.structs.replace(

@@ -110,7 +110,7 @@ def _export_zip(
     wanted: list[Wanted], request: ExportRequest, listener: Listener, *, as_json: bool, is_all: bool
 ) -> None:
     from photo_ranker.exporters.document import path_fields
-    from photo_ranker.exporters.zip import zip_stream
+    from photo_ranker.exporters.writing import zip_stream
     from photo_ranker.workspace.exports import export_zip, zip_files
 
     assert request.zip is not None

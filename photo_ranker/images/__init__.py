@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.hashing import Digests, content_hash, digests
-from photo_ranker.images.photo import OpenPhoto, PhotoInfo, Picture, exif_of, open_photo
+from photo_ranker.images.photo import OpenPhoto, Picture, exif_of, open_photo
 from photo_ranker.images.sniff import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Digests",
     "Limits",
     "OpenPhoto",
-    "PhotoInfo",
     "Picture",
     "content_hash",
     "digests",

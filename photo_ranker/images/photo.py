@@ -11,34 +11,13 @@ from photo_ranker.images.decoders import Decoder, Limits, decoder_for
 from photo_ranker.images.exif import Exif, xmp_packet, xmp_taken_at
 from photo_ranker.images.hashing import digests, read_once
 from photo_ranker.images.sniff import sniff
-from photo_ranker.records import Stamp
+from photo_ranker.records import PhotoRecord, Stamp
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["OpenPhoto", "PhotoInfo", "Picture", "exif_of", "open_photo", "upright"]
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoInfo:
-    """What is known of a photo before its pixels are decoded."""
-
-    format: str
-    """"jpeg", "png", "webp", "heic", "avif", "tiff", "bmp", "gif" or "raw"; by content, not by name."""
-    width: int
-    """Of the upright picture, at full size."""
-    height: int
-    taken_at: str | None
-    """The camera's wall clock, ISO 8601 with sub-seconds if known."""
-    utc_offset: str | None
-    """Such as "+02:00"."""
-    camera: str | None
-    """Maker and model."""
-    content_hash: str
-    """Hash of the picture data without metadata."""
-    orientation: int
-    """EXIF's number, 1 to 8: how the stored picture was turned; pictures are upright whatever it is."""
+__all__ = ["OpenPhoto", "Picture", "exif_of", "open_photo", "upright"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,10 +33,11 @@ class Picture:
 class OpenPhoto:
     """A photo whose file is in memory; decodes it at any scale, and keeps the last picture."""
 
-    def __init__(self, decoder: Decoder, info: PhotoInfo, stamp: Stamp) -> None:
+    def __init__(self, decoder: Decoder, info: PhotoRecord) -> None:
         self._decoder = decoder
         self.info = info
-        self.stamp = stamp
+        """The facts of the file; nothing is measured yet."""
+        self.stamp = info.stamp
         self._last: tuple[int, Picture] | None = None
 
     def picture(self, long_side: int | None = None) -> Picture:
@@ -85,17 +65,17 @@ def open_photo(path: Path, limits: Limits) -> OpenPhoto:
     exif, hashes = decoder.exif, digests(data)
     # Programs that write no EXIF date may write one in XMP.
     taken_at, offset = (exif.taken_at, exif.utc_offset) if exif.taken_at else xmp_taken_at(xmp_packet(data))
-    info = PhotoInfo(
-        format=kind,
+    info = PhotoRecord(
+        stamp=Stamp(found.st_size, found.st_mtime_ns, *hashes),
         width=width,
         height=height,
+        orientation=exif.orientation,
+        format=kind,
         taken_at=taken_at,
         utc_offset=offset,
         camera=exif.camera,
-        content_hash=hashes.content,
-        orientation=exif.orientation,
     )
-    return OpenPhoto(decoder, info, Stamp(found.st_size, found.st_mtime_ns, *hashes))
+    return OpenPhoto(decoder, info)
 
 
 def exif_of(path: Path, limits: Limits) -> Exif:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -19,9 +19,9 @@ from photo_ranker.images.containers import VideoFacts, read_container
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.decoders.base import Decoded, check_size
 from photo_ranker.images.hashing import REST_DIGITS, Digests
-from photo_ranker.images.photo import OpenPhoto, PhotoInfo
+from photo_ranker.images.photo import OpenPhoto
 from photo_ranker.images.sniff import VIDEO_SUFFIXES
-from photo_ranker.records import Stamp
+from photo_ranker.records import PhotoRecord, Stamp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,25 +62,22 @@ class OpenVideo:
 
     def __init__(self, path: Path, facts: VideoFacts, found: os.stat_result, limits: Limits) -> None:
         self._path, self._facts, self._limits = path, facts, limits
-        self._stamp = Stamp(found.st_size, found.st_mtime_ns, facts.content_hash)
         with _Reader(path) as reader:
             check_size(reader.size, limits)
             width, height = reader.size
-        self.info = PhotoInfo(
-            format=facts.format,
+        self.info = PhotoRecord(
+            stamp=Stamp(found.st_size, found.st_mtime_ns, facts.content_hash),
             width=width,
             height=height,
+            format=facts.format,
             taken_at=facts.taken_at,
             utc_offset=facts.utc_offset,
-            camera=None,
-            content_hash=facts.content_hash,
-            orientation=1,
         )
 
     @cached_property
     def stamp(self) -> Stamp:
         """The file's stamp. Slow: the content hash covers only both ends, so ``rest`` needs the whole file."""
-        return msgspec.structs.replace(self._stamp, rest=_rest_hash(self._path))
+        return msgspec.structs.replace(self.info.stamp, rest=_rest_hash(self._path))
 
     def frames(self) -> Iterator[Frame]:
         """Frames to measure: the first of every scene, then one at every step that shows a change."""
@@ -119,8 +116,8 @@ class OpenVideo:
 
     def _as_photo(self, pixels: NDArray[np.uint8]) -> OpenPhoto:
         height, width = pixels.shape[:2]
-        info = replace(self.info, format="frame", width=width, height=height)
-        return OpenPhoto(Decoded(pixels), info, self._stamp)
+        info = msgspec.structs.replace(self.info, format="frame", width=width, height=height)
+        return OpenPhoto(Decoded(pixels), info)
 
 
 def is_video(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 As published, both ONNX files list their weights as inputs too, take one picture of a fixed size, and SFace spends half
 its time in ``PRelu``. The prepared files have none of that. The second identity network is published as bare weights;
-:mod:`reidentification_graph` makes an ONNX file of them.
+:mod:`photo_ranker.models.identity` makes an ONNX file of them.
 """
 
 from __future__ import annotations

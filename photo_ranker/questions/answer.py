@@ -122,7 +122,15 @@ def answer(album: Album, question: Question, settings: Settings) -> Ranking:
 
 def search(album: Album, question: Question, settings: Settings) -> Found:
     """Who is where; depends on no weight and no filter, so that it serves again when only those change."""
-    finding = _find(album, question, settings)
+    finding = find_person(
+        album,
+        question.references,
+        settings=settings,
+        threshold=question.threshold,
+        not_references=question.not_references,
+        told=question.told,
+        dated=question.dated,
+    )
     return found_in(album, finding, companions_of(album, question, settings), question)
 
 
@@ -165,18 +173,6 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings, 
             if photo.record.unreadable is not None
         ),
         results=tuple(mark_close(explained, settings.weights.as_good)),
-    )
-
-
-def _find(album: Album, question: Question, settings: Settings) -> Finding:
-    return find_person(
-        album,
-        question.references,
-        settings=settings,
-        threshold=question.threshold,
-        not_references=question.not_references,
-        told=question.told,
-        dated=question.dated,
     )
 
 

@@ -13,8 +13,16 @@ from dataclasses import Field, dataclass, fields
 from typing import Any, Self
 
 from photo_ranker.errors import SettingError
-from photo_ranker.settings.declaring import Curve, Section, setting
-from photo_ranker.settings.sections import EventSettings, MatchSettings, MeasureSettings, MomentSettings, PeopleSettings
+from photo_ranker.settings.sections import (
+    Curve,
+    EventSettings,
+    MatchSettings,
+    MeasureSettings,
+    MomentSettings,
+    PeopleSettings,
+    Section,
+    setting,
+)
 from photo_ranker.settings.signals import Kind, SignalSettings, WeightSettings
 
 __all__ = [

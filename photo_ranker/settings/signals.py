@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from photo_ranker.settings.declaring import Curve, Section, setting
+from photo_ranker.settings.sections import Curve, Section, setting
 
 __all__ = ["Kind", "SignalSettings", "WeightSettings"]
 

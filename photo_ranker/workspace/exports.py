@@ -116,7 +116,7 @@ def zip_files(wanted: list[Wanted], request: ExportRequest) -> list[tuple[str, P
 def export_zip(files: list[tuple[str, Path]], target: Path) -> None:
     """Pack files into a new ZIP file."""
     from photo_ranker.core.files import remove_leftovers, write_new
-    from photo_ranker.exporters.zip import zip_stream
+    from photo_ranker.exporters.writing import zip_stream
 
     # Of an export that was killed: a ZIP is written under a temporary name.
     remove_leftovers(target.parent)

@@ -7,7 +7,7 @@ one place for all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -279,17 +279,13 @@ def open_people(
     the similarity of one person; None lets the album decide.
     """
     root = find_root(sources)
-    if not keep:
-        book = load_book(root)
-        table = table_of(album, book, settings)
-        count = recount_if_needed(book, table, threshold)
-        yield AlbumPeople(table, book, settings, root, count.threshold)
-        return
-    with edit_book(root, say) as book:
+    with edit_book(root, say) if keep else nullcontext(load_book(root)) as book:
         table = table_of(album, book, settings)
         count = recount_if_needed(book, table, threshold)
         people = AlbumPeople(table, book, settings, root, count.threshold)
         yield people
+        if not keep:
+            return
         # Said once, by the command that overrules; `people show --decisions` shows it later.
         for item in people.overruled_since(count.overruled):
             faces = counted(len(item.faces), "face")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from photo_ranker.exporters.albums import Wanted, archive_names
-from photo_ranker.exporters.zip import PIECE, zip_stream
+from photo_ranker.exporters.writing import PIECE, zip_stream
 
 
 def opened(pieces: Iterator[bytes]) -> zipfile.ZipFile:

@@ -88,7 +88,7 @@ def test_a_hash_is_32_hex_digits_and_in_the_facts(tmp_path: Path) -> None:
         digest = content_hash(data)
         assert len(digest) == 32
         assert int(digest, 16) >= 0
-        assert opened(tmp_path, data).info.content_hash == digest
+        assert opened(tmp_path, data).info.stamp.hash == digest
 
 
 def test_progressive_files_count_all_their_passes() -> None:

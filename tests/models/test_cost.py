@@ -8,8 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from photo_ranker.models import Engine, EngineOptions, open_engine, store
+from photo_ranker.models import store
 from photo_ranker.models.align import align
+from photo_ranker.models.base import Engine, EngineOptions
+from photo_ranker.models.engines import open_engine
 from photo_ranker.models.yunet_network import YuNetNetwork
 from pictures import on_grey, picture
 from second_network import FILE, needs_second_network

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from photo_ranker.errors import ModelUnavailable
-from photo_ranker.models import Engine
-from photo_ranker.models.base import EngineOptions
+from photo_ranker.models.base import Engine, EngineOptions
 from photo_ranker.models.engines import engine_keys
 from photo_ranker.models.look import CHANNELS, SIDE, WEIGHTS, windows, with_inner_map
 from photo_ranker.models.mesh import FILE, POINTS_MODEL

@@ -7,8 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from photo_ranker.models import Engine, FaceMesh
-from photo_ranker.models.base import DetectedFace
+from photo_ranker.models.base import DetectedFace, Engine, FaceMesh
 from photo_ranker.models.mesh import EXPRESSIONS, seen_directly
 from pictures import picture, scaled
 

@@ -9,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from photo_ranker.errors import ModelUnavailable
-from photo_ranker.models import Engine, EngineOptions, open_engine, store
+from photo_ranker.models import store
 from photo_ranker.models.align import align
-from photo_ranker.models.base import FaceEmbedder
+from photo_ranker.models.base import Engine, EngineOptions, FaceEmbedder
+from photo_ranker.models.engines import open_engine
 from photo_ranker.models.identity import build, placed
 from photo_ranker.models.onnx_prepare import PREPARED_SHA256
 from photo_ranker.models.sessions import OnnxModel

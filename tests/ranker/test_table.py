@@ -99,7 +99,7 @@ def test_the_example_of_the_document_has_every_signal() -> None:
 
 def test_the_labels_of_the_app_are_in_step() -> None:
     assert (STATIC / "signals.js").read_text("utf-8") == signals_js(), "the table has changed: run make config"
-    assert '"./signals.js"' in (STATIC / "viewer.js").read_text("utf-8")
+    assert '"./signals.js"' in (STATIC / "about_photo.js").read_text("utf-8")
 
 
 def test_a_report_filters_by_signals_that_there_are() -> None:

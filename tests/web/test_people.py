@@ -265,7 +265,7 @@ def test_a_face_becomes_somebody_new_and_undo_gives_it_back(client: TestClient, 
     again = {"faces": [ben["cover"]], "name": "clara b"}
     assert client.post(people, json=again).status_code == 409
     assert client.post(people, json=again | {"another": True}).status_code == 200
-    assert client.post(people, json={"faces": ["f0"], "name": "Dora"}).status_code == 400
+    assert client.post(people, json={"faces": ["f0"], "name": "Dora"}).status_code == 404
     client.post(f"{people}/undo")
     client.post(f"{people}/undo?decision={taken.json()['id']}")
     assert {person["name"]: person["faces"] for person in listed(client, people)} == {"Anna": 6, None: 3}

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import archive_names
-from photo_ranker.exporters.zip import zip_stream
+from photo_ranker.exporters.writing import zip_stream
 from photo_ranker.web.description import may_fail
 from photo_ranker.web.exports import packed, pictures_of, previewed, ranking_of, wanted_of, with_copies
 from photo_ranker.web.open_albums import OpenAlbum

@@ -15,7 +15,7 @@ MAKE = """
 import os, sys
 from pathlib import Path
 from photo_ranker.exporters.albums import Wanted, archive_names, carry, plan_album
-from photo_ranker.exporters.zip import zip_stream
+from photo_ranker.exporters.writing import zip_stream
 
 photos, album, way = os.path.realpath(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
