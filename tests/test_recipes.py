@@ -59,17 +59,14 @@ OPTION: Steps = {
 
 FIELD: Steps = {
     "records.py": [
-        ("    companions: tuple[str, ...] = ()", "    lens: str | None = None"),
+        ("    companions: tuple[str, ...] = ()", "    serial: str | None = None"),
         ("PICTURE_VERSION = ", "PICTURE_VERSION = 3"),
     ],
     "images/exif.py": [
-        ("    camera: str | None = None", "    lens: str | None = None"),
-        (
-            "    return Exif(orientation, taken_at",
-            "    return Exif(orientation, taken_at, utc_offset, _camera(tags), str(tags.get(0xA434, '')) or None)",
-        ),
+        ("    camera: str | None = None", "    serial: str | None = None"),
+        ("        lens=", "        serial=str(tags.get(0xA431, '')) or None,"),
     ],
-    "images/photo.py": [("        camera=exif.camera,", "        lens=exif.lens,")],
+    "images/photo.py": [("        camera=exif.camera,", "        serial=exif.serial,")],
 }
 
 SETTING: Steps = {
@@ -99,7 +96,7 @@ item = SimpleNamespace(path="a.jpg", kind="single", score=0.5, photo=AlbumPhoto(
 parser = Parser(prog="rank")
 add_question_options(parser)
 print(json.dumps({
-    "lens": record.lens,
+    "serial": record.serial,
     "picture": record.parts["picture"],
     "format": output_format(Path("best.md"), None),
     "md": b"".join(EXPORTERS["md"].render(SimpleNamespace(results=[item]), None)).decode(),
@@ -128,7 +125,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     photo = root / "photo.jpg"
     exif = Image.Exif()
     exif[0x0110] = "Model 1"
-    exif.get_ifd(0x8769)[0xA434] = "35 mm"
+    exif.get_ifd(0x8769)[0xA431] = "1234"
     Image.new("RGB", (64, 48), (90, 120, 60)).save(photo, exif=exif)
     environment = {**os.environ, "PYTHONPATH": str(root)}
     command = [sys.executable, "-c", ASK, str(photo)]
@@ -160,7 +157,7 @@ def test_the_option_reaches_the_command_and_the_app(told: dict[str, object]) -> 
 
 
 def test_the_field_is_measured_and_stored(told: dict[str, object]) -> None:
-    assert (told["lens"], told["picture"]) == ("35 mm", "3")
+    assert (told["serial"], told["picture"]) == ("1234", "3")
 
 
 def test_the_setting_is_read_and_printed(told: dict[str, object]) -> None:
