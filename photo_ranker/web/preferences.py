@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from photo_ranker.core import files
 from photo_ranker.errors import SettingError
 from photo_ranker.settings import Settings, declared
 from photo_ranker.web import storage
@@ -52,6 +53,7 @@ class Preferences:
     def __init__(self, path: Path, usual: Settings) -> None:
         self._path, self._usual = path, usual
         self._lock = threading.Lock()
+        files.remove_leftovers(path.parent, in_cache=True)
         self._changed = self._read()
         self.settings = usual.changed(**self._changed)
         """The settings that hold now."""
