@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from photo_ranker.core.files import remove_leftovers
 from photo_ranker.errors import UserError
 from photo_ranker.questions.filters import Filters, check_threshold, check_top, check_year
 
@@ -326,6 +327,7 @@ class EventRequest:
 
 def _check_new_file(path: Path, option: str) -> None:
     if os.path.lexists(path):
+        remove_leftovers(path.parent)  # an export that was killed may have left its temporary name beside the file
         raise UserError(f"{path} exists; it is left as it is", f"choose another name for {option}")
     if not path.parent.is_dir():
         raise UserError(f"there is no folder {path.parent}", "make it first, or write somewhere else")

@@ -153,13 +153,19 @@ def embed(_: object) -> None:
 def pack(handle: object) -> None:
     """Pack photos into a ZIP; one that is there is whole, and is never replaced."""
     target = Path("out/album.zip")
+    export = command("export", "--photos", "album", "--quiet", "--zip", str(target))
     if target.exists():
         with zipfile.ZipFile(target) as packed:
             if packed.testzip() or len(packed.namelist()) != len(PHOTOS):
                 raise Failed(0, f"the ZIP holds {packed.namelist()}")
+        try:
+            export(handle)
+        except Failed as refused:
+            if refused.code != 2 or "exists" not in refused.said:
+                raise
         PEOPLE(handle)
         return
-    command("export", "--photos", "album", "--quiet", "--zip", str(target))(handle)
+    export(handle)
 
 
 def show(handle: object) -> None:
