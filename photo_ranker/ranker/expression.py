@@ -51,9 +51,9 @@ class Fit:
         """How likely, as log odds: 0 = even."""
         return self.start + sum(self.weights[name] * value for name, value in traits.items())
 
-    def probability(self, traits: Mapping[str, float]) -> float:
-        """How likely, 0 to 1."""
-        return 1 / (1 + exp(min(700.0, -self.log_odds(traits))))
+    def probability(self, traits: Mapping[str, float], softness: float = 1.0, even: float = 0.0) -> float:
+        """How likely, 0 to 1; the softer, the nearer to even, which log odds of ``even`` are."""
+        return 1 / (1 + exp(min(700.0, (even - self.log_odds(traits)) / softness)))
 
 
 SMILE = Fit(
@@ -179,8 +179,7 @@ def smile_score(mesh: MeshFigures) -> float:
 def eyes_open_score(mesh: MeshFigures) -> float:
     """From 0 to 1: the mean of how likely the eyes are open (lowered or narrowed by a laugh is open) and how wide."""
     width = 1 - _mean(_expressions(mesh), _EYE_BLINK)
-    odds = EYES_OPEN.log_odds(eye_traits(mesh)) - EYES_EVEN
-    return (1 / (1 + exp(min(700.0, -odds / EYES_SOFTNESS))) + width) / 2
+    return (EYES_OPEN.probability(eye_traits(mesh), EYES_SOFTNESS, EYES_EVEN) + width) / 2
 
 
 def expression_score(mesh: MeshFigures, look: bytes | None) -> float:

@@ -227,8 +227,10 @@ def _looking(mesh: MeshFigures, eyes_open: float | None, settings: SignalSetting
         return None
     across, up = gaze(mesh)
     at_us = curve(hypot(across, max(0.0, abs(up) - settings.free_pitch)), settings.looking)
-    lowered = curve(looking_down(mesh), settings.looking_down)
-    return at_us * max(lowered, curve(smile_score(mesh), settings.smiling_lids))
+    level = curve(looking_down(mesh), settings.looking_down)
+    if level < 1:  # lowered lids: of few faces, so few are asked for a smile
+        level = max(level, curve(smile_score(mesh), settings.smiling_lids))
+    return at_us * level
 
 
 def _visible(

@@ -80,6 +80,8 @@ def test_a_fit_is_a_logistic_sum() -> None:
     assert fit.probability({"a": 0.5, "b": 0.0}) == 0.5
     assert fit.probability({"a": 1.0, "b": 0.0}) == pytest.approx(0.7311, abs=1e-4)
     assert fit.probability({"a": -1e6, "b": 0.0}) == pytest.approx(0)
+    assert 0.5 < fit.probability({"a": 1.0, "b": 0.0}, softness=4) < fit.probability({"a": 1.0, "b": 0.0})
+    assert fit.probability({"a": 1.0, "b": 0.0}, even=1.0) == 0.5
 
 
 @given(strategies.lists(strategies.floats(0, 1), min_size=52, max_size=52), FLOATS, FLOATS, FLOATS, FLOATS)
