@@ -117,9 +117,10 @@ def _downcast(faces: Sequence[Judged]) -> Iterator[Figure]:
     looking, eyes_open = ([getattr(found, name) for _, found in faces] for name in ("looking", "eyes_open"))
     value, error = share(sum(one is not None and one >= GOOD for one in looking), len(faces))
     yield Figure("signals", "downcast, said to look at us", value, error, 0.1, at_most=True, note=f"{len(faces)} faces")
-    value, error = share(sum(one is not None and one < BAD for one in eyes_open), len(faces))
+    value, error = share(sum(one is not None and one < WEAK for one in eyes_open), len(faces))
     yield Figure("signals", "downcast, called closed", value, error, 0.05, at_most=True, note=f"{len(faces)} faces")
-    yield _called_closed("  called closed or half closed", eyes_open)
+    value, error = share(sum(one is not None and one < BAD for one in eyes_open), len(faces))
+    yield Figure("signals", "  not only half closed", value, error, note=f"{len(faces)} faces")
 
 
 def _none(
