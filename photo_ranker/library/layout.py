@@ -33,6 +33,7 @@ __all__ = [
     "Words",
     "as_name",
     "as_path",
+    "cached_place",
     "differing",
     "face_columns",
     "libraries_of",
@@ -164,13 +165,13 @@ ROOT_NAME = "root"
 
 def library_place(root: Path) -> Path | None:
     """The library of a folder, if there is one."""
-    return next((place for place in (root / LIBRARY_NAME, _cached(root)) if place.is_dir()), None)
+    return next((place for place in (root / LIBRARY_NAME, cached_place(root)) if place.is_dir()), None)
 
 
 def places_for(root: Path) -> Iterator[Path]:
     """Where a library of a folder may be created: in the folder, else in the cache."""
     yield root / LIBRARY_NAME
-    yield _cached(root)
+    yield cached_place(root)
 
 
 def libraries_of(folder: Path) -> Iterator[Path]:
@@ -188,7 +189,8 @@ def libraries_of(folder: Path) -> Iterator[Path]:
             yield note.parent
 
 
-def _cached(root: Path) -> Path:
+def cached_place(root: Path) -> Path:
+    """The library of a folder that cannot be written."""
     return _caches() / blake2b(os.fsencode(os.path.realpath(root)), digest_size=16).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from photo_ranker.core import files
 from photo_ranker.core.terminal import command, path_word
-from photo_ranker.errors import NotSaved, UserError
+from photo_ranker.errors import UserError
 from photo_ranker.library.layout import (
     LIBRARY_NAME,
     ROOT_NAME,
@@ -22,6 +23,7 @@ from photo_ranker.library.layout import (
     LibraryManifest,
     as_name,
     as_path,
+    cached_place,
     places_for,
     weighing_key,
 )
@@ -30,6 +32,7 @@ from photo_ranker.library.table import read_table
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_places
 from photo_ranker.metadata.document import Damaged
 from photo_ranker.metadata.places import copies_of, journal_of
+from photo_ranker.metadata.storage import is_full, not_saved
 from photo_ranker.records import finder_of
 from photo_ranker.settings import Settings
 
@@ -92,7 +95,21 @@ def update_library(
         say(f"note: {root / path} is being indexed, or its run was killed; its last photos come with the next update")
     if dry_run:
         return _compared(root, found, engine, "" if rebuild else weighing_key(settings))
-    failure: NotSaved | OSError | None = None
+    place = _make_place(root, engine)
+    with FolderLock(place, say):
+        files.remove_leftovers(place, in_cache=True)
+        changes = _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
+    if place.parent.name == LIBRARY_NAME:
+        shutil.rmtree(cached_place(root), ignore_errors=True)  # from when the folder could not be written
+    if changes.unknown:
+        mend = command("index", path_word(root), "--recursive", "--engine", engine)
+        say(f"note: faces that {engine} has not measured yet: {changes.unknown:,}; {mend} measures them")
+    return changes
+
+
+def _make_place(root: Path, engine: str) -> Path:
+    """The folder of a library: in its root, or in the user's cache where the root cannot be written."""
+    failure: OSError | None = None
     for home in places_for(root):
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -100,16 +117,12 @@ def update_library(
                 files.replace(home / ROOT_NAME, [os.fsencode(os.path.realpath(root))])
             place = home / engine
             place.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:  # the folder is not writable; the next place is in the user's cache
+        except OSError as error:
+            if is_full(error):  # room is all that is missing: no library elsewhere
+                raise not_saved(error, home) from error
             failure = error
-            continue
-        with FolderLock(place, say):
-            files.remove_leftovers(place, in_cache=True)
-            changes = _update(_Builder(root, place, engine, settings, rebuild=rebuild), found, step)
-        if changes.unknown:
-            mend = command("index", path_word(root), "--recursive", "--engine", engine)
-            say(f"note: faces that {engine} has not measured yet: {changes.unknown:,}; {mend} measures them")
-        return changes
+        else:
+            return place
     raise UserError(f"the library of {root} cannot be written: {failure}", "make the folder writable")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from builders import a_face, a_record, an_embedding
 from cards import a_card, mounted, record_of, write_protected
 from library.archive import make_archive, write_folder
-from photo_ranker.errors import FileRefused, UserError
+from photo_ranker.errors import FileRefused, NotSaved, UserError
 from photo_ranker.library import LIBRARY_NAME, Changes, library_place, open_library, update_library
 from photo_ranker.metadata import METADATA_NAME, Ledger
 from photo_ranker.metadata.document import encode_record, join_document
@@ -273,3 +274,28 @@ def test_what_a_killed_update_has_left_goes(archive: Path) -> None:
     os.utime(left, (0, 0))
     update(archive)
     assert not left.exists()
+
+
+def test_a_full_disk_makes_no_library_elsewhere(archive: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_folder = Path.mkdir
+
+    def without_room(self: Path, *args: Any, **options: Any) -> None:
+        if self.name == LIBRARY_NAME:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        make_folder(self, *args, **options)
+
+    monkeypatch.setattr(Path, "mkdir", without_room)
+    with pytest.raises(NotSaved, match="no room"):
+        update(archive)
+    assert not list(cache.glob("libraries/*"))
+
+
+def test_a_library_in_the_cache_goes_once_the_folder_can_be_written(archive: Path) -> None:
+    with write_protected(archive):
+        update(archive)
+        place = library_place(archive)
+        assert place is not None
+        assert place.name != LIBRARY_NAME
+    update(archive)
+    assert not place.exists()
+    assert library_place(archive) == archive / LIBRARY_NAME
