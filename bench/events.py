@@ -19,7 +19,7 @@ from bench.measured import engine, face_at, records_of
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.people.book import Book
-from photo_ranker.people.false_faces import search_album
+from photo_ranker.people.told import search_album
 from photo_ranker.person_finder import find_person
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face
 from photo_ranker.settings import Settings

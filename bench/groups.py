@@ -19,7 +19,7 @@ from bench.scoring import rows_of
 from photo_ranker.album import Album
 from photo_ranker.people.book import Book
 from photo_ranker.people.clustering import group_faces
-from photo_ranker.people.false_faces import table_of
+from photo_ranker.people.told import table_of
 from photo_ranker.person_finder.false_faces import is_false_face
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import Face

@@ -25,7 +25,7 @@ from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.people.agreement import agreement
 from photo_ranker.people.book import Book
 from photo_ranker.people.clustering import Material, group_faces
-from photo_ranker.people.false_faces import table_of
+from photo_ranker.people.told import table_of
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 from photo_ranker.settings import Settings

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from photo_ranker.core.terminal import escaped, printable
 
 if TYPE_CHECKING:
-    from photo_ranker.core.progress import Step
+    from photo_ranker.core.terminal import Step
 
 __all__ = [
     "Say",

@@ -14,7 +14,7 @@ from photo_ranker.errors import UserError
 from photo_ranker.workspace import XmpRequest
 
 if TYPE_CHECKING:
-    from photo_ranker.core.progress import Listener
+    from photo_ranker.core.terminal import Listener
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.workspace import ExportRequest, Workspace

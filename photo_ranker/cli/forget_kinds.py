@@ -14,7 +14,7 @@ import msgspec
 from photo_ranker.core import files
 from photo_ranker.core.folders import app_home
 from photo_ranker.errors import FileRefused, MetadataError
-from photo_ranker.web.entries import ENTRY_NAME, heal_entry
+from photo_ranker.web.storage import ENTRY_NAME, heal_entry
 
 __all__ = [
     "KINDS",

@@ -20,8 +20,8 @@ from photo_ranker.cli.requests import CommonRequest, settings_of
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
-    from photo_ranker.web.access import Access
     from photo_ranker.web.options import WebOptions
+    from photo_ranker.web.security import Access
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 

@@ -13,7 +13,7 @@ import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.installation import out_of_memory
-from photo_ranker.core.progress import SILENT, Watcher
+from photo_ranker.core.terminal import SILENT, Watcher
 from photo_ranker.indexing.discovery import Listing, gather
 from photo_ranker.indexing.folder_run import FolderRun, RecordStore, Shared, Subject
 from photo_ranker.indexing.interfaces import IndexOptions, MeasureTask, PoolMaker, Report, Spec, WorkerPool, processors

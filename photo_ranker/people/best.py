@@ -1,20 +1,93 @@
-"""The best photos of each person, of several together, and of everyone in few. Pure."""
+"""Where a person is in an album, the best photos of each and of several together, and the face to show. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from photo_ranker.people.appearances import matches_of
-from photo_ranker.people.book import Person
+from photo_ranker.album import Album
+from photo_ranker.core.codec import Floats
+from photo_ranker.people.book import Book, Person, order_of_people
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.questions.copies import Copies, fold_matches, leaders
 from photo_ranker.questions.selection import distinct, mark_close
 from photo_ranker.ranker import FaceSignals, RankedPhoto, face_signals, line_up
+from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 
-__all__ = ["Together", "best_of", "cover", "look", "together"]
+__all__ = [
+    "Together",
+    "best_face",
+    "best_of",
+    "chosen_covers",
+    "cover",
+    "cover_of",
+    "embeddings_of_person",
+    "faces_here",
+    "look",
+    "matches_of",
+    "people_in_order",
+    "photo_count",
+    "photos_of",
+    "together",
+]
+
+# Where a person is in an album: one face a photo, as matches that the ranker scores.
+
+
+def faces_here(person: Person, table: FaceTable) -> list[str]:
+    """The person's faces that the album shows."""
+    return [face for face in person.faces if face in table.places]
+
+
+def photos_of(person: Person, table: FaceTable) -> set[int]:
+    """The numbers of the album's photos that show the person."""
+    return {photo for face in faces_here(person, table) for photo in table.photos(face)}
+
+
+def photo_count(person: Person, table: FaceTable) -> int:
+    """The number of photos that show the person; files with identical bytes count once."""
+    return len(set(leaders(table.album.photos, photos_of(person, table)).values()))
+
+
+def people_in_order(people: Iterable[Person], table: FaceTable) -> list[Person]:
+    """People as lists show them: by role, the named before the others, those in most photos first."""
+    return sorted(people, key=lambda person: order_of_people(person, photo_count(person, table)))
+
+
+def matches_of(person: Person, table: FaceTable) -> list[Match]:
+    """The best face of the person in each photo, the most typical first."""
+    numbers = [number for face in faces_here(person, table) for number in table.places[face]]
+    if not numbers:
+        return []
+    rows = table.album.embeddings[numbers]
+    mean = rows.mean(axis=0)
+    cosines = rows @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+    best: dict[int, Match] = {}
+    for number, cosine in zip(numbers, cosines.tolist(), strict=True):
+        photo = int(table.album.owners[number])
+        if photo not in best or best[photo].similarity < cosine:
+            best[photo] = Match(photo, number, round(cosine, 4), round(cosine, 4), None)
+    return sorted(best.values(), key=lambda match: (-match.similarity, match.photo))
+
+
+MOST_REFERENCES = 30
+"""Faces that stand for a person in a search; more add time and no looks."""
+
+
+def embeddings_of_person(album: Album, book: Book, name: str) -> list[Floats]:
+    """Unit embeddings of a person's faces in an album, as references for a search; none if the album shows none."""
+    wanted = set(book.find(name).faces)
+    numbers = [number for number, face in enumerate(album.faces) if face.id in wanted]
+    numbers.sort(key=lambda number: (-album.faces[number].size_px, number))
+    return [album.embeddings[number] for number in numbers[:MOST_REFERENCES]]
+
+
+# The best photos of each person, of several together, and of everyone in few. Pure.
+
 
 GOOD_LOOK = 0.6
 """From here on a person looks good in a photo: sharp, eyes open, turned to us."""
@@ -110,3 +183,58 @@ def look(signals: FaceSignals) -> float:
     if not known:
         return 0.5
     return round((min(known) + sum(known) / len(known)) / 2, 4)
+
+
+# The face to show for a person: the one that shows best who that is, in the words of the score. Pure.
+
+
+_MOST_JUDGED = 40
+"""Signals of this many faces of a person are worked out, at most: of the largest, and so of the plainest."""
+
+
+def cover_of(person: Person, table: FaceTable) -> str | None:
+    """The face to show for a person; None if the album shows none."""
+    here = faces_here(person, table)
+    if not here or person.representative in here:
+        return person.representative if here else None
+    return best_face(here, table)
+
+
+def chosen_covers(book: Book) -> set[str]:
+    """Ids of the people whose face a user has chosen."""
+    return {
+        change.person
+        for decision in book.active()
+        for change in decision.changed
+        if change.field == "representative" and change.new is not None
+    }
+
+
+def best_face(faces: Sequence[str], table: FaceTable) -> str:
+    """The face that shows a person best: never a blurred one, where there is another.
+
+    It is plain, sharp and large, with open eyes, turned to us, and like the others: one that got here by mistake
+    must not stand for the person.
+    """
+    numbers = [table.number_of[face] for face in faces]
+    mean = table.rows[numbers].mean(axis=0)
+    like: NDArray[np.float32] = table.rows[numbers] @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+    largest = sorted(
+        zip(faces, numbers, like.tolist(), strict=True),
+        key=lambda item: (bool(table.solid[item[1]]), table.face(item[0]).size_px),
+        reverse=True,
+    )[:_MOST_JUDGED]
+    return max(largest, key=lambda item: _worth(item[0], item[2], table, is_solid=bool(table.solid[item[1]])))[0]
+
+
+def _worth(face: str, likeness: float, table: FaceTable, *, is_solid: bool) -> tuple[bool, bool, float]:
+    record = table.album.photos[table.photos(face)[0]].record
+    signals = face_signals(table.face(face), record, table.settings)
+    is_blurred = signals.sharpness is not None and signals.sharpness < table.settings.weights.heavy_blur
+    looks = look(msgspec.structs.replace(signals, eyes_open=_known(signals.eyes_open), facing=_known(signals.facing)))
+    return not is_blurred, is_solid, looks + (_known(signals.clear) + _known(signals.size) + likeness) / 2
+
+
+def _known(value: float | None) -> float:
+    """Eyes behind dark glasses are worth less here than open ones: they do not show who it is."""
+    return 0.5 if value is None else value

@@ -3,7 +3,7 @@
 Two groups are as alike as their faces are on average (average linkage). That is the product of the two groups'
 mean faces, so only the pairs worth looking at come from the nearest neighbours, and each is judged exactly.
 In rounds, every two groups that are each other's most alike become one; the similarity asked for falls step by step
-to where :func:`photo_ranker.people.strangers.threshold` says that chance takes over.
+to where :func:`photo_ranker.people.clustering.threshold` says that chance takes over.
 
 * Two faces with a token in common never come together: the photo that both are in, or a user's word.
 * Faces that are not ``solid`` (blurred, tiny, sideways) make no group and tie no two.
@@ -12,20 +12,28 @@ to where :func:`photo_ranker.people.strangers.threshold` says that chance takes 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
-from photo_ranker.people.joining import Joining
-from photo_ranker.people.merging import Merging
+from photo_ranker.errors import UserError
+from photo_ranker.people.merging import Joining, Merging
 from photo_ranker.people.neighbours import EXACT_LIMIT, near_pairs
-from photo_ranker.people.strangers import lowest_threshold, seen_strangers, threshold
 from photo_ranker.person_finder.populations import Population
 
-__all__ = ["Grouping", "Material", "group_faces"]
+__all__ = [
+    "ALGORITHMS",
+    "Grouping",
+    "Material",
+    "group_classically",
+    "group_faces",
+    "lowest_threshold",
+    "seen_strangers",
+    "threshold",
+]
 
 FIRST_THRESHOLD = 0.6
 """Few strangers are so alike; groups begin here."""
@@ -91,3 +99,119 @@ def _descend(merging: Merging, population: Population, fixed: float | None) -> t
         if here <= wanted:
             return here, strangers
         here = max(here - STEP, wanted)
+
+
+# How alike strangers are, and from where on two groups of faces are taken for one person.
+#
+# The cosine of two strangers is close to normal (measured on SFace to the tail of 1 in 100,000), or known with its
+# tail. Of the P * P / 2 pairs of people in an album some are as alike as that by chance. The threshold allows the
+# more of them the more people were met more than once, because then more is won by bringing faces together. So it
+# rises with the number of people, not of photos, and rises further where hardly anyone appears twice.
+
+
+ALLOWED, POWER = 0.01, 0.6
+"""Pairs of strangers that may be as alike: ``ALLOWED * (people * people met again) ** POWER``.
+
+Fitted to where the best threshold lay in albums of 5 to 1,400 people, some with everyone seen often and
+some with hardly anyone seen twice. It is flat there: twice as much, or half, moves the threshold by 0.015.
+"""
+
+TRUSTED_PEOPLE = 50
+"""So many people of the album weigh as much as what is known of people in general."""
+
+MOST_COMPARED = 1000
+"""People of the album that are compared with each other."""
+
+
+def threshold(people: int, repeated: int, strangers: Population) -> float:
+    """The average similarity that makes one person of two groups.
+
+    ``people`` is the number of groups, ``repeated`` of those with more than one face.
+    """
+    people = max(1, people)
+    pairs = max(1.0, people * people / 2)
+    # One unseen repetition keeps a tiny album, or one without any, from asking for the impossible.
+    chance = min(0.5, ALLOWED * (people * (repeated + 1)) ** POWER / pairs)
+    return strangers.likeness(chance)
+
+
+def lowest_threshold(faces: int, strangers: Population) -> float:
+    """The least that :func:`threshold` may come to ask for in an album of so many faces."""
+    # All of them taken from few people, each seen often; the spread of an album may also be narrower than usual.
+    fewest = max(5.0, faces**0.5)
+    return threshold(int(fewest), int(fewest), strangers) - 0.5 * strangers.stranger_spread
+
+
+def seen_strangers(faces: Floats, known: Population) -> Population:
+    """What is known of strangers, corrected by one face each of the people in an album.
+
+    The middle and the lower side are looked at: the upper one may hold a person's face taken for two people.
+    """
+    if len(faces) < 3:
+        return known
+    faces = faces[:: -(-len(faces) // MOST_COMPARED)]
+    cosine = (faces @ faces.T)[np.triu_indices(len(faces), 1)]
+    low, middle = np.percentile(cosine, [15.87, 50])
+    trust = len(faces) / (len(faces) + TRUSTED_PEOPLE)
+    return replace(
+        known,
+        stranger_mean=known.stranger_mean + trust * (float(middle) - known.stranger_mean),
+        stranger_spread=known.stranger_spread + trust * (float(middle - low) - known.stranger_spread),
+    )
+
+
+# The textbook algorithms, for comparison: no rule of one face a photo, no quality, settings from the literature.
+
+
+MOST_FACES = 20_000
+"""These compare all faces with all and keep the matrix: more would need more than 4 GB."""
+
+Labels = NDArray[np.int64]
+
+
+def _hdbscan(rows: Floats, _: float) -> Labels:
+    from sklearn.cluster import HDBSCAN
+
+    # As the usual guides for wedding albums set it; on unit rows the Euclidean distance orders as the cosine does.
+    return np.asarray(HDBSCAN(min_cluster_size=2, min_samples=1, copy=True).fit_predict(rows), np.int64)
+
+
+def _dbscan(rows: Floats, least: float) -> Labels:
+    from sklearn.cluster import DBSCAN
+
+    return np.asarray(DBSCAN(eps=1 - least, min_samples=2, metric="cosine").fit_predict(rows), np.int64)
+
+
+def _agglomerative(rows: Floats, least: float) -> Labels:
+    from sklearn.cluster import AgglomerativeClustering
+
+    found = AgglomerativeClustering(
+        n_clusters=None, distance_threshold=1 - least, metric="cosine", linkage="average"
+    ).fit_predict(rows)
+    return np.asarray(found, np.int64)
+
+
+ALGORITHMS: dict[str, Callable[[Floats, float], Labels]] = {
+    "hdbscan": _hdbscan,
+    "dbscan": _dbscan,
+    "agglomerative": _agglomerative,
+}
+
+
+def group_classically(name: str, rows: Floats, population: Population) -> Labels:
+    """A group for each face, -1 = with nobody, by the algorithm of this name."""
+    if len(rows) < 2:
+        return np.full(len(rows), -1, np.int64)
+    if len(rows) > MOST_FACES:
+        raise UserError(
+            f"--algorithm {name} takes up to {MOST_FACES:,} faces, here are {len(rows):,}",
+            "leave --algorithm out: our own has no such limit",
+        )
+    # The same self-set threshold as ours begins with, as if half the faces were people, each met again.
+    people = max(2, len(rows) // 2)
+    try:
+        return ALGORITHMS[name](rows, threshold(people, people, population))
+    except ImportError as error:
+        raise UserError(
+            f"--algorithm {name} needs scikit-learn, which is not installed", "pip install 'photo-ranker[classic]'"
+        ) from error

@@ -15,10 +15,9 @@ from typing import Any
 
 import msgspec
 
-from photo_ranker.people.appearances import faces_here, matches_of, people_in_order
+from photo_ranker.people.best import cover_of, faces_here, matches_of, people_in_order
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.corrections import shown_name
-from photo_ranker.people.covers import cover_of
 from photo_ranker.people.event import EventPhoto, FaceInPhoto
 from photo_ranker.people.faces import FaceTable
 

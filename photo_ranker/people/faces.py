@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from photo_ranker.album import Album
 from photo_ranker.core.codec import Floats
 from photo_ranker.people.clustering import Material
-from photo_ranker.person_finder.solid import is_solid
+from photo_ranker.person_finder.false_faces import is_solid
 from photo_ranker.person_finder.years import years_of_faces
 from photo_ranker.ranker.collage import collages
 from photo_ranker.records import Face

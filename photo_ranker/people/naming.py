@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from photo_ranker.core.codec import Floats
-from photo_ranker.people.book import Book, Category, Decision, Person
+from photo_ranker.people.book import Book, Category, Decision, Person, category_of
 from photo_ranker.people.corrections import give_name, move, set_fact, shown_name
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.roles import category_of
 from photo_ranker.person_finder import find_person
 from photo_ranker.records import Box, overlap
 from photo_ranker.settings import Settings

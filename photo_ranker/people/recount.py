@@ -9,12 +9,10 @@ from hashlib import blake2b
 import msgspec
 import numpy as np
 
-from photo_ranker.people.absent import barred_people, settle_absent
-from photo_ranker.people.appearances import faces_here
+from photo_ranker.people.best import best_face, chosen_covers, faces_here
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.clustering import Grouping, group_faces
-from photo_ranker.people.constraints import Constraints, Overruled, constraints_of
-from photo_ranker.people.covers import best_face, chosen_covers
+from photo_ranker.people.constraints import Constraints, Overruled, barred_people, constraints_of, settle_absent
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.person_finder.populations import population_of
 

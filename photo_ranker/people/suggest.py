@@ -8,7 +8,7 @@ from math import exp, log2
 import msgspec
 import numpy as np
 
-from photo_ranker.people.appearances import photo_count
+from photo_ranker.people.best import photo_count
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.constraints import constraints_of
 from photo_ranker.people.faces import FaceTable

@@ -12,7 +12,7 @@ from photo_ranker.ranker.expression import Fit
 from photo_ranker.records import UNNAMED_ENGINE, Face
 from photo_ranker.settings import Settings
 
-__all__ = ["FALSE_FACE", "SURE", "false_face_odds", "false_face_traits", "is_false_face"]
+__all__ = ["FALSE_FACE", "SURE", "false_face_odds", "false_face_traits", "is_false_face", "is_solid"]
 
 _FITTED_ENGINE = UNNAMED_ENGINE
 """The certainties and the clarity of other engines have other scales, so their faces are not judged."""
@@ -73,3 +73,39 @@ def _nose_aside(face: Face) -> float:
     across, down = bottom[0] - top[0], bottom[1] - top[1]
     aside = (nose[0] - top[0]) * down - (nose[1] - top[1]) * across
     return abs(aside) / max(hypot(across, down), 1e-6) / max(face.box[3], 1.0)
+
+
+# Which faces are good enough to tell people apart.
+
+
+def is_solid(face: Face, settings: Settings) -> bool:
+    """Whether a face is good enough to start a person: sharp, large and turned to the camera."""
+    if face.size_px < settings.people.solid_face or face.detection < settings.signals.sure_detection:
+        return False
+    sharpness = None if face.figures is None else face.figures.sharpness
+    if sharpness is not None and sharpness < settings.people.solid_sharpness:
+        return False
+    if is_false_face(face, settings):
+        return False
+    if face.frames is not None:
+        return _is_solid_in_film(face, settings)
+    # Faces that are hardly seen are like each other, whoever they are: blurred heads, heads from behind.
+    if face.clarity is not None and face.clarity < settings.people.solid_photo_clarity:
+        return False
+    return not _is_turned_away(face, settings)
+
+
+def _is_solid_in_film(face: Face, settings: Settings) -> bool:
+    """Whether a face in a film is solid: faces of one frame are often blurred, and dark ones resemble everybody.
+
+    The embedding is the mean over several frames, so its clarity says more than how the best frame is turned.
+    """
+    if face.frames == 1:
+        return False
+    if face.clarity is None:
+        return not _is_turned_away(face, settings)
+    return face.clarity >= settings.people.solid_clarity
+
+
+def _is_turned_away(face: Face, settings: Settings) -> bool:
+    return face.mesh is not None and abs(face.mesh.yaw) > settings.people.solid_turn

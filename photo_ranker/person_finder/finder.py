@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import Album
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.crowd import Crowd, Numbers, best_of_each_photo
+from photo_ranker.person_finder.false_faces import is_solid
 from photo_ranker.person_finder.judging import all_solid, judge
+from photo_ranker.person_finder.looks import Crowd, Numbers, best_of_each_photo
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.person_finder.relatives import REFERENCE_ITSELF, Solid
-from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.person_finder.told import Told, meant
 from photo_ranker.person_finder.years import LIKE, UNDATED, Dated, before_birth, carried, spans_years, years_of_faces
 from photo_ranker.records import Match

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.anchors import grow_anchors, with_anchors
-from photo_ranker.person_finder.crowd import Crowd, Numbers, best_of_each_photo
-from photo_ranker.person_finder.looks import group_looks
-from photo_ranker.person_finder.mixture import fit_mixture
-from photo_ranker.person_finder.populations import Population
+from photo_ranker.person_finder.looks import Compared, Crowd, Looks, Numbers, best_of_each_photo, group_looks
+from photo_ranker.person_finder.populations import Mixture, Population, fit_mixture
 from photo_ranker.person_finder.relatives import REFERENCE_ITSELF, Solid, find_relative
-from photo_ranker.person_finder.rivals import rival_strength
 
-__all__ = ["Judged", "all_solid", "judge"]
+__all__ = ["Judged", "all_solid", "grow_anchors", "judge", "rival_strength", "with_anchors"]
 
 _REACH = 0.25
 """Candidates reach this far below the first threshold: they may still be the person, or a rival."""
@@ -167,3 +163,74 @@ def _sample(similarity: Floats, line: float) -> Numbers:
     count = int((similarity > line).sum())
     drawn = np.linspace(0, max(count - 1, 0), min(count, _CANDIDATES)).astype(np.int64)
     return np.concatenate([order[drawn], order[count : count + _POOL - len(drawn)]])
+
+
+# Compares a face with rivals: other faces of the album that it may resemble more than the person.
+#
+# Brothers and sisters come near each other's threshold; their own photos in the album reveal them.
+
+
+_NEAREST = 3
+"""A rival is a mean of this many faces, since a single similar face may be chance."""
+_SAME_SHOT = 0.85
+"""Faces above this cosine are two shots of one moment and say nothing new."""
+_FULL = 0.7
+"""Cosines are capped here: two photos of one person are seldom more similar."""
+_AT_ONCE = 2000
+"""Faces compared at once, to limit memory."""
+
+
+def rival_strength(faces: Crowd, others: Crowd) -> Floats:
+    """Per face the mean cosine to its nearest faces in other photos; -1 if there are too few."""
+    found = np.full(len(faces), -1.0, np.float32)
+    if len(others) < _NEAREST:
+        return found
+    for start in range(0, len(faces), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        cosines = faces.rows[part] @ others.rows.T
+        cosines[(cosines > _SAME_SHOT) | (faces.owners[part, None] == others.owners)] = -1.0
+        nearest = np.partition(np.minimum(cosines, _FULL), -_NEAREST, axis=1)[:, -_NEAREST:]
+        found[part] = nearest.mean(axis=1)
+    return found
+
+
+# Finds anchors, the faces of an album that are surely the person: they help to recognise the others.
+
+
+_SURE = 0.98
+"""Certainty from which a face becomes an anchor."""
+_SLACK = 0.15
+"""A face does not join if it resembles faces outside by this much more than the person."""
+_ROUNDS = 8
+"""Five rounds double the anchors up to 32; in the others all that are sure join, and some may leave."""
+
+
+def grow_anchors(crowd: Crowd, allowed: NDArray[np.bool_], looks: Looks, mixture: Mixture) -> Numbers:
+    """The look that each face joins, -1 for none.
+
+    One face joins first, the surest, then twice as many in every round: early anchors attract the others, so a
+    stranger must not be among them.
+    """
+    anchors, wanted = np.full(len(crowd), -1), 1
+    for _ in range(_ROUNDS):
+        joined, compared = with_anchors(crowd, looks, anchors)
+        line = replace(mixture, same_mean=min(mixture.same_mean * joined.gain / looks.gain, 0.8))
+        sure = allowed & crowd.usable & (line.certainty(compared.similarity) > _SURE)
+        chosen = best_of_each_photo(compared.similarity, crowd.owners)
+        chosen = chosen[sure[chosen]]
+        strength = rival_strength(crowd.of(chosen), crowd.of(anchors < 0))
+        chosen = chosen[compared.affinity[chosen] >= strength - _SLACK]
+        chosen = chosen[np.argsort(-compared.similarity[chosen], kind="stable")][:wanted]
+        new = np.full(len(crowd), -1)
+        new[chosen] = compared.nearest[chosen]
+        if (new == anchors).all() and len(chosen) < wanted:
+            break
+        anchors, wanted = new, wanted * 2 if wanted < 32 else len(crowd)
+    return anchors
+
+
+def with_anchors(crowd: Crowd, looks: Looks, anchors: Numbers) -> tuple[Looks, Compared]:
+    """The looks including the anchors, and every face compared with them, an anchor never with itself."""
+    inside = anchors >= 0
+    joined = looks.joined(crowd.rows[inside], anchors[inside])
+    return joined, joined.compare(crowd.rows, anchors)

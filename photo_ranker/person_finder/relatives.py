@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.crowd import Crowd, Numbers
+from photo_ranker.person_finder.looks import Crowd, Numbers
 
 __all__ = ["REFERENCE_ITSELF", "Parted", "Relative", "Solid", "find_relative", "part"]
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import Album
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.crowd import Crowd, Numbers, best_of_each_photo
+from photo_ranker.person_finder.looks import Crowd, Numbers, best_of_each_photo
 
 __all__ = [
     "LIKE",

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from photo_ranker.models.base import DetectedFace, FaceMesh, Picture
 from photo_ranker.quality.chip import SIDE, Chip, Grey, chip_of
 from photo_ranker.quality.eyewear import dark_glasses
-from photo_ranker.quality.light import light_of, side_light
-from photo_ranker.quality.sharpness import noise_of, sharpness_of
+from photo_ranker.quality.sharpness import light_of, noise_of, sharpness_of, side_light
 from photo_ranker.records import FaceFigures
 
 __all__ = ["measure_face"]

@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from photo_ranker.models.base import Picture
 from photo_ranker.quality.chip import Grey
-from photo_ranker.quality.light import light_of_counts
-from photo_ranker.quality.phash import perceptual_hash
-from photo_ranker.quality.sharpness import noise_of_counts, sharpness_of, steps_of
+from photo_ranker.quality.sharpness import light_of_counts, noise_of_counts, sharpness_of, steps_of
 from photo_ranker.records import PictureFigures
 
-__all__ = ["measure_picture"]
+__all__ = ["measure_picture", "perceptual_hash"]
 
 _SIDE = 512
 """Pixels: a picture is judged as it looks on half a screen."""
@@ -67,3 +65,19 @@ def _sharpness(grey: NDArray[np.uint8]) -> float | None:
 
 def _tile_sharpness(tile: Grey, steps: NDArray[np.int16]) -> float | None:
     return sharpness_of(tile, None, noise_of_counts(np.bincount(steps[1:-1, 1:-1].ravel())))
+
+
+# A perceptual hash: near-duplicates differ in few of its 64 bits.
+
+
+_HASH_SIDE = 32
+_KEPT = 8
+"""The 8 x 8 slowest waves of the cosine transform."""
+
+
+def perceptual_hash(grey: Grey) -> str:
+    """16 hex digits: which of the 64 slowest waves are stronger than their median; size and brightness cancel out."""
+    small = cv2.resize(grey, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
+    waves = cv2.dct(small)[:_KEPT, :_KEPT].ravel()
+    bits = waves > np.median(waves[1:])  # the first is the mean brightness
+    return f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"

@@ -1,13 +1,9 @@
-"""How sharp: fine detail against coarse contrast, and how much of the detail is noise.
-
-Blur takes fine detail first, in every direction (out of focus) or in one (motion), and leaves coarse
-contrast alone. So the figure is log2 of (finest gradients of the weakest direction / gradients after
-a coarse blur): light, contrast and the size of the face cancel out.
-"""
+"""Sharpness and light of a face or a picture: detail against contrast and noise; brightness, and what is clipped."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -15,7 +11,24 @@ from numpy.typing import NDArray
 
 from photo_ranker.quality.chip import Grey
 
-__all__ = ["noise_of", "noise_of_counts", "percentiles_of", "sharpness_of", "steps_of"]
+__all__ = [
+    "Light",
+    "light_of",
+    "light_of_counts",
+    "noise_of",
+    "noise_of_counts",
+    "percentiles_of",
+    "sharpness_of",
+    "side_light",
+    "steps_of",
+]
+
+# How sharp: fine detail against coarse contrast, and how much of the detail is noise.
+#
+# Blur takes fine detail first, in every direction (out of focus) or in one (motion), and leaves coarse
+# contrast alone. So the figure is log2 of (finest gradients of the weakest direction / gradients after
+# a coarse blur): light, contrast and the size of the face cancel out.
+
 
 _COARSE = 6.4 / 112
 """The coarse blur's deviation, as a part of the side: features of a face remain, its edges do not."""
@@ -94,3 +107,50 @@ def _gradients(grey: Grey, weights: Grey | None) -> NDArray[np.float64]:
         energies = [float((step * step * inner).sum()) / total for step in steps]
     # Diagonal neighbours lie sqrt(2) apart.
     return np.array(energies) / (1, 1, 2, 2)
+
+
+# How a face is lit: brightness, what is clipped, one side against the other.
+
+
+_BLACK, _WHITE = 6, 249
+"""Grey levels from which on no detail is left (JPEG leaves a few levels of ripple)."""
+
+_PERCENTS = (50, 95)
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Brightness figures, each a part of the full range."""
+
+    middle: float
+    """Median luminance."""
+    bright_end: float
+    """The 95th percentile: how bright the lightest skin and the whites of the eyes are."""
+    black: float
+    """Part of the area without detail in the dark."""
+    white: float
+    """Part of the area without detail in the light."""
+
+
+def light_of(grey: Grey, weights: Grey) -> Light:
+    """The light in the part of the picture where the weights are large."""
+    values = grey[weights > 0.3 * weights.max()]  # a face of two pixels has no weight near 1
+    middle, bright_end = np.percentile(values, _PERCENTS) / 255
+    return Light(float(middle), float(bright_end), float(np.mean(values <= _BLACK)), float(np.mean(values >= _WHITE)))
+
+
+def light_of_counts(counts: NDArray[np.int64]) -> Light:
+    """The same of a whole picture, from how often each of the 256 grey levels occurs."""
+    middle, bright_end = percentiles_of(counts, _PERCENTS) / 255
+    share = counts / counts.sum()
+    return Light(float(middle), float(bright_end), float(share[: _BLACK + 1].sum()), float(share[_WHITE:].sum()))
+
+
+def side_light(grey: Grey, weights: Grey) -> float:
+    """Octaves by which one half of the face is brighter than the other; 0 = even."""
+    half = grey.shape[1] // 2
+    left, right = (
+        float((grey[:, part] * weights[:, part]).sum() / max(float(weights[:, part].sum()), 1e-6))
+        for part in (slice(0, half), slice(half, None))
+    )
+    return abs(float(np.log2((left + 4) / (right + 4))))  # 4 grey levels: sensor black, no light to speak of

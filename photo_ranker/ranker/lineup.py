@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.ranker.collage import shown_twice
-from photo_ranker.ranker.contrasts import Others, others_of, telling_reasons
-from photo_ranker.ranker.reasons import MOST, TOGETHER
+from photo_ranker.ranker.reasons import MOST, TOGETHER, Others, others_of, telling_reasons
 from photo_ranker.ranker.scorer import (
     COLUMNS,
     Penalty,
@@ -30,8 +29,7 @@ from photo_ranker.ranker.scorer import (
     scores,
 )
 from photo_ranker.ranker.signals import FaceSignals, face_signals
-from photo_ranker.ranker.together import has_company
-from photo_ranker.ranker.traits import trait_of
+from photo_ranker.ranker.traits import has_company, trait_of
 from photo_ranker.records import Face, Match, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
 

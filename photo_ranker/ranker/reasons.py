@@ -1,17 +1,35 @@
 """The strongest reasons for and against one photo by itself, in plain words.
 
-Where an answer holds several photos, :mod:`photo_ranker.ranker.contrasts` says what tells them apart.
+Where an answer holds several photos, :mod:`photo_ranker.ranker.reasons` says what tells them apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from photo_ranker.ranker.scorer import Penalty, Term
-from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
+import numpy as np
 
-__all__ = ["BAD", "GOOD", "MOST", "SAME_MATTER", "TOGETHER", "WEAK", "WORDS", "explain", "reasons_for"]
+from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term, Values
+from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
+from photo_ranker.ranker.traits import Trait
+
+__all__ = [
+    "BAD",
+    "COMPARED",
+    "GOOD",
+    "MOST",
+    "SAME_MATTER",
+    "TOGETHER",
+    "WEAK",
+    "WORDS",
+    "Compared",
+    "Others",
+    "explain",
+    "others_of",
+    "reasons_for",
+    "telling_reasons",
+]
 
 MOST = 3
 """Limit of reasons on each side."""
@@ -90,3 +108,175 @@ def explain(terms: Sequence[Term], penalties: Sequence[Penalty], score: float) -
             lines.append(f"  {term.name:<16}{term.value:>7.3f}{term.weight:>8.2f}{gives:>8.3f}")
     lines += [f"  {item.name:<16}{item.value:>7.3f}{'':>8}{f'x {item.factor:.3f}':>8}" for item in penalties]
     return "\n".join([*lines, f"  {'score':<16}{'':>7}{'':>8}{score:>8.4f}"])
+
+
+# What tells a photo from the person's other photos of the same answer, in plain words.
+#
+# A reason that is true of nearly all photos tells nothing. So each signal is compared with its median over the answer,
+# weighed as in the score: what lies furthest from it is said, better for the photo, worse against it.
+
+
+NOTICED = 0.012
+"""Of the score: what moves a photo by less is not worth a word."""
+
+FAINT = 0.004
+"""Of the score: what moves a photo by less is never said, not even where nothing else tells it apart."""
+
+COMMON = 0.75
+"""Words that are true of so large a share of the photos tell nothing."""
+
+FEW = 3
+"""In answers of fewer photos nothing can be the best of all; each photo is described by itself."""
+
+TINY = 1e-6
+"""Columns of libraries have fewer digits."""
+
+MARGIN = 0.02
+"""Of a signal: by so much the best photo is ahead of the second, so that a viewer can see it."""
+
+
+class Compared(NamedTuple):
+    """What is said of a signal by comparison; empty = nothing."""
+
+    best: str
+    better: str
+    worse: str
+
+
+COMPARED = {
+    "sharpness": Compared("sharpest of {}", "sharper than most", "softer than most"),
+    "smile": Compared("broadest smile of {}", "smiles more than usual", "smiles less than usual"),
+    "eyes_open": Compared("", "eyes more open than usual", "eyes narrower than usual"),
+    "facing": Compared("", "turned to us more than usual", "turned away more than usual"),
+    "exposure": Compared("best lit of {}", "better lit than most", "not as well lit as most"),
+    "size": Compared("largest of {}", "larger than in most", "smaller than in most"),
+    "clear": Compared("", "seen more clearly than in most", "seen less clearly than in most"),
+    "expression": Compared("best expression of {}", "better expression than usual", "plainer expression than usual"),
+    "good_faces": Compared("", "", "not everyone looks good"),
+}
+"""Signals that can be compared in words; of the rest only what they are is said."""
+
+FACE = frozenset({"smile", "expression"})
+"""Signals of one matter, for which a named expression stands."""
+
+
+SIGNAL_OF = {defect.name: defect.signal for defect in DEFECTS}
+SMILES = frozenset({"warm smile", "laughing"})
+
+
+class Others(NamedTuple):
+    """A signal over all photos of an answer."""
+
+    median: float
+    best: float
+    second: float
+    good: float
+    """Share of the photos in which the signal is good."""
+    weak: float
+    """Share of those in which it is weak or bad."""
+    perfect: int
+    """Photos in which it is 1."""
+    known: int
+
+
+def others_of(columns: Values) -> Mapping[str, Others]:
+    """Every signal over the photos of an answer; ``columns`` has a row for each of :data:`COLUMNS`."""
+    found = {}
+    for name, values in zip(COLUMNS, columns, strict=True):
+        known = values[~np.isnan(values)]
+        if len(known) >= FEW:
+            second, best = np.partition(known, len(known) - 2)[-2:].tolist()
+            found[name] = Others(
+                median=float(np.median(known)),
+                best=best,
+                second=second,
+                good=float((known >= GOOD).mean()),
+                weak=float((known < WEAK).mean()),
+                perfect=int((known > 1 - TINY).sum()),
+                known=len(known),
+            )
+    return found
+
+
+class _Said(NamedTuple):
+    gain: float
+    """Of the score, against the median photo."""
+    words: str
+    matter: str
+
+
+def telling_reasons(
+    terms: Sequence[Term],
+    penalties: Sequence[Penalty],
+    others: Mapping[str, Others],
+    trait: Trait | None = None,
+    people: int = 1,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The two or three things in which a photo is better than the others of its answer, and in which it is worse."""
+    if not others:
+        return reasons_for(terms, penalties)
+    total = sum(term.weight for term in terms if term.value is not None) or 1.0
+    said: list[_Said] = []
+    for term in terms:
+        it = others.get(term.name)
+        if term.value is not None and term.weight and it is not None:
+            gain = term.weight / total * (term.value - it.median)
+            said.append(_Said(gain, _words(term.name, term.value, gain, it, people), term.name))
+    said = _with_trait(said, trait)
+    said += [_defect(item, others) for item in penalties if item.value < GOOD]
+    good = _noticed([item for item in said if item.words and item.gain > 0], wanted=2)
+    bad = _noticed(_once([item for item in said if item.words and item.gain < 0]), wanted=not good)
+    return good, bad
+
+
+def _words(name: str, value: float, gain: float, it: Others, people: int) -> str:
+    """What is said of a signal that is better or worse than in the median photo."""
+    compared = COMPARED.get(name, Compared("", "", ""))
+    if gain > 0:
+        if name == "good_faces" and value > 1 - TINY:
+            who = "both look" if people == 2 else f"all {people} look"
+            return f"the only one where {who} at the camera" if it.perfect == 1 else f"{who} at the camera"
+        if compared.best and value - it.best > -TINY and value - it.second >= MARGIN and value >= WEAK:
+            return compared.best.format(it.known)
+        return WORDS[name].good if value >= GOOD and it.good < COMMON else compared.better
+    if value < WEAK and it.weak < COMMON:
+        return WORDS[name].bad if value < BAD else WORDS[name].weak
+    return compared.worse
+
+
+def _with_trait(said: Sequence[_Said], trait: Trait | None) -> list[_Said]:
+    """With the name of the expression in the place of what smile and expression say, if it points the same way."""
+    gain = sum(item.gain for item in said if item.matter in FACE)
+    if trait is None or abs(gain) < NOTICED or trait.side != ("for" if gain > 0 else "against"):
+        return list(said)
+    # A broad smile narrows the eyes: that is no second thing.
+    passed_over = FACE | {"eyes_open"} if trait.words in SMILES else FACE
+    rest = [item for item in said if item.matter not in passed_over or (item.matter == "eyes_open" and item.gain > 0)]
+    return [*rest, _Said(gain, trait.words, "expression")]
+
+
+def _defect(item: Penalty, others: Mapping[str, Others]) -> _Said:
+    """What a defect takes; one that nearly all photos have tells nothing."""
+    matter = SAME_MATTER.get(item.name, item.name)
+    it = others.get(SIGNAL_OF.get(item.name, ""))
+    if it is not None and it.weak >= COMMON:
+        return _Said(item.factor - 1, "", matter)
+    words = WORDS[item.name]
+    return _Said(item.factor - 1, words.bad if item.value < WEAK else words.weak, matter)
+
+
+def _once(bad: Sequence[_Said]) -> list[_Said]:
+    """One of the words about each matter; those of a defect, which come last, are the stronger."""
+    matters: dict[str, _Said] = {}
+    for item in bad:
+        before = matters.get(item.matter)
+        matters[item.matter] = item if before is None else _Said(item.gain + before.gain, item.words, item.matter)
+    return list(matters.values())
+
+
+def _noticed(said: Sequence[_Said], wanted: int) -> tuple[str, ...]:
+    """The words that weigh most; faint ones only where there are fewer than ``wanted``."""
+    ordered = sorted(said, key=lambda item: (-abs(item.gain), item.words))
+    plain = sum(abs(item.gain) >= NOTICED for item in ordered)
+    kept = [item for item in ordered[: max(plain, wanted)] if abs(item.gain) >= FAINT]
+    return tuple(dict.fromkeys(item.words for item in kept))[:MOST]

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from photo_ranker.core import files
-from photo_ranker.core.progress import SILENT, Watcher
+from photo_ranker.core.terminal import SILENT, Watcher
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.indexing import IndexOptions, Report, index
 from photo_ranker.indexing.interfaces import Measurer, PoolMaker, Spec

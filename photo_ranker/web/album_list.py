@@ -21,9 +21,9 @@ import msgspec
 from photo_ranker.core import files
 from photo_ranker.errors import MetadataError
 from photo_ranker.web import storage
-from photo_ranker.web.entries import ENTRY_NAME, AlbumEntry, album_id, heal_entry
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotAllowed, NotHere
+from photo_ranker.web.storage import ENTRY_NAME, AlbumEntry, album_id, heal_entry
 from photo_ranker.web.upload_names import named_folder
 
 __all__ = ["KEEP_DELETED", "Albums"]

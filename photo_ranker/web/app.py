@@ -10,10 +10,10 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from photo_ranker import __version__
-from photo_ranker.web import failures
+from photo_ranker.web import problems
 from photo_ranker.web.api import ROUTERS
-from photo_ranker.web.description import DescribedApp
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.problems import DescribedApp
 from photo_ranker.web.security import Guard
 from photo_ranker.web.workplace import Workplace
 
@@ -31,7 +31,7 @@ def create_app(options: WebOptions) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.state.workplace = Workplace(options)
-    failures.install(app)
+    problems.install(app)
     app.state.routers = ROUTERS
     for router in ROUTERS:
         app.include_router(router)

@@ -13,10 +13,10 @@ import msgspec
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.constraints import Overruled, constraints_of
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.false_faces import false_faces
 from photo_ranker.people.recount import group
 from photo_ranker.people.store import book_version, find_root, load_book
 from photo_ranker.people.suggest import Question
+from photo_ranker.people.told import false_faces
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.open_albums import OpenAlbum

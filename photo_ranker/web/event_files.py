@@ -18,7 +18,7 @@ from photo_ranker.exporters.document import shown
 from photo_ranker.people.book import Book
 from photo_ranker.people.event import score_event
 from photo_ranker.people.event_files import Outside, event_document, moments_of
-from photo_ranker.people.false_faces import table_of
+from photo_ranker.people.told import table_of
 from photo_ranker.questions.selection import moments
 from photo_ranker.settings import MomentSettings, Settings
 from photo_ranker.web import storage

@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from photo_ranker.album import AlbumPhoto
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.core.terminal import SILENT
 from photo_ranker.exporters.albums import Wanted, archive_names, check, plan_album
 from photo_ranker.exporters.document import shown
 from photo_ranker.exporters.html import PictureMaker
+from photo_ranker.people.book import Book
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.questions.answer import Ranking, Unreadable
 from photo_ranker.questions.copies import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
+from photo_ranker.settings import Settings
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import weighed
-from photo_ranker.web.ranking_schemas import ExportAsk, ExportPreview
+from photo_ranker.web.ranking_schemas import ExportAsk, ExportPreview, XmpFileOut
 from photo_ranker.web.workplace import Workplace
-from photo_ranker.workspace.exports import best_of_people, wanted_photos, wanted_results
+from photo_ranker.workspace import XmpRequest
+from photo_ranker.workspace.exports import best_of_people, names_of, wanted_photos, wanted_results
 from photo_ranker.workspace.requests import ExportRequest
+from photo_ranker.workspace.xmp import export_xmp
 
-__all__ = ["packed", "pictures_of", "previewed", "ranking_of", "unpacked", "wanted_of", "with_copies"]
-
+__all__ = [
+    "PREVIEWED",
+    "first_sidecars",
+    "names_in",
+    "packed",
+    "pictures_of",
+    "previewed",
+    "ranking_of",
+    "ratings_in",
+    "unpacked",
+    "wanted_of",
+    "with_copies",
+]
 
 FIRST = 30
 """Names of files in a preview."""
@@ -159,3 +175,45 @@ def unpacked(told: dict[str, Any]) -> Wanted:
     path, *companions = (os.fsdecode(bytes.fromhex(name)) for name in told["names"])
     facts = {name: told.get(name) for name in ("number", "score", "person")}
     return Wanted(path, tuple(companions), told.get("folder", ""), **facts)
+
+
+# XMP sidecars of an album: what they are to say, and a look at the first of them before anything is written.
+
+
+PREVIEWED = 20
+"""Photos of a preview: each is read as a whole, for the stars that it may hold itself."""
+
+
+def names_in(book: Book, *, all_names: bool) -> dict[str, str]:
+    """Id of a face -> the name that a sidecar tells: of confirmed faces, or of all recognised ones."""
+    return names_of(book.owners(), None if all_names else book.confirmed())
+
+
+def ratings_in(told: Iterable[Mapping[str, Any]], settings: Settings) -> dict[str, int | None]:
+    """Path of a photo -> stars: the user's own, else those of its score; ``told`` are packed photos with stars."""
+    from photo_ranker.exporters.xmp import stars
+
+    ratings: dict[str, int | None] = {}
+    for item in told:
+        wanted = unpacked(dict(item))
+        scored = None if wanted.score is None else stars(wanted.score, settings)
+        ratings[wanted.path] = item["stars"] or scored
+    return ratings
+
+
+def first_sidecars(album: Album, names: Mapping[str, str], ratings: Mapping[str, int | None]) -> list[XmpFileOut]:
+    """What the sidecars of the first photos would say; those that say it already are left out."""
+    photos = [photo for photo in album.photos if photo.path in ratings][:PREVIEWED]
+    few = {photo.path: ratings[photo.path] for photo in photos}
+    report = export_xmp(Album(photos, album.engine), names, few, XmpRequest(dry_run=True), SILENT)
+    return [_told(Path(file.path), file.reason, photos, names, few) for file in report.files]
+
+
+def _told(
+    sidecar: Path, problem: str, photos: list[AlbumPhoto], names: Mapping[str, str], ratings: Mapping[str, int | None]
+) -> XmpFileOut:
+    photo = next((one for one in photos if sidecar.name.startswith(Path(one.path).stem)), None)
+    faces = photo.record.faces if photo else ()
+    shown = sidecar.name.encode("utf-8", "replace").decode()
+    said = sorted({names[face.id] for face in faces if face.id in names})
+    return XmpFileOut(name=shown, stars=ratings[photo.path] if photo else None, names=said, problem=problem)

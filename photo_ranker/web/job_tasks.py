@@ -10,8 +10,7 @@ from typing import Any
 
 import msgspec
 
-from photo_ranker.core.progress import Step
-from photo_ranker.core.terminal import counted
+from photo_ranker.core.terminal import Step, counted
 from photo_ranker.settings import Settings
 from photo_ranker.web.options import UploadLimits
 
@@ -80,12 +79,12 @@ def unpack_job(call: Call) -> dict[str, Any]:
 
 def people_job(call: Call) -> dict[str, Any]:
     """Group all faces again; what a user has decided holds."""
-    from photo_ranker.people.false_faces import table_of
     from photo_ranker.people.store import find_root, load_book
+    from photo_ranker.people.told import table_of
     from photo_ranker.web import storage
     from photo_ranker.web.cached_people import COUNT_NAME, Count
-    from photo_ranker.web.entries import AlbumEntry
     from photo_ranker.web.open_albums import load_album
+    from photo_ranker.web.storage import AlbumEntry
     from photo_ranker.workspace.people import edit_people
 
     notes: list[str] = []
@@ -103,9 +102,9 @@ def people_job(call: Call) -> dict[str, Any]:
 def event_job(call: Call) -> dict[str, Any]:
     """Score every photo for the people who matter; the classic files are kept with the album."""
     from photo_ranker.people.store import find_root, load_book
-    from photo_ranker.web.entries import AlbumEntry
     from photo_ranker.web.event_files import write_event
     from photo_ranker.web.open_albums import load_album
+    from photo_ranker.web.storage import AlbumEntry
 
     call.progress(0, 0, "scoring")
     opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry), call.zone)
@@ -129,9 +128,9 @@ def copy_job(call: Call) -> dict[str, Any]:
 def xmp_job(call: Call) -> dict[str, Any]:
     """Write stars and confirmed names into sidecars; what a user wrote there stays."""
     from photo_ranker.people.store import find_root, load_book
-    from photo_ranker.web.entries import AlbumEntry
+    from photo_ranker.web.exports import names_in, ratings_in
     from photo_ranker.web.open_albums import load_album
-    from photo_ranker.web.sidecars import names_in, ratings_in
+    from photo_ranker.web.storage import AlbumEntry
     from photo_ranker.workspace import XmpRequest
     from photo_ranker.workspace.xmp import export_xmp
 

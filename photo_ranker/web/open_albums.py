@@ -24,8 +24,8 @@ from photo_ranker.metadata import load
 from photo_ranker.models.engines import usual_engine
 from photo_ranker.questions.clocks import in_camera_time, zone_of
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, Stamp
-from photo_ranker.web.entries import AlbumEntry
 from photo_ranker.web.problems import NotHere
+from photo_ranker.web.storage import AlbumEntry
 
 if TYPE_CHECKING:
     from photo_ranker.ranker import RankedPhoto

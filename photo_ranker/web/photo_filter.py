@@ -6,6 +6,8 @@ One filter for all pages: photos, the best of a person, events, and what is expo
 from __future__ import annotations
 
 import os
+from calendar import monthrange
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import fmean
@@ -19,11 +21,11 @@ from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.web.cached_people import CachedPeople
-from photo_ranker.web.filter_schemas import PhotoFilter
+from photo_ranker.web.filter_schemas import PhotoFilter, Timeline, TimePart, Unit
 from photo_ranker.web.marks import Mark, Marks
 from photo_ranker.web.open_albums import OpenAlbum, is_pending
 
-__all__ = ["SHOWN", "PhotoChoice"]
+__all__ = ["SHOWN", "PhotoChoice", "timeline"]
 
 SHOWN: dict[str, Callable[[Mark], bool]] = {
     "all": lambda _: True,
@@ -185,3 +187,34 @@ def _row(
 def _mean(signals: list[FaceSignals], name: str) -> float | None:
     known = [value for one in signals if (value := getattr(one, name)) is not None]
     return fmean(known) if known else None
+
+
+# When the photos of an album were taken, in parts of which there are not too many.
+
+
+_UNITS: tuple[tuple[Unit, int], ...] = (("minute", 16), ("hour", 13), ("day", 10), ("month", 7), ("year", 4))
+"""Units with the length of their ISO times, the finest first."""
+
+
+def timeline(times: Iterable[str | None], most: int = 60) -> Timeline:
+    """How many photos were taken when, by the finest unit that gives no more than ``most`` parts."""
+    told = list(times)
+    dated = [taken_at for taken_at in told if taken_at]
+    found = {unit: Counter(taken_at[:length] for taken_at in dated) for unit, length in _UNITS}
+    unit: Unit = next((unit for unit, parts in found.items() if len(parts) <= most), "year")
+    parts = [TimePart(since=_begin(key), until=_end(key), photos=count) for key, count in sorted(found[unit].items())]
+    return Timeline(unit=unit, undated=len(told) - len(dated), parts=parts)
+
+
+def _begin(key: str) -> str:
+    return key + {4: "-01-01", 7: "-01"}.get(len(key), "")
+
+
+def _end(key: str) -> str:
+    """The last day of a year or month; an end that is a day or an hour counts to its own end."""
+    if len(key) == 4:
+        return f"{key}-12-31"
+    if len(key) == 7:
+        year, month = map(int, key.split("-"))
+        return f"{key}-{monthrange(year, month)[1]:02}"
+    return key

@@ -7,18 +7,32 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from hashlib import blake2b
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.errors import MetadataError
 
-__all__ = ["DamagedFile", "read_derived", "read_or_heal", "read_value", "write_value"]
+__all__ = [
+    "ENTRY_NAME",
+    "AlbumEntry",
+    "DamagedFile",
+    "album_id",
+    "heal_entry",
+    "read_derived",
+    "read_or_heal",
+    "read_value",
+    "write_value",
+]
 
 log = logging.getLogger(__name__)
 
@@ -91,3 +105,62 @@ def _keep_aside(path: Path, content: bytes) -> Path:
     aside = next(one for one in names if not os.path.lexists(one))
     files.write_new(aside, [content], mode=files.PRIVATE)
     return aside
+
+
+# What is kept of an album of the app: ``album.json``, and what is left of it when it is damaged.
+#
+# Imports nothing of the app, since ``photo-ranker forget`` reads it too.
+
+
+ENTRY_NAME = "album.json"
+
+_FIELD = re.compile(rb'"(title|folder|created_at)"\s*:\s*("(?:[^"\\]|\\.)*")')
+_IS_RECURSIVE = re.compile(rb'"recursive"\s*:\s*true')
+
+
+class AlbumEntry(msgspec.Struct, frozen=True):
+    """One album."""
+
+    id: str
+    title: str
+    kind: Literal["folder", "session"]
+    folder: str
+    recursive: bool
+    created_at: str
+    deleted_at: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """The folder of its photos."""
+        return Path(self.folder)
+
+
+def album_id(folder: str) -> str:
+    """The id of a folder's album; the same at every start."""
+    return blake2b(os.fsencode(folder), digest_size=8).hexdigest()
+
+
+def heal_entry(place: Path, content: bytes) -> AlbumEntry | None:
+    """The album whose ``album.json`` is damaged; None where nobody can tell which folder it was.
+
+    It is never a deleted one: those are removed for good some day, and that much is not certain.
+    """
+    said = _fields(content)
+    when = said.get("created_at") or datetime.fromtimestamp(place.stat().st_mtime, UTC).isoformat("T", "milliseconds")
+    photos, folder = place / "photos", said.get("folder", "")
+    if photos.is_dir():  # sessions alone have it
+        title = said.get("title") or "Recovered session"
+        return AlbumEntry(place.name, title, "session", str(photos), recursive=True, created_at=when)
+    if album_id(folder) != place.name:
+        return None
+    title = said.get("title") or Path(folder).name or folder
+    is_recursive = _IS_RECURSIVE.search(content) is not None
+    return AlbumEntry(place.name, title, "folder", folder, recursive=is_recursive, created_at=when)
+
+
+def _fields(content: bytes) -> dict[str, str]:
+    found = {}
+    for name, text in _FIELD.findall(content):
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):  # this field is part of the damage
+            found[name.decode()] = msgspec.json.decode(text, type=str)
+    return found

@@ -20,10 +20,8 @@ from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.indexing.discovery import walk
 from photo_ranker.settings import Settings
-from photo_ranker.web.access import Access
 from photo_ranker.web.album_list import Albums
 from photo_ranker.web.cached_people import CachedPeople
-from photo_ranker.web.entries import AlbumEntry
 from photo_ranker.web.filter_schemas import PhotoFilter
 from photo_ranker.web.job_record import Job
 from photo_ranker.web.job_runner import Jobs
@@ -37,6 +35,8 @@ from photo_ranker.web.questions import Asking
 from photo_ranker.web.ranking_schemas import DownloadAsk
 from photo_ranker.web.references import References
 from photo_ranker.web.schemas import JobOut
+from photo_ranker.web.security import Access
+from photo_ranker.web.storage import AlbumEntry
 from photo_ranker.web.uploads import Inbox
 
 __all__ = ["AlbumHere", "AlbumId", "EntryHere", "Place", "Workplace", "job_out"]

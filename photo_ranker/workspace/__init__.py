@@ -3,7 +3,7 @@
 Imports nothing heavy, so that a command can refuse a request before NumPy is loaded.
 """
 
-from photo_ranker.core.progress import SILENT, Listener
+from photo_ranker.core.terminal import SILENT, Listener
 from photo_ranker.workspace.requests import (
     AlbumRequest,
     EngineRequest,

@@ -12,7 +12,7 @@ from photo_ranker.errors import UserError
 from photo_ranker.workspace.requests import LABELS_NAME
 
 if TYPE_CHECKING:
-    from photo_ranker.core.progress import Listener
+    from photo_ranker.core.terminal import Listener
     from photo_ranker.images.thumbnails import Thumbnails
     from photo_ranker.people.book import Book, Person
     from photo_ranker.people.event import EventPhoto
@@ -91,7 +91,7 @@ def _write_pictures(
 
 def _write_faces(output: Path, people: AlbumPeople, pictures: Thumbnails, listener: Listener) -> dict[str, str]:
     """A sheet of faces for each cluster, and the best face alone; gives where the latter lie."""
-    from photo_ranker.people.covers import cover_of
+    from photo_ranker.people.best import cover_of
 
     found = {}
     for person in people.shown():

@@ -14,7 +14,7 @@ from photo_ranker.errors import PhotoUnreadable, UserError
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album, AlbumPhoto
-    from photo_ranker.core.progress import Listener
+    from photo_ranker.core.terminal import Listener
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
     from photo_ranker.exporters.html import Made
     from photo_ranker.people.book import Person

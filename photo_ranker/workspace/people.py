@@ -18,23 +18,22 @@ from photo_ranker.album import Album
 from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
-from photo_ranker.people.appearances import faces_here, matches_of, people_in_order, photo_count, photos_of
+from photo_ranker.people.best import cover_of, faces_here, matches_of, people_in_order, photo_count, photos_of
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
-from photo_ranker.people.classic import group_classically
+from photo_ranker.people.clustering import group_classically
 from photo_ranker.people.constraints import Overruled, constraints_of
 from photo_ranker.people.corrections import shown_name
-from photo_ranker.people.covers import cover_of
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.false_faces import table_of
 from photo_ranker.people.recount import Counted, recount, recount_if_needed
 from photo_ranker.people.store import edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
+from photo_ranker.people.told import table_of
 from photo_ranker.people.undoing import undo
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.questions.filters import check_year
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
-from photo_ranker.workspace.find_face import find_face
+from photo_ranker.workspace.references import find_face
 
 __all__ = [
     "AlbumPeople",
@@ -94,7 +93,7 @@ class AlbumPeople:
         return self.book.find(word)
 
     def find_face(self, word: str, among: Collection[str] | None = None) -> str:
-        """The face that a user names; see :func:`photo_ranker.workspace.find_face.find_face`."""
+        """The face that a user names; see :func:`photo_ranker.workspace.references.find_face`."""
         return find_face(word, self.table, among)
 
     def by_id(self, person_id: str) -> Person | None:

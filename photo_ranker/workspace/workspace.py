@@ -10,8 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photo_ranker.core.progress import SILENT, Listener
-from photo_ranker.core.terminal import counted
+from photo_ranker.core.terminal import SILENT, Listener, counted
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import Settings
 from photo_ranker.workspace.requests import (
@@ -171,7 +170,7 @@ class Workspace:
 
     def true_album(self, request: AlbumRequest) -> Album:
         """The same without false faces."""
-        from photo_ranker.people.false_faces import true_album
+        from photo_ranker.people.told import true_album
 
         return true_album(self.album(request), request.photos, self.settings, self.listener.say)
 

@@ -12,7 +12,7 @@ from photo_ranker.errors import FileRefused, PhotoUnreadable
 
 if TYPE_CHECKING:
     from photo_ranker.album import Album, AlbumPhoto
-    from photo_ranker.core.progress import Listener
+    from photo_ranker.core.terminal import Listener
     from photo_ranker.exporters.xmp import Change, Facts
     from photo_ranker.workspace.requests import AlbumRequest, XmpRequest
 

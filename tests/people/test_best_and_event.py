@@ -13,10 +13,8 @@ from people.crowds import a_crowd
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import encode_array
 from photo_ranker.people import corrections
-from photo_ranker.people.appearances import embeddings_of_person, matches_of
-from photo_ranker.people.best import best_of, cover, look, together
+from photo_ranker.people.best import best_of, cover, cover_of, embeddings_of_person, look, matches_of, together
 from photo_ranker.people.book import Book
-from photo_ranker.people.covers import cover_of
 from photo_ranker.people.event import EventPhoto, score_event
 from photo_ranker.people.event_files import (
     FACE_COLUMNS,

@@ -7,7 +7,7 @@ import pytest
 
 from people.crowds import a_crowd
 from photo_ranker.errors import UserError
-from photo_ranker.people.classic import ALGORITHMS, MOST_FACES, group_classically
+from photo_ranker.people.clustering import ALGORITHMS, MOST_FACES, group_classically
 from photo_ranker.person_finder.populations import population_of
 
 SFACE = population_of("sface")

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from people.crowds import Rows, a_crowd, unit
-from photo_ranker.people.clustering import Grouping, Material, group_faces
+from photo_ranker.people.clustering import Grouping, Material, group_faces, lowest_threshold, seen_strangers, threshold
 from photo_ranker.people.neighbours import near_pairs
-from photo_ranker.people.strangers import lowest_threshold, seen_strangers, threshold
 from photo_ranker.person_finder.populations import population_of
 
 SFACE = population_of("sface")

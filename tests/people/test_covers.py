@@ -11,8 +11,8 @@ from people.crowds import a_crowd
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import encode_array
 from photo_ranker.people import corrections
+from photo_ranker.people.best import best_face, cover_of
 from photo_ranker.people.book import Book
-from photo_ranker.people.covers import best_face, cover_of
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import recount
 from photo_ranker.records import Face, FaceFigures, MeshFigures

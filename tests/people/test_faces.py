@@ -8,8 +8,8 @@ from builders import a_face
 from people.crowds import Rows, a_crowd, an_album, unit
 from photo_ranker.people.clustering import group_faces
 from photo_ranker.people.faces import FaceTable
+from photo_ranker.person_finder.false_faces import is_solid
 from photo_ranker.person_finder.populations import population_of
-from photo_ranker.person_finder.solid import is_solid
 from photo_ranker.records import Face, FaceFigures, MeshFigures
 from photo_ranker.settings import Settings
 

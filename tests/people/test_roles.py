@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from people.crowds import a_crowd, an_album
-from photo_ranker.people.appearances import people_in_order
-from photo_ranker.people.book import Book, Category, Person
+from photo_ranker.people.best import people_in_order
+from photo_ranker.people.book import ROLES, Book, Category, Person, category_of, order_of_people, role_of
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.roles import ROLES, category_of, order_of_people, role_of
 from photo_ranker.settings import Settings
 
 

@@ -8,8 +8,7 @@ import msgspec
 import pytest
 
 from builders import a_face
-from photo_ranker.person_finder.false_faces import false_face_odds, is_false_face
-from photo_ranker.person_finder.solid import is_solid
+from photo_ranker.person_finder.false_faces import false_face_odds, is_false_face, is_solid
 from photo_ranker.records import Face, FaceFigures, FivePoints
 from photo_ranker.settings import Settings
 

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from photo_ranker.person_finder.mixture import Mixture, fit_mixture
-from photo_ranker.person_finder.populations import WIDER, population_of
+from photo_ranker.person_finder.populations import WIDER, Mixture, fit_mixture, population_of
 
 PEOPLE = population_of("sface")
 

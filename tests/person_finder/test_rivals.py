@@ -5,8 +5,8 @@ import pytest
 
 from person_finder.strangers import Person, strangers
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.crowd import Crowd, best_of_each_photo
-from photo_ranker.person_finder.rivals import rival_strength
+from photo_ranker.person_finder.judging import rival_strength
+from photo_ranker.person_finder.looks import Crowd, best_of_each_photo
 
 
 def crowd(rows: list[Floats], owners: list[int] | None = None) -> Crowd:

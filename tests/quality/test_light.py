@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from looks import Look, looks
-from photo_ranker.quality.light import light_of, light_of_counts, side_light
+from photo_ranker.quality.sharpness import light_of, light_of_counts, side_light
 from photo_ranker.records import FaceFigures
 from pictures import picture
 

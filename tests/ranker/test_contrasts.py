@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from photo_ranker.ranker.contrasts import COMPARED, Others, others_of, telling_reasons
+from photo_ranker.ranker.reasons import COMPARED, Others, others_of, telling_reasons
 from photo_ranker.ranker.scorer import COLUMNS, WEIGHED, Penalty, Term
 from photo_ranker.ranker.traits import TRAITS, Trait
 

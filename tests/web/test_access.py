@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from photo_ranker.web.access import CODE_SECONDS, Access
 from photo_ranker.web.api import ROUTERS
 from photo_ranker.web.app import create_app
 from photo_ranker.web.options import WebOptions
+from photo_ranker.web.security import CODE_SECONDS, Access
 
 HOME = "http://127.0.0.1:8765"
 HTML = {"Accept": "text/html,*/*"}

@@ -15,8 +15,8 @@ from photo_ranker.core.codec import encode_array
 from photo_ranker.records import FaceFigures
 from photo_ranker.settings import Settings
 from photo_ranker.web.bursts import bursts_of, face_rows
-from photo_ranker.web.entries import AlbumEntry
 from photo_ranker.web.open_albums import OpenAlbum
+from photo_ranker.web.storage import AlbumEntry
 
 
 def photos(client: TestClient, album: str, **query: Any) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from photo_ranker.web.timeline import timeline
+from photo_ranker.web.photo_filter import timeline
 from web_helpers import make_album, small_jpeg, wait
 
 # Photos 0 to 5 (see web_helpers): each of Anna is sharper and smiles less; Ben is in every second one.

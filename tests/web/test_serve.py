@@ -20,7 +20,7 @@ import pytest
 from photo_ranker.cli import main
 from photo_ranker.cli.requests import CommonRequest
 from photo_ranker.cli.serve import _open_browser, _tell, _Token
-from photo_ranker.web.access import Access
+from photo_ranker.web.security import Access
 
 TOLD = dict[str, str]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from people.crowds import a_crowd, an_album
-from photo_ranker.core.progress import Step
+from photo_ranker.core.terminal import Step
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book
 from photo_ranker.people.faces import FaceTable

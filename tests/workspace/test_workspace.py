@@ -16,7 +16,7 @@ from fakes import FakeMeasurer, FakePhoto, InlinePool, write_photo
 from people.folk import WHO, FolkSpec, a_photo_of
 from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
-from photo_ranker.core.progress import Step
+from photo_ranker.core.terminal import Step
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.models import engines
 from photo_ranker.people.store import PEOPLE_NAME

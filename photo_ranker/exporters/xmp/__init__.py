@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from photo_ranker.exporters.xmp.document import NotXmp
-from photo_ranker.exporters.xmp.facts import Facts, NamedFace, facts_of, stars
+from photo_ranker.exporters.xmp.document import Facts, NamedFace, NotXmp, facts_of, stars
 from photo_ranker.exporters.xmp.merging import cleaned, merged
 from photo_ranker.exporters.xmp.sidecars import (
     EMBEDDABLE,

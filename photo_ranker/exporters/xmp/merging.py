@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from xml.dom import minidom
 
 from photo_ranker.core.orientation import Area
-from photo_ranker.exporters.xmp.document import NotXmp, blank, elements, name_of, parse, serialise
-from photo_ranker.exporters.xmp.facts import Facts
+from photo_ranker.exporters.xmp.document import Facts, NotXmp, blank, elements, name_of, parse, serialise
 from photo_ranker.exporters.xmp.sheet import Sheet, list_in, remove
 from photo_ranker.records import overlap
 

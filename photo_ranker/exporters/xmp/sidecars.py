@@ -13,8 +13,7 @@ import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
-from photo_ranker.exporters.xmp.document import NAMESPACES, NotXmp, content, parse
-from photo_ranker.exporters.xmp.facts import Facts
+from photo_ranker.exporters.xmp.document import NAMESPACES, Facts, NotXmp, content, parse
 from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged, seeded
 from photo_ranker.exporters.xmp.sheet import Sheet
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from photo_ranker.web.description import may_fail
-from photo_ranker.web.entries import AlbumEntry
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photos import Grid
+from photo_ranker.web.problems import may_fail
 from photo_ranker.web.schemas import AlbumChange, AlbumList, AlbumOut, FolderAsk, IndexAsk, JobOut, PhotoOut, SessionAsk
+from photo_ranker.web.storage import AlbumEntry
 from photo_ranker.web.upload_names import TAKEN
 from photo_ranker.web.workplace import AlbumHere, AlbumId, EntryHere, Place, Workplace, job_out
 

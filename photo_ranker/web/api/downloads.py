@@ -14,10 +14,19 @@ from fastapi.responses import StreamingResponse
 from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import archive_names
 from photo_ranker.exporters.writing import zip_stream
-from photo_ranker.web.description import may_fail
-from photo_ranker.web.exports import packed, pictures_of, previewed, ranking_of, wanted_of, with_copies
+from photo_ranker.web.exports import (
+    first_sidecars,
+    names_in,
+    packed,
+    pictures_of,
+    previewed,
+    ranking_of,
+    ratings_in,
+    wanted_of,
+    with_copies,
+)
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.problems import NotAllowed, NotHere
+from photo_ranker.web.problems import NotAllowed, NotHere, may_fail
 from photo_ranker.web.ranking_schemas import (
     CopyAsk,
     DownloadAsk,
@@ -28,7 +37,6 @@ from photo_ranker.web.ranking_schemas import (
     XmpPreview,
 )
 from photo_ranker.web.schemas import JobOut
-from photo_ranker.web.sidecars import first_sidecars, names_in, ratings_in
 from photo_ranker.web.upload_names import named_folder
 from photo_ranker.web.workplace import AlbumHere, Place, Workplace, job_out
 

@@ -8,11 +8,10 @@ import msgspec
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 
-from photo_ranker.web.description import may_fail
 from photo_ranker.web.event_files import ScoredPhoto, scored_event
 from photo_ranker.web.people_schemas import EventPage, EventQuery, MomentOut, ScoreAsk
 from photo_ranker.web.photos import Grid
-from photo_ranker.web.problems import NotHere
+from photo_ranker.web.problems import NotHere, may_fail
 from photo_ranker.web.schemas import ClusterAsk, JobOut
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
 

@@ -7,8 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from photo_ranker.web.description import UPLOAD, may_fail
-from photo_ranker.web.problems import Conflict
+from photo_ranker.web.problems import UPLOAD, Conflict, may_fail
 from photo_ranker.web.schemas import FilesAsk, FilesHere, FileStanding, Uploaded
 from photo_ranker.web.uploads import Offer
 from photo_ranker.web.workplace import EntryHere, Place, job_out

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Query
 
 from photo_ranker.errors import UserError
 from photo_ranker.indexing.discovery import list_folder
-from photo_ranker.web.description import may_fail
-from photo_ranker.web.problems import NotAllowed
+from photo_ranker.web.problems import NotAllowed, may_fail
 from photo_ranker.web.schemas import FolderHere, FolderPage
 from photo_ranker.web.upload_names import named_folder
 from photo_ranker.web.workplace import Place

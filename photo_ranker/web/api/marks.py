@@ -8,8 +8,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from photo_ranker.web.description import may_fail
 from photo_ranker.web.marks import Mark, mark_key
+from photo_ranker.web.problems import may_fail
 from photo_ranker.web.schemas import MarkChange, MarksAsk, MarksBefore
 from photo_ranker.web.workplace import AlbumHere, Place
 

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 
 from photo_ranker import __version__
-from photo_ranker.web.failures import TEMPLATES
+from photo_ranker.web.problems import TEMPLATES
 from photo_ranker.web.workplace import Place
 
 __all__ = ["router"]

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Path, Query
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Decision, Person
 from photo_ranker.web.cached_people import CachedPeople, known_person
-from photo_ranker.web.description import may_fail
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
@@ -27,7 +26,7 @@ from photo_ranker.web.people_schemas import (
     PersonFace,
     PersonOut,
 )
-from photo_ranker.web.problems import Conflict
+from photo_ranker.web.problems import Conflict, may_fail
 from photo_ranker.web.schemas import JobOut, PersonId
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
 from photo_ranker.workspace.people import AlbumPeople

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from photo_ranker.exporters.document import face_object
-from photo_ranker.web.description import JPEG, UPLOAD, may_fail
+from photo_ranker.web.problems import JPEG, UPLOAD, may_fail
 from photo_ranker.web.questions import weights
 from photo_ranker.web.ranking_schemas import RankAsk, RankPage, ReferenceOut, SettingOut
 from photo_ranker.web.references import Kept

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from photo_ranker.web.description import may_fail
 from photo_ranker.web.preferences import PREFERENCES
+from photo_ranker.web.problems import may_fail
 from photo_ranker.web.schemas import Strict
 from photo_ranker.web.workplace import Place, Workplace
 
