@@ -85,7 +85,8 @@ class _Leaders:
     def add(self, record: PhotoRecord) -> None:
         """One more leader."""
         phash = _hash(record)
-        self._hashes[self._count], self._is_hashed[self._count] = phash or 0, phash is not None
+        if phash is not None:
+            self._hashes[self._count], self._is_hashed[self._count] = phash, True
         self._times[self._count] = _time(record)
         self._count += 1
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import msgspec
@@ -130,3 +131,78 @@ def test_a_corrected_camera_tells_films_their_zone() -> None:
     late = photo("b.jpg", "2024-06-09T01:00:00", "+03:00", camera="X1")
     album = corrected(Album([FILM, late]), [correction_of("X1=-7d")])
     assert told(in_camera_time(album))[0] == ("2024-06-02T01:30:00", "+03:00")
+
+
+@pytest.fixture
+def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
+@pytest.mark.parametrize(
+    ("taken_at", "offset"),
+    [
+        ("2024-06-04T01:30:00", "+03:00"),  # two days later to the second, in UTC
+        ("2024-06-04T01:30:01", "-04:00"),
+        ("2024-05-31T01:30:00", "+03:00"),
+        ("2024-05-31T01:29:59", "-04:00"),
+    ],
+)
+def test_a_photo_tells_the_zone_of_two_days(taken_at: str, offset: str) -> None:
+    album = Album([FILM, photo("b.jpg", taken_at, "+03:00")])
+    assert told(in_camera_time(album))[0][1] == offset
+
+
+def test_of_photos_around_a_film_the_nearest_tells_its_zone() -> None:
+    """Times are compared in UTC: the clocks of the first and the last are as far from the film's."""
+    photos = [
+        photo("a.jpg", "2024-06-01T12:00:00", "-09:00"),  # 21:00 in UTC
+        photo("b.jpg", "2024-06-02T07:00:00", "+09:00"),  # 22:00
+        photo("c.jpg", "2024-06-02T00:31:00", "+01:00"),  # 23:31
+    ]
+    assert told(in_camera_time(Album([FILM, *photos])))[0][1] == "+09:00"
+    assert told(in_camera_time(Album([FILM, photos[0], photos[2]])))[0][1] == "+01:00"
+
+
+def test_films_and_photos_without_an_offset_tell_no_zone() -> None:
+    guides = [
+        photo("a.mov", "2024-06-01T22:30:00", "+05:00", "mov"),
+        photo("b.jpg", "2024-06-01T22:30:00", None),
+        photo("c.jpg", None, "+07:00"),
+        photo("d.jpg", "2024-06-01T20:00:00", "+02:00"),
+    ]
+    assert told(in_camera_time(Album([FILM, *guides])))[0][1] == "+02:00"
+
+
+def test_no_offset_is_plus_zero_and_minutes_stay() -> None:
+    assert told(in_camera_time(Album([FILM]), zone_of("+00:00")))[0] == ("2024-06-01T22:30:00", "+00:00")
+    assert told(in_camera_time(Album([FILM]), zone_of("+05:45")))[0] == ("2024-06-02T04:15:00", "+05:45")
+    assert told(in_camera_time(Album([FILM]), zone_of("-00:30")))[0] == ("2024-06-01T22:00:00", "-00:30")
+
+
+@pytest.mark.parametrize("name", ["'", "'X\"", "X'", "'X"])
+def test_a_single_quote_is_part_of_a_name(name: str) -> None:
+    assert correction_of(f"{name}=+1h").camera == name
+
+
+@pytest.mark.parametrize("count", [12, 13, 15])
+def test_twelve_cameras_are_listed_and_the_rest_counted(count: int) -> None:
+    cameras = [f"Camera {number:02}" for number in range(count)]
+    album = Album([photo(name, None, None, camera=name) for name in cameras])
+    more = f" and {count - 12} more" if count > 12 else ""
+    with pytest.raises(UserError) as raised:
+        corrected(album, [correction_of("Nikon=+1h")])
+    assert raised.value.advice == f"the cameras are: {', '.join(cameras[:12])}{more}"
+
+
+def test_a_part_of_two_names_is_not_clear_even_where_cameras_may_be_missing(party: Album) -> None:
+    with pytest.raises(UserError, match="may be"):
+        corrected(party, [correction_of("Canon=+1h")], is_part=True)
+
+
+def test_corrections_are_held_by_the_largest_units() -> None:
+    assert correction_of("X=+1d2h3m4s").delta == timedelta(days=1, hours=2, minutes=3, seconds=4)
