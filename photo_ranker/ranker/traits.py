@@ -29,14 +29,14 @@ class Trait(NamedTuple):
 
 TRAITS = (
     Trait("looking down", "against", {"eye_look_down": (0.5, inf), "eyes": (0.5, inf), "smile": (-inf, 0.5)}),
-    Trait("laughing", "for", {"smile": (0.8, inf), "jaw_open": (0.12, 0.6), "mouth_smile": (0.5, inf)}),
-    Trait("warm smile", "for", {"smile": (0.75, inf), "mouth_smile": (0.5, inf)}),
+    Trait("laughing", "for", {"smile": (0.8, inf), "jaw_open": (0.12, 0.6)}),
+    Trait("warm smile", "for", {"smile": (0.75, inf)}),
     Trait("mouth wide open", "against", {"jaw_open": (0.5, inf), "smile": (-inf, 0.5)}),
     Trait("caught mid-word", "against", {"jaw_open": (0.08, inf), "smile": (-inf, 0.5)}),
     Trait("caught mid-word", "against", {"mouth_funnel": (0.12, inf), "smile": (-inf, 0.5)}),
     Trait("grimacing", "against", {"mouth_lower_down": (0.3, inf), "brow_down": (0.2, inf), "smile": (-inf, 0.3)}),
     Trait("frowning", "against", {"brow_down": (0.6, inf), "smile": (-inf, 0.3)}),
-    Trait("gentle smile", "for", {"smile": (0.4, 0.75), "jaw_open": (-inf, 0.08), "mouth_lower_down": (-inf, 0.25)}),
+    Trait("gentle smile", "for", {"smile": (0.4, inf), "jaw_open": (-inf, 0.08), "mouth_lower_down": (-inf, 0.25)}),
     Trait("calm", "for", {
         "smile": (-inf, 0.4), "jaw_open": (-inf, 0.02), "mouth_lower_down": (-inf, 0.08), "brow_down": (-inf, 0.3)
     }),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pytest
 
 from photo_ranker.ranker.reasons import COMPARED, Others, others_of, telling_reasons
 from photo_ranker.ranker.scorer import COLUMNS, WEIGHED, Penalty, Term
@@ -87,3 +88,133 @@ def test_at_most_three_the_strongest_first() -> None:
 
 def test_only_signals_that_count_are_compared() -> None:
     assert COMPARED.keys() <= {signal.name for signal in WEIGHED}
+
+
+def moved(by: float, beside: float = 0.0, **more: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is said where sharpness moves a score by so much, and the size by as much as ``beside``."""
+    names = {"sharpness": by, "size": beside, **more}
+    others = of(**{name: [0.55, 0.6, 0.6, 0.6, 0.65] for name in names})
+    return telling_reasons([Term(name, 0.6 + gain * len(names), 1.0) for name, gain in names.items()], [], others)
+
+
+def test_what_moves_a_score_too_little_is_not_said() -> None:
+    assert moved(0.0041)[0] == ("sharper than most",)
+    assert moved(0.0039)[0] == ()
+    assert moved(-0.0041)[1] == ("softer than most",)
+    assert moved(-0.0039)[1] == ()
+
+
+def test_what_is_faint_is_said_only_where_nothing_else_is() -> None:
+    assert moved(-0.0121, 0.013) == (("larger than in most",), ("softer than most",))
+    assert moved(-0.0119, 0.013) == (("larger than in most",), ())
+    assert moved(0.0119, 0.013)[0] == ("larger than in most", "sharper than most"), "two of them are wanted"
+    three = {"exposure": 0.0125}
+    assert moved(0.0119, 0.013, **three)[0] == ("larger than in most", "better lit than most")
+    assert moved(0.0121, 0.013, **three)[0] == ("larger than in most", "better lit than most", "sharper than most")
+
+
+def test_a_gain_is_a_share_of_all_that_is_known() -> None:
+    others = of(sharpness=[0.5] * 4 + [0.65], size=[0.5] * 5)
+    heavy = [Term("sharpness", 0.6, 1.0), Term("size", 0.5, 29.0), Term("smile", None, 50.0)]
+    assert telling_reasons(heavy, [], others)[0] == (), "0.0033 of the score"
+    light = [Term("sharpness", 0.6, 1.0), Term("size", 0.5, 19.0), Term("smile", None, 50.0)]
+    assert telling_reasons(light, [], others)[0] == ("sharper than most",)
+
+
+@pytest.mark.parametrize(("good", "words"), [(2, "sharp"), (3, "sharper than most")])
+def test_what_three_of_four_are_is_said_by_comparison(good: int, words: str) -> None:
+    values = [0.95, 0.95] + [0.72] * (good - 2) + [0.6] * (4 - good)
+    assert telling_reasons(terms(sharpness=0.95), [], of(sharpness=values))[0] == (words,)
+
+
+@pytest.mark.parametrize(("weak", "words"), [(2, "blurred"), (3, "softer than most")])
+def test_what_three_of_four_lack_is_said_by_comparison(weak: int, words: str) -> None:
+    values = [0.1, 0.1] + [0.49] * (weak - 2) + [0.5] * (4 - weak)
+    assert telling_reasons(terms(sharpness=0.1), [], of(sharpness=values))[1] == (words,)
+
+
+@pytest.mark.parametrize(("value", "words"), [(0.24, "blurred"), (0.25, "slightly soft"), (0.49, "slightly soft")])
+def test_weak_and_bad_have_words_of_their_own(value: float, words: str) -> None:
+    others = of(sharpness=[0.6, 0.6, 0.6, value])
+    assert telling_reasons(terms(sharpness=value), [], others)[1] == (words,)
+    assert telling_reasons(terms(sharpness=0.5), [], others)[1] == ("softer than most",)
+
+
+@pytest.mark.parametrize(
+    ("best", "second", "words"),
+    [
+        (0.9, 0.88, "sharpest of 4"),
+        (0.9, 0.881, "sharp"),
+        (0.5, 0.4, "sharpest of 4"),
+        (0.49, 0.4, "sharper than most"),
+    ],
+)
+def test_the_best_is_ahead_by_what_a_viewer_sees(best: float, second: float, words: str) -> None:
+    others = of(sharpness=[best, second, 0.1, 0.1])
+    assert telling_reasons(terms(sharpness=best), [], others)[0] == (words,)
+
+
+def test_the_second_best_is_not_the_best() -> None:
+    others = of(sharpness=[0.9, 0.65, 0.1, 0.1])
+    assert telling_reasons(terms(sharpness=0.65), [], others)[0] == ("sharper than most",)
+
+
+def test_a_signal_that_two_photos_have_cannot_be_compared() -> None:
+    assert of(sharpness=[0.9, 0.2, np.nan]) == {}
+    assert of(sharpness=[0.9, 0.2, 0.1])["sharpness"] == Others(0.2, 0.9, 0.2, 1 / 3, 2 / 3, 0, 3)
+    assert of(good_faces=[1.0, 1.0, 0.7, 0.5])["good_faces"] == Others(0.85, 1.0, 1.0, 0.75, 0.0, 2, 4)
+
+
+def test_all_look_only_where_everyone_does() -> None:
+    others = of(good_faces=[0.9, 0.5, 0.5, 0.0])
+    assert telling_reasons(terms(good_faces=0.9), [], others, people=10)[0] == ("everyone looks good",)
+    assert telling_reasons(terms(good_faces=0.0), [], others, people=2)[1] == ("most look away or blink",)
+    three = of(good_faces=[1.0, 0.5, 0.5, 0.0])
+    assert telling_reasons(terms(good_faces=1.0), [], three, people=3)[0] == (
+        "the only one where all 3 look at the camera",
+    )
+
+
+def test_a_name_of_an_expression_needs_a_gain_on_its_side() -> None:
+    others = of(smile=[0.9, 0.5, 0.5, 0.1], eyes_open=[0.9, 0.8, 0.8, 0.1])
+
+    def said(smile: float, name: str, eyes: float = 0.8) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return telling_reasons(terms(smile=smile, eyes_open=eyes), [], others, trait(name))
+
+    assert said(0.525, "warm smile")[0] == ("warm smile",)
+    assert said(0.523, "warm smile")[0] == ("smiles more than usual",), "0.0115 of the score"
+    assert said(0.475, "calm")[1] == ("not smiling",)
+    assert said(0.475, "caught mid-word")[1] == ("caught mid-word",)
+    assert said(0.525, "caught mid-word")[0] == ("smiles more than usual",)
+    assert said(0.9, "laughing", eyes=0.6) == (("laughing",), ()), "a laugh narrows the eyes"
+    assert said(0.9, "calm", eyes=0.6) == (("calm",), ("eyes narrower than usual",))
+    assert said(0.9, "laughing", eyes=0.9)[0] == ("laughing", "eyes more open than usual")
+
+
+@pytest.mark.parametrize(("hidden", "words"), [(2, ("face hidden",)), (3, ())])
+def test_a_defect_of_three_of_four_tells_nothing(hidden: int, words: tuple[str, ...]) -> None:
+    others = of(visible=[0.2] * hidden + [1.0] * (4 - hidden))
+    assert telling_reasons([], [Penalty("hidden", 0.2, 0.3)], others)[1] == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(0.7, ()), (0.69, ("partly hidden",)), (0.5, ("partly hidden",)), (0.49, ("face hidden",))]
+)
+def test_a_defect_is_weak_or_bad_among_others_too(value: float, words: tuple[str, ...]) -> None:
+    others = of(visible=[0.9] * 5)
+    assert telling_reasons([], [Penalty("hidden", value, 0.3)], others)[1] == words
+
+
+def test_a_defect_and_its_signal_weigh_together() -> None:
+    """Sharpness lowers the score by 0.1 and the blur by 0.1 more; the turned head by 0.15."""
+    others = of(sharpness=[0.3, 0.9, 0.9, 0.9], facing=[0.2, 0.8, 0.8, 0.8])
+    known = [Term("sharpness", 0.3, 1.0), Term("facing", 0.2, 1.5), Term("size", 0.5, 3.5)]
+    assert telling_reasons(known, [], others)[1] == ("turned away", "slightly soft")
+    assert telling_reasons(known, [Penalty("heavy_blur", 0.0, 0.1)], others)[1] == ("blurred", "turned away")
+
+
+def test_equal_reasons_are_sorted_and_one_word_is_said_once() -> None:
+    assert moved(0.02, 0.02)[0] == ("larger than in most", "sharper than most")
+    others = of(smile=[0.1, 0.9, 0.9, 0.9])
+    twice = [Term("smile", 0.1, 1.0), Term("smile", 0.1, 1.0)]
+    assert telling_reasons(twice, [], others)[1] == ("not smiling",)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies
 
-from photo_ranker.ranker.curves import curve, soft_curve
+from photo_ranker.ranker.curves import curve, ratio_curve, soft_curve
 
 ENDS = strategies.tuples(strategies.floats(-100, 100), strategies.floats(-100, 100))
 VALUES = strategies.floats(-1e6, 1e6)
@@ -39,3 +39,16 @@ def test_more_is_never_less(one: float, other: float, ends: tuple[float, float])
         assert first is not None
         assert second is not None
         assert 0 <= first <= second <= 1
+
+
+def test_ends_that_are_one_value_are_a_step() -> None:
+    for shape in (curve, soft_curve):
+        assert [shape(value, (3, 3)) for value in (2.9, 3, 3.1)] == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("value", "score"), [(10, 0), (20, 1 / 3), (40, 2 / 3), (80, 1), (5, 0), (160, 1), (0, 0), (-1, 0)]
+)
+def test_twice_as_large_is_an_equal_step(value: float, score: float) -> None:
+    assert ratio_curve(value, (10, 80)) == pytest.approx(score)
+    assert ratio_curve(value, (80, 10)) == pytest.approx(1 - score)

@@ -7,12 +7,18 @@ from msgspec.structs import replace
 
 from photo_ranker.core.codec import encode_array
 from photo_ranker.ranker.expression import (
+    EXPRESSION,
+    EXPRESSION_SOFTNESS,
     EYES_OPEN,
     SMILE,
     Fit,
+    expression_score,
+    expression_traits,
     eye_traits,
     eyes_open_score,
     gaze,
+    look_of,
+    looking_down,
     smile_score,
     smile_traits,
 )
@@ -89,3 +95,124 @@ def test_scores_stay_in_their_range(values: list[float], lift: float, cheek: flo
     mesh = a_mesh(dict(enumerate(values)), mouth_lift=lift, mouth_cheek=cheek, mouth_chin=chin, iris_drop=drop)
     assert 0 <= smile_score(mesh) <= 1
     assert 0 <= eyes_open_score(mesh) <= 1
+
+
+NAMES = (
+    "_neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
+    "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft",
+    "eyeLookDownRight", "eyeLookInLeft", "eyeLookInRight", "eyeLookOutLeft", "eyeLookOutRight",
+    "eyeLookUpLeft", "eyeLookUpRight", "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight",
+    "jawForward", "jawLeft", "jawOpen", "jawRight", "mouthClose", "mouthDimpleLeft", "mouthDimpleRight",
+    "mouthFrownLeft", "mouthFrownRight", "mouthFunnel", "mouthLeft", "mouthLowerDownLeft",
+    "mouthLowerDownRight", "mouthPressLeft", "mouthPressRight", "mouthPucker", "mouthRight", "mouthRollLower",
+    "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthSmileLeft", "mouthSmileRight",
+    "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight", "noseSneerLeft",
+    "noseSneerRight",
+)  # fmt: skip
+"""What MediaPipe calls its 52 expressions, in its order."""
+
+
+def numbers_of(trait: str) -> list[int]:
+    """The expressions of a trait: one, or a left and a right one."""
+    first, *rest = trait.split("_")
+    name = first + "".join(map(str.title, rest))
+    return [number for number, known in enumerate(NAMES) if known in {name, f"{name}Left", f"{name}Right"}]
+
+
+def every_expression() -> MeshFigures:
+    """Each expression has a value of its own."""
+    values = {number: number / 64 for number in range(52)}
+    return a_mesh(values, mouth_lift=0.5, mouth_cheek=0.25, mouth_chin=0.125, pitch=15.0, iris_drop=0.0625)
+
+
+def test_traits_are_the_expressions_of_their_names() -> None:
+    found = expression_traits(every_expression(), look=0.75)
+    shape = {"mouth_lift": 0.5, "mouth_cheek": 0.25, "mouth_chin": 0.125, "iris_drop": 0.0625, "look": 0.75}
+    named = {name: sum(numbers_of(name)) / len(numbers_of(name)) / 64 for name in found if name not in shape}
+    assert found == pytest.approx(named | shape)
+    assert found.keys() == EXPRESSION.weights.keys()
+
+
+def test_smile_and_eyes_read_the_expressions_of_their_names() -> None:
+    mesh = every_expression()
+    traits = expression_traits(mesh)
+    smile = {name: traits[f"mouth_{name}"] for name in ("smile", "dimple", "upper_up", "pucker", "shrug_lower")}
+    assert smile_traits(mesh) == smile | {"mouth_lift": 0.5, "mouth_cheek": 0.25, "mouth_chin": 0.125, "pitch": 0.5}
+    assert eye_traits(mesh) == {
+        "blink": traits["eye_blink"],
+        "blink_more": NAMES.index("eyeBlinkRight") / 64,
+        "iris_drop": 0.0625,
+        "smile": traits["mouth_smile"],
+    }
+
+
+@given(strategies.lists(strategies.floats(0, 1, width=16), min_size=52, max_size=52), FLOATS, FLOATS)
+def test_the_quick_sum_is_the_fit(values: list[float], lift: float, look: float) -> None:
+    mesh = a_mesh(dict(enumerate(values)), mouth_lift=lift, mouth_chin=lift / 2, iris_drop=lift / 8)
+    stored = encode_array(np.array([look, 9.0], np.float32))
+    traits = expression_traits(mesh, look_of(stored))
+    assert expression_score(mesh, stored) == pytest.approx(EXPRESSION.probability(traits, EXPRESSION_SOFTNESS))
+    assert expression_score(mesh, None) == expression_score(mesh, encode_array(np.zeros(2, np.float32)))
+
+
+MORE_PLEASANT = {"eye_look_in", "mouth_press", "mouth_smile", "mouth_stretch", "mouth_lower_down", "mouth_upper_up"}
+MORE_PLEASANT |= {"mouth_roll_upper"}
+UNSEEN = {"_neutral", "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight"}
+UNSEEN |= {"jawForward", "jawLeft", "jawRight", "mouthLeft", "mouthRight"}
+
+
+@pytest.mark.parametrize("number", range(52))
+def test_which_expressions_make_a_face_more_pleasant(number: int) -> None:
+    at_rest, moved = expression_score(a_mesh(), None), expression_score(a_mesh({number: 0.5}), None)
+    if NAMES[number] in UNSEEN:
+        assert moved == at_rest
+    elif any(number in numbers_of(name) for name in MORE_PLEASANT):
+        assert moved > at_rest
+    else:
+        assert moved < at_rest
+
+
+def test_the_shape_of_the_mouth_and_the_look_make_a_face_more_pleasant() -> None:
+    at_rest = expression_score(a_mesh(), None)
+    for name in ("mouth_lift", "mouth_cheek", "mouth_chin", "iris_drop"):
+        assert expression_score(a_mesh(**{name: getattr(a_mesh(), name) + 0.1}), None) > at_rest
+    assert expression_score(a_mesh(), encode_array(np.array([0.5], np.float32))) > at_rest
+
+
+@pytest.mark.parametrize(
+    ("values", "shape", "smiles_more"),
+    [
+        ({44: 0.3, 45: 0.3}, {}, True),
+        ({28: 0.5, 29: 0.5}, {}, True),
+        ({48: 0.5, 49: 0.5}, {}, True),
+        ({38: 0.5}, {}, False),
+        ({42: 0.5}, {}, False),
+        ({}, {"mouth_lift": 0.05}, True),
+        ({}, {"mouth_cheek": 0.45}, False),
+        ({}, {"mouth_chin": 0.55}, True),
+        ({}, {"pitch": 20.0}, False),
+    ],
+)
+def test_what_makes_a_smile(values: dict[int, float], shape: dict[str, float], smiles_more: bool) -> None:
+    at_rest, moved = smile_score(a_mesh({})), smile_score(a_mesh(values, **shape))
+    assert (moved > at_rest) is smiles_more
+    assert moved != at_rest
+
+
+def test_lids_that_hang_lower_than_a_blink_says_are_less_open() -> None:
+    half = {9: 0.5, 10: 0.5}
+    assert eyes_open_score(a_mesh(half, iris_drop=0.01)) < eyes_open_score(a_mesh(half))
+    assert eyes_open_score(a_mesh(half | {44: 0.5, 45: 0.5})) > eyes_open_score(a_mesh(half))
+
+
+@pytest.mark.parametrize(
+    ("values", "up"), [({11: 1, 12: 1}, -30), ({17: 1, 18: 1}, 30), ({11: 1}, -15), ({18: 1, 12: 1}, 0)]
+)
+def test_the_gaze_goes_up_and_down_with_the_eyes(values: dict[int, float], up: float) -> None:
+    assert gaze(a_mesh(values, pitch=5.0))[1] == pytest.approx(up + 5.0)
+    assert looking_down(a_mesh(values)) == (values.get(11, 0) + values.get(12, 0)) / 2
+
+
+@pytest.mark.parametrize(("number", "across"), [(13, -15), (14, 15), (15, 15), (16, -15)])
+def test_each_eye_turns_the_gaze_to_its_side(number: int, across: float) -> None:
+    assert gaze(a_mesh({number: 1.0}))[0] == pytest.approx(across)

@@ -19,7 +19,7 @@ FIGURES = FaceFigures(sharpness=2.3, noise=0.5, brightness=0.6, bright_end=0.8, 
 def signals(mesh: dict[str, Any] | None = None, figures: dict[str, Any] | None = None, **face: Any) -> FaceSignals:
     """Of a good face, but for what is named."""
     facts = {"mesh": replace(MESH, **(mesh or {})), "figures": replace(FIGURES, **(figures or {}))}
-    return weighed(a_face(box=(1500.0, 800.0, 700.0, 900.0), **(facts | face)))
+    return weighed(a_face(**({"box": (1500.0, 800.0, 700.0, 900.0)} | facts | face)))
 
 
 def weighed(face: Face, **settings: Any) -> FaceSignals:
@@ -166,3 +166,103 @@ def test_size_counts_in_the_picture_and_in_pixels() -> None:
     assert (weighed(small).size or 1) < 0.25
     thumbnail = PhotoRecord(Stamp(1, 1, ""), width=100, height=100)
     assert 0.6 < (face_signals(small, thumbnail, Settings()).size or 1) < 0.8
+
+
+@pytest.mark.parametrize(
+    ("at_the_limit", "beyond"),
+    [
+        ({"mesh": {"presence": 0.02}}, {"mesh": {"presence": 0.019}}),
+        ({"mesh": {"doubt": 0.15}}, {"mesh": {"doubt": 0.151}}),
+        ({"mesh": {"yaw": 40.0}}, {"mesh": {"yaw": 40.1}}),
+        ({"mesh": {"yaw": -40.0}}, {"mesh": {"yaw": -40.1}}),
+        ({"figures": {"sharpness": 1.0}}, {"figures": {"sharpness": 0.99}}),
+        ({"figures": {"dark_glasses": -0.5}}, {"figures": {"dark_glasses": -0.49}}),
+        ({"box": (0.0, 0.0, 28.0, 40.0)}, {"box": (0.0, 0.0, 27.9, 40.0)}),
+    ],
+)
+def test_eyes_are_known_up_to_each_limit(at_the_limit: dict[str, Any], beyond: dict[str, Any]) -> None:
+    assert signals(**at_the_limit).eyes_open is not None
+    assert signals(**beyond).eyes_open is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "known"),
+    [
+        ({"mesh": {"yaw": 25.0}}, True),
+        ({"mesh": {"yaw": -25.0}}, True),
+        ({"mesh": {"yaw": 25.1}}, False),
+        ({"figures": {"outside": 0.2}}, True),
+        ({"figures": {"outside": 0.21}}, False),
+        ({"detection": 1.0}, True),
+        ({"detection": 0.0}, True),
+    ],
+)
+def test_how_visible_is_known_up_to_each_limit(facts: dict[str, Any], known: bool) -> None:
+    assert (signals(**facts).visible is not None) is known
+
+
+def test_a_mesh_that_is_not_trusted_still_tells_of_a_hidden_face() -> None:
+    untrusted = signals({"presence": 0.01, "certainty": 4.0}, detection=0.9)
+    plain, surer = (signals({"certainty": 19.0}, detection=found) for found in (0.9, 0.93))
+    assert untrusted.facing is None
+    assert 0 < (untrusted.visible or 0) < (plain.visible or 0) < (surer.visible or 0)
+
+
+def test_lids_must_be_half_open_to_look_anywhere() -> None:
+    def lids_at(blink: float) -> FaceSignals:
+        values = np.zeros(52, np.float32)
+        values[[9, 10]] = blink
+        return signals({"expressions": encode_array(values)})
+
+    for blink in np.arange(0.3, 0.95, 0.02):
+        found = lids_at(float(blink))
+        assert (found.looking is not None) is ((found.eyes_open or 0) >= 0.5)
+    assert lids_at(0.3).looking is not None
+    assert lids_at(0.94).looking is None
+
+
+@pytest.mark.parametrize(
+    ("yaw", "pitch", "looking"),
+    [
+        (10.0, 0.0, 1),
+        (0.0, 25.0, 1),
+        (0.0, -25.0, 1),
+        (22.5, 0.0, 0.5),
+        (0.0, 37.5, 0.5),
+        (0.0, -37.5, 0.5),
+        (35, 0, 0),
+    ],
+)
+def test_looking_is_how_far_the_eyes_are_from_the_camera(yaw: float, pitch: float, looking: float) -> None:
+    assert signals({"yaw": yaw, "pitch": pitch}).looking == pytest.approx(looking, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("yaw", "pitch", "facing"), [(32.5, 0, 0.5), (0, 47.5, 0.5), (0, -47.5, 0.5), (19.5, 41.0, 0.5), (10, 15, 1)]
+)
+def test_facing_falls_evenly(yaw: float, pitch: float, facing: float) -> None:
+    assert signals({"yaw": float(yaw), "pitch": float(pitch)}).facing == pytest.approx(facing, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("detection", "clarity", "clear"),
+    [(0.91, None, 0.5), (0.94, None, 1), (0.91, 13.5, 0.75), (0.94, 10.75, 0.75), (0.88, 8.0, 0), (0.94, 8.0, 0.5)],
+)
+def test_a_clear_view_is_the_mean_of_both_models(detection: float, clarity: float | None, clear: float) -> None:
+    assert signals(detection=detection, clarity=clarity).clear == pytest.approx(clear)
+
+
+def test_size_is_the_mean_of_picture_and_pixels() -> None:
+    """30 px count for nothing and 400 px fully; 3% of the picture's shorter side for nothing and 40% fully."""
+    from photo_ranker.records import PhotoRecord, Stamp
+
+    face = a_face(box=(0.0, 0.0, 30.0, 40.0))
+
+    def size(width: int, height: int, face: Face = face) -> float | None:
+        return face_signals(face, PhotoRecord(Stamp(1, 1, ""), width=width, height=height), Settings()).size
+
+    assert size(100, 900) == pytest.approx(0.5)
+    assert size(900, 100) == pytest.approx(0.5)
+    assert size(4000, 3000) == 0
+    assert size(1000, 1000, a_face(box=(0.0, 0.0, 400.0, 500.0))) == 1
+    assert size(0, 0) is None
