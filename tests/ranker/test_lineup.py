@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from builders import a_face, a_ranked_photo, a_record, an_embedding, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.core.codec import encode_array
 from photo_ranker.ranker import RankedPhoto, counted_others, in_order, line_up, score_photo
+from photo_ranker.ranker.lineup import rows_of_faces
 from photo_ranker.records import Face, FaceFigures, Match, MeshFigures
 from photo_ranker.settings import Settings
 
@@ -176,3 +179,103 @@ def test_a_kiss_needs_no_open_eyes_and_no_look_at_the_camera() -> None:
     assert kiss.score > back_to_back.score
     assert not {"eyes closed", "turned away", "turned a little"} & set(kiss.against)
     assert (kiss.signals.eyes_open or 0.0) < 0.5  # what was measured stays what it is
+
+
+@pytest.mark.parametrize(
+    ("facts", "counts"),
+    [
+        ({"height": 320.0}, True),
+        ({"height": 319.0}, False),
+        ({"detection": 0.75}, True),
+        ({"detection": 0.74}, False),
+        ({"id": "f1"}, False),
+    ],
+)
+def test_the_limits_of_who_counts(facts: dict[str, Any], counts: bool) -> None:
+    person = a_seen_face()
+    name = facts.pop("id", "f2")
+    other = a_seen_face(name, 2000.0, **facts)
+    assert counted_others(person, a_record(person, other), SETTINGS.signals) == ([other] if counts else [])
+
+
+@pytest.mark.parametrize(("width", "counts"), [(24.0, True), (23.9, False)])
+def test_a_narrow_face_counts_from_its_pixels_on(width: float, counts: bool) -> None:
+    person, other = a_face("f1", (0.0, 0.0, 50.0, 60.0)), a_face("f2", (90.0, 0.0, width, 40.0))
+    assert bool(counted_others(person, a_record(person, other), SETTINGS.signals)) is counts
+
+
+def test_a_moment_together_is_the_first_of_three_reasons() -> None:
+    together = scored(*a_couple(60.0, (40.0, -40.0))).reasons
+    alone = scored(a_seen_face()).reasons
+    assert len(alone) == 3
+    assert together[0] == "a moment together"
+    assert len(together) == 3
+
+
+def three(**facts: Any) -> tuple[Album, list[Match]]:
+    """Three photos of a person, in the order in which they are good: b, c, a."""
+    photos = [
+        AlbumPhoto(name, a_record(a_seen_face("f1", sharpness=sharpness), hash=name, **facts))
+        for name, sharpness in (("a", 0.8), ("b", 2.4), ("c", 1.6))
+    ]
+    return Album(photos), [Match(number, number, 0.7, 0.7, None) for number in range(3)]
+
+
+def test_a_lineup_lists_down_to_a_score() -> None:
+    lineup = line_up(*three(), SETTINGS)
+    ranked = lineup.ranked(SETTINGS.weights)
+    assert [item.path for item in ranked] == ["b", "c", "a"]
+    assert lineup.order(SETTINGS.weights) == [1, 2, 0]
+    assert lineup.order(SETTINGS.weights, ranked[1].score) == [1, 2]
+    assert lineup.order(SETTINGS.weights, ranked[1].score + 0.0001) == [1]
+    assert [lineup.photo(number) for number in lineup.order(SETTINGS.weights)] == [1, 2, 0]
+
+
+def test_photos_are_explained_beside_the_others_that_are_named() -> None:
+    lineup = line_up(*three(), SETTINGS)
+
+    def words(**among: Any) -> tuple[str, ...]:
+        return lineup.explained([1], SETTINGS.weights, **among)[0].reasons
+
+    assert words() == ("sharpest of 3",)
+    assert words(among=[0, 1, 2]) == words()
+    assert words(among=[0, 1]) == scored(a_seen_face(sharpness=2.4)).reasons, "of two each is described by itself"
+    assert words(among=lineup._columns) == words()
+
+
+def test_alternates_and_copies_stay_with_their_photo() -> None:
+    album, matches = three()
+    extra = AlbumPhoto("b (1)", album.photos[1].record)
+    lineup = line_up(album, matches, SETTINGS, {1: (extra,)})
+    best, last = lineup.explained([1, 0], SETTINGS.weights, alternates={matches[1]: (album.photos[2],)})
+    assert (best.copies, best.alternates) == ((extra,), (album.photos[2],))
+    assert (last.copies, last.alternates) == ((), ())
+    assert lineup.explained([1], SETTINGS.weights)[0].alternates == ()
+
+
+def test_each_face_of_a_photo_has_the_row_of_a_question_about_it() -> None:
+    """What a library keeps of a photo is what a question to the album works out."""
+    faces = [a_seen_face("f1", yaw=40.0, blink=0.9), a_seen_face("f2", 1700.0, yaw=-40.0), a_seen_face("f3", 3000.0)]
+    record = a_record(*faces)
+    rows = rows_of_faces(record, faces, SETTINGS)
+    for face, row in zip(faces, rows, strict=True):
+        album = Album([AlbumPhoto("a.jpg", record)])
+        lineup = line_up(album, [Match(0, faces.index(face), 0.7, 0.7, None)], SETTINGS)
+        assert np.array_equal(np.array(row), lineup._columns[:, 0], equal_nan=True)
+    assert len({tuple(row) for row in rows}) == 3
+
+
+def test_words_of_an_expression_need_a_mesh_that_is_trusted() -> None:
+    """The mouth is open in one photo of four: said where the mesh lies on the face, and not where it lies beside it."""
+
+    def said(presence: float) -> tuple[str, ...]:
+        values = np.zeros(52, np.float32)
+        values[25] = 0.6
+        shape = MeshFigures(presence, 0.0, 0.0, 0.0, encode_array(values))
+        faces = [a_seen_face("f1", mesh=shape), *(a_seen_face("f1", smile=0.1) for _ in range(3))]
+        album = Album(AlbumPhoto(f"{place}", a_record(face, hash=f"{place}")) for place, face in enumerate(faces))
+        lineup = line_up(album, [Match(number, number, 0.7, 0.7, None) for number in range(4)], SETTINGS)
+        return lineup.explained([0], SETTINGS.weights)[0].against
+
+    assert "mouth wide open" in said(1.0)
+    assert "mouth wide open" not in said(0.01)
