@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import Album
 from photo_ranker.core.codec import Floats
+from photo_ranker.person_finder.relatives import REFERENCE_ITSELF
 from photo_ranker.records import Match
 
 __all__ = ["Meant", "Told", "meant"]
 
 Flags = NDArray[np.bool_]
-
-_ITSELF = 0.98
-"""Cosine from which a face is the reference photo itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,8 @@ def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], 
         if not here:
             continue
         cosines = album.embeddings[here] @ rows.T
-        if cosines.max() >= _ITSELF or sum(number in found for number in here) * 2 > len(here):
-            chosen.append((float(cosines.mean()) + float(cosines.max() >= _ITSELF), one, here))
+        if cosines.max() >= REFERENCE_ITSELF or sum(number in found for number in here) * 2 > len(here):
+            chosen.append((float(cosines.mean()) + float(cosines.max() >= REFERENCE_ITSELF), one, here))
     if not chosen:
         return None
     certain, excluded = np.zeros(len(album.faces), np.bool_), np.zeros(len(album.faces), np.bool_)

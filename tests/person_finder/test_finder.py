@@ -5,9 +5,12 @@ import time
 import numpy as np
 import pytest
 
+from builders import a_face, a_record
 from person_finder.strangers import Person, album_of, face_of, strangers
-from photo_ranker.album import Album
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.person_finder.told import Told
 from photo_ranker.settings import Settings
 
 SETTINGS = Settings()
@@ -228,6 +231,65 @@ def test_an_engine_that_nobody_has_measured_sets_its_threshold_like_its_kind() -
     other, known, ours = (find_person(album, [reference], settings=SETTINGS) for album in albums)
     assert other.threshold == known.threshold < ours.threshold
     assert set(range(6)) <= set(photos_of(other))
+
+
+def test_a_face_at_the_threshold_is_sure_and_one_at_the_margin_is_listed() -> None:
+    album, reference = album_of(*Person(1).photos(3), *strangers(40)), Person(1).photos(4)[3]
+    settings = Settings(doubt_margin=0.25)
+    value = find_person(album, [reference], settings=settings, threshold=0.0).matches[2].similarity
+    at_it = find_person(album, [reference], settings=settings, threshold=value)
+    assert len(at_it.sure) == 3
+    margin = find_person(album, [reference], settings=settings, threshold=value + 0.25)
+    assert [match.similarity for match in margin.matches][2:] == [value]
+
+
+def test_the_smallest_face_that_is_matched() -> None:
+    anna = Person(1)
+    album = album_of([face_of(anna.photo(), size=12.0)], *anna.photos(2))
+    assert len(find_person(album, anna.photos(1), settings=Settings(min_face=12)).sure) == 3
+
+
+def test_a_small_face_beside_the_person_is_no_runner_up() -> None:
+    anna, ben = Person(1), Person(2)
+    album = album_of(
+        [face_of(anna.photo()), face_of(ben.photo(), size=11.0)],
+        [face_of(anna.photo()), face_of(ben.photo()), face_of(Person(3).photo())],
+        *anna.photos(2),
+    )
+    matches = {match.photo: match for match in find_person(album, anna.photos(1), settings=SETTINGS).matches}
+    assert matches[0].runner_up is None
+    assert matches[1].runner_up is not None
+    assert matches[2].runner_up is None
+
+
+def told_of(*faces: int, others: tuple[int, ...] = ()) -> Told:
+    return Told(frozenset(f"f{number}" for number in faces), frozenset(f"f{number}" for number in others))
+
+
+def named_album(*rows: Floats) -> Album:
+    """One face a photo, each with an id of its own."""
+    return Album(
+        AlbumPhoto(f"{number}.jpg", a_record(a_face(f"f{number}", embedding=encode_array(row))))
+        for number, row in enumerate(rows)
+    )
+
+
+def test_what_a_user_has_said_overrules_every_similarity() -> None:
+    anna, ben = Person(1), Person(2)
+    album = named_album(*anna.photos(4), *ben.photos(2), *strangers(40))
+    told = [told_of(0, 1, 4, others=(2,))]
+    found = find_person(album, anna.photos(1), settings=SETTINGS, told=told)
+    assert {0, 1, 3, 4} <= set(photos_of(found))
+    assert 2 not in {match.photo for match in found.matches}
+    assert {match.similarity for match in found.matches if match.photo in {0, 1, 4}} == {1.0}
+    assert 5 in photos_of(found), "the face that is certain shows how the person looks too"
+
+
+def test_decisions_about_others_change_nothing() -> None:
+    anna = Person(1)
+    album, reference = named_album(*anna.photos(4), *strangers(40)), anna.photos(1)
+    plain = find_person(album, reference, settings=SETTINGS)
+    assert find_person(album, reference, settings=SETTINGS, told=[told_of(10, 11)]) == plain
 
 
 @pytest.mark.perf

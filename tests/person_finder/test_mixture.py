@@ -74,3 +74,68 @@ def test_two_strangers_exceed_a_likeness_by_its_chance(share: float, chance: flo
     likeness = replace(PEOPLE, look_alikes=share).likeness(chance)
     beyond = float((draw > (likeness - PEOPLE.stranger_mean) / PEOPLE.stranger_spread).mean())
     assert beyond == pytest.approx(chance, rel=0.5 if chance < 1e-4 else 0.05)
+
+
+def test_an_album_moves_strangers_only_so_far() -> None:
+    """The middle by 0.06, the spread to 0.78 and 1.33 times that of people in general."""
+    high, low = (fit_mixture(crowd(5000, mean=mean), PEOPLE).stranger_mean for mean in (0.3, -0.2))
+    assert (high, low) == pytest.approx((PEOPLE.stranger_mean + 0.06, PEOPLE.stranger_mean - 0.06))
+    wide, narrow = (fit_mixture(crowd(5000, spread=spread), PEOPLE).stranger_spread for spread in (0.2, 0.01))
+    assert (wide, narrow) == pytest.approx((PEOPLE.stranger_spread * 1.33, PEOPLE.stranger_spread * 0.78))
+
+
+def test_an_empty_album_says_nothing_and_half_a_face_of_five_is_expected() -> None:
+    found = fit_mixture(np.zeros(0, np.float32), PEOPLE)
+    assert (found.stranger_mean, found.stranger_spread) == pytest.approx((PEOPLE.stranger_mean, PEOPLE.stranger_spread))
+    assert (found.same_mean, found.same_spread) == (PEOPLE.same_mean, PEOPLE.same_spread)
+    assert found.share == pytest.approx(0.1)
+
+
+def test_a_portrait_session_counts_as_half_the_album() -> None:
+    assert fit_mixture(crowd(200, mean=0.65), PEOPLE).share == 0.5
+
+
+def test_photos_are_nearer_to_a_mean_of_several_up_to_a_limit() -> None:
+    nobody = np.zeros(0, np.float32)
+    assert fit_mixture(nobody, PEOPLE, 1.2).same_mean == pytest.approx(0.72)
+    assert fit_mixture(nobody, PEOPLE, 3.0).same_mean == 0.8
+
+
+def test_a_face_with_a_weight_stands_for_several() -> None:
+    similarity = np.concatenate([crowd(300), crowd(30, mean=0.65)])
+    weights = np.tile(np.array([1, 2, 3], np.float32), 110)
+    weighed = fit_mixture(similarity, PEOPLE, weights=weights)
+    whole = fit_mixture(np.repeat(similarity, weights.astype(int)), PEOPLE)
+    for name in ("stranger_mean", "stranger_spread", "share"):
+        assert getattr(weighed, name) == pytest.approx(getattr(whole, name), rel=1e-6)
+
+
+def test_if_all_strangers_are_look_alikes_they_scatter_more() -> None:
+    usual, grid = Mixture(0.07, 0.08, 0.6, 0.13, 0.2), np.linspace(-1, 1, 50)
+    wider = replace(usual, stranger_spread=0.08 * WIDER)
+    assert replace(usual, look_alikes=1.0).certainty(grid) == pytest.approx(wider.certainty(grid))
+    people = replace(PEOPLE, look_alikes=1.0)
+    scattered = replace(PEOPLE, stranger_spread=PEOPLE.stranger_spread * WIDER)
+    for chance in (0.3, 0.001):
+        assert people.likeness(chance) == pytest.approx(scattered.likeness(chance), abs=1e-5)
+
+
+def test_beyond_the_means_nothing_changes() -> None:
+    found = Mixture(0.07, 0.08, 0.6, 0.13, 0.2)
+    certainty = found.certainty(np.linspace(-1, 1, 201))
+    assert (np.diff(certainty) >= 0).all()
+    assert found.certainty(np.array([1.0]))[0] > 0.999
+    assert found.certainty(np.array([-1.0]))[0] < 1e-5
+
+
+def test_the_certainty_is_the_share_of_densities() -> None:
+    """At one spread from both means the densities are as the inverse spreads."""
+    found = Mixture(0.1, 0.1, 0.5, 0.3, 0.25)
+    same, other = 0.25 / 0.3, 0.75 / 0.1
+    assert found.certainty(np.array([0.2]))[0] == pytest.approx(same / (same + other))
+
+
+def test_nothing_is_as_certain_as_that() -> None:
+    found = Mixture(0.07, 0.3, 0.6, 0.13, 1e-6)
+    assert found.threshold(0.9) == 1.0
+    assert found.threshold(0.0) == pytest.approx(0.07)

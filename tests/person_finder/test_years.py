@@ -13,8 +13,19 @@ from person_finder.strangers import Person, strangers
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.person_finder.looks import Crowd
 from photo_ranker.person_finder.told import Told
-from photo_ranker.person_finder.years import Dated, groups, year_of, year_of_file
+from photo_ranker.person_finder.years import (
+    Dated,
+    before_birth,
+    carried,
+    groups,
+    spans_years,
+    year_of,
+    year_of_file,
+    years_of_faces,
+)
+from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 
 SETTINGS = Settings()
@@ -160,3 +171,101 @@ def test_two_people_of_one_photo_make_no_group() -> None:
     together, apart = np.array([0, 0, 1, 1]), np.arange(4)
     assert [group.tolist() for group in groups(photos, apart)] == [[0, 1, 2, 3]]
     assert all(len(set(together[group].tolist())) == len(group) for group in groups(photos, together))
+
+
+def like(cosine: float, aside: int) -> Floats:
+    row = np.zeros(128, np.float32)
+    row[0], row[aside] = cosine, (1 - cosine * cosine) ** 0.5
+    return row
+
+
+def groups_of(*rows: Floats, owners: list[int] | None = None) -> list[list[int]]:
+    return [group.tolist() for group in groups(np.stack(rows), np.array(owners or range(len(rows))))]
+
+
+def test_a_group_is_as_alike_as_one_person() -> None:
+    assert groups_of(like(1.0, 1), like(0.56, 2)) == [[0, 1]]
+    assert groups_of(like(1.0, 1), like(0.54, 2)) == []
+    assert groups_of(like(1.0, 1)) == []
+
+
+def test_a_group_grows_by_its_mean_likeness() -> None:
+    """The third is 0.6 and 0.48 from the two others: 0.54 on average; or 0.62 and 0.496: 0.558."""
+    assert groups_of(like(1.0, 1), like(0.8, 2), like(0.6, 3)) == [[0, 1]]
+    assert groups_of(like(1.0, 1), like(0.8, 2), like(0.62, 3)) == [[0, 1, 2]]
+
+
+def test_a_burst_says_no_more_than_two_photos_of_a_year() -> None:
+    """0.9 counts as 0.8: with a third at 0.31 and 0.72 the mean to the burst decides."""
+    assert groups_of(like(1.0, 1), like(1.0, 1), like(0.56, 2)) == [[0, 1, 2]]
+
+
+def test_faces_of_one_photo_are_a_group_only_if_they_may_be_a_mirror() -> None:
+    assert groups_of(like(1.0, 1), like(0.69, 2), owners=[0, 0]) == []
+    assert groups_of(like(1.0, 1), like(0.71, 2), owners=[0, 0]) == [[0, 1]]
+
+
+def test_two_groups_of_one_album() -> None:
+    other = np.roll(like(1.0, 1), 50), np.roll(like(0.9, 2), 50)
+    assert groups_of(like(1.0, 1), other[0], like(0.9, 2), other[1]) == [[0, 2], [1, 3]]
+
+
+@pytest.mark.parametrize(
+    ("years", "spans"),
+    [([2000.0, 2002.0], True), ([2000.0, 2001.9], False), ([2000.0, np.nan], False), ([np.nan], False), ([], False)],
+)
+def test_an_album_spans_years_from_two_on(years: list[float], spans: bool) -> None:
+    assert spans_years(np.array(years)) is spans
+
+
+def test_the_year_of_birth_itself_is_not_before_it() -> None:
+    years = np.array([2008.99, 2009.0, 2009.5, np.nan])
+    assert before_birth(years, 2009).tolist() == [True, False, False, False]
+
+
+def test_years_of_faces_are_counted_in_months() -> None:
+    def faces_of(number: int) -> list[Face]:
+        return [a_face(f"{number}{place}", embedding=encode_array(like(0.5, place + 1))) for place in range(2)]
+
+    album = Album(
+        AlbumPhoto(str(number), a_record(*faces_of(number), taken_at=taken_at))
+        for number, taken_at in enumerate(("2009-01-31T10:00:00", "2009-07-01", None, "soon"))
+    )
+    assert years_of_faces(album).tolist()[:4] == [2009.0, 2009.0, 2009.5, 2009.5]
+    assert np.isnan(years_of_faces(album)[4:]).all()
+    assert years_of_faces(Album([])).tolist() == []
+
+
+def test_the_last_day_of_a_year_is_just_before_the_next() -> None:
+    assert year_of("2008-12-31T23:59:59") == pytest.approx(2009, abs=0.003)
+    assert year_of("2009-12-31T23:59:59") < 2010  # type: ignore[operator]
+    assert year_of("2009-02-30") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "year"), [("IMG_20090231.jpg", 2009.0), ("a/20090612/b.jpg", None), ("2009-06.12.jpg", None)]
+)
+def test_a_date_in_a_name_is_a_date(name: str, year: float | None) -> None:
+    assert year_of_file(None, name) == year
+
+
+def added(*photos: tuple[float, float], since: float | None = 2000.0, sure: tuple[int, ...] = ()) -> list[int]:
+    """The faces that a search from a reference adds: each of a year, with its cosine to the reference."""
+    rows = np.stack([like(cosine, 10 + place) for place, (_, cosine) in enumerate(photos)])
+    years = np.array([year for year, _ in photos])
+    crowd = Crowd(rows, np.arange(len(rows)), np.ones(len(rows), np.bool_))
+    return sorted(carried(crowd, years, np.stack([like(1.0, 1)]), [since], np.array(sure, np.int64), 0.6).tolist())
+
+
+def test_who_is_added_is_near_in_time() -> None:
+    far = (2010.0, 0.0)
+    assert added((2002.5, 0.8), (2002.5, 0.8), far) == [0, 1]
+    assert added((2004.6, 0.8), (2004.6, 0.8), far) == []
+    assert added((2000.0, 0.8), (2000.0, 0.8), far, since=None) == []
+    assert added((2000.0, 0.8), (2000.0, 0.8)) == [], "an album of one event"
+
+
+def test_a_single_face_leads_nowhere_and_photos_that_are_known_are_not_added() -> None:
+    assert added((2000.0, 0.8), (2010.0, 0.0)) == []
+    assert added((2000.0, 0.8), (2000.0, 0.8), (2010.0, 0.0), sure=(0,)) == []
+    assert added((2000.0, 0.8), (2000.0, 0.8), (2000.0, 0.8), (2010.0, 0.0), sure=(0,)) == [1, 2]
