@@ -50,7 +50,7 @@ SAME_MATTER = {defect.name: defect.replaces for defect in DEFECTS if defect.repl
 
 def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The two or three strongest reasons for, and against."""
-    total = sum(term.weight for term in terms if term.value is not None) or 1.0
+    total = sum(term.weight for term in terms if term.value is not None)
     good: list[tuple[float, str]] = []
     bad: list[_Against] = []
     for term in terms:
@@ -215,7 +215,7 @@ def telling_reasons(
     """The two or three things in which a photo is better than the others of its answer, and in which it is worse."""
     if not others:
         return reasons_for(terms, penalties)
-    total = sum(term.weight for term in terms if term.value is not None) or 1.0
+    total = sum(term.weight for term in terms if term.value is not None)
     said: list[_Said] = []
     for term in terms:
         it = others.get(term.name)

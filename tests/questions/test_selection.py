@@ -193,3 +193,42 @@ def test_photos_of_which_nothing_is_known_are_compared_with_nobody() -> None:
     for _ in range(3):
         assert leaders.near(a_record()) == []
         leaders.add(a_record())
+
+
+def test_a_photo_without_a_time_is_compared_by_picture_and_faces() -> None:
+    dated = a_photo("dated", 0)
+    for bits, is_one in ((18, True), (19, False)):
+        undated = a_photo("undated", None, 2**bits - 1)
+        for pair in ([dated, undated], [undated, dated]):
+            assert len(moments(pair, SETTINGS)) == 2 - is_one
+
+
+def test_photos_without_a_picture_are_compared_by_time_and_faces() -> None:
+    bare = msgspec.structs.replace(a_record(a_face()), taken_at="2024-06-01T15:00:05")
+    for seconds, is_one in ((15, True), (16, False)):
+        assert is_same_moment(bare, a_photo("other", seconds).photo.record, SETTINGS) is is_one
+
+
+def test_more_faces_are_another_moment() -> None:
+    two = a_record(a_face("f1"), ELSEWHERE, taken_at="2024-06-01T15:00:01")
+    one = a_record(a_face("f1"), taken_at="2024-06-01T15:00:00")
+    assert not is_same_moment(one, two, SETTINGS)
+    assert is_same_moment(two, msgspec.structs.replace(two, faces=two.faces[::-1]), SETTINGS), "in any order"
+
+
+def test_a_doubtful_photo_leads_no_moment_with_a_sure_one() -> None:
+    shown = [a_photo("sure", 0, score=0.5), a_photo("doubtful", 1, score=0.9, doubtful=True)]
+    (only,) = distinct(shown, 0, SETTINGS)
+    assert only.path == "sure"
+
+
+def test_a_choice_far_in_time_makes_up_for_as_much_as_the_setting_says() -> None:
+    """The second is as near as can be: it loses all of the setting; the last is hours away."""
+    shown = [a_photo("a", 0, score=0.9), a_photo("b", 0, FAR, score=0.85), a_photo("c", 9 * 3600, 1, score=0.75)]
+    assert paths(spread(shown, 2, Settings(spread=0.11).moments)) == ["a", "c"]
+    assert paths(spread(shown, 2, Settings(spread=0.09).moments)) == ["a", "b"]
+
+
+def test_equal_photos_are_chosen_in_the_order_given() -> None:
+    shown = [a_photo(name, None, FAR, score=0.9) for name in "bac"]
+    assert paths(spread(shown, 2, SETTINGS)) == ["b", "a"]
