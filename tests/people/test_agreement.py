@@ -107,3 +107,10 @@ def test_scikit_learn_says_the_same_of_many_faces() -> None:
     assert result.ari == pytest.approx(metrics.adjusted_rand_score(true, found))
     assert result.v_measure == pytest.approx(metrics.v_measure_score(true, found))
     assert result.fowlkes_mallows == pytest.approx(metrics.fowlkes_mallows_score(true, found))
+
+
+def test_nothing_agrees_with_nothing() -> None:
+    nothing = compared([], [])
+    whole = (1.0, 1.0, 1.0)
+    assert (nothing.ami, nothing.ari, nothing.homogeneity, nothing.completeness) == (1.0, 1.0, 1.0, 1.0)
+    assert (nothing.v_measure, nothing.fowlkes_mallows, nothing.bcubed, nothing.pairwise) == (1.0, 1.0, whole, whole)

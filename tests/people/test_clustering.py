@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from people.crowds import Rows, a_crowd, unit
 from photo_ranker.people.clustering import Grouping, Material, group_faces, lowest_threshold, seen_strangers, threshold
-from photo_ranker.people.neighbours import near_pairs
+from photo_ranker.people.neighbours import above, near_pairs
 from photo_ranker.person_finder.populations import population_of
 
 SFACE = population_of("sface")
@@ -135,3 +135,102 @@ def test_one_person_in_very_many_photos_makes_no_millions_of_pairs() -> None:
     rows, _ = a_crowd(1, 1500, alike=0.9)
     assert len(near_pairs(rows, 0.3).first) < 1500 * 64
     assert set(grouped(rows).labels.tolist()) == {0}
+
+
+def like(cosine: float, aside: int) -> Rows:
+    row = np.zeros(128, np.float32)
+    row[0], row[aside] = cosine, (1 - cosine * cosine) ** 0.5
+    return row
+
+
+def pairs_of(rows: Rows, floor: float, exact_limit: int) -> list[tuple[int, int]]:
+    found = near_pairs(rows, floor, exact_limit)
+    assert (found.first < found.second).all()
+    assert (np.diff(found.cosine) <= 0).all()
+    assert found.cosine == pytest.approx(np.einsum("ij,ij->i", rows[found.first], rows[found.second]), abs=1e-6)
+    return list(zip(found.first.tolist(), found.second.tolist(), strict=True))
+
+
+def test_the_index_meets_each_pair_once() -> None:
+    """Up to 24 cells each face meets all of them, so that no pair is missed; nor is one met twice."""
+    rows, _ = a_crowd(250, 6, alike=0.6)
+    exact, indexed = pairs_of(rows, 0.35, 60_000), pairs_of(rows, 0.35, 0)
+    assert len(set(indexed)) == len(indexed)
+    assert set(indexed) == set(exact)
+
+
+def test_an_album_is_exact_up_to_its_limit() -> None:
+    rows, _ = a_crowd(100, 6, alike=0.5)
+    assert pairs_of(rows, 0.3, 600) == pairs_of(rows, 0.3, 60_000)
+
+
+@pytest.mark.parametrize("count", [64, 65, 200])
+def test_of_very_many_alike_the_nearest_and_some_of_the_rest_are_kept(count: int) -> None:
+    """A face that is like all the others; these are in order, the most alike last."""
+    cosine = np.linspace(0.5, 0.9, count, dtype=np.float32)[None, :]
+    one, other, value = above(cosine, 0.3)
+    assert one.tolist() == [0] * len(other)
+    assert len(set(other.tolist())) == len(other) <= 64
+    assert set(range(count - 32, count)) <= set(other.tolist())
+    assert value == pytest.approx(cosine[0, other])
+    if count <= 64:
+        assert len(other) == count
+    else:
+        assert min(other.tolist()) < count // 8, "others are spread over the rest"
+        assert len(other) < count
+
+
+def test_crowded_faces_do_not_cost_the_others_their_pairs() -> None:
+    cosine = np.full((2, 100), 0.5, np.float32)
+    cosine[1, 3:] = 0.1
+    one, other, _ = above(cosine, 0.3)
+    assert sorted(other[one == 1].tolist()) == [0, 1, 2]
+    assert 32 <= (one == 0).sum() <= 64
+
+
+def test_nobody_has_the_first_threshold_or_the_fixed_one() -> None:
+    nothing = Material(np.zeros((0, 128), np.float32), [], np.zeros(0, np.bool_))
+    assert group_faces(nothing, SFACE).threshold == 0.6
+    assert group_faces(nothing, SFACE, fixed=0.3).threshold == 0.3
+
+
+def test_a_fixed_threshold_is_what_two_groups_must_reach() -> None:
+    rows = np.stack([like(1.0, 1), like(0.5, 2)])
+    tokens = [{0}, {1}]
+    for fixed, together in ((0.49, True), (0.51, False), (0.7, False)):
+        found = group_faces(Material(rows, tokens, np.ones(2, np.bool_)), SFACE, fixed=fixed)
+        assert found.threshold == fixed
+        assert (found.labels[0] == found.labels[1]) is np.bool_(together)
+
+
+def test_groups_are_as_alike_as_their_faces_on_average() -> None:
+    """The third is 0.5 from the first and 0.35 from the second (0.7 alike): 0.425 on average."""
+    rows = np.stack([like(1.0, 1), like(0.7, 2), like(0.5, 3)])
+    for fixed, together in ((0.42, True), (0.43, False)):
+        material = Material(rows, [{0}, {1}, {2}], np.ones(3, np.bool_))
+        labels = group_faces(material, SFACE, fixed=fixed).labels
+        assert labels[0] == labels[1]
+        if together:
+            assert labels[2] == labels[0]
+
+
+def test_the_lowest_threshold_is_below_what_any_album_of_its_size_asks_for() -> None:
+    for faces in (10, 100, 10_000):
+        lowest = lowest_threshold(faces, SFACE)
+        assert lowest < threshold(int(max(5, faces**0.5)), int(max(5, faces**0.5)), SFACE) - 0.4 * SFACE.stranger_spread
+    assert lowest_threshold(1, SFACE) == lowest_threshold(25, SFACE)
+
+
+def test_an_album_of_nobody_asks_for_as_much_as_one_of_one() -> None:
+    assert threshold(0, 0, SFACE) == threshold(1, 0, SFACE)
+    assert threshold(5, 5, SFACE) < threshold(5, 0, SFACE)
+
+
+def test_fifty_people_weigh_as_much_as_people_in_general() -> None:
+    rows = unit(np.random.default_rng(0).normal(size=(50, 128)))
+    cosine = (rows @ rows.T)[np.triu_indices(50, 1)]
+    low, middle = np.percentile(cosine, [15.87, 50])
+    found = seen_strangers(rows, SFACE)
+    assert found.stranger_mean == pytest.approx((SFACE.stranger_mean + middle) / 2)
+    assert found.stranger_spread == pytest.approx((SFACE.stranger_spread + middle - low) / 2)
+    assert seen_strangers(rows[:3], SFACE) != SFACE

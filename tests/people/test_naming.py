@@ -84,3 +84,64 @@ def test_a_region_on_a_wrong_face_takes_it_out_of_its_person(book: Book, table: 
     assert name_of(book, "b3") == "Ben"
     recount(book, table)
     assert name_of(book, "b4") == "Anna"
+
+
+def test_a_region_is_the_face_that_it_overlaps_most(table: FaceTable, book: Book) -> None:
+    """The photo of both: faces at 10 and 210 px, 100 px wide and 120 px high, of 4000 by 3000."""
+
+    def said(left: float, width: float = 100.0) -> str | None:
+        fresh = Book()
+        recount(fresh, table)
+        region = ("Anna", (left / 4000, 20 / 3000, width / 4000, 120 / 3000))
+        name_by_regions(fresh, table, {10: [region]})
+        return next((face for face in ("a5", "b5") if name_of(fresh, face)), None)
+
+    assert said(10) == "a5"
+    assert said(210) == "b5"
+    assert said(100, 200) == "b5"
+    assert said(10 + 66) == "a5", "34 px in common of 166"
+    assert said(10 + 68) is None, "32 px in common of 168"
+
+
+def test_a_person_has_the_name_of_most_regions_and_strays_are_moved(table: FaceTable, book: Book) -> None:
+    whole = (10 / 4000, 20 / 3000, 100 / 4000, 120 / 3000)
+    regions = {0: [("Anna", whole)], 1: [("Anna", whole)], 2: [("Ben", whole)], 5: [("Ben", whole)]}
+    name_by_regions(book, table, regions)
+    assert [name_of(book, face) for face in ("a0", "a1", "a2", "a3", "b0")] == ["Anna", "Anna", "Ben", "Anna", "Ben"]
+
+
+def test_a_name_given_by_hand_stays(table: FaceTable, book: Book) -> None:
+    give_name(book, book.owners()["a0"], "Anne")
+    whole = (10 / 4000, 20 / 3000, 100 / 4000, 120 / 3000)
+    _, notes = name_by_regions(book, table, {0: [("Anna", whole)]})
+    assert name_of(book, "a0") == "Anne"
+    assert notes == ["Anne is not renamed Anna: the name was given by hand"]
+    assert name_by_regions(book, table, {0: [("ANNE", whole)]})[1] == []
+
+
+def test_most_faces_of_a_person_must_be_found_by_the_photos(table: FaceTable, book: Book) -> None:
+    """Ten faces were taken for one person, five of them Anna's: who it is cannot be said."""
+    rows, _ = a_crowd(2, 6)
+    both = Book()
+    person = both.add_person([f"a{n}" for n in range(6)] + [f"b{n}" for n in range(6)])
+    said, notes = name_by_references(both, table, {"Anna": [rows[0]]}, Settings())
+    assert (said, notes, person.name) == ([], ["Anna is in no photo"], None)
+    more = Book()
+    person = more.add_person([f"a{n}" for n in range(6)] + [f"b{n}" for n in range(5)])
+    name_by_references(more, table, {"Anna": [rows[0]]}, Settings())
+    assert person.name == "Anna"
+
+
+def test_a_guest_list_changes_only_what_is_new(book: Book) -> None:
+    give_name(book, book.find("0"), "Anna")
+    first, _ = name_guests(book, [Guest("Anna", "main", "bride")])
+    again, notes = name_guests(book, [Guest("ANNA", "main", "bride")])
+    assert (len(first), again, notes) == (2, [], [])
+    (only,) = name_guests(book, [Guest("Anna", "main", "groom")])[0]
+    assert only.text == "set role of Anna to groom"
+
+
+@pytest.mark.parametrize("line", ["name", "Name;Role", "name,priority", "# Anna", ",bride", ""])
+def test_headings_and_comments_are_no_guests(line: str) -> None:
+    assert read_guests(f"{line}\nBen") == [Guest("Ben", "other", None)]
+    assert len(read_guests("name, cousin\nName, role, x")) == 2

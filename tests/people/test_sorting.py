@@ -103,3 +103,82 @@ def test_a_whole_person_among_the_false_faces_is_none(
     found[FALSE_FACES] = found.pop("Anna")
     assert texts(book, exported, found) == ["said that each of 3 faces is not a face"]
     assert book.find("Anna").faces == []
+
+
+def test_a_new_folder_is_a_new_person(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    found["Dora"] = [found["Anna"].pop(), found["Anna"].pop()]
+    assert texts(book, exported, found) == ["split 2 faces from Anna as Person 2", "named Person 2 Dora"]
+    assert (book.find("Dora").faces, book.find("Anna").faces) == (["a2", "a1"], ["a0"])
+
+
+def test_a_new_folder_of_faces_of_nobody(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    found["Dora"], found[UNASSIGNED] = ["x0", "x1"], []
+    assert texts(book, exported, found) == ["moved 2 faces to Person 2", "named Person 2 Dora"]
+
+
+def test_a_new_folder_with_faces_of_two_people(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    """The owner of the first is divided; the others follow."""
+    found["Dora"] = [found["Ben"].pop(), found["Anna"].pop(), found[UNASSIGNED].pop()]
+    take_sorted(book, exported, found)
+    assert sorted(book.find("Dora").faces) == ["a2", "b2", "x1"]
+    assert (book.find("Anna").faces, book.find("Ben").faces) == (["a0", "a1"], ["b0", "b1"])
+
+
+def test_a_new_folder_of_a_name_that_is_known(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    found["0007 anna"] = [found["Ben"].pop()]
+    assert texts(book, exported, found) == ["moved 1 face to Anna"]
+
+
+def test_a_deleted_crop_is_not_the_person_and_a_deleted_folder_is_hidden(
+    book: Book, exported: dict[str, Exported], found: Folders
+) -> None:
+    found["Anna"].remove("a1")
+    del found["Ben"]
+    del found[UNASSIGNED]
+    assert texts(book, exported, found) == ["said that 1 face is not Anna", "set hidden of Ben to True"]
+    assert take_sorted(book, exported, found) == [], "said once"
+
+
+def test_a_folder_that_was_emptied_into_another_is_not_hidden(
+    book: Book, exported: dict[str, Exported], found: Folders
+) -> None:
+    """Two of Ben's crops were moved to Anna, and the third was deleted."""
+    found["Anna"] += ["b0", "b1"]
+    del found["Ben"]
+    assert texts(book, exported, found) == ["moved 2 faces to Anna", "said that 1 face is not Ben"]
+    assert not book.find("Ben").hidden
+
+
+def test_all_crops_of_a_person_in_another_folder_make_one_of_the_two(
+    book: Book, exported: dict[str, Exported], found: Folders
+) -> None:
+    found["Anna"] += found.pop("Ben")
+    assert texts(book, exported, found) == ["merged Ben into Anna"]
+
+
+def test_what_lies_among_the_false_faces(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    exported[FALSE_FACES] = Exported(None, ["y0", "y1", "y2"])
+    found[FALSE_FACES] = ["y0", found["Anna"].pop()]
+    found[UNASSIGNED].append("y1")
+    found["Ben"].append("y2")
+    assert texts(book, exported, found) == [
+        "moved 1 face to Ben",
+        "said that a2 is not a face",
+        "said that y1 is a face",
+    ]
+
+
+def test_who_is_moved_to_nobody_is_not_the_person(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    found[UNASSIGNED] += [found["Anna"].pop(), found["Anna"].pop(), found["Ben"].pop()]
+    assert texts(book, exported, found) == ["said that 2 faces are not Anna", "said that 1 face is not Ben"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("0001 Dora", "Dora"), ("001 Dora", "Dora"), ("01 Dora", "01 Dora"), ("Dora 0001", "Dora 0001")],
+)
+def test_the_number_is_no_part_of_the_name(
+    folder: str, name: str, book: Book, exported: dict[str, Exported], found: Folders
+) -> None:
+    found[folder] = found.pop("Anna")
+    assert texts(book, exported, found) == [f"named Anna {name}"]

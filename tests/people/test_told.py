@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from builders import a_record
+from builders import a_face, a_record
 from people.crowds import unit
 from person_finder.strangers import Person, face_of, strangers
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book
-from photo_ranker.people.corrections import deny, give_name, merge, say_different
-from photo_ranker.people.told import told_by
+from photo_ranker.people.corrections import deny, give_name, merge, say_different, say_false, say_true, set_born
+from photo_ranker.people.told import false_faces, told_by
 from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.person_finder.told import Told
 from photo_ranker.settings import Settings
 
 SETTINGS = Settings()
@@ -121,3 +122,56 @@ def test_a_tiny_face_that_was_given_to_a_person_is_found(anna: Person) -> None:
     assert "anna3" not in asked(album, book, anna.photo())
     give_name(book, book.people[0], "Anna")
     assert "anna3" in asked(album, book, anna.photo())
+
+
+def test_what_a_book_says_of_each_person() -> None:
+    book = a_book(anna=3, ben=2, carl=2)
+    anna, ben, _ = book.people
+    assert told_by(book) == ()
+    give_name(book, ben, "Ben")
+    set_born(book, anna, 1990)
+    deny(book, ["carl0"], anna)
+    hers = Told(frozenset(anna.faces), frozenset({"ben0", "ben1", "carl0"}), born=1990)
+    his = Told(frozenset(ben.faces), frozenset(anna.faces))
+    apart = [
+        Told(frozenset(one), frozenset(other), is_confirmed=False)
+        for one, other in ((["carl0"], anna.faces), (anna.faces, ["carl0"]))
+    ]
+    assert set(told_by(book)) == {hers, his, *apart}
+
+
+def test_a_single_face_says_nothing_unless_it_is_told_from_others() -> None:
+    book = a_book(anna=1, ben=2)
+    give_name(book, book.people[0], "Anna")
+    assert told_by(book) == ()
+    set_born(book, book.people[0], 1990)
+    assert told_by(book) == (Told(frozenset({"anna0"}), frozenset(), born=1990),)
+    other = a_book(anna=1, ben=2)
+    give_name(other, other.people[0], "Anna")
+    say_different(other, "anna0", "ben0")
+    assert Told(frozenset({"anna0"}), frozenset({"ben0"})) in told_by(other)
+
+
+def test_whose_name_is_known_is_nobody_else_though_only_counted() -> None:
+    """A name confirms the faces that were seen; the others of the person are no face of a second one either."""
+    book = a_book(anna=2, ben=3)
+    give_name(book, book.people[0], "Anna")
+    give_name(book, book.people[1], "Ben", seen=["ben0"])
+    (hers,) = (one for one in told_by(book) if "anna0" in one.faces)
+    assert hers.others == {"ben0", "ben1", "ben2"}
+
+
+@pytest.mark.parametrize(
+    ("detection", "least", "is_false"),
+    [(0.84, 0.0, True), (0.85, 0.0, False), (0.76, 0.76, True), (0.75, 0.76, False)],
+)
+def test_false_faces_by_their_figures(detection: float, least: float, is_false: bool) -> None:
+    settings = Settings(false_face=-40.0)
+    face = a_face("f", detection=detection, clarity=6.0)
+    album = Album([AlbumPhoto("a.jpg", a_record(face))])
+    assert false_faces(album, Book(), settings, least) == (frozenset({"f"}) if is_false else frozenset())
+    book = Book()
+    say_true(book, ["f"])
+    assert false_faces(album, book, settings, least) == frozenset()
+    say_false(book, ["f"])
+    assert false_faces(album, book, SETTINGS, least) == {"f"}

@@ -223,10 +223,10 @@ def test_a_doubtful_photo_leads_no_moment_with_a_sure_one() -> None:
 
 
 def test_a_choice_far_in_time_makes_up_for_as_much_as_the_setting_says() -> None:
-    """The second is as near as can be: it loses all of the setting; the last is hours away."""
-    shown = [a_photo("a", 0, score=0.9), a_photo("b", 0, FAR, score=0.85), a_photo("c", 9 * 3600, 1, score=0.75)]
-    assert paths(spread(shown, 2, Settings(spread=0.11).moments)) == ["a", "c"]
-    assert paths(spread(shown, 2, Settings(spread=0.09).moments)) == ["a", "b"]
+    """The second is as near as can be: it loses 0.13 or 0.1, and the last, hours away, a seventh of it."""
+    shown = [a_photo("a", 0, score=0.9), a_photo("b", 0, FAR, score=0.85), a_photo("c", 8 * 3600, 1, score=0.75)]
+    assert paths(spread(shown, 2, Settings(spread=0.13).moments)) == ["a", "c"]
+    assert paths(spread(shown, 2, Settings(spread=0.1).moments)) == ["a", "b"]
 
 
 def test_equal_photos_are_chosen_in_the_order_given() -> None:
