@@ -75,9 +75,8 @@ def suggest(book: Book, table: FaceTable, threshold: float) -> list[Question]:
 
 def _worth(chance: float) -> float:
     """How much of the photos an answer is worth: all if a yes is as probable as a no, else its entropy in bits."""
-    if chance >= 0.5:
-        return 1.0
-    return -sum(side * log2(side) for side in (chance, 1 - chance) if side > 0)
+    doubt = min(chance, 0.5)
+    return -sum(side * log2(side) for side in (doubt, 1 - doubt))
 
 
 def _most_alike(table: FaceTable, one: Sequence[int], other: Sequence[int]) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -157,6 +158,18 @@ def test_the_index_meets_each_pair_once() -> None:
     exact, indexed = pairs_of(rows, 0.35, 60_000), pairs_of(rows, 0.35, 0)
     assert len(set(indexed)) == len(indexed)
     assert set(indexed) == set(exact)
+
+
+def test_the_index_keeps_the_nearest_pairs_of_a_crowd() -> None:
+    """Each pair that is kept is among the 32 most alike that its first face begins, or its second face ends."""
+    rows, _ = a_crowd(1, 400, alike=0.8)
+    begins, ends = Counter[int](), Counter[int]()
+    places = []
+    for one, other in pairs_of(rows, 0.3, 0):
+        places.append(min(begins[one], ends[other]))
+        begins[one] += 1
+        ends[other] += 1
+    assert max(places) == 31
 
 
 def test_an_album_is_exact_up_to_its_limit() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photo_ranker.people.book import Book, Decision, Different, Person, Same
-from photo_ranker.people.constraints import Constraints, constraints_of
+from photo_ranker.people.constraints import Constraints, barred_people, constraints_of, settle_absent
 
 
 def decided(*words: Same | Different) -> Constraints:
@@ -101,3 +101,56 @@ def test_every_word_holds_or_is_named(words: list[Same | Different]) -> None:
 @given(st.lists(WORDS, min_size=1, max_size=12))
 def test_the_last_word_always_holds(words: list[Same | Different]) -> None:
     assert len(words) not in {word.decision for word in decided(*words).overruled}
+
+
+def a_book(**people: list[str]) -> Book:
+    """People with these faces; the photos of those in capitals are not in the album."""
+    return Book(people=[Person(name, number, faces=faces) for number, (name, faces) in enumerate(people.items())])
+
+
+def settled(book: Book, *words: Same | Different) -> dict[str, list[str]]:
+    book.decisions = [
+        Decision(number, "2024-06-01", "", same=[word])
+        if isinstance(word, Same)
+        else Decision(number, "2024-06-01", "", different=[word])
+        for number, word in enumerate(words, 1)
+    ]
+    present = {face for person in book.people for face in person.faces if face.islower()}
+    settle_absent(book, constraints_of(book), present)
+    return {person.id: person.faces for person in book.people}
+
+
+def test_absent_faces_follow_those_that_they_were_tied_to() -> None:
+    assert settled(a_book(anna=["a", "X"], ben=["b"]), Same(["b", "X"])) == {"anna": ["a"], "ben": ["b", "X"]}
+    assert settled(a_book(anna=["a"], ben=["b"]), Same(["b", "X"])) == {"anna": ["a"], "ben": ["b", "X"]}
+    assert settled(a_book(anna=["a", "X"], ben=["b"]), Same(["X"], "ben")) == {"anna": ["a"], "ben": ["b", "X"]}
+
+
+def test_present_faces_stay_where_the_count_put_them() -> None:
+    before = {"anna": ["a", "b"], "ben": ["c"]}
+    assert settled(a_book(**before), Same(["b", "c"])) == before
+    assert settled(a_book(anna=["a", "X"], ben=["b"]), Same(["X", "Y"])) == {"anna": ["a", "X"], "ben": ["b"]}
+
+
+def test_absent_faces_leave_whom_they_cannot_be_with() -> None:
+    assert settled(a_book(anna=["a", "X"]), Different(["X"], [], "anna")) == {"anna": ["a"]}
+    assert settled(a_book(anna=["a", "X"]), Different(["a"], ["X"])) == {"anna": ["a"]}
+    assert settled(a_book(anna=["a", "X"]), Different(["X"], ["a"])) == {"anna": ["a"]}
+    assert settled(a_book(anna=["X", "Y"]), Different(["X"], ["Y"])) == {"anna": ["X"]}
+    assert settled(a_book(anna=["a", "b"]), Different(["a"], ["b"])) == {"anna": ["a", "b"]}, "the count knows better"
+
+
+def test_an_absent_face_that_was_said_to_be_the_person_stays() -> None:
+    words = Same(["X"], "anna"), Different(["X"], ["Y"])
+    assert settled(a_book(anna=["X", "Y"]), *words) == {"anna": ["X"]}
+    assert settled(a_book(anna=["Y", "X"]), Same(["X"], "anna"), Different(["Y"], ["X"])) == {"anna": ["X"]}
+
+
+def test_groups_know_whom_they_cannot_be() -> None:
+    book = a_book(anna=["a", "X"], ben=["b", "Y"])
+    book.decisions = [
+        Decision(1, "2024-06-01", "", different=[Different(["a"], ["Y"])]),
+        Decision(2, "2024-06-01", "", different=[Different(["b"], [], "anna")]),
+    ]
+    barred = barred_people([["a"], ["b", "c"], ["d"]], book, constraints_of(book), {"a", "b", "c", "d"})
+    assert barred == [{"ben"}, {"anna"}, set()]

@@ -155,3 +155,38 @@ def test_a_year_of_birth_is_a_label_too(book: Book) -> None:
     assert name_by_labels(book, {0: Guest("Anna", born=2009)}) == ([], [])
     undo(book, said[1].id)
     assert name_by_labels(book, {0: Guest("Anna", born=2009)})[0] == [], "it was taken back by hand"
+
+
+def test_a_label_leaves_alone_what_it_does_not_speak_of(book: Book) -> None:
+    anna = book.people[0]
+    anna.name, anna.role, anna.born, anna.category = "Anna", "bride", 1990, "main"
+    for label in (
+        Guest(),
+        Guest("Anna"),
+        Guest(" anna "),
+        Guest(role="bride"),
+        Guest(born=1990),
+        Guest(category="main"),
+    ):
+        assert name_by_labels(book, {0: label}) == ([], [])
+    said, _ = name_by_labels(book, {0: Guest(role="aunt", born=1991, category="other")})
+    assert len(said) == 3
+    assert (anna.name, anna.role, anna.born, anna.category) == ("Anna", "aunt", 1991, "other")
+
+
+@pytest.mark.parametrize("label", ["mian", "amin", "mair", "Rain", "ohter", "importent"])
+def test_a_slip_of_one_letter_is_asked_about(label: str) -> None:
+    with pytest.raises(UserError, match="with a slip"):
+        read_labels(msgspec.json.encode({"0": label}))
+
+
+@pytest.mark.parametrize("name", ["niam", "Mona", "iman", "Mainn", "Main B", "ohtre"])
+def test_a_name_is_no_slip(name: str) -> None:
+    assert read_labels(msgspec.json.encode({"0": name, "1": " Main "})) == {0: Guest(name), 1: Guest(category="main")}
+
+
+@pytest.mark.parametrize("born", ["99", "19900", "199o"])
+def test_a_year_of_birth_has_four_digits(born: str) -> None:
+    with pytest.raises(UserError, match="not a year of birth"):
+        read_labels(msgspec.json.encode({"0": {"born": born}}))
+    assert read_labels(msgspec.json.encode({"0": {"born": " 1990 "}})) == {0: Guest(born=1990)}

@@ -201,3 +201,16 @@ def test_what_was_taken_back_in_one_is_taken_back(swapped: bool) -> None:
     assert merged.people[0].name is None
     assert [type(decision) for decision in merged.active()] == []
     assert isinstance(merged.decisions[0], Decision)
+
+
+def test_the_face_to_show_stays_unless_words_took_it_away() -> None:
+    base = a_book()
+    for person in base.people:
+        person.representative = person.faces[0]
+    plain = merge_books(grown(base, [], 2), grown(base, [], 3)).book
+    assert [person.representative for person in plain.people] == ["f0", "f2", "f4"]
+    lesser, greater = grown(base, [("name", 1, 0)], 2), grown(base, [], 3)
+    assert [person.representative for person in merge_books(lesser, greater).book.people] == ["f0", "f2", "f4"]
+    lesser = copy.deepcopy(base)
+    corrections.move(lesser, ["f2"], lesser.people[0])
+    assert [person.representative for person in merge_books(lesser, greater).book.people] == ["f0", None, "f4"]

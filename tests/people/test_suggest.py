@@ -105,3 +105,61 @@ def test_copies_of_a_photo_help_no_more_than_one() -> None:
         book.add_person([name])
     (question,) = suggest(book, table, THRESHOLD)
     assert question.helps == pytest.approx(1.0, abs=0.02)
+
+
+def two_people(cosine: float, each: int = 1, **facts: object) -> tuple[Book, FaceTable]:
+    """Two people of as many photos, each alone there, whose faces have this cosine."""
+    rng = np.random.default_rng(11)
+    one = unit(rng.normal(size=128))
+    other = near(one, cosine, rng)
+    names = [f"{letter}{number}" for letter in "ab" for number in range(each)]
+    book = Book()
+    for letter in "ab":
+        person = book.add_person([name for name in names if name[0] == letter])
+        for fact, value in facts.items():
+            setattr(person, fact, value)
+    return book, FaceTable(an_album([[(name, one if name[0] == "a" else other)] for name in names]), Settings())
+
+
+@pytest.mark.parametrize(
+    ("cosine", "chance", "helps"),
+    [
+        (THRESHOLD, 0.5, 1.0),
+        (THRESHOLD + 0.15 * 0.09, 0.731, 1.0),
+        (THRESHOLD - 0.15 * 0.09, 0.269, 0.84),
+        (THRESHOLD - 0.45 * 0.09, 0.047, 0.275),
+    ],
+)
+def test_how_probable_and_how_helpful_a_yes_is(cosine: float, chance: float, helps: float) -> None:
+    """The odds change by e in 0.15 spreads of strangers; what is improbable helps by its entropy."""
+    (question,) = suggest(*two_people(cosine), THRESHOLD)
+    assert question.similarity == pytest.approx(cosine, abs=1e-3)
+    assert question.chance == pytest.approx(chance, abs=0.01)
+    assert question.helps == pytest.approx(helps, abs=0.03)
+    (double,) = suggest(*two_people(cosine, each=2), THRESHOLD)
+    assert double.helps == pytest.approx(2 * question.helps, abs=0.01)
+
+
+def test_people_far_below_the_threshold_are_not_asked_about() -> None:
+    assert len(suggest(*two_people(THRESHOLD - 1.25 * 0.09, each=300), THRESHOLD)) == 1
+    assert suggest(*two_people(THRESHOLD - 1.35 * 0.09, each=600), THRESHOLD) == []
+
+
+@pytest.mark.parametrize(("facts", "asked"), [({}, 1), ({"hidden": True}, 0), ({"name": "Anna"}, 0)])
+def test_nobody_asks_of_the_hidden_and_of_two_who_have_names(facts: dict[str, object], asked: int) -> None:
+    book, table = two_people(THRESHOLD, **facts)
+    assert len(suggest(book, table, THRESHOLD)) == asked
+
+
+def test_one_name_is_no_bar_and_a_word_is() -> None:
+    book, table = two_people(THRESHOLD)
+    book.people[0].name = "Anna"
+    assert len(suggest(book, table, THRESHOLD)) == 1
+    corrections.say_different(book, "a0", "b0")
+    assert suggest(book, table, THRESHOLD) == []
+
+
+def test_nobody_asks_of_people_whom_the_album_does_not_show() -> None:
+    book, table = two_people(THRESHOLD)
+    book.people[1].faces = ["away"]
+    assert suggest(book, table, THRESHOLD) == []

@@ -260,6 +260,7 @@ def added(*photos: tuple[float, float], since: float | None = 2000.0, sure: tupl
 def test_who_is_added_is_near_in_time() -> None:
     far = (2010.0, 0.0)
     assert added((2002.5, 0.8), (2002.5, 0.8), far) == [0, 1]
+    assert added((2005.4, 0.8), (2005.4, 0.8), (2003.0, 0.0), since=2000.5) == [0, 1], "2003 is near enough to both"
     assert added((2004.6, 0.8), (2004.6, 0.8), far) == []
     assert added((2000.0, 0.8), (2000.0, 0.8), far, since=None) == []
     assert added((2000.0, 0.8), (2000.0, 0.8)) == [], "an album of one event"
