@@ -149,3 +149,44 @@ def test_no_id_goes_to_another_person_and_none_to_two(old: list[int], new: list[
     for name, seed in zip(carried, new, strict=True):
         assert name.startswith("n") or old[int(name[1:])] == seed
     assert sum(name.startswith("o") for name in carried) == sum(min(old.count(s), new.count(s)) for s in set(old))
+
+
+def as_like(cosine: float) -> bytes:
+    row = np.zeros(128, np.float32)
+    row[0], row[1] = cosine, (1 - cosine * cosine) ** 0.5
+    return encode_array(row)
+
+
+def keeps_id(cosine: float, overlap: float) -> bool:
+    """Whether a face gets the id of one of this likeness, of whose box it shares so much."""
+    shift = 100 * (1 - overlap) / (1 + overlap)
+    old = a_face("old", (500.0, 500.0, 100.0, 100.0), embedding=as_like(1.0))
+    new = a_face("new", (500.0 + shift, 500.0, 100.0, 100.0), embedding=as_like(cosine))
+    (kept,) = hand_on_ids(a_record(old), a_record(new))
+    return kept.id == "old"
+
+
+@pytest.mark.parametrize(
+    ("cosine", "overlap", "is_same"),
+    [
+        (0.61, 0.0, True),
+        (0.59, 0.0, False),
+        (0.59, 0.49, False),
+        (0.59, 0.51, True),
+        (0.31, 0.51, True),
+        (0.29, 0.9, False),
+    ],
+)
+def test_a_person_is_known_by_likeness_and_place(cosine: float, overlap: float, is_same: bool) -> None:
+    assert keeps_id(cosine, overlap) is is_same
+
+
+def test_equally_alike_faces_are_told_by_their_place() -> None:
+    """Twins whose likeness differs by less than 0.005."""
+    old = [a_face(name, (left, 0.0, 100.0, 100.0), embedding=as_like(1.0)) for name, left in (("l", 0.0), ("r", 500.0))]
+    new = [
+        a_face("x", (10.0, 0.0, 100.0, 100.0), embedding=as_like(0.99)),
+        a_face("y", (510.0, 0.0, 100.0, 100.0), embedding=as_like(0.991)),
+    ]
+    assert [face.id for face in hand_on_ids(a_record(*old), a_record(*new))] == ["l", "r"]
+    assert [face.id for face in hand_on_ids(a_record(*old), a_record(*new[::-1]))] == ["r", "l"]

@@ -117,6 +117,7 @@ def test_five_photos_of_each_are_listed_unless_more_are_wanted() -> None:
 
 def test_a_moment_lasts_from_its_first_photo_to_its_last() -> None:
     photos = [photo(moment=2, taken_at="12"), photo(moment=1, taken_at="11"), photo(moment=2, taken_at="13"), photo()]
+    photos += [photo(moment=3), photo(taken_at="14")]
     assert moments_of(photos) == [
         {"number": 1, "label": None, "start": "11", "end": "11", "photos": 1},
         {"number": 2, "label": None, "start": "12", "end": "13", "photos": 2},

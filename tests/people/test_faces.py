@@ -91,3 +91,24 @@ def test_people_of_a_photo_booth_are_whole() -> None:
 
 def test_twins_are_two() -> None:
     assert len(groups_of(a_strip(0, 1, panels=1, twins=True))) == 2
+
+
+def test_marks_keep_apart_whom_pictures_and_words_keep_apart() -> None:
+    """a and b are in one photo; c is told from d and e from f; g and h are pinned."""
+    rows, _ = a_crowd(8, 1)
+    alone = [[(name, row)] for name, row in zip("cdefgh", rows[2:], strict=True)]
+    table = FaceTable(an_album([[("a", rows[0]), ("b", rows[1])], *alone]), Settings())
+    apart = [(["c"], ["d", "away"]), (["e"], ["f"]), (["g"], ["g"])]
+    marks = dict(zip(table.ids, table.material([["a", "c"]], apart, ["g", "h", "away"]).tokens, strict=True))
+    met = {one + other for one in marks for other in marks if one < other and set(marks[one]) & set(marks[other])}
+    assert met == {"ab", "cd", "ef", "gh"}
+
+
+def test_an_absent_face_is_spoken_for_by_one_of_its_person() -> None:
+    rows, _ = a_crowd(3, 1)
+    table = FaceTable(an_album([[(name, row)] for name, row in zip("abc", rows, strict=True)]), Settings())
+    material = table.material([["away", "a"], ["gone"]], [(["away"], ["c"])])
+    assert material.together == [[0]]
+    marks = list(map(set, material.tokens))
+    assert marks[0] & marks[2]
+    assert not marks[0] & marks[1]
