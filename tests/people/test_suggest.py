@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,7 +108,7 @@ def test_copies_of_a_photo_help_no_more_than_one() -> None:
     assert question.helps == pytest.approx(1.0, abs=0.02)
 
 
-def two_people(cosine: float, each: int = 1, **facts: object) -> tuple[Book, FaceTable]:
+def two_people(cosine: float, each: int = 1, **facts: Any) -> tuple[Book, FaceTable]:
     """Two people of as many photos, each alone there, whose faces have this cosine."""
     rng = np.random.default_rng(11)
     one = unit(rng.normal(size=128))
@@ -146,7 +147,7 @@ def test_people_far_below_the_threshold_are_not_asked_about() -> None:
 
 
 @pytest.mark.parametrize(("facts", "asked"), [({}, 1), ({"hidden": True}, 0), ({"name": "Anna"}, 0)])
-def test_nobody_asks_of_the_hidden_and_of_two_who_have_names(facts: dict[str, object], asked: int) -> None:
+def test_nobody_asks_of_the_hidden_and_of_two_who_have_names(facts: dict[str, Any], asked: int) -> None:
     book, table = two_people(THRESHOLD, **facts)
     assert len(suggest(book, table, THRESHOLD)) == asked
 

@@ -47,7 +47,14 @@ def test_traits_name_figures_that_there_are() -> None:
         assert all(least < most for least, most in item.limits.values())
 
 
-SQUEEZE = {"jaw": JAW, "funnel": 32, "lower": [34, 35], "brow": [1, 2], "down": [11, 12], "blink": [9, 10]}
+SQUEEZE: dict[str, int | list[int]] = {
+    "jaw": JAW,
+    "funnel": 32,
+    "lower": [34, 35],
+    "brow": [1, 2],
+    "down": [11, 12],
+    "blink": [9, 10],
+}
 
 
 def smiling(score: float, **more: float) -> MeshFigures:
