@@ -129,7 +129,7 @@ def part(rows: Floats, owners: Numbers, stranger: float, known: int = 1) -> Part
     The first ``known`` faces are one person in any case. ``stranger`` is the mean cosine to people who are neither.
     """
     likeness = np.minimum(rows @ rows.T, np.float32(_SAME_SHOT))
-    beside = (owners[:, None] == owners) & (likeness < _MIRROR)  # a face is as like itself as a mirror
+    beside = (owners[:, None] == owners) & (likeness < _MIRROR)  # never a face with itself, which is more alike
     parting = _deepest(likeness, beside, known)
     if parting is None or (parting.smaller < _LEAST_UNPROVEN and not parting.proof):
         return None

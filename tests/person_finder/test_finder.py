@@ -5,12 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from builders import a_face, a_record
 from person_finder.strangers import Person, album_of, face_of, strangers
-from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.core.codec import Floats, encode_array
+from photo_ranker.album import Album
 from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.person_finder.told import Told
 from photo_ranker.settings import Settings
 
 SETTINGS = Settings()
@@ -260,36 +257,6 @@ def test_a_small_face_beside_the_person_is_no_runner_up() -> None:
     assert matches[0].runner_up is None
     assert matches[1].runner_up is not None
     assert matches[2].runner_up is None
-
-
-def told_of(*faces: int, others: tuple[int, ...] = ()) -> Told:
-    return Told(frozenset(f"f{number}" for number in faces), frozenset(f"f{number}" for number in others))
-
-
-def named_album(*rows: Floats) -> Album:
-    """One face a photo, each with an id of its own."""
-    return Album(
-        AlbumPhoto(f"{number}.jpg", a_record(a_face(f"f{number}", embedding=encode_array(row))))
-        for number, row in enumerate(rows)
-    )
-
-
-def test_what_a_user_has_said_overrules_every_similarity() -> None:
-    anna, ben = Person(1), Person(2)
-    album = named_album(*anna.photos(4), *ben.photos(2), *strangers(40))
-    told = [told_of(0, 1, 4, others=(2,))]
-    found = find_person(album, anna.photos(1), settings=SETTINGS, told=told)
-    assert {0, 1, 3, 4} <= set(photos_of(found))
-    assert 2 not in {match.photo for match in found.matches}
-    assert {match.similarity for match in found.matches if match.photo in {0, 1, 4}} == {1.0}
-    assert 5 in photos_of(found), "the face that is certain shows how the person looks too"
-
-
-def test_decisions_about_others_change_nothing() -> None:
-    anna = Person(1)
-    album, reference = named_album(*anna.photos(4), *strangers(40)), anna.photos(1)
-    plain = find_person(album, reference, settings=SETTINGS)
-    assert find_person(album, reference, settings=SETTINGS, told=[told_of(10, 11)]) == plain
 
 
 @pytest.mark.perf

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from builders import a_face, a_record
+from person_finder.strangers import Person, strangers
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats, encode_array
+from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.person_finder.told import Meant, Told, meant
 from photo_ranker.records import Match
+from photo_ranker.settings import Settings
 
 
 def like(cosine: float, aside: int) -> Floats:
@@ -103,3 +106,37 @@ def test_a_face_that_is_certain_is_not_excluded() -> None:
     known = said(told(1, confirmed=False), told(2, others=ids(1, 4)), found=(1, 2))
     assert known is not None
     assert (numbers(known.certain), numbers(known.excluded)) == ([], [])
+
+
+def sure(finding: Finding) -> set[int]:
+    return {match.photo for match in finding.sure}
+
+
+def told_of(*faces: int, others: tuple[int, ...] = ()) -> Told:
+    return Told(frozenset(f"f{number}" for number in faces), frozenset(f"f{number}" for number in others))
+
+
+def named_album(*rows: Floats) -> Album:
+    """One face a photo, each with an id of its own."""
+    return Album(
+        AlbumPhoto(f"{number}.jpg", a_record(a_face(f"f{number}", embedding=encode_array(row))))
+        for number, row in enumerate(rows)
+    )
+
+
+def test_what_a_user_has_said_overrules_every_similarity() -> None:
+    anna, ben = Person(1), Person(2)
+    album = named_album(*anna.photos(4), *ben.photos(2), *strangers(40))
+    told = [told_of(0, 1, 4, others=(2,))]
+    found = find_person(album, anna.photos(1), settings=Settings(), told=told)
+    assert {0, 1, 3, 4} <= sure(found)
+    assert 2 not in {match.photo for match in found.matches}
+    assert {match.similarity for match in found.matches if match.photo in {0, 1, 4}} == {1.0}
+    assert 5 in sure(found), "the face that is certain shows how the person looks too"
+
+
+def test_decisions_about_others_change_nothing() -> None:
+    anna = Person(1)
+    album, reference = named_album(*anna.photos(4), *strangers(40)), anna.photos(1)
+    plain = find_person(album, reference, settings=Settings())
+    assert find_person(album, reference, settings=Settings(), told=[told_of(10, 11)]) == plain
