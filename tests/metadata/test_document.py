@@ -20,10 +20,13 @@ from photo_ranker.metadata.document import (
     encode_record,
     from_key,
     join_document,
+    keep_unknown_of,
     pass_through,
+    read_document,
     read_records,
     split_document,
     to_key,
+    with_unknown_of,
 )
 from photo_ranker.records import PhotoRecord
 
@@ -152,6 +155,26 @@ def test_of_another_picture_only_what_stands_beside_the_facts_survives() -> None
     assert again["rating"] == 5
     assert "mood" not in again["faces"][0]
     assert "horizon" not in again["picture"]
+
+
+def test_unknown_keys_of_any_struct_survive_at_every_level() -> None:
+    """Of a photo as of anything else that is kept, though nothing says that the picture is the same."""
+    old = json.loads(bytes(with_foreign_keys(MEASURED)))
+    again = keep_unknown_of(PhotoRecord, old, json.loads(bytes(encode_record(MEASURED))))
+    assert (again["rating"], again["faces"][0]["mood"], again["picture"]["horizon"]) == (5, "fine", 1.5)
+
+
+def test_another_text_of_a_record_gives_its_unknown_keys() -> None:
+    plain = encode_record(FULL)
+    foreign = msgspec.Raw(json.dumps(json.loads(bytes(plain)) | {"rating": 5}).encode())
+    assert json.loads(bytes(with_unknown_of(foreign, plain)))["rating"] == 5
+    assert with_unknown_of(plain, foreign) is foreign
+    assert with_unknown_of(encode_record(FULL), plain) is plain
+
+
+@pytest.mark.parametrize(("revision", "counted"), [(7, 7), ('"seven"', 0), (1.5, 0), ("null", 0)])
+def test_a_revision_of_another_kind_counts_as_none(revision: object, counted: int) -> None:
+    assert read_document(f'{{"schema":1,"photos":{{}},"revision":{revision}}}'.encode())[1] == counted
 
 
 def test_unknown_keys_beside_the_photos_survive() -> None:

@@ -9,7 +9,16 @@ from cards import a_card, mounted, record_of, write_protected
 from photo_ranker.core import files
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, cache_places, facts_place, load, load_texts
 from photo_ranker.metadata.document import encode_record, join_document
-from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME, copies_of, journal_of
+from photo_ranker.metadata.places import (
+    FOLDER_NAME,
+    PHOTOS_NAME,
+    copies_of,
+    is_shown_empty,
+    journal_of,
+    make_cache_place,
+    remove_if_unused,
+    stamp_of,
+)
 from photo_ranker.metadata.storage import is_unfinished
 
 
@@ -250,3 +259,55 @@ def test_a_journal_that_cannot_be_removed_is_put_into_the_copy_once(tmp_path: Pa
         assert not is_unfinished(folder)
         assert len(faces_in(folder)) == 3
         assert "left" in faces_in(folder)
+
+
+def test_a_place_in_the_cache_says_whose_it_is(tmp_path: Path) -> None:
+    card = a_card(tmp_path / "A", "ann")
+    place = make_cache_place(card)
+    assert cache_places() == {place: card}
+    assert (place / PHOTOS_NAME).exists()
+    noted = (place / PHOTOS_NAME).read_bytes(), (place / FOLDER_NAME).stat().st_mtime_ns
+    (card / "DSC_9.nef").write_bytes(b"new")
+    assert make_cache_place(card) == place
+    assert ((place / PHOTOS_NAME).read_bytes(), (place / FOLDER_NAME).stat().st_mtime_ns) == noted, "noted once"
+
+
+def test_a_place_that_holds_nothing_but_notes_is_removed(tmp_path: Path) -> None:
+    card = a_card(tmp_path / "A", "ann")
+    place = make_cache_place(card)
+    (place / METADATA_NAME).write_bytes(b"{}")
+    remove_if_unused(place)
+    assert place.exists()
+    (place / METADATA_NAME).unlink()
+    remove_if_unused(place)
+    assert not place.exists()
+
+
+@pytest.mark.parametrize(("left", "fits"), [(1, False), (2, False), (3, True), (4, True)])
+def test_a_place_belongs_to_a_folder_that_holds_most_of_its_photos(tmp_path: Path, left: int, fits: bool) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    for number in range(4):
+        (folder / f"{number}.jpg").write_bytes(bytes([number]) * 50)
+    place = make_cache_place(folder)
+    for number in range(left, 4):
+        (folder / f"{number}.jpg").unlink()
+    assert copies_of(folder) == ([place] if fits else [])
+    assert (cache_place(folder) == place) is fits
+
+
+def test_what_a_folder_shows(tmp_path: Path) -> None:
+    assert is_shown_empty(tmp_path)
+    (tmp_path / ".hidden").touch()
+    assert is_shown_empty(tmp_path)
+    (tmp_path / "a.jpg").touch()
+    assert not is_shown_empty(tmp_path)
+    assert is_shown_empty(tmp_path / "away")
+
+
+def test_the_stamp_of_a_regular_file_alone(tmp_path: Path) -> None:
+    file, link = tmp_path / "a", tmp_path / "b"
+    file.write_bytes(b"12345")
+    link.symlink_to(file)
+    assert stamp_of(file) == (5, file.stat().st_mtime_ns)
+    assert (stamp_of(link), stamp_of(tmp_path), stamp_of(tmp_path / "away"), stamp_of(Path("\0"))) == (None,) * 4
