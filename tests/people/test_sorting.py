@@ -182,3 +182,13 @@ def test_the_number_is_no_part_of_the_name(
 ) -> None:
     found[folder] = found.pop("Anna")
     assert texts(book, exported, found) == [f"named Anna {name}"]
+
+
+def test_a_new_folder_with_all_faces_of_somebody_names_them(
+    book: Book, exported: dict[str, Exported], found: Folders
+) -> None:
+    """A person of a later count, whose crops came here from another export."""
+    carl = book.add_person(["c0", "c1"])
+    found["Carl"] = ["c0", "c1"]
+    assert texts(book, exported, found) == ["named Person 2 Carl"]
+    assert (carl.name, carl.faces) == ("Carl", ["c0", "c1"])
