@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 
 from photo_ranker.album import Album
 from photo_ranker.errors import MetadataError
@@ -64,17 +65,9 @@ def _both(one: list[str], other: list[str]) -> tuple[tuple[list[str], list[str]]
 def false_faces(album: Album, book: Book, settings: Settings, least_detection: float = 0.0) -> frozenset[str]:
     """Ids of the album's false faces; of those that only their figures call so, from a certainty of the detector on."""
     said = constraints_of(book)
-    return frozenset(
-        face.id
-        for photo in album.photos
-        for face in photo.record.faces
-        if face.id in said.false_faces
-        or (
-            least_detection <= face.detection < SURE
-            and is_false_face(face, settings)
-            and face.id not in said.true_faces
-        )
-    )
+    measured = {face.id for face in album.detected(least_detection, SURE) if is_false_face(face, settings)}
+    told = {face.id for face in album.detected(-inf, inf) if face.id in said.false_faces} if said.false_faces else set()
+    return frozenset(told | (measured - said.true_faces))
 
 
 def table_of(album: Album, book: Book, settings: Settings) -> FaceTable:
