@@ -12,7 +12,6 @@ import msgspec
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import Digests, digests
 from photo_ranker.images.hashing import read_once
-from photo_ranker.images.video import is_video, video_digests
 from photo_ranker.indexing.discovery import Item
 from photo_ranker.records import VIDEO_PART, PhotoRecord
 
@@ -130,6 +129,8 @@ class KnownPhotos:
 
 
 def _digests_of(path: Path, size: int) -> Digests:
+    from photo_ranker.images.video import is_video, video_digests
+
     return video_digests(path) if is_video(path) else digests(read_once(path, size)[0])
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 
 from builders import a_face, a_record, an_embedding
 from fakes import FakeSpec, InlinePool
-from photo_ranker.album import Album, ColumnAlbum
+from photo_ranker.album import Album, AlbumPhoto, ColumnAlbum, OnDemand
 from photo_ranker.core import files
 from photo_ranker.core.codec import decode_unit_rows
 from photo_ranker.errors import MetadataError
@@ -30,8 +31,6 @@ from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
 
 SPEC = FakeSpec()
-FALSE = {"detection": 0.75, "clarity": 4.0, "box": (10.0, 20.0, 200.0, 90.0)}
-"""A face of these figures is called false."""
 
 
 def faces_of(number: int) -> list[Face]:
@@ -40,7 +39,8 @@ def faces_of(number: int) -> list[Face]:
     row = an_embedding(person) if person > 1 else an_embedding(1)
     faces = [a_face(f"f{number:08x}a", embedding=row), a_face(f"f{number:08x}b", embedding=an_embedding(5000 + number))]
     if number % 30 == 7:
-        faces[1] = a_face(f"f{number:08x}b", embedding=an_embedding(5000 + number), **FALSE)
+        faces[1] = a_face(f"f{number:08x}b", embedding=an_embedding(5000 + number), detection=0.75, clarity=4.0)
+        faces[1] = msgspec.structs.replace(faces[1], box=(10.0, 20.0, 200.0, 90.0))  # what is so wide is no face
     return faces[: number % 4] if number % 30 else faces
 
 
@@ -52,7 +52,7 @@ def write_album(folder: Path, change: Callable[[int, PhotoRecord], PhotoRecord] 
         path = folder / f"IMG_{number:04}{' ü' if number == 3 else ''}.jpg"
         path.write_bytes(b"photo")
         found = path.stat()
-        facts = {"size": found.st_size, "mtime_ns": found.st_mtime_ns, "hash": f"{number:x}"}
+        facts: dict[str, Any] = {"size": found.st_size, "mtime_ns": found.st_mtime_ns, "hash": f"{number:x}"}
         record = a_record(*faces_of(number), **facts, parts=SPEC.keys(), taken_at=f"20{10 + number % 9}-05-01T10:00:00")
         if number == 5:
             record = a_record(**facts, unreadable="broken", parts=VERDICT)
@@ -108,10 +108,17 @@ def test_a_question_has_the_same_answer(folder: Path) -> None:
 
 
 def test_only_the_records_of_the_answer_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    album, read = opened(folder), []
-    monkeypatch.setattr(
-        album.photos, "_make", lambda number, make=album.photos._make: read.append(number) or make(number)
-    )  # type: ignore[attr-defined]
+    album = opened(folder)
+    assert isinstance(album.photos, OnDemand)
+    read: list[int] = []
+    make = album.photos._make
+
+    def counted(number: int) -> AlbumPhoto:
+        read.append(number)
+        photo: AlbumPhoto = make(number)
+        return photo
+
+    monkeypatch.setattr(album.photos, "_make", counted)
     ranking_of(album)
     assert 0 < len(read) < LEAST_PHOTOS / 5
 
@@ -163,7 +170,8 @@ def test_where_something_has_changed_the_records_are_read(folder: Path, change: 
     album, _ = ask(folder)
     assert not isinstance(album, ColumnAlbum)
     assert [face.id[0] for face in album.faces] == ["e" if change is other_facts else "f"] * len(album.faces)
-    assert len(album.faces) == len(ids) + {new_photo: 1, gone_photo: -1, touched_photo: -1}.get(change, 0)
+    added = (change is new_photo) - (change is gone_photo) - (change is touched_photo)
+    assert len(album.faces) == len(ids) + added
 
 
 def test_another_version_measures_again(folder: Path) -> None:
