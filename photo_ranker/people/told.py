@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf
+from typing import TYPE_CHECKING
 
 from photo_ranker.album import Album
 from photo_ranker.errors import MetadataError
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import Constraints, constraints_of
-from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.store import find_root, load_book
 from photo_ranker.person_finder.false_faces import SURE, is_false_face
 from photo_ranker.person_finder.told import Told
 from photo_ranker.settings import Settings
+
+if TYPE_CHECKING:
+    from photo_ranker.people.faces import FaceTable
 
 __all__ = ["false_faces", "search_album", "table_of", "told_by", "told_of", "true_album"]
 
@@ -72,6 +75,8 @@ def false_faces(album: Album, book: Book, settings: Settings, least_detection: f
 
 def table_of(album: Album, book: Book, settings: Settings) -> FaceTable:
     """The faces of an album for the clustering; the false ones apart."""
+    from photo_ranker.people.faces import FaceTable  # with the clustering, which a search needs not
+
     return FaceTable(album, settings, false_faces(album, book, settings))
 
 
