@@ -15,7 +15,7 @@ from photo_ranker.images.hashing import read_once
 from photo_ranker.indexing.discovery import Item
 from photo_ranker.records import VIDEO_PART, PhotoRecord
 
-__all__ = ["VERDICT", "FolderPlan", "Known", "KnownPhotos", "is_measured", "make_plan", "recognise"]
+__all__ = ["FAILED", "VERDICT", "FolderPlan", "Known", "KnownPhotos", "is_measured", "make_plan", "recognise"]
 
 
 VERDICT = {"read": "2"}
@@ -24,6 +24,10 @@ VERDICT = {"read": "2"}
 Raise the number when photos were blamed wrongly, or when more formats are read: older verdicts are then retried.
 Version 1 had no key, and blamed photos for missing libraries and for lack of memory.
 """
+
+
+FAILED = "failed:"
+"""Before the key of a part that could not be measured although the rest was: tried again only on request."""
 
 
 @dataclass(slots=True)
@@ -69,7 +73,7 @@ def make_plan(
                 plan.todo.append(item)
                 continue
             plan.failed.append(item)
-        elif is_measured(record, keys):
+        elif is_measured(record, keys) and not (retry_failed and _has_failed(record)):
             plan.fresh.append(item)
         else:
             plan.todo.append(item)
@@ -87,10 +91,14 @@ def is_measured(record: PhotoRecord, keys: Mapping[str, str]) -> bool:
         # The quick test first: true of nearly all photos.
         parts == keys
         or all(
-            parts.get(part) == key or (part.startswith(VIDEO_PART) and not record.is_video)
+            parts.get(part) in {key, FAILED + key} or (part.startswith(VIDEO_PART) and not record.is_video)
             for part, key in keys.items()
         )
     )
+
+
+def _has_failed(record: PhotoRecord) -> bool:
+    return any(key.startswith(FAILED) for key in record.parts.values())
 
 
 @dataclass(frozen=True, slots=True)
