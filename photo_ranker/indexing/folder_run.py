@@ -12,7 +12,16 @@ import msgspec
 from photo_ranker.analysis.parts import SECOND_PART
 from photo_ranker.indexing.discovery import Item, Listing
 from photo_ranker.indexing.interfaces import MeasureTask, Outcome, Report
-from photo_ranker.indexing.plan import FAILED, VERDICT, Known, KnownPhotos, is_measured, make_plan, recognise
+from photo_ranker.indexing.plan import (
+    FAILED,
+    VERDICT,
+    Known,
+    KnownPhotos,
+    has_failed,
+    is_measured,
+    make_plan,
+    recognise,
+)
 from photo_ranker.metadata import carry_ids, hand_on_ids
 from photo_ranker.records import VIDEO_PART, Former, PhotoRecord, Stamp
 
@@ -242,7 +251,8 @@ class FolderRun:
         if known is None or known.unreadable is not None:
             return None
         is_same = (known.stamp.size, known.stamp.mtime_ns) == (item.size, item.mtime_ns)
-        return known if is_same and _of_photos(known.parts) != _of_photos(self._shared.keys) else None
+        is_other = has_failed(known) or _of_photos(known.parts) != _of_photos(self._shared.keys)
+        return known if is_same and is_other else None
 
     @property
     def _keys_of_first(self) -> dict[str, str]:

@@ -15,7 +15,17 @@ from photo_ranker.images.hashing import read_once
 from photo_ranker.indexing.discovery import Item
 from photo_ranker.records import VIDEO_PART, PhotoRecord
 
-__all__ = ["FAILED", "VERDICT", "FolderPlan", "Known", "KnownPhotos", "is_measured", "make_plan", "recognise"]
+__all__ = [
+    "FAILED",
+    "VERDICT",
+    "FolderPlan",
+    "Known",
+    "KnownPhotos",
+    "has_failed",
+    "is_measured",
+    "make_plan",
+    "recognise",
+]
 
 
 VERDICT = {"read": "2"}
@@ -73,7 +83,7 @@ def make_plan(
                 plan.todo.append(item)
                 continue
             plan.failed.append(item)
-        elif is_measured(record, keys) and not (retry_failed and _has_failed(record)):
+        elif is_measured(record, keys) and not (retry_failed and has_failed(record)):
             plan.fresh.append(item)
         else:
             plan.todo.append(item)
@@ -97,7 +107,8 @@ def is_measured(record: PhotoRecord, keys: Mapping[str, str]) -> bool:
     )
 
 
-def _has_failed(record: PhotoRecord) -> bool:
+def has_failed(record: PhotoRecord) -> bool:
+    """Whether some part could not be measured although the rest was."""
     return any(key.startswith(FAILED) for key in record.parts.values())
 
 
