@@ -232,7 +232,7 @@ def _libraries(subject: ForgetTarget) -> Iterator[Path]:
 KINDS: tuple[Kind, ...] = (
     Kind("measured faces", _beside_photos(_FACTS_NAME)),
     Kind("measured faces of folders that cannot be written", _in_cache),
-    Kind("columns of measured faces", _columns),
+    Kind("columns of measured faces, damaged ones of any folder too", _columns, of_all=True),
     Kind("libraries of this folder, of folders above and below", _libraries, of_all=True),
     Kind("remembered references and thumbnails of photos in it", _remembered),
     Kind("remembered references and thumbnails of other photos", _remembered_of_others, of_all=True, option="others"),

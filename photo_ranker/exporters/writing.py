@@ -6,6 +6,7 @@ import os
 import struct
 import time
 import unicodedata
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -101,8 +102,6 @@ def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None
     A file that cannot be read is left out and listed in ``missing.txt`` at the end.
     ``progress`` receives the number of each finished file, counted from 1.
     """
-    import zipfile  # slow to load, and few questions make a ZIP
-
     pipe = _Pipe()
     missing: list[str] = []
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]

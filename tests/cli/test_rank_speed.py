@@ -124,12 +124,12 @@ def test_a_new_reference(ready: Path, tmp_path: Path, installed: dict[str, str])
     times = multiple_of(start_of_python(installed), ask)
     assert any((tmp_path / "references").iterdir())
     print(f"10,000 photos, new reference, times the start of Python with NumPy: {times:.2f}")
-    assert times <= 8
+    assert times <= 10
 
 
 @pytest.mark.perf
 def test_help_is_instant(installed: dict[str, str]) -> None:
-    command = [sys.executable, ROOT / "run_rank.py", "--help"]
+    command = [sys.executable, str(ROOT / "run_rank.py"), "--help"]
     times = multiple_of(start_of_python(installed), of_a_process(command, installed))
     print(f"--help, times the start of Python with NumPy: {times:.2f}")
     assert times <= 1.2
