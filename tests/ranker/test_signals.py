@@ -180,27 +180,15 @@ def test_eyes_are_known_up_to_each_limit(at_the_limit: dict[str, Any], beyond: d
     assert signals(**beyond).eyes_open is None
 
 
-@pytest.mark.parametrize(
-    ("facts", "known"),
-    [
-        ({"mesh": {"yaw": 25.0}}, True),
-        ({"mesh": {"yaw": -25.0}}, True),
-        ({"mesh": {"yaw": 25.1}}, False),
-        ({"figures": {"outside": 0.2}}, True),
-        ({"figures": {"outside": 0.21}}, False),
-        ({"detection": 1.0}, True),
-        ({"detection": 0.0}, True),
-    ],
-)
-def test_how_visible_is_known_up_to_each_limit(facts: dict[str, Any], known: bool) -> None:
-    assert (signals(**facts).visible is not None) is known
+@pytest.mark.parametrize(("yaw", "known"), [(35.0, True), (-35.0, True), (35.1, False), (-35.1, False)])
+def test_how_visible_is_known_up_to_its_limit(yaw: float, known: bool) -> None:
+    assert (signals({"yaw": yaw}, look=looks(0.5, 0.0)).visible is not None) is known
 
 
 def test_a_mesh_that_is_not_trusted_still_tells_of_a_hidden_face() -> None:
-    untrusted = signals({"presence": 0.01, "certainty": 4.0}, detection=0.9)
-    plain, surer = (signals({"certainty": 19.0}, detection=found) for found in (0.9, 0.93))
+    untrusted = signals({"presence": 0.01}, look=looks(0.5, 1.0))
     assert untrusted.facing is None
-    assert 0 < (untrusted.visible or 0) < (plain.visible or 0) < (surer.visible or 0)
+    assert 0 < (untrusted.visible or 0) < 0.5
 
 
 def test_lids_must_be_half_open_to_look_anywhere() -> None:
