@@ -82,7 +82,7 @@ def test_a_guest_likes_and_downloads_until_the_owner_ends_it(
         guest.locator(".guest-viewer .heart").click()
         playwright.expect(guest.locator(".guest-viewer .heart")).to_have_attribute("aria-pressed", "true")
         guest.keyboard.press("ArrowRight")
-        playwright.expect(guest.locator(".guest-viewer h2")).to_have_text("5 of 8")
+        playwright.expect(guest.locator(".guest-viewer .place")).to_have_text("5 of 8")
         assert guest.evaluate(SMALL) == []
         with guest.expect_download() as got:
             guest.get_by_role("link", name="Download", exact=True).click()

@@ -91,7 +91,7 @@ finding = asyncio.Semaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class Visitor:
     """Somebody who has come by a link, and what the link shows."""
 
     link: GuestLink
@@ -140,11 +140,11 @@ def _readable(choice: PhotoChoice) -> tuple[list[int], frozenset[int]]:
 LinkId = Annotated[str, PathOf(pattern="^[0-9a-f]{16}$")]
 
 
-def _guest(link_id: LinkId, request: Request, place: Place) -> Guest:
+def _guest(link_id: LinkId, request: Request, place: Place) -> Visitor:
     secret, _, visitor = request.cookies.get(_cookie_name(request, link_id), "").partition(".")
     link = place.guests.enter(link_id, secret)
     album = place.open_albums.get(place.albums.get(link.album))
-    return Guest(link, guest_of(visitor), album, place)
+    return Visitor(link, guest_of(visitor), album, place)
 
 
 def _cookie_name(request: Request, link_id: str) -> str:
@@ -152,7 +152,7 @@ def _cookie_name(request: Request, link_id: str) -> str:
     return f"photo_ranker_guest_{(request.scope.get('server') or ('', 0))[1] or 0}_{link_id}"
 
 
-Here = Annotated[Guest, Depends(_guest)]
+Here = Annotated[Visitor, Depends(_guest)]
 
 
 class GuestPhoto(BaseModel):
@@ -216,7 +216,7 @@ def read_static(name: str) -> Response:
 
 
 @router.get("/photos")
-def list_photos(
+def list_guest_photos(
     guest: Here,
     offset: Annotated[int, Query(ge=0)] = 0,
     only: Literal["all", "favourites"] = "all",
@@ -227,7 +227,7 @@ def list_photos(
 
 
 @router.get("/photos/{photo_id}/pictures/{side}", response_class=Response)
-async def read_picture(
+async def read_guest_picture(
     photo_id: Annotated[PhotoId, PathOf()], side: Literal["small", "large", "full"], guest: Here, request: Request
 ) -> Response:
     """A photo as a JPEG that holds nothing but the picture."""
@@ -307,18 +307,18 @@ async def _photo_of(pieces: AsyncIterator[bytes]) -> bytes:
         raise TooLarge("the photo takes too long to arrive", "choose a smaller photo") from error
 
 
-def _own(guest: Guest, data: bytes) -> list[int]:
+def _own(guest: Visitor, data: bytes) -> list[int]:
     face = guest.place.face_of(data)
     people = guest.place.everyone(guest.album).people
     return own_photos(people, face, guest.place.settings, guest.is_allowed)
 
 
-def _favourites(guest: Guest) -> list[int]:
+def _favourites(guest: Visitor) -> list[int]:
     liked, photos = guest.place.guests.favourites_of(guest.link.id, guest.id), guest.album.album.photos
     return [number for number in guest.numbers if mark_key(photos[number]) in liked]
 
 
-def _page(guest: Guest, numbers: list[int], shown: list[int]) -> GuestPage:
+def _page(guest: Visitor, numbers: list[int], shown: list[int]) -> GuestPage:
     liked = guest.place.guests.favourites_of(guest.link.id, guest.id)
     return GuestPage(
         title=guest.album.entry.title,
@@ -331,7 +331,7 @@ def _page(guest: Guest, numbers: list[int], shown: list[int]) -> GuestPage:
     )
 
 
-def _photo_out(guest: Guest, number: int, liked: frozenset[str]) -> GuestPhoto:
+def _photo_out(guest: Visitor, number: int, liked: frozenset[str]) -> GuestPhoto:
     photo = guest.album.album.photos[number]
     return GuestPhoto(
         id=guest.album.ids[number],
@@ -344,7 +344,7 @@ def _photo_out(guest: Guest, number: int, liked: frozenset[str]) -> GuestPhoto:
     )
 
 
-def _can_download(guest: Guest, photo: AlbumPhoto) -> bool:
+def _can_download(guest: Visitor, photo: AlbumPhoto) -> bool:
     """Films tell places in ways that nobody can take out without rewriting them, so only originals are given."""
     return guest.link.with_place or not photo.record.is_video
 
@@ -353,7 +353,7 @@ def _name(photo: AlbumPhoto) -> str:
     return photo.name.encode("utf-8", "replace").decode()
 
 
-def _entries(guest: Guest, photos: list[AlbumPhoto]) -> Iterator[tuple[str, Path | Callable[[], bytes]]]:
+def _entries(guest: Visitor, photos: list[AlbumPhoto]) -> Iterator[tuple[str, Path | Callable[[], bytes]]]:
     if guest.link.with_place:
         yield from zip(names_in_zip(map(_name, photos)), (Path(photo.path) for photo in photos), strict=True)
         return
@@ -362,7 +362,7 @@ def _entries(guest: Guest, photos: list[AlbumPhoto]) -> Iterator[tuple[str, Path
         yield name, partial(_content, guest, photo)
 
 
-def _content(guest: Guest, photo: AlbumPhoto) -> bytes:
+def _content(guest: Visitor, photo: AlbumPhoto) -> bytes:
     return guest_file(photo, guest.place.picture_limits, guest.place.thumbnails).content
 
 

@@ -22,7 +22,7 @@ import { t } from "./words.js";
 /** @param {Shown} shown */
 export function showPhoto(shown) {
   const stage = new Stage("", undefined, shown.picture);
-  const place = h("h2", { role: "status" });
+  const place = h("p", { class: "place", "aria-live": "polite" });
   const acts = h("div", { class: "row" });
   const dialog = h("dialog", { class: "guest-viewer", "aria-label": t("viewer.title"), tabindex: "-1" }, stage.element, h("header", {}, iconButton("close", t("viewer.close"), () => close()), place, acts));
   const close = openDialog(dialog, () => {
