@@ -70,7 +70,7 @@ chaos: setup ## Every write, rename and fsync fails once, in about ten minutes: 
 chaos-short: setup
 	PYTHONPATH=tests $(BIN)/python -m chaos --short
 
-perf: setup ## Wall times of what a user waits for; wants an idle machine
+perf: setup ## Times of what a user waits for, as multiples of other work in the same run
 	$(BIN)/pytest -m perf -rP
 
 # Environments that hold what a user installs and nothing else; each is made once and again when its list changes.

@@ -96,13 +96,10 @@ LOOKING_DOWN = (0.6, 0.4)
 SMILING_LIDS = (0.3, 0.7)
 
 # nothing hides a part of the face (log odds; -50.0 to 50.0)
-VISIBLE = (-5.0, -0.5)
+VISIBLE = (-1.5, 1.5)
 
 # whether faces turned further are hidden is unknown (degrees; 0.0 to 90.0)
-VISIBLE_YAW = 25.0
-
-# whether faces with more beyond the picture's edge are hidden is unknown (of the outline; 0.0 to 1.0)
-VISIBLE_CUT = 0.2
+VISIBLE_YAW = 35.0
 
 # certainty of the detector for a clear view (0..1; 0.0 to 1.0)
 CLEAR_DETECTION = (0.88, 0.94)

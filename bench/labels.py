@@ -12,7 +12,7 @@ from bench.measured import central, face_at, largest, records_of
 from bench.scoring import rows_of
 from photo_ranker.records import Face, PhotoRecord
 
-__all__ = ["Labelled", "downcast", "eyes", "genki", "hidden", "is_for_fitting", "lfw", "listed", "mtfl"]
+__all__ = ["Labelled", "cover", "downcast", "eyes", "genki", "hidden", "is_for_fitting", "lfw", "listed", "mtfl"]
 
 Row = dict[str, str]
 
@@ -50,6 +50,11 @@ def eyes(data: Path) -> list[Labelled]:
 def hidden(data: Path) -> list[Labelled]:
     """Covered and uncovered faces, told apart by eye; most uncovered ones are those that the models doubt."""
     return _labelled(data, rows_of("hidden_faces.csv"), _at_place)
+
+
+def cover(data: Path) -> list[Labelled]:
+    """Faces of other people, on whom what tells covered from uncovered ones is fitted."""
+    return _labelled(data, rows_of("cover_fit.csv"), _at_place)
 
 
 def downcast(data: Path) -> list[Labelled]:

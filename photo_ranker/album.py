@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
 from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar, overload
 
 import msgspec
 import numpy as np
@@ -16,7 +18,9 @@ from numpy.typing import NDArray
 from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, finder_of
 
-__all__ = ["Album", "AlbumPhoto"]
+__all__ = ["Album", "AlbumColumns", "AlbumPhoto", "ColumnAlbum", "OnDemand"]
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 class AlbumPhoto(msgspec.Struct, frozen=True):
@@ -38,7 +42,8 @@ class Album:
 
     def __init__(self, photos: Iterable[AlbumPhoto], engine: str = DEFAULT_ENGINE) -> None:
         self.engine, finder, needs_both = engine, finder_of(engine), engine == DUO
-        self.faces: list[Face] = []
+        faces: list[Face] = []
+        self.faces: Sequence[Face] = faces
         """All faces with an embedding, photo by photo."""
         self.waiting = 0
         """Number of faces that the second network of the engine has not looked at yet; they are left out."""
@@ -54,10 +59,10 @@ class Album:
                 elif needs_both and face.second_embedding is None:
                     self.waiting += 1
                 else:
-                    self.faces.append(face)
+                    faces.append(face)
                     owners.append(number)
             shown.append(_seen_by(engine, photo) if is_shared else photo)
-        self.photos = tuple(shown)
+        self.photos: Sequence[AlbumPhoto] = tuple(shown)
         """Their records hold only the faces of this engine: those of others are the same people again."""
         self.owners: NDArray[np.int64] = np.array(owners, np.int64)
         """The number of each face's photo."""
@@ -84,6 +89,36 @@ class Album:
         return decode_unit_rows(*(list(map(attrgetter(network), self.faces)) for network in networks))
 
     @cached_property
+    def ids(self) -> Sequence[str]:
+        """The id of each face, in the order of ``faces``."""
+        return [face.id for face in self.faces]
+
+    @cached_property
+    def years(self) -> NDArray[np.float64]:
+        """The year of each photo, to the month; NaN where it is not known."""
+        return np.array([_year(photo.record.taken_at) for photo in self.photos], np.float64)
+
+    @cached_property
+    def unreadable(self) -> Sequence[AlbumPhoto]:
+        """The photos that could not be measured."""
+        return [photo for photo in self.photos if photo.record.unreadable is not None]
+
+    @property
+    def bare(self) -> int:
+        """Number of readable photos without a face."""
+        return sum(not photo.record.faces for photo in self.photos if photo.record.unreadable is None)
+
+    @property
+    def has_films(self) -> bool:
+        """Whether some of the photos are films."""
+        return any(photo.record.is_video for photo in self.photos)
+
+    def detected(self, least: float, below: float) -> Iterator[Face]:
+        """The faces that the detector is so sure of, also those without an embedding."""
+        for photo in self.photos:
+            yield from (face for face in photo.record.faces if least <= face.detection < below)
+
+    @cached_property
     def sizes(self) -> Floats:
         """The shorter side of each face's box in pixels, in the order of ``faces``."""
         count = len(self.faces)
@@ -101,3 +136,112 @@ def _without(photo: AlbumPhoto, faces: AbstractSet[str]) -> AlbumPhoto:
 
 def _seen_by(engine: str, photo: AlbumPhoto) -> AlbumPhoto:
     return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, faces=photo.record.faces_by(engine)))
+
+
+def _year(taken_at: str | None) -> float:
+    """The year to the month, quickly: it is asked of every photo of an album."""
+    try:
+        return np.nan if taken_at is None else int(taken_at[:4]) + (int(taken_at[5:7]) - 1) / 12
+    except ValueError:
+        return np.nan
+
+
+# The same album where records are read one by one: what a search asks of all of them stands in columns.
+
+
+class OnDemand(Sequence[T_co]):
+    """A sequence whose items are made when they are first asked for."""
+
+    def __init__(self, count: int, make: Callable[[int], T_co]) -> None:
+        self._make = make
+        self._made: list[T_co | None] = [None] * count
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> T_co: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T_co]: ...
+    def __getitem__(self, place: int | slice) -> T_co | Sequence[T_co]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        item = self._made[place]
+        if item is None:
+            item = self._made[place] = self._make(range(len(self))[place])
+        return item
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumColumns:
+    """What a search asks of all photos and faces, each column as the property of an album says; no film is there."""
+
+    face_counts: NDArray[np.int64]
+    """How many faces each photo shows; all have an embedding."""
+    is_unreadable: NDArray[np.bool_]
+    years: NDArray[np.float64]
+    ids: NDArray[np.bytes_]
+    embeddings: Floats
+    sizes: Floats
+    detections: NDArray[np.float64]
+    """How sure the detector is of each face."""
+
+
+class ColumnAlbum(Album):
+    """An album of columns; the record of a photo is read when it is asked for."""
+
+    def __init__(self, photos: Sequence[AlbumPhoto], columns: AlbumColumns, engine: str) -> None:
+        self.engine, self.waiting, self.photos, self._columns = engine, 0, photos, columns
+        self.owners = np.repeat(np.arange(len(photos)), columns.face_counts)
+        self.embeddings, self.sizes, self.years = columns.embeddings, columns.sizes, columns.years
+        first = np.cumsum(columns.face_counts) - columns.face_counts
+        self.faces = OnDemand(len(self.owners), lambda face: self._read(face, int(first[self.owners[face]])))
+
+    @cached_property
+    def ids(self) -> Sequence[str]:
+        """The id of each face."""
+        return [name.decode("ascii") for name in self._columns.ids.tolist()]
+
+    @cached_property
+    def unreadable(self) -> Sequence[AlbumPhoto]:
+        """The photos that could not be measured."""
+        return [self.photos[number] for number in np.flatnonzero(self._columns.is_unreadable).tolist()]
+
+    @property
+    def bare(self) -> int:
+        """Number of readable photos without a face."""
+        return int(np.count_nonzero((self._columns.face_counts == 0) & ~self._columns.is_unreadable))
+
+    @property
+    def has_films(self) -> bool:
+        """Always false."""
+        return False
+
+    def detected(self, least: float, below: float) -> Iterator[Face]:
+        """The faces that the detector is so sure of."""
+        sure = self._columns.detections
+        yield from (self.faces[number] for number in np.flatnonzero((least <= sure) & (sure < below)).tolist())
+
+    def without(self, faces: AbstractSet[str]) -> Album:
+        """The album without these faces, by their ids; it stays one of columns."""
+        if not faces:
+            return self
+        columns, photos = self._columns, self.photos
+        kept = ~np.isin(columns.ids, np.array(sorted(faces)).astype(columns.ids.dtype))
+        changed = frozenset(self.owners[~kept].tolist())
+        rest = AlbumColumns(
+            np.bincount(self.owners[kept], minlength=len(photos)),
+            columns.is_unreadable,
+            columns.years,
+            columns.ids[kept],
+            columns.embeddings if kept.all() else columns.embeddings[kept],
+            columns.sizes[kept],
+            columns.detections[kept],
+        )
+        fewer = OnDemand(
+            len(photos), lambda number: _without(photos[number], faces) if number in changed else photos[number]
+        )
+        return ColumnAlbum(fewer, rest, self.engine)
+
+    def _read(self, face: int, first: int) -> Face:
+        return self.photos[int(self.owners[face])].record.faces[face - first]

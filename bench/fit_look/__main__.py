@@ -42,19 +42,20 @@ def main() -> None:
         found = np.mean([judged(weights, views) for weights in its for views in (maps[:, 0], maps[:, 1])], axis=0)
         looks |= {place: float(found[numbers[place]] - found.mean()) for place in _places(fold.judged)}
     write_looks(looks)
-    with Path(str(files("photo_ranker.models").joinpath(WEIGHTS))).open("wb") as file:
+    with Path(str(files("photo_ranker.models").joinpath(WEIGHTS[0]))).open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **stored(networks[-1], maps, middle, deviation))
 
 
 def stored(
-    networks: Sequence[Weights], maps: Floats, middle: Floats, deviation: Floats
+    networks: Sequence[Weights], maps: Floats, middle: Floats, deviation: Floats, zero: float | None = None
 ) -> Mapping[str, NDArray[np.float16]]:
-    """Networks as one, for maps as they are measured; a usual face gets 0."""
-    usual = np.float32(np.mean([judged(weights, maps[:, view]).mean() for weights in networks for view in (0, 1)]))
+    """Networks as one, for maps as they are measured; what they say of a usual face, or ``zero``, becomes 0."""
+    if zero is None:
+        zero = float(np.mean([judged(weights, maps[:, view]).mean() for weights in networks for view in (0, 1)]))
     joined = {name: np.stack([weights[name] for weights in networks]) for name in networks[0]}
     joined["points_start"] -= (middle / deviation) @ joined["points"]
     joined["points"] /= deviation[:, None]
-    joined["last_start"] -= usual
+    joined["last_start"] -= np.float32(zero)
     return {name: values.astype(np.float16) for name, values in joined.items()}
 
 

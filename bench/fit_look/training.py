@@ -43,12 +43,12 @@ class Batch:
         )
 
 
-def trained(maps: Floats, sheets: Sequence[Batch], seed: int) -> Weights:
+def trained(maps: Floats, sheets: Sequence[Batch], seed: int, epochs: int = EPOCHS) -> Weights:
     """Weights after pairwise logistic loss; ``maps`` holds every photo as it is and in a mirror."""
     chance = np.random.default_rng(seed)
     weights = _begun(chance)
-    rule = _Adam(weights, EPOCHS * (len(sheets) // SHEETS_A_STEP))
-    for _ in range(EPOCHS):
+    rule = _Adam(weights, epochs * (len(sheets) // SHEETS_A_STEP))
+    for _ in range(epochs):
         order = chance.permutation(len(sheets))
         for start in range(0, len(order) - SHEETS_A_STEP + 1, SHEETS_A_STEP):
             batch = Batch.of([sheets[number] for number in order[start : start + SHEETS_A_STEP]])

@@ -32,6 +32,7 @@ from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, P
 if TYPE_CHECKING:
     from photo_ranker.images.thumbnails import Thumbnails
     from photo_ranker.questions.answer import Ranking
+    from photo_ranker.records import Face, PhotoRecord
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
@@ -180,11 +181,10 @@ def _begin_to_read(request: RankCommandRequest) -> None:
 
 
 def _export(answer: RankAnswer, request: RankCommandRequest, workspace: Workspace) -> None:
-    from photo_ranker.exporters.writing import write
-    from photo_ranker.workspace.exports import wanted_results
-
     export, output, ranking = request.export, request.output, answer.ranking
     if export.makes_album:
+        from photo_ranker.workspace.exports import wanted_results
+
         wanted = wanted_results(ranking.results, answer.album, workspace.settings, export)
         export_album(wanted, export, workspace.listener, as_json=output.as_json)
     export_frames(ranking.results, workspace, export)
@@ -193,6 +193,8 @@ def _export(answer: RankAnswer, request: RankCommandRequest, workspace: Workspac
     if output.file is None:
         _print(ranking, request, workspace)
         return
+    from photo_ranker.exporters.writing import write
+
     photos, private = [photo.path for photo in answer.album.photos], output.form not in PLAIN_FORMS
     write(output.file, _rendered(ranking, request, workspace), photos, private=private)
     workspace.listener.say(f"wrote {counted(len(ranking.results), 'photo')} to {output.file}")
@@ -213,7 +215,12 @@ def _rendered(ranking: Ranking, request: RankCommandRequest, workspace: Workspac
 
     if request.output.print0:
         return render_print0(ranking)
-    return EXPORTERS[request.output.form].render(ranking, _pictures(request, workspace))
+    form = request.output.form
+    return EXPORTERS[form].render(ranking, _pictures(request, workspace) if form == "html" else _no_picture)
+
+
+def _no_picture(_path: str, _record: PhotoRecord, _face: Face, _long_side: int) -> None:
+    """For formats without pictures, which need not wait for the code that makes some."""
 
 
 def _pictures(request: RankCommandRequest, workspace: Workspace) -> Thumbnails:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import FileIO
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import MetadataError
 
-__all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "unit_rows"]
+__all__ = ["decode_array", "decode_rows", "decode_unit_rows", "encode_array", "mapped", "unit_rows"]
 
 Floats = NDArray[np.float32]
 
@@ -57,6 +58,12 @@ def unit_rows(stored: NDArray[np.float16]) -> Floats:
     rows = stored.astype(np.float32)
     _make_unit(rows)
     return rows
+
+
+def mapped(file: FileIO, dtype: DTypeLike, shape: tuple[int, ...], offset: int = 0) -> NDArray[Any]:
+    """An array over a part of a file, which is read only where it is used."""
+    # A plain array over the map, since numpy.memmap costs microseconds at every slice.
+    return np.memmap(file, dtype, "r", offset, shape).view(np.ndarray)
 
 
 def _width(stored: Sequence[bytes]) -> int:

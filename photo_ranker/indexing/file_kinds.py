@@ -58,17 +58,13 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
     Of photos with the same stem (``IMG_1`` of ``IMG_1.jpg``) a RAW belongs to the first that is no RAW, and a film to
     the first in a format of live photos. A sidecar has its photo's name, with or without the suffix.
     """
-    photos: list[str] = []
-    others: list[str] = []
-    has_raw = False
-    for name in names:
-        suffix = suffix_of(name)
-        # A name with an unknown suffix is here since its content is a photo.
-        (others if suffix in _NO_PHOTOS else photos).append(name)
-        has_raw = has_raw or suffix in RAW_SUFFIXES
-    if not others and not has_raw:
+    names = list(names)
+    if not set(map(suffix_of, names)) & (_NO_PHOTOS | RAW_SUFFIXES):
         # Most folders end here: nothing to pair.
-        return dict.fromkeys(photos, ()), []
+        return dict.fromkeys(names, ()), []
+    # A name with an unknown suffix is here since its content is a photo.
+    photos = [name for name in names if suffix_of(name) not in _NO_PHOTOS]
+    others = [name for name in names if suffix_of(name) in _NO_PHOTOS]
     groups: dict[str, list[str]] = defaultdict(list)
     for name in sorted(photos, key=_preference):
         groups[_stem(name)].append(name)

@@ -12,7 +12,16 @@ import msgspec
 from photo_ranker.analysis.parts import SECOND_PART
 from photo_ranker.indexing.discovery import Item, Listing
 from photo_ranker.indexing.interfaces import MeasureTask, Outcome, Report
-from photo_ranker.indexing.plan import VERDICT, Known, KnownPhotos, is_measured, make_plan, recognise
+from photo_ranker.indexing.plan import (
+    FAILED,
+    VERDICT,
+    Known,
+    KnownPhotos,
+    has_failed,
+    is_measured,
+    make_plan,
+    recognise,
+)
 from photo_ranker.metadata import carry_ids, hand_on_ids
 from photo_ranker.records import VIDEO_PART, Former, PhotoRecord, Stamp
 
@@ -227,6 +236,9 @@ class FolderRun:
         known = self._measured_otherwise(item)
         if known is not None and is_measured(known, self._keys_of_first):
             self._report.waiting.append((outcome.job.path, outcome.reason))
+            if not outcome.is_temporary:
+                known = _without_second_network(known, self._shared.keys[SECOND_PART])
+                self._store.put(item.name, known)
             self._collect(item, known)
             return
         if not (outcome.is_temporary or known is not None):
@@ -239,7 +251,8 @@ class FolderRun:
         if known is None or known.unreadable is not None:
             return None
         is_same = (known.stamp.size, known.stamp.mtime_ns) == (item.size, item.mtime_ns)
-        return known if is_same and _of_photos(known.parts) != _of_photos(self._shared.keys) else None
+        is_other = has_failed(known) or _of_photos(known.parts) != _of_photos(self._shared.keys)
+        return known if is_same and is_other else None
 
     @property
     def _keys_of_first(self) -> dict[str, str]:
@@ -259,6 +272,11 @@ class FolderRun:
         if record.former is not None:
             record = msgspec.structs.replace(record, former=None)
         self._shared.collect(self.listing, item.name, record)
+
+
+def _without_second_network(record: PhotoRecord, key: str) -> PhotoRecord:
+    """The record with a note that the second network cannot see this photo: no question loads it for that again."""
+    return msgspec.structs.replace(record, parts={**record.parts, SECOND_PART: FAILED + key})
 
 
 def _of_photos(parts: Iterable[str]) -> set[str]:

@@ -12,11 +12,20 @@ import msgspec
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import Digests, digests
 from photo_ranker.images.hashing import read_once
-from photo_ranker.images.video import is_video, video_digests
 from photo_ranker.indexing.discovery import Item
 from photo_ranker.records import VIDEO_PART, PhotoRecord
 
-__all__ = ["VERDICT", "FolderPlan", "Known", "KnownPhotos", "is_measured", "make_plan", "recognise"]
+__all__ = [
+    "FAILED",
+    "VERDICT",
+    "FolderPlan",
+    "Known",
+    "KnownPhotos",
+    "has_failed",
+    "is_measured",
+    "make_plan",
+    "recognise",
+]
 
 
 VERDICT = {"read": "2"}
@@ -25,6 +34,10 @@ VERDICT = {"read": "2"}
 Raise the number when photos were blamed wrongly, or when more formats are read: older verdicts are then retried.
 Version 1 had no key, and blamed photos for missing libraries and for lack of memory.
 """
+
+
+FAILED = "failed:"
+"""Before the key of a part that could not be measured although the rest was: tried again only on request."""
 
 
 @dataclass(slots=True)
@@ -70,7 +83,7 @@ def make_plan(
                 plan.todo.append(item)
                 continue
             plan.failed.append(item)
-        elif is_measured(record, keys):
+        elif is_measured(record, keys) and not (retry_failed and has_failed(record)):
             plan.fresh.append(item)
         else:
             plan.todo.append(item)
@@ -88,10 +101,15 @@ def is_measured(record: PhotoRecord, keys: Mapping[str, str]) -> bool:
         # The quick test first: true of nearly all photos.
         parts == keys
         or all(
-            parts.get(part) == key or (part.startswith(VIDEO_PART) and not record.is_video)
+            parts.get(part) in {key, FAILED + key} or (part.startswith(VIDEO_PART) and not record.is_video)
             for part, key in keys.items()
         )
     )
+
+
+def has_failed(record: PhotoRecord) -> bool:
+    """Whether some part could not be measured although the rest was."""
+    return any(key.startswith(FAILED) for key in record.parts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,8 @@ class KnownPhotos:
 
 
 def _digests_of(path: Path, size: int) -> Digests:
+    from photo_ranker.images.video import is_video, video_digests
+
     return video_digests(path) if is_video(path) else digests(read_once(path, size)[0])
 
 

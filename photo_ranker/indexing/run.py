@@ -58,10 +58,19 @@ def refresh(
     watcher: Watcher = SILENT,
     *,
     make_pool: PoolMaker = local_pool,
+    by_columns: bool = False,
 ) -> tuple[Album, Report]:
-    """Bring folders and single photos up to date and return all their records, also those of unreadable photos."""
+    """Bring folders and single photos up to date and return all their records, also those of unreadable photos.
+
+    ``by_columns`` opens a folder in which nothing has changed by its columns, for one question.
+    """
+    started = time.monotonic()
     stored = _Stored(options)
     listings = gather(sources, recursive=options.recursive, known=stored.look)
+    by_columns = by_columns and _may_have_columns(listings, options)
+    if by_columns and (opened := _opened(listings[0], spec)) is not None:
+        opened[1].seconds = time.monotonic() - started
+        return opened
     found: dict[str, dict[str, PhotoRecord]] = {listing.shown: {} for listing in listings}
 
     def collect(listing: Listing, name: str, record: PhotoRecord) -> None:
@@ -74,7 +83,35 @@ def refresh(
         for item in listing.items
         if item.name in found[listing.shown]
     )
+    if by_columns and report.fresh + len(report.unreadable) == len(listings[0].items):
+        from photo_ranker.indexing.columns import keep_columns
+
+        keep_columns(listings[0].folder, spec.engine)
     return Album(photos, spec.engine), report
+
+
+def _may_have_columns(listings: Sequence[Listing], options: IndexOptions) -> bool:
+    """Whether it is one large folder, and the run is one that only brings it up to date."""
+    from photo_ranker.indexing.columns import LEAST_PHOTOS
+
+    is_plain = not (options.no_cache or options.dry_run or options.retry_failed)
+    return is_plain and len(listings) == 1 and len(listings[0].items) >= LEAST_PHOTOS
+
+
+def _opened(listing: Listing, spec: Spec) -> tuple[Album, Report] | None:
+    """The album of an unchanged folder by its columns, and the report of a run with nothing to do."""
+    from photo_ranker.indexing.columns import open_columns
+
+    found = open_columns(listing, spec.engine, spec.keys())
+    if found is not None:
+        _count_folder(found[1], listing)
+    return found
+
+
+def _count_folder(report: Report, listing: Listing) -> None:
+    report.folders += 1
+    report.companions += sum(len(item.companions) for item in listing.items)
+    report.skipped += [(listing.path_of(name), why) for why, name in listing.skipped]
 
 
 @dataclass(slots=True)
@@ -166,9 +203,7 @@ class _Run:
 
     def _survey(self, listing: Listing) -> int | None:
         """Finish a folder without changes and return None; else return how many photos to examine."""
-        self._report.folders += 1
-        self._report.companions += sum(len(item.companions) for item in listing.items)
-        self._report.skipped += [(listing.path_of(name), why) for why, name in listing.skipped]
+        _count_folder(self._report, listing)
         # Without the lock: most folders need no work, and a question must not wait for another run.
         run = FolderRun(listing, _Scratch(self._stored.take(listing.shown)), self._shared)
         if run.plan.is_all_fresh and not (self._writes and is_unfinished(listing.folder)):

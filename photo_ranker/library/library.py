@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +18,8 @@ from photo_ranker.library.layout import WORDS, Folder, LibraryManifest, Words, l
 from photo_ranker.library.store import LibraryStore, manifest_of
 from photo_ranker.library.update import changed_folders, place_of, update_library
 from photo_ranker.metadata import METADATA_NAME
-from photo_ranker.metadata.document import decode_record, from_key
-from photo_ranker.records import PhotoRecord, finder_of
+from photo_ranker.metadata.document import decode_entry
+from photo_ranker.records import finder_of
 from photo_ranker.settings import Settings
 
 __all__ = ["Library", "Numbers", "Run", "open_library", "open_usual_library"]
@@ -28,7 +27,6 @@ __all__ = ["Library", "Numbers", "Run", "open_library", "open_usual_library"]
 Numbers = NDArray[np.int64]
 """Numbers of photos or faces: rows of the columns."""
 
-_RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 Run = tuple[int, int]
 """A range of rows: the first, and the one behind the last."""
 
@@ -158,7 +156,7 @@ class Library:
             with open_read(path) as file:
                 for offset, length in zip(offsets.tolist(), lengths.tolist(), strict=True):
                     file.seek(offset)
-                    name, record = _entry(file.read(length))
+                    name, record = decode_entry(file.read(length))
                     yield AlbumPhoto(str(shown / name), record)
         except (OSError, ValueError) as error:
             raise MetadataError(f"{path} has changed just now", "ask again") from error
@@ -192,9 +190,3 @@ def open_usual_library(
         if not manifest_of(home / first):
             update_library(root, first, settings, say)
     return open_library(root, first, settings, say)
-
-
-def _entry(text: bytes) -> tuple[str, PhotoRecord]:
-    """Name and record from the file's text between two offsets."""
-    ((key, record),) = _RAWS.decode(b"{%b}" % text).items()
-    return from_key(key), decode_record(record)

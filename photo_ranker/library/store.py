@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core import files
+from photo_ranker.core.codec import mapped
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.library.layout import MANIFEST_NAME, SCHEMA, LibraryManifest, Width, face_columns, photo_columns
@@ -108,9 +109,8 @@ def _mapped(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray
     if not shape[0]:
         return np.empty(shape, dtype)
     try:
-        # A plain array over the map, since numpy.memmap costs microseconds at every slice.
         with files.open_read(path) as file:
-            return np.memmap(file, dtype, "r", shape=shape).view(np.ndarray)
+            return mapped(file, dtype, shape)
     except (OSError, ValueError) as error:
         raise MetadataError(
             f"{path} is damaged: {error}", f"make the library again: {command('library', 'DIR', '--rebuild')}"

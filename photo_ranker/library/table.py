@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +14,7 @@ from photo_ranker.core.codec import decode_rows, unit_rows
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.library.layout import FIGURES, WORDS, sketch
 from photo_ranker.library.store import Table
-from photo_ranker.metadata.document import Damaged, read_records
+from photo_ranker.metadata.document import Damaged, places_in, read_records
 from photo_ranker.metadata.storage import read_text
 from photo_ranker.person_finder.false_faces import is_false_face, is_solid
 from photo_ranker.questions.copies import content_of
@@ -30,8 +29,6 @@ Numbers = NDArray[np.int64]
 
 Faces = list[tuple[Face, bytes]]
 """Faces, each with its embedding."""
-
-_RAWS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,8 @@ def _table(
     if len(set(map(len, every))) > 1:
         faces = {name: _of_length(its, dimensions) for name, its in faces.items()}
     counts = np.array([len(its) for its in faces.values()], np.int64)
-    offsets, lengths = _places_in(text)
+    places = [(offset, length) for _, offset, length in places_in(text)]
+    offsets, lengths = np.array(places, np.int64).reshape(-1, 2).T
     photos = {
         "offsets": offsets,
         "lengths": lengths,
@@ -110,20 +108,6 @@ def _faces_of(record: PhotoRecord, engine: str, dimensions: int) -> Faces:
 def _of_length(faces: Faces, dimensions: int) -> Faces:
     """The faces whose embedding has ``dimensions`` numbers of two bytes; others come from a damaged file."""
     return [(face, identity) for face, identity in faces if len(identity) == 2 * dimensions]
-
-
-def _places_in(text: bytes) -> tuple[Numbers, Numbers]:
-    """For each photo the offset of its key in the file, and the bytes from there to the end of its record."""
-    photos = bytes(_RAWS.decode(text)["photos"])
-    at = text.index(photos) + 1
-    offsets, lengths = [], []
-    for raw in _RAWS.decode(photos).values():
-        record = bytes(raw)
-        key = text.index(b'"', at)
-        at = text.index(record, key) + len(record)
-        offsets.append(key)
-        lengths.append(at - key)
-    return np.array(offsets, np.int64), np.array(lengths, np.int64)
 
 
 def _face_rows(

@@ -24,6 +24,7 @@ __all__ = [
     "SCHEMA",
     "Damaged",
     "check_details",
+    "decode_entry",
     "decode_record",
     "encode_record",
     "from_key",
@@ -32,6 +33,7 @@ __all__ = [
     "keep_unknown_of",
     "pass_through",
     "pieces",
+    "places_in",
     "read_document",
     "read_records",
     "split_document",
@@ -196,6 +198,23 @@ def _is_ours(text: msgspec.Raw) -> bool:
 def decode_record(text: bytes | msgspec.Raw) -> PhotoRecord:
     """The record of a text; :class:`msgspec.DecodeError` if it is not one."""
     return _with_names(_RECORD.decode(text))
+
+
+def places_in(data: bytes) -> Iterator[tuple[str, int, int]]:
+    """Name, offset of the key and bytes from there to the end of the record, of each photo; the data must be valid."""
+    photos = bytes(_RAWS.decode(data)["photos"])
+    at = data.index(photos) + 1
+    for key, raw in _RAWS.decode(photos).items():
+        record = bytes(raw)
+        start = data.index(b'"', at)
+        at = data.index(record, start) + len(record)
+        yield from_key(key), start, at - start
+
+
+def decode_entry(text: bytes) -> tuple[str, PhotoRecord]:
+    """Name and record from the text between two such places."""
+    ((key, record),) = _RAWS.decode(b"{%b}" % text).items()
+    return from_key(key), decode_record(record)
 
 
 def pass_through(record: PhotoRecord) -> PhotoRecord:

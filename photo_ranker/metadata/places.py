@@ -32,7 +32,10 @@ __all__ = [
     "bind",
     "cache_place",
     "cache_places",
+    "columns_file",
+    "columns_home",
     "copies_of",
+    "has_columns",
     "holds_home",
     "is_readable",
     "is_shown_empty",
@@ -80,6 +83,21 @@ class _Note(msgspec.Struct):
 def journal_of(place: Path) -> Path:
     """The journal beside a metadata file."""
     return place / f"{METADATA_NAME}.journal"
+
+
+def columns_home() -> Path:
+    """The folder of the user's cache with columns, which are derived from metadata files."""
+    return cache_folder() / "columns"
+
+
+def columns_file(folder: Path, engine: str) -> Path:
+    """Where the columns of a folder lie, if there are any."""
+    return columns_home() / f"{_digest(folder)}-{engine}.columns"
+
+
+def has_columns(folder: Path) -> bool:
+    """Whether there are columns of a folder, of any engine; they may be out of date."""
+    return any(columns_home().glob(f"{_digest(folder)}-*.columns"))
 
 
 def is_readable(place: Path) -> bool:
@@ -177,8 +195,7 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
 
 def _numbered(folder: Path, *, only_made: bool = False) -> Iterator[Path]:
     """The places that a folder may have: one per card that was mounted there."""
-    name = blake2b(os.fsencode(os.path.realpath(folder)), digest_size=16).hexdigest()
-    first = _root() / name
+    first = _root() / _digest(folder)
     if not only_made:
         yield first
         yield from (first / str(number) for number in count(2))
@@ -186,6 +203,10 @@ def _numbered(folder: Path, *, only_made: bool = False) -> Iterator[Path]:
         with os.scandir(first) as entries:
             others = sorted(int(entry.name) for entry in entries if entry.name.isdecimal())
         yield from (first, *(first / str(number) for number in others))
+
+
+def _digest(folder: Path) -> str:
+    return blake2b(os.fsencode(os.path.realpath(folder)), digest_size=16).hexdigest()
 
 
 def _is_place_of_other_card(path: Path) -> bool:

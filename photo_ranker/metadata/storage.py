@@ -32,6 +32,7 @@ from photo_ranker.metadata.journal import read_journal, read_lines
 from photo_ranker.metadata.places import (
     METADATA_NAME,
     copies_of,
+    has_columns,
     holds_home,
     is_readable,
     is_shown_empty,
@@ -147,7 +148,12 @@ def read_text(place: Path) -> bytes:
 
 
 def read_ahead(folder: Path) -> None:
-    """Start reading a folder's file in a thread; the next :func:`read_text` of it takes the result."""
+    """Start reading a folder's file in a thread; the next :func:`read_text` of it takes the result.
+
+    Where there are columns of the folder they are probably opened instead.
+    """
+    if has_columns(folder):
+        return
     for place in _sources(folder):
         path = place / METADATA_NAME
         _ahead[path] = _Ahead(path)

@@ -1,8 +1,9 @@
-"""Describes how a face looks by a few numbers: a small convolutional network on the mesh network's inner map.
+"""Describes how a face looks by two numbers: small convolutional networks on the mesh network's inner map.
 
 The mesh network has learnt how lips, lids and cheeks move; its last map of 8 x 8 holds more of that than its outputs.
-The weights are in :data:`WEIGHTS`, made by ``python -m bench.fit_look DATA``. New weights need a new file name, which
-is part of the key of stored results.
+The first says how much raters would prefer the face, the second whether something stands before it. The weights are
+in :data:`WEIGHTS`, made by ``python -m bench.fit_look DATA`` and ``python -m bench.fit_cover DATA``. New weights need a
+new file name, which is part of the key of stored results.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from photo_ranker.errors import ModelUnavailable
 
 __all__ = ["CHANNELS", "LAYERS", "PREPARED_SHA256", "SIDE", "WEIGHTS", "LookNetwork", "windows", "with_inner_map"]
 
-WEIGHTS = "look-2.npz"
-"""File in this package."""
+WEIGHTS = ("look-2.npz", "cover-1.npz")
+"""Files in this package, one for each number."""
 LAYERS = ("points", "middle", "wide", "last")
 """A 1 x 1 convolution, two of 3 x 3 that halve the map, and a dense layer; each array holds several networks."""
 
@@ -28,14 +29,24 @@ Floats = NDArray[np.float32]
 
 
 class LookNetwork:
-    """Several networks of the same shape, fitted from different starts; their results are averaged."""
+    """The networks behind all numbers."""
 
     def __init__(self) -> None:
-        with files("photo_ranker.models").joinpath(WEIGHTS).open("rb") as file, np.load(file) as stored:
-            self._weights = {name: stored[name].astype(np.float32) for name in stored.files}
+        self._networks = [_Networks(name) for name in WEIGHTS]
 
     def numbers(self, inner: Floats) -> Floats:
-        """The result for the map of one face, of shape side x side x channels."""
+        """The numbers for the map of one face, of shape side x side x channels."""
+        return np.concatenate([networks.number(inner) for networks in self._networks])
+
+
+class _Networks:
+    """Several networks of the same shape, fitted from different starts; their results are averaged."""
+
+    def __init__(self, name: str) -> None:
+        with files("photo_ranker.models").joinpath(name).open("rb") as file, np.load(file) as stored:
+            self._weights = {name: stored[name].astype(np.float32) for name in stored.files}
+
+    def number(self, inner: Floats) -> Floats:
         side, _, channels = inner.shape
         seen = np.maximum(self._layer("points", inner.reshape(1, side * side, channels)), 0)
         for name in LAYERS[1:3]:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
-import shutil
-import socket
-import subprocess
 import sys
 import threading
 from dataclasses import dataclass
@@ -17,7 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+
+import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.core.files import temporary_folder
@@ -100,6 +97,8 @@ def is_reachable(url: str) -> bool:
 
 def _door(url: str) -> tuple[str, int]:
     """Host and port that a request for ``url`` connects to: the proxy's if there is one."""
+    from urllib.request import getproxies, proxy_bypass  # slow to load, and a warm question fetches nothing
+
     parts = urlsplit(url)
     proxy = getproxies().get(parts.scheme)
     if proxy and not proxy_bypass(str(parts.hostname)):
@@ -113,6 +112,8 @@ def _reachable(host: str, port: int) -> bool:
 
     In a thread, since resolving a name has no time limit, and a host may have many addresses.
     """
+    import socket
+
     answered = threading.Event()
 
     def knock() -> None:
@@ -129,6 +130,8 @@ def _reachable(host: str, port: int) -> bool:
 
 
 def _installer() -> list[str]:
+    import shutil
+
     wheels_only = ["--no-deps", "--only-binary", ":all:", "--quiet"]
     if find_spec("pip"):
         pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
@@ -140,6 +143,8 @@ def _installer() -> list[str]:
 
 
 def _run(command: list[str]) -> None:
+    import subprocess
+
     # A pip that is configured for --user or virtual environments only would refuse --target.
     environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
     try:
@@ -182,7 +187,7 @@ def _place() -> Path:
 
 def _read() -> dict[str, Any]:
     with contextlib.suppress(OSError, ValueError, FileRefused):
-        kept = json.loads(files.read(_place()))
+        kept = msgspec.json.decode(files.read(_place()))
         if isinstance(kept, dict):
             return kept
     return {}
@@ -191,4 +196,4 @@ def _read() -> dict[str, Any]:
 def _write(kept: dict[str, Any]) -> None:
     place = _place()
     files.tidy_cache(files.private_folder(place.parent))
-    files.replace(place, [json.dumps(kept).encode()], sync="none")
+    files.replace(place, [msgspec.json.encode(kept)], sync="none")

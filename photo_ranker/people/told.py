@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
+from typing import TYPE_CHECKING
 
 from photo_ranker.album import Album
 from photo_ranker.errors import MetadataError
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import Constraints, constraints_of
-from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.store import find_root, load_book
 from photo_ranker.person_finder.false_faces import SURE, is_false_face
 from photo_ranker.person_finder.told import Told
 from photo_ranker.settings import Settings
+
+if TYPE_CHECKING:
+    from photo_ranker.people.faces import FaceTable
 
 __all__ = ["false_faces", "search_album", "table_of", "told_by", "told_of", "true_album"]
 
@@ -64,21 +68,15 @@ def _both(one: list[str], other: list[str]) -> tuple[tuple[list[str], list[str]]
 def false_faces(album: Album, book: Book, settings: Settings, least_detection: float = 0.0) -> frozenset[str]:
     """Ids of the album's false faces; of those that only their figures call so, from a certainty of the detector on."""
     said = constraints_of(book)
-    return frozenset(
-        face.id
-        for photo in album.photos
-        for face in photo.record.faces
-        if face.id in said.false_faces
-        or (
-            least_detection <= face.detection < SURE
-            and is_false_face(face, settings)
-            and face.id not in said.true_faces
-        )
-    )
+    measured = {face.id for face in album.detected(least_detection, SURE) if is_false_face(face, settings)}
+    told = {face.id for face in album.detected(-inf, inf) if face.id in said.false_faces} if said.false_faces else set()
+    return frozenset(told | (measured - said.true_faces))
 
 
 def table_of(album: Album, book: Book, settings: Settings) -> FaceTable:
     """The faces of an album for the clustering; the false ones apart."""
+    from photo_ranker.people.faces import FaceTable  # with the clustering, which a search needs not
+
     return FaceTable(album, settings, false_faces(album, book, settings))
 
 

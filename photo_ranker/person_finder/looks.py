@@ -46,10 +46,23 @@ class Crowd:
 
 def best_of_each_photo(similarity: Floats, owners: Numbers) -> Numbers:
     """The number of the most similar face of each photo; among equal ones the first."""
-    order = np.lexsort((-np.arange(len(owners)), similarity, owners))
-    is_last = np.append(owners[order][1:] != owners[order][:-1], True)[: len(order)]
-    best: Numbers = order[is_last]
-    return best
+    if not len(owners):
+        return np.zeros(0, np.int64)
+    if (owners[1:] < owners[:-1]).any():
+        order = np.lexsort((-np.arange(len(owners)), similarity, owners))
+        is_last = np.append(owners[order][1:] != owners[order][:-1], True)
+        best: Numbers = order[is_last]
+        return best
+    # The faces of an album stand photo by photo, and then nothing need be sorted.
+    first = _starts(owners)
+    highest = np.maximum.reduceat(similarity, first)
+    best = np.flatnonzero(similarity == np.repeat(highest, np.diff(first, append=len(owners))))
+    return best[_starts(owners[best])]
+
+
+def _starts(owners: Numbers) -> Numbers:
+    """Where in sorted numbers each begins."""
+    return np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
 
 
 _ONE_LOOK = 0.45

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +35,8 @@ class Population:
 
     def likeness(self, chance: float) -> float:
         """The cosine that two strangers exceed with this probability."""
+        from statistics import NormalDist  # slow to load, and a search asks for no such likeness
+
         if not self.look_alikes:
             return self.stranger_mean + self.stranger_spread * NormalDist().inv_cdf(1 - chance)
         low, high = 0.0, _FURTHEST
@@ -46,6 +47,8 @@ class Population:
 
     def _beyond(self, spreads: float) -> float:
         """The share of strangers more than this many spreads above the mean."""
+        from statistics import NormalDist
+
         crowd, wide = NormalDist().cdf(-spreads), NormalDist().cdf(-spreads / WIDER)
         return crowd * (1 - self.look_alikes) + wide * self.look_alikes
 

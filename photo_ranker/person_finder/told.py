@@ -51,7 +51,7 @@ def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], 
 
     A person of the book is meant if the reference is one of their faces, or if most of their faces were found.
     """
-    numbers = {face.id: number for number, face in enumerate(album.faces)} if told else {}
+    numbers = {name: number for number, name in enumerate(album.ids)} if told else {}
     found = {match.face for match in matches if not match.doubtful}
     rows = np.stack(references)
     chosen: list[tuple[float, Told, list[int]]] = []

@@ -93,17 +93,8 @@ def year_of_file(taken_at: str | None, name: str) -> float | None:
 
 def years_of_faces(album: Album) -> Years:
     """For each face the year of its photo, NaN where it is not known."""
-    years = np.array([_roughly(photo.record.taken_at) for photo in album.photos], np.float64)
-    found: Years = years[album.owners] if len(years) else years
+    found: Years = album.years[album.owners] if len(album.years) else album.years
     return found
-
-
-def _roughly(taken_at: str | None) -> float:
-    """The year to the month, quickly: it is asked of every photo of an album."""
-    try:
-        return np.nan if taken_at is None else int(taken_at[:4]) + (int(taken_at[5:7]) - 1) / 12
-    except ValueError:
-        return np.nan
 
 
 def before_birth(years: Years, born: int) -> Flags:

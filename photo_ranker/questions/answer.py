@@ -167,11 +167,7 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings, 
         engine=album.engine,
         threshold=round(finding.threshold, 4),
         counts=summary(album, found),
-        unreadable=tuple(
-            Unreadable(photo.path, photo.record.unreadable)
-            for photo in album.photos
-            if photo.record.unreadable is not None
-        ),
+        unreadable=tuple(Unreadable(photo.path, photo.record.unreadable or "") for photo in album.unreadable),
         results=tuple(mark_close(explained, settings.weights.as_good)),
     )
 
@@ -184,12 +180,11 @@ def _photos_of(album: Album, question: Question, person: Sequence[Floats], setti
 def summary(album: Album, found: Found) -> Counts:
     """The counts of an answer."""
     finding = found.finding
-    readable = [photo.record for photo in album.photos if photo.record.unreadable is None]
     return Counts(
         photos=len(album.photos),
         matched=sum(not match.doubtful for match in finding.matches),
         doubtful=sum(match.doubtful for match in finding.matches),
-        no_face=sum(not record.faces for record in readable),
-        unreadable=len(album.photos) - len(readable),
+        no_face=album.bare,
+        unreadable=len(album.unreadable),
         copies=sum(map(len, found.copies.values())),
     )

@@ -124,7 +124,7 @@ def in_camera_time(album: Album, zone: tzinfo | None = None) -> Album:
 
     Without a ``zone`` the offset of the nearest photo that has one is used, else that of this computer.
     """
-    if not any(map(_is_utc, album.photos)):
+    if not album.has_films or not any(map(_is_utc, album.photos)):
         return album
     offset_at: Callable[[datetime], timedelta] = _nearest(album) if zone is None else lambda moment: _of(moment, zone)
     photos = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import exp, log
 from typing import overload
 
@@ -40,8 +41,13 @@ def soft_curve(value: float | None, ends: Curve) -> float | None:
 
 def ratio_curve(value: float, ends: Curve) -> float:
     """Like :func:`curve`, but equal ratios score equal steps, as the eye compares sizes."""
-    zero, one = (log(max(end, _LEAST)) for end in ends)
-    return curve(log(max(value, _LEAST)), (zero, one))
+    return curve(log(max(value, _LEAST)), _logarithms(ends))
+
+
+@cache
+def _logarithms(ends: Curve) -> Curve:
+    zero, one = ends
+    return log(max(zero, _LEAST)), log(max(one, _LEAST))
 
 
 _LEAST = 1e-3

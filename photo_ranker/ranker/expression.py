@@ -26,8 +26,8 @@ __all__ = [
     "EXPRESSION_SOFTNESS",
     "EYES_OPEN",
     "SMILE",
-    "VISIBLE",
     "Fit",
+    "cover_of",
     "expression_score",
     "expression_traits",
     "eye_traits",
@@ -131,11 +131,6 @@ album were not fitted on, the score agrees with three raters on 78.3% of the pai
 69.3% of web photos; weights set by hand, before there was this signal, on 69.1%, 69.2% and 60.6%.
 """
 
-VISIBLE: Mapping[str, Fit] = {
-    "sface": Fit(-22.8, {"detection": 8.9, "certainty": 0.09}),
-}
-"""Engine -> fit, as detectors differ. Faces half covered by drawn masks, hands and bands against whole ones."""
-
 # Numbers of MediaPipe's 52 expressions; left and right stand one after the other.
 _EYE_BLINK = (9, 10)
 _DOWN, _IN, _OUT, _UP = (11, 12), (13, 14), (15, 16), (17, 18)
@@ -206,6 +201,11 @@ def expression_traits(mesh: MeshFigures, look: float = 0.0) -> dict[str, float]:
 def look_of(stored: bytes) -> float:
     """The first of the numbers that the mesh network's inner map was put into: 0 = usual, higher = preferred."""
     return float(unpack_from("<e", stored)[0])
+
+
+def cover_of(stored: bytes) -> float | None:
+    """The second: from 0 on something stands before the face; None in records of older versions."""
+    return float(unpack_from("<e", stored, 2)[0]) if len(stored) >= 4 else None
 
 
 @lru_cache(maxsize=1)

@@ -6,13 +6,13 @@ it is not known. Whatever lists signals (weights, reasons, tables, documents, pa
 
 from __future__ import annotations
 
-from math import hypot, log
+from math import hypot
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from photo_ranker.ranker.curves import curve, exposure, ratio_curve, soft_curve
-from photo_ranker.ranker.expression import VISIBLE, expression_score, eyes_open_score, gaze, looking_down, smile_score
+from photo_ranker.ranker.expression import cover_of, expression_score, eyes_open_score, gaze, looking_down, smile_score
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings
 
@@ -108,8 +108,8 @@ SIGNALS = (
            label="Size", shown="viewer", column="first"),
     Signal("noise", "1 = no noise", ("figures.noise",), ("noise",), label="Free of noise", shown="report",
            column="first"),
-    Signal("visible", "1 = nothing hides the face", ("face.detection", "mesh.certainty", "mesh.yaw", "figures.outside"),
-           ("visible", "visible_yaw", "visible_cut"),
+    Signal("visible", "1 = nothing hides the face", ("face.look", "mesh.yaw"),
+           ("visible", "visible_yaw"),
            label="Not covered", shown="viewer", column="first"),
     Signal("not_cut", "1 = wholly inside the picture", ("figures.outside",), ("not_cut",),
            label="Not cut off", shown="viewer", column="first"),
@@ -185,7 +185,7 @@ def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSig
         looking=None if mesh is None else _looking(mesh, eyes_open, curves),
         size=_size(face, record, curves),
         noise=None if figures is None else curve(figures.noise, curves.noise),
-        visible=_visible(face, found, figures, curves),
+        visible=_visible(face, found, curves),
         not_cut=None if figures is None else curve(figures.outside, curves.not_cut),
         clear=_clear(face, curves),
         expression=None if mesh is None else curve(expression_score(mesh, face.look), curves.expression),
@@ -233,20 +233,12 @@ def _looking(mesh: MeshFigures, eyes_open: float | None, settings: SignalSetting
     return at_us * level
 
 
-def _visible(
-    face: Face, mesh: MeshFigures | None, figures: FaceFigures | None, settings: SignalSettings
-) -> float | None:
-    """Unknown where nothing was fitted, and of faces turned away or cut off, which look half covered to the models.
-
-    A mesh that is not to be trusted tells of a hidden face.
-    """
-    fit = VISIBLE.get(face.engine)
-    if fit is None or mesh is None or abs(mesh.yaw) > settings.visible_yaw:
+def _visible(face: Face, mesh: MeshFigures | None, settings: SignalSettings) -> float | None:
+    """Unknown of faces turned away, which look half covered; known also where the mesh is not to be trusted."""
+    if mesh is None or face.look is None or abs(mesh.yaw) > settings.visible_yaw:
         return None
-    if figures is not None and figures.outside > settings.visible_cut:
-        return None
-    odds = log(max(face.detection, 1e-6) / max(1 - face.detection, 1e-6))
-    return curve(fit.log_odds({"detection": odds, "certainty": mesh.certainty}), settings.visible)
+    covered = cover_of(face.look)
+    return None if covered is None else curve(-covered, settings.visible)
 
 
 def _facing(mesh: MeshFigures, settings: SignalSettings) -> float:

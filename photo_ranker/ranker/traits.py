@@ -81,12 +81,17 @@ def has_company(person: Face, others: Iterable[Face]) -> bool:
 def are_together(one: Face, other: Face) -> bool:
     """Whether two faces touch, one turned to the other, or look at each other from near."""
     heights = sorted((one.box[3], other.box[3]))
-    if heights[0] < ALIKE * heights[1] or one.mesh is None or other.mesh is None:
+    if heights[0] < ALIKE * heights[1]:
         return False
     across, down = (_middle(other, axis) - _middle(one, axis) for axis in (0, 1))
     apart = hypot(across, down) / (sum(heights) / 2)
+    if apart >= NEAR:  # true of most, and then no mesh need be decoded
+        return False
+    mine, theirs = one.mesh, other.mesh
+    if mine is None or theirs is None:
+        return False
     side = 1.0 if across > 0 else -1.0
-    turned = (side * one.mesh.yaw >= TOWARDS, -side * other.mesh.yaw >= TOWARDS)
+    turned = (side * mine.yaw >= TOWARDS, -side * theirs.yaw >= TOWARDS)
     return (apart < TOUCHING and any(turned)) or (apart < NEAR and all(turned))
 
 

@@ -60,11 +60,8 @@ class SignalSettings(Section):
     looking: Curve = setting((35.0, 10.0), 0.0, 180.0, "degrees", "the eyes look past the camera")
     looking_down: Curve = setting((0.6, 0.4), 0.0, 1.0, "0..1", "lids are lowered, so the eyes look down")
     smiling_lids: Curve = setting((0.3, 0.7), 0.0, 1.0, "0..1", "a smile lowers the lids of eyes that look at us")
-    visible: Curve = setting((-5.0, -0.5), -50.0, 50.0, "log odds", "nothing hides a part of the face")
-    visible_yaw: float = setting(25.0, 0.0, 90.0, "degrees", "whether faces turned further are hidden is unknown")
-    visible_cut: float = setting(
-        0.2, 0.0, 1.0, "of the outline", "whether faces with more beyond the picture's edge are hidden is unknown"
-    )
+    visible: Curve = setting((-1.5, 1.5), -50.0, 50.0, "log odds", "nothing hides a part of the face")
+    visible_yaw: float = setting(35.0, 0.0, 90.0, "degrees", "whether faces turned further are hidden is unknown")
     clear_detection: Curve = setting((0.88, 0.94), 0.0, 1.0, "0..1", "certainty of the detector for a clear view")
     clear_identity: Curve = setting((8.0, 13.5), 0.0, 1000.0, "length", "length of the embedding for a clear view")
     not_cut: Curve = setting((0.4, 0.0), 0.0, 1.0, "of the outline", "what of a face lies beyond the picture's edge")

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import ast
 import marshal
-import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -89,6 +87,9 @@ def _parsed(path: Path) -> list[ast.stmt]:
 
 def _run(path: Path) -> Mapping[str, Any]:
     """Name -> value of a file that computes its values."""
+    import subprocess
+    import tempfile
+
     place = Path(tempfile.gettempdir())
     files.remove_leftovers(place)
     with files.temporary_folder(place) as folder:

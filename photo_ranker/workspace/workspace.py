@@ -141,8 +141,11 @@ class Workspace:
         open_one = open_library if request.engine else open_usual_library
         return group_library(open_one(request.folder, request.engine or self.engine, self.settings), top)
 
-    def album(self, request: AlbumRequest) -> Album:
-        """All photos of an album with their records and corrected times; changed photos are measured first."""
+    def album(self, request: AlbumRequest, *, by_columns: bool = False) -> Album:
+        """All photos of an album with their records and corrected times; changed photos are measured first.
+
+        ``by_columns`` suits one question, which reads few records.
+        """
         from photo_ranker.indexing import IndexOptions, refresh
 
         options = IndexOptions(
@@ -152,7 +155,7 @@ class Workspace:
             no_cache=request.no_cache,
         )
         in_time = _in_time(request)
-        album, report = refresh(request.photos, self.spec, options, self.listener)
+        album, report = refresh(request.photos, self.spec, options, self.listener, by_columns=by_columns)
         self._tell(report, has_photos=bool(album.photos), recursive=request.recursive)
         return in_time(self._known_to_all(album))
 
@@ -168,11 +171,11 @@ class Workspace:
         self.listener.say(f"note: the engine {DEFAULT_ENGINE} answers alone, since it knows all faces")
         return Album(album.photos, DEFAULT_ENGINE)
 
-    def true_album(self, request: AlbumRequest) -> Album:
+    def true_album(self, request: AlbumRequest, *, by_columns: bool = False) -> Album:
         """The same without false faces."""
         from photo_ranker.people.told import true_album
 
-        return true_album(self.album(request), request.photos, self.settings, self.listener.say)
+        return true_album(self.album(request, by_columns=by_columns), request.photos, self.settings, self.listener.say)
 
     def _tell(self, report: Report, *, has_photos: bool, recursive: bool) -> None:
         say = self.listener.say
@@ -262,7 +265,7 @@ class Workspace:
 
         ask = partial(self.question, person, photos, no_cache=request.no_cache, sources=request.photos)
         question = ask()  # before the album, since a reference without a face should not be told of after an hour
-        album = self.true_album(request)
+        album = self.true_album(request, by_columns=True)
         if album.engine != self.spec.engine:
             question = ask(engine=album.engine)
         return RankAnswer(answer(album, question, self.settings), album, question)

@@ -23,7 +23,7 @@ from photo_ranker.library import LIBRARY_NAME
 from photo_ranker.library.layout import ROOT_NAME, places_for
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
 from photo_ranker.metadata.lock import lock_of
-from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME
+from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME, columns_file, columns_home
 from photo_ranker.people.store import PEOPLE_NAME, edit_book
 from photo_ranker.workspace.references import references_folder
 
@@ -55,6 +55,8 @@ def album(tmp_path: Path, cache: Path) -> Path:
     (elsewhere / METADATA_NAME).write_text("{}")
     (folder / LIBRARY_NAME / "sface" / "1").mkdir(parents=True)
     (folder / LIBRARY_NAME / "sface" / "1" / "face.rows").write_bytes(b"rows")
+    columns_home().mkdir()
+    columns_file(folder, "sface").write_bytes(b"columns")
     references_folder().mkdir()
     (references_folder() / "00-0123456789ab.json").write_text("{}")
     thumbnails_folder().mkdir()
@@ -79,8 +81,8 @@ def test_everything_of_ours_goes_and_is_named(album: Path, cache: Path, capsys: 
     assert left(album) == [".photo_ranker_people.json", "a.jpg", "sub/.hidden/a.jpg"]
     assert left(cache) == []
     said = capsys.readouterr().out.splitlines()
-    assert len(said) == 12
-    assert sum(line.startswith("removed: ") for line in said) == 11
+    assert len(said) == 13
+    assert sum(line.startswith("removed: ") for line in said) == 12
     assert said[-1].startswith(f"kept: {album / '.photo_ranker_people.json'}")
     assert main(["forget", str(album)]) == 0
     assert "nothing to remove" in capsys.readouterr().out
@@ -101,7 +103,7 @@ def test_a_dry_run_removes_nothing(album: Path, cache: Path, capsys: pytest.Capt
     assert (left(album), left(cache)) == before
     said = json.loads(capsys.readouterr().out)
     assert said["dry_run"]
-    assert len(said["removed"]) == 13
+    assert len(said["removed"]) == 14
     elsewhere = {kind.name for kind in KINDS if " app" in kind.name or kind.option == "others"}
     assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS} - elsewhere
 

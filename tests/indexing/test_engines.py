@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import msgspec
 import pytest
 
 from fakes import FakeMeasurer, FakeSpec, InlinePool, write_photo
@@ -98,5 +99,22 @@ def test_what_a_second_network_fails_at_stays_as_it_was(album: Path) -> None:
     waiting = [(str(album / "heavy.jpg"), REASON)]
     seen, report = refresh([str(album)], DuoSpec(), IndexOptions(workers=1), make_pool=InlinePool)
     assert (report.analysed, report.unreadable, report.waiting, report.found) == (1, [], waiting, 2)
-    assert load(album)["heavy.jpg"] == before
-    assert {photo.name: photo.record for photo in seen.photos}["heavy.jpg"] == before, "what is known is still told"
+    noted = msgspec.structs.replace(before, parts={**before.parts, "embed:duo": "failed:duo.1"})
+    assert load(album)["heavy.jpg"] == noted
+    assert {photo.name: photo.record for photo in seen.photos}["heavy.jpg"] == noted, "what is known is still told"
+
+
+def no_pool(spec: object, size: int, photo_seconds: float) -> NoReturn:
+    raise AssertionError("the models are loaded again")
+
+
+def test_what_a_second_network_fails_at_is_not_tried_at_every_question(album: Path) -> None:
+    run(album, FakeSpec())
+    run(album, DuoSpec())
+    seen, report = refresh([str(album)], DuoSpec(), IndexOptions(workers=1), make_pool=no_pool)
+    assert (len(seen.photos), report.fresh, report.waiting) == (2, 2, [])
+    assert run(album, FakeSpec()) == (0, []), "the first network has seen it"
+    again = index([str(album)], DuoSpec(), IndexOptions(workers=1, retry_failed=True), make_pool=InlinePool)
+    assert [path for path, _ in again.waiting] == [str(album / "heavy.jpg")]
+    other = DuoSpec(parts={**DuoSpec().parts, "embed:duo": "duo.2"})
+    assert len(index([str(album)], other, IndexOptions(workers=1), make_pool=InlinePool).waiting) == 1

@@ -1,8 +1,8 @@
-"""Loading and saving many photos, in processor time: what else the machine does is not our doing."""
+"""Loading and saving many photos, as multiples of decoding the same text into plain dicts and lists."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -10,8 +10,9 @@ import pytest
 
 from builders import a_face, a_record, an_embedding
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.metadata import Ledger, load
+from photo_ranker.metadata import METADATA_NAME, Ledger, load
 from photo_ranker.records import MeshFigures
+from yardstick import multiple_of, processor_seconds
 
 
 @pytest.fixture
@@ -28,22 +29,28 @@ def large_folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.perf
-def test_10_000_photos_with_30_000_faces_load_in_a_quarter_second(large_folder: Path) -> None:
-    seconds = []
-    for _ in range(5):
-        started = time.process_time()
+def test_10_000_photos_with_30_000_faces_load_as_quickly_as_plain_json(large_folder: Path) -> None:
+    def work() -> None:
         records = load(large_folder)
         album = Album(AlbumPhoto(name, record) for name, record in records.items())
-        matrix = album.embeddings
-        seconds.append(time.process_time() - started)
-    assert matrix.shape == (30_000, 128)
-    print(f"loading 10,000 photos with 30,000 faces: {min(seconds):.2f} s at best")
-    assert min(seconds) <= 0.25, seconds
+        assert album.embeddings.shape == (30_000, 128)
+
+    times = multiple_of(plain(large_folder), processor_seconds(work))
+    print(f"loading 10,000 photos with 30,000 faces, times plain JSON: {times:.2f}")
+    assert times <= 0.5
 
 
 @pytest.mark.perf
-def test_a_changed_record_among_10_000_is_stored_in_half_a_second(large_folder: Path) -> None:
-    started = time.process_time()
-    with Ledger(large_folder, print) as ledger:
-        ledger.put("IMG_00000.jpg", msgspec.structs.replace(ledger.records["IMG_00000.jpg"], camera="X"))
-    assert time.process_time() - started <= 0.5
+def test_a_changed_record_among_10_000_is_stored(large_folder: Path) -> None:
+    def work() -> None:
+        with Ledger(large_folder, print) as ledger:
+            record = ledger.records["IMG_00000.jpg"]
+            ledger.put("IMG_00000.jpg", msgspec.structs.replace(record, width=record.width + 1))
+
+    times = multiple_of(plain(large_folder), processor_seconds(work))
+    print(f"storing one of 10,000 records, times plain JSON: {times:.2f}")
+    assert times <= 1
+
+
+def plain(folder: Path) -> Callable[[], float]:
+    return processor_seconds(lambda: msgspec.json.decode((folder / METADATA_NAME).read_bytes()))

@@ -18,7 +18,10 @@ from photo_ranker.models.sessions import LiteModel
 from photo_ranker.models.store import model_path
 from pictures import picture
 
-SHA256 = "5476afe7b39db76ed9a7a9de45d709ecdab873ed489df51b5fb92f5a3c8daf38"
+SHA256 = (
+    "5476afe7b39db76ed9a7a9de45d709ecdab873ed489df51b5fb92f5a3c8daf38",
+    "9034389fbe2fbb8bc8591e5184eb56b2e41054e255769948cd91673ccc3c85c8",
+)
 """Of the weights. New weights measure otherwise: they get a new name, which is in the key of the part."""
 
 
@@ -65,11 +68,29 @@ def test_a_smile_at_the_camera_is_preferred_to_a_closed_mouth_in_a_blurred_face(
     assert soft is not None
     assert sharp.look is not None
     assert soft.look is not None
-    assert sharp.look.shape == (1,)
+    assert sharp.look.shape == (len(WEIGHTS),)
     assert sharp.look[0] > soft.look[0]
 
 
-def test_new_weights_have_a_new_name() -> None:
-    stored = files("photo_ranker.models").joinpath(WEIGHTS).read_bytes()
-    assert hashlib.sha256(stored).hexdigest() == SHA256
-    assert engine_keys("sface", EngineOptions(1024, 0.5)).look.endswith(WEIGHTS.removesuffix(".npz"))
+def test_a_hand_before_the_mouth_is_seen(engine: Engine) -> None:
+    import cv2
+
+    pixels = picture("astronaut.png").copy()
+    (face,) = engine.detector.detect(pixels)
+    open_face = engine.mesher.measure(pixels, [face])[0]
+    x, y, width, height = (round(value) for value in face.box)
+    skin = tuple(int(value) for value in pixels[y + height // 3, x + width // 3])
+    cv2.ellipse(pixels, (x + width // 2, y + height * 3 // 4), (width // 2, height // 4), 0, 0, 360, skin, -1)
+    covered = engine.mesher.measure(pixels, [face])[0]
+    assert open_face is not None
+    assert covered is not None
+    assert open_face.look is not None
+    assert covered.look is not None
+    assert open_face.look[1] < 0 < covered.look[1]
+
+
+@pytest.mark.parametrize(("name", "sha256"), zip(WEIGHTS, SHA256, strict=True))
+def test_new_weights_have_a_new_name(name: str, sha256: str) -> None:
+    stored = files("photo_ranker.models").joinpath(name).read_bytes()
+    assert hashlib.sha256(stored).hexdigest() == sha256
+    assert name.removesuffix(".npz") in engine_keys("sface", EngineOptions(1024, 0.5)).look

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ from person_finder.strangers import Person, album_of, face_of, strangers
 from photo_ranker.album import Album
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.settings import Settings
+from yardstick import multiple_of, processor_seconds
 
 SETTINGS = Settings()
 
@@ -231,7 +230,7 @@ def test_an_engine_that_nobody_has_measured_sets_its_threshold_like_its_kind() -
 
 
 @pytest.mark.perf
-def test_thirty_thousand_faces_take_a_tenth_of_a_second() -> None:
+def test_thirty_thousand_faces_take_few_passes_over_them() -> None:
     anna, rng = Person(1), np.random.default_rng(0)
     crowd = np.stack(strangers(500))
     one, two = rng.integers(0, 500, (2, 30_000))
@@ -239,10 +238,9 @@ def test_thirty_thousand_faces_take_a_tenth_of_a_second() -> None:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     album, reference = album_of(*rows, *anna.photos(300)), anna.photo()
     assert len(album.embeddings) == len(album.sizes)
-    walls = []
-    for _ in range(5):
-        started = time.perf_counter()
-        finding = find_person(album, [reference], settings=SETTINGS)
-        walls.append(time.perf_counter() - started)
-    assert len(finding.sure) >= 295
-    assert min(walls) < 0.1
+    assert len(find_person(album, [reference], settings=SETTINGS).sure) >= 295
+    passes = processor_seconds(lambda: [album.embeddings @ reference for _ in range(10)])
+    search = processor_seconds(lambda: find_person(album, [reference], settings=SETTINGS))
+    times = multiple_of(passes, search)
+    print(f"finding one of 30,000 faces, times ten products with a reference: {times:.2f}")
+    assert times < 8
