@@ -38,6 +38,9 @@ __all__ = [
 _BY_HAND = ("marks.json", "event/moments.json", "album.json")
 """Picks and stars, names of moments, and titles; also their damaged copies."""
 
+_GUESTS = "guests"
+"""Folder of an album with its links for guests and their favourites."""
+
 _UPLOADED = ("photos", "archives")
 """Folders of a session with uploaded files."""
 
@@ -95,7 +98,7 @@ def uploads(root: Path) -> Iterator[Path]:
 
 
 def _is_by_hand(name: Path) -> bool:
-    return name.as_posix().partition(".damaged-")[0] in _BY_HAND
+    return name.parts[0] == _GUESTS or name.as_posix().partition(".damaged-")[0] in _BY_HAND
 
 
 def _is_entry(name: Path) -> bool:
@@ -241,7 +244,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("names and decisions", _beside_photos(_PEOPLE_NAME), option="names"),
     Kind("names and decisions of folders that cannot be written", _names_in_cache, option="names"),
     Kind(
-        "picks, stars, titles and names in the app",
+        "picks, stars, titles, names and links for guests in the app",
         lambda it: made_by_hand(it.root),
         of_all=True,
         option="names",

@@ -10,11 +10,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from io import BytesIO, FileIO
 from pathlib import Path
+from typing import IO
 
 from photo_ranker.core import files
 from photo_ranker.core.files import open_with_stat
-from photo_ranker.errors import FileRefused, UserError
+from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.document import shown
 
@@ -96,8 +98,12 @@ class _Pipe:
         return data
 
 
-def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
+def zip_stream(
+    files: Iterable[tuple[str, Path | Callable[[], bytes]]], progress: Callable[[int], None] = lambda _: None
+) -> Iterator[bytes]:
     """A ZIP of files under the given names, stored without compression, since photos do not shrink.
+
+    A file may be one that is made when its turn comes.
 
     A file that cannot be read is left out and listed in ``missing.txt`` at the end.
     ``progress`` receives the number of each finished file, counted from 1.
@@ -107,8 +113,8 @@ def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
         for number, (name, path) in enumerate(files, 1):
             try:
-                source, found = open_with_stat(path)
-            except FileRefused as error:
+                source, mtime = _open(path)
+            except (FileRefused, PhotoUnreadable) as error:
                 missing.append(f"{name}: {error.reason}")
                 continue
             except OSError as error:
@@ -116,7 +122,7 @@ def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None
                 continue
             with source:
                 # Macs store letters and accents apart, which other systems show.
-                entry = zipfile.ZipInfo(unicodedata.normalize("NFC", name), _when(found.st_mtime))
+                entry = zipfile.ZipInfo(unicodedata.normalize("NFC", name), _when(mtime))
                 entry.external_attr = 0o644 << 16
                 entry.extra = _unicode_path(entry.filename)
                 # The size must be announced before; ZIP64 allows a file to grow beyond 4 GB, and costs 20 bytes.
@@ -129,6 +135,14 @@ def zip_stream(files: Iterable[tuple[str, Path]], progress: Callable[[int], None
         if missing:
             archive.writestr("missing.txt", "\n".join(missing) + "\n")
     yield pipe.take()
+
+
+def _open(source: Path | Callable[[], bytes]) -> tuple[IO[bytes] | FileIO, float]:
+    """Something to read a file from, and when it was changed."""
+    if isinstance(source, Path):
+        file, found = open_with_stat(source)
+        return file, found.st_mtime
+    return BytesIO(source()), time.time()
 
 
 def _unicode_path(name: str) -> bytes:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["OpenPhoto", "Picture", "exif_of", "open_photo", "upright"]
+__all__ = ["OpenPhoto", "Picture", "exif_of", "open_photo", "photo_of", "upright"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,14 +59,19 @@ class OpenPhoto:
 def open_photo(path: Path, limits: Limits) -> OpenPhoto:
     """Read a file once; :class:`PhotoUnreadable` if it is not a photo that we can read."""
     data, found = read_once(path, limits.max_file_bytes)
-    kind = sniff(data, path.suffix)
+    return photo_of(data, path.suffix, limits, found.st_mtime_ns)
+
+
+def photo_of(data: bytes, suffix: str, limits: Limits, mtime_ns: int = 0) -> OpenPhoto:
+    """A photo whose content is in memory already; :class:`PhotoUnreadable` if it is none that we can read."""
+    kind = sniff(data, suffix)
     decoder = decoder_for(kind, data, limits)
     width, height = decoder.size[::-1] if swaps_sides(decoder.turn) else decoder.size
     exif, hashes = decoder.exif, digests(data)
     # Programs that write no EXIF date may write one in XMP.
     taken_at, offset = (exif.taken_at, exif.utc_offset) if exif.taken_at else xmp_taken_at(xmp_packet(data))
     info = PhotoRecord(
-        stamp=Stamp(found.st_size, found.st_mtime_ns, *hashes),
+        stamp=Stamp(len(data), mtime_ns, *hashes),
         width=width,
         height=height,
         orientation=exif.orientation,

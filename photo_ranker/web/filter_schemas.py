@@ -18,7 +18,7 @@ Half = Literal["good", "bad"]
 class PhotoFilter(Strict):
     """What a photo must be to be shown; the default shows all."""
 
-    show: Literal["all", "picks", "unrejected", "rejects", "starred"] = "all"
+    show: Literal["all", "picks", "unrejected", "rejects", "starred", "favourites"] = "all"
     sharpness: Annotated[Half | None, Field(description="mean of its faces; without faces of the picture")] = None
     expression: Annotated[Half | None, Field(description="mean of its faces")] = None
     eyes: Annotated[Half | None, Field(description="good: nobody blinks")] = None

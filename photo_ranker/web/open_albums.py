@@ -7,6 +7,7 @@ Photos that nobody has measured yet are in the album too, with an empty record, 
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -30,7 +31,7 @@ from photo_ranker.web.storage import AlbumEntry
 if TYPE_CHECKING:
     from photo_ranker.ranker import RankedPhoto
 
-__all__ = ["OpenAlbum", "OpenAlbums", "id_of_photo", "is_pending", "load_album"]
+__all__ = ["OpenAlbum", "OpenAlbums", "id_of_photo", "is_pending", "load_album", "natural_key"]
 
 
 T = TypeVar("T")
@@ -207,8 +208,20 @@ def load_album(entry: AlbumEntry, zone: str | None = None, *, with_pending: bool
             for item in listing.items
             if with_pending or item.name in records
         ]
+    photos.sort(key=lambda photo: natural_key(os.path.relpath(photo.path, entry.folder)))
     album = Album(photos, engine_of(photo.record for photo in photos))
     return OpenAlbum(entry, in_camera_time(album, zone_of(zone) if zone else None))
+
+
+_NUMBER = re.compile(r"(\d+)")
+
+
+def natural_key(name: str) -> tuple[list[str], str]:
+    """Sorts names as people do: photo 2 before photo 10, small and capital letters alike."""
+    # Texts and numbers take turns, so that each is compared with its like; of numbers the longer one is larger.
+    parts = _NUMBER.split(name.casefold())
+    parts[1::2] = [f"{len(number):04}{number}" for number in (part.lstrip("0") for part in parts[1::2])]
+    return parts, name
 
 
 def _pending(item: Item) -> PhotoRecord:

@@ -20,6 +20,8 @@ class UploadLimits:
     """One photo; the largest RAW files have about 0.2 GB."""
     reference_bytes: int = 250_000_000
     """One photo of a wanted person, which is read as a whole; less where MAX_FILE_BYTES is."""
+    guest_photo_bytes: int = 30_000_000
+    """A guest's photo of themselves, which is held in memory."""
     archive_bytes: int = 8_000_000_000
     """One ZIP."""
     session_bytes: int = 64_000_000_000

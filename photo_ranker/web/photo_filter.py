@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.web.cached_people import CachedPeople
 from photo_ranker.web.filter_schemas import PhotoFilter, Timeline, TimePart, Unit
-from photo_ranker.web.marks import Mark, Marks
+from photo_ranker.web.marks import Mark, Marks, mark_key
 from photo_ranker.web.open_albums import OpenAlbum, is_pending
 
 __all__ = ["SHOWN", "PhotoChoice", "timeline"]
@@ -58,6 +58,8 @@ class PhotoChoice:
     everyone: CachedPeople
     marks: Marks
     settings: Settings
+    favourites: Mapping[str, int] = field(default_factory=dict)
+    """Key of a photo -> how many guests like it."""
 
     @property
     def key(self) -> tuple[Any, ...] | None:
@@ -68,7 +70,8 @@ class PhotoChoice:
         return (
             self.asked.model_dump_json(exclude={"sort"}),
             self.everyone.version if needs_people else None,
-            self.marks.version if self.asked.show != "all" else None,
+            self.marks.version if self.asked.show in SHOWN and self.asked.show != "all" else None,
+            frozenset(self.favourites) if self.asked.show == "favourites" else None,
         )
 
     def chosen(self, numbers: Iterable[int]) -> list[int]:
@@ -80,7 +83,9 @@ class PhotoChoice:
         """Whether the photo of a number passes."""
         asked, photos = self.asked, self.album.album.photos
         tests: list[Callable[[int], bool]] = []
-        if asked.show != "all":
+        if asked.show == "favourites":
+            tests.append(lambda number: mark_key(photos[number]) in self.favourites)
+        elif asked.show != "all":
             tests.append(lambda number: SHOWN[asked.show](self.marks.of(photos[number])))
         if asked.since or asked.until:
             period = Filters(since=asked.since or None, until=asked.until or None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from photo_ranker.exporters.document import face_object, shown, signals_object
@@ -12,7 +12,7 @@ from photo_ranker.ranker import face_signals, photo_signals
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
 from photo_ranker.web.bursts import Stack
-from photo_ranker.web.marks import Marks
+from photo_ranker.web.marks import Marks, mark_key
 from photo_ranker.web.open_albums import OpenAlbum, is_pending
 from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut, StackOut
 
@@ -25,6 +25,8 @@ class Grid:
 
     album: OpenAlbum
     marks: Marks
+    favourites: Mapping[str, int] = field(default_factory=dict)
+    """Key of a photo -> how many guests like it."""
 
     def photo(self, number: int, face: Face | None = None, result: dict[str, Any] | None = None) -> PhotoOut:
         """One photo; ``face`` is the one that it is shown for."""
@@ -43,6 +45,7 @@ class Grid:
             faces=len(record.faces),
             focus=_focus(record, [face] if face else record.faces),
             mark=MarkOut(flag=mark.flag, stars=mark.stars),
+            guests=self.favourites.get(mark_key(photo), 0),
             result=result,
         )
 

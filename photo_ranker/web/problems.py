@@ -39,6 +39,7 @@ __all__ = [
     "NotHere",
     "Problem",
     "TooLarge",
+    "TooOften",
     "install",
     "may_fail",
     "problem",
@@ -59,6 +60,10 @@ class TooLarge(UserError):
     """An upload goes beyond a limit."""
 
 
+class TooOften(UserError):
+    """A guest asks for more than is good for the server."""
+
+
 class Conflict(UserError):
     """The request does not fit the present state."""
 
@@ -67,6 +72,7 @@ _STATUS: dict[type[Exception], int] = {
     NotHere: 404,
     NotAllowed: 403,
     TooLarge: 413,
+    TooOften: 429,
     Conflict: 409,
     UnknownFace: 404,
     NotTheirFace: 409,

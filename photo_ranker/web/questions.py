@@ -66,13 +66,15 @@ class Asking:
     references: References
     marks: Marks
     settings: Settings
+    favourites: Mapping[str, int]
+    """Key of a photo -> how many guests like it."""
     tells_paths: bool = True
     """Whether the client may know where on this machine the photos are; else it is told names within the album."""
 
     def page(self, ask: RankAsk) -> RankPage:
         """A part of the answer."""
         ordered = self.all(ask)
-        grid = Grid(self.album, self.marks)
+        grid = Grid(self.album, self.marks, self.favourites)
         shown = self._shown(ordered, ask)
         return RankPage(
             total=len(ordered.order),
@@ -122,7 +124,7 @@ class Asking:
         """The part of the filter that the search itself does not know."""
         known = {"with_people", "since", "until"}
         asked = PhotoFilter(**{name: getattr(ask, name) for name in PhotoFilter.model_fields if name not in known})
-        return PhotoChoice(asked, self.album, self.everyone, self.marks, self.settings)
+        return PhotoChoice(asked, self.album, self.everyone, self.marks, self.settings, self.favourites)
 
     def _year(self, face: ShownFace) -> float | None:
         if isinstance(face, AlbumFace):

@@ -83,6 +83,7 @@ class PhotoOut(BaseModel):
     faces: int
     focus: tuple[float, float] = Field(description="where to look, as parts of width and height")
     mark: MarkOut
+    guests: int = Field(default=0, description="how many guests have it among their favourites")
     result: dict[str, Any] | None = Field(default=None, description="of a ranking: a result of the JSON document")
     stack: StackOut | None = Field(
         default=None, description="the photos that the cell stands for, where these are several"

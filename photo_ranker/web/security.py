@@ -126,6 +126,9 @@ OPEN_TO_ALL = frozenset({"/login", "/static/app.css", "/static/icon.svg", "/stat
 UPLOAD = re.compile(r"/api/albums/[0-9a-f]{16}/(?P<what>files|references)")
 """What is written to disk piece by piece; anything else is held in memory and must be small."""
 
+GUEST = re.compile(r"/guest/[0-9a-f]{16}(?P<what>/.*)?")
+"""What guests may ask for: these routes check the key of their link themselves, and know nothing of the token."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -174,6 +177,9 @@ class Guard:
 
     def _most(self, scope: Scope) -> int:
         limits = self._options.limits
+        guest = GUEST.fullmatch(scope["path"])
+        if guest is not None:
+            return limits.guest_photo_bytes if guest["what"] == "/find-me" else limits.body_bytes
         upload = UPLOAD.fullmatch(scope["path"]) if scope["method"] == "POST" else None
         if upload is None:
             return limits.body_bytes
@@ -182,7 +188,7 @@ class Guard:
         return min(limits.reference_bytes, self._options.settings.measure.max_file_bytes)
 
     def _check_token(self, scope: Scope, headers: Headers) -> Response | None:
-        if scope["path"] in OPEN_TO_ALL or self._access.is_allowed(scope):
+        if scope["path"] in OPEN_TO_ALL or GUEST.fullmatch(scope["path"]) or self._access.is_allowed(scope):
             return None
         if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
             query = scope["query_string"].decode("ascii", "replace")
@@ -205,9 +211,15 @@ def _is_plain_visit(scope: Scope, headers: Headers) -> bool:
     """Following a link to us is fine: it reads a page that the other site never sees."""
     return (
         scope["method"] in SAFE_METHODS
-        and scope["path"] in {"/", "/login", "/docs"}
+        and (scope["path"] in {"/", "/login", "/docs"} or _is_guest_page(scope["path"]))
         and headers.get("sec-fetch-mode") == "navigate"
     )
+
+
+def _is_guest_page(path: str) -> bool:
+    """Whether this is the page of a link, which people get in mails and messages."""
+    guest = GUEST.fullmatch(path)
+    return guest is not None and guest["what"] is None
 
 
 def _place(origin: str) -> str:

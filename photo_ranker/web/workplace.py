@@ -9,6 +9,7 @@ import pathlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -19,16 +20,20 @@ from photo_ranker.errors import UserError
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.indexing.discovery import walk
+from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 from photo_ranker.web.album_list import Albums
 from photo_ranker.web.cached_people import CachedPeople
 from photo_ranker.web.filter_schemas import PhotoFilter
+from photo_ranker.web.find_me import FaceReader
+from photo_ranker.web.guests import Guests
 from photo_ranker.web.job_record import Job
 from photo_ranker.web.job_runner import Jobs
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum, OpenAlbums
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.photo_filter import PhotoChoice
+from photo_ranker.web.photos import Grid
 from photo_ranker.web.preferences import Preferences
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import Asking
@@ -67,9 +72,12 @@ class Workplace:
         )
         self._looked_at: dict[str, float] = {}
         """Id of an album -> when its photos were last asked for."""
+        self.guests = Guests(options.home / "albums")
+        self.face_of: Callable[[bytes], Face] = FaceReader(options.settings.measure)
+        """Finds the face of a guest who looks for their own photos."""
         self.references = References(self.albums.place, options.settings)
-        limits = Limits.of(options.settings.measure)
-        self.thumbnails = Thumbnails(limits, thumbnails_folder())
+        self.picture_limits = Limits.of(options.settings.measure)
+        self.thumbnails = Thumbnails(self.picture_limits, thumbnails_folder())
         self.downloads: OrderedDict[str, tuple[str, DownloadAsk]] = OrderedDict()
         """Those that were asked for last."""
         self.picture_room = asyncio.Semaphore(PICTURES_AT_ONCE)
@@ -148,12 +156,24 @@ class Workplace:
 
     def asking(self, album: OpenAlbum) -> Asking:
         """What questions to an album are put to."""
-        everyone, marks = self.everyone(album), self.marks(album.entry)
-        return Asking(album, everyone, self.references, marks, self.settings, tells_paths=self.options.local)
+        return Asking(
+            album,
+            self.everyone(album),
+            self.references,
+            self.marks(album.entry),
+            self.settings,
+            self.guests.favourites(album.entry.id),
+            tells_paths=self.options.local,
+        )
+
+    def grid(self, album: OpenAlbum) -> Grid:
+        """An album's photos for pages, with the marks of the owner and the favourites of guests."""
+        return Grid(album, self.marks(album.entry), self.guests.favourites(album.entry.id))
 
     def choice(self, album: OpenAlbum, asked: PhotoFilter) -> PhotoChoice:
         """A filter put to an album."""
-        return PhotoChoice(asked, album, self.everyone(album), self.marks(album.entry), self.settings)
+        favourites = self.guests.favourites(album.entry.id)
+        return PhotoChoice(asked, album, self.everyone(album), self.marks(album.entry), self.settings, favourites)
 
     def without_paths(self, text: str) -> str:
         """A text for a client: users of other machines are not told where on this one anything is."""

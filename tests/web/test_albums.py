@@ -15,9 +15,10 @@ from builders import a_record
 from photo_ranker.metadata import Ledger
 from photo_ranker.records import VIDEO_FORMATS
 from photo_ranker.web.app import create_app
+from photo_ranker.web.open_albums import natural_key
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import problem_of
-from web_helpers import make_album
+from web_helpers import make_album, small_jpeg
 
 HOME = "http://127.0.0.1:8765"
 
@@ -141,3 +142,23 @@ def test_a_folder_that_can_be_none_is_said(client: TestClient, album: str, named
         answer = client.post(address, json={"folder": named})
         assert answer.status_code == 404, address
         assert "there is no folder" in answer.json()["detail"]
+
+
+def test_photos_without_times_come_in_the_order_that_people_count_in(tmp_path: Path) -> None:
+    folder = tmp_path / "scans"
+    (folder / "roll").mkdir(parents=True)
+    for number, name in enumerate(["10.jpg", "2.jpg", "1.jpg", "IMG_100.jpg", "img_20.jpg", "roll/1.jpg"]):
+        (folder / name).write_bytes(small_jpeg(number))
+    options = WebOptions(home=tmp_path / "home", folders=(folder,), recursive=True)
+    with TestClient(create_app(options), base_url="http://127.0.0.1:8765") as client:
+        album = client.get("/api/albums").json()["albums"][0]["id"]
+        for sort in ("time", "name"):
+            photos = client.get(f"/api/albums/{album}/photos?sort={sort}").json()["photos"]
+            names = ["1.jpg", "2.jpg", "10.jpg", "img_20.jpg", "IMG_100.jpg", "1.jpg"]
+            assert [photo["name"] for photo in photos] == names
+
+
+def test_numbers_of_any_kind_have_an_order() -> None:
+    names = ["a", "1", "", "1a", "a1", "01", "a01b2", "\u0662.jpg", "1" * 5000]
+    assert sorted(names, key=natural_key)[:2] == ["", "01"]
+    assert sorted(["b1", "a10", "a9", "A1"], key=natural_key) == ["A1", "a9", "a10", "b1"]

@@ -122,6 +122,7 @@ def test_the_screens_of_the_app(judge: Judge, tmp_path: Path) -> None:
         page.keyboard.press("?")
         judge.look("keys")
         page.keyboard.press("Escape")
+        _guests(judge, server.address)
         open_first(page)
         page.keyboard.press("c")
         page.wait_for_selector(".compare .pane img")
@@ -132,6 +133,35 @@ def test_the_screens_of_the_app(judge: Judge, tmp_path: Path) -> None:
         judge.look("documentation")
     finally:
         server.stop()
+
+
+def _guests(judge: Judge, address: str) -> None:
+    page, photos = judge.page, judge.page.url
+    page.get_by_role("button", name="Share with guests").click()
+    judge.look("share")
+    page.get_by_label("For whom").fill("Aunt Rosa")
+    page.get_by_role("button", name="Make the link").click()
+    page.wait_for_selector(".qr")
+    judge.look("link for guests")
+    link = page.get_by_label("The link", exact=True).input_value()
+    page.goto(f"{address}#/guests")
+    page.wait_for_selector(".guest-link")
+    with page.expect_response(lambda answer: answer.url.endswith("/find-me")):
+        page.get_by_label("album", exact=True).check()
+    judge.look("guests")
+    page.goto(link)
+    page.wait_for_selector(".guest-cell")
+    page.locator(".guest-cell .heart").first.click()
+    page.get_by_role("button", name="Favourites (1)").wait_for()
+    judge.look("page of a guest")
+    page.get_by_role("button", name="Find me").click()
+    judge.look("find me")
+    page.keyboard.press("Escape")
+    page.locator(".guest-open").first.click()
+    page.wait_for_selector(".guest-viewer .stage-image")
+    judge.look("large photo of a guest")
+    page.goto(photos)
+    page.wait_for_selector(".cell img.here")
 
 
 def _people_and_questions(judge: Judge) -> None:

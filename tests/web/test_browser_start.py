@@ -39,7 +39,7 @@ def test_what_is_seldom_needed_is_in_the_menu(page: Any, tmp_path: Path) -> None
         playwright.expect(entries.first).to_be_hidden()
         page.get_by_role("button", name="Menu").click()
         assert [text.split("\n")[0] for text in entries.all_inner_texts()] == [
-            "Settings", "Keys", "Dark or light", "For programmers"
+            "Guests", "Settings", "Keys", "Dark or light", "For programmers"
         ]  # fmt: skip
         entries.filter(has_text="Dark or light").click()
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"

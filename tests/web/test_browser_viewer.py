@@ -222,10 +222,14 @@ def test_a_phone_has_a_sheet_to_pull_up_and_targets_for_fingers(phone: Any, tmp_
             TALLEST,
         )
         assert small == []
+        # The photo has the whole screen; what is known of it lies over its edges.
+        assert phone.locator(".viewer > .stage").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
         side = phone.locator(".viewer-side")
         closed = side.bounding_box()
         drag(phone, ((200, closed["y"] + 15), (200, closed["y"] - 150)))
         phone.wait_for_function("document.querySelector('.viewer-side').offsetHeight > 300")
+        assert phone.locator(".viewer > .stage").bounding_box()["height"] > 200  # it is seen beside the sheet
+        phone.wait_for_selector(".filmstrip")
         handle = phone.locator(".sheet-handle").bounding_box()
         drag(phone, ((200, handle["y"] + 5), (200, handle["y"] + 120)))
         phone.wait_for_function("document.querySelector('.viewer-side').offsetHeight < 150")

@@ -10,6 +10,8 @@ from photo_ranker.web.api import (
     event,
     files,
     folders,
+    guest,
+    guests,
     jobs,
     marks,
     pages,
@@ -34,4 +36,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     event.router,
     downloads.router,
     settings.router,
+    guests.router,
+    guest.router,
 )

@@ -10,7 +10,6 @@ from fastapi.responses import FileResponse
 
 from photo_ranker.web.event_files import ScoredPhoto, scored_event
 from photo_ranker.web.people_schemas import EventPage, EventQuery, MomentOut, ScoreAsk
-from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere, may_fail
 from photo_ranker.web.schemas import ClusterAsk, JobOut
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
@@ -56,7 +55,7 @@ def read_event(
     scored = scored_event(album, place.albums.place(album.entry.id), place.settings.moments)
     if scored is None:
         return EventPage(is_scored=False, total=0, offset=asked.offset, moments=[], photos=[])
-    grid = Grid(album, place.marks(album.entry))
+    grid = place.grid(album)
     listed = scored.best if asked.distinct else scored.photos
     by_number = {photo.number: photo for photo in listed if _is_of(photo, asked.moment)}
     chosen = place.choice(album, asked).chosen(by_number)

@@ -18,12 +18,12 @@ from photo_ranker.web.bursts import Bursts, bursts_of, face_rows
 from photo_ranker.web.filter_schemas import GridQuery, PhotoFilter, Timeline
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photo_filter import timeline
-from photo_ranker.web.photos import Grid, version_of
+from photo_ranker.web.photos import version_of
 from photo_ranker.web.problems import JPEG, may_fail
 from photo_ranker.web.schemas import BurstOut, BurstRow, FaceId, PhotoDetail, PhotoId, PhotoPage, ShotOut
 from photo_ranker.web.workplace import AlbumHere, Place, Workplace
 
-__all__ = ["router"]
+__all__ = ["SIDES", "jpeg_answer", "router"]
 
 router = APIRouter(prefix="/api/albums/{album_id}", tags=["photos"], responses=may_fail(404, 409))
 
@@ -47,7 +47,7 @@ def list_photos(asked: Annotated[GridQuery, Query()], album: AlbumHere, place: P
     bursts = bursts_of(album, place.settings) if asked.stacked else None
     numbers = _chosen(album, place, asked)
     cells = _cells(album, bursts, numbers, frozenset(asked.opened))
-    grid = Grid(album, place.marks(album.entry))
+    grid = place.grid(album)
     place.look_at(album.entry.id)
     return PhotoPage(
         total=len(cells),
@@ -68,7 +68,7 @@ def read_burst(photo_id: PhotoPath, album: AlbumHere, place: Place) -> BurstOut:
     """The burst that a photo belongs to: its frames, and the faces of each person in them."""
     everyone = place.everyone(album)
     owners, false_faces = everyone.owners(), everyone.people.table.false_faces
-    grid = Grid(album, place.marks(album.entry))
+    grid = place.grid(album)
     frames = bursts_of(album, place.settings).frames(album.number(photo_id))
     return BurstOut(
         frames=[grid.detail(number, place.settings, owners, false_faces) for number in frames],
@@ -96,7 +96,7 @@ def read_photo(photo_id: PhotoPath, album: AlbumHere, place: Place) -> PhotoDeta
     """All that is known of a photo."""
     everyone = place.everyone(album)
     false_faces = everyone.people.table.false_faces
-    grid = Grid(album, place.marks(album.entry))
+    grid = place.grid(album)
     return grid.detail(album.number(photo_id), place.settings, everyone.owners(), false_faces)
 
 
@@ -123,7 +123,9 @@ async def read_picture(photo_id: PhotoPath, side: Side, album: AlbumHere, place:
     """The upright photo as JPEG, its longer side 320, 1600 or 4096 px at most."""
     photo = album.photo(photo_id)
     version = f'"{version_of(photo.record)}-{side}"'
-    return await _jpeg(request, place, version, lambda: place.thumbnails.whole(photo.path, photo.record, SIDES[side]))
+    return await jpeg_answer(
+        request, place, version, lambda: place.thumbnails.whole(photo.path, photo.record, SIDES[side])
+    )
 
 
 @router.get("/faces/{face_id}/picture", response_class=Response, responses=PICTURE)
@@ -132,7 +134,7 @@ async def read_face_picture(face_id: FacePath, album: AlbumHere, place: Place, r
     number, face = album.face(face_id)
     photo = album.album.photos[int(album.album.owners[number])]
     version = f'"{photo.record.stamp.hash}-{face_id}"'
-    return await _jpeg(request, place, version, lambda: place.thumbnails.face(photo.path, photo.record, face))
+    return await jpeg_answer(request, place, version, lambda: place.thumbnails.face(photo.path, photo.record, face))
 
 
 class _Cell(NamedTuple):
@@ -166,7 +168,8 @@ def _chosen(album: OpenAlbum, place: Workplace, asked: PhotoFilter) -> list[int]
     return choice.chosen(everything)
 
 
-async def _jpeg(request: Request, place: Workplace, version: str, make: Callable[[], bytes]) -> Response:
+async def jpeg_answer(request: Request, place: Workplace, version: str, make: Callable[[], bytes]) -> Response:
+    """A picture that a browser may keep for good; made only while it is still wanted."""
     headers = {"Cache-Control": FOR_GOOD, "ETag": version}
     if request.headers.get("if-none-match") == version:
         return Response(status_code=304, headers=headers)

@@ -24,6 +24,7 @@ export function aboutPhoto(album, photo, detail, shot) {
   const { result, taken_at: taken } = photo;
   return [
     ...markLine(photo),
+    ...(photo.guests ? [h("p", { class: "mark-line liked" }, icon("heart"), t("guests.favouriteOf", { n: photo.guests }))] : []),
     ...(result?.face ? rankLines(album, result) : []),
     ...(result && !result.face ? eventLines(result) : []),
     ...(taken ? [muted(taken.replace("T", " ").slice(0, 19))] : []),

@@ -24,7 +24,7 @@ function behind({ copies = [], alternates = [] }) {
  * @param {{ album: string, queue: Queue }} options
  */
 export function fillCell(cell, photo, { album, queue }) {
-  const key = [photo.id, photo.version, photo.pending, photo.unreadable, photo.result?.rank, photo.result?.score, photo.mark.flag, photo.mark.stars, photo.stack?.photos.length, photo.stack?.is_open, photo.in_stack].join();
+  const key = [photo.id, photo.version, photo.pending, photo.unreadable, photo.result?.rank, photo.result?.score, photo.mark.flag, photo.mark.stars, photo.guests, photo.stack?.photos.length, photo.stack?.is_open, photo.in_stack].join();
   if (cell.dataset.key === key) return;
   cell.dataset.key = key;
   cell.dataset.flag = photo.mark.flag || "";
@@ -85,6 +85,7 @@ function caption(photo) {
     for (const more of behind(photo.result)) line.append(h("span", { class: "more" }, more));
   } else line.append(h("span", { class: "why" }, photo.name));
   if (photo.mark.stars) line.append(h("span", { class: "stars", "aria-hidden": "true" }, "★".repeat(photo.mark.stars)));
+  if (photo.guests) line.append(h("span", { class: "liked", title: t("guests.favouriteOf", { n: photo.guests }) }, icon("heart"), String(photo.guests)));
   if (photo.mark.flag) line.append(h("span", { class: `flag ${photo.mark.flag}` }, icon(photo.mark.flag)));
   return line;
 }
@@ -95,6 +96,7 @@ function describe(photo) {
   if (photo.result) words.push(t("cell.rank", { rank: photo.result.rank, score: photo.result.score.toFixed(2) }), ...photo.result.reasons, ...photo.result.against, ...behind(photo.result));
   if (photo.mark.flag) words.push(t(photo.mark.flag === "pick" ? "marks.isPicked" : "marks.isRejected"));
   if (photo.mark.stars) words.push(t("count.stars", { n: photo.mark.stars }));
+  if (photo.guests) words.push(t("guests.favouriteOf", { n: photo.guests }));
   if (photo.stack) words.push(t(photo.stack.is_open ? "cell.openStack" : "cell.stack", { n: photo.stack.photos.length }));
   if (photo.pending) words.push(t("cell.pending"));
   if (photo.unreadable) words.push(t("cell.unreadable", { why: photo.unreadable }));

@@ -26,6 +26,9 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Beside the scripts: the page of a guest loads both from an address of its own. */
+const ICONS = new URL("../icons.svg", import.meta.url).pathname;
+
 /**
  * A drawing from the page's own set of icons.
  *
@@ -36,7 +39,7 @@ export function icon(name) {
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `/static/icons.svg#${name}`);
+  use.setAttribute("href", `${ICONS}#${name}`);
   svg.append(use);
   return svg;
 }

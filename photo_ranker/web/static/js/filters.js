@@ -21,6 +21,7 @@ const SHOWN = [
   ["picks", t("photos.picks")],
   ["starred", t("photos.starred")],
   ["rejects", t("photos.rejects")],
+  ["favourites", t("guests.favouritesShown")],
 ];
 /** @type {Choices} */
 const ORDERS = [

@@ -7,6 +7,7 @@ import { closeDialogs } from "./dialogs.js";
 import { ask, atMostEvery, h, isTyping } from "./dom.js";
 import { showEvent } from "./event.js";
 import { onServerBack } from "./events.js";
+import { showGuests } from "./guests.js";
 import { showHome } from "./home.js";
 import { isAtWork, jobStrip, listen, onJobs } from "./jobs.js";
 import { menu } from "./menu.js";
@@ -29,6 +30,8 @@ const title = byId("title");
 const strip = byId("strip");
 const FOLLOW_MS = 2000; // the server reads an album that is being measured as often
 const VIEWS = { photos: t("view.photos"), people: t("view.people"), best: t("view.best"), event: t("view.event") };
+/** Pages that belong to no album. @type {Record<string, (main: HTMLElement) => Promise<void>>} */
+const PAGES = { "": showHome, settings: showSettings, guests: showGuests };
 let shown = 0;
 let isMissing = false; // the view, because the server did not answer
 /** @type {((files: SentFile[]) => void) | null} */
@@ -38,15 +41,16 @@ async function show() {
   shown += 1;
   isMissing = false;
   const mine = shown;
-  const { album: id, view, detail, query } = readAddress();
+  const { album: id = "", view, detail, query } = readAddress();
   noteShownView();
   main.onkeydown = null;
   takeFiles = null;
   closeDialogs();
   try {
-    if (!id || id === "settings") {
+    const page = PAGES[id];
+    if (page) {
       frame(null, "");
-      await (id ? showSettings(main) : showHome(main));
+      await page(main);
       return;
     }
     const [album, list] = await Promise.all([get(`/api/albums/${id}`), get("/api/albums")]);

@@ -12,6 +12,7 @@ export function menu({ showKeys }) {
   const list = h(
     "div",
     { id: "menu", class: "menu", popover: "auto" },
+    h("a", { class: "button", href: "#/guests", onclick: close }, t("guests.title")),
     h("a", { class: "button", href: "#/settings", onclick: close }, t("menu.settings")),
     h("button", { type: "button", onclick: run(close, showKeys) }, t("menu.keys"), h("kbd", {}, "?")),
     h("button", { type: "button", onclick: run(close, changeTheme) }, t("menu.theme")),

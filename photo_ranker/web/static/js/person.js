@@ -2,6 +2,7 @@
 
 import { facePicture, get, patch, post } from "./api.js";
 import { h, icon, isTyping, whenSeenAgain } from "./dom.js";
+import { shareButton } from "./guests.js";
 import { change, peopleOf } from "./naming.js";
 import { careful } from "./toast.js";
 import { t } from "./words.js";
@@ -42,6 +43,7 @@ export async function showPerson({ main, album, id }) {
       buttons,
       button(t("person.selectAll"), faces.chooseAll),
       allRight,
+      shareButton(album, () => acts.person),
       h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, t("person.bestPhotos")),
     ),
     h("div", { class: "scroll" }, faces.element),

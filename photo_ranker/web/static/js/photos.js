@@ -4,6 +4,7 @@ import { get, post, remove } from "./api.js";
 import { atMostEvery, h, iconButton } from "./dom.js";
 import { exportPhotos } from "./export.js";
 import { askedOf, filterFields, isChanging, isNarrow, readFilter, searchOf } from "./filters.js";
+import { shareButton } from "./guests.js";
 import { photoGrid, sizeButtons } from "./photo_grid.js";
 import { Stacks } from "./stacks.js";
 import { makeTimeline } from "./timeline.js";
@@ -82,6 +83,7 @@ function toolbar(album, grid, all, fields, send) {
     iconButton("again", t("photos.look"), careful(() => post(`/api/albums/${album.id}/index`))),
     album.kind === "session" ? fileButton(t("photos.add"), send) : null,
     sizeButtons(grid),
+    shareButton(album),
     h("button", { type: "button", onclick: take }, t("app.export")),
   );
 }

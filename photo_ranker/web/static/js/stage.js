@@ -2,7 +2,7 @@
  * A photo in a box, at any scale: the whole of it, or a part. Sharp at every scale, since the picture of the size
  * that is needed is fetched as soon as it is.
  *
- * @import { Box, Photo } from "./types.d.ts"
+ * @import { Box, ShownPhoto } from "./types.d.ts"
  * @typedef {{ scale: number, x: number, y: number }} View Pixels of the screen for one of the photo, and which point
  *   of the photo is in the middle.
  */
@@ -19,7 +19,7 @@ const CLOSEST = 4;
 const CLOSEST_FITS = 8;
 
 export class Stage {
-  /** @type {Photo | null} */
+  /** @type {ShownPhoto | null} */
   photo = null;
   /** @type {View | null} Null is the whole photo. */
   view = null;
@@ -32,16 +32,18 @@ export class Stage {
   /**
    * @param {string} album
    * @param {() => void} [onResize] Places the photo anew; by default the view stays.
+   * @param {typeof picture} [address] Of a picture.
    */
-  constructor(album, onResize = () => this.place(this.view)) {
+  constructor(album, onResize = () => this.place(this.view), address = picture) {
     this.album = album;
+    this.address = address;
     this.element = h("div", { class: "stage" }, this.#hold, this.#problem);
     this.#image.addEventListener("load", onResize);
     this.watcher = new ResizeObserver(onResize);
     this.watcher.observe(this.element);
   }
 
-  /** @param {Photo} photo */
+  /** @param {ShownPhoto} photo */
   show(photo) {
     this.photo = photo;
     this.#hold.hidden = Boolean(photo.unreadable);
@@ -50,7 +52,7 @@ export class Stage {
     this.#image.alt = photo.name;
     this.#image.removeAttribute("src");
     // The small picture is here already, and seen until the large one comes.
-    this.#hold.style.backgroundImage = photo.unreadable ? "" : `url("${picture(this.album, photo)}")`;
+    this.#hold.style.backgroundImage = photo.unreadable ? "" : `url("${this.address(this.album, photo)}")`;
     this.over.replaceChildren();
     this.place(null);
   }
@@ -95,7 +97,7 @@ export class Stage {
   #fetch(side) {
     if (!this.photo || this.photo.unreadable) return;
     const isFull = side > LARGE * 1.05 || this.#image.dataset.side === `full ${this.photo.id}`;
-    const wanted = picture(this.album, this.photo, isFull ? "full" : "large");
+    const wanted = this.address(this.album, this.photo, isFull ? "full" : "large");
     this.#image.dataset.side = `${isFull ? "full" : "large"} ${this.photo.id}`;
     if (this.#image.getAttribute("src") !== wanted) this.#image.src = wanted;
   }

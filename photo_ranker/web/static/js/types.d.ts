@@ -57,10 +57,54 @@ export interface Photo {
   faces: number;
   focus: [number, number];
   mark: Mark;
+  /** How many guests have it among their favourites. */
+  guests: number;
   result: Result | null;
   stack?: Stack | null;
   /** In an opened stack, below its top: the photo on top. */
   in_stack?: string | null;
+}
+
+/** What a stage needs of a photo. */
+export type ShownPhoto = Pick<Photo, "id" | "name" | "width" | "height" | "version"> & { unreadable?: string | null };
+
+/** A photo as guests see it. */
+export interface GuestPhoto {
+  id: string;
+  name: string;
+  width: number;
+  height: number;
+  version: string;
+  favourite: boolean;
+  can_download: boolean;
+}
+
+export interface GuestPage {
+  title: string;
+  person: string | null;
+  total: number;
+  favourites: number;
+  may_find: boolean;
+  with_place: boolean;
+  photos: GuestPhoto[];
+}
+
+/** A link for guests as its owner sees it. */
+export interface GuestLink {
+  id: string;
+  album: string;
+  album_title: string;
+  title: string;
+  person: string | null;
+  person_name: string | null;
+  state: "open" | "expired" | "ended";
+  created_at: string;
+  expires_at: string;
+  with_place: boolean;
+  favourites: number;
+  visits: { at: string; guest: number; what: "opened" | "favourite" | "downloaded" | "searched"; times: number }[];
+  /** Of a link that was just made. */
+  path?: string;
 }
 
 export interface Face {

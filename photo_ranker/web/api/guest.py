@@ -1,0 +1,370 @@
+"""What guests may ask for: a third kind of caller, beside users of this machine and of others.
+
+A guest sees the photos of one link, marks favourites and downloads; every other address answers as if nothing were
+there. No answer tells a path, a name of a person, or a mark of the owner; failures are told in words for guests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Path as PathOf
+from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from photo_ranker.album import AlbumPhoto
+from photo_ranker.errors import PhotoRankerError, ReferenceUnusable
+from photo_ranker.exporters.writing import zip_stream
+from photo_ranker.web.api.guests import person_name
+from photo_ranker.web.api.pages import PAGES
+from photo_ranker.web.api.photos import SIDES, jpeg_answer
+from photo_ranker.web.filter_schemas import PhotoFilter
+from photo_ranker.web.find_me import own_photos
+from photo_ranker.web.guest_files import guest_file, names_in_zip
+from photo_ranker.web.guests import GuestLink, LinkGone, RateLimit, cookie_of, guest_of
+from photo_ranker.web.marks import mark_key
+from photo_ranker.web.open_albums import OpenAlbum
+from photo_ranker.web.photo_filter import PhotoChoice
+from photo_ranker.web.photos import version_of
+from photo_ranker.web.problems import NotAllowed, TooLarge, TooOften
+from photo_ranker.web.schemas import PhotoId, Strict
+from photo_ranker.web.workplace import Place, Workplace
+
+__all__ = ["router"]
+
+log = logging.getLogger(__name__)
+
+FOR_GUESTS = (LinkGone, NotAllowed, TooLarge, TooOften, ReferenceUnusable)
+"""Errors whose words are meant for guests; those of all others may tell a path."""
+
+
+class GuestRoute(APIRoute):
+    """Answers a guest in words that tell nothing of this machine."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of the route, with the words of its failures replaced."""
+        handle = super().get_route_handler()
+
+        async def handle_for_guest(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except FOR_GUESTS:
+                raise
+            except (PhotoRankerError, OSError) as error:
+                log.warning("a guest was not answered: %s", error)
+                raise LinkGone from error
+
+        return handle_for_guest
+
+
+router = APIRouter(prefix="/guest/{link_id}", include_in_schema=False, route_class=GuestRoute)
+
+COOKIE_SECONDS = 400 * 24 * 3600  # the link itself ends earlier
+SCRIPTS = ("address", "api", "dialogs", "dom", "gestures", "guest", "guest_viewer", "stage", "theme", "toast", "words")
+PAGE_FILES = frozenset({"app.css", "icon.svg", "icons.svg", *(f"js/{name}.js" for name in SCRIPTS)})
+"""What the page of a guest loads."""
+STATIC = Path(str(files("photo_ranker.web"))) / "static"
+
+PAGE = 500
+"""Photos told at once."""
+
+FIND_SECONDS = 60.0
+"""How long a guest's photo may take to come."""
+likes_per_link = RateLimit(600, 60)
+finds_per_guest = RateLimit(5, 600)
+finds_per_link = RateLimit(40, 3600)
+"""A guest may throw the cookie away, so a link has a limit too."""
+finding = asyncio.Semaphore(2)
+"""Photos of guests that are in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who has come by a link, and what the link shows."""
+
+    link: GuestLink
+    id: str
+    album: OpenAlbum
+    place: Workplace
+
+    @property
+    def numbers(self) -> list[int]:
+        """The photos of the link by time: none that the owner has rejected, none that cannot be read."""
+        return self._chosen[0]
+
+    @property
+    def _chosen(self) -> tuple[list[int], frozenset[int]]:
+        people = [self.link.person] if self.link.person else []
+        choice = self.place.choice(self.album, PhotoFilter(show="unrejected", with_people=people, sort="time"))
+        return self.album.remembered(("guest", choice.key), lambda: _readable(choice))
+
+    def number(self, photo_id: str) -> int:
+        """The number of a photo of this link; one that is elsewhere is answered like one that is nowhere."""
+        number = self.album.number_if_here(photo_id)
+        if number is None or not self.is_allowed(number):
+            raise LinkGone
+        return number
+
+    def is_allowed(self, number: int) -> bool:
+        """Whether the link shows this photo."""
+        return number in self._chosen[1]
+
+    def photo(self, photo_id: str) -> AlbumPhoto:
+        """A photo of this link."""
+        return self.album.album.photos[self.number(photo_id)]
+
+    @property
+    def may_find(self) -> bool:
+        """Whether the guest may look for themselves; a link to one person has nothing to look for."""
+        return self.link.person is None and self.place.guests.may_find(self.link.album)
+
+
+def _readable(choice: PhotoChoice) -> tuple[list[int], frozenset[int]]:
+    photos = choice.album.album.photos
+    chosen = choice.chosen(number for number, photo in enumerate(photos) if photo.record.unreadable is None)
+    return chosen, frozenset(chosen)
+
+
+LinkId = Annotated[str, PathOf(pattern="^[0-9a-f]{16}$")]
+
+
+def _guest(link_id: LinkId, request: Request, place: Place) -> Visitor:
+    secret, _, visitor = request.cookies.get(_cookie_name(request, link_id), "").partition(".")
+    link = place.guests.enter(link_id, secret)
+    album = place.open_albums.get(place.albums.get(link.album))
+    return Visitor(link, guest_of(visitor), album, place)
+
+
+def _cookie_name(request: Request, link_id: str) -> str:
+    """Browsers keep cookies by host and not by port, and a guest may have several links."""
+    return f"photo_ranker_guest_{(request.scope.get('server') or ('', 0))[1] or 0}_{link_id}"
+
+
+Here = Annotated[Visitor, Depends(_guest)]
+
+
+class GuestPhoto(BaseModel):
+    """A photo as guests see it."""
+
+    id: str
+    name: str
+    width: int
+    height: int
+    version: str
+    favourite: bool
+    can_download: bool
+
+
+class GuestPage(BaseModel):
+    """A part of the photos of a link."""
+
+    title: str
+    person: str | None
+    total: int
+    favourites: int
+    may_find: bool
+    with_place: bool
+    photos: list[GuestPhoto]
+
+
+class LikeAsk(Strict):
+    """Is it a favourite?"""
+
+    favourite: bool
+
+
+@router.get("")
+def open_page(link_id: LinkId, request: Request, place: Place, key: str = "") -> Response:
+    """The page of a link; one that brings the key along gets the cookie that stands for it, and no key any more."""
+    if key:
+        secret = cookie_of(key)
+        place.guests.enter(link_id, secret)
+        answer = RedirectResponse(f"/guest/{link_id}", 303)
+        known = request.cookies.get(_cookie_name(request, link_id), "").partition(".")[2]
+        answer.set_cookie(
+            _cookie_name(request, link_id),
+            f"{secret}.{known or secrets.token_hex(16)}",
+            max_age=COOKIE_SECONDS,
+            path=f"/guest/{link_id}",
+            httponly=True,
+            samesite="lax",
+        )
+        return answer
+    guest = _guest(link_id, request, place)
+    place.guests.note(link_id, guest.id, "opened")
+    return PAGES.TemplateResponse(request, "guest.html", {"link": link_id})
+
+
+@router.get("/static/{name:path}", dependencies=[Depends(_guest)])
+def read_static(name: str) -> Response:
+    """What the page loads."""
+    if name not in PAGE_FILES:
+        raise LinkGone
+    return FileResponse(STATIC / name)
+
+
+@router.get("/photos")
+def list_guest_photos(
+    guest: Here,
+    offset: Annotated[int, Query(ge=0)] = 0,
+    only: Literal["all", "favourites"] = "all",
+) -> GuestPage:
+    """A part of the photos of the link."""
+    numbers = guest.numbers if only == "all" else _favourites(guest)
+    return _page(guest, numbers, numbers[offset : offset + PAGE])
+
+
+@router.get("/photos/{photo_id}/pictures/{side}", response_class=Response)
+async def read_guest_picture(
+    photo_id: Annotated[PhotoId, PathOf()], side: Literal["small", "large", "full"], guest: Here, request: Request
+) -> Response:
+    """A photo as a JPEG that holds nothing but the picture."""
+    photo, thumbnails = guest.photo(photo_id), guest.place.thumbnails
+    version = f'"{version_of(photo.record)}-{side}"'
+    return await jpeg_answer(
+        request, guest.place, version, lambda: thumbnails.whole(photo.path, photo.record, SIDES[side])
+    )
+
+
+@router.put("/photos/{photo_id}/favourite", status_code=204)
+def mark_favourite(photo_id: Annotated[PhotoId, PathOf()], ask: LikeAsk, guest: Here) -> Response:
+    """Add a photo to the guest's favourites, or take it out."""
+    if not likes_per_link.take(guest.link.id):
+        raise TooOften("too many changes at once", "wait a minute")
+    guest.place.guests.like(guest.link.id, guest.id, mark_key(guest.photo(photo_id)), likes=ask.favourite)
+    if ask.favourite:
+        guest.place.guests.note(guest.link.id, guest.id, "favourite")
+    return Response(status_code=204)
+
+
+@router.get("/photos/{photo_id}/download", response_class=Response)
+def download_photo(photo_id: Annotated[PhotoId, PathOf()], guest: Here) -> Response:
+    """A photo in full size: without its place, unless the owner allows the original."""
+    photo = guest.photo(photo_id)
+    if not _can_download(guest, photo):
+        raise LinkGone
+    guest.place.guests.note(guest.link.id, guest.id, "downloaded")
+    if guest.link.with_place:
+        return FileResponse(photo.path, filename=_name(photo), stat_result=Path(photo.path).stat())
+    name, content = guest_file(photo, guest.place.picture_limits, guest.place.thumbnails)
+    return Response(content, media_type="image/jpeg", headers=_as_file(name))
+
+
+@router.get("/download", response_class=StreamingResponse)
+def download_all(guest: Here, only: Literal["all", "favourites"] = "favourites") -> StreamingResponse:
+    """The favourites of the guest, or all photos of the link, as a ZIP that is made while it is sent."""
+    numbers = guest.numbers if only == "all" else _favourites(guest)
+    photos = [photo for photo in map(guest.album.album.photos.__getitem__, numbers) if _can_download(guest, photo)]
+    guest.place.guests.note(guest.link.id, guest.id, "downloaded")
+    return StreamingResponse(
+        zip_stream(_entries(guest, photos)),
+        media_type="application/zip",
+        headers=_as_file(f"{guest.album.entry.title}.zip"),
+    )
+
+
+@router.post("/find-me")
+async def find_me(request: Request, guest: Here, consent: bool = False) -> GuestPage:
+    """The guest's own photos, best first. The photo that is sent is in memory for this question alone."""
+    if not guest.may_find:
+        raise NotAllowed("looking for yourself is not switched on here", "ask whoever sent you the link")
+    if not consent:
+        raise NotAllowed("you have not agreed", "agree first")
+    if not (finds_per_guest.take((guest.link.id, guest.id)) and finds_per_link.take(guest.link.id)):
+        raise TooOften("you have looked often", "try again in ten minutes")
+    if finding.locked():
+        raise TooOften("others are looking just now", "try again in a moment")
+    async with finding:
+        data = await _photo_of(request.stream())
+        numbers = await run_in_threadpool(_own, guest, data)
+    guest.place.guests.note(guest.link.id, guest.id, "searched")
+    return _page(guest, numbers, numbers)
+
+
+@router.api_route("/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+def read_nothing() -> Response:
+    """Whatever else a guest asks for is not there."""
+    raise LinkGone
+
+
+async def _photo_of(pieces: AsyncIterator[bytes]) -> bytes:
+    try:
+        async with asyncio.timeout(FIND_SECONDS):
+            return b"".join([piece async for piece in pieces])
+    except TimeoutError as error:
+        raise TooLarge("the photo takes too long to arrive", "choose a smaller photo") from error
+
+
+def _own(guest: Visitor, data: bytes) -> list[int]:
+    face = guest.place.face_of(data)
+    people = guest.place.everyone(guest.album).people
+    return own_photos(people, face, guest.place.settings, guest.is_allowed)
+
+
+def _favourites(guest: Visitor) -> list[int]:
+    liked, photos = guest.place.guests.favourites_of(guest.link.id, guest.id), guest.album.album.photos
+    return [number for number in guest.numbers if mark_key(photos[number]) in liked]
+
+
+def _page(guest: Visitor, numbers: list[int], shown: list[int]) -> GuestPage:
+    liked = guest.place.guests.favourites_of(guest.link.id, guest.id)
+    return GuestPage(
+        title=guest.album.entry.title,
+        person=person_name(guest.place, guest.link),
+        total=len(numbers),
+        favourites=len(_favourites(guest)),
+        may_find=guest.may_find,
+        with_place=guest.link.with_place,
+        photos=[_photo_out(guest, number, liked) for number in shown],
+    )
+
+
+def _photo_out(guest: Visitor, number: int, liked: frozenset[str]) -> GuestPhoto:
+    photo = guest.album.album.photos[number]
+    return GuestPhoto(
+        id=guest.album.ids[number],
+        name=_name(photo),
+        width=photo.record.width,
+        height=photo.record.height,
+        version=version_of(photo.record),
+        favourite=mark_key(photo) in liked,
+        can_download=_can_download(guest, photo),
+    )
+
+
+def _can_download(guest: Visitor, photo: AlbumPhoto) -> bool:
+    """Films tell places in ways that nobody can take out without rewriting them, so only originals are given."""
+    return guest.link.with_place or not photo.record.is_video
+
+
+def _name(photo: AlbumPhoto) -> str:
+    return photo.name.encode("utf-8", "replace").decode()
+
+
+def _entries(guest: Visitor, photos: list[AlbumPhoto]) -> Iterator[tuple[str, Path | Callable[[], bytes]]]:
+    if guest.link.with_place:
+        yield from zip(names_in_zip(map(_name, photos)), (Path(photo.path) for photo in photos), strict=True)
+        return
+    names = names_in_zip(f"{Path(_name(photo)).stem}.jpg" for photo in photos)
+    for name, photo in zip(names, photos, strict=True):
+        yield name, partial(_content, guest, photo)
+
+
+def _content(guest: Visitor, photo: AlbumPhoto) -> bytes:
+    return guest_file(photo, guest.place.picture_limits, guest.place.thumbnails).content
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}

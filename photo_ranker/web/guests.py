@@ -1,0 +1,268 @@
+"""Links for guests: each shows one album, or one person of it, to somebody who has no access to the app.
+
+The key of a link is known to its guests alone. We keep a hash of a hash of it: the cookie that a browser keeps is the
+first, the file of the link holds the second, so neither tells how to make a link that works. Favourites and visits of
+the guests lie in the same file, apart from the owner's own picks and stars.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import re
+import secrets
+import threading
+import time
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from photo_ranker.errors import MetadataError
+from photo_ranker.web import storage
+from photo_ranker.web.problems import NotHere, TooOften
+
+__all__ = ["FOLDER", "GuestLink", "Guests", "LinkGone", "RateLimit", "Visit", "VisitKind"]
+
+log = logging.getLogger(__name__)
+
+SCHEMA = 1
+
+FOLDER = "guests"
+"""Of an album of the app: one file a link."""
+_FIND_ME = "find_me.json"
+_LINK_NAME = re.compile(r"[0-9a-f]{16}")
+
+VISITS_KEPT = 500
+"""Of one link; older ones go."""
+ONE_VISIT = timedelta(minutes=30)
+"""What a guest does again within this time is counted in the same line of the log."""
+MOST_GUESTS = 1000
+"""Of one link: whoever throws the cookie away counts as a new guest, and must not fill the disk."""
+
+VisitKind = Literal["opened", "favourite", "downloaded", "searched"]
+
+
+class LinkGone(NotHere):
+    """The link of a guest does not work: one answer for all reasons, so that it tells nothing to who guesses."""
+
+    def __init__(self) -> None:
+        super().__init__("this link does not work, or no longer", "ask whoever sent it for a new one")
+
+
+class GuestLink(msgspec.Struct, frozen=True):
+    """What a link shows, and until when."""
+
+    id: str
+    album: str
+    title: str
+    """For whom it is, in the owner's words."""
+    secret: str
+    """Hash of the cookie, which is a hash of the key."""
+    created_at: str
+    expires_at: str
+    person: str | None = None
+    """Only photos of this person; None = the whole album."""
+    with_place: bool = False
+    """Whether downloads are the originals, with the place and all else that the camera wrote."""
+    ended_at: str | None = None
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """A line of the log."""
+
+    at: str
+    guest: str
+    what: VisitKind
+    times: int = 1
+
+
+class _File(msgspec.Struct):
+    link: GuestLink
+    schema: int = SCHEMA
+    visits: list[Visit] = []
+    favourites: dict[str, list[str]] = {}
+    """Guest -> keys of photos, as marks have them."""
+
+
+class _Switch(msgspec.Struct):
+    on: bool = False
+
+
+class MadeLink(NamedTuple):
+    """A new link and its key, which is told this once."""
+
+    link: GuestLink
+    key: str
+
+
+class Guests:
+    """All links of all albums. Thread-safe."""
+
+    def __init__(self, albums: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._albums, self._now = albums, now
+        self._lock = threading.Lock()
+        self._files: dict[str, _File] = {}
+        self.version = 0
+        """Grows with every change of a favourite."""
+        for path in sorted(albums.glob(f"*/{FOLDER}/*.json")):
+            if _LINK_NAME.fullmatch(path.stem):
+                self._load(path)
+
+    def _load(self, path: Path) -> None:
+        """Read a link; one that cannot be read lets nobody in, and stays as it is."""
+        try:
+            found, _ = storage.read_or_heal(path, _File, lambda _: None)
+        except MetadataError as error:
+            log.warning("%s", error)
+            return
+        # The name and the folder count, so that a copied file is no second link.
+        if found is not None and found.schema <= SCHEMA:
+            if (found.link.id, found.link.album) == (path.stem, path.parent.parent.name):
+                self._files[path.stem] = found
+        elif found is not None:
+            log.warning("%s was written by a newer version: its link does not work here", path)
+
+    def all(self) -> list[GuestLink]:
+        """All links, the newest first; also those that have expired or were ended."""
+        return sorted((file.link for file in self._files.values()), key=lambda link: link.created_at, reverse=True)
+
+    def make(self, album: str, person: str | None, title: str, days: int, *, with_place: bool) -> MadeLink:
+        """A new link."""
+        key, now = secrets.token_urlsafe(24), self._now()
+        link = GuestLink(
+            id=secrets.token_hex(8),
+            album=album,
+            title=title,
+            secret=_digest(cookie_of(key)),
+            created_at=_text(now),
+            expires_at=_text(now + timedelta(days=days)),
+            person=person,
+            with_place=with_place,
+        )
+        with self._lock:
+            self._store(_File(link))
+        return MadeLink(link, key)
+
+    def end(self, link_id: str) -> None:
+        """Let nobody in by this link any more; the log and the favourites stay."""
+        with self._lock:
+            file = self._known(link_id)
+            if file.link.ended_at is None:
+                ended = msgspec.structs.replace(file.link, ended_at=_text(self._now()))
+                self._store(_File(ended, file.schema, file.visits, file.favourites))
+
+    def is_open(self, link: GuestLink) -> bool:
+        """Whether a link still lets guests in."""
+        return link.ended_at is None and _text(self._now()) < link.expires_at
+
+    def enter(self, link_id: str, cookie: str) -> GuestLink:
+        """The link that a cookie opens; raises :class:`LinkGone`, whatever the reason."""
+        file = self._files.get(link_id)
+        # An unknown link is compared too, so that the time taken does not tell which links there are.
+        is_right = hmac.compare_digest(_digest(cookie), file.link.secret if file else _digest(""))
+        if file is None or not is_right or not self.is_open(file.link):
+            raise LinkGone
+        return file.link
+
+    def note(self, link_id: str, guest: str, what: VisitKind) -> None:
+        """Write into the log what a guest did."""
+        with self._lock:
+            file, now = self._known(link_id), self._now()
+            recent = _text(now - ONE_VISIT)
+            same = [item for item in file.visits if (item.guest, item.what) == (guest, what) and item.at >= recent]
+            visits = [item for item in file.visits if item not in same]
+            visit = Visit(same[-1].at, guest, what, same[-1].times + 1) if same else Visit(_text(now), guest, what)
+            self._store(_File(file.link, file.schema, [*visits, visit][-VISITS_KEPT:], file.favourites))
+
+    def visits(self, link_id: str) -> list[Visit]:
+        """The log of a link, the last first."""
+        return sorted(self._known(link_id).visits, key=lambda visit: visit.at)[::-1]
+
+    def favourites_of(self, link_id: str, guest: str) -> frozenset[str]:
+        """The keys of the photos that a guest likes."""
+        return frozenset(self._known(link_id).favourites.get(guest, ()))
+
+    def like(self, link_id: str, guest: str, photo: str, *, likes: bool) -> None:
+        """Add a photo to the favourites of a guest, or take it out."""
+        with self._lock:
+            file = self._known(link_id)
+            if guest not in file.favourites and len(file.favourites) >= MOST_GUESTS:
+                raise TooOften("too many guests use this link", "ask whoever sent it for a new one")
+            kept = [one for one in file.favourites.get(guest, []) if one != photo] + [photo] * likes
+            favourites = {**file.favourites, guest: kept}
+            self._store(
+                _File(file.link, file.schema, file.visits, {who: its for who, its in favourites.items() if its})
+            )
+            self.version += 1
+
+    def favourites(self, album: str, among: Iterable[str] = ()) -> Counter[str]:
+        """Key of a photo -> how many guests like it, by all links of an album, or by some."""
+        wanted = frozenset(among)
+        files = [file for file in self._files.values() if file.link.album == album]
+        chosen = [file for file in files if not wanted or file.link.id in wanted]
+        return Counter(photo for file in chosen for its in file.favourites.values() for photo in its)
+
+    def may_find(self, album: str) -> bool:
+        """Whether guests of an album may look for themselves; off until the owner switches it on."""
+        found = storage.read_derived(self._albums / album / FOLDER / _FIND_ME, _Switch)
+        return found is not None and found.on
+
+    def let_find(self, album: str, *, on: bool) -> None:
+        """Switch it on or off."""
+        storage.write_value(self._albums / album / FOLDER / _FIND_ME, _Switch(on))
+
+    def _known(self, link_id: str) -> _File:
+        if link_id not in self._files:
+            raise NotHere("there is no such link", "reload the page")
+        return self._files[link_id]
+
+    def _store(self, file: _File) -> None:
+        storage.write_value(self._albums / file.link.album / FOLDER / f"{file.link.id}.json", file)
+        self._files[file.link.id] = file
+
+
+def cookie_of(key: str) -> str:
+    """What a browser keeps in place of the key."""
+    return _digest(f"photo-ranker guest: {key}")
+
+
+def guest_of(visitor: str) -> str:
+    """The name of a guest in the log and among favourites: it tells no cookie."""
+    return _digest(visitor)[:16]
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="seconds")
+
+
+class RateLimit:
+    """Lets something happen only so often. Thread-safe."""
+
+    def __init__(self, times: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._times, self._seconds, self._clock = times, seconds, clock
+        self._seen: OrderedDict[Hashable, deque[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, key: Hashable) -> bool:
+        """Whether it may happen once more for this key; counts it where it may."""
+        now = self._clock()
+        with self._lock:
+            seen = self._seen.setdefault(key, deque())
+            self._seen.move_to_end(key)
+            while len(self._seen) > 10 * MOST_GUESTS:
+                self._seen.popitem(last=False)
+            while seen and now - seen[0] >= self._seconds:
+                seen.popleft()
+            if len(seen) >= self._times:
+                return False
+            seen.append(now)
+            return True
