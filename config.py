@@ -152,7 +152,7 @@ HEADROOM = (-0.1, 0.02)
 SINGLE_SHARPNESS = 0.8
 
 # single: the person is large enough (weight; 0.0 to 100.0)
-SINGLE_SIZE = 8.53
+SINGLE_SIZE = 8.62
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
 SINGLE_FACING = 1.25
@@ -161,13 +161,13 @@ SINGLE_FACING = 1.25
 SINGLE_EYES = 0.5
 
 # single: the person smiles (weight; 0.0 to 100.0)
-SINGLE_SMILE = 0.61
+SINGLE_SMILE = 0.59
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
-SINGLE_EXPOSURE = 1.98
+SINGLE_EXPOSURE = 2.02
 
 # single: the face is seen plainly (weight; 0.0 to 100.0)
-SINGLE_CLEAR = 1.08
+SINGLE_CLEAR = 1.31
 
 # single: the person's expression is pleasant (weight; 0.0 to 100.0)
 SINGLE_EXPRESSION = 10.0
@@ -182,7 +182,7 @@ GROUP_SHARPNESS = 0.3
 GROUP_PERSON_SHARPNESS = 0.8
 
 # group: the person is large enough (weight; 0.0 to 100.0)
-GROUP_PERSON_SIZE = 8.53
+GROUP_PERSON_SIZE = 8.62
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
 GROUP_PERSON_FACING = 1.25
@@ -191,19 +191,19 @@ GROUP_PERSON_FACING = 1.25
 GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.31
+GROUP_PERSON_SMILE = 0.29
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPOSURE = 1.98
+GROUP_PERSON_EXPOSURE = 2.02
 
 # group: the face is seen plainly (weight; 0.0 to 100.0)
-GROUP_PERSON_CLEAR = 1.08
+GROUP_PERSON_CLEAR = 1.31
 
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
 GROUP_PERSON_EXPRESSION = 9.0
 
 # what a wholly hidden face loses (of the score; 0.0 to 1.0)
-PENALTY_HIDDEN = 0.3
+PENALTY_HIDDEN = 0.1
 
 # what a face cut off by the frame loses (of the score; 0.0 to 1.0)
 PENALTY_CUT = 0.3

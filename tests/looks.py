@@ -6,9 +6,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from photo_ranker import quality
+from photo_ranker.core.codec import encode_array
 from photo_ranker.models.base import DetectedFace, Engine, EngineOptions
 from photo_ranker.models.engines import open_engine
 from photo_ranker.ranker import FaceSignals, face_signals
@@ -49,4 +51,6 @@ def _look(pixels: NDArray[np.uint8], found: DetectedFace, record: PhotoRecord, s
         mesh=None if mesh is None else quality.measure_mesh(mesh, found),
         figures=quality.measure_face(pixels, found, mesh),
     )
+    if mesh is not None and mesh.look is not None:
+        face = replace(face, look=encode_array(mesh.look))
     return Look(found, face, face_signals(face, record, settings))

@@ -89,7 +89,7 @@ def test_a_hand_before_the_mouth_is_seen(engine: Engine) -> None:
     assert open_face.look[1] < 0 < covered.look[1]
 
 
-@pytest.mark.parametrize(("name", "sha256"), zip(WEIGHTS, SHA256, strict=True))
+@pytest.mark.parametrize(("name", "sha256"), list(zip(WEIGHTS, SHA256, strict=True)))
 def test_new_weights_have_a_new_name(name: str, sha256: str) -> None:
     stored = files("photo_ranker.models").joinpath(name).read_bytes()
     assert hashlib.sha256(stored).hexdigest() == sha256
