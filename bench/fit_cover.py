@@ -2,7 +2,8 @@
 
 ``cover_fit.csv`` lists faces of LFW, MTFL and GENKI that were told apart by eye: covered, uncovered, turned away, cut
 off by the picture's edge. Nobody of ``hidden_faces.csv``, on which the result is judged, is among them. Profiles and
-cut faces look half covered to the mesh network, so they stand for many of the uncovered ones.
+cut faces look half covered to the mesh network, so they stand for many of the uncovered ones. Something is drawn before
+each uncovered face, too: hardly anybody in these photos wears a mask.
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.fit_look.__main__ import stored
-from bench.fit_look.maps import maps_of
+from bench.fit_look.maps import maps_behind, maps_of
 from bench.fit_look.training import Batch, Floats, Weights, judged, trained
 from bench.labels import cover
 from photo_ranker.models.look import WEIGHTS
+from photo_ranker.records import Face
 
 FOLDS, NETWORKS, EPOCHS = 3, 3, 20
-BATCHES, COVERED, UNCOVERED, ODD = 288, 8, 5, 3
-"""Batches of an epoch, and the faces of one: covered, plainly uncovered, and turned away or cut off."""
+BATCHES = 288
+"""Batches of an epoch."""
+PARTS = {"covered": 5, "drawn": 3, "uncovered": 5, "odd": 3}
+"""The faces of a batch; odd ones are turned away or cut off."""
 EVEN = 0.01
 """Share of the plainly uncovered faces above 0, in folds: a clear face said to be hidden is the worse mistake."""
 
@@ -39,8 +43,11 @@ def main() -> None:
     parser.add_argument("data", type=Path, metavar="DATA")
     data = parser.parse_args().data
     found = [(data / one.row["file"], one.row["kind"], one.face) for one in cover(data) if one.face is not None]
-    owners, kinds = [_owner(path) for path, _, _ in found], np.array([kind for _, kind, _ in found])
-    maps = maps_of([(path, face) for path, _, face in found]).astype(np.float32)
+    faces, plain = [(path, face) for path, _, face in found], [kind in {"uncovered", "turned"} for _, kind, _ in found]
+    behind = [one for one, is_plain in zip(faces, plain, strict=True) if is_plain]
+    owners = [_owner(path) for path, _ in (*faces, *behind)]
+    kinds = np.array([*(kind for _, kind, _ in found), *("drawn" for _ in behind)])
+    maps = np.concatenate([maps_of(faces), _drawn(behind)]).astype(np.float32)
     middle, deviation = maps.mean(axis=(0, 1, 2, 3)), maps.std(axis=(0, 1, 2, 3)) + 1e-3
     maps = (maps - middle) / deviation
     folds = np.array([zlib.crc32(owner.encode()) % FOLDS for owner in owners])
@@ -58,6 +65,13 @@ def main() -> None:
         np.savez_compressed(file, allow_pickle=False, **values)
 
 
+def _drawn(behind: Sequence[tuple[Path, Face]]) -> NDArray[np.float16]:
+    """The maps of faces before which something was drawn."""
+    others = [behind[number] for number in np.random.default_rng(0).integers(0, len(behind), len(behind))]
+    with ProcessPoolExecutor() as pool:
+        return np.stack(list(pool.map(maps_behind, behind, others, range(len(behind)), chunksize=16)))
+
+
 def _owner(path: Path) -> str:
     """Photos of one person lie in one folder of LFW; of the others nobody is known twice."""
     return path.parent.name if path.parent.parent.name == "faces_lfw" else path.name
@@ -69,13 +83,13 @@ def _fit(maps: Floats, kinds: Kinds, share: NDArray[np.int64], seed: int) -> Wei
 
 def _batches(kinds: Kinds, share: NDArray[np.int64], chance: np.random.Generator) -> Iterator[Batch]:
     """Every covered face against every other of its batch."""
-    its = kinds[share]
-    covered, plain = share[its == "covered"], share[its == "uncovered"]
-    odd = share[(its == "turned") | (its == "cut")]
-    better, worse = np.divmod(np.arange(COVERED * (UNCOVERED + ODD)), UNCOVERED + ODD)
+    its = np.where(np.isin(kinds[share], ["turned", "cut"]), "odd", kinds[share])
+    parts = [(share[its == kind], many) for kind, many in PARTS.items()]
+    covered, others = PARTS["covered"] + PARTS["drawn"], PARTS["uncovered"] + PARTS["odd"]
+    better, worse = np.divmod(np.arange(covered * others), others)
     for _ in range(BATCHES):
-        chosen = [chance.choice(covered, COVERED), chance.choice(plain, UNCOVERED), chance.choice(odd, ODD)]
-        yield Batch(np.concatenate(chosen), better, worse + COVERED, np.ones(len(better)))
+        photos = np.concatenate([chance.choice(part, many) for part, many in parts])
+        yield Batch(photos, better, worse + covered, np.ones(len(better)))
 
 
 def _said(networks: Sequence[Weights], maps: Floats) -> Floats:

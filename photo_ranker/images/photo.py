@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core.orientation import swaps_sides, turn_of
+from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images.decoders import Decoder, Limits, decoder_for
 from photo_ranker.images.exif import Exif, xmp_packet, xmp_taken_at
 from photo_ranker.images.hashing import digests, read_once
@@ -46,6 +47,8 @@ class OpenPhoto:
         if self._last is None or self._last[0] != shrink:
             self._last = None  # frees its memory before the next one is decoded
             pixels = upright(self._decoder.pixels(shrink), self._decoder.turn)
+            if pixels.shape[1] > self.info.width or pixels.shape[0] > self.info.height:
+                raise PhotoUnreadable("damaged: the picture is larger than its header says")
             self._last = (shrink, Picture(pixels, pixels.shape[1] / self.info.width))
         return self._last[1]
 

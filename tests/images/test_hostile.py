@@ -62,6 +62,13 @@ def test_random_bytes(tmp_path: Path, capfd: pytest.CaptureFixture[str], data: b
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_picture_larger_than_its_header_says_is_damaged(tmp_path: Path) -> None:
+    data = bytearray(TINY_HEIC)
+    data[data.index(b"clap") + 31] = 1  # the crop to 48 x 64 that the header asks for is impossible now
+    with pytest.raises(PhotoUnreadable, match="larger than its header"):
+        opened(tmp_path, bytes(data), "a.heic", LIMITS).picture(40)
+
+
 @pytest.mark.parametrize("name", GOOD)
 @calm
 @given(changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12))
