@@ -27,12 +27,12 @@ __all__ = [
     "EYES_OPEN",
     "SMILE",
     "Fit",
-    "cover_of",
     "expression_score",
     "expression_traits",
     "eye_traits",
     "eyes_open_score",
     "gaze",
+    "hidden_odds",
     "look_of",
     "looking_down",
     "smile_score",
@@ -203,7 +203,7 @@ def look_of(stored: bytes) -> float:
     return float(unpack_from("<e", stored)[0])
 
 
-def cover_of(stored: bytes) -> float | None:
+def hidden_odds(stored: bytes) -> float | None:
     """The second: from 0 on something stands before the face; None in records of older versions."""
     return float(unpack_from("<e", stored, 2)[0]) if len(stored) >= 4 else None
 

@@ -12,7 +12,14 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from photo_ranker.ranker.curves import curve, exposure, ratio_curve, soft_curve
-from photo_ranker.ranker.expression import cover_of, expression_score, eyes_open_score, gaze, looking_down, smile_score
+from photo_ranker.ranker.expression import (
+    expression_score,
+    eyes_open_score,
+    gaze,
+    hidden_odds,
+    looking_down,
+    smile_score,
+)
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings
 
@@ -237,7 +244,7 @@ def _visible(face: Face, mesh: MeshFigures | None, settings: SignalSettings) -> 
     """Unknown of faces turned away, which look half covered; known also where the mesh is not to be trusted."""
     if mesh is None or face.look is None or abs(mesh.yaw) > settings.visible_yaw:
         return None
-    covered = cover_of(face.look)
+    covered = hidden_odds(face.look)
     return None if covered is None else curve(-covered, settings.visible)
 
 

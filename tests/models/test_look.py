@@ -20,7 +20,7 @@ from pictures import picture
 
 SHA256 = (
     "5476afe7b39db76ed9a7a9de45d709ecdab873ed489df51b5fb92f5a3c8daf38",
-    "9034389fbe2fbb8bc8591e5184eb56b2e41054e255769948cd91673ccc3c85c8",
+    "d323af32a15a5615e3524266023df18bf7cdfda2b288d8bfedbf93e6bca65c04",
 )
 """Of the weights. New weights measure otherwise: they get a new name, which is in the key of the part."""
 
