@@ -152,7 +152,7 @@ HEADROOM = (-0.1, 0.02)
 SINGLE_SHARPNESS = 0.8
 
 # single: the person is large enough (weight; 0.0 to 100.0)
-SINGLE_SIZE = 8.62
+SINGLE_SIZE = 8.77
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
 SINGLE_FACING = 1.25
@@ -164,10 +164,10 @@ SINGLE_EYES = 0.5
 SINGLE_SMILE = 0.59
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
-SINGLE_EXPOSURE = 2.02
+SINGLE_EXPOSURE = 2.05
 
 # single: the face is seen plainly (weight; 0.0 to 100.0)
-SINGLE_CLEAR = 1.31
+SINGLE_CLEAR = 1.3
 
 # single: the person's expression is pleasant (weight; 0.0 to 100.0)
 SINGLE_EXPRESSION = 10.0
@@ -182,7 +182,7 @@ GROUP_SHARPNESS = 0.3
 GROUP_PERSON_SHARPNESS = 0.8
 
 # group: the person is large enough (weight; 0.0 to 100.0)
-GROUP_PERSON_SIZE = 8.62
+GROUP_PERSON_SIZE = 8.77
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
 GROUP_PERSON_FACING = 1.25
@@ -191,13 +191,13 @@ GROUP_PERSON_FACING = 1.25
 GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.29
+GROUP_PERSON_SMILE = 0.3
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPOSURE = 2.02
+GROUP_PERSON_EXPOSURE = 2.05
 
 # group: the face is seen plainly (weight; 0.0 to 100.0)
-GROUP_PERSON_CLEAR = 1.31
+GROUP_PERSON_CLEAR = 1.3
 
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
 GROUP_PERSON_EXPRESSION = 9.0
