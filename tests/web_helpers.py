@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from photo_ranker.people.book import Book
 from photo_ranker.people.store import PEOPLE_NAME
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord, Stamp
 
-__all__ = ["ANNA", "BEN", "make_album", "make_crowd", "small_jpeg", "wait"]
+__all__ = ["ANNA", "BEN", "left_by_a_kill", "make_album", "make_crowd", "small_jpeg", "wait"]
 
 ANNA, BEN = 1, 2
 
@@ -36,6 +38,19 @@ def small_jpeg(seed: int, size: tuple[int, int] = (240, 160)) -> bytes:
     file = io.BytesIO()
     Image.fromarray(noise).resize(size).save(file, "JPEG")
     return file.getvalue()
+
+
+def left_by_a_kill(folder: Path) -> Path:
+    """A temporary file of a process that is gone."""
+    script = (
+        "from pathlib import Path; from photo_ranker.core.leftovers import temporary_name; "
+        f"print(temporary_name(Path({str(folder)!r})))"
+    )
+    left = Path(
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+    )
+    left.write_bytes(b"{")
+    return left
 
 
 def make_album(folder: Path, photos: int) -> Path:

@@ -22,6 +22,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from photo_ranker.core import files
 from photo_ranker.errors import MetadataError
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere, TooOften
@@ -109,6 +110,8 @@ class Guests:
         self._files: dict[str, _File] = {}
         self.version = 0
         """Grows with every change of a favourite."""
+        for folder in albums.glob(f"*/{FOLDER}"):
+            files.remove_leftovers(folder, in_cache=True)
         for path in sorted(albums.glob(f"*/{FOLDER}/*.json")):
             if _LINK_NAME.fullmatch(path.stem):
                 self._load(path)
@@ -203,8 +206,8 @@ class Guests:
     def favourites(self, album: str, among: Iterable[str] = ()) -> Counter[str]:
         """Key of a photo -> how many guests like it, by all links of an album, or by some."""
         wanted = frozenset(among)
-        files = [file for file in self._files.values() if file.link.album == album]
-        chosen = [file for file in files if not wanted or file.link.id in wanted]
+        its_links = [file for file in self._files.values() if file.link.album == album]
+        chosen = [file for file in its_links if not wanted or file.link.id in wanted]
         return Counter(photo for file in chosen for its in file.favourites.values() for photo in its)
 
     def may_find(self, album: str) -> bool:

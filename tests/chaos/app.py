@@ -151,6 +151,40 @@ def _zip() -> bytes:
     return packed.getvalue()
 
 
+def let_find(client: TestClient) -> None:
+    """Let the guests of the album find themselves."""
+    _sent(client, "PUT", "/api/guests/find-me", json={"album": _address(client, "album")[-16:], "on": True})
+
+
+def share(client: TestClient) -> None:
+    """Make a link for guests, unless there is one, and mark a favourite as a guest; the key is told this once."""
+    if any(link["favourites"] for link in _sent(client, "GET", "/api/guests")["links"]):
+        return
+    made = _sent(client, "POST", "/api/guests", json={"album": _address(client, "album")[-16:], "title": "Anna"})
+    client.get(made["path"])
+    photos = f"/guest/{made['id']}/photos"
+    photo = _sent(client, "GET", photos)["photos"][0]["id"]
+    _sent(client, "PUT", f"{photos}/{photo}/favourite", json={"favourite": True})
+
+
+def end_links(client: TestClient) -> None:
+    """End all links."""
+    for link in _sent(client, "GET", "/api/guests")["links"]:
+        _sent(client, "DELETE", f"/api/guests/{link['id']}")
+
+
+def guests(client: TestClient) -> Any:
+    """Whether guests may find themselves, for whom links are, whether they work, and what guests like."""
+    told = _sent(client, "GET", "/api/guests")
+    links = told["links"]
+    return [
+        len(told["may_find"]),
+        sorted({link["title"] for link in links}),
+        any(link["state"] == "open" for link in links),
+        sum(link["favourites"] for link in links),
+    ]
+
+
 def seen(client: TestClient) -> Any:
     """Titles, whole uploads, marks, names and settings."""
     albums = _sent(client, "GET", "/api/albums")["albums"]
@@ -190,6 +224,16 @@ SCENARIOS = (
         seen,
         settle=partial(mark, 5),
         opened=running,
+        again=True,
+        names=RANDOM_NAMES,
+    ),
+    Scenario(
+        "app guests",
+        READY,
+        (let_find, share, end_links),
+        guests,
+        opened=running,
+        is_atomic=False,
         again=True,
         names=RANDOM_NAMES,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +31,7 @@ from photo_ranker.web.guest_files import names_in_zip, without_place
 from photo_ranker.web.guests import Guests, LinkGone, RateLimit, cookie_of
 from photo_ranker.web.options import UploadLimits, WebOptions
 from photo_ranker.web.workplace import Workplace
-from web_helpers import ANNA, small_jpeg
+from web_helpers import ANNA, left_by_a_kill, small_jpeg
 
 HOME = "http://127.0.0.1:8765"
 TOKEN = "secret"
@@ -345,6 +346,15 @@ class TestWaysIn:
         assert len(list(path.parent.glob("*.damaged-*"))) == 1
         with pytest.raises(LinkGone):
             again.enter("0" * 16, cookie_of(link["path"].partition("key=")[2]))
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a dead process is not told from a living one")
+    def test_what_a_kill_has_left_goes_at_the_next_start(
+        self, owner: TestClient, album_id: str, closed: WebOptions
+    ) -> None:
+        make(owner, album_id)
+        left = left_by_a_kill(closed.home / "albums" / album_id / "guests")
+        assert len(Guests(closed.home / "albums").all()) == 1
+        assert not left.exists()
 
 
 GPS = {1: "N", 2: (48.0, 12.0, 30.0), 3: "E", 4: (16.0, 22.0, 15.0)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from photo_ranker.settings import Settings
 from photo_ranker.web.app import create_app
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.preferences import PREFERENCES, Preferences
-from web_helpers import wait
+from web_helpers import left_by_a_kill, wait
 
 HOME = "http://127.0.0.1:8765"
 
@@ -79,13 +78,6 @@ def test_a_damaged_file_costs_the_changes_and_not_the_start(client: TestClient, 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a dead process is not told from a living one")
 def test_what_a_killed_change_left_goes_at_the_next_start(tmp_path: Path) -> None:
-    script = (
-        "from pathlib import Path; from photo_ranker.core.leftovers import temporary_name; "
-        f"print(temporary_name(Path({str(tmp_path)!r})))"
-    )
-    left = Path(
-        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
-    )
-    left.write_bytes(b"{")
+    left = left_by_a_kill(tmp_path)
     Preferences(tmp_path / "settings.json", Settings())
     assert not left.exists()
