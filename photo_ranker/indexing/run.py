@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -219,8 +219,13 @@ class _Run:
         return len(run.plan.todo)
 
     def _work(self, listings: Sequence[Listing], todo: int) -> None:
-        jobs = self._jobs(listings)
-        with self._all_saved(), self._make_pool(self._spec, self._workers, self._options.photo_seconds) as pool:
+        make_pool, patience = self._make_pool, self._options.photo_seconds
+        with (
+            self._all_saved(),
+            make_pool(self._spec, self._workers, patience) as pool,
+            # Its threads end here: left to the garbage collector, they are waited for wherever that happens to run.
+            closing(self._jobs(listings)) as jobs,
+        ):
             started, told = time.monotonic(), False
             if todo:
                 pool.prepare()
@@ -238,7 +243,7 @@ class _Run:
                     told = True
             self._clean()
 
-    def _jobs(self, listings: Sequence[Listing]) -> Iterator[MeasureTask]:
+    def _jobs(self, listings: Sequence[Listing]) -> Generator[MeasureTask]:
         for listing in listings:
             run = FolderRun(listing, self._store(listing), self._shared)
             self._at_work.append(run)

@@ -20,6 +20,7 @@ from PIL import Image
 from chaos.scenario import Failed, Step, asked, command, people, ranking, visible
 from chaos.worlds import PHOTOS
 from permissions import obeyed
+from photo_ranker.indexing import columns
 from photo_ranker.models.onnx_prepare import prepare, prepared_model
 from photo_ranker.models.yunet_network import FILE
 from photo_ranker.people.store import find_root, load_book
@@ -37,6 +38,7 @@ __all__ = [
     "crops",
     "draw",
     "embed",
+    "few_make_columns",
     "film",
     "foreign_sidecar",
     "kept_away",
@@ -52,6 +54,7 @@ __all__ = [
     "pictures",
     "prepare_model",
     "ranked",
+    "ranked_by_columns",
     "rearrange",
     "seen",
     "show",
@@ -242,6 +245,22 @@ def seen(_: object = None) -> Any:
 def ranked(_: object) -> Any:
     """The ranking alone."""
     return ranking()
+
+
+@contextmanager
+def few_make_columns() -> Iterator[None]:
+    """Columns are made of an album of two photos too."""
+    usual, columns.LEAST_PHOTOS = columns.LEAST_PHOTOS, 2
+    try:
+        yield
+    finally:
+        columns.LEAST_PHOTOS = usual
+
+
+def ranked_by_columns(_: object) -> Any:
+    """The ranking as the columns have it, and by the records alone."""
+    with few_make_columns():
+        return [ranking(), ranking(), ranking("--no-cache")]
 
 
 def known(_: object) -> Any:

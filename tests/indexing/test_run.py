@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -286,6 +287,13 @@ def test_a_missing_model_is_not_blamed_on_photos(album: Path) -> None:
         indexing.index([str(album)], FakeSpec(fails="model"), FAST)
     assert load(album) == {}
     assert [path.name for path in album.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_run_that_fails_leaves_no_thread_behind(album: Path) -> None:
+    with pytest.raises(ModelUnavailable) as caught:
+        indexing.index([str(album)], FakeSpec(fails="model"), FAST)
+    assert caught.tb is not None  # the frames of the run are still there, and all that they hold
+    assert [thread.name for thread in threading.enumerate() if "ThreadPoolExecutor" in thread.name] == []
 
 
 def test_a_missing_library_ends_the_run_and_what_was_measured_is_kept(album: Path, spec: FakeSpec) -> None:
