@@ -25,7 +25,7 @@ __all__ = ["measure"]
 
 Pixels = NDArray[np.uint8]
 HIDDEN = "real, hidden"
-"""A hand, a racket or a ball before the face: shown apart, as no signal measures it yet."""
+"""A hand, a racket or a ball before the face: shown apart, since raters hardly mind it."""
 MADE_FROM = 40
 """So many LFW photos are spoilt in every way."""
 
