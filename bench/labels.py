@@ -12,7 +12,18 @@ from bench.measured import central, face_at, largest, records_of
 from bench.scoring import rows_of
 from photo_ranker.records import Face, PhotoRecord
 
-__all__ = ["Labelled", "cover", "downcast", "eyes", "genki", "hidden", "is_for_fitting", "lfw", "listed", "mtfl"]
+__all__ = [
+    "Labelled",
+    "downcast",
+    "eyes",
+    "genki",
+    "hidden",
+    "hidden_for_fitting",
+    "is_for_fitting",
+    "lfw",
+    "listed",
+    "mtfl",
+]
 
 Row = dict[str, str]
 
@@ -52,9 +63,9 @@ def hidden(data: Path) -> list[Labelled]:
     return _labelled(data, rows_of("hidden_faces.csv"), _at_place)
 
 
-def cover(data: Path) -> list[Labelled]:
+def hidden_for_fitting(data: Path) -> list[Labelled]:
     """Faces of other people, on whom what tells covered from uncovered ones is fitted."""
-    return _labelled(data, rows_of("cover_fit.csv"), _at_place)
+    return _labelled(data, rows_of("hidden_fit.csv"), _at_place)
 
 
 def downcast(data: Path) -> list[Labelled]:

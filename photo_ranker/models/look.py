@@ -2,8 +2,8 @@
 
 The mesh network has learnt how lips, lids and cheeks move; its last map of 8 x 8 holds more of that than its outputs.
 The first says how much raters would prefer the face, the second whether something stands before it. The weights are
-in :data:`WEIGHTS`, made by ``python -m bench.fit_look DATA`` and ``python -m bench.fit_cover DATA``. New weights need a
-new file name, which is part of the key of stored results.
+in :data:`WEIGHTS`, made by ``python -m bench.fit_look DATA`` and ``python -m bench.fit_hidden DATA``. New weights need
+a new file name, which is part of the key of stored results.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from photo_ranker.errors import ModelUnavailable
 
 __all__ = ["CHANNELS", "LAYERS", "PREPARED_SHA256", "SIDE", "WEIGHTS", "LookNetwork", "windows", "with_inner_map"]
 
-WEIGHTS = ("look-2.npz", "cover-1.npz")
+WEIGHTS = ("look-2.npz", "hidden-1.npz")
 """Files in this package, one for each number."""
 LAYERS = ("points", "middle", "wide", "last")
 """A 1 x 1 convolution, two of 3 x 3 that halve the map, and a dense layer; each array holds several networks."""

@@ -25,25 +25,6 @@ from photo_ranker.people.corrections import (
 )
 
 
-@pytest.fixture
-def book() -> Book:
-    """Three people of three faces each, who have no names yet."""
-    found = Book()
-    for letter in "abc":
-        found.add_person([f"{letter}{number}" for number in range(3)])
-    return found
-
-
-@pytest.fixture
-def anna(book: Book) -> Person:
-    return book.people[0]
-
-
-@pytest.fixture
-def ben(book: Book) -> Person:
-    return book.people[1]
-
-
 def faces(book: Book) -> list[list[str]]:
     return [person.faces for person in book.present()]
 

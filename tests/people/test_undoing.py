@@ -10,25 +10,6 @@ from photo_ranker.people.corrections import deny, give_name, merge, move, say_di
 from photo_ranker.people.undoing import undo
 
 
-@pytest.fixture
-def book() -> Book:
-    """Three people of three faces each, who have no names yet."""
-    found = Book()
-    for letter in "abc":
-        found.add_person([f"{letter}{number}" for number in range(3)])
-    return found
-
-
-@pytest.fixture
-def anna(book: Book) -> Person:
-    return book.people[0]
-
-
-@pytest.fixture
-def ben(book: Book) -> Person:
-    return book.people[1]
-
-
 def test_the_last_decision_is_undone_first(book: Book, anna: Person) -> None:
     give_name(book, anna, "Anna")
     set_fact(book, anna, "role", "bride")

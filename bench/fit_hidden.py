@@ -1,6 +1,6 @@
-"""Fits the networks that tell whether something stands before a face: ``python -m bench.fit_cover DATA``.
+"""Fits the networks that tell whether something stands before a face: ``python -m bench.fit_hidden DATA``.
 
-``cover_fit.csv`` lists faces of LFW, MTFL and GENKI that were told apart by eye: covered, uncovered, turned away, cut
+``hidden_fit.csv`` lists faces of LFW, MTFL and GENKI that were told apart by eye: covered, uncovered, turned away, cut
 off by the picture's edge. Nobody of ``hidden_faces.csv``, on which the result is judged, is among them. Profiles and
 cut faces look half covered to the mesh network, so they stand for many of the uncovered ones. Something is drawn before
 each uncovered face, too: hardly anybody in these photos wears a mask.
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from bench.fit_look.__main__ import stored
 from bench.fit_look.maps import maps_behind, maps_of
 from bench.fit_look.training import Batch, Floats, Weights, judged, trained
-from bench.labels import cover
+from bench.labels import hidden_for_fitting
 from photo_ranker.models.look import WEIGHTS
 from photo_ranker.records import Face
 
@@ -42,7 +42,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, metavar="DATA")
     data = parser.parse_args().data
-    found = [(data / one.row["file"], one.row["kind"], one.face) for one in cover(data) if one.face is not None]
+    found = [
+        (data / one.row["file"], one.row["kind"], one.face) for one in hidden_for_fitting(data) if one.face is not None
+    ]
     faces, plain = [(path, face) for path, _, face in found], [kind in {"uncovered", "turned"} for _, kind, _ in found]
     behind = [one for one, is_plain in zip(faces, plain, strict=True) if is_plain]
     owners = [_owner(path) for path, _ in (*faces, *behind)]
