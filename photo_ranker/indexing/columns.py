@@ -25,7 +25,7 @@ from photo_ranker.core.codec import mapped
 from photo_ranker.errors import FileRefused, MetadataError
 from photo_ranker.indexing.discovery import Listing
 from photo_ranker.indexing.interfaces import Report
-from photo_ranker.indexing.plan import VERDICT, is_measured
+from photo_ranker.indexing.plan import NOTHING_DRAWN, VERDICT, is_measured
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import (
     Damaged,
@@ -37,7 +37,7 @@ from photo_ranker.metadata.document import (
 )
 from photo_ranker.metadata.places import columns_file, columns_home, journal_of
 from photo_ranker.metadata.storage import fact_copies
-from photo_ranker.records import PhotoRecord, Stamp, finder_of
+from photo_ranker.records import Drawings, PhotoRecord, Stamp, finder_of
 
 __all__ = ["columns_of", "keep_columns", "open_columns"]
 
@@ -113,7 +113,9 @@ def columns_of(folder: Path) -> list[Path]:
     return found
 
 
-def open_columns(listing: Listing, engine: str, keys: Mapping[str, str]) -> tuple[Album, Report] | None:
+def open_columns(
+    listing: Listing, engine: str, keys: Mapping[str, str], drawn: Mapping[str, Drawings] = NOTHING_DRAWN
+) -> tuple[Album, Report] | None:
     """The album of a folder in which nothing is to be done, and the report of that; None where records are needed."""
     folder = listing.folder
     if listing.picked or fact_copies(folder) or journal_of(folder).exists():
@@ -121,7 +123,8 @@ def open_columns(listing: Listing, engine: str, keys: Mapping[str, str]) -> tupl
     with contextlib.suppress(*_UNUSABLE):
         about, columns = _read(columns_file(folder, engine))
         facts = _Facts(folder / METADATA_NAME)
-        if facts.are_those_of(about) and about.engine == engine and _is_unchanged(listing, about, columns, keys):
+        is_same = facts.are_those_of(about) and about.engine == engine
+        if is_same and _is_unchanged(listing, about, columns, keys) and _holds(columns, drawn):
             return _album(listing, facts, about, columns)
     return None
 
@@ -137,6 +140,14 @@ def _is_unchanged(listing: Listing, about: _About, columns: Columns, keys: Mappi
         and [item.mtime_ns for item in items] == columns["times_of_files"].tolist()
         and {to_key(item.name): item.companions for item in items if item.companions} == about.companions
     )
+
+
+def _holds(columns: Columns, drawn: Mapping[str, Drawings]) -> bool:
+    """Whether drawn faces are there, and those taken back are not; of pictures in other folders this is not known."""
+    there = [face.id for drawings in drawn.values() for face in drawings.faces]
+    gone = [face for drawings in drawn.values() for face in drawings.taken_back]
+    ids = columns["ids"]
+    return bool(np.isin(np.array(there, ids.dtype), ids).all()) and not np.isin(np.array(gone, ids.dtype), ids).any()
 
 
 def _album(listing: Listing, facts: _Facts, about: _About, columns: Columns) -> tuple[Album, Report]:

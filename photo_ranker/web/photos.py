@@ -42,6 +42,7 @@ class Grid:
             taken_at=record.taken_at,
             unreadable=record.unreadable,
             pending=is_pending(record),
+            is_film=record.is_video,
             faces=len(record.faces),
             focus=_focus(record, [face] if face else record.faces),
             mark=MarkOut(flag=mark.flag, stars=mark.stars),

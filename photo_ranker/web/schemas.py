@@ -80,6 +80,7 @@ class PhotoOut(BaseModel):
     taken_at: str | None
     unreadable: str | None
     pending: bool = Field(default=False, description="not measured yet: its size, time and faces are not known")
+    is_film: bool = False
     faces: int
     focus: tuple[float, float] = Field(description="where to look, as parts of width and height")
     mark: MarkOut

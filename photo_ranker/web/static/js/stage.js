@@ -103,6 +103,28 @@ export class Stage {
   }
 
   /**
+   * The point of the photo at a place of the window.
+   *
+   * @param {number} x
+   * @param {number} y
+   */
+  pointAt(x, y) {
+    const hold = this.#hold.getBoundingClientRect();
+    return { x: (x - hold.left) / this.scale, y: (y - hold.top) / this.scale };
+  }
+
+  /**
+   * Lay an element over a part of the photo; it moves with it.
+   *
+   * @param {HTMLElement} element
+   * @param {Box} box
+   */
+  lay(element, [x, y, wide, tall]) {
+    const { width, height } = this.size;
+    Object.assign(element.style, { left: `${(100 * x) / width}%`, top: `${(100 * y) / height}%`, width: `${(100 * wide) / width}%`, height: `${(100 * tall) / height}%` });
+  }
+
+  /**
    * Zoom to where the pointer is: what is under it stays there. Zoomed out far enough, the photo is whole again.
    *
    * @param {number} factor

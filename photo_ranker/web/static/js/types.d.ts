@@ -54,6 +54,7 @@ export interface Photo {
   taken_at: string | null;
   unreadable: string | null;
   pending: boolean;
+  is_film: boolean;
   faces: number;
   focus: [number, number];
   mark: Mark;

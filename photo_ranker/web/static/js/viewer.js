@@ -1,7 +1,7 @@
 /**
  * One photo, large: zoom, its faces, its score and why, the photos around it; keys as in the grid.
  *
- * @import { Detail, FaceItem, Mark, Photo, Shot, Source } from "./types.d.ts"
+ * @import { Box, Detail, FaceItem, Mark, Photo, Shot, Source } from "./types.d.ts"
  * @typedef {object} ViewerOptions
  * @property {string} album
  * @property {Source} source
@@ -17,9 +17,11 @@ import { Ahead } from "./ahead.js";
 import { openBurst } from "./burst.js";
 import { holdFocus, openDialog } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
-import { FaceStrip } from "./face_strip.js";
+import { addFace, FaceDrawer } from "./draw_face.js";
+import { canDraw, FaceStrip } from "./face_strip.js";
 import { Filmstrip } from "./filmstrip.js";
 import { onGestures } from "./gestures.js";
+import { onRest } from "./jobs.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
 import { Stage } from "./stage.js";
 import { starRow } from "./stars.js";
@@ -61,7 +63,9 @@ class Viewer {
       onLook: (item) => this.#look(item),
       onName: careful((item) => sayWhoseFace(this.album, item, () => this.#load())),
       onJudge: (item, isFace) => judgeFace(this.album, item.face.id, isFace, () => this.#load()),
+      onDraw: () => this.drawer.begin(),
     });
+    this.drawer = new FaceDrawer(this.stage, careful((box) => this.#addFace(box)), () => this.dialog.focus());
     this.dialog = h("dialog", { class: "viewer", "aria-label": t("viewer.title") }, this.#header(), this.stage.element, this.strip.element, this.film.element, this.#side());
     onGestures(this.stage.element, {
       zoom: (factor, at) => this.#zoomBy(factor, at),
@@ -70,6 +74,10 @@ class Viewer {
       swipe: (step) => this.#go(this.#now + step),
       twice: (at) => (this.stage.view ? this.#whole() : this.#zoomBy(CLOSER, at)),
     });
+    this.stopJobs = onRest(
+      this.album,
+      careful(() => this.#load()),
+    );
     this.stopMarks = onMarks((changed) => this.#hearMark(changed));
     this.dialog.addEventListener("keydown", (event) => this.#onKeydown(event));
     this.leave = openDialog(this.dialog, () => this.close());
@@ -131,6 +139,7 @@ class Viewer {
    * @param {string | null} [person] Whose face the photo before was zoomed to: so is this one.
    */
   async #show(photo, person = null) {
+    this.drawer.end();
     this.#photo = photo;
     this.#detail = null;
     this.#shot = null;
@@ -174,6 +183,7 @@ class Viewer {
     if (!photo) return;
     const answer = await get(`/api/albums/${this.album}/photos/${photo.id}`);
     if (this.#photo !== photo) return;
+    if (photo.pending && !answer.photo.pending) this.#measured(photo, answer.photo);
     this.#detail = answer;
     this.strip.show(answer);
     this.strip.point(this.#face);
@@ -181,6 +191,23 @@ class Viewer {
     this.#drawBoxes();
     this.#tell();
     this.#loadShot(photo).catch(sayFailure);
+  }
+
+  /**
+   * The photo was measured while it was looked at: now its size is known.
+   *
+   * @param {Photo} photo
+   * @param {Photo} now
+   */
+  #measured(photo, now) {
+    Object.assign(photo, { ...now, result: photo.result, stack: photo.stack, in_stack: photo.in_stack });
+    this.stage.place(this.stage.view);
+  }
+
+  /** @param {Box} box */
+  async #addFace(box) {
+    const photo = this.#photo;
+    if (photo) await addFace(this.album, photo.id, box, async () => (this.#isClosed ? undefined : this.#load()));
   }
 
   /**
@@ -210,14 +237,13 @@ class Viewer {
 
   /** Frames and names over the faces, which are seen where the pointer is over the photo. */
   #drawBoxes() {
-    const { width, height } = this.stage.size;
     const boxes = this.strip.faces.map(({ face, name }) => {
       const box = h("span", { class: "face-box", "data-face": face.id }, name ? h("span", {}, name) : null);
-      const [x, y, wide, tall] = face.box;
-      Object.assign(box.style, { left: `${(100 * x) / width}%`, top: `${(100 * y) / height}%`, width: `${(100 * wide) / width}%`, height: `${(100 * tall) / height}%` });
+      this.stage.lay(box, face.box);
       return box;
     });
-    this.stage.over.replaceChildren(...boxes);
+    for (const old of this.stage.over.querySelectorAll(".face-box")) old.remove();
+    this.stage.over.prepend(...boxes);
   }
 
   /**
@@ -296,6 +322,7 @@ class Viewer {
   close() {
     this.#isClosed = true;
     this.stopMarks();
+    this.stopJobs();
     this.stage.watcher.disconnect();
     setInAddress({ photo: null, n: null });
     this.leave();
@@ -311,6 +338,7 @@ class Viewer {
     Z: undoLast,
     Backspace: undoLast,
     f: () => this.#nextFace(),
+    d: () => this.#detail && canDraw(this.#detail) && this.drawer.begin(),
     "+": () => this.#zoomBy(STEP),
     "=": () => this.#zoomBy(STEP),
     "-": () => this.#zoomBy(1 / STEP),

@@ -50,6 +50,7 @@ export const WORDS = {
   "keys.undo": "undo; in an open photo: zoom to the face, and back (Shift and Z: undo)",
   "keys.zoom": "in an open photo: zoom in, zoom out, the whole photo",
   "keys.nextFace": "in an open photo: the next face, the worst first",
+  "keys.draw": "in an open photo: add a face that was missed",
   "keys.burst": "in an open photo: the faces of the burst, a row for each person",
   "keys.bare": "in an open photo: faces without frames",
   "keys.fill": "among photos: whole photos or filled cells",
@@ -563,6 +564,11 @@ export const WORDS = {
   "faces.saidIs": "This is {name}",
   "faces.saidNot": "Not {name}",
   "faces.noFace": "Not a face",
+  "faces.draw": "Add a face",
+  "faces.drawKey": "Add a face that was missed (D)",
+  "faces.drawHow": "Draw a box around the face.",
+  "faces.drawKeys": "Arrow keys move it, with Shift they change its size.",
+  "faces.drawn": "Face added",
 
   // Picks, rejects, stars
   "marks.picked": "Picked",
