@@ -259,6 +259,7 @@ class FaceOut(BaseModel):
     person: str | None = None
     name: str | None = None
     is_false: bool = Field(default=False, description="no face at all: it counts nowhere")
+    at_seconds: float | None = Field(default=None, description="in a film: where the face was measured")
 
 
 class PhotoDetail(BaseModel):
@@ -267,6 +268,7 @@ class PhotoDetail(BaseModel):
     photo: PhotoOut
     format: str
     camera: str | None
+    moment: float | None = Field(description="of a film: the second that its picture shows")
     signals: dict[str, float | None]
     faces: list[FaceOut]
 

@@ -165,6 +165,7 @@ const KEYS = [
   ["+  −  Esc", t("keys.zoom")],
   ["F", t("keys.nextFace")],
   ["D", t("keys.draw")],
+  ["Space", t("keys.film")],
   ["E", t("keys.burst")],
   ["B", t("keys.bare")],
   ["F", t("keys.fill")],

@@ -121,11 +121,15 @@ export interface FaceItem {
   person: string | null;
   name: string | null;
   is_false: boolean;
+  /** In a film: where the face was measured. */
+  at_seconds: number | null;
 }
 
 export interface Detail {
   photo: Photo;
   camera: string | null;
+  /** Of a film: the second that its picture shows. */
+  moment: number | null;
   faces: FaceItem[];
 }
 

@@ -19,6 +19,7 @@ import { holdFocus, openDialog } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
 import { addFace, FaceDrawer } from "./draw_face.js";
 import { canDraw, FaceStrip } from "./face_strip.js";
+import { Film } from "./film.js";
 import { Filmstrip } from "./filmstrip.js";
 import { onGestures } from "./gestures.js";
 import { onRest } from "./jobs.js";
@@ -58,6 +59,7 @@ class Viewer {
     this.album = options.album;
     this.stage = new Stage(this.album);
     this.ahead = new Ahead(this.album);
+    this.playing = new Film(this.album, this.stage.hold, () => this.#drawBoxes());
     this.film = new Filmstrip(this.album, options.source, (index) => this.#go(index));
     this.strip = new FaceStrip(this.album, {
       onLook: (item) => this.#look(item),
@@ -66,7 +68,7 @@ class Viewer {
       onDraw: () => this.drawer.begin(),
     });
     this.drawer = new FaceDrawer(this.stage, careful((box) => this.#addFace(box)), () => this.dialog.focus());
-    this.dialog = h("dialog", { class: "viewer", "aria-label": t("viewer.title") }, this.#header(), this.stage.element, this.strip.element, this.film.element, this.#side());
+    this.dialog = h("dialog", { class: "viewer", "aria-label": t("viewer.title") }, this.#header(), this.stage.element, this.playing.element, this.strip.element, this.film.element, this.#side());
     onGestures(this.stage.element, {
       zoom: (factor, at) => this.#zoomBy(factor, at),
       pan: (dx, dy) => this.stage.panBy(dx, dy),
@@ -146,6 +148,7 @@ class Viewer {
     this.#face = null;
     this.stage.show(photo);
     this.strip.show(null);
+    this.playing.show(photo);
     holdFocus(this.dialog);
     this.#tell();
     await this.#load();
@@ -185,6 +188,7 @@ class Viewer {
     if (this.#photo !== photo) return;
     if (photo.pending && !answer.photo.pending) this.#measured(photo, answer.photo);
     this.#detail = answer;
+    this.playing.know(answer);
     this.strip.show(answer);
     this.strip.point(this.#face);
     holdFocus(this.dialog);
@@ -235,9 +239,11 @@ class Viewer {
     this.#about.replaceChildren(...aboutPhoto(this.album, photo, this.#detail, this.#shot));
   }
 
-  /** Frames and names over the faces, which are seen where the pointer is over the photo. */
+  /** Frames and names over the faces, which are seen where the pointer is over the photo; of a film those of its frame. */
   #drawBoxes() {
-    const boxes = this.strip.faces.map(({ face, name }) => {
+    const isFilm = this.#detail?.photo.is_film;
+    const here = this.strip.faces.filter((item) => !isFilm || this.playing.shows(item.at_seconds));
+    const boxes = here.map(({ face, name }) => {
       const box = h("span", { class: "face-box", "data-face": face.id }, name ? h("span", {}, name) : null);
       this.stage.lay(box, face.box);
       return box;
@@ -262,6 +268,7 @@ class Viewer {
 
   /** @param {FaceItem} item */
   #look(item) {
+    if (this.#detail?.photo.is_film && !this.playing.shows(item.at_seconds)) this.playing.seek(item.at_seconds || 0);
     this.stage.zoomTo(item.face.box);
     this.#point(item.face.id);
   }
@@ -323,6 +330,7 @@ class Viewer {
     this.#isClosed = true;
     this.stopMarks();
     this.stopJobs();
+    this.playing.show(null);
     this.stage.watcher.disconnect();
     setInAddress({ photo: null, n: null });
     this.leave();
@@ -332,7 +340,7 @@ class Viewer {
   /** @type {{ [key: string]: () => unknown }} */
   #keys = {
     ArrowRight: () => this.#go(this.#now + 1),
-    " ": () => this.#go(this.#now + 1),
+    " ": () => (this.#photo?.is_film ? this.playing.toggle() : this.#go(this.#now + 1)),
     ArrowLeft: () => this.#go(this.#now - 1),
     z: () => this.#toggleZoom(),
     Z: undoLast,

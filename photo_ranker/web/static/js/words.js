@@ -54,6 +54,7 @@ export const WORDS = {
   "keys.burst": "in an open photo: the faces of the burst, a row for each person",
   "keys.bare": "in an open photo: faces without frames",
   "keys.fill": "among photos: whole photos or filled cells",
+  "keys.film": "in an open film: play, and pause",
   "keys.size": "larger, smaller pictures",
   "keys.answer": "answer “Same person?”",
   "keys.keys": "these keys",
@@ -569,6 +570,16 @@ export const WORDS = {
   "faces.drawHow": "Draw a box around the face.",
   "faces.drawKeys": "Arrow keys move it, with Shift they change its size.",
   "faces.drawn": "Face added",
+
+  // Films
+  "film.title": "Film",
+  "film.play": "Play (Space)",
+  "film.pause": "Pause (Space)",
+  "film.sound": "Sound on",
+  "film.mute": "Sound off",
+  "film.place": "Place in the film",
+  "film.far": "{at} of {length}",
+  "film.cannotPlay": "This browser cannot play films of this kind ({kind}). What you see is the picture that shows the faces best. Open the file in another program to watch it.",
 
   // Picks, rejects, stars
   "marks.picked": "Picked",
