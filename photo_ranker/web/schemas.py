@@ -106,6 +106,7 @@ class AlbumOut(BaseModel):
     id: str
     title: str
     kind: Literal["folder", "session"]
+    is_sample: bool = Field(default=False, description="photos that come with the app, to try it")
     folder: str | None = Field(description="its place on this machine; not told to users of other machines")
     recursive: bool
     created_at: str

@@ -139,6 +139,22 @@ def test_the_screens_of_the_app(judge: Judge, tmp_path: Path) -> None:
         server.stop()
 
 
+def test_an_empty_start_and_the_sample(judge: Judge, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home")
+    page = judge.page
+    try:
+        page.goto(server.url)
+        page.get_by_role("button", name="Try a small sample album").wait_for()
+        judge.look("empty start")
+        page.get_by_role("button", name="Try a small sample album").click()
+        page.wait_for_selector(".cell img.here")
+        page.click(".brand")
+        page.get_by_role("button", name="Remove the sample").wait_for()
+        judge.look("albums with the sample")
+    finally:
+        server.stop()
+
+
 def _guests(judge: Judge, address: str) -> None:
     page, photos = judge.page, judge.page.url
     page.get_by_role("button", name="Share with guests").click()

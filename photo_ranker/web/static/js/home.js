@@ -58,10 +58,16 @@ function startZone(begin) {
     icon("drop"),
     h("p", {}, h("b", {}, t("home.drop")), h("br"), h("span", { class: "muted" }, t("home.dropAbout"))),
     h("div", { class: "row" }, h("button", { type: "button", class: "primary open-folder", onclick: openFolder, hidden: true }, t("home.open")), fileButton(t("home.choose"), begin)),
+    h("p", { class: "try-sample" }, h("span", { class: "muted" }, t("home.noPhotos")), " ", h("button", { type: "button", class: "link", onclick: openSample }, t("home.trySample"))),
   );
   dropZone(zone, () => begin);
   return zone;
 }
+
+const openSample = careful(async () => {
+  const album = await post("/api/albums/sample", { title: t("home.sample") });
+  location.hash = `#/${album.id}/photos`;
+});
 
 /** @param {SentFile[]} files */
 function titleOf(files) {
@@ -111,6 +117,7 @@ function card(album, draw) {
       iconButton("bin", t("home.delete", { title }), () => drop(album, draw)),
     ),
     facts,
+    album.is_sample ? h("p", { class: "sample-line" }, h("span", { class: "muted" }, t("home.sampleAbout")), h("button", { type: "button", class: "small", onclick: () => drop(album, draw) }, t("home.removeSample"))) : null,
     jobStrip(album.id),
   );
   const fill = () => fillCard(album, cover, facts);

@@ -179,6 +179,7 @@ export interface Album {
   id: string;
   title: string;
   kind: "folder" | "session";
+  is_sample: boolean;
   folder: string | null;
   photos: number | null;
   faces: number | null;

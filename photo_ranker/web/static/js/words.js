@@ -91,6 +91,11 @@ export const WORDS = {
   "home.step2": "Say who",
   "home.step2About": "Click a face in any photo, or drop a photo of the person.",
   "home.step3": "Keep the best",
+  "home.noPhotos": "No photos at hand?",
+  "home.trySample": "Try a small sample album",
+  "home.sample": "Sample album",
+  "home.sampleAbout": "Free photos that come with Photo Ranker",
+  "home.removeSample": "Remove the sample",
   "home.step3About": "Sharp, well lit, smiling: the best come first, each with its reason. Export them.",
 
   // Folders
