@@ -52,8 +52,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "album"
 
 
-def request(folder: Path, **facts: bool) -> AlbumRequest:
-    return AlbumRequest(photos=(str(folder),), **facts)
+def request(folder: Path, *, no_cache: bool = False) -> AlbumRequest:
+    return AlbumRequest(photos=(str(folder),), no_cache=no_cache)
 
 
 def draw(folder: Path, box: Box = BOX, photo: str = "far.png") -> None:
@@ -61,9 +61,9 @@ def draw(folder: Path, box: Box = BOX, photo: str = "far.png") -> None:
         people.draw(people.find_photo(photo), box)
 
 
-def faces_in(folder: Path, photo: str = "far.png", **facts: bool) -> tuple[Face, ...]:
+def faces_in(folder: Path, photo: str = "far.png", *, no_cache: bool = False) -> tuple[Face, ...]:
     """The faces of a photo after one more run."""
-    album = Workspace(spec=SPEC).album(request(folder, **facts))
+    album = Workspace(spec=SPEC).album(request(folder, no_cache=no_cache))
     return next(one.record.faces for one in album.photos if one.path.endswith(photo))
 
 

@@ -14,6 +14,7 @@ from photo_ranker.web.api import (
     guest,
     guests,
     jobs,
+    machine,
     marks,
     pages,
     people,
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     event.router,
     downloads.router,
     settings.router,
+    machine.router,
     guests.router,
     guest.router,
 )

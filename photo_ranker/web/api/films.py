@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 from starlette.responses import StreamingResponse
@@ -35,7 +35,7 @@ KINDS = {
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
-FILM = {
+FILM: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole film", "content": {kind: {} for kind in sorted(set(KINDS.values()))}},
     206: {"description": "The part that the header Range asks for"},
     416: {"description": "The film has no such part"},

@@ -576,6 +576,28 @@ export const WORDS = {
   "faces.drawKeys": "Arrow keys move it, with Shift they change its size.",
   "faces.drawn": "Face added",
 
+  // What measures photos
+  "machine.title": "This computer",
+  "machine.engine": "How faces are recognised",
+  "machine.engineAbout": "For all albums. Before another way is used you are told what it costs.",
+  "machine.usual": "Usual ({name})",
+  "machine.duo": "two networks, more certain",
+  "machine.sface": "one network, faster",
+  "machine.other": "{name}, for non-commercial research only",
+  "machine.device": "What computes",
+  "machine.deviceAbout": "No photo is looked at again: all of them find the same faces.",
+  "machine.cpu": "the processor",
+  "machine.cuda": "the NVIDIA graphics card",
+  "machine.coreml": "the Apple chip (Core ML)",
+  "machine.directml": "the graphics card (DirectML)",
+  "machine.openvino": "the processor, with OpenVINO",
+  "machine.changed": "{label}: {name}",
+  "machine.ask": "Recognise faces in another way?",
+  "machine.again": { one: "{n} of {photos} photos has to be looked at again.", other: "{n} of {photos} photos have to be looked at again." },
+  "machine.free": "No photo has to be looked at again.",
+  "machine.keeps": "Names, corrections, picks and stars stay.",
+  "machine.use": "Use it",
+
   // Films
   "film.title": "Film",
   "film.play": "Play (Space)",
