@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker import quality
-from photo_ranker.analysis.drawn import place, with_drawn
+from photo_ranker.analysis.drawn import locate, with_drawn
 from photo_ranker.analysis.parts import SECOND_PART, drawn_part, part_name
 from photo_ranker.analysis.video import measure_video
 from photo_ranker.core.codec import encode_array
@@ -162,7 +162,7 @@ class _Measurement:
         side = self._longer_side * GOOD_FACE_PX / max(1.0, min(drawn.box[2:]))
         picture = self._photo.picture(min(self._longer_side, max(ceil(side), *self._picture.pixels.shape[:2])))
         box, *known = (_scaled(box, picture.scale) for box in (drawn.box, *(face.box for face in others)))
-        found = place(self._engine.detector, picture.pixels, box, known)
+        found = locate(self._engine.detector, picture.pixels, box, known)
         face = _blank_face(found.moved(1 / picture.scale), drawn.picture, self._name)
         return msgspec.structs.replace(face, id=drawn.id, detection=1.0, drawn=True)
 

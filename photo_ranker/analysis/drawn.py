@@ -11,7 +11,7 @@ from photo_ranker.models.align import cut
 from photo_ranker.models.base import DetectedFace, FaceDetector, Picture
 from photo_ranker.records import Box, Drawings, DrawnFace, Face, overlap
 
-__all__ = ["place", "with_drawn"]
+__all__ = ["locate", "with_drawn"]
 
 SAME_FACE = 0.5
 """Overlap from which a face that was found is the drawn one, as for faces that are measured again."""
@@ -55,7 +55,7 @@ def _add(faces: list[Face], drawn: Face) -> None:
     faces.append(drawn)
 
 
-def place(detector: FaceDetector, picture: Picture, box: Box, others: Sequence[Box] = ()) -> DetectedFace:
+def locate(detector: FaceDetector, picture: Picture, box: Box, others: Sequence[Box] = ()) -> DetectedFace:
     """The face in a drawn box: as the detector sees it there, enlarged, else with its points where they usually are.
 
     ``others`` are boxes of faces that are known: none of them is meant.

@@ -8,6 +8,7 @@ with records in several places has no columns, since there each record must be l
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
@@ -124,7 +125,7 @@ def open_columns(
         about, columns = _read(columns_file(folder, engine))
         facts = _Facts(folder / METADATA_NAME)
         is_same = facts.are_those_of(about) and about.engine == engine
-        if is_same and _is_unchanged(listing, about, columns, keys) and _holds(columns, drawn):
+        if is_same and _is_unchanged(listing, about, columns, keys) and _holds(columns, facts, drawn):
             return _album(listing, facts, about, columns)
     return None
 
@@ -142,12 +143,15 @@ def _is_unchanged(listing: Listing, about: _About, columns: Columns, keys: Mappi
     )
 
 
-def _holds(columns: Columns, drawn: Mapping[str, Drawings]) -> bool:
-    """Whether drawn faces are there, and those taken back are not; of pictures in other folders this is not known."""
-    there = [face.id for drawings in drawn.values() for face in drawings.faces]
-    gone = [face for drawings in drawn.values() for face in drawings.taken_back]
+def _holds(columns: Columns, facts: _Facts, drawn: Mapping[str, Drawings]) -> bool:
+    """Whether faces that a user has drawn in these photos are there, and those taken back are not."""
     ids = columns["ids"]
-    return bool(np.isin(np.array(there, ids.dtype), ids).all()) and not np.isin(np.array(gone, ids.dtype), ids).any()
+    for picture, drawings in drawn.items():
+        there = np.isin(np.array([face.id for face in drawings.faces], ids.dtype), ids)
+        gone = np.isin(np.array(drawings.taken_back, ids.dtype), ids)
+        if (gone.any() or not there.all()) and facts.mention(picture):
+            return False
+    return True
 
 
 def _album(listing: Listing, facts: _Facts, about: _About, columns: Columns) -> tuple[Album, Report]:
@@ -182,6 +186,11 @@ class _Facts:
         found = os.fstat(self._file.fileno())
         same = (found.st_size, found.st_mtime_ns) == (about.size, about.mtime_ns)
         return same and _content_key(self._file, found.st_size) == about.content
+
+    def mention(self, picture: str) -> bool:
+        """Whether a photo has this content hash; a book speaks of the photos of other folders too."""
+        with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            return text.find(b'"hash":"%b"' % picture.encode()) >= 0
 
     def record(self, name: str, columns: Columns, number: int) -> PhotoRecord:
         """The record of a photo."""

@@ -302,10 +302,11 @@ def test_a_face_that_was_drawn_is_not_missed(folder: Path) -> None:
     whole = opened(folder)
     listing, keys = gather([str(folder)], recursive=False)[0], SPEC.keys()
 
-    def is_open(**said: Any) -> bool:
-        return open_columns(listing, "sface", keys, {"1": Drawings(**said)}) is not None
+    def is_open(picture: str = "1", **said: Any) -> bool:
+        return open_columns(listing, "sface", keys, {picture: Drawings(**said)}) is not None
 
     assert is_open(taken_back=("f-gone",))
     assert not is_open(faces=(DrawnFace("f-new", "1", (1.0, 2.0, 30.0, 40.0)),))
     assert is_open(faces=(DrawnFace(whole.ids[0], "1", (1.0, 2.0, 30.0, 40.0)),))
     assert not is_open(taken_back=(whole.ids[0],))
+    assert is_open("elsewhere", faces=(DrawnFace("f-new", "elsewhere", (1.0, 2.0, 30.0, 40.0)),))

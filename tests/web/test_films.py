@@ -9,6 +9,8 @@ from fastapi.testclient import TestClient
 
 from photo_ranker.web.api import films
 from photo_ranker.web.api.films import part_of
+from pictures import picture
+from video_files import panned, write_video
 from web_films import make_film
 
 
@@ -91,3 +93,12 @@ def test_no_film_leaves_without_the_token_or_by_a_guests_link(client: TestClient
     album = address.split("/")[3]
     link = client.post("/api/guests", json={"album": album, "title": "Rosa", "days": 3}).json()["path"]
     assert client.get(f"{link.split('?')[0]}/photos/{address.rsplit('/', 1)[1]}/film").status_code in {403, 404}
+
+
+def test_a_film_is_one_before_it_is_measured(client: TestClient, album: str, folder: Path) -> None:
+    write_video(folder / "new.webm", panned(picture("astronaut.png"), (320, 240), 3))
+    entry = client.app.state.workplace.albums.get(album.rsplit("/", 1)[1])  # type: ignore[attr-defined]
+    client.app.state.workplace.open_albums.refresh(entry.id)  # type: ignore[attr-defined]
+    (photo,) = [one for one in client.get(f"{album}/photos").json()["photos"] if one["pending"]]
+    assert (photo["name"], photo["is_film"]) == ("new.webm", True)
+    assert client.get(f"{album}/photos/{photo['id']}/film").status_code == 200

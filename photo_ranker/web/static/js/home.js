@@ -11,6 +11,9 @@ import { t } from "./words.js";
 /** @typedef {import("./types.d.ts").Album} Album */
 /** @typedef {import("./types.d.ts").SentFile} SentFile */
 
+/** Albums that are being deleted: nobody asks for them any more. */
+const leaving = new Set();
+
 /** @param {HTMLElement} main */
 export async function showHome(main) {
   const list = h("div", { class: "albums" });
@@ -77,6 +80,7 @@ function titleOf(files) {
 }
 
 undoKind("album", async ({ id }) => {
+  leaving.delete(id);
   await post(`/api/albums/${id}/restore`);
   tellChanged();
 });
@@ -149,6 +153,7 @@ function whenWorkEnds(album, element, work) {
  * @param {HTMLElement} facts
  */
 async function fillCard(album, cover, facts) {
+  if (leaving.has(album.id)) return;
   try {
     const full = await get(`/api/albums/${album.id}`);
     facts.textContent = factsOf(full).filter(Boolean).join(" · ");
@@ -181,9 +186,14 @@ const rename = careful(async (/** @type {Album} */ album, /** @type {() => Promi
 });
 
 const drop = careful(async (/** @type {Album} */ album, /** @type {() => Promise<void>} */ draw) => {
-  await remove(`/api/albums/${album.id}`);
+  leaving.add(album.id);
+  await remove(`/api/albums/${album.id}`).catch((error) => {
+    leaving.delete(album.id);
+    throw error;
+  });
   await draw();
   const undo = async () => {
+    leaving.delete(album.id);
     await post(`/api/albums/${album.id}/restore`);
     await draw();
   };
