@@ -190,7 +190,7 @@ class _Facts:
     def mention(self, picture: str) -> bool:
         """Whether a photo has this content hash; a book speaks of the photos of other folders too."""
         with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-            return text.find(b'"hash":"%b"' % picture.encode()) >= 0
+            return text.find(b'"%b"' % picture.encode()) >= 0
 
     def record(self, name: str, columns: Columns, number: int) -> PhotoRecord:
         """The record of a photo."""

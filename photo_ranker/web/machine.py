@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import threading
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -67,7 +67,7 @@ class Machine:
     def engines(self) -> list[str]:
         """The engines whose models are here; nothing is fetched."""
         here = [DEFAULT_ENGINE, *([DUO] if second_network_is_here() else [])]
-        if importlib.util.find_spec("insightface") is None or not packs_folder().is_dir():
+        if find_spec("insightface") is None or not packs_folder().is_dir():
             return here
         folders = sorted(path for path in packs_folder().iterdir() if path.is_dir())
         return here + [path.name for path in folders if files_in(path) or files_in(path / path.name)]

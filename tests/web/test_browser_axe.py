@@ -77,6 +77,7 @@ def test_the_screens_of_the_app(judge: Judge, tmp_path: Path) -> None:
         page.get_by_role("button", name="Use it").wait_for()
         judge.look("cost of another way")
         page.keyboard.press("Escape")
+        page.wait_for_function("() => !(history.state && history.state.dialogs)")
         page.go_back()
         page.get_by_role("button", name="Open a folder").click()
         page.get_by_role("button", name="Browse").click()
