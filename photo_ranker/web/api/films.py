@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 from starlette.responses import StreamingResponse
@@ -14,7 +14,7 @@ from photo_ranker.core.files import open_read, open_with_stat
 from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.web.api.photos import FOR_GOOD, PhotoPath
 from photo_ranker.web.photos import is_film, version_of
-from photo_ranker.web.problems import Conflict, may_fail
+from photo_ranker.web.problems import Conflict, may_fail, problem, problem_answer
 from photo_ranker.web.workplace import AlbumHere
 
 __all__ = ["part_of", "router"]
@@ -35,10 +35,9 @@ KINDS = {
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
-FILM: dict[int | str, dict[str, Any]] = {
+FILM = may_fail(416) | {
     200: {"description": "The whole film", "content": {kind: {} for kind in sorted(set(KINDS.values()))}},
     206: {"description": "The part that the header Range asks for"},
-    416: {"description": "The film has no such part"},
 }
 
 
@@ -57,7 +56,9 @@ def read_film(
     part = part_of(wanted, size)
     start, end = part or (0, size)
     if start >= end and part is not None:
-        return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+        refused = problem_answer(problem(416, f"{photo.name} has {size} bytes", "ask for a part of them"), {})
+        refused.headers["Content-Range"] = f"bytes */{size}"
+        return refused
     headers["Content-Length"] = str(end - start)
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
