@@ -24,12 +24,24 @@ PHONE = {"width": 390, "height": 844}
 Look = Callable[[str], None]
 Say = Callable[..., str]
 
-TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth ? [`the page: ${document.documentElement.scrollWidth} px`]
-    : [...document.querySelectorAll("button, label, h1, h2, h3, p, a, legend, dt, dd, summary, output, select")].filter((one) => {
-        const box = one.getBoundingClientRect();
-        const clip = one.closest(".filmstrip, .faces, .strip, .burst, .guest-grid, .unseen, .skip, .tabs, .bar-strip, [data-scrolls]");
-        return box.width && box.height && !clip && (box.right > innerWidth + 1 || box.left < -1) && getComputedStyle(one).position !== "fixed";
-    }).map((one) => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`)"""
+TOO_WIDE = """() => {
+    return document.documentElement.scrollWidth > innerWidth ? [`page: ${document.documentElement.scrollWidth} px`]
+    : [...document.querySelectorAll("button, label, h1, h2, h3, p, a, legend, dt, dd, summary, output, select")]
+        .filter((one) => {
+            const box = one.getBoundingClientRect();
+            const isOut = box.right > innerWidth + 1 || box.left < -1;
+            return box.width && box.height && isOut && !one.matches(".skip") && !scrolls(one);
+        })
+        .map((one) => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`);
+    function scrolls(one) {
+        for (let at = one; at; at = at.parentElement) {
+            const { overflowX, position } = getComputedStyle(at);
+            if (/auto|scroll/.test(overflowX) || position === "fixed") return true;
+        }
+        return false;
+    }
+}"""
+"""What does not fit into the window; in what scrolls sideways it need not."""
 
 
 def english_only(language: str) -> Callable[[str], bool]:
@@ -45,8 +57,8 @@ def english_only(language: str) -> Callable[[str], bool]:
     plain = {one.strip() for one, _ in forms if "{" not in one} - theirs
     # A text that is mostly what is filled in would fit anything.
     filled = [one.strip() for one, _ in forms if "{" in one and len(re.sub(r"\{\w+\}|\W", "", one)) > 3]
-    patterns = [re.compile(re.sub(r"\\\{\w+\\\}", ".{1,60}?", re.escape(one))) for one in filled]
-    return lambda text: text in plain or any(pattern.fullmatch(text) for pattern in patterns)
+    patterns = [re.compile(re.sub(r"\\\{\w+\\\}", lambda _: r"\S{1,40}", re.escape(one))) for one in filled]
+    return lambda text: text in plain or (text != "Photo Ranker" and any(one.fullmatch(text) for one in patterns))
 
 
 def _forms(text: str | dict[str, str]) -> list[str]:
@@ -100,9 +112,9 @@ def walk(page: Any, look: Look, say: Say, server: Server) -> None:
     page.locator(".album-title").first.click()
     page.wait_for_selector(".cell img.here")
     look("photos")
-    page.get_by_role("button", name=say("filter.title")).click()
+    page.get_by_role("button", name=say("filter.title"), exact=True).click()
     look("filters")
-    page.get_by_role("button", name=say("filter.title")).click()
+    page.get_by_role("button", name=say("filter.title"), exact=True).click()
     photos = page.url
     _one_photo(page, look, say)
     page.get_by_role("button", name=say("app.export")).click()
@@ -116,8 +128,12 @@ def walk(page: Any, look: Look, say: Say, server: Server) -> None:
 
 def _one_photo(page: Any, look: Look, say: Say) -> None:
     page.locator(".cell[data-photo]").nth(1).click()
-    page.wait_for_selector(".viewer .face-chip")
+    page.wait_for_selector(".viewer .face-chip", state="attached")
     look("viewer")
+    handle = page.locator(".viewer .sheet-handle")
+    if handle.is_visible():
+        handle.click()
+        look("sheet of the viewer")
     page.locator(".viewer .face-name").first.click()
     page.wait_for_selector(".whose")
     look("whose face")
@@ -157,7 +173,7 @@ def _people(page: Any, look: Look, say: Say) -> None:
     page.wait_for_selector(".cell .score")
     look("best")
     page.locator(".cell[data-photo]").first.click()
-    page.wait_for_selector(".viewer .face-chip")
+    page.wait_for_selector(".viewer .face-chip", state="attached")
     look("one of the best")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="detached")

@@ -155,8 +155,8 @@ function whileJobsWork(album, isShown, work) {
 
 const KEYS = [
   ["← ↑ → ↓", t("keys.move")],
-  ["Enter", t("keys.open")],
-  ["Space", t("keys.select")],
+  [t("keys.enter"), t("keys.open")],
+  [t("keys.space"), t("keys.select")],
   ["S", t("keys.stack")],
   ["P  X  U", t("keys.mark")],
   ["1 – 5, 0", t("keys.stars")],
