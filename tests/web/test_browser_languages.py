@@ -25,6 +25,8 @@ Look = Callable[[str], None]
 Say = Callable[..., str]
 
 TOO_WIDE = """() => {
+    const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
+    if (dialog && dialog.scrollWidth > dialog.clientWidth) return [`dialog: ${dialog.scrollWidth} px`];
     return document.documentElement.scrollWidth > innerWidth ? [`page: ${document.documentElement.scrollWidth} px`]
     : [...document.querySelectorAll("button, label, h1, h2, h3, p, a, legend, dt, dd, summary, output, select")]
         .filter((one) => {
@@ -217,7 +219,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("locale", "size", "theme"),
-    [("de-DE", DESK, "light"), ("de-AT", PHONE, "dark"), ("es-ES", DESK, "dark"), ("es-MX", PHONE, "light")],
+    [("de-AT", PHONE, "light"), ("es-ES", DESK, "dark")],
 )
 def test_every_screen_is_in_the_language_of_the_browser(
     browser: Any, server: Server, locale: str, size: dict[str, int], theme: str

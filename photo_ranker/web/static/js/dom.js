@@ -136,6 +136,13 @@ export function bytes(number) {
   return `${decimal(number / 1000 ** step, step ? 1 : 0)} ${units[step]}`;
 }
 
+/**
+ * What failed and what to do, each a line of its own.
+ *
+ * @param {{ message: string, advice?: string }} error
+ */
+export const saidOf = ({ message, advice }) => [h("span", { class: "said" }, message), ...(advice ? [" ", h("span", { class: "said muted" }, advice)] : [])];
+
 /** Given by the work of a form whose dialog stays open. */
 export const KEEP_OPEN = Symbol("keep open");
 
@@ -156,7 +163,7 @@ export function submitForm(close, work, ...children) {
       const value = await work(event.submitter);
       if (value !== KEEP_OPEN) close(value);
     } catch (error) {
-      problem.textContent = [error.message, error.advice].filter(Boolean).join(": ");
+      problem.replaceChildren(...saidOf(error));
       problem.hidden = false;
     }
   };
