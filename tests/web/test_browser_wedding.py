@@ -69,7 +69,9 @@ def _open(page: Any, folder: Path, *, is_known: bool) -> None:
 def _find_and_name(page: Any) -> None:
     """The first photo shows her: a click on her face, and a name for all photos of her."""
     page.click("nav >> text=People")
+    page.get_by_role("button", name="Find people").click()
     page.wait_for_selector(".person", timeout=120 * SECONDS)
+    page.wait_for_selector(".jobs:empty", state="attached", timeout=120 * SECONDS)
     largest = page.locator(".person").first
     playwright.expect(largest).to_contain_text("photos")
     largest.locator(".name").fill("Anna")
@@ -88,8 +90,10 @@ def _keep_the_best(page: Any) -> None:
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
             page.keyboard.press(key)
     page.keyboard.press("End")
+    page.wait_for_selector(".cell.focused[data-photo]:not(:first-child)")
     with page.expect_response(lambda answer: answer.url.endswith("/marks")):
         page.keyboard.press("x")
+    page.keyboard.press("Home")
     playwright.expect(page.locator(".cell .stars").first).to_have_text("★★★★★")
 
 
