@@ -6,6 +6,7 @@ All boxes and points are pixels of the upright full-size picture.
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Annotated, Any, Self
 
 import msgspec
@@ -14,6 +15,7 @@ from photo_ranker.errors import MetadataError
 
 __all__ = [
     "DEFAULT_ENGINE",
+    "DRAWN_PART",
     "DUO",
     "FACE_VERSION",
     "HOLDS",
@@ -24,6 +26,8 @@ __all__ = [
     "VIDEO_FORMATS",
     "VIDEO_PART",
     "Box",
+    "Drawings",
+    "DrawnFace",
     "Face",
     "FaceFigures",
     "FivePoints",
@@ -34,6 +38,7 @@ __all__ = [
     "PictureFigures",
     "Point",
     "Stamp",
+    "face_id",
     "finder_of",
     "overlap",
 ]
@@ -60,6 +65,8 @@ VIDEO_FORMATS = frozenset(["avi", "mkv", "mov", "mp4", "webm"])
 """Values of :attr:`PhotoRecord.format` that are films."""
 VIDEO_PART = "video"
 """The part of a measurement that only videos have: which frames, and how their faces become one."""
+DRAWN_PART = "drawn"
+"""The part that only photos have in which a user has drawn faces."""
 
 
 SECOND_LENGTH = (2 / 3) ** 0.5
@@ -83,6 +90,36 @@ def overlap(one: Box, other: Box) -> float:
         return 0.0
     shared = width * height
     return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+def face_id(content_hash: str, box: Box) -> str:
+    """The id of a face, from its picture and its place, so that every run makes the same one."""
+    place = ",".join(f"{value:.1f}" for value in box)
+    return "f" + blake2b(f"{content_hash}:{place}".encode(), digest_size=8).hexdigest()
+
+
+class DrawnFace(msgspec.Struct, frozen=True):
+    """A face that no engine has found: a user has drawn its box."""
+
+    id: str
+    picture: str
+    """``Stamp.hash`` of the photo, so that renaming or moving the file changes nothing."""
+    box: Box
+    """As it was drawn."""
+
+
+class Drawings(msgspec.Struct, frozen=True):
+    """What a user has said of drawn faces in one picture."""
+
+    faces: tuple[DrawnFace, ...] = ()
+    taken_back: tuple[str, ...] = ()
+    """Ids of faces that were drawn and taken back."""
+
+    @property
+    def key(self) -> str:
+        """The key of :data:`DRAWN_PART`: another one if anything else is said."""
+        words = " ".join(["1", *(face.id for face in self.faces), "-", *self.taken_back])
+        return blake2b(words.encode(), digest_size=4).hexdigest()
 
 
 class Stamp(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -205,7 +242,7 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     points_text: msgspec.Raw = msgspec.field(name="points")
     """JSON of :attr:`points`."""
     detection: float
-    """How sure the detector is, 0 to 1."""
+    """How sure the detector is, 0 to 1; 1 for a face that was drawn."""
     embedding: bytes | None = None
     """What the identity network says: little-endian float16, unit length."""
     second_embedding: bytes | None = None
@@ -228,6 +265,8 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """In a film: where the best view of this face is."""
     frames: int | None = None
     """In a film: in how many of the examined frames the face was seen."""
+    drawn: bool = False
+    """Whether a user has drawn it: no detector can find it anew."""
     # ``omit_defaults`` leaves plain defaults out of the file, but never those of a factory.
     engine: str = msgspec.field(default_factory=lambda: UNNAMED_ENGINE)
     """The engine that found the face; always stored, so that no change of a default relabels faces."""

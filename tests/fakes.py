@@ -17,7 +17,7 @@ from photo_ranker.errors import ModelUnavailable, PhotoOutOfReach, PhotoUnreadab
 from photo_ranker.images import digests
 from photo_ranker.indexing.interfaces import MeasureTask, Outcome, Spec
 from photo_ranker.metadata import pass_through
-from photo_ranker.records import Face, PhotoRecord, Stamp
+from photo_ranker.records import Drawings, Face, PhotoRecord, Stamp
 from photo_ranker.settings import MeasureSettings
 
 __all__ = ["FakeMeasurer", "FakePhoto", "FakeSpec", "InlinePool", "write_photo"]
@@ -59,6 +59,7 @@ class FakeSpec:
     """A file that gets a line for every measured part."""
     settings: MeasureSettings = field(default_factory=MeasureSettings)
     thumbnails: bool = False
+    drawn: dict[str, Drawings] = field(default_factory=dict)
 
     def keys(self) -> dict[str, str]:
         return dict(self.parts)

@@ -5,6 +5,7 @@ Nothing heavy is imported here, so that a fresh folder is known as such at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from photo_ranker.analysis.parts import part_keys
 from photo_ranker.core.installation import MEASURING_BYTES, check_memory
 from photo_ranker.models.base import EngineOptions
 from photo_ranker.models.engines import HAPPINESS, engine_keys, open_engine
-from photo_ranker.records import DEFAULT_ENGINE
+from photo_ranker.records import DEFAULT_ENGINE, Drawings
 from photo_ranker.settings import MeasureSettings
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class AnalyserSpec:
     """In no key: all devices give the same faces."""
     thumbnails: bool = False
     """Keep a small picture of each photo that is decoded, for the pages of the app."""
+    drawn: Mapping[str, Drawings] = field(default_factory=dict, hash=False)
+    """Content hash of a picture -> the faces that a user has drawn in it."""
 
     @property
     def options(self) -> EngineOptions:
@@ -57,4 +60,5 @@ class AnalyserSpec:
 
         happiness = Happiness(self.device) if self.settings.smile_by_deepface else None
         thumbnails = Thumbnails(Limits.of(self.settings), thumbnails_folder()) if self.thumbnails else None
-        return Analyser(open_engine(self.engine, self.options), self.keys(), self.settings, happiness, thumbnails)
+        engine = open_engine(self.engine, self.options)
+        return Analyser(engine, self.keys(), self.settings, happiness, thumbnails, self.drawn)

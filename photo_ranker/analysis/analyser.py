@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
 from math import ceil
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker import quality
-from photo_ranker.analysis.parts import SECOND_PART, part_name
+from photo_ranker.analysis.drawn import locate, with_drawn
+from photo_ranker.analysis.parts import SECOND_PART, drawn_part, part_name
 from photo_ranker.analysis.video import measure_video
 from photo_ranker.core.codec import encode_array
 from photo_ranker.images import Limits, OpenPhoto, Picture, open_photo
@@ -21,10 +21,20 @@ from photo_ranker.images.video import OpenVideo, is_video, open_video
 from photo_ranker.models.align import align
 from photo_ranker.models.base import DetectedFace, Engine, FaceMesh
 from photo_ranker.models.happiness import Happiness
-from photo_ranker.records import SECOND_LENGTH, VIDEO_PART, Face, PhotoRecord
+from photo_ranker.records import (
+    DRAWN_PART,
+    SECOND_LENGTH,
+    VIDEO_PART,
+    Box,
+    Drawings,
+    DrawnFace,
+    Face,
+    PhotoRecord,
+    face_id,
+)
 from photo_ranker.settings import MeasureSettings
 
-__all__ = ["Analyser", "face_id"]
+__all__ = ["Analyser"]
 
 GOOD_FACE_PX = 112
 """Smaller faces are measured in a larger picture, since the identity network sees 112 px."""
@@ -40,8 +50,10 @@ class Analyser:
         settings: MeasureSettings,
         happiness: Happiness | None = None,
         thumbnails: Thumbnails | None = None,
+        drawn: Mapping[str, Drawings] | None = None,
     ) -> None:
         self.engine, self.keys, self.happiness, self._thumbnails = engine, keys, happiness, thumbnails
+        self._drawn, self._drawn_part = drawn or {}, drawn_part(keys)
         self.detect_side = settings.detect_side
         self._limits = Limits.of(settings)
 
@@ -75,20 +87,30 @@ class Analyser:
         begun = _begun(frame, None)
         return _Measurement(self, frame, begun, self._stale(begun)).record()
 
+    def drawn_in(self, record: PhotoRecord) -> Drawings | None:
+        """The faces that a user has drawn in a photo; None if nothing was ever drawn there."""
+        return None if record.is_video else self._drawn.get(record.stamp.hash)
+
     def keys_of(self, record: PhotoRecord) -> dict[str, str]:
         """The keys of the parts that a record of this kind has."""
-        return {part: key for part, key in self.keys.items() if record.is_video or not part.startswith(VIDEO_PART)}
+        keys = {part: key for part, key in self.keys.items() if record.is_video or not part.startswith(VIDEO_PART)}
+        drawn = self.drawn_in(record)
+        return keys if drawn is None else keys | {self._drawn_part: drawn.key}
 
     def parts_of(self, record: PhotoRecord, stale: frozenset[str]) -> dict[str, str]:
         """The parts of a record once the stale ones are measured, without those about faces that are detected again."""
         kept = dict(record.parts)
-        if record.is_video or part_name("detect", self.engine.name) in stale:
+        if record.is_video or stale & {part_name("detect", self.engine.name), self._drawn_part}:
             for part in (*(part_name(part, self.engine.name) for part in ("look", "happy")), SECOND_PART):
                 kept.pop(part, None)
         return kept | self.keys_of(record)
 
     def _stale(self, record: PhotoRecord) -> frozenset[str]:
-        return frozenset(part for part, key in self.keys_of(record).items() if record.parts.get(part) != key)
+        keys = self.keys_of(record)
+        stale = {part for part, key in keys.items() if record.parts.get(part) != key}
+        if self._drawn_part in stale:  # the new face needs all parts, and those of its neighbours come out the same
+            stale |= {part for part in keys if not part.startswith(("detect", "picture"))}
+        return frozenset(stale)
 
 
 def _begun(photo: OpenPhoto | OpenVideo, known: PhotoRecord | None) -> PhotoRecord:
@@ -106,14 +128,17 @@ class _Measurement:
 
     def __init__(self, analyser: Analyser, photo: OpenPhoto, known: PhotoRecord, stale: frozenset[str]) -> None:
         self._name, self._engine, self._happiness = analyser.engine.name, analyser.engine, analyser.happiness
-        self._parts = analyser.parts_of(known, stale)
+        self._parts, self._drawn = analyser.parts_of(known, stale), analyser.drawn_in(known)
         self._photo, self._known, self._stale = photo, known, stale
         self._longer_side = max(photo.info.width, photo.info.height)
         self._picture = photo.picture(analyser.detect_side)
 
     def record(self) -> PhotoRecord:
         """The photo's record with all parts up to date."""
-        faces = self._detected() if self._is_stale("detect") else self._known.faces_by(self._name)
+        known = self._known.faces_by(self._name)
+        faces = self._detected() if self._is_stale("detect") else known
+        if self._is_stale("detect") or self._is_stale(DRAWN_PART):
+            faces = with_drawn(faces, known, self._drawn, self._placed)
         if faces and (
             SECOND_PART in self._stale or any(map(self._is_stale, ("embed", "mesh", "face", "look", "happy")))
         ):
@@ -131,6 +156,15 @@ class _Measurement:
         found = self._engine.detector.detect(self._picture.pixels, self._closer)
         in_full = [face.moved(1 / self._picture.scale) for face in found]
         return tuple(_blank_face(face, self._photo.stamp.hash, self._name) for face in in_full)
+
+    def _placed(self, drawn: DrawnFace, others: Sequence[Face]) -> Face:
+        """The face in a drawn box, in pixels of the full picture."""
+        side = self._longer_side * GOOD_FACE_PX / max(1.0, min(drawn.box[2:]))
+        picture = self._photo.picture(min(self._longer_side, max(ceil(side), *self._picture.pixels.shape[:2])))
+        box, *known = (_scaled(box, picture.scale) for box in (drawn.box, *(face.box for face in others)))
+        found = locate(self._engine.detector, picture.pixels, box, known)
+        face = _blank_face(found.moved(1 / picture.scale), drawn.picture, self._name)
+        return msgspec.structs.replace(face, id=drawn.id, detection=1.0, drawn=True)
 
     def _closer(self, gain: float) -> NDArray[np.uint8]:
         """The picture at least ``gain`` times as large as the present one, or at full size."""
@@ -209,6 +243,11 @@ def _with_look(face: Face, mesh: FaceMesh | None) -> Face:
     return msgspec.structs.replace(face, look=stored)
 
 
+def _scaled(box: Box, scale: float) -> Box:
+    x, y, width, height = box
+    return x * scale, y * scale, width * scale, height * scale
+
+
 def _as_detected(face: Face) -> DetectedFace:
     return DetectedFace(face.box, face.points, face.detection)
 
@@ -225,9 +264,3 @@ def _blank_face(found: DetectedFace, content_hash: str, engine: str) -> Face:
         detection=round(found.score, 4),
         engine=engine,
     )
-
-
-def face_id(content_hash: str, box: tuple[float, float, float, float]) -> str:
-    """The id of a face, from its picture and its place, so that every run makes the same one."""
-    place = ",".join(f"{value:.1f}" for value in box)
-    return "f" + blake2b(f"{content_hash}:{place}".encode(), digest_size=8).hexdigest()

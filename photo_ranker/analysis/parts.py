@@ -5,6 +5,7 @@ detect ─┬─▶ embed
         ├─▶ mesh ──▶ face
         ├─▶ look (the mesh network's inner map, in a few numbers)
         └─▶ happy (where it was asked for)
+drawn (of photos in which a user has drawn faces: which; the parts of faces hang on it too)
 picture
 video (of videos alone)
 
@@ -15,12 +16,14 @@ measured again, and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 import msgspec
 
 from photo_ranker.models.base import EngineKeys
 from photo_ranker.records import (
+    DRAWN_PART,
     DUO,
     FACE_VERSION,
     MESH_VERSION,
@@ -34,6 +37,7 @@ from photo_ranker.records import (
 __all__ = [
     "SECOND_PART",
     "VIDEO_VERSION",
+    "drawn_part",
     "part_keys",
     "part_name",
     "without_engine",
@@ -43,7 +47,7 @@ VIDEO_VERSION = 1
 """Version of the choice of frames of a film and of the linking of their faces."""
 
 
-_OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "look", "happy", VIDEO_PART)
+_OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "look", "happy", DRAWN_PART, VIDEO_PART)
 """Parts that each engine measures by itself; "picture" is the same for all."""
 
 
@@ -66,6 +70,11 @@ def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
 def part_name(part: str, engine: str) -> str:
     """The part's name in a record; all engines except one append theirs, so that a record holds several engines."""
     return part if engine == UNNAMED_ENGINE or part == "picture" else f"{part}:{engine}"
+
+
+def drawn_part(keys: Mapping[str, str]) -> str:
+    """The name of the part of drawn faces, of the engine that these keys are of."""
+    return next(part.replace("detect", DRAWN_PART, 1) for part in keys if part.startswith("detect"))
 
 
 SECOND_PART = part_name("embed", DUO)

@@ -47,6 +47,7 @@ ACTIONS: dict[str, Action] = {
         change.FalseFacesRequest,
         change.run_false_faces,
     ),
+    "draw": Action("add a face that was not found", change.add_draw, change.DrawRequest, change.run_draw),
     "hide": Action("hide a stranger for good, or show one again", change.add_hide, change.HideRequest, change.run_hide),
     "undo": Action("take back a decision, whichever it is", change.add_undo, change.UndoRequest, change.run_undo),
     "suggest": Action("the questions whose answers help most", show.add_suggest, show.SuggestRequest, show.run_suggest),

@@ -10,6 +10,7 @@ from photo_ranker.cli.options import whole_number
 from photo_ranker.cli.people_requests import ChangeRequest, add_change_options, change_people
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
+from photo_ranker.records import Box
 from photo_ranker.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = [
-    "FacesRequest", "FalseFacesRequest", "HideRequest", "MergeRequest", "NameRequest", "UndoRequest",
-    "add_faces", "add_false_faces", "add_hide", "add_merge", "add_move", "add_name", "add_undo",
-    "run_false_faces", "run_hide", "run_merge", "run_move", "run_name", "run_not", "run_split", "run_undo",
+    "DrawRequest", "FacesRequest", "FalseFacesRequest", "HideRequest", "MergeRequest", "NameRequest", "UndoRequest",
+    "add_draw", "add_faces", "add_false_faces", "add_hide", "add_merge", "add_move", "add_name", "add_undo",
+    "run_draw", "run_false_faces", "run_hide", "run_merge", "run_move", "run_name", "run_not", "run_split", "run_undo",
 ]  # fmt: skip
 
 FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left"
@@ -211,6 +212,43 @@ def run_false_faces(request: FalseFacesRequest, workspace: Workspace) -> None:
         return [people.say_true(faces) if request.is_face else people.say_false(faces)]
 
     change_people(request, workspace, change)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawRequest(ChangeRequest):
+    """A face that was not found."""
+
+    photo: str
+    """Its path, or the end of it."""
+    box: Box
+    """Pixels of the upright photo."""
+
+
+def add_draw(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``draw``."""
+    parser.add_argument("photo", metavar="PHOTO", help="its path, or the end of it")
+    parser.add_argument(
+        "box",
+        metavar="X,Y,WIDTH,HEIGHT",
+        type=_box,
+        help="where the face is, in pixels of the upright photo, from its top left corner",
+    )
+    add_change_options(parser)
+
+
+def _box(text: str) -> Box:
+    try:
+        x, y, width, height = map(float, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' are not four numbers, such as 812,420,318,402") from None
+    return x, y, width, height
+
+
+def run_draw(request: DrawRequest, workspace: Workspace) -> None:
+    """Draw a face that was not found, and measure it."""
+    change_people(request, workspace, lambda people: [people.draw(people.find_photo(request.photo), request.box)])
+    if not request.dry_run:
+        workspace.album(request.album)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ with records in several places has no columns, since there each record must be l
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
@@ -25,7 +26,7 @@ from photo_ranker.core.codec import mapped
 from photo_ranker.errors import FileRefused, MetadataError
 from photo_ranker.indexing.discovery import Listing
 from photo_ranker.indexing.interfaces import Report
-from photo_ranker.indexing.plan import VERDICT, is_measured
+from photo_ranker.indexing.plan import NOTHING_DRAWN, VERDICT, is_measured
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import (
     Damaged,
@@ -37,7 +38,7 @@ from photo_ranker.metadata.document import (
 )
 from photo_ranker.metadata.places import columns_file, columns_home, journal_of
 from photo_ranker.metadata.storage import fact_copies
-from photo_ranker.records import PhotoRecord, Stamp, finder_of
+from photo_ranker.records import Drawings, PhotoRecord, Stamp, finder_of
 
 __all__ = ["columns_of", "keep_columns", "open_columns"]
 
@@ -113,7 +114,9 @@ def columns_of(folder: Path) -> list[Path]:
     return found
 
 
-def open_columns(listing: Listing, engine: str, keys: Mapping[str, str]) -> tuple[Album, Report] | None:
+def open_columns(
+    listing: Listing, engine: str, keys: Mapping[str, str], drawn: Mapping[str, Drawings] = NOTHING_DRAWN
+) -> tuple[Album, Report] | None:
     """The album of a folder in which nothing is to be done, and the report of that; None where records are needed."""
     folder = listing.folder
     if listing.picked or fact_copies(folder) or journal_of(folder).exists():
@@ -121,7 +124,8 @@ def open_columns(listing: Listing, engine: str, keys: Mapping[str, str]) -> tupl
     with contextlib.suppress(*_UNUSABLE):
         about, columns = _read(columns_file(folder, engine))
         facts = _Facts(folder / METADATA_NAME)
-        if facts.are_those_of(about) and about.engine == engine and _is_unchanged(listing, about, columns, keys):
+        is_same = facts.are_those_of(about) and about.engine == engine
+        if is_same and _is_unchanged(listing, about, columns, keys) and _holds(columns, facts, drawn):
             return _album(listing, facts, about, columns)
     return None
 
@@ -137,6 +141,17 @@ def _is_unchanged(listing: Listing, about: _About, columns: Columns, keys: Mappi
         and [item.mtime_ns for item in items] == columns["times_of_files"].tolist()
         and {to_key(item.name): item.companions for item in items if item.companions} == about.companions
     )
+
+
+def _holds(columns: Columns, facts: _Facts, drawn: Mapping[str, Drawings]) -> bool:
+    """Whether faces that a user has drawn in these photos are there, and those taken back are not."""
+    ids = columns["ids"]
+    for picture, drawings in drawn.items():
+        there = np.isin(np.array([face.id for face in drawings.faces], ids.dtype), ids)
+        gone = np.isin(np.array(drawings.taken_back, ids.dtype), ids)
+        if (gone.any() or not there.all()) and facts.mention(picture):
+            return False
+    return True
 
 
 def _album(listing: Listing, facts: _Facts, about: _About, columns: Columns) -> tuple[Album, Report]:
@@ -171,6 +186,11 @@ class _Facts:
         found = os.fstat(self._file.fileno())
         same = (found.st_size, found.st_mtime_ns) == (about.size, about.mtime_ns)
         return same and _content_key(self._file, found.st_size) == about.content
+
+    def mention(self, picture: str) -> bool:
+        """Whether a photo has this content hash; a book speaks of the photos of other folders too."""
+        with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            return text.find(b'"%b"' % picture.encode()) >= 0
 
     def record(self, name: str, columns: Columns, number: int) -> PhotoRecord:
         """The record of a photo."""

@@ -23,7 +23,7 @@ from photo_ranker.indexing.plan import (
     recognise,
 )
 from photo_ranker.metadata import carry_ids, hand_on_ids
-from photo_ranker.records import VIDEO_PART, Former, PhotoRecord, Stamp
+from photo_ranker.records import VIDEO_PART, Drawings, Former, PhotoRecord, Stamp
 
 __all__ = ["FolderRun", "RecordStore", "Shared", "Subject"]
 
@@ -57,6 +57,8 @@ class Shared:
 
     keys: Mapping[str, str]
     """Part -> key of what measures it now."""
+    drawn: Mapping[str, Drawings]
+    """Content hash of a picture -> the faces that a user has drawn in it."""
     engine: str
     """The engine whose faces are counted."""
     retry_failed: bool
@@ -99,7 +101,12 @@ class FolderRun:
         self._folder = os.path.realpath(listing.folder)
         self._neighbours = KnownPhotos()
         self.plan = make_plan(
-            listing.items, store.records, shared.keys, retry_failed=shared.retry_failed, unseen=listing.unseen
+            listing.items,
+            store.records,
+            shared.keys,
+            retry_failed=shared.retry_failed,
+            unseen=listing.unseen,
+            drawn=shared.drawn,
         )
         self._outstanding = 0
         self._is_handed_out = False
@@ -170,7 +177,7 @@ class FolderRun:
         for item, known, rest in recognise(unknown, self.listing.folder, known_photos, self._shared.threads):
             if known is None:
                 yield self._job(item, self._store.records.get(item.name))
-            elif known.record.stamp.mtime_ns == item.mtime_ns and is_measured(known.record, self._shared.keys):
+            elif known.record.stamp.mtime_ns == item.mtime_ns and self._is_measured(known.record):
                 self._adopt(item, known, rest)
             else:
                 yield self._job(item, known.record, known)
@@ -195,8 +202,11 @@ class FolderRun:
             self._shared.claimed.add(known.origin)
         self._store.put(item.name, record, known.text if known and same else None)
         # The file was read again (touched, or moved), but all its parts were up to date.
-        nothing_measured = same is not None and is_measured(same, self._shared.keys)
+        nothing_measured = same is not None and self._is_measured(same)
         self._count(item, record, ("moved" if known else "fresh") if nothing_measured else "analysed")
+
+    def _is_measured(self, record: PhotoRecord) -> bool:
+        return is_measured(record, self._shared.keys, self._shared.drawn)
 
     def _with_lasting_ids(self, item: Item, same: PhotoRecord | None, record: PhotoRecord) -> PhotoRecord:
         """The record with the face ids of the photo's former one, which is found by content, else by name."""

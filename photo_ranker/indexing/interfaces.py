@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from photo_ranker.indexing.file_kinds import Skipped
-from photo_ranker.records import PhotoRecord
+from photo_ranker.records import Drawings, PhotoRecord
 
 __all__ = [
     "PHOTO_SECONDS",
@@ -111,6 +111,11 @@ class Spec(Protocol):
     @property
     def engine(self) -> str:
         """The engine that finds and identifies faces."""
+        ...
+
+    @property
+    def drawn(self) -> Mapping[str, Drawings]:
+        """Content hash of a picture -> the faces that a user has drawn in it."""
         ...
 
     def keys(self) -> dict[str, str]:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from photo_ranker.analysis.parts import drawn_part
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import Digests, digests
 from photo_ranker.images.hashing import read_once
 from photo_ranker.indexing.discovery import Item
-from photo_ranker.records import VIDEO_PART, PhotoRecord
+from photo_ranker.records import VIDEO_PART, Drawings, PhotoRecord
 
 __all__ = [
     "FAILED",
@@ -35,6 +36,8 @@ Raise the number when photos were blamed wrongly, or when more formats are read:
 Version 1 had no key, and blamed photos for missing libraries and for lack of memory.
 """
 
+
+NOTHING_DRAWN: Mapping[str, Drawings] = {}
 
 FAILED = "failed:"
 """Before the key of a part that could not be measured although the rest was: tried again only on request."""
@@ -68,6 +71,7 @@ def make_plan(
     *,
     retry_failed: bool,
     unseen: Collection[str] = (),
+    drawn: Mapping[str, Drawings] = NOTHING_DRAWN,
 ) -> FolderPlan:
     """Compare files and records by size, time and part keys; ``unseen`` files are neither measured nor gone."""
     plan = FolderPlan()
@@ -83,7 +87,7 @@ def make_plan(
                 plan.todo.append(item)
                 continue
             plan.failed.append(item)
-        elif is_measured(record, keys) and not (retry_failed and has_failed(record)):
+        elif is_measured(record, keys, drawn) and not (retry_failed and has_failed(record)):
             plan.fresh.append(item)
         else:
             plan.todo.append(item)
@@ -94,9 +98,15 @@ def make_plan(
     return plan
 
 
-def is_measured(record: PhotoRecord, keys: Mapping[str, str]) -> bool:
-    """Whether every part has the key of the present version; films have parts that photos lack."""
+def is_measured(record: PhotoRecord, keys: Mapping[str, str], drawn: Mapping[str, Drawings] = NOTHING_DRAWN) -> bool:
+    """Whether every part has the key of the present version, and drawn faces are as a user has said.
+
+    Films have parts that photos lack.
+    """
     parts = record.parts
+    told = drawn.get(record.stamp.hash) if drawn and not record.is_video else None
+    if told is not None and parts.get(drawn_part(keys)) != told.key:
+        return False
     return record.unreadable is None and (
         # The quick test first: true of nearly all photos.
         parts == keys

@@ -102,7 +102,7 @@ def _opened(listing: Listing, spec: Spec) -> tuple[Album, Report] | None:
     """The album of an unchanged folder by its columns, and the report of a run with nothing to do."""
     from photo_ranker.indexing.columns import open_columns
 
-    found = open_columns(listing, spec.engine, spec.keys())
+    found = open_columns(listing, spec.engine, spec.keys(), spec.drawn)
     if found is not None:
         _count_folder(found[1], listing)
     return found
@@ -175,6 +175,7 @@ class _Run:
         self._report = Report()
         self._shared = Shared(
             keys=spec.keys(),
+            drawn=spec.drawn,
             engine=spec.engine,
             retry_failed=options.retry_failed,
             threads=self._workers,

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, get_args
 import msgspec
 
 from photo_ranker.errors import UserError
+from photo_ranker.records import DrawnFace
 
 __all__ = [
     "CATEGORIES",
@@ -107,6 +108,8 @@ class Decision(msgspec.Struct, omit_defaults=True):
     """Faces that are none: the detector took something else for a face."""
     true_faces: list[str] = []
     """Faces that are faces, whatever was measured of them."""
+    drawn: list[DrawnFace] = []
+    """Faces that no engine has found; the index measures them."""
     from_labels: bool = False
     """Whether a file of labels said it, which is read again and again: a word given by hand outranks it."""
     undone: str | None = None

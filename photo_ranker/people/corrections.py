@@ -10,10 +10,12 @@ from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book, Changed, Decision, Different, Moved, Person, Same
 from photo_ranker.people.constraints import constraints_of
+from photo_ranker.records import DrawnFace
 
 __all__ = [
     "clean_name",
     "deny",
+    "draw",
     "give_name",
     "introduce",
     "merge",
@@ -229,6 +231,13 @@ def say_true(book: Book, faces: Sequence[str]) -> Decision:
     """Say that faces are faces, whatever was measured of them; the next count finds out whose they are."""
     decision = _begin(book, f"said that {_listed(faces)} a face")
     decision.true_faces = list(faces)
+    return decision
+
+
+def draw(book: Book, face: DrawnFace, photo: str) -> Decision:
+    """Say that a photo shows a face that was not found; the next index run measures it."""
+    decision = _begin(book, f"drew a face in {photo}")
+    decision.drawn, decision.true_faces = [face], [face.id]
     return decision
 
 

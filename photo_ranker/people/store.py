@@ -20,14 +20,14 @@ import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.core.terminal import command, path_word
-from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
+from photo_ranker.errors import FileRefused, MetadataError, NewerSchema, NotSaved
 from photo_ranker.metadata import FolderLock, cache_place, keep_unknown_of
 from photo_ranker.metadata.places import bind, copies_of, is_shown_empty, make_cache_place, remove_if_unused
 from photo_ranker.metadata.storage import not_saved
 from photo_ranker.people.book import SCHEMA, Book
 from photo_ranker.people.merge_books import Merged, merge_books
 
-__all__ = ["PEOPLE_NAME", "book_version", "edit_book", "find_root", "load_book"]
+__all__ = ["PEOPLE_NAME", "book_version", "edit_book", "find_root", "load_book", "mentions"]
 
 PEOPLE_NAME = ".photo_ranker_people.json"
 
@@ -67,6 +67,15 @@ def load_book(root: Path) -> Book:
         ) from error
     merged, _ = _merge(stored)
     return Book() if merged is None else merged.book
+
+
+def mentions(root: Path, word: str) -> bool:
+    """Whether the book of a folder holds a word anywhere; much faster than reading a book of ten thousand faces."""
+    for place in (root, *copies_of(root)):
+        with contextlib.suppress(OSError, FileRefused):  # no book there
+            if word.encode() in files.read(place / PEOPLE_NAME):
+                return True
+    return False
 
 
 def book_version(root: Path) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from photo_ranker.indexing import IndexOptions, Report, index
 from photo_ranker.indexing.interfaces import Measurer, PoolMaker, Spec
 from photo_ranker.indexing.run import local_pool
 from photo_ranker.metadata import METADATA_NAME
-from photo_ranker.records import PhotoRecord
+from photo_ranker.records import Drawings, PhotoRecord
 
 __all__ = ["RemoteSpec", "index_anywhere", "is_url"]
 
@@ -243,6 +243,11 @@ class RemoteSpec:
     def engine(self) -> str:
         """The engine that finds and identifies faces."""
         return self.spec.engine
+
+    @property
+    def drawn(self) -> Mapping[str, Drawings]:
+        """The faces that a user has drawn."""
+        return self.spec.drawn
 
     def keys(self) -> dict[str, str]:
         """The keys of the measurement itself: where a photo lies does not matter."""

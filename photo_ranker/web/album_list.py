@@ -23,6 +23,7 @@ from photo_ranker.errors import MetadataError
 from photo_ranker.web import storage
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotAllowed, NotHere
+from photo_ranker.web.sample import write_sample
 from photo_ranker.web.storage import ENTRY_NAME, AlbumEntry, album_id, heal_entry
 from photo_ranker.web.upload_names import named_folder
 
@@ -87,6 +88,20 @@ class Albums:
         name = secrets.token_hex(8)
         photos = files.private_folder(self._root / name / "photos")
         return self._keep(AlbumEntry(name, title, "session", str(photos), recursive=True, created_at=_now()))
+
+    def new_sample(self, title: str) -> AlbumEntry:
+        """The sample album; a second one is the first, also where it was deleted."""
+        known = next((entry for entry in self._entries.values() if entry.is_sample and entry.path.is_dir()), None)
+        if known is not None:
+            return self._keep(msgspec.structs.replace(known, title=title, deleted_at=None))
+        entry = self.new_session(title)
+        try:
+            write_sample(entry.path)
+            return self._keep(msgspec.structs.replace(entry, is_sample=True))
+        except OSError:  # half of it is no use, and would come back as an album at the next start
+            del self._entries[entry.id]
+            shutil.rmtree(self._root / entry.id)
+            raise
 
     def rename(self, album_id: str, title: str) -> AlbumEntry:
         """Give an album another title."""

@@ -16,7 +16,6 @@ from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images import Limits
 from photo_ranker.images.photo import photo_of
 from photo_ranker.images.sniff import sniff
-from photo_ranker.models.engines import usual_engine
 from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import find_person
 from photo_ranker.ranker import line_up
@@ -39,31 +38,35 @@ PASSER_BY = 0.4
 class FaceReader:
     """Finds the one face of a guest's photo. Thread-safe; the models are loaded with the first photo."""
 
-    def __init__(self, settings: MeasureSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: MeasureSettings, spec: Callable[[str], AnalyserSpec]) -> None:
+        """``spec`` is what measures with an engine."""
+        self._settings, self._spec = settings, spec
         usual = Limits.of(settings)
         self._limits = Limits(min(usual.max_pixels, MOST_PIXELS), usual.max_file_bytes)
-        self._analysers: dict[str, Analyser] = {}
+        self._analysers: dict[AnalyserSpec, Analyser] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, data: bytes) -> Face:
-        """The face of the guest; :class:`ReferenceUnusable` where there is none, or more than one."""
+    def __call__(self, data: bytes, engine: str) -> Face:
+        """The face of the guest, for an album of this engine.
+
+        :class:`ReferenceUnusable` where there is none, or more than one.
+        """
         try:
             if not data or sniff(data, "") not in READ:
                 raise ReferenceUnusable("this is not a photo that can be read here", "send a JPEG, PNG or WebP photo")
             photo = photo_of(data, "", self._limits)
             photo.picture(self._settings.detect_side)  # a broken one loads no models
             with self._lock:  # one set of models
-                faces = self._analyser().measure(photo).faces
+                faces = self._analyser(engine).measure(photo).faces
         except PhotoUnreadable as error:
             raise ReferenceUnusable("this photo cannot be read", "try another photo of yourself") from error
         return only_face([face for face in faces if face.embedding is not None])
 
-    def _analyser(self) -> Analyser:
-        engine = usual_engine()
-        if engine not in self._analysers:
-            self._analysers[engine] = AnalyserSpec(self._settings, engine=engine).open()
-        return self._analysers[engine]
+    def _analyser(self, engine: str) -> Analyser:
+        spec = self._spec(engine)
+        if spec not in self._analysers:
+            self._analysers[spec] = spec.open()
+        return self._analysers[spec]
 
 
 def only_face(faces: Sequence[Face]) -> Face:

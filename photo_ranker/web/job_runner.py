@@ -33,6 +33,7 @@ from photo_ranker.web.job_record import (
     tell_to_end,
     wait_for_end,
 )
+from photo_ranker.web.machine import Chosen
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import Conflict, NotHere, problem_of
 
@@ -60,12 +61,15 @@ class Jobs:
         progressed: Callable[[Job], None] = lambda _: None,
         is_looked_at: Callable[[str], bool] = lambda _: False,
         settings: Callable[[], Settings] | None = None,
+        machine: Callable[[], Chosen] = Chosen,
     ) -> None:
         self._options, self._ended, self._progressed = options, ended, progressed
         self._is_looked_at = is_looked_at
         """Whether somebody looks at the album of this id."""
         self._settings = settings or (lambda: options.settings)
         """The settings that hold when a job begins."""
+        self._machine = machine
+        """The engine and the device that hold then."""
         self._root = files.private_folder(options.home / "jobs")
         files.remove_leftovers(self._root, in_cache=True)
         self._jobs: dict[str, Job] = {}
@@ -240,7 +244,7 @@ class Jobs:
         return problem_of(error).model_dump()
 
     def _order_of(self, job: Job) -> dict[str, Any]:
-        options = self._options
+        options, machine = self._options, self._machine()
         return {
             "kind": job.kind,
             "params": job.params,
@@ -249,6 +253,8 @@ class Jobs:
             "zone": options.zone,
             "place": str(options.home / "albums" / job.album),
             "limits": asdict(options.limits),
+            "engine": machine.engine,
+            "device": machine.device,
         }
 
     def _listen(self, job_id: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:

@@ -31,13 +31,16 @@ class Call:
     """Where films were taken."""
     limits: dict[str, Any]
     progress: Callable[[int, int, str], None] = field(repr=False)
+    engine: str = ""
+    """Empty = the usual one."""
+    device: str = "auto"
 
 
 def index_job(call: Call) -> dict[str, Any]:
     """Measure what is new or changed in a folder."""
     from photo_ranker.exporters.document import shown
     from photo_ranker.workspace import Workspace
-    from photo_ranker.workspace.requests import IndexRequest
+    from photo_ranker.workspace.requests import EngineRequest, IndexRequest
 
     request = IndexRequest(
         folders=(call.params["folder"],),
@@ -47,7 +50,8 @@ def index_job(call: Call) -> dict[str, Any]:
         thumbnails=True,
     )
     listener = _JobListener(call.progress)
-    report = Workspace(call.settings, listener=listener).index(request)
+    engine = EngineRequest(engine=call.engine, device=call.device)
+    report = Workspace(call.settings, engine, listener).index(request)
     return {
         **report.counts(),
         "seconds": round(report.seconds, 2),
@@ -89,7 +93,7 @@ def people_job(call: Call) -> dict[str, Any]:
 
     notes: list[str] = []
     call.progress(0, 0, "comparing all faces")
-    opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry))
+    opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry), engine=call.engine)
     root = find_root([opened.entry.folder])
     table = table_of(opened.album, load_book(root), call.settings)
     with edit_people(table, call.settings, root, notes.append) as people:
@@ -107,7 +111,7 @@ def event_job(call: Call) -> dict[str, Any]:
     from photo_ranker.web.storage import AlbumEntry
 
     call.progress(0, 0, "scoring")
-    opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry), call.zone)
+    opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry), call.zone, engine=call.engine)
     book = load_book(find_root([opened.entry.folder]))
     moments = {int(number): label for number, label in call.params.get("moments", {}).items()}
     return write_event(opened, book, call.settings, Path(call.place), moments)._asdict()
@@ -134,7 +138,7 @@ def xmp_job(call: Call) -> dict[str, Any]:
     from photo_ranker.workspace import XmpRequest
     from photo_ranker.workspace.xmp import export_xmp
 
-    opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry))
+    opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry), engine=call.engine)
     book = load_book(find_root([opened.entry.folder]))
     names = names_in(book, all_names=call.params.get("all_names", False))
     ratings = ratings_in(call.params["photos"], call.settings)

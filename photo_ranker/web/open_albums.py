@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.analysis.parts import part_name
 from photo_ranker.indexing.discovery import Item, walk
 from photo_ranker.metadata import load
 from photo_ranker.models.engines import usual_engine
 from photo_ranker.questions.clocks import in_camera_time, zone_of
-from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, Stamp
+from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, Stamp, finder_of
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.storage import AlbumEntry
 
@@ -135,8 +136,9 @@ class OpenAlbum:
 class OpenAlbums:
     """The albums that were used last. Thread-safe."""
 
-    def __init__(self, zone: str | None = None) -> None:
-        self._zone = zone
+    def __init__(self, zone: str | None = None, engine: Callable[[], str] = str) -> None:
+        """``engine`` tells which one the user has chosen; empty = the usual one."""
+        self._zone, self._engine = zone, engine
         self._open: OrderedDict[str, tuple[Hashable, OpenAlbum]] = OrderedDict()
         self._locks: dict[str, threading.Lock] = {}
         self._stale: set[str] = set()
@@ -171,7 +173,7 @@ class OpenAlbums:
 
     def _load(self, entry: AlbumEntry) -> OpenAlbum:
         started = time.monotonic()
-        opened = load_album(entry, self._zone, with_pending=True)
+        opened = load_album(entry, self._zone, engine=self._engine(), with_pending=True)
         ended = time.monotonic()
         with self._guard:
             self._reread_at[entry.id] = ended + max(REREAD_SECONDS, (ended - started) / REREAD_SHARE)
@@ -187,16 +189,27 @@ class OpenAlbums:
             self._stale.add(album_id)
 
 
-def engine_of(records: Iterable[PhotoRecord]) -> str:
-    """The usual engine, unless some faces wait for its second network: the next index run has it look at them."""
+def engine_of(records: Sequence[PhotoRecord], wanted: str = "") -> str:
+    """The wanted engine, or the usual one, once it knows all that is measured: the next index run has it look.
+
+    Until then an album goes by an engine that knows all faces.
+    """
+    wanted = wanted or usual_engine()
+    if finder_of(wanted) != DEFAULT_ENGINE:
+        part = part_name("detect", wanted)
+        if all(part in record.parts for record in records if record.stamp.hash and record.unreadable is None):
+            return wanted
+        wanted = usual_engine()
     faces = (face for record in records for face in record.faces_by(DUO) if face.embedding is not None)
-    return DUO if usual_engine() == DUO and all(face.second_embedding for face in faces) else DEFAULT_ENGINE
+    return DUO if wanted == DUO and all(face.second_embedding for face in faces) else DEFAULT_ENGINE
 
 
-def load_album(entry: AlbumEntry, zone: str | None = None, *, with_pending: bool = False) -> OpenAlbum:
+def load_album(
+    entry: AlbumEntry, zone: str | None = None, *, engine: str = "", with_pending: bool = False
+) -> OpenAlbum:
     """An album with all that is stored of its photos; measures nothing. ``zone`` is where its films were taken.
 
-    ``with_pending`` adds those that are not measured yet.
+    ``engine`` is the wanted one; ``with_pending`` adds photos that are not measured yet.
     """
     if not entry.path.is_dir():
         raise NotHere(f"the folder {entry.folder} is not there", "mount the disk, or take the album from the list")
@@ -209,8 +222,18 @@ def load_album(entry: AlbumEntry, zone: str | None = None, *, with_pending: bool
             if with_pending or item.name in records
         ]
     photos.sort(key=lambda photo: natural_key(os.path.relpath(photo.path, entry.folder)))
-    album = Album(photos, engine_of(photo.record for photo in photos))
+    used = engine_of([photo.record for photo in photos], engine)
+    album = Album([_by_engine(photo, used) for photo in photos], used)
     return OpenAlbum(entry, in_camera_time(album, zone_of(zone) if zone else None))
+
+
+def _by_engine(photo: AlbumPhoto, engine: str) -> AlbumPhoto:
+    """The photo with the faces of one engine: another finds the same faces once more."""
+    record = photo.record
+    faces = record.faces_by(engine)
+    if len(faces) == len(record.faces):
+        return photo
+    return AlbumPhoto(photo.path, msgspec.structs.replace(record, faces=faces))
 
 
 _NUMBER = re.compile(r"(\d+)")

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from photo_ranker.web.filter_schemas import PhotoQuery
-from photo_ranker.web.schemas import AlbumId, FaceId, Many, PersonId, PhotoOut, Strict
+from photo_ranker.web.schemas import AlbumId, FaceId, Many, PersonId, PhotoId, PhotoOut, Strict
 
 __all__ = [
     "AnswerAsk",
     "DecisionOut",
+    "DrawAsk",
     "EventPage",
     "EventQuery",
     "FaceOrNot",
@@ -132,6 +133,16 @@ class FaceOrNot(FacesAsk):
     is_face: bool = Field(default=False, description="true: these are faces after all")
 
 
+Pixels = Annotated[float, Field(ge=-100_000, le=100_000)]
+
+
+class DrawAsk(Strict):
+    """A face that was missed."""
+
+    photo: PhotoId
+    box: tuple[Pixels, Pixels, Pixels, Pixels] = Field(description="x, y, width, height in the upright photo")
+
+
 class AnswerAsk(Strict):
     """Whether two faces are one person."""
 
@@ -154,6 +165,7 @@ class DecisionOut(BaseModel):
     id: int
     text: str
     held: int = Field(default=0, description="when undone: faces that newer decisions hold")
+    job: str | None = Field(default=None, description="the job that measures a drawn face, or takes it out again")
     overruled: list[OverruledOut] = Field(default=[], description="earlier decisions that this one overrules")
 
 

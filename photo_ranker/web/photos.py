@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from photo_ranker.album import AlbumPhoto
 from photo_ranker.core.words import current_words
 from photo_ranker.exporters.document import face_object, shown, signals_object
+from photo_ranker.images.video import is_video
 from photo_ranker.people.book import Person
 from photo_ranker.ranker import face_signals, photo_signals
 from photo_ranker.records import Face, PhotoRecord
@@ -17,7 +20,7 @@ from photo_ranker.web.marks import Marks, mark_key
 from photo_ranker.web.open_albums import OpenAlbum, is_pending
 from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut, StackOut
 
-__all__ = ["Grid", "version_of"]
+__all__ = ["Grid", "is_film", "version_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Grid:
             taken_at=record.taken_at,
             unreadable=record.unreadable and current_words().said(record.unreadable),
             pending=is_pending(record),
+            is_film=is_film(photo),
             faces=len(record.faces),
             focus=_focus(record, [face] if face else record.faces),
             mark=MarkOut(flag=mark.flag, stars=mark.stars),
@@ -68,6 +72,7 @@ class Grid:
             photo=self.photo(number),
             format=record.format,
             camera=record.camera,
+            moment=record.moment if record.is_video else None,
             signals=signals_object(photo_signals(record, settings)),
             faces=[
                 _face_out(face, record, settings, owners.get(face.id), is_false=face.id in false_faces)
@@ -82,6 +87,11 @@ def _in_words(result: dict[str, Any]) -> dict[str, Any]:
     return {**result, **{side: [said(reason) for reason in result[side]] for side in ("reasons", "against")}}
 
 
+def is_film(photo: AlbumPhoto) -> bool:
+    """Whether a photo is a film, by its name where it is not measured."""
+    return photo.record.is_video or (not photo.record.format and is_video(Path(photo.path)))
+
+
 def version_of(record: PhotoRecord) -> str:
     """What changes with the picture: its content, else size and time of its file."""
     return record.stamp.hash[:12] or f"{record.stamp.size:x}-{record.stamp.mtime_ns:x}"
@@ -94,6 +104,7 @@ def _face_out(face: Face, record: PhotoRecord, settings: Settings, owner: Person
         person=owner.id if owner else None,
         name=owner.name if owner else None,
         is_false=is_false,
+        at_seconds=face.at_seconds,
     )
 
 

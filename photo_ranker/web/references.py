@@ -20,7 +20,7 @@ from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.models.engines import usual_engine
 from photo_ranker.person_finder.years import year_of_file
-from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp
+from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp, finder_of
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere
@@ -49,9 +49,13 @@ class Kept(msgspec.Struct, frozen=True):
 class References:
     """All reference photos. Thread-safe."""
 
-    def __init__(self, place: Callable[[str], Path], settings: Settings) -> None:
-        self._place, self._settings = place, settings
-        self._readers: dict[str, ReferenceReader] = {}
+    def __init__(
+        self, place: Callable[[str], Path], settings: Settings, spec: Callable[[str], AnalyserSpec] | None = None
+    ) -> None:
+        """``spec`` is what measures with an engine; "" is the one that is used now."""
+        self._place = place
+        self._spec = spec or (lambda engine: AnalyserSpec(settings.measure, engine=engine or usual_engine()))
+        self._readers: dict[AnalyserSpec, ReferenceReader] = {}
         self._lock = threading.Lock()
 
     async def receive(self, album_id: str, name: str, pieces: AsyncIterator[bytes]) -> Kept:
@@ -71,8 +75,8 @@ class References:
         kept = storage.read_derived(self._place(album_id) / "references" / f"{reference_id}.json", Kept)
         if kept is None:
             raise NotHere("this reference photo is not here", "drop it again")
-        if any(face.identity(engine) is None for face in kept.faces):  # kept before there was this engine
-            kept = self._read(self._place(album_id) / "references" / reference_id, kept.id, kept.name)
+        if any(not _is_known_to(engine, face) for face in kept.faces):  # kept before this engine was used
+            kept = self._read(self._place(album_id) / "references" / reference_id, kept.id, kept.name, engine)
         return kept
 
     def picture(self, album_id: str, reference_id: str, number: int, thumbnails: Thumbnails) -> bytes:
@@ -90,18 +94,17 @@ class References:
         files.put_in_place(path, place)
         return kept
 
-    def _reader(self) -> ReferenceReader:
-        """By the usual engine, which changes when the second network comes while the app runs."""
-        engine = usual_engine()
-        if engine not in self._readers:
-            spec = AnalyserSpec(self._settings.measure, engine=engine)
-            self._readers[engine] = ReferenceReader(spec, lambda _: None)
-        return self._readers[engine]
+    def _reader(self, engine: str) -> ReferenceReader:
+        """By default with the engine that is used now: it changes while the app runs."""
+        spec = self._spec(engine)
+        if spec not in self._readers:
+            self._readers[spec] = ReferenceReader(spec, lambda _: None)
+        return self._readers[spec]
 
-    def _read(self, path: Path, digest: str, name: str) -> Kept:
+    def _read(self, path: Path, digest: str, name: str, engine: str = "") -> Kept:
         with self._lock:  # one set of models
             try:
-                record = self._reader().record(path)
+                record = self._reader(engine).record(path)
             except PhotoUnreadable as error:
                 raise ReferenceUnusable(f"{name}: {error.reason}", "choose a photo of the person") from error
         faces = sorted((face for face in record.faces if face.embedding is not None), key=lambda face: face.box[0])
@@ -112,6 +115,10 @@ class References:
         largest = max(range(len(faces)), key=lambda number: faces[number].size_px)
         year = year_of_file(record.taken_at, name)
         return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), largest, year)
+
+
+def _is_known_to(engine: str, face: Face) -> bool:
+    return face.engine == finder_of(engine) and face.identity(engine) is not None
 
 
 @contextmanager

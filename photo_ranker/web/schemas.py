@@ -80,6 +80,7 @@ class PhotoOut(BaseModel):
     taken_at: str | None
     unreadable: str | None
     pending: bool = Field(default=False, description="not measured yet: its size, time and faces are not known")
+    is_film: bool = False
     faces: int
     focus: tuple[float, float] = Field(description="where to look, as parts of width and height")
     mark: MarkOut
@@ -105,6 +106,7 @@ class AlbumOut(BaseModel):
     id: str
     title: str
     kind: Literal["folder", "session"]
+    is_sample: bool = Field(default=False, description="photos that come with the app, to try it")
     folder: str | None = Field(description="its place on this machine; not told to users of other machines")
     recursive: bool
     created_at: str
@@ -258,6 +260,7 @@ class FaceOut(BaseModel):
     person: str | None = None
     name: str | None = None
     is_false: bool = Field(default=False, description="no face at all: it counts nowhere")
+    at_seconds: float | None = Field(default=None, description="in a film: where the face was measured")
 
 
 class PhotoDetail(BaseModel):
@@ -266,6 +269,7 @@ class PhotoDetail(BaseModel):
     photo: PhotoOut
     format: str
     camera: str | None
+    moment: float | None = Field(description="of a film: the second that its picture shows")
     signals: dict[str, float | None]
     faces: list[FaceOut]
 

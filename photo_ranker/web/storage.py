@@ -128,6 +128,8 @@ class AlbumEntry(msgspec.Struct, frozen=True):
     recursive: bool
     created_at: str
     deleted_at: str | None = None
+    is_sample: bool = False
+    """A session with the photos that come with the app."""
 
     @property
     def path(self) -> Path:

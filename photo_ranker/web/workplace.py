@@ -30,6 +30,7 @@ from photo_ranker.web.find_me import FaceReader
 from photo_ranker.web.guests import Guests
 from photo_ranker.web.job_record import Job
 from photo_ranker.web.job_runner import Jobs
+from photo_ranker.web.machine import Machine, What
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum, OpenAlbums
 from photo_ranker.web.options import WebOptions
@@ -66,17 +67,23 @@ class Workplace:
         self.options = options
         self.access = Access(options.token)
         self.albums = Albums(options)
-        self.open_albums = OpenAlbums(options.zone)
+        self.machine = Machine(options.home / "machine.json", options.settings.measure)
+        self.open_albums = OpenAlbums(options.zone, lambda: self.machine.chosen.engine)
         self.preferences = Preferences(options.home / "settings.json", options.settings)
         self.jobs = Jobs(
-            options, self._job_ended, self._job_progressed, self._is_looked_at, lambda: self.preferences.settings
+            options,
+            self._job_ended,
+            self._job_progressed,
+            self._is_looked_at,
+            lambda: self.preferences.settings,
+            lambda: self.machine.chosen,
         )
         self._looked_at: dict[str, float] = {}
         """Id of an album -> when its photos were last asked for."""
         self.guests = Guests(options.home / "albums")
-        self.face_of: Callable[[bytes], Face] = FaceReader(options.settings.measure)
-        """Finds the face of a guest who looks for their own photos."""
-        self.references = References(self.albums.place, options.settings)
+        self.face_of: Callable[[bytes, str], Face] = FaceReader(options.settings.measure, self.machine.spec)
+        """Finds the face of a guest who looks for their own photos, for an album of an engine."""
+        self.references = References(self.albums.place, options.settings, self.machine.spec)
         self.picture_limits = Limits.of(options.settings.measure)
         self.thumbnails = Thumbnails(self.picture_limits, thumbnails_folder())
         self.downloads: OrderedDict[str, tuple[str, DownloadAsk]] = OrderedDict()
@@ -98,6 +105,16 @@ class Workplace:
         self.preferences.set(name, value)
         for entry in self.albums.entries():
             self.open_albums.refresh(entry.id)
+
+    def use(self, what: What, name: str | None) -> None:
+        """Use another engine or device for all albums. An album goes by its engine once that knows all photos."""
+        before = self.machine.chosen.engine
+        self.machine.choose(what, name)
+        if self.machine.chosen.engine == before:
+            return
+        for entry in self.albums.entries():
+            self.open_albums.refresh(entry.id)
+            self.index(entry, after=f"engine {self.machine.chosen.engine}")
 
     def marks(self, entry: AlbumEntry) -> Marks:
         """Picks, rejects and stars of an album."""

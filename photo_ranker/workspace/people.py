@@ -14,9 +14,10 @@ from typing import Literal
 
 import msgspec
 
-from photo_ranker.album import Album
+from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
+from photo_ranker.metadata.face_ids import SAME_PLACE
 from photo_ranker.people import corrections
 from photo_ranker.people.best import cover_of, faces_here, matches_of, people_in_order, photo_count, photos_of
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
@@ -31,11 +32,12 @@ from photo_ranker.people.told import table_of
 from photo_ranker.people.undoing import undo
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.questions.filters import check_year
-from photo_ranker.records import Match
+from photo_ranker.records import Box, DrawnFace, Match, face_id, overlap
 from photo_ranker.settings import Settings
-from photo_ranker.workspace.references import find_face
+from photo_ranker.workspace.references import find_face, find_photo
 
 __all__ = [
+    "SMALLEST_DRAWN",
     "AlbumPeople",
     "Fact",
     "NotTheirFace",
@@ -45,6 +47,9 @@ __all__ = [
     "textbook_people",
     "theirs",
 ]
+
+SMALLEST_DRAWN = 12.0
+"""Pixels of the shorter side of a face that is drawn: of a smaller one nothing can be measured."""
 
 Fact = Literal["category", "role", "representative", "hidden"]
 """Facts of a person that can be set, besides the name."""
@@ -95,6 +100,10 @@ class AlbumPeople:
     def find_face(self, word: str, among: Collection[str] | None = None) -> str:
         """The face that a user names; see :func:`photo_ranker.workspace.references.find_face`."""
         return find_face(word, self.table, among)
+
+    def find_photo(self, word: str) -> AlbumPhoto:
+        """The photo that a user names, by its path or the end of it."""
+        return find_photo(word, self.table.whole.photos)
 
     def by_id(self, person_id: str) -> Person | None:
         """The person of this id; None if there is none, or if it was merged into another."""
@@ -218,6 +227,23 @@ class AlbumPeople:
     def say_true(self, faces: Sequence[str]) -> Decision:
         """Say that what was taken for no face is one; the next count finds out whose it is."""
         return corrections.say_true(self.book, self._known(faces))
+
+    def draw(self, photo: AlbumPhoto, box: Box) -> Decision:
+        """Say that a photo shows a face that was not found, in pixels of the upright photo; the index measures it."""
+        record = photo.record
+        if record.is_video or record.unreadable is not None or not record.stamp.hash:
+            raise UserError(
+                f"no face can be drawn in {photo.name}", "draw it in a photo that is measured, not in a film"
+            )
+        x, y = max(box[0], 0.0), max(box[1], 0.0)
+        right, bottom = min(box[0] + box[2], record.width), min(box[1] + box[3], record.height)
+        place = (round(x, 1), round(y, 1), round(right - x, 1), round(bottom - y, 1))
+        if min(place[2:]) < SMALLEST_DRAWN:
+            raise UserError("the box is too small", f"draw one of {SMALLEST_DRAWN:g} pixels and more around the face")
+        if any(overlap(face.box, place) >= SAME_PLACE for face in record.faces_by(self.album.engine)):
+            raise UserError("there is a face already", "say whose it is, or that it is a face")
+        face = DrawnFace(face_id(record.stamp.hash, place), record.stamp.hash, place)
+        return corrections.draw(self.book, face, photo.name)
 
     def move(self, faces: Sequence[str], person: Person) -> Decision:
         """Give faces to a person, whomever they belonged to."""

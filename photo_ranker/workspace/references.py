@@ -212,6 +212,22 @@ def find_face(word: str, table: FaceTable, among: Collection[str] | None = None)
     return meant[0]
 
 
+def find_photo(word: str, photos: Sequence[AlbumPhoto]) -> AlbumPhoto:
+    """The photo of this path, else the only one whose path ends in it; copies of one photo are one."""
+    found = [photo for photo in photos if photo.path == word] or _ending_in(word, photos)
+    if not found:
+        raise UserError(f"there is no photo {word} in the album", "give its path, or the end of it")
+    if len({photo.record.stamp.hash for photo in found}) > 1:
+        raise _several(word, found)
+    return found[0]
+
+
+def _several(path: str, found: Sequence[AlbumPhoto]) -> UserError:
+    paths = [photo.path for photo in found]
+    more = f" and {len(paths) - SHOWN_PATHS} more" if len(paths) > SHOWN_PATHS else ""
+    return UserError(f"{path} may be {', '.join(paths[:SHOWN_PATHS])}{more}", "give the path of the one you mean")
+
+
 def _photo_of(path: str, number: int | None, photos: Sequence[AlbumPhoto], among: Collection[str] | None) -> AlbumPhoto:
     """The photo of this path, else the one whose path ends in it and that shows a possible face."""
     found = [photo for photo in photos if photo.path == path] or _ending_in(path, photos)
@@ -227,9 +243,7 @@ def _photo_of(path: str, number: int | None, photos: Sequence[AlbumPhoto], among
     if not left:
         raise UserError(f"none of {len(found)} photos {path} shows such a face", f"{LISTING} lists faces")
     if len(left) > 1:
-        paths = [photo.path for photo in left.values()]
-        more = f" and {len(paths) - SHOWN_PATHS} more" if len(paths) > SHOWN_PATHS else ""
-        raise UserError(f"{path} may be {', '.join(paths[:SHOWN_PATHS])}{more}", "give the path of the one you mean")
+        raise _several(path, list(left.values()))
     return next(iter(left.values()))
 
 

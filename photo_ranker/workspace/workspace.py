@@ -107,16 +107,25 @@ class Workspace:
             dry_run=request.dry_run,
         )
         if request.cluster is None and not any("://" in folder for folder in request.folders):
-            spec = replace(self.spec, thumbnails=True) if request.thumbnails else self.spec
+            spec = replace(self._spec_for(request.folders), thumbnails=request.thumbnails)
             report = index(request.folders, spec, options, self.listener)
         else:
             from photo_ranker.scaleout import index_anywhere, ray_pool
 
             gpu, address = self._engine.device == "cuda", request.cluster
             make_pool = local_pool if address is None else ray_pool(address, request.workers, gpu=gpu)
-            report = index_anywhere(request.folders, self.spec, options, self.listener, make_pool=make_pool)
+            report = index_anywhere(
+                request.folders, self._spec_for(request.folders), options, self.listener, make_pool=make_pool
+            )
         self.listener.unreadable([reason for _, reason in report.unreadable], report.found)
         return report
+
+    def _spec_for(self, sources: Sequence[str]) -> AnalyserSpec:
+        """What measures the photos of an album: with the faces that a user has drawn in them."""
+        from photo_ranker.people.told import drawn_of
+
+        drawn = drawn_of(sources)
+        return replace(self.spec, drawn=drawn) if drawn else self.spec
 
     def update_library(self, request: LibraryRequest) -> Changes:
         """Make or update the library of a folder."""
@@ -155,7 +164,9 @@ class Workspace:
             no_cache=request.no_cache,
         )
         in_time = _in_time(request)
-        album, report = refresh(request.photos, self.spec, options, self.listener, by_columns=by_columns)
+        album, report = refresh(
+            request.photos, self._spec_for(request.photos), options, self.listener, by_columns=by_columns
+        )
         self._tell(report, has_photos=bool(album.photos), recursive=request.recursive)
         return in_time(self._known_to_all(album))
 

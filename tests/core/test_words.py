@@ -24,8 +24,8 @@ ENGLISH = words_of("en")
 OTHER_LANGUAGES = sorted(LANGUAGES.keys() - {"en"})
 
 SAME = {
-    "app.name", "best.person", "faces.name", "guest.titleOf", "jobs.begins", "language.de", "language.en",
-    "language.es", "person.isNow", "viewer.seconds",
+    "app.name", "best.person", "faces.name", "film.title", "guest.titleOf", "jobs.begins", "language.de", "language.en",
+    "language.es", "machine.changed", "person.isNow", "viewer.seconds",
 }  # fmt: skip
 """Texts that are the same in one of the languages: names, pure values, words that they share."""
 

@@ -19,7 +19,8 @@ from photo_ranker.core import files
 from photo_ranker.core.codec import decode_unit_rows
 from photo_ranker.errors import MetadataError
 from photo_ranker.indexing import IndexOptions, Report, refresh
-from photo_ranker.indexing.columns import LEAST_PHOTOS, columns_of
+from photo_ranker.indexing.columns import LEAST_PHOTOS, columns_of, open_columns
+from photo_ranker.indexing.discovery import gather
 from photo_ranker.indexing.plan import VERDICT
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join_document
@@ -27,7 +28,7 @@ from photo_ranker.metadata.places import columns_file, columns_home
 from photo_ranker.people.book import Book
 from photo_ranker.people.told import search_album
 from photo_ranker.questions.answer import Question, answer
-from photo_ranker.records import Face, PhotoRecord
+from photo_ranker.records import Drawings, DrawnFace, Face, PhotoRecord
 from photo_ranker.settings import Settings
 
 SPEC = FakeSpec()
@@ -294,3 +295,18 @@ def test_a_copied_folder_has_its_own(folder: Path) -> None:
     opened(folder)
     shutil.copytree(folder, folder.with_name("copy"))
     assert not isinstance(ask(folder.with_name("copy"))[0], ColumnAlbum)
+
+
+def test_a_face_that_was_drawn_is_not_missed(folder: Path) -> None:
+    """Columns know no part of a single photo: what a user has drawn since, or taken back, is found by the ids."""
+    whole = opened(folder)
+    listing, keys = gather([str(folder)], recursive=False)[0], SPEC.keys()
+
+    def is_open(picture: str = "1", **said: Any) -> bool:
+        return open_columns(listing, "sface", keys, {picture: Drawings(**said)}) is not None
+
+    assert is_open(taken_back=("f-gone",))
+    assert not is_open(faces=(DrawnFace("f-new", "1", (1.0, 2.0, 30.0, 40.0)),))
+    assert is_open(faces=(DrawnFace(whole.ids[0], "1", (1.0, 2.0, 30.0, 40.0)),))
+    assert not is_open(taken_back=(whole.ids[0],))
+    assert is_open("elsewhere", faces=(DrawnFace("f-new", "elsewhere", (1.0, 2.0, 30.0, 40.0)),))

@@ -66,6 +66,11 @@ def test_the_screens_of_the_app(judge: Judge, tmp_path: Path) -> None:
         page.get_by_label("Smallest face", exact=True).fill("60")
         page.get_by_role("button", name="Reset Smallest face").click()
         judge.look("settings")
+        page.get_by_label("How faces are recognised", exact=True).select_option("sface")
+        page.get_by_role("button", name="Use it").wait_for()
+        judge.look("cost of another way")
+        page.keyboard.press("Escape")
+        page.wait_for_function("() => !(history.state && history.state.dialogs)")
         page.go_back()
         page.get_by_role("button", name="Open a folder").click()
         page.get_by_role("button", name="Browse").click()
@@ -79,6 +84,10 @@ def test_the_screens_of_the_app(judge: Judge, tmp_path: Path) -> None:
         page.locator(".cell").nth(2).click()
         page.wait_for_selector(".viewer .face-chip")
         judge.look("viewer")
+        page.keyboard.press("d")
+        page.wait_for_selector(".draw-frame")
+        judge.look("drawing a face")
+        page.keyboard.press("Escape")
         page.locator(".viewer .face-name").first.click()
         page.wait_for_selector(".whose")
         judge.look("whose face")
@@ -124,6 +133,22 @@ def test_the_screens_of_the_app(judge: Judge, tmp_path: Path) -> None:
         _people_and_questions(judge)
         page.goto(f"{server.address}docs")
         judge.look("documentation")
+    finally:
+        server.stop()
+
+
+def test_an_empty_start_and_the_sample(judge: Judge, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home")
+    page = judge.page
+    try:
+        page.goto(server.url)
+        page.get_by_role("button", name="Try a small sample album").wait_for()
+        judge.look("empty start")
+        page.get_by_role("button", name="Try a small sample album").click()
+        page.wait_for_selector(".cell img.here")
+        page.click(".brand")
+        page.get_by_role("button", name="Remove the sample").wait_for()
+        judge.look("albums with the sample")
     finally:
         server.stop()
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from web_browser import IN_A_BROWSER, Server, open_first, opened
-from web_helpers import make_album
+from web_helpers import make_album, small_jpeg
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
@@ -64,6 +64,44 @@ def test_what_matters_is_used_in_the_best(page: Any, tmp_path: Path) -> None:
             page.locator(".viewer .face-chip").first.click()
         assert got.value.request.post_data_json["weights"] == {"single_smile": 5}
         assert page.locator("#w-single_smile").input_value() == "5"
+
+
+@pytest.mark.parametrize("size", ["page", "phone"])
+def test_what_another_way_to_recognise_faces_costs_is_said_before(
+    size: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    page = request.getfixturevalue(size)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.method) if "/api/machine/engine" in one.url else None)
+    album = tmp_path / "album"
+    album.mkdir()
+    (album / "a.jpg").write_bytes(small_jpeg(1))
+    with opened(page, tmp_path / "home", album):
+        page.locator(".jobs .job").first.wait_for(state="detached", timeout=60_000)
+        open_settings(page)
+        way = page.get_by_label("How faces are recognised", exact=True)
+        assert way.input_value() == ""
+        assert "sface" in way.locator("option").evaluate_all("all => all.map((one) => one.value)")
+        way.select_option("sface")
+        dialog = page.get_by_role("dialog")
+        playwright.expect(dialog).to_contain_text("looked at again")
+        dialog.get_by_role("button", name="Cancel").click()
+        playwright.expect(way).to_have_value("")
+        assert asked == [], "nothing happens unasked"
+        way.select_option("sface")
+        dialog.get_by_role("button", name="Use it").click()
+        page.locator(".toast", has_text="one network").wait_for()
+        page.reload()
+        page.wait_for_selector(".settings")
+        playwright.expect(way).to_have_value("sface")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name="Reset How faces are recognised").click()
+        dialog.get_by_role("button", name="Use it").click()
+        playwright.expect(way).to_have_value("")
+        page.get_by_label("What computes", exact=True).select_option("cpu")
+        page.locator(".toast", has_text="the processor").wait_for()
+        page.get_by_role("button", name="Reset What computes").click()
+        playwright.expect(page.get_by_label("What computes", exact=True)).to_have_value("")
 
 
 SMALL = """() => [...document.querySelectorAll("button, a[href], select, input, summary")]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, Server, opened
+from web_browser import IN_A_BROWSER, SECONDS, Server, opened
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -103,3 +103,32 @@ def test_progress_tells_what_is_done_and_how_long_it_takes(page: Any, tmp_path: 
         playwright.expect(words).to_contain_text("of 5,000 · ", timeout=15_000)
         playwright.expect(words).to_contain_text("Looking at the photos: ")
         playwright.expect(words).to_contain_text("left", timeout=15_000)
+
+
+@pytest.mark.parametrize("size", ["page", "phone"])
+def test_an_empty_start_offers_a_sample_that_one_click_removes(
+    size: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    page = request.getfixturevalue(size)
+    server = Server(tmp_path / "home")
+    try:
+        page.goto(server.url)
+        page.get_by_role("button", name="Try a small sample album").click()
+        playwright.expect(page.locator(".cell img.here").nth(5)).to_be_visible(timeout=20 * SECONDS)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        (folder,) = (tmp_path / "home").rglob("Sample album")
+        assert len(list(folder.glob("sample_*.jpg"))) == 13
+        page.click(".brand")
+        page.get_by_role("link", name="Sample album", exact=True).wait_for()
+        playwright.expect(page.locator(".try-sample")).to_be_hidden()
+        line = page.locator(".sample-line").evaluate(
+            "(one) => [one.scrollWidth, one.clientWidth, one.lastChild.offsetHeight]"
+        )
+        assert line[0] <= line[1], "its words are not cut"
+        assert size == "page" or line[2] >= 44
+        page.get_by_role("button", name="Remove the sample").click()
+        page.locator(".toast", has_text="Sample album deleted").wait_for()
+        playwright.expect(page.locator(".album-card")).to_have_count(0)
+        playwright.expect(page.locator(".try-sample")).to_be_visible()
+    finally:
+        server.stop()

@@ -447,7 +447,7 @@ class TestFindMe:
     @pytest.fixture
     def link(self, owner: TestClient, album_id: str) -> dict[str, Any]:
         owner.put("/api/guests/find-me", json={"album": album_id, "on": True})
-        place_of(owner).face_of = lambda _: replace_face(owner, album_id)
+        place_of(owner).face_of = lambda *_: replace_face(owner, album_id)
         return make(owner, album_id)
 
     def find(
@@ -475,7 +475,7 @@ class TestFindMe:
         owner.put(f"/api/albums/{link['album']}/marks", json={"marks": [{"photo": best, "flag": "reject"}]})
         assert best not in [one["id"] for one in self.find(browser, link).json()["photos"]]
         stranger = a_face("stranger", (0, 0, 90, 90), embedding=stranger_of(owner, link["album"]))
-        place_of(owner).face_of = lambda _: stranger
+        place_of(owner).face_of = lambda *_: stranger
         assert self.find(browser, link).json()["photos"] == []
 
     def test_nobody_is_looked_for_without_consent(self, owner: TestClient, link: dict[str, Any]) -> None:
@@ -510,7 +510,7 @@ class TestFindMe:
         [b"", b"no photo", small_jpeg(1)[:300], b"\x89PNG\r\n\x1a\n" + bytes(50), b"II*\0" + bytes(90), bytes(5000)],
     )
     def test_a_broken_photo_is_refused_in_words(self, owner: TestClient, link: dict[str, Any], broken: bytes) -> None:
-        place_of(owner).face_of = FaceReader(Settings().measure)
+        place_of(owner).face_of = FaceReader(Settings().measure, place_of(owner).machine.spec)
         answer = self.find(visitor(owner, link), link, broken)
         assert answer.status_code == 422
         assert "photo" in answer.json()["detail"]

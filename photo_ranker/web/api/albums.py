@@ -38,6 +38,12 @@ def new_session(ask: SessionAsk, place: Place) -> AlbumOut:
     return _album_out(place, place.albums.new_session(ask.title))
 
 
+@router.post("/sample", status_code=201, responses=may_fail(507))
+def new_sample(ask: SessionAsk, place: Place) -> AlbumOut:
+    """The sample album: a session with photos that come with the app. Deleting it takes them away."""
+    return _album_out(place, place.albums.new_sample(ask.title))
+
+
 @router.post("/folders", status_code=201, responses=may_fail(404, 409, 507))
 def open_folder(ask: FolderAsk, place: Place) -> AlbumOut:
     """Open a folder of this machine; for users of the machine alone."""
@@ -96,6 +102,7 @@ def _album_out(place: Workplace, entry: AlbumEntry) -> AlbumOut:
         id=entry.id,
         title=entry.title,
         kind=entry.kind,
+        is_sample=entry.is_sample,
         folder=entry.folder if place.options.local and entry.kind == "folder" else None,
         recursive=entry.recursive,
         created_at=entry.created_at,

@@ -308,7 +308,7 @@ async def _photo_of(pieces: AsyncIterator[bytes]) -> bytes:
 
 
 def _own(guest: Visitor, data: bytes) -> list[int]:
-    face = guest.place.face_of(data)
+    face = guest.place.face_of(data, guest.album.album.engine)
     people = guest.place.everyone(guest.album).people
     return own_photos(people, face, guest.place.settings, guest.is_allowed)
 

@@ -13,6 +13,7 @@ from photo_ranker.web.cached_people import CachedPeople, known_person
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
+    DrawAsk,
     FaceOrNot,
     FacesAsk,
     MergeAsk,
@@ -28,6 +29,7 @@ from photo_ranker.web.people_schemas import (
 )
 from photo_ranker.web.problems import Conflict, may_fail
 from photo_ranker.web.schemas import JobOut, PersonId
+from photo_ranker.web.storage import AlbumEntry
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
 from photo_ranker.workspace.people import AlbumPeople
 
@@ -124,6 +126,18 @@ def not_a_face(ask: FaceOrNot, everyone: Here) -> DecisionOut:
     return _decided(everyone, lambda people: people.say_true(ask.faces) if ask.is_face else people.say_false(ask.faces))
 
 
+@router.post("/drawn", responses=CHANGES)
+def draw_face(ask: DrawAsk, everyone: Here, entry: EntryHere, place: Place) -> DecisionOut:
+    """Say that a photo shows a face that was not found; a job measures it."""
+    decided = _decided(everyone, lambda people: people.draw(everyone.album.photo(ask.photo), ask.box))
+    return decided.model_copy(update={"job": _measured_again(entry, place, decided.id)})
+
+
+def _measured_again(entry: AlbumEntry, place: Place, decision: int) -> str:
+    """The job that brings an album up to date after a decision; one at work may not know of it."""
+    return place.index(entry, after=f"decision {decision}").id
+
+
 @router.post("/merge", responses=CHANGES)
 def merge_people(ask: MergeAsk, everyone: Here) -> DecisionOut:
     """Make one person of several."""
@@ -135,11 +149,12 @@ def merge_people(ask: MergeAsk, everyone: Here) -> DecisionOut:
 
 
 @router.post("/undo", responses=CHANGES)
-def undo_decision(everyone: Here, decision: int | None = None) -> DecisionOut:
+def undo_decision(everyone: Here, entry: EntryHere, place: Place, decision: int | None = None) -> DecisionOut:
     """Take a decision back, the last one by default."""
     with everyone.edit() as people:
         taken, held = people.undo(decision)
-    return DecisionOut(id=taken.id, text=taken.text, held=len(held))
+    job = _measured_again(entry, place, taken.id) if taken.drawn else None
+    return DecisionOut(id=taken.id, text=taken.text, held=len(held), job=job)
 
 
 @router.get("/{person_id}")

@@ -30,6 +30,7 @@ NOT_HERE = {
     "s3://bucket/photos": "object storage: tests/scaleout",
     "--ray": "a cluster: tests/scaleout",
     "--embed": "exiftool: tests/cli/test_export.py",
+    "draw": "photos of more than 16 px: tests/workspace/test_drawn_faces.py",
 }
 """A word of a command -> what running it would take."""
 

@@ -75,6 +75,11 @@ export const picture = (album, photo, side = "small") =>
   `/api/albums/${album}/photos/${photo.id}/pictures/${side}?v=${photo.version}`;
 /**
  * @param {string} album
+ * @param {{ id: string, version: string }} photo
+ */
+export const filmOf = (album, photo) => `/api/albums/${album}/photos/${photo.id}/film?v=${photo.version}`;
+/**
+ * @param {string} album
  * @param {string} face
  */
 export const facePicture = (album, face) => `/api/albums/${album}/faces/${face}/picture`;

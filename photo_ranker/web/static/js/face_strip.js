@@ -6,6 +6,7 @@
  * @property {(item: FaceItem) => void} onLook Zoom to a face.
  * @property {(item: FaceItem) => void} onName Say whose face it is.
  * @property {(item: FaceItem, isFace: boolean) => void} onJudge Say whether it is a face at all.
+ * @property {() => void} onDraw Add one that was missed.
  */
 
 import { facePicture } from "./api.js";
@@ -21,6 +22,13 @@ import { t } from "./words.js";
  * @param {FaceItem} item
  */
 export const bestOf = (album, { face, person }) => `#/${album}/best?${person ? `people=${person}` : `faces=${face.id}`}`;
+
+/**
+ * Whether a face can be drawn: in a photo that was looked at, and in no film.
+ *
+ * @param {Detail} detail
+ */
+export const canDraw = ({ photo }) => !photo.pending && !photo.unreadable && !photo.is_film;
 
 export class FaceStrip {
   element = h("section", { class: "face-strip", "aria-label": t("faces.title"), hidden: true });
@@ -41,7 +49,8 @@ export class FaceStrip {
     this.faces = worstFirst((detail?.faces || []).filter((item) => !item.is_false));
     const others = (detail?.faces || []).filter((item) => item.is_false);
     const below = others.length ? [h("h3", {}, t("faces.notFaces")), ...others.map((item) => this.#notFace(item))] : [];
-    this.element.replaceChildren(...this.faces.map((item) => this.#card(item)), ...below);
+    const add = detail && canDraw(detail) ? [this.#add()] : [];
+    this.element.replaceChildren(...this.faces.map((item) => this.#card(item)), ...add, ...below);
     this.element.hidden = !this.element.children.length;
   }
 
@@ -73,6 +82,10 @@ export class FaceStrip {
       iconButton("reject", name ? t("faces.isNoFace", { name }) : t("faces.thisIsNoFace"), () => this.actions.onJudge(item, false)),
     );
     return h("div", { class: "face-item", "data-face": face.id }, look, naming, more);
+  }
+
+  #add() {
+    return h("button", { type: "button", class: "quiet face-add", title: t("faces.drawKey"), onclick: this.actions.onDraw }, icon("add-face"), t("faces.draw"));
   }
 
   /** @param {FaceItem} item */

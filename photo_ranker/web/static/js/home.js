@@ -11,6 +11,9 @@ import { LOCALE, t } from "./words.js";
 /** @typedef {import("./types.d.ts").Album} Album */
 /** @typedef {import("./types.d.ts").SentFile} SentFile */
 
+/** Albums that are being deleted: nobody asks for them any more. */
+const leaving = new Set();
+
 /** @param {HTMLElement} main */
 export async function showHome(main) {
   const list = h("div", { class: "albums" });
@@ -58,10 +61,16 @@ function startZone(begin) {
     icon("drop"),
     h("p", {}, h("b", {}, t("home.drop")), h("br"), h("span", { class: "muted" }, t("home.dropAbout"))),
     h("div", { class: "row" }, h("button", { type: "button", class: "primary open-folder", onclick: openFolder, hidden: true }, t("home.open")), fileButton(t("home.choose"), begin)),
+    h("p", { class: "try-sample" }, h("span", { class: "muted" }, t("home.noPhotos")), " ", h("button", { type: "button", class: "link", onclick: openSample }, t("home.trySample"))),
   );
   dropZone(zone, () => begin);
   return zone;
 }
+
+const openSample = careful(async () => {
+  const album = await post("/api/albums/sample", { title: t("home.sample") });
+  location.hash = `#/${album.id}/photos`;
+});
 
 /** @param {SentFile[]} files */
 function titleOf(files) {
@@ -71,6 +80,7 @@ function titleOf(files) {
 }
 
 undoKind("album", async ({ id }) => {
+  leaving.delete(id);
   await post(`/api/albums/${id}/restore`);
   tellChanged();
 });
@@ -111,6 +121,7 @@ function card(album, draw) {
       iconButton("bin", t("home.delete", { title }), () => drop(album, draw)),
     ),
     facts,
+    album.is_sample ? h("p", { class: "sample-line" }, h("span", { class: "muted" }, t("home.sampleAbout")), h("button", { type: "button", class: "small", onclick: () => drop(album, draw) }, t("home.removeSample"))) : null,
     jobStrip(album.id),
   );
   const fill = () => fillCard(album, cover, facts);
@@ -142,6 +153,7 @@ function whenWorkEnds(album, element, work) {
  * @param {HTMLElement} facts
  */
 async function fillCard(album, cover, facts) {
+  if (leaving.has(album.id)) return;
   try {
     const full = await get(`/api/albums/${album.id}`);
     facts.textContent = factsOf(full).filter(Boolean).join(" · ");
@@ -174,9 +186,14 @@ const rename = careful(async (/** @type {Album} */ album, /** @type {() => Promi
 });
 
 const drop = careful(async (/** @type {Album} */ album, /** @type {() => Promise<void>} */ draw) => {
-  await remove(`/api/albums/${album.id}`);
+  leaving.add(album.id);
+  await remove(`/api/albums/${album.id}`).catch((error) => {
+    leaving.delete(album.id);
+    throw error;
+  });
   await draw();
   const undo = async () => {
+    leaving.delete(album.id);
     await post(`/api/albums/${album.id}/restore`);
     await draw();
   };

@@ -44,6 +44,20 @@ export function ended(id) {
   });
 }
 
+/**
+ * Be told whenever nothing works for an album any more; gives a function that ends it.
+ * @param {string} album
+ * @param {() => unknown} work
+ */
+export function onRest(album, work) {
+  let wasAtWork = false;
+  return onJobs((all) => {
+    const isNow = all.some((job) => job.album === album && isAtWork(job));
+    if (wasAtWork && !isNow) work();
+    wasAtWork = isNow;
+  });
+}
+
 /** @param {Job} job */
 export const isAtWork = (job) => job.state === "queued" || job.state === "running";
 

@@ -164,6 +164,8 @@ const KEYS = [
   ["Z", t("keys.undo")],
   ["+  −  Esc", t("keys.zoom")],
   ["F", t("keys.nextFace")],
+  ["D", t("keys.draw")],
+  [t("keys.space"), t("keys.film")],
   ["E", t("keys.burst")],
   ["B", t("keys.bare")],
   ["F", t("keys.fill")],

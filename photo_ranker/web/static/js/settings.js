@@ -3,6 +3,7 @@
 import { get, put } from "./api.js";
 import { keptWeights, keepWeights } from "./best_panel.js";
 import { calmly, h } from "./dom.js";
+import { machineRows } from "./machine.js";
 import { careful } from "./toast.js";
 import { LOCALE, t } from "./words.js";
 
@@ -45,7 +46,7 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 
 /** @param {HTMLElement} main */
 export async function showSettings(main) {
-  const [weights, preferences] = await Promise.all([get("/api/weights"), get("/api/settings")]);
+  const [weights, preferences, machine] = await Promise.all([get("/api/weights"), get("/api/settings"), get("/api/machine")]);
   main.replaceChildren(
     h(
       "div",
@@ -53,6 +54,7 @@ export async function showSettings(main) {
       h("h1", {}, t("settings.title")),
       h("section", {}, h("h2", {}, t("settings.look")), languageRow(), choiceRow(t("settings.size"), "textSize", "text", SIZES), choiceRow(t("settings.theme"), "theme", "theme", THEMES)),
       h("section", {}, h("h2", {}, t("settings.strict")), h("p", { class: "muted" }, t("settings.strictAbout")), ...preferences.map(preferenceRow)),
+      h("section", {}, h("h2", {}, t("machine.title")), ...machineRows(machine, resetButton)),
       h("section", {}, h("h2", {}, t("best.matters")), h("p", { class: "muted" }, t("settings.mattersAbout")), ...weightRows(weights)),
     ),
   );

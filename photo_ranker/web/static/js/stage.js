@@ -26,7 +26,7 @@ export class Stage {
   /** What lies over the photo and moves with it; places are shares of the photo. */
   over = h("div", { class: "stage-over" });
   #image = h("img", { class: "stage-image", alt: "", draggable: "false" });
-  #hold = h("div", { class: "stage-hold" }, this.#image, this.over);
+  hold = h("div", { class: "stage-hold" }, this.#image, this.over);
   #problem = h("p", { class: "unreadable", hidden: true });
 
   /**
@@ -37,7 +37,7 @@ export class Stage {
   constructor(album, onResize = () => this.place(this.view), address = picture) {
     this.album = album;
     this.address = address;
-    this.element = h("div", { class: "stage" }, this.#hold, this.#problem);
+    this.element = h("div", { class: "stage" }, this.hold, this.#problem);
     this.#image.addEventListener("load", onResize);
     this.watcher = new ResizeObserver(onResize);
     this.watcher.observe(this.element);
@@ -46,13 +46,13 @@ export class Stage {
   /** @param {ShownPhoto} photo */
   show(photo) {
     this.photo = photo;
-    this.#hold.hidden = Boolean(photo.unreadable);
+    this.hold.hidden = Boolean(photo.unreadable);
     this.#problem.hidden = !photo.unreadable;
     if (photo.unreadable) this.#problem.replaceChildren(icon("broken"), photo.unreadable);
     this.#image.alt = photo.name;
     this.#image.removeAttribute("src");
     // The small picture is here already, and seen until the large one comes.
-    this.#hold.style.backgroundImage = photo.unreadable ? "" : `url("${this.address(this.album, photo)}")`;
+    this.hold.style.backgroundImage = photo.unreadable ? "" : `url("${this.address(this.album, photo)}")`;
     this.over.replaceChildren();
     this.place(null);
   }
@@ -86,9 +86,9 @@ export class Stage {
     const room = this.element.getBoundingClientRect();
     const x = room.width / 2 - (view ? view.x : width / 2) * scale;
     const y = room.height / 2 - (view ? view.y : height / 2) * scale;
-    this.#hold.style.width = `${width * scale}px`;
-    this.#hold.style.height = `${height * scale}px`;
-    this.#hold.style.transform = `translate(${x}px, ${y}px)`;
+    this.hold.style.width = `${width * scale}px`;
+    this.hold.style.height = `${height * scale}px`;
+    this.hold.style.transform = `translate(${x}px, ${y}px)`;
     this.element.classList.toggle("zoomed", Boolean(view));
     if (room.width) this.#fetch(scale * Math.max(width, height) * devicePixelRatio);
   }
@@ -100,6 +100,28 @@ export class Stage {
     const wanted = this.address(this.album, this.photo, isFull ? "full" : "large");
     this.#image.dataset.side = `${isFull ? "full" : "large"} ${this.photo.id}`;
     if (this.#image.getAttribute("src") !== wanted) this.#image.src = wanted;
+  }
+
+  /**
+   * The point of the photo at a place of the window.
+   *
+   * @param {number} x
+   * @param {number} y
+   */
+  pointAt(x, y) {
+    const hold = this.hold.getBoundingClientRect();
+    return { x: (x - hold.left) / this.scale, y: (y - hold.top) / this.scale };
+  }
+
+  /**
+   * Lay an element over a part of the photo; it moves with it.
+   *
+   * @param {HTMLElement} element
+   * @param {Box} box
+   */
+  lay(element, [x, y, wide, tall]) {
+    const { width, height } = this.size;
+    Object.assign(element.style, { left: `${(100 * x) / width}%`, top: `${(100 * y) / height}%`, width: `${(100 * wide) / width}%`, height: `${(100 * tall) / height}%` });
   }
 
   /**

@@ -54,6 +54,7 @@ export interface Photo {
   taken_at: string | null;
   unreadable: string | null;
   pending: boolean;
+  is_film: boolean;
   faces: number;
   focus: [number, number];
   mark: Mark;
@@ -120,11 +121,15 @@ export interface FaceItem {
   person: string | null;
   name: string | null;
   is_false: boolean;
+  /** In a film: where the face was measured. */
+  at_seconds: number | null;
 }
 
 export interface Detail {
   photo: Photo;
   camera: string | null;
+  /** Of a film: the second that its picture shows. */
+  moment: number | null;
   faces: FaceItem[];
 }
 
@@ -174,6 +179,7 @@ export interface Album {
   id: string;
   title: string;
   kind: "folder" | "session";
+  is_sample: boolean;
   folder: string | null;
   photos: number | null;
   faces: number | null;

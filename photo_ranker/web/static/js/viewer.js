@@ -1,7 +1,7 @@
 /**
  * One photo, large: zoom, its faces, its score and why, the photos around it; keys as in the grid.
  *
- * @import { Detail, FaceItem, Mark, Photo, Shot, Source } from "./types.d.ts"
+ * @import { Box, Detail, FaceItem, Mark, Photo, Shot, Source } from "./types.d.ts"
  * @typedef {object} ViewerOptions
  * @property {string} album
  * @property {Source} source
@@ -17,9 +17,12 @@ import { Ahead } from "./ahead.js";
 import { openBurst } from "./burst.js";
 import { holdFocus, openDialog } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
-import { FaceStrip } from "./face_strip.js";
+import { addFace, FaceDrawer } from "./draw_face.js";
+import { canDraw, FaceStrip } from "./face_strip.js";
+import { Film } from "./film.js";
 import { Filmstrip } from "./filmstrip.js";
 import { onGestures } from "./gestures.js";
+import { onRest } from "./jobs.js";
 import { markOf, onMarks, setMarks } from "./marks.js";
 import { Stage } from "./stage.js";
 import { starRow } from "./stars.js";
@@ -56,13 +59,16 @@ class Viewer {
     this.album = options.album;
     this.stage = new Stage(this.album);
     this.ahead = new Ahead(this.album);
+    this.playing = new Film(this.album, this.stage.hold, () => this.#drawBoxes());
     this.film = new Filmstrip(this.album, options.source, (index) => this.#go(index));
     this.strip = new FaceStrip(this.album, {
       onLook: (item) => this.#look(item),
       onName: careful((item) => sayWhoseFace(this.album, item, () => this.#load())),
       onJudge: (item, isFace) => judgeFace(this.album, item.face.id, isFace, () => this.#load()),
+      onDraw: () => this.drawer.begin(),
     });
-    this.dialog = h("dialog", { class: "viewer", "aria-label": t("viewer.title") }, this.#header(), this.stage.element, this.strip.element, this.film.element, this.#side());
+    this.drawer = new FaceDrawer(this.stage, careful((box) => this.#addFace(box)), () => this.dialog.focus());
+    this.dialog = h("dialog", { class: "viewer", "aria-label": t("viewer.title") }, this.#header(), this.stage.element, this.playing.element, this.strip.element, this.film.element, this.#side());
     onGestures(this.stage.element, {
       zoom: (factor, at) => this.#zoomBy(factor, at),
       pan: (dx, dy) => this.stage.panBy(dx, dy),
@@ -70,6 +76,10 @@ class Viewer {
       swipe: (step) => this.#go(this.#now + step),
       twice: (at) => (this.stage.view ? this.#whole() : this.#zoomBy(CLOSER, at)),
     });
+    this.stopJobs = onRest(
+      this.album,
+      careful(() => this.#load()),
+    );
     this.stopMarks = onMarks((changed) => this.#hearMark(changed));
     this.dialog.addEventListener("keydown", (event) => this.#onKeydown(event));
     this.leave = openDialog(this.dialog, () => this.close());
@@ -131,12 +141,14 @@ class Viewer {
    * @param {string | null} [person] Whose face the photo before was zoomed to: so is this one.
    */
   async #show(photo, person = null) {
+    this.drawer.end();
     this.#photo = photo;
     this.#detail = null;
     this.#shot = null;
     this.#face = null;
     this.stage.show(photo);
     this.strip.show(null);
+    this.playing.show(photo);
     holdFocus(this.dialog);
     this.#tell();
     await this.#load();
@@ -174,13 +186,32 @@ class Viewer {
     if (!photo) return;
     const answer = await get(`/api/albums/${this.album}/photos/${photo.id}`);
     if (this.#photo !== photo) return;
+    if (photo.pending && !answer.photo.pending) this.#measured(photo, answer.photo);
     this.#detail = answer;
+    this.playing.know(answer);
     this.strip.show(answer);
     this.strip.point(this.#face);
     holdFocus(this.dialog);
     this.#drawBoxes();
     this.#tell();
     this.#loadShot(photo).catch(sayFailure);
+  }
+
+  /**
+   * The photo was measured while it was looked at: now its size is known.
+   *
+   * @param {Photo} photo
+   * @param {Photo} now
+   */
+  #measured(photo, now) {
+    Object.assign(photo, { ...now, result: photo.result, stack: photo.stack, in_stack: photo.in_stack });
+    this.stage.place(this.stage.view);
+  }
+
+  /** @param {Box} box */
+  async #addFace(box) {
+    const photo = this.#photo;
+    if (photo) await addFace(this.album, photo.id, box, async () => (this.#isClosed ? undefined : this.#load()));
   }
 
   /**
@@ -208,16 +239,17 @@ class Viewer {
     this.#about.replaceChildren(...aboutPhoto(this.album, photo, this.#detail, this.#shot));
   }
 
-  /** Frames and names over the faces, which are seen where the pointer is over the photo. */
+  /** Frames and names over the faces, which are seen where the pointer is over the photo; of a film those of its frame. */
   #drawBoxes() {
-    const { width, height } = this.stage.size;
-    const boxes = this.strip.faces.map(({ face, name }) => {
+    const isFilm = this.#detail?.photo.is_film;
+    const here = this.strip.faces.filter((item) => !isFilm || this.playing.shows(item.at_seconds));
+    const boxes = here.map(({ face, name }) => {
       const box = h("span", { class: "face-box", "data-face": face.id }, name ? h("span", {}, name) : null);
-      const [x, y, wide, tall] = face.box;
-      Object.assign(box.style, { left: `${(100 * x) / width}%`, top: `${(100 * y) / height}%`, width: `${(100 * wide) / width}%`, height: `${(100 * tall) / height}%` });
+      this.stage.lay(box, face.box);
       return box;
     });
-    this.stage.over.replaceChildren(...boxes);
+    for (const old of this.stage.over.querySelectorAll(".face-box")) old.remove();
+    this.stage.over.prepend(...boxes);
   }
 
   /**
@@ -236,6 +268,7 @@ class Viewer {
 
   /** @param {FaceItem} item */
   #look(item) {
+    if (this.#detail?.photo.is_film && !this.playing.shows(item.at_seconds)) this.playing.seek(item.at_seconds || 0);
     this.stage.zoomTo(item.face.box);
     this.#point(item.face.id);
   }
@@ -296,6 +329,8 @@ class Viewer {
   close() {
     this.#isClosed = true;
     this.stopMarks();
+    this.stopJobs();
+    this.playing.show(null);
     this.stage.watcher.disconnect();
     setInAddress({ photo: null, n: null });
     this.leave();
@@ -305,12 +340,13 @@ class Viewer {
   /** @type {{ [key: string]: () => unknown }} */
   #keys = {
     ArrowRight: () => this.#go(this.#now + 1),
-    " ": () => this.#go(this.#now + 1),
+    " ": () => (this.#photo?.is_film ? this.playing.toggle() : this.#go(this.#now + 1)),
     ArrowLeft: () => this.#go(this.#now - 1),
     z: () => this.#toggleZoom(),
     Z: undoLast,
     Backspace: undoLast,
     f: () => this.#nextFace(),
+    d: () => this.#detail && canDraw(this.#detail) && this.drawer.begin(),
     "+": () => this.#zoomBy(STEP),
     "=": () => this.#zoomBy(STEP),
     "-": () => this.#zoomBy(1 / STEP),

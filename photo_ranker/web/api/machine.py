@@ -1,0 +1,82 @@
+"""The settings page: what measures photos on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from photo_ranker.web.machine import What
+from photo_ranker.web.problems import may_fail
+from photo_ranker.web.schemas import Strict
+from photo_ranker.web.workplace import Place, Workplace
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/machine", tags=["settings"])
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+
+
+class ChoiceOut(BaseModel):
+    """Something of which one is used."""
+
+    value: str | None = Field(description="what the user has chosen; null = the usual one")
+    usual: str
+    here: list[str] = Field(description="what there is on this machine")
+
+
+class MachineOut(BaseModel):
+    """What measures photos."""
+
+    engine: ChoiceOut
+    device: ChoiceOut
+
+
+class ChoiceAsk(Strict):
+    """Another one; null takes the choice back."""
+
+    value: Name | None = None
+
+
+class CostOut(BaseModel):
+    """What another engine costs, over all albums."""
+
+    again: int = Field(description="photos that it has to look at")
+    photos: int
+
+
+@router.get("")
+def read_machine(place: Place) -> MachineOut:
+    """The engines and devices of this machine, and which is used."""
+    return _out(place)
+
+
+@router.get("/cost", responses=may_fail(400))
+def read_cost(
+    place: Place,
+    engine: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="none = the usual one")] = None,
+) -> CostOut:
+    """What would have to be measured anew. A device costs nothing: all give the same."""
+    cost = place.machine.cost(engine, place.albums.entries())
+    return CostOut(again=cost.again, photos=cost.photos)
+
+
+@router.put("/{what}", responses=may_fail(400, 507))
+def change_machine(what: Annotated[What, Path()], ask: ChoiceAsk, place: Place) -> MachineOut:
+    """Use another engine or device for all albums; what an engine does not know yet is measured by jobs."""
+    place.use(what, ask.value)
+    return _out(place)
+
+
+def _out(place: Workplace) -> MachineOut:
+    machine, chosen = place.machine, place.machine.chosen
+    return MachineOut(
+        engine=ChoiceOut(value=chosen.engine or None, usual=machine.usual("engine"), here=machine.engines()),
+        device=ChoiceOut(
+            value=None if chosen.device == "auto" else chosen.device,
+            usual=machine.usual("device"),
+            here=machine.devices(),
+        ),
+    )
