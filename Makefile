@@ -158,6 +158,5 @@ bench-peers: ## Install what make bench compares with, apart from us
 clean: ## Remove what setup, demo and tests have made
 	rm -rf $(VENV) .venv-* demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-config: setup ## Print config.py anew from the settings, and the labels of the app from the table of signals
+config: setup ## Print config.py anew from the settings
 	$(BIN)/python -c "from photo_ranker.settings import render; print(render(), end='')" > config.py
-	$(BIN)/python -c "from photo_ranker.web.questions import signals_js; print(signals_js(), end='')" > photo_ranker/web/static/js/signals.js

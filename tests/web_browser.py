@@ -17,7 +17,18 @@ from urllib.parse import urlsplit
 
 import pytest
 
-__all__ = ["CHROMIUM", "IN_A_BROWSER", "JARGON", "SECONDS", "Server", "jargon_on", "open_first", "opened"]
+__all__ = [
+    "ALL_WORDS",
+    "AXE",
+    "CHROMIUM",
+    "IN_A_BROWSER",
+    "JARGON",
+    "SECONDS",
+    "Server",
+    "jargon_on",
+    "open_first",
+    "opened",
+]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -39,6 +50,15 @@ ALL_WORDS = """() => [...document.querySelectorAll("body, body *:not(script, sty
     ...[...one.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data),
     ...["aria-label", "title", "placeholder", "alt"].map((name) => one.getAttribute(name) || ""),
 ]).map((text) => text.trim()).filter(Boolean)"""
+
+
+AXE = """async () => {
+    // What moves or fades in is judged where it comes to rest.
+    await Promise.all(document.getAnimations().map((one) => one.playState === "running" && one.effect.getTiming().iterations !== Infinity ? one.finished : null));
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message || ""}`));
+}"""  # noqa: E501
+"""Runs axe, which the page has loaded, over all that is shown."""
 
 
 class Server:

@@ -23,6 +23,7 @@ import msgspec
 
 from photo_ranker.core.files import whole_folder, write_new
 from photo_ranker.core.folders import make_folder
+from photo_ranker.core.words import Words, current_words
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import head_object, result_objects, shown
 from photo_ranker.ranker.reasons import GOOD
@@ -39,6 +40,9 @@ LONG_SIDES = ((60, 1280), (200, 800), (1000, 512), (math.inf, 400))
 
 SCRIPTS = ("shared.js", "sheet.js", "filters.js", "large.js", "page.js")
 """Files in ``report/`` that become one script, in this order."""
+
+OF_REPORTS = ("report.", "count.photos", "cell.copies", "cell.alike")
+"""Beginnings of the keys of texts that the scripts of a report use."""
 
 PICTURE_THREADS = min(4, os.cpu_count() or 1)
 """Decoders release the GIL, so threads help; more than four large photos at once would take much memory."""
@@ -72,8 +76,11 @@ class PictureMaker(Protocol):
 def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
     """The page in pieces, so that it is never in memory as a whole."""
     style, script = _part("report", "report.css"), "\n".join(_part("report", name) for name in SCRIPTS)
-    document = {**head_object(ranking), **_signals_of_pages(), "results": result_objects(ranking)}
+    words = current_words()
+    document = {**_in_words(ranking, words), **_of_pages(words)}
     values = {
+        **{key: escape(text) for key, text in words.texts.items() if isinstance(text, str)},
+        "language": words.language,
         "policy": _policy(style, script),
         "style": style,
         "script": script,
@@ -88,12 +95,24 @@ def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
         yield _filled(part, {**values, "first_pictures": "", "pictures": ""})
 
 
-def _signals_of_pages() -> dict[str, Any]:
-    """What the scripts need of the table of signals: when a signal is good, its label, and its short label."""
+def _in_words(ranking: Ranking, words: Words) -> dict[str, Any]:
+    """The JSON document with its sentences in the language of the page."""
+    results = [
+        {**item, **{side: list(map(words.said, item[side])) for side in ("reasons", "against")}}
+        for item in result_objects(ranking)
+    ]
+    head = head_object(ranking)
+    unreadable = [{**item, "reason": words.said(item["reason"])} for item in head["unreadable"]]
+    return {**head, "unreadable": unreadable, "results": results}
+
+
+def _of_pages(words: Words) -> dict[str, Any]:
+    """What the scripts need beside the document: their texts, when a signal is good, its label and its short label."""
     return {
+        "words": {key: text for key, text in words.texts.items() if key.startswith(OF_REPORTS)},
         "good": GOOD,
-        "labels": {signal.name: signal.label for signal in SIGNALS if signal.shown},
-        "short_labels": {signal.name: signal.short for signal in SIGNALS if signal.short},
+        "labels": {signal.name: words.said(signal.label) for signal in SIGNALS if signal.shown},
+        "short_labels": {signal.name: words.said(signal.short) for signal in SIGNALS if signal.short},
     }
 
 
@@ -119,7 +138,7 @@ def _part(folder: str, name: str) -> str:
 
 def _filled(text: str, values: dict[str, str]) -> bytes:
     """Replace all placeholders in one pass, so that inserted text is not searched for placeholders."""
-    return re.sub(r"\{\{(\w+)\}\}", lambda mark: values[mark[1]], text).encode()
+    return re.sub(r"\{\{([\w.]+)\}\}", lambda mark: values[mark[1]], text).encode()
 
 
 def _policy(style: str, script: str) -> str:
@@ -195,7 +214,8 @@ def write_gallery(
                 _write(part / name, _part("gallery_pages", name).encode())
             pages = [_room(part, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]
             body = "\n".join(page for page in pages if page)
-            _write(part / "index.html", _page("Photos", f'<ul class="rooms">\n{body}\n</ul>').encode())
+            title = current_words().text("gallery.photos")
+            _write(part / "index.html", _page(title, f'<ul class="rooms">\n{body}\n</ul>').encode())
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror or error}", "choose another folder") from error
     return made
@@ -221,7 +241,7 @@ def _room(
     if not lines:
         return ""
     page = f"room-{number:03}.html"
-    back = '<nav><a href="index.html">All</a></nav>'
+    back = f'<nav><a href="index.html">{escape(current_words().text("gallery.all"))}</a></nav>'
     _write(folder / page, _page(room.title, f'{back}\n<ul class="photos">\n{"".join(lines)}</ul>').encode())
     cover = lines[0].partition('<img src="')[2].partition('"')[0]
     title = escape(shown(room.title))
@@ -243,5 +263,7 @@ def _photo(name: str, photo: GalleryPhoto) -> str:
 
 
 def _page(title: str, body: str) -> str:
-    text = _part("gallery_pages", "page.html")
-    return text.replace("{{title}}", escape(shown(title))).replace("{{body}}", body)
+    words = current_words()
+    buttons = {name: escape(words.text(f"gallery.{name}"), quote=True) for name in ("previous", "next", "close")}
+    values = {"title": escape(shown(title)), "body": body, "language": words.language, **buttons}
+    return _filled(_part("gallery_pages", "page.html"), values).decode()

@@ -13,6 +13,7 @@ import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.terminal import SILENT
+from photo_ranker.core.words import current_words
 from photo_ranker.exporters.albums import Wanted, archive_names, check, plan_album
 from photo_ranker.exporters.document import shown
 from photo_ranker.exporters.html import PictureMaker
@@ -214,6 +215,7 @@ def _told(
 ) -> XmpFileOut:
     photo = next((one for one in photos if sidecar.name.startswith(Path(one.path).stem)), None)
     faces = photo.record.faces if photo else ()
+    problem = current_words().said(problem)
     shown = sidecar.name.encode("utf-8", "replace").decode()
     said = sorted({names[face.id] for face in faces if face.id in names})
     return XmpFileOut(name=shown, stars=ratings[photo.path] if photo else None, names=said, problem=problem)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from photo_ranker.album import AlbumPhoto
+from photo_ranker.core.words import current_words
 from photo_ranker.exporters.document import face_object, shown, signals_object
 from photo_ranker.images.video import is_video
 from photo_ranker.people.book import Person
@@ -43,14 +44,14 @@ class Grid:
             height=record.height,
             version=version_of(record),
             taken_at=record.taken_at,
-            unreadable=record.unreadable,
+            unreadable=record.unreadable and current_words().said(record.unreadable),
             pending=is_pending(record),
             is_film=is_film(photo),
             faces=len(record.faces),
             focus=_focus(record, [face] if face else record.faces),
             mark=MarkOut(flag=mark.flag, stars=mark.stars),
             guests=self.favourites.get(mark_key(photo), 0),
-            result=result,
+            result=result and _in_words(result),
         )
 
     def on_top(self, stack: Stack, *, is_open: bool, within: int | None) -> PhotoOut:
@@ -78,6 +79,12 @@ class Grid:
                 for face in sorted(record.faces, key=lambda face: face.box[0])
             ],
         )
+
+
+def _in_words(result: dict[str, Any]) -> dict[str, Any]:
+    """The reasons in the language of the reader."""
+    said = current_words().said
+    return {**result, **{side: [said(reason) for reason in result[side]] for side in ("reasons", "against")}}
 
 
 def is_film(photo: AlbumPhoto) -> bool:

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from photo_ranker.core.words import current_words
 from photo_ranker.errors import (
     Explained,
     MetadataError,
@@ -27,6 +28,7 @@ from photo_ranker.errors import (
     RunFailed,
     UserError,
 )
+from photo_ranker.web.languages import page_words
 from photo_ranker.workspace.people import NotTheirFace, UnknownFace
 
 __all__ = [
@@ -138,7 +140,9 @@ log = logging.getLogger(__name__)
 
 
 def problem_answer(told: Problem, headers: Mapping[str, str]) -> Response:
-    """A problem as the client wants it: only a browser that opens a page asks for HTML."""
+    """A problem as the client wants it, in its language: only a browser that opens a page asks for HTML."""
+    said = current_words().said
+    told = told.model_copy(update={"detail": said(told.detail), "advice": said(told.advice)})
     if "text/html" in headers.get("accept", ""):
         return HTMLResponse(TEMPLATES.get_template("problem.html").render(problem=told), told.status)
     return JSONResponse(told.model_dump(), told.status, media_type="application/problem+json")
@@ -194,6 +198,7 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 
 TEMPLATES = Environment(loader=PackageLoader("photo_ranker.web"), autoescape=True)
+TEMPLATES.globals |= {"words": current_words, "page_words": page_words}
 
 
 # The OpenAPI description: what FastAPI cannot know of our answers is added here.

@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields
 import msgspec
 
 from photo_ranker.core.terminal import counted
+from photo_ranker.core.words import current_words
 from photo_ranker.errors import SettingError
 from photo_ranker.exporters.document import result_object
 from photo_ranker.questions.filters import Filters
 from photo_ranker.ranker import RankedPhoto
-from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings, WeightSettings
 from photo_ranker.web.cached_people import CachedPeople
@@ -27,7 +27,7 @@ from photo_ranker.web.references import References
 from photo_ranker.workspace.answers import AlbumAnswers, OrderedPhotos, RankRequest
 from photo_ranker.workspace.requests import AlbumFace, PersonRequest, PhotosRequest, SentFace, ShownFace
 
-__all__ = ["WEIGHTS", "Asking", "person_request_of", "photos_request_of", "signals_js", "weighed", "weights"]
+__all__ = ["WEIGHTS", "Asking", "person_request_of", "photos_request_of", "weighed", "weights"]
 
 
 def person_request_of(ask: RankAsk) -> PersonRequest:
@@ -149,12 +149,13 @@ SLIDER_TOP = 5.0
 
 def weights(settings: Settings) -> list[SettingOut]:
     """All weights with a slider, and their values in the user's settings."""
+    said = current_words().said
     return [
         SettingOut(
             name=name,
             group=about["slider"],
-            label=about["label"],
-            meaning=about["meaning"],
+            label=said(about["label"]),
+            meaning=said(about["meaning"].removeprefix(f"{about['slider']}: ")),
             value=getattr(settings.weights, name),
             low=about["low"],
             high=min(about["high"], SLIDER_TOP),
@@ -169,10 +170,3 @@ def weighed(settings: Settings, values: Mapping[str, float]) -> Settings:
         if name not in WEIGHTS:
             raise SettingError(f"{name} is not a weight", "GET /api/weights lists them")
     return settings.changed(**values)
-
-
-def signals_js() -> str:
-    """The text of static/js/signals.js: what the viewer calls the signals that it shows."""
-    labels = [f'  {signal.name}: "{signal.label}",' for signal in SIGNALS if signal.shown == "viewer"]
-    head = "/** What signals are called, as make config prints it from the table in ranker/signals.py. */"
-    return "\n".join([head, "export const SIGNALS = {", *labels, "};", ""])

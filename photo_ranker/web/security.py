@@ -23,7 +23,9 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from photo_ranker.core.words import CURRENT
 from photo_ranker.errors import UserError
+from photo_ranker.web.languages import language_of
 from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import NotAllowed, TooLarge, problem_answer, problem_of
 
@@ -145,6 +147,7 @@ class Guard:
                 await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        CURRENT.set(language_of(headers))
         answer = self._refusal(scope, headers)
         if answer is None:
             await self._app(scope, _up_to(self._most(scope), receive), _with_headers(send))

@@ -16,6 +16,7 @@ import msgspec
 from fastapi import Depends, Path, Request
 
 from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.words import current_words
 from photo_ranker.errors import UserError
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
@@ -280,10 +281,25 @@ def _album(place: Place, entry: EntryHere) -> OpenAlbum:
 AlbumHere = Annotated[OpenAlbum, Depends(_album)]
 
 
+OF_FILES = frozenset({"left_out", "problems", "failed"})
+"""Results of jobs that name files, each with the reason why nothing became of it."""
+
+
 def job_out(job: Job, place: Workplace) -> JobOut:
     """A job; its parameters hold paths and stay here."""
     facts = msgspec.to_builtins(job)
-    return JobOut(**{name: _private(facts[name], place) for name in JobOut.model_fields})
+    out = JobOut(**{name: _private(facts[name], place) for name in JobOut.model_fields})
+    for place_of_words, name in ((out.progress, "words"), (out.problem, "detail"), (out.problem, "advice")):
+        if place_of_words and place_of_words.get(name):
+            place_of_words[name] = current_words().said(place_of_words[name])
+    if out.result:
+        reasons = {name: _said_of_files(out.result[name]) for name in OF_FILES & out.result.keys()}
+        out.result = {**out.result, **reasons}
+    return out
+
+
+def _said_of_files(reasons: list[list[str]]) -> list[list[str]]:
+    return [[name, current_words().said(why)] for name, why in reasons]
 
 
 def _private(value: Any, place: Workplace) -> Any:

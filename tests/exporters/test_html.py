@@ -73,6 +73,7 @@ class Page(HTMLParser):
 def test_the_page_carries_the_document() -> None:
     ranking = a_ranking(a_ranked_photo("a.jpg"), a_ranked_photo("b.jpg"), unreadable=(Unreadable("c.jpg", "empty"),))
     document = Page(ranking).document
+    assert document.pop("words")["report.about"]["one"].startswith("{n} photo of {all}")
     assert document.pop("good") == GOOD
     assert list(document.pop("labels")) == [name for name in FaceSignals.__struct_fields__ if "degrees" not in name]
     assert document.pop("short_labels")["eyes_open"] == "Eyes"

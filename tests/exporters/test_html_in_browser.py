@@ -115,7 +115,7 @@ def test_the_sheet_shows_every_photo_best_first(open_report: Open) -> None:
 
 def test_names_are_shown_as_text(open_report: Open) -> None:
     tab = open_report()
-    assert tab.title() == "Photo Ranker report"
+    assert tab.title() == "Photo Ranker · Best photos"
     assert tab.locator("#foot li").text_content() == f"album/{EVIL}: empty <b>file</b>"
     assert tab.locator("#foot b, .card b, .name img").count() == 0
     tab.locator(".photo").nth(3).click()

@@ -64,7 +64,8 @@ from photo_ranker.exporters.document import result_object
 from photo_ranker.ranker import score_photo
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings, render
-from photo_ranker.web.questions import signals_js, weights
+from photo_ranker.web.languages import page_words
+from photo_ranker.web.questions import weights
 
 record = measure(sys.argv[1])
 item = score_photo(Album([AlbumPhoto("photo.png", record)]), Match(0, 0, 0.7, 0.7, None), Settings())
@@ -76,7 +77,7 @@ print(json.dumps({
     "faces": faces.COLUMNS,
     "config": render(),
     "sliders": [one.name for one in weights(Settings())],
-    "viewer": signals_js(),
+    "viewer": page_words(),
     "key": record.parts["face"],
 }))
 """
@@ -132,4 +133,4 @@ def test_users_tune_and_see_it(told: dict[str, object]) -> None:
     assert "\nCONTRAST = (0.0, 0.05)\n" in str(told["config"])
     assert isinstance(told["sliders"], list)
     assert {"single_contrast", "group_contrast"} <= set(told["sliders"])
-    assert '  contrast: "Contrast",\n' in str(told["viewer"])
+    assert '"signal.contrast": "Contrast"' in str(told["viewer"])

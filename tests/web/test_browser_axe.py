@@ -16,19 +16,12 @@ from photo_ranker.exporters import html
 from photo_ranker.exporters.html import GalleryPhoto, Room, write_gallery
 from photo_ranker.images.thumbnails import SmallPictures
 from photo_ranker.questions.answer import Unreadable
-from web_browser import IN_A_BROWSER, SECONDS, Server, jargon_on, open_first
+from web_browser import AXE, IN_A_BROWSER, SECONDS, Server, jargon_on, open_first
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
 pytestmark = IN_A_BROWSER
-
-RUN = """async () => {
-    // What moves or fades in is judged where it comes to rest.
-    await Promise.all(document.getAnimations().map((one) => one.playState === "running" && one.effect.getTiming().iterations !== Infinity ? one.finished : null));
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message || ""}`));
-}"""  # noqa: E501
 
 
 class Judge:
@@ -42,7 +35,7 @@ class Judge:
         self.page.wait_for_timeout(300)
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.add_script_tag(content=self._axe)
-        assert [f"{screen}: {found}" for found in self.page.evaluate(RUN)] == []
+        assert [f"{screen}: {found}" for found in self.page.evaluate(AXE)] == []
         if screen != "documentation":  # which is for programmers
             assert [f"{screen}: {found}" for found in jargon_on(self.page)] == []
 

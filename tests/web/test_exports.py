@@ -16,6 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders import a_record
+from photo_ranker.core.words import words_of
 from photo_ranker.exporters import EXPORTERS, FILE_EXPORTERS
 from photo_ranker.metadata import Ledger
 from photo_ranker.web.app import create_app
@@ -136,7 +137,7 @@ def test_every_format_comes_as_what_the_table_of_exporters_says(
 
 
 def test_the_page_calls_formats_as_the_table_of_exporters_does(client: TestClient) -> None:
-    texts = dict(re.findall(r'^  "export\.(\w+)": "(.+)",$', client.get("/static/js/words.js").text, re.MULTILINE))
+    texts = {key.removeprefix("export."): text for key, text in words_of("en").texts.items()}
     offered = re.findall(r'^  \["(\w+)", t\("export\.\1"\)', client.get("/static/js/export.js").text, re.MULTILINE)
     assert offered == ["zip", "html", "csv", "json"]
     assert [texts[name] for name in offered[1:]] == [EXPORTERS[name].label for name in offered[1:]]

@@ -29,9 +29,9 @@ if (links.length) {
     if (links[here + 1]) new Image().src = links[here + 1].href;
   };
 
-  button("before", "\u2039", "Previous photo", () => show(here - 1));
-  button("after", "\u203a", "Next photo", () => show(here + 1));
-  button("close", "\u00d7", "Close", () => dialog.close());
+  button("before", "\u2039", document.body.dataset.previous, () => show(here - 1));
+  button("after", "\u203a", document.body.dataset.next, () => show(here + 1));
+  button("close", "\u00d7", document.body.dataset.close, () => dialog.close());
 
   links.forEach((link, place) =>
     link.addEventListener("click", (event) => {

@@ -18,7 +18,7 @@ function compare(one, other, key) {
   const [a, b] = [key(one), key(other)];
   if (a === b) return one.rank - other.rank;
   if (a === null || b === null) return a === null ? 1 : -1;
-  return typeof a === "string" ? a.localeCompare(b, "en", { numeric: true }) : a - b;
+  return typeof a === "string" ? a.localeCompare(b, LANGUAGE, { numeric: true }) : a - b;
 }
 
 function applyFilters() {
@@ -33,16 +33,16 @@ function applyFilters() {
   const key = ORDERS[asked.get("sort")];
   shown = report.results.filter(passes).sort((one, other) => compare(one, other, key));
   fillSheet(shown);
-  filters.querySelector("output").textContent = Number(asked.get("score")).toFixed(2);
+  filters.querySelector("output").textContent = decimal(Number(asked.get("score")));
   byId("reset").hidden = !(text || asked.get("kind") || signals.length || Number(asked.get("score")));
   tellShown();
 }
 
 function tellShown() {
   const all = report.results.length;
-  byId("shown").textContent = shown.length === all ? plural(all, "photo") : `${shown.length} of ${plural(all, "photo")}`;
+  byId("shown").textContent = shown.length === all ? t("count.photos", { n: all }) : t("report.shown", { shown: shown.length, n: all });
   byId("nothing").hidden = shown.length > 0;
-  byId("nothing").textContent = all ? "No photo passes these filters." : "This person is in none of the photos.";
+  byId("nothing").textContent = t(all ? "report.nothing" : "report.nowhere");
 }
 
 // Arrow keys walk over the sheet as it lies there, row by row.

@@ -20,16 +20,16 @@ function fillBox() {
   const photo = current;
   const find = (selector) => box.querySelector(selector);
   frame.querySelector("img").src = pictureOf("photo", photo) ?? "";
-  frame.querySelector("img").alt = `Photo ${photo.rank}: ${nameOf(photo.path)}`;
+  frame.querySelector("img").alt = t("report.photo", { rank: photo.rank, name: nameOf(photo.path) });
   find(".panel .face").src = pictureOf("face", photo) ?? "";
   find(".score").textContent = fixed(photo.score);
-  find(".kind").textContent = kindOf(photo) || "Alone";
+  find(".kind").textContent = kindOf(photo) || t("report.alone");
   find("h2").textContent = nameOf(photo.path);
   find(".panel .time").textContent = timeOf(photo);
   find("code").textContent = plain(photo.path);
   find(".files").replaceChildren(
-    ...photo.copies.map((path) => element("li", "", `the same file: ${plain(path)}`)),
-    ...photo.alternates.map((path) => element("li", "", `of the same burst: ${plain(path)}`)),
+    ...photo.copies.map((path) => element("li", "", t("report.sameFile", { name: plain(path) }))),
+    ...photo.alternates.map((path) => element("li", "", t("report.sameBurst", { name: plain(path) }))),
   );
   fillReasons(find(".why"), photo);
   const labels = Object.entries(report.labels);
@@ -48,13 +48,13 @@ const setDimmed = (id, dimmed) => byId(id).setAttribute("aria-disabled", String(
 function numbers(photo) {
   const angle = (name) => photo.signals[name] === null ? "–" : `${photo.signals[name].toFixed(0)}°`;
   return [
-    ["Order", photo.close_to === null ? "" : `as good as photo ${photo.close_to}`],
-    ["How alike", fixed(photo.similarity)],
-    ["Sure from", fixed(report.threshold)],
-    ["The next most alike", photo.runner_up === null ? "nobody else" : fixed(photo.runner_up)],
-    ["Turn, nod, tilt", ["yaw_degrees", "pitch_degrees", "roll_degrees"].map(angle).join(", ")],
-    ["Face", `${Math.round(photo.face.size_px)} px`],
-    ["Picture", `${photo.width} × ${photo.height} px`],
+    [t("report.order"), photo.close_to === null ? "" : t("report.asGoodAs", { rank: photo.close_to })],
+    [t("report.alike"), fixed(photo.similarity)],
+    [t("report.sureFrom"), fixed(report.threshold)],
+    [t("report.runnerUp"), photo.runner_up === null ? t("report.nobodyElse") : fixed(photo.runner_up)],
+    [t("report.angles"), ["yaw_degrees", "pitch_degrees", "roll_degrees"].map(angle).join(", ")],
+    [t("report.face"), `${Math.round(photo.face.size_px)} px`],
+    [t("report.picture"), `${photo.width} × ${photo.height} px`],
   ].filter(([, value]) => value);
 }
 
@@ -76,7 +76,7 @@ function setZoom(value) {
   frame.style.height = `${current.height * fit * zoom}px`;
   stage.scrollLeft = middle.x * stage.scrollWidth - stage.clientWidth / 2;
   stage.scrollTop = middle.y * stage.scrollHeight - stage.clientHeight / 2;
-  byId("zoom").textContent = zoom === 1 ? "fit" : `${zoom}×`;
+  byId("zoom").textContent = zoom === 1 ? t("report.fit") : `${zoom}×`;
   setDimmed("smaller", zoom === ZOOMS[0]);
   setDimmed("larger", zoom === ZOOMS.at(-1));
 }
@@ -130,11 +130,11 @@ window.addEventListener("resize", () => box.open && setZoom(zoom));
 async function copyPath() {
   try {
     await navigator.clipboard.writeText(current.path);
-    byId("copy").textContent = "Copied";
+    byId("copy").textContent = t("report.copied");
   } catch {
     // Some browsers give a page from disk no clipboard: mark the path, so that Ctrl+C takes it.
     getSelection().selectAllChildren(box.querySelector("code"));
-    byId("copy").textContent = "Marked: press Ctrl+C";
+    byId("copy").textContent = t("report.marked");
   }
-  setTimeout(() => (byId("copy").textContent = "Copy path"), 2000);
+  setTimeout(() => (byId("copy").textContent = t("report.copyPath")), 2000);
 }

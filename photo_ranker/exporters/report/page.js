@@ -2,23 +2,23 @@
 
 function setTheme(dark) {
   document.documentElement.classList.toggle("dark", dark);
-  byId("theme").lastElementChild.textContent = dark ? "Light" : "Dark";
+  byId("theme").lastElementChild.textContent = t(dark ? "report.light" : "report.dark");
 }
 
 function fillPage() {
   const { counts } = report;
-  byId("about").textContent = `${plural(counts.matched, "photo")} of ${counts.photos.toLocaleString("en")} show this person`;
+  byId("about").textContent = t("report.about", { n: counts.matched, all: counts.photos });
   const left = [
-    counts.doubtful && `${plural(counts.doubtful, "unsure photo")}`,
-    counts.no_face && `${counts.no_face} without a face`,
-    counts.unreadable && `${counts.unreadable} unreadable`,
+    counts.doubtful && t("report.unsurePhotos", { n: counts.doubtful }),
+    counts.no_face && t("report.withoutFace", { n: counts.no_face }),
+    counts.unreadable && t("report.unreadable", { n: counts.unreadable }),
   ].filter(Boolean);
   if (left.length) byId("foot").append(element("p", "", left.join(" · ")));
   if (report.unreadable.length) {
     const details = element("details");
     const list = element("ul");
     list.append(...report.unreadable.map((file) => element("li", "", plain(`${file.path}: ${file.reason}`))));
-    details.append(element("summary", "", "Files that could not be read"), list);
+    details.append(element("summary", "", t("report.notRead")), list);
     byId("foot").append(details);
   }
   const face = report.results.length && pictureOf("face", report.results[0]);

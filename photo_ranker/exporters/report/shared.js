@@ -5,32 +5,44 @@
 const byId = (id) => document.getElementById(id);
 const report = JSON.parse(byId("document").textContent);
 
-const fixed = (value) => (value === null ? "not measured" : value.toFixed(2));
+// A text of the catalogue, which the page brings along in its language.
+const LANGUAGE = document.documentElement.lang;
+const FORMS = new Intl.PluralRules(LANGUAGE);
+
+function t(key, values = {}) {
+  const text = report.words[key];
+  const form = typeof text === "string" ? text : FORMS.select(values.n) === "one" ? text.one : text.other;
+  return form.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? values[name].toLocaleString(LANGUAGE) : values[name]));
+}
+
+// Made once: a page of 500 photos writes ten thousand numbers.
+const TWO_DIGITS = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const decimal = (value) => TWO_DIGITS.format(value);
+const fixed = (value) => (value === null ? t("report.notMeasured") : decimal(value));
 // Signs that turn the direction of the text or break the line would let a name pretend to be another.
 const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
 const nameOf = (path) => plain(path.split(/[\\/]/).pop());
-const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 
 function timeOf(photo) {
   const parts = [];
   if (photo.taken_at) {
     // A camera's wall clock has no zone; reading and writing it as UTC leaves it as it is.
     const taken = new Date(photo.taken_at.slice(0, 19) + "Z");
-    parts.push(taken.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }));
+    parts.push(taken.toLocaleString(LANGUAGE === "en" ? "en-GB" : LANGUAGE, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }));
   }
   if (photo.at_seconds !== null) {
     const seconds = Math.floor(photo.at_seconds);
-    parts.push(`at ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
+    parts.push(t("report.atTime", { time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` }));
   }
   return parts.join(", ");
 }
 
 function kindOf(photo) {
-  const kind = photo.kind === "group" ? `Group of ${photo.people_in_photo}` : "";
-  return photo.doubtful ? `Unsure${kind && ` · ${kind}`}` : kind;
+  const kind = photo.kind === "group" ? t("report.groupOf", { n: photo.people_in_photo }) : "";
+  return photo.doubtful ? [t("report.unsure"), kind].filter(Boolean).join(" · ") : kind;
 }
 
-const also = (count, one, many) => (count ? ` +${count} ${count === 1 ? one : many}` : "");
+const also = (count, key) => (count ? ` ${t(key, { n: count })}` : "");
 
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -57,7 +69,7 @@ function meterRow(label, value, level = levelOf(value)) {
   meter.setAttribute("aria-label", fixed(value));
   meter.title = `${label}: ${fixed(value)}`;
   bar.append(meter);
-  row.append(element("dt", "", label), bar, element("dd", "value", value === null ? "–" : value.toFixed(2)));
+  row.append(element("dt", "", label), bar, element("dd", "value", value === null ? "–" : decimal(value)));
   return row;
 }
 

@@ -6,17 +6,17 @@ function makeCard(photo) {
   const name = nameOf(photo.path);
   const find = (selector) => card.querySelector(selector);
   const words = [...photo.reasons, ...photo.against].join(", ");
-  find(".photo").setAttribute("aria-label", `Open photo ${photo.rank}, ${name}, score ${fixed(photo.score)}: ${words}`);
+  find(".photo").setAttribute("aria-label", t("report.open", { rank: photo.rank, name, score: fixed(photo.score), words }));
   find(".rank").textContent = photo.rank;
   find(".tag").textContent = kindOf(photo);
   find(".score").textContent = fixed(photo.score);
-  if (photo.close_to !== null) find(".score").title = `as good as photo ${photo.close_to}`;
+  if (photo.close_to !== null) find(".score").title = t("report.asGoodAs", { rank: photo.close_to });
   find(".time").textContent = timeOf(photo);
-  find(".name").textContent = name + also(photo.copies.length, "copy", "copies") + also(photo.alternates.length, "alike", "alike");
+  find(".name").textContent = name + also(photo.copies.length, "cell.copies") + also(photo.alternates.length, "cell.alike");
   find(".name").title = plain(photo.path);
   fillReasons(find(".why"), photo);
   const meters = Object.entries(report.short_labels).map(([key, label]) => meterRow(label, photo.signals[key]));
-  find(".signals").append(...meters, meterRow("Match", photo.similarity, "middle"));
+  find(".signals").append(...meters, meterRow(t("report.match"), photo.similarity, "middle"));
   find(".photo").addEventListener("click", () => openBox(photo));
   return card;
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter, Response
 
+from photo_ranker.core.words import current_words
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import may_fail
@@ -25,7 +28,7 @@ def list_albums(place: Place) -> AlbumList:
     return AlbumList(
         albums=[_album_out(place, entry) for entry in place.albums.entries()],
         may_open_folders=place.options.local,
-        notes=list(map(place.without_paths, place.albums.notes())),
+        notes=_notes(place, place.albums.notes()),
     )
 
 
@@ -57,7 +60,7 @@ def read_album(album: AlbumHere, place: Place) -> AlbumOut:
         out.has_files = any(path.suffix.lower() in TAKEN for path in album.entry.path.rglob("*"))
     marks = place.marks(album.entry)
     out.cover = _cover(album, Grid(album, marks))
-    out.notes = [place.without_paths(note) for note in (place.albums.note(out.id), marks.note) if note]
+    out.notes = _notes(place, [place.albums.note(out.id), marks.note])
     return out
 
 
@@ -104,3 +107,7 @@ def _album_out(place: Workplace, entry: AlbumEntry) -> AlbumOut:
         recursive=entry.recursive,
         created_at=entry.created_at,
     )
+
+
+def _notes(place: Workplace, notes: Iterable[str]) -> list[str]:
+    return [current_words().said(place.without_paths(note)) for note in notes if note]

@@ -7,9 +7,10 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from photo_ranker.core.words import current_words
 from photo_ranker.web.problems import UPLOAD, Conflict, may_fail
 from photo_ranker.web.schemas import FilesAsk, FilesHere, FileStanding, Uploaded
-from photo_ranker.web.uploads import Offer
+from photo_ranker.web.uploads import Offer, Standing
 from photo_ranker.web.workplace import EntryHere, Place, job_out
 
 __all__ = ["router"]
@@ -30,7 +31,7 @@ def files_standing(ask: FilesAsk, entry: EntryHere, place: Place) -> FilesHere:
     if any(file.have == file.size and file.name.lower().endswith(".zip") for file in found):
         for archive in place.inbox(entry).waiting():  # its job has failed, or was cancelled, and is asked for once more
             place.unpack(entry, archive)
-    return FilesHere(files=[FileStanding(**msgspec.structs.asdict(standing)) for standing in found])
+    return FilesHere(files=[_told(standing) for standing in found])
 
 
 @router.post("", responses=may_fail(507), openapi_extra=UPLOAD)
@@ -67,3 +68,8 @@ def forget_missing(entry: EntryHere, place: Place) -> Response:
 def _must_be_session(kind: str) -> None:
     if kind != "session":
         raise Conflict("this album is a folder of its own", "make a session to upload photos")
+
+
+def _told(standing: Standing) -> FileStanding:
+    why = standing.refused
+    return FileStanding(**{**msgspec.structs.asdict(standing), "refused": why and current_words().said(why)})

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 
 from photo_ranker import __version__
+from photo_ranker.core.words import current_words
 from photo_ranker.web.problems import TEMPLATES
 from photo_ranker.web.workplace import Place
 
@@ -18,11 +19,8 @@ router = APIRouter(include_in_schema=False)
 
 PAGES = Jinja2Templates(env=TEMPLATES)
 
-WRONG = "This access code is wrong."
-SPENT = (
-    "This link worked once, for a minute. Use the link in the window where Photo Ranker was started, "
-    "or enter the access code."
-)
+WRONG, SPENT = "login.wrong", "login.spent"
+"""Texts of the catalogue: what is said above the form."""
 
 FORM_MAY_NAME_US = {"Referrer-Policy": "strict-origin"}
 """With no-referrer, the policy of all other pages, browsers send a form with ``Origin: null``, which we refuse.
@@ -72,7 +70,8 @@ def _let_in(request: Request, place: Place) -> Response:
     return answer
 
 
-def _form(request: Request, message: str, status: int) -> Response:
+def _form(request: Request, problem: str, status: int) -> Response:
+    message = current_words().text(problem) if problem else ""
     return PAGES.TemplateResponse(request, "login.html", {"message": message}, status, FORM_MAY_NAME_US)
 
 

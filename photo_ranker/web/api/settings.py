@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
+from photo_ranker.core.words import current_words
 from photo_ranker.web.preferences import PREFERENCES
 from photo_ranker.web.problems import may_fail
 from photo_ranker.web.schemas import Strict
@@ -53,12 +54,12 @@ def change_setting(
 
 
 def _out(place: Workplace, name: str) -> PreferenceOut:
-    one = PREFERENCES[name]
+    one, said = PREFERENCES[name], current_words().said
     return PreferenceOut(
         name=name,
-        label=one.label,
-        about=one.about,
-        unit=one.unit,
+        label=said(one.label),
+        about=said(one.about),
+        unit=said(one.unit),
         value=place.settings.values()[name],
         usual=place.preferences.usual(name),
         low=one.low,

@@ -6,10 +6,15 @@
 
 import { facePicture } from "./api.js";
 import { h, icon } from "./dom.js";
-import { SIGNALS } from "./signals.js";
-import { t } from "./words.js";
+import { LOCALE, SIGNALS, decimal, t } from "./words.js";
 
 const EVENT_SCORES = { technical: t("viewer.technical"), composition: t("viewer.composition"), expression: t("viewer.expression"), context: t("viewer.context") };
+
+/** A camera's clock has no zone: read and written in one, it stays as it is. @param {string} taken */
+const timeOf = (taken) => new Date(`${taken.slice(0, 19)}Z`).toLocaleString(LOCALE, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+
+/** @param {number} value */
+const upToOne = (value) => value.toLocaleString(LOCALE, { maximumFractionDigits: 1 });
 
 const SLOW = 0.3; // exposures from there on are written in seconds
 
@@ -27,7 +32,7 @@ export function aboutPhoto(album, photo, detail, shot) {
     ...(photo.guests ? [h("p", { class: "mark-line liked" }, icon("heart"), t("guests.favouriteOf", { n: photo.guests }))] : []),
     ...(result?.face ? rankLines(album, result) : []),
     ...(result && !result.face ? eventLines(result) : []),
-    ...(taken ? [muted(taken.replace("T", " ").slice(0, 19))] : []),
+    ...(taken ? [muted(timeOf(taken))] : []),
     ...shotLines(shot || { camera: detail?.camera || null }),
     ...(photo.unreadable ? [h("p", { class: "bad" }, photo.unreadable)] : []),
     ...(detail ? [facesLine(photo, detail)] : []),
@@ -41,8 +46,8 @@ export function aboutPhoto(album, photo, detail, shot) {
  */
 function shotLines({ camera, lens, exposure_seconds: seconds, aperture, iso, focal_mm: focal }) {
   const exposure = [
-    seconds && t("viewer.seconds", { value: seconds < SLOW ? `1/${Math.round(1 / seconds)}` : String(Number(seconds.toFixed(1))) }),
-    aperture && `f/${Number(aperture.toFixed(1))}`,
+    seconds && t("viewer.seconds", { value: seconds < SLOW ? `1/${Math.round(1 / seconds)}` : upToOne(seconds) }),
+    aperture && `f/${upToOne(aperture)}`,
     iso && `ISO ${iso}`,
     focal && `${Math.round(focal)} mm`,
   ];
@@ -76,10 +81,10 @@ function facesLine(photo, detail) {
 function rankLines(album, result) {
   const close = result.close_to ? t("viewer.asGoodAs", { rank: result.close_to }) : "";
   const company = result.kind === "group" ? t("viewer.groupOf", { n: result.people_in_photo || 0 }) : t("viewer.alone");
-  const alike = t("viewer.alike", { value: (result.similarity || 0).toFixed(2) });
+  const alike = t("viewer.alike", { value: decimal(result.similarity || 0, 2) });
   return [
     h("img", { class: "face-large", src: facePicture(album, result.face?.id || ""), alt: t("viewer.theFace") }),
-    h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` ${[t("viewer.rank", { rank: result.rank }), close, company].filter(Boolean).join(", ")}`)),
+    h("p", { class: "big-score" }, decimal(result.score, 2), h("span", { class: "muted" }, ` ${[t("viewer.rank", { rank: result.rank }), close, company].filter(Boolean).join(", ")}`)),
     reasons(result),
     bars(result.signals || {}, SIGNALS),
     ...(result.copies || []).map((path) => muted(t("viewer.sameFile", { name: path }))),
@@ -96,7 +101,7 @@ function rankLines(album, result) {
 function eventLines(result) {
   const event = result.moment ? result.moment.label || t("viewer.event", { number: result.moment.number }) : "";
   return [
-    h("p", { class: "big-score" }, result.score.toFixed(2), h("span", { class: "muted" }, ` ${[t("viewer.rank", { rank: result.rank }), event].filter(Boolean).join(", ")}`)),
+    h("p", { class: "big-score" }, decimal(result.score, 2), h("span", { class: "muted" }, ` ${[t("viewer.rank", { rank: result.rank }), event].filter(Boolean).join(", ")}`)),
     reasons(result),
     bars(result.scores || {}, EVENT_SCORES),
     ...(result.alternates || []).map((name) => muted(t("viewer.sameBurst", { name }))),
@@ -119,5 +124,5 @@ function bars(signals, names) {
 /** @param {number | null | undefined} value */
 function bar(value) {
   if (value === null || value === undefined) return h("span", { class: "muted" }, t("viewer.unknown"));
-  return h("meter", { min: 0, max: 1, low: 0.3, high: 0.75, optimum: 1, value: String(value), title: value.toFixed(2) });
+  return h("meter", { min: 0, max: 1, low: 0.3, high: 0.75, optimum: 1, value: String(value), title: decimal(value, 2) });
 }

@@ -2,7 +2,7 @@
 
 import { setInAddress } from "./address.js";
 import { h } from "./dom.js";
-import { t } from "./words.js";
+import { decimal, t } from "./words.js";
 
 /** @typedef {{ name: string, group: "single" | "group" | "both", label: string, meaning: string, value: number, low: number, high: number }} Weight */
 /** @typedef {{ kind: "single" | "group" | null, only: boolean, distinct: boolean, doubtful: boolean, with_people: string[] }} Which */
@@ -169,7 +169,7 @@ export function weightBox(all, weights, change) {
  * @param {(value: number) => void} onMove
  */
 export function slider(one, value, onMove) {
-  const shown = h("output", {}, value.toFixed(1));
+  const shown = h("output", {}, decimal(value, 1));
   const field = h("input", {
     type: "range",
     id: `w-${one.name}`,
@@ -179,7 +179,7 @@ export function slider(one, value, onMove) {
     value: String(value),
     title: one.meaning,
     oninput: () => {
-      shown.textContent = Number(field.value).toFixed(1);
+      shown.textContent = decimal(Number(field.value), 1);
       onMove(Number(field.value));
     },
   });

@@ -4,7 +4,7 @@
 
 import { picture } from "./api.js";
 import { h, icon } from "./dom.js";
-import { t } from "./words.js";
+import { decimal, t } from "./words.js";
 
 /**
  * How many files stand behind a result: copies, and other photos of the moment.
@@ -78,7 +78,7 @@ function imageOf(cell, photo, album, queue) {
 function caption(photo) {
   const line = h("div", { class: "caption" });
   if (photo.result) {
-    line.append(h("b", { class: "score" }, photo.result.score.toFixed(2)));
+    line.append(h("b", { class: "score" }, decimal(photo.result.score, 2)));
     if (photo.result.doubtful) line.append(h("i", { class: "doubt", title: t("cell.unsure") }, "?"));
     const { reasons, against } = photo.result;
     line.append(h("span", { class: "why" }, reasons[0] || "", reasons[0] && against[0] ? ", " : "", against[0] ? h("span", { class: "against" }, against[0]) : ""));
@@ -93,7 +93,7 @@ function caption(photo) {
 /** @param {Photo} photo */
 function describe(photo) {
   const words = [photo.name];
-  if (photo.result) words.push(t("cell.rank", { rank: photo.result.rank, score: photo.result.score.toFixed(2) }), ...photo.result.reasons, ...photo.result.against, ...behind(photo.result));
+  if (photo.result) words.push(t("cell.rank", { rank: photo.result.rank, score: decimal(photo.result.score, 2) }), ...photo.result.reasons, ...photo.result.against, ...behind(photo.result));
   if (photo.mark.flag) words.push(t(photo.mark.flag === "pick" ? "marks.isPicked" : "marks.isRejected"));
   if (photo.mark.stars) words.push(t("count.stars", { n: photo.mark.stars }));
   if (photo.guests) words.push(t("guests.favouriteOf", { n: photo.guests }));

@@ -9,7 +9,7 @@ import { get } from "./api.js";
 import { h, icon, iconButton } from "./dom.js";
 import { faceSigns } from "./face_signs.js";
 import { FACE_SHARE, Stage } from "./stage.js";
-import { t } from "./words.js";
+import { decimal, t } from "./words.js";
 
 /** Of the shorter side of a photo, where no face was found. */
 const NO_FACE_SHARE = 0.4;
@@ -132,7 +132,7 @@ export class ComparePane {
     const parts = [
       h("b", {}, name),
       this.item ? faceSigns(this.item.signals) : null,
-      result ? h("span", { class: "score" }, result.score.toFixed(2)) : null,
+      result ? h("span", { class: "score" }, decimal(result.score, 2)) : null,
       result ? h("span", { class: "pane-why" }, [...result.reasons, ...result.against].slice(0, 3).join(", ")) : null,
       mark.flag ? h("span", { class: `flag ${mark.flag}` }, icon(mark.flag)) : null,
       mark.stars ? h("span", { class: "stars" }, "★".repeat(mark.stars)) : null,

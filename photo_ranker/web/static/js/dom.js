@@ -3,7 +3,7 @@
 /** @import { Attributes, Child } from "./types.d.ts" */
 
 import { openDialog } from "./dialogs.js";
-import { t } from "./words.js";
+import { decimal, t } from "./words.js";
 
 /**
  * An element: h("button", {class: "quiet", onclick: go}, "Go"). Attributes that are null or false are left out.
@@ -131,10 +131,17 @@ export function isTyping(event) {
  * @param {number} number
  */
 export function bytes(number) {
-  const units = ["bytes", "KB", "MB", "GB"];
+  const units = ["B", "KB", "MB", "GB"];
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(number, 1)) / 3));
-  return `${(number / 1000 ** step).toFixed(step ? 1 : 0)} ${units[step]}`;
+  return `${decimal(number / 1000 ** step, step ? 1 : 0)} ${units[step]}`;
 }
+
+/**
+ * What failed and what to do, each a line of its own.
+ *
+ * @param {{ message: string, advice?: string }} error
+ */
+export const saidOf = ({ message, advice }) => [h("span", { class: "said" }, message), ...(advice ? [" ", h("span", { class: "said muted" }, advice)] : [])];
 
 /** Given by the work of a form whose dialog stays open. */
 export const KEEP_OPEN = Symbol("keep open");
@@ -156,7 +163,7 @@ export function submitForm(close, work, ...children) {
       const value = await work(event.submitter);
       if (value !== KEEP_OPEN) close(value);
     } catch (error) {
-      problem.textContent = [error.message, error.advice].filter(Boolean).join(": ");
+      problem.replaceChildren(...saidOf(error));
       problem.hidden = false;
     }
   };

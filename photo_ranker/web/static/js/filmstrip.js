@@ -54,6 +54,6 @@ export class Filmstrip {
   #frame(index, photo, now) {
     const inside = photo.unreadable ? icon("broken") : h("img", { src: picture(this.album, photo), alt: "", draggable: "false" });
     const about = { type: "button", class: "film-frame", "aria-label": photo.name, "data-flag": photo.mark.flag, "aria-current": index === now ? "true" : null };
-    return h("button", { ...about, tabindex: "-1", onclick: () => this.onChoose(index) }, inside);
+    return h("button", { ...about, tabindex: index === now ? "0" : "-1", onclick: () => this.onChoose(index) }, inside);
   }
 }

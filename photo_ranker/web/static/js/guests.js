@@ -6,7 +6,7 @@ import { get, post, put, remove } from "./api.js";
 import { ask, h, iconButton, submitForm, whenSeenAgain } from "./dom.js";
 import { qrPicture } from "./qr.js";
 import { careful, say } from "./toast.js";
-import { t } from "./words.js";
+import { LOCALE, t } from "./words.js";
 
 /** @typedef {{ links: GuestLink[], may_find: string[], address: string | null, only_here: boolean }} AllLinks */
 
@@ -136,9 +136,9 @@ function findSection(albums, mayFind) {
 }
 
 /** @param {string} at */
-const day = (at) => new Date(at).toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long", year: "numeric" });
+const day = (at) => new Date(at).toLocaleDateString(LOCALE, { day: "numeric", month: "long", year: "numeric" });
 /** @param {string} at */
-const moment = (at) => new Date(at).toLocaleString(document.documentElement.lang, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const moment = (at) => new Date(at).toLocaleString(LOCALE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
 /**
  * The button that begins it.

@@ -6,7 +6,7 @@ import { folderField } from "./folders.js";
 import { isAtWork, jobStrip, onJobs } from "./jobs.js";
 import { careful, say, sayOnce, undoKind } from "./toast.js";
 import { dropZone, fileButton, upload } from "./upload.js";
-import { t } from "./words.js";
+import { LOCALE, t } from "./words.js";
 
 /** @typedef {import("./types.d.ts").Album} Album */
 /** @typedef {import("./types.d.ts").SentFile} SentFile */
@@ -75,7 +75,7 @@ const openSample = careful(async () => {
 /** @param {SentFile[]} files */
 function titleOf(files) {
   const isZip = files.length === 1 && files[0].name.toLowerCase().endsWith(".zip");
-  const date = new Date().toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long", year: "numeric" });
+  const date = new Date().toLocaleDateString(LOCALE, { day: "numeric", month: "long", year: "numeric" });
   return isZip ? files[0].name.slice(0, -4) : t("home.titleOfDay", { date });
 }
 

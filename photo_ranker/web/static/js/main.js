@@ -155,8 +155,8 @@ function whileJobsWork(album, isShown, work) {
 
 const KEYS = [
   ["← ↑ → ↓", t("keys.move")],
-  ["Enter", t("keys.open")],
-  ["Space", t("keys.select")],
+  [t("keys.enter"), t("keys.open")],
+  [t("keys.space"), t("keys.select")],
   ["S", t("keys.stack")],
   ["P  X  U", t("keys.mark")],
   ["1 – 5, 0", t("keys.stars")],
@@ -165,7 +165,7 @@ const KEYS = [
   ["+  −  Esc", t("keys.zoom")],
   ["F", t("keys.nextFace")],
   ["D", t("keys.draw")],
-  ["Space", t("keys.film")],
+  [t("keys.space"), t("keys.film")],
   ["E", t("keys.burst")],
   ["B", t("keys.bare")],
   ["F", t("keys.fill")],

@@ -40,12 +40,10 @@ export async function showPerson({ main, album, id }) {
       title,
       ...facts.elements,
       h("span", { class: "space" }),
-      buttons,
-      button(t("person.selectAll"), faces.chooseAll),
-      allRight,
       shareButton(album, () => acts.person),
       h("a", { class: "button primary", href: `#/${album.id}/best?people=${id}` }, t("person.bestPhotos")),
     ),
+    h("div", { class: "toolbar second" }, button(t("person.selectAll"), faces.chooseAll), allRight, buttons),
     h("div", { class: "scroll" }, faces.element),
   );
   /** @type {Record<string, () => void>} */

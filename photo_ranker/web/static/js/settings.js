@@ -5,7 +5,7 @@ import { keptWeights, keepWeights } from "./best_panel.js";
 import { calmly, h } from "./dom.js";
 import { machineRows } from "./machine.js";
 import { careful } from "./toast.js";
-import { t } from "./words.js";
+import { LOCALE, t } from "./words.js";
 
 /** @typedef {import("./best_panel.js").Weight} Weight */
 /**
@@ -35,6 +35,15 @@ const GROUPS = [
   ["both", t("best.both")],
 ];
 
+/** @type {[string, string][]} */
+const LANGUAGES = [
+  ["", t("settings.languageBrowser")],
+  ["en", t("language.en")],
+  ["de", t("language.de")],
+  ["es", t("language.es")],
+];
+const YEAR_SECONDS = 365 * 24 * 3600;
+
 /** @param {HTMLElement} main */
 export async function showSettings(main) {
   const [weights, preferences, machine] = await Promise.all([get("/api/weights"), get("/api/settings"), get("/api/machine")]);
@@ -43,11 +52,39 @@ export async function showSettings(main) {
       "div",
       { class: "home settings" },
       h("h1", {}, t("settings.title")),
-      h("section", {}, h("h2", {}, t("settings.look")), choiceRow(t("settings.size"), "textSize", "text", SIZES), choiceRow(t("settings.theme"), "theme", "theme", THEMES)),
+      h("section", {}, h("h2", {}, t("settings.look")), languageRow(), choiceRow(t("settings.size"), "textSize", "text", SIZES), choiceRow(t("settings.theme"), "theme", "theme", THEMES)),
       h("section", {}, h("h2", {}, t("settings.strict")), h("p", { class: "muted" }, t("settings.strictAbout")), ...preferences.map(preferenceRow)),
       h("section", {}, h("h2", {}, t("machine.title")), ...machineRows(machine, resetButton)),
       h("section", {}, h("h2", {}, t("best.matters")), h("p", { class: "muted" }, t("settings.mattersAbout")), ...weightRows(weights)),
     ),
+  );
+}
+
+/** The language is kept in a cookie, since the server words the page; a change loads the page anew. */
+function languageRow() {
+  const label = t("settings.language");
+  const keep = (/** @type {string} */ value) => {
+    document.cookie = `photo_ranker_language=${value}; path=/; samesite=lax; max-age=${value ? YEAR_SECONDS : 0}`;
+    location.reload();
+  };
+  const kept = document.cookie.match(/(?:^|; )photo_ranker_language=(\w+)/)?.[1] || "";
+  const choice = selectOf("language", LANGUAGES, kept, keep);
+  const reset = resetButton(label, () => keep(""));
+  reset.hidden = !kept;
+  return h("div", { class: "setting" }, h("label", { for: "s-language" }, label), choice, reset);
+}
+
+/**
+ * @param {string} key
+ * @param {[string, string][]} choices
+ * @param {string} kept
+ * @param {(value: string) => void} keep
+ */
+function selectOf(key, choices, kept, keep) {
+  return h(
+    "select",
+    { id: `s-${key}`, onchange: (/** @type {any} */ event) => keep(event.target.value) },
+    ...choices.map(([value, words]) => h("option", { value, selected: value === kept }, words)),
   );
 }
 
@@ -66,11 +103,7 @@ function choiceRow(label, key, attribute, choices) {
     else delete document.documentElement.dataset[attribute];
     reset.hidden = !value;
   };
-  const choice = h(
-    "select",
-    { id: `s-${key}`, onchange: (/** @type {any} */ event) => keep(event.target.value) },
-    ...choices.map(([value, words]) => h("option", { value, selected: value === (localStorage.getItem(key) || "") }, words)),
-  );
+  const choice = selectOf(key, choices, localStorage.getItem(key) || "", keep);
   const reset = resetButton(label, () => {
     choice.value = "";
     keep("");
@@ -110,7 +143,7 @@ function numberRow(one, keep) {
     keep(null);
   });
   const tell = () => {
-    const value = Number(field.value).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+    const value = Number(field.value).toLocaleString(LOCALE, { maximumFractionDigits: 2 });
     shown.textContent = one.unit ? `${value} ${one.unit}` : value;
     reset.hidden = Number(field.value) === one.usual;
   };
@@ -128,7 +161,7 @@ function preferenceRow(one) {
 function weightRows(weights) {
   const kept = keptWeights();
   const row = (/** @type {Weight} */ one) =>
-    numberRow({ ...one, about: one.meaning.replace(/^\w+: /, ""), unit: "", usual: one.value, value: kept[one.name] ?? one.value, step: one.high <= 1 ? 0.05 : 0.01 }, (value) => {
+    numberRow({ ...one, about: one.meaning, unit: "", usual: one.value, value: kept[one.name] ?? one.value, step: one.high <= 1 ? 0.05 : 0.01 }, (value) => {
       if (value === null) delete kept[one.name];
       else kept[one.name] = value;
       keepWeights(kept);

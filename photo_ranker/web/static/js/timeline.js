@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { searchOf } from "./filters.js";
 import { h } from "./dom.js";
-import { t } from "./words.js";
+import { LOCALE, t } from "./words.js";
 
 /** @typedef {{ since: string, until: string, photos: number }} Part */
 /** @typedef {import("./filters.js").Filter} Filter */
@@ -74,10 +74,9 @@ function bar(part, most, filter, isTabStop, onclick) {
  * @param {Part} part
  */
 function wordsOf({ since, until }) {
-  const language = document.documentElement.lang;
   const [begin, end] = [since, until].map((text) => new Date(text.length === 13 ? `${text}:00` : text.length === 10 ? `${text}T00:00` : text));
-  if (since.length > 10) return begin.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
-  if (since === until) return begin.toLocaleDateString(language, { dateStyle: "medium" });
+  if (since.length > 10) return begin.toLocaleString(LOCALE, { dateStyle: "medium", timeStyle: "short" });
+  if (since === until) return begin.toLocaleDateString(LOCALE, { dateStyle: "medium" });
   const isYear = begin.getMonth() !== end.getMonth();
-  return begin.toLocaleDateString(language, isYear ? { year: "numeric" } : { year: "numeric", month: "long" });
+  return begin.toLocaleDateString(LOCALE, isYear ? { year: "numeric" } : { year: "numeric", month: "long" });
 }

@@ -1,6 +1,6 @@
 /** Short notes at the bottom of the page, some with a way back. */
 
-import { h } from "./dom.js";
+import { h, saidOf } from "./dom.js";
 import { t } from "./words.js";
 
 /**
@@ -113,8 +113,7 @@ export function sayFailure(error) {
     stay(same, 8000);
     return;
   }
-  const note = h("div", { class: "toast bad", role: "alert", "data-failure": words }, h("span", {}, error.message));
-  if (error.advice) note.append(h("span", { class: "muted" }, error.advice));
+  const note = h("div", { class: "toast bad", role: "alert", "data-failure": words }, ...saidOf(error));
   put(note, 8000);
 }
 

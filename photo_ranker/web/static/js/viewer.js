@@ -91,8 +91,8 @@ class Viewer {
     return h(
       "header",
       {},
-      iconButton("left", t("viewer.previous"), () => this.#go(this.#now - 1)),
-      iconButton("right", t("viewer.next"), () => this.#go(this.#now + 1)),
+      iconButton("left", t("viewer.previous"), () => this.#go(this.#now - 1), { class: "icon-button step" }),
+      iconButton("right", t("viewer.next"), () => this.#go(this.#now + 1), { class: "icon-button step" }),
       this.#title,
       this.#pick,
       this.#reject,
