@@ -155,11 +155,13 @@ def total_scores(
         known = ~np.isnan(values)
         total = total + np.where(known, values * weight + free, 0.0)
         most = most + known * its_most
-    share: Values = np.divide(total, most, out=np.zeros(np.shape(total)), where=np.greater(most, 0))
+    # What is taken away can be more than what is earned; at 0 first, since weights may be tiny.
+    earned = np.maximum(total, 0.0)
+    share: Values = np.divide(earned, most, out=np.zeros(np.shape(total)), where=np.greater(most, 0))
     remains: Number = 1.0
     for values, strength in penalties:
         remains = remains * (1 - strength * (1 - np.where(np.isnan(values), 1.0, values)))
-    return np.maximum(share, 0.0) * remains
+    return share * remains
 
 
 def total_score(terms: Iterable[tuple[float | None, float]]) -> float:

@@ -95,6 +95,11 @@ def test_nothing_known_scores_nothing() -> None:
     assert total_score([(None, 1.0)]) == total_score([(1.0, 0.0)]) == 0.0
 
 
+def test_tiny_weights_beside_what_only_takes_away() -> None:
+    ones = np.array([1.0])
+    assert total_scores([(ones, 1e-308, 0.0, 1e-308), (ones * 0, 0.0, -5.0, 0.0)], ()).tolist() == [0.0]
+
+
 def test_rounding_is_pythons() -> None:
     values = np.array([0.00005, 0.12345, 0.5])
     assert rounded(values).tolist() == [round(value, 4) for value in values.tolist()]
