@@ -3,6 +3,9 @@
 A mutant is the package with one small mistake: another comparison or sign, a changed number, ``and`` for ``or``, no
 ``not``. It is caught when the quick tests of its room fail, or hang, in a copy of the checkout. Those that survive are
 printed: each has no effect, or shows a missing test. A seed gives the same mutants again.
+
+``zip(..., strict=True)`` stays as it is: it guards against lists of different lengths, which the code around it never
+makes, so that no test can tell it from ``strict=False``.
 """
 
 from __future__ import annotations
@@ -48,9 +51,16 @@ class Mutant(NamedTuple):
 
 
 def spots(node: ast.AST) -> Iterator[Spot]:
-    """All places for mistakes in a tree. Annotations, decorators and the words after a class's name have none."""
+    """All places for mistakes in a tree.
+
+    Annotations, decorators, the words after a class's name and ``strict`` of ``zip`` have none.
+    """
     idle = [getattr(node, "annotation", None), getattr(node, "returns", None), *getattr(node, "decorator_list", [])]
-    idle += node.keywords if isinstance(node, ast.ClassDef) else []
+    match node:
+        case ast.ClassDef(keywords=words):
+            idle += words
+        case ast.Call(func=ast.Name(id="zip"), keywords=words):
+            idle += [word for word in words if word.arg == "strict"]
     yield from _spots_of(node)
     for child in ast.iter_child_nodes(node):
         if child not in idle:
