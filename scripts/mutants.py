@@ -105,9 +105,10 @@ def mutated(source: str, number: int) -> tuple[str, Spot]:
     return ast.unparse(tree), spot
 
 
-def passes(room: str, copy: Path) -> bool:
-    """Run the quick tests of a room in a copy of the checkout."""
-    command = [sys.executable, "-m", *PYTEST, f"tests/{room}"]
+def passes(room: str, copy: Path, module: str = "") -> bool:
+    """Run the quick tests of a room in a copy of the checkout, those of a module first, since they fail soonest."""
+    own = (copy / "tests" / room).rglob(f"test_{module}*.py") if module else ()
+    command = [sys.executable, "-m", *PYTEST, *map(str, own), f"tests/{room}"]
     environment = {**os.environ, "PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"}  # before the installed package
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     if done.returncode not in {0, 1, 2}:  # passed, failed, or broken on import
@@ -123,7 +124,7 @@ def count_caught(share: Sequence[Mutant], copy: Path) -> int:
         source = path.read_text("utf-8")
         text, spot = mutated(source, mutant.number)
         path.write_text(text, "utf-8")
-        survives = passes(mutant.room, copy)
+        survives = passes(mutant.room, copy, path.stem.strip("_"))
         caught += not survives
         if survives:
             print(f"survived: {mutant.path}:{spot.line}: {spot.mistake}", flush=True)

@@ -124,6 +124,14 @@ def test_a_moment_lasts_from_its_first_photo_to_its_last() -> None:
     ]
 
 
+def test_copies_have_their_bytes_where_a_name_is_no_text() -> None:
+    table, book = a_book()
+    photos = [photo(0, copies=("b.jpg", "c.jpg")), photo(1, copies=("b.jpg", "\udcff.jpg"))]
+    first, second = event_document(photos, book, table, Outside())["photos"]
+    assert (first["copies"], "copies_bytes" in first) == (["b.jpg", "c.jpg"], False)
+    assert (second["copies"], second["copies_bytes"]) == (["b.jpg", "\ufffd.jpg"], ["Yi5qcGc=", "/y5qcGc="])
+
+
 def test_a_photo_in_the_document() -> None:
     table, book = a_book()
     faces = (seen(ANNA), seen(HIDDEN), seen(None))
