@@ -9,6 +9,7 @@ from photo_ranker.web.api import (
     downloads,
     event,
     files,
+    find_me,
     folders,
     guest,
     guests,
@@ -37,5 +38,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     downloads.router,
     settings.router,
     guests.router,
-    guest.router,
+    find_me.router,
+    guest.router,  # the last: it answers whatever else a guest asks for
 )
