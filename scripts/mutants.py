@@ -151,7 +151,7 @@ def main(words: Sequence[str] | None = None) -> None:
         ignore = shutil.ignore_patterns(".*", "__pycache__")
         copies = [shutil.copytree(ROOT, Path(folder, str(job)), ignore=ignore) for job in range(args.jobs)]
         for room in sorted({mutant.room for mutant in chosen}):
-            if not passes(room, copies[0]):
+            if not passes(room, copies[0]) and not passes(room, copies[0]):  # a busy machine has a second try
                 raise SystemExit(f"the tests of {room} fail without any mistake: is the machine too busy for them?")
         caught = sum(pool.map(count_caught, (chosen[job :: args.jobs] for job in range(args.jobs)), copies))
     print(f"{caught} of {len(chosen)} mutants caught ({caught / max(len(chosen), 1):.0%}), seed {args.seed}")
