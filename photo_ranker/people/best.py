@@ -8,8 +8,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.album import Album
-from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book, Person, order_of_people
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.questions.copies import Copies, fold_matches, leaders
@@ -25,7 +23,6 @@ __all__ = [
     "chosen_covers",
     "cover",
     "cover_of",
-    "embeddings_of_person",
     "faces_here",
     "look",
     "matches_of",
@@ -72,18 +69,6 @@ def matches_of(person: Person, table: FaceTable) -> list[Match]:
         if photo not in best or best[photo].similarity < cosine:
             best[photo] = Match(photo, number, round(cosine, 4), round(cosine, 4), None)
     return sorted(best.values(), key=lambda match: (-match.similarity, match.photo))
-
-
-MOST_REFERENCES = 30
-"""Faces that stand for a person in a search; more add time and no looks."""
-
-
-def embeddings_of_person(album: Album, book: Book, name: str) -> list[Floats]:
-    """Unit embeddings of a person's faces in an album, as references for a search; none if the album shows none."""
-    wanted = set(book.find(name).faces)
-    numbers = [number for number, face in enumerate(album.faces) if face.id in wanted]
-    numbers.sort(key=lambda number: (-album.faces[number].size_px, number))
-    return [album.embeddings[number] for number in numbers[:MOST_REFERENCES]]
 
 
 # The best photos of each person, of several together, and of everyone in few. Pure.

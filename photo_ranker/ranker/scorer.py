@@ -35,7 +35,6 @@ __all__ = [
     "rounded",
     "row_of",
     "scores",
-    "total_score",
     "total_scores",
 ]
 
@@ -162,12 +161,6 @@ def total_scores(
     for values, strength in penalties:
         remains = remains * (1 - strength * (1 - np.where(np.isnan(values), 1.0, values)))
     return share * remains
-
-
-def total_score(terms: Iterable[tuple[float | None, float]]) -> float:
-    """The score of one thing by values of its own with their weights."""
-    columns = [(np.array([nan if value is None else value]), weight, 0.0, weight) for value, weight in terms]
-    return float(rounded(total_scores(columns, ()))[0])
 
 
 def rounded(values: Values) -> Values:

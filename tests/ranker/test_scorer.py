@@ -19,7 +19,6 @@ from photo_ranker.ranker.scorer import (
     rounded,
     row_of,
     scores,
-    total_score,
     total_scores,
 )
 from photo_ranker.ranker.signals import DEFECTS, FaceSignals
@@ -74,6 +73,12 @@ def test_a_better_signal_never_scores_less(
         scored([[*row[:place], value, *row[place + 1 :]] for row in rows], weights) for value in (low, high)
     )
     assert all(first <= second + 1e-9 for first, second in zip(worse, better, strict=True))
+
+
+def total_score(terms: Sequence[tuple[float | None, float]]) -> float:
+    """The score of one thing by values with their weights."""
+    columns = ((np.array([nan if value is None else value]), weight, 0.0, weight) for value, weight in terms)
+    return float(total_scores(columns, ())[0])
 
 
 def test_a_score_is_the_weighted_mean() -> None:
