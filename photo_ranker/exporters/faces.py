@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from photo_ranker.album import Album
+from photo_ranker.core.terminal import cell, csv_line, path_cell
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.document import path_fields, signals_object
 from photo_ranker.ranker import face_signals
@@ -67,23 +66,11 @@ def _row(face: Face, record: PhotoRecord, person: str | None, settings: Settings
 
 
 def _csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval=None)
-    writer.writeheader()
+    yield csv_line(COLUMNS)
     for row in rows:
-        # A name such as =1+2 must not be run by a spreadsheet: a quote, and for paths "./", makes it text.
-        plain = {name: f"'{value}" if _is_formula(value) else value for name, value in row.items() if name != "path"}
-        path = f"./{row['path']}" if _is_formula(row["path"]) else row["path"]
-        writer.writerow({**plain, "path": path})
-        yield text.getvalue().encode()
-        text.seek(0)
-        text.truncate()
-    yield text.getvalue().encode()
-
-
-def _is_formula(value: Any) -> bool:
-    # "+02:00" is an offset, not a formula.
-    return isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) and not value[1:3].isdigit()
+        foreign = {name: row[name] and cell(row[name]) for name in ("person", "camera")}
+        cells = {**row, **foreign, "path": path_cell(row["path"])}
+        yield csv_line(cells.get(name) for name in COLUMNS)
 
 
 def _parquet(album: Album, names: Mapping[str, str], settings: Settings) -> Iterator[bytes]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from photo_ranker.core.terminal import escaped
+from photo_ranker.core.terminal import csv_line, escaped, path_cell
 from photo_ranker.exporters.document import SCHEMA, head_object, result_objects
 from photo_ranker.ranker.signals import columns
 
@@ -39,9 +37,9 @@ CSV_COLUMNS = ("schema", *_CSV_FACTS, *_CSV_FACE, *_CSV_SIGNALS, *_CSV_REST, *_C
 
 def render_csv(ranking: Ranking) -> Iterator[bytes]:
     """The header, then one line per result."""
-    yield _csv_line(CSV_COLUMNS)
+    yield csv_line(CSV_COLUMNS)
     for result in result_objects(ranking):
-        yield _csv_line(_csv_row(result))
+        yield csv_line(_csv_row(result))
 
 
 def _csv_row(result: dict[str, Any]) -> list[Any]:
@@ -49,11 +47,11 @@ def _csv_row(result: dict[str, Any]) -> list[Any]:
     told = {
         **result,
         "schema": SCHEMA,
-        "path": _plain(result["path"]),
+        "path": path_cell(result["path"]),
         "reasons": "; ".join(result["reasons"]),
         "against": "; ".join(result["against"]),
         "doubtful": int(result.get("doubtful", False)),
-        **{name: "; ".join(map(_plain, result[name])) for name in ("copies", "alternates")},
+        **{name: "; ".join(map(path_cell, result[name])) for name in ("copies", "alternates")},
     }
     return [
         told["schema"],
@@ -67,17 +65,6 @@ def _csv_row(result: dict[str, Any]) -> list[Any]:
         *(signals[name] for name in _CSV_ADDED),
         *(told[name] for name in _CSV_LAST),
     ]
-
-
-def _plain(path: str) -> str:
-    """The same path in a form that spreadsheets do not run as a formula."""
-    return f"./{path}" if path.startswith(("=", "+", "-", "@", "\t", "\r")) else path
-
-
-def _csv_line(values: Any) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(values)
-    return text.getvalue().encode("utf-8")
 
 
 # The ranking as one JSON document with one result per line.

@@ -63,6 +63,15 @@ def test_no_path_is_a_formula(start: str) -> None:
     assert row(photo(path=f"x{start}.jpg"))[0] == f"x{start}.jpg"
 
 
+def test_no_name_and_no_label_is_a_formula() -> None:
+    named = seen(Person("e", 5, name="=1+2"))
+    told = row(photo(moment=1, faces=(named,)), {1: "@home"})
+    assert (told[7], told[9]) == ("'@home", "'=1+2")
+    table, book = a_book()
+    book.people[0].name = "+49 Anna"
+    assert ",'+49 Anna," in face_data(table, book).decode()
+
+
 def a_book() -> tuple[FaceTable, Any]:
     from photo_ranker.people.book import Book
 
