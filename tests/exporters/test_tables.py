@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from builders import a_face, a_ranked_photo, a_ranking, a_record, some_signals
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.terminal import printable
-from photo_ranker.exporters import EXPORTERS, faces, table
-from photo_ranker.exporters.formats import CSV_COLUMNS, render_csv
+from photo_ranker.exporters import EXPORTERS, table
+from photo_ranker.exporters.formats import CSV_COLUMNS, render_csv, render_faces
 from photo_ranker.exporters.table import render, render_print0, render_txt
 from photo_ranker.questions.answer import Ranking
 from photo_ranker.settings import Settings
@@ -71,7 +71,7 @@ def test_no_cell_about_faces_becomes_a_formula(start: str) -> None:
     """The names of files, people and cameras come from others; an offset to UTC stays as it is."""
     record = a_record(a_face("f1"), camera=f"{start}camera", utc_offset="+02:00")
     album = Album([AlbumPhoto(f"{start}path.jpg", record)])
-    text = b"".join(faces.render(album, {"f1": f"{start}name"}, Settings(), "csv")).decode()
+    text = b"".join(render_faces(album, {"f1": f"{start}name"}, Settings(), "csv")).decode()
     [row] = csv.DictReader(io.StringIO(text, newline=""))
     assert (row["path"], row["person"]) == (f"./{start}path.jpg", f"'{start}name")
     assert (row["camera"], row["utc_offset"]) == (f"'{start}camera", "+02:00")
