@@ -231,3 +231,16 @@ def test_with_words_of_its_own_the_lesser_book_also_gives_faces_to_people_of_bot
     merged = merge_books(lesser, greater)
     assert merged.added == 1
     assert merged.book.people[1].faces == ["f2", "f3", "f7"]
+
+
+def test_two_people_of_each_book_have_four_numbers() -> None:
+    """Both books have given the numbers 3 and 4 to people of their own."""
+    greater, lesser = grown(a_book(), [], 3), grown(a_book(), [], 2)
+    for book, names in ((greater, ("Anna", "Ben")), (lesser, ("Cleo", "Dan"))):
+        for name in names:
+            corrections.give_name(book, book.add_person([f"{name}-face"]), name)
+    merged = merge_books(lesser, greater).book
+    assert {person.name: person.number for person in merged.people if person.name} == {
+        "Anna": 3, "Ben": 4, "Cleo": 5, "Dan": 6
+    }  # fmt: skip
+    assert merged.next_number == 7
