@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book, Person, order_of_people
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.questions.copies import Copies, fold_matches, leaders
@@ -60,15 +60,20 @@ def matches_of(person: Person, table: FaceTable) -> list[Match]:
     numbers = [number for face in faces_here(person, table) for number in table.places[face]]
     if not numbers:
         return []
-    rows = table.album.embeddings[numbers]
-    mean = rows.mean(axis=0)
-    cosines = rows @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+    cosines = _to_their_mean(table.album.embeddings[numbers])
     best: dict[int, Match] = {}
     for number, cosine in zip(numbers, cosines.tolist(), strict=True):
         photo = int(table.album.owners[number])
         if photo not in best or best[photo].similarity < cosine:
             best[photo] = Match(photo, number, round(cosine, 4), round(cosine, 4), None)
     return sorted(best.values(), key=lambda match: (-match.similarity, match.photo))
+
+
+def _to_their_mean(rows: Floats) -> Floats:
+    """How typical each face is: its cosine to the mean of all."""
+    mean = rows.mean(axis=0)
+    cosines: Floats = rows @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+    return cosines
 
 
 # The best photos of each person, of several together, and of everyone in few. Pure.
@@ -202,8 +207,7 @@ def best_face(faces: Sequence[str], table: FaceTable) -> str:
     must not stand for the person.
     """
     numbers = [table.number_of[face] for face in faces]
-    mean = table.rows[numbers].mean(axis=0)
-    like: NDArray[np.float32] = table.rows[numbers] @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+    like = _to_their_mean(table.rows[numbers])
     largest = sorted(
         zip(faces, numbers, like.tolist(), strict=True),
         key=lambda item: (bool(table.solid[item[1]]), table.face(item[0]).size_px),
