@@ -91,9 +91,9 @@ def above(cosine: Floats, floor: float) -> tuple[Ints, Ints, Floats]:
     """Row, column and value of what is above the floor, at most ``MOST`` a row."""
     one, other = np.divmod(np.flatnonzero(cosine > floor), cosine.shape[1])
     counts = np.bincount(one, minlength=len(cosine))
-    is_crowded = counts > MOST
-    if is_crowded.any():
-        crowded, few = np.flatnonzero(is_crowded), ~is_crowded[one]
+    crowded = np.flatnonzero(counts > MOST)
+    if len(crowded):
+        few = counts[one] <= MOST
         rows, columns = _from_crowds(cosine[crowded], floor)
         one, other = np.concatenate([one[few], crowded[rows]]), np.concatenate([other[few], columns])
     return one, other, cosine[one, other]
