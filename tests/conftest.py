@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from homes import leave_own_home, use_own_home
+
+with contextlib.suppress(ImportError):  # some environments have nothing but pytest
+    from hypothesis import HealthCheck, settings
+
+    # How long an example takes tells of the machine: on a busy one a deadline fails where nothing is wrong.
+    settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("ours")
 
 # At import, not in a hook: other files of tests ask for the home while they are imported.
 _HOME = use_own_home()

@@ -1,16 +1,32 @@
-"""Text for a person at a terminal: names cleaned, and commands that can be pasted into a shell."""
+"""Text for a person at a terminal or in a spreadsheet: names cleaned, and commands that can be pasted into a shell."""
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shlex
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from io import StringIO
+from typing import Any, Protocol
 
-__all__ = ["SILENT", "Listener", "Step", "Watcher", "also", "command", "counted", "escaped", "path_word", "printable"]
+__all__ = [
+    "SILENT",
+    "Listener",
+    "Step",
+    "Watcher",
+    "also",
+    "cell",
+    "command",
+    "counted",
+    "csv_line",
+    "escaped",
+    "path_cell",
+    "path_word",
+    "printable",
+]
 
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories of control characters, marks of direction, lone surrogates, and ends of lines."""
@@ -51,6 +67,28 @@ def escaped(json: bytes) -> bytes:
     if json.isascii() and b"\x7f" not in json:
         return json
     return _RAW_IN_JSON.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.decode()).encode()
+
+
+def csv_line(values: Iterable[Any]) -> bytes:
+    """A line of a CSV file."""
+    text = StringIO()
+    # Only characters of the line's end are quoted, and a name may hold either of them.
+    csv.writer(text, lineterminator="\r\n").writerow(values)
+    return text.getvalue().removesuffix("\r\n").encode() + b"\n"
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""Spreadsheets run a cell that begins with one of these."""
+
+
+def cell(text: str) -> str:
+    """The same text for a cell of a CSV file; a quote before a formula makes it text."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def path_cell(path: str) -> str:
+    """The same path for such a cell; with ``./`` it is still the path."""
+    return f"./{path}" if path.startswith(_FORMULA) else path
 
 
 def command(*words: str) -> str:

@@ -75,7 +75,7 @@ class PictureMaker(Protocol):
 
 def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
     """The page in pieces, so that it is never in memory as a whole."""
-    style, script = _part("report", "report.css"), "\n".join(_part("report", name) for name in SCRIPTS)
+    style, script = _style("report", "report.css"), "\n".join(_part("report", name) for name in SCRIPTS)
     words = current_words()
     document = {**_in_words(ranking, words), **_of_pages(words)}
     values = {
@@ -134,6 +134,11 @@ def _pair(number: int, made: Pictures | None) -> bytes:
 def _part(folder: str, name: str) -> str:
     """The text of a file of this package."""
     return files("photo_ranker.exporters").joinpath(folder, name).read_text("utf-8")
+
+
+def _style(folder: str, name: str) -> str:
+    """A style sheet of this package below the one that the app has too: such pages load nothing from elsewhere."""
+    return files("photo_ranker.web").joinpath("static", "base.css").read_text("utf-8") + _part(folder, name)
 
 
 def _filled(text: str, values: dict[str, str]) -> bytes:
@@ -210,8 +215,8 @@ def write_gallery(
     try:
         with whole_folder(folder) as part:
             make_folder(part / "pictures")
-            for name in ("gallery.css", "gallery.js"):
-                _write(part / name, _part("gallery_pages", name).encode())
+            _write(part / "gallery.css", _style("gallery_pages", "gallery.css").encode())
+            _write(part / "gallery.js", _part("gallery_pages", "gallery.js").encode())
             pages = [_room(part, number, room, picture, made, progress) for number, room in enumerate(rooms, 1)]
             body = "\n".join(page for page in pages if page)
             title = current_words().text("gallery.photos")

@@ -98,20 +98,16 @@ class _Pipe:
         return data
 
 
-def zip_stream(
-    files: Iterable[tuple[str, Path | Callable[[], bytes]]], progress: Callable[[int], None] = lambda _: None
-) -> Iterator[bytes]:
+def zip_stream(files: Iterable[tuple[str, Path | Callable[[], bytes]]]) -> Iterator[bytes]:
     """A ZIP of files under the given names, stored without compression, since photos do not shrink.
 
     A file may be one that is made when its turn comes.
-
-    A file that cannot be read is left out and listed in ``missing.txt`` at the end.
-    ``progress`` receives the number of each finished file, counted from 1.
+    One that cannot be read is left out and listed in ``missing.txt`` at the end.
     """
     pipe = _Pipe()
     missing: list[str] = []
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
-        for number, (name, path) in enumerate(files, 1):
+        for name, path in files:
             try:
                 source, mtime = _open(path)
             except (FileRefused, PhotoUnreadable) as error:
@@ -130,7 +126,6 @@ def zip_stream(
                     while piece := source.read(PIECE):
                         target.write(piece)
                         yield pipe.take()
-            progress(number)
             yield pipe.take()
         if missing:
             archive.writestr("missing.txt", "\n".join(missing) + "\n")

@@ -92,20 +92,20 @@ def build(source: Path) -> bytes:
     """The network as ONNX, with a free batch."""
     graph = _Graph(files.read(source, follow=True))
     x = graph.scaled(INPUT)
-    x = graph.prelu(graph.conv(x, 3, 64, 3, stride=2))
-    x = graph.prelu(graph.conv(x, 64, 64, 3, groups=64))
+    x = graph.prelu(graph.conv(x, 3, 64, size=3, stride=2))
+    x = graph.prelu(graph.depthwise(x, 64))
     for block in _BLOCKS:
         x = _block(graph, x, block)
-    x = graph.prelu(graph.conv(x, 128, 512, 1))
-    x = graph.conv(x, 512, 512, 8, groups=512, pad=0)
+    x = graph.prelu(graph.conv(x, 128, 512))
+    x = graph.depthwise(x, 512, size=8)
     graph.nodes.append(helper.make_node("Flatten", [graph.shortened(x)], [OUTPUT]))
     return graph.model()
 
 
 def _block(graph: _Graph, x: str, block: _Block) -> str:
-    y = graph.prelu(graph.conv(x, block.channels, block.inside, 1))
-    y = graph.prelu(graph.conv(y, block.inside, block.inside, 3, stride=block.stride, groups=block.inside))
-    y = graph.conv(y, block.inside, block.out, 1)
+    y = graph.prelu(graph.conv(x, block.channels, block.inside))
+    y = graph.prelu(graph.depthwise(y, block.inside, stride=block.stride))
+    y = graph.conv(y, block.inside, block.out)
     y = graph.node("Mul", y, _gate(graph, y, block.out))
     return graph.node("Add", x, y) if block.adds_input else y
 
@@ -113,8 +113,8 @@ def _block(graph: _Graph, x: str, block: _Block) -> str:
 def _gate(graph: _Graph, x: str, channels: int) -> str:
     """A weight per channel, 0 to 1."""
     y = graph.node("GlobalAveragePool", x)
-    y = graph.prelu(graph.conv(y, channels, channels // _GATE, 1))
-    return graph.node("Sigmoid", graph.conv(y, channels // _GATE, channels, 1))
+    y = graph.prelu(graph.conv(y, channels, channels // _GATE))
+    return graph.node("Sigmoid", graph.conv(y, channels // _GATE, channels))
 
 
 class _Graph:
@@ -136,24 +136,18 @@ class _Graph:
         factors, offsets = self._constant(self._take(1, 3, 1, 1)), self._constant(self._take(1, 3, 1, 1))
         return self.node("Add", self.node("Mul", x, factors), offsets)
 
-    def conv(
-        self,
-        x: str,
-        channels: int,
-        out: int,
-        size: int,
-        *,
-        stride: int = 1,
-        groups: int = 1,
-        pad: int | None = None,
-        bias: bool = True,
-    ) -> str:
-        """A convolution, padded so that the picture keeps its size unless ``pad`` says otherwise."""
-        inputs = [x, self._constant(self._take(out, channels // groups, size, size))]
-        if bias:
-            inputs.append(self._constant(self._take(out)))
-        pads = [size // 2 if pad is None else pad] * 4
-        return self.node("Conv", *inputs, kernel_shape=[size] * 2, strides=[stride] * 2, pads=pads, group=groups)
+    def conv(self, x: str, channels: int, out: int, size: int = 1, stride: int = 1) -> str:
+        """A convolution over all channels, padded so that the picture keeps its size."""
+        return self._conv(x, (out, channels, size, size), strides=[stride] * 2, pads=[size // 2] * 4, group=1)
+
+    def depthwise(self, x: str, channels: int, size: int = 3, stride: int = 1) -> str:
+        """A convolution of each channel by itself; one of even size covers the whole picture, and is not padded."""
+        pads = [size // 2 if size % 2 else 0] * 4
+        return self._conv(x, (channels, 1, size, size), strides=[stride] * 2, pads=pads, group=channels)
+
+    def _conv(self, x: str, shape: tuple[int, int, int, int], **attributes: Any) -> str:
+        weights, bias = self._constant(self._take(*shape)), self._constant(self._take(shape[0]))
+        return self.node("Conv", x, weights, bias, kernel_shape=shape[2:], **attributes)
 
     def shortened(self, x: str) -> str:
         """The last layer, projected to the directions that matter most."""

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from photo_ranker.album import Album
 from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book, Person, order_of_people
 from photo_ranker.people.faces import FaceTable
@@ -25,7 +23,6 @@ __all__ = [
     "chosen_covers",
     "cover",
     "cover_of",
-    "embeddings_of_person",
     "faces_here",
     "look",
     "matches_of",
@@ -63,9 +60,7 @@ def matches_of(person: Person, table: FaceTable) -> list[Match]:
     numbers = [number for face in faces_here(person, table) for number in table.places[face]]
     if not numbers:
         return []
-    rows = table.album.embeddings[numbers]
-    mean = rows.mean(axis=0)
-    cosines = rows @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+    cosines = _to_their_mean(table.album.embeddings[numbers])
     best: dict[int, Match] = {}
     for number, cosine in zip(numbers, cosines.tolist(), strict=True):
         photo = int(table.album.owners[number])
@@ -74,16 +69,11 @@ def matches_of(person: Person, table: FaceTable) -> list[Match]:
     return sorted(best.values(), key=lambda match: (-match.similarity, match.photo))
 
 
-MOST_REFERENCES = 30
-"""Faces that stand for a person in a search; more add time and no looks."""
-
-
-def embeddings_of_person(album: Album, book: Book, name: str) -> list[Floats]:
-    """Unit embeddings of a person's faces in an album, as references for a search; none if the album shows none."""
-    wanted = set(book.find(name).faces)
-    numbers = [number for number, face in enumerate(album.faces) if face.id in wanted]
-    numbers.sort(key=lambda number: (-album.faces[number].size_px, number))
-    return [album.embeddings[number] for number in numbers[:MOST_REFERENCES]]
+def _to_their_mean(rows: Floats) -> Floats:
+    """How typical each face is: its cosine to the mean of all."""
+    mean = rows.mean(axis=0)
+    cosines: Floats = rows @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+    return cosines
 
 
 # The best photos of each person, of several together, and of everyone in few. Pure.
@@ -217,8 +207,7 @@ def best_face(faces: Sequence[str], table: FaceTable) -> str:
     must not stand for the person.
     """
     numbers = [table.number_of[face] for face in faces]
-    mean = table.rows[numbers].mean(axis=0)
-    like: NDArray[np.float32] = table.rows[numbers] @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+    like = _to_their_mean(table.rows[numbers])
     largest = sorted(
         zip(faces, numbers, like.tolist(), strict=True),
         key=lambda item: (bool(table.solid[item[1]]), table.face(item[0]).size_px),

@@ -5,8 +5,6 @@ docs/EVENT_FILES.md describes every column, with an example row of each file.
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from photo_ranker.core.terminal import cell, csv_line, path_cell
 from photo_ranker.people.best import cover_of, faces_here, matches_of, people_in_order
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.corrections import shown_name
@@ -72,7 +71,7 @@ def face_data(table: FaceTable, book: Book) -> bytes:
             _path(table.album.photos[int(table.album.owners[number])].path),
             msgspec.json.encode({"x": x, "y": y, "w": width, "h": height}).decode(),
             NOBODY if person is None else person.number,
-            (person and person.name) or "",
+            cell((person and person.name) or ""),
             person.category if person else "",
             face.id,
             face.detection,
@@ -92,9 +91,9 @@ def _row(photo: EventPhoto, labels: Mapping[int, str]) -> tuple[Any, ...]:
         f"{photo.final_score:.4f}",
         *("" if value is None else f"{value:.4f}" for value in _scores(photo).values()),
         photo.moment or "",
-        labels.get(photo.moment or 0, ""),
+        cell(labels.get(photo.moment or 0, "")),
         photo.taken_at or "",
-        "; ".join(names),
+        cell("; ".join(names)),
         "; ".join(photo.broken_rules),
         results_string(photo),
         "; ".join(map(_path, photo.copies)),
@@ -225,14 +224,8 @@ def _paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _path(path: str) -> str:
-    """A path that no spreadsheet takes for a formula."""
-    shown = os.fsencode(path).decode("utf-8", "replace")
-    return f"./{shown}" if shown.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
+    return path_cell(os.fsencode(path).decode("utf-8", "replace"))
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return b"".join(map(csv_line, (columns, *rows)))

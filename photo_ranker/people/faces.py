@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,10 +96,11 @@ class FaceTable:
         Faces that are ``pinned`` come together only by being in ``together``.
         """
         tokens = [self.pictures(face_id) for face_id in self.ids]
-        free = 2 + max((token for marks in tokens for token in marks), default=0)
+        free = count(len(self.album.faces))  # there are no more pictures than faces
+        of_pinned = next(free)
         for face_id in pinned:
             if face_id in self.number_of:
-                tokens[self.number_of[face_id]].add(free - 1)
+                tokens[self.number_of[face_id]].add(of_pinned)
         known = [[self.number_of[face_id] for face_id in faces if face_id in self.number_of] for faces in together]
         # A face that is away is spoken for by one that is here and was said to be the same person.
         speaker = {face_id: here[0] for faces, here in zip(together, known, strict=True) if here for face_id in faces}
@@ -106,9 +108,9 @@ class FaceTable:
         for one, other in apart:
             for first in {speaker[face_id] for face_id in one if face_id in speaker}:
                 for second in {speaker[face_id] for face_id in other if face_id in speaker} - {first}:
-                    tokens[first].add(free)
-                    tokens[second].add(free)
-                    free += 1
+                    mark = next(free)
+                    tokens[first].add(mark)
+                    tokens[second].add(mark)
         return Material(self.rows, tokens, self.solid, [faces for faces in known if faces])
 
     def pictures(self, face_id: str) -> set[int]:

@@ -49,7 +49,7 @@ def merge_books(lesser: Book, greater: Book) -> Merged:
         people=people,
         decisions=decisions,
         revision=max(lesser.revision, greater.revision),
-        next_number=max(lesser.next_number, greater.next_number, 1 + max((p.number for p in people), default=-1)),
+        next_number=max(lesser.next_number, greater.next_number, *(person.number + 1 for person in people)),
     )
     _unite_namesakes(book, lesser, greater)
     _break_circles(book, greater)
@@ -123,7 +123,7 @@ def _people(lesser: Book, greater: Book, words: _Words, conflicts: list[str]) ->
             _merge_facts(person, others[person.id], words, conflicts)
         found.append(person)
     numbers = {person.number for person in found}
-    following = max(lesser.next_number, greater.next_number, 1 + max(numbers, default=-1))
+    following = max(lesser.next_number, greater.next_number, *(number + 1 for number in numbers))
     known = greater.by_id()
     for person in lesser.people:
         # Without a word or a name it was only counted, and the greater book's count was another.

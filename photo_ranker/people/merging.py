@@ -87,7 +87,7 @@ class Merging:
         # The cosine of two faces says nothing of groups of several.
         new = self._renamed(new, self.sizes > 1)
         pairs = join([self._renamed(self._pool, self._grown), new])
-        self._pool = pairs.chosen(_once(pairs.first * len(self.head) + pairs.second))
+        self._pool = pairs.chosen(_once(self._keys(pairs.first, pairs.second)))
         self._grown[:] = False
 
     def _renamed(self, pairs: Pairs, grown: NDArray[np.bool_]) -> Pairs:
@@ -96,10 +96,14 @@ class Merging:
         moved = (one != pairs.first) | (other != pairs.second) | grown[one] | grown[other]
         one, other = one[moved], other[moved]
         first, second = np.minimum(one, other), np.maximum(one, other)
-        where = _once(first * len(self.head) + second)
+        where = _once(self._keys(first, second))
         where = where[first[where] != second[where]]
         first, second = first[where], second[where]
         return join([pairs.chosen(~moved), Pairs(first, second, self._alike(first, second))])
+
+    def _keys(self, first: Ints, second: Ints) -> Ints:
+        """A number for each pair of groups."""
+        return first * len(self.head) + second
 
     def _alike(self, first: Ints, second: Ints) -> Floats:
         """The mean cosine between the faces of two groups, for many pairs of groups."""
@@ -123,10 +127,10 @@ class Merging:
                 becomes[other], grown[one] = one, True
                 self._unite(one, other)
             else:
-                barred.append(one * len(self.head) + other)
+                barred.append((one, other))
         self.head = becomes[self.head]
         if barred:
-            pairs = pairs.chosen(~np.isin(pairs.first * len(self.head) + pairs.second, barred))
+            pairs = pairs.chosen(~np.isin(self._keys(pairs.first, pairs.second), self._keys(*np.array(barred).T)))
         return self._renamed(pairs, grown)
 
     def _unite(self, one: int, other: int) -> None:

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def _keep_what_lost(steps: Sequence[tuple[_Stored, Merged]], going: set[Path], p
 
 def _unused_name(place: Path) -> Path:
     name = f"{PEOPLE_NAME}.merged-{time.strftime('%Y%m%d-%H%M%S')}"
-    names = (place / name, *(place / f"{name}-{number}" for number in range(2, 1000)))
+    names = chain([place / name], (place / f"{name}-{number}" for number in count(2)))
     return next(path for path in names if not os.path.lexists(path))
 
 

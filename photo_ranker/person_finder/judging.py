@@ -122,7 +122,7 @@ def _weighed(
     weights = None if crowd.weights is None else crowd.weights[crowd.usable]
     mixture = fit_mixture(first[crowd.usable], people, looks.gain, weights)
     sample = _sample(np.where(crowd.usable, first, np.float32(-1)), mixture.threshold() - _REACH)
-    anchors = np.full(len(crowd), -1)
+    anchors = _none_joined(crowd)
     anchors[sample] = grow_anchors(crowd.of(sample), may_join[sample], looks, mixture)
 
     # Then with the anchors, which gives the similarity that counts, less what rivals and neighbours cost.
@@ -211,7 +211,7 @@ def grow_anchors(crowd: Crowd, allowed: NDArray[np.bool_], looks: Looks, mixture
     One face joins first, the surest, then twice as many in every round: early anchors attract the others, so a
     stranger must not be among them.
     """
-    anchors, wanted = np.full(len(crowd), -1), 1
+    anchors, wanted = _none_joined(crowd), 1
     for _ in range(_ROUNDS):
         joined, compared = with_anchors(crowd, looks, anchors)
         line = replace(mixture, same_mean=min(mixture.same_mean * joined.gain / looks.gain, 0.8))
@@ -221,12 +221,16 @@ def grow_anchors(crowd: Crowd, allowed: NDArray[np.bool_], looks: Looks, mixture
         strength = rival_strength(crowd.of(chosen), crowd.of(anchors < 0))
         chosen = chosen[compared.affinity[chosen] >= strength - _SLACK]
         chosen = chosen[np.argsort(-compared.similarity[chosen], kind="stable")][:wanted]
-        new = np.full(len(crowd), -1)
+        new = _none_joined(crowd)
         new[chosen] = compared.nearest[chosen]
         if (new == anchors).all() and len(chosen) < wanted:
             break
         anchors, wanted = new, wanted * 2 if wanted < 32 else len(crowd)
     return anchors
+
+
+def _none_joined(crowd: Crowd) -> Numbers:
+    return np.full(len(crowd), -1)
 
 
 def with_anchors(crowd: Crowd, looks: Looks, anchors: Numbers) -> tuple[Looks, Compared]:

@@ -8,7 +8,7 @@ nothing here: the same person is always similar to herself.)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from math import exp, nan
 from typing import Protocol, TypeVar
 
@@ -158,8 +158,8 @@ def seconds_taken(record: PhotoRecord) -> float | None:
     """The camera's wall clock in seconds, for differences only."""
     if record.taken_at is None:
         return None
-    # Wall clocks have no zone; naive arithmetic is what is wanted.
-    return (datetime.fromisoformat(record.taken_at) - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001
+    # Wall clocks have no zone: any one will do, as long as it has no summer time.
+    return datetime.fromisoformat(record.taken_at).replace(tzinfo=UTC).timestamp()
 
 
 def _seconds_apart(one: PhotoRecord, other: PhotoRecord) -> float | None:

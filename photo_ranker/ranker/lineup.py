@@ -80,10 +80,10 @@ class _Entry(NamedTuple):
     people_in_photo: int
     row: list[float]
     """The values of the columns."""
-    copies: tuple[AlbumPhoto, ...] = ()
-    is_collage: bool = False
+    copies: tuple[AlbumPhoto, ...]
+    is_collage: bool
     """It shows the person twice."""
-    is_together: bool = False
+    is_together: bool
     """Whether the person kisses, hugs or looks at somebody."""
 
 

@@ -35,7 +35,6 @@ __all__ = [
     "rounded",
     "row_of",
     "scores",
-    "total_score",
     "total_scores",
 ]
 
@@ -155,17 +154,13 @@ def total_scores(
         known = ~np.isnan(values)
         total = total + np.where(known, values * weight + free, 0.0)
         most = most + known * its_most
-    share: Values = np.divide(total, most, out=np.zeros(np.shape(total)), where=np.greater(most, 0))
+    # What is taken away can be more than what is earned; at 0 first, since weights may be tiny.
+    earned = np.maximum(total, 0.0)
+    share: Values = np.divide(earned, most, out=np.zeros(np.shape(total)), where=np.greater(most, 0))
     remains: Number = 1.0
     for values, strength in penalties:
         remains = remains * (1 - strength * (1 - np.where(np.isnan(values), 1.0, values)))
-    return np.maximum(share, 0.0) * remains
-
-
-def total_score(terms: Iterable[tuple[float | None, float]]) -> float:
-    """The score of one thing by values of its own with their weights."""
-    columns = [(np.array([nan if value is None else value]), weight, 0.0, weight) for value, weight in terms]
-    return float(rounded(total_scores(columns, ()))[0])
+    return share * remains
 
 
 def rounded(values: Values) -> Values:

@@ -83,7 +83,8 @@ def are_together(one: Face, other: Face) -> bool:
     heights = sorted((one.box[3], other.box[3]))
     if heights[0] < ALIKE * heights[1]:
         return False
-    across, down = (_middle(other, axis) - _middle(one, axis) for axis in (0, 1))
+    (x, y), (other_x, other_y) = _middle(one), _middle(other)
+    across, down = other_x - x, other_y - y
     apart = hypot(across, down) / (sum(heights) / 2)
     if apart >= NEAR:  # true of most, and then no mesh need be decoded
         return False
@@ -92,8 +93,9 @@ def are_together(one: Face, other: Face) -> bool:
         return False
     side = 1.0 if across > 0 else -1.0
     turned = (side * mine.yaw >= TOWARDS, -side * theirs.yaw >= TOWARDS)
-    return (apart < TOUCHING and any(turned)) or (apart < NEAR and all(turned))
+    return all(turned) or (apart < TOUCHING and any(turned))
 
 
-def _middle(face: Face, axis: int) -> float:
-    return face.box[axis] + face.box[axis + 2] / 2
+def _middle(face: Face) -> tuple[float, float]:
+    x, y, width, height = face.box
+    return x + width / 2, y + height / 2

@@ -122,7 +122,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-OPEN_TO_ALL = frozenset({"/login", "/static/app.css", "/static/icon.svg", "/static/js/theme.js"})
+OPEN_TO_ALL = frozenset({"/login", "/static/base.css", "/static/app.css", "/static/icon.svg", "/static/js/theme.js"})
 """The page that asks for the token, and what it loads; nothing else is answered without the token."""
 
 UPLOAD = re.compile(r"/api/albums/[0-9a-f]{16}/(?P<what>files|references)")

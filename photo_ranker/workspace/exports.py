@@ -192,10 +192,10 @@ def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: S
 
 def export_faces_table(named: NamedAlbum, table: Path, settings: Settings) -> None:
     """Write the table of all faces, in the format of its suffix."""
-    from photo_ranker.exporters.faces import render
+    from photo_ranker.exporters.formats import render_faces
     from photo_ranker.exporters.writing import replace_file
 
-    pieces = render(named.album, named.names(), settings, table.suffix.lower().removeprefix("."))
+    pieces = render_faces(named.album, named.names(), settings, table.suffix.lower().removeprefix("."))
     try:
         replace_file(table, pieces, private=True)
     except OSError as error:

@@ -113,6 +113,13 @@ def test_the_sheet_shows_every_photo_best_first(open_report: Open) -> None:
     assert tab.locator(".card").last.locator(".meter").first.get_attribute("aria-label") == "0.05"
 
 
+def test_signals_are_drawn_as_bars(open_report: Open) -> None:
+    tab = open_report()
+    assert min(width_of(tab, ".card .meter"), width_of(tab, ".card .signals div")) > 20
+    tab.locator(".photo").first.click()
+    assert width_of(tab, "#box .meter") > 100
+
+
 def test_names_are_shown_as_text(open_report: Open) -> None:
     tab = open_report()
     assert tab.title() == "Photo Ranker · Best photos"
@@ -319,7 +326,7 @@ def test_a_phone_has_all_filters_behind_one_button(open_report: Open) -> None:
     assert button.get_attribute("aria-expanded") == "true"
     search.fill("party")
     assert names(tab) == ["party_10.jpg", "party_9.jpg"]
-    fingers = ".modes button, .filters input[type=search], .filters select, .choice span, .only span"
+    fingers = ".modes button, .filters input[type=search], .filters select, .segments span, .only span"
     heights = tab.locator(fingers).evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
     assert min(heights) >= 40, "a finger needs room"
 

@@ -11,14 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import a_face, a_ranked_photo, a_ranking, some_signals
+from builders import a_face, a_ranked_photo, a_ranking, a_record, some_signals
+from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.terminal import printable
 from photo_ranker.exporters import EXPORTERS, table
-from photo_ranker.exporters.formats import CSV_COLUMNS, render_csv
+from photo_ranker.exporters.formats import CSV_COLUMNS, render_csv, render_faces
 from photo_ranker.exporters.table import render, render_print0, render_txt
 from photo_ranker.questions.answer import Ranking
+from photo_ranker.settings import Settings
 
-HOSTILE = ["a\nb.jpg", 'say "cheese".jpg', "a,b;c\t.jpg", "<script>alert(1)</script>.jpg", "\u202egpj.exe", "写真.jpg"]
+HOSTILE = [
+    "a\nb.jpg",
+    "a\rb.jpg",
+    'say "cheese".jpg',
+    "a,b;c\t.jpg",
+    "<script>alert(1)</script>.jpg",
+    "\u202egpj.exe",
+    "写真.jpg",
+]
 
 
 def rows_of(ranking: Ranking) -> list[dict[str, str]]:
@@ -54,6 +64,17 @@ def test_csv_brings_hostile_names_back(name: str) -> None:
 def test_no_name_becomes_a_formula(name: str) -> None:
     [row] = rows_of(a_ranking(a_ranked_photo(name)))
     assert row["path"] == f"./{name}"
+
+
+@pytest.mark.parametrize("start", ["=", "+1", "-12", "@", "\t", "\r"])
+def test_no_cell_about_faces_becomes_a_formula(start: str) -> None:
+    """The names of files, people and cameras come from others; an offset to UTC stays as it is."""
+    record = a_record(a_face("f1"), camera=f"{start}camera", utc_offset="+02:00")
+    album = Album([AlbumPhoto(f"{start}path.jpg", record)])
+    text = b"".join(render_faces(album, {"f1": f"{start}name"}, Settings(), "csv")).decode()
+    [row] = csv.DictReader(io.StringIO(text, newline=""))
+    assert (row["path"], row["person"]) == (f"./{start}path.jpg", f"'{start}name")
+    assert (row["camera"], row["utc_offset"]) == (f"'{start}camera", "+02:00")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are text on Windows")

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -542,6 +543,33 @@ class Counting(Interrupting):
 
     def __init__(self) -> None:
         super().__init__(after=0)
+
+
+class SlowlyLoading(InlinePool):
+    """Workers that load the models for a tenth of a second, as four looks at them see."""
+
+    looks = 4
+
+    @property
+    def is_loading(self) -> bool:  # type: ignore[override]
+        return self.looks > 0
+
+    def wait(self, seconds: float) -> list[Outcome]:
+        if not self.is_loading:
+            return super().wait(seconds)
+        time.sleep(0.025)
+        self.looks -= 1
+        return []
+
+
+@pytest.mark.parametrize(("patience", "times"), [(0.01, 1), (10.0, 0)])
+def test_who_waits_for_the_models_is_told_once(
+    album: Path, spec: FakeSpec, monkeypatch: pytest.MonkeyPatch, patience: float, times: int
+) -> None:
+    monkeypatch.setattr("photo_ranker.indexing.run.LOADING_SECONDS", patience)
+    watcher = Counting()
+    indexing.index([str(album)], spec, FAST, watcher, make_pool=SlowlyLoading)
+    assert sum("loading the models" in line for line in watcher.lines) == times
 
 
 def test_a_stopped_run_forgets_no_photo_that_has_moved(tmp_path: Path, spec: FakeSpec) -> None:

@@ -181,6 +181,12 @@ def test_a_person_is_known_by_likeness_and_place(cosine: float, overlap: float, 
     assert keeps_id(cosine, overlap) is is_same
 
 
+def test_a_face_that_fills_exactly_half_of_the_box_is_in_its_place() -> None:
+    old = a_face("old", (0.0, 0.0, 100.0, 100.0), embedding=as_like(1.0))
+    new = a_face("new", (0.0, 0.0, 100.0, 50.0), embedding=as_like(0.4))
+    assert ids(hand_on_ids(a_record(old), a_record(new))) == ids(carry_ids([old], [new])) == ["old"]
+
+
 def test_equally_alike_faces_are_told_by_their_place() -> None:
     """Twins whose likeness differs by less than 0.005."""
     old = [a_face(name, (left, 0.0, 100.0, 100.0), embedding=as_like(1.0)) for name, left in (("l", 0.0), ("r", 500.0))]

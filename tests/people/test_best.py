@@ -13,7 +13,6 @@ from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.people.best import (
     best_of,
     cover,
-    embeddings_of_person,
     look,
     matches_of,
     people_in_order,
@@ -72,14 +71,6 @@ def test_the_most_typical_face_of_each_photo() -> None:
     assert matches[-1].similarity == pytest.approx(float(table.rows[4] @ mean / np.linalg.norm(mean)), abs=1e-4)
     assert all(match.similarity == match.cosine == round(match.cosine, 4) for match in matches)
     assert matches_of(person_of("away"), table) == []
-
-
-def test_the_thirty_largest_faces_stand_for_a_person() -> None:
-    photos = [(face(f"a{n:02}", like(n / 40, 1 + n), side=50.0 + n),) for n in range(33)]
-    table, book = a_table(*photos), Book()
-    book.add_person([f"a{n:02}" for n in range(33)]).name = "Anna"
-    found = embeddings_of_person(table.album, book, "Anna")
-    assert np.stack(found) == pytest.approx(table.album.embeddings[32:2:-1])
 
 
 def test_a_photo_for_all_is_where_most_look_good_enough() -> None:

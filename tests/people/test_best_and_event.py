@@ -13,7 +13,7 @@ from people.crowds import a_crowd
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import encode_array
 from photo_ranker.people import corrections
-from photo_ranker.people.best import best_of, cover, cover_of, embeddings_of_person, look, matches_of, together
+from photo_ranker.people.best import best_of, cover, cover_of, look, matches_of, together
 from photo_ranker.people.book import Book
 from photo_ranker.people.event import EventPhoto, score_event
 from photo_ranker.people.event_files import (
@@ -91,12 +91,6 @@ def test_a_person_is_in_one_place_of_each_photo(book: Book, table: FaceTable) ->
     matches = matches_of(book.find("Anna"), table)
     assert sorted(match.photo for match in matches) == [0, 1, 2]
     assert {table.album.faces[match.face].id for match in matches} == {"a-anna", "b-anna", "c-anna"}
-
-
-def test_a_person_can_be_looked_for_elsewhere(book: Book, table: FaceTable) -> None:
-    rows = embeddings_of_person(table.album, book, "anna")
-    assert len(rows) == 3
-    assert embeddings_of_person(Album([]), book, "Anna") == []
 
 
 def test_the_best_of_a_person_come_first(book: Book, table: FaceTable) -> None:

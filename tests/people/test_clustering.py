@@ -92,6 +92,11 @@ def test_poor_faces_alone_found_nobody() -> None:
     assert grouped(rows, solid=np.zeros(4, np.bool_)).labels.tolist() == [-1] * 4
 
 
+def test_a_poor_face_joins_even_a_single_face() -> None:
+    rows, _ = a_crowd(1, 2, alike=0.8)
+    assert grouped(rows, solid=np.array([True, False])).labels.tolist() == [0, 0]
+
+
 def test_poor_faces_found_a_person_by_a_users_word() -> None:
     rows, _ = a_crowd(1, 4)
     labels = grouped(rows, solid=np.zeros(4, np.bool_), together=[[0, 1]]).labels
@@ -191,6 +196,22 @@ def test_of_very_many_alike_the_nearest_and_some_of_the_rest_are_kept(count: int
     else:
         assert min(other.tolist()) < count // 8, "others are spread over the rest"
         assert len(other) < count
+
+
+def test_others_are_spread_evenly_over_the_rest() -> None:
+    """Of 640 every twentieth is kept, whatever it is like, beside the 32 most alike."""
+    _, other, _ = above(np.linspace(0.5, 0.9, 640, dtype=np.float32)[None, :], 0.3)
+    kept = sorted(other.tolist())
+    assert kept[0] < 20
+    assert np.diff(kept).max() == 20
+
+
+@pytest.mark.parametrize("count", [63, 64])
+def test_faces_with_as_many_pairs_as_are_kept_keep_all_beside_a_crowded_one(count: int) -> None:
+    cosine = np.full((2, 100), 0.5, np.float32)
+    cosine[1, count:] = 0.1
+    one, other, _ = above(cosine, 0.3)
+    assert sorted(other[one == 1].tolist()) == list(range(count))
 
 
 def test_crowded_faces_do_not_cost_the_others_their_pairs() -> None:

@@ -57,6 +57,14 @@ def test_a_person_grows_by_later_words() -> None:
     assert [sorted(faces) for faces in found.together] == [["a", "b"]]
 
 
+def test_a_person_stays_who_a_newer_word_said_however_many_faces_an_older_one_names() -> None:
+    """The newest word says who Anna is; an older one calls a larger group Anna, which is apart from that face."""
+    found = decided(Same(["b"], "anna"), Same(["b", "c", "d"]), Different(["a"], ["b"]), Same(["a"], "anna"))
+    assert found.pinned == {"a": "anna"}
+    assert [sorted(faces) for faces in found.together] == [["a"], ["b", "c", "d"]]
+    assert [(word.decision, word.faces) for word in found.overruled] == [(1, ("b",))]
+
+
 def test_a_face_that_is_not_a_person_is_not_that_person_alone_either() -> None:
     found = decided(Same(["x"], "anna"), Different(["x"], [], "anna"), Same(["a"], "anna"))
     assert found.pinned == {"a": "anna"}

@@ -63,6 +63,15 @@ def test_no_path_is_a_formula(start: str) -> None:
     assert row(photo(path=f"x{start}.jpg"))[0] == f"x{start}.jpg"
 
 
+def test_no_name_and_no_label_is_a_formula() -> None:
+    named = seen(Person("e", 5, name="=1+2"))
+    told = row(photo(moment=1, faces=(named,)), {1: "@home"})
+    assert (told[7], told[9]) == ("'@home", "'=1+2")
+    table, book = a_book()
+    book.people[0].name = "+49 Anna"
+    assert ",'+49 Anna," in face_data(table, book).decode()
+
+
 def a_book() -> tuple[FaceTable, Any]:
     from photo_ranker.people.book import Book
 
@@ -122,6 +131,14 @@ def test_a_moment_lasts_from_its_first_photo_to_its_last() -> None:
         {"number": 1, "label": None, "start": "11", "end": "11", "photos": 1},
         {"number": 2, "label": None, "start": "12", "end": "13", "photos": 2},
     ]
+
+
+def test_copies_have_their_bytes_where_a_name_is_no_text() -> None:
+    table, book = a_book()
+    photos = [photo(0, copies=("b.jpg", "c.jpg")), photo(1, copies=("b.jpg", "\udcff.jpg"))]
+    first, second = event_document(photos, book, table, Outside())["photos"]
+    assert (first["copies"], "copies_bytes" in first) == (["b.jpg", "c.jpg"], False)
+    assert (second["copies"], second["copies_bytes"]) == (["b.jpg", "\ufffd.jpg"], ["Yi5qcGc=", "/y5qcGc="])
 
 
 def test_a_photo_in_the_document() -> None:

@@ -93,13 +93,14 @@ def test_twins_are_two() -> None:
     assert len(groups_of(a_strip(0, 1, panels=1, twins=True))) == 2
 
 
-def test_marks_keep_apart_whom_pictures_and_words_keep_apart() -> None:
-    """a and b are in one photo; c is told from d and e from f; g and h are pinned."""
+@pytest.mark.parametrize("times", [1, 20])
+def test_marks_keep_apart_whom_pictures_and_words_keep_apart(times: int) -> None:
+    """a and b are in one photo; c is told from d and e from f, once or many times; g and h are pinned."""
     rows, _ = a_crowd(8, 1)
     alone = [[(name, row)] for name, row in zip("cdefgh", rows[2:], strict=True)]
     table = FaceTable(an_album([[("a", rows[0]), ("b", rows[1])], *alone]), Settings())
     apart = [(["c"], ["d", "away"]), (["e"], ["f"]), (["g"], ["g"])]
-    marks = dict(zip(table.ids, table.material([["a", "c"]], apart, ["g", "h", "away"]).tokens, strict=True))
+    marks = dict(zip(table.ids, table.material([["a", "c"]], apart * times, ["g", "h", "away"]).tokens, strict=True))
     met = {one + other for one in marks for other in marks if one < other and set(marks[one]) & set(marks[other])}
     assert met == {"ab", "cd", "ef", "gh"}
 

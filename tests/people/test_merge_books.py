@@ -214,3 +214,33 @@ def test_the_face_to_show_stays_unless_words_took_it_away() -> None:
     lesser = copy.deepcopy(base)
     corrections.move(lesser, ["f2"], lesser.people[0])
     assert [person.representative for person in merge_books(lesser, greater).book.people] == ["f0", None, "f4"]
+
+
+def test_a_named_person_of_the_lesser_book_keeps_the_faces_that_are_nobodys() -> None:
+    """A name without a decision, as from a book mended by hand."""
+    greater, lesser = grown(a_book(), [], 3), grown(a_book(), [], 2)
+    lesser.add_person(["f6", "f0"]).name = "Zoe"
+    merged = merge_books(lesser, greater)
+    assert merged.added == 0
+    assert [person.faces for person in merged.book.people] == [["f0", "f1"], ["f2", "f3"], ["f4", "f5"], ["f6"]]
+
+
+def test_with_words_of_its_own_the_lesser_book_also_gives_faces_to_people_of_both() -> None:
+    greater, lesser = grown(a_book(), [], 3), grown(a_book(), [("role", 2, 1)], 2)
+    lesser.people[1].faces.append("f7")
+    merged = merge_books(lesser, greater)
+    assert merged.added == 1
+    assert merged.book.people[1].faces == ["f2", "f3", "f7"]
+
+
+def test_two_people_of_each_book_have_four_numbers() -> None:
+    """Both books have given the numbers 3 and 4 to people of their own."""
+    greater, lesser = grown(a_book(), [], 3), grown(a_book(), [], 2)
+    for book, names in ((greater, ("Anna", "Ben")), (lesser, ("Cleo", "Dan"))):
+        for name in names:
+            corrections.give_name(book, book.add_person([f"{name}-face"]), name)
+    merged = merge_books(lesser, greater).book
+    assert {person.name: person.number for person in merged.people if person.name} == {
+        "Anna": 3, "Ben": 4, "Cleo": 5, "Dan": 6
+    }  # fmt: skip
+    assert merged.next_number == 7

@@ -133,6 +133,11 @@ def test_traits_are_the_expressions_of_their_names() -> None:
     assert found.keys() == EXPRESSION.weights.keys()
 
 
+def test_a_face_whose_look_is_not_known_counts_as_usual() -> None:
+    mesh = every_expression()
+    assert expression_traits(mesh) == expression_traits(mesh, look_of(encode_array(np.zeros(2, np.float32))))
+
+
 def test_smile_and_eyes_read_the_expressions_of_their_names() -> None:
     mesh = every_expression()
     traits = expression_traits(mesh)

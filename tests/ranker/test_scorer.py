@@ -19,7 +19,6 @@ from photo_ranker.ranker.scorer import (
     rounded,
     row_of,
     scores,
-    total_score,
     total_scores,
 )
 from photo_ranker.ranker.signals import DEFECTS, FaceSignals
@@ -76,6 +75,12 @@ def test_a_better_signal_never_scores_less(
     assert all(first <= second + 1e-9 for first, second in zip(worse, better, strict=True))
 
 
+def total_score(terms: Sequence[tuple[float | None, float]]) -> float:
+    """The score of one thing by values with their weights."""
+    columns = ((np.array([nan if value is None else value]), weight, 0.0, weight) for value, weight in terms)
+    return float(total_scores(columns, ())[0])
+
+
 def test_a_score_is_the_weighted_mean() -> None:
     assert total_score([(1.0, 3.0), (0.5, 1.0)]) == 0.875
 
@@ -93,6 +98,11 @@ def test_a_penalty_takes_its_share() -> None:
 
 def test_nothing_known_scores_nothing() -> None:
     assert total_score([(None, 1.0)]) == total_score([(1.0, 0.0)]) == 0.0
+
+
+def test_tiny_weights_beside_what_only_takes_away() -> None:
+    ones = np.array([1.0])
+    assert total_scores([(ones, 1e-308, 0.0, 1e-308), (ones * 0, 0.0, -5.0, 0.0)], ()).tolist() == [0.0]
 
 
 def test_rounding_is_pythons() -> None:

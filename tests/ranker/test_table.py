@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.exporters import faces as faces_exporter
 from photo_ranker.exporters.document import signals_object
-from photo_ranker.exporters.formats import CSV_COLUMNS
+from photo_ranker.exporters.formats import CSV_COLUMNS, FACES_COLUMNS
 from photo_ranker.ranker import FaceSignals
 from photo_ranker.ranker.signals import DEFECTS, OF_A_FACE, SIGNALS, Signal, columns
 from photo_ranker.records import Face, FaceFigures, MeshFigures
@@ -79,8 +78,8 @@ def test_columns_that_were_there_stay() -> None:
         "size", "noise", "visible", "not_cut",
     )  # fmt: skip
     assert CSV_COLUMNS[18:30] == columns("first")
-    assert faces_exporter.COLUMNS[17:29] == columns("first")
-    assert CSV_COLUMNS[37:-3] == columns("added") == faces_exporter.COLUMNS[30:]
+    assert FACES_COLUMNS[17:29] == columns("first")
+    assert CSV_COLUMNS[37:-3] == columns("added") == FACES_COLUMNS[30:]
 
 
 def test_the_docs_say_of_each_column_what_the_table_says() -> None:

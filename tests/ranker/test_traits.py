@@ -163,6 +163,17 @@ def test_faces_at_different_distances_are_not_together() -> None:
     assert not beside(0.5, (40.0, -40.0), (59.0, 100.0))
 
 
+def test_what_is_apart_are_the_middles_of_the_faces() -> None:
+    """A wide box and a narrow one: their left sides are 2.1 heights from each other, their middles 1.9."""
+    towards, away = (MeshFigures(1.0, yaw, 0.0, 0.0, some_expressions()) for yaw in (30.0, -30.0))
+    wide = a_face("f1", (500.0, 300.0, 120.0, 100.0), mesh=towards)
+    assert are_together(wide, a_face("f2", (710.0, 300.0, 80.0, 100.0), mesh=away))
+    assert not are_together(wide, a_face("f2", (730.0, 300.0, 80.0, 100.0), mesh=away))
+    high, low = a_face("f1", (500.0, 300.0, 80.0, 120.0), mesh=towards), (580.0, 470.0, 80.0, 80.0)
+    assert are_together(high, a_face("f2", low, mesh=away)), "1.7 heights lower, by the middles 1.5"
+    assert not are_together(high, a_face("f2", (580.0, 520.0, 80.0, 80.0), mesh=away)), "2.0 heights lower"
+
+
 def test_company_is_found_among_several() -> None:
     far, near = (
         a_face(name, (left, 300.0, 80.0, 100.0), mesh=face()) for name, left in (("f2", 3000.0), ("f3", 580.0))

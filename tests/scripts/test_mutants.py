@@ -36,6 +36,8 @@ def mistakes(source: str) -> list[str]:
         ("a = 2.0", ["a = 3.0"]),
         ("a = 0.0", ["a = 1.0"]),
         ("a = 'text'", []),
+        ("zip(a, b, start=True)", ["zip(a, b, start=False)"]),
+        ("check(a, strict=True)", ["check(a, strict=False)"]),
         ("a < b + 1", ["a <= b + 1", "a < b - 1", "a < b + 2"]),
     ],
 )
@@ -50,6 +52,7 @@ def test_each_spot_gives_one_mistake(source: str, mutants: list[str]) -> None:
         "def f(a: Limit[3]) -> Limit[3]:\n    pass",
         "@cache(3)\ndef f():\n    pass",
         "class A(Struct, frozen=True):\n    pass",
+        "zip(a, b, strict=True)",
     ],
 )
 def test_words_for_tools_are_left_alone(source: str) -> None:

@@ -116,7 +116,7 @@ def test_nothing_but_what_the_login_shows_is_open(client: TestClient) -> None:
     static = [f"/static/{path.relative_to(STATIC).as_posix()}" for path in STATIC.rglob("*") if path.is_file()]
     assert len(paths) > 40
     open_to_all = {path for path in [*paths, *static] if client.get(path).status_code != 401}
-    assert open_to_all == {"/login", "/static/app.css", "/static/icon.svg", "/static/js/theme.js"}
+    assert open_to_all == {"/login", "/static/base.css", "/static/app.css", "/static/icon.svg", "/static/js/theme.js"}
     assert all(path in page for path in open_to_all)
 
 

@@ -136,7 +136,7 @@ class TestWhatAGuestSees:
         browser = visitor(owner, link)
         page = browser.get(base(link)).text
         loaded, waiting = set[str](), re.findall(r'(?:href|src)="/guest/[0-9a-f]+/static/([^"]+)"', page)
-        assert len(waiting) == 4
+        assert len(waiting) == 5
         while waiting:
             name = waiting.pop()
             loaded.add(name)
@@ -238,6 +238,7 @@ class TestWaysIn:
             f"/photos/{photo}/pictures/small",
             f"/photos/{photo}/download",
             "/static/app.css",
+            "/static/base.css",
         ):
             assert browser.get(base(link) + address).status_code == 404
         assert owner.get("/api/guests").json()["links"][0]["state"] == "ended"

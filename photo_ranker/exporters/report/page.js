@@ -1,7 +1,7 @@
 // The page around: light and dark, the modes, and the start.
 
 function setTheme(dark) {
-  document.documentElement.classList.toggle("dark", dark);
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
   byId("theme").lastElementChild.textContent = t(dark ? "report.light" : "report.dark");
 }
 
@@ -25,7 +25,7 @@ function fillPage() {
   if (face) Object.assign(byId("person"), { src: face, hidden: false });
 }
 
-byId("theme").addEventListener("click", () => setTheme(!document.documentElement.classList.contains("dark")));
+byId("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme !== "dark"));
 byId("view").addEventListener("click", () => {
   byId("view").setAttribute("aria-pressed", String(sheet.classList.toggle("compact")));
 });

@@ -6,10 +6,9 @@ there. No answer tells a path, a name of a person, or a mark of the owner; failu
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -22,7 +21,6 @@ from fastapi import Path as PathOf
 from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.errors import PhotoRankerError, ReferenceUnusable
@@ -31,7 +29,6 @@ from photo_ranker.web.api.guests import person_name
 from photo_ranker.web.api.pages import PAGES
 from photo_ranker.web.api.photos import SIDES, jpeg_answer
 from photo_ranker.web.filter_schemas import PhotoFilter
-from photo_ranker.web.find_me import own_photos
 from photo_ranker.web.guest_files import guest_file, names_in_zip
 from photo_ranker.web.guests import GuestLink, LinkGone, RateLimit, cookie_of, guest_of
 from photo_ranker.web.marks import mark_key
@@ -42,7 +39,7 @@ from photo_ranker.web.problems import NotAllowed, TooLarge, TooOften
 from photo_ranker.web.schemas import PhotoId, Strict
 from photo_ranker.web.workplace import Place, Workplace
 
-__all__ = ["router"]
+__all__ = ["GuestPage", "GuestRoute", "Here", "Visitor", "page_of", "router"]
 
 log = logging.getLogger(__name__)
 
@@ -73,21 +70,14 @@ router = APIRouter(prefix="/guest/{link_id}", include_in_schema=False, route_cla
 
 COOKIE_SECONDS = 400 * 24 * 3600  # the link itself ends earlier
 SCRIPTS = ("address", "api", "dialogs", "dom", "gestures", "guest", "guest_viewer", "stage", "theme", "toast", "words")
-PAGE_FILES = frozenset({"app.css", "icon.svg", "icons.svg", *(f"js/{name}.js" for name in SCRIPTS)})
+PAGE_FILES = frozenset({"base.css", "app.css", "icon.svg", "icons.svg", *(f"js/{name}.js" for name in SCRIPTS)})
 """What the page of a guest loads."""
 STATIC = Path(str(files("photo_ranker.web"))) / "static"
 
 PAGE = 500
 """Photos told at once."""
 
-FIND_SECONDS = 60.0
-"""How long a guest's photo may take to come."""
 likes_per_link = RateLimit(600, 60)
-finds_per_guest = RateLimit(5, 600)
-finds_per_link = RateLimit(40, 3600)
-"""A guest may throw the cookie away, so a link has a limit too."""
-finding = asyncio.Semaphore(2)
-"""Photos of guests that are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +213,7 @@ def list_guest_photos(
 ) -> GuestPage:
     """A part of the photos of the link."""
     numbers = guest.numbers if only == "all" else _favourites(guest)
-    return _page(guest, numbers, numbers[offset : offset + PAGE])
+    return page_of(guest, numbers, numbers[offset : offset + PAGE])
 
 
 @router.get("/photos/{photo_id}/pictures/{side}", response_class=Response)
@@ -275,42 +265,10 @@ def download_all(guest: Here, only: Literal["all", "favourites"] = "favourites")
     )
 
 
-@router.post("/find-me")
-async def find_me(request: Request, guest: Here, consent: bool = False) -> GuestPage:
-    """The guest's own photos, best first. The photo that is sent is in memory for this question alone."""
-    if not guest.may_find:
-        raise NotAllowed("looking for yourself is not switched on here", "ask whoever sent you the link")
-    if not consent:
-        raise NotAllowed("you have not agreed", "agree first")
-    if not (finds_per_guest.take((guest.link.id, guest.id)) and finds_per_link.take(guest.link.id)):
-        raise TooOften("you have looked often", "try again in ten minutes")
-    if finding.locked():
-        raise TooOften("others are looking just now", "try again in a moment")
-    async with finding:
-        data = await _photo_of(request.stream())
-        numbers = await run_in_threadpool(_own, guest, data)
-    guest.place.guests.note(guest.link.id, guest.id, "searched")
-    return _page(guest, numbers, numbers)
-
-
 @router.api_route("/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
 def read_nothing() -> Response:
     """Whatever else a guest asks for is not there."""
     raise LinkGone
-
-
-async def _photo_of(pieces: AsyncIterator[bytes]) -> bytes:
-    try:
-        async with asyncio.timeout(FIND_SECONDS):
-            return b"".join([piece async for piece in pieces])
-    except TimeoutError as error:
-        raise TooLarge("the photo takes too long to arrive", "choose a smaller photo") from error
-
-
-def _own(guest: Visitor, data: bytes) -> list[int]:
-    face = guest.place.face_of(data, guest.album.album.engine)
-    people = guest.place.everyone(guest.album).people
-    return own_photos(people, face, guest.place.settings, guest.is_allowed)
 
 
 def _favourites(guest: Visitor) -> list[int]:
@@ -318,7 +276,8 @@ def _favourites(guest: Visitor) -> list[int]:
     return [number for number in guest.numbers if mark_key(photos[number]) in liked]
 
 
-def _page(guest: Visitor, numbers: list[int], shown: list[int]) -> GuestPage:
+def page_of(guest: Visitor, numbers: list[int], shown: list[int]) -> GuestPage:
+    """What a guest is told of these photos of the link, and those to show of them."""
     liked = guest.place.guests.favourites_of(guest.link.id, guest.id)
     return GuestPage(
         title=guest.album.entry.title,

@@ -1,10 +1,11 @@
-"""Photos of an album: the grid, one photo, its pictures."""
+"""Photos of an album: the grid, one photo, its pictures, and what a user thinks of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathOf
@@ -16,16 +17,29 @@ from photo_ranker.images.exif import Exif
 from photo_ranker.images.thumbnails import SMALL_SIDE
 from photo_ranker.web.bursts import Bursts, bursts_of, face_rows
 from photo_ranker.web.filter_schemas import GridQuery, PhotoFilter, Timeline
+from photo_ranker.web.marks import Mark, mark_key
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photo_filter import timeline
 from photo_ranker.web.photos import version_of
 from photo_ranker.web.problems import JPEG, may_fail
-from photo_ranker.web.schemas import BurstOut, BurstRow, FaceId, PhotoDetail, PhotoId, PhotoPage, ShotOut
+from photo_ranker.web.schemas import (
+    BurstOut,
+    BurstRow,
+    FaceId,
+    MarkChange,
+    MarksAsk,
+    MarksBefore,
+    PhotoDetail,
+    PhotoId,
+    PhotoPage,
+    ShotOut,
+)
 from photo_ranker.web.workplace import AlbumHere, Place, Workplace
 
-__all__ = ["SIDES", "jpeg_answer", "router"]
+__all__ = ["SIDES", "jpeg_answer", "marks_router", "router"]
 
 router = APIRouter(prefix="/api/albums/{album_id}", tags=["photos"], responses=may_fail(404, 409))
+marks_router = APIRouter(prefix="/api/albums/{album_id}/marks", tags=["marks"])
 
 PhotoPath = Annotated[PhotoId, PathOf()]
 FacePath = Annotated[FaceId, PathOf()]
@@ -180,3 +194,29 @@ async def jpeg_answer(request: Request, place: Workplace, version: str, make: Ca
             return Response(await run_in_threadpool(make), media_type="image/jpeg", headers=headers)
     except OSError as error:
         raise PhotoUnreadable(f"cannot be opened: {error.strerror or error}") from error
+
+
+# Picks, rejects and stars.
+
+
+@marks_router.put("", response_model_exclude_unset=True, responses=may_fail(404, 409, 507))
+def set_marks(ask: MarksAsk, album: AlbumHere, place: Place) -> MarksBefore:
+    """Judge photos: flag, stars or both; sending the answer back undoes it and nothing else."""
+    marks = place.marks(album.entry)
+    expected = ask.only_if.model_dump(exclude_unset=True) if ask.only_if else {}
+    asked = [item for item in ask.marks if _stands(marks.of(album.photo(item.photo)), expected)]
+    photos = [album.photo(item.photo) for item in asked]
+    alike = album.remembered("contents", lambda: Counter(map(mark_key, album.album.photos)))
+    keys = [marks.key(photo, has_copies=alike[mark_key(photo)] > 1) for photo in photos]
+    fields = [item.model_dump(exclude_unset=True, exclude={"photo"}) for item in asked]
+    before = marks.change(zip(keys, fields, strict=True))
+    return MarksBefore(
+        before=[
+            MarkChange(photo=item.photo, **{field: getattr(before[key], field) for field in changed})
+            for item, key, changed in zip(asked, keys, fields, strict=True)
+        ]
+    )
+
+
+def _stands(mark: Mark, expected: Mapping[str, Any]) -> bool:
+    return all(getattr(mark, field) == value for field, value in expected.items())
