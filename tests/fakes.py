@@ -59,6 +59,7 @@ class FakeSpec:
     """A file that gets a line for every measured part."""
     settings: MeasureSettings = field(default_factory=MeasureSettings)
     thumbnails: bool = False
+    identity_only: bool = False
 
     def keys(self) -> dict[str, str]:
         return dict(self.parts)

@@ -62,7 +62,7 @@ class FaceReader:
     def _analyser(self) -> Analyser:
         engine = usual_engine()
         if engine not in self._analysers:
-            self._analysers[engine] = AnalyserSpec(self._settings, engine=engine).open()
+            self._analysers[engine] = AnalyserSpec(self._settings, engine=engine, identity_only=True).open()
         return self._analysers[engine]
 
 
