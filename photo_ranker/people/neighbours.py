@@ -52,11 +52,6 @@ class Pairs:
     second: Ints
     cosine: Floats
 
-    def sorted(self) -> Pairs:
-        """The most alike first; ties always fall the same way."""
-        order = np.lexsort((self.second, self.first, -self.cosine))
-        return self.chosen(order)
-
     def chosen(self, which: NDArray[np.bool_] | Ints | slice) -> Pairs:
         """Some of them."""
         return Pairs(self.first[which], self.second[which], self.cosine[which])
@@ -76,10 +71,17 @@ def near_pairs(rows: Floats, floor: float, exact_limit: int = EXACT_LIMIT) -> Pa
     """The pairs of unit rows with a cosine above ``floor``, most alike first."""
     if len(rows) > exact_limit:
         return _compare_cells(rows, floor)
-    return join(list(_compare_all(rows, floor))).sorted()
+    pairs = join(list(_compare_all(rows, floor)))
+    return pairs.chosen(_most_alike_first(pairs))
+
+
+def _most_alike_first(pairs: Pairs) -> Ints:
+    """An order of pairs; of equals the one that came first stays first, so that every run gives the same."""
+    return np.argsort(-pairs.cosine, kind="stable")
 
 
 def _compare_all(rows: Floats, floor: float) -> Iterator[Pairs]:
+    """All pairs above the floor, by their first faces and then by their second."""
     for start in range(0, len(rows), _BLOCK):
         cosine = rows[start : start + _BLOCK] @ rows[start:].T
         one, other, value = above(cosine, floor)
@@ -157,7 +159,7 @@ def _by_cell(cell_of: Ints, count: int) -> list[Ints]:
 
 
 def _nearest_only(pairs: Pairs, count: int) -> Pairs:
-    pairs = pairs.chosen(np.argsort(-pairs.cosine, kind="stable"))
+    pairs = pairs.chosen(_most_alike_first(pairs))
     return pairs.chosen((_place(pairs.first, count) < NEAREST) | (_place(pairs.second, count) < NEAREST))
 
 
