@@ -279,6 +279,36 @@ def test_a_burst_is_judged_by_its_faces_side_by_side(page: Any, tmp_path: Path) 
         playwright.expect(page.locator(".viewer")).to_be_visible()
 
 
+SLOW_HISTORY = "const go = history.go.bind(history); history.go = (steps) => void setTimeout(() => go(steps), 400);"
+"""A busy machine goes back in its history later than a user types."""
+
+
+def test_keys_while_the_history_goes_back(page: Any, tmp_path: Path) -> None:
+    page.add_init_script(SLOW_HISTORY)
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        open_burst(page)
+        page.keyboard.press("Escape")
+        page.wait_for_selector(".burst", state="detached")
+        page.keyboard.press("e")
+        page.wait_for_selector(".burst-head")
+        page.wait_for_timeout(1000)
+        assert page.locator(".burst").is_visible()
+        page.keyboard.press("Escape")
+        page.wait_for_selector(".burst", state="detached")
+        page.keyboard.press("ArrowRight")
+        wait_for_step(page, 3)
+        page.wait_for_timeout(1000)
+        assert page.evaluate("history.state.dialogs === 1 && location.hash.includes('n=2')")
+        page.keyboard.press("e")
+        page.wait_for_selector(".burst-head")
+        for name in ("burst", "viewer"):
+            page.keyboard.press("Escape")
+            page.wait_for_selector(f".{name}", state="detached")
+        page.wait_for_timeout(1500)
+        assert page.locator("dialog").count() == 0
+        assert page.evaluate("!history.state && !location.hash.includes('photo=')")
+
+
 def test_a_burst_fits_a_phone(phone: Any, tmp_path: Path) -> None:
     with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         phone.locator(".cell").nth(1).tap()

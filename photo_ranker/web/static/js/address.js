@@ -31,12 +31,31 @@ export function noteShownView() {
 /** Whether the view that is drawn is that of the address. */
 export const isShownView = () => viewKey() === shownKey;
 
+/** @type {{ [name: string]: unknown } | null} What to set when the history has arrived; null while it stands still. */
+let held = null;
+
+/** Keep what is set from now on for the entry of the history that comes next. */
+export function holdAddress() {
+  held ??= {};
+}
+
+/** Write what was kept into the entry that is shown now. */
+export function releaseAddress() {
+  const values = held;
+  held = null;
+  if (values && Object.keys(values).length) setInAddress(values);
+}
+
 /**
  * Write what was set into the address, in the entry of the history that is shown; null takes a value out.
  *
  * @param {{ [name: string]: unknown }} values
  */
 export function setInAddress(values) {
+  if (held) {
+    Object.assign(held, values);
+    return;
+  }
   const isShown = isShownView();
   const path = location.hash.split("?")[0];
   const { query } = readAddress();

@@ -4,11 +4,16 @@
  * The history tells how many should be open (`history.state.dialogs`), this file how many are.
  */
 
-import { readAddress, viewKey } from "./address.js";
+import { holdAddress, readAddress, releaseAddress, viewKey } from "./address.js";
 
 /** @type {{ dialog: HTMLDialogElement, close: () => void }[]} */
 const open = [];
 const toasts = /** @type {HTMLElement} */ (document.getElementById("toasts"));
+
+/** Whether the history goes back past entries of closed dialogs: it arrives later, and until then shows the entry that it leaves. */
+let isGoingBack = false;
+/** @type {(() => void)[]} Who waits until the history and the dialogs agree. */
+const waiting = [];
 
 const wanted = () => history.state?.dialogs || 0;
 
@@ -29,7 +34,7 @@ export function openDialog(dialog, close) {
   document.body.append(dialog);
   dialog.showModal();
   raiseToasts();
-  if (wanted() < open.length) history.pushState({ dialogs: open.length }, "");
+  addEntries();
   return () => {
     if (open.includes(one)) {
       open.splice(open.indexOf(one), 1);
@@ -77,6 +82,12 @@ function raiseToasts() {
   (open.at(-1)?.dialog || document.body).append(toasts);
 }
 
+/** Give every dialog an entry; those that open while the history goes back get theirs when it has arrived. */
+function addEntries() {
+  if (isGoingBack) return;
+  for (let number = wanted() + 1; number <= open.length; number += 1) history.pushState({ dialogs: number }, "");
+}
+
 /**
  * Leave the entries of closed dialogs. Later, as a dialog may open in the place of one that closes.
  *
@@ -84,21 +95,34 @@ function raiseToasts() {
  */
 export function agree() {
   return new Promise((resolve) => {
-    setTimeout(() => {
-      if (wanted() <= open.length) {
-        resolve();
-        return;
-      }
-      addEventListener("popstate", () => resolve(), { once: true });
-      history.go(open.length - wanted());
-    });
+    waiting.push(resolve);
+    setTimeout(settle);
   });
+}
+
+function settle() {
+  if (isGoingBack) return;
+  if (wanted() > open.length) {
+    isGoingBack = true;
+    holdAddress();
+    history.go(open.length - wanted());
+    return;
+  }
+  addEntries();
+  releaseAddress();
+  for (const resolve of waiting.splice(0)) resolve();
 }
 
 /** An entry of a dialog that is gone, as Forward and a reload lead to it: leave it, unless its address opens it again. */
 const agreeUnlessOpened = () => readAddress().query.has("photo") || agree();
 
-addEventListener("popstate", () => {
+addEventListener("popstate", (event) => {
+  if (isGoingBack) {
+    event.stopImmediatePropagation(); // the user went nowhere
+    isGoingBack = false;
+    settle();
+    return;
+  }
   closeDownTo(wanted());
   agreeUnlessOpened();
 });
