@@ -111,6 +111,7 @@ def _summary(rounds: list[dict[str, Any]], paths: Sequence[Path], args: argparse
         "index": row("index", count),
         "peak MB": max(one["index"]["peak"] for one in rounds) / 1e6,
         "stages": _stages(rounds, len(_some(paths, ALONE))),
+        "faces a photo": rounds[0]["alone"]["faces"] / len(_some(paths, ALONE)),
         "networks": {
             name: median(one["alone"]["networks"][name] for one in rounds) for name in rounds[0]["alone"]["networks"]
         },

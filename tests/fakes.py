@@ -60,6 +60,7 @@ class FakeSpec:
     settings: MeasureSettings = field(default_factory=MeasureSettings)
     thumbnails: bool = False
     drawn: dict[str, Drawings] = field(default_factory=dict)
+    identity_only: bool = False
 
     def keys(self) -> dict[str, str]:
         return dict(self.parts)

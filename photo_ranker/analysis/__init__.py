@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from photo_ranker.analysis.parts import part_keys
+from photo_ranker.analysis.parts import identity_keys, part_keys
 from photo_ranker.core.installation import MEASURING_BYTES, check_memory
 from photo_ranker.models.base import EngineOptions
 from photo_ranker.models.engines import HAPPINESS, engine_keys, open_engine
@@ -38,17 +38,25 @@ class AnalyserSpec:
     """Keep a small picture of each photo that is decoded, for the pages of the app."""
     drawn: Mapping[str, Drawings] = field(default_factory=dict, hash=False)
     """Content hash of a picture -> the faces that a user has drawn in it."""
+    identity_only: bool = False
+    """Measure only where faces are and whose: all that is asked of a reference."""
 
     @property
     def options(self) -> EngineOptions:
         """The options of the models."""
-        settings = self.settings
-        return EngineOptions(settings.detect_side, settings.detect_threshold, device=self.device, models=self.models)
+        return EngineOptions(
+            self.settings.detect_side,
+            self.settings.detect_threshold,
+            device=self.device,
+            models=self.models,
+            identity_only=self.identity_only,
+        )
 
     def keys(self) -> dict[str, str]:
         """Part -> its current key; loads no model."""
         happy = HAPPINESS if self.settings.smile_by_deepface else ""
-        return part_keys(self.engine, engine_keys(self.engine, self.options), happy)
+        keys = part_keys(self.engine, engine_keys(self.engine, self.options), happy)
+        return identity_keys(self.engine, keys) if self.identity_only else keys
 
     def open(self) -> Analyser:
         """Load the models."""
@@ -58,7 +66,8 @@ class AnalyserSpec:
         from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
         from photo_ranker.models.happiness import Happiness
 
-        happiness = Happiness(self.device) if self.settings.smile_by_deepface else None
+        asks_smile = self.settings.smile_by_deepface and not self.identity_only
+        happiness = Happiness(self.device) if asks_smile else None
         thumbnails = Thumbnails(Limits.of(self.settings), thumbnails_folder()) if self.thumbnails else None
         engine = open_engine(self.engine, self.options)
         return Analyser(engine, self.keys(), self.settings, happiness, thumbnails, self.drawn)

@@ -38,6 +38,7 @@ __all__ = [
     "SECOND_PART",
     "VIDEO_VERSION",
     "drawn_part",
+    "identity_keys",
     "part_keys",
     "part_name",
     "without_engine",
@@ -65,6 +66,12 @@ def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
     if keys.second:
         parts[SECOND_PART] = _key(keys.second, detect)
     return parts
+
+
+def identity_keys(engine: str, keys: Mapping[str, str]) -> dict[str, str]:
+    """The keys of the parts that say where faces are and whose."""
+    named = {*(part_name(part, finder_of(engine)) for part in ("detect", "embed")), SECOND_PART}
+    return {part: key for part, key in keys.items() if part in named}
 
 
 def part_name(part: str, engine: str) -> str:

@@ -133,7 +133,7 @@ def _usual_engine() -> Iterator[CheckResult]:
 
 def _prepared_models() -> Iterator[CheckResult]:
     """Check the prepared files, which are the ones that are loaded."""
-    from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
+    from photo_ranker.models.prepared import PREPARED_SHA256, is_as_prepared, prepared_path
     from photo_ranker.models.store import OPTIONAL
 
     for name in PREPARED_SHA256:

@@ -153,7 +153,7 @@ def _standing(file: StoredFile, folder: Path) -> dict[str, Any]:
 
 def _prepared() -> list[dict[str, Any]]:
     """The prepared files, which are the ones that are loaded; files that do not exist yet are left out."""
-    from photo_ranker.models.onnx_prepare import PREPARED_SHA256, is_as_prepared, prepared_path
+    from photo_ranker.models.prepared import PREPARED_SHA256, is_as_prepared, prepared_path
     from photo_ranker.models.store import MODELS, OPTIONAL
 
     known = MODELS | OPTIONAL

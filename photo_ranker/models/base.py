@@ -86,6 +86,8 @@ class EngineOptions:
     """A key of :data:`photo_ranker.models.sessions.DEVICES`, or "auto"."""
     models: str = ""
     """Folder or name of a pack of models, for engines that load any pack; empty = the engine's name."""
+    identity_only: bool = False
+    """Load only what finds faces and tells whose they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from photo_ranker.core import files
 from photo_ranker.core.folders import cache_folder
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import FileRefused, ModelUnavailable, UserError
-from photo_ranker.models.base import Engine, EngineKeys, EngineOptions
+from photo_ranker.models.base import DetectedFace, Engine, EngineKeys, EngineOptions, FaceMesh, FaceMesher, Picture
 from photo_ranker.models.sources import digest_of
 from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, by_hand_folder, found_at, get, models_folder
 from photo_ranker.records import DEFAULT_ENGINE, DUO
@@ -38,16 +38,30 @@ HAPPINESS = "deepface-emotion.1"
 """Key of the model of the emotion "happy", which works with every engine."""
 
 
+class _NoMesher:
+    """Stands where no meshes are asked for."""
+
+    def measure(self, _picture: Picture, faces: Sequence[DetectedFace]) -> list[FaceMesh | None]:
+        return [None for _ in faces]
+
+
+def _mesher(options: EngineOptions) -> FaceMesher:
+    if options.identity_only:
+        return _NoMesher()
+    from photo_ranker.models.mesh import MediaPipeMesher
+
+    return MediaPipeMesher(options)
+
+
 def _sface(options: EngineOptions) -> Engine:
     from photo_ranker.models.identity import SFaceEmbedder
-    from photo_ranker.models.mesh import MediaPipeMesher
     from photo_ranker.models.yunet import YuNetDetector
 
     return Engine(
         name="sface",
         detector=YuNetDetector(options),
         embedder=SFaceEmbedder(options),
-        mesher=MediaPipeMesher(options),
+        mesher=_mesher(options),
         tells_clarity=True,
     )
 
@@ -73,10 +87,9 @@ def _duo_keys(options: EngineOptions) -> EngineKeys:
 
 def _insightface(options: EngineOptions) -> Engine:
     from photo_ranker.models.insightface_engine import open_pack
-    from photo_ranker.models.mesh import MediaPipeMesher
 
     detector, embedder = open_pack(options)
-    return Engine(Path(options.models).name, detector, embedder, MediaPipeMesher(options))
+    return Engine(Path(options.models).name, detector, embedder, _mesher(options))
 
 
 def _insightface_keys(options: EngineOptions) -> EngineKeys:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, checker, helper, numpy_helper
 
 from photo_ranker.core import files
 from photo_ranker.errors import ModelUnavailable
 from photo_ranker.models.base import Crops, EngineOptions
-from photo_ranker.models.onnx_prepare import prepare, prepared_model
+from photo_ranker.models.prepared import prepared_model, with_free_axes
 from photo_ranker.models.sessions import OnnxModel
 from photo_ranker.models.store import SECOND_NETWORK
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
 
 __all__ = ["DIMENSIONS", "INPUT", "OUTPUT", "SIDE", "ReidentificationEmbedder", "SFaceEmbedder", "build", "placed"]
 
@@ -32,7 +33,7 @@ class SFaceEmbedder:
     dimensions = 128
 
     def __init__(self, options: EngineOptions) -> None:
-        model = prepared_model(FILE, partial(prepare, free_axes={0: "batch"}))
+        model = prepared_model(FILE, with_free_axes({0: "batch"}))
         self._model = OnnxModel(model, options.threads, options.device)
 
     def embed(self, crops: Crops) -> NDArray[np.float32]:
@@ -90,6 +91,8 @@ _LAST = 256
 
 def build(source: Path) -> bytes:
     """The network as ONNX, with a free batch."""
+    from onnx import helper  # here and below, since a prepared file needs none of it
+
     graph = _Graph(files.read(source, follow=True))
     x = graph.scaled(INPUT)
     x = graph.prelu(graph.conv(x, 3, 64, size=3, stride=2))
@@ -127,6 +130,8 @@ class _Graph:
 
     def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
         """Add a step and name its output."""
+        from onnx import helper
+
         output = f"t{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
@@ -162,6 +167,8 @@ class _Graph:
 
     def model(self) -> bytes:
         """The finished model; every weight must have been used."""
+        from onnx import TensorProto, checker, helper, numpy_helper
+
         if self._left:
             raise _not_as_known(f"{len(self._left)} bytes are left over")
         ports = [

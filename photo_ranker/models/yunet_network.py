@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.models.base import Picture
-from photo_ranker.models.onnx_prepare import prepare, prepared_model
+from photo_ranker.models.prepared import prepared_model, with_free_axes
 from photo_ranker.models.sessions import OnnxModel
 
 __all__ = ["COLUMNS", "SCORE", "Rows", "YuNetNetwork", "centres", "scaled", "sizes", "without_doubles"]
@@ -88,7 +87,7 @@ class YuNetNetwork:
     """Runs the network and reads its three grids."""
 
     def __init__(self, threads: int, device: str) -> None:
-        model = prepared_model(FILE, partial(prepare, free_axes={0: "batch", 2: "height", 3: "width"}))
+        model = prepared_model(FILE, with_free_axes({0: "batch", 2: "height", 3: "width"}))
         self._model = OnnxModel(model, threads, device)
         self.batch = self._model.batch
         """Faces per call."""

@@ -47,7 +47,8 @@ def photos_of(person: Person, table: FaceTable) -> set[int]:
 
 def photo_count(person: Person, table: FaceTable) -> int:
     """The number of photos that show the person; files with identical bytes count once."""
-    return len(set(leaders(table.album.photos, photos_of(person, table)).values()))
+    contents = table.contents
+    return len({contents[number] for face in person.faces for number in table.places.get(face, ())})
 
 
 def people_in_order(people: Iterable[Person], table: FaceTable) -> list[Person]:

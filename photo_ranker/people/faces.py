@@ -14,6 +14,7 @@ from photo_ranker.core.codec import Floats
 from photo_ranker.people.clustering import Material
 from photo_ranker.person_finder.false_faces import is_solid
 from photo_ranker.person_finder.years import years_of_faces
+from photo_ranker.questions.copies import Content, content_of
 from photo_ranker.ranker.collage import collages
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
@@ -45,10 +46,25 @@ class FaceTable:
 
     def photos(self, face_id: str) -> list[int]:
         """The numbers of the photos that show it."""
-        numbers, owners = self.places.get(face_id), self.album.owners
-        if numbers is None:
-            numbers, owners = self.false_places[face_id], self.whole.owners
-        return [int(owners[number]) for number in numbers]
+        if (numbers := self.places.get(face_id)) is not None:
+            return [self._owners[number] for number in numbers]
+        return [int(self.whole.owners[number]) for number in self.false_places[face_id]]
+
+    @cached_property
+    def _owners(self) -> list[int]:
+        """The same as a list: everyone's faces are asked for, and numbers of an array would be made one by one."""
+        owners: list[int] = self.album.owners.tolist()
+        return owners
+
+    @cached_property
+    def contents(self) -> Sequence[int]:
+        """For each face of the album a number for its file; files with identical bytes have the same."""
+        numbers: dict[Content | int, int] = {}
+        of_photos = [
+            numbers.setdefault(number if (content := content_of(photo.record)) is None else content, number)
+            for number, photo in enumerate(self.album.photos)
+        ]
+        return [of_photos[owner] for owner in self._owners]
 
     @cached_property
     def false_places(self) -> Mapping[str, list[int]]:

@@ -52,11 +52,6 @@ class Pairs:
     second: Ints
     cosine: Floats
 
-    def sorted(self) -> Pairs:
-        """The most alike first; ties always fall the same way."""
-        order = np.lexsort((self.second, self.first, -self.cosine))
-        return self.chosen(order)
-
     def chosen(self, which: NDArray[np.bool_] | Ints | slice) -> Pairs:
         """Some of them."""
         return Pairs(self.first[which], self.second[which], self.cosine[which])
@@ -76,10 +71,17 @@ def near_pairs(rows: Floats, floor: float, exact_limit: int = EXACT_LIMIT) -> Pa
     """The pairs of unit rows with a cosine above ``floor``, most alike first."""
     if len(rows) > exact_limit:
         return _compare_cells(rows, floor)
-    return join(list(_compare_all(rows, floor))).sorted()
+    pairs = join(list(_compare_all(rows, floor)))
+    return pairs.chosen(_most_alike_first(pairs))
+
+
+def _most_alike_first(pairs: Pairs) -> Ints:
+    """An order of pairs; of equals the one that came first stays first, so that every run gives the same."""
+    return np.argsort(-pairs.cosine, kind="stable")
 
 
 def _compare_all(rows: Floats, floor: float) -> Iterator[Pairs]:
+    """All pairs above the floor, by their first faces and then by their second."""
     for start in range(0, len(rows), _BLOCK):
         cosine = rows[start : start + _BLOCK] @ rows[start:].T
         one, other, value = above(cosine, floor)
@@ -89,28 +91,32 @@ def _compare_all(rows: Floats, floor: float) -> Iterator[Pairs]:
 
 def above(cosine: Floats, floor: float) -> tuple[Ints, Ints, Floats]:
     """Row, column and value of what is above the floor, at most ``MOST`` a row."""
-    one, other = np.divmod(np.flatnonzero(cosine > floor), cosine.shape[1])
-    counts = np.bincount(one, minlength=len(cosine))
-    crowded = np.flatnonzero(counts > MOST)
-    if len(crowded):
-        few = counts[one] <= MOST
-        rows, columns = _from_crowds(cosine[crowded], floor)
-        one, other = np.concatenate([one[few], crowded[rows]]), np.concatenate([other[few], columns])
-    return one, other, cosine[one, other]
+    places = np.flatnonzero(cosine > floor)
+    one, other = np.divmod(places, cosine.shape[1])
+    value = cosine.ravel()[places]
+    is_crowd = np.bincount(one, minlength=len(cosine))[one] > MOST
+    if is_crowd.any():
+        kept = ~is_crowd
+        kept[is_crowd] = _kept_of_crowds(one[is_crowd], value[is_crowd])
+        one, other, value = one[kept], other[kept], value[kept]
+    return one, other, value
 
 
-def _from_crowds(cosine: Floats, floor: float) -> tuple[Ints, Ints]:
-    """Of each row half of ``MOST`` the most alike, and others spread over the rest.
+def _kept_of_crowds(rows: Ints, value: Floats) -> NDArray[np.bool_]:
+    """Of each row, whose values stand together, half of ``MOST`` the most alike, and others spread over the rest.
 
     The most alike alone may all lie within one series, and nothing would tie two series of a person together.
     """
-    hits = cosine > floor
-    step = -(-hits.sum(axis=1, keepdims=True) // (MOST // 2))
-    kept = hits & (np.cumsum(hits, axis=1) % step == 0)
-    nearest = np.argpartition(-cosine, MOST // 2, axis=1)[:, : MOST // 2]
-    np.put_along_axis(kept, nearest, values=True, axis=1)
-    rows, columns = np.nonzero(kept)
-    return rows, columns
+    _, starts, row, counts = np.unique(rows, return_index=True, return_inverse=True, return_counts=True)
+    place = np.arange(len(rows)) - starts[row]
+    step = -(-counts // (MOST // 2))
+    kept: NDArray[np.bool_] = (place + 1) % step[row] == 0
+    # Only what is above the floor is sorted: of an album's faces that is a small part.
+    far = np.full((len(counts), counts.max()), np.inf, np.float32)
+    far[row, place] = -value
+    nearest = np.argpartition(far, MOST // 2, axis=1)[:, : MOST // 2]
+    kept[starts[:, None] + nearest] = True
+    return kept
 
 
 def _compare_cells(rows: Floats, floor: float) -> Pairs:
@@ -153,7 +159,7 @@ def _by_cell(cell_of: Ints, count: int) -> list[Ints]:
 
 
 def _nearest_only(pairs: Pairs, count: int) -> Pairs:
-    pairs = pairs.chosen(np.argsort(-pairs.cosine, kind="stable"))
+    pairs = pairs.chosen(_most_alike_first(pairs))
     return pairs.chosen((_place(pairs.first, count) < NEAREST) | (_place(pairs.second, count) < NEAREST))
 
 

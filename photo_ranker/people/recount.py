@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -43,6 +43,7 @@ def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Cou
             groups.setdefault(label, []).append(face)
     known = _match(list(groups.values()), book, constraints, table)
     early = _taken_before_birth(list(groups.values()), known, book, table)
+    before = {person.id: frozenset(person.faces) for person in book.present()}
     _unseat(book, table.false_faces.union(table.ids))
     new = 0
     for faces, person in zip(groups.values(), known, strict=True):
@@ -58,7 +59,7 @@ def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Cou
         else:
             person.faces += faces
     settle_absent(book, constraints, table.number_of)
-    _tidy(book, table)
+    _tidy(book, table, before)
     book.threshold, book.counted = round(grouping.threshold, 4), _basis(book, table, threshold)
     return Counted(grouping.threshold, new, constraints.overruled)
 
@@ -137,17 +138,22 @@ def _unseat(book: Book, present: Collection[str]) -> None:
             person.faces = [face for face in person.faces if face not in present]
 
 
-def _tidy(book: Book, table: FaceTable) -> None:
+def _tidy(book: Book, table: FaceTable, before: Mapping[str, frozenset[str]]) -> None:
     """Forget people who have no face, no name and no part in any decision; choose faces to show.
 
-    A better photo may have come since the last count; the face that a user has chosen stays.
+    A better photo may have come since the last count; the face that a user has chosen stays, and that of a person
+    whose faces are those of ``before``.
     """
     told = {person for decision in book.decisions for person in _people_in(decision)}
     book.people = [person for person in book.people if person.faces or person.name or person.id in told]
     chosen = chosen_covers(book)
+    unsettled = {change.person for decision in book.decisions for change in decision.changed}
     for person in book.people:
         here = faces_here(person, table)
-        if here and (person.id not in chosen or person.representative not in person.faces):
+        is_chosen = person.id in chosen and person.representative in person.faces
+        is_settled = person.id not in unsettled and person.representative in here
+        is_as_before = is_settled and before.get(person.id) == frozenset(here) == frozenset(person.faces)
+        if here and not is_chosen and not is_as_before:
             person.representative = best_face(here, table)
 
 

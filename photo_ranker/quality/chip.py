@@ -8,7 +8,6 @@ from typing import cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from photo_ranker.models.base import DetectedFace, Picture
 
@@ -71,6 +70,8 @@ def _reduced(square: Picture) -> Picture:
 
     Area averaging by 113/112 would blur as much as a shaken hand, and 112/112 would not.
     """
+    from PIL import Image  # loading it takes longer than all figures of a face
+
     coarse = len(square) // (2 * SIDE)
     if coarse > 1:
         side = len(square) // coarse

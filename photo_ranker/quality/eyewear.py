@@ -7,7 +7,6 @@ New ones measure otherwise, so raise FACE_VERSION with them.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import cast
 
 import cv2
@@ -100,5 +99,7 @@ def _layer(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 @cache
 def _weights() -> dict[str, NDArray[np.float32]]:
+    from importlib.resources import files
+
     with files("photo_ranker.quality").joinpath(WEIGHTS).open("rb") as file, np.load(file) as stored:
         return {name: stored[name].astype(np.float32) for name in stored.files}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from photo_ranker.analysis import AnalyserSpec
@@ -63,7 +64,7 @@ class FaceReader:
         return only_face([face for face in faces if face.embedding is not None])
 
     def _analyser(self, engine: str) -> Analyser:
-        spec = self._spec(engine)
+        spec = replace(self._spec(engine), identity_only=True)
         if spec not in self._analysers:
             self._analysers[spec] = spec.open()
         return self._analysers[spec]

@@ -22,6 +22,7 @@ from photo_ranker.core.terminal import command
 from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable, UserError
 from photo_ranker.images import content_hash
 from photo_ranker.images.hashing import read_once
+from photo_ranker.images.sniff import VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.file_kinds import is_photo
 from photo_ranker.person_finder.years import year_of_file
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
@@ -58,7 +59,8 @@ class ReferenceReader:
 
     def __init__(self, spec: AnalyserSpec, say: Callable[[str], None], *, remember: bool = True) -> None:
         self._spec, self._say, self._remember = spec, say, remember
-        self._analyser: Analyser | None = None
+        self._analysers: dict[bool, Analyser] = {}
+        """By whether they measure identities alone."""
 
     def read(self, paths: Iterable[Path], number: int | None = None) -> list[Reference]:
         """The references in these photos and folders: the largest face of each photo, or face ``number``.
@@ -77,8 +79,9 @@ class ReferenceReader:
         if not self._remember:
             return self._measured(path)
         # By content and keys: a renamed reference is found, and one measured by an older version is not.
+        keys = self._spec_for(path).keys()
         data, _ = read_once(path, self._spec.settings.max_file_bytes)
-        kept = references_folder() / f"{content_hash(data)}-{_digest(self._spec.keys())}.json"
+        kept = references_folder() / f"{content_hash(data)}-{_digest(keys)}.json"
         # A cached record that cannot be read is no error: the photo is measured again.
         with contextlib.suppress(OSError, FileRefused, msgspec.MsgspecError):
             return msgspec.json.decode(files.read(kept), type=PhotoRecord)
@@ -126,13 +129,18 @@ class ReferenceReader:
             raise ReferenceUnusable(f"cannot read {path}: {error.reason}", "give a photo of the person") from error
 
     def _measured(self, path: Path) -> PhotoRecord:
-        if self._analyser is None:
+        spec = self._spec_for(path)
+        if spec.identity_only not in self._analysers:
             from photo_ranker.models.store import is_fetched
 
             if not is_fetched():
                 self._say("fetching the models, this once: about 15 MB")
-            self._analyser = self._spec.open()
-        return self._analyser.analyse(path)
+            self._analysers[spec.identity_only] = spec.open()
+        return self._analysers[spec.identity_only].analyse(path)
+
+    def _spec_for(self, path: Path) -> AnalyserSpec:
+        """Of a photo only identities are asked; which frame of a film is the best, its other figures decide."""
+        return replace(self._spec, identity_only=suffix_of(path.name) not in VIDEO_SUFFIXES)
 
 
 def _numbered(faces: Sequence[Face], number: int, path: Path) -> Face:

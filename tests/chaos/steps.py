@@ -10,7 +10,6 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from chaos.scenario import Failed, Step, asked, command, people, ranking, visibl
 from chaos.worlds import PHOTOS
 from permissions import obeyed
 from photo_ranker.indexing import columns
-from photo_ranker.models.onnx_prepare import prepare, prepared_model
+from photo_ranker.models.prepared import prepared_model, with_free_axes
 from photo_ranker.models.yunet_network import FILE
 from photo_ranker.people.store import find_root, load_book
 
@@ -62,7 +61,7 @@ __all__ = [
     "taken",
 ]
 
-MAKE = partial(prepare, free_axes={0: "batch", 2: "height", 3: "width"})
+MAKE = with_free_axes({0: "batch", 2: "height", 3: "width"})
 INDEX = command("index", "album", "--recursive", "--quiet")
 RANK = command("rank", "--ref", "ref.jpg", "--photos", "album", "--quiet", "--output", "-")
 PEOPLE = command("people", "list", "album", "--quiet")

@@ -97,6 +97,7 @@ class _Replay:
 class _ReplaySpec:
     measured: Path
     real: AnalyserSpec
+    identity_only: bool = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)

@@ -9,7 +9,7 @@ import pytest
 
 from photo_ranker.cli import doctor, main
 from photo_ranker.models import store
-from photo_ranker.models.onnx_prepare import is_as_prepared
+from photo_ranker.models.prepared import is_as_prepared
 from photo_ranker.models.sources import SourceFailed, Url, Wheel
 from photo_ranker.models.store import MODELS, OPTIONAL, SAMPLES, SECOND_NETWORK, model_path
 from second_network import FILE, needs_second_network

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from functools import partial
 from pathlib import Path
 
 import cv2
@@ -13,16 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from photo_ranker.models import store
-from photo_ranker.models.onnx_prepare import (
-    PREPARED_SHA256,
-    Make,
-    is_as_prepared,
-    prepare,
-    prepared_model,
-    prepared_path,
-    trial_model,
-)
+from photo_ranker.models.onnx_prepare import prepare
+from photo_ranker.models.prepared import PREPARED_SHA256, Make, prepared_model, with_free_axes
 from photo_ranker.models.sessions import OnnxModel
 from photo_ranker.models.store import model_path
 from photo_ranker.models.yunet_network import YuNetNetwork, without_doubles
@@ -30,8 +20,8 @@ from pictures import picture
 
 YUNET, SFACE = "face_detection_yunet_2023mar_int8bq.onnx", "face_recognition_sface_2021dec_int8bq.onnx"
 MAKE: dict[str, Make] = {
-    YUNET: partial(prepare, free_axes={0: "batch", 2: "height", 3: "width"}),
-    SFACE: partial(prepare, free_axes={0: "batch"}),
+    YUNET: with_free_axes({0: "batch", 2: "height", 3: "width"}),
+    SFACE: with_free_axes({0: "batch"}),
 }
 Outputs = dict[str, NDArray[np.float32]]
 
@@ -134,68 +124,7 @@ def test_weights_quantised_another_way_are_refused_not_guessed(tmp_path: Path) -
         prepare(tmp_path / "other.onnx", {0: "batch"})
 
 
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An own cache, with the published files as if put there by hand."""
-    monkeypatch.setenv("PHOTO_RANKER_MODELS", str(model_path(YUNET).parent))
-    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
-    store._remembered.cache_clear()
-    return tmp_path / "cache" / "models"
-
-
 @pytest.mark.parametrize("name", [YUNET, SFACE])
 def test_the_preparation_gives_what_is_pinned(name: str) -> None:
     content = MAKE[name](model_path(name))
     assert hashlib.sha256(content).hexdigest() == PREPARED_SHA256[name]
-
-
-def test_a_model_is_prepared_once(cache: Path) -> None:
-    content = prepared_model(YUNET, MAKE[YUNET])
-    assert prepared_path(YUNET).parent == cache
-    assert prepared_path(YUNET).read_bytes() == content
-    assert prepared_model(YUNET, lambda _: pytest.fail("prepared again")) == content
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links as on POSIX")
-def test_nothing_is_written_through_what_was_planted_in_its_place(cache: Path, tmp_path: Path) -> None:
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(b"a photo")
-    content, path = prepared_model(YUNET, MAKE[YUNET]), prepared_path(YUNET)
-    for plant in ("symlink_to", "hardlink_to"):
-        path.unlink()
-        getattr(path, plant)(photo)
-        assert prepared_model(YUNET, MAKE[YUNET]) == content
-        assert photo.read_bytes() == b"a photo"
-        assert not path.is_symlink()
-        assert path.read_bytes() == content
-
-
-@pytest.mark.parametrize("left", [b"", b"half of the fi"])
-def test_a_half_written_prepared_model_is_made_again(cache: Path, left: bytes) -> None:
-    whole = prepared_model(YUNET, MAKE[YUNET])
-    prepared_path(YUNET).write_bytes(left)
-    assert not is_as_prepared(YUNET)
-    assert prepared_model(YUNET, MAKE[YUNET]) == whole
-    assert is_as_prepared(YUNET)
-
-
-def test_a_planted_model_with_a_digest_beside_it_is_not_loaded(cache: Path) -> None:
-    whole = prepared_model(YUNET, MAKE[YUNET])
-    planted, path = trial_model(), prepared_path(YUNET)
-    path.write_bytes(planted)
-    path.with_suffix(".sha256").write_text(hashlib.sha256(planted).hexdigest())
-    assert prepared_model(YUNET, MAKE[YUNET]) == whole
-    assert path.read_bytes() == whole
-    assert not path.with_suffix(".sha256").exists()
-
-
-def test_what_another_onnx_writes_is_used_and_not_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PREPARED_SHA256, YUNET, "0" * 64)
-    assert onnx.load_model_from_string(prepared_model(YUNET, MAKE[YUNET])).graph.output[0].name == "cls_8"
-    assert not prepared_path(YUNET).exists()
-
-
-def test_without_a_writable_cache_the_model_is_prepared_in_memory(cache: Path) -> None:
-    cache.parent.write_text("a file where the folder should be")
-    content = prepared_model(YUNET, MAKE[YUNET])
-    assert onnx.load_model_from_string(content).graph.output[0].name == "cls_8"

@@ -14,7 +14,7 @@ from photo_ranker.models.align import align
 from photo_ranker.models.base import Engine, EngineOptions, FaceEmbedder
 from photo_ranker.models.engines import open_engine
 from photo_ranker.models.identity import build, placed
-from photo_ranker.models.onnx_prepare import PREPARED_SHA256
+from photo_ranker.models.prepared import PREPARED_SHA256
 from photo_ranker.models.sessions import OnnxModel
 from photo_ranker.models.store import SECOND_NETWORK
 from pictures import picture

@@ -93,3 +93,15 @@ def test_a_person_whom_the_album_does_not_show_has_no_cover() -> None:
     book = Book()
     assert cover_of(book.add_person(["away"]), a_table(seen("a0"))) is None
     assert cover_of(book.add_person(["away", "a0"]), a_table(seen("a0"))) == "a0"
+
+
+def test_the_cover_stays_while_a_person_has_the_same_faces() -> None:
+    """Judging the faces of everyone anew would take longer than the rest of a count."""
+    book = Book()
+    recount(book, a_table(seen("a0"), seen("a1", blink=0.9)))
+    (person,) = book.present()
+    assert person.representative == "a0"
+    recount(book, a_table(seen("a0", blink=0.9), seen("a1")))
+    assert person.representative == "a0"
+    recount(book, a_table(seen("a0", blink=0.9), seen("a1"), seen("a2", blink=0.5)))
+    assert person.representative == "a1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.images.boxes import PNG_PICTURE, boxes, png_chunks, png_exif, webp_size
@@ -50,19 +51,16 @@ class PillowDecoder:
         return _plugin(self._kind)(io.BytesIO(self._data))
 
 
-def _plugin(kind: str) -> Callable[[io.BytesIO], Any]:
-    # The format's own class: Image.open would try every plugin, and warn of large pictures in its own words.
-    from PIL import AvifImagePlugin, BmpImagePlugin, GifImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+_PLUGINS = {"avif": "Avif", "bmp": "Bmp", "gif": "Gif", "png": "Png", "tiff": "Tiff", "webp": "WebP"}
+"""Format -> how Pillow calls its plugin."""
 
-    plugins: dict[str, Callable[[io.BytesIO], Any]] = {
-        "avif": AvifImagePlugin.AvifImageFile,
-        "bmp": BmpImagePlugin.BmpImageFile,
-        "gif": GifImagePlugin.GifImageFile,
-        "png": PngImagePlugin.PngImageFile,
-        "tiff": TiffImagePlugin.TiffImageFile,
-        "webp": WebPImagePlugin.WebPImageFile,
-    }
-    return plugins[kind]
+
+def _plugin(kind: str) -> Callable[[io.BytesIO], Any]:
+    # The format's own class: Image.open would try every plugin, and warn of large pictures in its own words. Its file
+    # alone: those of AVIF and WebP load libraries of megabytes.
+    name = _PLUGINS[kind]
+    opened: Callable[[io.BytesIO], Any] = getattr(import_module(f"PIL.{name}ImagePlugin"), f"{name}ImageFile")
+    return opened
 
 
 def _only_picture(data: bytes) -> bytes:
