@@ -2,7 +2,7 @@
 
 A catalogue is a file in ``languages/``: texts by keys, and, in all but the English one, a table ``said``: sentences
 that our code says in English, such as errors and reasons, with their translation. Code keeps saying them in English,
-which is what the command line prints; pages, reports and answers to a browser put them through :meth:`Words.said`.
+which is what the command line prints; pages, reports and answers to a browser put them through :meth:`Catalogue.said`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from functools import cache, cached_property
 from importlib.resources import files
 
-__all__ = ["CURRENT", "LANGUAGES", "Text", "Words", "current_words", "words_of"]
+__all__ = ["CURRENT", "LANGUAGES", "Catalogue", "Text", "current_words", "words_of"]
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """Code of a language -> how its speakers call it."""
@@ -26,7 +26,7 @@ HOLE = re.compile(r"\{\}")
 NAMED_HOLE = re.compile(r"\{(\w+)\}")
 
 
-class Words:
+class Catalogue:
     """The catalogue of one language."""
 
     def __init__(self, language: str, tables: Mapping[str, Mapping[str, Text]]) -> None:
@@ -67,16 +67,16 @@ class Words:
 
 
 @cache
-def words_of(language: str) -> Words:
+def words_of(language: str) -> Catalogue:
     """The catalogue of a language of :data:`LANGUAGES`."""
     text = files("photo_ranker.core").joinpath("languages", f"{language}.toml").read_text("utf-8")
-    return Words(language, tomllib.loads(text))
+    return Catalogue(language, tomllib.loads(text))
 
 
 CURRENT: ContextVar[str] = ContextVar("language", default="en")
 """The language of whoever is answered just now; the app sets it for each request."""
 
 
-def current_words() -> Words:
+def current_words() -> Catalogue:
     """The catalogue of whoever is answered just now; English outside of the app."""
     return words_of(CURRENT.get())

@@ -23,7 +23,7 @@ import msgspec
 
 from photo_ranker.core.files import whole_folder, write_new
 from photo_ranker.core.folders import make_folder
-from photo_ranker.core.words import Words, current_words
+from photo_ranker.core.words import Catalogue, current_words
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import head_object, result_objects, shown
 from photo_ranker.ranker.reasons import GOOD
@@ -95,7 +95,7 @@ def render(ranking: Ranking, pictures: PictureMaker) -> Iterator[bytes]:
         yield _filled(part, {**values, "first_pictures": "", "pictures": ""})
 
 
-def _in_words(ranking: Ranking, words: Words) -> dict[str, Any]:
+def _in_words(ranking: Ranking, words: Catalogue) -> dict[str, Any]:
     """The JSON document with its sentences in the language of the page."""
     results = [
         {**item, **{side: list(map(words.said, item[side])) for side in ("reasons", "against")}}
@@ -106,7 +106,7 @@ def _in_words(ranking: Ranking, words: Words) -> dict[str, Any]:
     return {**head, "unreadable": unreadable, "results": results}
 
 
-def _of_pages(words: Words) -> dict[str, Any]:
+def _of_pages(words: Catalogue) -> dict[str, Any]:
     """What the scripts need beside the document: their texts, when a signal is good, its label and its short label."""
     return {
         "words": {key: text for key, text in words.texts.items() if key.startswith(OF_REPORTS)},

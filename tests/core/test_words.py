@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import photo_ranker
-from photo_ranker.core.words import LANGUAGES, Text, Words, words_of
+from photo_ranker.core.words import LANGUAGES, Catalogue, Text, words_of
 from photo_ranker.images.sniff import IN_ZIP, OTHERS
 from photo_ranker.ranker.reasons import COMPARED, TOGETHER, WORDS
 from photo_ranker.ranker.signals import SIGNALS
@@ -186,7 +186,7 @@ def test_every_catalogue_is_a_language() -> None:
 
 
 class TestSaid:
-    words = Words(
+    words = Catalogue(
         "de",
         {
             "said": {
