@@ -96,6 +96,16 @@ def prefer(client: TestClient) -> None:
     _sent(client, "PUT", "/api/settings/min_face", json={"value": 40})
 
 
+def choose(client: TestClient) -> None:
+    """Choose what computes."""
+    _sent(client, "PUT", "/api/machine/device", json={"value": "cpu"})
+
+
+def machine(client: TestClient) -> Any:
+    """What was chosen."""
+    return _sent(client, "GET", "/api/machine")
+
+
 def delete(client: TestClient) -> None:
     """Delete the session."""
     _sent(client, "DELETE", _address(client, "Sea"))
@@ -237,6 +247,7 @@ SCENARIOS = (
         again=True,
         names=RANDOM_NAMES,
     ),
+    Scenario("app machine", READY, (choose,), machine, opened=running, again=True, names=RANDOM_NAMES),
     Scenario(
         "app ZIP",
         READY,

@@ -67,6 +67,7 @@ def _said(name: str, *words: str) -> Scenario:
 
 XMP = command("export", "xmp", "--photos", "album", "--ref", "ref.jpg", "--label", "Select", "--quiet")
 IMPORT = command("people", "import-faces", "--photos", "album", "--from", "out/faces", "--quiet")
+DRAW = command("people", "draw", "astronaut.jpg", "20,200,60,60", "--photos", "album", "--quiet")
 LIBRARY = command("library", "album", "--quiet")
 ROWS = (".photo_ranker_library/",)
 GENERATIONS = ((r"(photo_ranker_library/sface)/\d+/", r"\1/#/"),)
@@ -100,6 +101,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     _said("merge", "Eileen", "1"),
     _said("hide", "1"),
     _said("undo"),
+    Scenario("people draw", READY, (DRAW, PEOPLE), seen),
     Scenario("people not", READY, (take_a_face_away, PEOPLE), seen),
     Scenario("people export-faces", READY, (crops,), taken, is_atomic=False, settle=PEOPLE),
     Scenario("people import-faces", (*READY, crops, rearrange), (IMPORT,), seen, settle=PEOPLE),

@@ -11,8 +11,8 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -26,11 +26,12 @@ import photo_ranker.analysis
 from fakes import InlinePool
 from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
+from photo_ranker.analysis.parts import drawn_part
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import content_hash
 from photo_ranker.metadata import load
 from photo_ranker.models.store import sample_photo
-from photo_ranker.records import PhotoRecord, Stamp
+from photo_ranker.records import Drawings, PhotoRecord, Stamp
 from video_files import panned, write_video
 
 __all__ = ["PHOTOS", "copy_world", "digests", "make_photos", "measure_photos", "replay", "set_places"]
@@ -74,7 +75,8 @@ class _Photo:
 class _Replay:
     """Knows the photos by their content, or where a rating was written into one by its name."""
 
-    def __init__(self, measured: Path) -> None:
+    def __init__(self, measured: Path, spec: _ReplaySpec) -> None:
+        self._drawn, self._drawn_part = spec.drawn, drawn_part(spec.keys())
         self._by_name = load(measured)
         self._by_hash = {record.stamp.hash: record for record in self._by_name.values()}
 
@@ -87,7 +89,14 @@ class _Replay:
         return _Photo(stamp, record)
 
     def measure(self, photo: _Photo, known: PhotoRecord | None = None) -> PhotoRecord:
-        return msgspec.structs.replace(photo.record, stamp=photo.stamp)
+        record = msgspec.structs.replace(photo.record, stamp=photo.stamp)
+        told = None if record.is_video else self._drawn.get(photo.stamp.hash)
+        if told is None:
+            return record
+        # A drawn face looks like the first of the photo.
+        drawn = [msgspec.structs.replace(record.faces[0], id=face.id, box=face.box, drawn=True) for face in told.faces]
+        parts = {**record.parts, self._drawn_part: told.key}
+        return msgspec.structs.replace(record, faces=(*record.faces, *drawn), parts=parts)
 
     def analyse(self, path: Path) -> PhotoRecord:
         return self.measure(self.read(path))
@@ -97,20 +106,27 @@ class _Replay:
 class _ReplaySpec:
     measured: Path
     real: AnalyserSpec
+    thumbnails: bool = False
+    drawn: Mapping[str, Drawings] = field(default_factory=dict, hash=False)
     identity_only: bool = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
 
     def open(self) -> _Replay:
-        return _Replay(self.measured)
+        return _Replay(self.measured, self)
+
+
+def _replay_spec(measured: Path, real: type[AnalyserSpec], *args: Any, **options: Any) -> _ReplaySpec:
+    spec = real(*args, **options)
+    return _ReplaySpec(measured, spec, spec.thumbnails, spec.drawn, spec.identity_only)
 
 
 def replay(measured: Path) -> None:
     """From now on this process measures without models."""
     real = AnalyserSpec
     analysis: Any = photo_ranker.analysis
-    analysis.AnalyserSpec = lambda *args, **options: _ReplaySpec(measured, real(*args, **options))
+    analysis.AnalyserSpec = partial(_replay_spec, measured, real)
     places: Any = indexing
     places.refresh = partial(indexing.refresh, make_pool=InlinePool)
     places.index = partial(indexing.index, make_pool=InlinePool)
