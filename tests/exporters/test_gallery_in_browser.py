@@ -43,7 +43,7 @@ def test_a_viewer_for_keys_and_buttons(tmp_path: Path) -> None:
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto((tmp_path / "pages" / "index.html").as_uri())
         page.get_by_role("link", name="Anna (3)").click()
-        page.wait_for_function("[...document.querySelectorAll('.photos img')].every(image => image.naturalWidth)")
+        page.wait_for_function("() => [...document.querySelectorAll('.photos img')].every(image => image.naturalWidth)")
         page.locator(".photos a").first.focus()
         page.keyboard.press("Enter")
         viewer = page.locator("dialog[open]")
@@ -53,7 +53,7 @@ def test_a_viewer_for_keys_and_buttons(tmp_path: Path) -> None:
         assert "3 / 3 ccc.jpg" in viewer.locator("p").inner_text()
         page.get_by_role("button", name="Previous photo").click()
         assert "2 / 3" in viewer.locator("p").inner_text()
-        page.wait_for_function("document.querySelector('dialog img').naturalWidth === 1600")
+        page.wait_for_function("() => document.querySelector('dialog img').naturalWidth === 1600")
         page.keyboard.press("Escape")
         assert viewer.count() == 0
         assert page.evaluate("document.activeElement.href").endswith("001-0002.jpg")

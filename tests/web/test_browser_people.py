@@ -174,4 +174,4 @@ def test_all_faces_of_a_person_are_said_to_be_none_by_two_keys(page: Any, tmp_pa
         page.keyboard.press("a")
         page.keyboard.press("f")
         page.locator(".toast", has_text="Not a face").wait_for()
-        page.wait_for_function("document.querySelectorAll('.face-tile').length === 0")
+        page.wait_for_function("() => document.querySelectorAll('.face-tile').length === 0")

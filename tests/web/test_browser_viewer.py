@@ -227,12 +227,12 @@ def test_a_phone_has_a_sheet_to_pull_up_and_targets_for_fingers(phone: Any, tmp_
         side = phone.locator(".viewer-side")
         closed = side.bounding_box()
         drag(phone, ((200, closed["y"] + 15), (200, closed["y"] - 150)))
-        phone.wait_for_function("document.querySelector('.viewer-side').offsetHeight > 300")
+        phone.wait_for_function("() => document.querySelector('.viewer-side').offsetHeight > 300")
         assert phone.locator(".viewer > .stage").bounding_box()["height"] > 200  # it is seen beside the sheet
         phone.wait_for_selector(".filmstrip")
         handle = phone.locator(".sheet-handle").bounding_box()
         drag(phone, ((200, handle["y"] + 5), (200, handle["y"] + 120)))
-        phone.wait_for_function("document.querySelector('.viewer-side').offsetHeight < 150")
+        phone.wait_for_function("() => document.querySelector('.viewer-side').offsetHeight < 150")
         assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -297,16 +297,15 @@ def test_keys_while_the_history_goes_back(page: Any, tmp_path: Path) -> None:
         page.wait_for_selector(".burst", state="detached")
         page.keyboard.press("ArrowRight")
         wait_for_step(page, 3)
-        page.wait_for_timeout(1000)
-        assert page.evaluate("history.state.dialogs === 1 && location.hash.includes('n=2')")
+        page.wait_for_function("() => history.state?.dialogs === 1 && location.hash.includes('n=2')")
         page.keyboard.press("e")
         page.wait_for_selector(".burst-head")
         for name in ("burst", "viewer"):
             page.keyboard.press("Escape")
             page.wait_for_selector(f".{name}", state="detached")
-        page.wait_for_timeout(1500)
+        page.wait_for_function("() => !history.state && !location.hash.includes('photo=')")
+        page.wait_for_timeout(1000)
         assert page.locator("dialog").count() == 0
-        assert page.evaluate("!history.state && !location.hash.includes('photo=')")
 
 
 def test_a_burst_fits_a_phone(phone: Any, tmp_path: Path) -> None:

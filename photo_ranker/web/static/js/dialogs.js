@@ -94,6 +94,7 @@ function addEntries() {
  * @returns {Promise<void>}
  */
 export function agree() {
+  if (wanted() > open.length) holdAddress(); // what is set from now on belongs to the entry below
   return new Promise((resolve) => {
     waiting.push(resolve);
     setTimeout(settle);

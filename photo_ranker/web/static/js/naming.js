@@ -31,12 +31,12 @@ export function overruling(decisions) {
 export function change(album, words, work, after) {
   return careful(async () => {
     const { id, overruled } = await work();
-    await after();
     const undo = async () => {
       await post(`${peopleOf(album)}/undo?decision=${id}`);
       await after();
     };
     say(words + overruling(overruled), undo, { kind: "decision", album: album.id, id });
+    await after();
     return true;
   })();
 }

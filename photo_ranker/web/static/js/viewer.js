@@ -16,7 +16,7 @@ import { get } from "./api.js";
 import { Ahead } from "./ahead.js";
 import { openBurst } from "./burst.js";
 import { holdFocus, openDialog } from "./dialogs.js";
-import { h, iconButton } from "./dom.js";
+import { h, iconButton, whenSeenAgain } from "./dom.js";
 import { addFace, FaceDrawer } from "./draw_face.js";
 import { canDraw, FaceStrip } from "./face_strip.js";
 import { Film } from "./film.js";
@@ -78,6 +78,10 @@ class Viewer {
     });
     this.stopJobs = onRest(
       this.album,
+      careful(() => this.#load()),
+    );
+    whenSeenAgain(
+      this.dialog,
       careful(() => this.#load()),
     );
     this.stopMarks = onMarks((changed) => this.#hearMark(changed));
