@@ -221,6 +221,12 @@ def _columns(subject: ForgetTarget) -> Iterator[Path]:
     yield from columns_of(subject.root)
 
 
+def _counts(subject: ForgetTarget) -> Iterator[Path]:
+    from photo_ranker.people.last_count import counts_of
+
+    yield from counts_of(subject.root)
+
+
 def _libraries(subject: ForgetTarget) -> Iterator[Path]:
     """Libraries of this folder and of those above and below: all may hold its faces, and can be made again."""
     from photo_ranker.library.layout import LIBRARY_NAME, ROOT_NAME, libraries_of
@@ -236,6 +242,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("measured faces", _beside_photos(_FACTS_NAME)),
     Kind("measured faces of folders that cannot be written", _in_cache),
     Kind("columns of measured faces, damaged ones of any folder too", _columns, of_all=True),
+    Kind("last counts of people, damaged ones of any folder too", _counts, of_all=True),
     Kind("libraries of this folder, of folders above and below", _libraries, of_all=True),
     Kind("remembered references and thumbnails of photos in it", _remembered),
     Kind("remembered references and thumbnails of other photos", _remembered_of_others, of_all=True, option="others"),

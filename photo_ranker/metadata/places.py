@@ -35,6 +35,7 @@ __all__ = [
     "columns_file",
     "columns_home",
     "copies_of",
+    "count_file",
     "has_columns",
     "holds_home",
     "is_readable",
@@ -93,6 +94,11 @@ def columns_home() -> Path:
 def columns_file(folder: Path, engine: str) -> Path:
     """Where the columns of a folder lie, if there are any."""
     return columns_home() / f"{_digest(folder)}-{engine}.columns"
+
+
+def count_file(folder: Path, engine: str) -> Path:
+    """Where the last count of the people of a folder lies, if there is one."""
+    return columns_home() / f"{_digest(folder)}-{engine}.count"
 
 
 def has_columns(folder: Path) -> bool:

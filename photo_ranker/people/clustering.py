@@ -12,6 +12,7 @@ to where :func:`photo_ranker.people.clustering.threshold` says that chance takes
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,8 +21,9 @@ from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
 from photo_ranker.errors import UserError
-from photo_ranker.people.merging import Joining, Merging
-from photo_ranker.people.neighbours import EXACT_LIMIT, near_pairs
+from photo_ranker.people.last_count import CountedFaces, LastCount, follow
+from photo_ranker.people.merging import Disturbed, Joining, Merging, start_of
+from photo_ranker.people.neighbours import EXACT_LIMIT, Pairs, all_pairs, keys_of, near_pairs, rounded
 from photo_ranker.person_finder.populations import Population
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "group_classically",
     "group_faces",
     "lowest_threshold",
+    "regroup_faces",
     "seen_strangers",
     "threshold",
 ]
@@ -40,6 +43,9 @@ FIRST_THRESHOLD = 0.6
 
 STEP = 0.02
 """By so much the threshold falls at a time: the most alike come together first."""
+
+STEPS_OF_WANTED = 400
+"""The threshold that groups ask for is rounded up to a multiple of 1 / 400, so that a few new faces seldom move it."""
 
 JOIN_MARGIN = 0.45
 """A face must be more like the mean face of a group than the threshold says, by so many spreads of strangers:
@@ -77,12 +83,50 @@ def group_faces(
     count = len(material.rows)
     if not count:
         return Grouping(np.zeros(0, np.int64), FIRST_THRESHOLD if fixed is None else fixed)
-    floor = lowest_threshold(count, population) if fixed is None else fixed
-    pairs = near_pairs(material.rows, floor, exact_limit)
-    merging = Merging(material.rows, material.tokens, material.together, material.solid)
+    rows = rounded(material.rows)
+    pairs = near_pairs(rows, _floor(count, population) if fixed is None else fixed, exact_limit)
+    merging = Merging(rows, material.tokens, material.together, material.solid)
     merging.offer(pairs)
-    reached, strangers = _descend(merging, population, fixed)
-    joining = Joining(merging, material.rows, pairs, reached + JOIN_MARGIN * strangers.stranger_spread)
+    return _seated(merging, rows, pairs, *_descend(merging, population, fixed))
+
+
+def regroup_faces(
+    material: Material, ids: Sequence[str], population: Population, last: LastCount | None
+) -> tuple[Grouping, LastCount]:
+    """The same for faces with lasting ids, quickly where most of them were there at the last count.
+
+    What is known of pairs and groups is taken over where nothing has changed; the result is that of a whole count.
+    """
+    rows, floor = rounded(material.rows), _floor(len(ids), population)
+    keys = keys_of(rows)
+    faces = CountedFaces(ids, keys, *start_of(material.together, material.solid), material.tokens)
+    known = None if last is None else follow(last, faces, rows, floor)
+    pairs = all_pairs(rows, floor, keys) if known is None else known.pairs
+    follows, trace = (None, None) if known is None else (known.follows, known.trace)
+    while True:
+        merging = Merging(rows, material.tokens, material.together, material.solid, trace, follows)
+        merging.offer(pairs.pairs)
+        try:
+            reached, strangers = _descend(merging, population, None)
+        except Disturbed as disturbed:
+            assert follows is not None
+            assert trace is not None
+            follows &= ~np.isin(trace.circle, disturbed.circles)
+            continue
+        trace = merging.trace()
+        clashes = faces.clashes(trace.circle)
+        found = LastCount(floor, faces, pairs, clashes, trace if merging.is_exact() else None)
+        return _seated(merging, rows, pairs.pairs, reached, strangers), found
+
+
+def _floor(count: int, population: Population) -> float:
+    """The least similarity of pairs that matter: the same for about as many faces, so that pairs can be taken over."""
+    return lowest_threshold(int(2 ** (math.floor(4 * math.log2(count)) / 4)), population)
+
+
+def _seated(merging: Merging, rows: Floats, pairs: Pairs, reached: float, strangers: Population) -> Grouping:
+    """Let faces without company join the groups that have formed."""
+    joining = Joining(merging, rows, pairs, reached + JOIN_MARGIN * strangers.stranger_spread)
     joining.seat(joining.lone, at_least=2)
     joining.seat(joining.poor, at_least=1)
     return Grouping(joining.labels(), reached)
@@ -95,7 +139,9 @@ def _descend(merging: Merging, population: Population, fixed: float | None) -> t
         merging.merge(here)
         people, repeated = merging.counts()
         strangers = seen_strangers(merging.faces_of_people(), population)
-        wanted = threshold(people, repeated, strangers) if fixed is None else fixed
+        wanted = fixed
+        if wanted is None:
+            wanted = math.ceil(threshold(people, repeated, strangers) * STEPS_OF_WANTED) / STEPS_OF_WANTED
         if here <= wanted:
             return here, strangers
         here = max(here - STEP, wanted)

@@ -1,19 +1,67 @@
-"""Groups of faces that become one, most alike first, under tokens that keep them apart."""
+"""Groups of faces that become one, most alike first, under tokens that keep them apart.
+
+What becomes of a group depends on the groups alone that are alike enough to become one with it. Faces that this ties
+together are a circle, and nothing outside a circle changes what happens in it. So a :class:`Trace` of one count can
+be followed in the next, for all circles in which no face is new, gone or different.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
-from photo_ranker.people.neighbours import Ints, Pairs, join
+from photo_ranker.people.neighbours import FINENESS, Ints, Pairs, join
 
-__all__ = ["Joining", "Merging"]
+__all__ = ["Disturbed", "Joining", "Merging", "Trace", "start_of"]
 
 _BLOCK = 2048
 """Pairs of groups that are judged at a time: their sums stay in the cache of the processor."""
+
+
+_EXACT_SUM = 2**24 / FINENESS
+"""Below it sums of rounded rows are exact in float32."""
+
+_NEVER = 127
+"""The step at which a face joins another group, where it never does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the groups of a count came about, step by step."""
+
+    steps: list[float]
+    """The similarity asked for at each step."""
+    step: NDArray[np.int8]
+    """For each face: the step at which its group joined that of another one."""
+    into: Ints
+    """The head of that group after the step."""
+    circle: Ints
+    """The circle of each face, called by the number of one of its faces."""
+
+
+def start_of(together: Sequence[Sequence[int]], solid: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.bool_]]:
+    """For each face the head of its group before any are merged, and whether it counts in a group's mean.
+
+    The solid ones do, and all that a user has put together without one.
+    """
+    head, founding = np.arange(len(solid)), solid.copy()
+    for faces in together:
+        head[list(faces)] = min(faces)
+        if not solid[list(faces)].any():
+            founding[list(faces)] = True
+    return head, founding
+
+
+class Disturbed(Exception):
+    """Something comes near circles whose trace is followed: their faces must be judged anew."""
+
+    def __init__(self, circles: Ints) -> None:
+        super().__init__(circles)
+        self.circles = circles
 
 
 class Merging:
@@ -25,20 +73,23 @@ class Merging:
         tokens: Sequence[Collection[int]],
         together: Sequence[Sequence[int]],
         solid: NDArray[np.bool_],
+        trace: Trace | None = None,
+        follows: NDArray[np.bool_] | None = None,
     ) -> None:
-        self.head: Ints = np.arange(len(rows))
-        """For each face: the head of its group."""
-        self.tokens = [set(marks) for marks in tokens]
-        """For each head: the tokens of its group."""
+        """``follows`` says which faces do as in ``trace``; of their circles all."""
+        self.head, self.founding = start_of(together, solid)
+        """For each face: the head of its group; and whether it counts in a group's mean."""
+        self.start = self.head
+        self._tokens, self._marks = tokens, dict[int, set[int]]()
+        self._trace, self._follows = trace, np.zeros(len(rows), np.bool_) if follows is None else follows
+        self._steps: list[float] = []
+        self._step, self._into = np.full(len(rows), _NEVER, np.int8), np.arange(len(rows))
+        self._circle = (
+            np.arange(len(rows)) if trace is None else np.where(self._follows, trace.circle, np.arange(len(rows)))
+        )
         self.confirmed = np.zeros(len(rows), np.bool_)
         """Which faces were put together by a user."""
         self._rows = rows
-        self.founding = solid.copy()
-        """Which faces count in a group's mean: the solid ones, and all that a user has put together without one."""
-        for faces in together:
-            self.confirmed[list(faces)] = True
-            if not solid[list(faces)].any():
-                self.founding[list(faces)] = True
         self.sums = np.where(self.founding[:, None], rows, np.float32(0))
         self.sizes = self.founding.astype(np.int64)
         self._pool = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
@@ -46,26 +97,54 @@ class Merging:
         self._grown = np.zeros(len(rows), np.bool_)
         """Which heads have grown since the pool was last judged."""
         for faces in together:
-            first = min(faces)
+            self.confirmed[list(faces)] = True
             for face in sorted(faces)[1:]:
-                self.head[face] = first
-                self._unite(first, face)
+                self._unite(min(faces), face)
 
     def offer(self, pairs: Pairs) -> None:
         """Pairs of faces that are worth judging, most alike first."""
         kept = self.founding[pairs.first] & self.founding[pairs.second]
+        if self._trace is not None:
+            kept &= ~(self._follows[pairs.first] & self._follows[pairs.second])
         self._waiting = pairs.chosen(kept)
 
     def merge(self, least: float) -> None:
         """Make one of all groups that are at least so alike, starting with the most alike."""
+        if self._trace is not None and self._trace.steps[len(self._steps) :][:1] != [least] and self._follows.any():
+            raise Disturbed(np.unique(self._circle[self._follows]))
+        before = self.head
         self._call_up(least)
         hot = self._pool.cosine >= least
         rest, pairs = self._pool.chosen(~hot), self._pool.chosen(hot)
+        self._tie(pairs)
         while len(pairs.first):
             pairs = self._round(pairs)
             hot = pairs.cosine >= least
             rest, pairs = join([rest, pairs.chosen(~hot)]), pairs.chosen(hot)
         self._pool = rest
+        if self._trace is not None:
+            self._follow(self._trace)
+        joined = np.flatnonzero((before == np.arange(len(before))) & (self.head != before))
+        self._step[joined], self._into[joined] = len(self._steps), self.head[joined]
+        self._steps.append(least)
+
+    def trace(self) -> Trace:
+        """How the groups came about."""
+        circle = _tied(self._circle, self.start, np.arange(len(self.start)))
+        return Trace(self._steps, self._step, self._into, circle)
+
+    def is_exact(self) -> bool:
+        """Whether sums of faces are the same in whatever order they are added, as they must be to follow a trace."""
+        return float(np.abs(self._rows).max(initial=0) * self.sizes.max(initial=0)) < _EXACT_SUM
+
+    def marks(self, head: int) -> set[int]:
+        """The tokens of a group."""
+        if head not in self._marks:
+            # Groups that were judged have theirs; those of a trace are asked for at the end, if ever.
+            is_followed = self._follows[head] and self.sizes[head] > 1
+            faces = np.flatnonzero(self.head == head).tolist() if is_followed else [head]
+            self._marks[head] = set[int]().union(*(self._tokens[face] for face in faces))
+        return self._marks[head]
 
     def counts(self) -> tuple[int, int]:
         """How many groups there are, and how many of more than one face."""
@@ -79,6 +158,32 @@ class Merging:
     def faces_of_people(self) -> Floats:
         """One face of each group."""
         return self._rows[self.heads()]
+
+    def _tie(self, pairs: Pairs) -> None:
+        """Pairs of groups may become one, so that their faces are of one circle."""
+        followed = np.concatenate([side[self._follows[side]] for side in (pairs.first, pairs.second)])
+        if len(followed):
+            raise Disturbed(np.unique(self._circle[followed]))
+        self._circle = _tied(self._circle, pairs.first, pairs.second)
+
+    def _follow(self, trace: Trace) -> None:
+        """Do with the faces that follow a trace what was done at this step."""
+        gone = np.flatnonzero(self._follows & (trace.step == len(self._steps)))
+        if not len(gone):
+            return
+        into = trace.into[gone]
+        order = np.argsort(into, kind="stable")
+        gone, into = gone[order], into[order]
+        starts = np.flatnonzero(np.diff(into, prepend=-1))
+        heads = into[starts]
+        self.sums[heads] += np.add.reduceat(self.sums[gone], starts)
+        self.sizes[heads] += np.add.reduceat(self.sizes[gone], starts)
+        self._grown[heads] = True
+        for head in heads.tolist():
+            self._marks.pop(head, None)
+        becomes = np.arange(len(self.head))
+        becomes[gone] = into
+        self.head = becomes[self.head]
 
     def _call_up(self, least: float) -> None:
         """Add the waiting pairs that may now matter: two groups are at most as alike as their most alike faces."""
@@ -123,7 +228,7 @@ class Merging:
         becomes, grown = np.arange(len(self.head)), np.zeros(len(self.head), np.bool_)
         barred = []
         for one, other in zip(chosen.tolist(), best[chosen].tolist(), strict=True):
-            if self.tokens[one].isdisjoint(self.tokens[other]):
+            if self.marks(one).isdisjoint(self.marks(other)):
                 becomes[other], grown[one] = one, True
                 self._unite(one, other)
             else:
@@ -136,9 +241,9 @@ class Merging:
     def _unite(self, one: int, other: int) -> None:
         self.sums[one] += self.sums[other]
         self.sizes[one] += self.sizes[other]
-        few, many = sorted((self.tokens[one], self.tokens[other]), key=len)
+        few, many = sorted((self.marks(one), self.marks(other)), key=len)
         many |= few
-        self.tokens[one], self.tokens[other] = many, set()
+        self._marks[one], self._marks[other] = many, set()
         self._grown[one] = True
 
 
@@ -153,6 +258,20 @@ def _most_alike(pairs: Pairs, count: int) -> Ints:
         np.minimum.at(best, me[leads], you[leads])
     best[best == count] = -1
     return best
+
+
+def _tied(circle: Ints, one: Ints, other: Ints) -> Ints:
+    """The circles of all faces, where some are tied to others: each is called by its smallest number."""
+    while True:
+        ends = circle[one], circle[other]
+        apart = ends[0] != ends[1]
+        if not apart.any():
+            return circle
+        one, other = one[apart], other[apart]
+        circle = circle.copy()
+        np.minimum.at(circle, np.maximum(*ends)[apart], np.minimum(*ends)[apart])
+        while not np.array_equal(further := circle[circle], circle):
+            circle = further
 
 
 def _once(keys: Ints) -> Ints:
@@ -173,7 +292,7 @@ class Joining:
     def __init__(self, merging: Merging, rows: Floats, pairs: Pairs, least: float) -> None:
         self._rows, self._pairs, self._least = rows, pairs, least
         self._head = merging.head.copy()
-        self._tokens = merging.tokens
+        self._merging = merging
         self._sums, self._sizes = merging.sums, merging.sizes
         itself = self._head == np.arange(len(self._head))
         self.poor: Flags = itself & (self._sizes == 0)
@@ -186,8 +305,8 @@ class Joining:
         """Let these faces join groups of at least so many, the most alike first."""
         left = faces.copy()
         for face, group in self._best_first(faces, at_least):
-            if left[face] and self._tokens[group].isdisjoint(self._tokens[face]):
-                self._tokens[group] |= self._tokens[face]
+            if left[face] and self._merging.marks(group).isdisjoint(self._merging.marks(face)):
+                self._merging.marks(group).update(self._merging.marks(face))
                 self._head[face], left[face], self._nobody[face] = group, False, False
 
     def labels(self) -> Ints:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
+from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from photo_ranker.people.best import best_face, chosen_covers, faces_here
 from photo_ranker.people.book import Book, Decision, Person
-from photo_ranker.people.clustering import Grouping, group_faces
+from photo_ranker.people.clustering import Grouping, group_faces, regroup_faces
 from photo_ranker.people.constraints import Constraints, Overruled, barred_people, constraints_of, settle_absent
 from photo_ranker.people.faces import FaceTable
+from photo_ranker.people.last_count import LEAST_FACES, load_count, save_count
+from photo_ranker.people.neighbours import EXACT_LIMIT
 from photo_ranker.person_finder.populations import population_of
 
 __all__ = ["Counted", "group", "recount", "recount_if_needed"]
@@ -29,14 +32,15 @@ class Counted(msgspec.Struct, frozen=True):
     """Decisions that newer ones contradict."""
 
 
-def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Counted:
+def recount(book: Book, table: FaceTable, threshold: float | None = None, root: Path | None = None) -> Counted:
     """Say anew who every face of the album is, and write it into the book.
 
     What a user has said holds. People keep their ids: a group goes to the person that most of its faces were.
-    Faces that are not in the album stay with whom they are.
+    Faces that are not in the album stay with whom they are. With the folder of the book, ``root``, what the last count
+    of a large album left in the cache is used, and left for the next one; that changes the time, not the result.
     """
     constraints = constraints_of(book)
-    grouping = group(table, constraints, threshold)
+    grouping = group(table, constraints, threshold, root)
     groups: dict[int, list[str]] = {}
     for face, label in zip(table.ids, grouping.labels.tolist(), strict=True):
         if label >= 0:
@@ -64,14 +68,16 @@ def recount(book: Book, table: FaceTable, threshold: float | None = None) -> Cou
     return Counted(grouping.threshold, new, constraints.overruled)
 
 
-def recount_if_needed(book: Book, table: FaceTable, threshold: float | None = None) -> Counted:
+def recount_if_needed(
+    book: Book, table: FaceTable, threshold: float | None = None, root: Path | None = None
+) -> Counted:
     """The same, but at once where neither faces, nor decisions, nor settings have changed since the last count."""
     if book.counted == _basis(book, table, threshold):
         return Counted(book.threshold, 0, constraints_of(book).overruled)
-    return recount(book, table, threshold)
+    return recount(book, table, threshold, root)
 
 
-VERSION = 2
+VERSION = 3
 """Version of the way of counting. A change triggers a recount."""
 
 
@@ -82,10 +88,18 @@ def _basis(book: Book, table: FaceTable, threshold: float | None) -> str:
     return blake2b(told + solid, digest_size=12).hexdigest()
 
 
-def group(table: FaceTable, constraints: Constraints, threshold: float | None) -> Grouping:
+def group(
+    table: FaceTable, constraints: Constraints, threshold: float | None = None, root: Path | None = None
+) -> Grouping:
     """Group the faces of an album under constraints."""
     material = table.material(constraints.together, constraints.apart, constraints.pinned)
-    return group_faces(material, population_of(table.album.engine), fixed=threshold)
+    engine = table.album.engine
+    population = population_of(engine)
+    if root is None or threshold is not None or not LEAST_FACES <= len(table.ids) <= EXACT_LIMIT:
+        return group_faces(material, population, fixed=threshold)
+    grouping, count = regroup_faces(material, table.ids, population, load_count(root, engine))
+    save_count(root, engine, count)
+    return grouping
 
 
 def _match(

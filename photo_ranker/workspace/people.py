@@ -164,7 +164,7 @@ class AlbumPeople:
 
     def recount(self) -> Counted:
         """Group all faces of the album again; what a user has decided holds."""
-        return recount(self.book, table_of(self.table.whole, self.book, self.settings))
+        return recount(self.book, table_of(self.table.whole, self.book, self.settings), root=self.root)
 
     def name(self, person: Person, name: str, *, seen: Sequence[str] | None = None, merges: bool = True) -> Decision:
         """Name a person; another person of that name is merged with this one, unless ``merges`` is false.
@@ -306,7 +306,7 @@ def open_people(
     root = find_root(sources)
     with edit_book(root, say) if keep else nullcontext(load_book(root)) as book:
         table = table_of(album, book, settings)
-        count = recount_if_needed(book, table, threshold)
+        count = recount_if_needed(book, table, threshold, root if keep else None)
         people = AlbumPeople(table, book, settings, root, count.threshold)
         yield people
         if not keep:

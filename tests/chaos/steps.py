@@ -22,6 +22,7 @@ from permissions import obeyed
 from photo_ranker.indexing import columns
 from photo_ranker.models.prepared import prepared_model, with_free_axes
 from photo_ranker.models.yunet_network import FILE
+from photo_ranker.people import recount
 from photo_ranker.people.store import find_root, load_book
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "crops",
     "draw",
     "embed",
+    "few_are_counted_on",
     "few_make_columns",
     "film",
     "foreign_sidecar",
@@ -254,6 +256,16 @@ def few_make_columns() -> Iterator[None]:
         yield
     finally:
         columns.LEAST_PHOTOS = usual
+
+
+@contextmanager
+def few_are_counted_on() -> Iterator[None]:
+    """The count of an album of two faces is kept for the next one too."""
+    usual, recount.LEAST_FACES = recount.LEAST_FACES, 2
+    try:
+        yield
+    finally:
+        recount.LEAST_FACES = usual
 
 
 def ranked_by_columns(_: object) -> Any:

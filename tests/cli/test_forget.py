@@ -23,7 +23,7 @@ from photo_ranker.library import LIBRARY_NAME
 from photo_ranker.library.layout import ROOT_NAME, places_for
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_place
 from photo_ranker.metadata.lock import lock_of
-from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME, columns_file, columns_home
+from photo_ranker.metadata.places import FOLDER_NAME, PHOTOS_NAME, columns_file, columns_home, count_file
 from photo_ranker.people.store import PEOPLE_NAME, edit_book
 from photo_ranker.workspace.references import references_folder
 
@@ -57,6 +57,7 @@ def album(tmp_path: Path, cache: Path) -> Path:
     (folder / LIBRARY_NAME / "sface" / "1" / "face.rows").write_bytes(b"rows")
     columns_home().mkdir()
     columns_file(folder, "sface").write_bytes(b"columns")
+    count_file(folder, "sface").write_bytes(b"count")
     references_folder().mkdir()
     (references_folder() / "00-0123456789ab.json").write_text("{}")
     thumbnails_folder().mkdir()
