@@ -25,10 +25,7 @@ from photo_ranker.metadata.places import columns_home, count_file
 from photo_ranker.people.merging import Trace
 from photo_ranker.people.neighbours import Ints, KeptPairs, Keys, Pairs, renewed_pairs
 
-__all__ = ["LEAST_FACES", "CountedFaces", "Known", "LastCount", "counts_of", "follow", "load_count", "save_count"]
-
-LEAST_FACES = 3000
-"""Fewer are counted anew in about the time that reading and writing takes."""
+__all__ = ["CountedFaces", "Known", "LastCount", "counts_of", "follow", "load_count", "save_count"]
 
 _VERSION = b"photo-ranker count 1\n"
 _MOST_BYTES = 1 << 27

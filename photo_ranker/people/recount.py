@@ -15,7 +15,7 @@ from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.clustering import Grouping, group_faces, regroup_faces
 from photo_ranker.people.constraints import Constraints, Overruled, barred_people, constraints_of, settle_absent
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.last_count import LEAST_FACES, load_count, save_count
+from photo_ranker.people.last_count import load_count, save_count
 from photo_ranker.people.neighbours import EXACT_LIMIT
 from photo_ranker.person_finder.populations import population_of
 
@@ -76,6 +76,9 @@ def recount_if_needed(
         return Counted(book.threshold, 0, constraints_of(book).overruled)
     return recount(book, table, threshold, root)
 
+
+LEAST_FACES = 3000
+"""Fewer are counted anew in about the time that reading and writing takes."""
 
 VERSION = 3
 """Version of the way of counting. A change triggers a recount."""

@@ -35,6 +35,7 @@ __all__ = [
     "beside",
     "close_album",
     "closed",
+    "counted_on",
     "crops",
     "draw",
     "embed",
@@ -266,6 +267,12 @@ def few_are_counted_on() -> Iterator[None]:
         yield
     finally:
         recount.LEAST_FACES = usual
+
+
+def counted_on(handle: object) -> None:
+    """Count everyone, and keep that count for the next."""
+    with few_are_counted_on():
+        PEOPLE(handle)
 
 
 def ranked_by_columns(_: object) -> Any:

@@ -82,8 +82,8 @@ def test_everything_of_ours_goes_and_is_named(album: Path, cache: Path, capsys: 
     assert left(album) == [".photo_ranker_people.json", "a.jpg", "sub/.hidden/a.jpg"]
     assert left(cache) == []
     said = capsys.readouterr().out.splitlines()
-    assert len(said) == 13
-    assert sum(line.startswith("removed: ") for line in said) == 12
+    assert len(said) == 14
+    assert sum(line.startswith("removed: ") for line in said) == 13
     assert said[-1].startswith(f"kept: {album / '.photo_ranker_people.json'}")
     assert main(["forget", str(album)]) == 0
     assert "nothing to remove" in capsys.readouterr().out
@@ -104,7 +104,7 @@ def test_a_dry_run_removes_nothing(album: Path, cache: Path, capsys: pytest.Capt
     assert (left(album), left(cache)) == before
     said = json.loads(capsys.readouterr().out)
     assert said["dry_run"]
-    assert len(said["removed"]) == 14
+    assert len(said["removed"]) == 15
     elsewhere = {kind.name for kind in KINDS if " app" in kind.name or kind.option == "others"}
     assert {entry["kind"] for entry in said["removed"]} == {kind.name for kind in KINDS} - elsewhere
 
