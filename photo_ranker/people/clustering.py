@@ -135,10 +135,12 @@ def _seated(merging: Merging, rows: Floats, pairs: Pairs, reached: float, strang
 def _descend(merging: Merging, population: Population, fixed: float | None) -> tuple[float, Population]:
     """Lower the threshold until it meets the one that the groups themselves ask for, or the fixed one."""
     here = max(FIRST_THRESHOLD, fixed or 0.0)
+    strangers, before = population, -1
     while True:
         merging.merge(here)
         people, repeated = merging.counts()
-        strangers = seen_strangers(merging.faces_of_people(), population)
+        if people != before:  # or else they are the same groups
+            strangers, before = seen_strangers(merging.faces_of_people(), population), people
         wanted = fixed
         if wanted is None:
             wanted = math.ceil(threshold(people, repeated, strangers) * STEPS_OF_WANTED) / STEPS_OF_WANTED

@@ -93,6 +93,8 @@ class FaceTable:
     @cached_property
     def rows(self) -> Floats:
         """One unit embedding an id."""
+        if len(self.ids) == len(self.album.faces):  # no photo was copied
+            return self.album.embeddings
         return self.album.embeddings[[numbers[0] for numbers in self.places.values()]]
 
     @cached_property
@@ -111,12 +113,12 @@ class FaceTable:
         ``together`` are faces of one person; of each pair in ``apart``, no face of one side is a face of the other.
         Faces that are ``pinned`` come together only by being in ``together``.
         """
-        tokens = [self.pictures(face_id) for face_id in self.ids]
-        free = count(len(self.album.faces))  # there are no more pictures than faces
+        tokens = [[self._picture_of[number] for number in numbers] for numbers in self.places.values()]
+        free = count(len(self.album.photos) + len(self.album.faces))  # there are no more pictures
         of_pinned = next(free)
         for face_id in pinned:
             if face_id in self.number_of:
-                tokens[self.number_of[face_id]].add(of_pinned)
+                tokens[self.number_of[face_id]].append(of_pinned)
         known = [[self.number_of[face_id] for face_id in faces if face_id in self.number_of] for faces in together]
         # A face that is away is spoken for by one that is here and was said to be the same person.
         speaker = {face_id: here[0] for faces, here in zip(together, known, strict=True) if here for face_id in faces}
@@ -125,8 +127,8 @@ class FaceTable:
             for first in {speaker[face_id] for face_id in one if face_id in speaker}:
                 for second in {speaker[face_id] for face_id in other if face_id in speaker} - {first}:
                     mark = next(free)
-                    tokens[first].add(mark)
-                    tokens[second].add(mark)
+                    tokens[first].append(mark)
+                    tokens[second].append(mark)
         return Material(self.rows, tokens, self.solid, [faces for faces in known if faces])
 
     def pictures(self, face_id: str) -> set[int]:
@@ -135,9 +137,11 @@ class FaceTable:
 
     @cached_property
     def _picture_of(self) -> list[int]:
-        seen: dict[tuple[int, float | str | None], int] = {}
+        """For each face of the album a number for its picture: mostly that of its photo."""
+        pictures, seen = list(self._owners), dict[tuple[int, float | str], int]()
         repeating = collages(self.album)
-        return [
-            seen.setdefault((owner, face.id if owner in repeating else face.at_seconds), len(seen))
-            for owner, face in zip(self.album.owners.tolist(), self.album.faces, strict=True)
-        ]
+        for number, (owner, face) in enumerate(zip(self._owners, self.album.faces, strict=True)):
+            moment = face.id if owner in repeating else face.at_seconds
+            if moment is not None:
+                pictures[number] = seen.setdefault((owner, moment), len(self.album.photos) + len(seen))
+        return pictures

@@ -103,6 +103,10 @@ def follow(last: LastCount, faces: CountedFaces, rows: Floats, floor: float) -> 
     # A pair of two circles that is gone has made nothing: or else it would have tied them.
     lost = lost.chosen(circle[lost.first] == circle[lost.second])
     is_changed[former[lost.first]] = True
+    # What a new face may become one with at the first step would be disturbed at once.
+    near = np.searchsorted(-pairs.pairs.cosine, -np.float32(last.trace.steps[0]), side="right")
+    one, other = former[pairs.pairs.first[:near]], former[pairs.pairs.second[:near]]
+    is_changed[np.concatenate([one[(one >= 0) & (other < 0)], other[(other >= 0) & (one < 0)]])] = True
     for clash in _moved(last.clashes, places) ^ faces.clashes(circle):
         here = np.array(clash)
         is_changed[former[here[here >= 0]]] = True

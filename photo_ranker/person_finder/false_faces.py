@@ -82,7 +82,8 @@ def is_solid(face: Face, settings: Settings) -> bool:
     """Whether a face is good enough to start a person: sharp, large and turned to the camera."""
     if face.size_px < settings.people.solid_face or face.detection < settings.signals.sure_detection:
         return False
-    sharpness = None if face.figures is None else face.figures.sharpness
+    figures = face.figures  # once: each time it is decoded
+    sharpness = None if figures is None else figures.sharpness
     if sharpness is not None and sharpness < settings.people.solid_sharpness:
         return False
     if is_false_face(face, settings):
@@ -108,4 +109,5 @@ def _is_solid_in_film(face: Face, settings: Settings) -> bool:
 
 
 def _is_turned_away(face: Face, settings: Settings) -> bool:
-    return face.mesh is not None and abs(face.mesh.yaw) > settings.people.solid_turn
+    mesh = face.mesh
+    return mesh is not None and abs(mesh.yaw) > settings.people.solid_turn

@@ -29,6 +29,9 @@ LEAST_SIZE = 40.0
 OVERLAP, TIMES = 0.1, 2.5
 """Boxes of one face found twice overlap; faces of a collage are about equally high."""
 
+_BLOCK = 256
+"""Photos that are looked at together: their embeddings stay in the cache of the processor."""
+
 Numbers = NDArray[np.int64]
 
 
@@ -65,13 +68,16 @@ def collages(album: Album) -> frozenset[int]:
     large = np.flatnonzero(album.sizes >= LEAST_SIZE)
     owners = album.owners[large]
     photos, first, counts = np.unique(owners, return_index=True, return_counts=True)
-    found = []
-    for photo, start, count in zip(photos.tolist(), first.tolist(), counts.tolist(), strict=True):
-        if count > LEAST_PAIRS and not album.photos[photo].record.is_video:
-            rows = album.embeddings[large[start : start + count]]
-            alike = int(np.count_nonzero(rows @ rows.T >= SAME)) - count
-            if alike >= 2 * LEAST_PAIRS:
-                found.append(photo)
+    found: list[int] = []
+    # Photos of as many faces at once: few albums hold more than a dozen such numbers.
+    for count in np.unique(counts[counts > LEAST_PAIRS]).tolist():
+        of_count = np.flatnonzero(counts == count)
+        for start in range(0, len(of_count), _BLOCK):
+            some = of_count[start : start + _BLOCK]
+            rows = album.embeddings[large[first[some][:, None] + np.arange(count)]]
+            alike = np.count_nonzero(rows @ rows.transpose(0, 2, 1) >= SAME, axis=(1, 2)) - count
+            repeating = photos[some[alike >= 2 * LEAST_PAIRS]].tolist()
+            found += [photo for photo in repeating if not album.photos[photo].record.is_video]
     return frozenset(found)
 
 

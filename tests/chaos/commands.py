@@ -105,7 +105,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         (INDEX, PEOPLE),
         seen,
         is_atomic=False,
-        settle=PEOPLE,
+        settle=INDEX,
         opened=few_are_counted_on,
     ),
     _said("name", "1", "Anna", "--category", "main"),
