@@ -28,6 +28,8 @@ from photo_ranker.people.neighbours import Ints, KeptPairs, Keys, Pairs, renewed
 __all__ = ["CountedFaces", "Known", "LastCount", "counts_of", "follow", "load_count", "save_count"]
 
 _VERSION = b"photo-ranker count 1\n"
+"""Rises with every change of how pairs are chosen and groups are merged."""
+
 _MOST_BYTES = 1 << 27
 """More than any count leaves."""
 
