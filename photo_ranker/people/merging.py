@@ -18,7 +18,7 @@ from photo_ranker.people.neighbours import FINENESS, Ints, Pairs, join
 
 __all__ = ["Disturbed", "Joining", "Merging", "Trace", "start_of"]
 
-_BLOCK = 2048
+_BLOCK = 256
 """Pairs of groups that are judged at a time: their sums stay in the cache of the processor."""
 
 
@@ -200,10 +200,9 @@ class Merging:
         one, other = self.head[pairs.first], self.head[pairs.second]
         moved = (one != pairs.first) | (other != pairs.second) | grown[one] | grown[other]
         one, other = one[moved], other[moved]
-        first, second = np.minimum(one, other), np.maximum(one, other)
-        where = _once(self._keys(first, second))
-        where = where[first[where] != second[where]]
-        first, second = first[where], second[where]
+        two = one != other
+        keys = np.sort(self._keys(np.minimum(one, other)[two], np.maximum(one, other)[two]))
+        first, second = np.divmod(keys[np.diff(keys, prepend=-1) > 0], len(self.head))
         return join([pairs.chosen(~moved), Pairs(first, second, self._alike(first, second))])
 
     def _keys(self, first: Ints, second: Ints) -> Ints:
