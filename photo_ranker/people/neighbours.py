@@ -171,7 +171,8 @@ def renewed_pairs(
     again = is_fresh.copy()
     widowed = old.first[(old.first >= 0) & (old.second < 0)]
     again[widowed[is_crowded[widowed]]] = True
-    old = old.chosen((old.first >= 0) & (old.second >= 0))
+    if (places < 0).any():
+        old = old.chosen((old.first >= 0) & (old.second >= 0))
     is_crowded[again] = False
     found = join(list(_compare_all(rows, np.flatnonzero(again), floor, is_crowded, keys)))
     added = _pairs_with(rows, np.flatnonzero(is_fresh), ~again, floor)
