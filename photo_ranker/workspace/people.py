@@ -22,14 +22,13 @@ from photo_ranker.people import corrections
 from photo_ranker.people.best import cover_of, faces_here, matches_of, people_in_order, photo_count, photos_of
 from photo_ranker.people.book import CATEGORIES, Book, Decision, Person
 from photo_ranker.people.clustering import group_classically
-from photo_ranker.people.constraints import Overruled, constraints_of
+from photo_ranker.people.constraints import Overruled, constraints_of, undo
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import Counted, recount, recount_if_needed
 from photo_ranker.people.store import edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.people.told import table_of
-from photo_ranker.people.undoing import undo
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.questions.filters import check_year
 from photo_ranker.records import Box, DrawnFace, Match, face_id, overlap

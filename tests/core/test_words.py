@@ -88,7 +88,7 @@ SAYS = {
 """Called with sentences that the app shows."""
 
 ROOMS = ("web", "images", "exporters/albums", "exporters/xmp", "metadata", "indexing")
-FILES = ("people/corrections.py", "people/undoing.py", "workspace/people.py", "models/store.py")
+FILES = ("people/corrections.py", "people/constraints.py", "workspace/people.py", "models/store.py")
 """What the app may call: a failure there reaches a page."""
 
 FOR_PROGRAMMERS = re.compile(

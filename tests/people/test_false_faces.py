@@ -12,11 +12,10 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import encode_array
 from photo_ranker.people import corrections
 from photo_ranker.people.book import Book
-from photo_ranker.people.constraints import constraints_of
+from photo_ranker.people.constraints import constraints_of, undo
 from photo_ranker.people.merge_books import merge_books
 from photo_ranker.people.recount import recount
 from photo_ranker.people.told import false_faces, search_album, table_of
-from photo_ranker.people.undoing import undo
 from photo_ranker.records import Face, FaceFigures
 from photo_ranker.settings import Settings
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
 from photo_ranker.people.book import Book, Decision
+from photo_ranker.people.constraints import undo
 from photo_ranker.people.merge_books import merge_books
-from photo_ranker.people.undoing import undo
 
 FACES = [f"f{number}" for number in range(8)]
 NAMES = ["Anna", "Ben", "Cleo"]

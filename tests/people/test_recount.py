@@ -14,10 +14,10 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
 from photo_ranker.people import corrections
 from photo_ranker.people.book import Book, Person
+from photo_ranker.people.constraints import undo
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.recount import recount
 from photo_ranker.people.suggest import suggest
-from photo_ranker.people.undoing import undo
 from photo_ranker.settings import Settings
 
 
