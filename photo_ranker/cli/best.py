@@ -23,7 +23,7 @@ from photo_ranker.workspace import AlbumRequest, ExportRequest, Workspace
 if TYPE_CHECKING:
     from photo_ranker.people.best import Together
     from photo_ranker.people.book import Person
-    from photo_ranker.questions.copies import Copies
+    from photo_ranker.questions.selection import Copies
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.workspace.people import AlbumPeople
 

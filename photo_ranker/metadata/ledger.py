@@ -11,7 +11,6 @@ from typing import Self
 import msgspec
 
 from photo_ranker.core.files import put_aside, remove_leftovers
-from photo_ranker.metadata import journal
 from photo_ranker.metadata.document import REVISION, encode_record, pieces
 from photo_ranker.metadata.lock import FolderLock
 from photo_ranker.metadata.places import (
@@ -26,7 +25,17 @@ from photo_ranker.metadata.places import (
     remove_if_unused,
     stamp_of,
 )
-from photo_ranker.metadata.storage import Copy, fact_copies, is_full, merge_copies, not_saved, read_copy, write_text
+from photo_ranker.metadata.storage import (
+    Copy,
+    Journal,
+    fact_copies,
+    is_full,
+    merge_copies,
+    not_saved,
+    read_copy,
+    read_lines,
+    write_text,
+)
 from photo_ranker.records import PhotoRecord
 
 __all__ = ["Ledger"]
@@ -59,7 +68,7 @@ class Ledger:
         self._changed: bool
         try:
             self._load()
-            self._journal = journal.Journal(journal_of(self.place))
+            self._journal = Journal(journal_of(self.place))
         except BaseException:
             self._open.close()
             raise
@@ -155,7 +164,7 @@ class Ledger:
         self._beside = whole.beside
         self._revision = msgspec.Raw(b"%d" % (whole.revision + 1))
         # Saved at the end if a killed run left a journal, or if another place held records of these photos.
-        left = journal.read_lines(journal_of(self.place))
+        left = read_lines(journal_of(self.place))
         self._changed = bool(left) or (own.texts, own.beside) != (whole.texts, whole.beside)
 
     def _others(self) -> list[Path]:

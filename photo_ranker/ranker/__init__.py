@@ -3,9 +3,8 @@
 Pure arithmetic on records: no photo is opened and no model is loaded.
 """
 
-from photo_ranker.ranker.curves import PhotoSignals, photo_signals
 from photo_ranker.ranker.lineup import Lineup, RankedPhoto, counted_others, in_order, line_up, score_photo
-from photo_ranker.ranker.signals import FaceSignals, face_signals
+from photo_ranker.ranker.signals import FaceSignals, PhotoSignals, face_signals, photo_signals
 
 __all__ = [
     "FaceSignals",

@@ -20,7 +20,7 @@ from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.people.book import Book
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.questions.answer import Ranking, Unreadable
-from photo_ranker.questions.copies import leaders, one_of_each
+from photo_ranker.questions.selection import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.settings import Settings
 from photo_ranker.web.open_albums import OpenAlbum

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
     from photo_ranker.exporters.html import Made
     from photo_ranker.people.book import Person
-    from photo_ranker.questions.copies import Copies
+    from photo_ranker.questions.selection import Copies
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
     from photo_ranker.workspace.people import AlbumPeople

@@ -499,7 +499,7 @@ def test_a_full_disk_ends_the_run_with_a_clear_word(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("photo_ranker.metadata.journal.Journal.add", full)
+    monkeypatch.setattr("photo_ranker.metadata.storage.Journal.add", full)
     with pytest.raises(NotSaved, match="no room to write"):
         index([str(album)], spec, FAST)
 

@@ -21,8 +21,8 @@ STEPS: dict[str, list[tuple[str, str]]] = {
         ),
         ("FACE_VERSION = ", "FACE_VERSION = 3"),
     ],
-    "quality/face.py": [
-        ("        black=round(", "        contrast=round(light.bright_end - light.middle, 3),"),
+    "quality/__init__.py": [
+        ("        side_light=round(", "        contrast=round(light.bright_end - light.middle, 3),"),
     ],
     "settings/signals.py": [
         (
@@ -104,7 +104,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 def test_it_names_the_four_files_and_no_other() -> None:
     named = re.findall(r"`((?:[a-z_]+/)*[a-zA-Z_]+\.py)`", recipe("a signal").partition("`make config`")[0])
-    assert {name.replace("NAME", "face") for name in named if not name.startswith("tests/")} == STEPS.keys()
+    assert {name for name in named if not name.startswith("tests/")} == STEPS.keys()
     assert len(STEPS) <= 4
 
 
