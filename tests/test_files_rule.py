@@ -30,7 +30,7 @@ ALLOWED = {
     ("models/sessions.py", "open"): "devnull in place of stdout while a library talks",
     ("indexing/interfaces.py", ".read_text"): "the system's word on how many processors there are",
     ("exporters/html.py", ".read_text"): "importlib.resources: a part of the package",
-    ("models/look.py", ".open"): "importlib.resources: a part of the package",
+    ("models/mesh.py", ".open"): "importlib.resources: a part of the package",
     ("quality/eyewear.py", ".open"): "importlib.resources: a part of the package",
     ("cli/serve.py", ".open"): "a token, which may come through a pipe: --token-file <(pass photo-ranker)",
     ("workspace/config_process.py", ".write_bytes"): "a script apart from the package; its parent made the folder",

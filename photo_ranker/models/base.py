@@ -69,7 +69,7 @@ class FaceMesh:
     expressions: NDArray[np.float32]
     """52 coefficients, 0 to 1, in the order of :data:`photo_ranker.models.mesh.EXPRESSIONS`."""
     look: NDArray[np.float32] | None = None
-    """The result of :class:`photo_ranker.models.look.LookNetwork`; None = not measured."""
+    """The result of :class:`photo_ranker.models.mesh.LookNetwork`; None = not measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ EXPRESSION = Fit(
 )
 """Fitted on 684 sheets of three to six photos of one person, put in order by eye (portraits and events).
 
-"look" is what a network says of the mesh network's inner map (photo_ranker/models/look.py). Of sheets whose person and
+"look" is what a network says of the mesh network's inner map (photo_ranker/models/mesh.py). Of sheets whose person and
 album were not fitted on, the score agrees with three raters on 78.3% of the pairs of portraits, 78.8% at events and
 69.3% of web photos; weights set by hand, before there was this signal, on 69.1%, 69.2% and 60.6%.
 """

@@ -17,7 +17,7 @@ from photo_ranker.models import sessions
 from photo_ranker.models.align import align
 from photo_ranker.models.base import Engine, EngineOptions
 from photo_ranker.models.engines import open_engine
-from photo_ranker.models.onnx_prepare import trial_model
+from photo_ranker.models.prepared import trial_model
 from photo_ranker.models.sessions import (
     DEVICES,
     SAME_FACE,
