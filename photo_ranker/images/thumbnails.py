@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.core import files
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.photo import OpenPhoto, open_photo

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photo_ranker.core import files
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import FileRefused, ModelUnavailable, UserError
 from photo_ranker.models.base import DetectedFace, Engine, EngineKeys, EngineOptions, FaceMesh, FaceMesher, Picture

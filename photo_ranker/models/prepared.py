@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core import files
-from photo_ranker.core.locks import locked
+from photo_ranker.core.files import locked
 from photo_ranker.errors import FileRefused
 from photo_ranker.models.store import SECOND_NETWORK, model_path, models_folder
 

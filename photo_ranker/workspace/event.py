@@ -72,7 +72,7 @@ def _write_pictures(
     output: Path, photos: list[EventPhoto], people: AlbumPeople, listener: Listener
 ) -> tuple[dict[int, str], dict[str, str]]:
     """Write pictures; returns the paths of those of photos by number, and of best faces by id."""
-    from photo_ranker.core.folders import make_folder
+    from photo_ranker.core.files import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 
