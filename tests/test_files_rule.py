@@ -23,8 +23,8 @@ MODE = re.compile(r"[rwax][bt+]*")
 ALLOWED = {
     ("cli/__init__.py", "open"): "devnull in place of a closed stderr",
     ("cli/error_handler.py", "os.open"): "devnull in place of a stdout that nobody reads",
-    ("images/decoders/helper.py", "os.open"): "devnull in place of stdout, which carries the answers",
-    ("images/decoders/helper.py", "os.fdopen"): "the pipe to the parent process",
+    ("images/decoders/__init__.py", "os.open"): "devnull in place of stdout, which carries the answers",
+    ("images/decoders/__init__.py", "os.fdopen"): "the pipe to the parent process",
     ("indexing/worker.py", "os.open"): "devnull in place of the parent's streams",
     ("models/sessions.py", "os.open"): "devnull in place of stdout while a library talks",
     ("models/sessions.py", "open"): "devnull in place of stdout while a library talks",

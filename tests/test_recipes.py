@@ -66,7 +66,7 @@ FIELD: Steps = {
         ("    camera: str | None = None", "    serial: str | None = None"),
         ("        lens=", "        serial=str(tags.get(0xA431, '')) or None,"),
     ],
-    "images/photo.py": [("        camera=exif.camera,", "        serial=exif.serial,")],
+    "images/__init__.py": [("        camera=exif.camera,", "        serial=exif.serial,")],
 }
 
 SETTING: Steps = {
