@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats
+from photo_ranker.library import Library, Numbers
 from photo_ranker.library.finding import find_in_library
 from photo_ranker.library.layout import weighing_key
-from photo_ranker.library.library import Library, Numbers
 from photo_ranker.people.clustering import Material, group_faces
 from photo_ranker.person_finder import Finding
 from photo_ranker.person_finder.populations import population_of

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from photo_ranker.people.book import Book, Person
     from photo_ranker.people.event import EventPhoto
     from photo_ranker.people.faces import FaceTable
+    from photo_ranker.workspace import Workspace
     from photo_ranker.workspace.people import AlbumPeople
     from photo_ranker.workspace.requests import EventRequest
-    from photo_ranker.workspace.workspace import Workspace
 
 __all__ = ["score_album", "write_event_files"]
 

@@ -7,8 +7,7 @@ from builders import a_face, a_record
 from person_finder.strangers import Person, album_of, face_of, strangers
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats, encode_array
-from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.person_finder.finder import Meant, Told, meant
+from photo_ranker.person_finder import Finding, Meant, Told, find_person, meant
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 from yardstick import multiple_of, processor_seconds
