@@ -38,7 +38,7 @@ from photo_ranker.metadata.document import Damaged, places_in, read_records
 from photo_ranker.metadata.storage import not_saved, read_text
 from photo_ranker.person_finder.false_faces import is_false_face, is_solid
 from photo_ranker.questions.selection import content_of
-from photo_ranker.ranker.lineup import rows_of_faces
+from photo_ranker.ranker import rows_of_faces
 from photo_ranker.ranker.scorer import COLUMNS
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings

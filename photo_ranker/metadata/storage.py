@@ -19,7 +19,6 @@ from typing import IO
 import msgspec
 
 from photo_ranker.core import files
-from photo_ranker.core.files import put_aside
 from photo_ranker.errors import FileRefused, MetadataError, NewerSchema, NotSaved
 from photo_ranker.metadata.document import (
     SCHEMA,
@@ -59,7 +58,6 @@ __all__ = [
     "load_texts",
     "merge_copies",
     "not_saved",
-    "put_aside",
     "read_ahead",
     "read_copy",
     "read_journal",

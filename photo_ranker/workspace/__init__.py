@@ -113,8 +113,7 @@ class Workspace:
 
     def index(self, request: IndexRequest) -> Report:
         """Measure new and changed photos of folders, on this machine or a cluster."""
-        from photo_ranker.indexing import IndexOptions, index
-        from photo_ranker.indexing.run import local_pool
+        from photo_ranker.indexing import IndexOptions, index, local_pool
 
         options = IndexOptions(
             recursive=request.recursive,
