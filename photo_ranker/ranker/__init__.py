@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.ranker.collage import shown_twice
+from photo_ranker.ranker.company import has_company, shown_twice
+from photo_ranker.ranker.expression import trait_of
 from photo_ranker.ranker.reasons import MOST, TOGETHER, Others, others_of, telling_reasons
 from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term, Values, parts_of_score, rounded, row_of, scores
 from photo_ranker.ranker.signals import FaceSignals, PhotoSignals, face_signals, photo_signals
-from photo_ranker.ranker.traits import has_company, trait_of
 from photo_ranker.records import Face, Match, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
 
