@@ -131,7 +131,7 @@ def request_of(args: argparse.Namespace) -> ExportCommandRequest:
 
 
 def _check_table(path: Path) -> None:
-    from photo_ranker.exporters.formats import FACES_FORMATS
+    from photo_ranker.exporters.document import FACES_FORMATS
 
     if path.suffix.lower().removeprefix(".") not in FACES_FORMATS:
         raise UserError(f"no table of faces is called {path.name}", "end its name in .parquet or .csv")

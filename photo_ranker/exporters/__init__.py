@@ -42,19 +42,19 @@ def _txt(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
 
 
 def _csv(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.formats import render_csv
+    from photo_ranker.exporters.document import render_csv
 
     return render_csv(ranking)
 
 
 def _json(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.formats import render_json
+    from photo_ranker.exporters.document import render_json
 
     return render_json(ranking)
 
 
 def _jsonl(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
-    from photo_ranker.exporters.formats import render_jsonl
+    from photo_ranker.exporters.document import render_jsonl
 
     return render_jsonl(ranking)
 

@@ -192,7 +192,7 @@ def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: S
 
 def export_faces_table(named: NamedAlbum, table: Path, settings: Settings) -> None:
     """Write the table of all faces, in the format of its suffix."""
-    from photo_ranker.exporters.formats import render_faces
+    from photo_ranker.exporters.document import render_faces
     from photo_ranker.exporters.writing import replace_file
 
     pieces = render_faces(named.album, named.names(), settings, table.suffix.lower().removeprefix("."))

@@ -15,7 +15,7 @@ from builders import a_face, a_ranked_photo, a_ranking, a_record, some_signals
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.terminal import printable
 from photo_ranker.exporters import EXPORTERS, table
-from photo_ranker.exporters.formats import CSV_COLUMNS, render_csv, render_faces
+from photo_ranker.exporters.document import CSV_COLUMNS, render_csv, render_faces
 from photo_ranker.exporters.table import render, render_print0, render_txt
 from photo_ranker.questions.answer import Ranking
 from photo_ranker.settings import Settings

@@ -59,7 +59,7 @@ ASK = """
 import json, sys
 from photo_ranker import measure
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.exporters import formats
+from photo_ranker.exporters import document
 from photo_ranker.exporters.document import result_object
 from photo_ranker.ranker import score_photo
 from photo_ranker.records import Match
@@ -73,8 +73,8 @@ print(json.dumps({
     "signals": result_object(item, 1)["signals"],
     "terms": [term.name for term in item.terms],
     "reasons": [*item.reasons, *item.against],
-    "csv": formats.CSV_COLUMNS,
-    "faces": formats.FACES_COLUMNS,
+    "csv": document.CSV_COLUMNS,
+    "faces": document.FACES_COLUMNS,
     "config": render(),
     "sliders": [one.name for one in weights(Settings())],
     "viewer": page_words(),
