@@ -13,7 +13,7 @@ import numpy as np
 from bench.labels import Labelled
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.images import Limits, open_photo
-from photo_ranker.models.base import DetectedFace, Engine
+from photo_ranker.models import DetectedFace, Engine
 from photo_ranker.models.engines import open_engine
 from photo_ranker.quality.eyewear import STRIP, eye_strip
 from photo_ranker.quality.sharpness import Grey, chip_of

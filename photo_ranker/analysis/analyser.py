@@ -17,9 +17,9 @@ from photo_ranker.core.codec import encode_array
 from photo_ranker.images import Limits, OpenPhoto, Picture, open_photo
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.images.video import OpenVideo, is_video, open_video
+from photo_ranker.models import DetectedFace, Engine, FaceDetector, FaceMesh
 from photo_ranker.models.align import align, cut
-from photo_ranker.models.base import DetectedFace, Engine, FaceDetector, FaceMesh
-from photo_ranker.models.happiness import Happiness
+from photo_ranker.models.engines import Happiness
 from photo_ranker.records import (
     DRAWN_PART,
     SECOND_LENGTH,

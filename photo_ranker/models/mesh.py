@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.errors import ModelUnavailable
+from photo_ranker.models import DetectedFace, EngineOptions, FaceMesh, Picture
 from photo_ranker.models.align import Matrix, cut
-from photo_ranker.models.base import DetectedFace, EngineOptions, FaceMesh, Picture
 from photo_ranker.models.sessions import LiteModel
 from photo_ranker.models.store import model_path
 

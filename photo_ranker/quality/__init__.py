@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.models.base import DetectedFace, FaceMesh, Picture
+from photo_ranker.models import DetectedFace, FaceMesh, Picture
 from photo_ranker.quality.eyewear import dark_glasses
 from photo_ranker.quality.mesh import measure_mesh
 from photo_ranker.quality.sharpness import (

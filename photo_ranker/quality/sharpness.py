@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.models.base import DetectedFace, Picture
+from photo_ranker.models import DetectedFace, Picture
 
 __all__ = [
     "SIDE",

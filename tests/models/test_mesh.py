@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photo_ranker.errors import ModelUnavailable
-from photo_ranker.models.base import DetectedFace, Engine, EngineOptions, FaceMesh
+from photo_ranker.models import DetectedFace, Engine, EngineOptions, FaceMesh
 from photo_ranker.models.engines import engine_keys
 from photo_ranker.models.mesh import (
     EXPRESSIONS,

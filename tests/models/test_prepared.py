@@ -27,7 +27,7 @@ from photo_ranker.models.prepared import (
 )
 from photo_ranker.models.sessions import OnnxModel
 from photo_ranker.models.store import model_path
-from photo_ranker.models.yunet_network import YuNetNetwork, without_doubles
+from photo_ranker.models.yunet import YuNetNetwork, without_doubles
 from pictures import picture
 
 YUNET = "face_detection_yunet_2023mar_int8bq.onnx"
@@ -97,7 +97,7 @@ def test_without_a_writable_cache_the_model_is_prepared_in_memory(cache: Path) -
 
 def test_prepared_files_are_loaded_without_the_package_that_prepares_them() -> None:
     code = (
-        "import sys\nfrom photo_ranker.models.base import EngineOptions\n"
+        "import sys\nfrom photo_ranker.models import EngineOptions\n"
         "from photo_ranker.models.engines import open_engine\n"
         "open_engine('sface', EngineOptions(detect_side=1024, detect_threshold=0.6))\n"
         "print('onnx' in sys.modules)"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from looks import engine, looks
 from photo_ranker import quality
-from photo_ranker.models.base import DetectedFace, FaceMesh
+from photo_ranker.models import DetectedFace, FaceMesh
 from pictures import picture, scaled
 
 

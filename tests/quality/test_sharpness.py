@@ -9,7 +9,7 @@ from hypothesis import given, strategies
 from numpy.typing import NDArray
 
 from looks import looks
-from photo_ranker.models.base import DetectedFace
+from photo_ranker.models import DetectedFace
 from photo_ranker.quality.sharpness import (
     SIDE,
     chip_of,
