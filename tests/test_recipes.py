@@ -24,7 +24,7 @@ EXPORTER: Steps = {
     "exporters/md.py": [],
     "exporters/__init__.py": [
         (
-            "    return render_plain(ranking)",
+            "    yield render_table(ranking, terminal_width()",
             """
 
 def _md(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:

@@ -143,8 +143,8 @@ def _each(request: BestRequest, people: AlbumPeople, chosen: Sequence[Person], w
 
 
 def _print_each(found: Sequence[tuple[Person, Sequence[RankedPhoto]]], *, as_json: bool) -> None:
+    from photo_ranker.exporters import beside
     from photo_ranker.exporters.document import result_object
-    from photo_ranker.exporters.table import beside
     from photo_ranker.people.corrections import shown_name
 
     if as_json:
