@@ -141,7 +141,7 @@ def run(request: ExportCommandRequest, common: CommonRequest) -> int:
     """Choose the photos and export them."""
     with workspace_of(common) as workspace:
         if request.xmp and request.xmp.remove:
-            from photo_ranker.workspace.xmp import remove_xmp
+            from photo_ranker.workspace.exchange import remove_xmp
 
             report_xmp(remove_xmp(request.album, request.xmp), request.xmp, workspace.listener, as_json=request.as_json)
             return 0
@@ -155,7 +155,7 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
     if request.faces is not None:
         _faces(request, request.faces, named, workspace)
     if request.xmp:
-        from photo_ranker.workspace.xmp import export_xmp
+        from photo_ranker.workspace.exchange import export_xmp
 
         ratings = _ratings(request, named, workspace)
         report = export_xmp(named.album, named.names(), ratings, request.xmp, workspace.listener)

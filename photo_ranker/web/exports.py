@@ -29,9 +29,9 @@ from photo_ranker.web.questions import weighed
 from photo_ranker.web.ranking_schemas import ExportAsk, ExportPreview, XmpFileOut
 from photo_ranker.web.workplace import Workplace
 from photo_ranker.workspace import XmpRequest
+from photo_ranker.workspace.exchange import export_xmp
 from photo_ranker.workspace.exports import best_of_people, names_of, wanted_photos, wanted_results
 from photo_ranker.workspace.requests import ExportRequest
-from photo_ranker.workspace.xmp import export_xmp
 
 __all__ = [
     "PREVIEWED",
