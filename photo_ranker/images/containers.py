@@ -20,10 +20,7 @@ __all__ = [
     "PNG_MAGIC",
     "PNG_PICTURE",
     "WEBP_PICTURE",
-    "BoxItem",
-    "Chunk",
     "VideoFacts",
-    "box_at",
     "boxes",
     "items",
     "png_chunks",
@@ -177,6 +174,8 @@ def _hash(file: BinaryIO, start: int, end: int) -> str:
     return digest.hexdigest()[:32]
 
 
+# Boxes, of which ISO media are made: HEIF, AVIF, films.
+
 METADATA_TYPES = frozenset([b"Exif", b"mime", b"uri "])
 """Kinds of HEIF items that are about the picture: EXIF, XMP, links."""
 MOST_ITEMS = 100_000
@@ -287,6 +286,8 @@ class _Numbers:
         self._at += size
         return int.from_bytes(self._data[self._at - size : self._at], "big")
 
+
+# Chunks, of which PNG and WebP are made.
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 """The first bytes of every PNG file."""

@@ -44,7 +44,6 @@ from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
 
 __all__ = [
-    "FolderTable",
     "LibraryStore",
     "Table",
     "files_of",
@@ -220,6 +219,8 @@ def _columns_in(generation: Path) -> list[Path]:
     columns = [path for path in generation.iterdir() if path.name.startswith(("photo.", "face."))]
     return sorted(columns, key=lambda path: (path.name == _MARK, path))
 
+
+# The metadata file of one folder as rows of photos and faces.
 
 Numbers = NDArray[np.int64]
 

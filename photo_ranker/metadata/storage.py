@@ -60,7 +60,6 @@ __all__ = [
     "not_saved",
     "read_ahead",
     "read_copy",
-    "read_journal",
     "read_lines",
     "read_text",
     "write_file",

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
 __all__ = [
-    "PREPARATION",
     "PREPARED_SHA256",
     "Make",
     "is_as_prepared",
@@ -113,6 +112,8 @@ def _write(path: Path, content: bytes) -> None:
     files.replace(path, [content])
     path.with_suffix(".sha256").unlink(missing_ok=True)  # older versions trusted a digest in this file
 
+
+# Preparing: no other file but identity.py imports onnx.
 
 Weights = dict[str, NDArray[np.generic]]
 """Name of a weight -> its values."""

@@ -27,7 +27,7 @@ from photo_ranker.quality.sharpness import (
 )
 from photo_ranker.records import FaceFigures, PictureFigures
 
-__all__ = ["measure_face", "measure_mesh", "measure_picture", "perceptual_hash"]
+__all__ = ["measure_face", "measure_mesh", "measure_picture"]
 
 _DETAIL = (0.16, 0.19)
 """Eyes, nose and mouth; hair and background stay outside, so that what is behind a face counts for nothing."""

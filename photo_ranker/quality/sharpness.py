@@ -18,7 +18,6 @@ __all__ = [
     "Grey",
     "Light",
     "chip_of",
-    "grey_of",
     "light_of",
     "light_of_counts",
     "noise_of",

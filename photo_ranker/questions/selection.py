@@ -25,7 +25,6 @@ from photo_ranker.settings import MomentSettings
 __all__ = [
     "Copies",
     "Folded",
-    "HasPhoto",
     "Norm",
     "check_copies",
     "content_of",

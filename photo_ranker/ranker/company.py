@@ -58,6 +58,11 @@ def _middle(face: Face) -> tuple[float, float]:
     return x + width / 2, y + height / 2
 
 
+# Photos that show the person twice: collages, strips of a photo booth, pictures of pictures.
+#
+# Raters put them behind plain photos: with what is taken here, our order agrees with theirs in 0.95 of 86 such pairs,
+# without it in 0.88 (``taste/orders.csv``, the album of a fiftieth birthday).
+
 ALIKE = 0.55
 """Cosine of two faces of one photo from which they are the same person; siblings have 0.3 to 0.5."""
 

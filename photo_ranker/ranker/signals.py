@@ -283,6 +283,9 @@ def _clear(face: Face, settings: SignalSettings) -> float:
     return found if face.clarity is None else (found + curve(face.clarity, settings.clear_identity)) / 2
 
 
+# From a raw value to a score.
+
+
 @overload
 def curve(value: float, ends: Curve) -> float: ...
 @overload

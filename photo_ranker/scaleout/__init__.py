@@ -2,6 +2,7 @@
 
 Neither changes what is measured: photos go through the functions of an ordinary worker process, and records into the
 same metadata files. Only the run itself writes those, never a worker.
+This is the only file that imports Ray: it connects to a cluster, starts actors and collects their results.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from photo_ranker.records import DUO
 from photo_ranker.scaleout.pool import AHEAD, Actors, RemoteWorker
 from photo_ranker.scaleout.remote import index_anywhere, is_url
 
-__all__ = ["LOCAL", "RayActors", "connected", "index_anywhere", "is_url", "ray_pool"]
+__all__ = ["LOCAL", "index_anywhere", "is_url", "ray_pool"]
 
 
 LOCAL = "local"

@@ -1,4 +1,7 @@
-"""Writes ratings, names and face regions as XMP for other programs; what a user wrote is never lost."""
+"""Writes ratings, names and face regions as XMP for other programs; what a user wrote is never lost.
+
+Sidecar files are found under both usual names, always replaced as a whole, and never followed through a link.
+"""
 
 from __future__ import annotations
 
