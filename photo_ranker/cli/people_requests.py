@@ -11,7 +11,7 @@ from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.options import add_album_options, add_common
 from photo_ranker.cli.requests import album_of, album_words, export_of
 from photo_ranker.workspace import AlbumRequest, Workspace
-from photo_ranker.workspace.names import NamesRequest
+from photo_ranker.workspace.exchange import NamesRequest
 
 if TYPE_CHECKING:
     from photo_ranker.people.book import Decision

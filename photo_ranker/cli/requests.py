@@ -99,8 +99,7 @@ def workspace_of(common: CommonRequest) -> Iterator[Workspace]:
 
 def _tell_licence(engine: str, listener: TerminalListener) -> None:
     """Print the licence of a pack once per machine, also of one that the user installed."""
-    from photo_ranker.core.files import create, private_folder
-    from photo_ranker.core.folders import cache_folder
+    from photo_ranker.core.files import cache_folder, create, private_folder
     from photo_ranker.models.insightface_engine import LICENCE, PACKS
 
     told = cache_folder() / "told" / f"licence-of-{engine}"

@@ -16,10 +16,8 @@ import numpy as np
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Person
-from photo_ranker.questions.copies import content_of
-from photo_ranker.questions.selection import moments
-from photo_ranker.ranker import photo_signals
-from photo_ranker.ranker.lineup import rows_of_faces
+from photo_ranker.questions.selection import content_of, moments
+from photo_ranker.ranker import photo_signals, rows_of_faces
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Face, PhotoRecord, overlap
 from photo_ranker.settings import Settings

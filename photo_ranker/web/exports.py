@@ -20,7 +20,7 @@ from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.people.book import Book
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.questions.answer import Ranking, Unreadable
-from photo_ranker.questions.copies import leaders, one_of_each
+from photo_ranker.questions.selection import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.settings import Settings
 from photo_ranker.web.open_albums import OpenAlbum
@@ -29,9 +29,9 @@ from photo_ranker.web.questions import weighed
 from photo_ranker.web.ranking_schemas import ExportAsk, ExportPreview, XmpFileOut
 from photo_ranker.web.workplace import Workplace
 from photo_ranker.workspace import XmpRequest
+from photo_ranker.workspace.exchange import export_xmp
 from photo_ranker.workspace.exports import best_of_people, names_of, wanted_photos, wanted_results
 from photo_ranker.workspace.requests import ExportRequest
-from photo_ranker.workspace.xmp import export_xmp
 
 __all__ = [
     "PREVIEWED",

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.core.codec import decode_unit_rows
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
-from photo_ranker.images import Limits
-from photo_ranker.images.photo import photo_of
+from photo_ranker.images import Limits, photo_of
 from photo_ranker.images.sniff import sniff
 from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import find_person
