@@ -20,8 +20,7 @@ import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.errors import MetadataError
-from photo_ranker.web import storage
-from photo_ranker.web.options import WebOptions
+from photo_ranker.web import WebOptions, storage
 from photo_ranker.web.problems import Conflict, NotAllowed, NotHere
 from photo_ranker.web.sample import write_sample
 from photo_ranker.web.storage import ENTRY_NAME, AlbumEntry, album_id, heal_entry

@@ -10,9 +10,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from photo_ranker import __version__
-from photo_ranker.web import problems
+from photo_ranker.web import WebOptions, problems
 from photo_ranker.web.api import ROUTERS
-from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import DescribedApp
 from photo_ranker.web.security import Guard
 from photo_ranker.web.workplace import Workplace

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from photo_ranker.web.filter_schemas import PhotoQuery
+from photo_ranker.web.photo_filter import PhotoQuery
 from photo_ranker.web.schemas import AlbumId, FaceId, Many, PersonId, PhotoId, PhotoOut, Strict
 
 __all__ = [

@@ -16,10 +16,9 @@ from photo_ranker.ranker import RankedPhoto
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings, WeightSettings
 from photo_ranker.web.cached_people import CachedPeople
-from photo_ranker.web.filter_schemas import PhotoFilter
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.photo_filter import PhotoChoice
+from photo_ranker.web.photo_filter import PhotoChoice, PhotoFilter
 from photo_ranker.web.photos import Grid
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.ranking_schemas import RankAsk, RankPage, SettingOut

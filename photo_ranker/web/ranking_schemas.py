@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from photo_ranker.web.filter_schemas import PhotoQuery
+from photo_ranker.web.photo_filter import PhotoQuery
 from photo_ranker.web.schemas import FaceId, Many, PersonId, PhotoId, PhotoOut, ReferenceId, Strict, Title
 
 __all__ = [

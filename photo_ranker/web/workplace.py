@@ -23,20 +23,17 @@ from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.indexing.discovery import walk
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
+from photo_ranker.web import WebOptions
 from photo_ranker.web.album_list import Albums
 from photo_ranker.web.cached_people import CachedPeople
-from photo_ranker.web.filter_schemas import PhotoFilter
 from photo_ranker.web.find_me import FaceReader
 from photo_ranker.web.guests import Guests
-from photo_ranker.web.job_record import Job
-from photo_ranker.web.job_runner import Jobs
-from photo_ranker.web.machine import Machine, What
+from photo_ranker.web.job_runner import Job, Jobs
 from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum, OpenAlbums
-from photo_ranker.web.options import WebOptions
-from photo_ranker.web.photo_filter import PhotoChoice
+from photo_ranker.web.photo_filter import PhotoChoice, PhotoFilter
 from photo_ranker.web.photos import Grid
-from photo_ranker.web.preferences import Preferences
+from photo_ranker.web.preferences import Machine, Preferences, What
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import Asking
 from photo_ranker.web.ranking_schemas import DownloadAsk

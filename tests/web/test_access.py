@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from photo_ranker.web import WebOptions
 from photo_ranker.web.api import ROUTERS
 from photo_ranker.web.app import create_app
-from photo_ranker.web.options import WebOptions
 from photo_ranker.web.security import CODE_SECONDS, Access
 
 HOME = "http://127.0.0.1:8765"

@@ -13,8 +13,7 @@ from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.indexing import IndexOptions, refresh
 from photo_ranker.person_finder import find_person
 from photo_ranker.settings import Settings
-from photo_ranker.web import sample
-from photo_ranker.web.options import WebOptions
+from photo_ranker.web import WebOptions, sample
 from photo_ranker.web.sample import FOLDER_NAME, write_sample
 
 FACES = {"eileen": 5, "grace": 5, "both": 2}

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from photo_ranker.web.api import (
     albums,
-    downloads,
     event,
+    exports,
     files,
     films,
     find_me,
@@ -37,7 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ranking.router,
     people.router,
     event.router,
-    downloads.router,
+    exports.router,
     settings.router,
     machine.router,
     guests.router,

@@ -28,12 +28,11 @@ from photo_ranker.exporters.writing import zip_stream
 from photo_ranker.web.api.guests import person_name
 from photo_ranker.web.api.pages import PAGES
 from photo_ranker.web.api.photos import SIDES, jpeg_answer
-from photo_ranker.web.filter_schemas import PhotoFilter
 from photo_ranker.web.guest_files import guest_file, names_in_zip
 from photo_ranker.web.guests import GuestLink, LinkGone, RateLimit, cookie_of, guest_of
 from photo_ranker.web.marks import mark_key
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.photo_filter import PhotoChoice
+from photo_ranker.web.photo_filter import PhotoChoice, PhotoFilter
 from photo_ranker.web.photos import version_of
 from photo_ranker.web.problems import NotAllowed, TooLarge, TooOften
 from photo_ranker.web.schemas import PhotoId, Strict

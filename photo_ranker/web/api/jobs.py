@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import StreamingResponse
 
-from photo_ranker.web.job_record import Job
+from photo_ranker.web.job_runner import Job
 from photo_ranker.web.problems import NotHere, may_fail
 from photo_ranker.web.schemas import JobList, JobOut
 from photo_ranker.web.workplace import Place, Workplace, job_out

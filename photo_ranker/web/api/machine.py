@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from photo_ranker.web.machine import What
+from photo_ranker.web.preferences import What
 from photo_ranker.web.problems import may_fail
 from photo_ranker.web.schemas import Strict
 from photo_ranker.web.workplace import Place, Workplace

@@ -16,10 +16,9 @@ from photo_ranker.images import Limits, exif_of
 from photo_ranker.images.exif import Exif
 from photo_ranker.images.thumbnails import SMALL_SIDE
 from photo_ranker.web.bursts import Bursts, bursts_of, face_rows
-from photo_ranker.web.filter_schemas import GridQuery, PhotoFilter, Timeline
 from photo_ranker.web.marks import Mark, mark_key
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.photo_filter import timeline
+from photo_ranker.web.photo_filter import GridQuery, PhotoFilter, Timeline, timeline
 from photo_ranker.web.photos import version_of
 from photo_ranker.web.problems import JPEG, may_fail
 from photo_ranker.web.schemas import (

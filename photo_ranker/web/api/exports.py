@@ -1,57 +1,149 @@
-"""Which photos a client exports, and into which folders; the exporters do the rest."""
+"""Exports: a ZIP as a stream, a page of its own, lists, a copy in a folder, XMP sidecars.
+
+First the routes, then which photos a client exports, and into which folders; the exporters do the rest.
+"""
 
 from __future__ import annotations
 
-import os
+import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
+from fastapi import APIRouter
+from fastapi import Path as PathOf
+from fastapi.responses import StreamingResponse
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.terminal import SILENT
 from photo_ranker.core.words import current_words
+from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import Wanted, archive_names, check, plan_album
 from photo_ranker.exporters.document import shown
 from photo_ranker.exporters.html import PictureMaker
-from photo_ranker.people.book import Book
+from photo_ranker.exporters.writing import zip_stream
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.questions.answer import Ranking, Unreadable
 from photo_ranker.questions.copies import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
-from photo_ranker.settings import Settings
+from photo_ranker.web.job_process import names_in, packed, ratings_in
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.problems import NotHere
+from photo_ranker.web.problems import NotAllowed, NotHere, may_fail
 from photo_ranker.web.questions import weighed
-from photo_ranker.web.ranking_schemas import ExportAsk, ExportPreview, XmpFileOut
-from photo_ranker.web.workplace import Workplace
+from photo_ranker.web.ranking_schemas import (
+    CopyAsk,
+    DownloadAsk,
+    DownloadOut,
+    ExportAsk,
+    ExportPreview,
+    PreviewAsk,
+    XmpAsk,
+    XmpFileOut,
+    XmpPreview,
+)
+from photo_ranker.web.schemas import JobOut
+from photo_ranker.web.upload_names import named_folder
+from photo_ranker.web.workplace import AlbumHere, Place, Workplace, job_out
 from photo_ranker.workspace import XmpRequest
-from photo_ranker.workspace.exports import best_of_people, names_of, wanted_photos, wanted_results
+from photo_ranker.workspace.exports import best_of_people, wanted_photos, wanted_results
 from photo_ranker.workspace.requests import ExportRequest
 from photo_ranker.workspace.xmp import export_xmp
 
-__all__ = [
-    "PREVIEWED",
-    "first_sidecars",
-    "names_in",
-    "packed",
-    "pictures_of",
-    "previewed",
-    "ranking_of",
-    "ratings_in",
-    "unpacked",
-    "wanted_of",
-    "with_copies",
-]
+__all__ = ["router"]
 
-FIRST = 30
+router = APIRouter(prefix="/api/albums/{album_id}", tags=["exports"], responses=may_fail(400, 404, 409))
+
+MEDIA = {"zip": "application/zip", **{name: exporter.media_type for name, exporter in FILE_EXPORTERS.items()}}
+
+DownloadId = Annotated[str, PathOf(pattern="^[0-9a-f]{16}$")]
+
+
+@router.post("/downloads", status_code=201)
+def prepare_download(ask: DownloadAsk, album: AlbumHere, place: Place) -> DownloadOut:
+    """Say what to download; the answer holds the address, which a browser can open as any file."""
+    files: Sequence[object] = (
+        _wanted_of(album, place, ask) if ask.format == "zip" else _ranking_of(album, place, ask).results
+    )
+    if not files:
+        raise NotHere("there are no photos to export", "loosen the filters")
+    name = secrets.token_hex(8)
+    place.remember_download(name, album.entry, ask)
+    return DownloadOut(url=f"/api/albums/{album.entry.id}/downloads/{name}", photos=len(files))
+
+
+@router.get(
+    "/downloads/{download_id}",
+    response_class=StreamingResponse,
+    responses={200: {"description": "The file", "content": {kind: {} for kind in MEDIA.values()}}},
+)
+def download(download_id: DownloadId, album: AlbumHere, place: Place) -> StreamingResponse:
+    """The file itself, made while it is sent."""
+    album_id, ask = place.downloads.get(download_id, ("", None))
+    if ask is None or album_id != album.entry.id:
+        raise NotHere("this download is not known any more", "ask for it again")
+    if ask.format == "zip":
+        pieces = zip_stream(archive_names(_wanted_of(album, place, ask), ordered=ask.ordered))
+    else:
+        pieces = FILE_EXPORTERS[ask.format].render(_ranking_of(album, place, ask), _pictures_of(album, place))
+    name = quote(f"{ask.title}.{ask.format}", safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return StreamingResponse(pieces, media_type=MEDIA[ask.format], headers=headers)
+
+
+@router.post("/exports/preview")
+def preview_export(ask: PreviewAsk, album: AlbumHere, place: Place) -> ExportPreview:
+    """What a ZIP, or a copy into a folder, would hold: nothing is written."""
+    if ask.folder is not None and not place.options.local:
+        raise NotAllowed("only users of the machine itself may copy to its folders", "download the ZIP")
+    folder = None if ask.folder is None else named_folder(ask.folder, may_be_new=True)
+    return _previewed(_wanted_of(album, place, ask), folder, ordered=ask.ordered)
+
+
+@router.post("/copies", status_code=202, responses=may_fail(507))
+def copy_photos(ask: CopyAsk, album: AlbumHere, place: Place) -> JobOut:
+    """Copy photos into a folder of this machine: a job. For users of the machine alone."""
+    if not place.options.local:
+        raise NotAllowed("only users of the machine itself may copy to its folders", "download the ZIP")
+    photos = [packed(wanted) for wanted in _wanted_of(album, place, ask)]
+    params = {"photos": photos, "folder": str(named_folder(ask.folder, may_be_new=True)), "ordered": ask.ordered}
+    return job_out(place.jobs.submit("copy", album.entry.id, params), place)
+
+
+@router.post("/xmp", status_code=202, responses=may_fail(507))
+def write_xmp(ask: XmpAsk, album: AlbumHere, place: Place) -> JobOut:
+    """Write stars and confirmed names into XMP sidecars beside the photos and all their copies: a job.
+
+    Your stars go before the score's.
+    """
+    photos, entry = _with_stars(ask, album, place), msgspec.to_builtins(album.entry)
+    params = {"photos": photos, "entry": entry, "all_names": ask.all_names}
+    return job_out(place.jobs.submit("xmp", album.entry.id, params), place)
+
+
+@router.post("/xmp/preview")
+def preview_xmp(ask: XmpAsk, album: AlbumHere, place: Place) -> XmpPreview:
+    """What writing sidecars would do: nothing is written."""
+    ratings = ratings_in(_with_stars(ask, album, place), place.settings)
+    names = names_in(place.everyone(album).people.book, all_names=ask.all_names)
+    return XmpPreview(photos=len(ratings), files=_first_sidecars(album.album, names, ratings))
+
+
+def _with_stars(ask: XmpAsk, album: OpenAlbum, place: Workplace) -> list[dict[str, Any]]:
+    marks = place.marks(album.entry)
+    by_path = {photo.path: photo for photo in album.album.photos}
+    wanted = _with_copies(album, _wanted_of(album, place, ask))
+    return [{**packed(item), "stars": marks.of(by_path[item.path]).stars} for item in wanted]
+
+
+NAMES_PREVIEWED = 30
 """Names of files in a preview."""
 
 
-def wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
+def _wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
     """The photos that are named, else those that are ranked, else all that are shown; in folders if asked for."""
     request = ExportRequest(ordered=ask.ordered, per_event=ask.per_event, with_context=ask.context)
     opened, settings = album.album, place.settings
@@ -99,7 +191,7 @@ def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple
     ]
 
 
-def with_copies(album: OpenAlbum, wanted: Sequence[Wanted]) -> list[Wanted]:
+def _with_copies(album: OpenAlbum, wanted: Sequence[Wanted]) -> list[Wanted]:
     """The photos, and behind each the other files of the album with its bytes."""
     photos = album.album.photos
     leader_of = leaders(photos, range(len(photos)))
@@ -116,7 +208,7 @@ def with_copies(album: OpenAlbum, wanted: Sequence[Wanted]) -> list[Wanted]:
     return list(found.values())
 
 
-def ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
+def _ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
     """The whole answer, as the exporters take it; users of other machines are told names within the album."""
     asked = place.asking(album).all(ask)
     is_local = place.options.local
@@ -133,19 +225,19 @@ def ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
     )
 
 
-def pictures_of(album: OpenAlbum, place: Workplace) -> PictureMaker:
+def _pictures_of(album: OpenAlbum, place: Workplace) -> PictureMaker:
     """The pictures of a page, by paths or by names within the album."""
     return lambda path, record, face, side: place.thumbnails(str(album.entry.path / path), record, face, side)
 
 
-def previewed(wanted: list[Wanted], folder: Path | None, *, ordered: bool) -> ExportPreview:
+def _previewed(wanted: list[Wanted], folder: Path | None, *, ordered: bool) -> ExportPreview:
     """What an export would write, in a folder or in a ZIP."""
     if folder is None:
         files = list(archive_names(wanted, ordered=ordered))
         size = sum(path.stat().st_size for _, path in files)
         names = [name for name, _ in files]
         return ExportPreview(
-            folder=None, photos=len(wanted), files=len(files), bytes=size, there=0, names=names[:FIRST]
+            folder=None, photos=len(wanted), files=len(files), bytes=size, there=0, names=names[:NAMES_PREVIEWED]
         )
     plan = plan_album(wanted, folder, ordered=ordered)
     check(plan)
@@ -155,56 +247,17 @@ def previewed(wanted: list[Wanted], folder: Path | None, *, ordered: bool) -> Ex
         files=len(plan.steps),
         bytes=plan.bytes_to_write,
         there=sum(step.state == "there" for step in plan.steps),
-        names=[shown(step.entry.target) for step in plan.todo[:FIRST]],
+        names=[shown(step.entry.target) for step in plan.todo[:NAMES_PREVIEWED]],
     )
 
 
-def packed(wanted: Wanted) -> dict[str, Any]:
-    """A wanted photo as JSON; names of files are hexadecimal, since they need not be valid text."""
-    names = [os.fsencode(name).hex() for name in (wanted.path, *wanted.companions)]
-    return {
-        "names": names,
-        "folder": wanted.folder,
-        "number": wanted.number,
-        "score": wanted.score,
-        "person": wanted.person,
-    }
-
-
-def unpacked(told: dict[str, Any]) -> Wanted:
-    """The wanted photo that :func:`packed` made this of."""
-    path, *companions = (os.fsdecode(bytes.fromhex(name)) for name in told["names"])
-    facts = {name: told.get(name) for name in ("number", "score", "person")}
-    return Wanted(path, tuple(companions), told.get("folder", ""), **facts)
-
-
-# XMP sidecars of an album: what they are to say, and a look at the first of them before anything is written.
-
-
-PREVIEWED = 20
+SIDECARS_PREVIEWED = 20
 """Photos of a preview: each is read as a whole, for the stars that it may hold itself."""
 
 
-def names_in(book: Book, *, all_names: bool) -> dict[str, str]:
-    """Id of a face -> the name that a sidecar tells: of confirmed faces, or of all recognised ones."""
-    return names_of(book.owners(), None if all_names else book.confirmed())
-
-
-def ratings_in(told: Iterable[Mapping[str, Any]], settings: Settings) -> dict[str, int | None]:
-    """Path of a photo -> stars: the user's own, else those of its score; ``told`` are packed photos with stars."""
-    from photo_ranker.exporters.xmp import stars
-
-    ratings: dict[str, int | None] = {}
-    for item in told:
-        wanted = unpacked(dict(item))
-        scored = None if wanted.score is None else stars(wanted.score, settings)
-        ratings[wanted.path] = item["stars"] or scored
-    return ratings
-
-
-def first_sidecars(album: Album, names: Mapping[str, str], ratings: Mapping[str, int | None]) -> list[XmpFileOut]:
+def _first_sidecars(album: Album, names: Mapping[str, str], ratings: Mapping[str, int | None]) -> list[XmpFileOut]:
     """What the sidecars of the first photos would say; those that say it already are left out."""
-    photos = [photo for photo in album.photos if photo.path in ratings][:PREVIEWED]
+    photos = [photo for photo in album.photos if photo.path in ratings][:SIDECARS_PREVIEWED]
     few = {photo.path: ratings[photo.path] for photo in photos}
     report = export_xmp(Album(photos, album.engine), names, few, XmpRequest(dry_run=True), SILENT)
     return [_told(Path(file.path), file.reason, photos, names, few) for file in report.files]
