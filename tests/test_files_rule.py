@@ -34,7 +34,7 @@ ALLOWED = {
     ("quality/eyewear.py", ".open"): "importlib.resources: a part of the package",
     ("cli/serve.py", ".open"): "a token, which may come through a pipe: --token-file <(pass photo-ranker)",
     ("workspace/config_process.py", ".write_bytes"): "a script apart from the package; its parent made the folder",
-    ("web/sample.py", ".read_bytes"): "importlib.resources: a part of the package",
+    ("web/album_list.py", ".read_bytes"): "importlib.resources: a part of the package",
     ("web/job_process.py", "os.fdopen"): "the pipe to the server",
     ("exporters/writing.py", ".open"): "a name within the ZIP",
     ("web/api/albums.py", ".rename"): "the title of an album; no file",

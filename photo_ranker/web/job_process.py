@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from photo_ranker.people.book import Book
 
 __all__ = [
-    "TASKS",
     "Call",
     "Progress",
     "apart",
@@ -40,7 +39,6 @@ __all__ = [
     "names_in",
     "packed",
     "ratings_in",
-    "run_job",
     "tell_to_end",
     "unpacked",
     "wait_for_end",
@@ -215,8 +213,7 @@ def people_job(call: Call) -> dict[str, Any]:
     from photo_ranker.people.store import find_root, load_book
     from photo_ranker.people.told import table_of
     from photo_ranker.web import storage
-    from photo_ranker.web.cached_people import COUNT_NAME, Count
-    from photo_ranker.web.open_albums import load_album
+    from photo_ranker.web.open_albums import COUNT_NAME, Count, load_album
     from photo_ranker.web.storage import AlbumEntry
     from photo_ranker.workspace.people import edit_people
 

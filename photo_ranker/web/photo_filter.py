@@ -22,23 +22,11 @@ from photo_ranker.questions.filters import Filters, is_in_time
 from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
-from photo_ranker.web.cached_people import CachedPeople
 from photo_ranker.web.marks import Mark, Marks, mark_key
-from photo_ranker.web.open_albums import OpenAlbum, is_pending
+from photo_ranker.web.open_albums import CachedPeople, OpenAlbum, is_pending
 from photo_ranker.web.schemas import Many, PersonId, PhotoId, Strict
 
-__all__ = [
-    "SHOWN",
-    "GridQuery",
-    "PhotoChoice",
-    "PhotoFilter",
-    "PhotoQuery",
-    "Sort",
-    "TimePart",
-    "Timeline",
-    "Unit",
-    "timeline",
-]
+__all__ = ["SHOWN", "GridQuery", "PhotoChoice", "PhotoFilter", "PhotoQuery", "Sort", "Timeline", "Unit", "timeline"]
 
 Sort = Literal["best", "time", "name", "sharpness", "expression", "eyes", "faces", "stars"]
 

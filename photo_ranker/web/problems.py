@@ -16,6 +16,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from pydantic import BaseModel
@@ -39,7 +40,7 @@ from photo_ranker.workspace.people import NotTheirFace, UnknownFace
 
 __all__ = [
     "JPEG",
-    "TEMPLATES",
+    "PAGES",
     "UPLOAD",
     "Conflict",
     "DescribedApp",
@@ -214,6 +215,7 @@ def page_words() -> Markup:
 
 TEMPLATES = Environment(loader=PackageLoader("photo_ranker.web"), autoescape=True)
 TEMPLATES.globals |= {"words": current_words, "page_words": page_words}
+PAGES = Jinja2Templates(env=TEMPLATES)
 
 
 # The OpenAPI description: what FastAPI cannot know of our answers is added here.

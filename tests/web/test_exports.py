@@ -21,7 +21,7 @@ from photo_ranker.exporters import EXPORTERS, FILE_EXPORTERS
 from photo_ranker.metadata import Ledger
 from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
-from photo_ranker.web.ranking_schemas import DownloadAsk
+from photo_ranker.web.questions import DownloadAsk
 from web_helpers import small_jpeg, wait
 
 HOME = "http://127.0.0.1:8765"

@@ -17,6 +17,7 @@ import msgspec
 from fastapi import APIRouter
 from fastapi import Path as PathOf
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.terminal import SILENT
@@ -30,24 +31,14 @@ from photo_ranker.people.corrections import shown_name
 from photo_ranker.questions.answer import Ranking, Unreadable
 from photo_ranker.questions.copies import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
+from photo_ranker.web.api.jobs import job_out
 from photo_ranker.web.job_process import names_in, packed, ratings_in
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.problems import NotAllowed, NotHere, may_fail
-from photo_ranker.web.questions import weighed
-from photo_ranker.web.ranking_schemas import (
-    CopyAsk,
-    DownloadAsk,
-    DownloadOut,
-    ExportAsk,
-    ExportPreview,
-    PreviewAsk,
-    XmpAsk,
-    XmpFileOut,
-    XmpPreview,
-)
+from photo_ranker.web.questions import DownloadAsk, ExportAsk, weighed
 from photo_ranker.web.schemas import JobOut
 from photo_ranker.web.upload_names import named_folder
-from photo_ranker.web.workplace import AlbumHere, Place, Workplace, job_out
+from photo_ranker.web.workplace import AlbumHere, Place, Workplace
 from photo_ranker.workspace import XmpRequest
 from photo_ranker.workspace.exports import best_of_people, wanted_photos, wanted_results
 from photo_ranker.workspace.requests import ExportRequest
@@ -60,6 +51,60 @@ router = APIRouter(prefix="/api/albums/{album_id}", tags=["exports"], responses=
 MEDIA = {"zip": "application/zip", **{name: exporter.media_type for name, exporter in FILE_EXPORTERS.items()}}
 
 DownloadId = Annotated[str, PathOf(pattern="^[0-9a-f]{16}$")]
+
+
+class PreviewAsk(ExportAsk):
+    """What an export would write."""
+
+    folder: Annotated[
+        str | None, Field(min_length=1, max_length=4096, description="where to copy to; null: into a ZIP")
+    ] = None
+
+
+class ExportPreview(BaseModel):
+    """What an export would write where; nothing is written yet."""
+
+    folder: str | None
+    photos: int
+    files: int = Field(description="with those that belong to the photos")
+    bytes: int = Field(description="to be written")
+    there: int = Field(description="files that the folder has already")
+    names: list[str] = Field(description="the first files, by their names within the folder or the ZIP")
+
+
+class XmpAsk(ExportAsk):
+    """What sidecars are to say."""
+
+    all_names: bool = Field(default=False, description="also names of faces that nobody has confirmed")
+
+
+class XmpFileOut(BaseModel):
+    """What a sidecar would say."""
+
+    name: str = Field(description="of the sidecar")
+    stars: int | None
+    names: list[str]
+    problem: str = Field(description="why it is left as it is")
+
+
+class XmpPreview(BaseModel):
+    """What writing sidecars would do."""
+
+    photos: int = Field(description="photos that stars or names are written for")
+    files: list[XmpFileOut] = Field(description="the first sidecars that would be new or changed")
+
+
+class DownloadOut(BaseModel):
+    """Where the download is."""
+
+    url: str
+    photos: int
+
+
+class CopyAsk(ExportAsk):
+    """Where to copy the photos to."""
+
+    folder: Annotated[str, Field(min_length=1, max_length=4096)]
 
 
 @router.post("/downloads", status_code=201)
