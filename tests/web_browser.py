@@ -28,6 +28,7 @@ __all__ = [
     "jargon_on",
     "open_first",
     "opened",
+    "until_closed",
 ]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -127,3 +128,9 @@ def open_first(page: Any) -> None:
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     page.wait_for_selector(".viewer .face-chip")
+
+
+def until_closed(page: Any) -> None:
+    """Wait until no dialog is open and the history has gone back past the last one, so that a page can be opened."""
+    page.wait_for_selector("dialog", state="detached")
+    page.wait_for_function("() => !history.state?.dialogs")

@@ -223,13 +223,12 @@ class NamedAlbum:
         """The photos of each of these people, best first; the word ``all`` means everyone with a name."""
         from photo_ranker.people.corrections import shown_name
 
-        if self.people is None:
+        means_all = list(words) == ["all"]
+        named = [] if self.people is None else [person for person in self.people.shown() if person.name]
+        if self.people is None or (means_all and not named):
             advice = f"name people first: {command('people', 'name', 'N', 'NAME', '--photos', 'DIR')}"
             raise UserError("nobody in this album has a name", advice)
-        if list(words) == ["all"]:
-            people = [person for person in self.people.shown() if person.name]
-        else:
-            people = [self.people.find(word) for word in words]
+        people = named if means_all else [self.people.find(word) for word in words]
         found = best_of_people(self.people, people, top, only_distinct=only_distinct, copies=copies)
         return [(shown_name(person), ranked) for person, ranked in found]
 

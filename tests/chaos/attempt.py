@@ -168,7 +168,7 @@ class Workshop:
 
     def _after_act(self, scenario: Scenario, grounds: Grounds, acted: Ended) -> Iterator[Found]:
         if acted.has_hung:
-            yield Found("hangs", "the faulty run does not end")
+            yield Found("hangs", f"the faulty run does not end\n{acted.stacks}")
         yield from self._harmed(scenario)
         for said in acted.all("failed"):
             if "unexpected failure" in said or "Traceback" in said:
@@ -184,7 +184,7 @@ class Workshop:
         for item in checked.all("wrong"):
             yield Found(*item)
         if checked.has_hung:
-            yield Found("hangs", "the next run does not end")
+            yield Found("hangs", f"the next run does not end\n{checked.stacks}")
         elif not checked.all("checked"):
             yield Found("next run fails", f"it died, exit code {checked.code}")
         yield from self._harmed(scenario)

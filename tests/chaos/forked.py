@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import json
 import os
 import select
@@ -17,8 +18,10 @@ from typing import Any, NoReturn
 
 __all__ = ["Ended", "Tell", "Work", "adopt_orphans", "run_forked"]
 
-LIMIT_SECONDS = 60.0
-"""A run that takes longer hangs."""
+LIMIT_SECONDS = 120.0
+"""A run that takes longer hangs; the longest takes about ten seconds on an idle machine."""
+STACKS_SECONDS = 5.0
+"""How long one that hangs has to write where it is."""
 
 Tell = Callable[[Any], None]
 """Says something to the parent, as JSON; what was said is there whatever becomes of the process."""
@@ -33,6 +36,8 @@ class Ended:
     told: list[Any] = field(default_factory=list)
     code: int = 0
     has_hung: bool = False
+    stacks: str = ""
+    """Where all threads of a run that hangs were."""
 
     def all(self, key: str) -> list[Any]:
         """The values that were told under a key."""
@@ -60,10 +65,18 @@ def run_forked(work: Work, folder: Path, notes: Path) -> Ended:
         text, ended.has_hung = _read_until(told.fileno(), time.monotonic() + LIMIT_SECONDS)
     ended.told = [json.loads(line) for line in text.splitlines()]
     if ended.has_hung:
+        ended.stacks = _stacks(pid, notes)
         os.kill(pid, signal.SIGKILL)
     ended.code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     _end_orphans()
     return ended
+
+
+def _stacks(pid: int, notes: Path) -> str:
+    before = notes.stat().st_size if notes.exists() else 0
+    os.kill(pid, signal.SIGUSR1)
+    time.sleep(STACKS_SECONDS)
+    return notes.read_text("utf-8", "replace")[before:]
 
 
 def _be_the_child(work: Work, pipe: int, folder: Path, notes: Path) -> NoReturn:
@@ -73,6 +86,7 @@ def _be_the_child(work: Work, pipe: int, folder: Path, notes: Path) -> NoReturn:
         said = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         for stream in (1, 2):
             os.dup2(said, stream)
+        faulthandler.register(signal.SIGUSR1, file=2)
         try:
             work(lambda item: _write(pipe, item))
         except BaseException:  # noqa: BLE001 - whatever it was, the parent is told

@@ -112,6 +112,18 @@ def test_people_get_a_folder_each_and_names_reach_the_sidecars(album: Path, tmp_
     assert "Rating" not in (album / "tom.xmp").read_text("utf-8"), "nobody asked for a ranking"
 
 
+def test_everyone_with_a_name_where_nobody_has_one(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    for numbered in (False, True):
+        if numbered:
+            assert main(["people", "list", "--photos", str(album)]) == 0
+        capsys.readouterr()
+        assert main(words(album, "--person", "all", "--gallery", str(tmp_path / "pages"))) == 2
+        said = capsys.readouterr().err
+        assert "nobody in this album has a name" in said
+        assert "people name" in said
+        assert not (tmp_path / "pages").exists()
+
+
 def test_ratings_come_and_go_and_cost_no_analysis(album: Path, capsys: Capture) -> None:
     (album / "eileen.png.xmp").unlink()
     before = {path: hashlib.sha256(path.read_bytes()).digest() for path in album.iterdir() if path.suffix != ".json"}

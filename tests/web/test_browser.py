@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, SECONDS, Server, opened
+from web_browser import IN_A_BROWSER, SECONDS, Server, opened, until_closed
 from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -135,7 +135,7 @@ def _pick_with_keys(page: Any) -> list[str]:
     page.keyboard.press("c")
     page.wait_for_selector(".compare .pane img")
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    until_closed(page)
     page.wait_for_timeout(300)  # the history leaves the comparison
     page.select_option("select[aria-label='Which photos']", "picks")
     playwright.expect(page.locator(".cell")).to_have_count(3)

@@ -16,7 +16,7 @@ from photo_ranker.exporters import html
 from photo_ranker.exporters.html import GalleryPhoto, Room, write_gallery
 from photo_ranker.images.thumbnails import SmallPictures
 from photo_ranker.questions.answer import Unreadable
-from web_browser import AXE, IN_A_BROWSER, SECONDS, Server, jargon_on, open_first
+from web_browser import AXE, IN_A_BROWSER, SECONDS, Server, jargon_on, open_first, until_closed
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -70,7 +70,7 @@ def test_the_screens_of_the_app(judge: Judge, tmp_path: Path) -> None:
         page.get_by_role("button", name="Use it").wait_for()
         judge.look("cost of another way")
         page.keyboard.press("Escape")
-        page.wait_for_function("() => !(history.state && history.state.dialogs)")
+        until_closed(page)
         page.go_back()
         page.get_by_role("button", name="Open a folder").click()
         page.get_by_role("button", name="Browse").click()
@@ -99,7 +99,7 @@ def test_the_screens_of_the_app(judge: Judge, tmp_path: Path) -> None:
         page.keyboard.press("Escape")
         page.wait_for_selector(".burst", state="detached")
         page.keyboard.press("Escape")
-        page.wait_for_selector("dialog", state="detached")
+        until_closed(page)
         judge.look("photos")
         page.get_by_label("Stacks").check()
         page.locator(".stack-count").first.click()

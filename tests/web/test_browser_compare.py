@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, opened
+from web_browser import IN_A_BROWSER, opened, until_closed
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -84,7 +84,7 @@ def test_one_after_the_other_is_thrown_out_until_the_best_is_left(page: Any, tmp
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
             page.get_by_role("button", name="Pick it").click()
         page.keyboard.press("Escape")
-        page.wait_for_selector("dialog", state="detached")
+        until_closed(page)
         playwright.expect(page.locator(".cell .flag")).to_have_count(1)
         playwright.expect(page.locator(".cell[data-flag=pick]")).to_have_attribute("aria-posinset", "2")
 
@@ -94,7 +94,7 @@ def test_more_than_six_are_not_compared_and_one_goes_with_its_neighbour(page: An
         compare(page, 7)
         page.locator(".toast", has_text="the first 6 of 7").wait_for()
         page.keyboard.press("Escape")
-        page.wait_for_selector("dialog", state="detached")
+        until_closed(page)
         page.keyboard.press("Escape")
         page.keyboard.press("End")
         page.keyboard.press("c")

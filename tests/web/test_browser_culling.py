@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, opened
+from web_browser import IN_A_BROWSER, opened, until_closed
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -31,7 +31,7 @@ def test_three_hundred_photos_by_keys_alone(page: Any, tmp_path: Path) -> None:
             playwright.expect(page.locator(".viewer h2")).to_contain_text(f" {number + 1} of {PHOTOS}")
             page.keyboard.press("Shift+X" if number % 3 else "Shift+P")
         page.keyboard.press("Escape")
-        page.wait_for_selector("dialog", state="detached")
+        until_closed(page)
         page.goto(page.url.split("?")[0] + "?show=picks")
         shown(page).to_have_text("100 photos")
         page.locator(".grid").focus()
@@ -46,6 +46,6 @@ def test_three_hundred_photos_by_keys_alone(page: Any, tmp_path: Path) -> None:
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
             page.keyboard.press("5")
         page.keyboard.press("Escape")
-        page.wait_for_selector("dialog", state="detached")
+        until_closed(page)
         page.goto(page.url.split("?")[0] + "?show=starred")
         shown(page).to_have_text("1 photo")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from photo_ranker.models.store import sample_photo
-from web_browser import IN_A_BROWSER, SECONDS, Server, jargon_on
+from web_browser import IN_A_BROWSER, SECONDS, Server, jargon_on, until_closed
 from web_helpers import make_album, small_jpeg
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -43,7 +43,7 @@ def share(page: Any) -> str:
     assert read_code(page.locator(".qr").screenshot()) == address
     assert jargon_on(page) == []
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    until_closed(page)
     return address
 
 

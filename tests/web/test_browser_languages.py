@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from photo_ranker.core.words import words_of
-from web_browser import ALL_WORDS, AXE, IN_A_BROWSER, SECONDS, Server
+from web_browser import ALL_WORDS, AXE, IN_A_BROWSER, SECONDS, Server, until_closed
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -101,7 +101,7 @@ def walk(page: Any, look: Look, say: Say, server: Server) -> None:
     page.get_by_role("button", name=say("menu.keys")).click()
     look("keys")
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    until_closed(page)
     page.goto(f"{server.address}#/settings")
     page.wait_for_selector(".settings")
     look("settings")
@@ -112,7 +112,7 @@ def walk(page: Any, look: Look, say: Say, server: Server) -> None:
     page.locator("dialog .bad").wait_for()
     look("folder that is not there")
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    until_closed(page)
     page.locator(".album-title").first.click()
     page.wait_for_selector(".cell img.here")
     look("photos")
@@ -124,7 +124,7 @@ def walk(page: Any, look: Look, say: Say, server: Server) -> None:
     page.get_by_role("button", name=say("app.export")).click()
     look("export")
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    until_closed(page)
     _people(page, look, say)
     page.goto(photos)
     page.wait_for_selector(".cell img.here")
@@ -155,7 +155,7 @@ def _one_photo(page: Any, look: Look, say: Say) -> None:
     page.keyboard.press("Escape")
     page.wait_for_selector(".compare", state="detached")
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    until_closed(page)
 
 
 def _people(page: Any, look: Look, say: Say) -> None:
@@ -181,7 +181,7 @@ def _people(page: Any, look: Look, say: Say) -> None:
     page.wait_for_selector(".viewer .face-chip", state="attached")
     look("one of the best")
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    until_closed(page)
     nav.get_by_role("link", name=say("view.event")).click()
     page.get_by_role("button", name=say("event.choose"), exact=True).click()
     page.wait_for_selector(".cell .score", timeout=60 * SECONDS)
@@ -200,7 +200,7 @@ def _guests(page: Any, look: Look, say: Say) -> None:
     look("link for guests")
     link = page.get_by_label(say("guests.link"), exact=True).input_value()
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    until_closed(page)
     page.goto(link)
     page.wait_for_selector(".guest-cell")
     look("page of a guest")

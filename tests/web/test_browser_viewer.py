@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
+from web_browser import IN_A_BROWSER, SECONDS, open_first, opened, until_closed
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -75,7 +75,7 @@ def test_a_double_click_zooms_and_escape_shows_the_whole_photo_before_it_closes(
             page.keyboard.press("Escape")
             page.wait_for_selector(".viewer .stage:not(.zoomed)")
         page.keyboard.press("Escape")
-        page.wait_for_selector("dialog", state="detached")
+        until_closed(page)
 
 
 def test_the_full_picture_is_fetched_when_zoomed_and_the_neighbours_before_they_are_shown(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from photo_ranker.metadata import METADATA_NAME
-from web_browser import IN_A_BROWSER, SECONDS, Server
+from web_browser import IN_A_BROWSER, SECONDS, Server, until_closed
 from wedding import make_wedding
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -109,7 +109,7 @@ def _export(page: Any, folder: Path) -> None:
 
 
 def _share(page: Any) -> str:
-    page.wait_for_selector("dialog", state="detached")
+    until_closed(page)
     page.get_by_role("button", name="Share with guests").click()
     page.get_by_label("For whom").fill("everybody")
     page.get_by_role("button", name="Make the link").click()
