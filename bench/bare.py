@@ -48,7 +48,7 @@ def main(list_of_photos: Path) -> None:
 
 def _networks(analyser: Any) -> dict[str, float]:
     """Milliseconds that the networks alone take here: one look at a photo at 1024 px, one face."""
-    from photo_ranker.models.yunet_network import YuNetNetwork
+    from photo_ranker.models.yunet import YuNetNetwork
 
     photo, face = np.zeros((768, 1024, 3), np.uint8), np.zeros((1, 112, 112, 3), np.uint8)
     look = YuNetNetwork(threads=1, device="cpu")

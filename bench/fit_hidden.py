@@ -23,7 +23,7 @@ from bench.fit_look.__main__ import stored
 from bench.fit_look.maps import maps_behind, maps_of
 from bench.fit_look.training import Batch, Floats, Weights, judged, trained
 from bench.labels import hidden_for_fitting
-from photo_ranker.models.look import WEIGHTS
+from photo_ranker.models.mesh import WEIGHTS
 from photo_ranker.records import Face
 
 FOLDS, NETWORKS, EPOCHS = 3, 3, 20

@@ -22,8 +22,8 @@ from scipy.optimize import minimize
 from bench.measured import records_of
 from bench.taste import SETS, Sheet, agreement, ranked, set_of, sheets
 from bench.taste_folds import Place, folds, looks_of_strangers, preferences
+from photo_ranker.ranker import rows_of_faces
 from photo_ranker.ranker.expression import EXPRESSION_SOFTNESS, expression_traits
-from photo_ranker.ranker.lineup import rows_of_faces
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.settings import Settings, WeightSettings

@@ -18,9 +18,8 @@ from statistics import median
 
 from bench.camera_photos import build, link
 from photo_ranker.analysis import AnalyserSpec
-from photo_ranker.indexing import IndexOptions, index
+from photo_ranker.indexing import IndexOptions, index, local_pool
 from photo_ranker.indexing.interfaces import PoolMaker
-from photo_ranker.indexing.run import local_pool
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.scaleout import LOCAL, ray_pool
 

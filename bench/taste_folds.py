@@ -17,7 +17,7 @@ EVENT_WEIGHT = 2.0
 """Events are fewer than portraits among the sheets, and more what users have."""
 
 LOOKS = Path(__file__).with_name("taste_looks.csv")
-"""What networks of photo_ranker/models/look.py say that have not seen the person and the album of a sheet."""
+"""What networks of photo_ranker/models/mesh.py say that have not seen the person and the album of a sheet."""
 
 Place = tuple[str, str]
 """Sheet and letter: one photo."""

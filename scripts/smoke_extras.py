@@ -29,7 +29,7 @@ PHOTO_RANKER = str(Path(sys.executable).with_name("photo-ranker"))
 
 def run(*words: str, code: int = 0, home: Path | None = None) -> subprocess.CompletedProcess[str]:
     """A command of ours, which must end with this exit code."""
-    from photo_ranker.core.folders import cache_folder
+    from photo_ranker.core.files import cache_folder
 
     # Another home, but the models where they are.
     moved = {"HOME": str(home), "USERPROFILE": str(home), "PHOTO_RANKER_CACHE": str(cache_folder())}

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 
 __all__ = ["leave_own_home", "use_own_home", "users_home"]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from photo_ranker import quality
 from photo_ranker.core.codec import encode_array
-from photo_ranker.models.base import DetectedFace, Engine, EngineOptions
+from photo_ranker.models import DetectedFace, Engine, EngineOptions
 from photo_ranker.models.engines import open_engine
 from photo_ranker.ranker import FaceSignals, face_signals
 from photo_ranker.records import Face, PhotoRecord, Stamp

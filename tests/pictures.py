@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photo_ranker.models.base import DetectedFace
+from photo_ranker.models import DetectedFace
 from photo_ranker.models.store import sample_photo
 
 __all__ = ["middle", "on_grey", "picture", "scaled", "shared_part"]

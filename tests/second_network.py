@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.models.store import SECOND_NETWORK
 
 __all__ = ["FILE", "SAID", "needs_second_network"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homes import users_home
-from photo_ranker.core.folders import app_home, cache_folder
+from photo_ranker.core.files import app_home, cache_folder
 from photo_ranker.models.insightface_engine import packs_folder
 from photo_ranker.models.store import is_fetched
 

@@ -24,7 +24,7 @@ EXPORTER: Steps = {
     "exporters/md.py": [],
     "exporters/__init__.py": [
         (
-            "    return render_plain(ranking)",
+            "    yield render_table(ranking, terminal_width()",
             """
 
 def _md(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
@@ -66,7 +66,7 @@ FIELD: Steps = {
         ("    camera: str | None = None", "    serial: str | None = None"),
         ("        lens=", "        serial=str(tags.get(0xA431, '')) or None,"),
     ],
-    "images/photo.py": [("        camera=exif.camera,", "        serial=exif.serial,")],
+    "images/__init__.py": [("        camera=exif.camera,", "        serial=exif.serial,")],
 }
 
 SETTING: Steps = {

@@ -11,8 +11,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from bench.fit_eyewear.strips import Strips
-from photo_ranker.quality.chip import Grey
 from photo_ranker.quality.eyewear import STRIP
+from photo_ranker.quality.sharpness import Grey
 
 __all__ = ["drawn_bare", "drawn_dark", "photographed"]
 

@@ -13,10 +13,10 @@ import numpy as np
 from bench.labels import Labelled
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.images import Limits, open_photo
-from photo_ranker.models.base import DetectedFace, Engine
+from photo_ranker.models import DetectedFace, Engine
 from photo_ranker.models.engines import open_engine
-from photo_ranker.quality.chip import Grey, chip_of
 from photo_ranker.quality.eyewear import STRIP, eye_strip
+from photo_ranker.quality.sharpness import Grey, chip_of
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 

@@ -20,7 +20,7 @@ from bench.fit_look.training import Batch, Floats, Weights, judged, trained
 from bench.measured import face_at, records_of
 from bench.taste import Sheet, sheets
 from bench.taste_folds import Fold, Place, folds, preferences, write_looks
-from photo_ranker.models.look import WEIGHTS
+from photo_ranker.models.mesh import WEIGHTS
 from photo_ranker.records import Face
 
 NETWORKS = 3

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bench.drawn_covers import Canvas, draw_cover
 from photo_ranker.images import Limits, open_photo
-from photo_ranker.models.base import DetectedFace, EngineOptions, Picture
+from photo_ranker.models import DetectedFace, EngineOptions, Picture
 from photo_ranker.models.mesh import MediaPipeMesher
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings

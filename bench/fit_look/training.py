@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.models.look import CHANNELS, LAYERS, SIDE, windows
+from photo_ranker.models.mesh import LAYERS, MAP_CHANNELS, MAP_SIDE, windows
 
 __all__ = ["Batch", "Floats", "Weights", "judged", "trained"]
 
@@ -18,7 +18,9 @@ Weights = dict[str, Floats]
 WIDTH = 64
 EPOCHS, SHEETS_A_STEP = 25, 24
 RATE, DECAY, DROPPED = 2e-3, 1e-3, 0.5
-_NUMBERS = dict(zip(LAYERS, ((CHANNELS, WIDTH), (9 * WIDTH, WIDTH), (9 * WIDTH, WIDTH), (4 * WIDTH, 1)), strict=True))
+_NUMBERS = dict(
+    zip(LAYERS, ((MAP_CHANNELS, WIDTH), (9 * WIDTH, WIDTH), (9 * WIDTH, WIDTH), (4 * WIDTH, 1)), strict=True)
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class _Pass:
         self._seen: list[Floats] = []
         self._open: list[Floats] = []
         """What of each layer's result goes on: what is above 0 and not dropped, as factors."""
-        side, seen = SIDE, maps.reshape(len(maps), -1, CHANNELS)
+        side, seen = MAP_SIDE, maps.reshape(len(maps), -1, MAP_CHANNELS)
         for name in LAYERS[:3]:
             if name != LAYERS[0]:
                 seen = windows(seen.reshape(len(maps), side, side, -1))
@@ -113,12 +115,12 @@ class _Pass:
             slopes[LAYERS[number]] = seen.reshape(-1, seen.shape[-1]).T @ back.reshape(-1, back.shape[-1])
             slopes[f"{LAYERS[number]}_start"] = back.sum(axis=(0, 1))
             if number:
-                back = _from_windows(back @ weights[LAYERS[number]].T, SIDE >> (number - 1))
+                back = _from_windows(back @ weights[LAYERS[number]].T, MAP_SIDE >> (number - 1))
         return slopes
 
 
 def _from_windows(rows: Floats, side: int) -> Floats:
-    """The way back of :func:`photo_ranker.models.look.windows`: every place gets the sum of its windows."""
+    """The way back of :func:`photo_ranker.models.mesh.windows`: every place gets the sum of its windows."""
     count, _, numbers = rows.shape
     half, channels = side // 2, numbers // 9
     around = np.zeros((count, side + 1, side + 1, channels), np.float32)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from photo_ranker.analysis.parts import identity_keys, part_keys
 from photo_ranker.core.installation import MEASURING_BYTES, check_memory
-from photo_ranker.models.base import EngineOptions
-from photo_ranker.models.engines import HAPPINESS, engine_keys, open_engine
+from photo_ranker.models import EngineOptions
+from photo_ranker.models.engines import HAPPINESS, Happiness, engine_keys, open_engine
 from photo_ranker.records import DEFAULT_ENGINE, Drawings
 from photo_ranker.settings import MeasureSettings
 
@@ -64,7 +64,6 @@ class AnalyserSpec:
         from photo_ranker.analysis.analyser import Analyser
         from photo_ranker.images import Limits
         from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
-        from photo_ranker.models.happiness import Happiness
 
         asks_smile = self.settings.smile_by_deepface and not self.identity_only
         happiness = Happiness(self.device) if asks_smile else None

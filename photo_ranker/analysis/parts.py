@@ -21,7 +21,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from photo_ranker.models.base import EngineKeys
+from photo_ranker.models import EngineKeys
 from photo_ranker.records import (
     DRAWN_PART,
     DUO,

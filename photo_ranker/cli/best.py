@@ -30,7 +30,7 @@ from photo_ranker.workspace.requests import LABELS_NAME, EventRequest
 if TYPE_CHECKING:
     from photo_ranker.people.best import Together
     from photo_ranker.people.book import Person
-    from photo_ranker.questions.copies import Copies
+    from photo_ranker.questions.selection import Copies
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.workspace.people import AlbumPeople
 
@@ -159,8 +159,8 @@ def _each(request: BestRequest, people: AlbumPeople, chosen: Sequence[Person], w
 
 
 def _print_each(found: Sequence[tuple[Person, Sequence[RankedPhoto]]], *, as_json: bool) -> None:
+    from photo_ranker.exporters import beside
     from photo_ranker.exporters.document import result_object
-    from photo_ranker.exporters.table import beside
     from photo_ranker.people.corrections import shown_name
 
     if as_json:

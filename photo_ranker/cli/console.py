@@ -167,7 +167,7 @@ class TerminalListener:
         """Print the warning last, even with ``--quiet``: the result may be meaningless."""
         if self.warning is None:
             return
-        from photo_ranker.exporters.table import colour_wanted
+        from photo_ranker.exporters import colour_wanted
 
         sys.stdout.flush()
         text = printable(self.warning)

@@ -203,8 +203,7 @@ def _device(device: str) -> CheckResult:
 
 
 def _caches() -> Iterator[CheckResult]:
-    from photo_ranker.core.files import temporary_folder
-    from photo_ranker.core.folders import cache_folder
+    from photo_ranker.core.files import cache_folder, temporary_folder
 
     folder = cache_folder()
     existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())

@@ -131,7 +131,7 @@ def request_of(args: argparse.Namespace) -> ExportCommandRequest:
 
 
 def _check_table(path: Path) -> None:
-    from photo_ranker.exporters.formats import FACES_FORMATS
+    from photo_ranker.exporters.document import FACES_FORMATS
 
     if path.suffix.lower().removeprefix(".") not in FACES_FORMATS:
         raise UserError(f"no table of faces is called {path.name}", "end its name in .parquet or .csv")
@@ -141,7 +141,7 @@ def run(request: ExportCommandRequest, common: CommonRequest) -> int:
     """Choose the photos and export them."""
     with workspace_of(common) as workspace:
         if request.xmp and request.xmp.remove:
-            from photo_ranker.workspace.xmp import remove_xmp
+            from photo_ranker.workspace.exchange import remove_xmp
 
             report_xmp(remove_xmp(request.album, request.xmp), request.xmp, workspace.listener, as_json=request.as_json)
             return 0
@@ -155,7 +155,7 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
     if request.faces is not None:
         _faces(request, request.faces, named, workspace)
     if request.xmp:
-        from photo_ranker.workspace.xmp import export_xmp
+        from photo_ranker.workspace.exchange import export_xmp
 
         ratings = _ratings(request, named, workspace)
         report = export_xmp(named.album, named.names(), ratings, request.xmp, workspace.listener)
@@ -169,7 +169,7 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
 
 
 def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
-    from photo_ranker.questions.copies import one_of_each
+    from photo_ranker.questions.selection import one_of_each
     from photo_ranker.workspace.exports import wanted_photos, wanted_results
 
     ranked = _ranked(request, named, workspace)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.workspace import ExportRequest, Workspace
+    from photo_ranker.workspace.exchange import XmpReport
     from photo_ranker.workspace.exports import ExportedFolder
-    from photo_ranker.workspace.xmp import XmpReport
 
 __all__ = ["add_xmp_options", "export_album", "export_frames", "report_xmp", "write_report", "xmp_of"]
 

@@ -190,7 +190,7 @@ def _unlink(findings: list[Finding]) -> list[Finding]:
 
 
 def _remove_empty_places(folders: Iterable[Path]) -> None:
-    from photo_ranker.core.folders import app_home, cache_folder
+    from photo_ranker.core.files import app_home, cache_folder
     from photo_ranker.library.layout import LIBRARY_NAME
 
     ours = (cache_folder(), app_home())

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.core import files
-from photo_ranker.core.folders import app_home
+from photo_ranker.core.files import app_home
 from photo_ranker.errors import FileRefused, MetadataError
 from photo_ranker.web.storage import ENTRY_NAME, heal_entry
 

@@ -15,7 +15,7 @@ from photo_ranker.cli.requests import ChangeRequest, PeopleRequest, check_stdout
 from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
 from photo_ranker.workspace import ExportRequest, Workspace
-from photo_ranker.workspace.names import NamesRequest
+from photo_ranker.workspace.exchange import NamesRequest
 
 if TYPE_CHECKING:
     from photo_ranker.people.book import Decision
@@ -71,7 +71,7 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 def run_import(request: ImportRequest, workspace: Workspace) -> None:
     """Import names from all given sources."""
-    from photo_ranker.workspace.names import import_names
+    from photo_ranker.workspace.exchange import import_names
 
     def change(people: AlbumPeople) -> list[Decision]:
         return import_names(people, request.names, workspace, no_cache=request.album.no_cache)

@@ -29,7 +29,7 @@ from photo_ranker.cli.requests import (
 )
 from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
-from photo_ranker.exporters import EXPORTERS, output_format
+from photo_ranker.exporters import EXPORTERS, colour_wanted, output_format, render_print0, render_table, terminal_width
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, RankAnswer, Workspace
 
 if TYPE_CHECKING:
@@ -206,18 +206,14 @@ def _export(answer: RankAnswer, request: RankCommandRequest, workspace: Workspac
 
 
 def _print(ranking: Ranking, request: RankCommandRequest, workspace: Workspace) -> None:
-    from photo_ranker.exporters import table
-
     if request.output.is_plain and sys.stdout.isatty():
-        colour = table.colour_wanted(sys.stdout)
-        sys.stdout.write(table.render(ranking, table.terminal_width(), colour=colour))
+        colour = colour_wanted(sys.stdout)
+        sys.stdout.write(render_table(ranking, terminal_width(), colour=colour))
     else:
         sys.stdout.buffer.writelines(_rendered(ranking, request, workspace))
 
 
 def _rendered(ranking: Ranking, request: RankCommandRequest, workspace: Workspace) -> Iterator[bytes]:
-    from photo_ranker.exporters.table import render_print0
-
     if request.output.print0:
         return render_print0(ranking)
     form = request.output.form

@@ -18,7 +18,7 @@ from photo_ranker.errors import UserError
 from photo_ranker.questions.filters import Filters
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.workspace import AlbumRequest, EngineRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace
-from photo_ranker.workspace.names import NamesRequest
+from photo_ranker.workspace.exchange import NamesRequest
 
 if TYPE_CHECKING:
     from photo_ranker.questions.answer import Ranking
@@ -103,8 +103,7 @@ def workspace_of(common: CommonRequest) -> Iterator[Workspace]:
 
 def _tell_licence(engine: str, listener: TerminalListener) -> None:
     """Print the licence of a pack once per machine, also of one that the user installed."""
-    from photo_ranker.core.files import create, private_folder
-    from photo_ranker.core.folders import cache_folder
+    from photo_ranker.core.files import cache_folder, create, private_folder
     from photo_ranker.models.insightface_engine import LICENCE, PACKS
 
     told = cache_folder() / "told" / f"licence-of-{engine}"

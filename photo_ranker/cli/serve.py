@@ -221,7 +221,7 @@ def _checked(token: str, what: str) -> str:
 
 
 def _options(request: ServeRequest, common: CommonRequest, token: str | None) -> WebOptions:
-    from photo_ranker.core.folders import app_home
+    from photo_ranker.core.files import app_home
     from photo_ranker.questions.clocks import zone_of
     from photo_ranker.web import LOOPBACK, WebOptions
 

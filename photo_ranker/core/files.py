@@ -1,4 +1,4 @@
-"""The one place that opens, replaces and removes files.
+"""The one place that opens, replaces, locks and removes files; the folders of our own.
 
 Our files lie in the user's folders, where something else may stand under their names: a link to a photo, a pipe that
 never ends, a device, a folder. So a file of ours is opened without following a link and without blocking, and must be
@@ -15,6 +15,8 @@ import contextlib
 import errno
 import os
 import stat
+import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import FileIO
@@ -28,8 +30,14 @@ from photo_ranker.errors import FileRefused
 __all__ = [
     "PRIVATE",
     "USUAL",
+    "app_home",
     "append",
+    "cache_folder",
     "create",
+    "is_made",
+    "let_go",
+    "locked",
+    "make_folder",
     "open_in_place",
     "open_read",
     "open_stream",
@@ -48,6 +56,7 @@ __all__ = [
     "temporary_folder",
     "temporary_name",
     "tidy_cache",
+    "try_take",
     "whole_folder",
     "write_new",
 ]
@@ -250,3 +259,113 @@ def _mode_of(path: Path) -> int | None:
         return None
     _must_be_regular(found, path)
     return stat.S_IMODE(found.st_mode)
+
+
+# One process at a time: a lock on a file, on every system.
+
+_RETRY_SECONDS = 0.05
+"""Pause between two tries: neither system call can wait and still report that it waits."""
+
+
+@contextmanager
+def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the lock ``path`` (made if needed, never removed); ``on_wait`` is called once if another holds it.
+
+    The system releases it when the process ends, even when it is killed.
+    """
+    with open_in_place(path) as handle:
+        told = False
+        while not try_take(handle):
+            if on_wait and not told:
+                on_wait()
+                told = True
+            time.sleep(_RETRY_SECONDS)
+        try:
+            yield
+        finally:
+            let_go(handle)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def try_take(handle: IO[bytes]) -> bool:
+        """Take the lock if nobody has it; an OSError means that this file system has no locks."""
+        handle.seek(0)
+        try:
+            # The first byte stands for the file: Windows locks ranges of bytes.
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def let_go(handle: IO[bytes]) -> None:
+        """Give the lock back."""
+        handle.seek(0)
+        msvcrt.locking(handle.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def try_take(handle: IO[bytes]) -> bool:
+        """Take the lock if nobody has it; an OSError means that this file system has no locks."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def let_go(handle: IO[bytes]) -> None:
+        """Give the lock back."""
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+# The folders of our own: the cache, the app's data, and folders of pictures that we made of photos.
+
+_MADE = ".photo_ranker_made"
+"""Marks folders of crops, thumbnails and pages that we made, so that no run indexes them as the user's photos."""
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder for pictures that we derive from photos; a run over the parent folder skips it."""
+    folder.mkdir(mode, parents=True, exist_ok=True)
+    try:
+        create(folder / _MADE, USUAL).close()
+    except FileExistsError:
+        # Opened only to refuse a link or a pipe planted under the name.
+        open_read(folder / _MADE).close()
+
+
+def is_made(folder: str) -> bool:
+    """Whether we made the pictures in this folder from photos."""
+    with contextlib.suppress(OSError):
+        return stat.S_ISREG(Path(folder, _MADE).lstat().st_mode)
+    return False
+
+
+def cache_folder() -> Path:
+    """The user's cache folder for Photo Ranker; ``PHOTO_RANKER_CACHE`` names another. It may not exist yet."""
+    if chosen := os.environ.get("PHOTO_RANKER_CACHE"):
+        return Path(chosen).expanduser()
+    return _users_caches() / "photo-ranker"
+
+
+def app_home() -> Path:
+    """Where the app keeps sessions, jobs and picks; ``PHOTO_RANKER_DATA`` names another place."""
+    if chosen := os.environ.get("PHOTO_RANKER_DATA"):
+        return Path(chosen).expanduser() / "web"
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "photo-ranker" / "web"
+
+
+def _users_caches() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -1,25 +1,42 @@
-"""A ranking as plain objects: the JSON document, schema 1. Field names and their order are a contract."""
+"""A ranking as data for programs: the JSON document, CSV, JSON lines, and every face of an album as a table.
+
+Names of fields and columns, and their order, are a contract; docs/FORMATS.md describes them.
+"""
 
 from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from photo_ranker.album import Album
+from photo_ranker.core.terminal import cell, csv_line, escaped, path_cell
+from photo_ranker.errors import UserError
+from photo_ranker.ranker import face_signals
+from photo_ranker.ranker.signals import columns
+from photo_ranker.records import Face, PhotoRecord
+from photo_ranker.settings import Settings
+
 if TYPE_CHECKING:
     from photo_ranker.questions.answer import Ranking
     from photo_ranker.ranker import FaceSignals, PhotoSignals, RankedPhoto
-    from photo_ranker.records import Face
 
 __all__ = [
+    "CSV_COLUMNS",
+    "FACES_COLUMNS",
+    "FACES_FORMATS",
     "SCHEMA",
     "face_object",
     "head_object",
     "path_fields",
     "paths_fields",
+    "render_csv",
+    "render_faces",
+    "render_json",
+    "render_jsonl",
     "result_object",
     "result_objects",
     "shown",
@@ -116,3 +133,158 @@ def shown(path: str) -> str:
 def _rounded(value: float | None, digits: int) -> float | None:
     # Adding zero turns -0.0 into 0.0, so that equal values are written alike.
     return None if value is None else round(value, digits) + 0.0
+
+
+# The results as CSV for spreadsheets and programs.
+
+
+_CSV_FACTS = (
+    "rank", "path", "kind", "score", "similarity", "cosine", "runner_up", "taken_at", "at_seconds", "people_in_photo",
+)  # fmt: skip
+"""Columns before those of the face."""
+_CSV_FACE = ("face_id", "face_x", "face_y", "face_width", "face_height", "detection", "size_px")
+_CSV_REST = ("reasons", "against", "doubtful", "width", "height", "utc_offset", "path_bytes")
+
+_CSV_LAST = ("close_to", "copies", "alternates")
+"""Columns that were added after the signals."""
+
+_CSV_SIGNALS, _CSV_ADDED = columns("first"), columns("added")
+
+CSV_COLUMNS = ("schema", *_CSV_FACTS, *_CSV_FACE, *_CSV_SIGNALS, *_CSV_REST, *_CSV_ADDED, *_CSV_LAST)
+"""A contract: these keep their names and order, and new columns are added at the end."""
+
+
+def render_csv(ranking: Ranking) -> Iterator[bytes]:
+    """The header, then one line per result."""
+    yield csv_line(CSV_COLUMNS)
+    for result in result_objects(ranking):
+        yield csv_line(_csv_row(result))
+
+
+def _csv_row(result: dict[str, Any]) -> list[Any]:
+    face, signals = result["face"], result["signals"]
+    told = {
+        **result,
+        "schema": SCHEMA,
+        "path": path_cell(result["path"]),
+        "reasons": "; ".join(result["reasons"]),
+        "against": "; ".join(result["against"]),
+        "doubtful": int(result.get("doubtful", False)),
+        **{name: "; ".join(map(path_cell, result[name])) for name in ("copies", "alternates")},
+    }
+    return [
+        told["schema"],
+        *(told[name] for name in _CSV_FACTS),
+        face["id"],
+        *face["box"],
+        face["detection"],
+        face["size_px"],
+        *(signals[name] for name in _CSV_SIGNALS),
+        *(told.get(name) for name in _CSV_REST),
+        *(signals[name] for name in _CSV_ADDED),
+        *(told[name] for name in _CSV_LAST),
+    ]
+
+
+# The ranking as one JSON document with one result per line.
+
+
+def render_json(ranking: Ranking) -> Iterator[bytes]:
+    """The document in pieces."""
+    yield escaped(msgspec.json.encode(head_object(ranking))).removesuffix(b"}") + b',"results":['
+    for number, result in enumerate(result_objects(ranking)):
+        yield (b",\n" if number else b"\n") + escaped(msgspec.json.encode(result))
+    yield b"\n]}\n"
+
+
+# The results as JSON lines: one object per line, the same as in the JSON document.
+
+
+def render_jsonl(ranking: Ranking) -> Iterator[bytes]:
+    """One line per result."""
+    for result in result_objects(ranking):
+        yield escaped(msgspec.json.encode(result)) + b"\n"
+
+
+# Every face of an album as a table, as CSV or Parquet.
+
+
+FACES_SCHEMA = 1
+"""Raised only when a column changes; new columns are added at the end and do not need it."""
+
+FACES_FORMATS = ("parquet", "csv")
+"""Suffixes, without the dot."""
+
+_FACES_FACTS = (
+    "schema", "path", "face_id", "person", "x", "y", "width", "height", "detection", "size_px", "at_seconds",
+    "taken_at", "utc_offset", "camera", "photo_width", "photo_height", "format",
+)  # fmt: skip
+FACES_COLUMNS = (*_FACES_FACTS, *columns("first"), "path_bytes", *columns("added"))
+"""A contract: these keep their names and order, and new columns are added at the end."""
+
+
+def render_faces(album: Album, names: Mapping[str, str], settings: Settings, form: str) -> Iterator[bytes]:
+    """The table with one row per face; ``names`` maps ids of faces to names of people."""
+    rows = _faces_rows(album, names, settings)
+    return _faces_parquet(album, rows) if form == "parquet" else _faces_csv(rows)
+
+
+def _faces_rows(album: Album, names: Mapping[str, str], settings: Settings) -> Iterator[dict[str, Any]]:
+    for photo in album.photos:
+        for face in photo.record.faces_by(album.engine):
+            yield {**path_fields(photo.path), **_row_of_face(face, photo.record, names.get(face.id), settings)}
+
+
+def _row_of_face(face: Face, record: PhotoRecord, person: str | None, settings: Settings) -> dict[str, Any]:
+    x, y, width, height = face.box
+    signals = signals_object(face_signals(face, record, settings))
+    return {
+        "schema": FACES_SCHEMA,
+        "face_id": face.id,
+        "person": person,
+        "x": x,
+        "y": y,
+        "width": width,
+        "height": height,
+        "detection": face.detection,
+        "size_px": face.size_px,
+        "at_seconds": face.at_seconds,
+        "taken_at": record.taken_at,
+        "utc_offset": record.utc_offset,
+        "camera": record.camera,
+        "photo_width": record.width,
+        "photo_height": record.height,
+        "format": record.format,
+        **{name: value for name, value in signals.items() if name in FACES_COLUMNS},
+    }
+
+
+def _faces_csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    yield csv_line(FACES_COLUMNS)
+    for row in rows:
+        foreign = {name: row[name] and cell(row[name]) for name in ("person", "camera")}
+        cells = {**row, **foreign, "path": path_cell(row["path"])}
+        yield csv_line(cells.get(name) for name in FACES_COLUMNS)
+
+
+def _faces_parquet(album: Album, faces: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise UserError("Parquet files need pyarrow", "pip install pyarrow, or write --faces faces.csv") from error
+    rows = list(faces)
+    numbers = {face.id: row for face, row in zip(album.faces, album.embeddings, strict=True)}
+    found = {name: pa.array([row.get(name) for row in rows], _faces_kind(name, pa)) for name in FACES_COLUMNS}
+    found["embedding"] = pa.array([numbers.get(row["face_id"]) for row in rows], pa.list_(pa.float32()))
+    table = pa.table(found).replace_schema_metadata({"photo_ranker_faces": str(FACES_SCHEMA), "engine": album.engine})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    yield sink.getvalue().to_pybytes()
+
+
+def _faces_kind(name: str, pa: Any) -> Any:
+    if name in {"schema", "photo_width", "photo_height"}:
+        return pa.int32()
+    texts = {"path", "face_id", "person", "taken_at", "utc_offset", "camera", "format", "path_bytes"}
+    return pa.string() if name in texts else pa.float64()

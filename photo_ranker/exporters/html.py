@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from photo_ranker.core.files import whole_folder, write_new
-from photo_ranker.core.folders import make_folder
+from photo_ranker.core.files import make_folder, whole_folder, write_new
 from photo_ranker.core.words import Catalogue, current_words
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.exporters.document import head_object, result_objects, shown

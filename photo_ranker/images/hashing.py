@@ -16,7 +16,7 @@ from typing import NamedTuple
 from photo_ranker.core.files import open_with_stat
 from photo_ranker.core.installation import out_of_memory
 from photo_ranker.errors import FileRefused, PhotoOutOfReach, PhotoUnreadable
-from photo_ranker.images.boxes import PNG_MAGIC, PNG_PICTURE, WEBP_PICTURE, boxes, items, png_chunks, webp_chunks
+from photo_ranker.images.containers import PNG_MAGIC, PNG_PICTURE, WEBP_PICTURE, boxes, items, png_chunks, webp_chunks
 from photo_ranker.images.exif import read_exif
 from photo_ranker.images.layout import APP14, COM, exif_block, lay_out, tiff_picture
 

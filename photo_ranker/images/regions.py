@@ -17,9 +17,9 @@ from xml.etree import ElementTree as ET
 from photo_ranker.core import files
 from photo_ranker.core.orientation import Area, swaps_sides, upright_area
 from photo_ranker.errors import FileRefused, PhotoUnreadable
+from photo_ranker.images import open_photo
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.exif import xmp_packet
-from photo_ranker.images.photo import open_photo
 
 __all__ = ["Region", "read_regions", "regions_in", "sidecars_of"]
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photo_ranker.core import files
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.errors import FileRefused, PhotoUnreadable
+from photo_ranker.images import OpenPhoto, open_photo
 from photo_ranker.images.decoders import Limits
-from photo_ranker.images.photo import OpenPhoto, open_photo
 from photo_ranker.images.video import is_video, open_frame
 from photo_ranker.records import Box, Face, PhotoRecord
 

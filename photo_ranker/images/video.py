@@ -15,11 +15,11 @@ import msgspec
 
 from photo_ranker.core.files import open_read, open_with_stat
 from photo_ranker.errors import FileRefused, PhotoOutOfReach, PhotoUnreadable
+from photo_ranker.images import OpenPhoto
 from photo_ranker.images.containers import VideoFacts, read_container
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.decoders.base import Decoded, check_size
 from photo_ranker.images.hashing import REST_DIGITS, Digests
-from photo_ranker.images.photo import OpenPhoto
 from photo_ranker.images.sniff import VIDEO_SUFFIXES
 from photo_ranker.records import PhotoRecord, Stamp
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from photo_ranker.core.folders import is_made
+from photo_ranker.core.files import is_made
 from photo_ranker.errors import UserError
 from photo_ranker.images.sniff import PHOTO_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.file_kinds import (

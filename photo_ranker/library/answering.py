@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats
+from photo_ranker.library import Library, Numbers
 from photo_ranker.library.finding import find_in_library
 from photo_ranker.library.layout import weighing_key
-from photo_ranker.library.library import Library, Numbers
 from photo_ranker.people.clustering import Material, group_faces
 from photo_ranker.person_finder import Finding
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.questions.answer import Counts, Question, Ranking, Unreadable, arrange, found_in
 from photo_ranker.questions.clocks import in_camera_time
-from photo_ranker.ranker.collage import LEAST_SIZE, are_alike
+from photo_ranker.ranker.company import LEAST_SIZE, are_alike
 from photo_ranker.ranker.scorer import COLUMNS, IS_GROUP, Values, rounded, scores
 from photo_ranker.settings import Settings
 

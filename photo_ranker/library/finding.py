@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
+from photo_ranker.library import Library, Numbers, Run
 from photo_ranker.library.layout import BITS, differing, sketch
-from photo_ranker.library.library import Library, Numbers, Run
-from photo_ranker.person_finder.finder import Finding, find_in_crowd
+from photo_ranker.person_finder import Finding, find_in_crowd
 from photo_ranker.person_finder.judging import judge
 from photo_ranker.person_finder.looks import Crowd, Looks, group_looks
 from photo_ranker.person_finder.populations import Population, fit_mixture, population_of

@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from photo_ranker.core import files
 from photo_ranker.core.codec import Floats
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.ranker.scorer import COLUMNS
 from photo_ranker.settings import Settings
 

@@ -27,8 +27,14 @@ from photo_ranker.library.layout import (
     places_for,
     weighing_key,
 )
-from photo_ranker.library.store import LibraryStore, Table, manifest_of, remove_other_generations, write_manifest
-from photo_ranker.library.table import read_table
+from photo_ranker.library.store import (
+    LibraryStore,
+    Table,
+    manifest_of,
+    read_table,
+    remove_other_generations,
+    write_manifest,
+)
 from photo_ranker.metadata import METADATA_NAME, FolderLock, Ledger, cache_places
 from photo_ranker.metadata.document import Damaged
 from photo_ranker.metadata.places import copies_of, journal_of

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from photo_ranker.core import files
+from photo_ranker.core.files import let_go, try_take
 from photo_ranker.core.leftovers import Owner, read_owner, this_process, write_owner
-from photo_ranker.core.locks import let_go, try_take
 from photo_ranker.errors import FileRefused, MetadataError
 from photo_ranker.metadata.places import METADATA_NAME
 

@@ -20,7 +20,7 @@ from typing import Annotated
 import msgspec
 
 from photo_ranker.core import files
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.errors import FileRefused, MetadataError
 from photo_ranker.metadata.document import Damaged, read_records
 

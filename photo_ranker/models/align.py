@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.models.base import Picture
+from photo_ranker.models import Picture
 from photo_ranker.records import Point
 
 __all__ = ["CROP_SIDE", "FIVE_POINTS", "Matrix", "align", "averaged", "cut", "reduced", "similarity"]

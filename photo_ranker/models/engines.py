@@ -1,18 +1,24 @@
-"""The table of engines; each loads its libraries and fetches its files only when it is opened."""
+"""The table of engines, and deepface's opinion on smiles; each loads its libraries and fetches files when opened."""
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from photo_ranker.core import files
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import FileRefused, ModelUnavailable, UserError
-from photo_ranker.models.base import DetectedFace, Engine, EngineKeys, EngineOptions, FaceMesh, FaceMesher, Picture
-from photo_ranker.models.sources import digest_of
+from photo_ranker.models import DetectedFace, Engine, EngineKeys, EngineOptions, FaceMesh, FaceMesher, Picture
+from photo_ranker.models.sessions import chosen_device, no_stdout
+from photo_ranker.models.sources import digest_of, is_reachable
 from photo_ranker.models.store import OPTIONAL, SECOND_NETWORK, by_hand_folder, found_at, get, models_folder
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 
@@ -22,6 +28,8 @@ __all__ = [
     "HAPPINESS",
     "USUAL",
     "EngineEntry",
+    "Happiness",
+    "emotion_file",
     "engine_keys",
     "fetch_second_network",
     "named_engine",
@@ -230,3 +238,76 @@ def _was_tried_lately(note: Path) -> bool:
         return abs(time.time() - note.lstat().st_mtime) < AGAIN_SECONDS
     except OSError:
         return False
+
+
+# deepface's emotion "happy", as a second opinion on smiles. No other file imports deepface, and this one only on
+# request. It runs on ONNX Runtime.
+
+
+def emotion_file() -> Path:
+    """The path where deepface keeps its model."""
+    home = os.environ.get("DEEPFACE_HOME") or Path.home()
+    return Path(home, ".deepface", "weights", "facial_expression_model_weights.onnx")
+
+
+class Happiness:
+    """Measures how happy faces look."""
+
+    def __init__(self, device: str) -> None:
+        # If TensorFlow or PyTorch is installed, deepface would prefer it, and give other values.
+        os.environ["DEEPFACE_BACKEND_ENGINE"] = "onnx"
+        os.environ["DEEPFACE_ONNX_PROVIDERS"] = chosen_device(device)
+        with _failures(), no_stdout():
+            from deepface import DeepFace
+
+            _check_source()
+            DeepFace.build_model(task="facial_attribute", model_name="Emotion")
+        self._deepface: Any = DeepFace
+
+    def measure(self, picture: Picture, faces: Sequence[DetectedFace]) -> list[float | None]:
+        """A value from 0 to 1 per face; ``None`` if the face is outside the picture."""
+        return [self._of(_crop(picture, face)) for face in faces]
+
+    def _of(self, crop: Picture) -> float | None:
+        if not crop.size:
+            return None
+        with no_stdout():
+            found = self._deepface.analyze(
+                np.ascontiguousarray(crop[:, :, ::-1]),
+                actions=["emotion"],
+                detector_backend="skip",
+                enforce_detection=False,
+                silent=True,
+            )
+        return round(float(found[0]["emotion"]["happy"]) / 100, 4)
+
+
+def _crop(picture: Picture, face: DetectedFace) -> Picture:
+    x, y, width, height = face.box
+    left, top, right, bottom = (max(0, round(edge)) for edge in (x, y, x + width, y + height))
+    return picture[top:bottom, left:right]
+
+
+def _check_source() -> None:
+    """Fail at once if no host can be reached: deepface would wait a minute for each."""
+    if emotion_file().is_file():
+        return
+    from deepface.models.demography.onnx.Emotion import WEIGHTS_URL
+
+    if not any(map(is_reachable, WEIGHTS_URL)):
+        raise OSError(f"{WEIGHTS_URL[0]} cannot be reached")
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except ImportError:
+        raise
+    except Exception as error:
+        path = emotion_file()
+        advice = f"remove {path} and try again"
+        if not path.is_file():
+            advice = f"connect to the internet, or put {path.name} into {path.parent} by hand"
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise ModelUnavailable(f"deepface's model of emotions cannot be used: {reason}", advice) from error

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from photo_ranker.core import files
 from photo_ranker.errors import ModelUnavailable
-from photo_ranker.models.base import Crops, EngineOptions
+from photo_ranker.models import Crops, EngineOptions
 from photo_ranker.models.prepared import prepared_model, with_free_axes
 from photo_ranker.models.sessions import OnnxModel
 from photo_ranker.models.store import SECOND_NETWORK

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.core.locks import locked
+from photo_ranker.core.files import locked
 from photo_ranker.errors import ModelUnavailable, UserError
-from photo_ranker.models.base import Closer, Crops, DetectedFace, EngineOptions, Picture
+from photo_ranker.models import Closer, Crops, DetectedFace, EngineOptions, Picture
 from photo_ranker.models.sessions import batch_size, chosen_device, no_stdout, provider_settings, session_options
 from photo_ranker.models.sources import digest_of, is_reachable
 from photo_ranker.records import DEFAULT_ENGINE, DUO

@@ -174,7 +174,7 @@ def _failure(device: str) -> str:
     import numpy as np
     import onnxruntime
 
-    from photo_ranker.models.onnx_prepare import trial_model
+    from photo_ranker.models.prepared import trial_model
 
     if device == "cuda" and hasattr(onnxruntime, "preload_dlls"):
         with no_stdout(), no_stderr():  # it prints what it does not find; the trial reports that

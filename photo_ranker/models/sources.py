@@ -17,8 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from photo_ranker.core import files
-from photo_ranker.core.files import temporary_folder
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder, temporary_folder
 from photo_ranker.core.names import rename
 from photo_ranker.errors import FileRefused
 

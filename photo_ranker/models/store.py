@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from photo_ranker.core import files
-from photo_ranker.core.folders import cache_folder
-from photo_ranker.core.locks import locked
+from photo_ranker.core.files import cache_folder, locked
 from photo_ranker.errors import ModelUnavailable
 from photo_ranker.models.sources import Source, SourceFailed, Url, Wheel
 

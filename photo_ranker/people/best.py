@@ -10,8 +10,7 @@ import numpy as np
 from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book, Person, order_of_people
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.questions.copies import Copies, fold_matches, leaders
-from photo_ranker.questions.selection import distinct, mark_close
+from photo_ranker.questions.selection import Copies, distinct, fold_matches, leaders, mark_close
 from photo_ranker.ranker import FaceSignals, RankedPhoto, face_signals, line_up
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings

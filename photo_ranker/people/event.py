@@ -15,8 +15,7 @@ import numpy as np
 from photo_ranker.people.best import look
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.questions.copies import Copies, leaders
-from photo_ranker.questions.selection import seconds_taken
+from photo_ranker.questions.selection import Copies, leaders, seconds_taken
 from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
 from photo_ranker.ranker.scorer import rounded, total_scores
 from photo_ranker.records import Face

@@ -14,8 +14,8 @@ from photo_ranker.core.codec import Floats
 from photo_ranker.people.clustering import Material
 from photo_ranker.person_finder.false_faces import is_solid
 from photo_ranker.person_finder.years import years_of_faces
-from photo_ranker.questions.copies import Content, content_of
-from photo_ranker.ranker.collage import collages
+from photo_ranker.questions.selection import Content, content_of
+from photo_ranker.ranker.company import collages
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 

@@ -12,8 +12,8 @@ from photo_ranker.errors import MetadataError
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import Constraints, constraints_of
 from photo_ranker.people.store import find_root, load_book, mentions
+from photo_ranker.person_finder import Told
 from photo_ranker.person_finder.false_faces import SURE, is_false_face
-from photo_ranker.person_finder.told import Told
 from photo_ranker.records import Drawings, DrawnFace
 from photo_ranker.settings import Settings
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.quality.chip import Chip, Grey
+from photo_ranker.quality.sharpness import Chip, Grey
 
 __all__ = ["PLANES", "STRIP", "WEIGHTS", "dark_glasses", "eye_strip", "judge", "odds_of", "planes_of"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import encode_array
-from photo_ranker.models.base import DetectedFace, FaceMesh
+from photo_ranker.models import DetectedFace, FaceMesh
 from photo_ranker.records import MeshFigures
 
 __all__ = ["Geometry", "Pose", "geometry_of", "measure_mesh", "pose_of"]

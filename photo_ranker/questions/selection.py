@@ -1,4 +1,4 @@
-"""Moments, and the best of each. Pure arithmetic on records.
+"""Which photos of an answer are listed: one of identical files, and the best of each moment. Opens no photo.
 
 Near-duplicates and bursts are one moment: their pictures look alike, or they were taken
 within seconds of each other with the same faces in the same places. (Embeddings say
@@ -7,21 +7,39 @@ nothing here: the same person is always similar to herself.)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from math import exp, nan
-from typing import Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import numpy as np
 
-from photo_ranker.album import AlbumPhoto
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.errors import UserError
 from photo_ranker.ranker import RankedPhoto, in_order
-from photo_ranker.ranker.norm import Norm, norm_of, unusual
-from photo_ranker.records import Face, PhotoRecord, overlap
+from photo_ranker.ranker.expression import expression_traits, eyes_open_score
+from photo_ranker.records import Face, Match, PhotoRecord, overlap
 from photo_ranker.settings import MomentSettings
 
-__all__ = ["HasPhoto", "distinct", "is_same_moment", "mark_close", "moments", "seconds_taken", "spread"]
+__all__ = [
+    "Copies",
+    "Folded",
+    "Norm",
+    "check_copies",
+    "content_of",
+    "distinct",
+    "fold_matches",
+    "is_same_moment",
+    "leaders",
+    "mark_close",
+    "moments",
+    "norm_of",
+    "one_of_each",
+    "seconds_taken",
+    "spread",
+    "unusual",
+]
 
 
 def distinct(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) -> list[RankedPhoto]:
@@ -186,3 +204,123 @@ def _same_faces(one: Sequence[Face], other: Sequence[Face], settings: MomentSett
         return False
     by_place = sorted(one, key=lambda face: face.box), sorted(other, key=lambda face: face.box)
     return all(overlap(a.box, b.box) >= settings.same_place for a, b in zip(*by_place, strict=True))
+
+
+# Files with identical bytes are one result that lists the others.
+
+Copies = Literal["one", "all"]
+"""``one`` = one result for all files with the same bytes, ``all`` = one per file."""
+
+Content = tuple[int, str, str]
+"""Size, hash of the picture data, hash of the rest: equal for identical files."""
+
+
+class Folded(NamedTuple):
+    """Matches with one file for each content."""
+
+    matches: tuple[Match, ...]
+    """In the order of the matches."""
+    copies: Mapping[int, tuple[AlbumPhoto, ...]]
+    """Number of a photo -> the other files with its bytes, by path."""
+
+
+def check_copies(copies: object) -> None:
+    """Refuse any other value."""
+    if copies not in {"one", "all"}:
+        raise UserError(f"copies: '{copies}' is neither one nor all", "all lists every file with the same bytes")
+
+
+def content_of(record: PhotoRecord) -> Content | None:
+    """What is the same for files with identical bytes; None if it is not known.
+
+    The content hash alone is not enough: it leaves out metadata, and of films all but both ends.
+    """
+    stamp = record.stamp
+    return (stamp.size, stamp.hash, stamp.rest) if stamp.rest and record.unreadable is None else None
+
+
+def fold_matches(album: Album, matches: Iterable[Match], copies_as: Copies = "one") -> Folded:
+    """One match per content, in the same order; with ``all`` every match."""
+    matches = tuple(matches)
+    if copies_as == "all":
+        return Folded(matches, {})
+    leader_of = leaders(album.photos, [match.photo for match in matches])
+    copies: dict[int, list[AlbumPhoto]] = {}
+    for photo, leader in leader_of.items():
+        if photo != leader:
+            copies.setdefault(leader, []).append(album.photos[photo])
+    kept = tuple(match for match in matches if leader_of[match.photo] == match.photo) if copies else matches
+    return Folded(kept, {leader: tuple(sorted(its, key=_by_name)) for leader, its in copies.items()})
+
+
+def leaders(photos: Sequence[AlbumPhoto], numbers: Iterable[int]) -> dict[int, int]:
+    """Number of each photo -> number of the photo that represents its copies: the one with the shortest path."""
+    groups: dict[Content | int, list[int]] = {}
+    for number in numbers:
+        content = content_of(photos[number].record)
+        groups.setdefault(number if content is None else content, []).append(number)
+    found: dict[int, int] = {}
+    for group in groups.values():
+        # "IMG_1.jpg" is shorter than "IMG_1 (1).jpg" and "Copy of IMG_1.jpg".
+        leader = group[0] if len(group) == 1 else min(group, key=lambda number: _by_name(photos[number]))
+        found |= dict.fromkeys(group, leader)
+    return found
+
+
+def one_of_each(photos: Sequence[AlbumPhoto]) -> list[AlbumPhoto]:
+    """The photos without those that are copies of others among them, in the same order."""
+    return [photos[number] for number, leader in leaders(photos, range(len(photos))).items() if number == leader]
+
+
+def _by_name(photo: AlbumPhoto) -> tuple[int, str]:
+    return len(photo.path), photo.path
+
+
+# A person's usual face: how open their eyes and mouth are in most photos, and how far one photo is from that.
+#
+# Narrow eyes are no blink, and some people's mouths are never quite closed: frames of one moment are compared with
+# the person's own norm.
+
+LOOKED_AT = 200
+"""Photos that a norm is taken from; more change a median no more."""
+
+LEAST = 4
+"""Of fewer photos nobody can tell what is usual."""
+
+
+class Norm(NamedTuple):
+    """The median of what is known of a person; None = of too few photos."""
+
+    eyes: float | None
+    """0 = shut, 1 = wide open."""
+    mouth: float | None
+    """How far the jaw is open: 0 to 1."""
+
+
+def norm_of(ranked: Sequence[RankedPhoto]) -> Norm:
+    """The norm of the person whose photos these are."""
+    step = max(1, len(ranked) // LOOKED_AT)
+    faces = [_eyes_and_mouth(item) for item in ranked[::step]]
+    eyes = [eyes for eyes, _ in faces if eyes is not None]
+    mouths = [mouth for _, mouth in faces if mouth is not None]
+    return Norm(
+        float(np.median(eyes)) if len(eyes) >= LEAST else None,
+        float(np.median(mouths)) if len(mouths) >= LEAST else None,
+    )
+
+
+def unusual(item: RankedPhoto, norm: Norm) -> float:
+    """How much narrower the eyes are than usual and how much wider the mouth is open; 0 = as ever, 1 = one of both."""
+    eyes, mouth = _eyes_and_mouth(item)
+    narrower = 0.0 if eyes is None or norm.eyes is None else max(0.0, norm.eyes - eyes)
+    wider = 0.0 if mouth is None or norm.mouth is None else max(0.0, mouth - norm.mouth)
+    return narrower + wider
+
+
+def _eyes_and_mouth(item: RankedPhoto) -> tuple[float | None, float | None]:
+    """What is not trusted for signals is not known here either."""
+    mesh = None if item.signals.expression is None else item.face.mesh
+    if mesh is None:
+        return None, None
+    eyes = None if item.signals.eyes_open is None else eyes_open_score(mesh)
+    return eyes, expression_traits(mesh)["jaw_open"]

@@ -1,11 +1,29 @@
-"""How good each photo of a person is, and why: signals, one scorer, reasons.
+"""How good each photo of a person is, and why: the photos of one question as columns, scored, in order, with reasons.
 
-Pure arithmetic on records: no photo is opened and no model is loaded.
+Pure arithmetic on records: no photo is opened and no model is loaded. What was measured is read once; a change of
+weights works out scores and order anew and nothing else, so that a slider need not wait. Nothing is ever rejected: a
+bad photo comes last with its reasons.
 """
 
-from photo_ranker.ranker.curves import PhotoSignals, photo_signals
-from photo_ranker.ranker.lineup import Lineup, RankedPhoto, counted_others, in_order, line_up, score_photo
-from photo_ranker.ranker.signals import FaceSignals, face_signals
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.ranker.company import has_company, shown_twice
+from photo_ranker.ranker.expression import trait_of
+from photo_ranker.ranker.reasons import MOST, TOGETHER, Others, others_of, telling_reasons
+from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term, Values, parts_of_score, rounded, row_of, scores
+from photo_ranker.ranker.signals import FaceSignals, PhotoSignals, face_signals, photo_signals
+from photo_ranker.records import Face, Match, PhotoRecord
+from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
 
 __all__ = [
     "FaceSignals",
@@ -17,5 +35,250 @@ __all__ = [
     "in_order",
     "line_up",
     "photo_signals",
+    "rows_of_faces",
     "score_photo",
 ]
+
+
+class RankedPhoto(msgspec.Struct, frozen=True):
+    """One photo of the person, with its score and where it comes from."""
+
+    photo: AlbumPhoto
+    match: Match
+    face: Face
+    kind: Kind
+    score: float
+    signals: FaceSignals
+    people_in_photo: int
+    terms: tuple[Term, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
+    reasons: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    """This and the three before it are there once the photo is explained."""
+    copies: tuple[AlbumPhoto, ...] = ()
+    """The other files with identical bytes."""
+    alternates: tuple[AlbumPhoto, ...] = ()
+    """Other photos of the same moment, the best first, where only the best of each is listed."""
+    close_to: int | None = None
+    """The rank of the photo before this one, where the order of the two is within the noise of the score."""
+
+    @property
+    def path(self) -> str:
+        """Where the photo is, as the user named the folder."""
+        return self.photo.path
+
+
+class _Entry(NamedTuple):
+    photo: AlbumPhoto
+    match: Match
+    face: Face
+    signals: FaceSignals
+    people_in_photo: int
+    row: list[float]
+    """The values of the columns."""
+    copies: tuple[AlbumPhoto, ...]
+    is_collage: bool
+    """It shows the person twice."""
+    is_together: bool
+    """Whether the person kisses, hugs or looks at somebody."""
+
+
+class Lineup:
+    """Photos of one person, ready to be weighed again and again; each has a number, from 0.
+
+    To list photos is cheap; to explain them takes longer, so that only those are explained that are shown.
+    """
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        self._entries = entries
+
+    def photo(self, number: int) -> int:
+        """The number in the album of one of the photos."""
+        return self._entries[number].match.photo
+
+    def only(self, numbers: Iterable[int]) -> Self:
+        """Some of the photos, numbered anew."""
+        return type(self)([self._entries[number] for number in numbers])
+
+    def order(self, weights: WeightSettings, min_score: float = 0.0) -> list[int]:
+        """Numbers of the photos, the best first as :func:`in_order` has it, down to a score."""
+        return self._order(self._scores(weights), min_score)
+
+    def ranked(self, weights: WeightSettings, min_score: float = 0.0) -> list[RankedPhoto]:
+        """The photos in that order with their scores, not yet explained."""
+        found = self._scores(weights)
+        return [_ranked(self._entries[number], float(found[number])) for number in self._order(found, min_score)]
+
+    def numbers_of(self, items: Iterable[RankedPhoto]) -> list[int]:
+        """The numbers of some of the photos."""
+        return [self._numbers[item.match] for item in items]
+
+    def explained(
+        self,
+        numbers: Sequence[int],
+        weights: WeightSettings,
+        among: Sequence[int] | Values | None = None,
+        alternates: Mapping[Match, tuple[AlbumPhoto, ...]] = MappingProxyType({}),
+    ) -> list[RankedPhoto]:
+        """Some of the photos, in the order given, with their reasons under these weights.
+
+        ``among`` are the photos of the answer, with which they are compared: by default all; by numbers, or as columns
+        where the lineup holds only some of them. ``alternates`` are the other photos of the moment of each.
+        """
+        found = self._scores(weights, numbers).tolist()
+        if among is None:
+            among = self._columns
+        others = others_of(among if isinstance(among, np.ndarray) else self._columns[:, list(among)])
+        items = [
+            _explained(self._entries[number], score, weights, others)
+            for number, score in zip(numbers, found, strict=True)
+        ]
+        if not alternates:
+            return items
+        return [msgspec.structs.replace(item, alternates=alternates.get(item.match, ())) for item in items]
+
+    def _order(self, found: Values, min_score: float) -> list[int]:
+        doubtful, similarity, by_path = self._keys
+        order = np.lexsort((by_path, -similarity, -found, doubtful))
+        kept: list[int] = order[found[order] >= min_score].tolist()
+        return kept
+
+    def _scores(self, weights: WeightSettings, numbers: Sequence[int] | None = None) -> Values:
+        columns = self._columns if numbers is None else self._columns[:, list(numbers)]
+        found = scores(lambda name: columns[COLUMNS.index(name)], weights)
+        return rounded(
+            found * (1 - weights.penalty_collage * (self._collages if numbers is None else self._collages[numbers]))
+        )
+
+    @cached_property
+    def _columns(self) -> Values:
+        rows = np.array([entry.row for entry in self._entries], np.float64).reshape(-1, len(COLUMNS))
+        return np.ascontiguousarray(rows.T)
+
+    @cached_property
+    def _collages(self) -> Values:
+        """1 for photos that show the person twice, else 0."""
+        return np.array([entry.is_collage for entry in self._entries], np.float64)
+
+    @cached_property
+    def _keys(self) -> tuple[NDArray[np.bool_], Values, NDArray[np.int64]]:
+        """What decides before and after the score: doubtful or not, the similarity, the place by path."""
+        doubtful = np.array([entry.match.doubtful for entry in self._entries], np.bool_)
+        similarity = np.array([entry.match.similarity for entry in self._entries], np.float64)
+        return doubtful, similarity, _places([entry.photo.path for entry in self._entries])
+
+    @cached_property
+    def _numbers(self) -> dict[Match, int]:
+        return {entry.match: number for number, entry in enumerate(self._entries)}
+
+
+def line_up(
+    album: Album,
+    matches: Iterable[Match],
+    settings: Settings,
+    copies: Mapping[int, tuple[AlbumPhoto, ...]] = MappingProxyType({}),
+) -> Lineup:
+    """The photos of these matches; who counts and the curves are those of the settings.
+
+    ``copies`` are the other files with the bytes of a photo, by the number of the photo.
+    """
+    matches = list(matches)
+    collages = shown_twice(album, matches)
+    return Lineup(
+        [
+            _entry(album, match, settings, copies.get(match.photo, ()), is_collage=match.photo in collages)
+            for match in matches
+        ]
+    )
+
+
+def score_photo(album: Album, match: Match, settings: Settings) -> RankedPhoto:
+    """Score and explain one photo of the person."""
+    return line_up(album, [match], settings).explained([0], settings.weights)[0]
+
+
+def in_order(ranked: Iterable[RankedPhoto]) -> list[RankedPhoto]:
+    """Sure before doubtful, then the best score, the surest match, and the path."""
+    return sorted(ranked, key=lambda item: (item.match.doubtful, -item.score, -item.match.similarity, item.path))
+
+
+def counted_others(person: Face, record: PhotoRecord, settings: SignalSettings) -> list[Face]:
+    """The other faces that make a photo a group: sure, large enough, and no mere passers-by."""
+    least_height = settings.group_face_height * person.box[3]
+    return [
+        face
+        for face in record.faces
+        if face.id != person.id
+        and face.engine == person.engine
+        and face.detection >= settings.sure_detection
+        and face.size_px >= settings.group_min_face
+        and face.box[3] >= least_height
+    ]
+
+
+def rows_of_faces(record: PhotoRecord, faces: Sequence[Face], settings: Settings) -> list[list[float]]:
+    """The columns' values of a photo for each of these faces, as if it were the person's; all of one engine."""
+    signals = {face.id: face_signals(face, record, settings) for face in record.faces if face.engine == faces[0].engine}
+    others = (counted_others(face, record, settings.signals) for face in faces)
+    return [
+        _row(face, signals[face.id], [(other, signals[other.id]) for other in its], settings.signals)
+        for face, its in zip(faces, others, strict=True)
+    ]
+
+
+def _entry(
+    album: Album, match: Match, settings: Settings, copies: tuple[AlbumPhoto, ...], *, is_collage: bool
+) -> _Entry:
+    photo, face = album.photos[match.photo], album.faces[match.face]
+    record = photo.record
+    counted = counted_others(face, record, settings.signals)
+    others = [(other, face_signals(other, record, settings)) for other in counted]
+    signals = face_signals(face, record, settings)
+    row = _row(face, signals, others, settings.signals)
+    is_together = has_company(face, counted)
+    return _Entry(photo, match, face, signals, 1 + len(others), row, copies, is_collage, is_together)
+
+
+def _row(
+    face: Face, signals: FaceSignals, others: Sequence[tuple[Face, FaceSignals]], settings: SignalSettings
+) -> list[float]:
+    """The columns' values; those who are together excuse each other."""
+    counted = [other for other, _ in others]
+    excused = [_free_of_faults(other, its, [face]) for other, its in others]
+    return row_of(_free_of_faults(face, signals, counted), excused, settings)
+
+
+def _free_of_faults(face: Face, signals: FaceSignals, others: Sequence[Face]) -> FaceSignals:
+    """What counts of a face: who kisses or looks at somebody need not look at the camera with open eyes."""
+    if not has_company(face, others):
+        return signals
+    return msgspec.structs.replace(signals, eyes_open=None, facing=None)
+
+
+def _ranked(entry: _Entry, score: float) -> RankedPhoto:
+    kind: Kind = "group" if entry.people_in_photo > 1 else "single"
+    return RankedPhoto(
+        entry.photo, entry.match, entry.face, kind, score, entry.signals, entry.people_in_photo, copies=entry.copies
+    )
+
+
+def _explained(entry: _Entry, score: float, weights: WeightSettings, others: Mapping[str, Others]) -> RankedPhoto:
+    terms, penalties = parts_of_score(entry.row, weights)
+    if entry.is_collage:
+        penalties += (Penalty("collage", 0.0, weights.penalty_collage),)
+    # What is not trusted for signals is no ground for words either.
+    mesh = None if entry.signals.expression is None else entry.face.mesh
+    trait = None if mesh is None or not others else trait_of(mesh)
+    reasons, against = telling_reasons(terms, penalties, others, trait, entry.people_in_photo)
+    if entry.is_together:
+        reasons = (TOGETHER, *reasons[: MOST - 1])
+    return msgspec.structs.replace(
+        _ranked(entry, score), terms=terms, penalties=penalties, reasons=reasons, against=against
+    )
+
+
+def _places(texts: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each text among all in order."""
+    places = np.empty(len(texts), np.int64)
+    places[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return places

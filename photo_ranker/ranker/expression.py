@@ -1,4 +1,4 @@
-"""Smile, open eyes and expression: fitted sums of what the mesh says of a face.
+"""Smile, open eyes and expression: fitted sums of what the mesh says of a face; expressions that have a name.
 
 For smile and eyes the plain strength counts too. A probability alone is almost always 0 or 1 and cannot tell good from
 better; on the half of the judged pairs that these were set on, the mean of both agreed with 79%, the probability alone
@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp
+from math import exp, inf
 from operator import mul
 from struct import unpack, unpack_from
+from typing import Literal, NamedTuple
 
 from photo_ranker.records import MeshFigures
 
@@ -26,7 +27,9 @@ __all__ = [
     "EXPRESSION_SOFTNESS",
     "EYES_OPEN",
     "SMILE",
+    "TRAITS",
     "Fit",
+    "Trait",
     "expression_score",
     "expression_traits",
     "eye_traits",
@@ -37,6 +40,7 @@ __all__ = [
     "looking_down",
     "smile_score",
     "smile_traits",
+    "trait_of",
 ]
 
 
@@ -126,7 +130,7 @@ EXPRESSION = Fit(
 )
 """Fitted on 684 sheets of three to six photos of one person, put in order by eye (portraits and events).
 
-"look" is what a network says of the mesh network's inner map (photo_ranker/models/look.py). Of sheets whose person and
+"look" is what a network says of the mesh network's inner map (photo_ranker/models/mesh.py). Of sheets whose person and
 album were not fitted on, the score agrees with three raters on 78.3% of the pairs of portraits, 78.8% at events and
 69.3% of web photos; weights set by hand, before there was this signal, on 69.1%, 69.2% and 60.6%.
 """
@@ -270,3 +274,48 @@ def _values(stored: bytes) -> tuple[float, ...]:
 
 def _mean(values: tuple[float, ...], numbers: tuple[int, int]) -> float:
     return (values[numbers[0]] + values[numbers[1]]) / 2
+
+
+# Named expressions: a face has a trait when every figure named is within its limits. The first one that fits is said.
+
+Limits = Mapping[str, tuple[float, float]]
+
+
+class Trait(NamedTuple):
+    """One expression that has a name."""
+
+    words: str
+    side: Literal["for", "against"]
+    """It is said where the expression raises the photo above the others, or where it lowers it."""
+    limits: Limits
+    """Figure -> its least and its most: mean expressions as in ``expression_traits``, ``smile`` and ``eyes`` fitted."""
+
+
+TRAITS = (
+    Trait("looking down", "against", {"eye_look_down": (0.5, inf), "eyes": (0.5, inf), "smile": (-inf, 0.5)}),
+    Trait("laughing", "for", {"smile": (0.8, inf), "jaw_open": (0.12, 0.6)}),
+    Trait("warm smile", "for", {"smile": (0.75, inf)}),
+    Trait("mouth wide open", "against", {"jaw_open": (0.5, inf), "smile": (-inf, 0.5)}),
+    Trait("caught mid-word", "against", {"jaw_open": (0.08, inf), "smile": (-inf, 0.5)}),
+    Trait("caught mid-word", "against", {"mouth_funnel": (0.12, inf), "smile": (-inf, 0.5)}),
+    Trait("grimacing", "against", {"mouth_lower_down": (0.3, inf), "brow_down": (0.2, inf), "smile": (-inf, 0.3)}),
+    Trait("frowning", "against", {"brow_down": (0.6, inf), "smile": (-inf, 0.3)}),
+    Trait("gentle smile", "for", {"smile": (0.4, inf), "jaw_open": (-inf, 0.08), "mouth_lower_down": (-inf, 0.25)}),
+    Trait("calm", "for", {
+        "smile": (-inf, 0.4), "jaw_open": (-inf, 0.02), "mouth_lower_down": (-inf, 0.08), "brow_down": (-inf, 0.3)
+    }),
+)  # fmt: skip
+"""In the order in which they are tried."""
+
+
+def trait_of(mesh: MeshFigures) -> Trait | None:
+    """The first named expression that a face has."""
+    figures = {**expression_traits(mesh), "smile": smile_score(mesh), "eyes": eyes_open_score(mesh)}
+    return next(
+        (
+            trait
+            for trait in TRAITS
+            if all(least <= figures[name] <= most for name, (least, most) in trait.limits.items())
+        ),
+        None,
+    )

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from photo_ranker.ranker.expression import Trait
 from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term, Values
 from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
-from photo_ranker.ranker.traits import Trait
 
 __all__ = [
     "BAD",

@@ -20,8 +20,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.ranker.curves import curve
-from photo_ranker.ranker.signals import DEFECTS, SIGNALS, FaceSignals, Signal
+from photo_ranker.ranker.signals import DEFECTS, SIGNALS, FaceSignals, Signal, curve
 from photo_ranker.settings import Kind, SignalSettings, WeightSettings
 
 __all__ = [

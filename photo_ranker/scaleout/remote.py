@@ -21,9 +21,8 @@ from typing import Any
 from photo_ranker.core import files
 from photo_ranker.core.terminal import SILENT, Watcher
 from photo_ranker.errors import PhotoOutOfReach, UserError
-from photo_ranker.indexing import IndexOptions, Report, index
+from photo_ranker.indexing import IndexOptions, Report, index, local_pool
 from photo_ranker.indexing.interfaces import Measurer, PoolMaker, Spec
-from photo_ranker.indexing.run import local_pool
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.records import Drawings, PhotoRecord
 

@@ -21,10 +21,8 @@ from photo_ranker.core.words import current_words
 from photo_ranker.exporters.document import face_object, shown, signals_object
 from photo_ranker.images.video import is_video
 from photo_ranker.people.book import Person
-from photo_ranker.questions.copies import content_of
-from photo_ranker.questions.selection import moments
-from photo_ranker.ranker import face_signals, photo_signals
-from photo_ranker.ranker.lineup import rows_of_faces
+from photo_ranker.questions.selection import content_of, moments
+from photo_ranker.ranker import face_signals, photo_signals, rows_of_faces
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Face, PhotoRecord, overlap
 from photo_ranker.settings import Settings

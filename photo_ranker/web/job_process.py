@@ -260,7 +260,7 @@ def xmp_job(call: Call) -> dict[str, Any]:
     from photo_ranker.web.open_albums import load_album
     from photo_ranker.web.storage import AlbumEntry
     from photo_ranker.workspace import XmpRequest
-    from photo_ranker.workspace.xmp import export_xmp
+    from photo_ranker.workspace.exchange import export_xmp
 
     opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry), engine=call.engine)
     book = load_book(find_root([opened.entry.folder]))

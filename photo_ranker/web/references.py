@@ -23,8 +23,7 @@ from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.core import files
 from photo_ranker.core.terminal import counted
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
-from photo_ranker.images import Limits
-from photo_ranker.images.photo import photo_of
+from photo_ranker.images import Limits, photo_of
 from photo_ranker.images.sniff import sniff
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.models.engines import usual_engine

@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 from fastapi import Depends, Path, Request
 
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.errors import UserError
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from photo_ranker.people.book import Book, Person
     from photo_ranker.people.event import EventPhoto
     from photo_ranker.people.faces import FaceTable
+    from photo_ranker.workspace import Workspace
     from photo_ranker.workspace.people import AlbumPeople
     from photo_ranker.workspace.requests import EventRequest
-    from photo_ranker.workspace.workspace import Workspace
 
 __all__ = ["score_album", "write_event_files"]
 
@@ -72,7 +72,7 @@ def _write_pictures(
     output: Path, photos: list[EventPhoto], people: AlbumPeople, listener: Listener
 ) -> tuple[dict[int, str], dict[str, str]]:
     """Write pictures; returns the paths of those of photos by number, and of best faces by id."""
-    from photo_ranker.core.folders import make_folder
+    from photo_ranker.core.files import make_folder
     from photo_ranker.images import Limits
     from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 

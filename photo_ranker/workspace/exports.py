@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
     from photo_ranker.exporters.html import Made
     from photo_ranker.people.book import Person
-    from photo_ranker.questions.copies import Copies
+    from photo_ranker.questions.selection import Copies
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
     from photo_ranker.workspace.people import AlbumPeople
@@ -192,7 +192,7 @@ def export_gallery(wanted: list[Wanted], folder: Path, album: Album, settings: S
 
 def export_faces_table(named: NamedAlbum, table: Path, settings: Settings) -> None:
     """Write the table of all faces, in the format of its suffix."""
-    from photo_ranker.exporters.formats import render_faces
+    from photo_ranker.exporters.document import render_faces
     from photo_ranker.exporters.writing import replace_file
 
     pieces = render_faces(named.album, named.names(), settings, table.suffix.lower().removeprefix("."))

@@ -12,7 +12,7 @@ import numpy as np
 
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.core import files
-from photo_ranker.core.folders import make_folder
+from photo_ranker.core.files import make_folder
 from photo_ranker.core.names import legal_name
 from photo_ranker.errors import PhotoUnreadable, UserError
 from photo_ranker.images import Limits

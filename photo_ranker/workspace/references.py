@@ -17,7 +17,7 @@ import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.core.codec import Floats, decode_unit_rows
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable, UserError
 from photo_ranker.images import content_hash

@@ -20,7 +20,7 @@ from photo_ranker.questions.filters import Filters, check_threshold, check_top, 
 if TYPE_CHECKING:
     from photo_ranker.exporters.albums import Way
     from photo_ranker.questions.clocks import Correction
-    from photo_ranker.questions.copies import Copies
+    from photo_ranker.questions.selection import Copies
 
 __all__ = [
     "LABELS_NAME",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from photo_ranker.analysis.analyser import Analyser
 from photo_ranker.analysis.parts import SECOND_PART, part_keys, without_engine
 from photo_ranker.core.codec import decode_array
-from photo_ranker.models.base import DetectedFace, Engine, EngineKeys, FaceMesh, Picture
+from photo_ranker.models import DetectedFace, Engine, EngineKeys, FaceMesh, Picture
 from photo_ranker.models.store import sample_photo
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from builders import a_face, a_record
 from photo_ranker.analysis.parts import part_keys, part_name, without_engine
-from photo_ranker.models.base import EngineKeys
+from photo_ranker.models import EngineKeys
 
 KEYS = EngineKeys(detect="d.1", embed="e.1", mesh="m.1")
 

@@ -11,7 +11,7 @@ import pytest
 
 from card.pictures_of_toys import draw_album
 from homes import users_home
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.models.insightface_engine import ACCEPTED, PACKS, files_in
 
 REAL_HOME = users_home()

@@ -14,9 +14,8 @@ from card.toy_models import write_emotion, write_pack
 from photo_ranker.cli import main
 from photo_ranker.errors import ModelUnavailable
 from photo_ranker.metadata import load
-from photo_ranker.models.base import DetectedFace, EngineOptions
-from photo_ranker.models.engines import open_engine
-from photo_ranker.models.happiness import Happiness, emotion_file
+from photo_ranker.models import DetectedFace, EngineOptions
+from photo_ranker.models.engines import Happiness, emotion_file, open_engine
 from photo_ranker.models.sources import _reachable
 from pictures import picture
 

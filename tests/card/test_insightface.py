@@ -23,8 +23,8 @@ from card.toy_models import BOX, write_pack
 from photo_ranker.cli import main
 from photo_ranker.errors import ModelUnavailable
 from photo_ranker.metadata import load
+from photo_ranker.models import EngineOptions
 from photo_ranker.models.align import align
-from photo_ranker.models.base import EngineOptions
 from photo_ranker.models.engines import engine_keys, named_engine, open_engine
 from photo_ranker.models.insightface_engine import ACCEPTED, files_in, our_certainty, their_certainty
 from photo_ranker.models.sources import _reachable

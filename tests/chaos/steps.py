@@ -21,7 +21,7 @@ from chaos.worlds import PHOTOS
 from permissions import obeyed
 from photo_ranker.indexing import columns
 from photo_ranker.models.prepared import prepared_model, with_free_axes
-from photo_ranker.models.yunet_network import FILE
+from photo_ranker.models.yunet import FILE
 from photo_ranker.people.store import find_root, load_book
 
 __all__ = [

@@ -14,7 +14,7 @@ from builders import a_face, a_record
 from cards import a_card, mounted, write_protected
 from photo_ranker.cli import main
 from photo_ranker.cli.forget_kinds import KINDS
-from photo_ranker.core.folders import app_home
+from photo_ranker.core.files import app_home
 from photo_ranker.core.leftovers import this_process, write_owner
 from photo_ranker.exporters.xmp import Facts, apply, plan_sidecar
 from photo_ranker.images import content_hash

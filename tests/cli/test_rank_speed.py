@@ -14,7 +14,7 @@ import pytest
 from builders import a_face, a_record, an_embedding, some_expressions
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.core.codec import decode_array, encode_array
-from photo_ranker.core.folders import cache_folder
+from photo_ranker.core.files import cache_folder
 from photo_ranker.metadata import Ledger
 from photo_ranker.models.store import sample_photo
 from photo_ranker.records import FaceFigures, MeshFigures, PictureFigures

@@ -3,7 +3,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from permissions import obeyed
 from photo_ranker.core import files
+from photo_ranker.core.files import cache_folder, is_made, let_go, locked, make_folder, try_take
 from photo_ranker.errors import FileRefused
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
@@ -235,3 +239,111 @@ def _fail_over(path: Path) -> None:
 def _somebody_writes(folder: Path) -> None:
     folder.mkdir()
     (folder / "mine.txt").write_bytes(b"mine")
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from photo_ranker.core.files import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_one_at_a_time(tmp_path: Path) -> None:
+    inside, most = [0], [0]
+
+    def work() -> None:
+        with locked(tmp_path / "lock"):
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            time.sleep(0.01)
+            inside[0] -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+
+
+def test_whoever_waits_is_told_once_and_a_killed_holder_lets_go(tmp_path: Path) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "lock")], stdout=subprocess.PIPE)
+    assert holder.stdout
+    assert holder.stdout.readline().strip() == b"held"
+    told = []
+
+    def on_wait() -> None:
+        told.append("waiting")
+        threading.Timer(0.2, holder.kill).start()
+
+    with holder, locked(tmp_path / "lock", on_wait):
+        assert told == ["waiting"]
+
+
+def test_nobody_is_told_who_does_not_wait(tmp_path: Path) -> None:
+    with locked(tmp_path / "lock", lambda: pytest.fail("waited")):
+        pass
+
+
+def test_the_lock_is_let_go_after_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), locked(tmp_path / "lock"):
+        raise ZeroDivisionError
+    with (tmp_path / "lock").open("a+b") as handle:
+        assert try_take(handle)
+        let_go(handle)
+
+
+@pytest.fixture
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PHOTO_RANKER_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("plain_environment")
+@pytest.mark.parametrize(
+    ("platform", "inside"),
+    [("linux", ".cache"), ("darwin", "Library/Caches"), ("win32", "AppData/Local")],
+)
+def test_each_system_has_its_place(platform: str, inside: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    assert cache_folder() == Path.home() / inside / "photo-ranker"
+
+
+@pytest.mark.usefixtures("plain_environment")
+@pytest.mark.parametrize(("platform", "name"), [("linux", "XDG_CACHE_HOME"), ("win32", "LOCALAPPDATA")])
+def test_the_systems_own_word_for_it_counts(
+    platform: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv(name, str(tmp_path))
+    assert cache_folder() == tmp_path / "photo-ranker"
+
+
+def test_the_user_has_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
+    monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "mine"))
+    assert cache_folder() == tmp_path / "mine"
+
+
+def test_a_folder_of_made_pictures_is_known_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "crops", 0o700)
+        assert is_made(str(tmp_path / "crops"))
+    assert not is_made(str(tmp_path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
+def test_nothing_is_made_through_what_was_planted_there(tmp_path: Path) -> None:
+    mark = tmp_path / ".photo_ranker_made"
+    mark.symlink_to("nowhere")
+    with pytest.raises(FileRefused):
+        make_folder(tmp_path)
+    assert not (tmp_path / "nowhere").exists()
+    assert not is_made(str(tmp_path))
+    mark.unlink()
+    os.mkfifo(mark)
+    with pytest.raises(FileRefused):
+        make_folder(tmp_path)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from photo_ranker.core.orientation import stored_area, swaps_sides, upright_area
-from photo_ranker.images.photo import upright
+from photo_ranker.images import upright
 
 AREA = (0.25, 0.5, 0.25, 0.125)
 """Of the stored picture: no two of its edges are alike."""

@@ -13,9 +13,9 @@ import pytest
 import photo_ranker
 from photo_ranker.core.words import LANGUAGES, Catalogue, Text, words_of
 from photo_ranker.images.sniff import IN_ZIP, OTHERS
+from photo_ranker.ranker.expression import TRAITS
 from photo_ranker.ranker.reasons import COMPARED, TOGETHER, WORDS
 from photo_ranker.ranker.signals import SIGNALS
-from photo_ranker.ranker.traits import TRAITS
 from photo_ranker.web.preferences import PREFERENCES
 from photo_ranker.web.questions import WEIGHTS
 

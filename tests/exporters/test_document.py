@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_face, a_ranked_photo, a_ranking, some_signals
-from photo_ranker.exporters.formats import render_json, render_jsonl
+from photo_ranker.exporters.document import render_json, render_jsonl
 from photo_ranker.questions.answer import Ranking, Unreadable
 
 PROMISED = [

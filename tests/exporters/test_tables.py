@@ -14,9 +14,16 @@ from hypothesis import strategies as st
 from builders import a_face, a_ranked_photo, a_ranking, a_record, some_signals
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.terminal import printable
-from photo_ranker.exporters import EXPORTERS, table
-from photo_ranker.exporters.formats import CSV_COLUMNS, render_csv, render_faces
-from photo_ranker.exporters.table import render, render_print0, render_txt
+from photo_ranker.exporters import (
+    EXPORTERS,
+    cells,
+    colour_wanted,
+    render_print0,
+    render_table,
+    render_txt,
+    terminal_width,
+)
+from photo_ranker.exporters.document import CSV_COLUMNS, render_csv, render_faces
 from photo_ranker.questions.answer import Ranking
 from photo_ranker.settings import Settings
 
@@ -97,7 +104,7 @@ def test_the_table_says_what_matters() -> None:
             "album/soft.jpg", score=0.4, kind="group", people_in_photo=3, doubtful=True, against=("slightly soft",)
         ),
     )
-    assert render(a_ranking(*photos), 100, colour=False).splitlines() == [
+    assert render_table(a_ranking(*photos), 100, colour=False).splitlines() == [
         "#  score   kind     photo           why",
         "1  0.931   single   album/best.jpg  sharp, smiling",
         "2  0.400?  group 3  album/soft.jpg  sharp, smiling but slightly soft",
@@ -107,20 +114,20 @@ def test_the_table_says_what_matters() -> None:
 def test_the_table_can_be_asked_for_as_a_format() -> None:
     ranking = a_ranking(a_ranked_photo(against=("blurred",)))
     [text] = EXPORTERS["table"].render(ranking, lambda *_: None)
-    assert text.decode() == render(ranking, table.terminal_width(), colour=False)
+    assert text.decode() == render_table(ranking, terminal_width(), colour=False)
 
 
 def test_no_results_no_table() -> None:
-    assert render(a_ranking(), 80, colour=False) == ""
+    assert render_table(a_ranking(), 80, colour=False) == ""
 
 
 def test_colour_changes_no_letter() -> None:
     ranking = a_ranking(a_ranked_photo(against=("blurred",)), a_ranked_photo("b.jpg"))
-    coloured = render(ranking, 80, colour=True)
+    coloured = render_table(ranking, 80, colour=True)
     for sign in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[33m"):
         assert sign in coloured
         coloured = coloured.replace(sign, "")
-    plain = render(ranking, 80, colour=False)
+    plain = render_table(ranking, 80, colour=False)
     assert [line.rstrip() for line in coloured.splitlines()] == plain.splitlines()
 
 
@@ -144,7 +151,7 @@ class Stream(io.StringIO):
     ],
 )
 def test_colour_only_where_it_is_wanted(terminal: bool, environment: dict[str, str], wanted: bool) -> None:
-    assert table.colour_wanted(Stream(terminal), environment) is wanted
+    assert colour_wanted(Stream(terminal), environment) is wanted
 
 
 @given(
@@ -155,9 +162,9 @@ def test_colour_only_where_it_is_wanted(terminal: bool, environment: dict[str, s
 )
 def test_no_line_is_wider_than_the_terminal(names: list[str], good: list[str], bad: list[str], width: int) -> None:
     photos = [a_ranked_photo(name, reasons=tuple(good), against=tuple(bad)) for name in names]
-    lines = render(a_ranking(*photos), width, colour=False).split("\n")[:-1]
+    lines = render_table(a_ranking(*photos), width, colour=False).split("\n")[:-1]
     assert len(lines) == (len(names) + 1 if names else 0)
-    assert all(table.cells(line) <= width for line in lines)
+    assert all(cells(line) <= width for line in lines)
     signs = {sign for line in lines for sign in line}
     assert all(printable(sign) == sign for sign in signs)
 

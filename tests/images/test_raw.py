@@ -56,7 +56,7 @@ sys.modules["rawpy"] = None
 from pathlib import Path
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images.decoders import Limits
-from photo_ranker.images.decoders.raw import RawDecoder
+from photo_ranker.images.decoders.jpeg import RawDecoder
 try:
     RawDecoder(Path(sys.argv[1]).read_bytes(), Limits(10**8, 10**8))
 except PhotoUnreadable as error:

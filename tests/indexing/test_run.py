@@ -499,7 +499,7 @@ def test_a_full_disk_ends_the_run_with_a_clear_word(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("photo_ranker.metadata.journal.Journal.add", full)
+    monkeypatch.setattr("photo_ranker.metadata.storage.Journal.add", full)
     with pytest.raises(NotSaved, match="no room to write"):
         index([str(album)], spec, FAST)
 
@@ -566,7 +566,7 @@ class SlowlyLoading(InlinePool):
 def test_who_waits_for_the_models_is_told_once(
     album: Path, spec: FakeSpec, monkeypatch: pytest.MonkeyPatch, patience: float, times: int
 ) -> None:
-    monkeypatch.setattr("photo_ranker.indexing.run.LOADING_SECONDS", patience)
+    monkeypatch.setattr("photo_ranker.indexing.LOADING_SECONDS", patience)
     watcher = Counting()
     indexing.index([str(album)], spec, FAST, watcher, make_pool=SlowlyLoading)
     assert sum("loading the models" in line for line in watcher.lines) == times

@@ -14,7 +14,6 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import encode_array
 from photo_ranker.library import (
     Library,
-    answer_from,
     finding,
     library_place,
     open_library,
@@ -22,7 +21,7 @@ from photo_ranker.library import (
     update_library,
     update_usual_library,
 )
-from photo_ranker.library.answering import SLACK
+from photo_ranker.library.answering import SLACK, answer_from
 from photo_ranker.library.finding import find_in_library, nearest
 from photo_ranker.library.layout import BITS, differing, sketch
 from photo_ranker.metadata import METADATA_NAME

@@ -8,8 +8,8 @@ import pytest
 
 from builders import a_face, a_record, an_embedding
 from library.archive import album_of, make_archive
-from photo_ranker.library import group_library, open_library, update_library
-from photo_ranker.library.answering import material_of
+from photo_ranker.library import open_library, update_library
+from photo_ranker.library.answering import group_library, material_of
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from builders import a_face, a_record, an_embedding
+from photo_ranker import metadata as metadata_module
 from photo_ranker.errors import MetadataError, NewerSchema, NotSaved
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, load
-from photo_ranker.metadata import ledger as ledger_module
 from photo_ranker.metadata.places import journal_of
 from photo_ranker.people.store import PEOPLE_NAME
 
@@ -95,7 +95,7 @@ def test_a_line_cut_off_by_a_kill_costs_that_line(tmp_path: Path) -> None:
 
 
 def test_the_file_follows_while_the_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_module, "SAVE_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(metadata_module, "SAVE_EVERY_SECONDS", 0.0)
     with Ledger(tmp_path, never) as ledger:
         ledger.put("a.jpg", ANN)
         assert list(json.loads((tmp_path / METADATA_NAME).read_bytes())["photos"]) == ["a.jpg"]
@@ -110,8 +110,8 @@ def test_saving_takes_a_small_share_of_the_time(tmp_path: Path, monkeypatch: pyt
         time.sleep(0.02)
         saves.append(0.02)
 
-    monkeypatch.setattr(ledger_module, "write_text", slowly)
-    monkeypatch.setattr(ledger_module, "SAVE_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(metadata_module, "write_text", slowly)
+    monkeypatch.setattr(metadata_module, "SAVE_EVERY_SECONDS", 0.0)
     ledger = Ledger(tmp_path, never)
     started = time.monotonic()
     while time.monotonic() - started < 3:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from photo_ranker.models.base import Engine, EngineOptions
+from photo_ranker.models import Engine, EngineOptions
 from photo_ranker.models.engines import open_engine
 
 

@@ -7,11 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from photo_ranker.models import store
+from photo_ranker.models import Engine, EngineOptions, store
 from photo_ranker.models.align import align
-from photo_ranker.models.base import Engine, EngineOptions
 from photo_ranker.models.engines import open_engine
-from photo_ranker.models.yunet_network import YuNetNetwork
+from photo_ranker.models.yunet import YuNetNetwork
 from pictures import on_grey, picture
 from second_network import FILE, needs_second_network
 from yardstick import multiple_of, processor_seconds

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_ranker.models.yunet_network import COLUMNS, SCORE, Rows, scaled, sizes, without_doubles
+from photo_ranker.models.yunet import COLUMNS, SCORE, Rows, scaled, sizes, without_doubles
 
 
 def row(x: float, y: float, size: float, score: float) -> list[float]:

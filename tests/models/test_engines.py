@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from photo_ranker.errors import UserError
-from photo_ranker.models.base import EngineOptions
+from photo_ranker.models import EngineOptions
 from photo_ranker.models.engines import ENGINES, engine_keys, named_engine, open_engine
 from photo_ranker.models.insightface_engine import PACKS
 from photo_ranker.models.sessions import LiteModel, providers

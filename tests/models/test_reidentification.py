@@ -9,9 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from photo_ranker.errors import ModelUnavailable
-from photo_ranker.models import store
+from photo_ranker.models import Engine, EngineOptions, FaceEmbedder, store
 from photo_ranker.models.align import align
-from photo_ranker.models.base import Engine, EngineOptions, FaceEmbedder
 from photo_ranker.models.engines import open_engine
 from photo_ranker.models.identity import build, placed
 from photo_ranker.models.prepared import PREPARED_SHA256

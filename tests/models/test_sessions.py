@@ -13,11 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 from photo_ranker.errors import UserError
-from photo_ranker.models import sessions
+from photo_ranker.models import Engine, EngineOptions, sessions
 from photo_ranker.models.align import align
-from photo_ranker.models.base import Engine, EngineOptions
 from photo_ranker.models.engines import open_engine
-from photo_ranker.models.onnx_prepare import trial_model
+from photo_ranker.models.prepared import trial_model
 from photo_ranker.models.sessions import (
     DEVICES,
     SAME_FACE,

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
 
+from photo_ranker.models import DetectedFace, Engine
 from photo_ranker.models.align import align
-from photo_ranker.models.base import DetectedFace, Engine
 from pictures import picture, scaled
 
 ASTRONAUT = ((202.0, 103.0), (246.0, 104.0), (222.0, 126.0), (202.0, 144.0), (241.0, 145.0))

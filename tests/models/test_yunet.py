@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from photo_ranker.models.base import DetectedFace, Engine, EngineOptions
+from photo_ranker.models import DetectedFace, Engine, EngineOptions
 from photo_ranker.models.yunet import YuNetDetector
 from pictures import middle, on_grey, picture, scaled, shared_part
 

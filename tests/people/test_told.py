@@ -13,8 +13,7 @@ from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book
 from photo_ranker.people.corrections import deny, give_name, merge, say_different, say_false, say_true, set_born
 from photo_ranker.people.told import false_faces, told_by
-from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.person_finder.told import Told
+from photo_ranker.person_finder import Finding, Told, find_person
 from photo_ranker.settings import Settings
 
 SETTINGS = Settings()

@@ -12,9 +12,8 @@ from builders import a_face, a_record
 from person_finder.strangers import Person, strangers
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats, encode_array
-from photo_ranker.person_finder import Finding, find_person
+from photo_ranker.person_finder import Finding, Told, find_person
 from photo_ranker.person_finder.looks import Crowd
-from photo_ranker.person_finder.told import Told
 from photo_ranker.person_finder.years import (
     Dated,
     before_birth,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from looks import Look, engine, looks
 from photo_ranker.quality import eyewear
-from photo_ranker.quality.chip import chip_of
+from photo_ranker.quality.sharpness import chip_of
 from pictures import picture
 
 Pixels = NDArray[np.uint8]

@@ -12,8 +12,7 @@ from builders import a_face, a_record
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.errors import UserError
-from photo_ranker.person_finder import Finding
-from photo_ranker.person_finder.told import Told
+from photo_ranker.person_finder import Finding, Told
 from photo_ranker.questions.answer import Found, Question, Ranking, answer, arrange, search
 from photo_ranker.questions.filters import Filters
 from photo_ranker.ranker.scorer import COLUMNS

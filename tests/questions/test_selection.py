@@ -7,11 +7,26 @@ import msgspec
 import numpy as np
 import pytest
 
-from builders import a_face, a_ranked_photo, a_record
-from photo_ranker.core.codec import encode_array
+from builders import a_face, a_ranked_photo, a_record, an_embedding, some_signals
+from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.core.codec import decode_unit_rows, encode_array
+from photo_ranker.errors import UserError
 from photo_ranker.questions import selection
-from photo_ranker.questions.selection import distinct, is_same_moment, mark_close, moments, spread
+from photo_ranker.questions.answer import Question, Ranking, answer
+from photo_ranker.questions.selection import (
+    Norm,
+    content_of,
+    distinct,
+    is_same_moment,
+    mark_close,
+    moments,
+    norm_of,
+    one_of_each,
+    spread,
+    unusual,
+)
 from photo_ranker.ranker import RankedPhoto
+from photo_ranker.ranker.expression import eyes_open_score
 from photo_ranker.records import Face, MeshFigures, PictureFigures, overlap
 from photo_ranker.settings import Settings
 
@@ -232,3 +247,115 @@ def test_a_choice_far_in_time_makes_up_for_as_much_as_the_setting_says() -> None
 def test_equal_photos_are_chosen_in_the_order_given() -> None:
     shown = [a_photo(name, None, FAR, score=0.9) for name in "bac"]
     assert paths(spread(shown, 2, SETTINGS)) == ["b", "a"]
+
+
+JAW, BLINK = 25, [9, 10]
+
+
+def mesh(jaw: float = 0.0, blink: float = 0.0) -> MeshFigures:
+    values = np.zeros(52, np.float32)
+    values[JAW], values[BLINK] = jaw, blink
+    return MeshFigures(1.0, 0.0, 0.0, 0.0, encode_array(values))
+
+
+def shown(jaw: float = 0.0, blink: float = 0.0) -> RankedPhoto:
+    return a_ranked_photo(face=a_face(mesh=mesh(jaw, blink)))
+
+
+def without(item: RankedPhoto, signal: str) -> RankedPhoto:
+    return msgspec.structs.replace(item, signals=some_signals(**{signal: None}))
+
+
+def test_the_norm_is_the_middle_of_what_is_seen() -> None:
+    norm = norm_of([shown(jaw) for jaw in (0.0, 0.25, 0.25, 0.25, 1.0)])
+    assert norm.mouth == 0.25
+    assert norm.eyes == pytest.approx(eyes_open_score(mesh()))
+
+
+def test_four_photos_tell_what_is_usual_and_three_do_not() -> None:
+    assert norm_of([shown(0.5)] * 3) == Norm(None, None)
+    assert norm_of([shown(0.5)] * 4).mouth == 0.5
+    hidden = without(shown(0.5), "eyes_open")
+    assert norm_of([shown(0.5), hidden, hidden, hidden]).eyes is None
+    assert norm_of([shown(0.5)] * 4 + [hidden]).eyes is not None
+
+
+def test_what_is_not_trusted_is_not_looked_at() -> None:
+    untrusted = without(shown(1.0), "expression")
+    assert norm_of([shown(0.25)] * 4 + [untrusted] * 9).mouth == 0.25
+    assert norm_of([a_ranked_photo()] * 9) == Norm(None, None)
+    assert unusual(untrusted, Norm(1.0, 0.0)) == 0
+    assert unusual(without(shown(blink=0.9), "eyes_open"), Norm(1.0, 0.0)) == 0
+
+
+def test_of_many_photos_an_even_sample_is_taken() -> None:
+    """Every second of 400 shows the mouth open: a sample of each second photo sees nothing else."""
+    assert norm_of([shown(0.5), shown(0.0)] * 200).mouth == 0.5
+    few = norm_of([shown(0.5), shown(0.0), shown(0.0)] * 30)
+    assert few.mouth == 0, "of few photos all count"
+
+
+def test_narrower_eyes_and_a_wider_mouth_add_up_and_the_opposite_is_no_merit() -> None:
+    open_eyes, narrow = eyes_open_score(mesh()), eyes_open_score(mesh(blink=0.5))
+    usual = Norm(open_eyes, 0.25)
+    assert unusual(shown(0.25), usual) == 0
+    assert unusual(shown(0.75), usual) == 0.5
+    assert unusual(shown(0.75, blink=0.5), usual) == pytest.approx(0.5 + open_eyes - narrow)
+    assert unusual(shown(0.0), Norm(narrow, 0.25)) == 0, "wide eyes and a shut mouth"
+    assert unusual(shown(0.75, blink=0.5), Norm(None, None)) == 0
+    assert unusual(shown(0.75), Norm(None, 0.25)) == 0.5
+    assert unusual(shown(0.75, blink=0.5), Norm(open_eyes, None)) == pytest.approx(open_eyes - narrow)
+
+
+def photo(path: str, content: str, rest: str = "ff", **facts: Any) -> AlbumPhoto:
+    """A photo of Anna; files of one content have the same faces."""
+    face = a_face(f"f{content}", embedding=an_embedding(1), clarity=12.0)
+    return AlbumPhoto(path, a_record(face, hash=content, rest=rest, **facts))
+
+
+PHOTOS = (
+    photo("album/IMG_1 (1).jpg", "a"),
+    photo("album/IMG_1.jpg", "a"),
+    photo("album/Copy of IMG_1.jpg", "a"),
+    photo("album/IMG_2.jpg", "b"),
+    photo("album/rated.jpg", "b", rest="00"),
+    photo("album/longer.jpg", "b", size=11),
+    photo("album/old.jpg", "b", rest=""),
+    photo("album/older.jpg", "b", rest=""),
+)
+
+
+def asked(**asks: Any) -> Ranking:
+    anna = list(decode_unit_rows([an_embedding(1)]))
+    return answer(Album(PHOTOS), Question(references=anna, threshold=0.4, **asks), Settings())
+
+
+def test_files_with_identical_bytes_are_one_result() -> None:
+    ranking = asked(top=0)
+    found = {item.path: [copy.path for copy in item.copies] for item in ranking.results}
+    assert found.pop("album/IMG_1.jpg") == ["album/IMG_1 (1).jpg", "album/Copy of IMG_1.jpg"]
+    assert set(found) == {photo.path for photo in PHOTOS[3:]}, "another rest or size, or one that is not known"
+    assert not any(found.values())
+    assert (ranking.counts.photos, ranking.counts.matched, ranking.counts.copies) == (8, 6, 2)
+
+
+def test_copies_take_no_places_among_the_first() -> None:
+    assert len({content_of(item.photo.record) or item.path for item in asked(top=5).results}) == 5
+
+
+def test_all_lists_every_file() -> None:
+    ranking = asked(top=0, copies="all")
+    assert {item.path for item in ranking.results} == {photo.path for photo in PHOTOS}
+    assert not any(item.copies for item in ranking.results)
+    assert (ranking.counts.matched, ranking.counts.copies) == (8, 0)
+
+
+def test_what_is_neither_one_nor_all_is_refused() -> None:
+    with pytest.raises(UserError, match="neither one nor all"):
+        asked(copies="some")
+
+
+def test_unreadable_files_are_no_copies() -> None:
+    broken = msgspec.structs.replace(PHOTOS[0].record, unreadable="cut off in the middle")
+    photos = [AlbumPhoto("a.jpg", broken), AlbumPhoto("b.jpg", broken), *PHOTOS[:2]]
+    assert [photo.path for photo in one_of_each(photos)] == ["a.jpg", "b.jpg", "album/IMG_1.jpg"]

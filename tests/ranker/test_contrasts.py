@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from photo_ranker.ranker.expression import TRAITS, Trait
 from photo_ranker.ranker.reasons import COMPARED, Others, others_of, telling_reasons
 from photo_ranker.ranker.scorer import COLUMNS, WEIGHED, Penalty, Term
-from photo_ranker.ranker.traits import TRAITS, Trait
 
 
 def of(**values: list[float]) -> Mapping[str, Others]:

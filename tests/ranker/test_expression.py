@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given, strategies
 from msgspec.structs import replace
 
+from builders import some_expressions
 from photo_ranker.core.codec import encode_array
 from photo_ranker.ranker.expression import (
     EXPRESSION,
     EXPRESSION_SOFTNESS,
     EYES_OPEN,
     SMILE,
+    TRAITS,
     Fit,
     expression_score,
     expression_traits,
@@ -21,6 +23,7 @@ from photo_ranker.ranker.expression import (
     looking_down,
     smile_score,
     smile_traits,
+    trait_of,
 )
 from photo_ranker.records import MeshFigures
 
@@ -221,3 +224,115 @@ def test_the_gaze_goes_up_and_down_with_the_eyes(values: dict[int, float], up: f
 @pytest.mark.parametrize(("number", "across"), [(13, -15), (14, 15), (15, 15), (16, -15)])
 def test_each_eye_turns_the_gaze_to_its_side(number: int, across: float) -> None:
     assert gaze(a_mesh({number: 1.0}))[0] == pytest.approx(across)
+
+
+JAW, SMILES, DOWN = 25, (44, 45), (11, 12)
+
+
+def a_mesh_with(**more: float) -> MeshFigures:
+    """A face at rest but for the jaw, the smile, or where it looks."""
+    values = np.zeros(52, np.float32)
+    values[JAW] = more.get("jaw", 0.0)
+    values[list(SMILES)] = more.get("smile", 0.0)
+    values[list(DOWN)] = more.get("down", 0.0)
+    smiles = more.get("smile", 0.0) > 0.5
+    shape = {"mouth_lift": 0.08, "mouth_cheek": 0.3, "mouth_chin": 0.55} if smiles else {}
+    return MeshFigures(1.0, 0.0, 0.0, 0.0, encode_array(values), **shape)
+
+
+@pytest.mark.parametrize(
+    ("mesh", "words"),
+    [
+        (a_mesh_with(smile=0.9), "warm smile"),
+        (a_mesh_with(smile=0.9, jaw=0.3), "laughing"),
+        (a_mesh_with(jaw=0.2), "caught mid-word"),
+        (a_mesh_with(jaw=0.7), "mouth wide open"),
+        (a_mesh_with(down=0.8), "looking down"),
+        (a_mesh_with(), "calm"),
+    ],
+)
+def test_expressions_have_names(mesh: MeshFigures, words: str) -> None:
+    found = trait_of(mesh)
+    assert found is not None
+    assert found.words == words
+
+
+def test_traits_name_figures_that_there_are() -> None:
+    known = expression_traits(MeshFigures(1.0, 0.0, 0.0, 0.0, some_expressions()))
+    for item in TRAITS:
+        assert set(item.limits) <= {*known, "smile", "eyes"}
+        assert all(least < most for least, most in item.limits.values())
+
+
+SQUEEZE: dict[str, int | list[int]] = {
+    "jaw": JAW,
+    "funnel": 32,
+    "lower": [34, 35],
+    "brow": [1, 2],
+    "down": [11, 12],
+    "blink": [9, 10],
+}
+
+
+def smiling(score: float, **more: float) -> MeshFigures:
+    """A face whose smile is worth this, and that does more besides."""
+    values = np.zeros(52, np.float32)
+    for name, value in more.items():
+        values[SQUEEZE[name]] = value
+    low, high = 0.0, 1.0
+    while high - low > 1e-3:
+        values[list(SMILES)] = middle = (low + high) / 2
+        mesh = MeshFigures(1.0, 0.0, 0.0, 0.0, encode_array(values), mouth_cheek=0.35)
+        low, high = (middle, high) if smile_score(mesh) < score else (low, middle)
+    return mesh
+
+
+@pytest.mark.parametrize(
+    ("mesh", "words"),
+    [
+        (smiling(0.81, jaw=0.13), "laughing"),
+        (smiling(0.79, jaw=0.13), "warm smile"),
+        (smiling(0.81, jaw=0.11), "warm smile"),
+        (smiling(0.81, jaw=0.59), "laughing"),
+        (smiling(0.81, jaw=0.61), "warm smile"),
+        (smiling(0.76), "warm smile"),
+        (smiling(0.74), "gentle smile"),
+        (smiling(0.42, jaw=0.075), "gentle smile"),
+        (smiling(0.6, jaw=0.085), None),
+        (smiling(0.6, lower=0.24), "gentle smile"),
+        (smiling(0.6, lower=0.26), None),
+        (smiling(0.38), "calm"),
+        (smiling(0.38, jaw=0.019), "calm"),
+        (smiling(0.38, jaw=0.021), None),
+        (smiling(0.38, lower=0.075), "calm"),
+        (smiling(0.38, lower=0.085), None),
+        (smiling(0.38, brow=0.29), "calm"),
+        (smiling(0.38, brow=0.31), None),
+        (smiling(0.48, jaw=0.51), "mouth wide open"),
+        (smiling(0.48, jaw=0.49), "caught mid-word"),
+        (smiling(0.52, jaw=0.51), None),
+        (smiling(0.48, jaw=0.085), "caught mid-word"),
+        (smiling(0.52, jaw=0.1), None),
+        (smiling(0.48, funnel=0.13), "caught mid-word"),
+        (smiling(0.48, funnel=0.11), "gentle smile"),
+        (smiling(0.52, funnel=0.13), "gentle smile"),
+        (smiling(0.28, brow=0.61), "frowning"),
+        (smiling(0.28, brow=0.59), None),
+        (smiling(0.32, brow=0.61), None),
+        (smiling(0.28, lower=0.31, brow=0.21), "grimacing"),
+        (smiling(0.28, lower=0.29, brow=0.21), None),
+        (smiling(0.28, lower=0.31, brow=0.19), None),
+        (smiling(0.32, lower=0.31, brow=0.21), None),
+        (smiling(0.48, down=0.51), "looking down"),
+        (smiling(0.38, down=0.49), "calm"),
+        (smiling(0.52, down=0.51), "gentle smile"),
+        (smiling(0.38, down=0.51, blink=0.9), "calm"),
+    ],
+)
+def test_each_name_has_its_limits(mesh: MeshFigures, words: str | None) -> None:
+    found = trait_of(mesh)
+    assert (None if found is None else found.words) == words
+
+
+def test_only_smiles_and_calm_speak_for_a_photo() -> None:
+    assert {item.words for item in TRAITS if item.side == "for"} == {"laughing", "warm smile", "gentle smile", "calm"}

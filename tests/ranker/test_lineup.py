@@ -10,8 +10,7 @@ import pytest
 from builders import a_face, a_ranked_photo, a_record, an_embedding, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import encode_array
-from photo_ranker.ranker import RankedPhoto, counted_others, in_order, line_up, score_photo
-from photo_ranker.ranker.lineup import rows_of_faces
+from photo_ranker.ranker import RankedPhoto, counted_others, in_order, line_up, rows_of_faces, score_photo
 from photo_ranker.records import Face, FaceFigures, Match, MeshFigures
 from photo_ranker.settings import Settings
 

@@ -21,8 +21,8 @@ STEPS: dict[str, list[tuple[str, str]]] = {
         ),
         ("FACE_VERSION = ", "FACE_VERSION = 3"),
     ],
-    "quality/face.py": [
-        ("        black=round(", "        contrast=round(light.bright_end - light.middle, 3),"),
+    "quality/__init__.py": [
+        ("        side_light=round(", "        contrast=round(light.bright_end - light.middle, 3),"),
     ],
     "settings/signals.py": [
         (
@@ -59,7 +59,7 @@ ASK = """
 import json, sys
 from photo_ranker import measure
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.exporters import formats
+from photo_ranker.exporters import document
 from photo_ranker.exporters.document import result_object
 from photo_ranker.ranker import score_photo
 from photo_ranker.records import Match
@@ -73,8 +73,8 @@ print(json.dumps({
     "signals": result_object(item, 1)["signals"],
     "terms": [term.name for term in item.terms],
     "reasons": [*item.reasons, *item.against],
-    "csv": formats.CSV_COLUMNS,
-    "faces": formats.FACES_COLUMNS,
+    "csv": document.CSV_COLUMNS,
+    "faces": document.FACES_COLUMNS,
     "config": render(),
     "sliders": [one.name for one in weights(Settings())],
     "viewer": page_words(),
@@ -104,7 +104,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 def test_it_names_the_four_files_and_no_other() -> None:
     named = re.findall(r"`((?:[a-z_]+/)*[a-zA-Z_]+\.py)`", recipe("a signal").partition("`make config`")[0])
-    assert {name.replace("NAME", "face") for name in named if not name.startswith("tests/")} == STEPS.keys()
+    assert {name for name in named if not name.startswith("tests/")} == STEPS.keys()
     assert len(STEPS) <= 4
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.exporters.document import signals_object
-from photo_ranker.exporters.formats import CSV_COLUMNS, FACES_COLUMNS
+from photo_ranker.exporters.document import CSV_COLUMNS, FACES_COLUMNS, signals_object
 from photo_ranker.ranker import FaceSignals
 from photo_ranker.ranker.signals import DEFECTS, OF_A_FACE, SIGNALS, Signal, columns
 from photo_ranker.records import Face, FaceFigures, MeshFigures

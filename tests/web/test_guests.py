@@ -20,8 +20,7 @@ from PIL import Image
 from builders import a_face
 from photo_files import encoded, quarters
 from photo_ranker.errors import ReferenceUnusable
-from photo_ranker.images import Limits
-from photo_ranker.images.photo import photo_of
+from photo_ranker.images import Limits, photo_of
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 from photo_ranker.web import UploadLimits, WebOptions

@@ -13,8 +13,7 @@ from builders import a_face
 from fakes import InlinePool
 from photo_ranker import analysis, indexing
 from photo_ranker.analysis import AnalyserSpec
-from photo_ranker.analysis.analyser import Analyser
-from photo_ranker.analysis.drawn import with_drawn
+from photo_ranker.analysis.analyser import Analyser, with_drawn
 from photo_ranker.cli import main
 from photo_ranker.errors import UserError
 from photo_ranker.indexing.plan import is_measured

@@ -16,8 +16,7 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.core import files, names
-from photo_ranker.core.folders import cache_folder
-from photo_ranker.core.locks import locked
+from photo_ranker.core.files import cache_folder, locked
 from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 from photo_ranker.exporters.albums.manifest import Manifest
 from photo_ranker.exporters.albums.planning import Plan, Step, Way, existing

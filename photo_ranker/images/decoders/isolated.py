@@ -116,7 +116,7 @@ class _Helper:
     def __init__(self) -> None:
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "photo_ranker.images.decoders.helper"],
+                [sys.executable, "-c", "from photo_ranker.images.decoders import serve; serve()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

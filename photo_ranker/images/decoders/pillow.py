@@ -8,7 +8,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.images.boxes import PNG_PICTURE, boxes, png_chunks, png_exif, webp_size
+from photo_ranker.images.containers import PNG_PICTURE, boxes, png_chunks, png_exif, webp_size
 from photo_ranker.images.decoders.base import Limits, check_size, understood
 from photo_ranker.images.exif import Exif, read_exif
 

@@ -29,7 +29,7 @@ from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.exporters.writing import zip_stream
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.questions.answer import Ranking, Unreadable
-from photo_ranker.questions.copies import leaders, one_of_each
+from photo_ranker.questions.selection import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.web.api.jobs import job_out
 from photo_ranker.web.job_process import names_in, packed, ratings_in
@@ -40,9 +40,9 @@ from photo_ranker.web.schemas import JobOut
 from photo_ranker.web.upload_names import named_folder
 from photo_ranker.web.workplace import AlbumHere, Place, Workplace
 from photo_ranker.workspace import XmpRequest
+from photo_ranker.workspace.exchange import export_xmp
 from photo_ranker.workspace.exports import best_of_people, wanted_photos, wanted_results
 from photo_ranker.workspace.requests import ExportRequest
-from photo_ranker.workspace.xmp import export_xmp
 
 __all__ = ["router"]
 

@@ -83,7 +83,7 @@ def here(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it, to be changed by one command."""
     shutil.copytree(world, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr("photo_ranker.indexing.run.local_pool", InlinePool)
+    monkeypatch.setattr("photo_ranker.indexing.local_pool", InlinePool)
     jpeg = cv2.imencode(".jpg", np.full((224, 224, 3), 90, np.uint8))[1].tobytes()
     monkeypatch.setattr("photo_ranker.images.thumbnails.Thumbnails.__call__", lambda *_: None)
     monkeypatch.setattr("photo_ranker.images.thumbnails.Thumbnails.face", lambda *_: jpeg)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.models.base import Closer, Crops, DetectedFace, FaceMesh, Picture
+from photo_ranker.models import Closer, Crops, DetectedFace, FaceMesh, Picture
 
 __all__ = ["ToyDetector", "ToyEmbedder", "ToyMesher"]
 

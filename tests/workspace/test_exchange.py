@@ -15,7 +15,7 @@ from photo_ranker.people.book import Book
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.settings import Settings
 from photo_ranker.workspace import Workspace
-from photo_ranker.workspace.names import NamesRequest, import_names
+from photo_ranker.workspace.exchange import NamesRequest, import_names
 from photo_ranker.workspace.people import AlbumPeople
 
 

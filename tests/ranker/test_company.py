@@ -6,13 +6,78 @@ import msgspec
 import numpy as np
 import pytest
 
-from builders import a_face, a_record, an_embedding
+from builders import a_face, a_record, an_embedding, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import decode_unit_rows, encode_array
 from photo_ranker.ranker import line_up
-from photo_ranker.ranker.collage import collages, shown_twice
-from photo_ranker.records import Face, Match
+from photo_ranker.ranker.company import are_together, collages, has_company, shown_twice
+from photo_ranker.records import Face, Match, MeshFigures
 from photo_ranker.settings import Settings
+
+JAW, SMILE, DOWN = 25, (44, 45), (11, 12)
+
+
+def two_heads(
+    apart: float, yaws: tuple[float | None, float | None], heights: tuple[float, float] = (100.0, 100.0)
+) -> bool:
+    """Whether two faces are together whose middles are this far from each other, in heights of a face."""
+    meshes = [None if yaw is None else MeshFigures(1.0, yaw, 0.0, 0.0, some_expressions()) for yaw in yaws]
+    left, right = (
+        a_face(
+            f"f{place}", (500.0 + place * apart * sum(heights) / 2 - 40.0, 300.0 - height / 2, 80.0, height), mesh=mesh
+        )
+        for place, (height, mesh) in enumerate(zip(heights, meshes, strict=True))
+    )
+    found = {are_together(left, right), are_together(right, left), has_company(left, [right])}
+    assert len(found) == 1, "whoever is asked"
+    return found.pop()
+
+
+@pytest.mark.parametrize(
+    ("apart", "yaws", "together"),
+    [
+        (0.94, (25.0, 0.0), True),
+        (0.94, (0.0, -25.0), True),
+        (0.94, (24.0, -24.0), False),
+        (0.96, (25.0, 0.0), False),
+        (0.96, (25.0, -25.0), True),
+        (1.99, (25.0, -25.0), True),
+        (2.0, (25.0, -25.0), False),
+        (1.99, (25.0, -24.0), False),
+        (0.94, (-40.0, 40.0), False),
+        (0.94, (None, -40.0), False),
+        (0.94, (40.0, None), False),
+    ],
+)
+def test_the_limits_of_being_together(apart: float, yaws: tuple[float, float], together: bool) -> None:
+    assert two_heads(apart, yaws) is together
+
+
+def test_faces_at_different_distances_are_not_together() -> None:
+    assert two_heads(0.5, (40.0, -40.0), (60.0, 100.0))
+    assert two_heads(0.5, (40.0, -40.0), (100.0, 60.0))
+    assert not two_heads(0.5, (40.0, -40.0), (59.0, 100.0))
+
+
+def test_what_is_apart_are_the_middles_of_the_faces() -> None:
+    """A wide box and a narrow one: their left sides are 2.1 heights from each other, their middles 1.9."""
+    towards, away = (MeshFigures(1.0, yaw, 0.0, 0.0, some_expressions()) for yaw in (30.0, -30.0))
+    wide = a_face("f1", (500.0, 300.0, 120.0, 100.0), mesh=towards)
+    assert are_together(wide, a_face("f2", (710.0, 300.0, 80.0, 100.0), mesh=away))
+    assert not are_together(wide, a_face("f2", (730.0, 300.0, 80.0, 100.0), mesh=away))
+    high, low = a_face("f1", (500.0, 300.0, 80.0, 120.0), mesh=towards), (580.0, 470.0, 80.0, 80.0)
+    assert are_together(high, a_face("f2", low, mesh=away)), "1.7 heights lower, by the middles 1.5"
+    assert not are_together(high, a_face("f2", (580.0, 520.0, 80.0, 80.0), mesh=away)), "2.0 heights lower"
+
+
+def test_company_is_found_among_several() -> None:
+    ahead = MeshFigures(1.0, 0.0, 0.0, 0.0, some_expressions())
+    far, near = (a_face(name, (left, 300.0, 80.0, 100.0), mesh=ahead) for name, left in (("f2", 3000.0), ("f3", 580.0)))
+    person = a_face("f1", (500.0, 300.0, 80.0, 100.0), mesh=MeshFigures(1.0, 30.0, 0.0, 0.0, some_expressions()))
+    assert has_company(person, [far, near])
+    assert not has_company(person, [far])
+    assert not has_company(person, [])
+
 
 ANNA, BEN = 1, 2
 
