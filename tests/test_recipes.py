@@ -52,7 +52,7 @@ OPTION: Steps = {
         ),
         ("        min_score=args.min_score,", "        camera=args.camera,"),
     ],
-    "web/ranking_schemas.py": [
+    "web/questions.py": [
         ("    min_score: Annotated[float, Field(ge=0, le=1)] = 0", "    camera: str | None = None"),
     ],
 }
@@ -88,7 +88,7 @@ from photo_ranker.questions.filters import Filters, keep
 from photo_ranker.metadata import pass_through
 from photo_ranker.settings import Settings, render
 from photo_ranker.web.questions import photos_request_of
-from photo_ranker.web.ranking_schemas import RankAsk
+from photo_ranker.web.questions import RankAsk
 from pathlib import Path
 
 record = pass_through(measure(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""The commands, one file each, and the table that names them."""
+"""The commands, a file each or a family of them, and the table that names them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
 
-from photo_ranker.cli.error_handler import run_safely
+from photo_ranker.cli.console import run_safely
 from photo_ranker.core.installation import check_memory
 from photo_ranker.errors import UserError
 
@@ -50,6 +50,15 @@ class CommandModule(Protocol):
     def run(self) -> Run:
         """Carries out a request and returns the exit code."""
         ...
+
+
+class CommandParts(NamedTuple):
+    """The same of a command whose module has another one too."""
+
+    EXAMPLE: str
+    add_arguments: AddArguments
+    request_of: RequestOf
+    run: Run
 
 
 class Command(NamedTuple):
@@ -92,9 +101,9 @@ def _best() -> CommandModule:
 
 
 def _event() -> CommandModule:
-    from photo_ranker.cli import event
+    from photo_ranker.cli import best
 
-    return event
+    return CommandParts(best.EVENT_EXAMPLE, best.add_event_arguments, best.event_request_of, best.run_event)
 
 
 def _export() -> CommandModule:

@@ -1,26 +1,36 @@
-"""How commands write: results on stdout, notes and progress on stderr."""
+"""How commands meet the user: results on stdout, notes and progress on stderr, and an exit code for every failure.
+
+:func:`run_safely` is the one place that catches everything.
+"""
 
 from __future__ import annotations
 
-import logging
+import errno
 import os
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from photo_ranker.core.installation import about_missing, failure_of_ours
 from photo_ranker.core.terminal import escaped, printable
+from photo_ranker.errors import Explained, ExtraMissing, OutOfMemory, PhotoRankerError, RunFailed, UserError
 
 if TYPE_CHECKING:
     from photo_ranker.core.terminal import Step
 
 __all__ = [
+    "EXIT_FAILED",
+    "EXIT_INTERRUPTED",
+    "EXIT_OK",
+    "EXIT_USER",
     "Say",
     "TerminalListener",
     "keep_to_the_end",
+    "run_safely",
     "say_to_stderr",
     "spoken_duration",
     "tell_log",
@@ -29,10 +39,8 @@ __all__ = [
     "write_line",
 ]
 
-
 Say = Callable[[str], None]
 """Receives one note."""
-
 
 _kept: list[object] = []
 """What :func:`keep_to_the_end` holds."""
@@ -69,11 +77,14 @@ def write_exact(text: str) -> None:
 
 def spoken_duration(seconds: float) -> str:
     """A duration for a person: seconds below a minute, else hours, minutes and seconds."""
+    from datetime import timedelta
+
     return f"{seconds:.1f} s" if seconds < 60 else str(timedelta(seconds=round(seconds)))
 
 
 def tell_log(say: Say) -> None:
     """Print the log of the models, which says what the user waits for (downloads)."""
+    import logging
 
     class Teller(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -166,3 +177,100 @@ class TerminalListener:
 def _kind(reason: str) -> str:
     """The reason without its numbers, since those that differ only in an offset are the same."""
     return re.sub(r"\d[\d.,]*", "0", reason)
+
+
+EXIT_OK = 0
+
+EXIT_FAILED = 1
+"""A failure that the user cannot mend."""
+
+EXIT_USER = 2
+"""The user must change something; as argparse has it."""
+
+EXIT_INTERRUPTED = 130
+"""Ctrl-C, as shells report it: 128 + SIGINT."""
+
+_DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors of a full disk or quota."""
+
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""Errors of missing permissions."""
+
+
+def run_safely(work: Callable[[], int]) -> int:
+    """Run a command; every kind of failure gets its exit code and message."""
+    try:
+        return work()
+    except PhotoRankerError as error:
+        return _say_what_to_mend(error)
+    except KeyboardInterrupt:
+        _say("stopped; everything measured so far is kept")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has closed the pipe: no error.
+        _leave_stdout()
+        return EXIT_OK
+    except Exception as error:  # noqa: BLE001 - the last resort: write a log for a bug report
+        if mendable := _in_words(error):
+            return _say_what_to_mend(mendable)
+        _say(f"error: unexpected failure: {type(error).__name__}: {error}")
+        _say(f"  please report it with this log: {_write_log()}")
+        return EXIT_FAILED
+
+
+def _in_words(error: Exception) -> Explained | None:
+    """The message for a missing library, a full disk, no memory or no permission, wherever it happens."""
+    ours = failure_of_ours(error)
+    if isinstance(error, ImportError) and not isinstance(ours, OutOfMemory):
+        # A missing module of ours is a bug: write a log.
+        return about_missing(error) or (None if _is_in_our_code(error) else ours)
+    return ours or (_about_file(error) if isinstance(error, OSError) else None)
+
+
+def _about_file(error: OSError) -> UserError | None:
+    """The message for an error of the disk or of permissions; None for any other."""
+    reason = os.strerror(error.errno) if error.errno else ""
+    if error.errno in _DISK_FULL:
+        _leave_stdout()
+        return UserError(f"cannot write {error.filename or 'the result'}: {reason}", "make room, or write elsewhere")
+    if error.errno in _CLOSED and error.filename:
+        return UserError(f"cannot open {error.filename}: {reason}", "check its permissions")
+    fails = UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
+    return fails if error.errno == errno.EIO else None
+
+
+def _is_in_our_code(error: ImportError) -> bool:
+    return (error.name or "").partition(".")[0] == "photo_ranker"
+
+
+def _leave_stdout() -> None:
+    """Redirect stdout to nothing, or flushing its buffer at exit would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_what_to_mend(error: PhotoRankerError) -> int:
+    _say(f"error: {error}")
+    if isinstance(error, Explained) and error.advice:
+        _say(f"  {error.advice}")
+    is_ours = isinstance(error, RunFailed) and not isinstance(error, ExtraMissing)
+    return EXIT_FAILED if is_ours else EXIT_USER
+
+
+def _say(line: str) -> None:
+    print(printable(line), file=sys.stderr)
+
+
+def _write_log() -> str:
+    import platform
+    import secrets
+    import tempfile
+    import traceback
+
+    from photo_ranker import __version__
+    from photo_ranker.core.files import PRIVATE, write_new
+
+    text = f"photo-ranker {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+    text += f"command: {sys.argv}\n\n{traceback.format_exc()}"
+    path = Path(tempfile.gettempdir(), f"photo-ranker-{secrets.token_hex(6)}.log")
+    write_new(path, [text.encode("utf-8", "replace")], mode=PRIVATE, sync="none")
+    return str(path)

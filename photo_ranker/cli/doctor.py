@@ -14,8 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Literal
 
-from photo_ranker.cli.console import write_exact, write_line
-from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
+from photo_ranker.cli.console import EXIT_OK, EXIT_USER, write_exact, write_line
 from photo_ranker.cli.options import add_common
 from photo_ranker.cli.requests import CommonRequest
 from photo_ranker.core.installation import BASE, EXTRAS, about_missing

@@ -15,7 +15,7 @@ from photo_ranker.cli.requests import CommonRequest
 from photo_ranker.core.terminal import command, path_word, printable
 from photo_ranker.errors import NotSaved, UserError
 
-__all__ = ["EXAMPLE", "add_arguments", "remove_files", "request_of", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 
 EXAMPLE = """example:

@@ -1,4 +1,4 @@
-"""``photo-ranker inspect``: measure photos and show every face and its signals."""
+"""``photo-ranker inspect``: measure photos and show every face and its signals, also painted on a copy of a photo."""
 
 from __future__ import annotations
 
@@ -9,22 +9,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photo_ranker.cli.console import write_json, write_line
-from photo_ranker.cli.error_handler import EXIT_FAILED
+from photo_ranker.cli.console import EXIT_FAILED, write_json, write_line
 from photo_ranker.cli.options import add_common, add_engine_options, path_for
 from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.core.terminal import counted
 from photo_ranker.errors import PhotoUnreadable, UserError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from photo_ranker.analysis.analyser import Analyser
-    from photo_ranker.records import PhotoRecord
+    from photo_ranker.records import Face, PhotoRecord
     from photo_ranker.settings import Settings
+
+    Pixels = NDArray[np.uint8]
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """example:
   photo-ranker inspect party.jpg --draw party-faces.jpg"""
+
+LONG_SIDE = 1600
+"""Longer side of a painted copy in px: the text is readable, and viewers open it at once."""
+GREEN, RED, WHITE, BLACK = (80, 220, 80), (230, 80, 60), (255, 255, 255), (0, 0, 0)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -159,9 +167,64 @@ def _in_words(signals: dict[str, float | None]) -> str:
 
 
 def _draw(path: Path, target: Path, settings: Settings, analyser: Analyser) -> None:
-    from photo_ranker.cli.drawing import paint
-
     record = _measured(analyser, path)
     if isinstance(record, str):
         raise UserError(f"cannot paint {path}: {record}", "give a photo that can be read")
-    paint(path, record, settings, target)
+    _paint(path, record, settings, target)
+
+
+def _paint(path: Path, record: PhotoRecord, settings: Settings, target: Path) -> None:
+    """Write a copy of the photo with boxes, points and signals into a new file."""
+    import cv2
+
+    from photo_ranker.core.files import remove_leftovers, write_new
+    from photo_ranker.exporters.document import signals_object
+    from photo_ranker.images import Limits, open_photo
+    from photo_ranker.ranker import face_signals
+    from photo_ranker.ranker.signals import SIGNALS
+
+    picture = open_photo(path, Limits.of(settings.measure)).picture(LONG_SIDE)
+    canvas = picture.pixels.copy()
+    shown = [signal.name for signal in SIGNALS if signal.short]
+    faces = sorted(record.faces, key=lambda face: face.box[0])
+    for number, face in enumerate(faces, 1):
+        _frame(canvas, face, picture.scale, settings)
+        values = signals_object(face_signals(face, record, settings))
+        lines = [f"{number}: {round(face.size_px)} px"]
+        lines += [f"{name} {'?' if values[name] is None else f'{values[name]:.2f}'}" for name in shown]
+        _write_below(canvas, lines, face, picture.scale)
+    try:
+        done, encoded = cv2.imencode(target.suffix, cv2.cvtColor(canvas, cv2.COLOR_RGB2BGR))
+    except cv2.error:
+        done = False
+    if not done:
+        raise UserError(f"cannot write a picture named {target}", "end its name in .jpg or .png")
+    remove_leftovers(target.parent)
+    try:
+        write_new(target, [encoded.tobytes()])
+    except OSError as error:
+        raise UserError(
+            f"cannot write {target}: {error.strerror or error}", "choose another place for --draw"
+        ) from error
+
+
+def _frame(canvas: Pixels, face: Face, scale: float, settings: Settings) -> None:
+    import cv2
+
+    x, y, width, height = (round(value * scale) for value in face.box)
+    colour = GREEN if face.size_px >= settings.match.min_face else RED
+    cv2.rectangle(canvas, (x, y), (x + width, y + height), colour, 2)
+    for px, py in face.points:
+        cv2.circle(canvas, (round(px * scale), round(py * scale)), 3, WHITE, -1)
+
+
+def _write_below(canvas: Pixels, lines: Sequence[str], face: Face, scale: float) -> None:
+    import cv2
+
+    font, size = cv2.FONT_HERSHEY_SIMPLEX, 0.45  # OpenCV's own, so that none must be installed
+    x, y, _, height = (round(value * scale) for value in face.box)
+    top = min(y + height + 16, canvas.shape[0] - 16 * len(lines))
+    left, width = max(x, 2), max(cv2.getTextSize(line, font, size, 1)[0][0] for line in lines)
+    cv2.rectangle(canvas, (left - 2, top - 14), (left + width + 2, top + 16 * len(lines) - 10), BLACK, -1)
+    for number, line in enumerate(lines):
+        cv2.putText(canvas, line, (left, top + 16 * number), font, size, WHITE, 1, cv2.LINE_AA)

@@ -10,8 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from photo_ranker.cli.console import Say, say_to_stderr, tell_log, write_exact, write_json, write_line
-from photo_ranker.cli.error_handler import EXIT_OK, EXIT_USER
+from photo_ranker.cli.console import (
+    EXIT_OK,
+    EXIT_USER,
+    Say,
+    say_to_stderr,
+    tell_log,
+    write_exact,
+    write_json,
+    write_line,
+)
 from photo_ranker.cli.options import add_common, add_engine_options
 from photo_ranker.cli.requests import CommonRequest, workspace_of
 from photo_ranker.core.terminal import command, counted
@@ -21,7 +29,7 @@ from photo_ranker.records import DEFAULT_ENGINE, DUO, PhotoRecord
 if TYPE_CHECKING:
     from photo_ranker.models.store import StoredFile
 
-__all__ = ["EXAMPLE", "PruneRequest", "add_arguments", "request_of", "run", "run_prune"]
+__all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
 
 EXAMPLE = """example:
   photo-ranker models fetch   # on a machine with a network; copy the folder that it names

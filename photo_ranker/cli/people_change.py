@@ -1,28 +1,32 @@
-"""``people name | merge | split | move | not | hide | undo``: decisions about people, which later counts keep."""
+"""``people name | merge | split | move | not | not-a-face | draw | hide | undo``: decisions, which later counts keep.
+
+At the end what these and other changes share: their options, and how decisions are printed.
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photo_ranker.cli.options import whole_number
-from photo_ranker.cli.people_requests import ChangeRequest, add_change_options, change_people
+from photo_ranker.cli.console import write_json, write_line
+from photo_ranker.cli.options import add_album_options, add_common, whole_number
+from photo_ranker.cli.requests import ChangeRequest
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
 from photo_ranker.records import Box
 from photo_ranker.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from photo_ranker.people.book import Category, Decision, Person
     from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = [
     "DrawRequest", "FacesRequest", "FalseFacesRequest", "HideRequest", "MergeRequest", "NameRequest", "UndoRequest",
-    "add_draw", "add_faces", "add_false_faces", "add_hide", "add_merge", "add_move", "add_name", "add_undo",
-    "run_draw", "run_false_faces", "run_hide", "run_merge", "run_move", "run_name", "run_not", "run_split", "run_undo",
+    "add_draw", "add_faces", "add_false_faces", "add_hide", "add_merge", "add_move", "add_name",
+    "add_undo", "change_people", "run_draw", "run_false_faces", "run_hide", "run_merge", "run_move", "run_name",
+    "run_not", "run_split", "run_undo",
 ]  # fmt: skip
 
 FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left"
@@ -65,7 +69,7 @@ def add_name(parser: argparse.ArgumentParser) -> None:
         metavar="YEAR",
         help="the year of birth: faces in older photos are somebody else's (0 takes it away)",
     )
-    add_change_options(parser)
+    _add_options(parser)
 
 
 def run_name(request: NameRequest, workspace: Workspace) -> None:
@@ -104,7 +108,7 @@ def add_merge(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``merge``."""
     parser.add_argument("person", metavar="PERSON", help="who stays: name, number or id")
     parser.add_argument("others", nargs="+", metavar="OTHER", help="who is the same person")
-    add_change_options(parser)
+    _add_options(parser)
 
 
 def run_merge(request: MergeRequest, workspace: Workspace) -> None:
@@ -130,14 +134,14 @@ def add_faces(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``split`` and ``not``."""
     parser.add_argument("person", metavar="PERSON", help="name, number or id")
     parser.add_argument("faces", nargs="+", metavar="FACE", help=FACES_HELP)
-    add_change_options(parser)
+    _add_options(parser)
 
 
 def add_move(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``move``."""
     parser.add_argument("person", metavar="PERSON", help="whose faces they are: name, number or id")
     parser.add_argument("faces", nargs="+", metavar="FACE", help=FACES_HELP)
-    add_change_options(parser)
+    _add_options(parser)
 
 
 def run_split(request: FacesRequest, workspace: Workspace) -> None:
@@ -198,7 +202,7 @@ def add_false_faces(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("faces", nargs="*", metavar="FACE", help=FACES_HELP)
     parser.add_argument("--person", metavar="PERSON", help="all faces of a person: name, number or id")
     parser.add_argument("--is-face", action="store_true", help="say that they are faces after all")
-    add_change_options(parser)
+    _add_options(parser)
 
 
 def run_false_faces(request: FalseFacesRequest, workspace: Workspace) -> None:
@@ -233,7 +237,7 @@ def add_draw(parser: argparse.ArgumentParser) -> None:
         type=_box,
         help="where the face is, in pixels of the upright photo, from its top left corner",
     )
-    add_change_options(parser)
+    _add_options(parser)
 
 
 def _box(text: str) -> Box:
@@ -265,7 +269,7 @@ def add_hide(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``hide``."""
     parser.add_argument("people", nargs="+", metavar="PERSON", help="name, number or id")
     parser.add_argument("--show", action="store_true", help="show them again")
-    add_change_options(parser)
+    _add_options(parser)
 
 
 def run_hide(request: HideRequest, workspace: Workspace) -> None:
@@ -291,7 +295,7 @@ def add_undo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "decision", nargs="?", type=whole_number, metavar="N", help="its number (default: the last one)"
     )
-    add_change_options(parser)
+    _add_options(parser)
 
 
 def run_undo(request: UndoRequest, workspace: Workspace) -> None:
@@ -306,3 +310,31 @@ def run_undo(request: UndoRequest, workspace: Workspace) -> None:
         return [decision]
 
     change_people(request, workspace, change, done="took back")
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of every command that changes people."""
+    add_album_options(parser)
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    add_common(parser)
+
+
+def change_people(
+    request: ChangeRequest, workspace: Workspace, change: Callable[[AlbumPeople], list[Decision]], done: str = ""
+) -> list[Decision]:
+    """Change the people of the album, and print the decisions once they are saved."""
+    with workspace.people(request.album, keep=not request.dry_run) as people:
+        decisions = change(people)
+    _report(request, decisions, done)
+    return decisions
+
+
+def _report(request: ChangeRequest, decisions: Sequence[Decision], done: str = "") -> None:
+    """Print decisions that were made, or would be."""
+    if request.as_json:
+        objects = [{"id": decision.id, "at": decision.at, "text": decision.text} for decision in decisions]
+        write_json({"schema": 1, "dry_run": request.dry_run, "decisions": objects}, indent=1)
+        return
+    for decision in decisions:
+        words = f"{done} {decision.text}".strip()
+        write_line(f"would have {words}" if request.dry_run else f"{words} (decision {decision.id})")

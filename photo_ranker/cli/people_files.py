@@ -1,4 +1,4 @@
-"""``people import | copy | export-faces | import-faces``: imports names and faces, exports photos and faces."""
+"""``people evaluate | import | copy | export-faces | import-faces``: files of labels, names, faces and photos."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.export_parts import export_album, export_frames
 from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
-from photo_ranker.cli.people_requests import ChangeRequest, PeopleRequest, change_people
-from photo_ranker.cli.requests import check_stdout_is_free
+from photo_ranker.cli.people_change import change_people
+from photo_ranker.cli.requests import ChangeRequest, PeopleRequest, check_stdout_is_free
 from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
 from photo_ranker.workspace import ExportRequest, Workspace

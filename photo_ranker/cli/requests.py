@@ -1,4 +1,4 @@
-"""Turns options that several commands share into requests to the workspace."""
+"""Turns options that several commands share into requests to the workspace; at the end those about people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from photo_ranker.cli.console import TerminalListener, tell_log
 from photo_ranker.cli.options import add_copies_option, moment, number_between, path_for, whole_number
@@ -18,13 +18,16 @@ from photo_ranker.errors import UserError
 from photo_ranker.questions.filters import Filters
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.workspace import AlbumRequest, EngineRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace
+from photo_ranker.workspace.exchange import NamesRequest
 
 if TYPE_CHECKING:
     from photo_ranker.questions.answer import Ranking
     from photo_ranker.settings import Settings
 
 __all__ = [
+    "ChangeRequest",
     "CommonRequest",
+    "PeopleRequest",
     "add_question_options",
     "album_export_of",
     "album_of",
@@ -33,6 +36,7 @@ __all__ = [
     "check_stdout_is_free",
     "common_of",
     "export_of",
+    "make_request",
     "note_on",
     "person_request",
     "photos_request",
@@ -313,3 +317,56 @@ def note_on(ranking: Ranking, say: Callable[[str], None], *, doubtful_listed: bo
         say(f"note: {counts.doubtful} matches are doubtful and come last")
     elif counts.doubtful:
         say(f"note: {counts.doubtful} more may show the person (--doubtful lists them)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleRequest:
+    """The request of every command about people.
+
+    A field has the value of the option of the same name, unless :data:`_MADE` says how to make it.
+    """
+
+    album: AlbumRequest
+    album_words: tuple[str, ...]
+    """Options that name the same album, for commands that are shown as advice."""
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequest(PeopleRequest):
+    """The request of every command that changes people."""
+
+    dry_run: bool
+
+
+_MADE: dict[str, Callable[[argparse.Namespace], Any]] = {
+    "album": album_of,
+    "album_words": lambda args: tuple(album_words(args)),
+    "as_json": lambda args: args.json,
+    "export": export_of,
+    "names": lambda args: NamesRequest(
+        references=args.references, xmp=args.xmp, labels=args.labels, guests=args.guests
+    ),
+}
+"""Field of a request -> function that makes it from the options."""
+
+
+T = TypeVar("T", bound=PeopleRequest)
+
+
+def make_request(args: argparse.Namespace, kind: type[T]) -> T:
+    """The request that the options of a command about people make; nothing after it sees the options."""
+    words = vars(args)
+    if words.get("decisions") and words["person"] is not None:
+        # `show --decisions` names no person, so its first argument is a folder.
+        words = words | {"person": None, "folders": [words["person"], *words["folders"]]}
+        args = argparse.Namespace(**words)
+    values = {
+        name: _MADE[name](args) if name in _MADE else _frozen(words[name])
+        for name in (field.name for field in fields(kind))
+    }
+    return kind(**values)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -20,7 +20,7 @@ from photo_ranker.cli.requests import CommonRequest, settings_of
 from photo_ranker.errors import UserError
 
 if TYPE_CHECKING:
-    from photo_ranker.web.options import WebOptions
+    from photo_ranker.web import WebOptions
     from photo_ranker.web.security import Access
 
 __all__ = ["EXAMPLE", "add_arguments", "request_of", "run"]
@@ -111,7 +111,7 @@ class ServeRequest:
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach the server."""
-        from photo_ranker.web.options import LOOPBACK
+        from photo_ranker.web import LOOPBACK
 
         return self.host in LOOPBACK
 
@@ -223,7 +223,7 @@ def _checked(token: str, what: str) -> str:
 def _options(request: ServeRequest, common: CommonRequest, token: str | None) -> WebOptions:
     from photo_ranker.core.files import app_home
     from photo_ranker.questions.clocks import zone_of
-    from photo_ranker.web.options import LOOPBACK, WebOptions
+    from photo_ranker.web import LOOPBACK, WebOptions
 
     for folder in request.folders:
         if not folder.is_dir():

@@ -1,1 +1,57 @@
-"""The local web app: see, correct and export what the library finds."""
+"""The app: the same library behind HTTP. Here are its options; :func:`app.create_app` starts from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from photo_ranker.settings import Settings
+
+__all__ = ["LOOPBACK", "UploadLimits", "WebOptions"]
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """Limits of uploads; what is larger is refused before a byte of it is kept."""
+
+    file_bytes: int = 1_000_000_000
+    """One photo; the largest RAW files have about 0.2 GB."""
+    reference_bytes: int = 250_000_000
+    """One photo of a wanted person, which is read as a whole; less where MAX_FILE_BYTES is."""
+    guest_photo_bytes: int = 30_000_000
+    """A guest's photo of themselves, which is held in memory."""
+    archive_bytes: int = 8_000_000_000
+    """One ZIP."""
+    session_bytes: int = 64_000_000_000
+    """All photos of a session, unpacked."""
+    files: int = 200_000
+    """Photos of a session."""
+    body_bytes: int = 1_000_000
+    """Any request that is not an upload."""
+    unpacked_ratio: float = 40.0
+    """A ZIP whose files grow more than this is a bomb; photos hardly shrink in a ZIP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """The options of the app."""
+
+    home: Path
+    """Where sessions, jobs and picks are kept."""
+    folders: tuple[Path, ...] = ()
+    """Albums that are open from the start."""
+    recursive: bool = False
+    settings: Settings = field(default_factory=Settings)
+    token: str | None = None
+    """Every request must carry it; None = no token: the command makes one unless the user insists on none."""
+    local: bool = True
+    """Only this machine's users can reach the server: they may open any folder that they may read."""
+    hosts: frozenset[str] = LOOPBACK
+    """Names that a browser may call us by; IP addresses are always fine when not ``local``."""
+    zone: str | None = None
+    """Where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00; None = as the photos beside them."""
+    workers: int = 0
+    """Processes that measure; 0 = one a processor."""
+    limits: UploadLimits = UploadLimits()

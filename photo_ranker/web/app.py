@@ -1,21 +1,23 @@
-"""The app: the same library behind HTTP."""
+"""The app put together: the page itself, the login, the documentation of the API, and the routers of the API."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from typing import Annotated
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Form, Request, Response
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from photo_ranker import __version__
-from photo_ranker.web import problems
+from photo_ranker.core.words import current_words
+from photo_ranker.web import WebOptions, problems
 from photo_ranker.web.api import ROUTERS
-from photo_ranker.web.options import WebOptions
-from photo_ranker.web.problems import DescribedApp
+from photo_ranker.web.problems import PAGES, DescribedApp
 from photo_ranker.web.security import Guard
-from photo_ranker.web.workplace import Workplace
+from photo_ranker.web.workplace import Place, Workplace
 
 __all__ = ["create_app"]
 
@@ -32,8 +34,8 @@ def create_app(options: WebOptions) -> FastAPI:
     )
     app.state.workplace = Workplace(options)
     problems.install(app)
-    app.state.routers = ROUTERS
-    for router in ROUTERS:
+    app.state.routers = (pages, *ROUTERS)
+    for router in app.state.routers:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("photo_ranker.web") / "static")))
     app.add_middleware(Guard, options=options, access=app.state.workplace.access)
@@ -46,3 +48,66 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     place.start()
     yield
     place.close()
+
+
+pages = APIRouter(include_in_schema=False)
+
+WRONG, SPENT = "login.wrong", "login.spent"
+"""Texts of the catalogue: what is said above the form."""
+
+FORM_MAY_NAME_US = {"Referrer-Policy": "strict-origin"}
+"""With no-referrer, the policy of all other pages, browsers send a form with ``Origin: null``, which we refuse.
+
+This one tells the origin and nothing more: the address of the login page may hold a token.
+"""
+
+
+@pages.get("/")
+def read_page(request: Request) -> Response:
+    """The app."""
+    return PAGES.TemplateResponse(request, "app.html", {"version": __version__})
+
+
+@pages.get("/docs")
+def read_docs(request: Request) -> Response:
+    """The documentation of the API, made from its description without any script of others."""
+    return PAGES.TemplateResponse(
+        request, "docs.html", {"version": __version__, "api": request.app.openapi(), "schemas": _schemas(request)}
+    )
+
+
+@pages.get("/login")
+def login_page(request: Request, place: Place, token: str = "", code: str = "") -> Response:
+    """Ask for the token, unless the link brings it along, or a code that works once."""
+    access = place.access
+    if access.is_token(token) or access.redeem(code):
+        return _let_in(request, place)
+    if access.is_allowed(request.scope):
+        return RedirectResponse("/", 303)
+    return _form(request, WRONG if token else SPENT if code else "", 200)
+
+
+@pages.post("/login")
+def login(request: Request, place: Place, token: Annotated[str, Form(max_length=200)] = "") -> Response:
+    """Check the token that was entered, and set the cookie."""
+    if place.access.is_token(token):
+        return _let_in(request, place)
+    if place.access.is_allowed(request.scope):
+        return RedirectResponse("/", 303)
+    return _form(request, WRONG, 401)
+
+
+def _let_in(request: Request, place: Place) -> Response:
+    answer = RedirectResponse("/", 303)
+    place.access.let_in(answer, request.scope)
+    return answer
+
+
+def _form(request: Request, problem: str, status: int) -> Response:
+    message = current_words().text(problem) if problem else ""
+    return PAGES.TemplateResponse(request, "login.html", {"message": message}, status, FORM_MAY_NAME_US)
+
+
+def _schemas(request: Request) -> dict[str, object]:
+    found: dict[str, object] = request.app.openapi().get("components", {}).get("schemas", {})
+    return found

@@ -14,30 +14,19 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.settings import Settings
-from photo_ranker.web import storage
-from photo_ranker.web.job_record import (
-    ENDED,
-    LANES,
-    SMALL_JOB,
-    Job,
-    Progress,
-    apart,
-    give_order,
-    tell_to_end,
-    wait_for_end,
-)
-from photo_ranker.web.machine import Chosen
-from photo_ranker.web.options import WebOptions
+from photo_ranker.web import WebOptions, storage
+from photo_ranker.web.job_process import Progress, apart, give_order, tell_to_end, wait_for_end
+from photo_ranker.web.preferences import Chosen
 from photo_ranker.web.problems import Conflict, NotHere, problem_of
 
-__all__ = ["Jobs"]
+__all__ = ["Job", "Jobs", "State"]
 
 
 log = logging.getLogger(__name__)
@@ -49,6 +38,50 @@ WAIT_SECONDS = 5.0
 """Between two looks for work where nothing said that there is any."""
 
 CHILD = ["-m", "photo_ranker.web.job_process"]
+
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
+
+LANES: dict[str, str] = {
+    "index": "measure",
+    "unpack": "files",
+    "people": "measure",
+    "event": "measure",
+    "copy": "files",
+    "xmp": "files",
+}
+"""Kind of job -> its queue: copying files need not wait for measuring."""
+
+
+SMALL_JOB = 200
+"""Photos of a job that goes before all larger ones: it takes seconds."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One piece of long work."""
+
+    id: str
+    kind: str
+    album: str
+    created_at: str
+    params: dict[str, Any] = {}
+    state: State = "queued"
+    progress: Progress = Progress()
+    result: dict[str, Any] | None = None
+    problem: dict[str, Any] | None = None
+    """Why it failed, as problem+json."""
+    ended_at: str | None = None
+    restarts: int = 0
+    """How often the server ended while the job was at work."""
+    size: int = 0
+    """Photos of the album when the job was submitted; 0 = not counted."""
+
+    @property
+    def left(self) -> int:
+        """Photos that are still to be done, as far as anybody can tell."""
+        return self.progress.total - self.progress.done if self.progress.total else self.size
 
 
 class Jobs:

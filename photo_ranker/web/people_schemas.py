@@ -1,4 +1,4 @@
-"""What requests and answers about people and events look like."""
+"""What requests and answers about people look like."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from photo_ranker.web.filter_schemas import PhotoQuery
-from photo_ranker.web.schemas import AlbumId, FaceId, Many, PersonId, PhotoId, PhotoOut, Strict
+from photo_ranker.web.schemas import FaceId, Many, PersonId, PhotoId, Strict
 
 __all__ = [
     "AnswerAsk",
     "DecisionOut",
     "DrawAsk",
-    "EventPage",
-    "EventQuery",
     "FaceOrNot",
     "FacesAsk",
     "MergeAsk",
-    "MomentOut",
     "NewPerson",
     "OverruledOut",
     "Pair",
@@ -28,7 +24,6 @@ __all__ = [
     "PersonDetail",
     "PersonFace",
     "PersonOut",
-    "ScoreAsk",
 ]
 
 
@@ -167,43 +162,3 @@ class DecisionOut(BaseModel):
     held: int = Field(default=0, description="when undone: faces that newer decisions hold")
     job: str | None = Field(default=None, description="the job that measures a drawn face, or takes it out again")
     overruled: list[OverruledOut] = Field(default=[], description="earlier decisions that this one overrules")
-
-
-class ScoreAsk(Strict):
-    """Which album, and what its moments were."""
-
-    album: AlbumId
-    moments: Annotated[dict[int, Annotated[str, Field(max_length=100)]], Field(max_length=1000)] = Field(
-        default={},
-        description="number of a moment -> what it was (Dinner); kept from then on, an empty one goes",
-        json_schema_extra={"propertyNames": {"pattern": "^[0-9]{1,6}$"}},
-    )
-
-
-class MomentOut(BaseModel):
-    """One moment of an event."""
-
-    number: int
-    label: str | None
-    start: str
-    end: str
-    photos: int
-
-
-class EventQuery(PhotoQuery):
-    """Which photos of the last scoring."""
-
-    moment: Annotated[int | None, Field(ge=1, description="only photos of this moment")] = None
-    distinct: Annotated[bool, Field(description="of photos taken within seconds the best, with the others' names")] = (
-        False
-    )
-
-
-class EventPage(BaseModel):
-    """A part of a scored event, the best photos first."""
-
-    is_scored: bool = Field(description="false: POST /score first")
-    total: int
-    offset: int
-    moments: list[MomentOut]
-    photos: list[PhotoOut]

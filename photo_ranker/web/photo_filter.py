@@ -1,6 +1,7 @@
 """Which photos of an album a page shows, and in which order: marks, quality, people, faces, time, words of names.
 
-One filter for all pages: photos, the best of a person, events, and what is exported of them.
+One filter for all pages: photos, the best of a person, events, and what is exported of them. First what a client asks,
+then the test that it makes, and the timeline of the photos that pass.
 """
 
 from __future__ import annotations
@@ -11,21 +12,60 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, Field
 
 from photo_ranker.questions.filters import Filters, is_in_time
 from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
-from photo_ranker.web.cached_people import CachedPeople
-from photo_ranker.web.filter_schemas import PhotoFilter, Timeline, TimePart, Unit
 from photo_ranker.web.marks import Mark, Marks, mark_key
-from photo_ranker.web.open_albums import OpenAlbum, is_pending
+from photo_ranker.web.open_albums import CachedPeople, OpenAlbum, is_pending
+from photo_ranker.web.schemas import Many, PersonId, PhotoId, Strict
 
-__all__ = ["SHOWN", "PhotoChoice", "timeline"]
+__all__ = ["SHOWN", "GridQuery", "PhotoChoice", "PhotoFilter", "PhotoQuery", "Sort", "Timeline", "Unit", "timeline"]
+
+Sort = Literal["best", "time", "name", "sharpness", "expression", "eyes", "faces", "stars"]
+
+Half = Literal["good", "bad"]
+
+
+class PhotoFilter(Strict):
+    """What a photo must be to be shown; the default shows all."""
+
+    show: Literal["all", "picks", "unrejected", "rejects", "starred", "favourites"] = "all"
+    sharpness: Annotated[Half | None, Field(description="mean of its faces; without faces of the picture")] = None
+    expression: Annotated[Half | None, Field(description="mean of its faces")] = None
+    eyes: Annotated[Half | None, Field(description="good: nobody blinks")] = None
+    min_faces: Annotated[int, Field(ge=0, le=100_000)] = 0
+    max_faces: Annotated[int | None, Field(ge=0, le=100_000)] = None
+    with_people: Annotated[list[PersonId], Field(max_length=20, description="all of them are in it")] = Field(
+        default=[]
+    )
+    since: Annotated[str | None, Field(max_length=32, description="2024-06-01 or 2024-06-01T15:00")] = None
+    until: Annotated[str | None, Field(max_length=32, description="likewise")] = None
+    words: Annotated[str, Field(max_length=200, description="all in the names of the file and of who is in it")] = ""
+    sort: Annotated[Sort | None, Field(description="null: the usual order of the page")] = None
+
+
+class PhotoQuery(PhotoFilter):
+    """A part of the photos that pass a filter."""
+
+    offset: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 120
+
+
+class GridQuery(PhotoQuery):
+    """A part of the photos, perhaps as stacks."""
+
+    stacked: Annotated[bool, Field(description="bursts and copies as one photo each, the best frame on top")] = False
+    opened: Annotated[
+        list[PhotoId], Field(max_length=Many, description="photos whose stacks are shown frame by frame")
+    ] = Field(default=[])
+
 
 SHOWN: dict[str, Callable[[Mark], bool]] = {
     "all": lambda _: True,
@@ -194,7 +234,23 @@ def _mean(signals: list[FaceSignals], name: str) -> float | None:
     return fmean(known) if known else None
 
 
-# When the photos of an album were taken, in parts of which there are not too many.
+Unit = Literal["year", "month", "day", "hour", "minute"]
+
+
+class TimePart(BaseModel):
+    """A part of a timeline: ``since`` and ``until`` are a filter for its photos."""
+
+    since: str
+    until: str
+    photos: int
+
+
+class Timeline(BaseModel):
+    """How many photos were taken when."""
+
+    unit: Unit
+    undated: int
+    parts: list[TimePart]
 
 
 _UNITS: tuple[tuple[Unit, int], ...] = (("minute", 16), ("hour", 13), ("day", 10), ("month", 7), ("year", 4))

@@ -1,19 +1,36 @@
-"""How strict the app is: a few settings that a user may change on the settings page; they are kept for all albums."""
+"""What a user changes on the settings page; it is kept for all albums.
+
+First a few settings that say how strict the app is, then the machine: the engines and devices that are here, and which
+are used to measure photos.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
+
+from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.core import files
-from photo_ranker.errors import SettingError
-from photo_ranker.settings import Settings, declared
+from photo_ranker.errors import SettingError, UserError
+from photo_ranker.indexing.discovery import walk
+from photo_ranker.indexing.plan import is_measured
+from photo_ranker.metadata import load
+from photo_ranker.models.engines import second_network_is_here, usual_engine
+from photo_ranker.models.insightface_engine import files_in, packs_folder
+from photo_ranker.models.sessions import AUTO, DEVICES, chosen_device, why_not
+from photo_ranker.records import DEFAULT_ENGINE, DUO
+from photo_ranker.settings import MeasureSettings, Settings, declared
 from photo_ranker.web import storage
+from photo_ranker.web.storage import AlbumEntry
 
-__all__ = ["PREFERENCES", "Preference", "Preferences"]
+__all__ = ["PREFERENCES", "Chosen", "Cost", "Machine", "Preference", "Preferences", "What"]
 
 log = logging.getLogger(__name__)
 
@@ -91,3 +108,98 @@ class Preferences:
 
 
 _DEFAULTS = {item.name: item.default for _, item in declared()}
+
+
+What = Literal["engine", "device"]
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """What the user has chosen."""
+
+    engine: str = ""
+    """Empty = the usual one."""
+    device: str = AUTO
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What another engine costs."""
+
+    again: int
+    """Photos that it has to look at."""
+    photos: int
+
+
+class Machine:
+    """The engines and devices of this machine. Thread-safe."""
+
+    def __init__(self, path: Path, measure: MeasureSettings) -> None:
+        self._path, self._measure = path, measure
+        self._lock = threading.Lock()
+        self._kept = storage.read_derived(path, Chosen) or Chosen()
+
+    @property
+    def chosen(self) -> Chosen:
+        """The choices that hold now: an engine whose models have gone since gives way to the usual one."""
+        kept = self._kept
+        if kept.engine in {"", *self.engines()}:
+            return kept
+        log.warning("the models of the engine %s are not here any more; the usual one is used", kept.engine)
+        return msgspec.structs.replace(kept, engine="")
+
+    def engines(self) -> list[str]:
+        """The engines whose models are here; nothing is fetched."""
+        here = [DEFAULT_ENGINE, *([DUO] if second_network_is_here() else [])]
+        if find_spec("insightface") is None or not packs_folder().is_dir():
+            return here
+        folders = sorted(path for path in packs_folder().iterdir() if path.is_dir())
+        return here + [path.name for path in folders if files_in(path) or files_in(path / path.name)]
+
+    def devices(self) -> list[str]:
+        """The devices that work here; each is tried, once per process."""
+        return [name for name in DEVICES if not why_not(name)]
+
+    def usual(self, what: What) -> str:
+        """What is used where nothing is chosen."""
+        return usual_engine() if what == "engine" else chosen_device(AUTO)
+
+    def choose(self, what: What, name: str | None) -> None:
+        """Choose an engine or a device, or with None leave that to us; it is kept."""
+        here = self.engines() if what == "engine" else self.devices()
+        if name is not None and name not in here:
+            raise SettingError(f"{name} is not on this machine", f"choose one of: {', '.join(here)}")
+        with self._lock:
+            kept = msgspec.structs.replace(self._kept, **{what: name or getattr(Chosen(), what)})
+            storage.write_value(self._path, kept)
+            self._kept = kept
+
+    def spec(self, engine: str = "") -> AnalyserSpec:
+        """What measures a photo with an engine, by default the chosen one."""
+        chosen = self.chosen
+        return AnalyserSpec(self._measure, engine=engine or chosen.engine or usual_engine(), device=chosen.device)
+
+    def cost(self, engine: str | None, entries: Iterable[AlbumEntry]) -> Cost:
+        """What it costs to look at these albums with an engine; None is the usual one."""
+        if engine is not None and engine not in self.engines():
+            raise SettingError(f"{engine} is not on this machine", f"choose one of: {', '.join(self.engines())}")
+        keys = self.spec(engine or usual_engine()).keys()
+        again = photos = 0
+        for entry in entries:
+            for folder, names in _names(entry):
+                records = load(Path(folder))
+                photos += len(names)
+                known = (records[name] for name in names if name in records)
+                again += len(names) - sum(
+                    record.unreadable is not None or is_measured(record, keys) for record in known
+                )
+        return Cost(again, photos)
+
+
+def _names(entry: AlbumEntry) -> list[tuple[str, list[str]]]:
+    try:
+        return [
+            (listing.shown, [item.name for item in listing.items])
+            for listing in walk(entry.folder, recursive=entry.recursive)
+        ]
+    except UserError as error:  # its disk is away: it is looked at when it is back
+        log.info("the album %s is not counted: %s", entry.id, error)
+        return []

@@ -1,9 +1,14 @@
-"""Errors as problems (RFC 9457), with the words of the commands; jobs keep them too."""
+"""Errors as problems (RFC 9457), with the words of the commands; jobs keep them too.
+
+Then the answers made of them: JSON or a page of a template, and the description of the API that names them.
+"""
 
 from __future__ import annotations
 
 import errno
+import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +16,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -28,12 +35,12 @@ from photo_ranker.errors import (
     RunFailed,
     UserError,
 )
-from photo_ranker.web.languages import page_words
+from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.workspace.people import NotTheirFace, UnknownFace
 
 __all__ = [
     "JPEG",
-    "TEMPLATES",
+    "PAGES",
     "UPLOAD",
     "Conflict",
     "DescribedApp",
@@ -44,6 +51,7 @@ __all__ = [
     "TooOften",
     "install",
     "may_fail",
+    "page_words",
     "problem",
     "problem_answer",
     "problem_of",
@@ -197,8 +205,17 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return problem_answer(problem_of(error), request.headers)
 
 
+def page_words() -> Markup:
+    """All texts of the pages, as JSON that cannot end the element that it stands in."""
+    words = current_words()
+    labels = {f"signal.{signal.name}": words.said(signal.label) for signal in SIGNALS if signal.shown == "viewer"}
+    text = json.dumps({**words.texts, **labels}, ensure_ascii=False)
+    return Markup(re.sub(r"[<>&\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", text))  # noqa: S704 - escaped here
+
+
 TEMPLATES = Environment(loader=PackageLoader("photo_ranker.web"), autoescape=True)
 TEMPLATES.globals |= {"words": current_words, "page_words": page_words}
+PAGES = Jinja2Templates(env=TEMPLATES)
 
 
 # The OpenAPI description: what FastAPI cannot know of our answers is added here.

@@ -1,11 +1,17 @@
-"""A client's question as requests to the workspace, its answer as a page, and the weights that sliders move."""
+"""What a client asks about an album, as requests to the workspace, and its answer as a page.
+
+First what a question looks like, also where photos are exported by it; then the answer, and the weights that sliders
+move.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Annotated, Literal
 
 import msgspec
+from pydantic import BaseModel, Field
 
 from photo_ranker.core.terminal import counted
 from photo_ranker.core.words import current_words
@@ -15,22 +21,112 @@ from photo_ranker.questions.filters import Filters
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings, WeightSettings
-from photo_ranker.web.cached_people import CachedPeople
-from photo_ranker.web.filter_schemas import PhotoFilter
+from photo_ranker.web.grid import Grid
 from photo_ranker.web.marks import Marks
-from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.photo_filter import PhotoChoice
-from photo_ranker.web.photos import Grid
+from photo_ranker.web.open_albums import CachedPeople, OpenAlbum
+from photo_ranker.web.photo_filter import PhotoChoice, PhotoFilter, PhotoQuery
 from photo_ranker.web.problems import NotHere
-from photo_ranker.web.ranking_schemas import RankAsk, RankPage, SettingOut
 from photo_ranker.web.references import References
+from photo_ranker.web.schemas import FaceId, Many, PersonId, PhotoId, PhotoOut, ReferenceId, Strict, Title
 from photo_ranker.workspace.answers import AlbumAnswers, OrderedPhotos, RankRequest
 from photo_ranker.workspace.requests import AlbumFace, PersonRequest, PhotosRequest, SentFace, ShownFace
 
-__all__ = ["WEIGHTS", "Asking", "person_request_of", "photos_request_of", "weighed", "weights"]
+__all__ = [
+    "WEIGHTS",
+    "Asking",
+    "DownloadAsk",
+    "ExportAsk",
+    "RankAsk",
+    "RankPage",
+    "SettingOut",
+    "photos_request_of",
+    "weighed",
+    "weights",
+]
 
 
-def person_request_of(ask: RankAsk) -> PersonRequest:
+class FaceRef(Strict):
+    """A face of a reference photo that was sent."""
+
+    reference: ReferenceId
+    face: Annotated[int, Field(ge=0, description="from the left, from 0")]
+
+
+class RankAsk(PhotoQuery):
+    """Whose photos, which, and by which weights."""
+
+    people: Annotated[list[PersonId], Field(max_length=1, description="where the book of people says")] = Field(
+        default=[]
+    )
+    faces: Annotated[list[FaceId], Field(max_length=Many, description="looked for, beside the person named")] = Field(
+        default=[]
+    )
+    references: Annotated[list[FaceRef], Field(max_length=Many, description="looked for, like faces")] = Field(
+        default=[]
+    )
+    not_faces: Annotated[list[FaceId], Field(max_length=Many)] = Field(default=[])
+    with_faces: Annotated[list[FaceId], Field(max_length=20, description="each is another person")] = Field(default=[])
+    weights: dict[str, float] = Field(
+        default={},
+        description="names and ranges: GET /api/weights",
+        json_schema_extra={"propertyNames": {"pattern": "^[a-z_]{1,64}$"}},
+    )
+    kind: Literal["single", "group"] | None = None
+    only: bool = False
+    min_score: Annotated[float, Field(ge=0, le=1)] = 0
+    threshold: Annotated[float | None, Field(ge=-1, le=1)] = None
+    doubtful: bool = False
+    distinct: bool = False
+    copies: Annotated[Literal["one", "all"], Field(description="one result for files with identical bytes, or all")] = (
+        "one"
+    )
+    top: Annotated[int, Field(ge=0, description="0 = all")] = 0
+
+    @property
+    def asks_for_somebody(self) -> bool:
+        """Whether it says whom to look for."""
+        return bool(self.people or self.faces or self.references)
+
+
+class RankPage(BaseModel):
+    """A part of a ranking."""
+
+    total: int
+    offset: int
+    engine: str
+    threshold: float
+    counts: dict[str, int]
+    photos: list[PhotoOut]
+
+
+class ExportAsk(RankAsk):
+    """Which photos to export: a ranking, or these."""
+
+    photos: Annotated[list[PhotoId], Field(max_length=20_000)] = Field(default=[])
+    ordered: bool = Field(default=False, description="names begin with 001_, best first")
+    per_person: bool = Field(default=False, description="a folder for each person who has a name, best photos first")
+    per_event: bool = Field(default=False, description="a folder for each event; a long pause begins a new one")
+    with_context: bool | Literal["near", "all"] = Field(
+        default=False,
+        description="also photos without faces: near the chosen ones in time, else in file order (near, true), or all",
+    )
+    title: Title = "album"
+
+    @property
+    def context(self) -> Literal["near", "all"] | None:
+        """Which photos without faces come along."""
+        if isinstance(self.with_context, bool):
+            return "near" if self.with_context else None
+        return self.with_context
+
+
+class DownloadAsk(ExportAsk):
+    """In which form."""
+
+    format: Literal["zip", "html", "csv", "json", "txt"] = "zip"
+
+
+def _person_request_of(ask: RankAsk) -> PersonRequest:
     """Whom a client looks for."""
     if not ask.asks_for_somebody:
         raise NotHere("nobody is asked for", "drop a photo of the person, or click a face")
@@ -93,7 +189,7 @@ class Asking:
             self.everyone.person(person)  # says so where there is no such person
         choice = self._choice(ask)
         request = RankRequest(
-            person=person_request_of(ask),
+            person=_person_request_of(ask),
             photos=photos_request_of(ask),
             choice=choice.key,
         )
@@ -138,6 +234,18 @@ class Asking:
         if face.number >= len(faces):
             raise NotHere(f"the reference shows {counted(len(faces), 'face')}", "choose one of them")
         return faces[face.number]
+
+
+class SettingOut(BaseModel):
+    """A weight that a slider may move."""
+
+    name: str
+    group: Literal["single", "group", "both"]
+    label: str
+    meaning: str
+    value: float
+    low: float
+    high: float
 
 
 WEIGHTS = {item.name: item.metadata for item in fields(WeightSettings) if "slider" in item.metadata}

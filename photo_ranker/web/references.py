@@ -1,14 +1,20 @@
-"""Reference photos that clients have sent: kept with the album, and read as the commands read theirs."""
+"""Photos of the person who is looked for, as clients send them: references, and the one that a guest finds herself by.
+
+References are kept with the album, and read as the commands read theirs. A guest's own photo is in memory for that
+question alone, and is written nowhere. Only formats whose decoders are robust are read then, since anybody with a link
+may send anything; and one that shows several people is refused, so that nobody looks for somebody else by mistake.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import blake2b
 from io import BufferedWriter
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -17,16 +23,21 @@ from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.core import files
 from photo_ranker.core.terminal import counted
 from photo_ranker.errors import PhotoUnreadable, ReferenceUnusable
+from photo_ranker.images import Limits, photo_of
+from photo_ranker.images.sniff import sniff
 from photo_ranker.images.thumbnails import Thumbnails
 from photo_ranker.models.engines import usual_engine
 from photo_ranker.person_finder.years import year_of_file
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp, finder_of
-from photo_ranker.settings import Settings
+from photo_ranker.settings import MeasureSettings, Settings
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere
 from photo_ranker.workspace.references import ReferenceReader
 
-__all__ = ["Kept", "References"]
+if TYPE_CHECKING:
+    from photo_ranker.analysis.analyser import Analyser
+
+__all__ = ["FaceReader", "Kept", "References"]
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -128,3 +139,56 @@ def _arriving(folder: Path, suffix: str) -> Iterator[tuple[BinaryIO, Path]]:
         path = place / f"photo{suffix if suffix.isascii() and len(suffix) < 8 else ''}"
         with BufferedWriter(files.create(path)) as file:
             yield file, path
+
+
+GUEST_FORMATS = frozenset({"jpeg", "png", "webp"})
+
+GUEST_PIXELS = 120_000_000
+"""Of a guest's photo; phones make up to 108 million."""
+
+PASSER_BY = 0.4
+"""A face smaller than this share of the largest is somebody in the background."""
+
+
+class FaceReader:
+    """Finds the one face of a guest's photo. Thread-safe; the models are loaded with the first photo."""
+
+    def __init__(self, settings: MeasureSettings, spec: Callable[[str], AnalyserSpec]) -> None:
+        """``spec`` is what measures with an engine."""
+        self._settings, self._spec = settings, spec
+        usual = Limits.of(settings)
+        self._limits = Limits(min(usual.max_pixels, GUEST_PIXELS), usual.max_file_bytes)
+        self._analysers: dict[AnalyserSpec, Analyser] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, data: bytes, engine: str) -> Face:
+        """The face of the guest, for an album of this engine.
+
+        :class:`ReferenceUnusable` where there is none, or more than one.
+        """
+        try:
+            if not data or sniff(data, "") not in GUEST_FORMATS:
+                raise ReferenceUnusable("this is not a photo that can be read here", "send a JPEG, PNG or WebP photo")
+            photo = photo_of(data, "", self._limits)
+            photo.picture(self._settings.detect_side)  # a broken one loads no models
+            with self._lock:  # one set of models
+                faces = self._analyser(engine).measure(photo).faces
+        except PhotoUnreadable as error:
+            raise ReferenceUnusable("this photo cannot be read", "try another photo of yourself") from error
+        return only_face([face for face in faces if face.embedding is not None])
+
+    def _analyser(self, engine: str) -> Analyser:
+        spec = replace(self._spec(engine), identity_only=True)
+        if spec not in self._analysers:
+            self._analysers[spec] = spec.open()
+        return self._analysers[spec]
+
+
+def only_face(faces: Sequence[Face]) -> Face:
+    """The one person of a photo; small faces in the background do not count."""
+    if not faces:
+        raise ReferenceUnusable("no face is found in this photo", "look straight into the camera, in good light")
+    largest = max(faces, key=lambda face: face.size_px)
+    if sum(face.size_px >= PASSER_BY * largest.size_px for face in faces) > 1:
+        raise ReferenceUnusable("this photo shows several people", "choose one that shows you alone")
+    return largest

@@ -13,7 +13,6 @@ __all__ = [
     "AlbumOut",
     "BurstOut",
     "BurstRow",
-    "ClusterAsk",
     "FaceId",
     "FaceOut",
     "FileStanding",
@@ -47,11 +46,17 @@ __all__ = [
 ]
 
 Title = Annotated[str, Field(min_length=1, max_length=200)]
+
 AlbumId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+
 PhotoId = Annotated[str, Field(pattern="^p[0-9a-f]{16}$")]
+
 FaceId = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
+
 PersonId = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
+
 ReferenceId = Annotated[str, Field(pattern="^r[0-9a-f]{16}$")]
+
 Many = 500
 """References, people and the like in one question."""
 
@@ -169,7 +174,6 @@ Sample = Annotated[
         description="CRC-32 of 16,384 bytes each from the beginning, from half the size and of the end, in hex",
     ),
 ]
-
 
 Digest = Annotated[
     str, Field(pattern="^([0-9a-f]{64})?$", description="SHA-256 of the whole file, in hex; only where compare is true")
@@ -327,9 +331,3 @@ class MarksBefore(BaseModel):
     """What stood there before: send it back to undo."""
 
     before: list[MarkChange]
-
-
-class ClusterAsk(Strict):
-    """Which album."""
-
-    album: AlbumId

@@ -1,4 +1,4 @@
-"""Who may talk to the server, and what a browser may do with its answers.
+"""Who may talk to the server, what a browser may do with its answers, and in which language they are.
 
 A page of another site must not be able to read or change anything, even on the user's own machine:
 the Host header defeats DNS rebinding, Origin and Sec-Fetch-Site defeat cross-site requests,
@@ -13,7 +13,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -23,13 +23,12 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from photo_ranker.core.words import CURRENT
+from photo_ranker.core.words import CURRENT, LANGUAGES
 from photo_ranker.errors import UserError
-from photo_ranker.web.languages import language_of
-from photo_ranker.web.options import WebOptions
+from photo_ranker.web import WebOptions
 from photo_ranker.web.problems import NotAllowed, TooLarge, problem_answer, problem_of
 
-__all__ = ["CODE_SECONDS", "POLICY", "Access", "Guard"]
+__all__ = ["CODE_SECONDS", "LANGUAGE_COOKIE", "POLICY", "Access", "Guard", "language_of"]
 
 # Access: the token, links that work once, and the cookie that a browser keeps in place of the token.
 
@@ -272,3 +271,26 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return send_with_headers
+
+
+LANGUAGE_COOKIE = "photo_ranker_language"
+"""Set by the settings page, which is why scripts may read it; every other choice is the browser's."""
+
+
+def language_of(headers: Mapping[str, str]) -> str:
+    """The language that was chosen in the settings, else the first that the browser wants and we have, else English."""
+    chosen = cookie_parser(headers.get("cookie", "")).get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    wanted = sorted(_wanted(headers.get("accept-language", "")), key=lambda item: -item[1])
+    return next((language for language, much in wanted if language in LANGUAGES and much > 0), "en")
+
+
+def _wanted(header: str) -> list[tuple[str, float]]:
+    """Languages without their country, and how much each is wanted: ``de-AT,en;q=0.5``."""
+    found = []
+    for item in header[:1000].split(","):
+        match = re.fullmatch(r"\s*([a-zA-Z]{2,3})(?:-[\w-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", item)
+        if match is not None:
+            found.append((match[1].lower(), float(match[2] or 1)))
+    return found

@@ -23,7 +23,7 @@ import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.errors import UserError
-from photo_ranker.web.options import UploadLimits
+from photo_ranker.web import UploadLimits
 from photo_ranker.web.problems import NotAllowed, TooLarge
 from photo_ranker.web.upload_names import TAKEN, free_names, safe_name, settle
 

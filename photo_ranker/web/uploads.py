@@ -19,8 +19,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.core import files
-from photo_ranker.web import storage
-from photo_ranker.web.options import UploadLimits
+from photo_ranker.web import UploadLimits, storage
 from photo_ranker.web.problems import Conflict, NotAllowed, TooLarge
 from photo_ranker.web.upload_names import TAKEN, free_names, safe_name, sample_of, settle, sha256_of_file
 

@@ -1,4 +1,4 @@
-"""The state of the app while it runs, which routes get as a dependency, and its jobs as clients see them."""
+"""The state of the app while it runs, and what routes get of it as a dependency."""
 
 from __future__ import annotations
 
@@ -10,43 +10,35 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import Depends, Path, Request
 
 from photo_ranker.core.files import cache_folder
-from photo_ranker.core.words import current_words
 from photo_ranker.errors import UserError
 from photo_ranker.images import Limits
 from photo_ranker.images.thumbnails import Thumbnails, thumbnails_folder
 from photo_ranker.indexing.discovery import walk
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
+from photo_ranker.web import WebOptions
 from photo_ranker.web.album_list import Albums
-from photo_ranker.web.cached_people import CachedPeople
-from photo_ranker.web.filter_schemas import PhotoFilter
-from photo_ranker.web.find_me import FaceReader
+from photo_ranker.web.grid import Grid
 from photo_ranker.web.guests import Guests
-from photo_ranker.web.job_record import Job
-from photo_ranker.web.job_runner import Jobs
-from photo_ranker.web.machine import Machine, What
+from photo_ranker.web.job_runner import Job, Jobs
 from photo_ranker.web.marks import Marks
-from photo_ranker.web.open_albums import OpenAlbum, OpenAlbums
-from photo_ranker.web.options import WebOptions
-from photo_ranker.web.photo_filter import PhotoChoice
-from photo_ranker.web.photos import Grid
-from photo_ranker.web.preferences import Preferences
+from photo_ranker.web.open_albums import CachedPeople, OpenAlbum, OpenAlbums
+from photo_ranker.web.photo_filter import PhotoChoice, PhotoFilter
+from photo_ranker.web.preferences import Machine, Preferences, What
 from photo_ranker.web.problems import NotHere
-from photo_ranker.web.questions import Asking
-from photo_ranker.web.ranking_schemas import DownloadAsk
-from photo_ranker.web.references import References
-from photo_ranker.web.schemas import JobOut
+from photo_ranker.web.questions import Asking, DownloadAsk
+from photo_ranker.web.references import FaceReader, References
 from photo_ranker.web.security import Access
 from photo_ranker.web.storage import AlbumEntry
 from photo_ranker.web.uploads import Inbox
 
-__all__ = ["AlbumHere", "AlbumId", "EntryHere", "Place", "Workplace", "job_out"]
+__all__ = ["AlbumHere", "AlbumId", "EntryHere", "Place", "Workplace"]
 
 
 log = logging.getLogger(__name__)
@@ -279,35 +271,3 @@ def _album(place: Place, entry: EntryHere) -> OpenAlbum:
 
 
 AlbumHere = Annotated[OpenAlbum, Depends(_album)]
-
-
-OF_FILES = frozenset({"left_out", "problems", "failed"})
-"""Results of jobs that name files, each with the reason why nothing became of it."""
-
-
-def job_out(job: Job, place: Workplace) -> JobOut:
-    """A job; its parameters hold paths and stay here."""
-    facts = msgspec.to_builtins(job)
-    out = JobOut(**{name: _private(facts[name], place) for name in JobOut.model_fields})
-    for place_of_words, name in ((out.progress, "words"), (out.problem, "detail"), (out.problem, "advice")):
-        if place_of_words and place_of_words.get(name):
-            place_of_words[name] = current_words().said(place_of_words[name])
-    if out.result:
-        reasons = {name: _said_of_files(out.result[name]) for name in OF_FILES & out.result.keys()}
-        out.result = {**out.result, **reasons}
-    return out
-
-
-def _said_of_files(reasons: list[list[str]]) -> list[list[str]]:
-    return [[name, current_words().said(why)] for name, why in reasons]
-
-
-def _private(value: Any, place: Workplace) -> Any:
-    """A value without paths of this machine, for users of other machines."""
-    if isinstance(value, str):
-        return place.without_paths(value)
-    if isinstance(value, list):
-        return [_private(item, place) for item in value]
-    if isinstance(value, dict):
-        return {name: _private(item, place) for name, item in value.items()}
-    return value

@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient
 
 from chaos.scenario import Failed, Scenario, visible
 from chaos.steps import READY, photos_folder
+from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
-from photo_ranker.web.options import WebOptions
 from web_helpers import wait
 
 __all__ = ["SCENARIOS"]

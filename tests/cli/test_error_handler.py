@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.cli.error_handler import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, EXIT_USER, run_safely
+from photo_ranker.cli.console import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, EXIT_USER, run_safely
 from photo_ranker.errors import PhotoUnreadable, UserError
 
 

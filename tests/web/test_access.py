@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from photo_ranker.web.api import ROUTERS
+from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
-from photo_ranker.web.options import WebOptions
 from photo_ranker.web.security import CODE_SECONDS, Access
 
 HOME = "http://127.0.0.1:8765"
@@ -112,7 +111,8 @@ def test_a_form_of_another_site_is_refused_with_a_page(client: TestClient, origi
 
 def test_nothing_but_what_the_login_shows_is_open(client: TestClient) -> None:
     page = client.get("/login").text
-    paths = [route.path for router in ROUTERS for route in router.routes]  # type: ignore[attr-defined]
+    routers = client.app.state.routers  # type: ignore[attr-defined]
+    paths = [route.path for router in routers for route in router.routes]
     static = [f"/static/{path.relative_to(STATIC).as_posix()}" for path in STATIC.rglob("*") if path.is_file()]
     assert len(paths) > 40
     open_to_all = {path for path in [*paths, *static] if client.get(path).status_code != 401}

@@ -14,9 +14,9 @@ from fastapi.testclient import TestClient
 from builders import a_record
 from photo_ranker.metadata import Ledger
 from photo_ranker.records import VIDEO_FORMATS
+from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
 from photo_ranker.web.open_albums import natural_key
-from photo_ranker.web.options import WebOptions
 from photo_ranker.web.problems import problem_of
 from web_helpers import make_album, small_jpeg
 

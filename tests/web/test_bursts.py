@@ -14,7 +14,7 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import encode_array
 from photo_ranker.records import FaceFigures
 from photo_ranker.settings import Settings
-from photo_ranker.web.bursts import bursts_of, face_rows
+from photo_ranker.web.grid import bursts_of, face_rows
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.storage import AlbumEntry
 

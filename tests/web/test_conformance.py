@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
-from photo_ranker.web.options import WebOptions
 from photo_ranker.web.workplace import Workplace
 from web_helpers import make_album
 

@@ -19,9 +19,9 @@ from builders import a_record
 from photo_ranker.core.words import words_of
 from photo_ranker.exporters import EXPORTERS, FILE_EXPORTERS
 from photo_ranker.metadata import Ledger
+from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
-from photo_ranker.web.options import WebOptions
-from photo_ranker.web.ranking_schemas import DownloadAsk
+from photo_ranker.web.questions import DownloadAsk
 from web_helpers import small_jpeg, wait
 
 HOME = "http://127.0.0.1:8765"

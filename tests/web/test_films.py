@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from photo_ranker.web.api import films
-from photo_ranker.web.api.films import part_of
+from photo_ranker.web.api import photos
+from photo_ranker.web.api.photos import part_of
 from pictures import picture
 from video_files import panned, write_video
 from web_films import make_film
@@ -65,7 +65,7 @@ def test_which_part_is_meant(wanted: str, part: tuple[int, int] | None) -> None:
 def test_a_film_is_never_in_memory_as_a_whole(
     client: TestClient, address: str, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(films, "PIECE_BYTES", 1000)
+    monkeypatch.setattr(photos, "PIECE_BYTES", 1000)
     with client.stream("GET", f"{address}/film") as answer:
         pieces = list(answer.iter_raw())
     assert b"".join(pieces) == film.read_bytes()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
-from photo_ranker.web.options import WebOptions
 from web_helpers import make_album, small_jpeg
 
 HOME = "http://127.0.0.1:8765"

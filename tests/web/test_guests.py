@@ -23,12 +23,12 @@ from photo_ranker.errors import ReferenceUnusable
 from photo_ranker.images import Limits, photo_of
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
+from photo_ranker.web import UploadLimits, WebOptions
 from photo_ranker.web.api import guest as guest_routes
+from photo_ranker.web.api.guest_downloads import names_in_zip, without_place
 from photo_ranker.web.app import create_app
-from photo_ranker.web.find_me import FaceReader, only_face
-from photo_ranker.web.guest_files import names_in_zip, without_place
 from photo_ranker.web.guests import Guests, LinkGone, RateLimit, cookie_of
-from photo_ranker.web.options import UploadLimits, WebOptions
+from photo_ranker.web.references import FaceReader, only_face
 from photo_ranker.web.workplace import Workplace
 from web_helpers import ANNA, left_by_a_kill, small_jpeg
 

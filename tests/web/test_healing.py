@@ -15,10 +15,10 @@ from permissions import obeyed
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.records import PhotoRecord, Stamp
+from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
 from photo_ranker.web.event_files import kept_labels
 from photo_ranker.web.marks import Mark, Marks, mark_key
-from photo_ranker.web.options import WebOptions
 from web_helpers import make_album
 
 HOME = "http://127.0.0.1:8765"

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from photo_ranker.web.job_record import Job
-from photo_ranker.web.job_runner import Jobs
-from photo_ranker.web.options import WebOptions
+from photo_ranker.web import WebOptions
+from photo_ranker.web.job_runner import Job, Jobs
 
 CHILD = """
 import json, sys

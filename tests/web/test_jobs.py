@@ -17,12 +17,10 @@ from fastapi.testclient import TestClient
 
 from photo_ranker.exporters.albums import Wanted
 from photo_ranker.settings import Settings
-from photo_ranker.web import storage
+from photo_ranker.web import WebOptions, storage
 from photo_ranker.web.app import create_app
-from photo_ranker.web.exports import packed
-from photo_ranker.web.job_record import Job
-from photo_ranker.web.job_tasks import Call, copy_job
-from photo_ranker.web.options import WebOptions
+from photo_ranker.web.job_process import Call, copy_job, packed
+from photo_ranker.web.job_runner import Job
 from photo_ranker.web.workplace import Workplace
 from web_helpers import make_album, small_jpeg, wait
 

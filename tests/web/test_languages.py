@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from builders import a_ranked_photo, a_ranking
 from photo_ranker.core.words import CURRENT
 from photo_ranker.exporters import html
-from photo_ranker.web.languages import COOKIE, language_of
+from photo_ranker.web.security import LANGUAGE_COOKIE, language_of
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def test_the_browser_says_which(header: str, language: str) -> None:
 
 
 def test_what_was_chosen_goes_before_the_browser() -> None:
-    assert language_of({"accept-language": "de", "cookie": f"other=1; {COOKIE}=es"}) == "es"
-    assert language_of({"accept-language": "de", "cookie": f"{COOKIE}=../../x"}) == "de"
+    assert language_of({"accept-language": "de", "cookie": f"other=1; {LANGUAGE_COOKIE}=es"}) == "es"
+    assert language_of({"accept-language": "de", "cookie": f"{LANGUAGE_COOKIE}=../../x"}) == "de"
 
 
 GERMAN = {"Accept-Language": "de-DE"}

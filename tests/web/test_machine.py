@@ -13,10 +13,10 @@ from builders import a_face, an_embedding
 from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.metadata import Ledger
 from photo_ranker.models.engines import second_network_is_here
+from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
-from photo_ranker.web.machine import Machine
 from photo_ranker.web.open_albums import engine_of
-from photo_ranker.web.options import WebOptions
+from photo_ranker.web.preferences import Machine
 from photo_ranker.web.workplace import Workplace
 from web_helpers import wait
 
@@ -35,8 +35,8 @@ def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "packs" / OTHER).mkdir(parents=True)
     (tmp_path / "packs" / OTHER / "det.onnx").write_bytes(b"model")
     (tmp_path / "packs" / "empty").mkdir()
-    monkeypatch.setattr("photo_ranker.web.machine.packs_folder", lambda: tmp_path / "packs")
-    monkeypatch.setattr("photo_ranker.web.machine.find_spec", lambda _: object())
+    monkeypatch.setattr("photo_ranker.web.preferences.packs_folder", lambda: tmp_path / "packs")
+    monkeypatch.setattr("photo_ranker.web.preferences.find_spec", lambda _: object())
     return OTHER
 
 

@@ -13,8 +13,7 @@ from photo_ranker.metadata import load
 from photo_ranker.people.book import Book
 from photo_ranker.people.store import PEOPLE_NAME
 from photo_ranker.records import Face, Stamp
-from photo_ranker.web import storage
-from photo_ranker.web.options import WebOptions
+from photo_ranker.web import WebOptions, storage
 from photo_ranker.web.references import Kept
 
 

@@ -10,9 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from photo_ranker.errors import FileRefused
-from photo_ranker.web import storage
+from photo_ranker.web import WebOptions, storage
 from photo_ranker.web.app import create_app
-from photo_ranker.web.options import WebOptions
 from web.conftest import HOME
 
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX"), pytest.mark.timeout(60)]

@@ -13,9 +13,8 @@ from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.indexing import IndexOptions, refresh
 from photo_ranker.person_finder import find_person
 from photo_ranker.settings import Settings
-from photo_ranker.web import sample
-from photo_ranker.web.options import WebOptions
-from photo_ranker.web.sample import FOLDER_NAME, write_sample
+from photo_ranker.web import WebOptions, album_list
+from photo_ranker.web.album_list import FOLDER_NAME, write_sample
 
 FACES = {"eileen": 5, "grace": 5, "both": 2}
 
@@ -68,7 +67,7 @@ def test_a_full_disk_leaves_no_half_of_it(
     def full(*_: object) -> bytes:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(sample, "_encoded", full)
+    monkeypatch.setattr(album_list, "_encoded", full)
     assert client.post("/api/albums/sample", json={"title": "Sample album"}).status_code == 507
     assert [one["kind"] for one in client.get("/api/albums").json()["albums"]] == ["folder"]
     assert not list(options.home.rglob(FOLDER_NAME))

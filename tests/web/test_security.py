@@ -14,8 +14,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from photo_ranker.settings import Settings
+from photo_ranker.web import UploadLimits, WebOptions
 from photo_ranker.web.app import create_app
-from photo_ranker.web.options import UploadLimits, WebOptions
 from photo_ranker.web.problems import NotAllowed
 from photo_ranker.web.unpacking import unpack
 from web_helpers import small_jpeg

@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from photo_ranker.settings import Settings
+from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
-from photo_ranker.web.options import WebOptions
 from photo_ranker.web.preferences import PREFERENCES, Preferences
 from web_helpers import left_by_a_kill, wait
 

@@ -21,8 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photo_ranker.errors import UserError
-from photo_ranker.web import unpacking
-from photo_ranker.web.options import UploadLimits
+from photo_ranker.web import UploadLimits, unpacking
 from photo_ranker.web.problems import problem_of
 from photo_ranker.web.unpacking import Unpacked, unpack
 from web_helpers import small_jpeg, wait
@@ -144,7 +143,7 @@ def test_many_small_bombs_share_one_allowance(tmp_path: Path) -> None:
 MEMORY_OF_UNPACKING = """
 import resource, sys
 from pathlib import Path
-from photo_ranker.web.options import UploadLimits
+from photo_ranker.web import UploadLimits
 from photo_ranker.web.unpacking import unpack
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 done = unpack(Path(sys.argv[1]), Path(sys.argv[2]), UploadLimits(), lambda *_: None)

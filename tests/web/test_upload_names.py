@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from photo_ranker.errors import FileRefused
-from photo_ranker.web.options import UploadLimits
+from photo_ranker.web import UploadLimits
 from photo_ranker.web.problems import Conflict
 from photo_ranker.web.unpacking import Unpacked, unpack
 from photo_ranker.web.upload_names import SAMPLE_BYTES, free_names, sample_of, settle, sha256_of_file

@@ -30,7 +30,7 @@ _CALL = re.compile(rf'\bt\("((?:{AREAS})\.\w+)"(?:, \{{([^{{}}]*)\}})?\)')
 ELSEWHERE = {
     "exporters": re.compile(r'(?:\bt\(|\{\{|text\()f?"?((?:report|gallery|page|cell|count)\.\w+)|"(report\.\w+)"'),
     "web/templates": re.compile(r"words\(\)\.text\([\"'](\w+\.\w+)"),
-    "web/api": re.compile(r'"(login\.\w+)"'),
+    "web": re.compile(r'"(login\.\w+)"'),
 }
 """Folder of the package -> how its files use texts."""
 

@@ -1,4 +1,4 @@
-"""The REST API: one router an area."""
+"""The REST API: a file an area, with one router or several."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ from fastapi import APIRouter
 
 from photo_ranker.web.api import (
     albums,
-    downloads,
-    event,
-    files,
-    films,
-    find_me,
-    folders,
+    exports,
     guest,
+    guest_downloads,
     guests,
     jobs,
-    machine,
-    pages,
     people,
     photos,
     ranking,
@@ -26,21 +20,19 @@ from photo_ranker.web.api import (
 __all__ = ["ROUTERS"]
 
 ROUTERS: tuple[APIRouter, ...] = (
-    pages.router,
     albums.router,
-    files.router,
-    folders.router,
+    albums.files_router,
+    albums.folders_router,
     jobs.router,
     photos.router,
-    films.router,
     photos.marks_router,
     ranking.router,
     people.router,
-    event.router,
-    downloads.router,
+    ranking.event_router,
+    exports.router,
     settings.router,
-    machine.router,
+    settings.machine_router,
     guests.router,
-    find_me.router,
+    guest_downloads.router,
     guest.router,  # the last: it answers whatever else a guest asks for
 )

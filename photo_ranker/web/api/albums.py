@@ -1,23 +1,50 @@
-"""Albums: list, open, make, rename, delete, bring back, index."""
+"""Albums: list, open, make, rename, delete, bring back, index; uploads into a session, folders of this machine."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
 
 from photo_ranker.core.words import current_words
+from photo_ranker.errors import UserError
+from photo_ranker.indexing.discovery import list_folder
+from photo_ranker.web.api.jobs import job_out
+from photo_ranker.web.grid import Grid
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.photos import Grid
-from photo_ranker.web.problems import may_fail
-from photo_ranker.web.schemas import AlbumChange, AlbumList, AlbumOut, FolderAsk, IndexAsk, JobOut, PhotoOut, SessionAsk
+from photo_ranker.web.problems import UPLOAD, Conflict, NotAllowed, may_fail
+from photo_ranker.web.schemas import (
+    AlbumChange,
+    AlbumList,
+    AlbumOut,
+    FilesAsk,
+    FilesHere,
+    FileStanding,
+    FolderAsk,
+    FolderHere,
+    FolderPage,
+    IndexAsk,
+    JobOut,
+    PhotoOut,
+    SessionAsk,
+    Uploaded,
+)
 from photo_ranker.web.storage import AlbumEntry
-from photo_ranker.web.upload_names import TAKEN
-from photo_ranker.web.workplace import AlbumHere, AlbumId, EntryHere, Place, Workplace, job_out
+from photo_ranker.web.upload_names import TAKEN, named_folder
+from photo_ranker.web.uploads import Offer, Standing
+from photo_ranker.web.workplace import AlbumHere, AlbumId, EntryHere, Place, Workplace
 
-__all__ = ["router"]
+__all__ = ["files_router", "folders_router", "router"]
 
 router = APIRouter(prefix="/api/albums", tags=["albums"])
+
+files_router = APIRouter(prefix="/api/albums/{album_id}/files", tags=["uploads"], responses=may_fail(404, 409))
+
+folders_router = APIRouter(prefix="/api/folders", tags=["albums"])
 
 COVER_PHOTOS = 4
 
@@ -111,3 +138,84 @@ def _album_out(place: Workplace, entry: AlbumEntry) -> AlbumOut:
 
 def _notes(place: Workplace, notes: Iterable[str]) -> list[str]:
     return [current_words().said(place.without_paths(note)) for note in notes if note]
+
+
+@files_router.post("/standing")
+def files_standing(ask: FilesAsk, entry: EntryHere, place: Place) -> FilesHere:
+    """How much of each file is here already: send the rest of those that are not complete.
+
+    Where ``compare`` is true, something that looks like the file is here: ask again for all of them, now with the
+    digest of that file, to be told whether it is the same.
+    """
+    _must_be_session(entry.kind)
+    found = place.inbox(entry).standing(Offer(item.name, item.size, item.sample, item.digest) for item in ask.files)
+    place.inbox(entry).expect(found)
+    if any(file.have == file.size and file.name.lower().endswith(".zip") for file in found):
+        for archive in place.inbox(entry).waiting():  # its job has failed, or was cancelled, and is asked for once more
+            place.unpack(entry, archive)
+    return FilesHere(files=[_standing_out(standing) for standing in found])
+
+
+@files_router.post("", responses=may_fail(507), openapi_extra=UPLOAD)
+async def send_file(
+    request: Request,
+    entry: EntryHere,
+    place: Place,
+    name: Annotated[str, Query(min_length=1, max_length=2000)],
+    size: Annotated[int, Query(ge=1, description="bytes of the whole file")],
+    offset: Annotated[int, Query(ge=0, description="where this piece begins")] = 0,
+    sample: Annotated[str, Query(pattern="^([0-9a-f]{8})?$", description="as told when asking for the standing")] = "",
+    digest: Annotated[
+        str, Query(pattern="^([0-9a-f]{64})?$", description="likewise; the whole file must have it")
+    ] = "",
+) -> Uploaded:
+    """The next piece of a photo or a ZIP, as the body of the request; a ZIP that is complete is unpacked by a job."""
+    _must_be_session(entry.kind)
+    path = await place.inbox(entry).receive(Offer(name, size, sample, digest), offset, request.stream())
+    if path is not None:
+        place.open_albums.refresh(entry.id)
+    if path is None or path.suffix.lower() != ".zip":
+        return Uploaded(complete=path is not None)
+    return Uploaded(complete=True, job=job_out(place.unpack(entry, path), place))
+
+
+@files_router.delete("/missing", status_code=204, responses=may_fail(507))
+def forget_missing(entry: EntryHere, place: Place) -> Response:
+    """Wait no longer for files of an upload that broke off; an album's ``missing`` names them."""
+    _must_be_session(entry.kind)
+    place.inbox(entry).forget_missing()
+    return Response(status_code=204)
+
+
+def _must_be_session(kind: str) -> None:
+    if kind != "session":
+        raise Conflict("this album is a folder of its own", "make a session to upload photos")
+
+
+def _standing_out(standing: Standing) -> FileStanding:
+    why = standing.refused
+    return FileStanding(**{**msgspec.structs.asdict(standing), "refused": why and current_words().said(why)})
+
+
+@folders_router.get("", responses=may_fail(400, 403, 404))
+def list_folders(
+    place: Place, folder: Annotated[str, Query(max_length=4096, description="empty: the user's home folder")] = ""
+) -> FolderPage:
+    """What lies in a folder: its subfolders, and how many photos."""
+    if not place.options.local:
+        raise NotAllowed("only users of the machine itself may look at its folders", "upload the photos")
+    here = named_folder(folder or "~")
+    try:
+        listing = list_folder(str(here), os.path.realpath(here))
+    except OSError as error:
+        raise UserError(f"{here} cannot be opened: {error.strerror}", "choose another folder") from error
+    return FolderPage(
+        folder=_shown(here),
+        parent=None if here.parent == here else _shown(here.parent),
+        photos=len(listing.items),
+        folders=[FolderHere(name=_shown(name), folder=_shown(here / name)) for name in listing.subfolders],
+    )
+
+
+def _shown(path: Path | str) -> str:
+    return os.fsencode(path).decode("utf-8", "replace")

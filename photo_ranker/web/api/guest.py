@@ -1,45 +1,46 @@
 """What guests may ask for: a third kind of caller, beside users of this machine and of others.
 
 A guest sees the photos of one link, marks favourites and downloads; every other address answers as if nothing were
-there. No answer tells a path, a name of a person, or a mark of the owner; failures are told in words for guests.
+there. No answer tells a path, a name of a person, or a mark of the owner; failures are told in words for guests. Where
+the owner allows it, a guest sends a photo and is told which photos of the link show them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as PathOf
-from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.album import AlbumPhoto
+from photo_ranker.core.codec import decode_unit_rows
 from photo_ranker.errors import PhotoRankerError, ReferenceUnusable
-from photo_ranker.exporters.writing import zip_stream
+from photo_ranker.people.told import told_by
+from photo_ranker.person_finder import find_person
+from photo_ranker.ranker import line_up
 from photo_ranker.web.api.guests import person_name
-from photo_ranker.web.api.pages import PAGES
 from photo_ranker.web.api.photos import SIDES, jpeg_answer
-from photo_ranker.web.filter_schemas import PhotoFilter
-from photo_ranker.web.guest_files import guest_file, names_in_zip
+from photo_ranker.web.grid import version_of
 from photo_ranker.web.guests import GuestLink, LinkGone, RateLimit, cookie_of, guest_of
 from photo_ranker.web.marks import mark_key
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.photo_filter import PhotoChoice
-from photo_ranker.web.photos import version_of
-from photo_ranker.web.problems import NotAllowed, TooLarge, TooOften
+from photo_ranker.web.photo_filter import PhotoChoice, PhotoFilter
+from photo_ranker.web.problems import PAGES, NotAllowed, TooLarge, TooOften
 from photo_ranker.web.schemas import PhotoId, Strict
 from photo_ranker.web.workplace import Place, Workplace
 
-__all__ = ["GuestPage", "GuestRoute", "Here", "Visitor", "page_of", "router"]
+__all__ = ["GuestRoute", "Here", "Visitor", "name_for_guests", "router"]
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,16 @@ class Visitor:
     def photo(self, photo_id: str) -> AlbumPhoto:
         """A photo of this link."""
         return self.album.album.photos[self.number(photo_id)]
+
+    @property
+    def favourites(self) -> list[int]:
+        """The photos of the link that this guest likes."""
+        liked, photos = self.place.guests.favourites_of(self.link.id, self.id), self.album.album.photos
+        return [number for number in self.numbers if mark_key(photos[number]) in liked]
+
+    def can_download(self, photo: AlbumPhoto) -> bool:
+        """Films tell places in ways that nobody can take out without rewriting them, so only originals are given."""
+        return self.link.with_place or not photo.record.is_video
 
     @property
     def may_find(self) -> bool:
@@ -212,8 +223,8 @@ def list_guest_photos(
     only: Literal["all", "favourites"] = "all",
 ) -> GuestPage:
     """A part of the photos of the link."""
-    numbers = guest.numbers if only == "all" else _favourites(guest)
-    return page_of(guest, numbers, numbers[offset : offset + PAGE])
+    numbers = guest.numbers if only == "all" else guest.favourites
+    return _page_of(guest, numbers, numbers[offset : offset + PAGE])
 
 
 @router.get("/photos/{photo_id}/pictures/{side}", response_class=Response)
@@ -239,30 +250,53 @@ def mark_favourite(photo_id: Annotated[PhotoId, PathOf()], ask: LikeAsk, guest: 
     return Response(status_code=204)
 
 
-@router.get("/photos/{photo_id}/download", response_class=Response)
-def download_photo(photo_id: Annotated[PhotoId, PathOf()], guest: Here) -> Response:
-    """A photo in full size: without its place, unless the owner allows the original."""
-    photo = guest.photo(photo_id)
-    if not _can_download(guest, photo):
-        raise LinkGone
-    guest.place.guests.note(guest.link.id, guest.id, "downloaded")
-    if guest.link.with_place:
-        return FileResponse(photo.path, filename=_name(photo), stat_result=Path(photo.path).stat())
-    name, content = guest_file(photo, guest.place.picture_limits, guest.place.thumbnails)
-    return Response(content, media_type="image/jpeg", headers=_as_file(name))
+FIND_SECONDS = 60.0
+"""How long a guest's photo may take to come."""
+finds_per_guest = RateLimit(5, 600)
+finds_per_link = RateLimit(40, 3600)
+"""A guest may throw the cookie away, so a link has a limit too."""
+finding = asyncio.Semaphore(2)
+"""Photos of guests that are in memory at once."""
 
 
-@router.get("/download", response_class=StreamingResponse)
-def download_all(guest: Here, only: Literal["all", "favourites"] = "favourites") -> StreamingResponse:
-    """The favourites of the guest, or all photos of the link, as a ZIP that is made while it is sent."""
-    numbers = guest.numbers if only == "all" else _favourites(guest)
-    photos = [photo for photo in map(guest.album.album.photos.__getitem__, numbers) if _can_download(guest, photo)]
-    guest.place.guests.note(guest.link.id, guest.id, "downloaded")
-    return StreamingResponse(
-        zip_stream(_entries(guest, photos)),
-        media_type="application/zip",
-        headers=_as_file(f"{guest.album.entry.title}.zip"),
+@router.post("/find-me")
+async def find_me(request: Request, guest: Here, consent: bool = False) -> GuestPage:
+    """The guest's own photos, best first. The photo that is sent is in memory for this question alone."""
+    if not guest.may_find:
+        raise NotAllowed("looking for yourself is not switched on here", "ask whoever sent you the link")
+    if not consent:
+        raise NotAllowed("you have not agreed", "agree first")
+    if not (finds_per_guest.take((guest.link.id, guest.id)) and finds_per_link.take(guest.link.id)):
+        raise TooOften("you have looked often", "try again in ten minutes")
+    if finding.locked():
+        raise TooOften("others are looking just now", "try again in a moment")
+    async with finding:
+        data = await _photo_of(request.stream())
+        numbers = await run_in_threadpool(_own_photos, guest, data)
+    guest.place.guests.note(guest.link.id, guest.id, "searched")
+    return _page_of(guest, numbers, numbers)
+
+
+async def _photo_of(pieces: AsyncIterator[bytes]) -> bytes:
+    try:
+        async with asyncio.timeout(FIND_SECONDS):
+            return b"".join([piece async for piece in pieces])
+    except TimeoutError as error:
+        raise TooLarge("the photo takes too long to arrive", "choose a smaller photo") from error
+
+
+def _own_photos(guest: Visitor, data: bytes) -> list[int]:
+    """Numbers of the photos that surely show this face, best first. Nothing of it is kept for later questions."""
+    settings, people = guest.place.settings, guest.place.everyone(guest.album).people
+    identity = guest.place.face_of(data, people.album.engine).identity(people.album.engine)
+    if identity is None:
+        raise ReferenceUnusable("no face is found in this photo", "look straight into the camera, in good light")
+    finding = find_person(
+        people.album, list(decode_unit_rows([identity])), settings=settings, told=told_by(people.book)
     )
+    matches = [match for match in finding.sure if guest.is_allowed(match.photo)]
+    lineup = line_up(people.album, matches, settings)
+    return [lineup.photo(number) for number in lineup.order(settings.weights, 0.0)]
 
 
 @router.api_route("/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
@@ -271,19 +305,14 @@ def read_nothing() -> Response:
     raise LinkGone
 
 
-def _favourites(guest: Visitor) -> list[int]:
-    liked, photos = guest.place.guests.favourites_of(guest.link.id, guest.id), guest.album.album.photos
-    return [number for number in guest.numbers if mark_key(photos[number]) in liked]
-
-
-def page_of(guest: Visitor, numbers: list[int], shown: list[int]) -> GuestPage:
+def _page_of(guest: Visitor, numbers: list[int], shown: list[int]) -> GuestPage:
     """What a guest is told of these photos of the link, and those to show of them."""
     liked = guest.place.guests.favourites_of(guest.link.id, guest.id)
     return GuestPage(
         title=guest.album.entry.title,
         person=person_name(guest.place, guest.link),
         total=len(numbers),
-        favourites=len(_favourites(guest)),
+        favourites=len(guest.favourites),
         may_find=guest.may_find,
         with_place=guest.link.with_place,
         photos=[_photo_out(guest, number, liked) for number in shown],
@@ -294,36 +323,15 @@ def _photo_out(guest: Visitor, number: int, liked: frozenset[str]) -> GuestPhoto
     photo = guest.album.album.photos[number]
     return GuestPhoto(
         id=guest.album.ids[number],
-        name=_name(photo),
+        name=name_for_guests(photo),
         width=photo.record.width,
         height=photo.record.height,
         version=version_of(photo.record),
         favourite=mark_key(photo) in liked,
-        can_download=_can_download(guest, photo),
+        can_download=guest.can_download(photo),
     )
 
 
-def _can_download(guest: Visitor, photo: AlbumPhoto) -> bool:
-    """Films tell places in ways that nobody can take out without rewriting them, so only originals are given."""
-    return guest.link.with_place or not photo.record.is_video
-
-
-def _name(photo: AlbumPhoto) -> str:
+def name_for_guests(photo: AlbumPhoto) -> str:
+    """The name of a photo as a guest sees it."""
     return photo.name.encode("utf-8", "replace").decode()
-
-
-def _entries(guest: Visitor, photos: list[AlbumPhoto]) -> Iterator[tuple[str, Path | Callable[[], bytes]]]:
-    if guest.link.with_place:
-        yield from zip(names_in_zip(map(_name, photos)), (Path(photo.path) for photo in photos), strict=True)
-        return
-    names = names_in_zip(f"{Path(_name(photo)).stem}.jpg" for photo in photos)
-    for name, photo in zip(names, photos, strict=True):
-        yield name, partial(_content, guest, photo)
-
-
-def _content(guest: Visitor, photo: AlbumPhoto) -> bytes:
-    return guest_file(photo, guest.place.picture_limits, guest.place.thumbnails).content
-
-
-def _as_file(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}

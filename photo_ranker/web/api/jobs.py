@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import StreamingResponse
 
-from photo_ranker.web.job_record import Job
+from photo_ranker.core.words import current_words
+from photo_ranker.web.job_runner import Job
 from photo_ranker.web.problems import NotHere, may_fail
 from photo_ranker.web.schemas import JobList, JobOut
-from photo_ranker.web.workplace import Place, Workplace, job_out
+from photo_ranker.web.workplace import Place, Workplace
 
-__all__ = ["router"]
+__all__ = ["job_out", "router"]
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
@@ -94,3 +96,35 @@ async def _events(request: Request, place: Workplace) -> AsyncIterator[str]:
             spoke = time.monotonic()
             yield ": still here\n\n"
         await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+OF_FILES = frozenset({"left_out", "problems", "failed"})
+"""Results of jobs that name files, each with the reason why nothing became of it."""
+
+
+def job_out(job: Job, place: Workplace) -> JobOut:
+    """A job; its parameters hold paths and stay here."""
+    facts = msgspec.to_builtins(job)
+    out = JobOut(**{name: _private(facts[name], place) for name in JobOut.model_fields})
+    for place_of_words, name in ((out.progress, "words"), (out.problem, "detail"), (out.problem, "advice")):
+        if place_of_words and place_of_words.get(name):
+            place_of_words[name] = current_words().said(place_of_words[name])
+    if out.result:
+        reasons = {name: _said_of_files(out.result[name]) for name in OF_FILES & out.result.keys()}
+        out.result = {**out.result, **reasons}
+    return out
+
+
+def _said_of_files(reasons: list[list[str]]) -> list[list[str]]:
+    return [[name, current_words().said(why)] for name, why in reasons]
+
+
+def _private(value: Any, place: Workplace) -> Any:
+    """A value without paths of this machine, for users of other machines."""
+    if isinstance(value, str):
+        return place.without_paths(value)
+    if isinstance(value, list):
+        return [_private(item, place) for item in value]
+    if isinstance(value, dict):
+        return {name: _private(item, place) for name, item in value.items()}
+    return value

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Decision, Person
-from photo_ranker.web.cached_people import CachedPeople, known_person
+from photo_ranker.web.api.jobs import job_out
+from photo_ranker.web.open_albums import CachedPeople, known_person
 from photo_ranker.web.people_schemas import (
     AnswerAsk,
     DecisionOut,
@@ -30,7 +31,7 @@ from photo_ranker.web.people_schemas import (
 from photo_ranker.web.problems import Conflict, may_fail
 from photo_ranker.web.schemas import JobOut, PersonId
 from photo_ranker.web.storage import AlbumEntry
-from photo_ranker.web.workplace import AlbumHere, EntryHere, Place, job_out
+from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
 from photo_ranker.workspace.people import AlbumPeople
 
 __all__ = ["router"]

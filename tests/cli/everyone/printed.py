@@ -7,7 +7,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from photo_ranker.cli import COMMANDS
@@ -75,7 +74,7 @@ def written_by_hand() -> list[str]:
 def in_help() -> Iterator[Printed]:
     """The examples of every command."""
     for name in COMMANDS:
-        for line in import_module(f"photo_ranker.cli.{name}").EXAMPLE.splitlines():
+        for line in COMMANDS[name].module().EXAMPLE.splitlines():
             if "photo-ranker " in line:
                 yield Printed(f"{name} --help", _split(line[line.index("photo-ranker ") :]))
 
@@ -112,7 +111,7 @@ def _explained(node: ast.AST) -> Iterator[ast.AST]:
     """Docstrings and other texts for readers of the code, and the examples, which are collected apart."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         yield node.value
-    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLE":
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith("EXAMPLE"):
         yield from ast.walk(node)
 
 

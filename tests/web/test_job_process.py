@@ -11,8 +11,8 @@ import pytest
 from fakes import FakeSpec, write_photo
 from photo_ranker.metadata import FolderLock, cache_place
 from photo_ranker.settings import Settings
-from photo_ranker.web.job_tasks import Call, index_job
-from photo_ranker.web.options import UploadLimits
+from photo_ranker.web import UploadLimits
+from photo_ranker.web.job_process import Call, index_job
 
 
 def a_call(kind: str, place: Path, **params: Any) -> Call:

@@ -1,4 +1,4 @@
-"""What a guest may take along: a photo in full size, without the place and whatever else its file hides.
+"""What a guest downloads: photos in full size, without the place and whatever else their files hide.
 
 Of a JPEG file only what shows the picture is kept, with its colours, its orientation and the time; the picture itself
 is not compressed again. A list of what may stay is safer than one of what must go: phones hide places in EXIF, XMP,
@@ -8,18 +8,74 @@ IPTC, in notes of their makers, in previews and in films after the end of the pi
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+from fastapi import Path as PathOf
+from fastapi.responses import FileResponse, StreamingResponse
 
 from photo_ranker.album import AlbumPhoto
+from photo_ranker.exporters.writing import zip_stream
 from photo_ranker.images import Limits
 from photo_ranker.images.exif import read_exif
 from photo_ranker.images.hashing import read_once
 from photo_ranker.images.layout import APP14, COM, FRAMES, JpegLayout, Segment, exif_block, lay_out
 from photo_ranker.images.thumbnails import Thumbnails
+from photo_ranker.web.api.guest import GuestRoute, Here, Visitor, name_for_guests
+from photo_ranker.web.guests import LinkGone
+from photo_ranker.web.schemas import PhotoId
 
-__all__ = ["GuestFile", "guest_file", "names_in_zip", "without_place"]
+__all__ = ["names_in_zip", "router", "without_place"]
+
+router = APIRouter(prefix="/guest/{link_id}", include_in_schema=False, route_class=GuestRoute)
+
+
+@router.get("/photos/{photo_id}/download", response_class=Response)
+def download_photo(photo_id: Annotated[PhotoId, PathOf()], guest: Here) -> Response:
+    """A photo in full size: without its place, unless the owner allows the original."""
+    photo = guest.photo(photo_id)
+    if not guest.can_download(photo):
+        raise LinkGone
+    guest.place.guests.note(guest.link.id, guest.id, "downloaded")
+    if guest.link.with_place:
+        return FileResponse(photo.path, filename=name_for_guests(photo), stat_result=Path(photo.path).stat())
+    name, content = _guest_file(photo, guest.place.picture_limits, guest.place.thumbnails)
+    return Response(content, media_type="image/jpeg", headers=_as_file(name))
+
+
+@router.get("/download", response_class=StreamingResponse)
+def download_all(guest: Here, only: Literal["all", "favourites"] = "favourites") -> StreamingResponse:
+    """The favourites of the guest, or all photos of the link, as a ZIP that is made while it is sent."""
+    numbers = guest.numbers if only == "all" else guest.favourites
+    photos = [photo for photo in map(guest.album.album.photos.__getitem__, numbers) if guest.can_download(photo)]
+    guest.place.guests.note(guest.link.id, guest.id, "downloaded")
+    return StreamingResponse(
+        zip_stream(_entries(guest, photos)),
+        media_type="application/zip",
+        headers=_as_file(f"{guest.album.entry.title}.zip"),
+    )
+
+
+def _entries(guest: Visitor, photos: list[AlbumPhoto]) -> Iterator[tuple[str, Path | Callable[[], bytes]]]:
+    if guest.link.with_place:
+        yield from zip(names_in_zip(map(name_for_guests, photos)), (Path(photo.path) for photo in photos), strict=True)
+        return
+    names = names_in_zip(f"{Path(name_for_guests(photo)).stem}.jpg" for photo in photos)
+    for name, photo in zip(names, photos, strict=True):
+        yield name, partial(_content, guest, photo)
+
+
+def _content(guest: Visitor, photo: AlbumPhoto) -> bytes:
+    return _guest_file(photo, guest.place.picture_limits, guest.place.thumbnails).content
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+
 
 FULL_SIDE = 4096
 """px of the longer side of photos that are compressed anew."""
@@ -39,7 +95,7 @@ class GuestFile(NamedTuple):
     content: bytes
 
 
-def guest_file(photo: AlbumPhoto, limits: Limits, thumbnails: Thumbnails) -> GuestFile:
+def _guest_file(photo: AlbumPhoto, limits: Limits, thumbnails: Thumbnails) -> GuestFile:
     """A photo without its place; raises ``PhotoUnreadable``. Films are not for this: their files are not understood."""
     assert not photo.record.is_video
     if photo.record.format == "jpeg":
