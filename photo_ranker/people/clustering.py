@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
 from photo_ranker.errors import UserError
-from photo_ranker.people.last_count import CountedFaces, LastCount, follow
+from photo_ranker.people.last_count import CountedFaces, LastCount, take_over
 from photo_ranker.people.merging import Disturbed, Joining, Merging, start_of
-from photo_ranker.people.neighbours import EXACT_LIMIT, Pairs, all_pairs, keys_of, near_pairs, rounded
+from photo_ranker.people.neighbours import EXACT_LIMIT, Pairs, all_pairs, exact_rows, keys_of, near_pairs
 from photo_ranker.person_finder.populations import Population
 
 __all__ = [
@@ -83,7 +83,7 @@ def group_faces(
     count = len(material.rows)
     if not count:
         return Grouping(np.zeros(0, np.int64), FIRST_THRESHOLD if fixed is None else fixed)
-    rows = rounded(material.rows)
+    rows = exact_rows(material.rows)
     pairs = near_pairs(rows, _floor(count, population) if fixed is None else fixed, exact_limit)
     merging = Merging(rows, material.tokens, material.together, material.solid)
     merging.offer(pairs)
@@ -97,10 +97,10 @@ def regroup_faces(
 
     What is known of pairs and groups is taken over where nothing has changed; the result is that of a whole count.
     """
-    rows, floor = rounded(material.rows), _floor(len(ids), population)
+    rows, floor = exact_rows(material.rows), _floor(len(ids), population)
     keys = keys_of(rows)
     faces = CountedFaces(ids, keys, *start_of(material.together, material.solid), material.tokens)
-    known = None if last is None else follow(last, faces, rows, floor)
+    known = None if last is None else take_over(last, faces, rows, floor)
     pairs = all_pairs(rows, floor, keys) if known is None else known.pairs
     follows, trace = (None, None) if known is None else (known.follows, known.trace)
     while True:

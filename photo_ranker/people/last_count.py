@@ -25,7 +25,7 @@ from photo_ranker.metadata.places import columns_home, count_file
 from photo_ranker.people.merging import Trace
 from photo_ranker.people.neighbours import Ints, KeptPairs, Keys, Pairs, renewed_pairs
 
-__all__ = ["CountedFaces", "Known", "LastCount", "counts_of", "follow", "load_count", "save_count"]
+__all__ = ["CountedFaces", "LastCount", "TakenOver", "counts_of", "load_count", "save_count", "take_over"]
 
 _VERSION = b"photo-ranker count 1\n"
 """Rises with every change of how pairs are chosen and groups are merged."""
@@ -79,7 +79,7 @@ class LastCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class TakenOver:
     """What is known of an album from the last count, in numbers of the album."""
 
     pairs: KeptPairs
@@ -88,7 +88,7 @@ class Known:
     trace: Trace | None
 
 
-def follow(last: LastCount, faces: CountedFaces, rows: Floats, floor: float) -> Known | None:
+def take_over(last: LastCount, faces: CountedFaces, rows: Floats, floor: float) -> TakenOver | None:
     """What the last count says of an album; None where little is the same."""
     places = _places(last.faces, faces)
     stayed = np.flatnonzero(places >= 0)
@@ -96,7 +96,7 @@ def follow(last: LastCount, faces: CountedFaces, rows: Floats, floor: float) -> 
         return None
     pairs, gained, lost = renewed_pairs(last.pairs, places, rows, floor, faces.keys)
     if last.trace is None:
-        return Known(pairs, np.zeros(len(faces.ids), np.bool_), None)
+        return TakenOver(pairs, np.zeros(len(faces.ids), np.bool_), None)
     former = np.full(len(faces.ids), -1)
     former[places[stayed]] = stayed
     circle = np.where(former >= 0, last.trace.circle[former], -1)
@@ -116,7 +116,7 @@ def follow(last: LastCount, faces: CountedFaces, rows: Floats, floor: float) -> 
     bad[last.trace.circle[is_changed]] = True
     follows = np.zeros(len(faces.ids), np.bool_)
     follows[places[stayed]] = ~bad[last.trace.circle[stayed]]
-    return Known(pairs, follows, _renumbered(last.trace, places, former))
+    return TakenOver(pairs, follows, _renumbered(last.trace, places, former))
 
 
 def _places(before: CountedFaces, now: CountedFaces) -> Ints:

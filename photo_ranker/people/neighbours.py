@@ -29,11 +29,11 @@ __all__ = [
     "Pairs",
     "above",
     "all_pairs",
+    "exact_rows",
     "join",
     "keys_of",
     "near_pairs",
     "renewed_pairs",
-    "rounded",
 ]
 
 Ints = NDArray[np.int64]
@@ -123,7 +123,7 @@ class KeptPairs:
     """Of which faces not all pairs with later faces were kept."""
 
 
-def rounded(rows: Floats) -> Floats:
+def exact_rows(rows: Floats) -> Floats:
     """Unit rows of which products are exact."""
     found = np.empty(rows.shape, np.float32)
     for start in range(0, len(rows), _BLOCK):

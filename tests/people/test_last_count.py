@@ -19,9 +19,17 @@ from photo_ranker.people import last_count
 from photo_ranker.people.book import Book
 from photo_ranker.people.clustering import Grouping, Material, group_faces, regroup_faces
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.last_count import CountedFaces, Known, LastCount, counts_of, follow, load_count, save_count
+from photo_ranker.people.last_count import (
+    CountedFaces,
+    LastCount,
+    TakenOver,
+    counts_of,
+    load_count,
+    save_count,
+    take_over,
+)
 from photo_ranker.people.merging import start_of
-from photo_ranker.people.neighbours import keys_of, rounded
+from photo_ranker.people.neighbours import exact_rows, keys_of
 from photo_ranker.people.recount import recount
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.settings import Settings
@@ -74,12 +82,12 @@ class Faces:
     def count(self, last: LastCount | None) -> tuple[Grouping, LastCount]:
         return regroup_faces(self.material(), [f"f{face}" for face in self.here.tolist()], SFACE, last)
 
-    def known(self, last: LastCount) -> Known | None:
+    def known(self, last: LastCount) -> TakenOver | None:
         material = self.material()
-        rows = rounded(material.rows)
+        rows = exact_rows(material.rows)
         start = start_of(material.together, material.solid)
         faces = CountedFaces([f"f{face}" for face in self.here.tolist()], keys_of(rows), *start, material.tokens)
-        return follow(last, faces, rows, last.floor)
+        return take_over(last, faces, rows, last.floor)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from people.crowds import a_crowd
-from photo_ranker.people.neighbours import FINENESS, KeptPairs, Pairs, all_pairs, keys_of, renewed_pairs, rounded
+from photo_ranker.people.neighbours import FINENESS, KeptPairs, Pairs, all_pairs, exact_rows, keys_of, renewed_pairs
 
 
 def told(pairs: Pairs) -> set[tuple[int, int, float]]:
@@ -23,7 +23,9 @@ def ends(pairs: Pairs) -> set[tuple[int, int]]:
 def test_pairs_brought_up_to_date_are_those_of_a_whole_comparison(seed: int) -> None:
     """Crowds of up to 260 faces of one person: of most of them not all pairs are kept."""
     rng = np.random.default_rng(seed)
-    rows = rounded(a_crowd(int(rng.integers(1, 5)), int(rng.integers(20, 260)), seed, float(rng.uniform(0.3, 0.9)))[0])
+    rows = exact_rows(
+        a_crowd(int(rng.integers(1, 5)), int(rng.integers(20, 260)), seed, float(rng.uniform(0.3, 0.9)))[0]
+    )
     rng.shuffle(rows)
     floor = float(rng.uniform(-0.1, 0.5))
     before, now = (np.flatnonzero(rng.random(len(rows)) < 0.9) for _ in range(2))
@@ -43,7 +45,7 @@ def test_pairs_brought_up_to_date_are_those_of_a_whole_comparison(seed: int) -> 
 
 
 def test_half_of_a_crowd_are_the_most_alike_and_as_many_are_drawn() -> None:
-    rows = rounded(a_crowd(1, 700, alike=0.7)[0])
+    rows = exact_rows(a_crowd(1, 700, alike=0.7)[0])
     kept = all_pairs(rows, 0.3)
     mine = kept.pairs.first == 0
     cosine = rows[0] @ rows[1:].T
@@ -56,7 +58,7 @@ def test_half_of_a_crowd_are_the_most_alike_and_as_many_are_drawn() -> None:
 
 
 def test_up_to_64_all_are_kept() -> None:
-    rows = rounded(a_crowd(1, 66, alike=0.9)[0])
+    rows = exact_rows(a_crowd(1, 66, alike=0.9)[0])
     kept = all_pairs(rows, 0.3)
     assert [int((kept.pairs.first == face).sum()) for face in (1, 2, 65)] == [64, 63, 0]
     assert (kept.pairs.first == 0).sum() < 65
@@ -64,7 +66,7 @@ def test_up_to_64_all_are_kept() -> None:
 
 
 def test_a_cosine_is_the_same_in_whatever_block_it_is_computed() -> None:
-    rows = rounded(a_crowd(40, 5)[0])
+    rows = exact_rows(a_crowd(40, 5)[0])
     whole = rows @ rows.T
     for start, end in ((0, 1), (3, 90), (7, 200)):
         assert np.array_equal(rows[start:end] @ rows.T, whole[start:end])
@@ -74,7 +76,7 @@ def test_a_cosine_is_the_same_in_whatever_block_it_is_computed() -> None:
 
 @pytest.mark.parametrize("width", [3, 128, 272])
 def test_keys_tell_rows_apart(width: int) -> None:
-    rows = rounded(np.random.default_rng(0).uniform(-1, 1, (50, width)).astype(np.float32))
+    rows = exact_rows(np.random.default_rng(0).uniform(-1, 1, (50, width)).astype(np.float32))
     other = rows.copy()
     other[7, width - 1] += np.float32(1 / FINENESS)
     assert len(set(keys_of(rows).tolist())) == 50
