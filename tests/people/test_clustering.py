@@ -299,3 +299,20 @@ def test_fifty_people_weigh_as_much_as_people_in_general() -> None:
     assert found.stranger_mean == pytest.approx((SFACE.stranger_mean + middle) / 2)
     assert found.stranger_spread == pytest.approx((SFACE.stranger_spread + middle - low) / 2)
     assert seen_strangers(rows[:3], SFACE) != SFACE
+
+
+@pytest.mark.parametrize(
+    ("alike", "wanted"),
+    [(0.36, [0.3225, 66, 5, 17491]), (0.42, [0.3175, 48, 5, 19081]), (0.5, [0.3175, 48, 5, 19035])],
+)
+def test_what_was_judged_on_photos_stays(alike: float, wanted: list[float]) -> None:
+    """Whoever changes a number here on purpose judges anew: ``make eval DATA=DIR ARGS='--only people'``."""
+    rng = np.random.default_rng(11)
+    people = [a_crowd(1, each, seed=each, alike=alike)[0] for each in range(1, 40)]
+    # Some people resemble others, and many faces are blurred.
+    rows = unit(np.concatenate([*people, *(some + 0.9 * people[8][0] for some in people[9:13])]))
+    tokens = [{photo} for photo in rng.integers(0, 500, len(rows)).tolist()]
+    found = grouped(rows, tokens, rng.random(len(rows)) < 0.7)
+    sizes = np.unique(found.labels[found.labels >= 0], return_counts=True)[1]
+    alone = float((found.labels < 0).sum())
+    assert [found.threshold, len(sizes), alone, float(np.square(sizes).sum())] == pytest.approx(wanted, abs=5e-4)

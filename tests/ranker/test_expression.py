@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies
@@ -336,3 +338,41 @@ def test_each_name_has_its_limits(mesh: MeshFigures, words: str | None) -> None:
 
 def test_only_smiles_and_calm_speak_for_a_photo() -> None:
     assert {item.words for item in TRAITS if item.side == "for"} == {"laughing", "warm smile", "gentle smile", "calm"}
+
+
+def faces(count: int) -> list[MeshFigures]:
+    """Faces of all kinds, most of whose expressions are weak."""
+    rng = np.random.default_rng(5)
+    return [
+        a_mesh(
+            dict(enumerate((rng.uniform(size=52) ** 4).tolist())),
+            yaw=float(rng.normal(0, 15)),
+            pitch=float(rng.normal(0, 10)),
+            mouth_lift=float(rng.normal(0, 0.05)),
+            mouth_cheek=float(rng.normal(0.38, 0.03)),
+            mouth_chin=float(rng.normal(0.2, 0.05)),
+            iris_drop=float(rng.normal(0, 0.02)),
+        )
+        for _ in range(count)
+    ]
+
+
+def test_what_was_judged_on_photos_stays() -> None:
+    """Whoever changes a number here on purpose judges anew: ``make eval DATA=DIR ARGS='--only signals taste'``."""
+    found = [
+        [smile_score(mesh), eyes_open_score(mesh), expression_score(mesh, look), looking_down(mesh), *gaze(mesh)]
+        for mesh, look in zip(faces(60), [None, bytes.fromhex("003c"), bytes.fromhex("00bc")] * 20, strict=True)
+    ]
+    assert np.mean(found, axis=0) == pytest.approx([0.1683, 0.827, 0.1991, 0.2117, 2.7043, 0.4347], abs=5e-4)
+    assert np.std(found, axis=0) == pytest.approx([0.1415, 0.2007, 0.1547, 0.2123, 16.3459, 13.8613], abs=5e-4)
+    traits = Counter(trait.words for mesh in faces(400) if (trait := trait_of(mesh)) is not None)
+    assert traits == {
+        "mouth wide open": 66,
+        "caught mid-word": 183,
+        "grimacing": 13,
+        "calm": 25,
+        "looking down": 25,
+        "gentle smile": 12,
+        "frowning": 3,
+        "warm smile": 1,
+    }
