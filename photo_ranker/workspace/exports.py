@@ -224,11 +224,14 @@ class NamedAlbum:
         from photo_ranker.people.corrections import shown_name
 
         means_all = list(words) == ["all"]
-        named = [] if self.people is None else [person for person in self.people.shown() if person.name]
-        if self.people is None or (means_all and not named):
+        # Whose photos are all elsewhere has a name still: a move that is run again finds nothing left to do.
+        if self.people is None or (means_all and not any(person.name for person in self.people.book.present())):
             advice = f"name people first: {command('people', 'name', 'N', 'NAME', '--photos', 'DIR')}"
             raise UserError("nobody in this album has a name", advice)
-        people = named if means_all else [self.people.find(word) for word in words]
+        if means_all:
+            people = [person for person in self.people.shown() if person.name]
+        else:
+            people = [self.people.find(word) for word in words]
         found = best_of_people(self.people, people, top, only_distinct=only_distinct, copies=copies)
         return [(shown_name(person), ranked) for person, ranked in found]
 

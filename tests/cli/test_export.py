@@ -112,6 +112,15 @@ def test_people_get_a_folder_each_and_names_reach_the_sidecars(album: Path, tmp_
     assert "Rating" not in (album / "tom.xmp").read_text("utf-8"), "nobody asked for a ranking"
 
 
+def test_a_move_that_is_run_again_finds_nothing_left(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert main(["people", "list", "--photos", str(album), "--json"]) == 0
+    number = json.loads(capsys.readouterr().out)["people"][0]["number"]
+    assert main(["people", "name", str(number), "Eileen", "--photos", str(album)]) == 0
+    for _ in range(2):
+        assert main(words(album, "--person", "all", "--to", str(tmp_path / "out"), "--way", "move")) == 0
+    assert "has a name" not in capsys.readouterr().err
+
+
 def test_everyone_with_a_name_where_nobody_has_one(album: Path, tmp_path: Path, capsys: Capture) -> None:
     for numbered in (False, True):
         if numbered:
