@@ -223,7 +223,9 @@ def _write_note() -> bool:
     """Remember that the file was looked for today; whether that could be written down."""
     note = _note()
     try:
-        files.replace(files.private_folder(note.parent) / note.name, [b""], sync="none")
+        folder = files.private_folder(note.parent)
+        files.tidy_cache(folder)  # what a killed run has left
+        files.replace(folder / note.name, [b""], sync="none")
     except (OSError, FileRefused):
         return False
     return True

@@ -86,6 +86,7 @@ FORMER = [
     ("people export-faces", "/.photo_ranker_faces.json", "before"),
     ("event", "/out/event/thumbnails/", "torn"),
     ("xmp embed", "/photo.jpg", "before"),
+    ("closed folder: index", "/told/no-second-network", "before"),
 ]
 """Scenario, a part of the path, kind: what went wrong before it was mended."""
 
