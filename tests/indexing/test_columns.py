@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from builders import a_face, a_record, an_embedding
+from damages import cut, directory, empty, link, pipe
 from fakes import FakeSpec, InlinePool
 from photo_ranker.album import Album, AlbumPhoto, ColumnAlbum, OnDemand
 from photo_ranker.core import files
@@ -189,31 +190,8 @@ def test_without_cache_no_columns_are_read(folder: Path) -> None:
     assert not isinstance(album, ColumnAlbum)
 
 
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-100])
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
 def foreign(path: Path) -> None:
     path.write_bytes(b"photo-ranker columns\n" + bytes([255]) * 99)
-
-
-def link(path: Path) -> None:
-    path.rename(path.with_name("elsewhere"))
-    path.symlink_to(path.with_name("elsewhere"))
-
-
-def pipe(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-def directory(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
 
 
 @pytest.mark.parametrize("damage", [cut, empty, foreign, link, pipe, directory])

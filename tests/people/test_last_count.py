@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from damages import cut, directory, empty, link, pipe
 from people.crowds import Rows, a_crowd, an_album, unit
 from people.test_recount import say
 from photo_ranker.metadata.places import columns_home, count_file
@@ -243,14 +244,6 @@ def test_a_cache_that_cannot_be_written_is_no_error(root: Path) -> None:
     assert counted(root).people == book.people
 
 
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-100])
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
 def turned_bit(path: Path) -> None:
     text = bytearray(path.read_bytes())
     text[len(text) // 2] ^= 1
@@ -285,21 +278,6 @@ def of_other_lengths(path: Path) -> None:
 
 def with_half_a_number(path: Path) -> None:
     rewritten(path, keys=b"123")
-
-
-def link(path: Path) -> None:
-    path.rename(path.with_name("elsewhere"))
-    path.symlink_to(path.with_name("elsewhere"))
-
-
-def pipe(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-def directory(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
 
 
 DAMAGES = [
