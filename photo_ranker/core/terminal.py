@@ -9,7 +9,7 @@ import shlex
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from io import StringIO
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "command",
     "counted",
     "csv_line",
+    "csv_lines",
     "escaped",
     "path_cell",
     "path_word",
@@ -71,10 +72,15 @@ def escaped(json: bytes) -> bytes:
 
 def csv_line(values: Iterable[Any]) -> bytes:
     """A line of a CSV file."""
-    text = StringIO()
+    return csv_lines([values])
+
+
+def csv_lines(rows: Iterable[Iterable[Any]]) -> bytes:
+    """Lines of a CSV file."""
+    lines: list[str] = []
     # Only characters of the line's end are quoted, and a name may hold either of them.
-    csv.writer(text, lineterminator="\r\n").writerow(values)
-    return text.getvalue().removesuffix("\r\n").encode() + b"\n"
+    csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n").writerows(rows)
+    return "".join([line.removesuffix("\r\n") + "\n" for line in lines]).encode()
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

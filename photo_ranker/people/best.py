@@ -11,7 +11,7 @@ from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book, Person, order_of_people
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.questions.selection import Copies, distinct, fold_matches, leaders, mark_close
-from photo_ranker.ranker import FaceSignals, RankedPhoto, face_signals, line_up
+from photo_ranker.ranker import Looks, RankedPhoto, face_signals, line_up, looks
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 
@@ -115,15 +115,15 @@ def best_of(
 
 def together(people: Sequence[Person], table: FaceTable, settings: Settings, copies: Copies = "one") -> list[Together]:
     """Photos with any of the people: where most look good first, then where they look best."""
-    looks: dict[int, dict[str, float]] = {}
+    seen: dict[int, dict[str, float]] = {}
     for person in people:
         for match in matches_of(person, table):
-            looks.setdefault(match.photo, {})[person.id] = look_of(table, match.photo, match.face, settings)
+            seen.setdefault(match.photo, {})[person.id] = look(looks(table.album.faces[match.face], settings))
     beside: dict[int, list[str]] = {}
-    for photo, leader in leaders(table.album.photos, looks).items() if copies == "one" else ():
+    for photo, leader in leaders(table.album.photos, seen).items() if copies == "one" else ():
         if photo != leader:
             beside.setdefault(leader, []).append(table.album.photos[photo].path)
-            del looks[photo]
+            del seen[photo]
     found = [
         Together(
             path=table.album.photos[photo].path,
@@ -133,7 +133,7 @@ def together(people: Sequence[Person], table: FaceTable, settings: Settings, cop
             score=round(sum(mine.values()) / len(people), 4),
             copies=tuple(sorted(beside.get(photo, ()))),
         )
-        for photo, mine in looks.items()
+        for photo, mine in seen.items()
     ]
     return sorted(found, key=lambda item: (-item.good, -item.score, item.path))
 
@@ -162,12 +162,7 @@ def _added(looks: Mapping[str, float], missing: set[str]) -> float:
     return sum(1 + looks[person] for person in missing.intersection(looks))
 
 
-def look_of(table: FaceTable, photo: int, face: int, settings: Settings) -> float:
-    """How good a person looks in a photo."""
-    return look(face_signals(table.album.faces[face], table.album.photos[photo].record, settings))
-
-
-def look(signals: FaceSignals) -> float:
+def look(signals: Looks) -> float:
     """How good a face looks, 0 to 1: the worst of sharpness, eyes and pose counts as much as all together."""
     known = [value for value in (signals.sharpness, signals.eyes_open, signals.facing) if value is not None]
     if not known:

@@ -16,7 +16,7 @@ from photo_ranker.people.best import look
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.questions.selection import Copies, leaders, seconds_taken
-from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
+from photo_ranker.ranker import Looks, looks, photo_signals
 from photo_ranker.ranker.scorer import rounded, total_scores
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
@@ -29,7 +29,7 @@ class FaceInPhoto(msgspec.Struct, frozen=True):
 
     face: Face
     person: Person | None
-    signals: FaceSignals
+    signals: Looks
     weight: float
     """How much the face counts."""
 
@@ -100,7 +100,7 @@ def _score(
     photo = table.album.photos[number]
     record = photo.record
     faces = tuple(
-        _in_photo(face, owners.get(face.id), face_signals(face, record, settings), settings)
+        _in_photo(face, owners.get(face.id), looks(face, settings), settings)
         for face in record.faces_by(table.album.engine)
         if face.size_px >= settings.signals.group_min_face
     )
@@ -127,7 +127,7 @@ def _score(
     return scored, (technical, picture.composition, expression, context)
 
 
-def _in_photo(face: Face, person: Person | None, signals: FaceSignals, settings: Settings) -> FaceInPhoto:
+def _in_photo(face: Face, person: Person | None, signals: Looks, settings: Settings) -> FaceInPhoto:
     if person is None:
         return FaceInPhoto(face, None, signals, settings.event.event_stranger)
     if person.hidden:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from photo_ranker.core.terminal import cell, csv_line, path_cell
-from photo_ranker.people.best import cover_of, faces_here, matches_of, people_in_order
+from photo_ranker.core.terminal import cell, csv_lines, path_cell
+from photo_ranker.people.best import cover_of, faces_here, people_in_order, photos_of
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.corrections import shown_name
 from photo_ranker.people.event import EventPhoto, FaceInPhoto
@@ -63,25 +63,26 @@ def photo_id(path: str) -> str:
 def face_data(table: FaceTable, book: Book) -> bytes:
     """A row for each face of the album."""
     owners = book.owners()
+    names = [_path(photo.path) for photo in table.album.photos]
     rows = []
-    for number, face in enumerate(table.album.faces):
+    for face, photo in zip(table.album.faces, table.album.owners.tolist(), strict=True):
         person = owners.get(face.id)
         x, y, width, height = (round(value) for value in face.box)
         rows.append((
-            _path(table.album.photos[int(table.album.owners[number])].path),
-            msgspec.json.encode({"x": x, "y": y, "w": width, "h": height}).decode(),
+            names[photo],
+            f'{{"x":{x},"y":{y},"w":{width},"h":{height}}}',
             NOBODY if person is None else person.number,
             cell((person and person.name) or ""),
             person.category if person else "",
             face.id,
             face.detection,
         ))  # fmt: skip
-    return _table(FACE_COLUMNS, rows)
+    return csv_lines([FACE_COLUMNS, *rows])
 
 
 def photo_scores(photos: Sequence[EventPhoto], labels: Mapping[int, str]) -> bytes:
     """A row for each photo, the best first."""
-    return _table(SCORE_COLUMNS, (_row(photo, labels) for photo in photos))
+    return csv_lines([SCORE_COLUMNS, *(_row(photo, labels) for photo in photos)])
 
 
 def _row(photo: EventPhoto, labels: Mapping[int, str]) -> tuple[Any, ...]:
@@ -124,6 +125,8 @@ def event_document(photos: Sequence[EventPhoto], book: Book, table: FaceTable, o
     here = people_in_order(
         [person for person in book.present() if not person.hidden and faces_here(person, table)], table
     )
+    told = [_photo(photo, outside) for photo in photos]
+    place_of = {photo.number: place for place, photo in enumerate(photos)}
     return {
         "schema": SCHEMA,
         "engine": table.album.engine,
@@ -137,15 +140,16 @@ def event_document(photos: Sequence[EventPhoto], book: Book, table: FaceTable, o
             "unassigned": sum(face.id not in owners for face in table.album.faces),
             "moments": len({photo.moment for photo in photos if photo.moment is not None}),
         },
-        "identities": [_identity(person, photos, table, outside) for person in here],
+        "identities": [_identity(person, _places(person, place_of, table), told, table, outside) for person in here],
         "moments": _moments(photos, outside),
-        "photos": [_photo(photo, outside) for photo in photos],
+        "photos": told,
     }
 
 
-def _identity(person: Person, photos: Sequence[EventPhoto], table: FaceTable, outside: Outside) -> dict[str, Any]:
-    mine = {match.photo for match in matches_of(person, table)}
-    best = [photo for photo in photos if photo.number in mine]
+def _identity(
+    person: Person, places: Sequence[int], told: Sequence[dict[str, Any]], table: FaceTable, outside: Outside
+) -> dict[str, Any]:
+    """One person of the document, whose photos are those at these places of it."""
     return {
         "id": person.id,
         "cluster": person.number,
@@ -156,9 +160,13 @@ def _identity(person: Person, photos: Sequence[EventPhoto], table: FaceTable, ou
         "born": person.born,
         "category": person.category,
         "thumbnail": outside.faces.get(cover_of(person, table) or ""),
-        "photo_count": len(best),
-        "best_photos": [_photo(photo, outside) for photo in best[: outside.best_photos]],
+        "photo_count": len(places),
+        "best_photos": [told[place] for place in places[: outside.best_photos]],
     }
+
+
+def _places(person: Person, place_of: Mapping[int, int], table: FaceTable) -> list[int]:
+    return sorted(place_of[number] for number in photos_of(person, table) if number in place_of)
 
 
 def _photo(photo: EventPhoto, outside: Outside) -> dict[str, Any]:
@@ -225,7 +233,3 @@ def _paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
 
 def _path(path: str) -> str:
     return path_cell(os.fsencode(path).decode("utf-8", "replace"))
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    return b"".join(map(csv_line, (columns, *rows)))

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
@@ -30,7 +31,6 @@ __all__ = [
     "content_of",
     "distinct",
     "fold_matches",
-    "is_same_moment",
     "leaders",
     "mark_close",
     "moments",
@@ -72,6 +72,8 @@ class HasPhoto(Protocol):
 
 Item = TypeVar("Item", bound=HasPhoto)
 
+Flags = NDArray[np.bool_]
+
 
 def moments(ranked: Sequence[Item], settings: MomentSettings) -> list[list[Item]]:
     """Photos of one moment together, each moment led by its best photo.
@@ -81,57 +83,51 @@ def moments(ranked: Sequence[Item], settings: MomentSettings) -> list[list[Item]
     found: list[list[Item]] = []
     leaders = _Leaders(len(ranked), settings)
     for item in ranked:
-        record = item.photo.record
-        near = (found[number] for number in leaders.near(record))
-        moment = next((moment for moment in near if is_same_moment(record, moment[0].photo.record, settings)), None)
-        if moment is None:
+        number = leaders.of_same_moment(item.photo.record)
+        if number is None:
+            leaders.add(item.photo.record)
             found.append([item])
-            leaders.add(record)
         else:
-            moment.append(item)
+            found[number].append(item)
     return found
 
 
 class _Leaders:
-    """Hashes and times of the leaders as arrays, so that nearly all are ruled out at once."""
+    """The best photo of each moment; hashes and times as arrays, so that nearly all are ruled out at once."""
 
     def __init__(self, most: int, settings: MomentSettings) -> None:
         self._hashes, self._times = np.zeros(most, np.uint64), np.full(most, np.nan)
         self._is_hashed = np.zeros(most, np.bool_)
-        self._count, self._settings = 0, settings
+        self._faces: list[Sequence[Face]] = []
+        self._settings = settings
 
     def add(self, record: PhotoRecord) -> None:
         """One more leader."""
-        phash = _hash(record)
+        phash, count = _hash(record), len(self._faces)
         if phash is not None:
-            self._hashes[self._count], self._is_hashed[self._count] = phash, True
-        self._times[self._count] = _time(record)
-        self._count += 1
+            self._hashes[count], self._is_hashed[count] = phash, True
+        self._times[count] = _time(record)
+        self._faces.append(record.faces)
 
-    def near(self, record: PhotoRecord) -> list[int]:
-        """Numbers of the leaders that can be of the same moment, the best first."""
-        apart = np.abs(self._times[: self._count] - _time(record))
-        can_be = apart <= self._settings.burst_seconds
-        phash = _hash(record)
-        if phash is not None:
-            bits = np.bitwise_count(self._hashes[: self._count] ^ np.uint64(phash))
-            is_alike = bits <= max(self._settings.duplicate_bits, self._settings.alike_bits)
-            can_be |= is_alike & self._is_hashed[: self._count]
-        numbers: list[int] = np.flatnonzero(can_be).tolist()
-        return numbers
+    def of_same_moment(self, record: PhotoRecord) -> int | None:
+        """The number of the first leader that shows the same moment."""
+        is_sure, can_be = self._near(record)
+        for number in np.flatnonzero(is_sure | can_be).tolist():
+            if is_sure[number] or _same_faces(record.faces, self._faces[number], self._settings):
+                return int(number)
+        return None
 
-
-def is_same_moment(one: PhotoRecord, other: PhotoRecord, settings: MomentSettings) -> bool:
-    """Whether two photos show one moment."""
-    bits = _differing_bits(one, other)
-    if bits is not None and bits <= settings.duplicate_bits:
-        return True
-    apart = _seconds_apart(one, other)
-    if apart is None:
-        return bits is not None and bits <= settings.alike_bits and _same_faces(one.faces, other.faces, settings)
-    if apart > settings.burst_seconds:
-        return False
-    return (bits is not None and bits <= settings.alike_bits) or _same_faces(one.faces, other.faces, settings)
+    def _near(self, record: PhotoRecord) -> tuple[Flags, Flags]:
+        """Which leaders show the same, as times and pictures say, and which do if the same faces are in them."""
+        count, settings, phash = len(self._faces), self._settings, _hash(record)
+        apart = np.abs(self._times[:count] - _time(record))
+        is_soon = apart <= settings.burst_seconds
+        if phash is None:
+            return np.zeros(count, np.bool_), is_soon
+        bits = np.bitwise_count(self._hashes[:count] ^ np.uint64(phash))
+        is_alike = (bits <= settings.alike_bits) & self._is_hashed[:count]
+        is_copy = (bits <= settings.duplicate_bits) & self._is_hashed[:count]
+        return is_copy | (is_soon & is_alike), is_soon | (np.isnan(apart) & is_alike)
 
 
 def spread(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) -> list[RankedPhoto]:
@@ -178,16 +174,6 @@ def seconds_taken(record: PhotoRecord) -> float | None:
         return None
     # Wall clocks have no zone: any one will do, as long as it has no summer time.
     return datetime.fromisoformat(record.taken_at).replace(tzinfo=UTC).timestamp()
-
-
-def _seconds_apart(one: PhotoRecord, other: PhotoRecord) -> float | None:
-    first, second = seconds_taken(one), seconds_taken(other)
-    return None if first is None or second is None else abs(first - second)
-
-
-def _differing_bits(one: PhotoRecord, other: PhotoRecord) -> int | None:
-    first, second = _hash(one), _hash(other)
-    return None if first is None or second is None else (first ^ second).bit_count()
 
 
 def _hash(record: PhotoRecord) -> int | None:

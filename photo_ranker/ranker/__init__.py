@@ -21,19 +21,21 @@ from photo_ranker.ranker.company import has_company, shown_twice
 from photo_ranker.ranker.expression import trait_of
 from photo_ranker.ranker.reasons import MOST, TOGETHER, Others, others_of, telling_reasons
 from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term, Values, parts_of_score, rounded, row_of, scores
-from photo_ranker.ranker.signals import FaceSignals, PhotoSignals, face_signals, photo_signals
+from photo_ranker.ranker.signals import FaceSignals, Looks, PhotoSignals, face_signals, looks, photo_signals
 from photo_ranker.records import Face, Match, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
 
 __all__ = [
     "FaceSignals",
     "Lineup",
+    "Looks",
     "PhotoSignals",
     "RankedPhoto",
     "counted_others",
     "face_signals",
     "in_order",
     "line_up",
+    "looks",
     "photo_signals",
     "rows_of_faces",
     "score_photo",

@@ -53,7 +53,8 @@ class Fit:
 
     def log_odds(self, traits: Mapping[str, float]) -> float:
         """How likely, as log odds: 0 = even."""
-        return self.start + sum(self.weights[name] * value for name, value in traits.items())
+        total: float = sum(map(mul, map(self.weights.__getitem__, traits), traits.values()))
+        return self.start + total
 
     def probability(self, traits: Mapping[str, float], softness: float = 1.0, even: float = 0.0) -> float:
         """How likely, 0 to 1; the softer, the nearer to even, which log odds of ``even`` are."""

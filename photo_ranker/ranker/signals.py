@@ -29,6 +29,7 @@ __all__ = [
     "SIGNALS",
     "Defect",
     "FaceSignals",
+    "Looks",
     "PhotoSignals",
     "Signal",
     "Words",
@@ -36,6 +37,7 @@ __all__ = [
     "curve",
     "exposure",
     "face_signals",
+    "looks",
     "photo_signals",
     "ratio_curve",
     "soft_curve",
@@ -162,13 +164,18 @@ DEFECTS = (
 )
 
 
-class FaceSignals(msgspec.Struct, frozen=True, gc=False):
-    """The signals of one face, by the names of the table."""
+class Looks(msgspec.Struct, frozen=True, gc=False):
+    """The signals of one face that say how somebody looks: all that an event asks."""
 
     sharpness: float | None = None
     smile: float | None = None
     eyes_open: float | None = None
     facing: float | None = None
+
+
+class FaceSignals(Looks, frozen=True, gc=False):
+    """The signals of one face, by the names of the table."""
+
     exposure: float | None = None
     yaw_degrees: float | None = None
     pitch_degrees: float | None = None
@@ -191,16 +198,21 @@ def columns(when: Literal["first", "added"]) -> tuple[str, ...]:
     return tuple(signal.name for signal in SIGNALS if signal.column == when)
 
 
+def looks(face: Face, settings: Settings) -> Looks:
+    """How one face of a photo looks; a third of the work of :func:`face_signals`."""
+    return Looks(*_looks(face, face.figures, _trusted(face.mesh, settings.signals), settings))
+
+
 def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSignals:
     """The signals of one face of a photo."""
     curves, figures, found = settings.signals, face.figures, face.mesh
     mesh = _trusted(found, curves)
-    eyes_open = None if mesh is None else _eyes_open(face, mesh, figures, curves)
+    sharpness, smile, eyes_open, facing = _looks(face, figures, mesh, settings)
     return FaceSignals(
-        sharpness=None if figures is None else soft_curve(figures.sharpness, curves.sharpness),
-        smile=_smile(face, mesh, settings),
+        sharpness=sharpness,
+        smile=smile,
         eyes_open=eyes_open,
-        facing=None if mesh is None else _facing(mesh, curves),
+        facing=facing,
         exposure=None if figures is None else exposure(figures, curves),
         yaw_degrees=None if mesh is None else mesh.yaw,
         pitch_degrees=None if mesh is None else mesh.pitch,
@@ -212,6 +224,18 @@ def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSig
         not_cut=None if figures is None else curve(figures.outside, curves.not_cut),
         clear=_clear(face, curves),
         expression=None if mesh is None else curve(expression_score(mesh, face.look), curves.expression),
+    )
+
+
+def _looks(
+    face: Face, figures: FaceFigures | None, mesh: MeshFigures | None, settings: Settings
+) -> tuple[float | None, float | None, float | None, float | None]:
+    curves = settings.signals
+    return (
+        None if figures is None else soft_curve(figures.sharpness, curves.sharpness),
+        _smile(face, mesh, settings),
+        None if mesh is None else _eyes_open(face, mesh, figures, curves),
+        None if mesh is None else _facing(mesh, curves),
     )
 
 
@@ -297,7 +321,8 @@ def curve(value: float | None, ends: Curve) -> float | None:
     zero, one = ends
     if zero == one:
         return float(value >= one)
-    return min(1.0, max(0.0, (value - zero) / (one - zero)))
+    place = (value - zero) / (one - zero)
+    return place if 0.0 < place < 1.0 else float(place >= 1.0)  # min and max would take twice as long, of millions
 
 
 def soft_curve(value: float | None, ends: Curve) -> float | None:

@@ -13,9 +13,9 @@ from fastapi.staticfiles import StaticFiles
 
 from photo_ranker import __version__
 from photo_ranker.core.words import current_words
-from photo_ranker.web import WebOptions, problems
+from photo_ranker.web import WebOptions, answers
+from photo_ranker.web.answers import PAGES, DescribedApp
 from photo_ranker.web.api import ROUTERS
-from photo_ranker.web.problems import PAGES, DescribedApp
 from photo_ranker.web.security import Guard
 from photo_ranker.web.workplace import Place, Workplace
 
@@ -33,7 +33,7 @@ def create_app(options: WebOptions) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.state.workplace = Workplace(options)
-    problems.install(app)
+    answers.install(app)
     app.state.routers = (pages, *ROUTERS)
     for router in app.state.routers:
         app.include_router(router)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ import msgspec
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.core import files
 from photo_ranker.exporters.document import shown
-from photo_ranker.people.book import Book
+from photo_ranker.people.book import Book, Person
 from photo_ranker.people.event import score_event
 from photo_ranker.people.event_files import Outside, event_document, moments_of
 from photo_ranker.people.told import table_of
 from photo_ranker.questions.selection import moments
 from photo_ranker.settings import MomentSettings, Settings
 from photo_ranker.web import storage
-from photo_ranker.web.open_albums import OpenAlbum, id_of_photo
+from photo_ranker.web.open_albums import OpenAlbum, id_of_name
 from photo_ranker.workspace.event import write_event_files
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "ScoredEvent",
     "ScoredPhoto",
     "kept_labels",
+    "people_told",
     "scored_event",
     "write_event",
 ]
@@ -98,12 +99,38 @@ def _healed(content: bytes) -> dict[str, str]:
     return found
 
 
+class ToldPhoto(msgspec.Struct, frozen=True, gc=False):
+    """What the document says of a photo, as far as the page asks."""
+
+    path: str
+    score: float
+    scores: dict[str, float | None]
+    moment: dict[str, Any] | None
+    broken_rules: list[str]
+    path_bytes: str | None = None
+
+
+class ToldPerson(msgspec.Struct, frozen=True):
+    """What the document says of a person, as far as the page asks."""
+
+    id: str
+    name: str | None
+    category: str
+
+
+class ToldEvent(msgspec.Struct, frozen=True):
+    """What the page asks of the document."""
+
+    identities: list[ToldPerson]
+    moments: list[dict[str, Any]]
+    photos: list[ToldPhoto]
+
+
 class ScoredPhoto(NamedTuple):
     """A photo of the last scoring that is still in the album."""
 
     rank: int
-    told: dict[str, Any]
-    """What the document says of it."""
+    told: ToldPhoto
     number: int
     """Of the photo in the album."""
     photo: AlbumPhoto
@@ -118,6 +145,8 @@ class ScoredEvent(NamedTuple):
     photos: list[ScoredPhoto]
     best: list[ScoredPhoto]
     """The best of each burst."""
+    people: frozenset[tuple[str, str | None, str]]
+    """As :func:`people_told` has them."""
 
 
 def scored_event(album: OpenAlbum, place: Path, settings: MomentSettings) -> ScoredEvent | None:
@@ -131,20 +160,24 @@ def scored_event(album: OpenAlbum, place: Path, settings: MomentSettings) -> Sco
 
 
 def _read(album: OpenAlbum, path: Path, settings: MomentSettings) -> ScoredEvent | None:
-    document = storage.read_derived(path, dict[str, Any])
+    document = storage.read_derived(path, ToldEvent)
     if document is None:
         return None
     photos = [
         ScoredPhoto(rank, told, number, album.album.photos[number])
-        for rank, told in enumerate(document["photos"], 1)
+        for rank, told in enumerate(document.photos, 1)
         if (number := album.number_if_here(_photo_of(told))) is not None
     ]
     bursts = moments(photos, settings)
     best = [first._replace(alternates=tuple(shown(one.photo.name) for one in rest)) for first, *rest in bursts]
-    return ScoredEvent(document["moments"], photos, best)
+    return ScoredEvent(document.moments, photos, best, people_told(document.identities))
 
 
-def _photo_of(told: Mapping[str, Any]) -> str:
+def people_told(people: Iterable[ToldPerson | Person]) -> frozenset[tuple[str, str | None, str]]:
+    """Who is in an album, and how much they matter: a scoring holds as long as that stays the same."""
+    return frozenset((person.id, person.name, person.category) for person in people)
+
+
+def _photo_of(told: ToldPhoto) -> str:
     """The id of a photo of the document."""
-    name = os.fsdecode(b64decode(told["path_bytes"])) if "path_bytes" in told else told["path"]
-    return id_of_photo(name, os.curdir)
+    return id_of_name(told.path if told.path_bytes is None else os.fsdecode(b64decode(told.path_bytes)))

@@ -8,6 +8,7 @@ imports what it needs when it runs.
 from __future__ import annotations
 
 import _thread
+import gc
 import logging
 import os
 import subprocess
@@ -16,12 +17,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from photo_ranker.core import files
 from photo_ranker.core.terminal import Step, counted
 from photo_ranker.settings import Settings, from_values
 from photo_ranker.web import UploadLimits
@@ -47,10 +49,16 @@ __all__ = [
 NICENESS = 15
 """Jobs leave the processor to those who look at photos; Windows is told when the process is made."""
 
+_AUTOGROUP = Path("/proc/self/autogroup")
+"""A job has a session of its own, and within one alone counts what ``nice`` was told."""
+
 GRACE_SECONDS = 20.0
 """Time to save what was measured; then the process ends in any case."""
 
 SAY_EVERY_SECONDS = 0.2
+
+OBJECTS_BETWEEN_LOOKS = 100_000
+"""How many objects are made between two looks for garbage: a job makes hundreds of thousands that stay."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -79,13 +87,20 @@ class Call:
     engine: str = ""
     """Empty = the usual one."""
     device: str = "auto"
+    log: str = ""
+    """The file of what is said outside the answers."""
 
 
 def run_job() -> int:
     """Read one order, and do it."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    order = msgspec.json.decode(sys.stdin.buffer.readline())
+    _step_back()
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
+    line = sys.stdin.buffer.readline()
+    if not line:  # the server has ended, and had no job for this process
+        return 0
+    order = msgspec.json.decode(line)
+    with files.append(Path(order["log"])) as log:
+        os.dup2(log.fileno(), 2)
     say = _Speaker()
     threading.Thread(target=_watch, daemon=True).start()
     try:
@@ -95,9 +110,17 @@ def run_job() -> int:
         return 130
     except Exception as error:
         logging.getLogger(__name__).exception("the job failed")
-        say.line({"problem": problem_of(error).model_dump()})
+        say.line({"problem": asdict(problem_of(error))})
         return 1
     return 0
+
+
+def _step_back() -> None:
+    """Let those who look at photos go first, also where Linux shares its time between sessions before processes."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    with suppress(OSError):  # other systems have no such file
+        _AUTOGROUP.write_text(str(NICENESS))
 
 
 class _Speaker:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import msgspec
 
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 KEPT = 200
 """Ended jobs that are remembered."""
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 1.0
 """Between two looks for work where nothing said that there is any."""
 
 CHILD = ["-m", "photo_ranker.web.job_process"]
@@ -107,6 +107,8 @@ class Jobs:
         files.remove_leftovers(self._root, in_cache=True)
         self._jobs: dict[str, Job] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._spare: subprocess.Popen[bytes] | None = None
+        """A process that waits for the next job: beginning takes it longer than many a job."""
         self._lock = threading.RLock()
         self._has_work = threading.Condition(self._lock)
         self._stopping = False
@@ -124,11 +126,13 @@ class Jobs:
         self._stopping = True
         with self._lock:
             self._has_work.notify_all()
-            running = list(self._processes.values())
+            running, spare = list(self._processes.values()), self._spare
         for process in running:
             tell_to_end(process)
         for process in running:
             wait_for_end(process)
+        if spare is not None:
+            _let_go(spare)
 
     def all(self) -> list[Job]:
         """Oldest first."""
@@ -210,7 +214,8 @@ class Jobs:
             with self._has_work:
                 job = self._next(lane)
                 if job is None:
-                    self._has_work.wait(WAIT_SECONDS)
+                    if not self._has_work.wait(WAIT_SECONDS):
+                        self._prepare()
                     continue
             self._survive(self._run, job.id)
             self._survive(self._tell_ended, job.id)
@@ -247,10 +252,24 @@ class Jobs:
             with files.append(self._root / f"{job_id}.log") as told:
                 told.truncate(0)
                 self._keep(msgspec.structs.replace(job, state="running"))
-                command, pipe = [sys.executable, *CHILD], subprocess.PIPE
-                process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=told, **apart())
-            self._processes[job_id] = process
+                process = self._processes[job_id] = self._take_spare() or _process(told)
         return process
+
+    def _prepare(self) -> None:
+        """Begin the process of the next job. Called under the lock."""
+        if self._spare is not None and self._spare.poll() is not None:
+            _let_go(self._spare)
+            self._spare = None
+        if self._spare is None and not self._stopping:
+            self._spare = _process(subprocess.DEVNULL)
+
+    def _take_spare(self) -> subprocess.Popen[bytes] | None:
+        """The process that waits, if one does. Called under the lock."""
+        process, self._spare = self._spare, None
+        if process is None or process.poll() is None:
+            return process
+        _let_go(process)
+        return None
 
     def _tell_ended(self, job_id: str) -> None:
         self._ended(self._jobs[job_id])
@@ -263,7 +282,7 @@ class Jobs:
             job = self._jobs[job_id]
             if job.state in ENDED or self._stopping:
                 return
-            problem = problem_of(error).model_dump()
+            problem = asdict(problem_of(error))
             self._jobs[job_id] = msgspec.structs.replace(job, state="failed", problem=problem, ended_at=_now())
             self.version += 1
             try:
@@ -274,7 +293,7 @@ class Jobs:
     def _died(self, job_id: str, code: int) -> dict[str, Any]:
         told = self._root / f"{job_id}.log"
         error = UserError(f"the job ended unexpectedly (exit code {code})", f"resume it; its log is {told}")
-        return problem_of(error).model_dump()
+        return asdict(problem_of(error))
 
     def _order_of(self, job: Job) -> dict[str, Any]:
         options, machine = self._options, self._machine()
@@ -288,6 +307,7 @@ class Jobs:
             "limits": asdict(options.limits),
             "engine": machine.engine,
             "device": machine.device,
+            "log": str(self._root / f"{job.id}.log"),
         }
 
     def _listen(self, job_id: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:
@@ -341,6 +361,20 @@ class Jobs:
             del self._jobs[job.id]
             (self._root / f"{job.id}.json").unlink()
             (self._root / f"{job.id}.log").unlink(missing_ok=True)
+
+
+def _process(log: IO[bytes] | int) -> subprocess.Popen[bytes]:
+    """A process that waits for its order; what it says outside its answers goes to the log."""
+    command, pipe = [sys.executable, *CHILD], subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=log, **apart())
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """End a process that got no order."""
+    assert process.stdout
+    tell_to_end(process)
+    process.stdout.close()
+    wait_for_end(process)
 
 
 def _now() -> str:

@@ -52,7 +52,7 @@ __all__ = [
     "Count",
     "OpenAlbum",
     "OpenAlbums",
-    "id_of_photo",
+    "id_of_name",
     "is_pending",
     "known_person",
     "load_album",
@@ -80,10 +80,14 @@ def is_pending(record: PhotoRecord) -> bool:
     return not record.stamp.hash and record.unreadable is None
 
 
-def id_of_photo(path: str, folder: str) -> str:
-    """The id of a photo for clients; it lasts as long as the file keeps its path."""
-    relative = os.path.relpath(path, folder)
-    return "p" + blake2b(os.fsencode(relative), digest_size=8).hexdigest()
+def id_of_name(name: str) -> str:
+    """The id of a photo for clients, by its name within the album's folder; it lasts as long as the file keeps that."""
+    return "p" + blake2b(os.fsencode(name), digest_size=8).hexdigest()
+
+
+def _name_within(path: str, folder: str) -> str:
+    start = folder + os.sep
+    return path[len(start) :] if path.startswith(start) else os.path.relpath(path, folder)
 
 
 class OpenAlbum:
@@ -91,7 +95,7 @@ class OpenAlbum:
 
     def __init__(self, entry: AlbumEntry, album: Album) -> None:
         self.entry, self.album = entry, album
-        self.ids = [id_of_photo(photo.path, entry.folder) for photo in album.photos]
+        self.ids = [id_of_name(_name_within(photo.path, entry.folder)) for photo in album.photos]
         """The id of each photo."""
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
@@ -112,7 +116,7 @@ class OpenAlbum:
 
     def within(self, photo: AlbumPhoto) -> AlbumPhoto:
         """The same photo by its name within the album's folder."""
-        return AlbumPhoto(os.path.relpath(photo.path, self.entry.folder), photo.record)
+        return AlbumPhoto(_name_within(photo.path, self.entry.folder), photo.record)
 
     def within_result(self, item: RankedPhoto) -> RankedPhoto:
         """The same result, its files by their names within the album's folder."""
@@ -249,7 +253,7 @@ def load_album(
             for item in listing.items
             if with_pending or item.name in records
         ]
-    photos.sort(key=lambda photo: natural_key(os.path.relpath(photo.path, entry.folder)))
+    photos.sort(key=lambda photo: natural_key(_name_within(photo.path, entry.folder)))
     used = engine_of([photo.record for photo in photos], engine)
     album = Album([_by_engine(photo, used) for photo in photos], used)
     return OpenAlbum(entry, in_camera_time(album, zone_of(zone) if zone else None))

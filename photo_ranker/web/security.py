@@ -26,7 +26,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from photo_ranker.core.words import CURRENT, LANGUAGES
 from photo_ranker.errors import UserError
 from photo_ranker.web import WebOptions
-from photo_ranker.web.problems import NotAllowed, TooLarge, problem_answer, problem_of
+from photo_ranker.web.answers import problem_answer
+from photo_ranker.web.problems import NotAllowed, TooLarge, problem_of
 
 __all__ = ["CODE_SECONDS", "LANGUAGE_COOKIE", "POLICY", "Access", "Guard", "language_of"]
 

@@ -9,7 +9,7 @@ import pathlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -150,6 +150,11 @@ class Workplace:
         """Have all faces of an album grouped into people."""
         return self.jobs.submit("people", entry.id, {"entry": msgspec.to_builtins(entry)}, _size_of(entry))
 
+    def score(self, entry: AlbumEntry, moments: Mapping[int, str] | None = None) -> Job:
+        """Have all photos of an album scored for those who matter; ``moments`` are new labels by number."""
+        said = {str(number): label.strip() for number, label in (moments or {}).items()}
+        return self.jobs.submit("event", entry.id, {"entry": msgspec.to_builtins(entry), "moments": said})
+
     def look_at(self, album_id: str) -> None:
         """Note that somebody looks at the photos of an album: its jobs go before those of others."""
         is_new = not self._is_looked_at(album_id)
@@ -223,10 +228,11 @@ class Workplace:
             log.warning("the marks of the album %s stay as they are: %s", album_id, error)
 
     def _job_ended(self, job: Job) -> None:
-        self.open_albums.refresh(job.album)
+        if job.kind not in {"event", "copy", "xmp"}:  # they change nothing that is read here
+            self.open_albums.refresh(job.album)
         if job.kind == "index":
             self._settle_marks(job.album)
-        if job.state != "done" or job.kind not in {"index", "unpack"}:
+        if job.state != "done" or job.kind not in {"index", "unpack", "people"}:
             return
         try:
             entry = self.albums.get(job.album)
@@ -235,10 +241,12 @@ class Workplace:
                 "the album %s was deleted meanwhile, or is not shown here: nothing follows %s", job.album, job.kind
             )
             return
-        if job.kind == "index":
+        if job.kind == "unpack":
+            self.index(entry, after=job.id)
+        elif job.kind == "index":
             self.count_people(entry)
         else:
-            self.index(entry, after=job.id)
+            self.score(entry)
 
 
 def _size_of(entry: AlbumEntry) -> int:

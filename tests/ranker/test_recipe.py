@@ -64,7 +64,7 @@ from photo_ranker.exporters.document import result_object
 from photo_ranker.ranker import score_photo
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings, render
-from photo_ranker.web.problems import page_words
+from photo_ranker.web.answers import page_words
 from photo_ranker.web.questions import weights
 
 record = measure(sys.argv[1])

@@ -14,7 +14,7 @@ from photo_ranker.ranker import FaceSignals
 from photo_ranker.ranker.signals import DEFECTS, OF_A_FACE, SIGNALS, Signal, columns
 from photo_ranker.records import Face, FaceFigures, MeshFigures
 from photo_ranker.settings import SignalSettings, WeightSettings
-from photo_ranker.web.problems import page_words
+from photo_ranker.web.answers import page_words
 
 ROOT = Path(__file__).parents[2]
 FORMATS = (ROOT / "docs" / "FORMATS.md").read_text("utf-8")

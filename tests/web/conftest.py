@@ -22,6 +22,12 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path / "cache"))
 
 
+@pytest.fixture(autouse=True)
+def no_spare_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test may change what the processes of jobs find: none is begun ahead."""
+    monkeypatch.setattr("photo_ranker.web.job_runner.WAIT_SECONDS", 60.0)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return make_album(tmp_path / "wedding", photos=6)

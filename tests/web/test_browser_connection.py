@@ -49,6 +49,34 @@ def test_a_view_that_did_not_come_is_shown_when_the_server_is_back(page: Any, tm
         server.stop()
 
 
+TELL_BY_HAND = """
+window.EventSource = class extends EventTarget {
+  constructor() {
+    super();
+    this.readyState = 1;
+    window.tell = (jobs) => this.dispatchEvent(new MessageEvent("jobs", { data: JSON.stringify({ jobs }) }));
+  }
+  close() {}
+};
+"""
+
+
+def test_a_job_that_ended_before_it_was_seen_at_work_is_noticed(page: Any, tmp_path: Path) -> None:
+    """A small album is scored within the time between two looks of the server at its jobs."""
+    page.add_init_script(TELL_BY_HAND)
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.evaluate("tell([])")
+        page.click("text=Event")
+        page.get_by_text("Find the best photos", exact=True).wait_for()
+        album = page.url.split("#/")[1].split("/")[0]
+        job = {"id": "1", "kind": "event", "album": album, "progress": {}, "result": {}, "created_at": "1"}
+        with page.expect_request(lambda asked: "/event?" in asked.url):
+            page.evaluate("(job) => tell([job])", {**job, "state": "done", "ended_at": "1"})
+        failed = {**job, "id": "2", "state": "failed", "ended_at": "2", "problem": {"detail": "no room"}}
+        page.evaluate("(job) => tell([job])", failed)
+        page.locator(".toast", has_text="no room").wait_for()
+
+
 WATCH_EVENT_SOURCES = """
     window.sources = [];
     window.EventSource = class extends EventSource {

@@ -156,7 +156,7 @@ def test_a_finger_hits_everything_on_a_phone(browser: Any, tmp_path: Path) -> No
         page.get_by_role("button", name="Filters and what matters").click()
         look("best")
         page.click("nav >> text=Events")
-        page.get_by_role("button", name="Find the best photos").wait_for()
+        page.wait_for_selector(".cell .score", timeout=60_000)
         look("events")
     finally:
         context.close()

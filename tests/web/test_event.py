@@ -34,6 +34,24 @@ def test_photos_come_best_first_with_their_reasons(client: TestClient, album: st
     assert [photo["id"] for photo in rest["photos"]] == [photo["id"] for photo in page["photos"][4:]]
 
 
+def test_an_album_whose_people_were_counted_is_scored_and_says_when_that_is_of_yesterday(
+    client: TestClient, album: str
+) -> None:
+    entry = album.rsplit("/", 1)[1]
+    wait(client, client.post("/cluster", json={"album": entry}).json())
+    (job,) = [job for job in client.get("/api/jobs").json()["jobs"] if job["kind"] == "event"]
+    wait(client, job)
+    page = client.get(f"{album}/event").json()
+    assert (page["is_scored"], page["is_current"], page["total"]) == (True, True, 6)
+    person = client.get(f"{album}/people").json()["people"][0]
+    for change in ({"name": "Anna"}, {"category": "main"}):
+        answer = client.patch(f"{album}/people/{person['id']}", json=change)
+        assert answer.status_code == 200, answer.text
+        assert client.get(f"{album}/event").json()["is_current"] is False
+        assert scored(client, album)["state"] == "done"
+        assert client.get(f"{album}/event").json()["is_current"] is True
+
+
 def test_what_a_moment_was_is_kept_until_it_is_taken_away(client: TestClient, album: str) -> None:
     scored(client, album, moments={1: "Dinner"})
     assert client.get(f"{album}/event").json()["moments"][0]["label"] == "Dinner"

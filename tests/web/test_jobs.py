@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import subprocess
 import time
 import zipfile
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from fastapi.testclient import TestClient
 from photo_ranker.exporters.albums import Wanted
 from photo_ranker.settings import Settings
 from photo_ranker.web import WebOptions, storage
+from photo_ranker.web.api.jobs import job_out
 from photo_ranker.web.app import create_app
 from photo_ranker.web.job_process import Call, copy_job, packed
 from photo_ranker.web.job_runner import Job
@@ -177,6 +179,46 @@ def test_a_job_whose_process_dies_says_so(options: WebOptions, monkeypatch: pyte
     assert "exit code 9" in ended["problem"]["detail"]
 
 
+def spare_of(place: Workplace) -> subprocess.Popen[bytes]:
+    """The process that waits for the next job."""
+    end = time.monotonic() + 30
+    while place.jobs._spare is None or place.jobs._spare.poll() is not None:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return place.jobs._spare
+
+
+def test_in_a_quiet_moment_the_process_of_the_next_job_is_begun(
+    options: WebOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photo_ranker.web.job_runner.WAIT_SECONDS", 0.05)
+    with TestClient(create_app(options), base_url=HOME) as client:
+        place: Workplace = client.app.state.workplace  # type: ignore[attr-defined]
+        album = client.get("/api/albums").json()["albums"][0]["id"]
+        dead = spare_of(place)
+        dead.kill()
+        dead.wait()
+        first = spare_of(place)
+        assert wait(client, client.post("/score", json={"album": album}).json())["state"] == "done"
+        assert (dead.returncode, first.wait(30)) == (-9, 0), "the one that lived did the job"
+        last = spare_of(place)
+    assert last.returncode == 0, "it ends with the server"
+
+
+def test_a_process_that_was_begun_ahead_writes_into_the_log_of_its_job(
+    options: WebOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("photo_ranker.web.job_runner.WAIT_SECONDS", 0.05)
+    with TestClient(create_app(options), base_url=HOME) as client:
+        place: Workplace = client.app.state.workplace  # type: ignore[attr-defined]
+        entry = place.albums.entries()[0]
+        spare_of(place)
+        entry.path.rename(tmp_path / "away")
+        job = wait(client, job_out(place.count_people(entry), place).model_dump())
+    assert job["state"] == "failed"
+    assert "the job failed" in (options.home / "jobs" / f"{job['id']}.log").read_text()
+
+
 def test_what_a_job_says_of_itself_holds_no_path(quiet: TestClient) -> None:
     album = quiet.get("/api/albums").json()["albums"][0]["id"]
     quiet.post(f"/api/albums/{album}/index")
@@ -257,7 +299,7 @@ def test_an_album_that_goes_while_its_index_ends_stops_no_later_job(
     for process in processes:
         process.stdin.close()
     assert wait(client, cluster(client, session))["state"] == "done"
-    assert [job.kind for job in place.jobs.all()] == ["index", "people"]
+    assert [job.kind for job in place.jobs.all()] == ["index", "people", "event"]
 
 
 @pytest.mark.parametrize("state", ["running", "done"])

@@ -13,10 +13,11 @@ from fastapi import APIRouter, Query, Request, Response
 from photo_ranker.core.words import current_words
 from photo_ranker.errors import UserError
 from photo_ranker.indexing.discovery import list_folder
+from photo_ranker.web.answers import UPLOAD, may_fail
 from photo_ranker.web.api.jobs import job_out
 from photo_ranker.web.grid import Grid
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.problems import UPLOAD, Conflict, NotAllowed, may_fail
+from photo_ranker.web.problems import Conflict, NotAllowed
 from photo_ranker.web.schemas import (
     AlbumChange,
     AlbumList,

@@ -31,10 +31,11 @@ from photo_ranker.people.corrections import shown_name
 from photo_ranker.questions.answer import Ranking, Unreadable
 from photo_ranker.questions.selection import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
+from photo_ranker.web.answers import may_fail
 from photo_ranker.web.api.jobs import job_out
 from photo_ranker.web.job_process import names_in, packed, ratings_in
 from photo_ranker.web.open_albums import OpenAlbum
-from photo_ranker.web.problems import NotAllowed, NotHere, may_fail
+from photo_ranker.web.problems import NotAllowed, NotHere
 from photo_ranker.web.questions import DownloadAsk, ExportAsk, weighed
 from photo_ranker.web.schemas import JobOut
 from photo_ranker.web.upload_names import named_folder

@@ -29,6 +29,7 @@ from photo_ranker.errors import PhotoRankerError, ReferenceUnusable
 from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import find_person
 from photo_ranker.ranker import line_up
+from photo_ranker.web.answers import PAGES
 from photo_ranker.web.api.guests import person_name
 from photo_ranker.web.api.photos import SIDES, jpeg_answer
 from photo_ranker.web.grid import version_of
@@ -36,7 +37,7 @@ from photo_ranker.web.guests import GuestLink, LinkGone, RateLimit, cookie_of, g
 from photo_ranker.web.marks import mark_key
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photo_filter import PhotoChoice, PhotoFilter
-from photo_ranker.web.problems import PAGES, NotAllowed, TooLarge, TooOften
+from photo_ranker.web.problems import NotAllowed, TooLarge, TooOften
 from photo_ranker.web.schemas import PhotoId, Strict
 from photo_ranker.web.workplace import Place, Workplace
 

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from photo_ranker.web import LOOPBACK
+from photo_ranker.web.answers import may_fail
 from photo_ranker.web.guests import GuestLink, Visit, VisitKind
-from photo_ranker.web.problems import NotHere, may_fail
+from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import AlbumId, PersonId, Strict, Title
 from photo_ranker.web.workplace import Place, Workplace
 

@@ -12,8 +12,9 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import StreamingResponse
 
 from photo_ranker.core.words import current_words
+from photo_ranker.web.answers import may_fail
 from photo_ranker.web.job_runner import Job
-from photo_ranker.web.problems import NotHere, may_fail
+from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import JobList, JobOut
 from photo_ranker.web.workplace import Place, Workplace
 
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
-LOOK_EVERY_SECONDS = 0.2
+LOOK_EVERY_SECONDS = 0.1
 SIGN_OF_LIFE_SECONDS = 15.0
 
 FOR_USERS_HERE = frozenset({"copy"})

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Decision, Person
+from photo_ranker.web.answers import may_fail
 from photo_ranker.web.api.jobs import job_out
 from photo_ranker.web.open_albums import CachedPeople, known_person
 from photo_ranker.web.people_schemas import (
@@ -28,7 +29,7 @@ from photo_ranker.web.people_schemas import (
     PersonFace,
     PersonOut,
 )
-from photo_ranker.web.problems import Conflict, may_fail
+from photo_ranker.web.problems import Conflict
 from photo_ranker.web.schemas import JobOut, PersonId
 from photo_ranker.web.storage import AlbumEntry
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place

@@ -21,11 +21,12 @@ from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images import Limits, exif_of
 from photo_ranker.images.exif import Exif
 from photo_ranker.images.thumbnails import SMALL_SIDE
+from photo_ranker.web.answers import JPEG, may_fail, problem_answer
 from photo_ranker.web.grid import Bursts, bursts_of, face_rows, is_film, version_of
 from photo_ranker.web.marks import Mark, mark_key
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photo_filter import GridQuery, PhotoFilter, Timeline, timeline
-from photo_ranker.web.problems import JPEG, Conflict, may_fail, problem, problem_answer
+from photo_ranker.web.problems import Conflict, problem
 from photo_ranker.web.schemas import (
     BurstOut,
     BurstRow,

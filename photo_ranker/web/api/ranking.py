@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from photo_ranker.exporters.document import face_object
+from photo_ranker.web.answers import JPEG, UPLOAD, may_fail
 from photo_ranker.web.api.jobs import job_out
-from photo_ranker.web.event_files import ScoredPhoto, scored_event
+from photo_ranker.web.event_files import ScoredPhoto, people_told, scored_event
 from photo_ranker.web.photo_filter import PhotoQuery
-from photo_ranker.web.problems import JPEG, UPLOAD, NotHere, may_fail
+from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import RankAsk, RankPage, SettingOut, weights
 from photo_ranker.web.references import Kept
 from photo_ranker.web.schemas import AlbumId, JobOut, PhotoOut, ReferenceId, Strict
@@ -137,6 +137,7 @@ class EventPage(BaseModel):
     """A part of a scored event, the best photos first."""
 
     is_scored: bool = Field(description="false: POST /score first")
+    is_current: bool = Field(description="false: who is who, or who matters, has changed since")
     total: int
     offset: int
     moments: list[MomentOut]
@@ -152,10 +153,7 @@ def cluster(ask: ClusterAsk, place: Place) -> JobOut:
 @event_router.post("/score", status_code=202, responses=may_fail(404, 507))
 def score(ask: ScoreAsk, place: Place) -> JobOut:
     """Score all photos of an album for the people who matter: a job, whose result names the files."""
-    entry = place.albums.get(ask.album)
-    moments = {str(number): label.strip() for number, label in ask.moments.items()}
-    params = {"entry": msgspec.to_builtins(entry), "moments": moments}
-    return job_out(place.jobs.submit("event", entry.id, params), place)
+    return job_out(place.score(place.albums.get(ask.album), ask.moments), place)
 
 
 @event_router.get("/api/albums/{album_id}/event", responses=may_fail(400, 404, 409))
@@ -167,13 +165,14 @@ def read_event(
     """What the last scoring found: moments, and photos, the best first unless another order is asked for."""
     scored = scored_event(album, place.albums.place(album.entry.id), place.settings.moments)
     if scored is None:
-        return EventPage(is_scored=False, total=0, offset=asked.offset, moments=[], photos=[])
+        return EventPage(is_scored=False, is_current=False, total=0, offset=asked.offset, moments=[], photos=[])
     grid = place.grid(album)
     listed = scored.best if asked.distinct else scored.photos
     by_number = {photo.number: photo for photo in listed if _is_of(photo, asked.moment)}
     chosen = place.choice(album, asked).chosen(by_number)
     return EventPage(
         is_scored=True,
+        is_current=scored.people == people_told(place.everyone(album).people.shown()),
         total=len(chosen),
         offset=asked.offset,
         moments=[MomentOut(**told) for told in scored.moments],
@@ -200,18 +199,17 @@ def read_event_file(
 
 
 def _is_of(photo: ScoredPhoto, moment: int | None) -> bool:
-    return moment is None or (photo.told["moment"] or {}).get("number") == moment
+    return moment is None or (photo.told.moment or {}).get("number") == moment
 
 
 def _result(item: ScoredPhoto) -> dict[str, Any]:
     told = item.told
-    scores: dict[str, float | None] = told["scores"]
     return {
         "rank": item.rank,
         "alternates": list(item.alternates),
-        "score": told["score"],
-        "scores": scores,
-        "moment": told["moment"],
-        "reasons": [PRAISE[name] for name, value in scores.items() if value is not None and value >= GOOD],
-        "against": [BLAME.get(rule, rule) for rule in told["broken_rules"]],
+        "score": told.score,
+        "scores": told.scores,
+        "moment": told.moment,
+        "reasons": [PRAISE[name] for name, value in told.scores.items() if value is not None and value >= GOOD],
+        "against": [BLAME.get(rule, rule) for rule in told.broken_rules],
     }

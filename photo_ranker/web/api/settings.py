@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from photo_ranker.core.words import current_words
+from photo_ranker.web.answers import may_fail
 from photo_ranker.web.preferences import PREFERENCES, What
-from photo_ranker.web.problems import may_fail
 from photo_ranker.web.schemas import Strict
 from photo_ranker.web.workplace import Place, Workplace
 

@@ -25,10 +25,12 @@ const FILES = [
 export async function showEvent({ main, album, query, jobsDone }) {
   const choice = { moment: Number(query.get("moment")) || null, all: query.has("all") };
   let scored = false;
+  let current = false;
   const load = async (/** @type {number} */ offset, /** @type {number} */ limit, /** @type {RequestInit} */ options) => {
     const asked = { offset, limit, distinct: !choice.all, ...(choice.moment ? { moment: choice.moment } : {}) };
     const answer = await get(`/api/albums/${album.id}/event?${searchOf(filter, asked)}`, options);
     scored = answer.is_scored;
+    current = answer.is_current;
     return answer;
   };
   const filter = readFilter(query, USUAL);
@@ -50,9 +52,10 @@ export async function showEvent({ main, album, query, jobsDone }) {
   const button = h("button", { type: "button", class: "primary", onclick: careful(() => score({})) }, t("event.choose"));
   const panel = eventPanel(album.id, choice, choose, score);
   grid.onAnswer = ({ total, moments }) => {
-    facts.textContent = scored ? `${t("event.facts", { n: total })} · ${t("event.count", { n: moments.length })}` : "";
+    const told = [t("event.facts", { n: total }), t("event.count", { n: moments.length }), ...(current ? [] : [t("event.changed")])];
+    facts.textContent = scored ? told.join(" · ") : "";
     button.textContent = t(scored ? "event.again" : "event.choose");
-    button.classList.toggle("primary", !scored);
+    button.classList.toggle("primary", !current);
     panel.show(moments, scored);
   };
   const fold = iconButton("sliders", t("event.panel"), () => {

@@ -16,6 +16,7 @@ const listeners = new Set();
 const putAway = new Set(JSON.parse(sessionStorage.getItem("putAway") || "[]"));
 /** @type {Job[]} */
 let jobs = [];
+let isHeard = false; // the server has told of them
 
 /**
  * Be told of every change; gives a function that ends it.
@@ -45,16 +46,24 @@ export function ended(id) {
 }
 
 /**
- * Be told whenever nothing works for an album any more; gives a function that ends it.
+ * Be told whenever nothing works for an album any more, though what did had ended before it was seen at work; gives a
+ * function that ends it.
  * @param {string} album
  * @param {() => unknown} work
  */
 export function onRest(album, work) {
-  let wasAtWork = false;
+  /** @type {Set<string> | null} */
+  let known = null; // the jobs that have ended
+  let isDue = false;
   return onJobs((all) => {
-    const isNow = all.some((job) => job.album === album && isAtWork(job));
-    if (wasAtWork && !isNow) work();
-    wasAtWork = isNow;
+    if (!isHeard) return;
+    const mine = all.filter((job) => job.album === album);
+    const before = known;
+    known = new Set(mine.filter((job) => !isAtWork(job)).map((job) => `${job.id} ${job.ended_at}`));
+    isDue ||= before !== null && [...known].some((job) => !before.has(job));
+    if (!isDue || mine.some(isAtWork)) return;
+    isDue = false;
+    work();
   });
 }
 
@@ -77,8 +86,9 @@ export function listen() {
     const before = new Map(jobs.map((job) => [job.id, job.state]));
     jobs = told.jobs;
     for (const job of jobs) {
-      if (before.has(job.id) && before.get(job.id) !== job.state) announce(job);
+      if (isHeard && before.get(job.id) !== job.state) announce(job);
     }
+    isHeard = true;
     for (const listener of listeners) listener(jobs);
   });
 }

@@ -9,7 +9,7 @@ import { showEvent } from "./event.js";
 import { onServerBack } from "./events.js";
 import { showGuests } from "./guests.js";
 import { showHome } from "./home.js";
-import { isAtWork, jobStrip, listen, onJobs } from "./jobs.js";
+import { jobStrip, listen, onJobs, onRest } from "./jobs.js";
 import { menu } from "./menu.js";
 import { showPeople } from "./people.js";
 import { showPerson } from "./person.js";
@@ -123,16 +123,7 @@ function frame(album, view) {
  * @param {() => unknown} work
  */
 function whenJobsEnd(album, isShown, work) {
-  let busy = false;
-  /** @type {(() => unknown) | null} */
-  let stop = null; // the listener is called before onJobs gives it
-  stop = onJobs((jobs) => {
-    if (!isShown()) return stop?.();
-    const now = jobs.some((job) => job.album === album && isAtWork(job));
-    if (busy && !now) work();
-    busy = now;
-    return undefined;
-  });
+  const stop = onRest(album, () => (isShown() ? work() : stop()));
 }
 
 /**

@@ -200,6 +200,7 @@ export interface Job {
   result: any;
   problem: { detail: string; advice?: string } | null;
   created_at: string;
+  ended_at: string | null;
 }
 
 /** A file on its way to the server. */
