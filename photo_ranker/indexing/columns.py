@@ -36,7 +36,7 @@ from photo_ranker.metadata.document import (
     read_records,
     to_key,
 )
-from photo_ranker.metadata.places import columns_file, columns_home, journal_of
+from photo_ranker.metadata.places import columns_file, derived_of, journal_of
 from photo_ranker.metadata.storage import fact_copies
 from photo_ranker.records import Drawings, PhotoRecord, Stamp, finder_of
 
@@ -103,15 +103,8 @@ def _widths(about: _About) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
 
 
 def columns_of(folder: Path) -> list[Path]:
-    """The files with columns of a folder and of those below it."""
-    root = Path(os.path.realpath(folder))
-    found = []
-    for path in sorted(columns_home().glob("*.columns")):
-        about = _head_of(path)
-        of = Path(os.fsdecode(bytes.fromhex(about.folder))) if about else None
-        if of is None or of == root or root in of.parents:
-            found.append(path)
-    return found
+    """The files with columns of a folder and of those below it; damaged ones of any folder too."""
+    return derived_of(folder, "*.columns", lambda path: about.folder if (about := _head_of(path)) else None)
 
 
 def open_columns(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from hashlib import blake2b
 from itertools import count, islice
 from pathlib import Path
@@ -36,6 +36,7 @@ __all__ = [
     "columns_home",
     "copies_of",
     "count_file",
+    "derived_of",
     "has_columns",
     "holds_home",
     "is_readable",
@@ -99,6 +100,21 @@ def columns_file(folder: Path, engine: str) -> Path:
 def count_file(folder: Path, engine: str) -> Path:
     """Where the last count of the people of a folder lies, if there is one."""
     return columns_home() / f"{_digest(folder)}-{engine}.count"
+
+
+def derived_of(folder: Path, names: str, name_of: Callable[[Path], str | None]) -> list[Path]:
+    """The files in the home of columns that are of a folder or of one below it, and those of which that is unknown.
+
+    ``names`` is a pattern of their names; ``name_of`` reads the name of its folder out of a file, as hexadecimal bytes.
+    """
+    root = Path(os.path.realpath(folder))
+    found = []
+    for path in sorted(columns_home().glob(names)):
+        name = name_of(path)
+        of = None if name is None else Path(os.fsdecode(bytes.fromhex(name)))
+        if of is None or of == root or root in of.parents:
+            found.append(path)
+    return found
 
 
 def has_columns(folder: Path) -> bool:

@@ -21,7 +21,7 @@ from numpy.typing import DTypeLike, NDArray
 from photo_ranker.core import files
 from photo_ranker.core.codec import Floats
 from photo_ranker.errors import FileRefused
-from photo_ranker.metadata.places import columns_home, count_file
+from photo_ranker.metadata.places import count_file, derived_of
 from photo_ranker.people.merging import Trace
 from photo_ranker.people.neighbours import Ints, KeptPairs, Keys, Pairs, renewed_pairs
 
@@ -173,14 +173,7 @@ class _File(msgspec.Struct, frozen=True, array_like=True):
 
 def counts_of(folder: Path) -> list[Path]:
     """The files of counts in a folder and in those below it; damaged ones of any folder too."""
-    root = Path(os.path.realpath(folder))
-    found = []
-    for path in sorted(columns_home().glob("*.count")):
-        stored = _read(path)
-        of = Path(os.fsdecode(bytes.fromhex(stored.root))) if stored else None
-        if of is None or of == root or root in of.parents:
-            found.append(path)
-    return found
+    return derived_of(folder, "*.count", lambda path: stored.root if (stored := _read(path)) else None)
 
 
 def load_count(root: Path, engine: str) -> LastCount | None:
