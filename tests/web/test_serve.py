@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -19,7 +20,7 @@ import pytest
 
 from photo_ranker.cli import main
 from photo_ranker.cli.requests import CommonRequest
-from photo_ranker.cli.serve import _open_browser, _tell, _Token
+from photo_ranker.cli.serve import _listen, _open_browser, _tell, _Token
 from photo_ranker.web.security import Access
 
 TOLD = dict[str, str]
@@ -129,3 +130,11 @@ def test_the_link_is_printed_when_asked_to_be_quiet(capsys: pytest.CaptureFixtur
         common = CommonRequest(as_json=False, quiet=quiet)
         _tell(common, "http://127.0.0.1:1/", _Token("s/&", is_told=True))
         assert "http://127.0.0.1:1/login?token=s%2F%26\n" in capsys.readouterr().err
+
+
+def test_the_body_of_an_answer_does_not_wait_for_the_client() -> None:
+    """Without this option each answer on a connection that is kept takes 40 ms more."""
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
