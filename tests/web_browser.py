@@ -82,6 +82,11 @@ class Server:
         self.url, self.address = told["url"], told["address"]
         self.token = told.get("token")
 
+    @property
+    def process_id(self) -> int:
+        """Of the server as it runs now."""
+        return self._process.pid
+
     def start_where_it_was(self) -> None:
         """With the same port and token, as a user who has chosen a token."""
         port = urlsplit(self.address).port

@@ -252,13 +252,13 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=128)
-        # Connections take it over. Without it the body of an answer waits 40 ms for the client to confirm the headers.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
     except OSError as error:
         raise UserError(
             f"cannot listen on {host}:{port}: {error.strerror}", "choose another --port or --host"
         ) from error
+    # Connections take it over. Without it the body of an answer waits 40 ms for the client to confirm the headers.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _address(host: str, port: int) -> str:
