@@ -261,7 +261,10 @@ class Jobs:
             _let_go(self._spare)
             self._spare = None
         if self._spare is None and not self._stopping:
-            self._spare = _process(subprocess.DEVNULL)
+            try:
+                self._spare = _process(subprocess.DEVNULL)
+            except OSError as error:  # the job itself will try again, and tell
+                log.info("no process is begun ahead: %s", error)
 
     def _take_spare(self) -> subprocess.Popen[bytes] | None:
         """The process that waits, if one does. Called under the lock."""

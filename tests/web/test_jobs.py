@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -203,6 +204,24 @@ def test_in_a_quiet_moment_the_process_of_the_next_job_is_begun(
         assert (dead.returncode, first.wait(30)) == (-9, 0), "the one that lived did the job"
         last = spare_of(place)
     assert last.returncode == 0, "it ends with the server"
+
+
+def test_no_process_ahead_is_no_harm(options: WebOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin: Any = subprocess.Popen
+    refused = Event()
+
+    def refuse(*words: Any, stderr: Any, **rest: Any) -> Any:
+        if stderr == subprocess.DEVNULL:
+            refused.set()
+            raise OSError(12, "Cannot allocate memory")
+        return begin(*words, stderr=stderr, **rest)
+
+    monkeypatch.setattr("photo_ranker.web.job_runner.WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("photo_ranker.web.job_runner.subprocess.Popen", refuse)
+    with TestClient(create_app(options), base_url=HOME) as client:
+        album = client.get("/api/albums").json()["albums"][0]["id"]
+        assert refused.wait(30)
+        assert wait(client, client.post("/score", json={"album": album}).json())["state"] == "done"
 
 
 def test_a_process_that_was_begun_ahead_writes_into_the_log_of_its_job(
