@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from numpy.typing import NDArray
 
 from builders import a_face, a_record
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import encode_array
-from photo_ranker.records import FaceFigures
+from photo_ranker.models.store import sample_photo
+from photo_ranker.quality import perceptual_hash
+from photo_ranker.records import FaceFigures, PictureFigures
 from photo_ranker.settings import Settings
 from photo_ranker.web.grid import bursts_of, face_rows
 from photo_ranker.web.open_albums import OpenAlbum
@@ -55,6 +59,22 @@ def test_the_frame_on_top_has_the_best_faces(tmp_path: Path) -> None:
     frames = [looking(name, sharpness=value) for name, value in (("a", 0.1), ("b", 2.0), ("c", 0.7))]
     stack = bursts_of(opened(tmp_path, *frames), Settings()).stack(range(3))
     assert (stack.top, stack.rest, stack.kind) == (1, (2, 0), "burst")
+
+
+def taken(name: str, second: int, grey: NDArray[np.float32]) -> AlbumPhoto:
+    picture = PictureFigures(phash=perceptual_hash(grey))
+    return AlbumPhoto(name, a_record(hash=name, taken_at=f"2024-06-01T10:00:{second:02}", picture=picture))
+
+
+def test_an_exposure_series_is_whole_in_one_stack_and_no_frame_of_a_panorama_is_hidden(tmp_path: Path) -> None:
+    scene = cv2.imread(str(sample_photo("t1.jpg")), cv2.IMREAD_GRAYSCALE)
+    assert scene is not None
+    light, width = (scene / 255.0) ** 2.2, scene.shape[1]
+    series = [np.clip(light * stops, 0, 1) ** (1 / 2.2) * 255 for stops in (0.25, 1, 4)]
+    views = [scene[:, int(at * width) : int(at * width) + width // 2] for at in (0, 0.16, 0.33, 0.5)]
+    frames = [np.asarray(frame, np.float32) for frame in (*series, *views)]
+    album = opened(tmp_path, *(taken(f"{number}.jpg", number, frame) for number, frame in enumerate(frames)))
+    assert bursts_of(album, Settings()).together(range(7)) == [(0, 1, 2), (3,), (4,), (5,), (6,)]
 
 
 def test_an_opened_stack_is_followed_by_its_other_frames(client: TestClient, album: str) -> None:
