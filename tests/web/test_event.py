@@ -20,6 +20,7 @@ def scored(client: TestClient, album: str, **ask: Any) -> dict[str, Any]:
 
 def test_photos_come_best_first_with_their_reasons(client: TestClient, album: str) -> None:
     assert client.get(f"{album}/event").json()["is_scored"] is False
+    assert client.get(f"{album}/event/event.json").status_code == 404
     assert scored(client, album)["state"] == "done"
     page = client.get(f"{album}/event").json()
     assert page["total"] == 6
