@@ -194,6 +194,7 @@ def _people_and_questions(judge: Judge) -> None:
     page.click("text=Find people")
     page.wait_for_selector(".person", timeout=60 * SECONDS)
     judge.look("people")
+    page.locator(".jobs .job").first.wait_for(state="detached", timeout=60 * SECONDS)  # it is scored before names
     page.locator(".person .name").first.fill("Anna")
     page.keyboard.press("Enter")
     page.locator(".toast", has_text="Named Anna").wait_for()
