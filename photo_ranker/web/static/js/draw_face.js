@@ -87,6 +87,8 @@ export class FaceDrawer {
         from = null;
       });
     }
+    // Else a quick stroke is taken for a fling, and the next tap only ends that.
+    layer.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
     layer.addEventListener("keydown", (event) => this.#onKeydown(event));
   }
 
