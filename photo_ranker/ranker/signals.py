@@ -199,7 +199,7 @@ def columns(when: Literal["first", "added"]) -> tuple[str, ...]:
 
 
 def looks(face: Face, settings: Settings) -> Looks:
-    """How one face of a photo looks; a third of the work of :func:`face_signals`."""
+    """How one face of a photo looks; half the work of :func:`face_signals`."""
     return Looks(*_looks(face, face.figures, _trusted(face.mesh, settings.signals), settings))
 
 
