@@ -6,7 +6,9 @@ python -m bench.browser PHOTOS, a folder that has not been measured yet; its fac
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -15,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
+
+from photo_ranker.models.store import models_folder
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
@@ -67,6 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path)
     with tempfile.TemporaryDirectory() as home:
+        _use_new_cache(Path(home) / "cache")
         server = Server(Path(home), parser.parse_args().photos)
         try:
             with sync_playwright() as playwright:
@@ -79,6 +84,12 @@ def main() -> None:
                 browser.close()
         finally:
             server.stop()
+
+
+def _use_new_cache(cache: Path) -> None:
+    """No thumbnail may be there from an earlier run; only the models are."""
+    shutil.copytree(models_folder(), cache / "models")
+    os.environ["PHOTO_RANKER_CACHE"] = str(cache)
 
 
 def _measure(page: Any, server: Server) -> None:

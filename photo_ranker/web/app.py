@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -37,9 +38,20 @@ def create_app(options: WebOptions) -> FastAPI:
     app.state.routers = (pages, *ROUTERS)
     for router in app.state.routers:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=str(files("photo_ranker.web") / "static")))
+    app.mount("/static", _PageFiles(directory=str(files("photo_ranker.web") / "static")))
     app.add_middleware(Guard, options=options, access=app.state.workplace.access)
     return app
+
+
+class _PageFiles(StaticFiles):
+    """What the pages load."""
+
+    def file_response(self, full_path: str | os.PathLike[str], *args: Any, **options: Any) -> Response:
+        """The icon of the tab may be kept: a browser asks for it again at each change of the address."""
+        answer = super().file_response(full_path, *args, **options)
+        if str(full_path).endswith("icon.svg"):
+            answer.headers["Cache-Control"] = "private, max-age=86400"
+        return answer
 
 
 @asynccontextmanager

@@ -196,16 +196,20 @@ class OpenAlbums:
                 self.refresh(entry.id)  # what is in memory is still out of date
                 raise
 
-    def follow(self, entry: AlbumEntry) -> None:
-        """Read an album again that a job is filling, if it is open and was not read just now; nobody waits for it."""
-        with self._guard:
-            is_due = entry.id in self._open and time.monotonic() >= self._reread_at.get(entry.id, 0.0)
-        if is_due:
-            self._load(entry)
+    def follow(self, entry: AlbumEntry, prepare: Callable[[OpenAlbum], object], patience: float = 0.0) -> None:
+        """Read an album again that a job is filling, if it is open and was not read just now; nobody waits for it.
 
-    def _load(self, entry: AlbumEntry) -> OpenAlbum:
+        ``prepare`` works out what will be asked of it first; ``patience`` are seconds for which it can still wait.
+        """
+        with self._guard:
+            is_due = entry.id in self._open and time.monotonic() >= self._reread_at.get(entry.id, 0.0) + patience
+        if is_due:
+            self._load(entry, prepare)
+
+    def _load(self, entry: AlbumEntry, prepare: Callable[[OpenAlbum], object] = lambda _: None) -> OpenAlbum:
         started = time.monotonic()
         opened = load_album(entry, self._zone, engine=self._engine(), with_pending=True)
+        prepare(opened)
         ended = time.monotonic()
         with self._guard:
             self._reread_at[entry.id] = ended + max(REREAD_SECONDS, (ended - started) / REREAD_SHARE)

@@ -16,6 +16,7 @@ from photo_ranker.metadata import Ledger
 from photo_ranker.records import VIDEO_FORMATS
 from photo_ranker.web import WebOptions
 from photo_ranker.web.app import create_app
+from photo_ranker.web.job_runner import Job
 from photo_ranker.web.open_albums import natural_key
 from photo_ranker.web.problems import problem_of
 from web_helpers import make_album, small_jpeg
@@ -110,6 +111,11 @@ def test_a_word_that_is_not_known_is_an_error(client: TestClient) -> None:
     assert "tilte" in answer.json()["detail"]
 
 
+def test_the_icon_of_the_tab_is_kept_and_nothing_else(client: TestClient) -> None:
+    kept = {path: client.get(path).headers["Cache-Control"] for path in ("/static/icon.svg", "/static/app.css", "/")}
+    assert kept == {"/static/icon.svg": "private, max-age=86400", "/static/app.css": "no-store", "/": "no-store"}
+
+
 def test_every_address_is_documented(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
     page = client.get("/docs").text
@@ -162,3 +168,25 @@ def test_numbers_of_any_kind_have_an_order() -> None:
     names = ["a", "1", "", "1a", "a1", "01", "a01b2", "\u0662.jpg", "1" * 5000]
     assert sorted(names, key=natural_key)[:2] == ["", "01"]
     assert sorted(["b1", "a10", "a9", "A1"], key=natural_key) == ["A1", "a9", "a10", "b1"]
+
+
+def test_an_album_that_a_job_fills_is_read_again_when_nobody_scrolls(
+    client: TestClient, album: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photo_ranker.web.open_albums.REREAD_SECONDS", 0.0)
+    monkeypatch.setattr("photo_ranker.web.open_albums.REREAD_SHARE", 1000.0)
+    place = client.app.state.workplace  # type: ignore[attr-defined]
+    photo = client.get(f"{album}/photos").json()["photos"][0]["id"]
+    entry = place.albums.get(album.rpartition("/")[2])
+    before = place.open_albums.get(entry)
+    job = Job("1", "index", entry.id, "2026-11-26T10:00:00Z", state="running")
+
+    assert client.get(f"{album}/photos/{photo}/pictures/small").status_code == 200
+    place.follow(job)
+    assert place.open_albums.get(entry) is before, "a picture was asked for just now"
+
+    monkeypatch.setattr("photo_ranker.web.workplace.SCROLLING_SECONDS", 0.0)
+    place.follow(job)
+    after = place.open_albums.get(entry)
+    assert after is not before
+    assert after.remembered("bursts", lambda: None), "what the page will ask for is found"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -78,4 +79,36 @@ def test_pictures_that_leave_the_view_are_broken_off(page: Any, tmp_path: Path, 
         assert len(held) == 8, "a few at once"
         assert sorted(broken) == sorted(photo_of(route.request.url) for route in held[:4])
         page.unroute("**/pictures/small*")  # lets the others go on
+        complete(page)
+
+
+def test_what_a_job_finds_is_asked_for_when_all_pictures_are_here(page: Any, tmp_path: Path, many: Path) -> None:
+    with opened(page, tmp_path / "home", many):
+        album = page.url.split("#/")[1].split("/")[0]
+        facts = {"id": "1", "kind": "index", "album": album, "state": "running", "created_at": "2026-11-26T10:00:00Z"}
+        progress = {"done": 1, "total": 2400, "words": ""}
+        job = facts | {"progress": progress, "result": None, "problem": None, "ended_at": None}
+        told = f"retry: 200\nevent: jobs\ndata: {json.dumps({'jobs': [job]})}\n\n"
+        page.route(
+            "**/api/jobs/events", lambda route: route.fulfill(body=told, headers={"Content-Type": "text/event-stream"})
+        )
+        page.reload()
+        complete(page)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        with page.expect_request("**/timeline*"):
+            pass
+        held: list[Any] = []
+        page.route("**/pictures/small*", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it is given
+        page.evaluate("document.querySelector('.grid').scrollTop = 30000")
+        page.wait_for_timeout(500)
+        asked.clear()
+        page.wait_for_timeout(4000)
+        assert len(held) == 4
+        assert asked == [url for url in asked if "/jobs/events" in url]
+        assert asked, "the job goes on"
+        with page.expect_request("**/timeline*", timeout=20 * SECONDS):
+            page.unroute("**/pictures/small*")
+            for route in held:
+                route.continue_()
         complete(page)

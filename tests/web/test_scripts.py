@@ -51,3 +51,16 @@ def test_typed_scripts_have_short_functions(path: Path) -> None:
 def test_functions_are_found() -> None:
     text = "export async function go(one) {\n  if (one) {\n    stop();\n  }\n}\nclass A {\n  #b(c) {\n  }\n}\n"
     assert functions(text) == [("export async function go(one) {", 5), ("#b(c) {", 2)]
+
+
+def test_every_drawing_that_is_named_is_on_the_page() -> None:
+    drawn = set(
+        re.findall(r'<symbol id="icon-([a-z-]+)"', (SCRIPTS.parents[1] / "templates/icons.svg").read_text("utf-8"))
+    )
+    named = {
+        name
+        for path in SCRIPTS.glob("*.js")
+        for name in re.findall(r'\bicon(?:Button)?\("([a-z-]+)"', path.read_text("utf-8"))
+    }
+    assert len(named) > 20
+    assert named <= drawn

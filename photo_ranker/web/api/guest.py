@@ -72,7 +72,7 @@ router = APIRouter(prefix="/guest/{link_id}", include_in_schema=False, route_cla
 
 COOKIE_SECONDS = 400 * 24 * 3600  # the link itself ends earlier
 SCRIPTS = ("address", "api", "dialogs", "dom", "gestures", "guest", "guest_viewer", "stage", "theme", "toast", "words")
-PAGE_FILES = frozenset({"base.css", "app.css", "icon.svg", "icons.svg", *(f"js/{name}.js" for name in SCRIPTS)})
+PAGE_FILES = frozenset({"base.css", "app.css", "icon.svg", *(f"js/{name}.js" for name in SCRIPTS)})
 """What the page of a guest loads."""
 STATIC = Path(str(files("photo_ranker.web"))) / "static"
 

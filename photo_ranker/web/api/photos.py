@@ -6,6 +6,7 @@ A film is read piece by piece, in the parts that a browser asks for.
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -191,6 +192,7 @@ def _chosen(album: OpenAlbum, place: Workplace, asked: PhotoFilter) -> list[int]
 
 async def jpeg_answer(request: Request, place: Workplace, version: str, make: Callable[[], bytes]) -> Response:
     """A picture that a browser may keep for good; made only while it is still wanted."""
+    place.picture_asked_at = time.monotonic()
     headers = {"Cache-Control": FOR_GOOD, "ETag": version}
     if request.headers.get("if-none-match") == version:
         return Response(status_code=304, headers=headers)

@@ -65,7 +65,6 @@ function imageOf(cell, photo, album, queue) {
   let image = cell.querySelector("img");
   if (image?.dataset.address !== address || !image) {
     const fresh = h("img", { alt: "", decoding: "async", draggable: "false", "data-address": address });
-    fresh.addEventListener("load", () => fresh.classList.add("here"));
     if (image) queue.drop(image);
     queue.want(fresh, address);
     image = fresh;

@@ -26,11 +26,8 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Beside the scripts: the page of a guest loads both from an address of its own. */
-const ICONS = new URL("../icons.svg", import.meta.url).pathname;
-
 /**
- * A drawing from the page's own set of icons.
+ * A drawing from the set of icons that every page holds.
  *
  * @param {string} name
  */
@@ -39,7 +36,7 @@ export function icon(name) {
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `${ICONS}#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
 }
@@ -73,25 +70,29 @@ export function calmly(work, milliseconds) {
 }
 
 /**
- * Run at once, and then not again before some time has passed; of calls meanwhile one is made up for at its end.
+ * Run at once, and then not again before that has ended and some time has passed; of calls meanwhile one is made up for.
  *
  * @param {() => unknown} work
  * @param {number} milliseconds
  */
 export function atMostEvery(work, milliseconds) {
-  let timer = 0;
+  let isBusy = false;
   let isAsked = false;
-  const run = () => {
+  const run = async () => {
     isAsked = false;
-    work();
-    timer = setTimeout(() => {
-      timer = 0;
-      if (isAsked) run();
-    }, milliseconds);
+    isBusy = true;
+    try {
+      await work();
+    } finally {
+      setTimeout(() => {
+        isBusy = false;
+        if (isAsked) run();
+      }, milliseconds);
+    }
   };
   return () => {
     isAsked = true;
-    if (!timer) run();
+    if (!isBusy) run();
   };
 }
 

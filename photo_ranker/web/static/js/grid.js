@@ -32,6 +32,7 @@ const SPARE_ROWS = 3;
 const CAPTION = 26;
 const FLICK_SCREENS_PER_MS = 1 / 250; // faster than that nobody looks at single photos
 const REST_MS = 70;
+const QUIET_MS = 100;
 
 /** @param {number} index */
 const pageOf = (index) => Math.floor(index / PAGE);
@@ -56,11 +57,13 @@ export class Grid {
   #items = new Map();
   #inner = h("div", { class: "grid-inner" });
   #empty = h("p", { class: "empty", role: "option", "aria-disabled": "true", hidden: true }); // a list may hold nothing but options
-  #queue = pictureQueue((image) => this.#distance(image));
+  #queue = pictureQueue(() => this.#distances());
   #selection = makeSelection(() => this.#showSelection());
   #generation = 0;
   #isFlicked = false;
+  #coming = 0; // pages under way
   #isBehind = false; // the photos have changed, but some are selected
+  #seen = [0, 0]; // places on the screen
   #layout = { columns: 1, width: 100, height: 100 };
   #size = Number(localStorage.getItem("cell") || 190);
   #shownEmpty = t("photos.none");
@@ -169,6 +172,11 @@ export class Grid {
     return answers.flatMap(({ photos }) => photos);
   }
 
+  /** Wait until all that is in view is here: what nobody has asked for must not stand in its way. */
+  async quiet() {
+    while (this.element.isConnected && (this.#isFlicked || this.#coming || !this.#queue.isIdle)) await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  }
+
   /** Ask again for what did not come. */
   retry() {
     if (this.total) this.#draw();
@@ -258,19 +266,18 @@ export class Grid {
     return pages.length ? pages : [0];
   }
 
-  /**
-   * From the middle of what is seen, in places.
-   *
-   * @param {HTMLImageElement} image
-   */
-  #distance(image) {
-    const cell = /** @type {HTMLElement | null} */ (image.closest(".cell"));
-    const [first, last] = this.#range(0);
-    return Math.abs(Number(cell?.dataset.place ?? Infinity) - (first + last) / 2);
+  /** From the middle of what is seen, in places. */
+  #distances() {
+    const [first, last] = this.#seen;
+    return (/** @type {HTMLImageElement} */ image) => {
+      const cell = /** @type {HTMLElement | null} */ (image.closest(".cell"));
+      return Math.abs(Number(cell?.dataset.place ?? Infinity) - (first + last) / 2);
+    };
   }
 
   #draw() {
     const [first, last] = this.#range();
+    this.#seen = this.#range(0);
     for (const [index, cell] of this.#cells) if (index < first || index >= last) this.#drop(index, cell);
     const fresh = [];
     for (let index = first; index < last; index += 1) {
@@ -318,11 +325,14 @@ export class Grid {
     const request = new AbortController();
     this.#pages.set(page, request);
     const mine = this.#generation;
+    this.#coming += 1;
     try {
       this.#take(await this.options.load(page * PAGE, PAGE, { signal: request.signal }), page, mine);
     } catch (error) {
       if (this.#pages.get(page) === request) this.#pages.delete(page);
       if (mine === this.#generation) sayFailure(error);
+    } finally {
+      this.#coming -= 1;
     }
   }
 

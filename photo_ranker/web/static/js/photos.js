@@ -39,10 +39,9 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
   const choices = filterFields({ album: album.id, filter, usual: USUAL, orders: ORDERS, onChange: again });
   const timeline = makeTimeline({ album: album.id, filter, onChoose: choices.set });
   const uploads = h("div");
-  const look = () => {
+  const look = async () => {
     if (!grid.element.isConnected) return;
-    grid.refresh().catch(sayFailure);
-    timeline.load().catch(sayFailure);
+    await Promise.all([grid.refresh().catch(sayFailure), timeline.load().catch(sayFailure)]);
   };
   const send = (/** @type {import("./types.d.ts").SentFile[]} */ files) => upload(album.id, files, uploads, atMostEvery(look, LOOK_MS));
   main.replaceChildren(toolbar(album, grid, () => ({ what: askedOf(filter), photos: shown.inAll }), [...choices.fields, stacks.element, facts], send), choices.row, timeline.element, missingNote(album, send), uploads, grid.element);
@@ -51,7 +50,7 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
   timeline.load().catch(sayFailure);
   if (shown.pending && !isSending(album.id) && !(await isStopped(album.id))) await post(`/api/albums/${album.id}/index`);
   if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
-  jobsAtWork(look);
+  jobsAtWork(() => grid.quiet().then(look));
   jobsDone(look);
 }
 

@@ -237,5 +237,6 @@ export interface PageOfPhotos {
 export interface Queue {
   want(image: HTMLImageElement, address: string): void;
   drop(image: HTMLImageElement): void;
+  readonly isIdle: boolean;
   hold(value: boolean): void;
 }
