@@ -183,18 +183,21 @@ class OpenAlbums:
         with self._guard:
             lock = self._locks.setdefault(entry.id, threading.Lock())
         with lock:
-            key = (entry.folder, entry.recursive)
+            if (known := self.at_hand(entry)) is not None:
+                return known
             with self._guard:
-                known = self._open.get(entry.id)
-                fresh = known is not None and known[0] == key and entry.id not in self._stale
                 self._stale.discard(entry.id)
-            if known is not None and fresh:
-                return known[1]
             try:
                 return self._load(entry)
             except BaseException:
                 self.refresh(entry.id)  # what is in memory is still out of date
                 raise
+
+    def at_hand(self, entry: AlbumEntry) -> OpenAlbum | None:
+        """The album if it is in memory and need not be read again."""
+        with self._guard:
+            key, album = self._open.get(entry.id, (None, None))
+            return album if key == (entry.folder, entry.recursive) and entry.id not in self._stale else None
 
     def follow(self, entry: AlbumEntry, prepare: Callable[[OpenAlbum], object], patience: float = 0.0) -> None:
         """Read an album again that a job is filling, if it is open and was not read just now; nobody waits for it.

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import Depends, Path, Request
+from starlette.concurrency import run_in_threadpool
 
 from photo_ranker.core.files import cache_folder
 from photo_ranker.errors import UserError
@@ -292,8 +293,9 @@ async def _entry(place: Place, album_id: AlbumId) -> AlbumEntry:
 EntryHere = Annotated[AlbumEntry, Depends(_entry)]
 
 
-def _album(place: Place, entry: EntryHere) -> OpenAlbum:
-    return place.open_albums.get(entry)
+async def _album(place: Place, entry: EntryHere) -> OpenAlbum:
+    album = place.open_albums.at_hand(entry)
+    return await run_in_threadpool(place.open_albums.get, entry) if album is None else album
 
 
 AlbumHere = Annotated[OpenAlbum, Depends(_album)]

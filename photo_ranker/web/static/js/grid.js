@@ -276,7 +276,7 @@ export class Grid {
   }
 
   #draw() {
-    const [first, last] = this.#range();
+    const [first, last] = this.#range(this.#isFlicked ? 0 : SPARE_ROWS);
     this.#seen = this.#range(0);
     for (const [index, cell] of this.#cells) if (index < first || index >= last) this.#drop(index, cell);
     const fresh = [];
