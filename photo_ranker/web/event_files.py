@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -19,11 +19,13 @@ from photo_ranker.people.book import Book, Person
 from photo_ranker.people.event import score_event
 from photo_ranker.people.event_files import Outside, event_document, moments_of
 from photo_ranker.people.told import table_of
-from photo_ranker.questions.selection import moments
-from photo_ranker.settings import MomentSettings, Settings
+from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.open_albums import OpenAlbum, id_of_name
 from photo_ranker.workspace.event import write_event_files
+
+if TYPE_CHECKING:
+    from photo_ranker.web.grid import Bursts
 
 __all__ = [
     "EVENT_FILES",
@@ -149,17 +151,17 @@ class ScoredEvent(NamedTuple):
     """As :func:`people_told` has them."""
 
 
-def scored_event(album: OpenAlbum, place: Path, settings: MomentSettings) -> ScoredEvent | None:
-    """The last scoring, kept in memory until the next; None if there is none."""
+def scored_event(album: OpenAlbum, place: Path, bursts: Callable[[], Bursts]) -> ScoredEvent | None:
+    """The last scoring, kept in memory until the next; None if there is none. ``bursts`` are those of the album."""
     path = place / "event" / "event.json"
     try:
         version = path.stat().st_mtime_ns
     except FileNotFoundError:
         return None
-    return album.remembered(("event", version), lambda: _read(album, path, settings))
+    return album.remembered(("event", version), lambda: _read(album, path, bursts))
 
 
-def _read(album: OpenAlbum, path: Path, settings: MomentSettings) -> ScoredEvent | None:
+def _read(album: OpenAlbum, path: Path, bursts: Callable[[], Bursts]) -> ScoredEvent | None:
     document = storage.read_derived(path, ToldEvent)
     if document is None:
         return None
@@ -168,8 +170,11 @@ def _read(album: OpenAlbum, path: Path, settings: MomentSettings) -> ScoredEvent
         for rank, told in enumerate(document.photos, 1)
         if (number := album.number_if_here(_photo_of(told))) is not None
     ]
-    bursts = moments(photos, settings)
-    best = [first._replace(alternates=tuple(shown(one.photo.name) for one in rest)) for first, *rest in bursts]
+    by_number = {photo.number: photo for photo in photos}
+    best = [
+        by_number[first]._replace(alternates=tuple(shown(by_number[number].photo.name) for number in rest))
+        for first, *rest in bursts().together(by_number)
+    ]
     return ScoredEvent(document.moments, photos, best, people_told(document.identities))
 
 

@@ -15,6 +15,7 @@ from photo_ranker.exporters.document import face_object
 from photo_ranker.web.answers import JPEG, UPLOAD, may_fail
 from photo_ranker.web.api.jobs import job_out
 from photo_ranker.web.event_files import ScoredPhoto, people_told, scored_event
+from photo_ranker.web.grid import bursts_of
 from photo_ranker.web.photo_filter import PhotoQuery
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.questions import RankAsk, RankPage, SettingOut, weights
@@ -163,7 +164,7 @@ def read_event(
     place: Place,
 ) -> EventPage:
     """What the last scoring found: moments, and photos, the best first unless another order is asked for."""
-    scored = scored_event(album, place.albums.place(album.entry.id), place.settings.moments)
+    scored = scored_event(album, place.albums.place(album.entry.id), lambda: bursts_of(album, place.settings))
     if scored is None:
         return EventPage(is_scored=False, is_current=False, total=0, offset=asked.offset, moments=[], photos=[])
     grid = place.grid(album)
