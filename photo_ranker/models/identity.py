@@ -42,7 +42,7 @@ class SFaceEmbedder:
         for start in range(0, len(crops), self._model.batch):
             batch = np.ascontiguousarray(crops[start : start + self._model.batch].transpose(0, 3, 1, 2), np.float32)
             rows[start : start + self._model.batch] = self._model.run(batch)["fc1"]
-        return rows
+        return rows + 0.0  # zero has two signs, and chance gives them
 
 
 # Builds the graph of Intel's ``face-reidentification-retail-0095`` from its bare weights.
@@ -206,7 +206,7 @@ def _strongest(weights: Array, count: int) -> Array:
     vectors = np.linalg.svd(weights.astype(np.float64), full_matrices=False)[0][:, :count]
     basis, sizes = np.linalg.qr(vectors @ vectors[:count].T)
     rows: Array = (basis * np.sign(np.diag(sizes))).T.astype(np.float16).astype(np.float32)
-    return rows
+    return rows + 0.0  # zero has two signs, and chance gives them
 
 
 def _not_as_known(why: str) -> ModelUnavailable:
@@ -234,7 +234,7 @@ class ReidentificationEmbedder:
         for start in range(0, len(crops), self._model.batch):
             batch = np.stack([placed(crop) for crop in crops[start : start + self._model.batch]])
             rows[start : start + self._model.batch] = self._model.run(batch)[OUTPUT]
-        return rows
+        return rows + 0.0  # zero has two signs, and chance gives them
 
 
 def placed(crop: NDArray[np.uint8]) -> NDArray[np.float32]:

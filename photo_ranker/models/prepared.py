@@ -42,7 +42,7 @@ PREPARATION = 1
 PREPARED_SHA256 = {
     "face_detection_yunet_2023mar_int8bq.onnx": "26e5021074bbe7d0b38fbd50d11598059bab1070c50b2ff3f377e1fd22d2f8bd",
     "face_recognition_sface_2021dec_int8bq.onnx": "28552548f9d4e0410eefc19ce26af3e58ac781ad91d82caf6d64499363dc839f",
-    SECOND_NETWORK: "0344d0eb1e8c44e7c3d451f0641f01da81bd58d52a7cb76cbfbf2c1e1960be31",
+    SECOND_NETWORK: "ba4cc047bac79b115c8379d789f6506e561a2a74afb4877404a3b35c972887dd",
 }
 """Hashes of the prepared files; a test prepares each again."""
 

@@ -77,6 +77,16 @@ def test_the_graph_is_the_pinned_one() -> None:
 
 
 @needs_second_network
+def test_no_zero_of_the_projection_has_a_sign_that_another_processor_would_not_give_it() -> None:
+    assert FILE is not None
+    projection = onnx.numpy_helper.to_array(onnx.load_from_string(build(FILE)).graph.initializer[-1])
+    zeros = projection == 0
+    assert projection.shape[:2] == (144, 256)
+    assert zeros.sum() >= 144 * 143 // 2
+    assert not np.signbit(projection[zeros]).any()
+
+
+@needs_second_network
 def test_all_people_at_the_table_and_all_others_are_different(second: FaceEmbedder, engine: Engine) -> None:
     names = ("t1.jpg", "astronaut.png", "Tom_Hanks_54745.png")
     everyone = np.concatenate([identities(second, engine, name) for name in names])
