@@ -104,11 +104,11 @@ def test_what_a_job_finds_is_asked_for_when_all_pictures_are_here(page: Any, tmp
         page.wait_for_timeout(500)
         asked.clear()
         page.wait_for_timeout(4000)
-        assert len(held) == 4
+        assert len(held) >= 4
         assert asked == [url for url in asked if "/jobs/events" in url]
         assert asked, "the job goes on"
         with page.expect_request("**/timeline*", timeout=20 * SECONDS):
             page.unroute("**/pictures/small*")
-            for route in held:
+            for route in held[-4:]:  # those before were broken off
                 route.continue_()
         complete(page)
