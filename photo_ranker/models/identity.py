@@ -42,7 +42,7 @@ class SFaceEmbedder:
         for start in range(0, len(crops), self._model.batch):
             batch = np.ascontiguousarray(crops[start : start + self._model.batch].transpose(0, 3, 1, 2), np.float32)
             rows[start : start + self._model.batch] = self._model.run(batch)["fc1"]
-        return rows + 0.0  # zero has two signs, and chance gives them
+        return rows
 
 
 # Builds the graph of Intel's ``face-reidentification-retail-0095`` from its bare weights.
@@ -234,7 +234,7 @@ class ReidentificationEmbedder:
         for start in range(0, len(crops), self._model.batch):
             batch = np.stack([placed(crop) for crop in crops[start : start + self._model.batch]])
             rows[start : start + self._model.batch] = self._model.run(batch)[OUTPUT]
-        return rows + 0.0  # zero has two signs, and chance gives them
+        return rows
 
 
 def placed(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
