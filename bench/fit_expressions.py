@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 from bench.judging import auc
 from bench.labels import Labelled, eyes, genki, is_for_fitting, listed, mtfl
-from photo_ranker.ranker.expression import Fit, eye_traits, smile_traits
+from photo_ranker.ranker.expression import Fit, columns_of, eye_traits, smile_traits
 from photo_ranker.records import MeshFigures
 
 __all__ = ["main"]
@@ -45,14 +45,15 @@ def _smile(data: Path) -> Fit:
     sets = [_meshes(genki(data)), _meshes(mtfl(data))]
     fitting = [[item for item in group if is_for_fitting(item[0]["file"])] for group in sets]
     judging = [[item for item in group if not is_for_fitting(item[0]["file"])] for group in sets]
-    rows = [smile_traits(mesh) for group in fitting for _, mesh in group]
+    traits = smile_traits(columns_of([mesh for group in fitting for _, mesh in group]))
     # Whoever labelled MTFL calls other faces smiling: an own threshold for each set, of which GENKI's is kept.
     domain = np.repeat([0.0, 1.0], [len(group) for group in fitting])
     weights = np.where(domain == 0, 1 / len(fitting[0]), _MTFL_WEIGHT / len(fitting[1]))
     labels = np.array([int(row["smile"]) for group in fitting for row, _ in group])
-    fit = _fitted(rows, labels, weights, extra=domain)
+    fit = _fitted(traits, labels, weights, extra=domain)
     for name, group in zip(("GENKI", "MTFL"), judging, strict=True):
-        scores = {wanted: [fit.log_odds(smile_traits(mesh)) for row, mesh in group if row["smile"] == wanted]
+        odds = fit.log_odds(smile_traits(columns_of([mesh for _, mesh in group]))).tolist()
+        scores = {wanted: [its for (row, _), its in zip(group, odds, strict=True) if row["smile"] == wanted]
                   for wanted in "01"}  # fmt: skip
         print(f"# smile, {name}, the half not fitted: AUC {auc(scores['1'], scores['0'])[0]:.4f}")
     return fit
@@ -62,9 +63,11 @@ def _eyes(data: Path) -> Fit:
     fitting = _meshes(listed(data, "eyes_fit.csv"))
     labels = np.array([int(row["label"] == "open") for row, _ in fitting])
     weights = 1 / np.bincount(labels)[labels]
-    fit = _fitted([eye_traits(mesh) for _, mesh in fitting], labels, weights)
+    fit = _fitted(eye_traits(columns_of([mesh for _, mesh in fitting])), labels, weights)
+    judging = _meshes(eyes(data))
+    odds = fit.log_odds(eye_traits(columns_of([mesh for _, mesh in judging]))).tolist()
     scores = {
-        label: [fit.log_odds(eye_traits(mesh)) for row, mesh in _meshes(eyes(data)) if row["label"] == label]
+        label: [its for (row, _), its in zip(judging, odds, strict=True) if row["label"] == label]
         for label in ("closed", "open", "open_squint")
     }
     for label in ("open", "open_squint"):
@@ -77,21 +80,19 @@ def _meshes(labelled: Sequence[Labelled]) -> list[tuple[dict[str, str], MeshFigu
 
 
 def _fitted(
-    rows: Sequence[Mapping[str, float]],
+    traits: Mapping[str, Matrix],
     labels: NDArray[np.int64],
     weights: Matrix,
     extra: Matrix | None = None,
 ) -> Fit:
     """Logistic regression on standardised traits; ``extra`` is a trait that is fitted along and then dropped."""
-    names = list(rows[0])
-    traits = np.array([[row[name] for name in names] for row in rows])
-    columns = traits if extra is None else np.column_stack([traits, extra])
+    columns = np.column_stack([*traits.values()] if extra is None else [*traits.values(), extra])
     scaler = StandardScaler().fit(columns)
     model = LogisticRegression(C=_RIDGE, max_iter=5000)
     model.fit(scaler.transform(columns), labels, sample_weight=weights / weights.mean())
     slopes = model.coef_[0] / scaler.scale_
     start = float(model.intercept_[0] - slopes @ scaler.mean_)
-    return Fit(start, dict(zip(names, map(float, slopes), strict=False)))
+    return Fit(start, dict(zip(traits, map(float, slopes), strict=False)))
 
 
 if __name__ == "__main__":

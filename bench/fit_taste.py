@@ -23,7 +23,7 @@ from bench.measured import records_of
 from bench.taste import SETS, Sheet, agreement, ranked, set_of, sheets
 from bench.taste_folds import Place, folds, looks_of_strangers, preferences
 from photo_ranker.ranker import rows_of_faces
-from photo_ranker.ranker.expression import EXPRESSION_SOFTNESS, expression_traits
+from photo_ranker.ranker.expression import EXPRESSION_SOFTNESS, columns_of, expression_traits
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.settings import Settings, WeightSettings
@@ -137,19 +137,19 @@ def photos_of(every: Sequence[Sheet]) -> Photos:
     settings, looks = Settings(), looks_of_strangers()
     records = records_of(seen.path for sheet in every for seen in sheet.photos.values())
     number: dict[Place, int] = {}
-    traits, rows = [], []
+    meshes, of_the_map, rows = [], [], []
     for sheet in every:
         for letter, seen in sheet.photos.items():
             record, item = records[seen.path], ranked(seen, records[seen.path], settings)
             if record is None or item is None:
                 raise SystemExit(f"no face found in {seen.path}")
-            rows.extend(rows_of_faces(record, [item.face], settings))
+            rows.extend(rows_of_faces([(item.face, record)], settings))
             mesh = None if item.signals.expression is None else item.face.mesh
-            traits.append(None if mesh is None else expression_traits(mesh, looks[sheet.name, letter]))
+            meshes.append(mesh)
+            of_the_map.append(looks[sheet.name, letter])
             number[sheet.name, letter] = len(rows) - 1
-    names = tuple(next(found for found in traits if found))
-    unknown = dict.fromkeys(names, np.nan)
-    return Photos(number, np.array([list((found or unknown).values()) for found in traits]), names, np.array(rows))
+    traits = expression_traits(columns_of(meshes), np.array(of_the_map))
+    return Photos(number, np.column_stack(list(traits.values())), tuple(traits), np.array(rows))
 
 
 def scores_of_strangers(every: Sequence[Sheet], photos: Photos) -> dict[str, dict[str, float]]:

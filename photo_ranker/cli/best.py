@@ -197,7 +197,7 @@ def _cover(request: BestRequest, people: AlbumPeople, chosen: list[Person], work
 def _print_photos(
     people: Sequence[Person], photos: Sequence[Together], missing: Sequence[Person], *, as_json: bool
 ) -> None:
-    from photo_ranker.exporters.document import path_fields, paths_fields
+    from photo_ranker.core.terminal import path_fields, paths_fields
     from photo_ranker.people.corrections import shown_name
 
     if as_json:

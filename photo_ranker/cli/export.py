@@ -246,7 +246,7 @@ def _gallery(
 def _tell_gallery(
     request: ExportCommandRequest, folder: Path, photos: int, left_out: Sequence[tuple[str, str]]
 ) -> None:
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
 
     if request.as_json:
         skipped = [{**path_fields(path), "reason": reason} for path, reason in left_out]
@@ -255,7 +255,7 @@ def _tell_gallery(
 
 
 def _faces(request: ExportCommandRequest, table: Path, named: NamedAlbum, workspace: Workspace) -> None:
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
     from photo_ranker.workspace.exports import export_faces_table
 
     count, dry_run = len(named.album.faces), request.export.dry_run

@@ -71,7 +71,7 @@ def _show(made: ExportedFolder, *, as_json: bool) -> None:
 
 def _write_files(made: ExportedFolder) -> None:
     """Print the state of every file as JSON, after an export or a dry run."""
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
 
     plan, done = made.plan, made.done
     failed = {source for source, _ in done.failed} if done else set()
@@ -109,7 +109,7 @@ def _report(plan: Plan, done: Carried, listener: Listener) -> None:
 def _export_zip(
     wanted: list[Wanted], request: ExportRequest, listener: Listener, *, as_json: bool, is_all: bool
 ) -> None:
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
     from photo_ranker.exporters.writing import zip_stream
     from photo_ranker.workspace.exports import export_zip, zip_files
 
@@ -190,7 +190,7 @@ def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as
 
 
 def _write_xmp_files(report: XmpReport, request: XmpRequest) -> None:
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
 
     done = []
     for file in report.files:

@@ -121,7 +121,7 @@ def _is_held_lock(path: Path) -> bool:
 
 def _report(doomed: list[Finding], kept: list[Finding], request: ForgetRequest) -> None:
     if request.as_json:
-        from photo_ranker.exporters.document import path_fields
+        from photo_ranker.core.terminal import path_fields
 
         lists = {
             name: [{**path_fields(str(path)), "kind": kind.name} for kind, path in entries]

@@ -88,7 +88,7 @@ def run_in(workspace: Workspace, request: IndexRequest, *, as_json: bool) -> int
 
 
 def _document(report: Report, *, dry_run: bool) -> dict[str, Any]:
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
 
     return {
         "schema": SCHEMA,

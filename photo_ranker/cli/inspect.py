@@ -115,7 +115,7 @@ def _print_text(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Setti
 
 def _print_json(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Settings) -> int:
     """Print one object per line, as soon as its photo is measured; returns how many could be read."""
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
 
     readable = 0
     for path, facts in found:
@@ -127,8 +127,9 @@ def _print_json(found: Iterable[tuple[Path, PhotoRecord | str]], settings: Setti
 
 def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:
     from photo_ranker.exporters.document import face_object, signals_object
-    from photo_ranker.ranker import face_signals, photo_signals
+    from photo_ranker.ranker import photo_signals, signals_of
 
+    signals = signals_of([(face, record) for face in record.faces], settings)
     return {
         "width": record.width,
         "height": record.height,
@@ -137,8 +138,8 @@ def _document(record: PhotoRecord, settings: Settings) -> dict[str, Any]:
         "utc_offset": record.utc_offset,
         "camera": record.camera,
         "faces": [
-            {"face": face_object(face), "signals": signals_object(face_signals(face, record, settings))}
-            for face in record.faces
+            {"face": face_object(face), "signals": signals_object(its)}
+            for face, its in zip(record.faces, signals, strict=True)
         ],
         "signals": signals_object(photo_signals(record, settings)),
     }

@@ -81,14 +81,14 @@ def run(request: LibraryCommandRequest, common: CommonRequest) -> int:
 
 
 def _people_document(count: int, crowds: list[LibraryPerson]) -> dict[str, Any]:
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
 
     most = [{"photos": one.photos, "faces": one.faces, **path_fields(one.example.path)} for one in crowds]
     return {"people": {"count": count, "most": most}}
 
 
 def _document(changes: Changes, seconds: float, *, dry_run: bool) -> dict[str, Any]:
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
 
     return {
         "schema": SCHEMA,

@@ -222,7 +222,7 @@ def _person_object(person: Person, people: AlbumPeople) -> dict[str, Any]:
 
 def _face_objects(faces: Iterable[str], people: AlbumPeople) -> list[dict[str, Any]]:
     """Faces as JSON objects; a face in several copies of a photo is listed once per copy."""
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
 
     table = people.table
     return [

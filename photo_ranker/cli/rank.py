@@ -285,7 +285,7 @@ def _explain_listed(rank: int, item: RankedPhoto, ranking: Ranking, *, as_json: 
 
 
 def _explain_missing(path: str, why: str, figures: dict[str, Any], *, as_json: bool) -> None:
-    from photo_ranker.exporters.document import path_fields
+    from photo_ranker.core.terminal import path_fields
 
     if as_json:
         write_json({"schema": 1, "listed": False, **path_fields(path), "why": why, **figures})

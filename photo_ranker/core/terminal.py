@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import unicodedata
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import SimpleNamespace
@@ -25,8 +26,11 @@ __all__ = [
     "csv_lines",
     "escaped",
     "path_cell",
+    "path_fields",
     "path_word",
+    "paths_fields",
     "printable",
+    "shown",
 ]
 
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -95,6 +99,27 @@ def cell(text: str) -> str:
 def path_cell(path: str) -> str:
     """The same path for such a cell; with ``./`` it is still the path."""
     return f"./{path}" if path.startswith(_FORMULA) else path
+
+
+def shown(path: str) -> str:
+    """A path as valid Unicode; bytes that are not valid UTF-8 become U+FFFD."""
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "replace")
+
+
+def path_fields(path: str) -> dict[str, str]:
+    """A path as text, with its bytes in base64 if they are not valid UTF-8."""
+    text = shown(path)
+    return {"path": path} if text == path else {"path": text, "path_bytes": _in_base64(path)}
+
+
+def paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
+    """Paths as text under a name, with the bytes of all in base64 if some are not valid UTF-8."""
+    texts = list(map(shown, paths))
+    return {name: texts} if texts == list(paths) else {name: texts, f"{name}_bytes": list(map(_in_base64, paths))}
+
+
+def _in_base64(path: str) -> str:
+    return b64encode(os.fsencode(path)).decode("ascii")
 
 
 def command(*words: str) -> str:

@@ -5,17 +5,16 @@ Names of fields and columns, and their order, are a contract; docs/FORMATS.md de
 
 from __future__ import annotations
 
-import os
-from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from photo_ranker.album import Album
-from photo_ranker.core.terminal import cell, csv_line, escaped, path_cell
+from photo_ranker.core.terminal import cell, csv_line, escaped, path_cell, path_fields, paths_fields
 from photo_ranker.errors import UserError
-from photo_ranker.ranker import face_signals
+from photo_ranker.ranker import signals_of
 from photo_ranker.ranker.signals import columns
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
@@ -31,15 +30,12 @@ __all__ = [
     "SCHEMA",
     "face_object",
     "head_object",
-    "path_fields",
-    "paths_fields",
     "render_csv",
     "render_faces",
     "render_json",
     "render_jsonl",
     "result_object",
     "result_objects",
-    "shown",
     "signals_object",
 ]
 
@@ -106,28 +102,6 @@ def signals_object(signals: FaceSignals | PhotoSignals) -> dict[str, float | Non
     """The signals of a face or a photo: 0 to 1, higher is better; angles in degrees; None = not measured."""
     names = signals.__struct_fields__
     return {name: _rounded(getattr(signals, name), 1 if name.endswith("_degrees") else 4) for name in names}
-
-
-def path_fields(path: str) -> dict[str, str]:
-    """A path as text, with its bytes in base64 if they are not valid UTF-8."""
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return {"path": shown(path), "path_bytes": b64encode(os.fsencode(path)).decode("ascii")}
-    return {"path": path}
-
-
-def paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
-    """Paths as text under a name, with the bytes of all in base64 if some are not valid UTF-8."""
-    found = {name: list(map(shown, paths))}
-    if any(os.fsencode(path) != text.encode() for path, text in zip(paths, found[name], strict=True)):
-        found[f"{name}_bytes"] = [b64encode(os.fsencode(path)).decode("ascii") for path in paths]
-    return found
-
-
-def shown(path: str) -> str:
-    """A path as valid Unicode; bytes that are not valid UTF-8 become U+FFFD."""
-    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _rounded(value: float | None, digits: int) -> float | None:
@@ -215,6 +189,9 @@ FACES_SCHEMA = 1
 FACES_FORMATS = ("parquet", "csv")
 """Suffixes, without the dot."""
 
+_FACES_AT_ONCE = 4096
+"""So many rows are worked out together."""
+
 _FACES_FACTS = (
     "schema", "path", "face_id", "person", "x", "y", "width", "height", "detection", "size_px", "at_seconds",
     "taken_at", "utc_offset", "camera", "photo_width", "photo_height", "format",
@@ -230,14 +207,15 @@ def render_faces(album: Album, names: Mapping[str, str], settings: Settings, for
 
 
 def _faces_rows(album: Album, names: Mapping[str, str], settings: Settings) -> Iterator[dict[str, Any]]:
-    for photo in album.photos:
-        for face in photo.record.faces_by(album.engine):
-            yield {**path_fields(photo.path), **_row_of_face(face, photo.record, names.get(face.id), settings)}
+    every = ((photo, face) for photo in album.photos for face in photo.record.faces_by(album.engine))
+    while some := list(islice(every, _FACES_AT_ONCE)):
+        signals = signals_of([(face, photo.record) for photo, face in some], settings)
+        for (photo, face), its in zip(some, signals, strict=True):
+            yield {**path_fields(photo.path), **_row_of_face(face, photo.record, names.get(face.id), its)}
 
 
-def _row_of_face(face: Face, record: PhotoRecord, person: str | None, settings: Settings) -> dict[str, Any]:
+def _row_of_face(face: Face, record: PhotoRecord, person: str | None, signals: FaceSignals) -> dict[str, Any]:
     x, y, width, height = face.box
-    signals = signals_object(face_signals(face, record, settings))
     return {
         "schema": FACES_SCHEMA,
         "face_id": face.id,
@@ -255,7 +233,7 @@ def _row_of_face(face: Face, record: PhotoRecord, person: str | None, settings: 
         "photo_width": record.width,
         "photo_height": record.height,
         "format": record.format,
-        **{name: value for name, value in signals.items() if name in FACES_COLUMNS},
+        **{name: value for name, value in signals_object(signals).items() if name in FACES_COLUMNS},
     }
 
 

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from photo_ranker.core.files import make_folder, whole_folder, write_new
+from photo_ranker.core.terminal import shown
 from photo_ranker.core.words import Catalogue, current_words
 from photo_ranker.errors import PhotoUnreadable, UserError
-from photo_ranker.exporters.document import head_object, result_objects, shown
+from photo_ranker.exporters.document import head_object, result_objects
 from photo_ranker.ranker.reasons import GOOD
 from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.records import Face, PhotoRecord

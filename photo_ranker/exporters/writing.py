@@ -16,9 +16,9 @@ from typing import IO
 
 from photo_ranker.core import files
 from photo_ranker.core.files import open_with_stat
+from photo_ranker.core.terminal import shown
 from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 from photo_ranker.exporters import FILE_EXPORTERS
-from photo_ranker.exporters.document import shown
 
 __all__ = ["OUR_SUFFIXES", "refuse_photo", "replace_file", "write", "zip_stream"]
 

@@ -21,7 +21,8 @@ from photo_ranker.person_finder.populations import population_of
 from photo_ranker.questions.answer import Counts, Question, Ranking, Unreadable, arrange, found_in
 from photo_ranker.questions.clocks import in_camera_time
 from photo_ranker.ranker.company import LEAST_SIZE, are_alike
-from photo_ranker.ranker.scorer import COLUMNS, IS_GROUP, Values, rounded, scores
+from photo_ranker.ranker.expression import Values
+from photo_ranker.ranker.scorer import COLUMNS, IS_GROUP, rounded, scores
 from photo_ranker.settings import Settings
 
 __all__ = ["SLACK", "LibraryPerson", "answer_from", "group_library", "material_of"]

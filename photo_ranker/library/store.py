@@ -317,8 +317,8 @@ def _face_rows(
     words = sketch(unit_rows(rows)) if every else np.zeros((0, WORDS), np.uint64)
     figures = np.array([(face.size_px, face.detection, _solidity(face, settings)) for face in every], np.float32)
     figures = figures.reshape(-1, len(FIGURES))
-    of_photos = (rows_of_faces(records[name], its, settings) for name, its in faces.items() if its)
-    signals = np.array([row for rows in of_photos for row in rows], np.float32).reshape(-1, len(COLUMNS))
+    in_photos = [(face, records[name]) for name, its in faces.items() for face in its]
+    signals = np.array(rows_of_faces(in_photos, settings), np.float32).reshape(-1, len(COLUMNS))
     return {
         "rows": rows,
         "ids": np.array([face.id.encode() for face in every], "S24"),

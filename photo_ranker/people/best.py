@@ -11,9 +11,9 @@ from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book, Person, order_of_people
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.questions.selection import Copies, distinct, fold_matches, leaders, mark_close
-from photo_ranker.ranker import Looks, RankedPhoto, face_signals, line_up, looks
+from photo_ranker.ranker import FaceSignals, Looks, RankedPhoto, line_up, looks_of, signals_of
 from photo_ranker.records import Match
-from photo_ranker.settings import Settings
+from photo_ranker.settings import Settings, WeightSettings
 
 __all__ = [
     "Together",
@@ -117,14 +117,16 @@ def together(people: Sequence[Person], table: FaceTable, settings: Settings, cop
     """Photos with any of the people: where most look good first, then where they look best."""
     seen: dict[int, dict[str, float]] = {}
     for person in people:
-        for match in matches_of(person, table):
-            seen.setdefault(match.photo, {})[person.id] = look(looks(table.album.faces[match.face], settings))
+        matches = matches_of(person, table)
+        found = looks_of([table.album.faces[match.face] for match in matches], settings)
+        for match, signals in zip(matches, found, strict=True):
+            seen.setdefault(match.photo, {})[person.id] = look(signals)
     beside: dict[int, list[str]] = {}
     for photo, leader in leaders(table.album.photos, seen).items() if copies == "one" else ():
         if photo != leader:
             beside.setdefault(leader, []).append(table.album.photos[photo].path)
             del seen[photo]
-    found = [
+    shown = [
         Together(
             path=table.album.photos[photo].path,
             photo=photo,
@@ -135,7 +137,7 @@ def together(people: Sequence[Person], table: FaceTable, settings: Settings, cop
         )
         for photo, mine in seen.items()
     ]
-    return sorted(found, key=lambda item: (-item.good, -item.score, item.path))
+    return sorted(shown, key=lambda item: (-item.good, -item.score, item.path))
 
 
 def cover(
@@ -208,13 +210,18 @@ def best_face(faces: Sequence[str], table: FaceTable) -> str:
         key=lambda item: (bool(table.solid[item[1]]), table.face(item[0]).size_px),
         reverse=True,
     )[:_MOST_JUDGED]
-    return max(largest, key=lambda item: _worth(item[0], item[2], table, is_solid=bool(table.solid[item[1]])))[0]
+    with_records = [(table.face(face), table.album.photos[table.photos(face)[0]].record) for face, _, _ in largest]
+    worth = [
+        _worth(signals, likeness, table.settings.weights, is_solid=bool(table.solid[number]))
+        for signals, (_, number, likeness) in zip(signals_of(with_records, table.settings), largest, strict=True)
+    ]
+    return largest[worth.index(max(worth))][0]
 
 
-def _worth(face: str, likeness: float, table: FaceTable, *, is_solid: bool) -> tuple[bool, bool, float]:
-    record = table.album.photos[table.photos(face)[0]].record
-    signals = face_signals(table.face(face), record, table.settings)
-    is_blurred = signals.sharpness is not None and signals.sharpness < table.settings.weights.heavy_blur
+def _worth(
+    signals: FaceSignals, likeness: float, weights: WeightSettings, *, is_solid: bool
+) -> tuple[bool, bool, float]:
+    is_blurred = signals.sharpness is not None and signals.sharpness < weights.heavy_blur
     looks = look(msgspec.structs.replace(signals, eyes_open=_known(signals.eyes_open), facing=_known(signals.facing)))
     return not is_blurred, is_solid, looks + (_known(signals.clear) + _known(signals.size) + likeness) / 2
 

@@ -6,19 +6,23 @@ a rule that is broken (somebody blinks) makes the final score 0. Nothing is reje
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from statistics import fmean
+from collections.abc import Iterable, Mapping, Sequence
+from math import isnan
+from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from photo_ranker.people.best import look
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.questions.selection import Copies, leaders, seconds_taken
-from photo_ranker.ranker import Looks, looks, photo_signals
+from photo_ranker.ranker import Looks, PhotoSignals, looks_of, signals_of_photos
+from photo_ranker.ranker.expression import Values
 from photo_ranker.ranker.scorer import rounded, total_scores
-from photo_ranker.records import Face
+from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.settings import Settings
 
 __all__ = ["EventPhoto", "FaceInPhoto", "score_event"]
@@ -70,93 +74,141 @@ def score_event(book: Book, table: FaceTable, settings: Settings, copies: Copies
         if number != leader:
             beside[leader].append(photos[number].path)
             del beside[number]
-    scored = [_score(number, table, owners, moments.get(number), most, settings) for number in beside]
-    finals = _final_scores([terms for _, terms in scored], settings)
-    photos_scored = [
-        msgspec.structs.replace(
-            photo, final_score=0.0 if photo.broken_rules else final, copies=tuple(sorted(beside[photo.number]))
+    faces = _faces_of(list(beside), table, owners, settings)
+    terms = _terms([photos[number].record for number in beside], faces, most, settings)
+    columns = [_rounded(values) for values in terms]
+    scored = [
+        EventPhoto(
+            number=number,
+            path=photos[number].path,
+            final_score=0.0 if broken else final,
+            technical=technical,
+            composition=composition,
+            expression=expression,
+            context=context,
+            moment=moments.get(number),
+            taken_at=photos[number].record.taken_at,
+            faces=tuple(its),
+            broken_rules=broken,
+            copies=tuple(sorted(beside[number])),
         )
-        for (photo, _), final in zip(scored, finals, strict=True)
+        for number, its, broken, final, technical, composition, expression, context in zip(
+            beside,
+            faces,
+            _broken_rules(faces, settings),
+            rounded(_final_scores(terms, settings)).tolist(),
+            *columns,
+            strict=True,
+        )
     ]
-    return sorted(photos_scored, key=lambda photo: (-photo.final_score, photo.path))
+    return sorted(scored, key=lambda photo: (-photo.final_score, photo.path))
 
 
-Terms = tuple[float | None, float | None, float | None, float | None]
-"""Technical, composition, expression and context, not rounded."""
+class Terms(NamedTuple):
+    """What the score of each photo is made of, a column each; NaN = not known."""
+
+    technical: Values
+    composition: Values
+    expression: Values
+    context: Values
 
 
-def _final_scores(terms: Sequence[Terms], settings: Settings) -> list[float]:
-    """The scores of all photos at once."""
+def _final_scores(terms: Terms, settings: Settings) -> Values:
     weights = settings.event
-    columns = np.array(terms, np.float64).reshape(-1, 4).T  # None becomes NaN
     its = (weights.event_technical, weights.event_composition, weights.event_expression, weights.event_context)
-    found = total_scores(((values, weight, 0.0, weight) for values, weight in zip(columns, its, strict=True)), ())
-    return [float(score) for score in rounded(found)]
+    return total_scores(((values, weight, 0.0, weight) for values, weight in zip(terms, its, strict=True)), ())
 
 
-def _score(
-    number: int, table: FaceTable, owners: dict[str, Person], moment: int | None, most: float, settings: Settings
-) -> tuple[EventPhoto, Terms]:
-    photo = table.album.photos[number]
-    record = photo.record
-    faces = tuple(
-        _in_photo(face, owners.get(face.id), looks(face, settings), settings)
-        for face in record.faces_by(table.album.engine)
-        if face.size_px >= settings.signals.group_min_face
-    )
-    counting = [item for item in faces if item.weight > 0]
-    picture = photo_signals(record, settings)
-    sharp = _weighted(counting, lambda item: item.signals.sharpness)
-    technical = _mean([picture.sharpness, picture.exposure, *([sharp, sharp] if sharp is not None else [])])
-    expression = _weighted(counting, _expression)
-    context = _context(counting, most)
-    broken = _broken(counting, settings)
-    scored = EventPhoto(
-        number=number,
-        path=photo.path,
-        final_score=0.0,  # worked out for all photos at once
-        technical=_rounded(technical),
-        composition=_rounded(picture.composition),
-        expression=_rounded(expression),
-        context=_rounded(context),
-        moment=moment,
-        taken_at=record.taken_at,
-        faces=faces,
-        broken_rules=broken,
-    )
-    return scored, (technical, picture.composition, expression, context)
-
-
-def _in_photo(face: Face, person: Person | None, signals: Looks, settings: Settings) -> FaceInPhoto:
-    if person is None:
-        return FaceInPhoto(face, None, signals, settings.event.event_stranger)
-    if person.hidden:
-        return FaceInPhoto(face, person, signals, 0.0)
+def _faces_of(
+    numbers: Sequence[int], table: FaceTable, owners: Mapping[str, Person], settings: Settings
+) -> list[list[FaceInPhoto]]:
+    """The faces of these photos that are large enough."""
+    least, album = settings.signals.group_min_face, table.album
+    of_photos = [
+        [face for face in album.photos[number].record.faces_by(album.engine) if face.size_px >= least]
+        for number in numbers
+    ]
+    looks = iter(looks_of([face for faces in of_photos for face in faces], settings))
     weights = {
         "main": settings.event.event_main,
         "important": settings.event.event_important,
         "other": settings.event.event_other,
     }
-    return FaceInPhoto(face, person, signals, weights[person.category])
+
+    def weight(person: Person | None) -> float:
+        if person is None:
+            return settings.event.event_stranger
+        return 0.0 if person.hidden else weights[person.category]
+
+    return [
+        [FaceInPhoto(face, person := owners.get(face.id), next(looks), weight(person)) for face in faces]
+        for faces in of_photos
+    ]
 
 
-def _expression(item: FaceInPhoto) -> float | None:
-    """Open eyes and a look at the camera count double, a smile once: not every moment is one to laugh."""
-    signals = item.signals
-    parts = [(signals.eyes_open, 2.0), (signals.facing, 2.0), (signals.smile, 1.0)]
-    known = [(value, weight) for value, weight in parts if value is not None]
-    return sum(value * weight for value, weight in known) / sum(weight for _, weight in known) if known else None
+def _terms(
+    records: Sequence[PhotoRecord], faces: Sequence[Sequence[FaceInPhoto]], most: float, settings: Settings
+) -> Terms:
+    pictures = signals_of_photos(records, settings)
+    counting = [(place, item) for place, its in enumerate(faces) for item in its if item.weight > 0]
+    places = np.array([place for place, _ in counting], np.int64)
+    weights = np.array([item.weight for _, item in counting], np.float64)
+    looks = [item.signals for _, item in counting]
+
+    def mean_of_faces(values: Values) -> Values:
+        known = ~np.isnan(values)
+        return _shares(*(_sums(places[known], those[known], len(faces)) for those in (values * weights, weights)))
+
+    sharp = mean_of_faces(_column(looks, "sharpness"))
+    return Terms(
+        technical=_mean([(_column(pictures, "sharpness"), 1), (_column(pictures, "exposure"), 1), (sharp, 2)]),
+        composition=_column(pictures, "composition"),
+        # Open eyes and a look at the camera count double, a smile once: not every moment is one to laugh.
+        expression=mean_of_faces(
+            _mean([(_column(looks, "eyes_open"), 2), (_column(looks, "facing"), 2), (_column(looks, "smile"), 1)])
+        ),
+        context=_context(faces, most),
+    )
 
 
-def _context(faces: Sequence[FaceInPhoto], most: float) -> float | None:
+def _column(signals: Iterable[Looks | PhotoSignals], name: str) -> Values:
+    return np.array(list(map(attrgetter(name), signals)), np.float64)  # None becomes NaN
+
+
+def _mean(columns: Sequence[tuple[Values, float]]) -> Values:
+    """The mean of what is known, by weight."""
+    total: Values = np.add.reduce([np.nan_to_num(values) * weight for values, weight in columns])
+    return _shares(total, np.add.reduce([~np.isnan(values) * weight for values, weight in columns]))
+
+
+def _sums(places: NDArray[np.int64], values: Values, count: int) -> Values:
+    """The sum of the values at each place."""
+    return np.bincount(places, values, count).astype(np.float64, copy=False)
+
+
+def _shares(total: Values, of: Values) -> Values:
+    """NaN where there is nothing to share."""
+    shares: Values = np.divide(total, of, out=np.full(len(total), np.nan), where=of > 0)
+    return shares
+
+
+def _context(faces: Sequence[Sequence[FaceInPhoto]], most: float) -> Values:
     """Who of those who matter is there and looks good, against all main people looking their best.
 
-    None where nobody is known to matter: ``most`` is 0.
+    Unknown where nobody is known to matter: ``most`` is 0.
     """
     if most <= 0:
-        return None
-    named = [item for item in faces if item.person is not None and _matters(item.person)]
-    return min(1.0, sum(item.weight * look(item.signals) for item in named) / most)
+        return np.full(len(faces), np.nan)
+    there = [
+        sum(
+            item.weight * look(item.signals)
+            for item in its
+            if item.weight > 0 and item.person and _matters(item.person)
+        )
+        for its in faces
+    ]
+    context: Values = np.minimum(1.0, np.array(there, np.float64) / most)
+    return context
 
 
 def _matters(person: Person) -> bool:
@@ -164,17 +216,17 @@ def _matters(person: Person) -> bool:
     return bool(person.name) or person.category != "other"
 
 
-def _broken(faces: Sequence[FaceInPhoto], settings: Settings) -> tuple[str, ...]:
-    """The rules that the people in a photo break; what is not known breaks none."""
-    people = [item.signals for item in faces if item.person is not None]
-    broken = []
-    if settings.event.require_all_eyes_open and _any_below(
-        (item.eyes_open for item in people), settings.signals.good_eyes
-    ):
-        broken.append("require_all_eyes_open")
-    if settings.event.require_all_facing and _any_below((item.facing for item in people), settings.signals.good_facing):
-        broken.append("require_all_facing")
-    return tuple(broken)
+def _broken_rules(faces: Sequence[Sequence[FaceInPhoto]], settings: Settings) -> list[tuple[str, ...]]:
+    """The rules that the people in each photo break; what is not known breaks none."""
+    rules = [
+        ("require_all_eyes_open", attrgetter("eyes_open"), settings.signals.good_eyes),
+        ("require_all_facing", attrgetter("facing"), settings.signals.good_facing),
+    ]
+    asked = [rule for rule in rules if getattr(settings.event, rule[0])]
+    if not asked:
+        return [()] * len(faces)
+    people = [[item.signals for item in its if item.weight > 0 and item.person is not None] for its in faces]
+    return [tuple(name for name, value, least in asked if _any_below(map(value, its), least)) for its in people]
 
 
 def _any_below(values: Iterable[float | None], least: float) -> bool:
@@ -194,15 +246,5 @@ def _moments(table: FaceTable, gap: float) -> dict[int, int]:
     return found
 
 
-def _weighted(faces: Sequence[FaceInPhoto], value: Callable[[FaceInPhoto], float | None]) -> float | None:
-    known = [(found, item.weight) for item in faces if (found := value(item)) is not None]
-    return sum(found * weight for found, weight in known) / sum(weight for _, weight in known) if known else None
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fmean(known) if known else None
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+def _rounded(values: Values) -> list[float | None]:
+    return [None if isnan(value) else round(value, 4) for value in values.tolist()]

@@ -6,14 +6,14 @@ docs/EVENT_FILES.md describes every column, with an example row of each file.
 from __future__ import annotations
 
 import os
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
+import numpy as np
 
-from photo_ranker.core.terminal import cell, csv_lines, path_cell
+from photo_ranker.core.terminal import cell, csv_lines, path_cell, path_fields, paths_fields, shown
 from photo_ranker.people.best import cover_of, faces_here, people_in_order, photos_of
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.corrections import shown_name
@@ -62,22 +62,26 @@ def photo_id(path: str) -> str:
 
 def face_data(table: FaceTable, book: Book) -> bytes:
     """A row for each face of the album."""
-    owners = book.owners()
+    faces = table.album.faces
     names = [_path(photo.path) for photo in table.album.photos]
-    rows = []
-    for face, photo in zip(table.album.faces, table.album.owners.tolist(), strict=True):
-        person = owners.get(face.id)
-        x, y, width, height = (round(value) for value in face.box)
-        rows.append((
-            names[photo],
-            f'{{"x":{x},"y":{y},"w":{width},"h":{height}}}',
-            NOBODY if person is None else person.number,
-            cell((person and person.name) or ""),
-            person.category if person else "",
-            face.id,
-            face.detection,
-        ))  # fmt: skip
-    return csv_lines([FACE_COLUMNS, *rows])
+    people = {face: (person.number, cell(person.name or ""), person.category) for face, person in book.owners().items()}
+    nobody = (NOBODY, "", "")
+    boxes = np.rint([face.box for face in faces]).astype(np.int64).reshape(-1, 4).tolist()
+    return csv_lines(
+        [
+            FACE_COLUMNS,
+            *(
+                (
+                    names[photo],
+                    f'{{"x":{x},"y":{y},"w":{width},"h":{height}}}',
+                    *people.get(face.id, nobody),
+                    face.id,
+                    face.detection,
+                )
+                for face, photo, (x, y, width, height) in zip(faces, table.album.owners.tolist(), boxes, strict=True)
+            ),
+        ]
+    )
 
 
 def photo_scores(photos: Sequence[EventPhoto], labels: Mapping[int, str]) -> bytes:
@@ -103,16 +107,15 @@ def _row(photo: EventPhoto, labels: Mapping[int, str]) -> tuple[Any, ...]:
 
 def results_string(photo: EventPhoto) -> str:
     """All of a photo in one short text: scores, then for each person its cluster, category, eyes, smile and pose."""
-    scores = " ".join(f"{name[0]}{_short(value)}" for name, value in zip("TCEX", _scores(photo).values(), strict=True))
+    scores = " ".join([f"{name}{_short(value)}" for name, value in zip("TCEX", _scores(photo).values(), strict=True)])
     faces = " ".join(map(_face_string, photo.faces))
     return f"{scores} | {faces}" if faces else scores
 
 
 def _face_string(item: FaceInPhoto) -> str:
-    cluster = NOBODY if item.person is None else item.person.number
-    category = "-" if item.person is None else item.person.category[0]
-    signals = item.signals
-    return f"{cluster}{category}:e{_short(signals.eyes_open)}s{_short(signals.smile)}f{_short(signals.facing)}"
+    person, signals = item.person, item.signals
+    who = f"{NOBODY}-" if person is None else f"{person.number}{person.category[0]}"
+    return f"{who}:e{_short(signals.eyes_open)}s{_short(signals.smile)}f{_short(signals.facing)}"
 
 
 def _short(value: float | None) -> str:
@@ -171,7 +174,7 @@ def _places(person: Person, place_of: Mapping[int, int], table: FaceTable) -> li
 
 def _photo(photo: EventPhoto, outside: Outside) -> dict[str, Any]:
     return {
-        **_path_fields(photo.path),
+        **path_fields(photo.path),
         "photo_id": photo_id(photo.path),
         "score": photo.final_score,
         "scores": _scores(photo),
@@ -182,7 +185,7 @@ def _photo(photo: EventPhoto, outside: Outside) -> dict[str, Any]:
         "thumbnail": outside.thumbnails.get(photo.number),
         "people": [item.person.id for item in photo.faces if item.person is not None and not item.person.hidden],
         "broken_rules": list(photo.broken_rules),
-        **_paths_fields("copies", photo.copies),
+        **paths_fields("copies", photo.copies),
     }
 
 
@@ -217,19 +220,5 @@ def _scores(photo: EventPhoto) -> dict[str, float | None]:
     }
 
 
-def _path_fields(path: str) -> dict[str, str]:
-    raw = os.fsencode(path)
-    shown = raw.decode("utf-8", "replace")
-    return {"path": path} if shown == path else {"path": shown, "path_bytes": b64encode(raw).decode("ascii")}
-
-
-def _paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
-    raw = [os.fsencode(path) for path in paths]
-    shown = [each.decode("utf-8", "replace") for each in raw]
-    if shown == list(paths):
-        return {name: shown}
-    return {name: shown, f"{name}_bytes": [b64encode(each).decode("ascii") for each in raw]}
-
-
 def _path(path: str) -> str:
-    return path_cell(os.fsencode(path).decode("utf-8", "replace"))
+    return path_cell(shown(path))

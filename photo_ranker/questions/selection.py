@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
 from photo_ranker.ranker import RankedPhoto, in_order
-from photo_ranker.ranker.expression import expression_traits, eyes_open_score
+from photo_ranker.ranker.expression import Values, columns_of, expression_traits, eyes_open_score
 from photo_ranker.records import Face, Match, PhotoRecord, overlap
 from photo_ranker.settings import MomentSettings
 
@@ -54,10 +54,9 @@ def _led(moment: list[RankedPhoto], norm: Norm, settings: MomentSettings) -> Ran
     if len(moment) == 1:
         return moment[0]
 
-    def order(item: RankedPhoto) -> tuple[bool, float]:
-        return item.match.doubtful, settings.unusual * unusual(item, norm) - item.score
-
-    best, *others = sorted(moment, key=order)
+    worth = [item.score - settings.unusual * odd for item, odd in zip(moment, unusual(moment, norm), strict=True)]
+    order = sorted(range(len(moment)), key=lambda place: (moment[place].match.doubtful, -worth[place]))
+    best, *others = (moment[place] for place in order)
     return msgspec.structs.replace(best, alternates=tuple(item.photo for item in others))
 
 
@@ -286,27 +285,24 @@ class Norm(NamedTuple):
 def norm_of(ranked: Sequence[RankedPhoto]) -> Norm:
     """The norm of the person whose photos these are."""
     step = max(1, len(ranked) // LOOKED_AT)
-    faces = [_eyes_and_mouth(item) for item in ranked[::step]]
-    eyes = [eyes for eyes, _ in faces if eyes is not None]
-    mouths = [mouth for _, mouth in faces if mouth is not None]
+    eyes, mouths = (column[~np.isnan(column)] for column in _eyes_and_mouths(ranked[::step]))
     return Norm(
         float(np.median(eyes)) if len(eyes) >= LEAST else None,
         float(np.median(mouths)) if len(mouths) >= LEAST else None,
     )
 
 
-def unusual(item: RankedPhoto, norm: Norm) -> float:
+def unusual(items: Sequence[RankedPhoto], norm: Norm) -> list[float]:
     """How much narrower the eyes are than usual and how much wider the mouth is open; 0 = as ever, 1 = one of both."""
-    eyes, mouth = _eyes_and_mouth(item)
-    narrower = 0.0 if eyes is None or norm.eyes is None else max(0.0, norm.eyes - eyes)
-    wider = 0.0 if mouth is None or norm.mouth is None else max(0.0, mouth - norm.mouth)
-    return narrower + wider
+    eyes, mouths = _eyes_and_mouths(items)
+    narrower = np.zeros(len(items)) if norm.eyes is None else np.fmax(0.0, norm.eyes - eyes)
+    wider = np.zeros(len(items)) if norm.mouth is None else np.fmax(0.0, mouths - norm.mouth)
+    odd: list[float] = (narrower + wider).tolist()
+    return odd
 
 
-def _eyes_and_mouth(item: RankedPhoto) -> tuple[float | None, float | None]:
-    """What is not trusted for signals is not known here either."""
-    mesh = None if item.signals.expression is None else item.face.mesh
-    if mesh is None:
-        return None, None
-    eyes = None if item.signals.eyes_open is None else eyes_open_score(mesh)
-    return eyes, expression_traits(mesh)["jaw_open"]
+def _eyes_and_mouths(items: Sequence[RankedPhoto]) -> tuple[Values, Values]:
+    """How open eyes and mouths are; NaN where it is not known, as what is not trusted for signals."""
+    meshes = columns_of([None if item.signals.expression is None else item.face.mesh for item in items])
+    seen = np.array([item.signals.eyes_open is not None for item in items], np.bool_)
+    return np.where(seen, eyes_open_score(meshes), np.nan), expression_traits(meshes)["jaw_open"]

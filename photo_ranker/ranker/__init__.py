@@ -8,6 +8,7 @@ bad photo comes last with its reasons.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -18,10 +19,19 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.ranker.company import has_company, shown_twice
-from photo_ranker.ranker.expression import trait_of
+from photo_ranker.ranker.expression import Trait, Values, traits_of
 from photo_ranker.ranker.reasons import MOST, TOGETHER, Others, others_of, telling_reasons
-from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term, Values, parts_of_score, rounded, row_of, scores
-from photo_ranker.ranker.signals import FaceSignals, Looks, PhotoSignals, face_signals, looks, photo_signals
+from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term, parts_of_score, rounded, row_of, scores
+from photo_ranker.ranker.signals import (
+    FaceSignals,
+    Looks,
+    PhotoSignals,
+    face_signals,
+    looks_of,
+    photo_signals,
+    signals_of,
+    signals_of_photos,
+)
 from photo_ranker.records import Face, Match, PhotoRecord
 from photo_ranker.settings import Kind, Settings, SignalSettings, WeightSettings
 
@@ -35,10 +45,12 @@ __all__ = [
     "face_signals",
     "in_order",
     "line_up",
-    "looks",
+    "looks_of",
     "photo_signals",
     "rows_of_faces",
     "score_photo",
+    "signals_of",
+    "signals_of_photos",
 ]
 
 
@@ -131,9 +143,11 @@ class Lineup:
         if among is None:
             among = self._columns
         others = others_of(among if isinstance(among, np.ndarray) else self._columns[:, list(among)])
+        entries = [self._entries[number] for number in numbers]
+        traits = _traits(entries) if others else [None] * len(entries)
         items = [
-            _explained(self._entries[number], score, weights, others)
-            for number, score in zip(numbers, found, strict=True)
+            _explained(entry, score, weights, others, trait)
+            for entry, score, trait in zip(entries, found, traits, strict=True)
         ]
         if not alternates:
             return items
@@ -186,10 +200,11 @@ def line_up(
     """
     matches = list(matches)
     collages = shown_twice(album, matches)
+    seen = _seen([(album.faces[match.face], album.photos[match.photo].record) for match in matches], settings)
     return Lineup(
         [
-            _entry(album, match, settings, copies.get(match.photo, ()), is_collage=match.photo in collages)
-            for match in matches
+            _entry(album.photos[match.photo], match, its, settings.signals, copies.get(match.photo, ()), collages)
+            for match, its in zip(matches, seen, strict=True)
         ]
     )
 
@@ -218,36 +233,42 @@ def counted_others(person: Face, record: PhotoRecord, settings: SignalSettings) 
     ]
 
 
-def rows_of_faces(record: PhotoRecord, faces: Sequence[Face], settings: Settings) -> list[list[float]]:
-    """The columns' values of a photo for each of these faces, as if it were the person's; all of one engine."""
-    signals = {face.id: face_signals(face, record, settings) for face in record.faces if face.engine == faces[0].engine}
-    others = (counted_others(face, record, settings.signals) for face in faces)
-    return [
-        _row(face, signals[face.id], [(other, signals[other.id]) for other in its], settings.signals)
-        for face, its in zip(faces, others, strict=True)
-    ]
+def rows_of_faces(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> list[list[float]]:
+    """The columns' values for each face with the record of its photo, as if it were the person's."""
+    return [_row(seen, settings.signals) for seen in _seen(faces, settings)]
+
+
+Seen = list[tuple[Face, FaceSignals]]
+"""Faces of one photo with their signals: the person's first, then those of the others who count."""
+
+
+def _seen(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> list[Seen]:
+    """Each face and the others that count in its photo; the signals of all are worked out at once."""
+    counting = [(record, [face, *counted_others(face, record, settings.signals)]) for face, record in faces]
+    once = {id(face): (face, record) for record, its in counting for face in its}
+    signals = dict(zip(once, signals_of(list(once.values()), settings), strict=True))
+    return [[(face, signals[id(face)]) for face in its] for _, its in counting]
 
 
 def _entry(
-    album: Album, match: Match, settings: Settings, copies: tuple[AlbumPhoto, ...], *, is_collage: bool
+    photo: AlbumPhoto,
+    match: Match,
+    seen: Seen,
+    settings: SignalSettings,
+    copies: tuple[AlbumPhoto, ...],
+    collages: AbstractSet[int],
 ) -> _Entry:
-    photo, face = album.photos[match.photo], album.faces[match.face]
-    record = photo.record
-    counted = counted_others(face, record, settings.signals)
-    others = [(other, face_signals(other, record, settings)) for other in counted]
-    signals = face_signals(face, record, settings)
-    row = _row(face, signals, others, settings.signals)
-    is_together = has_company(face, counted)
-    return _Entry(photo, match, face, signals, 1 + len(others), row, copies, is_collage, is_together)
+    (face, signals), *others = seen
+    is_together = has_company(face, [other for other, _ in others])
+    row, is_collage = _row(seen, settings), match.photo in collages
+    return _Entry(photo, match, face, signals, len(seen), row, copies, is_collage, is_together)
 
 
-def _row(
-    face: Face, signals: FaceSignals, others: Sequence[tuple[Face, FaceSignals]], settings: SignalSettings
-) -> list[float]:
+def _row(seen: Seen, settings: SignalSettings) -> list[float]:
     """The columns' values; those who are together excuse each other."""
-    counted = [other for other, _ in others]
+    (face, signals), *others = seen
     excused = [_free_of_faults(other, its, [face]) for other, its in others]
-    return row_of(_free_of_faults(face, signals, counted), excused, settings)
+    return row_of(_free_of_faults(face, signals, [other for other, _ in others]), excused, settings)
 
 
 def _free_of_faults(face: Face, signals: FaceSignals, others: Sequence[Face]) -> FaceSignals:
@@ -264,13 +285,17 @@ def _ranked(entry: _Entry, score: float) -> RankedPhoto:
     )
 
 
-def _explained(entry: _Entry, score: float, weights: WeightSettings, others: Mapping[str, Others]) -> RankedPhoto:
+def _traits(entries: Sequence[_Entry]) -> list[Trait | None]:
+    """The named expression of each face; what is not trusted for signals is no ground for words either."""
+    return traits_of([None if entry.signals.expression is None else entry.face.mesh for entry in entries])
+
+
+def _explained(
+    entry: _Entry, score: float, weights: WeightSettings, others: Mapping[str, Others], trait: Trait | None
+) -> RankedPhoto:
     terms, penalties = parts_of_score(entry.row, weights)
     if entry.is_collage:
         penalties += (Penalty("collage", 0.0, weights.penalty_collage),)
-    # What is not trusted for signals is no ground for words either.
-    mesh = None if entry.signals.expression is None else entry.face.mesh
-    trait = None if mesh is None or not others else trait_of(mesh)
     reasons, against = telling_reasons(terms, penalties, others, trait, entry.people_in_photo)
     if entry.is_together:
         reasons = (TOGETHER, *reasons[: MOST - 1])

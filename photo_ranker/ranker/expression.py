@@ -12,13 +12,16 @@ The expression: how pleasant, genuine and composed a face is, fitted on what rat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import exp, inf
-from operator import mul
-from struct import unpack, unpack_from
-from typing import Literal, NamedTuple
+from functools import cache, reduce
+from math import inf
+from operator import add, attrgetter
+from struct import unpack_from
+from typing import Literal, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from photo_ranker.records import MeshFigures
 
@@ -29,7 +32,10 @@ __all__ = [
     "SMILE",
     "TRAITS",
     "Fit",
+    "Meshes",
     "Trait",
+    "Values",
+    "columns_of",
     "expression_score",
     "expression_traits",
     "eye_traits",
@@ -40,8 +46,11 @@ __all__ = [
     "looking_down",
     "smile_score",
     "smile_traits",
-    "trait_of",
+    "traits_of",
 ]
+
+Values = NDArray[np.float64]
+V = TypeVar("V", float, Values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +60,19 @@ class Fit:
     start: float
     weights: Mapping[str, float]
 
-    def log_odds(self, traits: Mapping[str, float]) -> float:
-        """How likely, as log odds: 0 = even."""
-        total: float = sum(map(mul, map(self.weights.__getitem__, traits), traits.values()))
-        return self.start + total
+    def log_odds(self, traits: Mapping[str, V]) -> V:
+        """How likely, as log odds: 0 = even; of one face or of many."""
+        odds: V = reduce(add, [self.weights[name] * values for name, values in traits.items()])
+        return self.start + odds
 
-    def probability(self, traits: Mapping[str, float], softness: float = 1.0, even: float = 0.0) -> float:
+    def probability(self, traits: Mapping[str, V], softness: float = 1.0, even: float = 0.0) -> Values:
         """How likely, 0 to 1; the softer, the nearer to even, which log odds of ``even`` are."""
-        return 1 / (1 + exp(min(700.0, (even - self.log_odds(traits)) / softness)))
+        return _logistic((self.log_odds(traits) - even) / softness)
+
+
+def _logistic(odds: Values | float) -> Values:
+    shares: Values = 1 / (1 + np.exp(np.minimum(700.0, -odds)))
+    return shares
 
 
 SMILE = Fit(
@@ -170,37 +184,61 @@ EXPRESSION_SOFTNESS = 1.3
 """The log odds of the expression are divided by this: good expressions differ, not only good and bad ones."""
 
 
-def smile_score(mesh: MeshFigures) -> float:
+class Meshes(NamedTuple):
+    """What the mesh says of many faces, a column each; NaN = not known."""
+
+    yaw: Values
+    pitch: Values
+    roll: Values
+    mouth_lift: Values
+    mouth_cheek: Values
+    mouth_chin: Values
+    iris_drop: Values
+    expressions: Values
+    """A row for each of the 52 values."""
+
+
+_FIGURES = attrgetter(*Meshes._fields[:-1])
+_NOT_KNOWN = (np.nan,) * (len(Meshes._fields) - 1)
+_NO_EXPRESSIONS = np.full(52, np.nan, "<f2").tobytes()
+
+
+def columns_of(meshes: Sequence[MeshFigures | None]) -> Meshes:
+    """Meshes as columns; of a face without one nothing is known."""
+    figures = np.array([_NOT_KNOWN if mesh is None else _FIGURES(mesh) for mesh in meshes], np.float64)
+    stored = b"".join([_NO_EXPRESSIONS if mesh is None else mesh.expressions for mesh in meshes])
+    expressions = np.frombuffer(stored, "<f2").reshape(-1, 52).T.astype(np.float64)
+    return Meshes(*(*figures.reshape(-1, len(_NOT_KNOWN)).T, expressions))
+
+
+def smile_score(meshes: Meshes) -> Values:
     """From 0 to 1: the mean of how likely the face smiles and how broadly."""
-    strength = _mean(_expressions(mesh), _MOUTH_SMILE)
-    return (SMILE.probability(smile_traits(mesh)) + strength) / 2
+    return (SMILE.probability(smile_traits(meshes)) + _mean(meshes, _MOUTH_SMILE)) / 2
 
 
-def eyes_open_score(mesh: MeshFigures) -> float:
+def eyes_open_score(meshes: Meshes) -> Values:
     """From 0 to 1: the mean of how likely the eyes are open (lowered or narrowed by a laugh is open) and how wide."""
-    width = 1 - _mean(_expressions(mesh), _EYE_BLINK)
-    return (EYES_OPEN.probability(eye_traits(mesh), EYES_SOFTNESS, EYES_EVEN) + width) / 2
+    width = 1 - _mean(meshes, _EYE_BLINK)
+    return (EYES_OPEN.probability(eye_traits(meshes), EYES_SOFTNESS, EYES_EVEN) + width) / 2
 
 
-def expression_score(mesh: MeshFigures, look: bytes | None) -> float:
+def expression_score(meshes: Meshes, looks: Values) -> Values:
     """From 0 to 1: how pleasant, genuine and composed the expression is; 0.5 is usual.
 
-    ``look`` is 0 for a usual face, so a face of which it is not known is judged by the mesh alone.
+    ``looks`` are 0 for a usual face, so a face of which it is not known is judged by the mesh alone.
     """
-    weights, geometry = _expression_weights()
-    odds = EXPRESSION.start + sum(map(mul, weights, _expressions(mesh)))
-    odds += sum(weight * getattr(mesh, name) for name, weight in geometry)
-    if look is not None:
-        odds += EXPRESSION.weights["look"] * look_of(look)
-    return 1 / (1 + exp(min(700.0, -odds / EXPRESSION_SOFTNESS)))
+    odds = EXPRESSION.start + (_expression_weights() * meshes.expressions).sum(axis=0)
+    for name in _GEOMETRY:
+        odds = odds + EXPRESSION.weights[name] * getattr(meshes, name)
+    return _logistic((odds + EXPRESSION.weights["look"] * looks) / EXPRESSION_SOFTNESS)
 
 
-def expression_traits(mesh: MeshFigures, look: float = 0.0) -> dict[str, float]:
+def expression_traits(meshes: Meshes, looks: Values | float = 0.0) -> dict[str, Values]:
     """What the expression is judged by."""
-    values = _expressions(mesh)
-    traits = {name: _mean(values, (number, number + 1)) for name, number in _PAIRS.items()}
+    values = meshes.expressions
+    traits = {name: _mean(meshes, (number, number + 1)) for name, number in _PAIRS.items()}
     traits |= {name: values[number] for name, number in _SINGLES.items()}
-    return traits | {name: getattr(mesh, name) for name in _GEOMETRY} | {"look": look}
+    return traits | {name: getattr(meshes, name) for name in _GEOMETRY} | {"look": looks + 0 * meshes.yaw}
 
 
 def look_of(stored: bytes) -> float:
@@ -213,68 +251,60 @@ def hidden_odds(stored: bytes) -> float | None:
     return float(unpack_from("<e", stored, 2)[0]) if len(stored) >= 4 else None
 
 
-@lru_cache(maxsize=1)
-def _expression_weights() -> tuple[tuple[float, ...], tuple[tuple[str, float], ...]]:
-    """The fit as one weight for each of the 52 values: thousands of faces are judged by it for one question."""
-    weights = [0.0] * 52
+@cache
+def _expression_weights() -> Values:
+    """The fit as one weight for each of the 52 values."""
+    weights = np.zeros((52, 1))
     for name, number in _PAIRS.items():
-        weights[number] = weights[number + 1] = EXPRESSION.weights[name] / 2
+        weights[number : number + 2] = EXPRESSION.weights[name] / 2
     for name, number in _SINGLES.items():
         weights[number] = EXPRESSION.weights[name]
-    return tuple(weights), tuple((name, EXPRESSION.weights[name]) for name in _GEOMETRY)
+    return weights
 
 
-def smile_traits(mesh: MeshFigures) -> dict[str, float]:
+def smile_traits(meshes: Meshes) -> dict[str, Values]:
     """What a smile is judged by."""
-    values = _expressions(mesh)
     return {
-        "smile": _mean(values, _MOUTH_SMILE),
-        "dimple": _mean(values, _MOUTH_DIMPLE),
-        "upper_up": _mean(values, _MOUTH_UPPER_UP),
-        "pucker": values[_MOUTH_PUCKER],
-        "shrug_lower": values[_MOUTH_SHRUG_LOWER],
-        "mouth_lift": mesh.mouth_lift,
-        "mouth_cheek": mesh.mouth_cheek,
-        "mouth_chin": mesh.mouth_chin,
-        "pitch": mesh.pitch / 30,
+        "smile": _mean(meshes, _MOUTH_SMILE),
+        "dimple": _mean(meshes, _MOUTH_DIMPLE),
+        "upper_up": _mean(meshes, _MOUTH_UPPER_UP),
+        "pucker": meshes.expressions[_MOUTH_PUCKER],
+        "shrug_lower": meshes.expressions[_MOUTH_SHRUG_LOWER],
+        "mouth_lift": meshes.mouth_lift,
+        "mouth_cheek": meshes.mouth_cheek,
+        "mouth_chin": meshes.mouth_chin,
+        "pitch": meshes.pitch / 30,
     }
 
 
-def eye_traits(mesh: MeshFigures) -> dict[str, float]:
+def eye_traits(meshes: Meshes) -> dict[str, Values]:
     """What open eyes are judged by."""
-    values = _expressions(mesh)
+    left, right = (meshes.expressions[number] for number in _EYE_BLINK)
     return {
-        "blink": _mean(values, _EYE_BLINK),
-        "blink_more": max(values[number] for number in _EYE_BLINK),
-        "iris_drop": mesh.iris_drop,
-        "smile": _mean(values, _MOUTH_SMILE),
+        "blink": _mean(meshes, _EYE_BLINK),
+        "blink_more": np.maximum(left, right),
+        "iris_drop": meshes.iris_drop,
+        "smile": _mean(meshes, _MOUTH_SMILE),
     }
 
 
-def gaze(mesh: MeshFigures) -> tuple[float, float]:
+def gaze(meshes: Meshes) -> tuple[Values, Values]:
     """Yaw and pitch of where the eyes look, in degrees; 0, 0 = into the camera."""
-    values = _expressions(mesh)
+    values = meshes.expressions
     across = (values[_OUT[0]] + values[_IN[1]] - values[_IN[0]] - values[_OUT[1]]) / 2
-    up = _mean(values, _UP) - _mean(values, _DOWN)
-    return mesh.yaw + _EYE_TURN * across, mesh.pitch + _EYE_TURN * up
+    up = _mean(meshes, _UP) - _mean(meshes, _DOWN)
+    return meshes.yaw + _EYE_TURN * across, meshes.pitch + _EYE_TURN * up
 
 
-def looking_down(mesh: MeshFigures) -> float:
+def looking_down(meshes: Meshes) -> Values:
     """From 0 to 1: how far the lids are lowered with the eyes; a raised head does not make up for it."""
-    return _mean(_expressions(mesh), _DOWN)
+    return _mean(meshes, _DOWN)
 
 
-def _expressions(mesh: MeshFigures) -> tuple[float, ...]:
-    return _values(mesh.expressions)
-
-
-@lru_cache(maxsize=4)  # every signal of a face asks for them
-def _values(stored: bytes) -> tuple[float, ...]:
-    return unpack("<52e", stored)
-
-
-def _mean(values: tuple[float, ...], numbers: tuple[int, int]) -> float:
-    return (values[numbers[0]] + values[numbers[1]]) / 2
+def _mean(meshes: Meshes, numbers: tuple[int, int]) -> Values:
+    left, right = numbers
+    mean: Values = (meshes.expressions[left] + meshes.expressions[right]) / 2
+    return mean
 
 
 # Named expressions: a face has a trait when every figure named is within its limits. The first one that fits is said.
@@ -309,14 +339,12 @@ TRAITS = (
 """In the order in which they are tried."""
 
 
-def trait_of(mesh: MeshFigures) -> Trait | None:
-    """The first named expression that a face has."""
-    figures = {**expression_traits(mesh), "smile": smile_score(mesh), "eyes": eyes_open_score(mesh)}
-    return next(
-        (
-            trait
-            for trait in TRAITS
-            if all(least <= figures[name] <= most for name, (least, most) in trait.limits.items())
-        ),
-        None,
-    )
+def traits_of(meshes: Sequence[MeshFigures | None]) -> list[Trait | None]:
+    """The first named expression that each face has."""
+    known = columns_of(meshes)
+    figures = {**expression_traits(known), "smile": smile_score(known), "eyes": eyes_open_score(known)}
+    found = np.full(len(meshes), len(TRAITS))
+    for place, trait in reversed(list(enumerate(TRAITS))):
+        within = [(least <= figures[name]) & (figures[name] <= most) for name, (least, most) in trait.limits.items()]
+        found[np.logical_and.reduce(within)] = place
+    return [(*TRAITS, None)[place] for place in found.tolist()]

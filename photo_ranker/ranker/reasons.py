@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from photo_ranker.ranker.expression import Trait
-from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term, Values
+from photo_ranker.ranker.expression import Trait, Values
+from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term
 from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
 
 __all__ = [

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.ranker.expression import Values
 from photo_ranker.ranker.signals import DEFECTS, SIGNALS, FaceSignals, Signal, curve
 from photo_ranker.settings import Kind, SignalSettings, WeightSettings
 
@@ -29,7 +30,6 @@ __all__ = [
     "WEIGHED",
     "Penalty",
     "Term",
-    "Values",
     "parts_of_score",
     "rounded",
     "row_of",
@@ -37,7 +37,6 @@ __all__ = [
     "total_scores",
 ]
 
-Values = NDArray[np.float64]
 Number = Values | float
 KINDS: tuple[Kind, Kind] = ("single", "group")
 
@@ -136,7 +135,9 @@ def scores(column: Column, weights: WeightSettings) -> Values:
         return weight, free, most
 
     terms = ((_exact(column(signal.name)), *shares(signal.name)) for signal in WEIGHED)
-    defects = ((_below(_exact(column(COLUMNS[place])), limit), take) for _, place, limit, take in _defects(weights))
+    defects = (
+        (curve(_exact(column(COLUMNS[place])), (0.0, limit)), take) for _, place, limit, take in _defects(weights)
+    )
     return total_scores(terms, defects)
 
 
@@ -172,8 +173,9 @@ def parts_of_score(row: Sequence[float], weights: WeightSettings) -> tuple[tuple
     kind: Kind = "group" if row[0] else "single"
     weighting = _weighting(kind, weights)
     terms = tuple(_term(name, _known(row[_PLACES[name]]), *weighting[name]) for name in _COUNTING[kind])
-    left = ((name, curve(_known(row[place]), (0.0, limit)), take) for name, place, limit, take in _defects(weights))
-    return terms, tuple(Penalty(name, value, take) for name, value, take in left if value is not None and value < 1)
+    found = [(name, row[place], limit, take) for name, place, limit, take in _defects(weights)]
+    left = ((name, float(curve(value, (0.0, limit))), take) for name, value, limit, take in found if value < limit)
+    return terms, tuple(Penalty(name, value, take) for name, value, take in left)
 
 
 def _term(name: str, value: float | None, weight: float, free: float, most: float) -> Term:
@@ -207,14 +209,6 @@ def _defects(weights: WeightSettings) -> list[tuple[str, int, float, float]]:
 
 def _known(value: float) -> float | None:
     return None if isnan(value) else value
-
-
-def _below(values: Values, limit: float) -> Values:
-    """A straight curve from 0 to the limit, as ``curve`` has it for one value."""
-    if not limit:
-        return np.where(np.isnan(values), values, 1.0)
-    shares: Values = np.clip(values / limit, 0.0, 1.0)
-    return shares
 
 
 def _exact(values: NDArray[np.floating]) -> Values:

@@ -2,21 +2,28 @@
 
 A signal is a named value in [0, 1], higher is better, made of raw figures by a curve of the settings; ``None`` where
 it is not known. Whatever lists signals (weights, reasons, tables, documents, pages) reads the table.
+Signals are worked out for many faces at once, in columns where NaN stands for what is not known.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from math import exp, hypot, log
-from typing import Literal, NamedTuple, overload
+from collections.abc import Mapping, Sequence
+from math import log, nan
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 import msgspec
+import numpy as np
 
 from photo_ranker.ranker.expression import (
+    Meshes,
+    Values,
+    columns_of,
     expression_score,
     eyes_open_score,
     gaze,
     hidden_odds,
+    look_of,
     looking_down,
     smile_score,
 )
@@ -35,11 +42,12 @@ __all__ = [
     "Words",
     "columns",
     "curve",
-    "exposure",
     "face_signals",
-    "looks",
+    "looks_of",
     "photo_signals",
     "ratio_curve",
+    "signals_of",
+    "signals_of_photos",
     "soft_curve",
 ]
 
@@ -198,45 +206,71 @@ def columns(when: Literal["first", "added"]) -> tuple[str, ...]:
     return tuple(signal.name for signal in SIGNALS if signal.column == when)
 
 
-def looks(face: Face, settings: Settings) -> Looks:
-    """How one face of a photo looks; half the work of :func:`face_signals`."""
-    return Looks(*_looks(face, face.figures, _trusted(face.mesh, settings.signals), settings))
-
-
 def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSignals:
-    """The signals of one face of a photo."""
-    curves, figures, found = settings.signals, face.figures, face.mesh
-    mesh = _trusted(found, curves)
-    sharpness, smile, eyes_open, facing = _looks(face, figures, mesh, settings)
-    return FaceSignals(
-        sharpness=sharpness,
-        smile=smile,
-        eyes_open=eyes_open,
-        facing=facing,
-        exposure=None if figures is None else exposure(figures, curves),
-        yaw_degrees=None if mesh is None else mesh.yaw,
-        pitch_degrees=None if mesh is None else mesh.pitch,
-        roll_degrees=None if mesh is None else mesh.roll,
-        looking=None if mesh is None else _looking(mesh, eyes_open, curves),
-        size=_size(face, record, curves),
-        noise=None if figures is None else curve(figures.noise, curves.noise),
-        visible=_visible(face, found, curves),
-        not_cut=None if figures is None else curve(figures.outside, curves.not_cut),
-        clear=_clear(face, curves),
-        expression=None if mesh is None else curve(expression_score(mesh, face.look), curves.expression),
-    )
+    """The signals of one face of a photo; of many at once each takes a tenth of the time."""
+    return signals_of([(face, record)], settings)[0]
 
 
-def _looks(
-    face: Face, figures: FaceFigures | None, mesh: MeshFigures | None, settings: Settings
-) -> tuple[float | None, float | None, float | None, float | None]:
-    curves = settings.signals
-    return (
-        None if figures is None else soft_curve(figures.sharpness, curves.sharpness),
-        _smile(face, mesh, settings),
-        None if mesh is None else _eyes_open(face, mesh, figures, curves),
-        None if mesh is None else _facing(mesh, curves),
-    )
+def signals_of(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> list[FaceSignals]:
+    """The signals of faces, each with the record of its photo."""
+    alone, curves = [face for face, _ in faces], settings.signals
+    figures, meshes = _figures_of([face.figures for face in alone], FaceFigures), [face.mesh for face in alone]
+    mesh = columns_of([_trusted(found, curves) for found in meshes])
+    looks = _looks(alone, figures, mesh, settings)
+    found = {
+        **looks,
+        "exposure": _exposure(figures, curves),
+        "yaw_degrees": mesh.yaw,
+        "pitch_degrees": mesh.pitch,
+        "roll_degrees": mesh.roll,
+        "looking": _looking(mesh, looks["eyes_open"], curves),
+        "size": _size(faces, curves),
+        "noise": curve(figures["noise"], curves.noise),
+        "visible": _visible(alone, meshes, curves),
+        "not_cut": curve(figures["outside"], curves.not_cut),
+        "clear": _clear(alone, curves),
+        "expression": curve(expression_score(mesh, _looks_of_the_map(alone)), curves.expression),
+    }
+    return list(map(FaceSignals, *_told(found, FaceSignals)))
+
+
+def looks_of(faces: Sequence[Face], settings: Settings) -> list[Looks]:
+    """How faces look: a part of their signals, in half the time."""
+    mesh = columns_of([_trusted(face.mesh, settings.signals) for face in faces])
+    found = _looks(faces, _figures_of([face.figures for face in faces], FaceFigures), mesh, settings)
+    return list(map(Looks, *_told(found, Looks)))
+
+
+Columns = Mapping[str, Values]
+
+
+def _told(columns: Columns, kind: type[msgspec.Struct]) -> list[list[float | None]]:
+    """The columns that are fields, in their order, with ``None`` for what is not known."""
+    return [_with_none(columns[name]) for name in kind.__struct_fields__]
+
+
+def _with_none(column: Values) -> list[float | None]:
+    values: list[float | None] = column.tolist()
+    for place in np.flatnonzero(np.isnan(column)).tolist():
+        values[place] = None
+    return values
+
+
+def _figures_of(found: Sequence[FaceFigures | PictureFigures | None], kind: type[msgspec.Struct]) -> Columns:
+    """Figures as columns."""
+    names = [name for name in kind.__struct_fields__ if name != "phash"]
+    values, nothing = attrgetter(*names), (nan,) * len(names)
+    rows = [nothing if one is None else values(one) for one in found]
+    return dict(zip(names, np.array(rows, np.float64).reshape(-1, len(names)).T, strict=True))  # None becomes NaN
+
+
+def _looks(faces: Sequence[Face], figures: Columns, mesh: Meshes, settings: Settings) -> Columns:
+    return {
+        "sharpness": soft_curve(figures["sharpness"], settings.signals.sharpness),
+        "smile": _smile(faces, mesh, settings),
+        "eyes_open": _eyes_open(faces, mesh, figures, settings.signals),
+        "facing": _facing(mesh, settings.signals),
+    }
 
 
 def _trusted(mesh: MeshFigures | None, settings: SignalSettings) -> MeshFigures | None:
@@ -246,118 +280,112 @@ def _trusted(mesh: MeshFigures | None, settings: SignalSettings) -> MeshFigures 
     return mesh
 
 
-def _smile(face: Face, mesh: MeshFigures | None, settings: Settings) -> float | None:
-    ends = settings.signals.smile
-    if settings.measure.smile_by_deepface:
-        return None if face.happy is None else curve(face.happy, ends)
-    return None if mesh is None else curve(smile_score(mesh), ends)
+def _smile(faces: Sequence[Face], mesh: Meshes, settings: Settings) -> Values:
+    by_deepface = settings.measure.smile_by_deepface
+    found = np.array([face.happy for face in faces], np.float64) if by_deepface else smile_score(mesh)
+    return curve(found, settings.signals.smile)
 
 
-def _eyes_open(face: Face, mesh: MeshFigures, figures: FaceFigures | None, settings: SignalSettings) -> float | None:
+def _eyes_open(faces: Sequence[Face], mesh: Meshes, figures: Columns, settings: SignalSettings) -> Values:
     """Unknown where eyes cannot be seen: in profile, too small, blurred, behind dark glasses."""
-    if abs(mesh.yaw) > settings.eyes_yaw or face.size_px < settings.eyes_size:
-        return None
-    if figures is not None and _hides_eyes(figures, settings):
-        return None
-    return curve(eyes_open_score(mesh), settings.eyes_open)
+    sizes = np.array([face.size_px for face in faces])
+    cannot_be_seen = (
+        (abs(mesh.yaw) > settings.eyes_yaw)
+        | (sizes < settings.eyes_size)
+        | (figures["sharpness"] < settings.eyes_sharpness)
+        | (figures["dark_glasses"] > settings.dark_glasses)
+    )
+    return np.where(cannot_be_seen, nan, curve(eyes_open_score(mesh), settings.eyes_open))
 
 
-def _hides_eyes(figures: FaceFigures, settings: SignalSettings) -> bool:
-    if figures.sharpness is not None and figures.sharpness < settings.eyes_sharpness:
-        return True
-    return figures.dark_glasses is not None and figures.dark_glasses > settings.dark_glasses
-
-
-def _looking(mesh: MeshFigures, eyes_open: float | None, settings: SignalSettings) -> float | None:
+def _looking(mesh: Meshes, eyes_open: Values, settings: SignalSettings) -> Values:
     """Unknown where eyes are unknown or closed."""
-    if eyes_open is None or eyes_open < 0.5:
-        return None
     across, up = gaze(mesh)
-    at_us = curve(hypot(across, max(0.0, abs(up) - settings.free_pitch)), settings.looking)
+    at_us = curve(np.hypot(across, np.maximum(0.0, abs(up) - settings.free_pitch)), settings.looking)
     level = curve(looking_down(mesh), settings.looking_down)
-    if level < 1:  # lowered lids: of few faces, so few are asked for a smile
-        level = max(level, curve(smile_score(mesh), settings.smiling_lids))
-    return at_us * level
+    level = np.maximum(level, curve(smile_score(mesh), settings.smiling_lids))
+    return np.where(eyes_open >= 0.5, at_us * level, nan)
 
 
-def _visible(face: Face, mesh: MeshFigures | None, settings: SignalSettings) -> float | None:
+def _visible(faces: Sequence[Face], meshes: Sequence[MeshFigures | None], settings: SignalSettings) -> Values:
     """Unknown of faces turned away, which look half covered; known also where the mesh is not to be trusted."""
-    if mesh is None or face.look is None or abs(mesh.yaw) > settings.visible_yaw:
-        return None
-    covered = hidden_odds(face.look)
-    return None if covered is None else curve(-covered, settings.visible)
+    covered = [
+        None if mesh is None or face.look is None or abs(mesh.yaw) > settings.visible_yaw else hidden_odds(face.look)
+        for face, mesh in zip(faces, meshes, strict=True)
+    ]
+    return curve(-np.array(covered, np.float64), settings.visible)
 
 
-def _facing(mesh: MeshFigures, settings: SignalSettings) -> float:
-    tilt = max(0.0, abs(mesh.pitch) - settings.free_pitch)
-    return curve(hypot(mesh.yaw, tilt), settings.facing)
+def _facing(mesh: Meshes, settings: SignalSettings) -> Values:
+    tilt = np.maximum(0.0, abs(mesh.pitch) - settings.free_pitch)
+    return curve(np.hypot(mesh.yaw, tilt), settings.facing)
 
 
-def _size(face: Face, record: PhotoRecord, settings: SignalSettings) -> float | None:
+def _size(faces: Sequence[tuple[Face, PhotoRecord]], settings: SignalSettings) -> Values:
     """Large in the picture, and made of enough pixels: the mean of both."""
-    shorter = min(record.width, record.height)
-    if not shorter:
-        return None
-    in_picture = ratio_curve(max(face.box[2:]) / shorter, settings.size)
-    return (ratio_curve(face.size_px, settings.size_px) + in_picture) / 2
+    pixels = np.array([face.size_px for face, _ in faces])
+    longer = np.array([max(face.box[2:]) for face, _ in faces])
+    of_photos = np.array([min(record.width, record.height) or nan for _, record in faces])
+    return (ratio_curve(pixels, settings.size_px) + ratio_curve(longer / of_photos, settings.size)) / 2
 
 
-def _clear(face: Face, settings: SignalSettings) -> float:
-    found = curve(face.detection, settings.clear_detection)
-    return found if face.clarity is None else (found + curve(face.clarity, settings.clear_identity)) / 2
+def _clear(faces: Sequence[Face], settings: SignalSettings) -> Values:
+    found = curve(np.array([face.detection for face in faces]), settings.clear_detection)
+    clarity = curve(np.array([face.clarity for face in faces], np.float64), settings.clear_identity)
+    return np.where(np.isnan(clarity), found, (found + clarity) / 2)
+
+
+def _looks_of_the_map(faces: Sequence[Face]) -> Values:
+    """What the mesh network's inner map says of each face; a face of which it is not known counts as usual."""
+    return np.array([0.0 if face.look is None else look_of(face.look) for face in faces])
 
 
 # From a raw value to a score.
 
 
-@overload
-def curve(value: float, ends: Curve) -> float: ...
-@overload
-def curve(value: None, ends: Curve) -> None: ...
-def curve(value: float | None, ends: Curve) -> float | None:
-    """Where a raw value lies between the one that scores 0 and the one that scores 1; flat beyond."""
-    if value is None:
-        return None
+@np.errstate(over="ignore")  # ends may be as good as one
+def curve(values: Values | float, ends: Curve) -> Values:
+    """Where raw values lie between the one that scores 0 and the one that scores 1; flat beyond."""
     zero, one = ends
     if zero == one:
-        return float(value >= one)
-    place = (value - zero) / (one - zero)
-    return place if 0.0 < place < 1.0 else float(place >= 1.0)  # min and max would take twice as long, of millions
+        return _step(values, one)
+    places: Values = np.clip((values - zero) / (one - zero), 0.0, 1.0)
+    return places
 
 
-def soft_curve(value: float | None, ends: Curve) -> float | None:
+@np.errstate(over="ignore")
+def soft_curve(values: Values | float, ends: Curve) -> Values:
     """Like :func:`curve`, but never flat: the ends score 0.05 and 0.95, so that better stays better beyond them."""
-    if value is None:
-        return None
     zero, one = ends
     if zero == one:
-        return float(value >= one)
-    place = (value - zero) / (one - zero)
-    return 1 / (1 + exp(min(700.0, -6 * (place - 0.5))))
+        return _step(values, one)
+    scores: Values = 1 / (1 + np.exp(np.minimum(700.0, -6 * ((values - zero) / (one - zero) - 0.5))))
+    return scores
 
 
-def ratio_curve(value: float, ends: Curve) -> float:
+def _step(values: Values | float, at: float) -> Values:
+    return np.where(np.isnan(values), nan, values >= at)
+
+
+def ratio_curve(values: Values | float, ends: Curve) -> Values:
     """Like :func:`curve`, but equal ratios score equal steps, as the eye compares sizes."""
-    return curve(log(max(value, _LEAST)), _logarithms(ends))
-
-
-@cache
-def _logarithms(ends: Curve) -> Curve:
-    zero, one = ends
-    return log(max(zero, _LEAST)), log(max(one, _LEAST))
+    zero, one = (log(max(end, _LEAST)) for end in ends)
+    return curve(np.log(np.maximum(values, _LEAST)), (zero, one))
 
 
 _LEAST = 1e-3
 
 
-def exposure(light: FaceFigures | PictureFigures, settings: SignalSettings) -> float:
-    """The worst of too dark, too bright, and no detail at either end; of a face or of a whole picture."""
-    return min(
-        curve(light.bright_end, settings.light),
-        curve(light.brightness, settings.glare),
-        curve(light.white, settings.white),
-        curve(light.black, settings.black),
-    )
+def _exposure(figures: Columns, settings: SignalSettings) -> Values:
+    """The worst of too dark, too bright, and no detail at either end; of faces or of whole pictures."""
+    ends = {
+        "bright_end": settings.light,
+        "brightness": settings.glare,
+        "white": settings.white,
+        "black": settings.black,
+    }
+    worst: Values = np.minimum.reduce([curve(figures[name], its) for name, its in ends.items()])
+    return worst
 
 
 # What a picture is worth as a picture.
@@ -378,33 +406,48 @@ class PhotoSignals(msgspec.Struct, frozen=True, gc=False):
 
 def photo_signals(record: PhotoRecord, settings: Settings) -> PhotoSignals:
     """The signals of a photo itself."""
-    picture = record.picture
-    return PhotoSignals(
-        sharpness=None if picture is None else soft_curve(picture.sharpness, settings.signals.picture_sharpness),
-        exposure=None if picture is None else exposure(picture, settings.signals),
-        composition=_composition(record, settings),
-        resolution=curve(record.width * record.height / 1e6, settings.signals.resolution) if record.width else None,
-    )
+    return signals_of_photos([record], settings)[0]
 
 
-def _composition(record: PhotoRecord, settings: Settings) -> float | None:
-    main = _main_faces(record, settings.signals.group_min_face)
+def signals_of_photos(records: Sequence[PhotoRecord], settings: Settings) -> list[PhotoSignals]:
+    """The signals of photos themselves."""
+    figures = _figures_of([record.picture for record in records], PictureFigures)
+    millions = np.array([record.width * record.height / 1e6 if record.width else nan for record in records])
+    found = {
+        "sharpness": soft_curve(figures["sharpness"], settings.signals.picture_sharpness),
+        "exposure": _exposure(figures, settings.signals),
+        "composition": _composition(records, settings.signals),
+        "resolution": curve(millions, settings.signals.resolution),
+    }
+    return list(map(PhotoSignals, *_told(found, PhotoSignals)))
+
+
+def _composition(records: Sequence[PhotoRecord], settings: SignalSettings) -> Values:
+    places = [_place_of_faces(record, settings.group_min_face) for record in records]
+    middles, eyes, rooms = np.array(places, np.float64).reshape(-1, 3).T
+    across = np.minimum.reduce([abs(middles - line) for line in (1 / 3, 1 / 2, 2 / 3)])
+    return (
+        curve(across, settings.thirds_across)
+        + curve(abs(eyes - 1 / 3), settings.thirds_down)
+        + curve(rooms, settings.headroom)
+    ) / 3
+
+
+def _place_of_faces(record: PhotoRecord, smallest: float) -> tuple[float, float, float]:
+    """Of the main faces: their middle from the left, their eyes from the top, the room above; parts of the picture."""
+    main = _main_faces(record, smallest)
     if not main or not record.width or not record.height:
-        return None
+        return nan, nan, nan
+    points = [face.points for face in main]
     middle = sum(face.box[0] + face.box[2] / 2 for face in main) / len(main) / record.width
-    eyes = sum(face.points[0][1] + face.points[1][1] for face in main) / len(main) / 2 / record.height
+    eyes = sum(left[1] + right[1] for left, right, *_ in points) / len(main) / 2 / record.height
     # Hair rises about a third of the box above it.
     room = min(face.box[1] - face.box[3] / 3 for face in main) / record.height
-    across = min(abs(middle - line) for line in (1 / 3, 1 / 2, 2 / 3))
-    return (
-        curve(across, settings.signals.thirds_across)
-        + curve(abs(eyes - 1 / 3), settings.signals.thirds_down)
-        + curve(room, settings.signals.headroom)
-    ) / 3
+    return middle, eyes, room
 
 
 def _main_faces(record: PhotoRecord, smallest: float) -> list[Face]:
     """Those that the picture is about: at least half as large as the largest."""
-    faces = [face for face in record.faces if face.size_px >= smallest]
-    largest = max((face.size_px for face in faces), default=0.0)
-    return [face for face in faces if face.size_px >= largest / 2]
+    sizes = [face.size_px for face in record.faces]
+    least = max(smallest, max(sizes, default=0.0) / 2)
+    return [face for face, size in zip(record.faces, sizes, strict=True) if size >= least]

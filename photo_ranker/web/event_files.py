@@ -14,7 +14,7 @@ import msgspec
 
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.core import files
-from photo_ranker.exporters.document import shown
+from photo_ranker.core.terminal import shown
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.event import score_event
 from photo_ranker.people.event_files import Outside, event_document, moments_of

@@ -17,12 +17,13 @@ import numpy as np
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats
+from photo_ranker.core.terminal import shown
 from photo_ranker.core.words import current_words
-from photo_ranker.exporters.document import face_object, shown, signals_object
+from photo_ranker.exporters.document import face_object, signals_object
 from photo_ranker.images.video import is_video
 from photo_ranker.people.book import Person
 from photo_ranker.questions.selection import content_of, moments
-from photo_ranker.ranker import face_signals, photo_signals, rows_of_faces
+from photo_ranker.ranker import FaceSignals, photo_signals, rows_of_faces, signals_of
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Face, PhotoRecord, overlap
 from photo_ranker.settings import Settings
@@ -78,6 +79,8 @@ class Grid:
     ) -> PhotoDetail:
         """All that is known of a photo."""
         record = self.album.album.photos[number].record
+        faces = sorted(record.faces, key=lambda face: face.box[0])
+        found = signals_of([(face, record) for face in faces], settings)
         return PhotoDetail(
             photo=self.photo(number),
             format=record.format,
@@ -85,8 +88,8 @@ class Grid:
             moment=record.moment if record.is_video else None,
             signals=signals_object(photo_signals(record, settings)),
             faces=[
-                _face_out(face, record, settings, owners.get(face.id), is_false=face.id in false_faces)
-                for face in sorted(record.faces, key=lambda face: face.box[0])
+                _face_out(face, signals, owners.get(face.id), is_false=face.id in false_faces)
+                for face, signals in zip(faces, found, strict=True)
             ],
         )
 
@@ -107,10 +110,10 @@ def version_of(record: PhotoRecord) -> str:
     return record.stamp.hash[:12] or f"{record.stamp.size:x}-{record.stamp.mtime_ns:x}"
 
 
-def _face_out(face: Face, record: PhotoRecord, settings: Settings, owner: Person | None, *, is_false: bool) -> FaceOut:
+def _face_out(face: Face, signals: FaceSignals, owner: Person | None, *, is_false: bool) -> FaceOut:
     return FaceOut(
         face=face_object(face),
-        signals=signals_object(face_signals(face, record, settings)),
+        signals=signals_object(signals),
         person=owner.id if owner else None,
         name=owner.name if owner else None,
         is_false=is_false,
@@ -229,7 +232,7 @@ def _frame_score(record: PhotoRecord, settings: Settings) -> float:
         signals = photo_signals(record, settings)
         values = [value for name in signals.__struct_fields__ if (value := getattr(signals, name)) is not None]
         return fmean(values) if values else 0.0
-    columns = np.array(rows_of_faces(record, faces, settings), np.float64).T
+    columns = np.array(rows_of_faces([(face, record) for face in faces], settings), np.float64).T
     return float(np.mean(scores(lambda name: columns[COLUMNS.index(name)], settings.weights)))
 
 

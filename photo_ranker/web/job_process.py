@@ -188,7 +188,7 @@ def wait_for_end(process: subprocess.Popen[bytes]) -> None:
 
 def index_job(call: Call) -> dict[str, Any]:
     """Measure what is new or changed in a folder."""
-    from photo_ranker.exporters.document import shown
+    from photo_ranker.core.terminal import shown
     from photo_ranker.workspace import Workspace
     from photo_ranker.workspace.requests import EngineRequest, IndexRequest
 

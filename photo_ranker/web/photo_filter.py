@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from photo_ranker.questions.filters import Filters, is_in_time
-from photo_ranker.ranker import FaceSignals, face_signals, photo_signals
-from photo_ranker.records import PhotoRecord
+from photo_ranker.ranker import FaceSignals, signals_of, signals_of_photos
 from photo_ranker.settings import Settings
 from photo_ranker.web.marks import Mark, Marks, mark_key
 from photo_ranker.web.open_albums import CachedPeople, OpenAlbum, is_pending
@@ -210,23 +209,27 @@ def _rank_of(mark: Mark) -> tuple[int, int]:
 
 
 def _quality(album: OpenAlbum, settings: Settings, false_faces: frozenset[str]) -> Quality:
-    rows = [_row(photo.record, album.album.engine, settings, false_faces) for photo in album.album.photos]
-    columns = np.array(rows, np.float64).reshape(-1, 4).T  # None becomes NaN
-    return Quality(*columns)
-
-
-def _row(
-    record: PhotoRecord, engine: str, settings: Settings, false_faces: frozenset[str]
-) -> tuple[float | None, float | None, float | None, float | None]:
-    if is_pending(record) or record.unreadable is not None:
-        return None, None, None, None
-    faces = [face for face in record.faces_by(engine) if face.id not in false_faces]
-    signals = [face_signals(face, record, settings) for face in faces if face.size_px >= settings.match.min_face]
-    eyes = [one.eyes_open for one in signals if one.eyes_open is not None]
-    sharpness = _mean(signals, "sharpness")
-    if sharpness is None and not faces:
-        sharpness = photo_signals(record, settings).sharpness
-    return sharpness, _mean(signals, "expression"), min(eyes, default=None), float(len(faces))
+    records = [photo.record for photo in album.album.photos]
+    readable = [number for number, one in enumerate(records) if not is_pending(one) and one.unreadable is None]
+    faces = {
+        number: [face for face in records[number].faces_by(album.album.engine) if face.id not in false_faces]
+        for number in readable
+    }
+    judged = [
+        (number, face) for number, its in faces.items() for face in its if face.size_px >= settings.match.min_face
+    ]
+    signals: dict[int, list[FaceSignals]] = {number: [] for number in readable}
+    found = signals_of([(face, records[number]) for number, face in judged], settings)
+    for (number, _), one in zip(judged, found, strict=True):
+        signals[number].append(one)
+    bare = [number for number in readable if not faces[number]]
+    pictures = dict(zip(bare, signals_of_photos([records[number] for number in bare], settings), strict=True))
+    rows = np.full((len(records), len(Quality._fields)), np.nan)
+    for number in readable:
+        eyes = [one.eyes_open for one in signals[number] if one.eyes_open is not None]
+        sharpness = pictures[number].sharpness if number in pictures else _mean(signals[number], "sharpness")
+        rows[number] = sharpness, _mean(signals[number], "expression"), min(eyes, default=None), len(faces[number])
+    return Quality(*rows.T)
 
 
 def _mean(signals: list[FaceSignals], name: str) -> float | None:

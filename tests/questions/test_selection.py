@@ -22,10 +22,8 @@ from photo_ranker.questions.selection import (
     norm_of,
     one_of_each,
     spread,
-    unusual,
 )
-from photo_ranker.ranker import RankedPhoto
-from photo_ranker.ranker.expression import eyes_open_score
+from photo_ranker.ranker import RankedPhoto, expression
 from photo_ranker.records import Face, MeshFigures, PhotoRecord, PictureFigures, overlap
 from photo_ranker.settings import MomentSettings, Settings
 
@@ -54,6 +52,15 @@ class Shown(NamedTuple):
 
 def is_same_moment(one: PhotoRecord, other: PhotoRecord, settings: MomentSettings) -> bool:
     return len(moments([Shown(AlbumPhoto("a.jpg", one)), Shown(AlbumPhoto("b.jpg", other))], settings)) == 1
+
+
+def unusual(item: RankedPhoto, norm: Norm) -> float:
+    (odd,) = selection.unusual([item], norm)
+    return odd
+
+
+def eyes_open_score(mesh: MeshFigures) -> float:
+    return float(expression.eyes_open_score(expression.columns_of([mesh]))[0])
 
 
 def paths(items: list[RankedPhoto]) -> list[str]:

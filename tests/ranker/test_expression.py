@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from builders import some_expressions
 from photo_ranker.core.codec import encode_array
+from photo_ranker.ranker import expression
 from photo_ranker.ranker.expression import (
     EXPRESSION,
     EXPRESSION_SOFTNESS,
@@ -16,20 +17,59 @@ from photo_ranker.ranker.expression import (
     SMILE,
     TRAITS,
     Fit,
-    expression_score,
-    expression_traits,
-    eye_traits,
-    eyes_open_score,
-    gaze,
+    Trait,
+    columns_of,
     look_of,
-    looking_down,
-    smile_score,
-    smile_traits,
-    trait_of,
+    traits_of,
 )
 from photo_ranker.records import MeshFigures
 
 FLOATS = strategies.floats(-2, 2)
+
+
+# Every figure is worked out for many faces at once; here of one face.
+
+
+def smile_score(mesh: MeshFigures) -> float:
+    return float(expression.smile_score(columns_of([mesh]))[0])
+
+
+def eyes_open_score(mesh: MeshFigures) -> float:
+    return float(expression.eyes_open_score(columns_of([mesh]))[0])
+
+
+def expression_score(mesh: MeshFigures, look: bytes | None) -> float:
+    looks = np.array([0.0 if look is None else look_of(look)])
+    return float(expression.expression_score(columns_of([mesh]), looks)[0])
+
+
+def looking_down(mesh: MeshFigures) -> float:
+    return float(expression.looking_down(columns_of([mesh]))[0])
+
+
+def gaze(mesh: MeshFigures) -> tuple[float, float]:
+    across, up = expression.gaze(columns_of([mesh]))
+    return float(across[0]), float(up[0])
+
+
+def alone(traits: dict[str, expression.Values]) -> dict[str, float]:
+    return {name: float(values[0]) for name, values in traits.items()}
+
+
+def expression_traits(mesh: MeshFigures, look: float = 0.0) -> dict[str, float]:
+    return alone(expression.expression_traits(columns_of([mesh]), np.array([look])))
+
+
+def smile_traits(mesh: MeshFigures) -> dict[str, float]:
+    return alone(expression.smile_traits(columns_of([mesh])))
+
+
+def eye_traits(mesh: MeshFigures) -> dict[str, float]:
+    return alone(expression.eye_traits(columns_of([mesh])))
+
+
+def trait_of(mesh: MeshFigures) -> Trait | None:
+    return traits_of([mesh])[0]
 
 
 def a_mesh(values: dict[int, float] | None = None, **facts: float) -> MeshFigures:

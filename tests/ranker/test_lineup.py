@@ -256,7 +256,7 @@ def test_each_face_of_a_photo_has_the_row_of_a_question_about_it() -> None:
     """What a library keeps of a photo is what a question to the album works out."""
     faces = [a_seen_face("f1", yaw=40.0, blink=0.9), a_seen_face("f2", 1700.0, yaw=-40.0), a_seen_face("f3", 3000.0)]
     record = a_record(*faces)
-    rows = rows_of_faces(record, faces, SETTINGS)
+    rows = rows_of_faces([(face, record) for face in faces], SETTINGS)
     for face, row in zip(faces, rows, strict=True):
         album = Album([AlbumPhoto("a.jpg", record)])
         lineup = line_up(album, [Match(0, faces.index(face), 0.7, 0.7, None)], SETTINGS)

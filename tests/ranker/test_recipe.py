@@ -48,8 +48,8 @@ STEPS: dict[str, list[tuple[str, str]]] = {
         ),
         ("    expression: float | None = None", "    contrast: float | None = None"),
         (
-            "        expression=None",
-            "        contrast=None if figures is None else curve(figures.contrast, curves.contrast),",
+            '        "expression": ',
+            '        "contrast": curve(figures["contrast"], curves.contrast),',
         ),
     ],
 }

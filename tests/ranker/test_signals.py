@@ -265,16 +265,18 @@ def test_straight_between_the_ends_and_flat_beyond(value: float, ends: tuple[flo
     assert curve(value, ends) == pytest.approx(score)
 
 
-def test_unknown_stays_unknown() -> None:
-    assert curve(None, (0, 1)) is None
-    assert soft_curve(None, (0, 1)) is None
+@pytest.mark.parametrize("ends", [(0, 1), (1, 1)])
+def test_unknown_stays_unknown(ends: tuple[float, float]) -> None:
+    values = np.array([0.5, np.nan, 2.0])
+    for shape in (curve, soft_curve, ratio_curve):
+        assert np.isnan(shape(values, ends)).tolist() == [False, True, False]
 
 
 def test_soft_ends() -> None:
     assert soft_curve(0, (0, 10)) == pytest.approx(0.047, abs=0.001)
     assert soft_curve(5, (0, 10)) == pytest.approx(0.5)
     assert soft_curve(10, (0, 10)) == pytest.approx(0.953, abs=0.001)
-    assert 0.953 < (soft_curve(11, (0, 10)) or 0) < 1
+    assert 0.953 < soft_curve(11, (0, 10)) < 1
 
 
 @given(VALUES, VALUES, ENDS)
@@ -283,9 +285,7 @@ def test_more_is_never_less(one: float, other: float, ends: tuple[float, float])
     if ends[0] > ends[1]:
         low, high = high, low
     for shape in (curve, soft_curve):
-        first, second = shape(low, ends), shape(high, ends)
-        assert first is not None
-        assert second is not None
+        first, second = shape(np.array([low, high]), ends)
         assert 0 <= first <= second <= 1
 
 

@@ -17,10 +17,10 @@ import msgspec
 
 from photo_ranker.core import files, names
 from photo_ranker.core.files import cache_folder, locked
+from photo_ranker.core.terminal import shown
 from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 from photo_ranker.exporters.albums.manifest import Manifest
 from photo_ranker.exporters.albums.planning import Plan, Step, Way, existing
-from photo_ranker.exporters.document import shown
 
 __all__ = ["Carried", "carry", "check", "place", "remove_source"]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from photo_ranker.core import files
+from photo_ranker.core.terminal import shown
 from photo_ranker.errors import FileRefused, UserError
 
 __all__ = ["MANIFEST_NAME", "Entry", "Manifest", "entry_path", "read_manifest"]
@@ -134,9 +135,7 @@ def _in_utf8(entry: Entry) -> Entry:
     texts = {"target": entry.target, "source": entry.source}
     changed: dict[str, str] = {}
     for name, text in texts.items():
-        raw = os.fsencode(text)
-        shown = raw.decode("utf-8", "replace")
-        if shown != text:
-            changed |= {name: shown, f"{name}_bytes": b64encode(raw).decode()}
-    belongs_to = None if entry.belongs_to is None else os.fsencode(entry.belongs_to).decode("utf-8", "replace")
+        if (readable := shown(text)) != text:
+            changed |= {name: readable, f"{name}_bytes": b64encode(os.fsencode(text)).decode()}
+    belongs_to = None if entry.belongs_to is None else shown(entry.belongs_to)
     return msgspec.structs.replace(entry, belongs_to=belongs_to, **changed)

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.core.names import folded
+from photo_ranker.core.terminal import shown
 from photo_ranker.errors import UserError
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, entry_path, read_manifest
 
@@ -128,7 +129,7 @@ def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterato
         for each, source in zip(names, (photo, *item.companions), strict=True):
             path = Path(beside, source)
             if path.is_file():
-                yield os.fsencode(each).decode("utf-8", "replace").replace(os.sep, "/"), path
+                yield shown(each).replace(os.sep, "/"), path
 
 
 def existing(folder: Path) -> Path:

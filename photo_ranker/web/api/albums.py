@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from photo_ranker.core.terminal import shown
 from photo_ranker.core.words import current_words
 from photo_ranker.errors import UserError
 from photo_ranker.indexing.discovery import list_folder
@@ -211,12 +211,8 @@ def list_folders(
     except OSError as error:
         raise UserError(f"{here} cannot be opened: {error.strerror}", "choose another folder") from error
     return FolderPage(
-        folder=_shown(here),
-        parent=None if here.parent == here else _shown(here.parent),
+        folder=shown(str(here)),
+        parent=None if here.parent == here else shown(str(here.parent)),
         photos=len(listing.items),
-        folders=[FolderHere(name=_shown(name), folder=_shown(here / name)) for name in listing.subfolders],
+        folders=[FolderHere(name=shown(name), folder=shown(str(here / name))) for name in listing.subfolders],
     )
-
-
-def _shown(path: Path | str) -> str:
-    return os.fsencode(path).decode("utf-8", "replace")

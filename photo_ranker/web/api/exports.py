@@ -20,11 +20,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.core.terminal import SILENT
+from photo_ranker.core.terminal import SILENT, shown
 from photo_ranker.core.words import current_words
 from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import Wanted, archive_names, check, plan_album
-from photo_ranker.exporters.document import shown
 from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.exporters.writing import zip_stream
 from photo_ranker.people.corrections import shown_name
