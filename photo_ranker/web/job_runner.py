@@ -256,7 +256,9 @@ class Jobs:
         return process
 
     def _prepare(self) -> None:
-        """Begin the process of the next job. Called under the lock."""
+        """Begin the process of the next job, unless it would slow a short one down. Called under the lock."""
+        if any(self._jobs[name].kind != "index" for name in self._processes):
+            return
         if self._spare is not None and self._spare.poll() is not None:
             _let_go(self._spare)
             self._spare = None

@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 
 from photo_ranker.exporters.albums import Wanted
 from photo_ranker.settings import Settings
-from photo_ranker.web import WebOptions, storage
+from photo_ranker.web import WebOptions, job_runner, storage
 from photo_ranker.web.api.jobs import job_out
 from photo_ranker.web.app import create_app
 from photo_ranker.web.job_process import Call, copy_job, packed
@@ -204,6 +204,29 @@ def test_in_a_quiet_moment_the_process_of_the_next_job_is_begun(
         assert (dead.returncode, first.wait(30)) == (-9, 0), "the one that lived did the job"
         last = spare_of(place)
     assert last.returncode == 0, "it ends with the server"
+
+
+def test_no_process_is_begun_beside_a_short_job(options: WebOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+    begin = job_runner._process
+
+    def counted(log: Any) -> subprocess.Popen[bytes]:
+        begun.append(begin(log))
+        return begun[-1]
+
+    monkeypatch.setattr(job_runner, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(job_runner, "CHILD", ["-c", "import sys; sys.stdin.readlines()"])
+    monkeypatch.setattr(job_runner, "_process", counted)
+    with TestClient(create_app(options), base_url=HOME) as client:
+        place: Workplace = client.app.state.workplace  # type: ignore[attr-defined]
+        album = client.get("/api/albums").json()["albums"][0]["id"]
+        spare_of(place)
+        job = client.post("/score", json={"album": album}).json()["id"]
+        time.sleep(0.5)
+        assert len(begun) == 1, "the one that waited, which is at work now"
+        client.post(f"/api/jobs/{job}/cancel")
+        spare_of(place)
+        assert len(begun) == 2
 
 
 def test_no_process_ahead_is_no_harm(options: WebOptions, monkeypatch: pytest.MonkeyPatch) -> None:
