@@ -102,14 +102,18 @@ def run_job() -> int:
     with files.append(Path(order["log"])) as log:
         os.dup2(log.fileno(), 2)
     say = _Speaker()
-    threading.Thread(target=_watch, daemon=True).start()
+    is_done = threading.Event()
+    threading.Thread(target=_watch, args=(is_done,), daemon=True).start()
     try:
         call = Call(**{**order, "settings": from_values(order["settings"])}, progress=say.progress)
-        say.line({"result": TASKS[order["kind"]](call)})
+        result = TASKS[order["kind"]](call)
+        is_done.set()  # the server closes our input when it has heard that
+        say.line({"result": result})
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         logging.getLogger(__name__).exception("the job failed")
+        is_done.set()
         say.line({"problem": asdict(problem_of(error))})
         return 1
     return 0
@@ -143,9 +147,12 @@ class _Speaker:
             self.line({"progress": Progress(done, total, words)})
 
 
-def _watch() -> None:
+def _watch(is_done: threading.Event) -> None:
+    """Break off when the input ends before the work is done."""
     while os.read(0, 4096):  # sys.stdin would hold its lock, and the end of the process wait for that a second
         pass
+    if is_done.is_set():
+        return
     _thread.interrupt_main()
     time.sleep(GRACE_SECONDS)
     os._exit(130)

@@ -219,6 +219,7 @@ class Jobs:
                     continue
             self._survive(self._run, job.id)
             self._survive(self._tell_ended, job.id)
+            self._survive(self._see_off, job.id)
 
     def _survive(self, step: Callable[[str], None], job_id: str) -> None:
         """Run a step of a job. A failure of the server itself must not stop the jobs after it in the lane."""
@@ -232,16 +233,21 @@ class Jobs:
         process = self._begin(job_id)
         if process is None:
             return
-        try:
-            give_order(process, self._order_of(self._jobs[job_id]))
-            said = self._listen(job_id, process)
-            process.wait()
-        finally:
-            tell_to_end(process)  # closes its input
-            wait_for_end(process)
-            with self._lock:
-                del self._processes[job_id]
-        self._finish(job_id, said or {"problem": self._died(job_id, process.returncode)})
+        give_order(process, self._order_of(self._jobs[job_id]))
+        said = self._listen(job_id, process)
+        self._finish(job_id, said or {"problem": self._died(job_id, process.wait())})
+
+    def _see_off(self, job_id: str) -> None:
+        """Wait until the process of a job has ended. All is saved when it says its last word."""
+        process = self._processes.get(job_id)
+        if process is None:  # none was begun
+            return
+        assert process.stdout
+        tell_to_end(process)  # closes its input
+        process.stdout.close()
+        wait_for_end(process)
+        with self._lock:
+            del self._processes[job_id]
 
     def _begin(self, job_id: str) -> subprocess.Popen[bytes] | None:
         """Start the process of a job; None if the job was cancelled meanwhile."""
@@ -316,16 +322,14 @@ class Jobs:
         }
 
     def _listen(self, job_id: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:
-        said: dict[str, Any] = {}
+        """Pass on the progress, and return the last word: empty if the process ends without one."""
         assert process.stdout
-        with process.stdout as lines:
-            for line in lines:
-                told = msgspec.json.decode(line)
-                if "progress" in told:
-                    self._note(job_id, msgspec.convert(told["progress"], Progress))
-                else:
-                    said = told
-        return said
+        for line in process.stdout:
+            told: dict[str, Any] = msgspec.json.decode(line)
+            if "progress" not in told:
+                return told
+            self._note(job_id, msgspec.convert(told["progress"], Progress))
+        return {}
 
     def _note(self, job_id: str, progress: Progress) -> None:
         """Only in memory: after a restart the job counts from the start."""
