@@ -22,13 +22,12 @@ from photo_ranker.people.told import table_of
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.open_albums import OpenAlbum, id_of_name
-from photo_ranker.workspace.event import write_event_files
+from photo_ranker.workspace.event import DOCUMENT_NAME, EVENT_TABLES, write_document, write_tables
 
 if TYPE_CHECKING:
     from photo_ranker.web.grid import Bursts
 
 __all__ = [
-    "EVENT_FILES",
     "LABELS_NAME",
     "Scored",
     "ScoredEvent",
@@ -38,8 +37,6 @@ __all__ = [
     "scored_event",
     "write_event",
 ]
-
-EVENT_FILES = ("event.json", "photo_scores.csv", "face_data.csv")
 
 LABELS_NAME = "moments.json"
 """Labels of moments by the time of their first photo: numbers change when photos are added."""
@@ -55,8 +52,14 @@ class Scored(NamedTuple):
     """What the user should know."""
 
 
-def write_event(opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]) -> Scored:
-    """Score all photos and write the files; ``said`` are new labels of moments by number."""
+def write_event(
+    opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]
+) -> tuple[Scored, Callable[[], None]]:
+    """Score all photos and write the document, and return what writes the tables, which no page needs.
+
+    ``said`` are new labels of moments by number. The tables of the scoring before go first, so that those that are
+    there never tell of another one than the document.
+    """
     # Others may read these files: photos go by their names within the album.
     table = table_of(opened.by_names(), book, settings)
     photos = score_event(book, table, settings)
@@ -67,8 +70,11 @@ def write_event(opened: OpenAlbum, book: Book, settings: Settings, place: Path, 
     files.remove_leftovers(folder, in_cache=True)
     labels, notes = kept_labels(moments_of(photos), said, folder / LABELS_NAME)
     document = event_document(photos, book, table, Outside(moment_labels=labels, thumbnails=small, faces=faces))
-    write_event_files(folder, document, photos, table, book, labels)
-    return Scored(len(photos), [f"{base}/event/{name}" for name in EVENT_FILES], notes)
+    for name in EVENT_TABLES:
+        (folder / name).unlink(missing_ok=True)
+    write_document(folder, document)
+    scored = Scored(len(photos), [f"{base}/event/{name}" for name in (DOCUMENT_NAME, *EVENT_TABLES)], notes)
+    return scored, lambda: write_tables(folder, photos, table, book, labels)
 
 
 def kept_labels(
@@ -153,7 +159,7 @@ class ScoredEvent(NamedTuple):
 
 def scored_event(album: OpenAlbum, place: Path, bursts: Callable[[], Bursts]) -> ScoredEvent | None:
     """The last scoring, kept in memory until the next; None if there is none. ``bursts`` are those of the album."""
-    path = place / "event" / "event.json"
+    path = place / "event" / DOCUMENT_NAME
     try:
         version = path.stat().st_mtime_ns
     except FileNotFoundError:

@@ -57,7 +57,7 @@ GRACE_SECONDS = 20.0
 
 SAY_EVERY_SECONDS = 0.2
 
-OBJECTS_BETWEEN_LOOKS = 100_000
+OBJECTS_BETWEEN_LOOKS = 1_000_000
 """How many objects are made between two looks for garbage: a job makes hundreds of thousands that stay."""
 
 
@@ -89,6 +89,8 @@ class Call:
     device: str = "auto"
     log: str = ""
     """The file of what is said outside the answers."""
+    left: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    """What is still to be done when the result is known: nobody who waits for that needs it at once."""
 
 
 def run_job() -> int:
@@ -109,6 +111,8 @@ def run_job() -> int:
         result = TASKS[order["kind"]](call)
         is_done.set()  # the server closes our input when it has heard that
         say.line({"result": result})
+        for work in call.left:
+            work()
     except KeyboardInterrupt:
         return 130
     except Exception as error:
@@ -270,7 +274,9 @@ def event_job(call: Call) -> dict[str, Any]:
     opened = load_album(msgspec.convert(call.params["entry"], AlbumEntry), call.zone, engine=call.engine)
     book = load_book(find_root([opened.entry.folder]))
     moments = {int(number): label for number, label in call.params.get("moments", {}).items()}
-    return write_event(opened, book, call.settings, Path(call.place), moments)._asdict()
+    scored, write_tables = write_event(opened, book, call.settings, Path(call.place), moments)
+    call.left.append(write_tables)
+    return scored._asdict()
 
 
 def copy_job(call: Call) -> dict[str, Any]:

@@ -199,6 +199,14 @@ class Jobs:
                 if job.album == album and job.state not in ENDED:
                     self.cancel(job.id)
 
+    def wait_for(self, kind: str, album: str) -> None:
+        """Wait until no process of such a job of an album is at work, also one that has said its result."""
+        with self._lock:
+            jobs = ((self._jobs[name], process) for name, process in self._processes.items())
+            processes = [process for job, process in jobs if (job.kind, job.album) == (kind, album)]
+        for process in processes:
+            process.wait()
+
     def resume(self, job_id: str) -> Job:
         """Go on with a job that was cancelled or failed."""
         with self._lock:

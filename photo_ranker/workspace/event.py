@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from photo_ranker.workspace.people import AlbumPeople
     from photo_ranker.workspace.requests import EventRequest
 
-__all__ = ["score_album", "write_event_files"]
+__all__ = ["DOCUMENT_NAME", "EVENT_TABLES", "score_album", "write_document", "write_tables"]
+
+DOCUMENT_NAME = "event.json"
+EVENT_TABLES = "photo_scores.csv", "face_data.csv"
 
 THUMBNAIL_SIDE = 320
 """px of the longer side."""
@@ -47,7 +50,8 @@ def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[Event
     outside = Outside(moment_labels=request.moments, thumbnails=thumbnails, faces=faces, best_photos=request.best)
     document = event_document(photos, people.book, people.table, outside)
     if not request.dry_run:
-        write_event_files(request.output, document, photos, people.table, people.book, request.moments)
+        write_tables(request.output, photos, people.table, people.book, request.moments)
+        write_document(request.output, document)
     return photos, document
 
 
@@ -166,15 +170,22 @@ def _sheet(crops: list[bytes]) -> bytes:
     return bytes(data.tobytes())
 
 
-def write_event_files(
-    output: Path, document: object, photos: list[EventPhoto], table: FaceTable, book: Book, labels: Mapping[int, str]
+def write_tables(
+    output: Path, photos: list[EventPhoto], table: FaceTable, book: Book, labels: Mapping[int, str]
 ) -> None:
-    """Write the document of a scored event and its two tables; ``labels`` are moments' names by number."""
-    import msgspec
-
+    """Write the two tables of a scored event; ``labels`` are moments' names by number."""
     from photo_ranker.metadata import write_file
     from photo_ranker.people.event_files import face_data, photo_scores
 
-    write_file(output / "face_data.csv", face_data(table, book))
-    write_file(output / "photo_scores.csv", photo_scores(photos, labels))
-    write_file(output / "event.json", msgspec.json.format(msgspec.json.encode(document), indent=1))
+    of_photos, of_faces = EVENT_TABLES
+    write_file(output / of_photos, photo_scores(photos, labels))
+    write_file(output / of_faces, face_data(table, book))
+
+
+def write_document(output: Path, document: object) -> None:
+    """Write the document of a scored event."""
+    import msgspec
+
+    from photo_ranker.metadata import write_file
+
+    write_file(output / DOCUMENT_NAME, msgspec.json.format(msgspec.json.encode(document), indent=1))

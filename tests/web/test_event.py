@@ -9,7 +9,11 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from photo_ranker.web.event_files import kept_labels
+from photo_ranker.people.store import load_book
+from photo_ranker.settings import Settings
+from photo_ranker.web.event_files import kept_labels, write_event
+from photo_ranker.web.open_albums import load_album
+from photo_ranker.web.workplace import Workplace
 from web_helpers import wait
 
 
@@ -33,6 +37,19 @@ def test_photos_come_best_first_with_their_reasons(client: TestClient, album: st
     assert all(identity["thumbnail"].startswith(f"{album}/faces/") for identity in document["identities"])
     rest = client.get(f"{album}/event", params={"offset": 4}).json()
     assert [photo["id"] for photo in rest["photos"]] == [photo["id"] for photo in page["photos"][4:]]
+
+
+def test_no_table_tells_of_another_scoring_than_the_document(client: TestClient, album: str) -> None:
+    scored(client, album)
+    place: Workplace = client.app.state.workplace  # type: ignore[attr-defined]
+    entry = place.albums.get(album.rsplit("/", 1)[1])
+    opened, home = load_album(entry), place.albums.place(entry.id)
+    tables = [home / "event" / name for name in ("photo_scores.csv", "face_data.csv")]
+    before = [client.get(f"{album}/event/{table.name}").content for table in tables]
+    _, write_tables = write_event(opened, load_book(entry.path), Settings(), home, {})
+    assert not any(map(Path.exists, tables))
+    write_tables()
+    assert [path.read_bytes() for path in tables] == before
 
 
 def test_an_album_whose_people_were_counted_is_scored_and_says_when_that_is_of_yesterday(

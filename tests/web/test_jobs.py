@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from typing import Any
 
 import pytest
@@ -259,6 +259,32 @@ def test_a_process_that_was_begun_ahead_writes_into_the_log_of_its_job(
         job = wait(client, job_out(place.count_people(entry), place).model_dump())
     assert job["state"] == "failed"
     assert "the job failed" in (options.home / "jobs" / f"{job['id']}.log").read_text()
+
+
+SLOW_TABLE = """
+import json, sys, time
+from pathlib import Path
+
+order = json.loads(sys.stdin.readline())
+print(json.dumps({"result": {"photos": 1, "files": [], "notes": []}}), flush=True)
+folder = Path(order["place"], "event")
+while not folder.is_dir():
+    time.sleep(0.02)
+Path(folder, "face_data.csv").write_text("photo")
+"""
+
+
+def test_a_table_that_is_still_being_written_is_waited_for(
+    options: WebOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_runner, "CHILD", ["-c", SLOW_TABLE])
+    with TestClient(create_app(options), base_url=HOME) as client:
+        place: Workplace = client.app.state.workplace  # type: ignore[attr-defined]
+        album = place.albums.entries()[0].id
+        assert wait(client, client.post("/score", json={"album": album}).json())["state"] == "done"
+        Timer(0.3, (place.albums.place(album) / "event").mkdir).start()
+        assert client.get(f"/api/albums/{album}/event/face_data.csv").text == "photo"
+        assert client.get(f"/api/albums/{album}/event/photo_scores.csv").status_code == 404
 
 
 def test_what_a_job_says_of_itself_holds_no_path(quiet: TestClient) -> None:

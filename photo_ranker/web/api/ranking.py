@@ -195,6 +195,8 @@ def read_event_file(
     """What the last scoring wrote."""
     path = place.albums.place(entry.id) / "event" / name
     if not path.is_file():
+        place.jobs.wait_for("event", entry.id)  # the tables are written when the page has its answer
+    if not path.is_file():
         raise NotHere("nobody has looked for the best photos yet", "POST /score, or the button on the page of events")
     return FileResponse(path, filename=name)
 
