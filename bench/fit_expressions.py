@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 from bench.judging import auc
 from bench.labels import Labelled, eyes, genki, is_for_fitting, listed, mtfl
-from photo_ranker.ranker.expression import Fit, columns_of, eye_traits, smile_traits
+from photo_ranker.ranker.expression import Fit, eye_traits, mesh_columns, smile_traits
 from photo_ranker.records import MeshFigures
 
 __all__ = ["main"]
@@ -45,14 +45,14 @@ def _smile(data: Path) -> Fit:
     sets = [_meshes(genki(data)), _meshes(mtfl(data))]
     fitting = [[item for item in group if is_for_fitting(item[0]["file"])] for group in sets]
     judging = [[item for item in group if not is_for_fitting(item[0]["file"])] for group in sets]
-    traits = smile_traits(columns_of([mesh for group in fitting for _, mesh in group]))
+    traits = smile_traits(mesh_columns([mesh for group in fitting for _, mesh in group]))
     # Whoever labelled MTFL calls other faces smiling: an own threshold for each set, of which GENKI's is kept.
     domain = np.repeat([0.0, 1.0], [len(group) for group in fitting])
     weights = np.where(domain == 0, 1 / len(fitting[0]), _MTFL_WEIGHT / len(fitting[1]))
     labels = np.array([int(row["smile"]) for group in fitting for row, _ in group])
     fit = _fitted(traits, labels, weights, extra=domain)
     for name, group in zip(("GENKI", "MTFL"), judging, strict=True):
-        odds = fit.log_odds(smile_traits(columns_of([mesh for _, mesh in group]))).tolist()
+        odds = fit.log_odds(smile_traits(mesh_columns([mesh for _, mesh in group]))).tolist()
         scores = {wanted: [its for (row, _), its in zip(group, odds, strict=True) if row["smile"] == wanted]
                   for wanted in "01"}  # fmt: skip
         print(f"# smile, {name}, the half not fitted: AUC {auc(scores['1'], scores['0'])[0]:.4f}")
@@ -63,9 +63,9 @@ def _eyes(data: Path) -> Fit:
     fitting = _meshes(listed(data, "eyes_fit.csv"))
     labels = np.array([int(row["label"] == "open") for row, _ in fitting])
     weights = 1 / np.bincount(labels)[labels]
-    fit = _fitted(eye_traits(columns_of([mesh for _, mesh in fitting])), labels, weights)
+    fit = _fitted(eye_traits(mesh_columns([mesh for _, mesh in fitting])), labels, weights)
     judging = _meshes(eyes(data))
-    odds = fit.log_odds(eye_traits(columns_of([mesh for _, mesh in judging]))).tolist()
+    odds = fit.log_odds(eye_traits(mesh_columns([mesh for _, mesh in judging]))).tolist()
     scores = {
         label: [its for (row, _), its in zip(judging, odds, strict=True) if row["label"] == label]
         for label in ("closed", "open", "open_squint")

@@ -23,7 +23,7 @@ from bench.measured import records_of
 from bench.taste import SETS, Sheet, agreement, ranked, set_of, sheets
 from bench.taste_folds import Place, folds, looks_of_strangers, preferences
 from photo_ranker.ranker import rows_of_faces
-from photo_ranker.ranker.expression import EXPRESSION_SOFTNESS, columns_of, expression_traits
+from photo_ranker.ranker.expression import EXPRESSION_SOFTNESS, expression_traits, mesh_columns
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.ranker.signals import SIGNALS
 from photo_ranker.settings import Settings, WeightSettings
@@ -148,7 +148,7 @@ def photos_of(every: Sequence[Sheet]) -> Photos:
             meshes.append(mesh)
             of_the_map.append(looks[sheet.name, letter])
             number[sheet.name, letter] = len(rows) - 1
-    traits = expression_traits(columns_of(meshes), np.array(of_the_map))
+    traits = expression_traits(mesh_columns(meshes), np.array(of_the_map))
     return Photos(number, np.column_stack(list(traits.values())), tuple(traits), np.array(rows))
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
 from photo_ranker.ranker import RankedPhoto, in_order
-from photo_ranker.ranker.expression import Values, columns_of, expression_traits, eyes_open_score
+from photo_ranker.ranker.expression import Values, expression_traits, eyes_open_score, mesh_columns
 from photo_ranker.records import Face, Match, PhotoRecord, overlap
 from photo_ranker.settings import MomentSettings
 
@@ -303,6 +303,6 @@ def unusual(items: Sequence[RankedPhoto], norm: Norm) -> list[float]:
 
 def _eyes_and_mouths(items: Sequence[RankedPhoto]) -> tuple[Values, Values]:
     """How open eyes and mouths are; NaN where it is not known, as what is not trusted for signals."""
-    meshes = columns_of([None if item.signals.expression is None else item.face.mesh for item in items])
+    meshes = mesh_columns([None if item.signals.expression is None else item.face.mesh for item in items])
     seen = np.array([item.signals.eyes_open is not None for item in items], np.bool_)
     return np.where(seen, eyes_open_score(meshes), np.nan), expression_traits(meshes)["jaw_open"]

@@ -35,7 +35,6 @@ __all__ = [
     "Meshes",
     "Trait",
     "Values",
-    "columns_of",
     "expression_score",
     "expression_traits",
     "eye_traits",
@@ -44,6 +43,7 @@ __all__ = [
     "hidden_odds",
     "look_of",
     "looking_down",
+    "mesh_columns",
     "smile_score",
     "smile_traits",
     "traits_of",
@@ -203,7 +203,7 @@ _NOT_KNOWN = (np.nan,) * (len(Meshes._fields) - 1)
 _NO_EXPRESSIONS = np.full(52, np.nan, "<f2").tobytes()
 
 
-def columns_of(meshes: Sequence[MeshFigures | None]) -> Meshes:
+def mesh_columns(meshes: Sequence[MeshFigures | None]) -> Meshes:
     """Meshes as columns; of a face without one nothing is known."""
     figures = np.array([_NOT_KNOWN if mesh is None else _FIGURES(mesh) for mesh in meshes], np.float64)
     stored = b"".join([_NO_EXPRESSIONS if mesh is None else mesh.expressions for mesh in meshes])
@@ -341,7 +341,7 @@ TRAITS = (
 
 def traits_of(meshes: Sequence[MeshFigures | None]) -> list[Trait | None]:
     """The first named expression that each face has."""
-    known = columns_of(meshes)
+    known = mesh_columns(meshes)
     figures = {**expression_traits(known), "smile": smile_score(known), "eyes": eyes_open_score(known)}
     found = np.full(len(meshes), len(TRAITS))
     for place, trait in reversed(list(enumerate(TRAITS))):

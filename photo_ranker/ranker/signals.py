@@ -18,13 +18,13 @@ import numpy as np
 from photo_ranker.ranker.expression import (
     Meshes,
     Values,
-    columns_of,
     expression_score,
     eyes_open_score,
     gaze,
     hidden_odds,
     look_of,
     looking_down,
+    mesh_columns,
     smile_score,
 )
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord, PictureFigures
@@ -215,7 +215,7 @@ def signals_of(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) ->
     """The signals of faces, each with the record of its photo."""
     alone, curves = [face for face, _ in faces], settings.signals
     figures, meshes = _figures_of([face.figures for face in alone], FaceFigures), [face.mesh for face in alone]
-    mesh = columns_of([_trusted(found, curves) for found in meshes])
+    mesh = mesh_columns([_trusted(found, curves) for found in meshes])
     looks = _looks(alone, figures, mesh, settings)
     found = {
         **looks,
@@ -236,7 +236,7 @@ def signals_of(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) ->
 
 def looks_of(faces: Sequence[Face], settings: Settings) -> list[Looks]:
     """How faces look: a part of their signals, in half the time."""
-    mesh = columns_of([_trusted(face.mesh, settings.signals) for face in faces])
+    mesh = mesh_columns([_trusted(face.mesh, settings.signals) for face in faces])
     found = _looks(faces, _figures_of([face.figures for face in faces], FaceFigures), mesh, settings)
     return list(map(Looks, *_told(found, Looks)))
 

@@ -7,8 +7,9 @@ a burst can be looked at frame by frame, with a row for each person.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Literal, NamedTuple
@@ -191,9 +192,10 @@ class Bursts:
         return list(map(tuple, found.values()))
 
     def stack(self, members: Sequence[int]) -> Stack:
-        """The photos of a group as a stack. To score them takes a millisecond a photo, so ask for what is shown."""
+        """The photos of a group as a stack."""
         if len(members) == 1:
             return Stack(members[0])
+        self.judge(members)
         top, *rest = sorted(members, key=self._order)
         contents = {self._content(number) for number in members}
         return Stack(top, tuple(rest), "copies" if len(contents) == 1 and None not in contents else "burst")
@@ -201,15 +203,16 @@ class Bursts:
     def _order(self, number: int) -> tuple[float, int, str]:
         # "IMG_1.jpg" is shorter than "Copy of IMG_1.jpg".
         path = self.album.photos[number].path
-        return -self._score(number), len(path), path
+        return -self._scores[number], len(path), path
 
     def _content(self, number: int) -> tuple[int, str, str] | None:
         return content_of(self.album.photos[number].record)
 
-    def _score(self, number: int) -> float:
-        if number not in self._scores:
-            self._scores[number] = _frame_score(self.album.photos[number].record, self.settings)
-        return self._scores[number]
+    def judge(self, numbers: Iterable[int]) -> None:
+        """Work out how good these frames are: of all that are shown at once, which takes a fraction of the time."""
+        new = [number for number in numbers if number not in self._scores]
+        records = [self.album.photos[number].record for number in new]
+        self._scores.update(zip(new, _frame_scores(records, self.settings), strict=True))
 
 
 def bursts_of(album: OpenAlbum, settings: Settings) -> Bursts:
@@ -225,15 +228,21 @@ def _found(album: Album, settings: Settings) -> Bursts:
     return Bursts(album, settings, groups, group_of)
 
 
-def _frame_score(record: PhotoRecord, settings: Settings) -> float:
-    """How good a frame is beside others of its burst: the mean score of its faces, else that of the picture."""
-    faces = [face for face in record.faces if face.size_px >= settings.signals.group_min_face] or list(record.faces)
-    if not faces:
-        signals = photo_signals(record, settings)
-        values = [value for name in signals.__struct_fields__ if (value := getattr(signals, name)) is not None]
-        return fmean(values) if values else 0.0
-    columns = np.array(rows_of_faces([(face, record) for face in faces], settings), np.float64).T
-    return float(np.mean(scores(lambda name: columns[COLUMNS.index(name)], settings.weights)))
+def _frame_scores(records: Sequence[PhotoRecord], settings: Settings) -> Iterator[float]:
+    """How good frames are beside others of a burst: the mean score of its faces, else that of the picture."""
+    least = settings.signals.group_min_face
+    faces = [[face for face in one.faces if face.size_px >= least] or list(one.faces) for one in records]
+    judged = [(face, record) for record, its in zip(records, faces, strict=True) for face in its]
+    columns = np.array(rows_of_faces(judged, settings), np.float64).reshape(-1, len(COLUMNS)).T
+    found = iter(scores(lambda name: columns[COLUMNS.index(name)], settings.weights).tolist())
+    for record, its in zip(records, faces, strict=True):
+        yield fmean(islice(found, len(its))) if its else _picture_score(record, settings)
+
+
+def _picture_score(record: PhotoRecord, settings: Settings) -> float:
+    signals = photo_signals(record, settings)
+    values = [value for name in signals.__struct_fields__ if (value := getattr(signals, name)) is not None]
+    return fmean(values) if values else 0.0
 
 
 def face_rows(

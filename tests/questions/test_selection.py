@@ -60,7 +60,7 @@ def unusual(item: RankedPhoto, norm: Norm) -> float:
 
 
 def eyes_open_score(mesh: MeshFigures) -> float:
-    return float(expression.eyes_open_score(expression.columns_of([mesh]))[0])
+    return float(expression.eyes_open_score(expression.mesh_columns([mesh]))[0])
 
 
 def paths(items: list[RankedPhoto]) -> list[str]:

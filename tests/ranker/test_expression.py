@@ -18,8 +18,8 @@ from photo_ranker.ranker.expression import (
     TRAITS,
     Fit,
     Trait,
-    columns_of,
     look_of,
+    mesh_columns,
     traits_of,
 )
 from photo_ranker.records import MeshFigures
@@ -31,24 +31,24 @@ FLOATS = strategies.floats(-2, 2)
 
 
 def smile_score(mesh: MeshFigures) -> float:
-    return float(expression.smile_score(columns_of([mesh]))[0])
+    return float(expression.smile_score(mesh_columns([mesh]))[0])
 
 
 def eyes_open_score(mesh: MeshFigures) -> float:
-    return float(expression.eyes_open_score(columns_of([mesh]))[0])
+    return float(expression.eyes_open_score(mesh_columns([mesh]))[0])
 
 
 def expression_score(mesh: MeshFigures, look: bytes | None) -> float:
     looks = np.array([0.0 if look is None else look_of(look)])
-    return float(expression.expression_score(columns_of([mesh]), looks)[0])
+    return float(expression.expression_score(mesh_columns([mesh]), looks)[0])
 
 
 def looking_down(mesh: MeshFigures) -> float:
-    return float(expression.looking_down(columns_of([mesh]))[0])
+    return float(expression.looking_down(mesh_columns([mesh]))[0])
 
 
 def gaze(mesh: MeshFigures) -> tuple[float, float]:
-    across, up = expression.gaze(columns_of([mesh]))
+    across, up = expression.gaze(mesh_columns([mesh]))
     return float(across[0]), float(up[0])
 
 
@@ -57,15 +57,15 @@ def alone(traits: dict[str, expression.Values]) -> dict[str, float]:
 
 
 def expression_traits(mesh: MeshFigures, look: float = 0.0) -> dict[str, float]:
-    return alone(expression.expression_traits(columns_of([mesh]), np.array([look])))
+    return alone(expression.expression_traits(mesh_columns([mesh]), np.array([look])))
 
 
 def smile_traits(mesh: MeshFigures) -> dict[str, float]:
-    return alone(expression.smile_traits(columns_of([mesh])))
+    return alone(expression.smile_traits(mesh_columns([mesh])))
 
 
 def eye_traits(mesh: MeshFigures) -> dict[str, float]:
-    return alone(expression.eye_traits(columns_of([mesh])))
+    return alone(expression.eye_traits(mesh_columns([mesh])))
 
 
 def trait_of(mesh: MeshFigures) -> Trait | None:

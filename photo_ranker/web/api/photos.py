@@ -71,6 +71,9 @@ def list_photos(asked: Annotated[GridQuery, Query()], album: AlbumHere, place: P
     cells = _cells(album, bursts, numbers, frozenset(asked.opened))
     grid = place.grid(album)
     place.look_at(album.entry.id)
+    page = cells[asked.offset : asked.offset + asked.limit]
+    if bursts:
+        bursts.judge(number for cell in page if len(cell.members) > 1 for number in cell.members)
     return PhotoPage(
         total=len(cells),
         in_all=len(numbers),
@@ -80,7 +83,7 @@ def list_photos(asked: Annotated[GridQuery, Query()], album: AlbumHere, place: P
             grid.on_top(bursts.stack(cell.members), is_open=cell.is_open, within=cell.within)
             if bursts
             else grid.photo(cell.members[0])
-            for cell in cells[asked.offset : asked.offset + asked.limit]
+            for cell in page
         ],
     )
 
