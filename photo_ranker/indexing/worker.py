@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import Any
 
 from photo_ranker.core.installation import failure_of_ours, is_memory_short, out_of_memory
+from photo_ranker.core.pauses import PAUSE, call_pausable, pause
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import OutOfMemory, PhotoOutOfReach, PhotoRankerError, PhotoUnreadable, RunFailed
 from photo_ranker.indexing.interfaces import Measurer, MeasureTask
@@ -41,6 +42,7 @@ __all__ = [
     "decode_photo",
     "measure_photo",
     "open_measurer",
+    "pause_workers",
     "silence",
     "work",
 ]
@@ -204,6 +206,15 @@ class _Talk:
 KILLED = "its process was killed, probably for want of memory"
 """Reason of a photo whose worker was killed, as systems do that run out of memory."""
 
+_alive: set[int] = set()
+"""Numbers of the worker processes that were begun here and not seen off."""
+
+
+def pause_workers() -> None:
+    """Have the workers of this process rest for a moment: somebody needs the processor more."""
+    pause(tuple(_alive))
+
+
 ENVIRONMENT = dict.fromkeys(
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"], "1"
 )
@@ -234,9 +245,12 @@ class WorkerProcess:
     def __init__(self, spec: bytes) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs, spec), daemon=True)
+        work_of_child = (work.__module__, work.__name__, theirs, spec)
+        self._process = context.Process(target=call_pausable, args=work_of_child, daemon=True)
         with _as_children_need_it(), _without_main():
             self._process.start()
+        assert self._process.pid is not None
+        _alive.add(self._process.pid)
         theirs.close()
         self.tasks: dict[int, Task] = {}
         self.is_ready = False
@@ -250,6 +264,7 @@ class WorkerProcess:
     def end(self) -> str:
         """Kill the process unless it has ended by itself; return how it ended, for a message."""
         self.connection.close()
+        _alive.discard(self._process.pid or 0)  # first: its number may be another's once it was waited for
         self._process.join(0.2)  # a dying process needs a moment until it has its exit code
         self._process.kill()
         self._process.join()
@@ -262,17 +277,18 @@ class WorkerProcess:
 
 @contextmanager
 def _as_children_need_it() -> Iterator[None]:
-    """Set what a child inherits: one thread per library, and Ctrl-C ignored."""
+    """Set what a child inherits: one thread per library, and Ctrl-C ignored, as is a pause until it can take one."""
     before = {name: os.environ.get(name) for name in ENVIRONMENT}
     os.environ.update(ENVIRONMENT)
     # Only the main thread may set handlers; a child started by another ignores Ctrl-C itself, a moment later.
     is_main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
+    quiet = [signal.SIGINT] if PAUSE is None else [signal.SIGINT, PAUSE]
+    handlers = {one: signal.signal(one, signal.SIG_IGN) for one in quiet} if is_main else {}
     try:
         yield
     finally:
-        if is_main:
-            signal.signal(signal.SIGINT, handler)
+        for one, handler in handlers.items():
+            signal.signal(one, handler)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

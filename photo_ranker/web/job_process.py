@@ -37,6 +37,7 @@ __all__ = [
     "Call",
     "Progress",
     "apart",
+    "ask_to_rest",
     "give_order",
     "names_in",
     "packed",
@@ -51,6 +52,8 @@ NICENESS = 15
 
 _AUTOGROUP = Path("/proc/self/autogroup")
 """A job has a session of its own, and within one alone counts what ``nice`` was told."""
+
+ASK_TO_REST = b"\n"
 
 GRACE_SECONDS = 20.0
 """Time to save what was measured; then the process ends in any case."""
@@ -97,7 +100,9 @@ def run_job() -> int:
     """Read one order, and do it."""
     _step_back()
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
-    line = sys.stdin.buffer.readline()
+    line = ASK_TO_REST
+    while line == ASK_TO_REST:
+        line = sys.stdin.buffer.readline()
     if not line:  # the server has ended, and had no job for this process
         return 0
     order = msgspec.json.decode(line)
@@ -152,9 +157,11 @@ class _Speaker:
 
 
 def _watch(is_done: threading.Event) -> None:
-    """Break off when the input ends before the work is done."""
+    """Break off when the input ends before the work is done; rest when anything comes before."""
     while os.read(0, 4096):  # sys.stdin would hold its lock, and the end of the process wait for that a second
-        pass
+        from photo_ranker.indexing.worker import pause_workers
+
+        pause_workers()
     if is_done.is_set():
         return
     _thread.interrupt_main()
@@ -179,6 +186,14 @@ def give_order(process: subprocess.Popen[bytes], order: dict[str, Any]) -> None:
     # A process that has ended, or was told to end just now, is seen as such by the listener.
     with suppress(BrokenPipeError, ValueError):
         process.stdin.write(msgspec.json.encode(order) + b"\n")
+        process.stdin.flush()
+
+
+def ask_to_rest(process: subprocess.Popen[bytes]) -> None:
+    """Have the workers of the process rest for a moment. It may come before the order."""
+    assert process.stdin
+    with suppress(BrokenPipeError, ValueError):
+        process.stdin.write(ASK_TO_REST)
         process.stdin.flush()
 
 

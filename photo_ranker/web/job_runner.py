@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from photo_ranker.core import files
 from photo_ranker.errors import UserError
 from photo_ranker.settings import Settings
 from photo_ranker.web import WebOptions, storage
-from photo_ranker.web.job_process import Progress, apart, give_order, tell_to_end, wait_for_end
+from photo_ranker.web.job_process import Progress, apart, ask_to_rest, give_order, tell_to_end, wait_for_end
 from photo_ranker.web.preferences import Chosen
 from photo_ranker.web.problems import Conflict, NotHere, problem_of
 
@@ -36,6 +37,9 @@ KEPT = 200
 
 WAIT_SECONDS = 1.0
 """Between two looks for work where nothing said that there is any."""
+
+REST_EVERY_SECONDS = 0.8
+"""How often the measuring may be asked to rest, for less than that."""
 
 CHILD = ["-m", "photo_ranker.web.job_process"]
 
@@ -112,6 +116,8 @@ class Jobs:
         self._lock = threading.RLock()
         self._has_work = threading.Condition(self._lock)
         self._stopping = False
+        self._rests_from = 0.0
+        """When the measuring may be asked to rest again."""
         self.version = 0
         """Grows with every change; listeners wait for that."""
         self._load()
@@ -166,6 +172,15 @@ class Jobs:
                 if self._rank(first)[:2] < self._rank(job)[:2]:
                     self._keep(msgspec.structs.replace(job, state="queued", size=job.left, progress=Progress()))
                     tell_to_end(self._processes[job.id])
+
+    def make_room(self) -> None:
+        """Let the measuring rest for a moment: somebody waits for pictures. It has its share of the time all along."""
+        if time.monotonic() < self._rests_from:
+            return
+        self._rests_from = time.monotonic() + REST_EVERY_SECONDS
+        for name, process in tuple(self._processes.items()):
+            if self._jobs[name].kind == "index":
+                ask_to_rest(process)
 
     def _next(self, lane: str) -> Job | None:
         """The queued job that goes first in a lane. One whose process is still saving waits for that."""

@@ -55,7 +55,7 @@ LOOKED_AT_SECONDS = 60.0
 SCROLLING_SECONDS = 0.5
 """How long after a picture was asked for the next ones are expected: to read an album again would hold them up."""
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 """How much longer an album that a job fills is not read again while somebody scrolls."""
 
 

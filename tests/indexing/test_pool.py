@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from fakes import FakeSpec, write_photo
+from photo_ranker.core.pauses import PAUSE, PAUSE_SECONDS
 from photo_ranker.errors import InstallationBroken, ModelUnavailable, RunFailed
 from photo_ranker.indexing.interfaces import MeasureTask, Outcome
 from photo_ranker.indexing.pool import Pool
-from photo_ranker.indexing.worker import KILLED
+from photo_ranker.indexing.worker import KILLED, pause_workers
 
 FAKE = FakeSpec()
 
@@ -44,6 +46,23 @@ def reasons(done: dict[str, Outcome]) -> dict[str, str]:
 
 def test_every_photo_comes_back_measured(tmp_path: Path) -> None:
     done = run(good(tmp_path, 20))
+    assert len(done) == 20
+    assert all(outcome.record and len(outcome.record.faces) == 2 for outcome in done.values())
+
+
+@pytest.mark.skipif(PAUSE is None, reason="this system has no pauses")
+def test_workers_that_rest_measure_every_photo_all_the_same(tmp_path: Path) -> None:
+    def ask() -> None:
+        for _ in range(10):  # while they begin, too
+            time.sleep(0.1)
+            pause_workers()
+
+    asking = threading.Thread(target=ask)
+    started = time.monotonic()
+    asking.start()
+    done = run(good(tmp_path, 20))
+    assert time.monotonic() - started > PAUSE_SECONDS
+    asking.join()
     assert len(done) == 20
     assert all(outcome.record and len(outcome.record.faces) == 2 for outcome in done.values())
 

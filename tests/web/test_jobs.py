@@ -22,7 +22,7 @@ from photo_ranker.settings import Settings
 from photo_ranker.web import WebOptions, job_runner, storage
 from photo_ranker.web.api.jobs import job_out
 from photo_ranker.web.app import create_app
-from photo_ranker.web.job_process import Call, copy_job, packed
+from photo_ranker.web.job_process import Call, ask_to_rest, copy_job, packed
 from photo_ranker.web.job_runner import Job
 from photo_ranker.web.workplace import Workplace
 from web_helpers import make_album, small_jpeg, wait
@@ -259,6 +259,41 @@ def test_a_process_that_was_begun_ahead_writes_into_the_log_of_its_job(
         job = wait(client, job_out(place.count_people(entry), place).model_dump())
     assert job["state"] == "failed"
     assert "the job failed" in (options.home / "jobs" / f"{job['id']}.log").read_text()
+
+
+def test_the_measuring_rests_when_pictures_are_asked_for(options: WebOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(job_runner, "CHILD", ["-c", "import sys; sys.stdin.readlines()"])
+    monkeypatch.setattr(job_runner, "ask_to_rest", lambda _: rests.append(time.monotonic()))
+    with TestClient(create_app(options), base_url=HOME) as client:
+        place: Workplace = client.app.state.workplace  # type: ignore[attr-defined]
+        album = client.get("/api/albums").json()["albums"][0]["id"]
+        photo = client.get(f"/api/albums/{album}/photos").json()["photos"][0]["id"]
+
+        def picture() -> None:
+            assert client.get(f"/api/albums/{album}/photos/{photo}/pictures/small").status_code == 200
+
+        picture()
+        job = client.post(f"/api/albums/{album}/index").json()["id"]
+        while not place.jobs._processes:
+            time.sleep(0.01)
+        place.jobs._rests_from = 0.0
+        picture()
+        picture()
+        assert len(rests) == 1, "once in a while: it must come to an end too"
+        time.sleep(job_runner.REST_EVERY_SECONDS)
+        picture()
+        assert len(rests) == 2
+        client.post(f"/api/jobs/{job}/cancel")
+
+
+def test_a_word_to_rest_before_the_order_is_no_order(options: WebOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_runner, "WAIT_SECONDS", 0.05)
+    with TestClient(create_app(options), base_url=HOME) as client:
+        place: Workplace = client.app.state.workplace  # type: ignore[attr-defined]
+        album = client.get("/api/albums").json()["albums"][0]["id"]
+        ask_to_rest(spare_of(place))
+        assert wait(client, client.post("/score", json={"album": album}).json())["state"] == "done"
 
 
 SLOW_TABLE = """

@@ -199,6 +199,7 @@ async def jpeg_answer(request: Request, place: Workplace, version: str, make: Ca
     headers = {"Cache-Control": FOR_GOOD, "ETag": version}
     if request.headers.get("if-none-match") == version:
         return Response(status_code=304, headers=headers)
+    place.jobs.make_room()
     try:
         async with place.picture_room:
             if await request.is_disconnected():  # scrolled past while others were made
