@@ -67,6 +67,8 @@ class OnnxModel:
         self._session = onnxruntime.InferenceSession(
             source, session_options(threads, device), providers=names, provider_options=settings
         )
+        # The wrapper keeps the file's bytes for a change of provider, which never comes: 43 MB beside the weights.
+        vars(self._session).pop("_model_bytes", None)
         self.batch = batch_size(device)
         """Faces per call."""
         self._input = self._session.get_inputs()[0].name

@@ -11,7 +11,6 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from photo_ranker.core.terminal import cell, csv_lines, path_cell, path_fields, paths_fields, shown
 from photo_ranker.people.best import cover_of, faces_here, people_in_order, photos_of
@@ -62,26 +61,22 @@ def photo_id(path: str) -> str:
 
 def face_data(table: FaceTable, book: Book) -> bytes:
     """A row for each face of the album."""
-    faces = table.album.faces
+    owners = book.owners()
     names = [_path(photo.path) for photo in table.album.photos]
-    people = {face: (person.number, cell(person.name or ""), person.category) for face, person in book.owners().items()}
-    nobody = (NOBODY, "", "")
-    boxes = np.rint([face.box for face in faces]).astype(np.int64).reshape(-1, 4).tolist()
-    return csv_lines(
-        [
-            FACE_COLUMNS,
-            *(
-                (
-                    names[photo],
-                    f'{{"x":{x},"y":{y},"w":{width},"h":{height}}}',
-                    *people.get(face.id, nobody),
-                    face.id,
-                    face.detection,
-                )
-                for face, photo, (x, y, width, height) in zip(faces, table.album.owners.tolist(), boxes, strict=True)
-            ),
-        ]
-    )
+    rows = []
+    for face, photo in zip(table.album.faces, table.album.owners.tolist(), strict=True):
+        person = owners.get(face.id)
+        x, y, width, height = (round(value) for value in face.box)
+        rows.append((
+            names[photo],
+            f'{{"x":{x},"y":{y},"w":{width},"h":{height}}}',
+            NOBODY if person is None else person.number,
+            cell((person and person.name) or ""),
+            person.category if person else "",
+            face.id,
+            face.detection,
+        ))  # fmt: skip
+    return csv_lines([FACE_COLUMNS, *rows])
 
 
 def photo_scores(photos: Sequence[EventPhoto], labels: Mapping[int, str]) -> bytes:

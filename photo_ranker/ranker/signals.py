@@ -207,7 +207,7 @@ def columns(when: Literal["first", "added"]) -> tuple[str, ...]:
 
 
 def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSignals:
-    """The signals of one face of a photo; of many at once each takes a tenth of the time."""
+    """The signals of one face of a photo; many are worked out faster at once."""
     return signals_of([(face, record)], settings)[0]
 
 
@@ -235,7 +235,7 @@ def signals_of(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) ->
 
 
 def looks_of(faces: Sequence[Face], settings: Settings) -> list[Looks]:
-    """How faces look: a part of their signals, in half the time."""
+    """How faces look: a part of their signals, in less time than all."""
     mesh = mesh_columns([_trusted(face.mesh, settings.signals) for face in faces])
     found = _looks(faces, _figures_of([face.figures for face in faces], FaceFigures), mesh, settings)
     return list(map(Looks, *_told(found, Looks)))

@@ -81,6 +81,14 @@ def test_accelerators_get_larger_batches() -> None:
     assert batch_size("cuda") > batch_size("cpu") == OnnxModel(trial_model(), 1, "cpu").batch
 
 
+def test_a_loaded_model_does_not_keep_its_file_in_memory() -> None:
+    content = trial_model()
+    before = sys.getrefcount(content)
+    model = OnnxModel(content, 1, "cpu")
+    assert sys.getrefcount(content) == before
+    assert (model.run(np.full((1, 4), 3, np.float32))["y"] == 3).all()
+
+
 @pytest.fixture(scope="module", params=HERE)
 def other(request: pytest.FixtureRequest) -> Engine:
     return open_engine("sface", EngineOptions(1024, 0.6, device=request.param))
