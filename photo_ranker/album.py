@@ -126,6 +126,11 @@ class Album:
         heights = np.fromiter((face.box[3] for face in self.faces), np.float32, count)
         return np.minimum(widths, heights)
 
+    @cached_property
+    def clarity(self) -> Floats:
+        """How plainly the identity network sees each face, in the order of ``faces``; NaN where it does not say."""
+        return np.array([face.clarity for face in self.faces], np.float32)
+
 
 def _without(photo: AlbumPhoto, faces: AbstractSet[str]) -> AlbumPhoto:
     if faces.isdisjoint([face.id for face in photo.record.faces]):
@@ -183,6 +188,7 @@ class AlbumColumns:
     ids: NDArray[np.bytes_]
     embeddings: Floats
     sizes: Floats
+    clarity: Floats
     detections: NDArray[np.float64]
     """How sure the detector is of each face."""
 
@@ -193,7 +199,8 @@ class ColumnAlbum(Album):
     def __init__(self, photos: Sequence[AlbumPhoto], columns: AlbumColumns, engine: str) -> None:
         self.engine, self.waiting, self.photos, self._columns = engine, 0, photos, columns
         self.owners = np.repeat(np.arange(len(photos)), columns.face_counts)
-        self.embeddings, self.sizes, self.years = columns.embeddings, columns.sizes, columns.years
+        self.embeddings, self.sizes, self.clarity = columns.embeddings, columns.sizes, columns.clarity
+        self.years = columns.years
         first = np.cumsum(columns.face_counts) - columns.face_counts
         self.faces = OnDemand(len(self.owners), lambda face: self._read(face, int(first[self.owners[face]])))
 
@@ -236,6 +243,7 @@ class ColumnAlbum(Album):
             columns.ids[kept],
             columns.embeddings if kept.all() else columns.embeddings[kept],
             columns.sizes[kept],
+            columns.clarity[kept],
             columns.detections[kept],
         )
         fewer = OnDemand(

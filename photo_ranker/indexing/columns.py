@@ -45,7 +45,7 @@ __all__ = ["columns_of", "keep_columns", "open_columns"]
 LEAST_PHOTOS = 500
 """Reading the records of fewer photos takes a few milliseconds."""
 
-_SCHEMA = 1
+_SCHEMA = 2
 _SAMPLES, _SAMPLE_BYTES = 64, 512
 """How much of the metadata file is hashed, spread over it; a rewritten file has another revision at its end."""
 _ALIGNMENT = 64
@@ -98,6 +98,7 @@ def _widths(about: _About) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
         "detections": ("<f8", faces),
         "ids": ("S24", faces),
         "sizes": ("<f4", faces),
+        "clarity": ("<f4", faces),
         "embeddings": ("<f4", (about.faces, about.dimensions)),
     }
 
@@ -153,7 +154,7 @@ def _album(listing: Listing, facts: _Facts, about: _About, columns: Columns) -> 
         return AlbumPhoto(listing.path_of(name), facts.record(name, columns, number))
 
     photos = OnDemand(len(listing.items), photo)
-    names = ("face_counts", "is_unreadable", "years", "ids", "embeddings", "sizes", "detections")
+    names = ("face_counts", "is_unreadable", "years", "ids", "embeddings", "sizes", "clarity", "detections")
     album = ColumnAlbum(photos, AlbumColumns(**{name: columns[name] for name in names}), about.engine)
     report = Report(
         fresh=len(photos) - len(album.unreadable),
@@ -241,6 +242,7 @@ def _columns(text: bytes, folder: Path, engine: str) -> tuple[_About, Columns] |
         "detections": np.array([face.detection for face in album.faces], np.float64),
         "ids": np.array([name.encode() for name in album.ids], "S24"),
         "sizes": album.sizes,
+        "clarity": album.clarity,
         "embeddings": album.embeddings,
     }
     about = _About(

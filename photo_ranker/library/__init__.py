@@ -112,6 +112,12 @@ class Library:
         column: Floats = self._store.faces(name)
         return column
 
+    def clarity(self, faces: Numbers) -> Floats:
+        """How plainly the identity network sees some faces; NaN = not known, as in libraries of older versions."""
+        if not self._store.has_faces("clarity"):
+            return np.full(len(faces), np.nan, np.float32)
+        return self.value("clarity")[faces]
+
     @property
     def stored_ids(self) -> NDArray[np.bytes_]:
         """The ids of all faces, as ASCII bytes."""

@@ -105,7 +105,8 @@ def _crowd(library: Library, faces: Numbers, settings: Settings) -> tuple[Crowd,
     """These faces with a weighted sample of the rest, and the numbers of both."""
     every, weights = _with_strangers(library, faces)
     usable = library.value("size_px")[every] >= settings.match.min_face
-    return Crowd(library.rows(every), library.owners(every), usable, weights), every
+    clarity = library.clarity(every)
+    return Crowd(library.rows(every), library.owners(every), usable, weights, clarity), every
 
 
 def _with_strangers(library: Library, faces: Numbers) -> tuple[Numbers, Floats]:

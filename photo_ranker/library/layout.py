@@ -49,8 +49,8 @@ SCHEMA = 1
 MANIFEST_NAME = "manifest.json"
 """The file that says which rows of the columns are current."""
 
-FIGURES = ("size_px", "detection", "is_solid")
-"""For each face: whether it can be matched, how sure it is, and whether it can found a person.
+FIGURES = ("size_px", "detection", "is_solid", "clarity")
+"""For each face: whether it can be matched, how sure it is, whether it can found a person, how plainly it is seen.
 
 ``is_solid`` is 1 where it can, 0 where it cannot, and -1 for what is no face.
 """

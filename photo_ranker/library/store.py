@@ -82,6 +82,10 @@ class LibraryStore:
         """Whether this column of the photos exists: libraries of older versions have fewer."""
         return self._path("photo", name).exists()
 
+    def has_faces(self, name: str) -> bool:
+        """The same of the faces."""
+        return self._path("face", name).exists()
+
     def add(self, photos: Table, faces: Table) -> None:
         """Append rows; they become current once a manifest names them."""
         try:
@@ -315,7 +319,8 @@ def _face_rows(
     every = [face for its in faces.values() for face in its]
     rows = decode_rows(identities) if every else np.zeros((0, dimensions), np.float16)
     words = sketch(unit_rows(rows)) if every else np.zeros((0, WORDS), np.uint64)
-    figures = np.array([(face.size_px, face.detection, _solidity(face, settings)) for face in every], np.float32)
+    known_of = ((face.size_px, face.detection, _solidity(face, settings), face.clarity) for face in every)
+    figures = np.array(list(known_of), np.float32)
     figures = figures.reshape(-1, len(FIGURES))
     in_photos = [(face, records[name]) for name, its in faces.items() for face in its]
     signals = np.array(rows_of_faces(in_photos, settings), np.float32).reshape(-1, len(COLUMNS))

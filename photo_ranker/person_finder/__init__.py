@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -61,7 +61,7 @@ def find_person(
     years, usable = years_of_faces(album), album.sizes >= settings.match.min_face
     if dated.born is not None:
         usable = usable & ~before_birth(years, dated.born)
-    crowd = Crowd(album.embeddings, album.owners, usable)
+    crowd = Crowd(album.embeddings, album.owners, usable, clarity=album.clarity)
     faces = album.faces
 
     def solid(numbers: Numbers) -> NDArray[np.bool_]:
@@ -84,7 +84,7 @@ def find_person(
     said = meant(album, finding.matches, references, told) if told else None
     if said is not None:
         excluded = said.excluded if said.born is None else said.excluded | before_birth(years, said.born)
-        crowd = Crowd(crowd.rows, crowd.owners, (crowd.usable | said.certain) & ~excluded)
+        crowd = replace(crowd, usable=(crowd.usable | said.certain) & ~excluded)
         known = np.flatnonzero(said.certain & ~excluded)
         known = known[np.argsort(-album.sizes[known], kind="stable")][:_MOST_KNOWN]
         finding = find(crowd, [*references, *album.embeddings[known]], said.certain)
@@ -104,7 +104,7 @@ def _carried_on(
     """The finding with the photos of other years that it leads to; they count as just sure."""
     if not_references:
         alike = (crowd.rows @ np.stack(not_references).T).max(axis=1) >= LIKE
-        crowd = Crowd(crowd.rows, crowd.owners, crowd.usable & ~alike)
+        crowd = replace(crowd, usable=crowd.usable & ~alike)
     sure = np.array([match.face for match in finding.sure], np.int64)
     same_mean = population_of(finding.engine).same_mean
     cosine = crowd.rows @ references.T

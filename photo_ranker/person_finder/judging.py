@@ -25,6 +25,8 @@ _RIVAL_SLACK = 0.1
 """A face may resemble rivals by this much more than the person at no cost."""
 _RIVAL_COST, _RIVAL_COST_ALONE = 1.0, 0.5
 """Similarity lost per cosine beyond that; less without anchors, as the reference may then be unusual."""
+_PLAIN, _HARDLY_SEEN = 10.5, 6.5
+"""Clarity from which a face is seen plainly, and below which it resembles its own person too little to be told."""
 _NEIGHBOUR_LEAD = 0.05
 """Of two people in one photo the person must be more similar by this much, or it may be either."""
 _TWO_PEOPLE = 0.5
@@ -134,7 +136,15 @@ def _weighed(
     cost = _RIVAL_COST if (anchors >= 0).any() else _RIVAL_COST_ALONE
     similarity[close] -= cost * np.maximum(strength - compared.affinity[close] - _RIVAL_SLACK, 0)
     similarity[close] -= _neighbour_cost(crowd.of(close), similarity[close])
+    if crowd.clarity is not None:
+        similarity[close] += people.leeway * _missing_clarity(similarity[close], threshold, crowd.clarity[close])
     return similarity, threshold
+
+
+def _missing_clarity(similarity: Floats, threshold: float, clarity: Floats) -> Floats:
+    """How far faces below the threshold are from being seen plainly, 0 to 1; 0 where that is not known."""
+    missing = np.clip((_PLAIN - clarity) / (_PLAIN - _HARDLY_SEEN), 0, 1)
+    return np.where((similarity < threshold) & (clarity >= _HARDLY_SEEN), missing, 0).astype(np.float32)
 
 
 def _neighbour_cost(crowd: Crowd, similarity: Floats) -> Floats:

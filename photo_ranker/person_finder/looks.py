@@ -34,14 +34,16 @@ class Crowd:
     """Whether each is large enough to be matched."""
     weights: Floats | None = None
     """How many faces each one stands for, if they are a sample; None = one each."""
+    clarity: Floats | None = None
+    """How plainly the identity network sees each; NaN, or None for all, where it does not say."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def of(self, chosen: Numbers | NDArray[np.bool_]) -> Crowd:
         """Some of these faces."""
-        weights = None if self.weights is None else self.weights[chosen]
-        return Crowd(self.rows[chosen], self.owners[chosen], self.usable[chosen], weights)
+        weights, clarity = (None if one is None else one[chosen] for one in (self.weights, self.clarity))
+        return Crowd(self.rows[chosen], self.owners[chosen], self.usable[chosen], weights, clarity)
 
 
 def best_of_each_photo(similarity: Floats, owners: Numbers) -> Numbers:

@@ -95,7 +95,7 @@ def test_it_is_the_album_of_the_records(folder: Path) -> None:
     assert its_report.unreadable == report.unreadable
     assert by_columns.ids == whole.ids
     assert (by_columns.bare, by_columns.has_films) == (whole.bare, whole.has_films)
-    for name in ("embeddings", "sizes", "years", "owners"):
+    for name in ("embeddings", "sizes", "clarity", "years", "owners"):
         np.testing.assert_array_equal(getattr(by_columns, name), getattr(whole, name), name)
     assert list(by_columns.unreadable) == list(whole.unreadable)
     assert list(by_columns.photos) == list(whole.photos)

@@ -44,7 +44,8 @@ def photo_of(
         mesh = MeshFigures(0.99, rng.uniform(-40, 40), 0.0, 0.0, some_expressions(smile=float(rng.uniform())))
         figures = FaceFigures(sharpness=float(rng.uniform(0.5, 2.5)), brightness=0.5, bright_end=0.8)
         box = (100.0 + 400 * place, 50.0, float(rng.integers(60, 300)), 220.0)
-        face = a_face(f"f{name}{place}", box, clarity=12.0, mesh=mesh, figures=figures, embedding=seen(person, rng))
+        clarity = 6.0 + (person + 3 * place) % 7  # some are seen plainly, some hardly
+        face = a_face(f"f{name}{place}", box, clarity=clarity, mesh=mesh, figures=figures, embedding=seen(person, rng))
         second = seen(person + SECOND, rng) if by_both else None
         faces.append(msgspec.structs.replace(face, second_embedding=second))
     return a_record(*faces, hash=name, rest=rest)

@@ -125,6 +125,20 @@ def test_a_library_with_columns_of_an_older_version_answers_by_its_records(tmp_p
     assert len(update_library(archive, "sface", SETTINGS).read) == 5
 
 
+def test_a_library_that_does_not_tell_how_plainly_faces_are_seen_gives_no_leeway(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "archive")
+    update_library(archive, "sface", SETTINGS)
+    home = library_place(archive)
+    assert home is not None
+    (column,) = (home / "sface").glob("*/face.clarity")
+    column.unlink()
+    library = open_library(archive, "sface", SETTINGS)
+    assert np.isnan(library.clarity(library.numbers)).all()
+    finding, _ = find_in_library(library, [look_of(0)], settings=SETTINGS)
+    assert finding.sure
+    assert len(update_library(archive, "sface", SETTINGS).read) == 5, "it is made again"
+
+
 @pytest.mark.parametrize("values", [{}, {"single_smile": 9.0}, {"spread": 0.5}, {"event_main": 9.0}])
 def test_few_photos_are_read_for_a_short_answer(archive: Path, values: dict[str, Any]) -> None:
     library = open_library(archive, "sface", SETTINGS)

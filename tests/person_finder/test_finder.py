@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -8,6 +9,7 @@ from person_finder.strangers import Person, album_of, face_of, strangers
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.person_finder import Finding, Meant, Told, find_person, meant
+from photo_ranker.person_finder.populations import population_of
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 from yardstick import multiple_of, processor_seconds
@@ -240,6 +242,32 @@ def test_a_face_at_the_threshold_is_sure_and_one_at_the_margin_is_listed() -> No
     assert len(at_it.sure) == 3
     margin = find_person(album, [reference], settings=settings, threshold=value + 0.25)
     assert [match.similarity for match in margin.matches][2:] == [value]
+
+
+@pytest.mark.parametrize(
+    ("clarity", "share"),
+    [(6.49, 0.0), (6.5, 1.0), (8.5, 0.5), (10.0, 0.125), (10.5, 0.0), (13.0, 0.0), (None, 0.0)],
+)
+def test_a_face_that_is_not_seen_plainly_may_resemble_the_person_less(clarity: float | None, share: float) -> None:
+    """Strangers resemble her less there too, until nothing resembles anybody."""
+    anna, crowd, leeway = Person(1), strangers(60), population_of("sface").leeway
+    reference, seen = anna.photo(), anna.photos(6)
+    hard = [_at(row, reference, cosine) for row, cosine in zip(strangers(2, 5000), (0.442, 0.6), strict=True)]
+
+    def found(clarity: float | None) -> tuple[Match, Match, float]:
+        faces = [msgspec.structs.replace(face_of(row), clarity=clarity) for row in hard]
+        album = album_of(*([face] for face in faces), *seen, *crowd)
+        finding = find_person(album, [reference], settings=Settings(doubt_margin=0.3))
+        one, other = sorted(finding.matches, key=lambda match: match.photo)[:2]
+        return one, other, finding.threshold
+
+    below, above, threshold = found(13.0)
+    assert threshold - leeway / 2 < below.similarity < threshold - leeway / 8
+    assert above.similarity > threshold
+    now, same, same_threshold = found(clarity)
+    assert now.similarity == pytest.approx(below.similarity + share * leeway, abs=1e-6)
+    assert now.doubtful == (share < 0.5)
+    assert (same, same_threshold) == (above, threshold), "who is sure already gains nothing"
 
 
 def test_the_smallest_face_that_is_matched() -> None:
