@@ -137,7 +137,9 @@ def _weighed(
     similarity[close] -= cost * np.maximum(strength - compared.affinity[close] - _RIVAL_SLACK, 0)
     similarity[close] -= _neighbour_cost(crowd.of(close), similarity[close])
     if crowd.clarity is not None:
-        similarity[close] += people.leeway * _missing_clarity(similarity[close], threshold, crowd.clarity[close])
+        # A photo's most similar face alone: one that is hardly seen must not take the place of one that is.
+        first = close[best_of_each_photo(similarity[close], crowd.owners[close])]
+        similarity[first] += people.leeway * _missing_clarity(similarity[first], threshold, crowd.clarity[first])
     return similarity, threshold
 
 

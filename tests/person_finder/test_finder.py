@@ -270,6 +270,24 @@ def test_a_face_that_is_not_seen_plainly_may_resemble_the_person_less(clarity: f
     assert (same, same_threshold) == (above, threshold), "who is sure already gains nothing"
 
 
+def test_a_neighbour_who_is_hardly_seen_does_not_take_the_place_of_the_person() -> None:
+    anna, crowd, leeway = Person(1), strangers(60), population_of("sface").leeway
+    reference, seen = anna.photo(), anna.photos(6)
+    one, other = strangers(2, 5000)
+    plain = msgspec.structs.replace(face_of(_at(one, reference, 0.52)), clarity=13.0)
+
+    def found(clarity: float) -> tuple[Match, float]:
+        hazy = msgspec.structs.replace(face_of(_at(other, reference, 0.54)), clarity=clarity)
+        finding = find_person(album_of([hazy, plain], *seen, *crowd), [reference], settings=SETTINGS)
+        return next(match for match in finding.matches if match.photo == 0), finding.threshold
+
+    match, threshold = found(13.0)
+    assert match.runner_up is not None
+    assert threshold - leeway < match.runner_up < threshold < match.similarity < match.runner_up + leeway
+    assert match.face == 1
+    assert found(6.5) == (match, threshold)
+
+
 def test_the_smallest_face_that_is_matched() -> None:
     anna = Person(1)
     album = album_of([face_of(anna.photo(), size=12.0)], *anna.photos(2))
