@@ -138,8 +138,8 @@ def _weighed(
     similarity[close] -= _neighbour_cost(crowd.of(close), similarity[close])
     if crowd.clarity is not None:
         # A photo's most similar face alone: one that is hardly seen must not take the place of one that is.
-        first = close[best_of_each_photo(similarity[close], crowd.owners[close])]
-        similarity[first] += people.leeway * _missing_clarity(similarity[first], threshold, crowd.clarity[first])
+        best = close[best_of_each_photo(similarity[close], crowd.owners[close])]
+        similarity[best] += people.leeway * _missing_clarity(similarity[best], threshold, crowd.clarity[best])
     return similarity, threshold
 
 
