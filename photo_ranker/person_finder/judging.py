@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.looks import Compared, Crowd, Looks, Numbers, best_of_each_photo, group_looks
+from photo_ranker.person_finder.looks import PLAIN, Compared, Crowd, Looks, Numbers, best_of_each_photo, group_looks
 from photo_ranker.person_finder.populations import Mixture, Population, fit_mixture
 from photo_ranker.person_finder.relatives import REFERENCE_ITSELF, Solid, find_relative
 
@@ -25,8 +25,8 @@ _RIVAL_SLACK = 0.1
 """A face may resemble rivals by this much more than the person at no cost."""
 _RIVAL_COST, _RIVAL_COST_ALONE = 1.0, 0.5
 """Similarity lost per cosine beyond that; less without anchors, as the reference may then be unusual."""
-_PLAIN, _HARDLY_SEEN = 10.5, 6.5
-"""Clarity from which a face is seen plainly, and below which it resembles its own person too little to be told."""
+_HARDLY_SEEN = 6.5
+"""Clarity below which a face resembles its own person too little to be told."""
 _NEIGHBOUR_LEAD = 0.05
 """Of two people in one photo the person must be more similar by this much, or it may be either."""
 _TWO_PEOPLE = 0.5
@@ -89,11 +89,24 @@ def judge(
     return Judged(np.where(crowd.usable, similarity, np.float32(-1)), cosine, threshold)
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """All faces compared with the person and with others of the album."""
+
+    similarity: Floats
+    threshold: float
+    anchors: Numbers
+    """The look that each face joined, -1 for none."""
+    others: Numbers
+    """The nearest faces that joined none."""
+
+
 def _told_apart(
     crowd: Crowd, references: Floats, may_join: NDArray[np.bool_], people: Population, certainty: float, solid: Solid
 ) -> tuple[Floats, float]:
     """Similarity and threshold after relatives, who only resemble the person, have been separated."""
-    similarity, threshold = _weighed(crowd, references, may_join, people, certainty)
+    weighed = _weighed(crowd, references, may_join, people, certainty)
+    similarity, threshold = weighed.similarity, weighed.threshold
     looks = group_looks(references)
     nearest, look = looks.compare(references).nearest, looks.compare(crowd.rows).nearest
     cap = np.full(len(crowd), np.inf, np.float32)
@@ -107,17 +120,19 @@ def _told_apart(
                 break
             behind = np.where(mine, np.minimum(found.lead - _RELATIVE_LEAD, 0), 0)
             may_join = may_join & (behind == 0)
-            similarity, threshold = _weighed(crowd, references, may_join, people, certainty)
+            weighed = _weighed(crowd, references, may_join, people, certainty)
             # Without proof a face stays among the doubtful ones.
             behind = behind if found.is_proven else behind * _UNPROVEN
             cap = np.minimum(cap, np.where(behind < 0, behind, np.float32(np.inf)))
-            similarity = np.minimum(similarity, threshold + cap)
-    return similarity, threshold
+            threshold = weighed.threshold
+            similarity = np.minimum(weighed.similarity, threshold + cap)
+    similarity = _corrected(crowd, references, similarity, weighed, people.leeway)
+    return np.minimum(similarity, threshold + cap), threshold
 
 
 def _weighed(
     crowd: Crowd, references: Floats, may_join: NDArray[np.bool_], people: Population, certainty: float
-) -> tuple[Floats, float]:
+) -> _Weighed:
     looks = group_looks(references)
     # First with the references alone, to choose the candidates for anchors.
     first = looks.compare(crowd.rows).similarity
@@ -126,26 +141,48 @@ def _weighed(
     sample = _sample(np.where(crowd.usable, first, np.float32(-1)), mixture.threshold() - _REACH)
     anchors = _none_joined(crowd)
     anchors[sample] = grow_anchors(crowd.of(sample), may_join[sample], looks, mixture)
+    others = sample[anchors[sample] < 0]
 
     # Then with the anchors, which gives the similarity that counts, less what rivals and neighbours cost.
     joined, compared = with_anchors(crowd, looks, anchors)
     similarity = compared.similarity
     threshold = fit_mixture(similarity[crowd.usable], people, joined.gain, weights).threshold(certainty)
     close = np.flatnonzero(crowd.usable & (similarity > threshold - _CLOSE))
-    strength = rival_strength(crowd.of(close), crowd.of(sample[anchors[sample] < 0]))
+    strength = rival_strength(crowd.of(close), crowd.of(others))
     cost = _RIVAL_COST if (anchors >= 0).any() else _RIVAL_COST_ALONE
     similarity[close] -= cost * np.maximum(strength - compared.affinity[close] - _RIVAL_SLACK, 0)
     similarity[close] -= _neighbour_cost(crowd.of(close), similarity[close])
+    return _Weighed(similarity, threshold, anchors, others)
+
+
+def _corrected(crowd: Crowd, references: Floats, similarity: Floats, weighed: _Weighed, leeway: float) -> Floats:
+    """The similarities less what a single face of somebody else costs, and with the leeway of faces seen badly."""
+    threshold, anchors = weighed.threshold, weighed.anchors
+    close = np.flatnonzero(crowd.usable & (similarity > threshold - _CLOSE))
+    others = weighed.others[similarity[weighed.others] < threshold]
+    strangers = crowd.of(others[~crowd.is_hazy(others)])
+    lead = lead_of_another(crowd.of(close), _photos_of_person(crowd, references, anchors >= 0), strangers)
+    lead[anchors[close] >= 0] = -1
+    similarity = similarity.copy()
+    similarity[close] -= np.maximum(lead - _ANOTHER_SLACK, 0)
     if crowd.clarity is not None:
         # A photo's most similar face alone: one that is hardly seen must not take the place of one that is.
-        best = close[best_of_each_photo(similarity[close], crowd.owners[close])]
-        similarity[best] += people.leeway * _missing_clarity(similarity[best], threshold, crowd.clarity[best])
-    return similarity, threshold
+        best = best_of_each_photo(similarity[close], crowd.owners[close])
+        best = close[best[lead[best] <= 0]]
+        similarity[best] += leeway * _missing_clarity(similarity[best], threshold, crowd.clarity[best])
+    return similarity
+
+
+def _photos_of_person(crowd: Crowd, references: Floats, anchors: NDArray[np.bool_]) -> Crowd:
+    """The references, each of which belongs to no photo of the album, and the anchors."""
+    rows = np.concatenate([references, crowd.rows[anchors]])
+    owners = np.concatenate([-1 - np.arange(len(references)), crowd.owners[anchors]])
+    return Crowd(rows, owners, np.ones(len(rows), np.bool_))
 
 
 def _missing_clarity(similarity: Floats, threshold: float, clarity: Floats) -> Floats:
     """How far faces below the threshold are from being seen plainly, 0 to 1; 0 where that is not known."""
-    missing = np.clip((_PLAIN - clarity) / (_PLAIN - _HARDLY_SEEN), 0, 1)
+    missing = np.clip((PLAIN - clarity) / (PLAIN - _HARDLY_SEEN), 0, 1)
     return np.where((similarity < threshold) & (clarity >= _HARDLY_SEEN), missing, 0).astype(np.float32)
 
 
@@ -203,6 +240,30 @@ def rival_strength(faces: Crowd, others: Crowd) -> Floats:
         cosines[(cosines > _SAME_SHOT) | (faces.owners[part, None] == others.owners)] = -1.0
         nearest = np.partition(np.minimum(cosines, _FULL), -_NEAREST, axis=1)[:, -_NEAREST:]
         found[part] = nearest.mean(axis=1)
+    return found
+
+
+_ANOTHER_SLACK = 0.15
+"""A face may be nearer to a single face of somebody else than to the person's nearest one by this much at no cost."""
+_ALIKE = 0.5
+"""Only a face at least this similar can be another photo of whom a face shows."""
+
+
+def lead_of_another(faces: Crowd, person: Crowd, others: Crowd) -> Floats:
+    """Per face how much nearer the nearest of other people is than the nearest of the person; -1 if none is alike."""
+    theirs = _nearest_elsewhere(faces, others, below=_SAME_SHOT)
+    lead: Floats = theirs - _nearest_elsewhere(faces, person)
+    return np.where(theirs >= _ALIKE, lead, np.float32(-1))
+
+
+def _nearest_elsewhere(faces: Crowd, others: Crowd, below: float = np.inf) -> Floats:
+    """Per face the largest cosine up to ``below`` to these faces in other photos; -1 if there is none."""
+    found = np.full(len(faces), -1.0, np.float32)
+    for start in range(0, len(faces) if len(others) else 0, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        cosines = faces.rows[part] @ others.rows.T
+        cosines[(cosines > below) | (faces.owners[part, None] == others.owners)] = -1.0
+        found[part] = cosines.max(axis=1)
     return found
 
 

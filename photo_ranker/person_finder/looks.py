@@ -13,13 +13,17 @@ from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
 
-__all__ = ["Compared", "Crowd", "Looks", "Numbers", "best_of_each_photo", "group_looks"]
+__all__ = ["PLAIN", "Compared", "Crowd", "Looks", "Numbers", "best_of_each_photo", "group_looks"]
 
 # Faces as arrays: embeddings, their photos, and which are large enough.
 
 
 Numbers = NDArray[np.int64]
 """Numbers of faces or photos."""
+
+
+PLAIN = 10.5
+"""Clarity from which a face is seen plainly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class Crowd:
         """Some of these faces."""
         weights, clarity = (None if one is None else one[chosen] for one in (self.weights, self.clarity))
         return Crowd(self.rows[chosen], self.owners[chosen], self.usable[chosen], weights, clarity)
+
+    def is_hazy(self, numbers: Numbers) -> NDArray[np.bool_]:
+        """Which of these faces are not seen plainly; what is not known counts as plain."""
+        hazy = np.zeros(len(numbers), np.bool_) if self.clarity is None else self.clarity[numbers] < PLAIN
+        return np.asarray(hazy)
 
 
 def best_of_each_photo(similarity: Floats, owners: Numbers) -> Numbers:

@@ -80,8 +80,16 @@ class Relative:
 def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, solid: Solid) -> Relative | None:
     """Find somebody else among the faces that were ``found``; None if all are the person in ``references``.
 
-    Faces that are only ``close`` help to decide about those that they resemble.
+    Faces that are only ``close`` help to decide about those that they resemble. Where no photo shows both, only faces
+    that are seen plainly tell: those that are not resemble each other more than the person.
     """
+    relative = _relative(crowd, references, found, close, solid)
+    if relative is None or relative.is_proven:
+        return relative
+    return _relative(crowd, references, found, close, lambda numbers: solid(numbers) & ~crowd.is_hazy(numbers))
+
+
+def _relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, solid: Solid) -> Relative | None:
     numbers = _drawn(np.flatnonzero(found))
     numbers = numbers[solid(numbers)]
     if len(numbers) < _LEAST_SIDE:

@@ -288,6 +288,37 @@ def test_a_neighbour_who_is_hardly_seen_does_not_take_the_place_of_the_person() 
     assert found(6.5) == (match, threshold)
 
 
+@pytest.mark.parametrize(("clarity", "is_sure"), [(13.0, False), (None, False), (10.4, True)])
+def test_who_is_plainly_somebody_else_is_not_the_person(clarity: float | None, is_sure: bool) -> None:
+    """One other photo tells, if its face is seen plainly: else it may be a bad photo of the person."""
+    anna, crowd = Person(1), strangers(60)
+    reference, seen = anna.photo(), anna.photos(6)
+    one, other = strangers(2, 5000)
+    look_alike = _at(one, reference, 0.48)
+    again = msgspec.structs.replace(face_of(_at(other, look_alike, 0.75)), clarity=clarity)
+    settings = Settings(doubt_margin=0.3)
+    alone = find_person(album_of(look_alike, *seen, *crowd), [reference], settings=settings)
+    assert 0 in photos_of(alone)
+    finding = find_person(album_of(look_alike, *seen, *crowd, [again]), [reference], settings=settings)
+    assert (0 in photos_of(finding)) == is_sure
+    assert set(range(1, 7)) <= set(photos_of(finding))
+
+
+def test_a_face_that_is_nearer_to_somebody_else_has_no_leeway() -> None:
+    anna, crowd = Person(1), strangers(60)
+    reference, seen = anna.photo(), anna.photos(6)
+    one, other = strangers(2, 5000)
+    row = _at(one, reference, 0.442)
+    hazy = msgspec.structs.replace(face_of(row), clarity=7.0)
+
+    def is_sure(*more: np.ndarray) -> bool:
+        return 0 in photos_of(find_person(album_of([hazy], *seen, *crowd, *more), [reference], settings=SETTINGS))
+
+    assert is_sure()
+    assert is_sure(_at(other, row, 0.45))
+    assert not is_sure(_at(other, row, 0.55))
+
+
 def test_the_smallest_face_that_is_matched() -> None:
     anna = Person(1)
     album = album_of([face_of(anna.photo(), size=12.0)], *anna.photos(2))

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from person_finder.strangers import Person, album_of, face_of, strangers
 from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.person_finder.relatives import part
+from photo_ranker.person_finder.judging import all_solid
+from photo_ranker.person_finder.looks import Crowd
+from photo_ranker.person_finder.relatives import find_relative, part
 from photo_ranker.settings import Settings
 
 SETTINGS = Settings()
@@ -71,6 +73,25 @@ def test_two_looks_with_faces_between_them_are_one_person() -> None:
     half = [_unit(one + other) for one, other in zip(bare.photos(5), capped.photos(5), strict=True)]
     assert parted(bare.photos(5), capped.photos(5)) is not None
     assert parted(bare.photos(5), capped.photos(5), half) is None
+
+
+@pytest.mark.parametrize(("clarity", "together", "is_parted"), [(13.0, 0, True), (9.0, 0, False), (9.0, 2, True)])
+def test_faces_seen_badly_tell_nobody_apart_but_for_a_photo_of_both(
+    clarity: float, together: int, is_parted: bool
+) -> None:
+    """They resemble each other more than their person, whoever that is."""
+    anna = Person(5)
+    ben = Person(105, like=anna, cosine=0.45)
+    rows = np.stack([*anna.photos(14), *ben.photos(12), *strangers(150)])
+    photos, found = np.arange(len(rows)), np.arange(len(rows)) < 26
+    photos[14 : 14 + together] = photos[:together]
+    plainness = np.full(len(rows), 13.0, np.float32)
+    plainness[14:26] = clarity
+    crowd = Crowd(rows, photos, np.ones(len(rows), np.bool_), clarity=plainness)
+    relative = find_relative(crowd, np.stack([anna.photo()]), found, found, all_solid)
+    assert (relative is not None) == is_parted
+    if relative is not None:
+        assert (relative.lead[:26] > 0).tolist() == [True] * 14 + [False] * 12
 
 
 def test_a_photo_that_shows_both_proves_that_they_are_two() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from person_finder.strangers import Person, strangers
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.judging import judge, rival_strength
+from photo_ranker.person_finder.judging import judge, lead_of_another, rival_strength
 from photo_ranker.person_finder.looks import Crowd, best_of_each_photo
 from photo_ranker.person_finder.populations import population_of
 
@@ -73,6 +73,36 @@ def test_a_rival_is_the_mean_of_the_three_nearest(cosines: tuple[float, ...], st
     me = crowd([like(1.0, 1)], [0])
     others = crowd([like(cosine, 10 + place) for place, cosine in enumerate(cosines)], list(range(1, 1 + len(cosines))))
     assert rival_strength(me, others)[0] == pytest.approx(strength, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("of_person", "of_others", "lead"),
+    [
+        ([0.4, 0.3], [0.7, 0.2], 0.3),
+        ([0.6], [0.5], -0.1),
+        ([0.4], [0.49], -1.0),
+        ([0.4], [0.86, 0.6], 0.2),
+        ([0.9], [0.6], -0.3),
+        ([], [0.6], 1.6),
+        ([0.4], [], -1.0),
+    ],
+    ids=["nearer", "less near", "not alike", "two shots", "two shots of the person", "nobody", "no others"],
+)
+def test_how_much_nearer_somebody_else_is(of_person: list[float], of_others: list[float], lead: float) -> None:
+    def those(cosines: list[float], first: int) -> Crowd:
+        rows = [like(cosine, first + place) for place, cosine in enumerate(cosines)]
+        numbers = np.arange(first, first + len(rows))
+        return Crowd(np.array(rows, np.float32).reshape(-1, 128), numbers, np.ones(len(rows), np.bool_))
+
+    me = crowd([like(1.0, 1)], [0])
+    assert lead_of_another(me, those(of_person, 10), those(of_others, 20))[0] == pytest.approx(lead, abs=1e-5)
+
+
+def test_nobody_of_the_same_photo_is_nearer() -> None:
+    me, one, other = (crowd([like(cosine, aside)], [0]) for cosine, aside in ((1.0, 1), (0.3, 2), (0.7, 3)))
+    assert lead_of_another(me, one, other)[0] == -1
+    elsewhere = crowd([like(0.7, 3)], [1])
+    assert lead_of_another(me, one, elsewhere)[0] == pytest.approx(1.7), "one's own photo says nothing either"
 
 
 def test_others_of_the_same_photo_are_no_rivals() -> None:
