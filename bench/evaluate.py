@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import (
     bystanders,
+    clarity,
     events,
     orientation,
     people,
@@ -40,6 +41,7 @@ SECTIONS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "siblings": siblings.measure,
     "years": years.measure,
     "events": events.measure,
+    "clarity": clarity.measure,
     "ranking": ranking.measure,
     "taste": taste_section.measure,
     "bystanders": bystanders.measure,

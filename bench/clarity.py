@@ -1,0 +1,90 @@
+"""How much less does a face resemble anybody that is seen badly? Photos reduced and blurred, by their clarity.
+
+The leeway of photo_ranker/person_finder/populations.py is what the likeness of strangers falls by.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.albums import LabelledAlbum, label, labelled_album
+from bench.figures import Figure
+from bench.measured import engine, records_of
+from photo_ranker.core.codec import Floats
+
+__all__ = ["measure"]
+
+Pixels = NDArray[np.uint8]
+PEOPLE, LEAST_PHOTOS, EACH = 140, 4, 3
+WIDTHS = (72, 56, 44, 36, 30)
+"""Pixels of the whole photo, whose face is a little less than half as wide."""
+BLURS = (2.0, 3.5, 5.0, 7.0)
+"""Deviations in pixels."""
+CLARITIES = (0.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0, 11.0, 30.0)
+RARE = 1e-4
+
+
+def measure(data: Path) -> Iterator[Figure]:
+    """The cosine to one's own person, and what one stranger in 10,000 has, by clarity."""
+    whole = labelled_album(data / "faces_lfw")
+    people = _people(whole)
+    with tempfile.TemporaryDirectory() as folder:
+        spoilt = label(records_of(_spoilt(whole, people, Path(folder))), engine())
+    own, strangers = _cosines(whole, spoilt, people)
+    clarity = spoilt.album.clarity[spoilt.central]
+    for low, high in pairwise(CLARITIES):
+        here = (clarity >= low) & (clarity < high)
+        name, error = f"clarity {low:g} to {high:g}", float(own[here].std() / max(here.sum(), 1) ** 0.5)
+        note = f"{here.sum()} faces of {len(people)} people"
+        yield Figure("clarity", f"{name}: one's own person", float(own[here].mean()), error, note=note)
+        rare = float(np.nanquantile(strangers[here], 1 - RARE))
+        yield Figure("clarity", f"{name}: a stranger, one in 10,000", rare)
+
+
+def _people(whole: LabelledAlbum) -> list[str]:
+    """Those with enough photos, drawn by chance."""
+    many = [name for name in whole.first if whole.people.count(name) >= LEAST_PHOTOS]
+    random.Random(5).shuffle(many)
+    return many[:PEOPLE]
+
+
+def _spoilt(whole: LabelledAlbum, people: Sequence[str], folder: Path) -> Iterator[Path]:
+    """Some photos of each, as PERSON/PHOTO-NUMBER.png."""
+    for name in people:
+        photos = [photo.path for photo, one in zip(whole.album.photos, whole.people, strict=True) if one == name]
+        (folder / name).mkdir()
+        for photo in photos[1 : 1 + EACH]:
+            pixels = cast("Pixels", cv2.imread(photo))
+            reduced = [cv2.resize(pixels, (width, width), interpolation=cv2.INTER_AREA) for width in WIDTHS]
+            blurred = [cv2.GaussianBlur(pixels, (0, 0), by) for by in BLURS]
+            for number, made in enumerate([*reduced, *blurred]):
+                path = folder / name / f"{Path(photo).stem}-{number}.png"
+                cv2.imwrite(str(path), made)
+                yield path
+
+
+def _cosines(whole: LabelledAlbum, spoilt: LabelledAlbum, people: Sequence[str]) -> tuple[Floats, Floats]:
+    """Per face that to the mean of the person's other photos, and those to the means of the others, NaN for oneself."""
+    plain, rows = whole.album.embeddings[whole.central], spoilt.album.embeddings[spoilt.central]
+    names, stems = np.array(whole.people), np.array([Path(photo.path).stem for photo in whole.album.photos])
+    of_person = {name: plain[names == name] for name in people}
+    strangers = rows @ np.stack([_unit(faces.sum(axis=0)) for faces in of_person.values()]).T
+    own = np.zeros(len(rows), np.float32)
+    for number, (row, name, photo) in enumerate(zip(rows, spoilt.people, spoilt.album.photos, strict=True)):
+        made_of = Path(photo.path).stem.rpartition("-")[0]
+        own[number] = row @ _unit(plain[(names == name) & (stems != made_of)].sum(axis=0))
+        strangers[number, people.index(name)] = np.nan
+    return own, strangers
+
+
+def _unit(row: Floats) -> Floats:
+    return np.asarray(row / np.linalg.norm(row))
