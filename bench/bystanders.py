@@ -37,7 +37,7 @@ OF_EACH = 100
 NOISE = 0.005
 """The detector's boxes differ a little from crop to crop, and so do scores."""
 _ROOM = 110
-"""Pixels of background that are added on either side of a portrait."""
+"""Pixels of background on either side of a portrait: its edge, repeated, since a mirrored one may hold faces."""
 
 
 def measure(data: Path) -> Iterator[Figure]:
@@ -74,7 +74,7 @@ def pasted(photos: list[Path], analyser: Analyser, many: int = OF_EACH) -> Itera
         if made == many or face is None:
             continue
         pixels = _read(person)
-        wide = cast("Pixels", cv2.copyMakeBorder(pixels, 0, 0, _ROOM, _ROOM, cv2.BORDER_REFLECT))
+        wide = cast("Pixels", cv2.copyMakeBorder(pixels, 0, 0, _ROOM, _ROOM, cv2.BORDER_REPLICATE))
         beside = wide.copy()
         patch = _patch(_read(stranger), face.box, chance.uniform(0.5, 1.0))
         top = chance.randint(0, wide.shape[0] - patch.shape[0])
