@@ -160,9 +160,9 @@ def _corrected(crowd: Crowd, references: Floats, similarity: Floats, weighed: _W
     threshold, anchors = weighed.threshold, weighed.anchors
     close = np.flatnonzero(crowd.usable & (similarity > threshold - _CLOSE))
     others = weighed.others[similarity[weighed.others] < threshold]
-    strangers = crowd.of(others[~crowd.is_hazy(others)])
+    strangers = crowd.of(others[~crowd.are_hazy(others)])
     lead = lead_of_another(crowd.of(close), _photos_of_person(crowd, references, anchors >= 0), strangers)
-    lead[anchors[close] >= 0] = -1
+    lead[anchors[close] >= 0] = -1  # an anchor is surely the person, whoever else it resembles
     similarity = similarity.copy()
     similarity[close] -= np.maximum(lead - _ANOTHER_SLACK, 0)
     if crowd.clarity is not None:

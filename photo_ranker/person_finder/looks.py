@@ -49,7 +49,7 @@ class Crowd:
         weights, clarity = (None if one is None else one[chosen] for one in (self.weights, self.clarity))
         return Crowd(self.rows[chosen], self.owners[chosen], self.usable[chosen], weights, clarity)
 
-    def is_hazy(self, numbers: Numbers) -> NDArray[np.bool_]:
+    def are_hazy(self, numbers: Numbers) -> NDArray[np.bool_]:
         """Which of these faces are not seen plainly; what is not known counts as plain."""
         hazy = np.zeros(len(numbers), np.bool_) if self.clarity is None else self.clarity[numbers] < PLAIN
         return np.asarray(hazy)

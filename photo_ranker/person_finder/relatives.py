@@ -86,7 +86,7 @@ def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, 
     relative = _relative(crowd, references, found, close, solid)
     if relative is None or relative.is_proven:
         return relative
-    return _relative(crowd, references, found, close, lambda numbers: solid(numbers) & ~crowd.is_hazy(numbers))
+    return _relative(crowd, references, found, close, lambda numbers: solid(numbers) & ~crowd.are_hazy(numbers))
 
 
 def _relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, solid: Solid) -> Relative | None:
