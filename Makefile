@@ -130,7 +130,7 @@ exiftool: ## The independent reader of what we write; installed where apt works
 
 e2e: setup ## The pages in a real browser; installs chromium where apt works
 	@if ! { $(CHROMIUM); }; then (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 || true; fi
-	@if $(CHROMIUM); then $(BIN)/pytest -m 'e2e and not perf'; else \
+	@if $(CHROMIUM); then $(BIN)/pytest -m 'e2e and not perf' -n 2; else \
 		echo '*** SKIPPED: the browser tests did not run. No chromium here, and apt cannot install it. ***' >&2; fi
 
 eval: setup ## Accuracy on labelled photos: make eval DATA=DIR

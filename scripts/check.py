@@ -24,8 +24,8 @@ PHASES: tuple[tuple[Lane, ...], ...] = (
     # Each of these fills two cores by itself.
     (("test",),),
     (("test-slow",),),
-    (("e2e",), ("test-card", "test-install", "test-devices")),
-    (("chaos-short",),),
+    # The browser waits now and then, and pip for the disk.
+    (("e2e",), ("test-card", "test-install", "test-devices", "chaos-short")),
 )
 
 

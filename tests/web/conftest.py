@@ -74,7 +74,7 @@ SERVER_IS_GONE = tuple(
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
 
