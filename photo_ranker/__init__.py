@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from photo_ranker.album import Album
     from photo_ranker.api import measure, open_album, rank
     from photo_ranker.errors import PhotoRankerError, PhotoUnreadable, UserError
+    from photo_ranker.questions import Filters
     from photo_ranker.questions.answer import Question, Ranking
-    from photo_ranker.questions.filters import Filters
     from photo_ranker.settings import Settings
 
 __version__ = "0.1.0"
@@ -37,7 +37,7 @@ __all__ = [
 
 _HOMES = {
     "Album": "album",
-    "Filters": "questions.filters",
+    "Filters": "questions",
     "PhotoRankerError": "errors",
     "PhotoUnreadable": "errors",
     "Question": "questions.answer",

@@ -6,6 +6,7 @@ All boxes and points are pixels of the upright full-size picture.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Annotated, Any, Self
 
@@ -22,6 +23,7 @@ __all__ = [
     "MESH_VERSION",
     "PICTURE_VERSION",
     "SECOND_LENGTH",
+    "SECOND_PART",
     "UNNAMED_ENGINE",
     "VIDEO_FORMATS",
     "VIDEO_PART",
@@ -38,9 +40,12 @@ __all__ = [
     "PictureFigures",
     "Point",
     "Stamp",
+    "drawn_part",
     "face_id",
     "finder_of",
     "overlap",
+    "part_name",
+    "without_engine",
 ]
 
 Box = tuple[float, float, float, float]
@@ -392,6 +397,47 @@ class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
         finder = finder_of(engine)
         # A list, since tuple() of a generator takes nearly twice as long, and this runs for every photo of an album.
         return tuple([face for face in self.faces if face.engine == finder])
+
+
+# The names of a record's parts; ``analysis`` says what each depends on.
+
+
+_OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "look", "happy", DRAWN_PART, VIDEO_PART)
+"""Parts that each engine measures by itself; "picture" is the same for all."""
+
+
+def part_name(part: str, engine: str) -> str:
+    """The part's name in a record; all engines except one append theirs, so that a record holds several engines."""
+    return part if engine == UNNAMED_ENGINE or part == "picture" else f"{part}:{engine}"
+
+
+def drawn_part(keys: Mapping[str, str]) -> str:
+    """The name of the part of drawn faces, of the engine that these keys are of."""
+    return next(part.replace("detect", DRAWN_PART, 1) for part in keys if part.startswith("detect"))
+
+
+SECOND_PART = part_name("embed", DUO)
+"""The part of the second network's embeddings."""
+
+
+def without_engine(record: PhotoRecord, engine: str) -> PhotoRecord:
+    """The record without what only this engine has measured."""
+    if engine == DUO:
+        return _without_second(record)
+    if engine == finder_of(DUO):  # nobody else's faces have a second embedding
+        record = _without_second(record)
+    own = {part_name(part, engine) for part in _OF_AN_ENGINE}
+    return msgspec.structs.replace(
+        record,
+        faces=tuple(face for face in record.faces if face.engine != engine),
+        parts={part: key for part, key in record.parts.items() if part not in own},
+    )
+
+
+def _without_second(record: PhotoRecord) -> PhotoRecord:
+    faces = tuple(msgspec.structs.replace(face, second_embedding=None) for face in record.faces)
+    parts = {part: key for part, key in record.parts.items() if part != SECOND_PART}
+    return msgspec.structs.replace(record, faces=faces, parts=parts)
 
 
 class Match(msgspec.Struct, frozen=True):

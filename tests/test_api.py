@@ -12,7 +12,7 @@ import pytest
 
 import photo_ranker
 from photo_ranker.models.store import sample_photo
-from photo_ranker.questions.filters import Filters
+from photo_ranker.questions import Filters
 from video_files import dated, write_video
 
 

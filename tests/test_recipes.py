@@ -38,7 +38,7 @@ def _md(ranking: Ranking, _pictures: PictureMaker) -> Iterator[bytes]:
 MD = "def render(ranking):\n    return (f'- {item.path}\\n'.encode() for item in ranking.results)\n"
 
 OPTION: Steps = {
-    "questions/filters.py": [
+    "questions/__init__.py": [
         ("    min_score: float = 0.0", "    camera: str | None = None"),
         (
             "        and item.score >= filters.min_score",
@@ -84,7 +84,7 @@ from photo_ranker.album import AlbumPhoto
 from photo_ranker.cli.options import Parser, add_album_options, add_common
 from photo_ranker.cli.requests import add_question_options, photos_request
 from photo_ranker.exporters import EXPORTERS, output_format
-from photo_ranker.questions.filters import Filters, keep
+from photo_ranker.questions import Filters, keep
 from photo_ranker.metadata import pass_through
 from photo_ranker.settings import Settings, render
 from photo_ranker.web.questions import photos_request_of

@@ -7,19 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from photo_ranker.analysis.parts import identity_keys, part_keys
 from photo_ranker.core.installation import MEASURING_BYTES, check_memory
-from photo_ranker.models import EngineOptions
+from photo_ranker.models import EngineKeys, EngineOptions
 from photo_ranker.models.engines import HAPPINESS, Happiness, engine_keys, open_engine
-from photo_ranker.records import DEFAULT_ENGINE, Drawings
+from photo_ranker.records import (
+    DEFAULT_ENGINE,
+    FACE_VERSION,
+    MESH_VERSION,
+    PICTURE_VERSION,
+    SECOND_PART,
+    VIDEO_PART,
+    Drawings,
+    finder_of,
+    part_name,
+)
 from photo_ranker.settings import MeasureSettings
 
 if TYPE_CHECKING:
     from photo_ranker.analysis.analyser import Analyser
 
-__all__ = ["AnalyserSpec"]
+__all__ = [
+    "VIDEO_VERSION",
+    "AnalyserSpec",
+    "identity_keys",
+    "part_keys",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +85,51 @@ class AnalyserSpec:
         thumbnails = Thumbnails(Limits.of(self.settings), thumbnails_folder()) if self.thumbnails else None
         engine = open_engine(self.engine, self.options)
         return Analyser(engine, self.keys(), self.settings, happiness, thumbnails, self.drawn)
+
+
+# The parts of a record and the keys that say what measured each:
+#
+#   detect ─┬─▶ embed
+#           ├─▶ embed:duo (what the second network of that engine says of the same faces)
+#           ├─▶ mesh ──▶ face
+#           ├─▶ look (the mesh network's inner map, in a few numbers)
+#           └─▶ happy (where it was asked for)
+#   drawn (of photos in which a user has drawn faces: which; the parts of faces hang on it too)
+#   picture
+#   video (of videos alone)
+#
+# A key names what measured the part and digests the keys it depends on. Raise a version (those of figures stand beside
+# them in ``records``) when the same photo would be measured otherwise; that part and what hangs on it are then
+# measured again, and nothing else.
+
+
+VIDEO_VERSION = 1
+"""Version of the choice of frames of a film and of the linking of their faces."""
+
+
+def part_keys(engine: str, keys: EngineKeys, happy: str = "") -> dict[str, str]:
+    """The present key of every part that this engine measures; ``happy`` is the key of that part, if requested."""
+    detect = _key(keys.detect)
+    mesh = _key(f"{keys.mesh}.{MESH_VERSION}", detect)
+    named = {"detect": detect, "embed": _key(keys.embed, detect), "mesh": mesh, "face": _key(f"{FACE_VERSION}", mesh)}
+    if keys.look:
+        named["look"] = _key(keys.look, detect)
+    if happy:
+        named["happy"] = _key(happy, detect)
+    named |= {"picture": f"{PICTURE_VERSION}", VIDEO_PART: f"{VIDEO_VERSION}"}
+    parts = {part_name(part, finder_of(engine)): key for part, key in named.items()}
+    if keys.second:
+        parts[SECOND_PART] = _key(keys.second, detect)
+    return parts
+
+
+def identity_keys(engine: str, keys: Mapping[str, str]) -> dict[str, str]:
+    """The keys of the parts that say where faces are and whose."""
+    named = {*(part_name(part, finder_of(engine)) for part in ("detect", "embed")), SECOND_PART}
+    return {part: key for part, key in keys.items() if part in named}
+
+
+def _key(name: str, *depends_on: str) -> str:
+    if not depends_on:
+        return name
+    return f"{name}<{blake2b(' '.join(depends_on).encode(), digest_size=4).hexdigest()}"

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker import quality
-from photo_ranker.analysis.parts import SECOND_PART, drawn_part, part_name
 from photo_ranker.analysis.video import measure_video
 from photo_ranker.core.codec import encode_array
 from photo_ranker.images import Limits, OpenPhoto, Picture, open_photo
@@ -23,14 +22,17 @@ from photo_ranker.models.engines import Happiness
 from photo_ranker.records import (
     DRAWN_PART,
     SECOND_LENGTH,
+    SECOND_PART,
     VIDEO_PART,
     Box,
     Drawings,
     DrawnFace,
     Face,
     PhotoRecord,
+    drawn_part,
     face_id,
     overlap,
+    part_name,
 )
 from photo_ranker.settings import MeasureSettings
 

@@ -250,8 +250,8 @@ def _folders(words: Sequence[str], *, recursive: bool) -> Iterator[Path]:
 
 def _prune(folder: Path, engine: str, say: Say, *, dry_run: bool) -> list[int]:
     """Remove the engine from one folder; returns the number of its faces per photo."""
-    from photo_ranker.analysis.parts import without_engine
     from photo_ranker.metadata import Ledger, load
+    from photo_ranker.records import without_engine
 
     if dry_run or not _pruned(load(folder), engine):
         return [len(record.faces_by(engine)) for record in _pruned(load(folder), engine).values()]
@@ -264,6 +264,6 @@ def _prune(folder: Path, engine: str, say: Say, *, dry_run: bool) -> list[int]:
 
 def _pruned(records: dict[str, PhotoRecord], engine: str) -> dict[str, PhotoRecord]:
     """The photos that the engine has measured."""
-    from photo_ranker.analysis.parts import without_engine
+    from photo_ranker.records import without_engine
 
     return {name: record for name, record in records.items() if without_engine(record, engine) != record}

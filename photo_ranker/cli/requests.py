@@ -15,7 +15,7 @@ from photo_ranker.cli.console import TerminalListener, tell_log
 from photo_ranker.cli.options import add_copies_option, moment, number_between, path_for, whole_number
 from photo_ranker.core.terminal import command, counted, path_word
 from photo_ranker.errors import UserError
-from photo_ranker.questions.filters import Filters
+from photo_ranker.questions import Filters
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.workspace import AlbumRequest, EngineRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace
 from photo_ranker.workspace.exchange import NamesRequest

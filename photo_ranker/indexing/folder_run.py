@@ -9,7 +9,6 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from photo_ranker.analysis.parts import SECOND_PART
 from photo_ranker.indexing.discovery import Item, Listing
 from photo_ranker.indexing.interfaces import MeasureTask, Outcome, Report
 from photo_ranker.indexing.plan import (
@@ -23,7 +22,7 @@ from photo_ranker.indexing.plan import (
     recognise,
 )
 from photo_ranker.metadata import carry_ids, hand_on_ids
-from photo_ranker.records import VIDEO_PART, Drawings, Former, PhotoRecord, Stamp
+from photo_ranker.records import SECOND_PART, VIDEO_PART, Drawings, Former, PhotoRecord, Stamp
 
 __all__ = ["FolderRun", "RecordStore", "Shared", "Subject"]
 

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from photo_ranker.analysis.parts import drawn_part
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import Digests, digests
 from photo_ranker.images.hashing import read_once
 from photo_ranker.indexing.discovery import Item
-from photo_ranker.records import VIDEO_PART, Drawings, PhotoRecord
+from photo_ranker.records import VIDEO_PART, Drawings, PhotoRecord, drawn_part
 
 __all__ = [
     "FAILED",

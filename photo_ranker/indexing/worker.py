@@ -26,7 +26,6 @@ from types import ModuleType
 from typing import Any
 
 from photo_ranker.core.installation import failure_of_ours, is_memory_short, out_of_memory
-from photo_ranker.core.pauses import PAUSE, call_pausable, pause
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import OutOfMemory, PhotoOutOfReach, PhotoRankerError, PhotoUnreadable, RunFailed
 from photo_ranker.indexing.interfaces import Measurer, MeasureTask
@@ -36,6 +35,8 @@ from photo_ranker.records import PhotoRecord
 __all__ = [
     "ENVIRONMENT",
     "KILLED",
+    "PAUSE",
+    "PAUSE_SECONDS",
     "Stage",
     "Task",
     "WorkerProcess",
@@ -44,6 +45,7 @@ __all__ = [
     "open_measurer",
     "pause_workers",
     "silence",
+    "take_pauses",
     "work",
 ]
 
@@ -77,6 +79,7 @@ _Received = tuple[int, str, "PhotoRecord | None"]
 
 def work(connection: Connection, spec: bytes) -> None:
     """Measure photos that come through the connection, until it closes."""
+    take_pauses()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process; it closes the connection
     silence()
     talk = _Talk(connection)
@@ -210,9 +213,28 @@ _alive: set[int] = set()
 """Numbers of the worker processes that were begun here and not seen off."""
 
 
+PAUSE: signal.Signals | None = getattr(signal, "SIGUSR1", None)
+"""A worker goes on by itself, whatever becomes of those who asked; Windows has no such signal, and no pauses."""
+
+PAUSE_SECONDS = 0.7
+"""How long one lasts."""
+
+
 def pause_workers() -> None:
-    """Have the workers of this process rest for a moment: somebody needs the processor more."""
-    pause(tuple(_alive))
+    """Have the workers of this process pause: somebody needs the processor more."""
+    if PAUSE is None:
+        return
+    for number in tuple(_alive):
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(number, PAUSE)
+
+
+def take_pauses() -> None:
+    """What a worker calls first. A pause that was asked for while the process began comes now."""
+    if PAUSE is not None:
+        signal.signal(PAUSE, lambda *_: time.sleep(PAUSE_SECONDS))
+        signal.siginterrupt(PAUSE, False)  # no reading of a photo may fail for it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [PAUSE])
 
 
 ENVIRONMENT = dict.fromkeys(
@@ -245,8 +267,7 @@ class WorkerProcess:
     def __init__(self, spec: bytes) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        work_of_child = (work.__module__, work.__name__, theirs, spec)
-        self._process = context.Process(target=call_pausable, args=work_of_child, daemon=True)
+        self._process = context.Process(target=work, args=(theirs, spec), daemon=True)
         with _as_children_need_it(), _without_main():
             self._process.start()
         assert self._process.pid is not None
@@ -277,18 +298,20 @@ class WorkerProcess:
 
 @contextmanager
 def _as_children_need_it() -> Iterator[None]:
-    """Set what a child inherits: one thread per library, and Ctrl-C ignored, as is a pause until it can take one."""
+    """Set what a child inherits: one thread per library, Ctrl-C ignored, and pauses held back until it takes them."""
     before = {name: os.environ.get(name) for name in ENVIRONMENT}
     os.environ.update(ENVIRONMENT)
     # Only the main thread may set handlers; a child started by another ignores Ctrl-C itself, a moment later.
     is_main = threading.current_thread() is threading.main_thread()
-    quiet = [signal.SIGINT] if PAUSE is None else [signal.SIGINT, PAUSE]
-    handlers = {one: signal.signal(one, signal.SIG_IGN) for one in quiet} if is_main else {}
+    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
+    mask = None if PAUSE is None else signal.pthread_sigmask(signal.SIG_BLOCK, [PAUSE])
     try:
         yield
     finally:
-        for one, handler in handlers.items():
-            signal.signal(one, handler)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if is_main:
+            signal.signal(signal.SIGINT, interrupted)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

@@ -10,7 +10,7 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder import Finding, Told, find_person
 from photo_ranker.person_finder.years import UNDATED, Dated
-from photo_ranker.questions.filters import Filters, check_threshold, check_top, keep
+from photo_ranker.questions import Filters, check_threshold, check_top, keep
 from photo_ranker.questions.selection import Copies, check_copies, distinct, fold_matches, mark_close
 from photo_ranker.ranker import RankedPhoto, line_up
 from photo_ranker.ranker.expression import Values

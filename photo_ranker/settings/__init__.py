@@ -16,14 +16,16 @@ from photo_ranker.errors import SettingError
 from photo_ranker.settings.sections import (
     Curve,
     EventSettings,
+    Kind,
     MatchSettings,
     MeasureSettings,
     MomentSettings,
     PeopleSettings,
     Section,
+    SignalSettings,
+    WeightSettings,
     setting,
 )
-from photo_ranker.settings.signals import Kind, SignalSettings, WeightSettings
 
 __all__ = [
     "Curve",

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.analysis.parts import part_name
 from photo_ranker.indexing.discovery import Item, walk
 from photo_ranker.metadata import load
 from photo_ranker.models.engines import usual_engine
@@ -36,7 +35,7 @@ from photo_ranker.people.store import book_version, find_root, load_book
 from photo_ranker.people.suggest import Question
 from photo_ranker.people.told import false_faces
 from photo_ranker.questions.clocks import in_camera_time, zone_of
-from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, Stamp, finder_of
+from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, Stamp, finder_of, part_name
 from photo_ranker.settings import Settings
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere

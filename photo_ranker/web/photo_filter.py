@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
-from photo_ranker.questions.filters import Filters, is_in_time
+from photo_ranker.questions import Filters, is_in_time
 from photo_ranker.ranker import FaceSignals, signals_of, signals_of_photos
 from photo_ranker.settings import Settings
 from photo_ranker.web.marks import Mark, Marks, mark_key

@@ -17,7 +17,7 @@ from photo_ranker.core.terminal import counted
 from photo_ranker.core.words import current_words
 from photo_ranker.errors import SettingError
 from photo_ranker.exporters.document import result_object
-from photo_ranker.questions.filters import Filters
+from photo_ranker.questions import Filters
 from photo_ranker.ranker import RankedPhoto
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings, WeightSettings

@@ -20,8 +20,8 @@ from photo_ranker.people.constraints import constraints_of
 from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import Finding, find_person
 from photo_ranker.person_finder.years import Dated
+from photo_ranker.questions import keep
 from photo_ranker.questions.answer import Counts, Found, Question, companions_of, found_in, summary
-from photo_ranker.questions.filters import keep
 from photo_ranker.questions.selection import distinct, mark_close
 from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face, Match

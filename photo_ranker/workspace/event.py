@@ -56,7 +56,7 @@ def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[Event
 
 
 def _take_labels(request: EventRequest, people: AlbumPeople, listener: Listener) -> None:
-    from photo_ranker.people.labels import name_by_labels, read_labels
+    from photo_ranker.people.naming import name_by_labels, read_labels
 
     folders = [request.output, *map(Path, request.album.photos), people.root]
     places = [request.labels] if request.labels else [folder / LABELS_NAME for folder in folders]

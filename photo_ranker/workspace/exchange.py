@@ -102,7 +102,7 @@ def _from_regions(people: AlbumPeople) -> _Taken:
 
 
 def _from_labels(people: AlbumPeople, path: Path) -> _Taken:
-    from photo_ranker.people.labels import name_by_labels, read_labels
+    from photo_ranker.people.naming import name_by_labels, read_labels
 
     return name_by_labels(people.book, read_labels(_read(path)))
 

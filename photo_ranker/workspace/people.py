@@ -30,7 +30,7 @@ from photo_ranker.people.store import edit_book, find_root, load_book
 from photo_ranker.people.suggest import Question, suggest
 from photo_ranker.people.told import table_of
 from photo_ranker.person_finder.populations import population_of
-from photo_ranker.questions.filters import check_year
+from photo_ranker.questions import check_year
 from photo_ranker.records import Box, DrawnFace, Match, face_id, overlap
 from photo_ranker.settings import Settings
 from photo_ranker.workspace.references import find_face, find_photo

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from photo_ranker.core.files import remove_leftovers
 from photo_ranker.errors import UserError
-from photo_ranker.questions.filters import Filters, check_threshold, check_top, check_year
+from photo_ranker.questions import Filters, check_threshold, check_top, check_year
 
 if TYPE_CHECKING:
     from photo_ranker.exporters.albums import Way

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from photo_ranker.analysis import part_keys
 from photo_ranker.analysis.analyser import Analyser
-from photo_ranker.analysis.parts import SECOND_PART, part_keys, without_engine
 from photo_ranker.core.codec import decode_array
 from photo_ranker.models import DetectedFace, Engine, EngineKeys, FaceMesh, Picture
 from photo_ranker.models.store import sample_photo
-from photo_ranker.records import PhotoRecord
+from photo_ranker.records import SECOND_PART, PhotoRecord, without_engine
 from photo_ranker.settings import Settings
 
 KEYS = EngineKeys(detect="d.1", embed="e.1", mesh="m.1")

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from builders import a_face, a_record
-from photo_ranker.analysis.parts import part_keys, part_name, without_engine
+from photo_ranker.analysis import part_keys
 from photo_ranker.models import EngineKeys
+from photo_ranker.records import part_name, without_engine
 
 KEYS = EngineKeys(detect="d.1", embed="e.1", mesh="m.1")
 

@@ -26,12 +26,11 @@ import photo_ranker.analysis
 from fakes import InlinePool
 from photo_ranker import indexing
 from photo_ranker.analysis import AnalyserSpec
-from photo_ranker.analysis.parts import drawn_part
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images import content_hash
 from photo_ranker.metadata import load
 from photo_ranker.models.store import sample_photo
-from photo_ranker.records import Drawings, PhotoRecord, Stamp
+from photo_ranker.records import Drawings, PhotoRecord, Stamp, drawn_part
 from video_files import panned, write_video
 
 __all__ = ["PHOTOS", "copy_world", "digests", "make_photos", "measure_photos", "replay", "set_places"]

@@ -3,16 +3,16 @@ from __future__ import annotations
 import multiprocessing
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from fakes import FakeSpec, write_photo
-from photo_ranker.core.pauses import PAUSE, PAUSE_SECONDS
 from photo_ranker.errors import InstallationBroken, ModelUnavailable, RunFailed
 from photo_ranker.indexing.interfaces import MeasureTask, Outcome
 from photo_ranker.indexing.pool import Pool
-from photo_ranker.indexing.worker import KILLED, pause_workers
+from photo_ranker.indexing.worker import KILLED, PAUSE, PAUSE_SECONDS, pause_workers
 
 FAKE = FakeSpec()
 
@@ -65,6 +65,16 @@ def test_workers_that_rest_measure_every_photo_all_the_same(tmp_path: Path) -> N
     asking.join()
     assert len(done) == 20
     assert all(outcome.record and len(outcome.record.faces) == 2 for outcome in done.values())
+
+
+@pytest.mark.skipif(PAUSE is None, reason="this system has no pauses")
+def test_a_pause_waits_until_a_worker_can_take_it_whichever_thread_began_it(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as other:
+        running = other.submit(run, good(tmp_path, 4))
+        for _ in range(10):  # from before a worker has loaded anything
+            time.sleep(0.03)
+            pause_workers()
+    assert all(outcome.record for outcome in running.result().values())
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
 from photo_ranker.person_finder import find_person
+from photo_ranker.questions import Filters
 from photo_ranker.questions.answer import Question, Ranking, answer
-from photo_ranker.questions.filters import Filters
 from photo_ranker.ranker import score_photo
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Match

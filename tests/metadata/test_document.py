@@ -77,7 +77,7 @@ def test_another_default_engine_changes_no_stored_face(tmp_path: Path) -> None:
     (tmp_path / "old.json").write_bytes(old)
     code = (
         "from pathlib import Path; from photo_ranker.metadata.document import read_records\n"
-        "from photo_ranker.analysis.parts import part_name; from photo_ranker.analysis import AnalyserSpec\n"
+        "from photo_ranker.analysis import part_name; from photo_ranker.analysis import AnalyserSpec\n"
         "(face,) = read_records(Path('old.json').read_bytes())['a.jpg'].faces\n"
         "print(AnalyserSpec().engine, face.engine, part_name('detect', 'sface'), part_name('detect', 'buffalo_l'))"
     )

@@ -7,8 +7,7 @@ from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import undo
 from photo_ranker.people.corrections import give_name, merge, set_fact
-from photo_ranker.people.labels import name_by_labels, read_labels
-from photo_ranker.people.naming import Guest
+from photo_ranker.people.naming import Guest, name_by_labels, read_labels
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.errors import UserError
 from photo_ranker.person_finder import Finding, Told
+from photo_ranker.questions import Filters
 from photo_ranker.questions.answer import Found, Question, Ranking, answer, arrange, search
-from photo_ranker.questions.filters import Filters
 from photo_ranker.ranker.scorer import COLUMNS
 from photo_ranker.records import Face, Match, PhotoRecord, PictureFigures
 from photo_ranker.settings import Settings

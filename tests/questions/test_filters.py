@@ -8,7 +8,7 @@ import pytest
 
 from builders import a_face, a_ranked_photo
 from photo_ranker.errors import UserError
-from photo_ranker.questions.filters import Filters, check_threshold, check_top, check_year, is_in_time, keep
+from photo_ranker.questions import Filters, check_threshold, check_top, check_year, is_in_time, keep
 from photo_ranker.records import Face, Match
 from photo_ranker.settings import Settings
 

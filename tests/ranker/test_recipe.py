@@ -24,7 +24,7 @@ STEPS: dict[str, list[tuple[str, str]]] = {
     "quality/__init__.py": [
         ("        side_light=round(", "        contrast=round(light.bright_end - light.middle, 3),"),
     ],
-    "settings/signals.py": [
+    "settings/sections.py": [
         (
             "    noise: Curve = ",
             '    contrast: Curve = setting((0.0, 0.05), 0.0, 1.0, "of white", "contrast of a face")',

@@ -17,8 +17,8 @@ from photo_ranker.core.codec import decode_unit_rows
 from photo_ranker.exporters.document import result_objects
 from photo_ranker.metadata import load
 from photo_ranker.models.store import sample_photo
+from photo_ranker.questions import Filters
 from photo_ranker.questions.answer import Question, answer
-from photo_ranker.questions.filters import Filters
 from photo_ranker.settings import Settings
 from photo_ranker.web.references import References
 from second_network import FILE, needs_second_network

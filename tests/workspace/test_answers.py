@@ -12,7 +12,7 @@ import pytest
 from people.crowds import a_crowd, an_album
 from photo_ranker.people.book import Book
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.questions.filters import Filters
+from photo_ranker.questions import Filters
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 from photo_ranker.workspace.answers import AlbumAnswers, RankRequest, cache_keys

@@ -10,7 +10,7 @@ import pytest
 
 from permissions import obeyed
 from photo_ranker.errors import UserError
-from photo_ranker.questions.filters import Filters
+from photo_ranker.questions import Filters
 from photo_ranker.workspace.requests import (
     AlbumRequest,
     EngineRequest,
