@@ -156,19 +156,24 @@ def run(request: ServeRequest, common: CommonRequest) -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
-    _tell(common, address, token)
-    if request.open_browser:
-        here = _address(ANY_ADDRESS.get(request.host, request.host), listener.getsockname()[1])
-        _open_browser(here, app.state.workplace.access)
     server = uvicorn.Server(config)
-    leave = server.handle_exit
+    leave, start = server.handle_exit, server.startup
 
     # Open pages hold a stream of events; without this the server would wait for them to close.
     def end_events_first(sig: int, frame: FrameType | None) -> None:
         app.state.workplace.is_closing = True
         leave(sig, frame)
 
+    # Whoever reads the link may follow it, and press Ctrl-C, at once.
+    async def start_then_tell(sockets: list[socket.socket] | None = None) -> None:
+        await start(sockets)
+        _tell(common, address, token)
+        if request.open_browser:
+            here = _address(ANY_ADDRESS.get(request.host, request.host), listener.getsockname()[1])
+            _open_browser(here, app.state.workplace.access)
+
     server.handle_exit = end_events_first  # type: ignore[method-assign]
+    server.startup = start_then_tell  # type: ignore[method-assign]
     server.run(sockets=[listener])
     return 0
 
@@ -282,7 +287,7 @@ def _tell(common: CommonRequest, address: str, token: _Token) -> None:
 
 
 def _open_browser(address: str, access: Access) -> None:
-    """Open the page a little later, once the server answers."""
+    """Open the page, in a thread, since some browsers return only when they are closed."""
     import threading
     import webbrowser
 
@@ -290,6 +295,4 @@ def _open_browser(address: str, access: Access) -> None:
         # Other accounts can see the browser's command line, so it holds a one-time code, not the token.
         webbrowser.open(f"{address}login?code={access.new_code()}")
 
-    timer = threading.Timer(0.5, open_it)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=open_it, daemon=True).start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -27,20 +28,25 @@ TOLD = dict[str, str]
 
 
 @contextmanager
-def serving(home: Path, *words: str, **variables: str) -> Iterator[tuple[TOLD, str]]:
+def serving(home: Path, *words: str, ends_by: int = signal.SIGTERM, **variables: str) -> Iterator[tuple[TOLD, str]]:
     """What the command prints: its document, and (once it has ended) its notes."""
     command = [sys.executable, "-m", "photo_ranker.cli", "serve", "--port", "0", "--no-browser", "--json", *words]
     environment = {**os.environ, "PHOTO_RANKER_DATA": str(home), **variables}
     if not variables:
         environment.pop("PHOTO_RANKER_TOKEN", None)
-    notes = home.parent / f"{home.name}.notes"
+    notes = notes_of(home)
     with (
         notes.open("wb") as errors,
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors) as server,
     ):
         assert server.stdout
         yield json.loads(server.stdout.readline()), notes.read_text()
-        server.terminate()
+        server.send_signal(ends_by)
+
+
+def notes_of(home: Path) -> Path:
+    """Where :func:`serving` keeps what the command says besides its document."""
+    return home.parent / f"{home.name}.notes"
 
 
 def status(address: str, **headers: str) -> int:
@@ -130,6 +136,13 @@ def test_the_link_is_printed_when_asked_to_be_quiet(capsys: pytest.CaptureFixtur
         common = CommonRequest(as_json=False, quiet=quiet)
         _tell(common, "http://127.0.0.1:1/", _Token("s/&", is_told=True))
         assert "http://127.0.0.1:1/login?token=s%2F%26\n" in capsys.readouterr().err
+
+
+def test_whoever_reads_the_link_may_press_ctrl_c_at_once(tmp_path: Path) -> None:
+    for attempt in range(3):
+        with serving(tmp_path / str(attempt), ends_by=signal.SIGINT) as (_, notes):
+            assert notes == ""
+        assert notes_of(tmp_path / str(attempt)).read_text() == "stopped; everything measured so far is kept\n"
 
 
 def test_the_body_of_an_answer_does_not_wait_for_the_client() -> None:
