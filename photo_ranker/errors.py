@@ -55,7 +55,7 @@ class Explained(PhotoRankerError):
 
 
 class UserError(Explained):
-    """Something the user can mend."""
+    """Something the user can fix."""
 
 
 class RunFailed(Explained):

@@ -122,7 +122,7 @@ class Drawings(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The key of :data:`DRAWN_PART`: another one if anything else is said."""
+        """The key of :data:`DRAWN_PART`: it changes whenever these drawings do."""
         words = " ".join(["1", *(face.id for face in self.faces), "-", *self.taken_back])
         return blake2b(words.encode(), digest_size=4).hexdigest()
 

@@ -1,4 +1,4 @@
-"""The commands, a file each or a family of them, and the table that names them."""
+"""The commands, one file per command or family of commands, and the table that names them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class CommandModule(Protocol):
 
 
 class CommandParts(NamedTuple):
-    """The same of a command whose module has another one too."""
+    """The same interface for a command that shares its module with another."""
 
     EXAMPLE: str
     add_arguments: AddArguments
@@ -154,7 +154,7 @@ COMMANDS: dict[str, Command] = {
     "forget": Command("remove all face data kept of a folder, and say what was removed", _forget),
     "serve": Command("the app in the browser: see, correct and export", _serve),
     "models": Command("list, fetch or verify the model files", _models),
-    "doctor": Command("check this machine and say what to mend", _doctor),
+    "doctor": Command("check this machine and say what to fix", _doctor),
 }
 """Name of the command -> its entry."""
 

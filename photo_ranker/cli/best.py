@@ -64,12 +64,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--with", dest="together", action="append", default=[], metavar="PERSON",
-        help="one photo for several: where most of them look good",
+        help="photos with these people, those where most look good first",
     )  # fmt: skip
     which.add_argument(
         "--cover", type=whole_number, metavar="N", help="everyone at least once in N photos; 0 = as many as it takes"
     )
-    add("--top", type=whole_number, default=5, metavar="N", help="of --with: number of photos (default: 5)")
+    add("--top", type=whole_number, default=5, metavar="N", help="with --with: number of photos (default: 5)")
     add_export_options(parser)
     add_common(parser)
 

@@ -147,7 +147,7 @@ def add_xmp_options(parser: argparse.ArgumentParser) -> None:
         help="new sidecars are called IMG_1.jpg.xmp (full, default) or IMG_1.xmp (stem: Lightroom, Capture One)",
     )
     add("--embed", action="store_true", help="write into the photos themselves, through an installed exiftool")
-    add("--remove", action="store_true", help="take out again what was written, and nothing else")
+    add("--remove", action="store_true", help="remove what was written before, and nothing else")
 
 
 def xmp_of(args: argparse.Namespace) -> XmpRequest | None:

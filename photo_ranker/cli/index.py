@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="auto",
         metavar="ADDRESS",
-        help="measure on a Ray cluster: its address, local for one of our own, nothing for the one that is here",
+        help="measure on a Ray cluster: its address; local starts one here; without a value, the one of this node",
     )
     add_engine_options(parser)
     add_common(parser)

@@ -41,7 +41,7 @@ EXAMPLE = """example:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add("what", choices=("list", "fetch", "verify", "prune"), help="say what there is, get it, check it, or see below")
+    add("what", choices=("list", "fetch", "verify", "prune"), help="list the files, fetch or verify them, or see below")
     add("words", nargs="*", metavar="WORD", help="of prune: the engine, then the folders")
     add("--recursive", action="store_true", help="of prune: take subfolders too")
     add("--dry-run", action="store_true", help="of prune: only say what would be removed")

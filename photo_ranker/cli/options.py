@@ -110,7 +110,7 @@ def add_recursive(add: Add) -> None:
 def add_workers(add: Add) -> None:
     """Declare ``--workers``."""
     add(
-        "--workers", type=whole_number, default=0, metavar="N", help="processes that measure (default: one a processor)"
+        "--workers", type=whole_number, default=0, metavar="N", help="measuring processes (default: one per processor)"
     )
 
 

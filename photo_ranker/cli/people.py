@@ -62,7 +62,7 @@ def add_list(parser: argparse.ArgumentParser) -> None:
     add_album_options(parser, first=True)
     parser.add_argument("--all", dest="hidden", action="store_true", help="hidden people too")
     parser.add_argument(
-        "--threshold", type=number_between(-1, 1), metavar="X", help="similarity of one person (default: sets itself)"
+        "--threshold", type=number_between(-1, 1), metavar="X", help="similarity of one person (default: automatic)"
     )
     parser.add_argument(
         "--algorithm",

@@ -1,1 +1,1 @@
-"""What every room uses: files opened, replaced and locked safely, and the folders of our own."""
+"""What every package uses: files opened, replaced and locked safely, our own folders, texts for people."""

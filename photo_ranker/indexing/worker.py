@@ -206,11 +206,11 @@ class _Talk:
 # One worker process as the main process sees it: its jobs, and how it ends.
 
 
-KILLED = "its process was killed, probably for want of memory"
+KILLED = "its process was killed, probably for lack of memory"
 """Reason of a photo whose worker was killed, as systems do that run out of memory."""
 
 _alive: set[int] = set()
-"""Numbers of the worker processes that were begun here and not seen off."""
+"""Ids of the worker processes that were started here and not yet waited for."""
 
 
 PAUSE: signal.Signals | None = getattr(signal, "SIGUSR1", None)
@@ -262,7 +262,7 @@ class Task:
 
 
 class WorkerProcess:
-    """A process that runs :func:`photo_ranker.indexing.worker.work`."""
+    """A process that runs :func:`work`."""
 
     def __init__(self, spec: bytes) -> None:
         context = multiprocessing.get_context("spawn")

@@ -1,1 +1,1 @@
-"""Everyone: who is in an album, for good."""
+"""The people of an album: who they are, and what a user has decided about them."""

@@ -91,7 +91,7 @@ class Together(msgspec.Struct, frozen=True):
     looks: dict[str, float]
     """Id of each person in the photo -> how good the person looks, 0 to 1."""
     good: int
-    """So many of the people look good."""
+    """How many of the people look good."""
     score: float
     """Mean look over all who were asked for; who is missing counts 0."""
     copies: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ def together(people: Sequence[Person], table: FaceTable, settings: Settings, cop
 def cover(
     people: Sequence[Person], table: FaceTable, settings: Settings, most: int, copies: Copies = "one"
 ) -> tuple[list[Together], list[Person]]:
-    """At most so many photos that show everyone at least once, and who is not in them; 0 = as many as it takes.
+    """At most ``most`` photos that show everyone at least once, and who is not in them; 0 = as many as it takes.
 
     Each photo is the one that adds most: people who are not in those before it, the better they look the more.
     """

@@ -111,7 +111,7 @@ class Decision(msgspec.Struct, omit_defaults=True):
     drawn: list[DrawnFace] = []
     """Faces that no engine has found; the index measures them."""
     from_labels: bool = False
-    """Whether a file of labels said it, which is read again and again: a word given by hand outranks it."""
+    """Whether it is from a file of labels, which is read at every run: a decision made by hand outranks it."""
     undone: str | None = None
     """When it was taken back."""
 

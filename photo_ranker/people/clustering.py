@@ -3,7 +3,7 @@
 Two groups are as alike as their faces are on average (average linkage). That is the product of the two groups'
 mean faces, so only the pairs worth looking at come from the nearest neighbours, and each is judged exactly.
 In rounds, every two groups that are each other's most alike become one; the similarity asked for falls step by step
-to where :func:`photo_ranker.people.clustering.threshold` says that chance takes over.
+to where :func:`threshold` says that chance takes over.
 
 * Two faces with a token in common never come together: the photo that both are in, or a user's word.
 * Faces that are not ``solid`` (blurred, tiny, sideways) make no group and tie no two.
@@ -42,7 +42,7 @@ FIRST_THRESHOLD = 0.6
 """Few strangers are so alike; groups begin here."""
 
 STEP = 0.02
-"""By so much the threshold falls at a time: the most alike come together first."""
+"""How far the threshold falls at a time: the most alike come together first."""
 
 STEPS_OF_WANTED = 400
 """The threshold that groups ask for is rounded up to a multiple of 1 / 400, so that a few new faces seldom move it."""
@@ -59,7 +59,7 @@ class Material:
     rows: Floats
     """A unit embedding a face."""
     tokens: Sequence[Collection[int]]
-    """For each face: marks of which two faces of one person have none in common."""
+    """For each face its marks; two faces with a mark in common are never one person."""
     solid: NDArray[np.bool_]
     """Whether a face is good enough to found a person and to tie others together."""
     together: Sequence[Sequence[int]] = ()
@@ -165,7 +165,7 @@ some with hardly anyone seen twice. It is flat there: twice as much, or half, mo
 """
 
 TRUSTED_PEOPLE = 50
-"""So many people of the album weigh as much as what is known of people in general."""
+"""This many people of the album weigh as much as what is known of people in general."""
 
 MOST_COMPARED = 1000
 """People of the album that are compared with each other."""

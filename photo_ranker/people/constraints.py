@@ -1,4 +1,4 @@
-"""All decisions together: which faces must be one person, which must not; and how one of them is taken back.
+"""All decisions together: which faces must be one person, which must not; and how a decision is undone.
 
 Of two that contradict each other the newer holds.
 """
@@ -222,7 +222,7 @@ def barred_people(
 
 
 def settle_absent(book: Book, constraints: Constraints, present: Collection[str]) -> None:
-    """After a count: absent faces go where the faces are that they were tied to, and leave whom they cannot be with."""
+    """After a count: absent faces follow the faces that they are tied to, and leave people whom they cannot be."""
     owner = {face: person.id for face, person in book.owners().items()}
     before = dict(owner)
     for faces in constraints.together:

@@ -1,4 +1,4 @@
-"""What a user may say of people. Each word is written down as a decision, takes effect at once, and can be undone."""
+"""The corrections that a user may make: each is stored as a decision, takes effect at once, and can be undone."""
 
 from __future__ import annotations
 

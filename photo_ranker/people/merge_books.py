@@ -1,4 +1,4 @@
-"""Two copies of the book of one album, both changed since they parted, are made one; no word of either is lost.
+"""Merges two copies of an album's book that both have changed since they parted; no decision of either is lost.
 
 Decisions are an ever growing list, so they tell what each copy has heard that the other has not. Where only one copy
 has spoken of something, it holds. Where both have, the copy of the higher counter holds, and what the other said is

@@ -1,4 +1,4 @@
-"""Groups of faces that become one, most alike first, under tokens that keep them apart.
+"""Merges groups of faces, the most alike first, unless tokens keep them apart.
 
 What becomes of a group depends on the groups alone that are alike enough to become one with it. Faces that this ties
 together are a circle, and nothing outside a circle changes what happens in it. So a :class:`Trace` of one count can
@@ -76,7 +76,7 @@ class Merging:
         trace: Trace | None = None,
         follows: NDArray[np.bool_] | None = None,
     ) -> None:
-        """``follows`` says which faces do as in ``trace``; of their circles all."""
+        """``follows`` says which faces repeat the steps of ``trace``, always whole circles."""
         self.head, self.founding = start_of(together, solid)
         """For each face: the head of its group; and whether it counts in a group's mean."""
         self.start = self.head

@@ -65,7 +65,7 @@ def name_guests(book: Book, guests: Sequence[Guest]) -> tuple[list[Decision], li
             (p for p in book.present() if p.name and guest.name and p.name.casefold() == guest.name.casefold()), None
         )
         if person is None:
-            notes.append(f"nobody is called {guest.name} yet")
+            notes.append(f"no person is named {guest.name} yet")
         else:
             said += _apply(book, person, guest)
     return said, notes

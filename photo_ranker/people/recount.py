@@ -33,7 +33,7 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 def recount(book: Book, table: FaceTable, threshold: float | None = None, root: Path | None = None) -> Counted:
-    """Say anew who every face of the album is, and write it into the book.
+    """Decide again whose each face of the album is, and write it into the book.
 
     What a user has said holds. People keep their ids: a group goes to the person that most of its faces were.
     Faces that are not in the album stay with whom they are. With the folder of the book, ``root``, what the last count

@@ -92,7 +92,7 @@ class _Sorting:
             self._said.append(move(self._book, strays, person))
 
     def _lay_with(self, face: str, person: Person) -> bool:
-        """Whether the crop lay with the person when it was written: who owns the face now was said since."""
+        """Whether the crop lay with the person when it was written; the face may have been moved since."""
         origin = self._origin.get(face)
         return origin is not None and self._book.now(origin) is person
 

@@ -1,4 +1,4 @@
-"""The book of people as what a search may rely on: the words of a user, not what was counted."""
+"""What a search may take from the book of people: the decisions of a user, not what was counted."""
 
 from __future__ import annotations
 

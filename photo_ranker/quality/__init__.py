@@ -1,4 +1,4 @@
-"""A face in a picture, and a picture, as raw figures; what they are worth is decided later, in signals."""
+"""Measures a face, or a whole picture, as raw figures; signals decide later what they are worth."""
 
 from __future__ import annotations
 

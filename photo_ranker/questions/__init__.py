@@ -1,6 +1,6 @@
-"""One question to an album: which photos are asked for, whose times are compared how, and their ranking.
+"""One question to an album: which photos are asked for, how their times are compared, and their ranking.
 
-Of these, only the filters stand here: they are light, and every door imports them.
+Only the filters are in this file: they are light, and every adapter imports them.
 """
 
 from __future__ import annotations

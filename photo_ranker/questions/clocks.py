@@ -101,7 +101,7 @@ def _at_right_time(photo: AlbumPhoto, deltas: Mapping[str, timedelta]) -> AlbumP
     try:
         moved = (datetime.fromisoformat(seconds) + delta).isoformat()
     except OverflowError as error:
-        raise UserError(f"{photo.path} would be taken outside of all calendars", "check the sign of --clock") from error
+        raise UserError(f"{photo.path} would get a date that no calendar has", "check the sign of --clock") from error
     return AlbumPhoto(photo.path, msgspec.structs.replace(record, taken_at=f"{moved}{dot}{fraction}"))
 
 

@@ -1,4 +1,4 @@
-"""Who else is in a photo: company that one may look at, and collages, which show the person twice."""
+"""Who else is in a photo: people one may look at instead of the camera, and collages, which show the person twice."""
 
 from __future__ import annotations
 

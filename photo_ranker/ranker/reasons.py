@@ -1,6 +1,6 @@
 """The strongest reasons for and against one photo by itself, in plain words.
 
-Where an answer holds several photos, :mod:`photo_ranker.ranker.reasons` says what tells them apart.
+Where an answer holds several photos, :func:`telling_reasons` says what tells them apart.
 """
 
 from __future__ import annotations

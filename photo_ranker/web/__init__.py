@@ -53,5 +53,5 @@ class WebOptions:
     zone: str | None = None
     """Where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00; None = as the photos beside them."""
     workers: int = 0
-    """Processes that measure; 0 = one a processor."""
+    """Measuring processes; 0 = one per processor."""
     limits: UploadLimits = UploadLimits()

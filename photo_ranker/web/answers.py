@@ -1,4 +1,4 @@
-"""The answers made of problems: JSON or a page of a template; and the description of the API that names them.
+"""Turns problems into answers, as JSON or a page; and the description of the API, which lists them.
 
 Apart from the problems themselves, which jobs speak of too: a job need not wait for FastAPI.
 """

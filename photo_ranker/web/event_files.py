@@ -58,7 +58,7 @@ def write_event(
     """Score all photos and write the document, and return what writes the tables, which no page needs.
 
     ``said`` are new labels of moments by number. The tables of the scoring before go first, so that those that are
-    there never tell of another one than the document.
+    there never belong to another one than the document.
     """
     # Others may read these files: photos go by their names within the album.
     table = table_of(opened.by_names(), book, settings)

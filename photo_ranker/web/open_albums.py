@@ -228,7 +228,7 @@ class OpenAlbums:
 
 
 def engine_of(records: Sequence[PhotoRecord], wanted: str = "") -> str:
-    """The wanted engine, or the usual one, once it knows all that is measured: the next index run has it look.
+    """The wanted engine, or the usual one, once it knows all measured faces: the next index run shows it the others.
 
     Until then an album goes by an engine that knows all faces.
     """

@@ -1,4 +1,4 @@
-"""Photos out of a ZIP that nobody vouches for.
+"""Unpacks photos from an untrusted ZIP.
 
 Every name is checked before anything is written. What is wrong with one entry (a link, encryption, damaged data,
 a size beyond reason) is a line of the report, and the others are taken. Bytes are counted as they are unpacked,

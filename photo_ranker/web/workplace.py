@@ -179,7 +179,7 @@ class Workplace:
         return CachedPeople(album, self.settings, self.albums.place(album.entry.id))
 
     def asking(self, album: OpenAlbum) -> Asking:
-        """What questions to an album are put to."""
+        """What answers the questions to an album."""
         return Asking(
             album,
             self.everyone(album),

@@ -42,7 +42,7 @@ class NamesRequest:
     def __post_init__(self) -> None:
         """Refuse a request that names no source."""
         if not (self.references or self.xmp or self.labels or self.guests):
-            raise UserError("names from where?", "give --references, --xmp, --labels or --guests")
+            raise UserError("no source of names is given", "give --references, --xmp, --labels or --guests")
 
 
 _Taken = tuple[list["Decision"], list[str]]

@@ -51,7 +51,7 @@ def test_guests_who_have_no_face_yet_are_said(book: Book) -> None:
     said, notes = name_guests(book, [Guest("anna", "main", "bride"), Guest("Zoe")])
     assert len(said) == 2
     assert (book.find("Anna").category, book.find("Anna").role) == ("main", "bride")
-    assert notes == ["nobody is called Zoe yet"]
+    assert notes == ["no person is named Zoe yet"]
 
 
 def test_photos_of_each_person_name_the_people(book: Book, table: FaceTable) -> None:

@@ -98,10 +98,10 @@ def test_what_another_way_to_recognise_faces_costs_is_said_before(
         page.get_by_role("button", name="Reset How faces are recognised").click()
         dialog.get_by_role("button", name="Use it").click()
         playwright.expect(way).to_have_value("")
-        page.get_by_label("What computes", exact=True).select_option("cpu")
+        page.get_by_label("Processor or graphics card", exact=True).select_option("cpu")
         page.locator(".toast", has_text="the processor").wait_for()
-        page.get_by_role("button", name="Reset What computes").click()
-        playwright.expect(page.get_by_label("What computes", exact=True)).to_have_value("")
+        page.get_by_role("button", name="Reset Processor or graphics card").click()
+        playwright.expect(page.get_by_label("Processor or graphics card", exact=True)).to_have_value("")
 
 
 SMALL = """() => [...document.querySelectorAll("button, a[href], select, input, summary")]

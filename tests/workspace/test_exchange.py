@@ -49,7 +49,7 @@ def people() -> AlbumPeople:
 
 
 def test_a_request_without_a_source_is_refused() -> None:
-    with pytest.raises(UserError, match="names from where"):
+    with pytest.raises(UserError, match="no source of names"):
         NamesRequest()
 
 
@@ -61,7 +61,7 @@ def test_names_come_from_all_sources_in_one_go(people: AlbumPeople, tmp_path: Pa
     said = import_names(people, request, Workspace(listener=notes))
     assert [decision.text.split()[0] for decision in said] == ["named", "set", "set"]
     assert (people.find("Anna").number, people.find("Anna").role, people.find("Anna").category) == (0, "bride", "main")
-    assert notes == ["note: there is no person 7", "note: nobody is called Zoe yet"]
+    assert notes == ["note: there is no person 7", "note: no person is named Zoe yet"]
 
 
 def test_what_cannot_be_read_is_named(people: AlbumPeople, tmp_path: Path) -> None:

@@ -250,7 +250,7 @@ def _linked(source: Path, step: Step) -> Path:
         names.hard_link(part, source)
     except OSError as error:
         why = "lies on another disk" if error.errno == errno.EXDEV else f"cannot be linked ({error.strerror})"
-        raise UserError(f"{source} {why}", "copy the photos, or link them with --symlink") from error
+        raise UserError(f"{source} {why}", "copy the photos, or link them with --way symlink") from error
     return part
 
 
