@@ -78,6 +78,11 @@ def ids(folder: Path) -> dict[str, list[str]]:
     return {name: [face.id for face in record.faces] for name, record in load(folder).items()}
 
 
+def test_the_speed_of_a_run() -> None:
+    assert Report(analysed=6, seconds=1.5).photos_per_second == 4
+    assert Report().photos_per_second == 0, "nothing was measured, in no time"
+
+
 def test_the_second_run_measures_nothing(album: Path, spec: FakeSpec) -> None:
     report = index([str(album)], spec, FAST)
     assert counts(report) == {"analysed": 6}

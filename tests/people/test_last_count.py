@@ -151,16 +151,15 @@ def test_faces_of_one_person_that_are_told_apart_are_judged_anew_and_strangers_a
 
 def test_a_new_face_between_two_people_disturbs_both() -> None:
     """It makes one person of two, though neither has changed."""
-    rows, _ = a_crowd(2, 1, alike=0.9)
-    middle = unit(rows[0] + rows[1])
-    near = [unit(rows[0] + 0.7 * middle), unit(rows[1] + 0.7 * middle)]
-    found: list[list[int]] = []
+    (*others, one, other), _ = a_crowd(5, 1, alike=0.9)
+    middle = unit(one + other)
+    near = [*others, unit(one + 0.7 * middle), unit(other + 0.7 * middle)]
     last = None
     for crowd in (near, [*near, middle]):
         material = Material(np.stack(crowd), [{face} for face in range(len(crowd))], np.ones(len(crowd), np.bool_))
-        grouping, last = regroup_faces(material, ["a", "b", "middle"][: len(crowd)], SFACE, last)
-        found.append(grouping.labels.tolist())
-        assert found[-1] == group_faces(material, SFACE).labels.tolist()
+        grouping, last = regroup_faces(material, ["a", "b", "c", "d", "e", "middle"][: len(crowd)], SFACE, last)
+        assert grouping.labels.tolist() == group_faces(material, SFACE).labels.tolist()
+    assert len(set(grouping.labels[3:].tolist())) == 1
 
 
 def test_faces_in_another_order_are_counted_anew() -> None:

@@ -181,6 +181,17 @@ def test_two_new_people_of_one_name_are_one() -> None:
     assert sorted(person.number for person in merged.people) == [0, 1, 2, 3, 4]
 
 
+def test_two_people_who_have_one_name_in_a_book_stay_two() -> None:
+    one = Book(revision=1)
+    for face in ("f0", "f1"):
+        one.add_person([face]).name = "Anna"
+    other = copy.deepcopy(one)
+    corrections.set_fact(one, one.people[0], "role", "bride")
+    corrections.set_fact(other, other.people[1], "role", "guest")
+    merged = merge_books(one, other).book
+    assert [person.faces for person in merged.present()] == [["f0"], ["f1"]]
+
+
 def test_who_was_merged_both_ways_round_is_one_person() -> None:
     one, other = an_album(), an_album()
     corrections.merge(one, one.people[0], [one.people[1]])
