@@ -124,6 +124,13 @@ def test_an_engine_that_cannot_compare_takes_over_only_in_a_picture_of_the_same_
     assert handed_on(photo(ann()), photo(a_face("x", HERE))) == ["ann"]
 
 
+def test_embeddings_of_two_lengths_are_not_compared() -> None:
+    """Another pack of models under the same name: where the picture has its size, the place says who it is."""
+    shorter = a_face("x", HERE, embedding=encode_array(np.eye(1, 64, dtype=np.float32)[0]))
+    assert handed_on(photo(ann()), photo(shorter)) == ["ann"]
+    assert handed_on(photo(ann()), photo(shorter, width=900)) == ["x"]
+
+
 def test_an_id_is_not_handed_on_by_the_face_of_another_engine() -> None:
     both = photo(ann(), msgspec.structs.replace(ann(), engine="buffalo_l"))
     bob = a_face("x", HERE, embedding=an_embedding(2), engine="buffalo_l")

@@ -148,6 +148,13 @@ def test_a_label_taken_back_is_not_taken_again(book: Book, labels: dict[int, Gue
     assert names(book)[1] == "Carl", "a label that was changed since counts"
 
 
+def test_a_role_taken_back_does_not_stop_a_name(book: Book) -> None:
+    name_by_labels(book, {0: Guest(role="bride")})
+    undo(book)
+    name_by_labels(book, {0: Guest("Anna", role="bride")})
+    assert (book.people[0].name, book.people[0].role) == ("Anna", None)
+
+
 def test_a_year_of_birth_is_a_label_too(book: Book) -> None:
     said, notes = name_by_labels(book, {0: Guest("Anna", born=2009)})
     assert (book.people[0].born, notes, len(said)) == (2009, [], 2)

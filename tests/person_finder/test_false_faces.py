@@ -54,6 +54,12 @@ def test_hard_faces_are_faces(face: Face) -> None:
     assert not is_false_face(face, SETTINGS)
 
 
+def test_every_trait_counts_as_it_was_fitted() -> None:
+    """The odds of faces that differ in every trait: whoever fits them again changes these figures on purpose."""
+    faces = [seen(187, 217, 0.76, 4.9, 3.0), seen(80, 110, 0.78, 6.6, 1.8, PROFILE), seen(12, 16, 0.70, 6.0, 1.5)]
+    assert [false_face_odds(face) for face in faces] == pytest.approx([-0.1113, -3.6800, -2.4252], abs=1e-4)
+
+
 def test_a_nose_aside_tells_of_a_profile() -> None:
     frontal, profile = (seen(80, 100, 0.7, 6.0, 2.0, points) for points in (FRONTAL, PROFILE))
     assert (false_face_odds(frontal) or 0.0) > (false_face_odds(profile) or 0.0) + 0.3
