@@ -84,15 +84,15 @@ def kinds_of(data: Path, albums: Iterable[Album]) -> dict[str, str]:
 
 def _false_faces(data: Path, albums: Sequence[_Grouped], kinds: Mapping[str, str]) -> Iterator[Figure]:
     portraits = [one.face for labelled in (lfw, genki, mtfl) for one in labelled(data) if one.face is not None]
-    yield _called_none("LFW, GENKI, MTFL: faces called none", portraits, MOST_TRUE)
+    yield _called_none("LFW, GENKI, MTFL: faces called false", portraits, MOST_TRUE)
     for name, is_fitted in (("fitted", True), ("other", False)):
         faces = [face for item in albums if (item.name in FITTED) == is_fitted for face in item.album.faces]
         by_kind: dict[str, list[Face]] = defaultdict(list)
         for face in faces:
             by_kind[kinds.get(face.id, "face")].append(face)
-        yield _called_none(f"{name} albums: faces called none", by_kind["face"], None if is_fitted else MOST_TRUE)
-        yield _called_none(f"{name} albums: things called none", by_kind["thing"])
-        yield _called_none(f"{name} albums: heads from behind called none", by_kind["head from behind"])
+        yield _called_none(f"{name} albums: faces called false", by_kind["face"], None if is_fitted else MOST_TRUE)
+        yield _called_none(f"{name} albums: things called false", by_kind["thing"])
+        yield _called_none(f"{name} albums: heads from behind called false", by_kind["head from behind"])
 
 
 def _called_none(name: str, faces: Sequence[Face], most: float | None = None) -> Figure:

@@ -185,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _need_streams() -> None:
     """Replace a closed stderr by nothing; refuse to run without stdout, where the result goes."""
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as we live
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
     if sys.stdout is None:
         raise UserError("stdout is closed, and the result goes there", "send it to a file, or to /dev/null")
 

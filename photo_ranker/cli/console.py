@@ -96,7 +96,7 @@ def tell_log(say: Say) -> None:
 
 
 _NO_PHOTOS = ("not a photo", "is a folder", "is a pipe", "is no file", "empty file")
-"""Beginnings of reasons of files that are no photos; these are not counted for the warning."""
+"""How reasons of files that are not photos begin; these are not counted for the warning."""
 
 
 class TerminalListener:
@@ -175,17 +175,17 @@ class TerminalListener:
 
 
 def _kind(reason: str) -> str:
-    """The reason without its numbers, since those that differ only in an offset are the same."""
+    """The reason without its numbers, since reasons that differ only in an offset count as the same."""
     return re.sub(r"\d[\d.,]*", "0", reason)
 
 
 EXIT_OK = 0
 
 EXIT_FAILED = 1
-"""A failure that the user cannot mend."""
+"""A failure that the user cannot fix."""
 
 EXIT_USER = 2
-"""The user must change something; as argparse has it."""
+"""The user must change something; the same code as argparse uses."""
 
 EXIT_INTERRUPTED = 130
 """Ctrl-C, as shells report it: 128 + SIGINT."""
@@ -207,7 +207,7 @@ def run_safely(work: Callable[[], int]) -> int:
         _say("stopped; everything measured so far is kept")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) has closed the pipe: no error.
+        # The reader (head, less) has closed the pipe, which is not an error.
         _leave_stdout()
         return EXIT_OK
     except Exception as error:  # noqa: BLE001 - the last resort: write a log for a bug report

@@ -1,4 +1,4 @@
-"""``photo-ranker doctor``: check this machine and say what to mend; one function for each check."""
+"""``photo-ranker doctor``: check this machine and say what to fix; one function for each check."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _accelerators() -> Iterator[CheckResult]:
         from photo_ranker.models.sessions import AUTO, DEVICES, chosen_device, providers
 
         found = ", ".join(providers())
-    except ImportError:  # told by the check of the packages
+    except ImportError:  # reported by the check of the packages
         return
     used = chosen_device(AUTO)
     yield CheckResult("device", "ok", f"{used} is used unless --device says otherwise (ONNX Runtime has {found})")
@@ -283,7 +283,7 @@ def run(_request: None, common: CommonRequest) -> int:
 
 
 def _found(check: Check) -> list[CheckResult]:
-    """The results of a check; a missing library that it needs is its result."""
+    """The results of a check; if a library that it needs is missing, that is the result."""
     try:
         return list(check())
     except ImportError as error:

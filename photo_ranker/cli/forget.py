@@ -53,7 +53,7 @@ class ForgetRequest:
 
 
 def request_of(args: argparse.Namespace) -> ForgetRequest:
-    """What the options ask."""
+    """The request that the options make."""
     given = frozenset(option for option in ("names", "sessions", "others") if vars(args)[option])
     return ForgetRequest(folder=args.folder, options=given, yes=args.yes, dry_run=args.dry_run, as_json=args.json)
 
@@ -113,7 +113,7 @@ def _remove_all(doomed: list[Finding], subject: ForgetTarget, say: Say) -> list[
 
 
 def _is_held_lock(path: Path) -> bool:
-    """Whether this is the lock of a running index: it goes with its run, and holds no data."""
+    """Whether this is the lock of a running index: it is removed with its run, and holds no data."""
     from photo_ranker.metadata.lock import is_held, lock_of
 
     return path == lock_of(path.parent) and is_held(path.parent)
@@ -151,7 +151,7 @@ def _in_short(entries: list[Finding]) -> Iterator[tuple[Kind, str]]:
 
 
 def remove_files(doomed: Iterable[Finding], say: Say) -> list[Finding]:
-    """Remove files and return them. A run that works there is waited for, and what it wrote is removed too."""
+    """Remove files and return them. Waits for a run that works there, and removes what it wrote too."""
     by_folder: dict[Path, list[Finding]] = {}
     for finding in doomed:
         by_folder.setdefault(finding[1].parent, []).append(finding)
@@ -175,7 +175,7 @@ def _remove_in(folder: Path, findings: list[Finding], say: Say) -> list[Finding]
         return _unlink(others)
     kind, lock = next(kind for kind, path in findings if is_facts(path)), lock_of(folder)
     left_behind = [(kind, lock)] if lock.exists() and not is_held(folder) else []
-    # A running index would write everything again, so wait for its lock, then list the files anew.
+    # A running index would write everything again, so wait for its lock, then list the files again.
     with FolderLock(folder, say):
         remove_leftovers(folder)
         facts = [(kind, path) for path in sorted(folder.iterdir()) if is_facts(path) and path != lock]

@@ -165,7 +165,7 @@ class Kind:
 
 
 Finding = tuple[Kind, Path]
-"""A file, and the kind that it is."""
+"""A file and its kind."""
 
 
 def _beside_photos(prefix: str) -> Callable[[ForgetTarget], Iterator[Path]]:
@@ -296,7 +296,7 @@ def _contents(folder: Path, names: list[str]) -> Iterator[str]:
 
     try:
         records = load(folder)
-    except MetadataError:  # of a newer version or not readable: hash the photos
+    except MetadataError:  # from a newer version or not readable: hash the photos
         records = {}
     for record in records.values():
         yield record.stamp.hash
@@ -307,5 +307,5 @@ def _contents(folder: Path, names: list[str]) -> Iterator[str]:
         if suffix_of(name) in PHOTO_SUFFIXES and not (known and known.stamp.hash):
             try:
                 yield content_hash(files.read(folder / name))
-            except (FileRefused, OSError):  # never a reference and without a thumbnail
+            except (FileRefused, OSError):  # it was never a reference and has no thumbnail
                 continue

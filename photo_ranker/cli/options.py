@@ -109,9 +109,7 @@ def add_recursive(add: Add) -> None:
 
 def add_workers(add: Add) -> None:
     """Declare ``--workers``."""
-    add(
-        "--workers", type=whole_number, default=0, metavar="N", help="measuring processes (default: one per processor)"
-    )
+    add("--workers", type=whole_number, default=0, metavar="N", help="measuring processes (default: one per processor)")
 
 
 def add_retry_failed(add: Add) -> None:

@@ -125,7 +125,7 @@ class FacesRequest(ChangeRequest):
     """Some faces and a person."""
 
     person: str
-    """The person whom the faces are taken from or given to."""
+    """The person that the faces are taken from or given to."""
     faces: tuple[str, ...]
     """Ids, photos, or photos with a number from the left."""
 
@@ -184,7 +184,7 @@ def run_move(request: FacesRequest, workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FalseFacesRequest(ChangeRequest):
-    """What is no face, or is one after all."""
+    """Detections that are not faces, or are faces after all."""
 
     faces: tuple[str, ...]
     person: str | None
@@ -192,7 +192,7 @@ class FalseFacesRequest(ChangeRequest):
     is_face: bool
 
     def __post_init__(self) -> None:
-        """Refuse to say nothing."""
+        """Refuse a request without faces."""
         if not self.faces and self.person is None:
             raise UserError("which faces?", "give faces, or --person for all faces of a person")
 
@@ -206,7 +206,7 @@ def add_false_faces(parser: argparse.ArgumentParser) -> None:
 
 
 def run_false_faces(request: FalseFacesRequest, workspace: Workspace) -> None:
-    """Say that what was found is no face, or is one after all."""
+    """Decide that detections are not faces, or are faces after all."""
 
     def change(people: AlbumPeople) -> list[Decision]:
         among = people.false_faces() if request.is_face else None

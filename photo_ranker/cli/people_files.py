@@ -193,7 +193,7 @@ def run_import_faces(request: ImportFacesRequest, workspace: Workspace) -> None:
         workspace.listener.say("nothing was rearranged")
 
 
-# ``people evaluate``: how well the people of an album agree with labels of the user's own.
+# ``people evaluate``: how well the people of an album agree with the user's own labels.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +223,7 @@ MEASURES = {
     "v_measure": "V-measure",
     "fowlkes_mallows": "Fowlkes-Mallows",
 }
-"""Field of an agreement -> what it is called."""
+"""Field of an agreement -> its name in the output."""
 
 
 def run_evaluate(request: EvaluateRequest, workspace: Workspace) -> None:

@@ -76,7 +76,7 @@ def common_of(args: Namespace) -> CommonRequest:
 
 
 def settings_of(common: CommonRequest) -> Settings:
-    """The user's settings, overruled by the command line."""
+    """The user's settings, overridden by the command line."""
     from photo_ranker.workspace.tuning import load_settings
 
     changes: dict[str, object] = {}

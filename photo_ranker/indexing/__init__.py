@@ -95,7 +95,7 @@ def refresh(
 
 
 def _may_have_columns(listings: Sequence[Listing], options: IndexOptions) -> bool:
-    """Whether it is one large folder, and the run is one that only brings it up to date."""
+    """Whether it is one large folder, and the run only brings it up to date."""
     from photo_ranker.indexing.columns import LEAST_PHOTOS
 
     is_plain = not (options.no_cache or options.dry_run or options.retry_failed)
@@ -203,7 +203,7 @@ class _Run:
         self._report.dropped = len(self._shared.gone - self._shared.claimed)
         self._report.seconds = time.monotonic() - started
         if self._report.starved and self._report.starved == self._report.found:
-            raise out_of_memory()  # every photo failed: the machine is to blame, not one huge photo
+            raise out_of_memory()  # every photo failed, so the machine is to blame, not one huge photo
         return self._report
 
     def _survey(self, listing: Listing) -> int | None:
@@ -228,7 +228,7 @@ class _Run:
         with (
             self._all_saved(),
             make_pool(self._spec, self._workers, patience) as pool,
-            # Its threads end here: left to the garbage collector, they are waited for wherever that happens to run.
+            # Ends its threads here: otherwise the garbage collector would wait for them, wherever it happens to run.
             closing(self._jobs(listings)) as jobs,
         ):
             started, told = time.monotonic(), False
@@ -277,7 +277,7 @@ class _Run:
     def _close_done(self, *, last: bool = False) -> None:
         for run in [run for run in self._at_work if run.is_done]:
             self._at_work.remove(run)
-            # The last folder of the run: nobody can need its gone photos any more.
+            # The last folder of the run: no other folder can need its gone photos any more.
             if last and not self._at_work:
                 run.drop_gone()
             elif run.gone and self._writes:

@@ -1,8 +1,8 @@
 """The facts of a folder as columns, kept in the user's cache: a question opens them in place of all records.
 
-They are derived from the metadata file, hold for that very file alone, and may be deleted at any time. What a question
-asks of a few photos is read from the metadata file itself. A folder with films, with faces of several engines, or
-with records in several places has no columns, since there each record must be looked at.
+They are derived from the metadata file, are valid only for exactly that file, and may be deleted at any time. What a
+question needs of a few photos is read from the metadata file itself. A folder with films, with faces of several
+engines, or with records in several places has no columns, since there each record must be examined.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ LEAST_PHOTOS = 500
 
 _SCHEMA = 2
 _SAMPLES, _SAMPLE_BYTES = 64, 512
-"""How much of the metadata file is hashed, spread over it; a rewritten file has another revision at its end."""
+"""Samples of the metadata file that are hashed, and their bytes; a rewritten file has a new revision at its end."""
 _ALIGNMENT = 64
-"""Columns begin at multiples of this, as numpy likes them."""
+"""Columns begin at multiples of this, for numpy's sake."""
 
 _MARK = b"photo-ranker columns\n"
 _NO_STAMP = Stamp(0, 0, "")
@@ -78,10 +78,10 @@ class _About(msgspec.Struct, frozen=True):
     keys: tuple[str, ...]
     """The keys of the photos in the metadata file, in the order of the rows."""
     parts: Parts
-    """The different parts that readable photos have, and those of unreadable ones."""
+    """The distinct parts of readable photos, and below those of unreadable ones."""
     verdicts: Parts
     companions: dict[str, tuple[str, ...]]
-    """Key of a photo -> names of its companions, where it has some."""
+    """Key of a photo -> names of its companions, if it has any."""
 
 
 def _widths(about: _About) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
@@ -111,7 +111,7 @@ def columns_of(folder: Path) -> list[Path]:
 def open_columns(
     listing: Listing, engine: str, keys: Mapping[str, str], drawn: Mapping[str, Drawings] = NOTHING_DRAWN
 ) -> tuple[Album, Report] | None:
-    """The album of a folder in which nothing is to be done, and the report of that; None where records are needed."""
+    """The album of a folder in which nothing has changed, and the report of that; None if records are needed."""
     folder = listing.folder
     if listing.picked or fact_copies(folder) or journal_of(folder).exists():
         return None
@@ -176,13 +176,13 @@ class _Facts:
             self._file.close()
 
     def are_those_of(self, about: _About) -> bool:
-        """Whether the columns were made from this very file."""
+        """Whether the columns were made from exactly this file."""
         found = os.fstat(self._file.fileno())
         same = (found.st_size, found.st_mtime_ns) == (about.size, about.mtime_ns)
         return same and _content_key(self._file, found.st_size) == about.content
 
     def mention(self, picture: str) -> bool:
-        """Whether a photo has this content hash; a book speaks of the photos of other folders too."""
+        """Whether a photo has this content hash; a book also contains decisions about photos of other folders."""
         with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as text:
             return text.find(b'"%b"' % picture.encode()) >= 0
 
@@ -204,7 +204,7 @@ class _Facts:
 
 
 def keep_columns(folder: Path, engine: str) -> None:
-    """Make the columns of a folder; a cache that cannot be written is no error."""
+    """Make the columns of a folder; a cache that cannot be written is not an error."""
     path = columns_file(folder, engine)
     with contextlib.suppress(OSError, FileRefused, MetadataError, Damaged):
         with files.open_read(folder / METADATA_NAME) as file:
@@ -263,12 +263,12 @@ def _columns(text: bytes, folder: Path, engine: str) -> tuple[_About, Columns] |
 
 
 def _different(records: Iterable[PhotoRecord]) -> Parts:
-    """The different parts that these records have: of ten thousand photos usually one."""
+    """The distinct parts of these records: for ten thousand photos usually one."""
     return tuple({tuple(sorted(record.parts.items())): record.parts for record in records}.values())
 
 
 def _is_short(name: str) -> bool:
-    """Whether an id fits its column; all that we give do."""
+    """Whether an id fits into its column; all ids of ours do."""
     return name.isascii() and 0 < len(name) <= 24 and "\0" not in name
 
 
@@ -318,7 +318,7 @@ def _head_of(path: Path) -> _About | None:
 
 
 def _content_key(file: FileIO, size: int) -> str:
-    """Hash of samples of a file, both ends among them."""
+    """Hash of samples of a file, including both ends."""
     found = blake2b(digest_size=16)
     for number in range(_SAMPLES):
         file.seek(max(0, size - _SAMPLE_BYTES) * number // (_SAMPLES - 1))

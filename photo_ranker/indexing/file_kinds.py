@@ -55,14 +55,14 @@ LIVE_VIDEOS = frozenset([".mov", ".mp4"])
 def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """Photo or film -> its companions; and files that are neither and belong to none.
 
-    Of photos with the same stem (``IMG_1`` of ``IMG_1.jpg``) a RAW belongs to the first that is no RAW, and a film to
-    the first in a format of live photos. A sidecar has its photo's name, with or without the suffix.
+    Among photos with the same stem (``IMG_1`` of ``IMG_1.jpg``) a RAW belongs to the first that is not RAW, and a film
+    to the first in a format of live photos. A sidecar has its photo's name, with or without the suffix.
     """
     names = list(names)
     if not set(map(suffix_of, names)) & (_NO_PHOTOS | RAW_SUFFIXES):
         # Most folders end here: nothing to pair.
         return dict.fromkeys(names, ()), []
-    # A name with an unknown suffix is here since its content is a photo.
+    # A name with an unknown suffix is here because its content is a photo.
     photos = [name for name in names if suffix_of(name) not in _NO_PHOTOS]
     others = [name for name in names if suffix_of(name) in _NO_PHOTOS]
     groups: dict[str, list[str]] = defaultdict(list)
@@ -146,7 +146,7 @@ def looks_like_photo(path: str) -> bool:
 
 
 def why_no_photo(path: str) -> str:
-    """What a file is instead of a photo, for a message; of a photo, that its suffix is not one of photos."""
+    """What a file is instead of a photo, for a message; if it is a photo, that its suffix is not a photo's."""
     try:
         sniff(_head(path), "")
     except PhotoUnreadable as error:

@@ -71,7 +71,7 @@ class Shared:
     step: Callable[[int], None]
     """Called once per examined photo with its number of faces."""
     vanished: KnownPhotos = field(default_factory=KnownPhotos)
-    """Photos of all folders that are no longer where they were: a new file may be one of them, moved."""
+    """Photos of all folders that are no longer there: a new file may be one of them, moved."""
     gone: set[tuple[str, str]] = field(default_factory=set)
     """Folder and name of each of them."""
     claimed: set[tuple[str, str]] = field(default_factory=set)
@@ -122,11 +122,11 @@ class FolderRun:
 
     @property
     def gone(self) -> list[str]:
-        """Names with a record but no file any more; unknown if only some photos were asked for."""
+        """Names with a record but no file any more; empty if only some photos were asked for."""
         return [] if self.listing.picked else self.plan.gone
 
     def settle(self) -> None:
-        """Count the photos that need no measuring, and store new companions of theirs."""
+        """Count the photos that need no measuring, and store their new companions."""
         self._shared.gone |= {(self._folder, name) for name in self.gone}
         for item in self.plan.regrouped:
             self._store.put(item.name, _with_companions(item, self._store.records[item.name]))
@@ -208,7 +208,7 @@ class FolderRun:
         return is_measured(record, self._shared.keys, self._shared.drawn)
 
     def _with_lasting_ids(self, item: Item, same: PhotoRecord | None, record: PhotoRecord) -> PhotoRecord:
-        """The record with the face ids of the photo's former one, which is found by content, else by name."""
+        """The record with the face ids of the photo's previous record, which is found by content, else by name."""
         # By content first: a renamed photo keeps its ids even if another has taken its former name.
         digest = record.stamp.hash
         twin = self._neighbours.by_hash(digest) or self._shared.vanished.by_hash(digest)
@@ -255,7 +255,7 @@ class FolderRun:
         self._count(item, record)
 
     def _measured_otherwise(self, item: Item) -> PhotoRecord | None:
-        """What is known of this very file by other means: it can be read, and what failed is ours alone."""
+        """The record of this same file if something else measured it: it can be read, so the failure is ours alone."""
         known = self._store.records.get(item.name)
         if known is None or known.unreadable is not None:
             return None
@@ -276,7 +276,7 @@ class FolderRun:
         self._collect(item, record)
 
     def _collect(self, item: Item, record: PhotoRecord) -> None:
-        """Give a record to whoever asked for the album."""
+        """Pass a record to the caller who wants the album."""
         self._report.faces += len(record.faces_by(self._shared.engine))
         if record.former is not None:
             record = msgspec.structs.replace(record, former=None)
@@ -284,17 +284,17 @@ class FolderRun:
 
 
 def _without_second_network(record: PhotoRecord, key: str) -> PhotoRecord:
-    """The record with a note that the second network cannot see this photo: no question loads it for that again."""
+    """The record with a note that the second network cannot see this photo, so no question loads it for that again."""
     return msgspec.structs.replace(record, parts={**record.parts, SECOND_PART: FAILED + key})
 
 
 def _of_photos(parts: Iterable[str]) -> set[str]:
-    """The parts that photos have too."""
+    """The parts that photos have, too: all but those of films."""
     return {part for part in parts if not part.startswith(VIDEO_PART)}
 
 
 def _name_of(item: Item, stamps: Mapping[tuple[int, int], str]) -> str:
-    """The stored name with the item's size and time: another one if files have exchanged names."""
+    """The stored name with the item's size and time: a different one if files have swapped names."""
     return stamps.get((item.size, item.mtime_ns), item.name)
 
 

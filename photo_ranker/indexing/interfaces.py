@@ -40,7 +40,7 @@ class MeasureTask:
     subject: Any = None
     """Anything that the caller needs to handle the outcome."""
     is_suspect: bool = False
-    """A worker died while it had this job; it is tried once more, alone."""
+    """A worker died while it had this job, which is tried once more, alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _container_limit() -> int:
 
 
 _NEVER_MEANT = frozenset({Skipped.HIDDEN, Skipped.SYSTEM_FOLDER, Skipped.MADE})
-"""Skipped without a word to the user: nobody expects photos there."""
+"""Skipped without telling the user: nobody expects photos there."""
 
 
 @dataclass(slots=True)

@@ -98,7 +98,7 @@ def make_plan(
 
 
 def is_measured(record: PhotoRecord, keys: Mapping[str, str], drawn: Mapping[str, Drawings] = NOTHING_DRAWN) -> bool:
-    """Whether every part has the key of the present version, and drawn faces are as a user has said.
+    """Whether every part has the key of the present version, and the drawn faces are those that a user has decided.
 
     Films have parts that photos lack.
     """

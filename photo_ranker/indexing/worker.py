@@ -51,16 +51,16 @@ __all__ = [
 
 
 class Stage(IntEnum):
-    """What a message says of a photo, or of the worker."""
+    """What a message says about a photo, or about the worker."""
 
     READY = auto()
     """The models are loaded."""
     FAILED = auto()
     """A model or a library does not load, so the run must end; the value is the exception."""
     READING = auto()
-    """Being opened and decoded."""
+    """The photo is being opened and decoded."""
     READ = auto()
-    """Decoded; waits while the photo before it is measured."""
+    """It is decoded, and waits while the photo before it is measured."""
     MEASURING = auto()
     """The models work on it."""
     DONE = auto()
@@ -158,7 +158,7 @@ def _attempt(do: Callable[[], Any]) -> tuple[Stage, Any]:
         return _blame(_plain(error.reason), is_photos_own=not isinstance(error, PhotoOutOfReach))
     except OutOfMemory as error:
         return Stage.EXHAUSTED, error
-    except PhotoRankerError as error:  # a model file or a library is missing: no photo's fault
+    except PhotoRankerError as error:  # a model file or a library is missing, which is no photo's fault
         return Stage.FAILED, error
     except Exception as error:  # noqa: BLE001 - recorded as the photo's reason
         if ours := failure_of_ours(error):
@@ -207,21 +207,21 @@ class _Talk:
 
 
 KILLED = "its process was killed, probably for lack of memory"
-"""Reason of a photo whose worker was killed, as systems do that run out of memory."""
+"""Reason of a photo whose worker was killed, which systems do when they run out of memory."""
 
 _alive: set[int] = set()
 """Ids of the worker processes that were started here and not yet waited for."""
 
 
 PAUSE: signal.Signals | None = getattr(signal, "SIGUSR1", None)
-"""A worker goes on by itself, whatever becomes of those who asked; Windows has no such signal, and no pauses."""
+"""A pause ends by itself, whatever happens to the process that asked; Windows has no such signal and no pauses."""
 
 PAUSE_SECONDS = 0.7
-"""How long one lasts."""
+"""How long a pause lasts."""
 
 
 def pause_workers() -> None:
-    """Have the workers of this process pause: somebody needs the processor more."""
+    """Make the workers of this process pause, since somebody needs the processor more."""
     if PAUSE is None:
         return
     for number in tuple(_alive):
@@ -230,10 +230,10 @@ def pause_workers() -> None:
 
 
 def take_pauses() -> None:
-    """What a worker calls first. A pause that was asked for while the process began comes now."""
+    """Allow pauses; a worker calls this first. A pause requested while the process started happens now."""
     if PAUSE is not None:
         signal.signal(PAUSE, lambda *_: time.sleep(PAUSE_SECONDS))
-        signal.siginterrupt(PAUSE, False)  # no reading of a photo may fail for it
+        signal.siginterrupt(PAUSE, False)  # reading a photo must not fail because of it
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [PAUSE])
 
 
@@ -285,8 +285,8 @@ class WorkerProcess:
     def end(self) -> str:
         """Kill the process unless it has ended by itself; return how it ended, for a message."""
         self.connection.close()
-        _alive.discard(self._process.pid or 0)  # first: its number may be another's once it was waited for
-        self._process.join(0.2)  # a dying process needs a moment until it has its exit code
+        _alive.discard(self._process.pid or 0)  # first, since its id may be reused once it was waited for
+        self._process.join(0.2)  # a dying process needs a moment before it has its exit code
         self._process.kill()
         self._process.join()
         code = self._process.exitcode or 0

@@ -1,4 +1,4 @@
-"""How well groups of faces agree with labels: the usual measures, each 1 where both are the same. Pure."""
+"""How well groups of faces agree with labels: the usual measures, each 1 for perfect agreement. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Counts = NDArray[np.int64]
 
 
 class Share(NamedTuple):
-    """What is right of what was put together, what was put together of what belongs together, and both in one."""
+    """How much of what was grouped belongs together, how much of what belongs together was grouped, and both in one."""
 
     precision: float
     recall: float
@@ -24,7 +24,7 @@ class Share(NamedTuple):
 
 
 class Agreement(msgspec.Struct, frozen=True):
-    """How two ways to divide the same faces agree."""
+    """How well two groupings of the same faces agree."""
 
     ami: float
     """Adjusted mutual information: 0 is what chance gives."""
@@ -95,7 +95,7 @@ def _adjusted_rand(right: int, said: int, real: int, count: int) -> float:
 
 
 def _adjusted(mutual: float, chance: float, most: float) -> float:
-    """Information beyond chance, as a part of the most that there can be; both divisions trivial and equal: 1."""
+    """Information beyond chance, as a share of the possible maximum; 1 if both groupings are trivial and equal."""
     rest = most - chance
     return 1.0 if abs(rest) < 1e-12 else (mutual - chance) / rest
 
@@ -106,17 +106,17 @@ def _entropy(sizes: Counts) -> float:
 
 
 def _mutual_information(shared: Counts, sizes: Counts, wanted: Counts) -> float:
-    """In nats; the sizes are those of the group and the person of each pair of both that share a face."""
+    """In nats; for each group and person that share faces, ``sizes`` and ``wanted`` are their numbers of faces."""
     count = shared.sum()
     return max(0.0, float((shared / count * np.log(shared * count / (sizes * wanted))).sum()))
 
 
 def _expected_information(sizes: Counts, wanted: Counts) -> float:
-    """The mean mutual information of divisions into sets of these sizes, drawn by chance (Vinh, Epps, Bailey 2010)."""
+    """The mean mutual information of random groupings into sets of these sizes (Vinh, Epps, Bailey 2010)."""
     count = int(sizes.sum())
     factorial = np.array([lgamma(number + 1) for number in range(count + 1)])
     total = 0.0
-    # Sets of one size are alike, so each pair of sizes is worked out once.
+    # Sets of equal size add the same, so each pair of sizes is computed once.
     for one, ones in zip(*np.unique(sizes, return_counts=True), strict=True):
         for other, others in zip(*np.unique(wanted, return_counts=True), strict=True):
             total += int(ones) * int(others) * _expected_share(int(one), int(other), count, factorial)
@@ -124,7 +124,7 @@ def _expected_information(sizes: Counts, wanted: Counts) -> float:
 
 
 def _expected_share(one: int, other: int, count: int, factorial: NDArray[np.float64]) -> float:
-    """What a set of each size adds to the mean: the sum over all numbers of faces that they may share."""
+    """What two sets of these sizes add to the mean: the sum over all numbers of faces that they may share."""
     shared = np.arange(max(1, one + other - count), min(one, other) + 1)
     fixed = factorial[one] + factorial[other] + factorial[count - one] + factorial[count - other] - factorial[count]
     chance = np.exp(

@@ -1,4 +1,4 @@
-"""Where a person is in an album, the best photos of each and of several together, and the face to show. Pure."""
+"""A person's photos in an album, the best of one person and of several together, and the face to show. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
     "together",
 ]
 
-# Where a person is in an album: one face a photo, as matches that the ranker scores.
+# A person's photos in an album: one face per photo, as matches that the ranker scores.
 
 
 def faces_here(person: Person, table: FaceTable) -> list[str]:
@@ -51,7 +51,7 @@ def photo_count(person: Person, table: FaceTable) -> int:
 
 
 def people_in_order(people: Iterable[Person], table: FaceTable) -> list[Person]:
-    """People as lists show them: by role, the named before the others, those in most photos first."""
+    """People in the order of lists: by role, named people before others, those in most photos first."""
     return sorted(people, key=lambda person: order_of_people(person, photo_count(person, table)))
 
 
@@ -76,11 +76,11 @@ def _to_their_mean(rows: Floats) -> Floats:
     return cosines
 
 
-# The best photos of each person, of several together, and of everyone in few. Pure.
+# The best photos of each person, of several together, and of everyone in few photos. Pure.
 
 
 GOOD_LOOK = 0.6
-"""From here on a person looks good in a photo: sharp, eyes open, turned to us."""
+"""Look from which a person looks good in a photo: sharp, eyes open, turned to the camera."""
 
 
 class Together(msgspec.Struct, frozen=True):
@@ -93,7 +93,7 @@ class Together(msgspec.Struct, frozen=True):
     good: int
     """How many of the people look good."""
     score: float
-    """Mean look over all who were asked for; who is missing counts 0."""
+    """Mean look over all people who were asked for; a missing one counts 0."""
     copies: tuple[str, ...] = ()
     """The other files with identical bytes."""
 
@@ -101,7 +101,7 @@ class Together(msgspec.Struct, frozen=True):
 def best_of(
     person: Person, table: FaceTable, top: int, settings: Settings, *, only_distinct: bool, copies: Copies = "one"
 ) -> list[RankedPhoto]:
-    """The best photos of one person, best first; with ``only_distinct`` one of each moment. 0 = all."""
+    """The ``top`` best photos of one person, best first, 0 = all; with ``only_distinct`` one per moment."""
     folded = fold_matches(table.album, matches_of(person, table), copies)
     lineup = line_up(table.album, folded.matches, settings, folded.copies)
     ranked = lineup.ranked(settings.weights)
@@ -114,7 +114,7 @@ def best_of(
 
 
 def together(people: Sequence[Person], table: FaceTable, settings: Settings, copies: Copies = "one") -> list[Together]:
-    """Photos with any of the people: where most look good first, then where they look best."""
+    """Photos with any of the people: first those where most look good, then those where they look best."""
     seen: dict[int, dict[str, float]] = {}
     for person in people:
         matches = matches_of(person, table)
@@ -143,9 +143,9 @@ def together(people: Sequence[Person], table: FaceTable, settings: Settings, cop
 def cover(
     people: Sequence[Person], table: FaceTable, settings: Settings, most: int, copies: Copies = "one"
 ) -> tuple[list[Together], list[Person]]:
-    """At most ``most`` photos that show everyone at least once, and who is not in them; 0 = as many as it takes.
+    """At most ``most`` photos that show everyone at least once, and who is missing; 0 = as many as it takes.
 
-    Each photo is the one that adds most: people who are not in those before it, the better they look the more.
+    Each photo is the one that adds most: the people whom earlier ones do not show, more if they look good.
     """
     found = {item.photo: item for item in together(people, table, settings, copies)}
     missing = {person.id for person in people}
@@ -165,18 +165,18 @@ def _added(looks: Mapping[str, float], missing: set[str]) -> float:
 
 
 def look(signals: Looks) -> float:
-    """How good a face looks, 0 to 1: the worst of sharpness, eyes and pose counts as much as all together."""
+    """How good a face looks, 0 to 1: the worst of sharpness, eyes and pose counts as much as their mean."""
     known = [value for value in (signals.sharpness, signals.eyes_open, signals.facing) if value is not None]
     if not known:
         return 0.5
     return round((min(known) + sum(known) / len(known)) / 2, 4)
 
 
-# The face to show for a person: the one that shows best who that is, in the words of the score. Pure.
+# The face to show for a person: the one that best shows who it is, by the signals of the score. Pure.
 
 
 _MOST_JUDGED = 40
-"""Signals of this many faces of a person are worked out, at most: of the largest, and so of the plainest."""
+"""Most faces of a person whose signals are worked out: the largest, which show the person most plainly."""
 
 
 def cover_of(person: Person, table: FaceTable) -> str | None:
@@ -198,10 +198,10 @@ def chosen_covers(book: Book) -> set[str]:
 
 
 def best_face(faces: Sequence[str], table: FaceTable) -> str:
-    """The face that shows a person best: never a blurred one, where there is another.
+    """The face that shows a person best: never a blurred one if there is another.
 
-    It is plain, sharp and large, with open eyes, turned to us, and like the others: one that got here by mistake
-    must not stand for the person.
+    It is plain, sharp and large, with open eyes, turned to the camera, and like the others: a face that was assigned
+    by mistake must not represent the person.
     """
     numbers = [table.number_of[face] for face in faces]
     like = _to_their_mean(table.rows[numbers])

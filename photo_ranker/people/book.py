@@ -1,6 +1,6 @@
-"""What is known of the people of an album: who there is, and what a user has decided about them.
+"""What is known about the people of an album: who they are, and what a user has decided about them.
 
-A person is known by an id and by a permanent small number; faces are known by their lasting ids.
+A person has an id and a small permanent number; faces are identified by their lasting ids.
 Faces whose photo is away keep their person: names and decisions outlive files.
 """
 
@@ -44,9 +44,9 @@ class Person(msgspec.Struct, omit_defaults=True):
 
     id: str
     number: int
-    """Permanent and never given again; the cluster number of the event files."""
+    """Permanent and never reused; the cluster number of the event files."""
     faces: list[str] = []
-    """Ids of all faces that are this person, those of absent photos included."""
+    """Ids of all faces of this person, including those of absent photos."""
     name: str | None = None
     category: Category = "other"
     role: str | None = None
@@ -55,20 +55,20 @@ class Person(msgspec.Struct, omit_defaults=True):
     """The face to show for this person."""
     hidden: bool = False
     born: int | None = None
-    """The year of birth: no photo that is older shows the person."""
+    """The year of birth: no older photo shows the person."""
     into: str | None = None
     """The person that this one was merged into."""
 
 
 class Same(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Must-link: these faces are one person; if ``person`` is given, that one."""
+    """Must-link: these faces are one person; if ``person`` is given, that person."""
 
     faces: list[str]
     person: str | None = None
 
 
 class Different(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Cannot-link: no face of the one list is a face of a person in the other, nor of ``person`` if given."""
+    """Cannot-link: no face of one list is the same person as a face of the other, nor is it ``person`` if given."""
 
     faces: list[str]
     others: list[str]
@@ -76,7 +76,7 @@ class Different(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Moved(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Faces that changed hands; None = with nobody."""
+    """Faces that went from one person to another; None = nobody."""
 
     faces: list[str]
     source: str | None = None
@@ -84,7 +84,7 @@ class Moved(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """A fact of a person that was set."""
+    """A fact about a person that was set."""
 
     person: str
     field: Literal["name", "category", "role", "representative", "hidden", "born", "into"]
@@ -93,43 +93,43 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, omit_defaults=True):
-    """What a user has said, when, and what came of it; enough to take it back by itself."""
+    """What a user has decided, when, and what it changed; enough to undo it by itself."""
 
     id: int
     at: str
     """Local time, ISO 8601."""
     text: str
-    """What was said, in words."""
+    """The decision in words."""
     same: list[Same] = []
     different: list[Different] = []
     moved: list[Moved] = []
     changed: list[Changed] = []
     false_faces: list[str] = []
-    """Faces that are none: the detector took something else for a face."""
+    """False faces: the detector took something else for a face."""
     true_faces: list[str] = []
-    """Faces that are faces, whatever was measured of them."""
+    """Real faces, whatever was measured of them."""
     drawn: list[DrawnFace] = []
     """Faces that no engine has found; the index measures them."""
     from_labels: bool = False
     """Whether it is from a file of labels, which is read at every run: a decision made by hand outranks it."""
     undone: str | None = None
-    """When it was taken back."""
+    """When it was undone."""
 
 
 class Book(msgspec.Struct):
-    """Everyone, and every decision."""
+    """The people of an album, with all decisions about them."""
 
     schema: int = SCHEMA
     next_number: int = 0
     """The number of the next new person."""
     threshold: float = 0.0
-    """The similarity that made one person of two groups, in the last count."""
+    """The similarity from which the last count merged two groups into one person."""
     counted: str = ""
-    """What the last count was made from; a count from the same would find the same."""
+    """Hash of the input of the last count; a count of the same input would find the same."""
     people: list[Person] = []
     decisions: list[Decision] = []
     revision: int = 0
-    """How often the book was written; versions that do not know it keep it as it is."""
+    """How often the book was written; versions that do not know this field keep it as it is."""
 
     def active(self) -> list[Decision]:
         """Decisions that hold, oldest first."""
@@ -144,11 +144,11 @@ class Book(msgspec.Struct):
         return {person.id: person for person in self.people}
 
     def now(self, person_id: str) -> Person:
-        """The person of an id, or whom it has been merged into since."""
+        """The person with an id, or the one it has been merged into since."""
         return self.by_id()[self.heirs()[person_id]]
 
     def heirs(self) -> dict[str, str]:
-        """Id of a person -> the id of whom it has been merged into since, mostly its own."""
+        """Id of a person -> id of the person it has been merged into since, mostly itself."""
         into = {person.id: person.into for person in self.people}
         found = {}
         for person in self.people:
@@ -160,7 +160,7 @@ class Book(msgspec.Struct):
         return found
 
     def owners(self) -> dict[str, Person]:
-        """Id of a face -> whose face it is."""
+        """Id of a face -> the person it belongs to."""
         return {face: person for person in self.present() for face in person.faces}
 
     def find(self, word: str) -> Person:
@@ -173,7 +173,7 @@ class Book(msgspec.Struct):
         raise UserError(f"there is no person '{word}'", f"known names: {names}" if names else "see: people list")
 
     def confirmed(self) -> set[str]:
-        """Ids of the faces of which a user has said whose they are."""
+        """Ids of the faces whose person a user has confirmed."""
         return {face for decision in self.active() for same in decision.same for face in same.faces}
 
     def add_person(self, faces: Iterable[str]) -> Person:
@@ -198,7 +198,7 @@ def _has_id(person: Person, word: str) -> bool:
     return person.id == word
 
 
-# What people are to an event: roles in the user's words, what they weigh, and the order of people in lists.
+# The roles of people at an event in the user's words, how much each matters, and the order of people in lists.
 
 
 class Role(NamedTuple):
@@ -238,23 +238,23 @@ _OF_CATEGORY: dict[Category, int] = {
     "important": next(place for place, role in enumerate(ROLES) if role.name == "family"),
     "other": len(ROLES),
 }
-"""The place of people without a role that is known."""
+"""The place of people without a known role."""
 
 
 def role_of(words: str) -> Role | None:
-    """The role that a user's words mean, if it is one that we know: ``Mother of the bride`` is one of the parents."""
+    """The role that a user's words mean, if we know it: ``Mother of the bride`` is one of the parents."""
     place = _place_of(words)
     return None if place is None else ROLES[place]
 
 
 def category_of(words: str) -> Category:
-    """How much people of a role matter; those whose role we do not know are ``other``."""
+    """How much people of a role matter; an unknown role is ``other``."""
     role = role_of(words)
     return "other" if role is None else role.category
 
 
 def order_of_people(person: Person, photos: int) -> tuple[int, bool, int, int]:
-    """The key that sorts people: by role, the named before the others, those in most photos first."""
+    """The key that sorts people: by role, named people before others, those in most photos first."""
     place = None if person.role is None else _place_of(person.role)
     if place is None:
         place = _OF_CATEGORY[person.category]
@@ -263,7 +263,7 @@ def order_of_people(person: Person, photos: int) -> tuple[int, bool, int, int]:
 
 def _place_of(words: str) -> int | None:
     role = " ".join(words.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
-    # Of "mother of the bride" and "bride's mother" the mother is meant.
+    # "mother of the bride" and "bride's mother" both mean the mother.
     meant = role.split(" of ")[0].rpartition("'s ")[2]
     forms = (role, role.removesuffix("s"), meant, meant.removesuffix("s"), meant.rpartition(" ")[2])
     return next((_ROLE_OF_WORD[form] for form in forms if form in _ROLE_OF_WORD), None)

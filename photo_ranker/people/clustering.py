@@ -1,13 +1,13 @@
-"""Who belongs together: groups of faces grow along the most alike pairs until strangers would begin to meet.
+"""Clusters faces into people: groups grow along the most alike pairs, and stop before strangers would be merged.
 
 Two groups are as alike as their faces are on average (average linkage). That is the product of the two groups'
-mean faces, so only the pairs worth looking at come from the nearest neighbours, and each is judged exactly.
-In rounds, every two groups that are each other's most alike become one; the similarity asked for falls step by step
-to where :func:`threshold` says that chance takes over.
+mean faces, so the nearest neighbours only say which pairs are worth judging, and each is judged exactly.
+In rounds, every two groups that are each other's most alike are merged; the required similarity falls step by step
+to the :func:`threshold` below which chance takes over.
 
-* Two faces with a token in common never come together: the photo that both are in, or a user's word.
-* Faces that are not ``solid`` (blurred, tiny, sideways) make no group and tie no two.
-* At the end each face without company, solid or not, joins the group that it is most like, or stays alone.
+* Two faces with a token in common are never merged: it stands for the photo that both are in, or a user's decision.
+* Faces that are not ``solid`` (blurred, tiny, sideways) start no group and connect no two.
+* At the end each single face, solid or not, joins the group that it is most like, or stays alone.
 """
 
 from __future__ import annotations
@@ -39,31 +39,31 @@ __all__ = [
 ]
 
 FIRST_THRESHOLD = 0.6
-"""Few strangers are so alike; groups begin here."""
+"""Few strangers are this alike; grouping starts here."""
 
 STEP = 0.02
-"""How far the threshold falls at a time: the most alike come together first."""
+"""How far the threshold falls at a time: the most alike are merged first."""
 
 STEPS_OF_WANTED = 400
 """The threshold that groups ask for is rounded up to a multiple of 1 / 400, so that a few new faces seldom move it."""
 
 JOIN_MARGIN = 0.45
-"""A face must be more like the mean face of a group than the threshold says, by so many spreads of strangers:
-a mean has less noise, so people are more like it, and there are many groups to choose from."""
+"""A face must be more like the mean face of a group than the threshold says, by this many spreads of strangers:
+a mean has less noise, so everybody is more like it, and there are many groups to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Faces and what is known of them."""
+    """Faces and what is known about them."""
 
     rows: Floats
-    """A unit embedding a face."""
+    """One unit embedding per face."""
     tokens: Sequence[Collection[int]]
-    """For each face its marks; two faces with a mark in common are never one person."""
+    """The tokens of each face; two faces with a token in common are never one person."""
     solid: NDArray[np.bool_]
-    """Whether a face is good enough to found a person and to tie others together."""
+    """Whether a face is good enough to start a person and to connect others."""
     together: Sequence[Sequence[int]] = ()
-    """Faces that are one person by a user's word, no face twice."""
+    """Faces that are one person by a user's decision, no face twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Grouping:
     """Which faces are one person."""
 
     labels: NDArray[np.int64]
-    """For each face the number of its group, from 0 in the order of first faces; -1 = with nobody."""
+    """For each face the number of its group, from 0 in the order of their first faces; -1 = no group."""
     threshold: float
     """Average similarity from which two groups were taken for one person."""
 
@@ -79,7 +79,7 @@ class Grouping:
 def group_faces(
     material: Material, population: Population, *, fixed: float | None = None, exact_limit: int = EXACT_LIMIT
 ) -> Grouping:
-    """Group the faces of an album; unless ``fixed``, the threshold sets itself from how many people there are."""
+    """Group the faces of an album; unless ``fixed``, the threshold follows from how many people there are."""
     count = len(material.rows)
     if not count:
         return Grouping(np.zeros(0, np.int64), FIRST_THRESHOLD if fixed is None else fixed)
@@ -93,9 +93,9 @@ def group_faces(
 def regroup_faces(
     material: Material, ids: Sequence[str], population: Population, last: LastCount | None
 ) -> tuple[Grouping, LastCount]:
-    """The same for faces with lasting ids, quickly where most of them were there at the last count.
+    """The same for faces with lasting ids, quickly where most of them were in the last count.
 
-    What is known of pairs and groups is taken over where nothing has changed; the result is that of a whole count.
+    Pairs and groups are reused where nothing has changed; the result is that of a full count.
     """
     rows, floor = exact_rows(material.rows), _floor(len(ids), population)
     keys = keys_of(rows)
@@ -120,12 +120,12 @@ def regroup_faces(
 
 
 def _floor(count: int, population: Population) -> float:
-    """The least similarity of pairs that matter: the same for about as many faces, so that pairs can be taken over."""
+    """The least similarity of pairs that matter: the same for similar numbers of faces, to reuse pairs."""
     return lowest_threshold(int(2 ** (math.floor(4 * math.log2(count)) / 4)), population)
 
 
 def _seated(merging: Merging, rows: Floats, pairs: Pairs, reached: float, strangers: Population) -> Grouping:
-    """Let faces without company join the groups that have formed."""
+    """Let single faces join the groups that have formed."""
     joining = Joining(merging, rows, pairs, reached + JOIN_MARGIN * strangers.stranger_spread)
     joining.seat(joining.lone, at_least=2)
     joining.seat(joining.poor, at_least=1)
@@ -133,13 +133,13 @@ def _seated(merging: Merging, rows: Floats, pairs: Pairs, reached: float, strang
 
 
 def _descend(merging: Merging, population: Population, fixed: float | None) -> tuple[float, Population]:
-    """Lower the threshold until it meets the one that the groups themselves ask for, or the fixed one."""
+    """Lower the threshold to the one that follows from the groups themselves, or to the fixed one."""
     here = max(FIRST_THRESHOLD, fixed or 0.0)
     strangers, before = population, -1
     while True:
         merging.merge(here)
         people, repeated = merging.counts()
-        if people != before:  # or else they are the same groups
+        if people != before:  # otherwise they are the same groups
             strangers, before = seen_strangers(merging.faces_of_people(), population), people
         wanted = fixed
         if wanted is None:
@@ -149,51 +149,51 @@ def _descend(merging: Merging, population: Population, fixed: float | None) -> t
         here = max(here - STEP, wanted)
 
 
-# How alike strangers are, and from where on two groups of faces are taken for one person.
+# How alike strangers are, and the similarity from which two groups of faces are taken for one person.
 #
-# The cosine of two strangers is close to normal (measured on SFace to the tail of 1 in 100,000), or known with its
-# tail. Of the P * P / 2 pairs of people in an album some are as alike as that by chance. The threshold allows the
-# more of them the more people were met more than once, because then more is won by bringing faces together. So it
-# rises with the number of people, not of photos, and rises further where hardly anyone appears twice.
+# The cosine of two strangers is close to normally distributed (measured on SFace to the tail of 1 in 100,000), or its
+# tail is known. Of the P * P / 2 pairs of people in an album some reach the threshold by chance. It allows more of
+# them the more people appear more than once, because merging then gains more. So the threshold rises with the number
+# of people, not of photos, and rises further where hardly anyone appears twice.
 
 
 ALLOWED, POWER = 0.01, 0.6
-"""Pairs of strangers that may be as alike: ``ALLOWED * (people * people met again) ** POWER``.
+"""Pairs of strangers that may reach the threshold: ``ALLOWED * (people * people seen again) ** POWER``.
 
-Fitted to where the best threshold lay in albums of 5 to 1,400 people, some with everyone seen often and
-some with hardly anyone seen twice. It is flat there: twice as much, or half, moves the threshold by 0.015.
+Fitted to the best thresholds of albums of 5 to 1,400 people, some with everyone seen often and
+some with hardly anyone seen twice. The optimum is flat: twice as much, or half, moves the threshold by 0.015.
 """
 
 TRUSTED_PEOPLE = 50
-"""This many people of the album weigh as much as what is known of people in general."""
+"""This many people of the album weigh as much as what is known about people in general."""
 
 MOST_COMPARED = 1000
-"""People of the album that are compared with each other."""
+"""Most people of the album that are compared with each other."""
 
 
 def threshold(people: int, repeated: int, strangers: Population) -> float:
-    """The average similarity that makes one person of two groups.
+    """The average similarity from which two groups are one person.
 
-    ``people`` is the number of groups, ``repeated`` of those with more than one face.
+    ``people`` is the number of groups, ``repeated`` the number of those with more than one face.
     """
     people = max(1, people)
     pairs = max(1.0, people * people / 2)
-    # One unseen repetition keeps a tiny album, or one without any, from asking for the impossible.
+    # One assumed repetition keeps the threshold within reach for a tiny album, or one without any.
     chance = min(0.5, ALLOWED * (people * (repeated + 1)) ** POWER / pairs)
     return strangers.likeness(chance)
 
 
 def lowest_threshold(faces: int, strangers: Population) -> float:
-    """The least that :func:`threshold` may come to ask for in an album of so many faces."""
-    # All of them taken from few people, each seen often; the spread of an album may also be narrower than usual.
+    """The lowest value that :func:`threshold` may return for an album of this many faces."""
+    # As if all were of few people, each seen often; the spread of an album may also be narrower than usual.
     fewest = max(5.0, faces**0.5)
     return threshold(int(fewest), int(fewest), strangers) - 0.5 * strangers.stranger_spread
 
 
 def seen_strangers(faces: Floats, known: Population) -> Population:
-    """What is known of strangers, corrected by one face each of the people in an album.
+    """What is known about strangers, corrected by one face of each person in an album.
 
-    The middle and the lower side are looked at: the upper one may hold a person's face taken for two people.
+    Only the median and the lower side are used: the upper side may hold one person who was taken for two.
     """
     if len(faces) < 3:
         return known
@@ -208,11 +208,11 @@ def seen_strangers(faces: Floats, known: Population) -> Population:
     )
 
 
-# The textbook algorithms, for comparison: no rule of one face a photo, no quality, settings from the literature.
+# The textbook algorithms, for comparison: no rule of one face per photo, no quality, settings from the literature.
 
 
 MOST_FACES = 20_000
-"""These compare all faces with all and keep the matrix: more would need more than 4 GB."""
+"""Limit: they compare all faces with all and keep the matrix, which would need over 4 GB for more."""
 
 Labels = NDArray[np.int64]
 
@@ -220,7 +220,7 @@ Labels = NDArray[np.int64]
 def _hdbscan(rows: Floats, _: float) -> Labels:
     from sklearn.cluster import HDBSCAN
 
-    # As the usual guides for wedding albums set it; on unit rows the Euclidean distance orders as the cosine does.
+    # Settings from the usual guides for wedding albums; on unit rows, Euclidean distance and cosine order alike.
     return np.asarray(HDBSCAN(min_cluster_size=2, min_samples=1, copy=True).fit_predict(rows), np.int64)
 
 
@@ -247,7 +247,7 @@ ALGORITHMS: dict[str, Callable[[Floats, float], Labels]] = {
 
 
 def group_classically(name: str, rows: Floats, population: Population) -> Labels:
-    """A group for each face, -1 = with nobody, by the algorithm of this name."""
+    """The group of each face by the algorithm of this name; -1 = no group."""
     if len(rows) < 2:
         return np.full(len(rows), -1, np.int64)
     if len(rows) > MOST_FACES:
@@ -255,7 +255,7 @@ def group_classically(name: str, rows: Floats, population: Population) -> Labels
             f"--algorithm {name} takes up to {MOST_FACES:,} faces, here are {len(rows):,}",
             "leave --algorithm out: our own has no such limit",
         )
-    # The same self-set threshold as ours begins with, as if half the faces were people, each met again.
+    # The automatic threshold of our own algorithm, as if half the faces were people, each seen again.
     people = max(2, len(rows) // 2)
     try:
         return ALGORITHMS[name](rows, threshold(people, people, population))

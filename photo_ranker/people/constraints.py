@@ -1,6 +1,6 @@
-"""All decisions together: which faces must be one person, which must not; and how a decision is undone.
+"""Combines all decisions: which faces must be one person, and which must not. Also undoes a decision.
 
-Of two that contradict each other the newer holds.
+Of two contradictory decisions the newer holds.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ __all__ = ["Constraints", "Overruled", "barred_people", "constraints_of", "settl
 
 
 class Overruled(msgspec.Struct, frozen=True):
-    """A decision that cannot hold as a whole, because newer ones say otherwise."""
+    """A decision that cannot hold as a whole, because newer ones contradict it."""
 
     decision: int
     text: str
     faces: tuple[str, ...]
-    """The faces that it no longer speaks for."""
+    """The faces for which it no longer holds."""
 
 
 class Constraints(msgspec.Struct, frozen=True):
     """What a recount must keep."""
 
     together: list[list[str]]
-    """Faces of one person each: two or more, or one that was said to be somebody."""
+    """Lists of faces of one person: two or more, or one that was assigned to somebody."""
     pinned: dict[str, str]
-    """Face -> id of the person that it was said to be. Two people are never one."""
+    """Face -> id of the person it was assigned to. Two such people are never merged."""
     apart: list[tuple[list[str], list[str]]]
     """No face of the first list may be with one of the second."""
     barred: dict[str, set[str]]
-    """Face -> ids of the people that it was said not to be."""
+    """Face -> ids of the people that it is not, by decision."""
     false_faces: frozenset[str]
-    """What was said to be no face."""
+    """Faces marked as false."""
     true_faces: frozenset[str]
-    """What was said to be a face, or to be somebody."""
+    """Faces marked as real, or assigned to somebody."""
     overruled: list[Overruled]
 
 
 def constraints_of(book: Book) -> Constraints:
-    """The constraints of all decisions that hold."""
+    """The constraints from all decisions that are not undone."""
     links, verdicts = _Links(), _Verdicts()
-    # In a book mended by hand a person may be missing: then the faces are still one person.
+    # In a book edited by hand a person may be missing: then the faces are still one person.
     people = book.heirs()
     overruled: dict[int, tuple[Decision, list[str]]] = {}
     apart = []
@@ -88,22 +88,22 @@ def constraints_of(book: Book) -> Constraints:
 
 
 def _still_apart(one: list[str], other: list[str], links: _Links) -> tuple[list[str], list[str]]:
-    """Without the faces that a newer decision has put on the other side."""
+    """Both sides, without faces that a newer decision has put on the other side."""
     there = {links.root(face) for face in other}
     one = [face for face in one if links.root(face) not in there]
     return one, other
 
 
 class _Verdicts:
-    """What is a face and what is none; decisions are taken from the newest to the oldest."""
+    """Which faces are real and which are false; decisions are taken from the newest to the oldest."""
 
     def __init__(self) -> None:
         self.false_faces: set[str] = set()
         self.true_faces: set[str] = set()
 
     def take(self, decision: Decision) -> list[str]:
-        """Take what a decision says of faces that no newer one has spoken of; returns the others."""
-        # Who is somebody is a face.
+        """Apply a decision, except to faces for which a newer one says the opposite; returns those."""
+        # What belongs to a person is a face.
         true_faces = {*decision.true_faces, *(face for same in decision.same for face in same.faces)}
         false_faces = set(decision.false_faces)
         failed = (true_faces & self.false_faces) | (false_faces & self.true_faces)
@@ -124,7 +124,7 @@ class _Links:
         self._barred: dict[str, set[str]] = {}
 
     def root(self, face: str) -> str:
-        """The face that stands for the set."""
+        """The face that represents the set."""
         if face not in self._parent:
             self._parent[face], self._faces[face], self._enemies[face] = face, [face], set()
         while self._parent[face] != face:
@@ -142,7 +142,7 @@ class _Links:
         return True
 
     def bar(self, face: str, person: str) -> bool:
-        """Keep a face from being a person; False if it was said to be that one."""
+        """Keep a face away from a person; False if it was assigned to that person."""
         root = self.root(face)
         if self._person.get(root) == person:
             return False
@@ -150,7 +150,7 @@ class _Links:
         return True
 
     def bind(self, faces: Sequence[str], person: str | None) -> list[str]:
-        """Make one person of faces; those that newer words keep from the rest are given back."""
+        """Make faces one person; returns those that newer decisions keep apart from the rest."""
         heads = [self._home[person]] if person in self._home else []
         failed = []
         for face in faces:
@@ -159,7 +159,7 @@ class _Links:
                 self._person.get(root, person) != person or person in self._barred.get(root, ())
             ):
                 failed.append(face)
-            # A set that an enemy keeps from the first may still go with another.
+            # A set that is kept apart from the first may still join another.
             elif not any(self._unite(self.root(head), self.root(face)) for head in heads):
                 heads.append(face)
         if not heads:
@@ -171,13 +171,13 @@ class _Links:
         return failed + [face for face in faces if face not in failed and self.root(face) != self.root(chosen)]
 
     def groups(self) -> tuple[list[list[str]], dict[str, str]]:
-        """The sets, and the person of each face that was said to be one."""
+        """The sets, and the person of each face that was assigned to one."""
         roots = [face for face in self._parent if self._parent[face] == face]
         pinned = {face: self._person[root] for root in roots if root in self._person for face in self._faces[root]}
         return [self._faces[root] for root in roots], pinned
 
     def barred(self) -> dict[str, set[str]]:
-        """The people that each face was said not to be."""
+        """The people that each face is not, by decision."""
         return {face: people for root, people in self._barred.items() for face in self._faces[root]}
 
     def _unite(self, one: str, other: str) -> bool:
@@ -203,13 +203,13 @@ class _Links:
         return True
 
 
-# Faces whose photo is not in the album that is counted: no count sees them, and yet every word about them holds.
+# Faces whose photo is not in the counted album: no count sees them, and yet every decision about them holds.
 
 
 def barred_people(
     groups: Sequence[Sequence[str]], book: Book, constraints: Constraints, present: Collection[str]
 ) -> list[set[str]]:
-    """Of each group the ids of people it cannot be: by a word, or by one of their faces that is not here."""
+    """For each group the ids of people it cannot be: by decision, or by one of their faces that is absent."""
     group_of = {face: number for number, faces in enumerate(groups) for face in faces}
     away = {face: person.id for face, person in book.owners().items() if face not in present}
     barred = [{person for face in faces for person in constraints.barred.get(face, ())} for faces in groups]
@@ -255,14 +255,14 @@ def _write(book: Book, before: dict[str, str], owner: dict[str, str]) -> None:
         person.faces += sorted(face for face in moved if owner.get(face) == person.id)
 
 
-# Taking a decision back, whichever it is: what came of it is reversed as far as nothing newer stands in the way.
+# Undoing a decision of any kind: its effects are reversed as far as nothing newer stands in the way.
 
 
 _LISTING = command("people", "show", "--decisions", "DIR")
 
 
 def undo(book: Book, number: int | None = None) -> tuple[Decision, list[str]]:
-    """Take back a decision, the last one by default; gives it and the faces that newer decisions still hold."""
+    """Undo a decision, the last one by default; returns it and the faces that newer decisions still hold."""
     decision = _wanted(book, number)
     decision.undone = datetime.now().astimezone().isoformat(timespec="seconds")
     people = book.by_id()

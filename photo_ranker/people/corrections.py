@@ -40,7 +40,7 @@ def shown_name(person: Person) -> str:
 
 
 def namesakes_of(book: Book, person: Person | None, name: str) -> list[Person]:
-    """Other people who have a name, however it is written."""
+    """Other people with this name, whatever its case and spaces."""
     wanted = " ".join(name.split()).casefold()
     return [other for other in book.present() if other is not person and other.name and other.name.casefold() == wanted]
 
@@ -65,10 +65,10 @@ def give_name(
     seen: Collection[str] | None = None,
     merges: bool = True,
 ) -> Decision:
-    """Name a person, and confirm the faces that the user has seen; None = all of them.
+    """Name a person, and confirm the faces that the user has ``seen``; None = all of them.
 
     Another person of that name is merged with this one, unless ``merges`` is false: two people may share a name.
-    ``leaving`` are ids of people who are about to get another name: theirs is free already.
+    ``leaving`` are ids of people who are about to get another name: their old one is free already.
     """
     name = clean_name(name)
     namesakes = [other for other in namesakes_of(book, person, name) if other.id not in leaving]
@@ -88,14 +88,14 @@ def set_fact(
         listing = command("people", "show", str(person.number), "--photos", "DIR")
         raise UserError(f"{value} is no face of {shown_name(person)}", f"{listing} lists the faces")
     decision = _begin(book, f"set {field} of {shown_name(person)} to {value}")
-    # A person that counts, or is hidden for good, must not fall apart in the next count.
+    # A person who matters, or is hidden for good, must not be split by the next count.
     _confirm(decision, person)
     _change(decision, person, field, value)
     return decision
 
 
 def set_born(book: Book, person: Person, year: int | None, early: Sequence[str] = ()) -> Decision:
-    """Set the year of birth; the faces in ``early`` photos, which are older, cannot be the person's."""
+    """Set the year of birth; the faces in ``early``, which are of older photos, cannot be the person's."""
     rest = _rest(person, early)
     words = "has no year of birth" if year is None else f"was born in {year}"
     decision = _begin(book, f"said that {shown_name(person)} {words}")
@@ -108,7 +108,7 @@ def set_born(book: Book, person: Person, year: int | None, early: Sequence[str] 
 
 
 def merge(book: Book, person: Person, others: Sequence[Person]) -> Decision:
-    """Make one person of several; the facts of the first hold, and where it has none those of the others."""
+    """Merge people into one; the facts of the first hold, and where it has none, those of the others."""
     if any(other is person for other in others):
         raise UserError(f"{shown_name(person)} cannot be merged with itself", "name two people")
     decision = _begin(book, f"merged {', '.join(map(shown_name, others))} into {shown_name(person)}")
@@ -125,7 +125,7 @@ def merge(book: Book, person: Person, others: Sequence[Person]) -> Decision:
 
 
 def split(book: Book, person: Person, faces: Sequence[str]) -> Decision:
-    """Make a new person of some faces of one."""
+    """Make a new person from some of a person's faces."""
     rest = _rest(person, faces)
     if not rest:
         raise UserError(f"these are all faces of {shown_name(person)}", "leave at least one")
@@ -140,7 +140,7 @@ def split(book: Book, person: Person, faces: Sequence[str]) -> Decision:
 
 
 def move(book: Book, faces: Sequence[str], person: Person) -> Decision:
-    """Give faces to a person, whoever had them."""
+    """Move faces to a person, whoever they belonged to."""
     decision = _begin(book, f"moved {counted(len(faces), 'face')} to {shown_name(person)}")
     owners = book.owners()
     for owner in _each(owners.get(face) for face in faces):
@@ -156,7 +156,7 @@ def move(book: Book, faces: Sequence[str], person: Person) -> Decision:
 
 
 def introduce(book: Book, faces: Sequence[str], name: str) -> Decision:
-    """Make a new person with a name of faces, whoever had them."""
+    """Make a new person with a name from faces, whoever they belonged to."""
     new = book.add_person([])
     decision = move(book, faces, new)
     decision.text = f"moved {counted(len(faces), 'face')} to {name}, a new person"
@@ -165,7 +165,7 @@ def introduce(book: Book, faces: Sequence[str], name: str) -> Decision:
 
 
 def deny(book: Book, faces: Sequence[str], person: Person) -> Decision:
-    """Say that faces are not this person; the next count finds out whose they are."""
+    """Record that faces are not this person; the next count decides whose they are."""
     rest = _rest(person, faces)
     stay = _pinned(book, person, rest)
     decision = _begin(
@@ -178,7 +178,7 @@ def deny(book: Book, faces: Sequence[str], person: Person) -> Decision:
 
 
 def say_same(book: Book, one: str, other: str) -> Decision:
-    """Two faces are one person: so are the people they were taken for."""
+    """Record that two faces are one person; the people they belonged to are merged."""
     owners = book.owners()
     first, second = owners.get(one), owners.get(other)
     if first is not None and second is not None and first is not second:
@@ -187,7 +187,7 @@ def say_same(book: Book, one: str, other: str) -> Decision:
                 f"these are {first.name} and {second.name}",
                 f"{command('people', 'merge', first.name, second.name, '--photos', 'DIR')} makes them one",
             )
-        # Who has a name keeps it; else the older one stays.
+        # The person with a name is kept, otherwise the older one.
         keep, gone = sorted((first, second), key=lambda person: (person.name is None, person.number))
         decision = merge(book, keep, [gone])
     else:
@@ -200,7 +200,7 @@ def say_same(book: Book, one: str, other: str) -> Decision:
 
 
 def say_different(book: Book, one: str, other: str) -> Decision:
-    """Two faces are two people; if they were one so far, the second leaves it, or the one that nobody confirmed."""
+    """Record that two faces are two people; if they were one, the second leaves it, or the one that is unconfirmed."""
     owners = book.owners()
     owner = owners.get(one)
     together = owner is not None and owner is owners.get(other)
@@ -217,7 +217,7 @@ def say_different(book: Book, one: str, other: str) -> Decision:
 
 
 def say_false(book: Book, faces: Sequence[str]) -> Decision:
-    """Say that faces are none: from now on they belong to nobody and count nowhere."""
+    """Record false faces: from now on they belong to nobody and count nowhere."""
     decision = _begin(book, f"said that {_listed(faces)} not a face")
     decision.false_faces = list(faces)
     owners = book.owners()
@@ -228,14 +228,14 @@ def say_false(book: Book, faces: Sequence[str]) -> Decision:
 
 
 def say_true(book: Book, faces: Sequence[str]) -> Decision:
-    """Say that faces are faces, whatever was measured of them; the next count finds out whose they are."""
+    """Record real faces, whatever was measured of them; the next count decides whose they are."""
     decision = _begin(book, f"said that {_listed(faces)} a face")
     decision.true_faces = list(faces)
     return decision
 
 
 def draw(book: Book, face: DrawnFace, photo: str) -> Decision:
-    """Say that a photo shows a face that was not found; the next index run measures it."""
+    """Record a face that was not found in a photo; the next index run measures it."""
     decision = _begin(book, f"drew a face in {photo}")
     decision.drawn, decision.true_faces = [face], [face.id]
     return decision
@@ -285,7 +285,7 @@ def _rest(person: Person, faces: Iterable[str]) -> list[str]:
 
 
 def _pinned(book: Book, person: Person, faces: Iterable[str]) -> list[Same]:
-    """Say once more that faces which were said to be a person are, before others are taken away from it."""
+    """Confirm once more the faces that were assigned to a person, before others are taken away from it."""
     pinned = constraints_of(book).pinned
     stay = [face for face in faces if pinned.get(face) == person.id]
     return [Same(stay, person.id)] if stay else []

@@ -1,7 +1,7 @@
 """How good every photo of an event is for the people who matter. Pure arithmetic on records.
 
-A photo has four scores: technical, composition, expression and context. Each that is known counts with its weight;
-a rule that is broken (somebody blinks) makes the final score 0. Nothing is rejected: such a photo comes last.
+A photo has four scores: technical, composition, expression and context. Each known one counts with its weight;
+a broken rule (somebody blinks) makes the final score 0. Nothing is rejected: such a photo comes last.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class EventPhoto(msgspec.Struct, frozen=True):
     """One photo with its scores, each in [0, 1], 1 = best; None = not known."""
 
     number: int
-    """Of the photo in the album."""
+    """Number of the photo in the album."""
     path: str
     final_score: float
     technical: float | None
@@ -50,7 +50,7 @@ class EventPhoto(msgspec.Struct, frozen=True):
     expression: float | None
     context: float | None
     moment: int | None
-    """Number of the moment, from 1 in the order of time; None = no time is known."""
+    """Number of the moment, from 1 in order of time; None = the time is not known."""
     taken_at: str | None
     faces: tuple[FaceInPhoto, ...]
     broken_rules: tuple[str, ...]
@@ -59,13 +59,13 @@ class EventPhoto(msgspec.Struct, frozen=True):
 
 
 def score_event(book: Book, table: FaceTable, settings: Settings, copies: Copies = "one") -> list[EventPhoto]:
-    """Every readable photo of the album, the best first; files with identical bytes as one, or ``all``."""
+    """Every readable photo of the album, the best first; ``copies`` says whether identical files count as one."""
     owners = book.owners()
     moments = _moments(table, settings.event.moment_gap)
-    # As much as all main people together is the most that can be asked of one photo.
+    # The most that can be asked of one photo is to show all main people.
     shown = [person for person in book.present() if not person.hidden]
     mains = sum(person.category == "main" for person in shown)
-    # Before anybody is labelled nobody is known to matter, and that must cost no photo anything.
+    # Before anybody is labelled, nobody is known to matter, and that must not lower any score.
     most = max(1, mains) * settings.event.event_main if any(map(_matters, shown)) else 0.0
     photos = table.album.photos
     readable = [number for number, photo in enumerate(photos) if photo.record.unreadable is None]
@@ -105,7 +105,7 @@ def score_event(book: Book, table: FaceTable, settings: Settings, copies: Copies
 
 
 class Terms(NamedTuple):
-    """What the score of each photo is made of, a column each; NaN = not known."""
+    """What the score of each photo is made of, one column each; NaN = not known."""
 
     technical: Values
     composition: Values
@@ -163,7 +163,7 @@ def _terms(
     return Terms(
         technical=_mean([(_column(pictures, "sharpness"), 1), (_column(pictures, "exposure"), 1), (sharp, 2)]),
         composition=_column(pictures, "composition"),
-        # Open eyes and a look at the camera count double, a smile once: not every moment is one to laugh.
+        # Open eyes and a look at the camera count double, a smile once: not every moment calls for one.
         expression=mean_of_faces(
             _mean([(_column(looks, "eyes_open"), 2), (_column(looks, "facing"), 2), (_column(looks, "smile"), 1)])
         ),
@@ -176,7 +176,7 @@ def _column(signals: Iterable[Looks | PhotoSignals], name: str) -> Values:
 
 
 def _mean(columns: Sequence[tuple[Values, float]]) -> Values:
-    """The mean of what is known, by weight."""
+    """The weighted mean of what is known."""
     total: Values = np.add.reduce([np.nan_to_num(values) * weight for values, weight in columns])
     return _shares(total, np.add.reduce([~np.isnan(values) * weight for values, weight in columns]))
 
@@ -187,15 +187,15 @@ def _sums(places: NDArray[np.int64], values: Values, count: int) -> Values:
 
 
 def _shares(total: Values, of: Values) -> Values:
-    """NaN where there is nothing to share."""
+    """The quotients; NaN where the divisor is 0."""
     shares: Values = np.divide(total, of, out=np.full(len(total), np.nan), where=of > 0)
     return shares
 
 
 def _context(faces: Sequence[Sequence[FaceInPhoto]], most: float) -> Values:
-    """Who of those who matter is there and looks good, against all main people looking their best.
+    """How far those who matter are shown and look good, against all main people looking their best.
 
-    Unknown where nobody is known to matter: ``most`` is 0.
+    Unknown where nobody is known to matter: then ``most`` is 0.
     """
     if most <= 0:
         return np.full(len(faces), np.nan)
@@ -212,7 +212,7 @@ def _context(faces: Sequence[Sequence[FaceInPhoto]], most: float) -> Values:
 
 
 def _matters(person: Person) -> bool:
-    """Whether a user has said who the person is, or what to the event."""
+    """Whether the person has a name, or a category that matters to the event."""
     return bool(person.name) or person.category != "other"
 
 

@@ -47,15 +47,15 @@ class Outside(msgspec.Struct, frozen=True):
 
     moment_labels: Mapping[int, str] = {}
     thumbnails: Mapping[int, str] = {}
-    """Number of a photo -> where its small picture lies, beside the files."""
+    """Number of a photo -> path of its thumbnail, beside the files."""
     faces: Mapping[str, str] = {}
-    """Id of a face -> where its picture lies."""
+    """Id of a face -> path of its picture."""
     best_photos: int = 5
-    """Photos listed for each identity, at most."""
+    """Most photos listed for each identity."""
 
 
 def photo_id(path: str) -> str:
-    """The id of a photo: short, and the same as long as its path is."""
+    """The id of a photo: short, and the same as long as its path stays the same."""
     return "p" + blake2b(os.fsencode(os.path.normpath(path)), digest_size=8).hexdigest()
 
 
@@ -101,7 +101,7 @@ def _row(photo: EventPhoto, labels: Mapping[int, str]) -> tuple[Any, ...]:
 
 
 def results_string(photo: EventPhoto) -> str:
-    """All of a photo in one short text: scores, then for each person its cluster, category, eyes, smile and pose."""
+    """A whole photo in one short text: scores, then for each person its cluster, category, eyes, smile and pose."""
     scores = " ".join([f"{name}{_short(value)}" for name, value in zip("TCEX", _scores(photo).values(), strict=True)])
     faces = " ".join(map(_face_string, photo.faces))
     return f"{scores} | {faces}" if faces else scores
@@ -147,7 +147,7 @@ def event_document(photos: Sequence[EventPhoto], book: Book, table: FaceTable, o
 def _identity(
     person: Person, places: Sequence[int], told: Sequence[dict[str, Any]], table: FaceTable, outside: Outside
 ) -> dict[str, Any]:
-    """One person of the document, whose photos are those at these places of it."""
+    """One person of the document, with the photos at these places in it."""
     return {
         "id": person.id,
         "cluster": person.number,
@@ -185,7 +185,7 @@ def _photo(photo: EventPhoto, outside: Outside) -> dict[str, Any]:
 
 
 def moments_of(photos: Sequence[EventPhoto]) -> list[dict[str, Any]]:
-    """The moments of an event as its document has them, without labels."""
+    """The moments of an event as in its document, without labels."""
     return _moments(photos, Outside())
 
 

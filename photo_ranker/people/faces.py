@@ -23,7 +23,7 @@ __all__ = ["FaceTable"]
 
 
 class FaceTable:
-    """Every face of an album once: a copied photo has the same faces. False faces are kept apart."""
+    """Every face of an album once, as a copied photo has the same faces. False faces are kept apart."""
 
     def __init__(self, album: Album, settings: Settings, false_faces: frozenset[str] = frozenset()) -> None:
         self.whole = album
@@ -52,13 +52,13 @@ class FaceTable:
 
     @cached_property
     def _owners(self) -> list[int]:
-        """The same as a list: everyone's faces are asked for, and numbers of an array would be made one by one."""
+        """``album.owners`` as a list: nearly all are asked for, and an array would convert them one by one."""
         owners: list[int] = self.album.owners.tolist()
         return owners
 
     @cached_property
     def contents(self) -> Sequence[int]:
-        """For each face of the album a number for its file; files with identical bytes have the same."""
+        """For each face of the album a number for its file; files with identical bytes share one."""
         numbers: dict[Content | int, int] = {}
         of_photos = [
             numbers.setdefault(number if (content := content_of(photo.record)) is None else content, number)
@@ -77,12 +77,12 @@ class FaceTable:
 
     @cached_property
     def years(self) -> NDArray[np.float64]:
-        """For each id the year of the photo that shows it, NaN where it is not known; of copies the earliest."""
+        """For each id the year of the photo that shows it, NaN where it is not known; the earliest of its copies."""
         years = years_of_faces(self.album)
         return np.array([np.fmin.reduce(years[numbers]) for numbers in self.places.values()], np.float64)
 
     def before(self, faces: Sequence[str], year: int) -> list[str]:
-        """Those of some faces of the album whose photos are older than a year."""
+        """The faces among these whose photos in the album are from before a year."""
         return [face for face in faces if face in self.places and self.years[self.number_of[face]] < year]
 
     @cached_property
@@ -92,14 +92,14 @@ class FaceTable:
 
     @cached_property
     def rows(self) -> Floats:
-        """One unit embedding an id."""
+        """One unit embedding per id."""
         if len(self.ids) == len(self.album.faces):  # no photo was copied
             return self.album.embeddings
         return self.album.embeddings[[numbers[0] for numbers in self.places.values()]]
 
     @cached_property
     def solid(self) -> NDArray[np.bool_]:
-        """Whether each face is good enough to found a person."""
+        """Whether each face is good enough to start a person."""
         return np.array([is_solid(self.face(face_id), self.settings) for face_id in self.ids], np.bool_)
 
     def material(
@@ -108,19 +108,19 @@ class FaceTable:
         apart: Sequence[tuple[Sequence[str], Sequence[str]]] = (),
         pinned: Collection[str] = (),
     ) -> Material:
-        """All that the clustering needs; ids that are not in the album are passed over.
+        """All that the clustering needs; ids that are not in the album are ignored.
 
-        ``together`` are faces of one person; of each pair in ``apart``, no face of one side is a face of the other.
-        Faces that are ``pinned`` come together only by being in ``together``.
+        ``together`` are faces of one person; the two sides of each pair in ``apart`` have no person in common.
+        Faces that are ``pinned`` are merged with each other only if they are in ``together``.
         """
         tokens = [[self._picture_of[number] for number in numbers] for numbers in self.places.values()]
-        free = count(len(self.album.photos) + len(self.album.faces))  # there are no more pictures
+        free = count(len(self.album.photos) + len(self.album.faces))  # above the numbers of all pictures
         of_pinned = next(free)
         for face_id in pinned:
             if face_id in self.number_of:
                 tokens[self.number_of[face_id]].append(of_pinned)
         known = [[self.number_of[face_id] for face_id in faces if face_id in self.number_of] for faces in together]
-        # A face that is away is spoken for by one that is here and was said to be the same person.
+        # A face that is absent is represented by one that is here and is the same person by decision.
         speaker = {face_id: here[0] for faces, here in zip(together, known, strict=True) if here for face_id in faces}
         speaker |= self.number_of
         for one, other in apart:
@@ -132,7 +132,7 @@ class FaceTable:
         return Material(self.rows, tokens, self.solid, [faces for faces in known if faces])
 
     def pictures(self, face_id: str) -> set[int]:
-        """The pictures that show a face; of a video each moment is a picture, of a collage each face."""
+        """The pictures that show a face; each frame of a film is a picture, and each face of a collage."""
         return {self._picture_of[number] for number in self.places[face_id]}
 
     @cached_property

@@ -1,7 +1,7 @@
-"""What a count of everyone leaves for the next one, in the user's cache: pairs of faces, and how groups came about.
+"""What a count of everyone leaves for the next one, in the user's cache: pairs of faces, and how groups formed.
 
-It holds no embeddings: of each face its id and a number worked out from its embedding. It is derived, may be deleted
-at any time, and is no reason to fail; one that is damaged, planted, or of another version is as good as none.
+It holds no embeddings: only the id of each face and a number computed from its embedding. It is derived, may be
+deleted at any time, and never makes a run fail; one that is damaged, planted, or of another version is ignored.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ from photo_ranker.people.neighbours import Ints, KeptPairs, Keys, Pairs, renewed
 __all__ = ["CountedFaces", "LastCount", "TakenOver", "counts_of", "load_count", "save_count", "take_over"]
 
 _VERSION = b"photo-ranker count 1\n"
-"""Rises with every change of how pairs are chosen and groups are merged."""
+"""Raised with every change of how pairs are chosen and groups are merged."""
 
 _MOST_BYTES = 1 << 27
-"""More than any count leaves."""
+"""Larger than the file of any count."""
 
 Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class CountedFaces:
-    """The faces of a count, and what was known of them before it."""
+    """The faces of a count, and what was known about them before it."""
 
     ids: Sequence[str]
     keys: Keys
-    """Equal only where the embeddings are."""
+    """Equal only where the embeddings are equal."""
     start: Ints
-    """For each face the one that stands for all that a user has put together with it."""
+    """For each face the one that represents all that a user has grouped with it."""
     founding: Flags
-    """Which count in the mean of a group."""
+    """Which faces count in the mean of a group."""
     tokens: Sequence[Collection[int]]
 
     def clashes(self, circle: Ints) -> frozenset[tuple[int, ...]]:
-        """Faces of one circle with a token in common; without those of circle -1."""
+        """Sets of faces of one circle with a token in common; without those of circle -1."""
         counts = np.fromiter(map(len, self.tokens), np.int64, len(self.tokens))
         face = np.repeat(np.arange(len(counts)), counts)
         token = np.fromiter((mark for marks in self.tokens for mark in marks), np.int64, len(face))
@@ -71,7 +71,7 @@ class LastCount:
     floor: float
     """Pairs below it were not looked for."""
     faces: CountedFaces
-    """Without tokens when read: the clashes say what matters of them."""
+    """Without tokens when read from a file: the clashes hold what matters of them."""
     pairs: KeptPairs
     clashes: frozenset[tuple[int, ...]]
     trace: Trace | None
@@ -80,7 +80,7 @@ class LastCount:
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """What is known of an album from the last count, in numbers of the album."""
+    """What the last count tells about an album, in the numbers of the album."""
 
     pairs: KeptPairs
     follows: Flags
@@ -89,7 +89,7 @@ class TakenOver:
 
 
 def take_over(last: LastCount, faces: CountedFaces, rows: Floats, floor: float) -> TakenOver | None:
-    """What the last count says of an album; None where little is the same."""
+    """What an album can take over from the last count; None where little is the same."""
     places = _places(last.faces, faces)
     stayed = np.flatnonzero(places >= 0)
     if last.floor != floor or 2 * len(stayed) < len(faces.ids) or (np.diff(places[stayed]) <= 0).any():
@@ -102,10 +102,10 @@ def take_over(last: LastCount, faces: CountedFaces, rows: Floats, floor: float) 
     circle = np.where(former >= 0, last.trace.circle[former], -1)
     is_changed = _changed(last.faces, faces, places, former)
     is_changed[former[gained.first]] = is_changed[former[gained.second]] = True
-    # A pair of two circles that is gone has made nothing: or else it would have tied them.
+    # A lost pair between two circles had no effect: otherwise it would have tied them.
     lost = lost.chosen(circle[lost.first] == circle[lost.second])
     is_changed[former[lost.first]] = True
-    # What a new face may become one with at the first step would be disturbed at once.
+    # Circles that a new face may merge with at the first step would be disturbed at once.
     near = np.searchsorted(-pairs.pairs.cosine, -np.float32(last.trace.steps[0]), side="right")
     one, other = former[pairs.pairs.first[:near]], former[pairs.pairs.second[:near]]
     is_changed[np.concatenate([one[(one >= 0) & (other < 0)], other[(other >= 0) & (one < 0)]])] = True
@@ -120,7 +120,7 @@ def take_over(last: LastCount, faces: CountedFaces, rows: Floats, floor: float) 
 
 
 def _places(before: CountedFaces, now: CountedFaces) -> Ints:
-    """The number of each former face now; -1 where it is gone, or its embedding is another."""
+    """The present number of each former face; -1 where it is gone, or its embedding has changed."""
     numbers = {face: number for number, face in enumerate(now.ids)}
     places = np.fromiter((numbers.get(face, -1) for face in before.ids), np.int64, len(before.ids))
     places[(places >= 0) & (now.keys[places] != before.keys)] = -1
@@ -128,11 +128,11 @@ def _places(before: CountedFaces, now: CountedFaces) -> Ints:
 
 
 def _changed(before: CountedFaces, now: CountedFaces, places: Ints, former: Ints) -> Flags:
-    """Which former faces are gone, count otherwise, or were put together with others."""
+    """Which former faces are gone, count differently in a mean, or were grouped with others."""
     is_changed: Flags = (
         (places < 0) | (places[before.start] != now.start[places]) | (before.founding != now.founding[places])
     )
-    # The face that stands for others does not change when one more is put together with it, but its group does.
+    # The face that represents others does not change when one more is grouped with it, but its group does.
     heads = former[now.start[(former < 0) | is_changed[former]]]
     is_changed[heads[heads >= 0]] = True
     return is_changed
@@ -143,12 +143,12 @@ def _moved(clashes: frozenset[tuple[int, ...]], places: Ints) -> frozenset[tuple
 
 
 def _renumbered(trace: Trace, places: Ints, former: Ints) -> Trace:
-    """The same in new numbers; what it says of new faces means nothing."""
+    """The trace in new numbers; its values for new faces mean nothing."""
     here = np.maximum(former, 0)
     return Trace(trace.steps, trace.step[here], places[trace.into[here]], places[trace.circle[here]])
 
 
-# The file: a line that says what it is, a checksum, and a message of columns.
+# The file: a line that says what it is, a checksum, and the columns as one MessagePack message.
 
 
 class _File(msgspec.Struct, frozen=True, array_like=True):
@@ -172,12 +172,12 @@ class _File(msgspec.Struct, frozen=True, array_like=True):
 
 
 def counts_of(folder: Path) -> list[Path]:
-    """The files of counts in a folder and in those below it; damaged ones of any folder too."""
+    """The files of the counts of a folder and of those below it; damaged ones of any folder too."""
     return derived_of(folder, "*.count", lambda path: stored.root if (stored := _read(path)) else None)
 
 
 def load_count(root: Path, engine: str) -> LastCount | None:
-    """What the last count of the people of a folder left; None if there is nothing that can be used."""
+    """What the last count of a folder's people left; None if nothing of it can be used."""
     stored = _read(count_file(root, engine))
     if stored is None or stored.root != _name_of(root):
         return None
@@ -188,7 +188,7 @@ def load_count(root: Path, engine: str) -> LastCount | None:
 
 
 def save_count(root: Path, engine: str, count: LastCount) -> None:
-    """Keep a count; a cache that cannot be written is no error."""
+    """Store a count; a cache that cannot be written is no error."""
     path = count_file(root, engine)
     with contextlib.suppress(OSError, FileRefused):
         files.tidy_cache(files.private_folder(path.parent))

@@ -1,8 +1,8 @@
-"""Merges two copies of an album's book that both have changed since they parted; no decision of either is lost.
+"""Merges two copies of an album's book that have both changed since they parted; no decision of either is lost.
 
-Decisions are an ever growing list, so they tell what each copy has heard that the other has not. Where only one copy
-has spoken of something, it holds. Where both have, the copy of the higher counter holds, and what the other said is
-listed as a conflict; its decisions stay in the book, overruled. No clock is asked.
+Decisions are an ever growing list, so they show what each copy has that the other lacks. Where only one copy has
+decided something, that holds. Where both have, the copy with the higher counter holds, and what the other says is
+listed as a conflict; its decisions stay in the book, overruled. No clock is consulted.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ FIELDS: tuple[Field, ...] = get_args(Field)
 _UNSAID = {field.name: field.default for field in msgspec.structs.fields(Person)}
 
 Key = tuple[bytes, int]
-"""What a decision says, and how many of the same words came before it: ids are counted by each copy for itself."""
+"""What a decision says, and how many equal ones came before it, since each copy numbers its own decisions."""
 
 
 class Merged(msgspec.Struct, frozen=True):
-    """What came of two books."""
+    """The result of merging two books."""
 
     book: Book
     conflicts: list[str]
-    """What the lesser book says otherwise, in words."""
+    """Where the lesser book says something else, in words."""
     added: int
-    """How many words only the lesser book had heard."""
+    """How many decisions only the lesser book had."""
     new_ids: dict[int, int]
     """Id of a decision in the lesser book -> its id now."""
 
 
 def merge_books(lesser: Book, greater: Book) -> Merged:
-    """Both in one; ``greater`` is the one with the higher counter, and neither is changed."""
+    """Merge two books; ``greater`` is the one with the higher counter, and neither is changed."""
     words, new_ids = _Words(lesser, greater), dict[int, int]()
     decisions = words.merged(new_ids)
     conflicts: list[str] = []
@@ -57,7 +57,7 @@ def merge_books(lesser: Book, greater: Book) -> Merged:
     if words.lessers:
         conflicts += _overruled(book, lesser, new_ids, words)
     if (book.people, book.decisions) != (greater.people, greater.decisions):
-        book.counted = ""  # the next count puts every face where the words of both want it
+        book.counted = ""  # the next count puts every face where the decisions of both want it
     return Merged(book, conflicts, len(words.lessers), new_ids)
 
 
@@ -68,9 +68,9 @@ class _Words:
         self._lesser, self._greater = _keyed(lesser.decisions), _keyed(greater.decisions)
         self._common = self._lesser.keys() & self._greater.keys()
         self.lessers = [one for key, one in self._lesser.items() if key not in self._common or self._took_back(key)]
-        """Words that only the lesser book has heard."""
+        """Decisions that only the lesser book has, or that only it has undone."""
         self.said_by_lesser = _touched(self.lessers)
-        """Facts of people that only those touched, or that they touched too."""
+        """Facts about people that those decisions changed."""
         self.said_by_greater = _touched(
             one
             for key, one in self._greater.items()
@@ -78,7 +78,7 @@ class _Words:
         )
 
     def merged(self, new_ids: dict[int, int]) -> list[Decision]:
-        """All decisions; the lesser book's own come before the greater's own, which so outrank them."""
+        """All decisions; the lesser book's own come before the greater's own, which therefore outrank them."""
         found, at = [], 0
         for key, decision in self._greater.items():
             known = self._lesser.get(key)
@@ -126,7 +126,7 @@ def _people(lesser: Book, greater: Book, words: _Words, conflicts: list[str]) ->
     following = max(lesser.next_number, greater.next_number, *(number + 1 for number in numbers))
     known = greater.by_id()
     for person in lesser.people:
-        # Without a word or a name it was only counted, and the greater book's count was another.
+        # Without decisions or a name the person was only counted, and the greater book has another count.
         if person.id in known or not (words.lessers or person.name or person.role or person.hidden or person.born):
             continue
         number = person.number
@@ -138,7 +138,7 @@ def _people(lesser: Book, greater: Book, words: _Words, conflicts: list[str]) ->
 
 
 def _merge_facts(person: Person, other: Person, words: _Words, conflicts: list[str]) -> None:
-    """Facts of a person that both books know; ``person`` is the greater's."""
+    """Merge the facts about a person that both books know; ``person`` is the greater's."""
     for field in FIELDS:
         mine, theirs = getattr(person, field), getattr(other, field)
         if mine == theirs:
@@ -155,7 +155,7 @@ def _merge_facts(person: Person, other: Person, words: _Words, conflicts: list[s
 
 
 def _unite_namesakes(book: Book, lesser: Book, greater: Book) -> None:
-    """Two people whom the books call the same are one, as they are when a user gives one name twice."""
+    """Merge two people with the same name in the two books, as when a user gives one name twice."""
     named: dict[str, Person] = {}
     in_one = [{(person.id, (person.name or "").casefold()) for person in one.people} for one in (lesser, greater)]
     for person in book.present():
@@ -169,7 +169,7 @@ def _unite_namesakes(book: Book, lesser: Book, greater: Book) -> None:
 
 
 def _break_circles(book: Book, greater: Book) -> None:
-    """Where each book merged two people the other way round, the greater's way holds."""
+    """Where the books merged two people in opposite directions, the greater book's direction holds."""
     people, before = book.by_id(), greater.by_id()
     for person in book.people:
         way: list[Person] = []
@@ -183,7 +183,7 @@ def _break_circles(book: Book, greater: Book) -> None:
 
 
 def _give_faces(book: Book, lesser: Book, greater: Book, *, has_words: bool) -> None:
-    """Every face goes to whom the words of both give it, else the greater book, else the lesser."""
+    """Give every face to its person by the decisions of both, else by the greater book, else by the lesser."""
     heirs, greaters = book.heirs(), greater.by_id()
     more = [person for person in lesser.people if has_words or person.id not in greaters]
     owner = _owners(more, heirs) | _owners(greater.people, heirs)
@@ -207,7 +207,7 @@ def _owners(people: Iterable[Person], heirs: Mapping[str, str]) -> dict[str, str
 
 
 def _overruled(book: Book, lesser: Book, new_ids: Mapping[int, int], words: _Words) -> list[str]:
-    """Words of the lesser book that held there, and are overruled now."""
+    """Decisions of the lesser book that held there, and are overruled now."""
     own = {new_ids[decision.id] for decision in words.lessers}
     before = {new_ids[item.decision] for item in constraints_of(lesser).overruled}
     return [

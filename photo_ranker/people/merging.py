@@ -1,8 +1,8 @@
 """Merges groups of faces, the most alike first, unless tokens keep them apart.
 
-What becomes of a group depends on the groups alone that are alike enough to become one with it. Faces that this ties
-together are a circle, and nothing outside a circle changes what happens in it. So a :class:`Trace` of one count can
-be followed in the next, for all circles in which no face is new, gone or different.
+What becomes of a group depends only on the groups that are alike enough to be merged with it. Faces connected in this
+way are a circle, and nothing outside a circle changes what happens in it. So the :class:`Trace` of one count can be
+followed in the next, for all circles in which no face is new, gone or different.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ from photo_ranker.people.neighbours import FINENESS, Ints, Pairs, join
 __all__ = ["Disturbed", "Joining", "Merging", "Trace", "start_of"]
 
 _BLOCK = 256
-"""Pairs of groups that are judged at a time: their sums stay in the cache of the processor."""
+"""Pairs of groups that are judged at a time: their sums stay in the processor's cache."""
 
 
 _EXACT_SUM = 2**24 / FINENESS
 """Below it sums of rounded rows are exact in float32."""
 
 _NEVER = 127
-"""The step at which a face joins another group, where it never does."""
+"""The step of a face that never joins another group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How the groups of a count came about, step by step."""
+    """How the groups of a count formed, step by step."""
 
     steps: list[float]
-    """The similarity asked for at each step."""
+    """The similarity required at each step."""
     step: NDArray[np.int8]
     """For each face: the step at which its group joined that of another one."""
     into: Ints
     """The head of that group after the step."""
     circle: Ints
-    """The circle of each face, called by the number of one of its faces."""
+    """The circle of each face, identified by the number of one of its faces."""
 
 
 def start_of(together: Sequence[Sequence[int]], solid: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.bool_]]:
     """For each face the head of its group before any are merged, and whether it counts in a group's mean.
 
-    The solid ones do, and all that a user has put together without one.
+    Solid faces count, and so do all faces of a user's group without a solid one.
     """
     head, founding = np.arange(len(solid)), solid.copy()
     for faces in together:
@@ -57,7 +57,7 @@ def start_of(together: Sequence[Sequence[int]], solid: NDArray[np.bool_]) -> tup
 
 
 class Disturbed(Exception):
-    """Something comes near circles whose trace is followed: their faces must be judged anew."""
+    """Something affects circles whose trace is followed: their faces must be judged again."""
 
     def __init__(self, circles: Ints) -> None:
         super().__init__(circles)
@@ -65,7 +65,7 @@ class Disturbed(Exception):
 
 
 class Merging:
-    """All groups at one moment. A group goes by the number of one of its faces, its head."""
+    """All groups at one step. A group is identified by the number of one of its faces, its head."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Merging:
             np.arange(len(rows)) if trace is None else np.where(self._follows, trace.circle, np.arange(len(rows)))
         )
         self.confirmed = np.zeros(len(rows), np.bool_)
-        """Which faces were put together by a user."""
+        """Which faces were grouped by a user."""
         self._rows = rows
         self.sums = np.where(self.founding[:, None], rows, np.float32(0))
         self.sizes = self.founding.astype(np.int64)
@@ -102,14 +102,14 @@ class Merging:
                 self._unite(min(faces), face)
 
     def offer(self, pairs: Pairs) -> None:
-        """Pairs of faces that are worth judging, most alike first."""
+        """Take the pairs of faces that are worth judging, most alike first."""
         kept = self.founding[pairs.first] & self.founding[pairs.second]
         if self._trace is not None:
             kept &= ~(self._follows[pairs.first] & self._follows[pairs.second])
         self._waiting = pairs.chosen(kept)
 
     def merge(self, least: float) -> None:
-        """Make one of all groups that are at least so alike, starting with the most alike."""
+        """Merge all groups that are at least this alike, starting with the most alike."""
         if self._trace is not None and self._trace.steps[len(self._steps) :][:1] != [least] and self._follows.any():
             raise Disturbed(np.unique(self._circle[self._follows]))
         before = self.head
@@ -129,25 +129,25 @@ class Merging:
         self._steps.append(least)
 
     def trace(self) -> Trace:
-        """How the groups came about."""
+        """How the groups formed."""
         circle = _tied(self._circle, self.start, np.arange(len(self.start)))
         return Trace(self._steps, self._step, self._into, circle)
 
     def is_exact(self) -> bool:
-        """Whether sums of faces are the same in whatever order they are added, as they must be to follow a trace."""
+        """Whether sums of faces are independent of the order of addition, as they must be to follow a trace."""
         return float(np.abs(self._rows).max(initial=0) * self.sizes.max(initial=0)) < _EXACT_SUM
 
     def marks(self, head: int) -> set[int]:
         """The tokens of a group."""
         if head not in self._marks:
-            # Groups that were judged have theirs; those of a trace are asked for at the end, if ever.
+            # Groups that were judged have theirs; those of a trace are needed at the end, if ever.
             is_followed = self._follows[head] and self.sizes[head] > 1
             faces = np.flatnonzero(self.head == head).tolist() if is_followed else [head]
             self._marks[head] = set[int]().union(*(self._tokens[face] for face in faces))
         return self._marks[head]
 
     def counts(self) -> tuple[int, int]:
-        """How many groups there are, and how many of more than one face."""
+        """How many groups there are, and how many have more than one face."""
         sizes = self.sizes[self.heads()]
         return len(sizes), int((sizes > 1).sum())
 
@@ -160,14 +160,14 @@ class Merging:
         return self._rows[self.heads()]
 
     def _tie(self, pairs: Pairs) -> None:
-        """Pairs of groups may become one, so that their faces are of one circle."""
+        """Join the circles of each pair of groups, as the two may be merged."""
         followed = np.concatenate([side[self._follows[side]] for side in (pairs.first, pairs.second)])
         if len(followed):
             raise Disturbed(np.unique(self._circle[followed]))
         self._circle = _tied(self._circle, pairs.first, pairs.second)
 
     def _follow(self, trace: Trace) -> None:
-        """Do with the faces that follow a trace what was done at this step."""
+        """Repeat for the faces that follow a trace what was done at this step."""
         gone = np.flatnonzero(self._follows & (trace.step == len(self._steps)))
         if not len(gone):
             return
@@ -189,14 +189,14 @@ class Merging:
         """Add the waiting pairs that may now matter: two groups are at most as alike as their most alike faces."""
         until = int(np.searchsorted(-self._waiting.cosine, -np.float32(least), side="right"))
         new, self._waiting = self._waiting.chosen(slice(until)), self._waiting.chosen(slice(until, None))
-        # The cosine of two faces says nothing of groups of several.
+        # The cosine of two faces says nothing about groups of several.
         new = self._renamed(new, self.sizes > 1)
         pairs = join([self._renamed(self._pool, self._grown), new])
         self._pool = pairs.chosen(_once(self._keys(pairs.first, pairs.second)))
         self._grown[:] = False
 
     def _renamed(self, pairs: Pairs, grown: NDArray[np.bool_]) -> Pairs:
-        """The same pairs as pairs of groups, each once, judged anew where a group has grown."""
+        """The same pairs as pairs of groups, each once, judged again where a group has grown."""
         one, other = self.head[pairs.first], self.head[pairs.second]
         moved = (one != pairs.first) | (other != pairs.second) | grown[one] | grown[other]
         one, other = one[moved], other[moved]
@@ -220,7 +220,7 @@ class Merging:
         return found
 
     def _round(self, pairs: Pairs) -> Pairs:
-        """Unite all groups that are each other's most alike; the pairs of the groups that then are."""
+        """Merge all groups that are each other's most alike; returns the pairs of the resulting groups."""
         best = _most_alike(pairs, len(self.head))
         heads = np.flatnonzero(best >= 0)
         chosen = heads[(best[best[heads]] == heads) & (heads < best[heads])]
@@ -247,7 +247,7 @@ class Merging:
 
 
 def _most_alike(pairs: Pairs, count: int) -> Ints:
-    """For each head: the one it is most like, -1 for none; of equals the smallest."""
+    """For each head: the one it is most like, -1 for none; of equally alike ones the smallest."""
     most = np.full(count, -2, np.float32)
     np.maximum.at(most, pairs.first, pairs.cosine)
     np.maximum.at(most, pairs.second, pairs.cosine)
@@ -260,7 +260,7 @@ def _most_alike(pairs: Pairs, count: int) -> Ints:
 
 
 def _tied(circle: Ints, one: Ints, other: Ints) -> Ints:
-    """The circles of all faces, where some are tied to others: each is called by its smallest number."""
+    """The circles of all faces after some are tied to others, each identified by its smallest number."""
     while True:
         ends = circle[one], circle[other]
         apart = ends[0] != ends[1]
@@ -274,19 +274,19 @@ def _tied(circle: Ints, one: Ints, other: Ints) -> Ints:
 
 
 def _once(keys: Ints) -> Ints:
-    """Where each key stands first."""
+    """Where each key first occurs."""
     where: Ints = np.unique(keys, return_index=True)[1]
     return where
 
 
-# Faces without company find their place among the groups that have formed.
+# Single faces join the groups that have formed.
 
 
 Flags = NDArray[np.bool_]
 
 
 class Joining:
-    """Seats lone faces with the group whose mean face they are most like; the means stay as they are."""
+    """Puts lone faces into the group whose mean face they are most like; the means stay as they are."""
 
     def __init__(self, merging: Merging, rows: Floats, pairs: Pairs, least: float) -> None:
         self._rows, self._pairs, self._least = rows, pairs, least
@@ -295,13 +295,13 @@ class Joining:
         self._sums, self._sizes = merging.sums, merging.sizes
         itself = self._head == np.arange(len(self._head))
         self.poor: Flags = itself & (self._sizes == 0)
-        """Faces too poor to stand for a person."""
+        """Faces too poor to start a person."""
         self.lone: Flags = itself & (self._sizes == 1) & ~merging.confirmed
-        """Solid faces that are like no other."""
+        """Solid faces that are in no group yet."""
         self._nobody = self.poor.copy()
 
     def seat(self, faces: Flags, at_least: int) -> None:
-        """Let these faces join groups of at least so many, the most alike first."""
+        """Let these faces join groups of at least this many faces, the most alike first."""
         left = faces.copy()
         for face, group in self._best_first(faces, at_least):
             if left[face] and self._merging.marks(group).isdisjoint(self._merging.marks(face)):
@@ -309,7 +309,7 @@ class Joining:
                 self._head[face], left[face], self._nobody[face] = group, False, False
 
     def labels(self) -> Ints:
-        """For each face the number of its group, from 0 in the order of first faces; -1 = with nobody."""
+        """For each face the number of its group, from 0 in the order of their first faces; -1 = no group."""
         labels = np.full(len(self._head), -1, np.int64)
         members = np.flatnonzero(~self._nobody)
         _, first, inverse = np.unique(self._head[members], return_index=True, return_inverse=True)
@@ -317,7 +317,7 @@ class Joining:
         return labels
 
     def _best_first(self, faces: Flags, at_least: int) -> Iterator[tuple[int, int]]:
-        """A face and a group that it may join."""
+        """Each face with a group that it may join, the most alike first."""
         forth, back = faces[self._pairs.first], faces[self._pairs.second]
         face = np.concatenate([self._pairs.first[forth], self._pairs.second[back]])
         group = self._head[np.concatenate([self._pairs.second[forth], self._pairs.first[back]])]

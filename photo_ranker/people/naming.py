@@ -33,7 +33,7 @@ REGION_FITS = 0.2
 
 
 class Guest(msgspec.Struct, frozen=True):
-    """What was said of one person outside."""
+    """What an outside source says about one person."""
 
     name: str | None = None
     category: Category | None = None
@@ -43,7 +43,7 @@ class Guest(msgspec.Struct, frozen=True):
 
 
 def read_guests(text: str) -> list[Guest]:
-    """A guest list: a line a person, ``name, role``; the role may be a priority such as couple or parents."""
+    """A guest list: one line per person, ``name, role``; the role may be a priority such as couple or parents."""
     guests = []
     for line in text.lstrip("\ufeff").splitlines():
         name, _, role = (part.strip() for part in line.replace(";", ",").replace("\t", ",").partition(","))
@@ -58,7 +58,7 @@ def read_guests(text: str) -> list[Guest]:
 
 
 def name_guests(book: Book, guests: Sequence[Guest]) -> tuple[list[Decision], list[str]]:
-    """Give people who have names their place on the guest list; also says who is not found yet."""
+    """Give named people their role and category from the guest list; also notes who is not found yet."""
     said, notes = [], []
     for guest in guests:
         person = next(
@@ -86,7 +86,7 @@ def _apply(book: Book, person: Person, guest: Guest) -> list[Decision]:
 def name_by_references(
     book: Book, table: FaceTable, references: Mapping[str, Sequence[Floats]], settings: Settings
 ) -> tuple[list[Decision], list[str]]:
-    """Name the people that most faces found for a reference belong to, several if one person was taken for several."""
+    """Name the people most of whose faces a reference finds, several if one person was taken for several."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     owners = book.owners()
     for name, rows in references.items():
@@ -97,7 +97,7 @@ def name_by_references(
     found = {
         person: counts.most_common(1)[0][0]
         for person, counts in votes.items()
-        # Most of the person's faces must be like the reference, not one by chance.
+        # Most of the person's faces must match the reference, not one by chance.
         if counts.most_common(1)[0][1] * 2 > sum(face in table.places for face in book.now(person).faces)
     }
     said, notes = _give_names(book, found)
@@ -144,15 +144,15 @@ def _give_names(book: Book, found: Mapping[str, str]) -> tuple[list[Decision], l
     return said, notes
 
 
-# Labels of cluster numbers: what ``cluster_labels.json`` says of people, as far as no hand said otherwise. The file
-# stays where it is and is taken at every run, so a label is no newer than what was said since it was taken.
+# Labels of cluster numbers: what ``cluster_labels.json`` says about people, unless it was decided by hand. The file
+# stays where it is and is read at every run, so a label never outranks a decision made since it was applied.
 
 
 Field = Literal["name", "category", "role", "born"]
 
 
 def read_labels(data: bytes) -> dict[int, Guest]:
-    """The text of ``cluster_labels.json``: number -> category, name, or an object with both."""
+    """Read the text of ``cluster_labels.json``: number -> category, name, or an object with both."""
     try:
         labels = msgspec.json.decode(data, type=dict[str, str | dict[str, str | None]])
         guests = {int(number): _guest(label) for number, label in labels.items()}
@@ -172,7 +172,7 @@ def read_labels(data: bytes) -> dict[int, Guest]:
 
 
 def _slip_of(label: str) -> str | None:
-    """The category that differs from a label by one letter exchanged, or by two neighbours swapped."""
+    """The category that differs from a label by one letter, or by two neighbouring letters swapped."""
     word = label.strip().lower()
     return next((category for category in CATEGORIES if _is_slip(word, category)), None)
 
@@ -188,7 +188,7 @@ def _is_slip(word: str, category: str) -> bool:
 
 
 def _misspelt(labels: Mapping[int, Guest]) -> list[str]:
-    """Words that were taken for names and look like a category."""
+    """Notes on labels that were taken for names and look like a category."""
     names = [label.name for label in labels.values() if label.name and not label.category]
     close = [(name, get_close_matches(name.lower(), CATEGORIES, 1, 0.8)) for name in names]
     return [f"{name} is taken for a name; the category is called {found[0]}" for name, found in close if found]
@@ -213,7 +213,7 @@ def _guest(label: str | Mapping[str, str | None]) -> Guest:
 
 
 def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decision], list[str]]:
-    """Take labels of cluster numbers; also says which of them are passed over, and why."""
+    """Apply labels of cluster numbers; also notes which of them are passed over, and why."""
     said: list[Decision] = []
     notes = _misspelt(labels)
     people = {person.number: person for person in book.people}
@@ -235,7 +235,7 @@ def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decisi
                 notes.append(f"the label of {number} is passed over: that is {shown_name(person)} now")
             continue
         for field, value in news:
-            # A name that somebody has makes one of the two.
+            # A name that somebody else has merges the two.
             person = book.now(person.id)
             if getattr(person, field) == value:
                 continue
@@ -248,7 +248,7 @@ def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decisi
 
 
 def _news(person: Person, label: Guest) -> Iterator[tuple[Field, str | int]]:
-    """What a label says of a person that is not so."""
+    """The facts in which a label differs from the person."""
     name = " ".join((label.name or "").split())
     if name and name.casefold() != (person.name or "").casefold():
         yield "name", name
@@ -262,7 +262,7 @@ def _news(person: Person, label: Guest) -> Iterator[tuple[Field, str | int]]:
 
 def _say(book: Book, person: Person, field: Field, value: str | int, leaving: Collection[str]) -> Decision:
     if field == "born":
-        # Its photos are divided by the next count, which knows their dates.
+        # The next count, which knows the dates of photos, takes out the earlier ones.
         decision = set_born(book, person, int(value))
     elif field == "name":
         decision = give_name(book, person, str(value), leaving)
@@ -273,7 +273,7 @@ def _say(book: Book, person: Person, field: Field, value: str | int, leaving: Co
 
 
 def _why_not(book: Book, person: Person, field: Field, value: str | int) -> str | None:
-    """Why a label must leave a fact as it is, if so."""
+    """Why a label must not change a fact; None if it may."""
     wish = f"is not renamed {value}: the name" if field == "name" else f"does not get the {field} {value}: it"
     if _is_by_hand(book, person, field):
         return f"{shown_name(person)} {wish} was given by hand"
@@ -283,7 +283,7 @@ def _why_not(book: Book, person: Person, field: Field, value: str | int) -> str 
 
 
 def _is_by_hand(book: Book, person: Person, field: Field) -> bool:
-    """Whether the newest decision that made the fact what it is came from no file of labels."""
+    """Whether the newest decision that set the fact to its value did not come from a file of labels."""
     now = getattr(person, field)
     for decision in reversed(book.active()):
         if any((one.person, one.field, one.new) == (person.id, field, now) for one in decision.changed):
@@ -292,7 +292,7 @@ def _is_by_hand(book: Book, person: Person, field: Field) -> bool:
 
 
 def _was_taken_back(book: Book, person: Person, field: Field, value: str | int) -> bool:
-    """Whether the labels said the very same when they last spoke of this, and that was undone."""
+    """Whether the labels set this very value when they last set the fact, and that was undone."""
     for decision in reversed(book.decisions):
         for one in decision.changed if decision.from_labels else ():
             if one.person != person.id or one.field not in {field, "into"}:
@@ -300,6 +300,6 @@ def _was_taken_back(book: Book, person: Person, field: Field, value: str | int) 
             if one.field == field:
                 return one.new == value and decision.undone is not None
             if field == "name":
-                # The name was somebody's: that made one of the two.
+                # Somebody else had the name, so the two were merged.
                 return book.now(str(one.new)).name == value and decision.undone is not None
     return False

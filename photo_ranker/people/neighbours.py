@@ -1,13 +1,13 @@
-"""Which faces are alike: the pairs of faces whose cosine is above a floor.
+"""Finds the faces that are alike: the pairs whose cosine is above a floor.
 
 Up to ``EXACT_LIMIT`` faces all are compared with all, and the pairs of an earlier count can be brought up to date
-(:func:`renewed_pairs`). A larger album gets an index, an inverted file: faces are sorted into cells around directions
-that they crowd about, and each meets only the faces of the cells nearest to it. That misses a few pairs of a person,
-not people: a person's faces are tied by many pairs.
+(:func:`renewed_pairs`). A larger album gets an index, an inverted file: faces are sorted into cells around the
+directions in which they cluster, and each is compared only with the faces of the cells nearest to it. That misses a
+few pairs of a person, not people: a person's faces are connected by many pairs.
 
 Why not a library: at 100,000 faces faiss needed 17 CPU seconds for 90% of the pairs (inverted file) or 28 for 98%
-(graph), this 22 for 94%, and a third less since no pair is met twice. So nothing is won for a package of 20 MB with
-threads of its own; and this gives the same pairs on every run, which a graph built by several threads does not.
+(graph), this one 22 for 94%, and a third less since no pair is met twice. So a package of 20 MB with threads of its
+own gains nothing; and this gives the same pairs on every run, which a graph built by several threads does not.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ Ints = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 
 EXACT_LIMIT = 60_000
-"""Up to here all faces are compared with all; the time of that grows with the square of their number."""
+"""Up to this many faces, all are compared with all; the time for that grows with the square of their number."""
 
 MOST = 64
-"""Pairs kept for one face of those found at a time; a bride with thousands of photos needs no millions of pairs."""
+"""Pairs kept per face of those found at a time; a bride with thousands of photos does not need millions of pairs."""
 
 FACES_PER_CELL = 300
 """A smaller cell is missed more often, a larger one costs more."""
@@ -52,10 +52,10 @@ CELLS_MET = 24
 """Number of cells whose faces each face meets."""
 
 NEAREST = 32
-"""A pair is kept if it is among this many most alike pairs of one of its faces."""
+"""A pair is kept if it is among the ``NEAREST`` most alike pairs of one of its faces."""
 
 _MOST_WAITING = 10_000_000
-"""New pairs in memory, at least, before those that are not among the nearest go."""
+"""At least this many new pairs are held in memory before those that are not among the nearest are dropped."""
 
 _BLOCK = 1024
 
@@ -89,23 +89,23 @@ def near_pairs(rows: Floats, floor: float, exact_limit: int = EXACT_LIMIT) -> Pa
 
 
 def _most_alike_first(pairs: Pairs) -> Ints:
-    """An order of pairs; of equals the one that came first stays first, so that every run gives the same."""
+    """The order of pairs, most alike first; equal ones keep their order, so that every run gives the same."""
     return np.argsort(-pairs.cosine, kind="stable")
 
 
-# All faces with all. What is kept of many pairs of a face are its most alike, and some drawn by lot, always the same:
-# that of a face with more pairs than before is found from what was kept of them and the new ones.
+# All faces with all. Of a face's many pairs the most alike are kept, and some drawn by a lot that is always the same:
+# so where a face gets more pairs, those to keep follow from the ones kept before and the new ones.
 
 
 FINENESS = 2048
 """Rows are rounded to multiples of 1 / FINENESS: with a power of two, products and their sums are exact in float32.
 
-A pair has the same cosine then, to the bit, in whatever block it is computed, whatever the processor. Rounding moves it
-by 0.0002 or so, while two photos of one person differ by 0.1.
+So a pair has the same cosine, to the bit, in whatever block and on whatever processor it is computed. Rounding moves
+it by about 0.0002, while two photos of one person differ by 0.1.
 """
 
 _ENTRY = 1 << 17
-"""More than :data:`EXACT_LIMIT`: the number of a face fits below a multiple of it, to decide between equals."""
+"""More than :data:`EXACT_LIMIT`: the number of a face is added to a multiple of it, to break ties."""
 
 _MOST_PADDED = 1 << 22
 """Pairs of crowded faces that are sorted at a time."""
@@ -120,11 +120,11 @@ class KeptPairs:
     pairs: Pairs
     """Most alike first."""
     is_crowded: NDArray[np.bool_]
-    """Of which faces not all pairs with later faces were kept."""
+    """Which faces have pairs with later faces that were not kept."""
 
 
 def exact_rows(rows: Floats) -> Floats:
-    """Unit rows of which products are exact."""
+    """Unit rows, rounded so that their products are exact."""
     found = np.empty(rows.shape, np.float32)
     for start in range(0, len(rows), _BLOCK):
         block = found[start : start + _BLOCK]
@@ -134,7 +134,7 @@ def exact_rows(rows: Floats) -> Floats:
 
 
 def keys_of(rows: Floats) -> Keys:
-    """A number for each row, the same for equal rows alone (but for one chance in 2 ** 60)."""
+    """A number for each row, the same only for equal rows (except for one chance in 2 ** 60)."""
     words = np.zeros((len(rows), -(-rows.shape[1] // 4) * 4), np.int16)
     keys = np.empty(len(rows), np.uint64)
     for start in range(0, len(rows), _BLOCK):
@@ -148,7 +148,7 @@ def keys_of(rows: Floats) -> Keys:
 
 
 def all_pairs(rows: Floats, floor: float, keys: Keys | None = None) -> KeptPairs:
-    """All faces compared with all; ``keys`` are those of the rows."""
+    """Compare all faces with all; ``keys`` are those of the rows."""
     keys = keys_of(rows) if keys is None else keys
     is_crowded = np.zeros(len(rows), np.bool_)
     pairs = join(list(_compare_all(rows, np.arange(len(rows)), floor, is_crowded, keys)))
@@ -160,14 +160,14 @@ def renewed_pairs(
 ) -> tuple[KeptPairs, Pairs, Pairs]:
     """The same as :func:`all_pairs`, from the pairs of an album before some faces came or went.
 
-    ``places`` has for each former face its number now, in the same order, and -1 for one that is gone. Beside the pairs
-    come those of two former faces that were not kept before, and those that are not kept any more.
+    ``places`` has the present number of each former face, in the same order, and -1 for one that is gone. Besides the
+    pairs it returns those of two former faces that were not kept before, and those that are no longer kept.
     """
     old = Pairs(places[before.pairs.first], places[before.pairs.second], before.pairs.cosine)
     is_fresh, is_crowded = np.ones(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
     is_fresh[places[places >= 0]] = False
     is_crowded[places[places >= 0]] = before.is_crowded[places >= 0]
-    # Pairs that were not kept may now be: only where there were more than are kept.
+    # Pairs that were not kept may be now, but only where there were more than are kept.
     again = is_fresh.copy()
     widowed = old.first[(old.first >= 0) & (old.second < 0)]
     again[widowed[is_crowded[widowed]]] = True
@@ -184,13 +184,13 @@ def renewed_pairs(
 
 
 def _differing(some: Pairs, others: Pairs, count: int) -> tuple[Pairs, Pairs]:
-    """The pairs that are in one of two lists alone."""
+    """The pairs that are in only one of two lists, for each list."""
     keys, other_keys = some.first * count + some.second, others.first * count + others.second
     return some.chosen(~np.isin(keys, other_keys)), others.chosen(~np.isin(other_keys, keys))
 
 
 def _compare_all(rows: Floats, which: Ints, floor: float, is_crowded: NDArray[np.bool_], keys: Keys) -> Iterator[Pairs]:
-    """The pairs of some faces with later ones, by their first faces and then by their second."""
+    """The pairs of some faces with later ones, sorted by first face and then by second."""
     for start in range(0, len(which), _BLOCK):
         block = which[start : start + _BLOCK]
         first = int(block[0])
@@ -204,7 +204,7 @@ def _compare_all(rows: Floats, which: Ints, floor: float, is_crowded: NDArray[np
 
 
 def _pairs_with(rows: Floats, fresh: Ints, allowed: NDArray[np.bool_], floor: float) -> Pairs:
-    """The pairs of new faces with earlier ones that are allowed, by the first faces."""
+    """The pairs of new faces with earlier ones that are allowed, sorted by first face."""
     parts = []
     for start in range(0, len(fresh), _BLOCK):
         block = fresh[start : start + _BLOCK]
@@ -220,7 +220,7 @@ def _pairs_with(rows: Floats, fresh: Ints, allowed: NDArray[np.bool_], floor: fl
 def _kept_beside(
     old: Pairs, added: Pairs, again: NDArray[np.bool_], is_crowded: NDArray[np.bool_], keys: Keys
 ) -> tuple[NDArray[np.bool_], Pairs]:
-    """Which of the old pairs are kept beside added ones, and which of those; none of faces that were compared again."""
+    """Which old pairs are kept beside the added ones, and the added ones to keep; none of faces compared again."""
     stays = ~again[old.first]
     touched = np.zeros(len(again), np.bool_)
     touched[added.first] = True
@@ -234,10 +234,10 @@ def _kept_beside(
 
 
 def _kept(one: Ints, other: Ints, value: Floats, is_crowded: NDArray[np.bool_], keys: Keys) -> NDArray[np.bool_]:
-    """Which pairs, sorted by face and by other face, are kept; the faces of which not all are become crowded.
+    """Which pairs, sorted by face and by other face, are kept; faces that lose some are marked as crowded.
 
-    Half of :data:`MOST` the most alike, and as many drawn by lot: the most alike alone may all lie within one series,
-    and nothing would tie two series of a person together.
+    Half of :data:`MOST` are the most alike, and as many are drawn by lot: the most alike alone may all lie within one
+    series, and nothing would connect two series of a person.
     """
     kept = np.ones(len(one), np.bool_)
     starts = np.flatnonzero(np.diff(one, prepend=-1))
@@ -261,7 +261,7 @@ def _kept(one: Ints, other: Ints, value: Floats, is_crowded: NDArray[np.bool_], 
 
 
 def _merged(old: Pairs, new: Pairs) -> Pairs:
-    """Two lists that are sorted most alike first as one."""
+    """Merge two lists that are sorted most alike first."""
     where = np.searchsorted(-old.cosine, -new.cosine, side="right")
     return Pairs(
         np.insert(old.first, where, new.first),
@@ -270,11 +270,11 @@ def _merged(old: Pairs, new: Pairs) -> Pairs:
     )
 
 
-# Faces with those of the cells nearest to them.
+# Each face with the faces of the cells nearest to it.
 
 
 def above(cosine: Floats, floor: float) -> tuple[Ints, Ints, Floats]:
-    """Row, column and value of what is above the floor, at most ``MOST`` a row."""
+    """Row, column and value of what is above the floor, at most ``MOST`` per row."""
     places = np.flatnonzero(cosine > floor)
     one, other = np.divmod(places, cosine.shape[1])
     value = cosine.ravel()[places]
@@ -287,15 +287,15 @@ def above(cosine: Floats, floor: float) -> tuple[Ints, Ints, Floats]:
 
 
 def _kept_of_crowds(rows: Ints, value: Floats) -> NDArray[np.bool_]:
-    """Of each row, whose values stand together, half of ``MOST`` the most alike, and others spread over the rest.
+    """Which values of each row, which are adjacent, are kept: half of ``MOST`` the most alike, others from the rest.
 
-    The most alike alone may all lie within one series, and nothing would tie two series of a person together.
+    The most alike alone may all lie within one series, and nothing would connect two series of a person.
     """
     _, starts, row, counts = np.unique(rows, return_index=True, return_inverse=True, return_counts=True)
     place = np.arange(len(rows)) - starts[row]
     step = -(-counts // (MOST // 2))
     kept: NDArray[np.bool_] = (place + 1) % step[row] == 0
-    # Only what is above the floor is sorted: of an album's faces that is a small part.
+    # Only what is above the floor is sorted, which is a small part of an album's faces.
     far = np.full((len(counts), counts.max()), np.inf, np.float32)
     far[row, place] = -value
     nearest = np.argpartition(far, MOST // 2, axis=1)[:, : MOST // 2]
@@ -312,7 +312,7 @@ def _compare_cells(rows: Floats, floor: float) -> Pairs:
         waiting += len(pairs.first)
         if waiting > most_waiting:
             kept = [_nearest_only(join(kept), len(rows))]
-            # As many new ones as are kept: or else most of the time would go into sorting the same ones again.
+            # As many new ones as are kept: otherwise most of the time would go into sorting the same ones again.
             waiting, most_waiting = 0, max(_MOST_WAITING, len(kept[0].first))
     return _nearest_only(join(kept), len(rows))
 
@@ -348,7 +348,7 @@ def _nearest_only(pairs: Pairs, count: int) -> Pairs:
 
 
 def _place(faces: Ints, count: int) -> Ints:
-    """At which place each pair stands among the pairs of a face, in the order given."""
+    """The place of each pair among the pairs of its face, in the order given."""
     order = np.argsort(faces, kind="stable")
     counts = np.bincount(faces, minlength=count)
     places = np.empty(len(faces), np.int64)
@@ -357,7 +357,7 @@ def _place(faces: Ints, count: int) -> Ints:
 
 
 def _centres(rows: Floats, count: int) -> Floats:
-    """Directions that the faces crowd about: a few rounds of k-means on a sample."""
+    """Directions in which the faces cluster: a few rounds of k-means on a sample."""
     rng = np.random.default_rng(0)
     sample = rows[np.sort(rng.choice(len(rows), min(len(rows), 32 * count), replace=False))]
     centres = sample[np.sort(rng.choice(len(sample), count, replace=False))]

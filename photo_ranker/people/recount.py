@@ -1,4 +1,4 @@
-"""A new count of an album: groups of faces become the people that are known already, or new ones."""
+"""Counts an album again: groups of faces become the people that are known already, or new ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Counted", "group", "recount", "recount_if_needed"]
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """What came of a count."""
+    """The result of a count."""
 
     threshold: float
     new: int
@@ -33,11 +33,11 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 def recount(book: Book, table: FaceTable, threshold: float | None = None, root: Path | None = None) -> Counted:
-    """Decide again whose each face of the album is, and write it into the book.
+    """Decide again which person each face of the album is, and write it into the book.
 
-    What a user has said holds. People keep their ids: a group goes to the person that most of its faces were.
-    Faces that are not in the album stay with whom they are. With the folder of the book, ``root``, what the last count
-    of a large album left in the cache is used, and left for the next one; that changes the time, not the result.
+    What a user has decided holds. People keep their ids: a group goes to the person that most of its faces were.
+    Faces that are not in the album keep their person. With the folder of the book, ``root``, what the last count of a
+    large album left in the cache is used, and updated for the next one; that changes the time, not the result.
     """
     constraints = constraints_of(book)
     grouping = group(table, constraints, threshold, root)
@@ -71,17 +71,17 @@ def recount(book: Book, table: FaceTable, threshold: float | None = None, root: 
 def recount_if_needed(
     book: Book, table: FaceTable, threshold: float | None = None, root: Path | None = None
 ) -> Counted:
-    """The same, but at once where neither faces, nor decisions, nor settings have changed since the last count."""
+    """The same, but returns at once if no faces, decisions or settings have changed since the last count."""
     if book.counted == _basis(book, table, threshold):
         return Counted(book.threshold, 0, constraints_of(book).overruled)
     return recount(book, table, threshold, root)
 
 
 LEAST_FACES = 3000
-"""Fewer are counted anew in about the time that reading and writing takes."""
+"""Counting fewer from scratch takes about as long as reading and writing the last count."""
 
 VERSION = 3
-"""Version of the way of counting. A change triggers a recount."""
+"""Version of the counting method. A change triggers a recount."""
 
 
 def _basis(book: Book, table: FaceTable, threshold: float | None) -> str:
@@ -108,7 +108,7 @@ def group(
 def _match(
     groups: Sequence[Sequence[str]], book: Book, constraints: Constraints, table: FaceTable
 ) -> list[Person | None]:
-    """The person of each group: by a user's word, else by the faces in common, most first; older people first."""
+    """The person of each group: by a user's decision, else by the most faces in common; older people win ties."""
     people = book.by_id()
     owner = book.owners()
     found: list[Person | None] = [
@@ -135,7 +135,7 @@ def _match(
 def _taken_before_birth(
     groups: Sequence[list[str]], known: Sequence[Person | None], book: Book, table: FaceTable
 ) -> list[tuple[list[str], Person | None]]:
-    """Take out of each group the faces that are older than its person, and say whose they were before."""
+    """Take out of each group the faces from before its person's birth; returns them, and whose they were before."""
     owner, found = book.owners(), list[tuple[list[str], Person | None]]()
     for faces, person in zip(groups, known, strict=True):
         early = table.before(faces, person.born) if person is not None and person.born is not None else []
@@ -156,10 +156,10 @@ def _unseat(book: Book, present: Collection[str]) -> None:
 
 
 def _tidy(book: Book, table: FaceTable, before: Mapping[str, frozenset[str]]) -> None:
-    """Forget people who have no face, no name and no part in any decision; choose faces to show.
+    """Remove people who have no face, no name and no part in any decision; choose faces to show.
 
-    A better photo may have come since the last count; the face that a user has chosen stays, and that of a person
-    whose faces are those of ``before``.
+    A better photo may have come since the last count; the face that a user has chosen stays, and so does that of a
+    person whose faces are the same as in ``before``.
     """
     told = {person for decision in book.decisions for person in _people_in(decision)}
     book.people = [person for person in book.people if person.faces or person.name or person.id in told]

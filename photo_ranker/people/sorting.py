@@ -1,4 +1,4 @@
-"""Face crops in a folder for each person, sorted by hand: what was changed there, as corrections. Pure."""
+"""Turns face crops, sorted by hand into a folder for each person, into corrections. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNASSIGNED = "_nobody"
 """The folder of faces that belong to nobody."""
 
 FALSE_FACES = "_not_faces"
-"""The folder of what was taken for a face and is none."""
+"""The folder of false faces."""
 
 _NUMBERED = re.compile(r"^\d{3,}( |$)")
 
@@ -39,16 +39,16 @@ class Exported(msgspec.Struct, frozen=True):
 
 
 def folder_name(person: Person) -> str:
-    """The folder of a person: its number, and its name if it has one."""
+    """The name of a person's folder: the number, and the name if there is one."""
     return f"{person.number:04d} {person.name}" if person.name else f"{person.number:04d}"
 
 
 def take_sorted(book: Book, exported: Mapping[str, Exported], found: Mapping[str, Sequence[str]]) -> list[Decision]:
-    """The decisions that a rearranged export stands for.
+    """The decisions that follow from a rearranged export.
 
-    A crop in another folder is that person's; a renamed folder names the person, a new one makes one; all crops in
-    the folder of another person make one of the two; a crop deleted is not the person; a folder deleted is a stranger
-    to hide. What was moved among the false faces is no face, and what was taken out of them is one.
+    A crop in another folder is that person's; a renamed folder names the person, a new one makes a new person; all
+    crops in the folder of another person merge the two; a deleted crop is not the person; a deleted folder is a
+    stranger to hide. What was moved to the false faces is no face, and what was taken out of them is one.
     """
     return _Sorting(book, exported, found).decisions()
 
@@ -71,7 +71,7 @@ class _Sorting:
         return self._said
 
     def _gone_people(self) -> set[str]:
-        """People whose folder is not there any more, under its old name."""
+        """People whose folder no longer holds anything under its old name."""
         return {
             item.person
             for folder, item in self._exported.items()
@@ -92,7 +92,7 @@ class _Sorting:
             self._said.append(move(self._book, strays, person))
 
     def _lay_with(self, face: str, person: Person) -> bool:
-        """Whether the crop lay with the person when it was written; the face may have been moved since."""
+        """Whether the crop was exported into the person's folder; the face may have been moved since."""
         origin = self._origin.get(face)
         return origin is not None and self._book.now(origin) is person
 
@@ -108,7 +108,7 @@ class _Sorting:
         return self._book.now(person.id)
 
     def _made(self, folder: str, faces: Sequence[str]) -> Person:
-        """A new person of the faces in a new folder, or the one who has its name."""
+        """A new person from the faces in a new folder, or the one who has its name."""
         name = _name_in(folder)
         named = next(
             (p for p in self._book.present() if p.name and name and p.name.casefold() == name.casefold()), None
@@ -130,7 +130,7 @@ class _Sorting:
         return self._book.now(person.id)
 
     def _whole(self, person: Person, faces: Sequence[str], gone: set[str]) -> list[Person]:
-        """People whose crops have all come here."""
+        """People whose crops have all been moved here."""
         here = set(faces)
         arrived = []
         for item in self._exported.values():
@@ -150,7 +150,7 @@ class _Sorting:
             self._said.append(deny(self._book, faces, self._book.now(person)))
 
     def _settle_false(self) -> None:
-        """Who was given to a person is a face by that; here are those that were moved in, or out to nobody."""
+        """Faces moved to the false ones, or from them to nobody; a face moved to a person counts as one already."""
         was = self._exported.get(FALSE_FACES)
         before = set(was.faces if was is not None else ())
         false = [face for face in self._found.get(FALSE_FACES, ()) if face not in before]
@@ -168,7 +168,7 @@ class _Sorting:
                 continue
             person = self._book.now(item.person)
             if item.person in gone and len(deleted) == len(item.faces):
-                # One that was merged since is somebody else as well now, and not meant.
+                # A person who was merged since is also somebody else now, and must not be hidden.
                 if person.id == item.person and not person.hidden:
                     self._said.append(set_fact(self._book, person, "hidden", value=True))
             elif mine := [face for face in deleted if face in person.faces]:
@@ -176,5 +176,5 @@ class _Sorting:
 
 
 def _name_in(folder: str) -> str | None:
-    """The name in a folder's name; its number is ours."""
+    """The person's name in a folder's name, without our number."""
     return _NUMBERED.sub("", folder).strip() or None

@@ -1,9 +1,9 @@
 """The book of people on disk: ``.photo_ranker_people.json``, as safe as the measured facts.
 
-It lies in the nearest folder upwards that has one, else in the folder asked for; where that cannot be written,
-in the user's cache, bound to the photos that lie there (see :mod:`photo_ranker.metadata.places`). Copies that both
-hold words are merged, and a counter in the file says which of two words counts, never a clock. It is written whole or
-not at all, under the folder's lock; keys that we do not know are kept.
+It is in the nearest folder upwards that has one, else in the folder asked for; where that cannot be written,
+in the user's cache, bound to the photos of the folder (see :mod:`photo_ranker.metadata.places`). Copies that both
+hold decisions are merged, and a counter in the file, never a clock, says which of two decisions counts. It is written
+whole or not at all, under the folder's lock; unknown keys are kept.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ class _Head(msgspec.Struct):
 
 
 class _Stored(msgspec.Struct):
-    """A book as it lies in one place, or what came of several."""
+    """A book as stored in one place, or several merged."""
 
     path: Path
     book: Book
     text: dict[str, Any]
-    """The same with keys that we do not know."""
+    """The same with unknown keys."""
 
 
 def find_root(sources: Sequence[str]) -> Path:
-    """The folder whose book speaks for these folders and photos."""
+    """The folder whose book applies to these folders and photos."""
     first = Path(os.path.realpath(sources[0]))
     folder = first if first.is_dir() else first.parent
     for place in (folder, *folder.parents):
@@ -59,7 +59,7 @@ def find_root(sources: Sequence[str]) -> Path:
 
 
 def load_book(root: Path) -> Book:
-    """The book as stored last, an empty one if there is none; changes nothing."""
+    """The stored book, an empty one if there is none; changes nothing."""
     try:
         stored = [found for place in (root, *copies_of(root)) if (found := _read(place)) is not None]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -71,7 +71,7 @@ def load_book(root: Path) -> Book:
 
 
 def mentions(root: Path, word: str) -> bool:
-    """Whether the book of a folder holds a word anywhere; much faster than reading a book of ten thousand faces."""
+    """Whether the book of a folder contains a word anywhere; much faster than reading a book of ten thousand faces."""
     for place in (root, *copies_of(root)):
         with contextlib.suppress(OSError, FileRefused):  # no book there
             if word.encode() in files.read(place / PEOPLE_NAME):
@@ -80,7 +80,7 @@ def mentions(root: Path, word: str) -> bool:
 
 
 def book_version(root: Path) -> int:
-    """Another number after every change of the book."""
+    """A number that differs after every change of the book."""
     seen = []
     for place in (root, *copies_of(root)):
         with contextlib.suppress(OSError):  # no book there
@@ -100,7 +100,7 @@ def edit_book(root: Path, say: Say) -> Iterator[Book]:
         before = msgspec.json.encode(book)
         yield book
         is_edited, is_merged = msgspec.json.encode(book) != before, merged is not None and merged != own
-        # Only what is about to go is kept: the file of a folder that cannot be written stays as it is.
+        # Only files about to go are copied: that of a folder that cannot be written stays as it is.
         going = {place / PEOPLE_NAME, *(other / PEOPLE_NAME for other in others if place == root)}
         if is_edited or is_merged:
             _keep_what_lost(steps, going, place, say)
@@ -120,7 +120,7 @@ def _bind(place: Path, root: Path) -> None:
 
 
 def _merge(stored: Sequence[_Stored]) -> tuple[_Stored | None, list[tuple[_Stored, Merged]]]:
-    """All books in one, and each that was merged into it, with what came of that."""
+    """All books merged into one, and each that was merged into it, with the result."""
     if not stored:
         return None, []
     *rest, last = sorted(stored, key=_rank)
@@ -136,12 +136,12 @@ def _merge(stored: Sequence[_Stored]) -> tuple[_Stored | None, list[tuple[_Store
 
 
 def _rank(stored: _Stored) -> tuple[int, int, bytes]:
-    """The counter; files of older versions have none, or one that stands still: then who has heard more, counts."""
+    """The counter; files of older versions have none, or one that never rises: then more decisions win."""
     return stored.book.revision, len(stored.book.decisions), msgspec.json.encode(stored.book)
 
 
 def _keep_what_lost(steps: Sequence[tuple[_Stored, Merged]], going: set[Path], place: Path, say: Say) -> None:
-    """Say what two books that both hold words made of it; one that was contradicted is kept beside as a whole."""
+    """Report the merging of books with decisions of their own; one that was contradicted is kept whole as a file."""
     for lesser, merged in steps:
         goes = lesser.path in going
         if merged.added or (merged.conflicts and goes):
@@ -229,7 +229,7 @@ def _encode(book: Book, over: _Stored | None) -> bytes:
     new: dict[str, Any] = msgspec.to_builtins(book)
     if over is not None:
         new = keep_unknown_of(Book, over.text, new)
-    # One person or decision a line: to be read, compared and mended by hand.
+    # One person or decision per line: to be read, compared and repaired by hand.
     encoder = msgspec.json.Encoder()
     parts = []
     for key, value in new.items():

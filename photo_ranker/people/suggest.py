@@ -18,23 +18,23 @@ from photo_ranker.person_finder.populations import population_of
 __all__ = ["Question", "suggest"]
 
 REACH = 1.3
-"""People are asked about whose similarity is at most this many spreads of strangers below the threshold."""
+"""People are asked about if their similarity is at most this many spreads of strangers below the threshold."""
 
 SURENESS = 0.15
-"""In spreads of strangers: where the odds of being one person change by a factor of e.
+"""In spreads of strangers: the similarity that changes the odds of being one person by a factor of e.
 
 Set on the pairs of LFW: with 0.3 instead, a chance of 0.1 to 0.2 came true in 3 of 100 cases, one of 0.4 in 30.
 """
 
 LEAST_HELP = 0.14
-"""What settles less is not asked: whether a single face is a person with a chance of 0.02."""
+"""Questions that settle less are not asked, such as whether a single face is a person, at a chance of 0.02."""
 
 
 class Question(msgspec.Struct, frozen=True):
     """Are these two faces one person?"""
 
     faces: tuple[str, str]
-    """The two faces to look at: those of each that are most alike."""
+    """The two faces to look at: the most alike ones of the two people."""
     people: tuple[str, str]
     """Whose faces they are so far."""
     similarity: float
@@ -74,7 +74,7 @@ def suggest(book: Book, table: FaceTable, threshold: float) -> list[Question]:
 
 
 def _worth(chance: float) -> float:
-    """How much of the photos an answer is worth: all if a yes is as probable as a no, else its entropy in bits."""
+    """The share of the photos that an answer is worth: its entropy in bits; 1 where a yes is likelier."""
     doubt = min(chance, 0.5)
     return -sum(side * log2(side) for side in (doubt, 1 - doubt))
 
@@ -89,7 +89,7 @@ _Known = tuple[Person, list[int]]
 
 
 class _Barred:
-    """Which people cannot be one: two named ones, those in one picture, those whom a user told apart."""
+    """Which people cannot be one person: two named ones, those in one picture, those whom a user has told apart."""
 
     def __init__(self, book: Book, table: FaceTable) -> None:
         self._table = table

@@ -24,7 +24,7 @@ __all__ = ["drawn_by", "drawn_of", "false_faces", "search_album", "table_of", "t
 
 
 def told_of(sources: Sequence[str], say: Callable[[str], None]) -> tuple[Told, ...]:
-    """What a user has said of faces in these folders and photos; a book that cannot be read stops no search."""
+    """What a user has decided about faces in these folders and photos; an unreadable book does not stop a search."""
     try:
         return told_by(load_book(find_root(sources))) if sources else ()
     except MetadataError as error:
@@ -33,7 +33,7 @@ def told_of(sources: Sequence[str], say: Callable[[str], None]) -> tuple[Told, .
 
 
 def drawn_by(books: Iterable[Book]) -> dict[str, Drawings]:
-    """Content hash of a picture -> the faces that were drawn in it, and those that were taken back."""
+    """Content hash of a picture -> the faces that were drawn in it, and those that were undone."""
     drawn: dict[str, dict[str, DrawnFace]] = {}
     gone: dict[str, dict[str, None]] = {}
     for decision in (decision for book in books for decision in book.decisions):
@@ -54,7 +54,7 @@ def drawn_by(books: Iterable[Book]) -> dict[str, Drawings]:
 def drawn_of(sources: Sequence[str]) -> dict[str, Drawings]:
     """The faces that a user has drawn in these folders and photos.
 
-    A book that cannot be read stops no run: whoever opens the people of the album is told.
+    An unreadable book does not stop a run: whoever opens the people of the album gets the error.
     """
     roots = {find_root([source]) for source in sources if "://" not in source}
     books = []
@@ -66,7 +66,7 @@ def drawn_of(sources: Sequence[str]) -> dict[str, Drawings]:
 
 
 def told_by(book: Book) -> tuple[Told, ...]:
-    """What the decisions of a book say of each person: which faces are theirs, and which are somebody else's."""
+    """What the decisions of a book say about each person: which faces are theirs, and which are somebody else's."""
     if not book.active():
         return ()
     said = constraints_of(book)
@@ -81,7 +81,7 @@ def told_by(book: Book) -> tuple[Told, ...]:
 def _of_faces(
     faces: frozenset[str], said: Constraints, named: dict[str, frozenset[str]], born: dict[str, int | None]
 ) -> Told:
-    """Faces that were said to be one person, and all that cannot be that person after what was said."""
+    """Faces that are one person by decision, and all faces that cannot be that person by decision."""
     person = next((said.pinned[face] for face in faces if face in said.pinned), None)
     others = {
         face for one, other in said.apart for here, there in _both(one, other) if faces & set(here) for face in there
@@ -97,11 +97,11 @@ def _both(one: list[str], other: list[str]) -> tuple[tuple[list[str], list[str]]
     return (one, other), (other, one)
 
 
-# The faces of an album without the false ones, as measured and as a user has said, who is always right.
+# The faces of an album without the false ones, as measured, unless a user has decided otherwise.
 
 
 def false_faces(album: Album, book: Book, settings: Settings, least_detection: float = 0.0) -> frozenset[str]:
-    """Ids of the album's false faces; of those that only their figures call so, from a certainty of the detector on."""
+    """Ids of the album's false faces; those that only their figures call so need ``least_detection``."""
     said = constraints_of(book)
     measured = {face.id for face in album.detected(least_detection, SURE) if is_false_face(face, settings)}
     told = {face.id for face in album.detected(-inf, inf) if face.id in said.false_faces} if said.false_faces else set()
@@ -109,17 +109,17 @@ def false_faces(album: Album, book: Book, settings: Settings, least_detection: f
 
 
 def table_of(album: Album, book: Book, settings: Settings) -> FaceTable:
-    """The faces of an album for the clustering; the false ones apart."""
-    from photo_ranker.people.faces import FaceTable  # with the clustering, which a search needs not
+    """The faces of an album for the clustering, with the false ones apart."""
+    from photo_ranker.people.faces import FaceTable  # loads the clustering, which a search does not need
 
     return FaceTable(album, settings, false_faces(album, book, settings))
 
 
 def true_album(album: Album, sources: Sequence[str], settings: Settings, say: Callable[[str], None]) -> Album:
-    """An album for a search: without false faces, as the book of these folders and photos has them.
+    """An album for a search: without false faces, by the book of these folders and photos.
 
-    What only its figures call false stays where the detector is so unsure that it counts as nobody beside a person:
-    it may be a hard photo of the person who is looked for.
+    A face that only its figures call false stays where the detector is so unsure that it does not count as another
+    person: it may be a hard photo of the person who is looked for.
     """
     try:
         book = load_book(find_root(sources)) if sources else Book()
@@ -130,5 +130,5 @@ def true_album(album: Album, sources: Sequence[str], settings: Settings, say: Ca
 
 
 def search_album(album: Album, book: Book, settings: Settings) -> Album:
-    """The same with a book at hand."""
+    """The same with a book that is loaded already."""
     return album.without(false_faces(album, book, settings, settings.signals.sure_detection))

@@ -56,7 +56,7 @@ def find_person(
     """Find the person whom ``references`` show, one embedding of unit length each; different looks stay separate.
 
     Without a ``threshold`` the album sets it. ``not_references`` show look-alikes who are not the person.
-    ``told`` is what a user has said of faces of the album, ``dated`` what is known of the years of the references.
+    ``told`` are a user's decisions about faces of the album, ``dated`` what is known about the years of the references.
     """
     years, usable = years_of_faces(album), album.sizes >= settings.match.min_face
     if dated.born is not None:
@@ -101,7 +101,7 @@ def _carried_on(
     dated: Dated,
     not_references: Sequence[Floats],
 ) -> Finding:
-    """The finding with the photos of other years that it leads to; they count as just sure."""
+    """The finding with the photos of other years that it leads to; these count as just sure."""
     if not_references:
         alike = (crowd.rows @ np.stack(not_references).T).max(axis=1) >= LIKE
         crowd = replace(crowd, usable=crowd.usable & ~alike)
@@ -141,11 +141,11 @@ class Told:
     faces: frozenset[str]
     """Faces that belong to the person."""
     others: frozenset[str]
-    """Faces that the user has said belong to somebody else."""
+    """Faces that belong to somebody else by a user's decision."""
     is_confirmed: bool = True
-    """Whether a user has said that ``faces`` are one person; else they were only counted as one."""
+    """Whether a user has confirmed that ``faces`` are one person; else they were only counted as one."""
     born: int | None = None
-    """The year in which the person was born, if a user has said it."""
+    """The year in which the person was born, if a user has given it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,9 @@ class Meant:
     """Decisions about the person of a search, per face of the album."""
 
     certain: Flags
-    """Faces that the user has said are the person."""
+    """Faces that are the person by a user's decision."""
     excluded: Flags
-    """Faces that a user has said to be somebody else."""
+    """Faces that are somebody else by a user's decision."""
     born: int | None = None
     """The year in which the person was born."""
 
@@ -182,7 +182,7 @@ def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], 
     faces: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     born: int | None = None
-    # Of two who were said to be two people only the nearer one can be meant.
+    # Of two who are two people by decision only the nearer one can be meant.
     for _, one, here in sorted(chosen, key=lambda item: -item[0]):
         if one.faces & others or one.others & faces:
             continue
@@ -204,7 +204,7 @@ def find_in_crowd(
     solid: Solid = all_solid,
     certain: NDArray[np.bool_] | None = None,
 ) -> Finding:
-    """The same among given faces, of an album or a library; matches have the numbers of the crowd.
+    """Find a person among given faces, of an album or a library; matches have the numbers of the crowd.
 
     Faces that are ``certain`` are the person, however dissimilar.
     """

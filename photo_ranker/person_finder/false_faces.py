@@ -1,7 +1,7 @@
-"""False faces: what the detector took for a face and is none, such as wallpaper, a hand or the back of a head.
+"""False faces: what the detector wrongly took for a face, such as wallpaper, a hand or the back of a head.
 
-Told by facts that every record holds. The mesh's certainty and its distance to the detector's points were tried and
-left out: they say the same of a profile as of a wall. Neither do the embeddings of false faces lie near each other.
+Recognised by facts that every record holds. The mesh's certainty and its distance to the detector's points were tried
+and left out: they do not tell a profile from a wall. Nor do embeddings of false faces lie near each other.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FITTED_ENGINE = UNNAMED_ENGINE
 """The certainties and the clarity of other engines have other scales, so their faces are not judged."""
 
 SURE = 0.85
-"""From this certainty of the detector on, none of 90 false faces was found; most faces need no closer look."""
+"""None of 90 false faces reached this certainty of the detector; most faces need no closer look."""
 
 FALSE_FACE = Fit(
     -5.134,
@@ -28,15 +28,15 @@ FALSE_FACE = Fit(
 
 Profiles are narrow and have the nose aside, so the wider a face and the more its nose is in the middle, the surer the
 detector should be. The larger and sharper it is, the less excuse there is for a face that is not plain.
-``python -m bench.fit_false_faces DATA`` makes it anew.
+``python -m bench.fit_false_faces DATA`` refits it.
 """
 _LEAST_SIZE = 8.0
 _USUAL_SHARPNESS = 2.0
-"""Of a face whose sharpness was not measured."""
+"""For a face whose sharpness was not measured."""
 
 
 def is_false_face(face: Face, settings: Settings) -> bool:
-    """Whether what was found in a photo is more likely no face, by what was measured of it."""
+    """Whether a face that was found in a photo is more likely false, by what was measured of it."""
     if face.detection >= SURE or face.frames is not None:
         return False
     odds = false_face_odds(face)
@@ -82,7 +82,7 @@ def is_solid(face: Face, settings: Settings) -> bool:
     """Whether a face is good enough to start a person: sharp, large and turned to the camera."""
     if face.size_px < settings.people.solid_face or face.detection < settings.signals.sure_detection:
         return False
-    figures = face.figures  # once: each time it is decoded
+    figures = face.figures  # read once: each access decodes it
     sharpness = None if figures is None else figures.sharpness
     if sharpness is not None and sharpness < settings.people.solid_sharpness:
         return False

@@ -26,7 +26,7 @@ _RIVAL_SLACK = 0.1
 _RIVAL_COST, _RIVAL_COST_ALONE = 1.0, 0.5
 """Similarity lost per cosine beyond that; less without anchors, as the reference may then be unusual."""
 _HARDLY_SEEN = 6.5
-"""Clarity below which a face resembles its own person too little to be told."""
+"""Clarity below which a face resembles its own person too little to be recognised."""
 _NEIGHBOUR_LEAD = 0.05
 """Of two people in one photo the person must be more similar by this much, or it may be either."""
 _TWO_PEOPLE = 0.5
@@ -156,7 +156,7 @@ def _weighed(
 
 
 def _corrected(crowd: Crowd, references: Floats, similarity: Floats, weighed: _Weighed, leeway: float) -> Floats:
-    """The similarities less what a single face of somebody else costs, and with the leeway of faces seen badly."""
+    """The similarities less what a single face of somebody else costs, plus the leeway of poorly seen faces."""
     threshold, anchors = weighed.threshold, weighed.anchors
     close = np.flatnonzero(crowd.usable & (similarity > threshold - _CLOSE))
     others = weighed.others[similarity[weighed.others] < threshold]
@@ -166,7 +166,7 @@ def _corrected(crowd: Crowd, references: Floats, similarity: Floats, weighed: _W
     similarity = similarity.copy()
     similarity[close] -= np.maximum(lead - _ANOTHER_SLACK, 0)
     if crowd.clarity is not None:
-        # A photo's most similar face alone: one that is hardly seen must not take the place of one that is.
+        # Only a photo's most similar face: one that is hardly seen must not replace one that is seen plainly.
         best = best_of_each_photo(similarity[close], crowd.owners[close])
         best = close[best[lead[best] <= 0]]
         similarity[best] += leeway * _missing_clarity(similarity[best], threshold, crowd.clarity[best])
@@ -246,7 +246,7 @@ def rival_strength(faces: Crowd, others: Crowd) -> Floats:
 _ANOTHER_SLACK = 0.15
 """A face may be nearer to a single face of somebody else than to the person's nearest one by this much at no cost."""
 _ALIKE = 0.5
-"""Only a face at least this similar can be another photo of whom a face shows."""
+"""Only a face at least this similar can be another photo of the same person."""
 
 
 def lead_of_another(faces: Crowd, person: Crowd, others: Crowd) -> Floats:
@@ -275,7 +275,7 @@ _SURE = 0.98
 _SLACK = 0.15
 """A face does not join if it resembles faces outside by this much more than the person."""
 _ROUNDS = 8
-"""Five rounds double the anchors up to 32; in the others all that are sure join, and some may leave."""
+"""Five rounds double the anchors up to 32; in the others all sure faces join, and some may leave."""
 
 
 def grow_anchors(crowd: Crowd, allowed: NDArray[np.bool_], looks: Looks, mixture: Mixture) -> Numbers:

@@ -64,7 +64,7 @@ def best_of_each_photo(similarity: Floats, owners: Numbers) -> Numbers:
         is_last = np.append(owners[order][1:] != owners[order][:-1], True)
         best: Numbers = order[is_last]
         return best
-    # The faces of an album stand photo by photo, and then nothing need be sorted.
+    # The faces of an album are in the order of its photos, so nothing need be sorted.
     first = _starts(owners)
     highest = np.maximum.reduceat(similarity, first)
     best = np.flatnonzero(similarity == np.repeat(highest, np.diff(first, append=len(owners))))
@@ -72,7 +72,7 @@ def best_of_each_photo(similarity: Floats, owners: Numbers) -> Numbers:
 
 
 def _starts(owners: Numbers) -> Numbers:
-    """Where in sorted numbers each begins."""
+    """Where each value begins in sorted numbers."""
     return np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
 
 

@@ -33,11 +33,11 @@ class Population:
     look_alikes: float = 0.0
     """The share of strangers with the spread :data:`WIDER`; 0 if strangers are normally distributed."""
     leeway: float = 0.0
-    """By so much less a face may resemble the person that is seen no more plainly than a face must be."""
+    """How much less a face may resemble the person if it is seen only just plainly enough."""
 
     def likeness(self, chance: float) -> float:
         """The cosine that two strangers exceed with this probability."""
-        from statistics import NormalDist  # slow to load, and a search asks for no such likeness
+        from statistics import NormalDist  # slow to load, and a search does not need it
 
         if not self.look_alikes:
             return self.stranger_mean + self.stranger_spread * NormalDist().inv_cdf(1 - chance)
@@ -62,10 +62,10 @@ _LARGE = Population(stranger_mean=0.02, stranger_spread=0.065, same_mean=0.60, s
 _SMALL = Population(stranger_mean=0.03, stranger_spread=0.075, same_mean=0.56, same_spread=0.14)
 
 POPULATIONS: dict[str, Population] = {
-    # Strangers: 0.064 to 0.088 with 0.089 to 0.096 over three collections of 1,300 to 4,800 photos, normal to 4.5
-    # spreads. One person: 0.655 with 0.10 in press photos; wider here, as private photos go from child to hat.
+    # Strangers: 0.064 to 0.088, spread 0.089 to 0.096, over three collections of 1,300 to 4,800 photos, normal to 4.5
+    # spreads. One person: 0.655, spread 0.10, in press photos; wider here, as private photos show children and hats.
     "sface": Population(stranger_mean=0.078, stranger_spread=0.09, same_mean=0.60, same_spread=0.13, leeway=0.05),
-    # Strangers 0.061 with 0.081 and one person 0.679 with 0.095, over all pairs of LFW. Most strangers scatter by 0.079
+    # Strangers: 0.061, spread 0.081; one person: 0.679, 0.095; over all pairs of LFW. Most strangers scatter by 0.079
     # and some more widely: one in 100,000 is 4.6 spreads off the mean, and 4.2 with SFace, as in a normal crowd.
     # Share and weights are those with the best F1 for half of the people of LFW. Faces of 140 of them were reduced and
     # blurred: one in 10,000 resembles a stranger by 0.40 where its clarity is 11 and more, by 0.35 at 8 to 8.5 and by

@@ -50,9 +50,9 @@ _PROOF, _MOST_PROOF = 0.1, 0.2
 """Evidence from each photo that shows both sides, and the most that all of them add."""
 _CONTRADICTION = 0.2
 """Evidence lost by a division if in every photo of two of the faces both are on one side. With a brother and a sister
-in many photos, the early years of the one against the rest look as deep as the right division."""
+in many photos, the early years of one against the rest look as deep as the right division."""
 _APART = np.float32(2)
-"""Taken from the cosine of two faces of one photo while divisions are searched, so that they get on two sides."""
+"""Subtracted from the cosine of two faces of one photo in the search for divisions, to put them on two sides."""
 _MIRROR = 0.7
 """Faces of one photo with a larger cosine may be a mirror, a collage or a photo in the photo."""
 
@@ -80,8 +80,8 @@ class Relative:
 def find_relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, solid: Solid) -> Relative | None:
     """Find somebody else among the faces that were ``found``; None if all are the person in ``references``.
 
-    Faces that are only ``close`` help to decide about those that they resemble. Where no photo shows both, only faces
-    that are seen plainly tell: those that are not resemble each other more than the person.
+    Faces that are only ``close`` help to decide about those that they resemble. Where no photo shows both, only
+    plainly seen faces count: the others resemble each other more than the person.
     """
     relative = _relative(crowd, references, found, close, solid)
     if relative is None or relative.is_proven:

@@ -1,8 +1,8 @@
 """A person over the years: dates bar photos from before the birth, and carry a search from year to year.
 
-A face changes little from one year to the next and much over twenty. So whoever was found near a reference in time
-tells how the person looked then, and that tells who it is in the years next to them, outward from the references.
-Groups of faces of the same years are judged, no single face: brothers and sisters of one age are too alike for that.
+A face changes little from one year to the next and much over twenty. So faces found near a reference in time show how
+the person looked then, and this recognises the person in the years next to them, outward from the references.
+Only groups of faces of the same years are judged: brothers and sisters of one age are too alike for single faces.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ Flags = NDArray[np.bool_]
 Years = NDArray[np.float64]
 
 _LEAST_SPAN = 2.0
-"""Years between the first photo and the last. In an album of one event everybody looks the same all the time."""
+"""Least years from the first photo to the last. In an album of one event everybody looks the same throughout."""
 _NEAR = 2.5
 """Years to both sides in which faces are compared."""
 LIKE = 0.42
 """Least mean cosine of a group to the person in the years around it."""
 _DROP = 0.06
-"""By how much a group may be further from the person than the faces of each are from each other."""
+"""How much further a group may be from the person than the faces of each are from each other."""
 _ONE_PERSON = 0.55
-"""Mean cosine from which on the faces of a few years are a group."""
+"""Mean cosine from which the faces of a few years are a group."""
 _LEAST_GROUP = 2
 _SAME_SHOT = 0.8
-"""No two faces count as nearer: a burst says little of a person."""
+"""Cosines are capped here: a burst says little about a person."""
 _MIRROR = 0.7
-"""Faces of one photo that are nearer may be one person."""
+"""Faces of one photo with a larger cosine may be one person."""
 _MOST_KNOWN, _MOST_ASKED = 24, 150
-"""Faces of the person, and faces that are asked, in each year: more add only time."""
+"""Faces of the person, and faces that are examined, in each year: more only take time."""
 _ROUNDS = 4
 
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d{3})")
@@ -61,7 +61,7 @@ _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """What a question says of time; ``None`` where it is not known."""
+    """What a question says about time; ``None`` where it is not known."""
 
     references: tuple[float | None, ...] = ()
     """The year of each reference, with its fraction."""
@@ -70,11 +70,11 @@ class Dated:
 
 
 UNDATED = Dated()
-"""Nothing is known of time."""
+"""Nothing is known about time."""
 
 
 def year_of(taken_at: str | None) -> float | None:
-    """The year of a stored time, with its fraction; None for a time that no clock shows."""
+    """The year of a stored time, with its fraction; None for an impossible time."""
     if taken_at is None:
         return None
     try:
@@ -103,7 +103,7 @@ def before_birth(years: Years, born: int) -> Flags:
 
 
 def spans_years(years: Years) -> bool:
-    """Whether an album is of more than one time of a person's life."""
+    """Whether an album covers more than one time of a person's life."""
     dated = years[~np.isnan(years)]
     return len(dated) > 0 and float(np.ptp(dated)) >= _LEAST_SPAN
 
@@ -122,7 +122,7 @@ def carried(
     taken = np.zeros(int(crowd.owners.max()) + 1, np.bool_)
     taken[crowd.owners[sure]] = True
     asked = _Asked(crowd, years, np.flatnonzero(crowd.usable & ~np.isnan(years) & ~taken[crowd.owners]))
-    # The references are people of no photo; their dates stand beside those of the faces.
+    # The references belong to no photo; their dates precede those of the faces.
     rows, when = np.concatenate([references, crowd.rows[sure]]), np.concatenate([known, years[sure]])
     found: list[int] = []
     for _ in range(_ROUNDS):
@@ -139,7 +139,7 @@ def carried(
 
 
 class _Asked:
-    """The faces that are not known to be the person, in the order of time: those of a few years lie together."""
+    """The faces that are not known to be the person, in order of time: those of a few years are adjacent."""
 
     def __init__(self, crowd: Crowd, years: Years, faces: Numbers) -> None:
         self._faces = faces[np.argsort(years[faces], kind="stable")]
@@ -196,7 +196,7 @@ def _within(rows: Floats, alone: float) -> float:
 
 
 def groups(rows: Floats, owners: Numbers) -> Iterator[Numbers]:
-    """Faces merged, nearest first, while their mean cosine is that of one person; single faces are no group."""
+    """Faces merged, nearest first, while their mean cosine is that of one person; single faces are not a group."""
     count = len(rows)
     likeness = np.minimum(rows @ rows.T, _SAME_SHOT)
     # Two faces of one photo are two people, unless it is a mirror or a collage.

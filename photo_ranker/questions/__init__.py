@@ -39,7 +39,7 @@ class Filters(msgspec.Struct, frozen=True):
     """Numbers of the photos that each other wanted person is in."""
 
     def __post_init__(self) -> None:
-        """Refuse what no photo can be."""
+        """Refuse filters that no photo can pass."""
         if self.kind not in {None, *get_args(Kind)}:
             raise UserError(f"kind: '{self.kind}' is no kind of photo", f"it is one of {', '.join(get_args(Kind))}")
         if not is_number_between(self.min_score, 0, 1):
@@ -52,19 +52,19 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 def check_top(top: object) -> None:
-    """Refuse what is no number of photos."""
+    """Refuse what is not a number of photos."""
     if isinstance(top, bool) or not isinstance(top, int) or top < 0:
         raise UserError(f"top: '{top}' is not a whole number from 0 up", "0 = all photos")
 
 
 def check_threshold(threshold: object) -> None:
-    """Refuse what no similarity can be compared with."""
+    """Refuse what is not a threshold."""
     if threshold is not None and not is_number_between(threshold, -1, 1):
         raise UserError(f"threshold: '{threshold}' is not a number from -1 to 1", "None = set from the album")
 
 
 def check_year(year: object) -> None:
-    """Refuse what is no year of a photo or of a birth."""
+    """Refuse what cannot be the year of a photo or of a birth."""
     if isinstance(year, bool) or not isinstance(year, int) or not _YEARS[0] <= year <= _YEARS[1]:
         raise UserError(f"'{year}' is not a year", f"give one from {_YEARS[0]} to {_YEARS[1]}, like 2009")
 
@@ -83,7 +83,7 @@ def _is_moment(text: str) -> bool:
 
 
 def keep(ranked: Iterable[RankedPhoto], filters: Filters, settings: Settings) -> list[RankedPhoto]:
-    """Those that pass every filter, in the same order."""
+    """The photos that pass every filter, in the same order."""
     return [item for item in ranked if _passes(item, filters, settings)]
 
 

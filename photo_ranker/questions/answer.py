@@ -37,7 +37,7 @@ class Question(msgspec.Struct, frozen=True):
     references: Sequence[Floats]
     """Unit embeddings of the person; several looks are kept apart."""
     dated: Dated = UNDATED
-    """When the references were taken and the person was born, as far as it is known."""
+    """When the references were taken and the person was born, as far as known."""
     not_references: Sequence[Floats] = ()
     """Embeddings of look-alikes who are not meant."""
     together_with: Sequence[Sequence[Floats]] = ()
@@ -58,7 +58,7 @@ class Question(msgspec.Struct, frozen=True):
     """The user's decisions about faces of the album."""
 
     def __post_init__(self) -> None:
-        """Refuse what no question can mean."""
+        """Refuse a question that makes no sense."""
         check_top(self.top)
         check_copies(self.copies)
         check_threshold(self.threshold)
@@ -68,11 +68,11 @@ class Found(msgspec.Struct, frozen=True):
     """Where the person is, and where the others are who must be in the photo too."""
 
     finding: Finding
-    """The person's matches, of copies only one."""
+    """The person's matches, only one of copies."""
     companions: tuple[frozenset[int], ...] = ()
     """For each other person who must be in the photo too, the numbers of their photos."""
     copies: Mapping[int, tuple[AlbumPhoto, ...]] = {}
-    """Number of a photo -> the other files with its bytes, which are no matches of their own."""
+    """Number of a photo -> the other files with its bytes, which are not separate matches."""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -89,7 +89,7 @@ class Counts(msgspec.Struct, frozen=True):
     unreadable: int
     """Photos that could not be measured."""
     copies: int = 0
-    """Matched files beside those, each with the bytes of one of them."""
+    """Matched files besides those, each a copy of one of them."""
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -119,7 +119,7 @@ def answer(album: Album, question: Question, settings: Settings) -> Ranking:
 
 
 def search(album: Album, question: Question, settings: Settings) -> Found:
-    """Who is where; depends on no weight and no filter, so that it serves again when only those change."""
+    """Who is where; depends on no weight and no filter, so that it can be reused when only those change."""
     finding = find_person(
         album,
         question.references,
@@ -159,7 +159,7 @@ def arrange(album: Album, found: Found, question: Question, settings: Settings, 
     # After the choice by moments, so that ``top`` counts moments.
     results = results[: question.top] if question.top else results
     alternates = {item.match: item.alternates for item in results if item.alternates}
-    # Reasons are worked out last, only for the photos that are listed, but compare with all that passed the filters.
+    # Reasons are computed last, only for the photos that are listed, but compare with all that passed the filters.
     explained = lineup.explained(lineup.numbers_of(results), settings.weights, compared, alternates)
     return Ranking(
         engine=album.engine,

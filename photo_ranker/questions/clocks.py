@@ -147,7 +147,7 @@ def _moved(record: PhotoRecord, offset_at: Callable[[datetime], timedelta]) -> P
 
 
 def _nearest(album: Album) -> Callable[[datetime], timedelta]:
-    # Photos that tell their offset to UTC, by time.
+    # Photos whose offset from UTC is known, by time.
     known = sorted(
         (_utc(photo.record), _offset(photo.record))
         for photo in album.photos

@@ -61,7 +61,7 @@ def _led(moment: list[RankedPhoto], norm: Norm, settings: MomentSettings) -> Ran
 
 
 class HasPhoto(Protocol):
-    """Whatever stands for a photo in an order."""
+    """Anything that represents a photo in an order."""
 
     @property
     def photo(self) -> AlbumPhoto:
@@ -75,7 +75,7 @@ Flags = NDArray[np.bool_]
 
 
 def moments(ranked: Sequence[Item], settings: MomentSettings) -> list[list[Item]]:
-    """Photos of one moment together, each moment led by its best photo.
+    """Groups photos by moment, the best photo of each moment first.
 
     Every photo is compared with the leaders alone, so that a long series does not chain into one moment.
     """
@@ -101,7 +101,7 @@ class _Leaders:
         self._settings = settings
 
     def add(self, record: PhotoRecord) -> None:
-        """One more leader."""
+        """Add one more leader."""
         phash, count = _hash(record), len(self._faces)
         if phash is not None:
             self._hashes[count], self._is_hashed[count] = phash, True
@@ -117,7 +117,7 @@ class _Leaders:
         return None
 
     def _near(self, record: PhotoRecord) -> tuple[Flags, Flags]:
-        """Which leaders show the same, as times and pictures say, and which do if the same faces are in them."""
+        """Which leaders show the same by time and picture, and which only do if the same faces are in them."""
         count, settings, phash = len(self._faces), self._settings, _hash(record)
         apart = np.abs(self._times[:count] - _time(record))
         is_soon = apart <= settings.burst_seconds
@@ -130,7 +130,7 @@ class _Leaders:
 
 
 def spread(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) -> list[RankedPhoto]:
-    """Choose good photos far from each other in time: each choice counts its nearness to those chosen before."""
+    """Choose good photos far from each other in time: nearness to those already chosen counts against a photo."""
     times = [seconds_taken(item.photo.record) for item in ranked]
     known = sorted(time for time in times if time is not None)
     # One choice per equal share of the event would be an even spread.
@@ -150,9 +150,9 @@ def spread(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) ->
 
 
 def mark_close(ranked: Sequence[RankedPhoto], limit: float, first_rank: int = 1) -> list[RankedPhoto]:
-    """The same results, with the rank of the one before where the order of the two is within the noise.
+    """The same results, each with the rank of the one before if the order of the two is within the noise.
 
-    ``limit`` is the difference of scores from which the order says something; ``first_rank`` that of the first.
+    ``limit`` is the difference in score from which the order is meaningful; ``first_rank`` is the first result's rank.
     """
     return [
         msgspec.structs.replace(item, close_to=first_rank + place - 1)
@@ -171,7 +171,7 @@ def seconds_taken(record: PhotoRecord) -> float | None:
     """The camera's wall clock in seconds, for differences only."""
     if record.taken_at is None:
         return None
-    # Wall clocks have no zone: any one will do, as long as it has no summer time.
+    # Wall clocks have no zone: any zone will do, as long as it has no summer time.
     return datetime.fromisoformat(record.taken_at).replace(tzinfo=UTC).timestamp()
 
 
@@ -216,7 +216,7 @@ def check_copies(copies: object) -> None:
 
 
 def content_of(record: PhotoRecord) -> Content | None:
-    """What is the same for files with identical bytes; None if it is not known.
+    """A value that is equal for files with identical bytes; None if it is not known.
 
     The content hash alone is not enough: it leaves out metadata, and of films all but both ends.
     """
@@ -253,7 +253,7 @@ def leaders(photos: Sequence[AlbumPhoto], numbers: Iterable[int]) -> dict[int, i
 
 
 def one_of_each(photos: Sequence[AlbumPhoto]) -> list[AlbumPhoto]:
-    """The photos without those that are copies of others among them, in the same order."""
+    """The photos without copies of others among them, in the same order."""
     return [photos[number] for number, leader in leaders(photos, range(len(photos))).items() if number == leader]
 
 
@@ -263,18 +263,18 @@ def _by_name(photo: AlbumPhoto) -> tuple[int, str]:
 
 # A person's usual face: how open their eyes and mouth are in most photos, and how far one photo is from that.
 #
-# Narrow eyes are no blink, and some people's mouths are never quite closed: frames of one moment are compared with
+# Narrow eyes are not a blink, and some people's mouths are never quite closed: frames of one moment are compared with
 # the person's own norm.
 
 LOOKED_AT = 200
-"""Photos that a norm is taken from; more change a median no more."""
+"""Photos that a norm is computed from; more would hardly change a median."""
 
 LEAST = 4
-"""Of fewer photos nobody can tell what is usual."""
+"""With fewer photos it is not known what is usual."""
 
 
 class Norm(NamedTuple):
-    """The median of what is known of a person; None = of too few photos."""
+    """The medians of what is known about a person; None = too few photos."""
 
     eyes: float | None
     """0 = shut, 1 = wide open."""
@@ -293,7 +293,7 @@ def norm_of(ranked: Sequence[RankedPhoto]) -> Norm:
 
 
 def unusual(items: Sequence[RankedPhoto], norm: Norm) -> list[float]:
-    """How much narrower the eyes are than usual and how much wider the mouth is open; 0 = as ever, 1 = one of both."""
+    """How much narrower the eyes are than usual plus how much wider the mouth is open; 0 = as usual, each at most 1."""
     eyes, mouths = _eyes_and_mouths(items)
     narrower = np.zeros(len(items)) if norm.eyes is None else np.fmax(0.0, norm.eyes - eyes)
     wider = np.zeros(len(items)) if norm.mouth is None else np.fmax(0.0, mouths - norm.mouth)
@@ -302,7 +302,7 @@ def unusual(items: Sequence[RankedPhoto], norm: Norm) -> list[float]:
 
 
 def _eyes_and_mouths(items: Sequence[RankedPhoto]) -> tuple[Values, Values]:
-    """How open eyes and mouths are; NaN where it is not known, as what is not trusted for signals."""
+    """How open eyes and mouths are; NaN if not known, or not trusted for signals."""
     meshes = mesh_columns([None if item.signals.expression is None else item.face.mesh for item in items])
     seen = np.array([item.signals.eyes_open is not None for item in items], np.bool_)
     return np.where(seen, eyes_open_score(meshes), np.nan), expression_traits(meshes)["jaw_open"]

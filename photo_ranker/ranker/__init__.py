@@ -1,8 +1,8 @@
-"""How good each photo of a person is, and why: the photos of one question as columns, scored, in order, with reasons.
+"""How good each photo of a person is, and why: the photos of one question as columns, scored, sorted, with reasons.
 
 Pure arithmetic on records: no photo is opened and no model is loaded. What was measured is read once; a change of
-weights works out scores and order anew and nothing else, so that a slider need not wait. Nothing is ever rejected: a
-bad photo comes last with its reasons.
+weights recomputes only scores and order, so that a slider need not wait. Nothing is ever rejected: a bad photo comes
+last with its reasons.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ __all__ = [
 
 
 class RankedPhoto(msgspec.Struct, frozen=True):
-    """One photo of the person, with its score and where it comes from."""
+    """One photo of the person, with its score and what the score is made of."""
 
     photo: AlbumPhoto
     match: Match
@@ -68,7 +68,7 @@ class RankedPhoto(msgspec.Struct, frozen=True):
     penalties: tuple[Penalty, ...] = ()
     reasons: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
-    """This and the three before it are there once the photo is explained."""
+    """This field and the three before it are filled once the photo is explained."""
     copies: tuple[AlbumPhoto, ...] = ()
     """The other files with identical bytes."""
     alternates: tuple[AlbumPhoto, ...] = ()
@@ -78,7 +78,7 @@ class RankedPhoto(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> str:
-        """Where the photo is, as the user named the folder."""
+        """The path of the photo, in the folder as the user named it."""
         return self.photo.path
 
 
@@ -92,7 +92,7 @@ class _Entry(NamedTuple):
     """The values of the columns."""
     copies: tuple[AlbumPhoto, ...]
     is_collage: bool
-    """It shows the person twice."""
+    """Whether the photo shows the person twice."""
     is_together: bool
     """Whether the person kisses, hugs or looks at somebody."""
 
@@ -100,22 +100,22 @@ class _Entry(NamedTuple):
 class Lineup:
     """Photos of one person, ready to be weighed again and again; each has a number, from 0.
 
-    To list photos is cheap; to explain them takes longer, so that only those are explained that are shown.
+    Listing photos is cheap; explaining them takes longer, so only those that are shown are explained.
     """
 
     def __init__(self, entries: Sequence[_Entry]) -> None:
         self._entries = entries
 
     def photo(self, number: int) -> int:
-        """The number in the album of one of the photos."""
+        """The album's number of one of the photos."""
         return self._entries[number].match.photo
 
     def only(self, numbers: Iterable[int]) -> Self:
-        """Some of the photos, numbered anew."""
+        """Some of the photos, renumbered."""
         return type(self)([self._entries[number] for number in numbers])
 
     def order(self, weights: WeightSettings, min_score: float = 0.0) -> list[int]:
-        """Numbers of the photos, the best first as :func:`in_order` has it, down to a score."""
+        """Numbers of the photos, best first in the order of :func:`in_order`, down to a score."""
         return self._order(self._scores(weights), min_score)
 
     def ranked(self, weights: WeightSettings, min_score: float = 0.0) -> list[RankedPhoto]:
@@ -136,7 +136,7 @@ class Lineup:
     ) -> list[RankedPhoto]:
         """Some of the photos, in the order given, with their reasons under these weights.
 
-        ``among`` are the photos of the answer, with which they are compared: by default all; by numbers, or as columns
+        ``among`` are the photos of the answer, with which they are compared, by default all: as numbers, or as columns
         where the lineup holds only some of them. ``alternates`` are the other photos of the moment of each.
         """
         found = self._scores(weights, numbers).tolist()
@@ -178,7 +178,7 @@ class Lineup:
 
     @cached_property
     def _keys(self) -> tuple[NDArray[np.bool_], Values, NDArray[np.int64]]:
-        """What decides before and after the score: doubtful or not, the similarity, the place by path."""
+        """The sort keys before and after the score: doubtful or not, the similarity, the place by path."""
         doubtful = np.array([entry.match.doubtful for entry in self._entries], np.bool_)
         similarity = np.array([entry.match.similarity for entry in self._entries], np.float64)
         return doubtful, similarity, _places([entry.photo.path for entry in self._entries])
@@ -194,9 +194,9 @@ def line_up(
     settings: Settings,
     copies: Mapping[int, tuple[AlbumPhoto, ...]] = MappingProxyType({}),
 ) -> Lineup:
-    """The photos of these matches; who counts and the curves are those of the settings.
+    """The photos of these matches; the settings give the curves, and say who counts.
 
-    ``copies`` are the other files with the bytes of a photo, by the number of the photo.
+    ``copies`` are the other files with identical bytes, by the number of the photo.
     """
     matches = list(matches)
     collages = shown_twice(album, matches)
@@ -215,12 +215,12 @@ def score_photo(album: Album, match: Match, settings: Settings) -> RankedPhoto:
 
 
 def in_order(ranked: Iterable[RankedPhoto]) -> list[RankedPhoto]:
-    """Sure before doubtful, then the best score, the surest match, and the path."""
+    """Sorted: sure before doubtful, then by score, similarity and path."""
     return sorted(ranked, key=lambda item: (item.match.doubtful, -item.score, -item.match.similarity, item.path))
 
 
 def counted_others(person: Face, record: PhotoRecord, settings: SignalSettings) -> list[Face]:
-    """The other faces that make a photo a group: sure, large enough, and no mere passers-by."""
+    """The other faces that make a photo a group: sure, large enough, and not mere passers-by."""
     least_height = settings.group_face_height * person.box[3]
     return [
         face
@@ -272,7 +272,7 @@ def _row(seen: Seen, settings: SignalSettings) -> list[float]:
 
 
 def _free_of_faults(face: Face, signals: FaceSignals, others: Sequence[Face]) -> FaceSignals:
-    """What counts of a face: who kisses or looks at somebody need not look at the camera with open eyes."""
+    """The signals that count: whoever kisses or looks at somebody need not look at the camera with open eyes."""
     if not has_company(face, others):
         return signals
     return msgspec.structs.replace(signals, eyes_open=None, facing=None)
@@ -286,7 +286,7 @@ def _ranked(entry: _Entry, score: float) -> RankedPhoto:
 
 
 def _traits(entries: Sequence[_Entry]) -> list[Trait | None]:
-    """The named expression of each face; what is not trusted for signals is no ground for words either."""
+    """The named expression of each face; a mesh that is not trusted for signals is not trusted for words either."""
     return traits_of([None if entry.signals.expression is None else entry.face.mesh for entry in entries])
 
 
@@ -305,7 +305,7 @@ def _explained(
 
 
 def _places(texts: Sequence[str]) -> NDArray[np.int64]:
-    """The place of each text among all in order."""
+    """The place of each text in sorted order."""
     places = np.empty(len(texts), np.int64)
     places[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
     return places

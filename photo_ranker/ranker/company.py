@@ -16,34 +16,34 @@ __all__ = ["LEAST_SIZE", "are_alike", "are_together", "collages", "has_company",
 
 # Moments that need no look at the camera: a kiss, a hug, two who look at each other.
 #
-# Told from what is measured: faces that touch, and faces that are turned to each other. Whoever kisses need not look
+# Recognised by what is measured: faces that touch, and faces turned to each other. Whoever kisses need not look
 # at us, nor keep the eyes open.
 
 
 TOUCHING = 0.95
-"""Heads touch when their middles are nearer than this many heights of a face."""
+"""Heads touch when their middles are nearer than this many face heights."""
 NEAR = 2.0
 """Two who look at each other are nearer than this."""
 AT_ONE_DISTANCE = 0.6
-"""The smaller face has at least this share of the larger one's height: they are at one distance."""
+"""The smaller face has at least this share of the larger one's height: both are at the same distance."""
 TOWARDS = 25.0
-"""Degrees that a face is turned to the other one's side."""
+"""Degrees by which a face is turned towards the other one."""
 
 
 def has_company(person: Face, others: Iterable[Face]) -> bool:
-    """Whether the person is so close to one of these that looking elsewhere is no fault."""
+    """Whether the person is together with one of these, so that looking elsewhere is no fault."""
     return any(are_together(person, other) for other in others)
 
 
 def are_together(one: Face, other: Face) -> bool:
-    """Whether two faces touch, one turned to the other, or look at each other from near."""
+    """Whether two faces touch, one turned to the other, or look at each other from nearby."""
     heights = sorted((one.box[3], other.box[3]))
     if heights[0] < AT_ONE_DISTANCE * heights[1]:
         return False
     (x, y), (other_x, other_y) = _middle(one), _middle(other)
     across, down = other_x - x, other_y - y
     apart = hypot(across, down) / (sum(heights) / 2)
-    if apart >= NEAR:  # true of most, and then no mesh need be decoded
+    if apart >= NEAR:  # true of most pairs, and saves decoding their meshes
         return False
     mine, theirs = one.mesh, other.mesh
     if mine is None or theirs is None:
@@ -60,14 +60,14 @@ def _middle(face: Face) -> tuple[float, float]:
 
 # Photos that show the person twice: collages, strips of a photo booth, pictures of pictures.
 #
-# Raters put them behind plain photos: with what is taken here, our order agrees with theirs in 0.95 of 86 such pairs,
+# Raters put them behind plain photos: with the penalty for it, our order agrees with theirs in 0.95 of 86 such pairs,
 # without it in 0.88 (``taste/orders.csv``, the album of a fiftieth birthday).
 
 ALIKE = 0.55
 """Cosine of two faces of one photo from which they are the same person; siblings have 0.3 to 0.5."""
 
 SAME, LEAST_PAIRS = 0.7, 2
-"""A photo with so many pairs of faces that are so alike is a collage: one pair may be twins, or a mirror."""
+"""A photo with this many pairs of faces this alike is a collage: one pair may be twins, or a mirror."""
 
 LEAST_SIZE = 40.0
 """Pixels: smaller and more blurred faces resemble each other whoever they are."""
@@ -76,7 +76,7 @@ OVERLAP, TIMES = 0.1, 2.5
 """Boxes of one face found twice overlap; faces of a collage are about equally high."""
 
 _BLOCK = 256
-"""Photos that are looked at together: their embeddings stay in the cache of the processor."""
+"""Photos that are compared at a time: their embeddings stay in the processor's cache."""
 
 Numbers = NDArray[np.int64]
 
@@ -102,7 +102,7 @@ def shown_twice(album: Album, matches: Sequence[Match]) -> frozenset[int]:
     before = np.cumsum(counts) - counts
     others: Numbers = np.arange(int(counts.sum())) + np.repeat(first[several] - before, counts)
     own = np.repeat(faces[several], counts)
-    # The faces that are large enough are few: only they are compared.
+    # Few faces are large enough: only those are compared.
     large = (album.sizes[others] >= LEAST_SIZE) & (others != own)
     kept = np.add.reduceat(large, before).astype(np.int64) if len(before) else counts
     alike = are_alike(album.embeddings[faces[several]], album.embeddings[others[large]], kept)
@@ -115,7 +115,7 @@ def collages(album: Album) -> frozenset[int]:
     owners = album.owners[large]
     photos, first, counts = np.unique(owners, return_index=True, return_counts=True)
     found: list[int] = []
-    # Photos of as many faces at once: few albums hold more than a dozen such numbers.
+    # Photos with the same number of faces at once: few albums have more than a dozen such numbers.
     for count in np.unique(counts[counts > LEAST_PAIRS]).tolist():
         of_count = np.flatnonzero(counts == count)
         for start in range(0, len(of_count), _BLOCK):

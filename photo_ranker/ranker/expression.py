@@ -1,13 +1,13 @@
-"""Smile, open eyes and expression: fitted sums of what the mesh says of a face; expressions that have a name.
+"""Smile, open eyes and expression: fitted sums of what the mesh says about a face; expressions that have a name.
 
 For smile and eyes the plain strength counts too. A probability alone is almost always 0 or 1 and cannot tell good from
 better; on the half of the judged pairs that these were set on, the mean of both agreed with 79%, the probability alone
 with 70%.
 
 The fits: logistic regression on standardised traits, mild ridge (C = 0.3); ``python -m bench.fit_expressions DATA``
-makes them anew.
+refits them.
 The expression: how pleasant, genuine and composed a face is, fitted on what raters prefer among photos of one person;
-``python -m bench.fit_taste DATA`` makes it anew.
+``python -m bench.fit_taste DATA`` refits it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Fit:
         return self.start + odds
 
     def probability(self, traits: Mapping[str, V], softness: float = 1.0, even: float = 0.0) -> Values:
-        """How likely, 0 to 1; the softer, the nearer to even, which log odds of ``even`` are."""
+        """How likely, 0 to 1: log odds of ``even`` give 0.5, and ``softness`` pulls all values towards it."""
         return _logistic((self.log_odds(traits) - even) / softness)
 
 
@@ -89,7 +89,7 @@ SMILE = Fit(
         "pitch": -1.55,
     },
 )
-"""Fitted on half of GENKI-4K's and MTFL's photos at hand (those with an even CRC-32 of the name).
+"""Fitted on half of the available photos of GENKI-4K and MTFL (those with an even CRC-32 of the name).
 
 On the other half: AUC 0.982 and 0.931; the mean of the two mouthSmile expressions alone has 0.980 and 0.91.
 """
@@ -145,12 +145,12 @@ EXPRESSION = Fit(
 )
 """Fitted on 684 sheets of three to six photos of one person, put in order by eye (portraits and events).
 
-"look" is what a network says of the mesh network's inner map (photo_ranker/models/mesh.py). Of sheets whose person and
-album were not fitted on, the score agrees with three raters on 78.3% of the pairs of portraits, 78.8% at events and
-69.3% of web photos; weights set by hand, before there was this signal, on 69.1%, 69.2% and 60.6%.
+"look" is what a network reads from the mesh network's inner map (photo_ranker/models/mesh.py). On sheets of people and
+albums that were not fitted on, the score agrees with three raters on 78.3% of the pairs of portraits, 78.8% at events
+and 69.3% of web photos; weights set by hand, before there was this signal, on 69.1%, 69.2% and 60.6%.
 """
 
-# Numbers of MediaPipe's 52 expressions; left and right stand one after the other.
+# Numbers of MediaPipe's 52 expressions; left and right are adjacent.
 _EYE_BLINK = (9, 10)
 _DOWN, _IN, _OUT, _UP = (11, 12), (13, 14), (15, 16), (17, 18)
 _MOUTH_DIMPLE, _MOUTH_SMILE, _MOUTH_UPPER_UP = (28, 29), (44, 45), (48, 49)
@@ -177,7 +177,7 @@ EYES_EVEN, EYES_SOFTNESS = -1.2, 1.2
 """Log odds at which eyes begin to count as open, and how softly.
 
 Lowered lids and eyes narrowed by the sun or by nature look half closed to the mesh: at even odds 18% of the open
-ones of bench/eyes_fit.csv would be called closed; from here on 6%, and 78% of the closed ones.
+ones in bench/eyes_fit.csv would be called closed; at these odds 6%, and 78% of the closed ones.
 """
 
 EXPRESSION_SOFTNESS = 1.3
@@ -185,7 +185,7 @@ EXPRESSION_SOFTNESS = 1.3
 
 
 class Meshes(NamedTuple):
-    """What the mesh says of many faces, a column each; NaN = not known."""
+    """What the mesh says about many faces, one column per figure; NaN = not known."""
 
     yaw: Values
     pitch: Values
@@ -204,7 +204,7 @@ _NO_EXPRESSIONS = np.full(52, np.nan, "<f2").tobytes()
 
 
 def mesh_columns(meshes: Sequence[MeshFigures | None]) -> Meshes:
-    """Meshes as columns; of a face without one nothing is known."""
+    """Meshes as columns; a face without one has NaN everywhere."""
     figures = np.array([_NOT_KNOWN if mesh is None else _FIGURES(mesh) for mesh in meshes], np.float64)
     stored = b"".join([_NO_EXPRESSIONS if mesh is None else mesh.expressions for mesh in meshes])
     expressions = np.frombuffer(stored, "<f2").reshape(-1, 52).T.astype(np.float64)
@@ -217,7 +217,7 @@ def smile_score(meshes: Meshes) -> Values:
 
 
 def eyes_open_score(meshes: Meshes) -> Values:
-    """From 0 to 1: the mean of how likely the eyes are open (lowered or narrowed by a laugh is open) and how wide."""
+    """From 0 to 1: the mean of how likely the eyes are open (lowered or narrowed by a laugh too) and how wide."""
     width = 1 - _mean(meshes, _EYE_BLINK)
     return (EYES_OPEN.probability(eye_traits(meshes), EYES_SOFTNESS, EYES_EVEN) + width) / 2
 
@@ -225,7 +225,7 @@ def eyes_open_score(meshes: Meshes) -> Values:
 def expression_score(meshes: Meshes, looks: Values) -> Values:
     """From 0 to 1: how pleasant, genuine and composed the expression is; 0.5 is usual.
 
-    ``looks`` are 0 for a usual face, so a face of which it is not known is judged by the mesh alone.
+    ``looks`` are 0 for a usual face, so 0 for an unknown look leaves the judgement to the mesh alone.
     """
     odds = EXPRESSION.start + (_expression_weights() * meshes.expressions).sum(axis=0)
     for name in _GEOMETRY:
@@ -242,12 +242,12 @@ def expression_traits(meshes: Meshes, looks: Values | float = 0.0) -> dict[str, 
 
 
 def look_of(stored: bytes) -> float:
-    """The first of the numbers that the mesh network's inner map was put into: 0 = usual, higher = preferred."""
+    """The first of the numbers that are read from the mesh network's inner map: 0 = usual, higher = preferred."""
     return float(unpack_from("<e", stored)[0])
 
 
 def hidden_odds(stored: bytes) -> float | None:
-    """The second: from 0 on something stands before the face; None in records of older versions."""
+    """The second: from 0 on something is in front of the face; None in records of older versions."""
     return float(unpack_from("<e", stored, 2)[0]) if len(stored) >= 4 else None
 
 
@@ -307,7 +307,7 @@ def _mean(meshes: Meshes, numbers: tuple[int, int]) -> Values:
     return mean
 
 
-# Named expressions: a face has a trait when every figure named is within its limits. The first one that fits is said.
+# Named expressions: a face has a trait when every figure named is within its limits. The first one that fits is used.
 
 Limits = Mapping[str, tuple[float, float]]
 
@@ -317,9 +317,9 @@ class Trait(NamedTuple):
 
     words: str
     side: Literal["for", "against"]
-    """It is said where the expression raises the photo above the others, or where it lowers it."""
+    """Whether it is named where the expression raises the photo above the others, or where it lowers it."""
     limits: Limits
-    """Figure -> its least and its most: mean expressions as in ``expression_traits``, ``smile`` and ``eyes`` fitted."""
+    """Figure -> its least and its most value: those of ``expression_traits``, and the fitted ``smile`` and ``eyes``."""
 
 
 TRAITS = (

@@ -35,15 +35,15 @@ MOST = 3
 """Limit of reasons on each side."""
 
 GOOD, WEAK, BAD = 0.7, 0.5, 0.25
-"""From here on a signal speaks for a photo; below here against it; and below here strongly."""
+"""From ``GOOD`` on a signal speaks for a photo, below ``WEAK`` against it, and below ``BAD`` strongly."""
 
 WORDS: dict[str, Words] = {signal.name: signal.words for signal in SIGNALS if signal.words}
 WORDS |= {defect.name: defect.words for defect in DEFECTS}
 WORDS["collage"] = Words("", "shown twice", "shown twice")
-"""Name of a term or a defect -> its words; a collage is a defect that is no signal of a face."""
+"""Name of a term or a defect -> its words; a collage is a defect without a signal of the face."""
 
 TOGETHER = "a moment together"
-"""Said where somebody kisses, hugs or looks at another, whatever the weights."""
+"""Given where the person kisses, hugs or looks at another, whatever the weights."""
 
 SAME_MATTER = {defect.name: defect.replaces for defect in DEFECTS if defect.replaces}
 
@@ -72,12 +72,12 @@ def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tu
 class _Against(NamedTuple):
     name: str
     is_bad: bool
-    """Bad, or only weak: which of its words is said."""
+    """Bad, or only weak: this chooses between its words."""
     strength: float
 
 
 def _each_matter_once(found: Sequence[_Against]) -> list[tuple[float, str]]:
-    """One of the words about each matter, the stronger, with the strength of all."""
+    """The strongest words about each matter, with the strength of all of them."""
     matters: dict[str, list[_Against]] = {}
     for item in found:
         matters.setdefault(SAME_MATTER.get(item.name, item.name), []).append(item)
@@ -110,33 +110,33 @@ def explain(terms: Sequence[Term], penalties: Sequence[Penalty], score: float) -
     return "\n".join([*lines, f"  {'score':<16}{'':>7}{'':>8}{score:>8.4f}"])
 
 
-# What tells a photo from the person's other photos of the same answer, in plain words.
+# What sets a photo apart from the person's other photos in the same answer, in plain words.
 #
 # A reason that is true of nearly all photos tells nothing. So each signal is compared with its median over the answer,
-# weighed as in the score: what lies furthest from it is said, better for the photo, worse against it.
+# weighed as in the score: those furthest from it become reasons, for the photo if better, against it if worse.
 
 
 NOTICED = 0.012
-"""Of the score: what moves a photo by less is not worth a word."""
+"""Least change of the score that is worth a word."""
 
 FAINT = 0.004
-"""Of the score: what moves a photo by less is never said, not even where nothing else tells it apart."""
+"""A smaller change of the score is never mentioned, not even where nothing else sets the photo apart."""
 
 COMMON = 0.75
-"""Words that are true of so large a share of the photos tell nothing."""
+"""Words that are true of this share of the photos tell nothing."""
 
 FEW = 3
 """In answers of fewer photos nothing can be the best of all; each photo is described by itself."""
 
 TINY = 1e-6
-"""Columns of libraries have fewer digits."""
+"""Tolerance, since columns of libraries have fewer digits."""
 
 MARGIN = 0.02
-"""Of a signal: by so much the best photo is ahead of the second, so that a viewer can see it."""
+"""How far the best photo must be ahead of the second in a signal for a viewer to see it."""
 
 
 class Compared(NamedTuple):
-    """What is said of a signal by comparison; empty = nothing."""
+    """The words for a signal in comparison; empty = none."""
 
     best: str
     better: str
@@ -154,10 +154,10 @@ COMPARED = {
     "expression": Compared("best expression of {}", "better expression than usual", "plainer expression than usual"),
     "good_faces": Compared("", "", "not everyone looks good"),
 }
-"""Signals that can be compared in words; of the rest only what they are is said."""
+"""Signals with words for a comparison; the others are only described by themselves."""
 
 FACE = frozenset({"smile", "expression"})
-"""Signals of one matter, for which a named expression stands."""
+"""Signals of one matter, which a named expression replaces."""
 
 
 SIGNAL_OF = {defect.name: defect.signal for defect in DEFECTS}
@@ -231,7 +231,7 @@ def telling_reasons(
 
 
 def _words(name: str, value: float, gain: float, it: Others, people: int) -> str:
-    """What is said of a signal that is better or worse than in the median photo."""
+    """The words for a signal that is better or worse than in the median photo."""
     compared = COMPARED.get(name, Compared("", "", ""))
     if gain > 0:
         if name == "good_faces" and value > 1 - TINY:
@@ -246,18 +246,18 @@ def _words(name: str, value: float, gain: float, it: Others, people: int) -> str
 
 
 def _with_trait(said: Sequence[_Said], trait: Trait | None) -> list[_Said]:
-    """With the name of the expression in the place of what smile and expression say, if it points the same way."""
+    """With the named expression in place of what smile and expression say, if it points the same way."""
     gain = sum(item.gain for item in said if item.matter in FACE)
     if trait is None or abs(gain) < NOTICED or trait.side != ("for" if gain > 0 else "against"):
         return list(said)
-    # A broad smile narrows the eyes: that is no second thing.
+    # A broad smile narrows the eyes: that is not a second reason.
     passed_over = FACE | {"eyes_open"} if trait.words in SMILES else FACE
     rest = [item for item in said if item.matter not in passed_over or (item.matter == "eyes_open" and item.gain > 0)]
     return [*rest, _Said(gain, trait.words, "expression")]
 
 
 def _defect(item: Penalty, others: Mapping[str, Others]) -> _Said:
-    """What a defect takes; one that nearly all photos have tells nothing."""
+    """What a defect takes; one that nearly all photos have gets no words."""
     matter = SAME_MATTER.get(item.name, item.name)
     it = others.get(SIGNAL_OF.get(item.name, ""))
     if it is not None and it.weak >= COMMON:
@@ -267,7 +267,7 @@ def _defect(item: Penalty, others: Mapping[str, Others]) -> _Said:
 
 
 def _once(bad: Sequence[_Said]) -> list[_Said]:
-    """One of the words about each matter; those of a defect, which come last, are the stronger."""
+    """One of the words about each matter; those of a defect, which come last, win."""
     matters: dict[str, _Said] = {}
     for item in bad:
         before = matters.get(item.matter)

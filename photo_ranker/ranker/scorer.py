@@ -1,12 +1,12 @@
-"""The one formula of a score, over columns: for one photo, for ten thousand, for a library and for a slider.
+"""The one formula of the score, over columns: for one photo, for ten thousand, for a library and for a slider.
 
 Every signal that is known earns points, ``weight * value + free``; a score is the share of the points that can be
 earned, less what defects take: ``sum(points) / sum(most) * product(1 - strength * (1 - value))``, between 0 and 1.
 An unknown signal shifts its weight to the known ones.
 
-Photos of the person alone and among others have weights of their own on one scale: the most that a signal can earn is
-the larger of its two weights. What counts more among others is granted to who is alone, and what counts less earns
-less; what tells of the others alone can only take points away. So the same face never earns more by company.
+Photos of the person alone and among others have separate weights on one scale: the most that a signal can earn is
+the larger of its two weights. What counts more among others is granted to a person alone, and what counts less earns
+less; signals of the others can only take points away. So the same face never earns more in company.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Term(msgspec.Struct, frozen=True):
     free: float = 0.0
     """Points that it earns whatever its value is; below 0 for what can only take away."""
     missed: float = 0.0
-    """Points that it could earn in the other kind of photo alone, where it counts more."""
+    """Points that it could earn only in the other kind of photo, where it counts more."""
 
     @property
     def most(self) -> float:
@@ -95,7 +95,7 @@ WEIGHED = _in_order_of_weights(SIGNALS)
 """The signals that count in photos of either kind, in the order in which a score is explained."""
 
 COLUMNS = tuple(dict.fromkeys([IS_GROUP, *(signal.name for signal in WEIGHED), *(defect.signal for defect in DEFECTS)]))
-"""All that a score depends on beside the weights. Curves are in them, and who counts."""
+"""All that a score depends on besides the weights. They already include the curves, and who counts."""
 
 _PLACES = {name: place for place, name in enumerate(COLUMNS)}
 _COUNTING = {kind: [signal.name for signal in WEIGHED if signal.weight(kind)] for kind in KINDS}
@@ -154,7 +154,7 @@ def total_scores(
         known = ~np.isnan(values)
         total = total + np.where(known, values * weight + free, 0.0)
         most = most + known * its_most
-    # What is taken away can be more than what is earned; at 0 first, since weights may be tiny.
+    # More can be taken away than is earned; raised to 0 before the division, since weights may be tiny.
     earned = np.maximum(total, 0.0)
     share: Values = np.divide(earned, most, out=np.zeros(np.shape(total)), where=np.greater(most, 0))
     remains: Number = 1.0
@@ -164,7 +164,7 @@ def total_scores(
 
 
 def rounded(values: Values) -> Values:
-    """Four digits, as shown: scores that are shown alike are alike. Numpy's own rounding differs in the last digit."""
+    """Four digits, as shown: scores that look equal are equal. Numpy's own rounding differs in the last digit."""
     return np.array([round(value, 4) for value in values.tolist()])
 
 
@@ -195,7 +195,7 @@ def _weighting(kind: Kind, weights: WeightSettings) -> dict[str, tuple[float, fl
 
 @lru_cache(maxsize=16)
 def _defects(weights: WeightSettings) -> list[tuple[str, int, float, float]]:
-    """The defects: name, place of the column, below which value it begins, what it takes at most."""
+    """The defects: name, place of the column, value below which it begins, the most that it takes."""
     return [
         (
             defect.name,

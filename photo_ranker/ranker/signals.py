@@ -1,6 +1,6 @@
 """The table of signals, and what a face, or a whole picture, is worth by each of them.
 
-A signal is a named value in [0, 1], higher is better, made of raw figures by a curve of the settings; ``None`` where
+A signal is a named value in [0, 1], higher is better, made from raw figures by a curve of the settings; ``None`` where
 it is not known. Whatever lists signals (weights, reasons, tables, documents, pages) reads the table.
 Signals are worked out for many faces at once, in columns where NaN stands for what is not known.
 """
@@ -53,7 +53,7 @@ __all__ = [
 
 
 class Words(NamedTuple):
-    """What is said of a photo by a signal that is good, weak or bad."""
+    """The words for a signal that is good, weak or bad."""
 
     good: str
     weak: str
@@ -84,7 +84,7 @@ class Signal(NamedTuple):
     shown: Literal["viewer", "report", ""] = ""
     """``viewer``: in the app and in reports; ``report``: only there."""
     column: Literal["first", "added", ""] = ""
-    """In csv and parquet: among the first columns, or behind all that were there before; new ones are added."""
+    """In csv and parquet: among the first columns, or after all older ones; new signals are ``added``."""
 
     def weight(self, kind: Kind) -> str:
         """The name of its weight in a kind of photo."""
@@ -92,7 +92,7 @@ class Signal(NamedTuple):
 
 
 class Defect(NamedTuple):
-    """What no merit makes up for: a signal that takes a share of the whole score when it is bad."""
+    """A fault that nothing makes up for: a signal that takes a share of the whole score when it is bad."""
 
     name: str
     signal: str
@@ -102,7 +102,7 @@ class Defect(NamedTuple):
     """The setting below which the signal is a defect, which begins softly there; empty = below 1."""
     words: Words
     replaces: str
-    """The signal that says the same thing: two words for one matter contradict each other, so the stronger is said."""
+    """The signal that says the same thing: two words for one matter contradict each other, so the stronger is used."""
 
 
 SIGNALS = (
@@ -155,7 +155,7 @@ SIGNALS = (
             "face.look"), ("expression",), single="single_expression", group="group_person_expression",
            words=Words("pleasant expression", "plain expression", "unflattering expression"),
            label="Expression", shown="viewer", column="added"),
-    # What others add to a photo; known only where there are some.
+    # What other people add to a photo; known only where there are some.
     Signal("good_faces", "share of all faces that are turned to the camera with open eyes",
            curves=("good_facing", "good_eyes"), group="group_good_faces",
            words=Words("everyone looks good", "some look away or blink", "most look away or blink")),
@@ -173,7 +173,7 @@ DEFECTS = (
 
 
 class Looks(msgspec.Struct, frozen=True, gc=False):
-    """The signals of one face that say how somebody looks: all that an event asks."""
+    """The signals of one face that say how somebody looks: all that an event needs."""
 
     sharpness: float | None = None
     smile: float | None = None
@@ -207,7 +207,7 @@ def columns(when: Literal["first", "added"]) -> tuple[str, ...]:
 
 
 def face_signals(face: Face, record: PhotoRecord, settings: Settings) -> FaceSignals:
-    """The signals of one face of a photo; many are worked out faster at once."""
+    """The signals of one face of a photo; for many faces :func:`signals_of` is faster."""
     return signals_of([(face, record)], settings)[0]
 
 
@@ -235,7 +235,7 @@ def signals_of(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) ->
 
 
 def looks_of(faces: Sequence[Face], settings: Settings) -> list[Looks]:
-    """How faces look: a part of their signals, in less time than all."""
+    """How faces look: a part of their signals, faster than all of them."""
     mesh = mesh_columns([_trusted(face.mesh, settings.signals) for face in faces])
     found = _looks(faces, _figures_of([face.figures for face in faces], FaceFigures), mesh, settings)
     return list(map(Looks, *_told(found, Looks)))
@@ -308,7 +308,7 @@ def _looking(mesh: Meshes, eyes_open: Values, settings: SignalSettings) -> Value
 
 
 def _visible(faces: Sequence[Face], meshes: Sequence[MeshFigures | None], settings: SignalSettings) -> Values:
-    """Unknown of faces turned away, which look half covered; known also where the mesh is not to be trusted."""
+    """Unknown for faces turned away, which look half covered; known also where the mesh is not trusted."""
     covered = [
         None if mesh is None or face.look is None or abs(mesh.yaw) > settings.visible_yaw else hidden_odds(face.look)
         for face, mesh in zip(faces, meshes, strict=True)
@@ -336,14 +336,14 @@ def _clear(faces: Sequence[Face], settings: SignalSettings) -> Values:
 
 
 def _looks_of_the_map(faces: Sequence[Face]) -> Values:
-    """What the mesh network's inner map says of each face; a face of which it is not known counts as usual."""
+    """The look of each face, from the mesh network's inner map; a face without one counts as usual."""
     return np.array([0.0 if face.look is None else look_of(face.look) for face in faces])
 
 
 # From a raw value to a score.
 
 
-@np.errstate(over="ignore")  # ends may be as good as one
+@np.errstate(over="ignore")  # the two ends may be nearly equal
 def curve(values: Values | float, ends: Curve) -> Values:
     """Where raw values lie between the one that scores 0 and the one that scores 1; flat beyond."""
     zero, one = ends
@@ -395,13 +395,13 @@ class PhotoSignals(msgspec.Struct, frozen=True, gc=False):
     """The signals of a picture, each in [0, 1]."""
 
     sharpness: float | None = None
-    """Where it is sharpest."""
+    """Of its sharpest part."""
     exposure: float | None = None
     """1 = neither too dark nor too bright, nothing clipped."""
     composition: float | None = None
     """Of the main faces: near a third or the middle, eyes at the upper third, room above the head."""
     resolution: float | None = None
-    """1 = pixels enough for a large print."""
+    """1 = enough pixels for a large print."""
 
 
 def photo_signals(record: PhotoRecord, settings: Settings) -> PhotoSignals:
@@ -434,7 +434,7 @@ def _composition(records: Sequence[PhotoRecord], settings: SignalSettings) -> Va
 
 
 def _place_of_faces(record: PhotoRecord, smallest: float) -> tuple[float, float, float]:
-    """Of the main faces: their middle from the left, their eyes from the top, the room above; parts of the picture."""
+    """Of the main faces: their middle from the left, their eyes from the top, the room above; shares of the picture."""
     main = _main_faces(record, smallest)
     if not main or not record.width or not record.height:
         return nan, nan, nan

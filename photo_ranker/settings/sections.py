@@ -22,7 +22,7 @@ __all__ = [
     "setting",
 ]
 
-# How a setting is declared: its default, range, unit and meaning stand in the field, and every value is checked.
+# How a setting is declared: the field holds its default, range, unit and meaning, and every value is checked.
 
 
 Curve = tuple[float, float]
@@ -32,7 +32,7 @@ Curve = tuple[float, float]
 def setting(
     default: Any, low: float, high: float, unit: str, meaning: str, *, chapter: str = "", **facts: object
 ) -> Any:
-    """A field of a section. ``chapter`` starts a chapter of config.py; other facts are kept in the field's metadata."""
+    """A field of a section. ``chapter`` starts a chapter of config.py; other facts go into the field's metadata."""
     about = {"low": low, "high": high, "unit": unit, "meaning": meaning, "chapter": chapter, **facts}
     return field(default=default, metadata=about)
 
@@ -176,7 +176,7 @@ class MomentSettings(Section):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleSettings(Section):
-    """What is no face at all, and which faces join people that others make, but neither found nor connect any."""
+    """What is not a face at all, and which faces only join people made by others, but neither found nor connect any."""
 
     solid_face: int = setting(
         40,

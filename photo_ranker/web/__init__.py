@@ -1,4 +1,4 @@
-"""The app: the same library behind HTTP. Here are its options; :func:`app.create_app` starts from them."""
+"""The app: the same library behind HTTP. This file holds its options; :func:`app.create_app` takes them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """Limits of uploads; what is larger is refused before a byte of it is kept."""
+    """Limits of uploads; anything larger is refused before a byte of it is kept."""
 
     file_bytes: int = 1_000_000_000
     """One photo; the largest RAW files have about 0.2 GB."""
     reference_bytes: int = 250_000_000
-    """One photo of a wanted person, which is read as a whole; less where MAX_FILE_BYTES is."""
+    """One photo of the person to look for, read as a whole; MAX_FILE_BYTES may lower it."""
     guest_photo_bytes: int = 30_000_000
     """A guest's photo of themselves, which is held in memory."""
     archive_bytes: int = 8_000_000_000
@@ -31,7 +31,7 @@ class UploadLimits:
     body_bytes: int = 1_000_000
     """Any request that is not an upload."""
     unpacked_ratio: float = 40.0
-    """A ZIP whose files grow more than this is a bomb; photos hardly shrink in a ZIP."""
+    """A ZIP whose files unpack to more than this many times their size is a bomb; photos hardly shrink in a ZIP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +45,13 @@ class WebOptions:
     recursive: bool = False
     settings: Settings = field(default_factory=Settings)
     token: str | None = None
-    """Every request must carry it; None = no token: the command makes one unless the user insists on none."""
+    """Every request must carry it; None = no token (the command makes one up unless the user insists on none)."""
     local: bool = True
     """Only this machine's users can reach the server: they may open any folder that they may read."""
     hosts: frozenset[str] = LOOPBACK
     """Names that a browser may call us by; IP addresses are always fine when not ``local``."""
     zone: str | None = None
-    """Where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00; None = as the photos beside them."""
+    """Time zone of films, whose clocks are in UTC: Europe/Lisbon, +02:00; None = that of the photos beside them."""
     workers: int = 0
     """Measuring processes; 0 = one per processor."""
     limits: UploadLimits = UploadLimits()

@@ -1,11 +1,11 @@
 """The albums that can be opened: folders named at the start, folders opened since, and sessions of uploaded photos.
 
-Nothing is deleted at once: a deleted album is only marked, so that it can be brought back. A session's photos go
+Nothing is deleted at once: a deleted album is only marked, so that it can be restored. A session's photos are removed
 when the app starts a week later; a folder's photos are never ours to delete. An album whose ``album.json`` is damaged
-is made of what is left of it; one whose file is out of reach is shown as far as it is known, and nothing is written.
+is rebuilt from what is left of it; one whose file cannot be reached is shown as far as it is known, but not changed.
 
-The sample album is a session too. Its photos are made of three free ones that come with the app (``sample_photos``),
-each as a camera brings it home: the same moment sharp and spoilt, two people alone and together, and a thing.
+The sample album is a session too. Its photos are made from three free ones that come with the app (``sample_photos``),
+to look like a real shoot: the same moment sharp and spoilt, two people alone and together, and an object.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Albums:
         return sorted(newest, key=lambda entry: self._named.index(entry.id) if entry.id in self._named else 1_000_000)
 
     def note(self, album_id: str) -> str:
-        """What the user should know of how an album is kept."""
+        """What the user should know about how an album is stored."""
         return self._notes.get(album_id, "")
 
     def notes(self) -> list[str]:
@@ -97,7 +97,7 @@ class Albums:
         return self._keep(AlbumEntry(name, title, "session", str(photos), recursive=True, created_at=_now()))
 
     def new_sample(self, title: str) -> AlbumEntry:
-        """The sample album; a second one is the first, also where it was deleted."""
+        """The sample album; if there is one already, that one, restored if it was deleted."""
         known = next((entry for entry in self._entries.values() if entry.is_sample and entry.path.is_dir()), None)
         if known is not None:
             return self._keep(msgspec.structs.replace(known, title=title, deleted_at=None))
@@ -105,7 +105,7 @@ class Albums:
         try:
             write_sample(entry.path)
             return self._keep(msgspec.structs.replace(entry, is_sample=True))
-        except OSError:  # half of it is no use, and would come back as an album at the next start
+        except OSError:  # half an album is no use, and would be listed at the next start
             del self._entries[entry.id]
             shutil.rmtree(self._root / entry.id)
             raise
@@ -115,11 +115,11 @@ class Albums:
         return self._keep(msgspec.structs.replace(self.get(album_id), title=title))
 
     def delete(self, album_id: str) -> AlbumEntry:
-        """Take an album from the list."""
+        """Remove an album from the list."""
         return self._keep(msgspec.structs.replace(self.get(album_id), deleted_at=_now()))
 
     def restore(self, album_id: str) -> AlbumEntry:
-        """Bring a deleted album back."""
+        """Restore a deleted album."""
         entry = self._entries.get(album_id)
         if entry is None or not self._is_open(entry):
             raise NotHere("there is no such album", "it may have been deleted for good")
@@ -174,7 +174,7 @@ class Albums:
     def _purge(self) -> None:
         for entry in list(self._entries.values()):
             if entry.deleted_at and datetime.fromisoformat(entry.deleted_at) < datetime.now(UTC) - KEEP_DELETED:
-                # Below our own root in any case: the folder of a "folder" album is elsewhere and stays.
+                # This is always below our own root: the folder of a "folder" album is elsewhere and stays.
                 shutil.rmtree(self._root / entry.id)
                 del self._entries[entry.id]
 
@@ -188,18 +188,18 @@ FOLDER_NAME = "Sample album"
 _BEGIN = datetime(2024, 6, 1, 10, 0, 0)  # noqa: DTZ001 - a camera's wall clock has no zone
 
 _EXIF, _MODEL, _TAKEN = 0x8769, 0x0110, 0x9003
-"""Where EXIF has the name of the camera and the time, which stands in a part of its own."""
+"""EXIF tags: the block that holds the time, the name of the camera, and the time in that block."""
 
 
 class _Photo(NamedTuple):
     name: str
     picture: Image
     minutes: float
-    """After the first one."""
+    """After the first photo."""
 
 
 def write_sample(folder: Path) -> Path:
-    """Write the photos into a folder of their own in ``folder``, which tells what they are; gives that folder."""
+    """Write the photos into a new folder in ``folder``, whose name says what they are; returns that folder."""
     album = files.private_folder(folder / FOLDER_NAME)
     for number, photo in enumerate(_photos(), 1):
         data = _encoded(photo.picture, _BEGIN + timedelta(minutes=photo.minutes))
@@ -258,7 +258,7 @@ def _lit(picture: Image, gain: float) -> Image:
 
 
 def _tilted(picture: Image, degrees: float) -> Image:
-    """Turned, and cut so that no corner is empty."""
+    """The picture rotated, and cropped so that no corner is empty."""
     from PIL import Image
 
     width, height = picture.size

@@ -1,6 +1,6 @@
-"""Turns problems into answers, as JSON or a page; and the description of the API, which lists them.
+"""Turns problems into responses, as JSON or a page; and the description of the API, which lists them.
 
-Apart from the problems themselves, which jobs speak of too: a job need not wait for FastAPI.
+The problems themselves are in another file, since jobs report them too and need not wait for FastAPI to load.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 def problem_answer(told: Problem, headers: Mapping[str, str]) -> Response:
-    """A problem as the client wants it, in its language: only a browser that opens a page asks for HTML."""
+    """A problem in the format and language that the client asks for; only a browser that opens a page wants HTML."""
     said = current_words().said
     told = replace(told, detail=said(told.detail), advice=said(told.advice))
     if "text/html" in headers.get("accept", ""):
@@ -58,7 +58,7 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 
 async def _system_failure(request: Request, error: Exception) -> Response:
-    """A full or failing disk is no fault of the code, but the terminal should tell where it was met."""
+    """A full or failing disk is no fault of the code, but the terminal should show where it happened."""
     log.error("the system refuses", exc_info=error)
     return await _ours(request, error)
 
@@ -80,7 +80,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> set[str]:
-    """All methods of an address; the route that was found knows only its own."""
+    """All methods of an address; the route that matched knows only its own."""
     routes = [route for router in request.app.state.routers for route in router.routes]
     met = next((route.path for route in routes if route.path_regex.match(request.scope["path"])), None)
     return {method for route in routes if route.path == met for method in route.methods or ()}
@@ -92,7 +92,7 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 
 def page_words() -> Markup:
-    """All texts of the pages, as JSON that cannot end the element that it stands in."""
+    """All texts of the pages, as JSON that cannot close the element that it is in."""
     words = current_words()
     labels = {f"signal.{signal.name}": words.said(signal.label) for signal in SIGNALS if signal.shown == "viewer"}
     text = json.dumps({**words.texts, **labels}, ensure_ascii=False)
@@ -104,7 +104,7 @@ TEMPLATES.globals |= {"words": current_words, "page_words": page_words}
 PAGES = Jinja2Templates(env=TEMPLATES)
 
 
-# The OpenAPI description: what FastAPI cannot know of our answers is added here.
+# The OpenAPI description: what FastAPI cannot know about our responses is added here.
 
 
 Described = dict[str, Any]
@@ -115,7 +115,7 @@ EVERYWHERE = (401, 403, 413, 500)
 WITH_PARAMETERS = 422
 
 NOT_TEXT = 400
-"""Problem of operations that take JSON: the body is not even text."""
+"""A problem of operations that take JSON: the body is not even text."""
 
 UPLOAD: Described = {
     "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
@@ -130,15 +130,15 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schema
 
 
 def may_fail(*statuses: int) -> dict[int | str, Described]:
-    """The problems that an operation may answer with, beside those that all have in common."""
+    """The problems that an operation may answer with, besides those that all have in common."""
     return {status: {"description": HTTPStatus(status).phrase, "content": _PROBLEM} for status in statuses}
 
 
 class DescribedApp(FastAPI):
-    """An app whose description holds its problems and its token."""
+    """An app whose description includes its problems and its token."""
 
     def openapi(self) -> Described:
-        """Make the description once, and keep it."""
+        """The description, made once and kept."""
         if self.openapi_schema is None:
             described = super().openapi()
             parts = described["components"]

@@ -1,4 +1,4 @@
-"""The app put together: the page itself, the login, the documentation of the API, and the routers of the API."""
+"""Assembles the app: the page itself, the login, the documentation of the API, and the routers of the API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["create_app"]
 
 
 def create_app(options: WebOptions) -> FastAPI:
-    """Put the app together; its jobs begin to work when it is started."""
+    """Assemble the app; its jobs start when it starts."""
     app = DescribedApp(
         title="Photo Ranker",
         version=__version__,
@@ -44,10 +44,10 @@ def create_app(options: WebOptions) -> FastAPI:
 
 
 class _PageFiles(StaticFiles):
-    """What the pages load."""
+    """The files that the pages load."""
 
     def file_response(self, full_path: str | os.PathLike[str], *args: Any, **options: Any) -> Response:
-        """The icon of the tab may be kept: a browser asks for it again at each change of the address."""
+        """The icon of the tab may be cached: a browser asks for it again at each change of the address."""
         answer = super().file_response(full_path, *args, **options)
         if str(full_path).endswith("icon.svg"):
             answer.headers["Cache-Control"] = "private, max-age=86400"
@@ -65,12 +65,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 pages = APIRouter(include_in_schema=False)
 
 WRONG, SPENT = "login.wrong", "login.spent"
-"""Texts of the catalogue: what is said above the form."""
+"""Texts of the catalogue, shown above the form."""
 
 FORM_MAY_NAME_US = {"Referrer-Policy": "strict-origin"}
 """With no-referrer, the policy of all other pages, browsers send a form with ``Origin: null``, which we refuse.
 
-This one tells the origin and nothing more: the address of the login page may hold a token.
+This policy sends the origin and nothing more, since the address of the login page may hold a token.
 """
 
 

@@ -1,4 +1,4 @@
-"""The classic files of an event, kept with an album: made by a job, shown on a page, and offered for download."""
+"""The classic files of an event, kept with an album: written by a job, shown on a page, and offered for download."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class Scored(NamedTuple):
 def write_event(
     opened: OpenAlbum, book: Book, settings: Settings, place: Path, said: Mapping[int, str]
 ) -> tuple[Scored, Callable[[], None]]:
-    """Score all photos and write the document, and return what writes the tables, which no page needs.
+    """Score all photos and write the document; returns a function that writes the tables, which no page needs.
 
-    ``said`` are new labels of moments by number. The tables of the scoring before go first, so that those that are
-    there never belong to another one than the document.
+    ``said`` are new labels of moments by number. The old tables are removed first, so that tables never belong to
+    another scoring than the document.
     """
-    # Others may read these files: photos go by their names within the album.
+    # Others may read these files, so photos are named within the album.
     table = table_of(opened.by_names(), book, settings)
     photos = score_event(book, table, settings)
     base = f"/api/albums/{opened.entry.id}"
@@ -102,13 +102,13 @@ def _healed(content: bytes) -> dict[str, str]:
     """Every label that can still be read."""
     found: dict[str, str] = {}
     for pair in _PAIR.finditer(content):
-        with suppress(msgspec.DecodeError, UnicodeDecodeError):  # a part of the damage, which is kept aside
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):  # part of the damage; the file is kept aside
             found |= msgspec.json.decode(b"{%b:%b}" % pair.groups(), type=dict[str, str])
     return found
 
 
 class ToldPhoto(msgspec.Struct, frozen=True, gc=False):
-    """What the document says of a photo, as far as the page asks."""
+    """What the page needs of a photo in the document."""
 
     path: str
     score: float
@@ -119,7 +119,7 @@ class ToldPhoto(msgspec.Struct, frozen=True, gc=False):
 
 
 class ToldPerson(msgspec.Struct, frozen=True):
-    """What the document says of a person, as far as the page asks."""
+    """What the page needs of a person in the document."""
 
     id: str
     name: str | None
@@ -127,7 +127,7 @@ class ToldPerson(msgspec.Struct, frozen=True):
 
 
 class ToldEvent(msgspec.Struct, frozen=True):
-    """What the page asks of the document."""
+    """What the page needs of the document."""
 
     identities: list[ToldPerson]
     moments: list[dict[str, Any]]
@@ -140,10 +140,10 @@ class ScoredPhoto(NamedTuple):
     rank: int
     told: ToldPhoto
     number: int
-    """Of the photo in the album."""
+    """The number of the photo in the album."""
     photo: AlbumPhoto
     alternates: tuple[str, ...] = ()
-    """Names of photos that were taken within seconds and show the same, where only the best of each is listed."""
+    """Names of photos taken within seconds that show the same, if only the best of each burst is listed."""
 
 
 class ScoredEvent(NamedTuple):
@@ -154,11 +154,11 @@ class ScoredEvent(NamedTuple):
     best: list[ScoredPhoto]
     """The best of each burst."""
     people: frozenset[tuple[str, str | None, str]]
-    """As :func:`people_told` has them."""
+    """As :func:`people_told` returns them."""
 
 
 def scored_event(album: OpenAlbum, place: Path, bursts: Callable[[], Bursts]) -> ScoredEvent | None:
-    """The last scoring, kept in memory until the next; None if there is none. ``bursts`` are those of the album."""
+    """The last scoring, kept in memory until the next; None if there is none. ``bursts`` returns the album's bursts."""
     path = place / "event" / DOCUMENT_NAME
     try:
         version = path.stat().st_mtime_ns
@@ -185,10 +185,10 @@ def _read(album: OpenAlbum, path: Path, bursts: Callable[[], Bursts]) -> ScoredE
 
 
 def people_told(people: Iterable[ToldPerson | Person]) -> frozenset[tuple[str, str | None, str]]:
-    """Who is in an album, and how much they matter: a scoring holds as long as that stays the same."""
+    """Who is in an album, and how much they matter: a scoring is valid as long as that stays the same."""
     return frozenset((person.id, person.name, person.category) for person in people)
 
 
 def _photo_of(told: ToldPhoto) -> str:
-    """The id of a photo of the document."""
+    """The id of a photo in the document."""
     return id_of_name(told.path if told.path_bytes is None else os.fsdecode(b64decode(told.path_bytes)))

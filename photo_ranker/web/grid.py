@@ -1,8 +1,8 @@
-"""The cells of the grid: photos as JSON, for the viewer too, and the bursts and copies that stacks stand for.
+"""The cells of the grid: photos as JSON, for the viewer too, and the bursts and copies that form stacks.
 
 A burst is what :mod:`photo_ranker.questions.selection` calls a moment: pictures that look alike, or follow each other
-within seconds with the same faces in the same places. Nothing is rejected here; a stack only says what is on top, and
-a burst can be looked at frame by frame, with a row for each person.
+within seconds with the same faces in the same places. Nothing is rejected here; a stack only decides which photo is on
+top, and a burst can be viewed frame by frame, with a row for each person.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Grid:
     """Key of a photo -> how many guests like it."""
 
     def photo(self, number: int, face: Face | None = None, result: dict[str, Any] | None = None) -> PhotoOut:
-        """One photo; ``face`` is the one that it is shown for."""
+        """One photo; ``face`` is the face that it is shown for."""
         photo = self.album.album.photos[number]
         record = photo.record
         mark = self.marks.of(photo)
@@ -67,7 +67,7 @@ class Grid:
         )
 
     def on_top(self, stack: Stack, *, is_open: bool, within: int | None) -> PhotoOut:
-        """The photo on top of a stack, with the others; ``within`` is the top of the opened stack around it."""
+        """The photo on top of a stack, with the others; ``within`` is the top of the open stack around it."""
         photo = self.photo(stack.top)
         photo.in_stack = None if within is None else self.album.ids[within]
         if stack.rest:
@@ -78,7 +78,7 @@ class Grid:
     def detail(
         self, number: int, settings: Settings, owners: Mapping[str, Person], false_faces: Collection[str]
     ) -> PhotoDetail:
-        """All that is known of a photo."""
+        """All that is known about a photo."""
         record = self.album.album.photos[number].record
         faces = sorted(record.faces, key=lambda face: face.box[0])
         found = signals_of([(face, record) for face in faces], settings)
@@ -102,12 +102,12 @@ def _in_words(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_film(photo: AlbumPhoto) -> bool:
-    """Whether a photo is a film, by its name where it is not measured."""
+    """Whether a photo is a film; judged by its name if it is not measured."""
     return photo.record.is_video or (not photo.record.format and is_video(Path(photo.path)))
 
 
 def version_of(record: PhotoRecord) -> str:
-    """What changes with the picture: its content, else size and time of its file."""
+    """A value that changes with the picture: its content hash, else size and time of its file."""
     return record.stamp.hash[:12] or f"{record.stamp.size:x}-{record.stamp.mtime_ns:x}"
 
 
@@ -140,7 +140,7 @@ class Stack(NamedTuple):
     top: int
     """The number of the photo on top."""
     rest: tuple[int, ...] = ()
-    """The others, the best first; none where the photo stands for itself."""
+    """The others, the best first; empty if the cell is a single photo."""
     kind: Literal["burst", "copies"] = "burst"
 
 
@@ -153,10 +153,10 @@ class FaceRow(NamedTuple):
 
 
 SAME_PERSON = 0.363
-"""Cosine from which two faces of a burst, of which nobody knows whose they are, share a row; SFace's authors' value."""
+"""Cosine from which two faces of unknown people in a burst share a row; the value of SFace's authors."""
 
 SAME_PLACE = 0.4
-"""Overlap from which they do; as in a moment."""
+"""Overlap of the boxes from which they share a row; as in a moment."""
 
 
 class _Numbered(NamedTuple):
@@ -166,12 +166,12 @@ class _Numbered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bursts:
-    """Which photos of an album belong together; a photo that nothing resembles is a group of its own."""
+    """Which photos of an album belong together; a photo that resembles no other is a group by itself."""
 
     album: Album
     settings: Settings
     groups: list[list[int]]
-    """Numbers of photos, in the order of time."""
+    """Numbers of photos, ordered by time."""
     group_of: Mapping[int, int]
     """The number of a photo -> its group."""
     _scores: dict[int, float] = field(default_factory=dict)
@@ -180,12 +180,12 @@ class Bursts:
         """The photos of the burst that a photo belongs to, by time; files with identical bytes once."""
         group = self.groups[self.group_of[number]]
         kept: dict[tuple[int, str, str] | int, int] = {}
-        for other in sorted(group, key=lambda other: other != number):  # the one asked for stands for its copies
+        for other in sorted(group, key=lambda other: other != number):  # the requested photo represents its copies
             kept.setdefault(self._content(other) or other, other)
         return sorted(kept.values(), key=group.index)
 
     def together(self, shown: Iterable[int]) -> list[tuple[int, ...]]:
-        """Some photos by their groups; a group is where its first photo is."""
+        """These photos grouped; each group takes the place of its first photo."""
         found: dict[int, list[int]] = {}
         for number in shown:
             found.setdefault(self.group_of[number], []).append(number)
@@ -209,14 +209,14 @@ class Bursts:
         return content_of(self.album.photos[number].record)
 
     def judge(self, numbers: Iterable[int]) -> None:
-        """Work out how good these frames are: of all that are shown at once, which takes a fraction of the time."""
+        """Score these frames, all in one go, which takes a fraction of the time."""
         new = [number for number in numbers if number not in self._scores]
         records = [self.album.photos[number].record for number in new]
         self._scores.update(zip(new, _frame_scores(records, self.settings), strict=True))
 
 
 def bursts_of(album: OpenAlbum, settings: Settings) -> Bursts:
-    """The bursts of an album; found once as long as its photos stay the same."""
+    """The bursts of an album; computed once as long as its photos stay the same."""
     return album.remembered("bursts", lambda: _found(album.album, settings))
 
 
@@ -229,7 +229,7 @@ def _found(album: Album, settings: Settings) -> Bursts:
 
 
 def _frame_scores(records: Sequence[PhotoRecord], settings: Settings) -> Iterator[float]:
-    """How good frames are beside others of a burst: the mean score of its faces, else that of the picture."""
+    """How good frames are compared with others of a burst: the mean score of their faces, else that of the picture."""
     least = settings.signals.group_min_face
     faces = [[face for face in one.faces if face.size_px >= least] or list(one.faces) for one in records]
     judged = [(face, record) for record, its in zip(records, faces, strict=True) for face in its]
@@ -248,7 +248,7 @@ def _picture_score(record: PhotoRecord, settings: Settings) -> float:
 def face_rows(
     album: OpenAlbum, frames: Sequence[int], owners: Mapping[str, Person], false_faces: Collection[str]
 ) -> list[FaceRow]:
-    """The faces of a burst, a row a person: by name, else by likeness and place. Who counts most comes first."""
+    """The faces of a burst, one row per person: by name, else by likeness and place. People in most frames first."""
     rows: list[_Row] = []
     for place, number in enumerate(frames):
         faces = [face for face in album.album.photos[number].record.faces if face.id not in false_faces]
@@ -281,7 +281,7 @@ class _Row:
 
 
 def _pairs(rows: Sequence[_Row], seen: Sequence[_Seen]) -> dict[int, _Row]:
-    """Place of a face of a frame -> the row that it belongs into, the surest pair first."""
+    """Index of a face in a frame -> the row that it belongs to, the surest pair first."""
     found: dict[int, _Row] = {}
     likeness = {(row, one): _likeness(rows[row], seen[one]) for row in range(len(rows)) for one in range(len(seen))}
     taken: set[int] = set()
@@ -293,14 +293,14 @@ def _pairs(rows: Sequence[_Row], seen: Sequence[_Seen]) -> dict[int, _Row]:
 
 
 def _likeness(row: _Row, seen: _Seen) -> float:
-    """How much a face belongs into a row; 0 = not at all."""
+    """How well a face fits into a row; 0 = not at all."""
     if row.last is None or row.owner is not seen.owner:
         return 0.0
     if row.owner is not None:
         return 3.0
     cosine = float(row.last.embedding @ seen.embedding)
     place = overlap(row.last.face.box, seen.face.box)
-    # A blurred face resembles many, but within seconds it stays where it was.
+    # A blurred face resembles many, but within seconds it stays in the same place.
     return cosine + place if cosine >= SAME_PERSON or place >= SAME_PLACE else 0.0
 
 

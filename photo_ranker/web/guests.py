@@ -1,8 +1,8 @@
 """Links for guests: each shows one album, or one person of it, to somebody who has no access to the app.
 
-The key of a link is known to its guests alone. We keep a hash of a hash of it: the cookie that a browser keeps is the
-first, the file of the link holds the second, so neither tells how to make a link that works. Favourites and visits of
-the guests lie in the same file, apart from the owner's own picks and stars.
+Only its guests know the key of a link. The browser's cookie is a hash of the key, and the file of the link holds a hash
+of that hash, so neither is enough to make a link that works. Favourites and visits of the guests are in the same file,
+apart from the owner's own picks and stars.
 """
 
 from __future__ import annotations
@@ -34,34 +34,34 @@ log = logging.getLogger(__name__)
 SCHEMA = 1
 
 FOLDER = "guests"
-"""Of an album of the app: one file a link."""
+"""Folder of an album of the app: one file per link."""
 _FIND_ME = "find_me.json"
 _LINK_NAME = re.compile(r"[0-9a-f]{16}")
 
 VISITS_KEPT = 500
-"""Of one link; older ones go."""
+"""Visits kept of one link; older ones are dropped."""
 ONE_VISIT = timedelta(minutes=30)
-"""What a guest does again within this time is counted in the same line of the log."""
+"""If a guest does the same again within this time, it is counted in the same line of the log."""
 MOST_GUESTS = 1000
-"""Of one link: whoever throws the cookie away counts as a new guest, and must not fill the disk."""
+"""Most guests of one link: whoever deletes the cookie counts as a new guest, and must not fill the disk."""
 
 VisitKind = Literal["opened", "favourite", "downloaded", "searched"]
 
 
 class LinkGone(NotHere):
-    """The link of a guest does not work: one answer for all reasons, so that it tells nothing to who guesses."""
+    """The link of a guest does not work: one answer for all reasons, so that it gives no hint to someone guessing."""
 
     def __init__(self) -> None:
         super().__init__("this link does not work, or no longer", "ask whoever sent it for a new one")
 
 
 class GuestLink(msgspec.Struct, frozen=True):
-    """What a link shows, and until when."""
+    """What a link shows, and how long."""
 
     id: str
     album: str
     title: str
-    """For whom it is, in the owner's words."""
+    """Who it is for, in the owner's words."""
     secret: str
     """Hash of the cookie, which is a hash of the key."""
     created_at: str
@@ -69,7 +69,7 @@ class GuestLink(msgspec.Struct, frozen=True):
     person: str | None = None
     """Only photos of this person; None = the whole album."""
     with_place: bool = False
-    """Whether downloads are the originals, with the place and all else that the camera wrote."""
+    """Whether downloads are the originals, with the place and everything else that the camera wrote."""
     ended_at: str | None = None
 
 
@@ -87,7 +87,7 @@ class _File(msgspec.Struct):
     schema: int = SCHEMA
     visits: list[Visit] = []
     favourites: dict[str, list[str]] = {}
-    """Guest -> keys of photos, as marks have them."""
+    """Guest -> keys of photos, the same as those of marks."""
 
 
 class _Switch(msgspec.Struct):
@@ -95,7 +95,7 @@ class _Switch(msgspec.Struct):
 
 
 class MadeLink(NamedTuple):
-    """A new link and its key, which is told this once."""
+    """A new link and its key, which is shown only this once."""
 
     link: GuestLink
     key: str
@@ -109,7 +109,7 @@ class Guests:
         self._lock = threading.Lock()
         self._files: dict[str, _File] = {}
         self.version = 0
-        """Grows with every change of a favourite."""
+        """Increases with every change of a favourite."""
         for folder in albums.glob(f"*/{FOLDER}"):
             files.remove_leftovers(folder, in_cache=True)
         for path in sorted(albums.glob(f"*/{FOLDER}/*.json")):
@@ -123,7 +123,7 @@ class Guests:
         except MetadataError as error:
             log.warning("%s", error)
             return
-        # The name and the folder count, so that a copied file is no second link.
+        # The name and the folder must match, so that a copied file is not a second link.
         if found is not None and found.schema <= SCHEMA:
             if (found.link.id, found.link.album) == (path.stem, path.parent.parent.name):
                 self._files[path.stem] = found
@@ -131,7 +131,7 @@ class Guests:
             log.warning("%s was written by a newer version: its link does not work here", path)
 
     def all(self) -> list[GuestLink]:
-        """All links, the newest first; also those that have expired or were ended."""
+        """All links, the newest first, including those that have expired or were ended."""
         return sorted((file.link for file in self._files.values()), key=lambda link: link.created_at, reverse=True)
 
     def make(self, album: str, person: str | None, title: str, days: int, *, with_place: bool) -> MadeLink:
@@ -152,7 +152,7 @@ class Guests:
         return MadeLink(link, key)
 
     def end(self, link_id: str) -> None:
-        """Let nobody in by this link any more; the log and the favourites stay."""
+        """Let nobody in through this link any more; the log and the favourites stay."""
         with self._lock:
             file = self._known(link_id)
             if file.link.ended_at is None:
@@ -166,7 +166,7 @@ class Guests:
     def enter(self, link_id: str, cookie: str) -> GuestLink:
         """The link that a cookie opens; raises :class:`LinkGone`, whatever the reason."""
         file = self._files.get(link_id)
-        # An unknown link is compared too, so that the time taken does not tell which links there are.
+        # An unknown link is compared too, so that the time taken does not reveal which links exist.
         is_right = hmac.compare_digest(_digest(cookie), file.link.secret if file else _digest(""))
         if file is None or not is_right or not self.is_open(file.link):
             raise LinkGone
@@ -183,7 +183,7 @@ class Guests:
             self._store(_File(file.link, file.schema, [*visits, visit][-VISITS_KEPT:], file.favourites))
 
     def visits(self, link_id: str) -> list[Visit]:
-        """The log of a link, the last first."""
+        """The log of a link, the latest first."""
         return sorted(self._known(link_id).visits, key=lambda visit: visit.at)[::-1]
 
     def favourites_of(self, link_id: str, guest: str) -> frozenset[str]:
@@ -204,7 +204,7 @@ class Guests:
             self.version += 1
 
     def favourites(self, album: str, among: Iterable[str] = ()) -> Counter[str]:
-        """Key of a photo -> how many guests like it, by all links of an album, or by some."""
+        """Key of a photo -> how many guests like it, through all links of an album, or through some."""
         wanted = frozenset(among)
         its_links = [file for file in self._files.values() if file.link.album == album]
         chosen = [file for file in its_links if not wanted or file.link.id in wanted]
@@ -235,7 +235,7 @@ def cookie_of(key: str) -> str:
 
 
 def guest_of(visitor: str) -> str:
-    """The name of a guest in the log and among favourites: it tells no cookie."""
+    """The name of a guest in the log and among favourites: it does not reveal the cookie."""
     return _digest(visitor)[:16]
 
 
@@ -248,7 +248,7 @@ def _text(when: datetime) -> str:
 
 
 class RateLimit:
-    """Lets something happen only so often. Thread-safe."""
+    """Limits how often something may happen. Thread-safe."""
 
     def __init__(self, times: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._times, self._seconds, self._clock = times, seconds, clock
@@ -256,7 +256,7 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def take(self, key: Hashable) -> bool:
-        """Whether it may happen once more for this key; counts it where it may."""
+        """Whether it may happen once more for this key; if so, it is counted."""
         now = self._clock()
         with self._lock:
             seen = self._seen.setdefault(key, deque())

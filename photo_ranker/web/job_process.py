@@ -1,7 +1,7 @@
 """The process of one job: both ends of its pipes, and what each kind of job does.
 
-It reads its order from its input and writes progress to its output, a line of JSON each. It ends when its input ends:
-the server has gone, or the job is cancelled. Whatever was measured by then is kept. Each task is a plain function, and
+It reads its order from stdin and writes progress to stdout, each a line of JSON. It ends when stdin is closed: the
+server has gone, or the job is cancelled. Whatever was measured by then is kept. Each task is a plain function that
 imports what it needs when it runs.
 """
 
@@ -48,20 +48,20 @@ __all__ = [
 ]
 
 NICENESS = 15
-"""Jobs leave the processor to those who look at photos; Windows is told when the process is made."""
+"""Jobs give way to users who look at photos; on Windows the priority is set when the process is created."""
 
 _AUTOGROUP = Path("/proc/self/autogroup")
-"""A job has a session of its own, and within one alone counts what ``nice`` was told."""
+"""Each job has its own session, and ``nice`` only has an effect within one."""
 
 ASK_TO_REST = b"\n"
 
 GRACE_SECONDS = 20.0
-"""Time to save what was measured; then the process ends in any case."""
+"""Time to save what was measured; after that the process exits in any case."""
 
 SAY_EVERY_SECONDS = 0.2
 
 OBJECTS_BETWEEN_LOOKS = 1_000_000
-"""How many objects are made between two looks for garbage: a job makes hundreds of thousands that stay."""
+"""New objects between two garbage collections: a job creates hundreds of thousands that stay."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -84,26 +84,26 @@ class Call:
     """The app's folder for this album."""
     workers: int
     zone: str | None
-    """Where films were taken."""
+    """Time zone of films."""
     limits: dict[str, Any]
     progress: Callable[[int, int, str], None] = field(repr=False)
     engine: str = ""
     """Empty = the usual one."""
     device: str = "auto"
     log: str = ""
-    """The file of what is said outside the answers."""
+    """The file for all output that is not an answer."""
     left: list[Callable[[], None]] = field(default_factory=list, repr=False)
-    """What is still to be done when the result is known: nobody who waits for that needs it at once."""
+    """Work to do after the result is sent: nobody who waits for the result needs it at once."""
 
 
 def run_job() -> int:
-    """Read one order, and do it."""
+    """Read one order and carry it out."""
     _step_back()
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
     line = ASK_TO_REST
     while line == ASK_TO_REST:
         line = sys.stdin.buffer.readline()
-    if not line:  # the server has ended, and had no job for this process
+    if not line:  # the server has ended and had no job for this process
         return 0
     order = msgspec.json.decode(line)
     with files.append(Path(order["log"])) as log:
@@ -114,7 +114,7 @@ def run_job() -> int:
     try:
         call = Call(**{**order, "settings": from_values(order["settings"])}, progress=say.progress)
         result = TASKS[order["kind"]](call)
-        is_done.set()  # the server closes our input when it has heard that
+        is_done.set()  # the server closes our stdin when it receives the result
         say.line({"result": result})
         for work in call.left:
             work()
@@ -129,7 +129,7 @@ def run_job() -> int:
 
 
 def _step_back() -> None:
-    """Let those who look at photos go first, also where Linux shares its time between sessions before processes."""
+    """Let users who look at photos go first, even where Linux divides its time among sessions before processes."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     with suppress(OSError):  # other systems have no such file
@@ -150,15 +150,15 @@ class _Speaker:
         self._out.flush()
 
     def progress(self, done: int, total: int, words: str) -> None:
-        """Write the progress, unless that was done a moment ago."""
+        """Write the progress, unless some was written a moment ago."""
         if time.monotonic() >= self._next or done == total:
             self._next = time.monotonic() + SAY_EVERY_SECONDS
             self.line({"progress": Progress(done, total, words)})
 
 
 def _watch(is_done: threading.Event) -> None:
-    """Break off when the input ends before the work is done; rest when anything comes before."""
-    while os.read(0, 4096):  # sys.stdin would hold its lock, and the end of the process wait for that a second
+    """Stop the job if stdin is closed before the work is done; pause its workers on any input before that."""
+    while os.read(0, 4096):  # sys.stdin would hold its lock, and the exit would wait a second for it
         from photo_ranker.indexing.worker import pause_workers
 
         pause_workers()
@@ -170,27 +170,27 @@ def _watch(is_done: threading.Event) -> None:
 
 
 STOP_SECONDS = 25.0
-"""How long the server waits for a process that saves."""
+"""How long the server waits while a process saves."""
 
 
 def apart() -> dict[str, Any]:
-    """Ctrl-C on the server's terminal reaches the server alone, which ends its jobs in order."""
+    """Options so that Ctrl-C on the server's terminal reaches the server alone, which ends its jobs in order."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.BELOW_NORMAL_PRIORITY_CLASS | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
 
 
 def give_order(process: subprocess.Popen[bytes], order: dict[str, Any]) -> None:
-    """Write the order to the input of the process."""
+    """Write the order to the stdin of the process."""
     assert process.stdin
-    # A process that has ended, or was told to end just now, is seen as such by the listener.
+    # If the process has ended, or was just told to end, the listener notices.
     with suppress(BrokenPipeError, ValueError):
         process.stdin.write(msgspec.json.encode(order) + b"\n")
         process.stdin.flush()
 
 
 def ask_to_rest(process: subprocess.Popen[bytes]) -> None:
-    """Have the workers of the process rest for a moment. It may come before the order."""
+    """Have the workers of the process rest for a moment. This may be sent before the order."""
     assert process.stdin
     with suppress(BrokenPipeError, ValueError):
         process.stdin.write(ASK_TO_REST)
@@ -198,7 +198,7 @@ def ask_to_rest(process: subprocess.Popen[bytes]) -> None:
 
 
 def tell_to_end(process: subprocess.Popen[bytes]) -> None:
-    """Close the input of the process, upon which it saves and ends."""
+    """Close the stdin of the process, which then saves and ends."""
     assert process.stdin
     with suppress(BrokenPipeError):
         process.stdin.close()
@@ -237,13 +237,13 @@ def index_job(call: Call) -> dict[str, Any]:
 
 
 def unpack_job(call: Call) -> dict[str, Any]:
-    """Take the photos out of an uploaded ZIP, which is not needed any more then."""
+    """Unpack the photos of an uploaded ZIP, which is not needed after that."""
     from photo_ranker.web.unpacking import Unpacked
     from photo_ranker.web.unpacking import unpack as unpack_archive
     from photo_ranker.web.uploads import mark_unpacked, was_unpacked
 
     archive = Path(call.params["archive"])
-    if was_unpacked(archive):  # and the server ended before it heard of it
+    if was_unpacked(archive):  # but the server ended before it got the result
         nothing_new: dict[str, Any] = msgspec.to_builtins(Unpacked())
         return nothing_new
     done = unpack_archive(
@@ -295,7 +295,7 @@ def event_job(call: Call) -> dict[str, Any]:
 
 
 def copy_job(call: Call) -> dict[str, Any]:
-    """Copy photos into a folder: never over another file, and not again what is there."""
+    """Copy photos into a folder: never over another file, and not again what is already there."""
     from photo_ranker.workspace import ExportRequest
     from photo_ranker.workspace.exports import export_folder
 
@@ -325,7 +325,7 @@ def xmp_job(call: Call) -> dict[str, Any]:
 
 
 _SAID = {"files", "sidecars", "photos"}
-"""Units of work that the page tells of already, by the kind of the job."""
+"""Units of work that the page already names, by the kind of the job."""
 
 
 @dataclass(slots=True)
@@ -354,7 +354,7 @@ class _JobListener:
         self._progress(self._done, self._total, f"{counted(self._faces, 'face')} found")
 
     def end(self) -> None:
-        """Leave the last progress as it stands."""
+        """Leave the last progress as it is."""
 
     @contextmanager
     def progress(self, unit: str) -> Iterator[Step]:
@@ -377,7 +377,7 @@ TASKS: dict[str, Callable[[Call], dict[str, Any]]] = {
 
 
 def packed(wanted: Wanted) -> dict[str, Any]:
-    """A wanted photo as JSON; names of files are hexadecimal, since they need not be valid text."""
+    """A wanted photo as JSON; file names are hexadecimal, since they need not be valid text."""
     names = [os.fsencode(name).hex() for name in (wanted.path, *wanted.companions)]
     return {
         "names": names,
@@ -389,7 +389,7 @@ def packed(wanted: Wanted) -> dict[str, Any]:
 
 
 def unpacked(told: dict[str, Any]) -> Wanted:
-    """The wanted photo that :func:`packed` made this of."""
+    """The wanted photo, from the output of :func:`packed`."""
     from photo_ranker.exporters.albums import Wanted
 
     path, *companions = (os.fsdecode(bytes.fromhex(name)) for name in told["names"])
@@ -398,14 +398,14 @@ def unpacked(told: dict[str, Any]) -> Wanted:
 
 
 def names_in(book: Book, *, all_names: bool) -> dict[str, str]:
-    """Id of a face -> the name that a sidecar tells: of confirmed faces, or of all recognised ones."""
+    """Id of a face -> the name for the sidecar: of confirmed faces, or of all recognised ones."""
     from photo_ranker.workspace.exports import names_of
 
     return names_of(book.owners(), None if all_names else book.confirmed())
 
 
 def ratings_in(told: Iterable[Mapping[str, Any]], settings: Settings) -> dict[str, int | None]:
-    """Path of a photo -> stars: the user's own, else those of its score; ``told`` are packed photos with stars."""
+    """Path of a photo -> stars: the user's own, else those from its score; ``told`` are packed photos with stars."""
     from photo_ranker.exporters.xmp import stars
 
     ratings: dict[str, int | None] = {}

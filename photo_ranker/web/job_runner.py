@@ -1,7 +1,7 @@
 """Runs the jobs of each lane one after the other, keeps their state on disk, and notifies listeners.
 
-Small jobs go first, then those of albums that somebody looks at, then the others. An index job that is at work makes
-way for one that goes before it: it saves, ends, and goes on from there when its turn comes again.
+Small jobs go first, then those of albums that somebody looks at, then the others. A running index job makes way for a
+job of higher priority: it saves, ends, and continues when its turn comes again.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ __all__ = ["Job", "Jobs", "State"]
 log = logging.getLogger(__name__)
 
 KEPT = 200
-"""Ended jobs that are remembered."""
+"""Most ended jobs that are remembered."""
 
 WAIT_SECONDS = 1.0
-"""Between two looks for work where nothing said that there is any."""
+"""Time between two checks for work, if nothing signalled that there is any."""
 
 REST_EVERY_SECONDS = 0.8
-"""How often the measuring may be asked to rest, for less than that."""
+"""Least time between two requests that measuring rest; each rest is shorter."""
 
 CHILD = ["-m", "photo_ranker.web.job_process"]
 
@@ -60,7 +60,7 @@ LANES: dict[str, str] = {
 
 
 SMALL_JOB = 200
-"""Photos of a job that goes before all larger ones: it takes seconds."""
+"""A job of at most this many photos goes before all larger ones: it takes seconds."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -78,13 +78,13 @@ class Job(msgspec.Struct, frozen=True):
     """Why it failed, as problem+json."""
     ended_at: str | None = None
     restarts: int = 0
-    """How often the server ended while the job was at work."""
+    """How often the server ended while the job was running."""
     size: int = 0
     """Photos of the album when the job was submitted; 0 = not counted."""
 
     @property
     def left(self) -> int:
-        """Photos that are still to be done, as far as anybody can tell."""
+        """Photos that are still to be done, as far as is known."""
         return self.progress.total - self.progress.done if self.progress.total else self.size
 
 
@@ -102,28 +102,28 @@ class Jobs:
     ) -> None:
         self._options, self._ended, self._progressed = options, ended, progressed
         self._is_looked_at = is_looked_at
-        """Whether somebody looks at the album of this id."""
+        """Whether somebody looks at the album with this id."""
         self._settings = settings or (lambda: options.settings)
-        """The settings that hold when a job begins."""
+        """The settings that apply when a job starts."""
         self._machine = machine
-        """The engine and the device that hold then."""
+        """The engine and the device that apply then."""
         self._root = files.private_folder(options.home / "jobs")
         files.remove_leftovers(self._root, in_cache=True)
         self._jobs: dict[str, Job] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._spare: subprocess.Popen[bytes] | None = None
-        """A process that waits for the next job: beginning takes it longer than many a job."""
+        """A process that waits for the next job: starting it takes longer than many jobs."""
         self._lock = threading.RLock()
         self._has_work = threading.Condition(self._lock)
         self._stopping = False
         self._rests_from = 0.0
-        """When the measuring may be asked to rest again."""
+        """When measuring may be asked to rest again."""
         self.version = 0
-        """Grows with every change; listeners wait for that."""
+        """Increases with every change; listeners wait for that."""
         self._load()
 
     def start(self) -> None:
-        """Start the lanes, also with the jobs that the last server left unfinished."""
+        """Start the lanes, including the jobs that the last server left unfinished."""
         for lane in set(LANES.values()):
             threading.Thread(target=self._work, args=(lane,), daemon=True).start()
 
@@ -141,17 +141,17 @@ class Jobs:
             _let_go(spare)
 
     def all(self) -> list[Job]:
-        """Oldest first."""
+        """All jobs, oldest first."""
         return sorted(self._jobs.values(), key=lambda job: job.created_at)
 
     def get(self, job_id: str) -> Job:
-        """The job of this id."""
+        """The job with this id."""
         if job_id not in self._jobs:
             raise NotHere("there is no such job", "it may have been forgotten after a long time")
         return self._jobs[job_id]
 
     def submit(self, kind: str, album: str, params: dict[str, Any], size: int = 0) -> Job:
-        """Queue a job. An equal one that still waits or runs is returned instead."""
+        """Queue a job. If an equal one still waits or runs, that one is returned."""
         with self._lock:
             for job in self._jobs.values():
                 if (job.kind, job.album, job.params) == (kind, album, params) and job.state not in ENDED:
@@ -161,7 +161,7 @@ class Jobs:
         return job
 
     def make_way(self) -> None:
-        """Look again which job goes first; an index job that is at work ends for now where another goes before it."""
+        """Decide again which job goes first; a running index job ends for now if another goes before it."""
         with self._lock:
             self._has_work.notify_all()
             running = [self._jobs[name] for name in self._processes]
@@ -174,7 +174,7 @@ class Jobs:
                     tell_to_end(self._processes[job.id])
 
     def make_room(self) -> None:
-        """Let the measuring rest for a moment: somebody waits for pictures. It has its share of the time all along."""
+        """Let measuring rest for a moment, since somebody waits for pictures. It always keeps its share of the time."""
         if time.monotonic() < self._rests_from:
             return
         self._rests_from = time.monotonic() + REST_EVERY_SECONDS
@@ -183,7 +183,7 @@ class Jobs:
                 ask_to_rest(process)
 
     def _next(self, lane: str) -> Job | None:
-        """The queued job that goes first in a lane. One whose process is still saving waits for that."""
+        """The queued job that goes first in a lane. A job whose process is still saving is not started yet."""
         waiting = [
             job
             for job in self._jobs.values()
@@ -192,7 +192,7 @@ class Jobs:
         return min(waiting, key=self._rank, default=None)
 
     def _rank(self, job: Job) -> tuple[bool, bool, int, str]:
-        """What decides which job goes first, the smallest value of all."""
+        """Sort key of jobs; the smallest goes first."""
         return job.left > SMALL_JOB, not self._is_looked_at(job.album), job.left, job.created_at
 
     def cancel(self, job_id: str) -> Job:
@@ -215,7 +215,7 @@ class Jobs:
                     self.cancel(job.id)
 
     def wait_for(self, kind: str, album: str) -> None:
-        """Wait until no process of such a job of an album is at work, also one that has said its result."""
+        """Wait until no process of such a job of an album is running, even if it has already sent its result."""
         with self._lock:
             jobs = ((self._jobs[name], process) for name, process in self._processes.items())
             processes = [process for job, process in jobs if (job.kind, job.album) == (kind, album)]
@@ -261,9 +261,9 @@ class Jobs:
         self._finish(job_id, said or {"problem": self._died(job_id, process.wait())})
 
     def _see_off(self, job_id: str) -> None:
-        """Wait until the process of a job has ended. All is saved when it says its last word."""
+        """Wait until the process of a job has ended. Everything is saved once it has sent its result."""
         process = self._processes.get(job_id)
-        if process is None:  # none was begun
+        if process is None:  # none was started
             return
         assert process.stdout
         tell_to_end(process)  # closes its input
@@ -285,7 +285,7 @@ class Jobs:
         return process
 
     def _prepare(self) -> None:
-        """Begin the process of the next job, unless it would slow a short one down. Called under the lock."""
+        """Start the process for the next job, unless that would slow down a short job. Called under the lock."""
         if any(self._jobs[name].kind != "index" for name in self._processes):
             return
         if self._spare is not None and self._spare.poll() is not None:
@@ -294,11 +294,11 @@ class Jobs:
         if self._spare is None and not self._stopping:
             try:
                 self._spare = _process(subprocess.DEVNULL)
-            except OSError as error:  # the job itself will try again, and tell
+            except OSError as error:  # the job itself will try again, and report it
                 log.info("no process is begun ahead: %s", error)
 
     def _take_spare(self) -> subprocess.Popen[bytes] | None:
-        """The process that waits, if one does. Called under the lock."""
+        """The spare process, if there is one. Called under the lock."""
         process, self._spare = self._spare, None
         if process is None or process.poll() is None:
             return process
@@ -311,7 +311,7 @@ class Jobs:
             self.version += 1
 
     def _fail(self, job_id: str, error: Exception) -> None:
-        """Note that a job failed; only in memory where the disk is full."""
+        """Note that a job failed; only in memory if the disk is full."""
         with self._lock:
             job = self._jobs[job_id]
             if job.state in ENDED or self._stopping:
@@ -345,7 +345,7 @@ class Jobs:
         }
 
     def _listen(self, job_id: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:
-        """Pass on the progress, and return the last word: empty if the process ends without one."""
+        """Pass on the progress, and return the final message: empty if the process ends without one."""
         assert process.stdout
         for line in process.stdout:
             told: dict[str, Any] = msgspec.json.decode(line)
@@ -355,9 +355,9 @@ class Jobs:
         return {}
 
     def _note(self, job_id: str, progress: Progress) -> None:
-        """Only in memory: after a restart the job counts from the start."""
+        """Kept only in memory: after a restart the job counts from the beginning."""
         with self._lock:
-            if self._jobs[job_id].state != "running":  # what it still says while it ends for another one
+            if self._jobs[job_id].state != "running":  # sent while it ends to make way for another job
                 return
             self._jobs[job_id] = msgspec.structs.replace(self._jobs[job_id], progress=progress)
             self.version += 1
@@ -367,7 +367,7 @@ class Jobs:
         with self._lock:
             job = self._jobs[job_id]
             if job.state != "running":
-                pass  # cancelled, or cancelled and queued again meanwhile
+                pass  # cancelled meanwhile, or cancelled and queued again
             elif "result" in said:
                 self._keep(msgspec.structs.replace(job, state="done", result=said["result"], ended_at=_now()))
             elif not self._stopping:
@@ -396,7 +396,7 @@ class Jobs:
 
 
 def _process(log: IO[bytes] | int) -> subprocess.Popen[bytes]:
-    """A process that waits for its order; what it says outside its answers goes to the log."""
+    """A process that waits for its order; all output that is not an answer goes to the log."""
     command, pipe = [sys.executable, *CHILD], subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=log, **apart())
 

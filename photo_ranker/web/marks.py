@@ -1,8 +1,8 @@
-"""Picks, rejects and stars: a person's own judgement of photos, kept by the content of the photo.
+"""Picks, rejects and stars: a user's own judgement of photos, stored by the content of the photo.
 
-Renaming or moving a file keeps its mark. Of files with the same content each has a mark of its own, by its path too:
-who rejects one keeps the other. A photo that is not measured yet is marked by its path until :meth:`Marks.settle`.
-Every change can be undone. Marks that cannot be read are never written over.
+Renaming or moving a file keeps its mark. Files with the same content each have their own mark, by content and path:
+rejecting one keeps the other. A photo that is not measured yet is marked by its path until :meth:`Marks.settle`.
+Every change can be undone. Marks that cannot be read are never overwritten.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ NONE = Mark()
 
 
 def mark_key(photo: AlbumPhoto) -> str:
-    """What a mark belongs to: the content; the name where the content could not be read."""
+    """The key of a mark: the content hash, or the name if the content could not be read."""
     return photo.record.stamp.hash or to_key(photo.name)
 
 
 def _own_key(photo: AlbumPhoto) -> str:
-    """What the mark of one of several files with the same content belongs to."""
+    """The key of the mark of one of several files with the same content."""
     return f"{mark_key(photo)}/{to_key(photo.path)}"
 
 
 def _early_key(photo: AlbumPhoto) -> str:
-    """What the mark of a photo belongs to that nobody has measured yet."""
+    """The key of the mark of a photo that is not measured yet."""
     return f"{to_key(photo.name)}/{to_key(photo.path)}"
 
 
 class _File(msgspec.Struct):
     schema: int = SCHEMA
     marks: dict[str, Mark] = {}
-    """Key of the photo -> mark; one that says nothing where it differs from that of the same content."""
+    """Key of the photo -> mark; an empty one is kept where it overrides that of the same content."""
 
 
 class Marks:
@@ -71,12 +71,12 @@ class Marks:
         self._marks: dict[str, Mark] = {}
         self._is_loaded = False
         self.version = 0
-        """Grows with every change."""
+        """Increases with every change."""
         self.note = ""
-        """What the user should know of these marks."""
+        """What the user should know about these marks."""
         try:
             self._load()
-        except MetadataError as error:  # the photos can be looked at all the same
+        except MetadataError as error:  # the photos can still be viewed
             log.warning("%s", error)
             self.note = f"picks and stars are not shown: {error.message}"
 
@@ -94,14 +94,14 @@ class Marks:
         return next((mark for mark in found if mark is not None), NONE)
 
     def key(self, photo: AlbumPhoto, *, has_copies: bool) -> str:
-        """What to change where this photo, and no other, is to be marked."""
+        """The key to change so that this photo, and no other, is marked."""
         own, early = _own_key(photo), _early_key(photo)
         if own in self._marks or early not in self._marks:
             return own if has_copies or own in self._marks or not photo.record.stamp.hash else mark_key(photo)
         return early
 
     def settle(self, photos: Sequence[AlbumPhoto]) -> None:
-        """Hand marks that photos got before they were measured over to their contents."""
+        """Move marks that photos got before they were measured to the keys of their contents."""
         with self._lock:
             early = {key: photo for photo in photos if (key := _early_key(photo)) in self._marks}
             ready = {key: photo for key, photo in early.items() if photo.record.stamp.hash}
@@ -117,7 +117,7 @@ class Marks:
         """Change fields of marks, by the keys of photos; returns the marks before the change."""
         with self._lock:
             if not self._is_loaded:
-                self._load()  # says why it cannot, or goes on with what is there now
+                self._load()  # raises the reason, or continues with what is there now
             before: dict[str, Mark] = {}
             after = dict(self._marks)
             for name, fields in changes:
@@ -138,7 +138,7 @@ _SCHEMA = re.compile(rb'"schema"\s*:\s*(\d+)')
 
 
 def _healed(content: bytes) -> _File:
-    """Every mark that can still be read, wherever the damage is."""
+    """All marks that can still be read, wherever the damage is."""
     schema = _SCHEMA.search(content)
     if schema and int(schema[1]) > SCHEMA:
         raise _newer(int(schema[1]))
@@ -147,7 +147,7 @@ def _healed(content: bytes) -> _File:
         try:
             marks[msgspec.json.decode(key, type=str)] = msgspec.json.decode(text, type=Mark)
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            continue  # a part of the damage, which is kept aside
+            continue  # part of the damage; the file is kept aside
     return _File(marks=marks)
 
 

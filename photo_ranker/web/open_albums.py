@@ -1,7 +1,7 @@
-"""Albums in memory: their records, the people in them, and the answers that were asked for last.
+"""Albums in memory: their records, the people in them, and the latest answers.
 
-Loading takes as long as reading the metadata; a finding as long as comparing all faces; a change of weights only ranks.
-Photos that nobody has measured yet are in the album too, with an empty record, so that they can be looked at at once.
+Loading takes as long as reading the metadata; a search as long as comparing all faces; new weights only rank again.
+Photos that are not measured yet are in the album too, with an empty record, so that they can be viewed at once.
 People are kept until their book changes on disk.
 """
 
@@ -65,22 +65,22 @@ log = logging.getLogger(__name__)
 ANSWERS_KEPT = 64
 
 ALBUMS_KEPT = 4
-"""In memory at once: 10,000 photos take about 100 MB."""
+"""Most albums in memory: 10,000 photos take about 100 MB."""
 
 REREAD_SECONDS = 2.0
 """How often an album is read again while an index job works on it."""
 
 REREAD_SHARE = 0.1
-"""Share of the time that reading again may take; a large album is read less often."""
+"""Largest share of the time to spend on reading again; a large album is read less often."""
 
 
 def is_pending(record: PhotoRecord) -> bool:
-    """Whether a photo waits to be measured; nothing is known of it but its file."""
+    """Whether a photo waits to be measured; nothing is known about it but its file."""
     return not record.stamp.hash and record.unreadable is None
 
 
 def id_of_name(name: str) -> str:
-    """The id of a photo for clients, by its name within the album's folder; it lasts as long as the file keeps that."""
+    """The id of a photo for clients, from its name within the album's folder; it lasts as long as that name."""
     return "p" + blake2b(os.fsencode(name), digest_size=8).hexdigest()
 
 
@@ -90,7 +90,7 @@ def _name_within(path: str, folder: str) -> str:
 
 
 class OpenAlbum:
-    """One album as it was when it was read. It never changes: an album that is read again is another object."""
+    """One album as it was when it was read. It never changes: reading it again makes a new object."""
 
     def __init__(self, entry: AlbumEntry, album: Album) -> None:
         self.entry, self.album = entry, album
@@ -100,17 +100,17 @@ class OpenAlbum:
         self._lock = threading.Lock()
 
     def number(self, photo: str) -> int:
-        """Where in the album a photo is."""
+        """The index of a photo in the album."""
         if photo not in self._numbers:
             raise NotHere("there is no such photo in this album", "reload the page")
         return self._numbers[photo]
 
     def number_if_here(self, photo: str) -> int | None:
-        """Where in the album a photo is; None if it is not there."""
+        """The index of a photo in the album; None if it is not there."""
         return self._numbers.get(photo)
 
     def photo(self, photo: str) -> AlbumPhoto:
-        """The photo of this id."""
+        """The photo with this id."""
         return self.album.photos[self.number(photo)]
 
     def within(self, photo: AlbumPhoto) -> AlbumPhoto:
@@ -118,20 +118,20 @@ class OpenAlbum:
         return AlbumPhoto(_name_within(photo.path, self.entry.folder), photo.record)
 
     def within_result(self, item: RankedPhoto) -> RankedPhoto:
-        """The same result, its files by their names within the album's folder."""
+        """The same result, with its files by their names within the album's folder."""
         copies, alternates = (tuple(map(self.within, photos)) for photos in (item.copies, item.alternates))
         return msgspec.structs.replace(item, photo=self.within(item.photo), copies=copies, alternates=alternates)
 
     def by_names(self) -> Album:
-        """The album by names within its folder: for files that others may read."""
+        """The album with names within its folder: for files that others may read."""
         return Album([self.within(photo) for photo in self.album.photos], self.album.engine)
 
     def number_of_face_if_here(self, face: str) -> int | None:
-        """Which face of the album has this id; None if none has, or if no network has looked at it."""
+        """The index of the face with this id; None if there is none, or if no network has looked at it."""
         return self._faces.get(face)
 
     def face(self, face: str) -> tuple[int, Face]:
-        """Number and facts of the face of this id (of the first, where copies of a photo share it)."""
+        """Index and facts of the face with this id (the first one if copies of a photo share it)."""
         if face not in self._faces:
             raise NotHere("there is no such face in this album", "reload the page")
         number = self._faces[face]
@@ -143,7 +143,7 @@ class OpenAlbum:
         return sum(is_pending(photo.record) for photo in self.album.photos)
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value of this key, made when it is asked for the first time."""
+        """The value of this key, made at the first request."""
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
@@ -165,16 +165,16 @@ class OpenAlbum:
 
 
 class OpenAlbums:
-    """The albums that were used last. Thread-safe."""
+    """The most recently used albums. Thread-safe."""
 
     def __init__(self, zone: str | None = None, engine: Callable[[], str] = str) -> None:
-        """``engine`` tells which one the user has chosen; empty = the usual one."""
+        """``engine`` returns the one that the user has chosen; empty = the usual one."""
         self._zone, self._engine = zone, engine
         self._open: OrderedDict[str, tuple[Hashable, OpenAlbum]] = OrderedDict()
         self._locks: dict[str, threading.Lock] = {}
         self._stale: set[str] = set()
         self._reread_at: dict[str, float] = {}
-        """Id of an album -> when it may be read again because a job goes on."""
+        """Id of an album -> when it may be read again because a job is filling it."""
         self._guard = threading.Lock()
 
     def get(self, entry: AlbumEntry) -> OpenAlbum:
@@ -199,9 +199,9 @@ class OpenAlbums:
             return album if key == (entry.folder, entry.recursive) and entry.id not in self._stale else None
 
     def follow(self, entry: AlbumEntry, prepare: Callable[[OpenAlbum], object], patience: float = 0.0) -> None:
-        """Read an album again that a job is filling, if it is open and was not read just now; nobody waits for it.
+        """Read an album that a job is filling again, if it is open and was not just read; nobody waits for it.
 
-        ``prepare`` works out what will be asked of it first; ``patience`` are seconds for which it can still wait.
+        ``prepare`` computes what will be asked first; ``patience`` is how many more seconds it can wait.
         """
         with self._guard:
             is_due = entry.id in self._open and time.monotonic() >= self._reread_at.get(entry.id, 0.0) + patience
@@ -228,9 +228,9 @@ class OpenAlbums:
 
 
 def engine_of(records: Sequence[PhotoRecord], wanted: str = "") -> str:
-    """The wanted engine, or the usual one, once it knows all measured faces: the next index run shows it the others.
+    """The wanted engine, or the usual one, once it knows all measured faces: the next index run measures the others.
 
-    Until then an album goes by an engine that knows all faces.
+    Until then an album uses an engine that knows all faces.
     """
     wanted = wanted or usual_engine()
     if finder_of(wanted) != DEFAULT_ENGINE:
@@ -245,7 +245,7 @@ def engine_of(records: Sequence[PhotoRecord], wanted: str = "") -> str:
 def load_album(
     entry: AlbumEntry, zone: str | None = None, *, engine: str = "", with_pending: bool = False
 ) -> OpenAlbum:
-    """An album with all that is stored of its photos; measures nothing. ``zone`` is where its films were taken.
+    """An album with everything stored about its photos; measures nothing. ``zone`` is the time zone of its films.
 
     ``engine`` is the wanted one; ``with_pending`` adds photos that are not measured yet.
     """
@@ -266,7 +266,7 @@ def load_album(
 
 
 def _by_engine(photo: AlbumPhoto, engine: str) -> AlbumPhoto:
-    """The photo with the faces of one engine: another finds the same faces once more."""
+    """The photo with the faces of one engine only: each engine finds the same faces again."""
     record = photo.record
     faces = record.faces_by(engine)
     if len(faces) == len(record.faces):
@@ -278,8 +278,8 @@ _NUMBER = re.compile(r"(\d+)")
 
 
 def natural_key(name: str) -> tuple[list[str], str]:
-    """Sorts names as people do: photo 2 before photo 10, small and capital letters alike."""
-    # Texts and numbers take turns, so that each is compared with its like; of numbers the longer one is larger.
+    """Sort key of names as people sort them: photo 2 before photo 10, upper and lower case alike."""
+    # Texts and numbers alternate, so that like is compared with like; of two numbers the longer one is larger.
     parts = _NUMBER.split(name.casefold())
     parts[1::2] = [f"{len(number):04}{number}" for number in (part.lstrip("0") for part in parts[1::2])]
     return parts, name
@@ -290,7 +290,7 @@ def _pending(item: Item) -> PhotoRecord:
 
 
 COUNT_NAME = "people.json"
-"""What the last count found, in the app's folder of an album."""
+"""The file in the app's folder of an album with what the last count found."""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -300,7 +300,7 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class CachedPeople:
-    """The people of an album as one request sees them; what is worked out for it serves the next requests."""
+    """The people of an album as one request sees them; what is computed for it serves later requests too."""
 
     def __init__(self, album: OpenAlbum, settings: Settings, place: Path) -> None:
         self.album, self._settings, self._place = album, settings, place
@@ -318,7 +318,7 @@ class CachedPeople:
         return AlbumPeople(self._table(book), book, self._settings, self._root, book.threshold)
 
     def _table(self, book: Book) -> FaceTable:
-        """The faces of the album; most changes of a book leave them as they are."""
+        """The faces of the album; most changes to a book leave them as they are."""
         false = false_faces(self.album.album, book, self._settings)
         return self.album.remembered(("table", false), lambda: FaceTable(self.album.album, self._settings, false))
 
@@ -327,7 +327,7 @@ class CachedPeople:
         return self.album.remembered(("owners", self.version), self.people.owners)
 
     def person(self, person_id: str) -> Person:
-        """The person of this id."""
+        """The person with this id."""
         return known_person(self.people, person_id)
 
     def questions(self) -> list[Question]:
@@ -360,7 +360,7 @@ class CachedPeople:
 
 
 def known_person(people: AlbumPeople, person_id: str) -> Person:
-    """The person of an id that a client has sent."""
+    """The person with an id that a client has sent."""
     found = people.by_id(person_id)
     if found is None:
         raise NotHere("there is no such person", "reload the page")

@@ -1,7 +1,7 @@
-"""Which photos of an album a page shows, and in which order: marks, quality, people, faces, time, words of names.
+"""Which photos of an album a page shows, and in which order: marks, quality, people, faces, time, words in names.
 
-One filter for all pages: photos, the best of a person, events, and what is exported of them. First what a client asks,
-then the test that it makes, and the timeline of the photos that pass.
+One filter for all pages: photos, the best of a person, events, and exports from them. First what a client asks, then
+the test that it is turned into, and the timeline of the photos that pass.
 """
 
 from __future__ import annotations
@@ -75,22 +75,22 @@ SHOWN: dict[str, Callable[[Mark], bool]] = {
 }
 
 MIDDLE = 0.5
-"""From this value on a signal is good."""
+"""A signal from this value up is good."""
 
 
 class Quality(NamedTuple):
-    """What is known of each photo of an album, by its number; NaN = not known."""
+    """What is known about each photo of an album, by its number; NaN = not known."""
 
     sharpness: NDArray[np.float64]
     expression: NDArray[np.float64]
     eyes: NDArray[np.float64]
-    """Of the person who has them open least."""
+    """Of the person whose eyes are least open."""
     faces: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoChoice:
-    """A filter put to one album. Photos go by their numbers."""
+    """A filter applied to one album. Photos are given by number."""
 
     asked: PhotoFilter
     album: OpenAlbum
@@ -102,7 +102,7 @@ class PhotoChoice:
 
     @property
     def key(self) -> tuple[Any, ...] | None:
-        """Changes whenever other photos may pass; None = all photos pass."""
+        """A value that changes whenever different photos may pass; None = all photos pass."""
         if self.asked.model_copy(update={"sort": None}) == PhotoFilter():
             return None
         needs_people = bool(self.asked.with_people or self.asked.words) or self._asks_for_quality
@@ -114,12 +114,12 @@ class PhotoChoice:
         )
 
     def chosen(self, numbers: Iterable[int]) -> list[int]:
-        """Those of some photos that pass, in the order that is asked for."""
+        """Those of these photos that pass, in the requested order."""
         passes = self.test()
         return self.sorted([number for number in numbers if passes(number)])
 
     def test(self) -> Callable[[int], bool]:
-        """Whether the photo of a number passes."""
+        """A function that says whether the photo with a number passes."""
         asked, photos = self.asked, self.album.album.photos
         tests: list[Callable[[int], bool]] = []
         if asked.show == "favourites":
@@ -141,7 +141,7 @@ class PhotoChoice:
         return lambda number: all(passes(number) for passes in tests)
 
     def sorted(self, numbers: list[int]) -> list[int]:
-        """The photos in the order that is asked for; where nothing is known of a photo it comes last."""
+        """The photos in the requested order; those about which nothing is known come last."""
         photos, sort = self.album.album.photos, self.asked.sort
         if sort is None or sort == "best":
             return numbers
@@ -156,7 +156,7 @@ class PhotoChoice:
         return sorted(by_time, key=lambda number: -values[number])
 
     def quality(self) -> Quality:
-        """Signals of all photos, worked out once."""
+        """Signals of all photos, computed once."""
         false = self.everyone.people.table.false_faces
         return self.album.remembered(
             ("quality", self.settings.signals, self.settings.match, false),
@@ -188,7 +188,7 @@ class PhotoChoice:
         return allowed
 
     def _names(self) -> list[str]:
-        """For each photo its name within the album and the names of those who are in it."""
+        """For each photo its name within the album and the names of the people in it."""
         return self.album.remembered(("names", self.everyone.version), self._read_names)
 
     def _read_names(self) -> list[str]:
@@ -261,7 +261,7 @@ _UNITS: tuple[tuple[Unit, int], ...] = (("minute", 16), ("hour", 13), ("day", 10
 
 
 def timeline(times: Iterable[str | None], most: int = 60) -> Timeline:
-    """How many photos were taken when, by the finest unit that gives no more than ``most`` parts."""
+    """How many photos were taken when, in the finest unit that gives no more than ``most`` parts."""
     told = list(times)
     dated = [taken_at for taken_at in told if taken_at]
     found = {unit: Counter(taken_at[:length] for taken_at in dated) for unit, length in _UNITS}
@@ -275,7 +275,7 @@ def _begin(key: str) -> str:
 
 
 def _end(key: str) -> str:
-    """The last day of a year or month; an end that is a day or an hour counts to its own end."""
+    """The last day of a year or month; a day or an hour as an end is inclusive already."""
     if len(key) == 4:
         return f"{key}-12-31"
     if len(key) == 7:

@@ -1,7 +1,7 @@
-"""What a user changes on the settings page; it is kept for all albums.
+"""What a user changes on the settings page; it is stored for all albums.
 
-First a few settings that say how strict the app is, then the machine: the engines and devices that are here, and which
-are used to measure photos.
+First a few settings that say how strict the app is, then the machine: the engines and devices available here, and
+those that are used to measure photos.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """A setting that a user may change in the app. Nothing that is measured depends on one of these."""
+    """A setting that a user may change in the app. No measurement depends on any of these."""
 
     name: str
     label: str
@@ -65,7 +65,7 @@ PREFERENCES = {
 
 
 class Preferences:
-    """What a user has changed, over the settings that the server was started with. Thread-safe."""
+    """What a user has changed, on top of the settings that the server was started with. Thread-safe."""
 
     def __init__(self, path: Path, usual: Settings) -> None:
         self._path, self._usual = path, usual
@@ -73,14 +73,14 @@ class Preferences:
         files.remove_leftovers(path.parent, in_cache=True)
         self._changed = self._read()
         self.settings = usual.changed(**self._changed)
-        """The settings that hold now."""
+        """The settings that apply now."""
 
     def usual(self, name: str) -> float:
         """The value without the user's change."""
         return float(self._usual.values()[name])
 
     def set(self, name: str, value: float | None) -> None:
-        """Change one setting, or with None take the change back; it is kept."""
+        """Change one setting, or with None undo the change; it is stored."""
         one = PREFERENCES.get(name)
         if one is None:
             raise SettingError(f"{name} cannot be changed here", "GET /api/settings lists what can")
@@ -88,7 +88,7 @@ class Preferences:
             changed = {**self._changed, name: self._typed(name, value)} if value is not None else dict(self._changed)
             if value is None:
                 changed.pop(name, None)
-            settings = self._usual.changed(**changed)  # refuses a value out of its range
+            settings = self._usual.changed(**changed)  # raises if a value is out of its range
             storage.write_value(self._path, changed)
             self._changed, self.settings = changed, settings
 
@@ -103,7 +103,7 @@ class Preferences:
         return known
 
     def _typed(self, name: str, value: float) -> float | int:
-        """A whole number where the setting wants one."""
+        """The value as a whole number if the setting takes one."""
         return round(value) if isinstance(_DEFAULTS[name], int) else float(value)
 
 
@@ -125,7 +125,7 @@ class Cost(msgspec.Struct, frozen=True):
     """What another engine costs."""
 
     again: int
-    """Photos that it has to look at."""
+    """Photos that it has to measure."""
     photos: int
 
 
@@ -139,7 +139,7 @@ class Machine:
 
     @property
     def chosen(self) -> Chosen:
-        """The choices that hold now: an engine whose models have gone since gives way to the usual one."""
+        """The choices that apply now: an engine whose models are gone is replaced by the usual one."""
         kept = self._kept
         if kept.engine in {"", *self.engines()}:
             return kept
@@ -147,7 +147,7 @@ class Machine:
         return msgspec.structs.replace(kept, engine="")
 
     def engines(self) -> list[str]:
-        """The engines whose models are here; nothing is fetched."""
+        """The engines whose models are on this machine; nothing is fetched."""
         here = [DEFAULT_ENGINE, *([DUO] if second_network_is_here() else [])]
         if find_spec("insightface") is None or not packs_folder().is_dir():
             return here
@@ -155,15 +155,15 @@ class Machine:
         return here + [path.name for path in folders if files_in(path) or files_in(path / path.name)]
 
     def devices(self) -> list[str]:
-        """The devices that work here; each is tried, once per process."""
+        """The devices that work on this machine; each is tried, once per process."""
         return [name for name in DEVICES if not why_not(name)]
 
     def usual(self, what: What) -> str:
-        """What is used where nothing is chosen."""
+        """What is used if nothing is chosen."""
         return usual_engine() if what == "engine" else chosen_device(AUTO)
 
     def choose(self, what: What, name: str | None) -> None:
-        """Choose an engine or a device, or with None leave that to us; it is kept."""
+        """Choose an engine or a device, or with None leave the choice to us; it is stored."""
         here = self.engines() if what == "engine" else self.devices()
         if name is not None and name not in here:
             raise SettingError(f"{name} is not on this machine", f"choose one of: {', '.join(here)}")
@@ -178,7 +178,7 @@ class Machine:
         return AnalyserSpec(self._measure, engine=engine or chosen.engine or usual_engine(), device=chosen.device)
 
     def cost(self, engine: str | None, entries: Iterable[AlbumEntry]) -> Cost:
-        """What it costs to look at these albums with an engine; None is the usual one."""
+        """What it costs to measure these albums with an engine; None is the usual one."""
         if engine is not None and engine not in self.engines():
             raise SettingError(f"{engine} is not on this machine", f"choose one of: {', '.join(self.engines())}")
         keys = self.spec(engine or usual_engine()).keys()
@@ -200,6 +200,6 @@ def _names(entry: AlbumEntry) -> list[tuple[str, list[str]]]:
             (listing.shown, [item.name for item in listing.items])
             for listing in walk(entry.folder, recursive=entry.recursive)
         ]
-    except UserError as error:  # its disk is away: it is looked at when it is back
+    except UserError as error:  # its disk is not mounted: it is measured when it is back
         log.info("the album %s is not counted: %s", entry.id, error)
         return []

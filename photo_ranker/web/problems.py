@@ -1,4 +1,4 @@
-"""Errors as problems (RFC 9457), with the words of the commands; jobs keep them too."""
+"""Errors as problems (RFC 9457), in the words that the commands use; jobs store them too."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 
 class NotHere(UserError):
-    """What is asked for does not exist, or no longer."""
+    """What was requested does not exist, or no longer does."""
 
 
 class NotAllowed(UserError):
@@ -40,7 +40,7 @@ class NotAllowed(UserError):
 
 
 class TooLarge(UserError):
-    """An upload goes beyond a limit."""
+    """An upload exceeds a limit."""
 
 
 class TooOften(UserError):
@@ -48,7 +48,7 @@ class TooOften(UserError):
 
 
 class Conflict(UserError):
-    """The request does not fit the present state."""
+    """The request does not fit the current state."""
 
 
 _STATUS: dict[type[Exception], int] = {
@@ -67,7 +67,7 @@ _STATUS: dict[type[Exception], int] = {
     RunFailed: 503,
     PhotoRankerError: 400,
 }
-"""Kind of error -> HTTP status; the first that fits decides."""
+"""Kind of error -> HTTP status; the first match counts."""
 
 
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -88,7 +88,7 @@ class Problem:
 
 
 def problem_of(error: Exception, status: int | None = None) -> Problem:
-    """An error as a problem; an unexpected one reveals nothing of the inside."""
+    """An error as a problem; an unexpected one reveals no internals."""
     status = status or next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     if isinstance(error, Explained):
         return problem(status, error.message, error.advice)
@@ -100,8 +100,8 @@ def problem_of(error: Exception, status: int | None = None) -> Problem:
 
 
 def problem(status: int, detail: str, advice: str = "") -> Problem:
-    """A problem of this status."""
-    # A file name may hold bytes that are no text; an answer may not.
+    """A problem with this status."""
+    # A file name may contain bytes that are not valid text; a response may not.
     shown = detail.encode("utf-8", "replace").decode()
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=shown, advice=advice)
 

@@ -1,7 +1,7 @@
-"""What a client asks about an album, as requests to the workspace, and its answer as a page.
+"""What a client asks about an album, as requests to the workspace, and the answer as a page.
 
-First what a question looks like, also where photos are exported by it; then the answer, and the weights that sliders
-move.
+First what a question looks like, also when it selects photos to export; then the answer, and the weights that have
+sliders.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class RankAsk(PhotoQuery):
 
     @property
     def asks_for_somebody(self) -> bool:
-        """Whether it says whom to look for."""
+        """Whether the request says whom to look for."""
         return bool(self.people or self.faces or self.references)
 
 
@@ -114,7 +114,7 @@ class ExportAsk(RankAsk):
 
     @property
     def context(self) -> Literal["near", "all"] | None:
-        """Which photos without faces come along."""
+        """Which photos without faces to include."""
         if isinstance(self.with_context, bool):
             return "near" if self.with_context else None
         return self.with_context
@@ -142,7 +142,7 @@ def _person_request_of(ask: RankAsk) -> PersonRequest:
 
 def photos_request_of(ask: RankAsk) -> PhotosRequest:
     """Which photos of the person a client wants."""
-    # By name, so that a new filter of both needs no line here.
+    # By name, so that a new filter in both classes needs no line here.
     given = {name: getattr(ask, name) for name in Filters.__struct_fields__ if name in RankAsk.model_fields}
     return PhotosRequest(
         filters=Filters(**given),
@@ -165,7 +165,7 @@ class Asking:
     favourites: Mapping[str, int]
     """Key of a photo -> how many guests like it."""
     tells_paths: bool = True
-    """Whether the client may know where on this machine the photos are; else it is told names within the album."""
+    """Whether the client may know where on this machine the photos are; else it gets names within the album."""
 
     def page(self, ask: RankAsk) -> RankPage:
         """A part of the answer."""
@@ -186,7 +186,7 @@ class Asking:
     def all(self, ask: RankAsk) -> OrderedPhotos:
         """The whole answer."""
         for person in (*ask.people, *ask.with_people):
-            self.everyone.person(person)  # says so where there is no such person
+            self.everyone.person(person)  # raises if there is no such person
         choice = self._choice(ask)
         request = RankRequest(
             person=_person_request_of(ask),
@@ -205,7 +205,7 @@ class Asking:
         return answers.order(request, choice.test() if choice.key else None)
 
     def _shown(self, ordered: OrderedPhotos, ask: RankAsk) -> list[tuple[int, RankedPhoto]]:
-        """A part of the answer with ranks, in the order that is asked for."""
+        """A part of the answer with ranks, in the requested order."""
         last = ask.offset + ask.limit
         if ask.sort is None or ask.sort == "best":
             return list(enumerate(ordered.explained(ask.offset, last), ask.offset + 1))
@@ -217,7 +217,7 @@ class Asking:
         return item if self.tells_paths else self.album.within_result(item)
 
     def _choice(self, ask: RankAsk) -> PhotoChoice:
-        """The part of the filter that the search itself does not know."""
+        """The part of the filter that the search itself does not apply."""
         known = {"with_people", "since", "until"}
         asked = PhotoFilter(**{name: getattr(ask, name) for name in PhotoFilter.model_fields if name not in known})
         return PhotoChoice(asked, self.album, self.everyone, self.marks, self.settings, self.favourites)
@@ -249,7 +249,7 @@ class SettingOut(BaseModel):
 
 
 WEIGHTS = {item.name: item.metadata for item in fields(WeightSettings) if "slider" in item.metadata}
-"""The weights that have a slider, as they are declared."""
+"""Name of a weight with a slider -> its declaration."""
 
 SLIDER_TOP = 5.0
 """Only ratios matter, so the page needs no more of the range of a weight."""
@@ -273,7 +273,7 @@ def weights(settings: Settings) -> list[SettingOut]:
 
 
 def weighed(settings: Settings, values: Mapping[str, float]) -> Settings:
-    """The settings with other weights; anything that is no weight is refused."""
+    """The settings with these weights; any name that is not a weight is refused."""
     for name in values:
         if name not in WEIGHTS:
             raise SettingError(f"{name} is not a weight", "GET /api/weights lists them")

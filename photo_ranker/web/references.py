@@ -1,8 +1,8 @@
-"""Photos of the person who is looked for, as clients send them: references, and the one that a guest finds herself by.
+"""Photos of the person to look for, sent by clients: references, and the photo that a guest sends to find herself.
 
-References are kept with the album, and read as the commands read theirs. A guest's own photo is in memory for that
-question alone, and is written nowhere. Only formats whose decoders are robust are read then, since anybody with a link
-may send anything; and one that shows several people is refused, so that nobody looks for somebody else by mistake.
+References are stored with the album, and read as the commands read theirs. A guest's own photo is in memory for that
+question alone, and is never written to disk. Only formats with robust decoders are read for guests, since anybody with
+a link may send anything; a photo of several people is refused, so that nobody looks for somebody else by mistake.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ class Kept(msgspec.Struct, frozen=True):
 
     id: str
     name: str
-    """The name that the client gave."""
+    """The name that the client gave it."""
     stamp: Stamp
     width: int
     height: int
     faces: tuple[Face, ...]
     """From the left."""
     chosen: int
-    """Index of the largest."""
+    """Index of the largest face."""
     year: float | None = None
-    """When the photo was taken, by its own date or by one in its name."""
+    """When the photo was taken, from its own date or one in its name."""
 
 
 class References:
@@ -63,14 +63,14 @@ class References:
     def __init__(
         self, place: Callable[[str], Path], settings: Settings, spec: Callable[[str], AnalyserSpec] | None = None
     ) -> None:
-        """``spec`` is what measures with an engine; "" is the one that is used now."""
+        """``spec`` returns what measures with an engine; "" is the current engine."""
         self._place = place
         self._spec = spec or (lambda engine: AnalyserSpec(settings.measure, engine=engine or usual_engine()))
         self._readers: dict[AnalyserSpec, ReferenceReader] = {}
         self._lock = threading.Lock()
 
     async def receive(self, album_id: str, name: str, pieces: AsyncIterator[bytes]) -> Kept:
-        """Write a photo to disk as it comes, look for faces in it and keep it."""
+        """Write a photo to disk as it arrives, look for faces in it and store it."""
         folder = files.private_folder(self._place(album_id) / "references")
         files.remove_leftovers(folder, in_cache=True)
         with _arriving(folder, Path(name).suffix.lower()) as (file, path):
@@ -82,11 +82,11 @@ class References:
             return await run_in_threadpool(self._keep, path, folder / f"r{content.hexdigest()}", name)
 
     def get(self, album_id: str, reference_id: str, engine: str = DEFAULT_ENGINE) -> Kept:
-        """The facts of a reference, with what an album's ``engine`` knows faces by."""
+        """The facts of a reference, with the embeddings of an album's ``engine``."""
         kept = storage.read_derived(self._place(album_id) / "references" / f"{reference_id}.json", Kept)
         if kept is None:
             raise NotHere("this reference photo is not here", "drop it again")
-        if any(not _is_known_to(engine, face) for face in kept.faces):  # kept before this engine was used
+        if any(not _is_known_to(engine, face) for face in kept.faces):  # stored before this engine was used
             kept = self._read(self._place(album_id) / "references" / reference_id, kept.id, kept.name, engine)
         return kept
 
@@ -106,7 +106,7 @@ class References:
         return kept
 
     def _reader(self, engine: str) -> ReferenceReader:
-        """By default with the engine that is used now: it changes while the app runs."""
+        """The reader for an engine, by default the current one, which may change while the app runs."""
         spec = self._spec(engine)
         if spec not in self._readers:
             self._readers[spec] = ReferenceReader(spec, lambda _: None)
@@ -144,7 +144,7 @@ def _arriving(folder: Path, suffix: str) -> Iterator[tuple[BinaryIO, Path]]:
 GUEST_FORMATS = frozenset({"jpeg", "png", "webp"})
 
 GUEST_PIXELS = 120_000_000
-"""Of a guest's photo; phones make up to 108 million."""
+"""Most pixels of a guest's photo; phones take photos of up to 108 million."""
 
 PASSER_BY = 0.4
 """A face smaller than this share of the largest is somebody in the background."""
@@ -154,7 +154,7 @@ class FaceReader:
     """Finds the one face of a guest's photo. Thread-safe; the models are loaded with the first photo."""
 
     def __init__(self, settings: MeasureSettings, spec: Callable[[str], AnalyserSpec]) -> None:
-        """``spec`` is what measures with an engine."""
+        """``spec`` returns what measures with an engine."""
         self._settings, self._spec = settings, spec
         usual = Limits.of(settings)
         self._limits = Limits(min(usual.max_pixels, GUEST_PIXELS), usual.max_file_bytes)
@@ -164,13 +164,13 @@ class FaceReader:
     def __call__(self, data: bytes, engine: str) -> Face:
         """The face of the guest, for an album of this engine.
 
-        :class:`ReferenceUnusable` where there is none, or more than one.
+        Raises :class:`ReferenceUnusable` if there is none, or more than one.
         """
         try:
             if not data or sniff(data, "") not in GUEST_FORMATS:
                 raise ReferenceUnusable("this is not a photo that can be read here", "send a JPEG, PNG or WebP photo")
             photo = photo_of(data, "", self._limits)
-            photo.picture(self._settings.detect_side)  # a broken one loads no models
+            photo.picture(self._settings.detect_side)  # before the models are loaded, since it may be broken
             with self._lock:  # one set of models
                 faces = self._analyser(engine).measure(photo).faces
         except PhotoUnreadable as error:
@@ -185,7 +185,7 @@ class FaceReader:
 
 
 def only_face(faces: Sequence[Face]) -> Face:
-    """The one person of a photo; small faces in the background do not count."""
+    """The only person in a photo; small faces in the background do not count."""
     if not faces:
         raise ReferenceUnusable("no face is found in this photo", "look straight into the camera, in good light")
     largest = max(faces, key=lambda face: face.size_px)

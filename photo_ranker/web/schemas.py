@@ -1,4 +1,4 @@
-"""What requests and answers look like; the API's documentation is made from these."""
+"""What requests and responses look like; the API's documentation is generated from these."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ PersonId = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
 ReferenceId = Annotated[str, Field(pattern="^r[0-9a-f]{16}$")]
 
 Many = 500
-"""References, people and the like in one question."""
+"""Most references, people and the like in one question."""
 
 
 class Strict(BaseModel):

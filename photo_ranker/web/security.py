@@ -1,8 +1,8 @@
-"""Who may talk to the server, what a browser may do with its answers, and in which language they are.
+"""Who may talk to the server, what a browser may do with its responses, and their language.
 
 A page of another site must not be able to read or change anything, even on the user's own machine:
-the Host header defeats DNS rebinding, Origin and Sec-Fetch-Site defeat cross-site requests,
-the policy keeps a page from loading or running anything that is not ours.
+checking the Host header defeats DNS rebinding, Origin and Sec-Fetch-Site defeat cross-site requests,
+and the policy keeps a page from loading or running anything that is not ours.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from photo_ranker.web.problems import NotAllowed, TooLarge, problem_of
 
 __all__ = ["CODE_SECONDS", "LANGUAGE_COOKIE", "POLICY", "Access", "Guard", "language_of"]
 
-# Access: the token, links that work once, and the cookie that a browser keeps in place of the token.
+# Access: the token, one-time links, and the cookie that a browser keeps in place of the token.
 
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Access:
         self._lock = threading.Lock()
 
     def is_allowed(self, scope: Scope) -> bool:
-        """Whether a request carries the token or the cookie; any request does where there is no token."""
+        """Whether a request carries the token or the cookie; always true if there is no token."""
         if self._token is None:
             return True
         headers = Headers(scope=scope)
@@ -65,7 +65,7 @@ class Access:
         return self._token is not None and _is_same(given, self._token)
 
     def new_code(self) -> str:
-        """A code that lets a browser in once: whatever opens a browser shows the address to all accounts."""
+        """A code that lets a browser in once: all accounts can see the address with which a browser is opened."""
         code = secrets.token_urlsafe(18)
         with self._lock:
             self._codes[code] = self._clock() + CODE_SECONDS
@@ -87,8 +87,8 @@ class Access:
 
     def let_in(self, answer: Response, scope: Scope) -> None:
         """Set the cookie that stands for the token."""
-        # Not "strict": after a link in a mail a browser would leave it out on the way to the page, and ask for the
-        # token. "Lax" is enough, for nothing is changed by GET and every other request must come from our own page.
+        # Not "strict": a browser would not send it when a link in a mail is followed, and the page would ask for the
+        # token. "Lax" is enough, since GET changes nothing and every other request must come from our own page.
         answer.set_cookie(_cookie_name(scope), self._cookie(), max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
 
     def _cookie(self) -> str:
@@ -96,13 +96,13 @@ class Access:
 
 
 def _cookie_name(scope: Scope) -> str:
-    """Browsers keep cookies by host and not by port, and a user may run two servers."""
+    """Browsers keep cookies per host, not per port, and a user may run two servers."""
     _, port = scope.get("server") or ("", 0)
     return f"photo_ranker_{port or 0}"
 
 
 def _is_same(given: str, wanted: str) -> bool:
-    """Compare secrets without telling by the time taken how much of them fits."""
+    """Compare secrets in constant time, so that the time taken does not reveal how much matches."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
 
 
@@ -123,19 +123,19 @@ HEADERS = {
 }
 
 OPEN_TO_ALL = frozenset({"/login", "/static/base.css", "/static/app.css", "/static/icon.svg", "/static/js/theme.js"})
-"""The page that asks for the token, and what it loads; nothing else is answered without the token."""
+"""The page that asks for the token, and what it loads; nothing else is served without the token."""
 
 UPLOAD = re.compile(r"/api/albums/[0-9a-f]{16}/(?P<what>files|references)")
 """What is written to disk piece by piece; anything else is held in memory and must be small."""
 
 GUEST = re.compile(r"/guest/[0-9a-f]{16}(?P<what>/.*)?")
-"""What guests may ask for: these routes check the key of their link themselves, and know nothing of the token."""
+"""What guests may ask for: these routes check the key of their link themselves, and do not use the token."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Guard:
-    """Stands before the whole app."""
+    """Middleware that checks every request to the app."""
 
     def __init__(self, app: ASGIApp, options: WebOptions, access: Access) -> None:
         self._app, self._options, self._access = app, options, access
@@ -203,7 +203,7 @@ class Guard:
 
 
 def _is_foreign(headers: Headers) -> bool:
-    """Whether the request comes from a page of another site; programs send neither header."""
+    """Whether the request comes from a page of another site; other programs send neither header."""
     origin = headers.get("origin")
     if origin is not None and _place(origin) != headers.get("host"):
         return True
@@ -220,7 +220,7 @@ def _is_plain_visit(scope: Scope, headers: Headers) -> bool:
 
 
 def _is_guest_page(path: str) -> bool:
-    """Whether this is the page of a link, which people get in mails and messages."""
+    """Whether this is the page of a link for guests, which people get in mails and messages."""
     guest = GUEST.fullmatch(path)
     return guest is not None and guest["what"] is None
 
@@ -228,7 +228,7 @@ def _is_guest_page(path: str) -> bool:
 def _place(origin: str) -> str:
     try:
         return urlsplit(origin).netloc
-    except ValueError:  # no address at all, so none of ours
+    except ValueError:  # not an address, so not one of ours
         return ""
 
 
@@ -248,7 +248,7 @@ def _is_address(name: str) -> bool:
 
 
 def _up_to(most: int, receive: Receive) -> Receive:
-    """Count what comes, for bodies that do not say their length."""
+    """Count the bytes as they arrive, for bodies that do not state their length."""
     come = 0
 
     async def receive_counted() -> Message:
@@ -275,11 +275,11 @@ def _with_headers(send: Send) -> Send:
 
 
 LANGUAGE_COOKIE = "photo_ranker_language"
-"""Set by the settings page, which is why scripts may read it; every other choice is the browser's."""
+"""Set by the settings page, which is why scripts may read it; otherwise the browser's languages decide."""
 
 
 def language_of(headers: Mapping[str, str]) -> str:
-    """The language that was chosen in the settings, else the first that the browser wants and we have, else English."""
+    """The language chosen in the settings, else the first that the browser wants and we have, else English."""
     chosen = cookie_parser(headers.get("cookie", "")).get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen
@@ -288,7 +288,7 @@ def language_of(headers: Mapping[str, str]) -> str:
 
 
 def _wanted(header: str) -> list[tuple[str, float]]:
-    """Languages without their country, and how much each is wanted: ``de-AT,en;q=0.5``."""
+    """Languages without their country, and the weight of each: ``de-AT,en;q=0.5``."""
     found = []
     for item in header[:1000].split(","):
         match = re.fullmatch(r"\s*([a-zA-Z]{2,3})(?:-[\w-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", item)

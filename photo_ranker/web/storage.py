@@ -1,6 +1,6 @@
-"""Small JSON files of the app: read typed, written whole or not at all, for the user's eyes alone.
+"""Small JSON files of the app: read with types, written whole or not at all, readable by the user alone.
 
-A file that cannot be read is never taken for one that is not there, since the next change would write over it.
+A file that cannot be read is never taken for a missing one, since the next change would overwrite it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class DamagedFile(Exception):
-    """A file does not hold what it should."""
+    """A file does not contain what it should."""
 
     def __init__(self, content: bytes) -> None:
         super().__init__("damaged")
@@ -50,7 +50,7 @@ class DamagedFile(Exception):
 def read_value(path: Path, kind: type[T]) -> T | None:
     """What the file holds, or None if there is none.
 
-    Raises :class:`DamagedFile`, or MetadataError if the file is out of reach.
+    Raises :class:`DamagedFile`, or MetadataError if the file cannot be reached.
     """
     try:
         content = files.read(path)
@@ -67,7 +67,7 @@ def read_value(path: Path, kind: type[T]) -> T | None:
 
 
 def read_derived(path: Path, kind: type[T]) -> T | None:
-    """Read a file that can be made again: one that is damaged or out of reach counts as none, which the log says."""
+    """Read a file that can be made again: a damaged or unreadable one counts as missing, and is logged."""
     try:
         return read_value(path, kind)
     except (DamagedFile, MetadataError) as error:
@@ -76,9 +76,9 @@ def read_derived(path: Path, kind: type[T]) -> T | None:
 
 
 def read_or_heal(path: Path, kind: type[T], heal: Callable[[bytes], T | None]) -> tuple[T | None, str]:
-    """Read a file that holds what a user has entered: what is left of a damaged one, and a note about it.
+    """Read a file with what a user has entered; of a damaged one what is left, with a note about it.
 
-    The damaged file is kept beside; ``heal`` makes of its bytes what takes its place.
+    The damaged file is kept beside it; ``heal`` makes the value that replaces it from its bytes.
     """
     try:
         return read_value(path, kind), ""
@@ -94,12 +94,12 @@ def read_or_heal(path: Path, kind: type[T], heal: Callable[[bytes], T | None]) -
 
 
 def write_value(path: Path, value: Any) -> None:
-    """Replace the file by a value as JSON."""
+    """Replace the contents of the file by a value as JSON."""
     files.replace(files.private_folder(path.parent) / path.name, [msgspec.json.encode(value)])
 
 
 def _keep_aside(path: Path, content: bytes) -> Path:
-    """Keep a damaged file under another name. It is copied, so that no kill leaves the user without either."""
+    """Keep a damaged file under another name. It is copied, so that a kill cannot lose it."""
     name = f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
     names = (path.with_name(name if number == 1 else f"{name}-{number}") for number in count(1))
     aside = next(one for one in names if not os.path.lexists(one))
@@ -107,7 +107,7 @@ def _keep_aside(path: Path, content: bytes) -> Path:
     return aside
 
 
-# What is kept of an album of the app: ``album.json``, and what is left of it when it is damaged.
+# What is stored about an album of the app: ``album.json``, and what can be recovered when it is damaged.
 #
 # Imports nothing of the app, since ``photo-ranker forget`` reads it too.
 
@@ -129,7 +129,7 @@ class AlbumEntry(msgspec.Struct, frozen=True):
     created_at: str
     deleted_at: str | None = None
     is_sample: bool = False
-    """A session with the photos that come with the app."""
+    """Whether it is the session with the photos that come with the app."""
 
     @property
     def path(self) -> Path:
@@ -138,19 +138,19 @@ class AlbumEntry(msgspec.Struct, frozen=True):
 
 
 def album_id(folder: str) -> str:
-    """The id of a folder's album; the same at every start."""
+    """The id of a folder's album; it is the same at every start."""
     return blake2b(os.fsencode(folder), digest_size=8).hexdigest()
 
 
 def heal_entry(place: Path, content: bytes) -> AlbumEntry | None:
-    """The album whose ``album.json`` is damaged; None where nobody can tell which folder it was.
+    """The album whose ``album.json`` is damaged; None if its folder cannot be determined.
 
-    It is never a deleted one: those are removed for good some day, and that much is not certain.
+    It is never marked as deleted: those are removed for good some day, and that is not certain here.
     """
     said = _fields(content)
     when = said.get("created_at") or datetime.fromtimestamp(place.stat().st_mtime, UTC).isoformat("T", "milliseconds")
     photos, folder = place / "photos", said.get("folder", "")
-    if photos.is_dir():  # sessions alone have it
+    if photos.is_dir():  # only sessions have it
         title = said.get("title") or "Recovered session"
         return AlbumEntry(place.name, title, "session", str(photos), recursive=True, created_at=when)
     if album_id(folder) != place.name:

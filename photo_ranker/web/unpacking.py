@@ -1,8 +1,8 @@
 """Unpacks photos from an untrusted ZIP.
 
-Every name is checked before anything is written. What is wrong with one entry (a link, encryption, damaged data,
-a size beyond reason) is a line of the report, and the others are taken. Bytes are counted as they are unpacked,
-for a header may say what it likes.
+Every name is checked before anything is written. An entry with a problem (a link, encryption, damaged data, a size
+beyond reason) is listed in the report, and the others are taken. Bytes are counted as they are unpacked, since a
+header can say anything.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = ["Unpacked", "unpack"]
 PIECE = 1 << 20
 
 SMALL_BYTES = 100_000
-"""An entry may always grow as if it were packed into this many bytes: a blank scan shrinks to nearly nothing."""
+"""Entries count as packed into at least this many bytes, since a blank scan shrinks to nearly nothing."""
 
 GROWS = "it would grow beyond reason when unpacked"
 
@@ -51,7 +51,7 @@ class _Damaged(Exception):
 
 
 def unpack(archive: Path, folder: Path, limits: UploadLimits, progress: Callable[[int, int], None]) -> Unpacked:
-    """Write the photos of a ZIP into a folder; those that are there are not written again, and none is replaced."""
+    """Write the photos of a ZIP into a folder; those already there are not written again, and none is replaced."""
     done = Unpacked()
     with _opened(archive) as opened:
         entries = [entry for entry in opened.infolist() if not entry.filename.endswith("/")]
@@ -88,13 +88,13 @@ def _check_whole(entries: Sequence[zipfile.ZipInfo], reasons: Sequence[str | Non
     if len(entries) > limits.files or total > limits.session_bytes:
         raise TooLarge(f"the ZIP holds {len(entries)} files with {total} bytes, too much", "make several smaller ones")
     for entry in entries:
-        # One bad name and nothing is written: such a ZIP was made to harm.
+        # One bad name, and nothing is written: such a ZIP was made to do harm.
         if ".." in PurePosixPath(entry.filename.replace("\\", "/")).parts or entry.filename.startswith(("/", "\\")):
             raise NotAllowed(f"the ZIP holds a file that leads out of it: {entry.filename[:100]!r}", "pack it again")
 
 
 def _reasons(entries: Sequence[zipfile.ZipInfo], packed: int, limits: UploadLimits) -> list[str | None]:
-    """Why each entry is left out; empty = of no interest to anybody; None = it is taken."""
+    """Why each entry is left out; empty = not worth reporting; None = it is taken."""
     found: list[str | None] = []
     room = limits.unpacked_ratio * max(packed, 1_000_000)
     for entry in entries:
@@ -133,7 +133,7 @@ def _not_wanted(name: PurePosixPath) -> str | None:
 
 
 def _take(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, done: Unpacked) -> str | None:
-    """Unpack an entry, or say why it cannot be."""
+    """Unpack an entry, or return why it cannot be unpacked."""
     try:
         is_new = not _is_there(opened, entry, target) and _write(opened, entry, target)
     except _Damaged as damage:
@@ -148,7 +148,7 @@ def _take(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, done: U
 
 
 def _is_there(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> bool:
-    """Whether the target has this very content: a check sum alone may be met by another photo."""
+    """Whether the target has exactly this content: another photo may have the same check sum."""
     if not _fits(target, _content(entry)):
         return False
     with BufferedReader(files.open_read(target)) as file:
@@ -156,7 +156,7 @@ def _is_there(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> 
 
 
 def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> bool:
-    """Unpack an entry; whether it is new."""
+    """Unpack an entry; returns whether it is new."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = files.temporary_name(target.parent)
     try:
@@ -188,7 +188,7 @@ def _fits(path: Path, content: tuple[int, int]) -> bool:
 
 
 def _pieces(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The content of an entry, within the size that the ZIP says."""
+    """The content of an entry, up to the size that the ZIP states."""
     come = 0
     for piece in _unpacked(opened, entry):
         come += len(piece)
@@ -214,10 +214,10 @@ def _pieces_of_others(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterat
 
 
 def _pieces_of_bz2(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Unpacked by ourselves: :mod:`zipfile` makes gigabytes in memory of 4 kB of hostile bz2."""
+    """We unpack bz2 ourselves: :mod:`zipfile` turns 4 kB of hostile bz2 into gigabytes in memory."""
     as_it_is = copy.copy(entry)
     as_it_is.compress_type, as_it_is.file_size = zipfile.ZIP_STORED, entry.compress_size
-    del as_it_is.CRC  # that of the content
+    del as_it_is.CRC  # it is the one of the unpacked content
     found, decoder = 0, bz2.BZ2Decompressor()
     with opened.open(as_it_is) as packed:
         while not decoder.eof:
@@ -232,11 +232,11 @@ def _pieces_of_bz2(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[
 
 
 def _told(error: Exception) -> str:
-    """What is wrong with data. :mod:`zipfile` and its decoders raise a dozen kinds of errors on damaged data.
+    """What is wrong with the data. :mod:`zipfile` and its decoders raise a dozen kinds of errors on damaged data.
 
-    A failing disk is no damage of the ZIP: it is raised again.
+    A failing disk is not damage to the ZIP: that error is raised again.
     """
-    # Decoders raise OSError without a number, and a position before the beginning of the file is an invalid argument.
+    # Decoders raise OSError without a number, and seeking before the beginning of the file is an invalid argument.
     if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
         raise error
     return (str(error) or type(error).__name__)[:200]

@@ -23,7 +23,7 @@ __all__ = ["TAKEN", "free_names", "named_folder", "safe_name", "sample_of", "set
 
 DEPTH = 8
 LENGTH = 200
-"""Bytes of one name; systems take 255, and ours get a suffix while they are written."""
+"""Most bytes of one name; systems allow 255, and our files have a suffix while they are written."""
 
 
 def safe_name(name: str) -> Path:
@@ -35,15 +35,15 @@ def safe_name(name: str) -> Path:
 
 
 def named_folder(text: str, *, may_be_new: bool = False) -> Path:
-    """The folder of this machine that a user has named by its whole path; ``may_be_new``: or one that can be made."""
+    """The folder of this machine whose full path a user has given; with ``may_be_new`` it need not exist yet."""
     try:
         folder = Path(text.strip().strip("\"'")).expanduser()
         there = folder.parent if may_be_new else folder
         with suppress(FileNotFoundError):
-            folder.lstat()  # raises where the system could not even make it
+            folder.lstat()  # raises if the system could not even create it
         if folder.is_absolute() and there.is_dir():
             return folder
-    except (OSError, RuntimeError, ValueError):  # too long, no such user, no name at all
+    except (OSError, RuntimeError, ValueError):  # too long, no such user, not a name
         there = Path(text)
     raise NotHere(f"there is no folder {there}"[:500], "give its whole path; ~ is your home folder")
 
@@ -58,10 +58,10 @@ def _is_safe(part: str) -> bool:
 
 
 TAKEN = PHOTO_SUFFIXES | RAW_SUFFIXES | VIDEO_SUFFIXES | {".xmp"}
-"""Suffixes of what comes into a session."""
+"""Suffixes of the files that a session accepts."""
 
 SAMPLE_BYTES = 16_384
-"""Long enough for a camera's own facts, short enough for thousands of files; upload.js has the same figure."""
+"""Long enough for a camera's metadata, short enough for thousands of files; upload.js has the same figure."""
 
 PIECE = 1 << 20
 
@@ -69,10 +69,10 @@ _File = TypeVar("_File")
 
 
 def free_names(offered: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _File], bool]) -> list[Path]:
-    """Where each file goes that wants to go to a path: there, or to a numbered name where another file is there.
+    """Where each file goes: to its path, or to a numbered name if another file is there.
 
-    What belongs to one photo gets one number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
-    Files that are equal have the same content; ``is_same`` says whether a file is at a path already.
+    What belongs to one photo gets the same number: ``IMG_1_2.jpg`` with ``IMG_1_2.CR2`` and ``IMG_1_2.jpg.xmp``.
+    Files that compare equal have the same content; ``is_same`` says whether a file is at a path already.
     """
     names = [path for path, _ in offered]
     promised: dict[Path, _File] = {}
@@ -92,7 +92,7 @@ def free_names(offered: Sequence[tuple[Path, _File]], is_same: Callable[[Path, _
 
 
 def settle(part: Path, wanted: Path) -> tuple[Path, bool]:
-    """Give a complete file its name, or the next one that is free; and whether it is new there."""
+    """Give a complete file its name, or the next free one; returns the path, and whether the file is new there."""
     numbers = count(1)
     while True:
         path = _numbered(wanted, next(numbers))
@@ -105,7 +105,7 @@ def settle(part: Path, wanted: Path) -> tuple[Path, bool]:
 
 
 def sample_of(path: Path) -> str:
-    """A check sum over the beginning, the middle and the end of a file: tells apart files of one name and size."""
+    """A check sum of the beginning, middle and end of a file: tells apart files of the same name and size."""
     size, found = path.stat().st_size, 0
     with open_read(path) as file:
         for start in (0, size // 2, max(0, size - SAMPLE_BYTES)):
@@ -115,13 +115,13 @@ def sample_of(path: Path) -> str:
 
 
 def sha256_of_file(path: Path) -> str:
-    """SHA-256 of a file: the same only where the content is."""
+    """SHA-256 of a file, which is the same only for the same content."""
     with open_read(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _have_same_content(one: Path, other: Path) -> bool:
-    """As :func:`filecmp.cmp`, which remembers by time and size, and here files come faster than clocks tick."""
+    """Like :func:`filecmp.cmp`, but that caches by time and size, and here files arrive faster than clocks tick."""
     if one.stat().st_size != other.stat().st_size:
         return False
     return all(mine == theirs for mine, theirs in zip(_pieces(one), _pieces(other), strict=True))
@@ -134,7 +134,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _families(paths: Sequence[Path]) -> list[list[int]]:
-    """The files of each photo, by their places in the list; the second of one name begins another photo."""
+    """The files of each photo, by their indices in the list; a repeated name begins another photo."""
     families: list[list[int]] = []
     latest: dict[tuple[Path, str], tuple[list[int], set[Path]]] = {}
     for at, path in enumerate(paths):
@@ -148,7 +148,7 @@ def _families(paths: Sequence[Path]) -> list[list[int]]:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """``IMG_1.jpg.xmp`` as ``IMG_1`` and the rest, which its photo and what belongs to it have each of their own."""
+    """``IMG_1.jpg.xmp`` as ``IMG_1``, which a photo shares with what belongs to it, and the rest, which differs."""
     rest = Path(name).suffix
     stem = name.removesuffix(rest)
     while (further := Path(stem).suffix).lower() in TAKEN:

@@ -1,9 +1,9 @@
-"""Photos and ZIPs from a browser: straight to disk, within limits, taken up again where they broke off.
+"""Photos and ZIPs from a browser: straight to disk, within limits, resumed where they broke off.
 
-A client asks how much of each file is there, under which name to send it, and sends the rest. Where something of the
+A client asks how much of each file is there and under which name to send it, and sends the rest. If something of the
 same name, size and sample is there, it is told to ask again with a digest of the whole file: two scans may differ
-where no sample looks, and "already here" is said of equal contents only. While a file comes in it is called
-``NAME.SIZE-SAMPLE.part``, so that the rest of one photo never goes behind the beginning of another.
+where no sample looks, and only equal contents are "already here". A file that is still arriving is called
+``NAME.SIZE-SAMPLE.part``, so that the rest of one photo is never appended to the beginning of another.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from photo_ranker.web.upload_names import TAKEN, free_names, safe_name, sample_o
 __all__ = ["Inbox", "Offer", "Standing", "mark_unpacked", "was_unpacked"]
 
 RESERVE_BYTES = 500_000_000
-"""So much of the disk stays free: indexing needs room too."""
+"""Space that stays free on the disk: indexing needs room too."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -35,9 +35,9 @@ class Offer(msgspec.Struct, frozen=True):
     name: str
     size: int
     sample: str = ""
-    """What :func:`sample_of` gives for it; empty from clients that do not say it."""
+    """What :func:`sample_of` returns for it; empty from clients that do not send it."""
     digest: str = ""
-    """What :func:`sha256_of_file` gives for it; clients need not know it as long as nothing like the file is here."""
+    """What :func:`sha256_of_file` returns for it; only needed if something like the file is here."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -49,13 +49,13 @@ class Standing(msgspec.Struct, frozen=True):
     refused: str | None = None
     """Why it is not taken at all."""
     send_as: str = ""
-    """Its name here: another than offered where another file has that one."""
+    """Its name here: not the offered one if another file has that."""
     compare: bool = False
-    """Something that looks like it is here, in part or whole: only the digest, which was not offered, can tell."""
+    """Something like it is here, in part or whole: only the digest, which was not sent, can tell if it is the same."""
 
 
 class Inbox:
-    """What comes into one session."""
+    """The uploads into one session."""
 
     def __init__(self, photos: Path, archives: Path, limits: UploadLimits) -> None:
         self._photos, self._archives, self._limits = photos, archives, limits
@@ -66,11 +66,11 @@ class Inbox:
         self._held = _held(photos)
 
     def waiting(self) -> list[Path]:
-        """ZIPs that are whole and still to be unpacked."""
+        """ZIPs that are complete and still to be unpacked."""
         return sorted(path for path in self._archives.rglob("*") if path.suffix.lower() == ".zip" and _size(path))
 
     def standing(self, offers: Iterable[Offer]) -> list[Standing]:
-        """What is here of each file already."""
+        """How much of each file is already here."""
         found = [self._checked(offer) for offer in offers]
         taken = [(target, offer) for offer, target in found if isinstance(target, Path)]
         digests: dict[Path, str] = {}
@@ -83,7 +83,7 @@ class Inbox:
         ]
 
     def expect(self, told: Iterable[Standing]) -> None:
-        """Note which files a client is about to send, so that those of a broken-off upload can be named."""
+        """Note which files a client is about to send, so that those missing from an interrupted upload can be named."""
         coming = {one.send_as: one.size for one in told if one.refused is None and one.have < one.size}
         if coming:
             known = storage.read_derived(self._expected, dict[str, int]) or {}
@@ -96,7 +96,7 @@ class Inbox:
         return sorted(name for name, size in known.items() if not self._has_arrived(Offer(name, size)))
 
     def forget_missing(self) -> None:
-        """Wait for no file any longer."""
+        """Stop waiting for any file."""
         storage.write_value(self._expected, {})
 
     def _has_arrived(self, offer: Offer) -> bool:
@@ -104,7 +104,7 @@ class Inbox:
         return isinstance(target, str) or _is_same(target, offer, {})
 
     async def receive(self, offer: Offer, offset: int, pieces: AsyncIterator[bytes]) -> Path | None:
-        """Write a part of a file; its path when it is complete, None while something is missing."""
+        """Write a part of a file; returns its path when it is complete, None while something is missing."""
         target = self._target(offer)
         self._check_room(offer)
         part = _part_of(target, offer)
@@ -146,7 +146,7 @@ class Inbox:
         return path
 
     def _checked(self, offer: Offer) -> tuple[Offer, Path | str]:
-        """Where it would go, or why it is not taken."""
+        """The offer with the path where it would go, or why it is not taken."""
         try:
             return offer, self._target(offer)
         except (NotAllowed, TooLarge) as error:
@@ -179,21 +179,21 @@ class Inbox:
 
 
 def _remove_settled(*parts: Path) -> None:
-    """Remove parts that have got their final name as well: a server was killed, or failed, before they could go."""
+    """Remove parts that already have their final name too: a server was killed, or failed, before removing them."""
     for part in parts:
         if part.is_file() and part.lstat().st_nlink > 1:
             part.unlink()
 
 
 def mark_unpacked(archive: Path) -> None:
-    """Remove a ZIP whose photos are out, but know it when it is dropped again."""
+    """Remove a ZIP whose photos are unpacked, but leave a note to recognise it if it is dropped again."""
     about = f"{archive.stat().st_size} {sample_of(archive)} {sha256_of_file(archive)}"
     files.replace(_note_of(archive), [about.encode("ascii")])
     archive.unlink()
 
 
 def was_unpacked(archive: Path) -> bool:
-    """Whether the ZIP is gone because its photos are out."""
+    """Whether the ZIP is gone because its photos are unpacked."""
     return _note_of(archive).exists() and not archive.exists()
 
 
@@ -213,12 +213,12 @@ def _standing(offer: Offer, wanted: Path, target: Path, digests: dict[Path, str]
 
 
 def _have(size: int, offer: Offer) -> int:
-    """How much of a part counts: a whole one is still to get its name, which its last byte brings about once more."""
+    """How many bytes of a part count: of a complete one all but the last, whose arrival gives the file its name."""
     return min(size, offer.size - 1) if size <= offer.size else 0
 
 
 def _is_same(path: Path, offer: Offer, digests: dict[Path, str]) -> bool:
-    """Whether an offered file is here already, or was and has been unpacked; without its digest: may be."""
+    """Whether an offered file is already here, or was and has been unpacked; without its digest: whether it may be."""
     if _size(path) == offer.size:
         if offer.sample and sample_of(path) != offer.sample:
             return False
@@ -239,7 +239,7 @@ def _part_of(target: Path, offer: Offer) -> Path:
 
 
 def _held(folder: Path) -> tuple[int, int]:
-    """How many files there are, and their bytes."""
+    """The number of files in a folder, and their bytes."""
     sizes = [_size(path) for path in folder.rglob("*")]
     return len(sizes), sum(sizes)
 

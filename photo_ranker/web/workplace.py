@@ -1,4 +1,4 @@
-"""The state of the app while it runs, and what routes get of it as a dependency."""
+"""The state of the app while it runs, and the parts of it that routes get as dependencies."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ log = logging.getLogger(__name__)
 DOWNLOADS_KEPT = 500
 
 PICTURES_AT_ONCE = 4
-"""Made at once; others wait, and are left out if nobody wants them any more when their turn comes."""
+"""How many are made at once; others wait, and are skipped if nobody wants them when their turn comes."""
 
 LOOKED_AT_SECONDS = 60.0
-"""How long an album counts as looked at after its photos were asked for."""
+"""How long an album counts as looked at after its photos were requested."""
 
 SCROLLING_SECONDS = 0.5
-"""How long after a picture was asked for the next ones are expected: to read an album again would hold them up."""
+"""How long after a request for a picture more are expected: reading an album again would hold them up."""
 
 PATIENCE_SECONDS = 30.0
-"""How much longer an album that a job fills is not read again while somebody scrolls."""
+"""How much longer rereading an album that a job fills is put off while somebody scrolls."""
 
 
 class Workplace:
-    """Albums, jobs and what is kept of them."""
+    """Albums, jobs and everything that the app keeps about them."""
 
     def __init__(self, options: WebOptions) -> None:
         self.options = options
@@ -78,7 +78,7 @@ class Workplace:
             lambda: self.machine.chosen,
         )
         self._looked_at: dict[str, float] = {}
-        """Id of an album -> when its photos were last asked for."""
+        """Id of an album -> when its photos were last requested."""
         self.guests = Guests(options.home / "albums")
         self.face_of: Callable[[bytes, str], Face] = FaceReader(options.settings.measure, self.machine.spec)
         """Finds the face of a guest who looks for their own photos, for an album of an engine."""
@@ -86,11 +86,11 @@ class Workplace:
         self.picture_limits = Limits.of(options.settings.measure)
         self.thumbnails = Thumbnails(self.picture_limits, thumbnails_folder())
         self.downloads: OrderedDict[str, tuple[str, DownloadAsk]] = OrderedDict()
-        """Those that were asked for last."""
+        """The latest prepared downloads."""
         self.picture_room = asyncio.Semaphore(PICTURES_AT_ONCE)
-        """Whoever makes a picture holds it."""
+        """Held while a picture is made."""
         self.picture_asked_at = -SCROLLING_SECONDS
-        """When a picture was last asked for."""
+        """When a picture was last requested."""
         self.is_closing = False
         self._marks: dict[str, Marks] = {}
         self._inboxes: dict[str, Inbox] = {}
@@ -98,17 +98,17 @@ class Workplace:
 
     @property
     def settings(self) -> Settings:
-        """The settings of the server with what the user has changed."""
+        """The settings of the server with the user's changes."""
         return self.preferences.settings
 
     def prefer(self, name: str, value: float | None) -> None:
-        """Change a setting for all albums; what was worked out under the old one is left."""
+        """Change a setting for all albums; what was computed with the old value is dropped."""
         self.preferences.set(name, value)
         for entry in self.albums.entries():
             self.open_albums.refresh(entry.id)
 
     def use(self, what: What, name: str | None) -> None:
-        """Use another engine or device for all albums. An album goes by its engine once that knows all photos."""
+        """Use another engine or device for all albums. An album uses a new engine once that has measured all photos."""
         before = self.machine.chosen.engine
         self.machine.choose(what, name)
         if self.machine.chosen.engine == before:
@@ -133,7 +133,7 @@ class Workplace:
             return self._inboxes[entry.id]
 
     def start(self) -> None:
-        """Begin to work: also on ZIPs that had come when the last server ended, before it could note their jobs."""
+        """Start work, also on ZIPs that arrived before the last server ended but whose jobs it could not store."""
         self.jobs.start()
         noted = {job.params.get("archive") for job in self.jobs.all()}
         for entry in self.albums.entries():
@@ -142,16 +142,16 @@ class Workplace:
                     self.unpack(entry, archive)
 
     def unpack(self, entry: AlbumEntry, archive: pathlib.Path) -> Job:
-        """Have the photos of a ZIP taken out into its session."""
+        """Have the photos of a ZIP unpacked into its session."""
         return self.jobs.submit("unpack", entry.id, {"archive": str(archive), "folder": entry.folder})
 
     def index(self, entry: AlbumEntry, *, retry_failed: bool = False, after: str = "") -> Job:
-        """Have an album measured; ``after`` a job whose photos a run that has begun already would miss."""
+        """Have an album measured; ``after`` names a change that a run which has already begun would miss."""
         params = {"folder": entry.folder, "recursive": entry.recursive, "retry_failed": retry_failed}
         return self.jobs.submit("index", entry.id, {**params, "after": after} if after else params, _size_of(entry))
 
     def delete(self, entry: AlbumEntry) -> None:
-        """Take an album from the list; nothing works for it any longer."""
+        """Remove an album from the list, and cancel its jobs."""
         self.jobs.cancel_all(entry.id)
         self.albums.delete(entry.id)
 
@@ -165,7 +165,7 @@ class Workplace:
         return self.jobs.submit("event", entry.id, {"entry": msgspec.to_builtins(entry), "moments": said})
 
     def look_at(self, album_id: str) -> None:
-        """Note that somebody looks at the photos of an album: its jobs go before those of others."""
+        """Note that somebody looks at the photos of an album: its jobs go before those of other albums."""
         is_new = not self._is_looked_at(album_id)
         self._looked_at[album_id] = time.monotonic()
         if is_new:
@@ -179,7 +179,7 @@ class Workplace:
         return CachedPeople(album, self.settings, self.albums.place(album.entry.id))
 
     def asking(self, album: OpenAlbum) -> Asking:
-        """What answers the questions to an album."""
+        """Answers questions about an album."""
         return Asking(
             album,
             self.everyone(album),
@@ -195,12 +195,12 @@ class Workplace:
         return Grid(album, self.marks(album.entry), self.guests.favourites(album.entry.id))
 
     def choice(self, album: OpenAlbum, asked: PhotoFilter) -> PhotoChoice:
-        """A filter put to an album."""
+        """A filter applied to an album."""
         favourites = self.guests.favourites(album.entry.id)
         return PhotoChoice(asked, album, self.everyone(album), self.marks(album.entry), self.settings, favourites)
 
     def without_paths(self, text: str) -> str:
-        """A text for a client: users of other machines are not told where on this one anything is."""
+        """A text for a client: users of other machines do not learn where on this one anything is."""
         if self.options.local:
             return text
         for folder, instead in self.albums.folders():
@@ -210,14 +210,14 @@ class Workplace:
         return text
 
     def remember_download(self, name: str, entry: AlbumEntry, ask: DownloadAsk) -> None:
-        """Keep what is to be downloaded until the browser comes for it."""
+        """Remember what is to be downloaded until the browser fetches it."""
         with self._lock:
             self.downloads[name] = (entry.id, ask)
             while len(self.downloads) > DOWNLOADS_KEPT:
                 self.downloads.popitem(last=False)
 
     def close(self) -> None:
-        """End all work in order."""
+        """End all work in an orderly way."""
         self.is_closing = True
         self.jobs.stop()
 
@@ -229,7 +229,7 @@ class Workplace:
         try:
             entry = self.albums.get(job.album)
             self.open_albums.follow(entry, self._prepare, PATIENCE_SECONDS if is_scrolling else 0.0)
-        except NotHere as error:  # deleted, or its disk is gone: the end of the job tells
+        except NotHere as error:  # deleted, or its disk is gone: the end of the job reports it
             log.info("the album %s is not read again: %s", job.album, error)
 
     def _prepare(self, album: OpenAlbum) -> None:
@@ -240,11 +240,11 @@ class Workplace:
         try:
             entry = self.albums.get(album_id)
             self.marks(entry).settle(self.open_albums.get(entry).album.photos)
-        except UserError as error:  # its folder or its marks are out of reach; the marks stay with the paths
+        except UserError as error:  # its folder or its marks cannot be reached; the marks stay with the paths
             log.warning("the marks of the album %s stay as they are: %s", album_id, error)
 
     def _job_ended(self, job: Job) -> None:
-        if job.kind not in {"event", "copy", "xmp"}:  # they change nothing that is read here
+        if job.kind not in {"event", "copy", "xmp"}:  # these change nothing that is read here
             self.open_albums.refresh(job.album)
         if job.kind == "index":
             self._settle_marks(job.album)
@@ -273,7 +273,7 @@ def _size_of(entry: AlbumEntry) -> int:
         return 0
 
 
-# Coroutines where only memory is read: whatever else a request depends on runs in a thread, 0.3 ms each.
+# Coroutines where only memory is read: any other dependency of a request runs in a thread, which takes 0.3 ms each.
 
 
 async def _workplace(request: Request) -> Workplace:

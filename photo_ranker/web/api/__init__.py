@@ -1,4 +1,4 @@
-"""The REST API: a file an area, with one router or several."""
+"""The REST API: one file per area, with one router or several."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     settings.machine_router,
     guests.router,
     guest_downloads.router,
-    guest.router,  # the last: it answers whatever else a guest asks for
+    guest.router,  # last, since it answers whatever else a guest asks for
 )

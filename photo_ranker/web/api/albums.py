@@ -1,4 +1,4 @@
-"""Albums: list, open, make, rename, delete, bring back, index; uploads into a session, folders of this machine."""
+"""Albums: list, open, create, rename, delete, restore, index; uploads into a session, folders of this machine."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def index_album(entry: EntryHere, place: Place, ask: IndexAsk | None = None) -> 
 
 
 def _cover(album: OpenAlbum, grid: Grid) -> list[PhotoOut]:
-    """Photos with faces, spread over the album."""
+    """Photos with faces, spread evenly over the album."""
     numbers = [number for number, photo in enumerate(album.album.photos) if photo.record.faces]
     numbers = numbers or [number for number, photo in enumerate(album.album.photos) if not photo.record.unreadable]
     step = max(1, len(numbers) // COVER_PHOTOS)
@@ -152,7 +152,7 @@ def files_standing(ask: FilesAsk, entry: EntryHere, place: Place) -> FilesHere:
     found = place.inbox(entry).standing(Offer(item.name, item.size, item.sample, item.digest) for item in ask.files)
     place.inbox(entry).expect(found)
     if any(file.have == file.size and file.name.lower().endswith(".zip") for file in found):
-        for archive in place.inbox(entry).waiting():  # its job has failed, or was cancelled, and is asked for once more
+        for archive in place.inbox(entry).waiting():  # its job failed or was cancelled, and is submitted again
             place.unpack(entry, archive)
     return FilesHere(files=[_standing_out(standing) for standing in found])
 

@@ -1,4 +1,4 @@
-"""Exports: a ZIP as a stream, a page of its own, lists, a copy in a folder, XMP sidecars.
+"""Exports: a ZIP as a stream, a self-contained page, lists, a copy in a folder, XMP sidecars.
 
 First the routes, then which photos a client exports, and into which folders; the exporters do the rest.
 """
@@ -185,11 +185,11 @@ def _with_stars(ask: XmpAsk, album: OpenAlbum, place: Workplace) -> list[dict[st
 
 
 NAMES_PREVIEWED = 30
-"""Names of files in a preview."""
+"""Most file names in a preview."""
 
 
 def _wanted_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[Wanted]:
-    """The photos that are named, else those that are ranked, else all that are shown; in folders if asked for."""
+    """The photos that are named, else those that are ranked, else all that are shown; in folders if requested."""
     request = ExportRequest(ordered=ask.ordered, per_event=ask.per_event, with_context=ask.context)
     opened, settings = album.album, place.settings
     if ask.per_person:
@@ -217,7 +217,7 @@ def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPho
 
 
 def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[RankedPhoto]]]:
-    """The photos of everyone who has a name, best first: of those named, else of all that are shown."""
+    """The photos of everyone who has a name, best first; only photos that are named, else all that are shown."""
     people = replace(place.everyone(album).people, settings=weighed(place.settings, ask.weights))
     named = [person for person in people.shown() if person.name]
     if not named:
@@ -226,7 +226,7 @@ def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple
     shared = Counter(shown_name(person).casefold() for person in named)
     return [
         (
-            # Two people of one name have a folder each.
+            # Two people with the same name get a folder each.
             shown_name(person)
             if shared[shown_name(person).casefold()] == 1
             else f"{shown_name(person)} ({person.number})",
@@ -237,7 +237,7 @@ def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple
 
 
 def _with_copies(album: OpenAlbum, wanted: Sequence[Wanted]) -> list[Wanted]:
-    """The photos, and behind each the other files of the album with its bytes."""
+    """The photos, each followed by the other files of the album with the same bytes."""
     photos = album.album.photos
     leader_of = leaders(photos, range(len(photos)))
     numbers = {photo.path: number for number, photo in enumerate(photos)}
@@ -254,7 +254,7 @@ def _with_copies(album: OpenAlbum, wanted: Sequence[Wanted]) -> list[Wanted]:
 
 
 def _ranking_of(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> Ranking:
-    """The whole answer, as the exporters take it; users of other machines are told names within the album."""
+    """The whole answer, as the exporters take it; users of other machines see names within the album."""
     asked = place.asking(album).all(ask)
     is_local = place.options.local
     return Ranking(
@@ -297,11 +297,11 @@ def _previewed(wanted: list[Wanted], folder: Path | None, *, ordered: bool) -> E
 
 
 SIDECARS_PREVIEWED = 20
-"""Photos of a preview: each is read as a whole, for the stars that it may hold itself."""
+"""Most photos in a preview: each is read as a whole, for the stars that it may contain."""
 
 
 def _first_sidecars(album: Album, names: Mapping[str, str], ratings: Mapping[str, int | None]) -> list[XmpFileOut]:
-    """What the sidecars of the first photos would say; those that say it already are left out."""
+    """What the sidecars of the first photos would say; those that already say it are left out."""
     photos = [photo for photo in album.photos if photo.path in ratings][:SIDECARS_PREVIEWED]
     few = {photo.path: ratings[photo.path] for photo in photos}
     report = export_xmp(Album(photos, album.engine), names, few, XmpRequest(dry_run=True), SILENT)

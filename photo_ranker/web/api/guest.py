@@ -1,8 +1,8 @@
 """What guests may ask for: a third kind of caller, beside users of this machine and of others.
 
 A guest sees the photos of one link, marks favourites and downloads; every other address answers as if nothing were
-there. No answer tells a path, a name of a person, or a mark of the owner; failures are told in words for guests. Where
-the owner allows it, a guest sends a photo and is told which photos of the link show them.
+there. No response contains a path, a person's name, or a mark of the owner; failures have words of their own for
+guests. If the owner allows it, a guest sends a photo and gets the photos of the link that show them.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ __all__ = ["GuestRoute", "Here", "Visitor", "name_for_guests", "router"]
 log = logging.getLogger(__name__)
 
 FOR_GUESTS = (LinkGone, NotAllowed, TooLarge, TooOften, ReferenceUnusable)
-"""Errors whose words are meant for guests; those of all others may tell a path."""
+"""Errors whose words are meant for guests; any other may reveal a path."""
 
 
 class GuestRoute(APIRoute):
-    """Answers a guest in words that tell nothing of this machine."""
+    """Answers a guest in words that reveal nothing about this machine."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler of the route, with the words of its failures replaced."""
@@ -73,18 +73,18 @@ router = APIRouter(prefix="/guest/{link_id}", include_in_schema=False, route_cla
 COOKIE_SECONDS = 400 * 24 * 3600  # the link itself ends earlier
 SCRIPTS = ("address", "api", "dialogs", "dom", "gestures", "guest", "guest_viewer", "stage", "theme", "toast", "words")
 PAGE_FILES = frozenset({"base.css", "app.css", "icon.svg", *(f"js/{name}.js" for name in SCRIPTS)})
-"""What the page of a guest loads."""
+"""The files that the page of a guest loads."""
 STATIC = Path(str(files("photo_ranker.web"))) / "static"
 
 PAGE = 500
-"""Photos told at once."""
+"""Most photos in one response."""
 
 likes_per_link = RateLimit(600, 60)
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who has come by a link, and what the link shows."""
+    """Somebody who opened a link, and what the link shows."""
 
     link: GuestLink
     id: str
@@ -103,7 +103,7 @@ class Visitor:
         return self.album.remembered(("guest", choice.key), lambda: _readable(choice))
 
     def number(self, photo_id: str) -> int:
-        """The number of a photo of this link; one that is elsewhere is answered like one that is nowhere."""
+        """The number of a photo of this link; a photo outside it gets the same answer as one that does not exist."""
         number = self.album.number_if_here(photo_id)
         if number is None or not self.is_allowed(number):
             raise LinkGone
@@ -124,12 +124,12 @@ class Visitor:
         return [number for number in self.numbers if mark_key(photos[number]) in liked]
 
     def can_download(self, photo: AlbumPhoto) -> bool:
-        """Films tell places in ways that nobody can take out without rewriting them, so only originals are given."""
+        """Places cannot be removed from films without rewriting them, so films are only given as originals."""
         return self.link.with_place or not photo.record.is_video
 
     @property
     def may_find(self) -> bool:
-        """Whether the guest may look for themselves; a link to one person has nothing to look for."""
+        """Whether guests may look for themselves; a link to one person leaves nothing to look for."""
         return self.link.person is None and self.place.guests.may_find(self.link.album)
 
 
@@ -150,7 +150,7 @@ def _guest(link_id: LinkId, request: Request, place: Place) -> Visitor:
 
 
 def _cookie_name(request: Request, link_id: str) -> str:
-    """Browsers keep cookies by host and not by port, and a guest may have several links."""
+    """Browsers keep cookies per host, not per port, and a guest may have several links."""
     return f"photo_ranker_guest_{(request.scope.get('server') or ('', 0))[1] or 0}_{link_id}"
 
 
@@ -252,10 +252,10 @@ def mark_favourite(photo_id: Annotated[PhotoId, PathOf()], ask: LikeAsk, guest: 
 
 
 FIND_SECONDS = 60.0
-"""How long a guest's photo may take to come."""
+"""How long a guest's photo may take to arrive."""
 finds_per_guest = RateLimit(5, 600)
 finds_per_link = RateLimit(40, 3600)
-"""A guest may throw the cookie away, so a link has a limit too."""
+"""A guest may delete the cookie, so a link has a limit too."""
 finding = asyncio.Semaphore(2)
 """Photos of guests that are in memory at once."""
 
@@ -307,7 +307,7 @@ def read_nothing() -> Response:
 
 
 def _page_of(guest: Visitor, numbers: list[int], shown: list[int]) -> GuestPage:
-    """What a guest is told of these photos of the link, and those to show of them."""
+    """What a guest is told about these photos of the link, with those to show now."""
     liked = guest.place.guests.favourites_of(guest.link.id, guest.id)
     return GuestPage(
         title=guest.album.entry.title,

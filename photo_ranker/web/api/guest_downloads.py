@@ -1,8 +1,8 @@
 """What a guest downloads: photos in full size, without the place and whatever else their files hide.
 
-Of a JPEG file only what shows the picture is kept, with its colours, its orientation and the time; the picture itself
-is not compressed again. A list of what may stay is safer than one of what must go: phones hide places in EXIF, XMP,
-IPTC, in notes of their makers, in previews and in films after the end of the picture. Other formats become a JPEG file.
+Of a JPEG file only what is needed to show the picture is kept: its data, colours, orientation and time; the picture is
+not compressed again. A list of what may stay is safer than one of what must go: phones hide places in EXIF, XMP,
+IPTC, in maker notes, in previews and in films after the end of the picture. Other formats become a JPEG file.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ def _as_file(name: str) -> dict[str, str]:
 
 
 FULL_SIDE = 4096
-"""px of the longer side of photos that are compressed anew."""
+"""Longer side in px of photos that are compressed again."""
 
 _APPLICATIONS = range(0xE0, 0xF0)
 _STAY = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", APP14: b"Adobe"}
-"""Segments of applications without which the picture would look otherwise, and how they begin."""
+"""Application segments without which the picture would look different, and how they begin."""
 
 _DATE_LENGTH = 20
 """Bytes of a date in EXIF: 2024:06:01 10:00:00 and a zero."""
@@ -96,7 +96,7 @@ class GuestFile(NamedTuple):
 
 
 def _guest_file(photo: AlbumPhoto, limits: Limits, thumbnails: Thumbnails) -> GuestFile:
-    """A photo without its place; raises ``PhotoUnreadable``. Films are not for this: their files are not understood."""
+    """A photo without its place; raises ``PhotoUnreadable``. Not for films, whose files are not understood."""
     assert not photo.record.is_video
     if photo.record.format == "jpeg":
         data, _ = read_once(Path(photo.path), limits.max_file_bytes)
@@ -107,7 +107,7 @@ def _guest_file(photo: AlbumPhoto, limits: Limits, thumbnails: Thumbnails) -> Gu
 
 
 def without_place(data: bytes) -> bytes | None:
-    """A JPEG file with nothing but its picture, orientation and time; None if it is not one as the standard says."""
+    """A JPEG file with nothing but its picture, orientation and time; None if it does not follow the standard."""
     layout = lay_out(data)
     if data[:2] != b"\xff\xd8" or not layout.complete or not any(part.mark in FRAMES for part in layout.segments):
         return None
@@ -125,7 +125,7 @@ def _may_stay(data: bytes, part: Segment) -> bool:
 
 
 def _own_exif(data: bytes, layout: JpegLayout) -> bytes:
-    """An EXIF block that holds two facts: how the picture is turned, and when it was taken."""
+    """An EXIF block with two facts: how the picture is rotated, and when it was taken."""
     known = read_exif(exif_block(data, layout))
     date = (known.taken_at or "")[:19].replace("-", ":").replace("T", " ").encode("ascii", "ignore")
     has_date = len(date) == _DATE_LENGTH - 1
@@ -142,7 +142,7 @@ def _own_exif(data: bytes, layout: JpegLayout) -> bytes:
 
 
 def names_in_zip(names: Iterable[str]) -> Iterator[str]:
-    """Names of files in one folder: a name that is there already gets a number."""
+    """Names of files in one folder: a name that is taken gets a number."""
     taken: set[str] = set()
     for name in names:
         path, number, free = PurePath(name), 1, name

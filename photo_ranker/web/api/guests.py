@@ -1,4 +1,4 @@
-"""The owner's side of links for guests: make, look at, end; and whether the guests of an album may find themselves."""
+"""The owner's side of links for guests: make, list, end; and whether the guests of an album may find themselves."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def make_link(ask: GuestLinkAsk, place: Place) -> NewGuestLink:
     """Make a link. Guests see, mark favourites and download; they never see what you rejected."""
     entry = place.albums.get(ask.album)
     if ask.person is not None:
-        place.everyone(place.open_albums.get(entry)).person(ask.person)  # says so where there is no such person
+        place.everyone(place.open_albums.get(entry)).person(ask.person)  # raises if there is no such person
     link, key = place.guests.make(entry.id, ask.person, ask.title, ask.days, with_place=ask.with_place)
     return NewGuestLink(**_out(place, link, entry.title).model_dump(), path=f"/guest/{link.id}?key={key}")
 
@@ -141,7 +141,7 @@ def _out(place: Workplace, link: GuestLink, album_title: str) -> GuestLinkOut:
 
 
 def person_name(place: Workplace, link: GuestLink) -> str | None:
-    """The name of the person that a link shows; None if they have none, or are not there any more."""
+    """The name of the person that a link shows; None if they have no name, or no longer exist."""
     if link.person is None:
         return None
     try:
@@ -159,12 +159,12 @@ def _numbered(visits: Sequence[Visit]) -> list[VisitOut]:
 
 
 def _address(request: Request) -> str | None:
-    """Where other machines reach us, if the owner's browser calls us by a name that only this machine knows."""
+    """Where other machines can reach us, if the owner's browser uses a name that only this machine knows."""
     if request.url.hostname not in LOOPBACK:
         return None
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: the system only says by which of its addresses it would
+            probe.connect(("192.0.2.1", 9))  # sends nothing: the system only says which of its addresses it would use
         except OSError:  # no network at all
             return None
         host = probe.getsockname()[0]

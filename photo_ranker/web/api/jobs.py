@@ -1,4 +1,4 @@
-"""Long work: how far it is, as a list and as events; cancel and resume."""
+"""Long work: its progress, as a list and as events; cancel and resume."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOOK_EVERY_SECONDS = 0.1
 SIGN_OF_LIFE_SECONDS = 15.0
 
 FOR_USERS_HERE = frozenset({"copy"})
-"""Kinds of jobs that only users of this machine may begin."""
+"""Kinds of jobs that only users of this machine may start."""
 
 
 @router.get("")
@@ -81,7 +81,7 @@ def _albums(place: Workplace) -> frozenset[str]:
 
 
 def _is_shown(job: Job, albums: frozenset[str], place: Workplace) -> bool:
-    """Whether a client may see a job: users of other machines see none of closed albums, and no copies to folders."""
+    """Whether a client may see a job: users of other machines see no jobs of closed albums and no copies to folders."""
     return job.album in albums and (place.options.local or job.kind not in FOR_USERS_HERE)
 
 
@@ -100,7 +100,7 @@ async def _events(request: Request, place: Workplace) -> AsyncIterator[str]:
 
 
 OF_FILES = frozenset({"left_out", "problems", "failed"})
-"""Results of jobs that name files, each with the reason why nothing became of it."""
+"""Results of jobs that name files, each with the reason why it was not processed."""
 
 
 def job_out(job: Job, place: Workplace) -> JobOut:

@@ -1,4 +1,4 @@
-"""Everyone in an album: names, corrections, doubtful pairs. The workspace checks and makes every change."""
+"""Everyone in an album: names, corrections, doubtful pairs. The workspace checks and makes all changes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = [
     "router",
 ]
 
-# What requests and answers look like.
+# What requests and responses look like.
 
 
 class PersonOut(BaseModel):
@@ -189,7 +189,7 @@ CHANGES = may_fail(400, 507)
 PAIRS_AT_ONCE = 50
 
 FACTS = ("name", "hidden", "category", "role", "representative")
-"""What can be changed of a person."""
+"""What can be changed about a person."""
 
 
 def _everyone(place: Place, album: AlbumHere) -> CachedPeople:
@@ -280,7 +280,7 @@ def draw_face(ask: DrawAsk, everyone: Here, entry: EntryHere, place: Place) -> D
 
 
 def _measured_again(entry: AlbumEntry, place: Place, decision: int) -> str:
-    """The job that brings an album up to date after a decision; one at work may not know of it."""
+    """The job that brings an album up to date after a decision; a job that already runs may not know it."""
     return place.index(entry, after=f"decision {decision}").id
 
 
@@ -320,7 +320,7 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
         person = known_person(people, person_id)
         facts: dict[str, Any] = ask.model_dump(exclude_none=True, exclude={"seen", "another"})
         if len(facts) != 1:
-            # Each is a decision of its own, and an answer tells of one, so that it can be taken back.
+            # Each is a separate decision, and a response reports one, so that it can be undone.
             raise UserError("only one fact can be changed at a time", f"send one of {', '.join(FACTS)}")
         ((field, value),) = facts.items()
         if field == "born":

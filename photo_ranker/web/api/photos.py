@@ -1,4 +1,4 @@
-"""Photos of an album: the grid, one photo, its pictures, films as a browser plays them, and what a user thinks of it.
+"""Photos of an album: the grid, one photo, its pictures, films as a browser plays them, and the user's marks.
 
 A film is read piece by piece, in the parts that a browser asks for.
 """
@@ -53,12 +53,12 @@ PhotoPath = Annotated[PhotoId, PathOf()]
 FacePath = Annotated[FaceId, PathOf()]
 
 SIDES = {"small": SMALL_SIDE, "large": 1600, "full": 4096}
-"""Longer side in px; a client chooses among these, so that it cannot fill the cache."""
+"""Longer side in px; a client can only choose one of these, so that it cannot fill the cache."""
 
 Side = Literal["small", "large", "full"]
 
 FOR_GOOD = "private, max-age=31536000, immutable"
-"""Addresses of pictures hold the version of the photo."""
+"""Addresses of pictures contain the version of the photo."""
 
 PICTURE = JPEG | {304: {"description": "Unchanged since the ETag that was sent"}}
 
@@ -131,7 +131,7 @@ def read_shot(photo_id: PhotoPath, album: AlbumHere, place: Place) -> ShotOut:
     photo = album.photo(photo_id)
     try:
         found = exif_of(Path(photo.path), Limits.of(place.settings.measure))
-    except (PhotoUnreadable, OSError):  # the photo itself tells why; a film has no such facts
+    except (PhotoUnreadable, OSError):  # the photo itself says why; a film has no such facts
         found = Exif()
     return ShotOut(
         camera=found.camera or photo.record.camera,
@@ -163,12 +163,12 @@ async def read_face_picture(face_id: FacePath, album: AlbumHere, place: Place, r
 
 
 class _Cell(NamedTuple):
-    """One place of the grid: the photos that it stands for."""
+    """One cell of the grid: the photos that it stands for."""
 
     members: tuple[int, ...]
     is_open: bool = False
     within: int | None = None
-    """The photo on top of the opened stack that this one belongs to."""
+    """The photo on top of the open stack that this one belongs to."""
 
 
 def _cells(album: OpenAlbum, bursts: Bursts | None, numbers: list[int], opened: frozenset[str]) -> list[_Cell]:
@@ -194,7 +194,7 @@ def _chosen(album: OpenAlbum, place: Workplace, asked: PhotoFilter) -> list[int]
 
 
 async def jpeg_answer(request: Request, place: Workplace, version: str, make: Callable[[], bytes]) -> Response:
-    """A picture that a browser may keep for good; made only while it is still wanted."""
+    """A picture that a browser may keep for good; made only if it is still wanted."""
     place.picture_asked_at = time.monotonic()
     headers = {"Cache-Control": FOR_GOOD, "ETag": version}
     if request.headers.get("if-none-match") == version:
@@ -210,7 +210,7 @@ async def jpeg_answer(request: Request, place: Workplace, version: str, make: Ca
 
 
 PIECE_BYTES = 1 << 18
-"""Of a film in memory at once; a browser that has enough stops reading."""
+"""How much of a film is in memory at once; a browser that has enough stops reading."""
 
 KINDS = {
     "avi": "video/x-msvideo",
@@ -219,7 +219,7 @@ KINDS = {
     "mp4": "video/mp4",
     "webm": "video/webm",
 }
-"""Suffix or format -> media type. Browsers refuse films by the name of QuickTime that they can play."""
+"""Suffix or format -> media type. Browsers refuse films labelled QuickTime even if they can play them."""
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
@@ -256,9 +256,9 @@ def read_film(
 
 
 def part_of(wanted: str, size: int) -> tuple[int, int] | None:
-    """First byte and the one behind the last that a Range header asks for; None for the whole file.
+    """The first byte that a Range header asks for and the one after the last; None for the whole file.
 
-    A header that is not understood counts as none, as the standard says, and so does one that asks for several parts.
+    A header that is not understood is ignored, as the standard says, and so is one that asks for several parts.
     """
     found = _RANGE.fullmatch(wanted.strip())
     if found is None or found.groups() == ("", ""):

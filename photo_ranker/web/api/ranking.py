@@ -86,7 +86,7 @@ def _reference_out(kept: Kept) -> ReferenceOut:
 
 
 GOOD = 0.75
-"""From this score on a signal is told as a reason for the photo."""
+"""From this value on a signal is given as a reason for the photo."""
 
 PRAISE = {
     "technical": "sharp and well lit",
@@ -195,7 +195,7 @@ def read_event_file(
     """What the last scoring wrote."""
     path = place.albums.place(entry.id) / "event" / name
     if not path.is_file():
-        place.jobs.wait_for("event", entry.id)  # the tables are written when the page has its answer
+        place.jobs.wait_for("event", entry.id)  # the tables are written after the page has its response
     if not path.is_file():
         raise NotHere("nobody has looked for the best photos yet", "POST /score, or the button on the page of events")
     return FileResponse(path, filename=name)

@@ -1,5 +1,5 @@
 /**
- * What is known of a photo, in words and bars: its score and why, when it was taken, what stands behind it.
+ * What is known about a photo, in words and bars: its score and why, when it was taken, and files behind it.
  *
  * @import { Child, Detail, Photo, Result, Shot, Signals } from "./types.d.ts"
  */
@@ -10,19 +10,19 @@ import { LOCALE, SIGNALS, decimal, t } from "./words.js";
 
 const EVENT_SCORES = { technical: t("viewer.technical"), composition: t("viewer.composition"), expression: t("viewer.expression"), context: t("viewer.context") };
 
-/** A camera's clock has no zone: read and written in one, it stays as it is. @param {string} taken */
+/** A camera's clock has no zone: read and written in the same zone, it does not change. @param {string} taken */
 const timeOf = (taken) => new Date(`${taken.slice(0, 19)}Z`).toLocaleString(LOCALE, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 
 /** @param {number} value */
 const upToOne = (value) => value.toLocaleString(LOCALE, { maximumFractionDigits: 1 });
 
-const SLOW = 0.3; // exposures from there on are written in seconds
+const SLOW = 0.3; // longer exposures are written in seconds
 
 /**
  * @param {string} album
  * @param {Photo} photo
- * @param {Detail | null} detail What is known of its faces, once it is here.
- * @param {Shot | null} shot What it was taken with, once it is here.
+ * @param {Detail | null} detail What is known about its faces, once loaded.
+ * @param {Shot | null} shot What it was taken with, once loaded.
  * @returns {HTMLElement[]}
  */
 export function aboutPhoto(album, photo, detail, shot) {
@@ -40,7 +40,7 @@ export function aboutPhoto(album, photo, detail, shot) {
 }
 
 /**
- * Camera, lens and exposure, as far as the camera wrote them.
+ * Camera, lens and exposure, as far as the camera recorded them.
  *
  * @param {Partial<Shot>} shot
  */
@@ -94,7 +94,7 @@ function rankLines(album, result) {
 }
 
 /**
- * What the scoring of an event says of the photo.
+ * What the scoring of an event says about the photo.
  *
  * @param {Result} result
  */

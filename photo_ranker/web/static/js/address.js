@@ -1,19 +1,19 @@
 /**
- * What the user has set lives in the address: filters, order, place, the open photo. A reload and Back find it there.
+ * What the user has set is in the address: filters, order, place, the open photo. A reload and Back restore it from there.
  *
- * An address is ``#/ALBUM/VIEW/DETAIL?name=value``; ``at`` and ``photo`` say where one is in a view, not which view it is.
+ * An address is ``#/ALBUM/VIEW/DETAIL?name=value``; ``at`` and ``photo`` are positions in a view, not another view.
  */
 
 const WITHIN = ["at", "photo", "n"];
 
-/** The parts of an address, of the one that is shown by default. */
+/** The parts of an address, by default the current one. */
 export function readAddress(hash = location.hash) {
   const [path, search = ""] = hash.slice(1).split("?");
   const [, album, view = "photos", detail] = path.split("/");
   return { album, view, detail, query: new URLSearchParams(search) };
 }
 
-/** The address without where one is within the view: while it stays the same, the view need not be drawn again. */
+/** The address without the position in the view: while it stays the same, the view need not be drawn again. */
 export function viewKey(hash = location.hash) {
   const { album, view, detail, query } = readAddress(hash);
   for (const name of WITHIN) query.delete(name);
@@ -28,18 +28,18 @@ export function noteShownView() {
   shownKey = viewKey();
 }
 
-/** Whether the view that is drawn is that of the address. */
+/** Whether the drawn view is that of the address. */
 export const isShownView = () => viewKey() === shownKey;
 
-/** @type {{ [name: string]: unknown } | null} What to set when the history has arrived; null while it stands still. */
+/** @type {{ [name: string]: unknown } | null} What to set once the history has moved; null while it is not moving. */
 let held = null;
 
-/** Keep what is set from now on for the entry of the history that comes next. */
+/** From now on, keep what is set for the next entry of the history. */
 export function holdAddress() {
   held ??= {};
 }
 
-/** Write what was kept into the entry that is shown now. */
+/** Write what was kept into the current entry. */
 export function releaseAddress() {
   const values = held;
   held = null;
@@ -47,7 +47,7 @@ export function releaseAddress() {
 }
 
 /**
- * Write what was set into the address, in the entry of the history that is shown; null takes a value out.
+ * Write values into the address of the current history entry; null removes a value.
  *
  * @param {{ [name: string]: unknown }} values
  */

@@ -1,5 +1,5 @@
 /**
- * Pictures of the photos that are likely to be looked at next; what nobody waits for any more is broken off.
+ * Preloads pictures of the photos that are likely to be viewed next; requests that nobody waits for are aborted.
  *
  * @import { Photo } from "./types.d.ts"
  */
@@ -16,7 +16,7 @@ export class Ahead {
   }
 
   /**
-   * Load the large pictures of these, the first ones first, and no others.
+   * Load the large pictures of these photos in this order, and no others.
    *
    * @param {(Photo | null)[]} photos
    */

@@ -1,4 +1,4 @@
-/** The server's API; every failure becomes an error with its words and its advice. */
+/** The server's API; every failure becomes an error with the server's message and advice. */
 
 import { t } from "./words.js";
 
@@ -27,7 +27,7 @@ async function send(method, path, body, options = {}) {
     throw new Failure({ detail: t("app.noAnswer"), advice: t("app.noAnswerAdvice") });
   }
   if (answer.status === 401) {
-    sessionStorage.setItem("place", location.hash); // the login leads to the first page, which goes on from there
+    sessionStorage.setItem("place", location.hash); // the login leads to the first page, which continues from there
     location.assign("/login");
   }
   const isJson = (answer.headers.get("content-type") || "").includes("json");

@@ -76,7 +76,7 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
 }
 
 /**
- * Asks for parts of a ranking; a new question breaks off the last one.
+ * Requests parts of a ranking; a new question aborts the last one.
  * @param {string} album
  * @param {() => object} question
  * @param {() => boolean} isAnybody
@@ -94,7 +94,7 @@ function loader(album, question, isAnybody) {
 }
 
 /**
- * Send photos of the person; their faces are looked for from now on.
+ * Send photos of the person, whose faces are then searched for.
  * @param {string} album
  * @param {SentFile[]} files
  * @param {import("./who.js").Who} who
@@ -109,7 +109,7 @@ async function sendReferences(album, files, who) {
 }
 
 /**
- * What is shown as long as nobody is looked for.
+ * What is shown while no person is chosen.
  * @param {string} album
  * @param {(files: SentFile[]) => void} addReference
  */

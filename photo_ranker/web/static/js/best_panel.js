@@ -1,4 +1,4 @@
-/** The panel beside the best photos: which of them, and what matters. */
+/** The panel beside the best photos: which ones to show, and what matters. */
 
 import { setInAddress } from "./address.js";
 import { h } from "./dom.js";
@@ -24,7 +24,7 @@ export function readWhich(query) {
 }
 
 /**
- * "single_smile:5,group_light:0" of the address; without it the weights that were set last.
+ * "single_smile:5,group_light:0" from the address; without it the weights that were set last.
  * @param {URLSearchParams} query
  * @param {Weight[]} all
  * @returns {Record<string, number>}
@@ -131,7 +131,7 @@ function together(which, people, change) {
 }
 
 /**
- * Sliders for what matters; those that are moved are kept.
+ * Sliders for what matters; moved ones are stored.
  * @param {Weight[]} all
  * @param {Record<string, number>} weights
  * @param {() => void} change

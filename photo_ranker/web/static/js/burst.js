@@ -1,5 +1,5 @@
 /**
- * The faces of a burst: a row a person, a column a frame, so that one sees in which frame everybody is good.
+ * The faces of a burst: one row per person, one column per frame, to see in which frame everybody looks good.
  *
  * @import { Burst, BurstRow, FaceItem, Photo } from "./types.d.ts"
  */
@@ -12,7 +12,7 @@ import { markOf, onMarks, setMarks } from "./marks.js";
 import { undoLast } from "./toast.js";
 import { t } from "./words.js";
 
-/** A face from here on is good: the limit of the red signs. */
+/** A face from this value up is good: the limit of the red signs. */
 const ALL_RIGHT = 0.3;
 
 class BurstTable {
@@ -125,7 +125,7 @@ class BurstTable {
     this.#table.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  /** Every frame shows the next person, large; after the last one all people again. */
+  /** Show the next person large in every frame; after the last one, all people again. */
   #nextRow() {
     const next = this.#row === null ? 0 : this.#row + 1;
     this.#row = next < this.burst.rows.length ? next : null;
@@ -176,7 +176,7 @@ class BurstTable {
 }
 
 /**
- * Show the faces of the burst that a photo belongs to; ``onOpen`` gets the frame that the user wants to see.
+ * Show the faces of the burst that a photo belongs to; ``onOpen`` gets the frame that the user opens.
  *
  * @param {string} album
  * @param {string} photo

@@ -1,4 +1,4 @@
-/** One cell of a grid of photos: the picture, and what is known of it. */
+/** One cell of a grid of photos: the picture, and what is known about it. */
 
 /** @import { Photo, Queue, Result, Stack } from "./types.d.ts" */
 
@@ -17,7 +17,7 @@ function behind({ copies = [], alternates = [] }) {
 }
 
 /**
- * Show a photo in its cell; nothing is drawn again that is there already.
+ * Show a photo in its cell; what is already there is not drawn again.
  *
  * @param {HTMLElement} cell
  * @param {Photo} photo
@@ -36,7 +36,7 @@ export function fillCell(cell, photo, { album, queue }) {
   cell.title = photo.result ? [...photo.result.reasons, ...photo.result.against].join(", ") : photo.name;
   cell.replaceChildren(
     h("div", { class: "frame" }, photo.unreadable ? h("p", { class: "unreadable" }, icon("broken"), photo.unreadable) : imageOf(cell, photo, album, queue)),
-    // For the eye and the mouse alone: others have the state of the cell.
+    // Only for the eye and the mouse; assistive tools have the state of the cell.
     h("span", { class: "tick", "aria-hidden": "true", title: t("cell.select") }, icon("pick")),
     ...(photo.stack ? [stackCount(photo.stack)] : []),
     caption(photo),

@@ -1,6 +1,6 @@
 /**
- * Two to six photos side by side; zoom and place are one for all, measured in sizes of the same person's face.
- * One after the other is thrown out until the best is left; nothing is rejected by that.
+ * Two to six photos side by side; they share zoom and position, measured in sizes of the same person's face.
+ * The user throws out one after the other until the best is left; this rejects nothing.
  *
  * @import { Source } from "./types.d.ts"
  * @typedef {object} CompareOptions
@@ -25,11 +25,11 @@ const FARTHEST = 0.15;
 const CLOSEST = 12;
 
 class Compare {
-  /** Sizes of the face from the middle of the pane, and how large it is; false: whole photos. */
+  /** Offset from the middle of the pane in sizes of the face, and zoom; isFace false: whole photos. */
   view = { isFace: true, zoom: 1, x: 0, y: 0 };
-  /** @type {string | null} Whom all panes show. */
+  /** @type {string | null} The person that all panes show. */
   #person = null;
-  #order = 0; // of the face among those of its photo, where nobody knows whose it is
+  #order = 0; // of the face among those of its photo, if nobody knows whose it is
   #active = 0;
   #isClosed = false;
   #title = h("h2", {});
@@ -79,7 +79,7 @@ class Compare {
     return pane;
   }
 
-  /** Those that are still in. */
+  /** Photos that are still in. */
   get #left() {
     return this.panes.filter((pane) => !pane.isOut);
   }
@@ -102,7 +102,7 @@ class Compare {
   }
 
   /**
-   * Show in all panes the person whom one shows.
+   * Show the same person in all panes as in this one.
    *
    * @param {ComparePane} pane
    */
@@ -124,7 +124,7 @@ class Compare {
     for (const pane of this.#left) pane.place(this.view);
   }
 
-  /** Columns, rows and the title for those that are left. */
+  /** Columns, rows and the title for the remaining photos. */
   #arrange() {
     const { length } = this.#left;
     this.box.dataset.count = String(length);
@@ -168,7 +168,7 @@ class Compare {
   /**
    * @param {number} factor
    * @param {{ x: number, y: number }} [at]
-   * @param {ComparePane} [pane] Whose point stays where it is.
+   * @param {ComparePane} [pane] The pane whose point stays in place.
    */
   #zoomBy(factor, at = { x: 0, y: 0 }, pane = this.panes[this.#active]) {
     const before = pane.unit(this.view);
@@ -200,7 +200,7 @@ class Compare {
   }
 
   /**
-   * Of two: another photo beside the other one. Of more: from photo to photo.
+   * With two photos: replace the active one by the next. With more: go to the next pane.
    *
    * @param {number} by
    */

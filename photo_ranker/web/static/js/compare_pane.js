@@ -1,5 +1,5 @@
 /**
- * One photo of a comparison: the same person's face in the middle as in the others.
+ * One photo of a comparison, with the same person's face in the middle as in the others.
  *
  * @import { Box, FaceItem, Photo } from "./types.d.ts"
  * @typedef {{ isFace: boolean, zoom: number, x: number, y: number }} SharedView
@@ -11,7 +11,7 @@ import { faceSigns } from "./face_signs.js";
 import { FACE_SHARE, Stage } from "./stage.js";
 import { decimal, t } from "./words.js";
 
-/** Of the shorter side of a photo, where no face was found. */
+/** Share of the shorter side of a photo, if no face was found. */
 const NO_FACE_SHARE = 0.4;
 
 export class ComparePane {
@@ -61,14 +61,14 @@ export class ComparePane {
     return this.item ? this.#faces.indexOf(this.item) : 0;
   }
 
-  /** The next face from the left, after the last one the first. */
+  /** The next face from the left; after the last one, the first. */
   next() {
     this.item = this.#faces[(this.order + 1) % Math.max(1, this.#faces.length)];
     this.tell();
   }
 
   /**
-   * Show the face of a person; of somebody unknown the face in the same place from the left.
+   * Show the face of a person; if the person is unknown, the face at the same index from the left.
    *
    * @param {string | null} person
    * @param {number} order

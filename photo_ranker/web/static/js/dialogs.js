@@ -1,7 +1,7 @@
 /**
- * Dialogs over the page: each has an entry of its own in the browser's history, so that Back closes it.
+ * Dialogs over the page: each has its own entry in the browser's history, so that Back closes it.
  *
- * The history tells how many should be open (`history.state.dialogs`), this file how many are.
+ * The history says how many should be open (`history.state.dialogs`), this file how many are.
  */
 
 import { holdAddress, readAddress, releaseAddress, viewKey } from "./address.js";
@@ -10,16 +10,16 @@ import { holdAddress, readAddress, releaseAddress, viewKey } from "./address.js"
 const open = [];
 const toasts = /** @type {HTMLElement} */ (document.getElementById("toasts"));
 
-/** Whether the history goes back past entries of closed dialogs: it arrives later, and until then shows the entry that it leaves. */
+/** Whether the history is going back past entries of closed dialogs; until it arrives, the entry that it leaves is current. */
 let isGoingBack = false;
-/** @type {(() => void)[]} Who waits until the history and the dialogs agree. */
+/** @type {(() => void)[]} Callbacks that wait until the history and the dialogs agree. */
 const waiting = [];
 
 const wanted = () => history.state?.dialogs || 0;
 
 /**
- * Show a dialog; ``close`` is what Escape, Back and another view run.
- * Gives the function with which ``close`` takes the dialog away; its promise holds when the history agrees.
+ * Show a dialog; ``close`` is called by Escape, Back and a change of the view.
+ * Returns the function with which ``close`` removes the dialog; its promise resolves when the history agrees.
  *
  * @param {HTMLDialogElement} dialog
  * @param {() => void} close
@@ -47,7 +47,7 @@ export function openDialog(dialog, close) {
 }
 
 /**
- * Give the keys back to a dialog: what had the focus is gone, since it was drawn anew.
+ * Return the focus to a dialog: the element that had it is gone, since the dialog was drawn again.
  *
  * @param {HTMLDialogElement} dialog
  */
@@ -55,18 +55,18 @@ export function holdFocus(dialog) {
   if (document.activeElement === document.body) dialog.focus({ preventScroll: true });
 }
 
-/** Close every dialog: another view is shown. */
+/** Close every dialog, since another view is shown. */
 export function closeDialogs() {
   closeDownTo(0);
 }
 
 /**
- * Go to another view from a dialog, which closes; Back opens it again where the address says how.
+ * Go to another view from a dialog, which closes; Back opens it again if the address says how.
  *
  * @param {MouseEvent & { currentTarget: any }} event
  */
 export function leaveFor(event) {
-  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a tab of its own
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // opens in a new tab
   if (viewKey(event.currentTarget.hash) !== viewKey()) return;
   event.preventDefault(); // it is the view below
   closeDialogs();
@@ -77,19 +77,19 @@ function closeDownTo(number) {
   while (open.length > number) open[open.length - 1].close();
 }
 
-/** All but the topmost dialog is out of reach, so that is where notes must be. */
+/** Only the topmost dialog can be reached, so notes must be there. */
 function raiseToasts() {
   (open.at(-1)?.dialog || document.body).append(toasts);
 }
 
-/** Give every dialog an entry; those that open while the history goes back get theirs when it has arrived. */
+/** Give every dialog an entry; those that open while the history goes back get theirs once it has arrived. */
 function addEntries() {
   if (isGoingBack) return;
   for (let number = wanted() + 1; number <= open.length; number += 1) history.pushState({ dialogs: number }, "");
 }
 
 /**
- * Leave the entries of closed dialogs. Later, as a dialog may open in the place of one that closes.
+ * Leave the entries of closed dialogs; deferred, since a dialog may replace one that closes.
  *
  * @returns {Promise<void>}
  */
@@ -114,7 +114,7 @@ function settle() {
   for (const resolve of waiting.splice(0)) resolve();
 }
 
-/** An entry of a dialog that is gone, as Forward and a reload lead to it: leave it, unless its address opens it again. */
+/** Leave an entry of a dialog that is gone, which Forward and a reload can lead to, unless its address opens it again. */
 const agreeUnlessOpened = () => readAddress().query.has("photo") || agree();
 
 addEventListener("popstate", (event) => {

@@ -1,4 +1,4 @@
-/** Small helpers to build the page; text always goes in as text. */
+/** Small helpers to build the page; text is always inserted as text. */
 
 /** @import { Attributes, Child } from "./types.d.ts" */
 
@@ -42,7 +42,7 @@ export function icon(name) {
 }
 
 /**
- * A button that shows an icon alone and has a name.
+ * A button that shows only an icon and has a name.
  *
  * @param {string} name
  * @param {string} label
@@ -70,7 +70,7 @@ export function calmly(work, milliseconds) {
 }
 
 /**
- * Run at once, and then not again before that has ended and some time has passed; of calls meanwhile one is made up for.
+ * Run at once, and not again until that has ended and some time has passed; calls meanwhile are combined into one.
  *
  * @param {() => unknown} work
  * @param {number} milliseconds
@@ -96,11 +96,11 @@ export function atMostEvery(work, milliseconds) {
   };
 }
 
-/** Tell all views that something has changed that they show. */
+/** Tell all views that something they show has changed. */
 export const tellChanged = () => dispatchEvent(new Event("changed"));
 
 /**
- * Run when one comes back to the page from another tab or window, or views are told of changes, as long as the element is shown.
+ * Run when the user returns to the page from another tab or window, or something has changed, while the element is shown.
  *
  * @param {HTMLElement} element
  * @param {() => unknown} work
@@ -118,7 +118,7 @@ export function whenSeenAgain(element, work) {
 }
 
 /**
- * Whether keys that are typed now belong to a field.
+ * Whether the keys of an event belong to a field.
  *
  * @param {Event & { target: any }} event
  */
@@ -138,17 +138,17 @@ export function bytes(number) {
 }
 
 /**
- * What failed and what to do, each a line of its own.
+ * What failed and what to do, each on its own line.
  *
  * @param {{ message: string, advice?: string }} error
  */
 export const saidOf = ({ message, advice }) => [h("span", { class: "said" }, message), ...(advice ? [" ", h("span", { class: "said muted" }, advice)] : [])];
 
-/** Given by the work of a form whose dialog stays open. */
+/** Returned by the work of a form whose dialog stays open. */
 export const KEEP_OPEN = Symbol("keep open");
 
 /**
- * A form in a dialog: closes it with what ``work`` gives; what fails is said in the form, which keeps what was typed.
+ * A form in a dialog: closes it with what ``work`` returns; errors are shown in the form, which keeps what was typed.
  *
  * @param {(value: any) => unknown} close
  * @param {(submitter: HTMLElement | null) => unknown} work
@@ -172,7 +172,7 @@ export function submitForm(close, work, ...children) {
 }
 
 /**
- * A dialog that closes with Escape; the promise gives what was chosen, or null.
+ * A dialog that closes with Escape; the promise resolves to what was chosen, or null.
  *
  * @param {string} title
  * @param {(close: (value: any) => void) => Node} build

@@ -13,8 +13,8 @@ import { Stage } from "./stage.js";
 import { say } from "./toast.js";
 import { t } from "./words.js";
 
-const FIRST_SHARE = 0.2; // of the shorter side that is seen: the box before anything is drawn
-const STEP_PX = 8; // of the screen, by an arrow key
+const FIRST_SHARE = 0.2; // of the shorter visible side: the box before anything is drawn
+const STEP_PX = 8; // on the screen, per arrow key
 const LEAST_PX = 12; // of the photo: the server refuses smaller ones
 
 export class FaceDrawer {
@@ -26,7 +26,7 @@ export class FaceDrawer {
   /**
    * @param {Stage} stage
    * @param {(box: Box) => unknown} onDone
-   * @param {() => void} onEnd Also where nothing was drawn.
+   * @param {() => void} onEnd Called even if nothing was drawn.
    */
   constructor(stage, onDone, onEnd) {
     this.stage = stage;
@@ -62,7 +62,7 @@ export class FaceDrawer {
     this.onEnd();
   }
 
-  /** A box in the middle of what is seen of the photo. */
+  /** A box in the middle of the visible part of the photo. */
   #amid() {
     const room = this.stage.element.getBoundingClientRect();
     const { x, y } = this.stage.pointAt(room.left + room.width / 2, room.top + room.height / 2);
@@ -87,7 +87,7 @@ export class FaceDrawer {
         from = null;
       });
     }
-    // Else a quick stroke is taken for a fling, and the next tap only ends that.
+    // Otherwise a quick stroke would count as a fling, and the next tap would only end that.
     layer.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
     layer.addEventListener("keydown", (event) => this.#onKeydown(event));
   }
@@ -95,7 +95,7 @@ export class FaceDrawer {
   /** @param {KeyboardEvent} event */
   #onKeydown(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    event.stopPropagation(); // other keys of the viewer rest while a face is drawn
+    event.stopPropagation(); // other keys of the viewer do nothing while a face is drawn
     const onButton = /** @type {Element} */ (event.target).matches("button");
     const step = STEP_PX / this.stage.scale;
     const [across, down] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key] || [0, 0];
@@ -122,7 +122,7 @@ export class FaceDrawer {
   }
 
   /**
-   * The same box, on the photo.
+   * The same box, clipped to the photo.
    *
    * @param {Box} box
    * @returns {Box}
@@ -145,7 +145,7 @@ export class FaceDrawer {
 }
 
 /**
- * Tell the server of a face; ``after`` shows the photo again once the face is measured.
+ * Send a face to the server; ``after`` shows the photo again once the face is measured.
  *
  * @param {string} album
  * @param {string} photo

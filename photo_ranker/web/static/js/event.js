@@ -1,4 +1,4 @@
-/** The events of an album: every photo scored for those who matter, the parts of the day and what they were. */
+/** The events of an album: every photo scored for those who matter, the parts of the day and their names. */
 
 import { setInAddress } from "./address.js";
 import { get, post } from "./api.js";
@@ -90,7 +90,7 @@ const exporter = (album, grid, filter) =>
   });
 
 /**
- * The list of events with what they were, and the files for other programs.
+ * The list of events with their names, and the files for other programs.
  * @param {string} album
  * @param {Choice} choice
  * @param {(changed: Partial<Choice>) => void} choose
@@ -115,7 +115,7 @@ function eventPanel(album, choice, choose, score) {
      */
     show(parts, scored) {
       files.hidden = !scored;
-      // A field that is being written in stays.
+      // A field that the user is typing in stays.
       const isWritten = list.contains(document.activeElement) && document.activeElement?.matches("input");
       if (!isWritten) list.replaceChildren(...parts.map((one) => eventLine(one, choice, choose, score)));
       if (!parts.length) list.replaceChildren(h("li", { class: "muted" }, t(scored ? "event.noTimes" : "event.noneYet")));

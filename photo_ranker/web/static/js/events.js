@@ -1,11 +1,11 @@
-/** The server's events while this tab is looked at: a browser has six connections to a server for all its tabs. */
+/** The server's events while this tab is visible: a browser has only six connections to a server for all its tabs. */
 
 const RETRY_MS = 3000;
 /** @type {Set<() => void>} */
 const backListeners = new Set();
 
 /**
- * Be told when the server answers again after it did not; gives a function that ends it.
+ * Call a listener when the server answers again after a failure; returns a function that removes it.
  *
  * @param {() => void} listener
  */
@@ -15,7 +15,7 @@ export function onServerBack(listener) {
 }
 
 /**
- * Hear events of one name; ``hear`` gets what they say.
+ * Listen to events of one name; ``hear`` gets their data.
  *
  * @param {string} address
  * @param {string} name
@@ -36,7 +36,7 @@ export function listenTo(address, name, hear) {
     });
     source.addEventListener("error", () => {
       mayHaveMissed = true;
-      // The browser tries again by itself, but not after an answer that is none, as proxies give it.
+      // The browser retries by itself, but not after an error response, such as one from a proxy.
       if (source?.readyState === EventSource.CLOSED) timer = setTimeout(look, RETRY_MS);
     });
   }

@@ -27,7 +27,7 @@ const CONTEXTS = [
 /** @typedef {{ folder: string | null, photos: number, files: number, bytes: number, there: number, names: string[] }} Preview */
 
 /**
- * ``what`` is a question as for /rank, or {photos}, or a filter; ``isRanking`` allows the formats that need one.
+ * ``what`` is a question as for /rank, or {photos}, or a filter; ``isRanking`` allows the formats that need a ranking.
  */
 export const exportPhotos = careful(
   async (/** @type {{ album: string, title: string, what: Asked, isRanking: boolean, mayCopy?: boolean, words: string }} */ { album, title, what, isRanking, mayCopy, words }) => {
@@ -60,7 +60,7 @@ function previewOf({ folder, photos, files, bytes: size, there, names }) {
 }
 
 /**
- * How the export is arranged, and which photos come along.
+ * How the export is arranged, and which other photos to include.
  * @param {boolean} isRanking
  * @param {Asked} what
  */
@@ -128,7 +128,7 @@ function copyForm(album, asked, close) {
   field.autofocus = false;
   const preview = h("div", { class: "preview", role: "status" });
   const button = h("button", {}, t("export.copyThere"));
-  let seen = ""; // the export that was shown: only that one is written
+  let seen = ""; // the export that was previewed: only that one is written
   const copy = async () => {
     const folder = field.value.trim();
     const wanted = { ...asked(), folder };
@@ -148,7 +148,7 @@ function copyForm(album, asked, close) {
 }
 
 /**
- * Sidecars lie beside the originals: first what would be written, then, if the user wants it, the writing.
+ * Sidecars beside the originals: shows what would be written, then writes it if the user agrees.
  * @param {string} album
  * @param {Asked} what
  * @param {string} title

@@ -8,7 +8,7 @@
 import { h, icon } from "./dom.js";
 import { t } from "./words.js";
 
-/** The same limits as the bars of the panel have. */
+/** The same limits as those of the bars in the panel. */
 const BAD = 0.3;
 const GOOD = 0.75;
 
@@ -22,7 +22,7 @@ const SIGNS = [
 ];
 
 /**
- * The first of some signals that was measured.
+ * The first of these signals that was measured.
  *
  * @param {Signals} signals
  * @param {string[]} names
@@ -40,7 +40,7 @@ function levelOf(value) {
 }
 
 /**
- * The lowest of what the signs show; a face of which nothing is known is not bad.
+ * The lowest value that the signs show; a face about which nothing is known is not bad.
  *
  * @param {Signals} signals
  */
@@ -50,7 +50,7 @@ export function worstOf(signals) {
 }
 
 /**
- * Faces with the worst first, as one must look at them; those far behind the largest come after the others.
+ * Faces with the worst first, since those need a look; those much smaller than the largest come after the others.
  *
  * @param {FaceItem[]} faces
  */

@@ -1,5 +1,5 @@
 /**
- * All faces of a photo side by side, the worst first: how they look, whose they are, and what is wrong with that.
+ * All faces of a photo side by side, the worst first: how they look, whose they are, and corrections of that.
  *
  * @import { Detail, FaceItem } from "./types.d.ts"
  * @typedef {object} StripActions
@@ -16,7 +16,7 @@ import { describeFace, faceSigns, worstFirst } from "./face_signs.js";
 import { t } from "./words.js";
 
 /**
- * Where the best photos of a face's person are.
+ * The address of the best photos of a face's person.
  *
  * @param {string} album
  * @param {FaceItem} item
@@ -24,7 +24,7 @@ import { t } from "./words.js";
 export const bestOf = (album, { face, person }) => `#/${album}/best?${person ? `people=${person}` : `faces=${face.id}`}`;
 
 /**
- * Whether a face can be drawn: in a photo that was looked at, and in no film.
+ * Whether a face can be drawn: only in a photo that was measured, not in a film.
  *
  * @param {Detail} detail
  */
@@ -32,7 +32,7 @@ export const canDraw = ({ photo }) => !photo.pending && !photo.unreadable && !ph
 
 export class FaceStrip {
   element = h("section", { class: "face-strip", "aria-label": t("faces.title"), hidden: true });
-  /** @type {FaceItem[]} As they are shown. */
+  /** @type {FaceItem[]} In the order shown. */
   faces = [];
 
   /**

@@ -1,5 +1,5 @@
 /**
- * A film in the viewer: it begins as the picture that was measured, and plays from there. Nothing of the file is
+* A film in the viewer: it starts with the frame that was measured, and plays from there. No part of the file is
  * fetched before it is played.
  *
  * @import { Detail, ShownPhoto } from "./types.d.ts"
@@ -23,18 +23,18 @@ export class Film {
   #problem = h("p", { class: "film-problem", role: "alert", hidden: true });
   #controls = h("div", { class: "row" }, this.#play, this.#slider, this.#time, this.#sound);
   element = h("section", { class: "film-bar", "aria-label": t("film.title"), hidden: true }, this.#controls, this.#problem);
-  /** Where the film is, once it is fetched. */
+  /** The address of the film, once it is fetched. */
   #address = "";
   #wanted = "";
   #name = "";
   #runsSoon = false;
-  /** The second that is shown, or will be as soon as the film is here. */
+  /** The second that is shown, or will be once the film is loaded. */
   #at = 0;
 
   /**
    * @param {string} album
-   * @param {HTMLElement} hold What holds the picture: the film lies over it.
-   * @param {() => void} onMove Another frame is shown, or the film plays or rests.
+   * @param {HTMLElement} hold The element that holds the picture: the film is placed over it.
+   * @param {() => void} onMove Called when another frame is shown, or the film plays or stops.
    */
   constructor(album, hold, onMove) {
     this.album = album;
@@ -44,7 +44,7 @@ export class Film {
     video.addEventListener("loadedmetadata", () => this.#begin());
     video.addEventListener("error", () => this.#fail());
     for (const kind of ["play", "pause", "timeupdate", "seeked", "ended"]) video.addEventListener(kind, () => this.#tell());
-    // The arrows move the slider, and do not leave the film.
+    // The arrow keys move the slider, and do not leave the film.
     this.#slider.addEventListener("keydown", (event) => /^(Arrow|Home|End|Page)/.test(event.key) && event.stopPropagation());
     this.#mute(false);
   }
@@ -54,7 +54,7 @@ export class Film {
   }
 
   /**
-   * Leave the film that was shown; the photo may be one.
+   * Leave the film that was shown; the new photo may be a film too.
    *
    * @param {ShownPhoto & { is_film?: boolean } | null} photo
    */
@@ -69,7 +69,7 @@ export class Film {
     this.#tell();
   }
 
-  /** @param {Detail} detail The picture is that of its moment: the film begins there. */
+  /** @param {Detail} detail The picture shows its best moment, where the film begins. */
   know({ moment }) {
     if (!this.#address) this.#at = moment || 0;
     this.#tell();
@@ -85,7 +85,7 @@ export class Film {
     }
   }
 
-  /** Before the film is here its length is not known: the first touch fetches it. */
+  /** The length is not known before the film is loaded: the first touch loads it. */
   #slide() {
     this.seek(this.#isHere ? (Number(this.#slider.value) / SEEK_STEPS) * this.#video.duration : this.#at);
   }
@@ -100,7 +100,7 @@ export class Film {
   }
 
   /**
-   * Whether a face is seen where it was measured.
+   * Whether the film is at the frame in which a face was measured.
    *
    * @param {number | null} at
    */
@@ -120,7 +120,7 @@ export class Film {
 
   #begin() {
     if (!this.#video.videoWidth) {
-      this.#fail(); // its sound alone can be played
+      this.#fail(); // only its sound can be played
       return;
     }
     this.#video.currentTime = this.#at;
@@ -131,11 +131,11 @@ export class Film {
   #run() {
     this.#runsSoon = false;
     this.#video.hidden = false;
-    // A film that is left before it plays is no failure; whatever else there is comes as an error of the film.
+    // Leaving a film before it plays is not a failure; anything else is reported as an error of the film.
     this.#video.play().catch((error) => (error.name === "NotAllowedError" ? sayFailure(error) : undefined));
   }
 
-  /** Say in plain words that it does not play; where the server says why, its words. */
+  /** Say in plain words that it does not play, in the server's words if it says why. */
   async #fail() {
     const address = this.#address;
     if (!address) return;
@@ -157,7 +157,7 @@ export class Film {
     this.#video.pause();
     if (!this.#video.hasAttribute("src")) return;
     this.#video.removeAttribute("src");
-    this.#video.load(); // lets go of what was fetched
+    this.#video.load(); // releases what was fetched
   }
 
   /** @param {boolean} isMuted */

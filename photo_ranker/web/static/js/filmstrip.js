@@ -1,5 +1,5 @@
 /**
- * Small pictures of the photos before and after the one that is shown.
+ * Small pictures of the photos before and after the current one.
  *
  * @import { Photo, Source } from "./types.d.ts"
  */
@@ -36,7 +36,7 @@ export class Filmstrip {
     const first = Math.max(0, now - AROUND);
     const last = Math.min(this.source.total - 1, now + AROUND);
     const photos = [];
-    // One by one: photos of one page come with the first of them.
+    // One by one: the first photo of a page brings the others of that page.
     for (let index = first; index <= last; index += 1) {
       photos.push({ index, photo: await this.source.want(index) });
       if (mine !== this.#run) return;

@@ -8,7 +8,7 @@ import { careful } from "./toast.js";
 import { t } from "./words.js";
 
 /**
- * A choice that is empty chooses nothing. ``number`` is one of faces, or a range: "2", "3-5", "6-".
+ * An empty field does not filter. ``number`` is a number of faces, or a range: "2", "3-5", "6-".
  * @typedef {{ show: string, sort: string, sharpness: string, expression: string, eyes: string, number: string, who: string,
  *   since: string, until: string, words: string }} Filter
  */
@@ -85,7 +85,7 @@ export function askedOf({ number, who, ...filter }) {
 }
 
 /**
- * The same for an address of the server.
+ * The same as the query of an address of the server.
  * @param {Filter} filter
  * @param {Record<string, string | number | boolean>} [more]
  * @param {string[][]} [rest]
@@ -96,19 +96,19 @@ export const searchOf = (filter, more = {}, rest = []) => {
 };
 
 /**
- * Whether it may leave anything out.
+ * Whether a filter may leave anything out.
  * @param {Filter} filter
  */
 export const isNarrow = ({ sort: _, ...filter }) => Object.entries(filter).some(([name, value]) => value !== NOTHING[/** @type {keyof Filter} */ (name)]);
 
 /**
- * Whether a mark or an answer about people may take a photo out of what is shown.
+ * Whether a mark or a decision about people may remove a photo from what is shown.
  * @param {Filter} filter
  */
 export const isChanging = ({ show, sort }) => show !== "all" || sort === "stars";
 
 /**
- * The fields of a filter: ``fields`` for the toolbar, ``row`` below it, folded as long as nothing in it is chosen.
+ * The fields of a filter: ``fields`` for the toolbar, ``row`` below it, folded while nothing in it is chosen.
  * @param {{ album: string, filter: Filter, usual: string, orders?: string[], hasWho?: boolean, onChange: () => void }} about
  */
 export function filterFields({ album, filter, usual, orders = ORDERS.map(([name]) => name), hasWho = true, onChange }) {

@@ -8,14 +8,14 @@
  * @property {(factor: number, at: Point) => void} zoom
  * @property {(dx: number, dy: number) => void} pan
  * @property {() => boolean} canPan Whether a drag moves the picture; else a finger swipes.
- * @property {(step: number) => void} [swipe] A finger went aside: 1 to the left, for the next photo.
+ * @property {(step: number) => void} [swipe] A finger swiped sideways: 1 to the left, for the next photo.
  * @property {(at: Point) => void} [twice] A double click or a double tap.
  */
 
 const SWIPE_PX = 60;
 const TWICE_MS = 350;
 const STILL_PX = 25;
-const WHEEL_PX = 400; // of turning, for a factor of e
+const WHEEL_PX = 400; // of scrolling, for a factor of e
 const LINE_PX = 16; // a mouse may count its wheel in lines
 
 class Pointers {
@@ -76,7 +76,7 @@ class Pointers {
     this.#down.set(event.pointerId, now);
     if (other) {
       const far = Math.hypot(before.x - other.x, before.y - other.y);
-      // Both fingers move the picture, half of the way each.
+      // Both fingers move the picture, each half of the way.
       if (this.gestures.canPan()) this.gestures.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
       if (far) this.gestures.zoom(Math.hypot(now.x - other.x, now.y - other.y) / far, { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
     } else if (this.gestures.canPan()) this.gestures.pan(now.x - before.x, now.y - before.y);
@@ -103,7 +103,7 @@ class Pointers {
 }
 
 /**
- * Hear what is done to an element.
+ * Listen to gestures on an element.
  *
  * @param {HTMLElement} element
  * @param {Gestures} gestures

@@ -1,8 +1,8 @@
 /**
- * A grid of any number of photos: only what is near the screen exists, pages are fetched as they come near.
+ * A grid of any number of photos: only cells near the screen exist, and pages are fetched as they come near.
  *
- * load(offset, limit, {signal}) gives {total, photos}; the grid knows nothing of where they come from.
- * What has left the screen is not waited for: its page and its picture are broken off.
+ * load(offset, limit, {signal}) returns {total, photos}; the grid does not know where they come from.
+ * Requests for pages and pictures that have left the screen are aborted.
  *
  * @import { PageOfPhotos, Photo } from "./types.d.ts"
  * @typedef {(offset: number, limit: number, options: RequestInit) => Promise<PageOfPhotos>} Load
@@ -30,7 +30,7 @@ const PAGES_AT_ONCE = 4;
 const GAP = 4;
 const SPARE_ROWS = 3;
 const CAPTION = 26;
-const FLICK_SCREENS_PER_MS = 1 / 250; // faster than that nobody looks at single photos
+const FLICK_SCREENS_PER_MS = 1 / 250; // nobody looks at single photos at a higher speed
 const REST_MS = 70;
 const QUIET_MS = 100;
 
@@ -51,17 +51,17 @@ function allOf(photo) {
 export class Grid {
   /** @type {Map<number, HTMLElement>} */
   #cells = new Map();
-  /** @type {Map<number, AbortController>} What breaks the request for a page off. */
+  /** @type {Map<number, AbortController>} Aborts the request for a page. */
   #pages = new Map();
   /** @type {Map<number, Photo>} */
   #items = new Map();
   #inner = h("div", { class: "grid-inner" });
-  #empty = h("p", { class: "empty", role: "option", "aria-disabled": "true", hidden: true }); // a list may hold nothing but options
+  #empty = h("p", { class: "empty", role: "option", "aria-disabled": "true", hidden: true }); // a listbox may contain only options
   #queue = pictureQueue(() => this.#distances());
   #selection = makeSelection(() => this.#showSelection());
   #generation = 0;
   #isFlicked = false;
-  #coming = 0; // pages under way
+  #coming = 0; // pages being fetched
   #isBehind = false; // the photos have changed, but some are selected
   #seen = [0, 0]; // places on the screen
   #layout = { columns: 1, width: 100, height: 100 };
@@ -107,7 +107,7 @@ export class Grid {
   }
 
   /**
-   * The photo at a place, fetched if need be.
+   * The photo at a place, fetched if necessary.
    *
    * @param {number} index
    * @returns {Promise<Photo | null>}
@@ -122,7 +122,7 @@ export class Grid {
   }
 
   /**
-   * Load everything again, from the top, or with a place at the top; what is shown stays until the answer is here.
+   * Load everything again, from the top, or with a place at the top; what is shown stays until the response arrives.
    *
    * @param {{ top?: boolean, at?: number, say?: string }} options
    */
@@ -149,7 +149,7 @@ export class Grid {
   }
 
   /**
-   * Look again at what is near the screen. Photos that are the same show what is new of them; gives what was found.
+   * Fetch what is near the screen again. If the photos are the same, their changes are shown; returns what was found.
    *
    * @returns {Promise<Photo[]>}
    */
@@ -165,19 +165,19 @@ export class Grid {
     }
     if (isSame) {
       answers.forEach((answer, number) => this.#take(answer, near[number], mine));
-      // The rest is fetched again when it comes near.
+      // The other pages are fetched again when they come near.
       for (const page of [...this.#pages.keys()]) if (!near.includes(page)) this.#pages.delete(page);
       this.#items = new Map([...this.#items].filter(([index]) => near.includes(pageOf(index))));
     } else this.#isBehind = true;
     return answers.flatMap(({ photos }) => photos);
   }
 
-  /** Wait until all that is in view is here: what nobody has asked for must not stand in its way. */
+  /** Wait until everything in view is loaded: background requests must not delay it. */
   async quiet() {
     while (this.element.isConnected && (this.#isFlicked || this.#coming || !this.#queue.isIdle)) await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
   }
 
-  /** Ask again for what did not come. */
+  /** Request again what did not arrive. */
   retry() {
     if (this.total) this.#draw();
     else this.reload().catch(sayFailure);
@@ -199,7 +199,7 @@ export class Grid {
   }
 
   /**
-   * The selected photos in their order, with those that never came near the screen; of a stack all photos.
+   * The selected photos in order, including those that never came near the screen; all photos of a stack.
    *
    * @returns {Promise<Photo[]>}
    */
@@ -216,7 +216,7 @@ export class Grid {
     return photos.flatMap(allOf);
   }
 
-  /** How many photos are selected; of stacks all that are known. */
+  /** How many photos are selected; for stacks, all photos that are known. */
   get selectedPhotos() {
     return [...this.selected].reduce((sum, index) => sum + (allOf(this.get(index)).length || 1), 0);
   }
@@ -266,7 +266,7 @@ export class Grid {
     return pages.length ? pages : [0];
   }
 
-  /** From the middle of what is seen, in places. */
+  /** Distance from the middle of the visible part, in places. */
   #distances() {
     const [first, last] = this.#seen;
     return (/** @type {HTMLImageElement} */ image) => {
@@ -310,7 +310,7 @@ export class Grid {
    */
   #fetchNear(first, last) {
     for (const [page, request] of this.#pages) {
-      const isFar = (page + 1) * PAGE <= first || page * PAGE >= Math.max(last, 1); // the first page tells that there is nothing
+      const isFar = (page + 1) * PAGE <= first || page * PAGE >= Math.max(last, 1); // the first page says that there is nothing
       if (isFar && !this.#items.has(page * PAGE)) {
         request.abort();
         this.#pages.delete(page);
@@ -381,7 +381,7 @@ export class Grid {
     }
     const isTick = Boolean(event.target.closest(".tick"));
     const isAdding = event.ctrlKey || event.metaKey;
-    // Where a finger has begun to select, it goes on.
+    // Once a finger has begun to select, taps select too.
     const isPicking = isTick || isAdding || (event.pointerType === "touch" && this.#selection.size);
     if (event.shiftKey) this.#selection.range(index, { start: before, add: isAdding || isTick });
     else if (isPicking) this.#selection.toggle(index);
@@ -416,7 +416,7 @@ export class Grid {
     else if (top + step > scrollTop + clientHeight) this.element.scrollTop = top + step + GAP - clientHeight;
   }
 
-  /** Nothing is asked for while the user flicks past, and all that is in view as soon as the grid rests. */
+  /** Request nothing while the user flicks past, and everything in view once the grid rests. */
   #watchScrolling() {
     let last = { top: 0, time: 0 };
     const rest = calmly(() => {

@@ -1,4 +1,4 @@
-/** The page of a guest: the photos of one link, favourites, downloads, and finding oneself. */
+/** The page of a guest: the photos of one link, favourites, downloads, and finding their own photos. */
 
 /** @import { GuestPage, GuestPhoto } from "./types.d.ts" */
 
@@ -9,7 +9,7 @@ import { careful, sayFailure } from "./toast.js";
 import { t } from "./words.js";
 
 const BASE = location.pathname.split("/").slice(0, 3).join("/"); // /guest/ID
-const PAGE = 500; // the server tells as many at once
+const PAGE = 500; // the server sends as many at once
 const MOST_BYTES = 30_000_000;
 
 /** @typedef {"all" | "favourites" | "own"} Which */
@@ -138,7 +138,7 @@ function words(page, which) {
   return `${t("count.photos", { n: page.total })}. ${t(page.with_place ? "guest.originals" : "guest.withoutPlace")}`;
 }
 
-/** Ask for consent in plain words, then for a photo; it goes with this one question and is kept nowhere. */
+/** Ask for consent in plain words, then for a photo; it is sent with this one question and stored nowhere. */
 async function findMe() {
   const found = await ask(t("guest.find"), (close) => {
     const file = h("input", { type: "file", accept: "image/jpeg,image/png,image/webp", required: true, id: "own-photo" });

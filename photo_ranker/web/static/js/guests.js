@@ -1,4 +1,4 @@
-/** Links for guests, on the owner's side: make one, see what became of all, end one, let guests find themselves. */
+/** Links for guests, on the owner's side: make one, see how all were used, end one, let guests find themselves. */
 
 /** @import { Album, GuestLink } from "./types.d.ts" */
 
@@ -51,7 +51,7 @@ function linkForm(close, album, person) {
 }
 
 /**
- * The address, which is shown this once, and its QR code.
+ * The address, which is shown only this once, and its QR code.
  * @param {string} address
  * @param {boolean} onlyHere
  */
@@ -141,7 +141,7 @@ const day = (at) => new Date(at).toLocaleDateString(LOCALE, { day: "numeric", mo
 const moment = (at) => new Date(at).toLocaleString(LOCALE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
 /**
- * The button that begins it.
+ * The button that starts making a link.
  * @param {{ id: string, title: string }} album
  * @param {() => { id: string, name: string | null } | null} [person]
  */

@@ -1,4 +1,4 @@
-/** The first page: what to do first, all albums, and the ways to make another. */
+/** The first page: what to do first, all albums, and ways to create one. */
 
 import { get, patch, picture, post, remove } from "./api.js";
 import { ask, h, icon, iconButton, submitForm, tellChanged, whenSeenAgain } from "./dom.js";
@@ -11,7 +11,7 @@ import { LOCALE, t } from "./words.js";
 /** @typedef {import("./types.d.ts").Album} Album */
 /** @typedef {import("./types.d.ts").SentFile} SentFile */
 
-/** Albums that are being deleted: nobody asks for them any more. */
+/** Albums that are being deleted, which are no longer requested. */
 const leaving = new Set();
 
 /** @param {HTMLElement} main */
@@ -23,7 +23,7 @@ export async function showHome(main) {
     const album = await post("/api/albums/sessions", { title: titleOf(files).slice(0, 200) });
     await draw();
     await upload(album.id, files, uploads);
-    // Who has opened another album meanwhile stays there.
+    // If the user has opened another album meanwhile, that one stays.
     if (zone.isConnected) location.hash = `#/${album.id}/photos`;
     else say(t("home.arrived", { title: album.title }));
   });
@@ -45,7 +45,7 @@ export async function showHome(main) {
 }
 
 /**
- * Where an album begins: three steps for who is new here, one main action, and a place to drop files.
+ * Where an album begins: three steps for newcomers, one main action, and a place to drop files.
  * @param {(files: SentFile[]) => void} begin
  */
 function startZone(begin) {
@@ -131,7 +131,7 @@ function card(album, draw) {
 }
 
 /**
- * Run when an album's work has ended, as long as the element is shown.
+ * Run when an album's jobs have ended, while the element is shown.
  * @param {string} album
  * @param {HTMLElement} element
  * @param {() => void} work

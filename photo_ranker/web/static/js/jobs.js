@@ -1,4 +1,4 @@
-/** Long work, as the server tells it; a reload shows the truth because the server has it. */
+/** Long work as the server reports it; a reload shows the real state, because the server holds it. */
 
 import { post } from "./api.js";
 import { h, icon, iconButton } from "./dom.js";
@@ -12,14 +12,14 @@ import { t } from "./words.js";
 const SHOWN = 5; // names in one note
 /** @type {Set<(jobs: Job[]) => void>} */
 const listeners = new Set();
-/** Jobs that ended badly and whose note was put away. */
+/** Jobs that failed or were cancelled and whose note was dismissed. */
 const putAway = new Set(JSON.parse(sessionStorage.getItem("putAway") || "[]"));
 /** @type {Job[]} */
 let jobs = [];
-let isHeard = false; // the server has told of them
+let isHeard = false; // the server has reported them
 
 /**
- * Be told of every change; gives a function that ends it.
+ * Call a listener at every change; returns a function that removes it.
  * @param {(jobs: Job[]) => void} listener
  */
 export function onJobs(listener) {
@@ -29,7 +29,7 @@ export function onJobs(listener) {
 }
 
 /**
- * Wait until a job is at work no more.
+ * Wait until a job has ended.
  * @param {string} id
  * @returns {Promise<void>}
  */
@@ -46,8 +46,8 @@ export function ended(id) {
 }
 
 /**
- * Be told whenever nothing works for an album any more, though what did had ended before it was seen at work; gives a
- * function that ends it.
+* Run whenever an album has no more active jobs, even if a job ended before it was seen running; returns a function
+ * that stops this.
  * @param {string} album
  * @param {() => unknown} work
  */
@@ -80,7 +80,7 @@ const WHAT = {
   event: t("jobs.event"),
 };
 
-/** Begin to listen. */
+/** Start listening. */
 export function listen() {
   listenTo("/api/jobs/events", "jobs", (/** @type {{ jobs: Job[] }} */ told) => {
     const before = new Map(jobs.map((job) => [job.id, job.state]));
@@ -113,7 +113,7 @@ function announceLeftOut(told) {
 }
 
 /**
- * The strip that shows what an album's jobs do.
+ * The strip that shows what an album's jobs are doing.
  * @param {string} album
  */
 export function jobStrip(album) {
@@ -144,7 +144,7 @@ export function jobStrip(album) {
 }
 
 /**
- * Cancelled or failed, and nothing of its kind was done since.
+ * Whether a job was cancelled or failed, and none of its kind was done since.
  * @param {Job} job
  * @param {Job[]} all
  */
@@ -188,7 +188,7 @@ function makeRow(id) {
 }
 
 /**
- * What a job does, and how long it will take.
+ * What a job does, and how long it will still take.
  * @param {Job} job
  * @param {number | null} seconds
  */

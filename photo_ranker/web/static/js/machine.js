@@ -1,5 +1,5 @@
 /**
- * Settings of this computer: how faces are recognised, and what computes. What a change costs is said before it is made.
+ * Settings of this computer: how faces are recognised, and what computes. Says what a change costs before it is made.
  *
  * @typedef {{ value: string | null, usual: string, here: string[] }} Choice
  * @typedef {{ engine: Choice, device: Choice }} Machine
@@ -21,7 +21,7 @@ const engineName = (name) => ENGINES[name] || t("machine.other", { name });
 const deviceName = (name) => DEVICES[name] || name;
 
 /**
- * The rows of both; ``resetButton`` makes the button that takes one back.
+ * The rows of both settings; ``resetButton`` makes the button that resets one.
  *
  * @param {Machine} machine
  * @param {(label: string, onclick: () => void) => HTMLElement} resetButton
@@ -39,7 +39,7 @@ export function machineRows(machine, resetButton) {
  * @property {string} label
  * @property {string} about
  * @property {(name: string) => string} nameOf
- * @property {(name: string | null) => Promise<boolean>} mayUse Asks the user, where it costs something.
+ * @property {(name: string | null) => Promise<boolean>} mayUse Asks the user if it costs something.
  * @property {(label: string, onclick: () => void) => HTMLElement} resetButton
  */
 

@@ -28,14 +28,14 @@ const main = byId("main");
 const tabs = byId("tabs");
 const title = byId("title");
 const strip = byId("strip");
-const FOLLOW_MS = 2000; // the server reads an album that is being measured as often
+const FOLLOW_MS = 2000; // the server rereads an album that is being measured as often
 const VIEWS = { photos: t("view.photos"), people: t("view.people"), best: t("view.best"), event: t("view.event") };
 /** Pages that belong to no album. @type {Record<string, (main: HTMLElement) => Promise<void>>} */
 const PAGES = { "": showHome, settings: showSettings, guests: showGuests };
 let shown = 0;
-let isMissing = false; // the view, because the server did not answer
+let isMissing = false; // the view could not load because the server did not answer
 /** @type {((files: SentFile[]) => void) | null} */
-let takeFiles = null; // what the view that is shown does with files that are dropped on it
+let takeFiles = null; // what the current view does with dropped files
 
 async function show() {
   shown += 1;
@@ -75,7 +75,7 @@ async function show() {
     else if (view === "best") await showBest({ ...about, peopleFor: () => peopleFor(id, query) });
     else await showPhotos(about);
   } catch (error) {
-    if (mine !== shown) return; // nobody waits for that view any more
+    if (mine !== shown) return; // another view was opened meanwhile
     sayFailure(error);
     isMissing = !error.status;
     if (error.status === 404) location.hash = "#/";
@@ -83,7 +83,7 @@ async function show() {
 }
 
 /**
- * Those who have a name, and whom the page is about; the others may be thousands.
+ * The people with a name, and those whom the page is about; there may be thousands of others.
  *
  * @param {string} id
  * @param {URLSearchParams} query
@@ -116,7 +116,7 @@ function frame(album, view) {
 }
 
 /**
- * Run when an album's last job has ended, as long as the view is shown.
+ * Run when an album's last job has ended, while the view is shown.
  *
  * @param {string} album
  * @param {() => boolean} isShown
@@ -127,7 +127,7 @@ function whenJobsEnd(album, isShown, work) {
 }
 
 /**
- * Run again and again while an album is measured, as long as the view is shown.
+ * Run repeatedly while an album is measured, as long as the view is shown.
  *
  * @param {string} album
  * @param {() => boolean} isShown
@@ -180,9 +180,9 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 addEventListener("hashchange", () => isShownView() || show());
-// The views come and go, their frame stays: a drop belongs to the one that is shown.
+// Views change but their frame stays, so a drop goes to the current view.
 dropZone(main, () => takeFiles);
-// A file that misses its place must not replace the page.
+// A file dropped elsewhere must not replace the page.
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => event.preventDefault());
 onServerBack(() => isMissing && show());

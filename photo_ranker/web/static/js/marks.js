@@ -1,4 +1,4 @@
-/** Culling by keys, as in any culling program: P pick, X reject, U neither, 0 to 5 stars; Z takes it back. */
+/** Culling by keys, as in any culling program: P pick, X reject, U neither, 0 to 5 stars; Z undoes it. */
 
 /**
  * @import { Mark, PageOfPhotos, Photo } from "./types.d.ts"
@@ -15,7 +15,7 @@ import { t } from "./words.js";
 const listeners = new Set();
 
 /**
- * Be told when marks have changed; gives a function that ends it.
+ * Call a listener when marks change; returns a function that removes it.
  *
  * @param {(photo: Photo) => void} listener
  */
@@ -25,7 +25,7 @@ export function onMarks(listener) {
 }
 
 /**
- * Tell everyone who shows a photo what its mark is.
+ * Tell all listeners that the mark of a photo has changed.
  *
  * @param {Photo} photo
  */
@@ -34,7 +34,7 @@ export function tellMark(photo) {
 }
 
 /**
- * What a key changes of a mark; null = no such key. The rest stays: somebody else may have given it.
+ * The fields of a mark that a key changes; null = no such key. Other fields stay, since somebody else may have set them.
  *
  * @param {string} key
  * @returns {Partial<Mark> | null}
@@ -48,7 +48,7 @@ export function markOf(key) {
 }
 
 /**
- * Change the marks of photos: seen at once, kept by the server, undone by one key.
+ * Change the marks of photos: shown at once, stored by the server, undone by one key.
  *
  * @param {string} album
  * @param {Photo[]} photos
@@ -59,7 +59,7 @@ export function setMarks(album, photos, fields) {
   change(album, photos.map((photo) => ({ photo, fields })));
   const what = photos.length === 1 ? photos[0].name : t("count.photos", { n: photos.length });
   const undo = () => {
-    // What was given since stays.
+    // Marks that were changed since then stay.
     const stands = before.filter(({ photo }) => Object.entries(fields).every(([name, value]) => fieldsLike(fields, photo.mark)[/** @type {keyof Mark} */ (name)] === value));
     if (stands.length) change(album, stands);
     else say(t("marks.otherwise"));
@@ -89,9 +89,9 @@ function wordsOf({ flag, stars }) {
 
 /** @type {{ album: string, list: Change[] }[]} Changes that are not sent yet. */
 const waiting = [];
-/** @type {Map<string, Mark>} The marks that the server has, by photo, while others are under way. */
+/** @type {Map<string, Mark>} The marks that the server has, by photo, while changes are being sent. */
 const stored = new Map();
-/** @type {Map<string, { value: unknown, since: number }>} By album, photo and field: the value given last, and when the server had it. */
+/** @type {Map<string, { value: unknown, since: number }>} By album, photo and field: the latest value, and when the server received it. */
 const given = new Map();
 /** @type {Promise<void> | null} */
 let sending = null;
@@ -104,7 +104,7 @@ let sending = null;
 const keyOf = (album, photo, field) => `${album}/${photo.id}/${field}`;
 
 /**
- * Photos as the server tells of them, with marks that it may not have known when it was asked.
+ * Photos as the server sends them, with marks that it may not have had at the time of the request.
  *
  * @param {string} album
  * @param {() => Promise<PageOfPhotos>} ask
@@ -143,7 +143,7 @@ async function change(album, list) {
   }
 }
 
-/** One request at a time, in the order of the keys: of two marks for one photo the last one must stay. */
+/** One request at a time, in the order of the keys: of two marks for one photo the last one must win. */
 async function send() {
   try {
     while (waiting.length) {
@@ -156,7 +156,7 @@ async function send() {
       for (const [photo, fields] of marks) stored.set(photo, { ...stored.get(photo), ...fields });
     }
   } finally {
-    waiting.length = 0; // those that were told of the failure must not be sent later
+    waiting.length = 0; // changes that were reported as failed must not be sent later
   }
 }
 
@@ -171,7 +171,7 @@ function show(list) {
 let turn = Promise.resolve(); // a key waits until the photos of the last one are marked
 
 /**
- * Answer to a key in a grid: mark what is selected, else what is in focus; with Shift go on to the next.
+ * Handle a key in a grid: mark the selection, else the photo in focus; with Shift move on to the next.
  *
  * @param {string} album
  * @param {KeyboardEvent} event

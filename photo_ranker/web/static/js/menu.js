@@ -1,4 +1,4 @@
-/** The menu of the frame: what is seldom needed, so that each screen has one main action. */
+/** The menu of the frame: things that are seldom needed, so that each screen has one main action. */
 
 import { h } from "./dom.js";
 import { t } from "./words.js";

@@ -1,4 +1,4 @@
-/** Decisions about people that can be taken back, and names: one that somebody has asks whether it is the same person. */
+/** Decisions about people, which can be undone, and names: if the name exists, asks whether it is the same person. */
 
 import { facePicture, get, patch, post } from "./api.js";
 import { ask, h, tellChanged } from "./dom.js";
@@ -12,7 +12,7 @@ import { t } from "./words.js";
 export const peopleOf = (album) => `/api/albums/${album.id}/people`;
 
 /**
- * Which earlier decisions a new one overrules, for the note on it.
+ * The earlier decisions that a new one overrules, for its note.
  * @param {{ text: string, faces: number }[]} decisions
  */
 export function overruling(decisions) {
@@ -21,7 +21,7 @@ export function overruling(decisions) {
 }
 
 /**
- * A change that can be taken back by one click or key; ``work`` gives the decision that the server wrote down.
+ * A change that can be undone by one click or key; ``work`` returns the decision that the server stored.
  * @param {AlbumId} album
  * @param {string} words
  * @param {() => Promise<{ id: number, overruled: { text: string, faces: number }[] }>} work
@@ -47,8 +47,8 @@ undoKind("decision", async ({ album, id }) => {
 });
 
 /**
- * Give a name. ``seen`` are the faces that the user has looked at; of a name that somebody has it asks whether it is
- * the same person. Gives whether the person has got it.
+ * Name a person. ``seen`` are the faces that the user has looked at; if somebody has the name, asks whether it is
+ * the same person. Returns whether the person now has it.
  */
 export const nameIt = careful(
   async (/** @type {AlbumId} */ album, /** @type {Person} */ person, /** @type {string} */ name, /** @type {string[]} */ seen, /** @type {() => unknown} */ after) => {
@@ -62,7 +62,7 @@ export const nameIt = careful(
 );
 
 /**
- * Which of the people of a name this is: one of them, "another", or null where the user has not said.
+ * Which of the people with a name this is: one of them, "another", or null if the user did not say.
  * @param {AlbumId} album
  * @param {Person} person
  * @param {Person[]} others

@@ -12,14 +12,14 @@ import { t } from "./words.js";
 /** @typedef {import("./types.d.ts").Album} Album */
 /** @typedef {import("./types.d.ts").Person} Person */
 /**
- * What can be done with a person of the page.
+ * What can be done with a person on the page.
  * @typedef {{ rename: (person: Person, name: string) => Promise<boolean | undefined>, merge: (into: Person, other: Person) => void,
  *   hide: (person: Person) => void, find: (id: string) => Person | undefined }} Acts
  */
 
-/** People that a choice shows; the others are searched for. */
+/** Most people that a choice shows; the others can be searched for. */
 const CHOICES = 60;
-/** The lines below a face: its name, and what can be done; on a phone each is as high as a finger. */
+/** The lines below a face: its name, and its actions; on a phone each is as high as a finger. */
 const lineHeight = (/** @type {boolean} */ isSmall) => (isSmall ? 2 * 44 : 40) + 2 * parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** @param {import("./types.d.ts").About} about */
@@ -84,7 +84,7 @@ function toolbar(album, asked, look, list) {
 }
 
 /**
- * The cards of people, and what is said of them.
+ * The cards of people, and the text about them.
  * @param {Album} album
  */
 function peopleList(album) {
@@ -180,10 +180,10 @@ function card(album, person, acts) {
 function nameField(person, label, acts) {
   const before = person.name || "";
   const field = h("input", { type: "text", class: "name", value: before, placeholder: t("people.who"), list: "names", maxlength: 100, "aria-label": t("people.nameOf", { name: label }), autocomplete: "off" });
-  let sent = before; // Enter sends the name, and leaving the field afterwards not once more
+  let sent = before; // Enter sends the name; leaving the field afterwards must not send it again
   const commit = async () => {
     const name = field.value.trim();
-    // A name can be changed, but not taken away: that is what undo is for.
+    // A name can be changed but not removed; undo does that.
     if (!name) field.value = sent;
     if (!name || name === sent) return;
     sent = name;
@@ -193,7 +193,7 @@ function nameField(person, label, acts) {
   };
   field.addEventListener("change", commit);
   field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    // The focus stays, so that Tab leads on to the next person.
+    // Keep the focus, so that Tab leads to the next person.
     if (event.key === "Enter") commit();
     if (event.key === "Escape") field.value = before;
   });

@@ -1,4 +1,4 @@
-/** One person: every face, and what is wrong can be taken out. */
+/** One person: every face; wrong ones can be removed. */
 
 import { facePicture, get, patch, post } from "./api.js";
 import { h, icon, isTyping, whenSeenAgain } from "./dom.js";
@@ -27,7 +27,7 @@ export async function showPerson({ main, album, id }) {
   });
   const facts = personFacts(album, id, draw);
   const acts = decisionsOf(album, id, faces, draw);
-  // All faces are on this page, so whoever says that all are right has seen them.
+  // All faces are on this page, so a user who says that all are right has seen them.
   const allRight = h("button", { type: "button", onclick: () => acts.confirm(faces.ids) }, t("person.allRight"));
   const button = (/** @type {string} */ words, /** @type {() => void} */ work) => h("button", { type: "button", onclick: work }, words);
   const confirmChosen = () => acts.confirm([...faces.chosen]);
@@ -60,7 +60,7 @@ export async function showPerson({ main, album, id }) {
 }
 
 /**
- * What is decided about faces of a person.
+ * Decisions about faces of a person.
  * @param {{ id: string }} album
  * @param {string} id
  * @param {ReturnType<typeof faceList>} faces
@@ -120,7 +120,7 @@ function personFacts(album, id, draw) {
 }
 
 /**
- * All faces, of which some are chosen.
+ * All faces; some may be selected.
  * @param {string} album
  * @param {() => void} onChange
  */
@@ -157,7 +157,7 @@ function faceList(album, onChange) {
       list.ids = faces.map((face) => face.id);
       element.replaceChildren(...faces.map(tile));
     },
-    /** So that a whole “person” can be said to be no face, or somebody else. */
+    /** Selects all, so that a whole “person” can be marked as not a face, or as somebody else. */
     chooseAll() {
       for (const one of element.querySelectorAll("[aria-selected=false]")) /** @type {HTMLElement} */ (one).click();
     },

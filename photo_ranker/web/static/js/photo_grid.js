@@ -1,4 +1,4 @@
-/** What grids of photos have in common: the viewer, the comparison, marks, and what the address tells of them. */
+/** What grids of photos have in common: the viewer, the comparison, marks, and their state in the address. */
 
 import { isShownView, readAddress, setInAddress } from "./address.js";
 import { MOST, openCompare } from "./compare.js";
@@ -22,13 +22,13 @@ export class PhotoGrid extends Grid {
   onAnswer = null;
   /** @type {((photo: Photo | undefined) => void) | null} Opens or closes a stack. */
   onStack = null;
-  /** Whether a mark may take a photo out of what is shown. */
+  /** Whether a mark may remove a photo from what is shown. */
   isFiltered = () => false;
-  /** How many are selected, and what can be done with them, for the toolbar. */
+  /** How many photos are selected, and what can be done with them, for the toolbar. */
   selection = h("span");
 
   /**
-   * Show what the address says: the place, and the photo that was open.
+   * Show what the address says: the place, and the open photo.
    *
    * @param {URLSearchParams} query
    * @param {string} words
@@ -51,7 +51,7 @@ export class PhotoGrid extends Grid {
   }
 
   /**
-   * Where a photo is now that was at a place before: there, or wherever the order has put it.
+   * The current place of a photo that was at another place before: there, or wherever the order has put it.
    *
    * @param {string | null} id
    * @param {number} before
@@ -126,7 +126,7 @@ function answerKey(event, album, grid, compare) {
 }
 
 /**
- * Show what happens elsewhere: marks, another tab, the way forward in the history, a server that is back.
+ * Show what happens elsewhere: marks, another tab, Forward in the history, a server that is back.
  *
  * @param {PhotoGrid} grid
  */
@@ -137,7 +137,7 @@ function follow(grid) {
     else if (isShownView() && readAddress().query.has("photo") && !document.querySelector("dialog[open]")) grid.openAsAddressSays(readAddress().query).catch(sayFailure);
   };
   addEventListener("popstate", forward);
-  // A photo that is marked otherwise may not belong to what is shown any more.
+  // A photo whose mark has changed may no longer pass the filter.
   const look = calmly(() => isHere() && grid.isFiltered() && grid.refresh().catch(sayFailure), LOOK_MS);
   const stop = onMarks((photo) => {
     if (!isHere()) return stop();
@@ -145,7 +145,7 @@ function follow(grid) {
     look();
     return undefined;
   });
-  // Meanwhile another tab or another user may have given marks.
+  // Meanwhile another tab or user may have set marks.
   whenSeenAgain(grid.element, () => grid.refresh().then((photos) => photos.forEach(tellMark)).catch(sayFailure));
   const stopBack = onServerBack(() => (isHere() ? grid.retry() : stopBack()));
 }

@@ -88,7 +88,7 @@ function toolbar(album, grid, all, fields, send) {
 }
 
 /**
- * What an upload that broke off has left out, and the ways to go on; empty where nothing is missing.
+ * What an interrupted upload left out, and the ways to go on; empty if nothing is missing.
  * @param {import("./types.d.ts").Album} album
  * @param {(files: import("./types.d.ts").SentFile[]) => void} send
  */
@@ -117,7 +117,7 @@ function missingNote({ id, missing }, send) {
 }
 
 /**
- * Whether the user has stopped measuring this album; then it does not begin again by itself.
+ * Whether the user has stopped measuring this album; then it does not start again by itself.
  * @param {string} album
  */
 async function isStopped(album) {

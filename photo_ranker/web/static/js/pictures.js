@@ -1,17 +1,17 @@
-/** Pictures of the page: a few at once, the nearest first; those that did not come are asked for again. */
+/** Pictures of the page: a few at once, the nearest first; those that failed to load are requested again. */
 
 /** @import { Queue } from "./types.d.ts" */
 
 import { atMostEvery } from "./dom.js";
 import { onServerBack } from "./events.js";
 
-/** A browser has six connections to a server; the rest is for what the user asks for meanwhile. */
+/** A browser has six connections to a server; the others are for what the user requests meanwhile. */
 const AT_ONCE = 4;
-/** Each time that pictures appear the page is painted anew, which takes longer than to load one: they come in waves. */
+/** Each time pictures appear the page is repainted, which takes longer than loading one: so they appear in waves. */
 const WAVE_MS = 100;
 
 /**
- * Load pictures, the nearest first; ``distances()`` is asked whenever some are begun and gives the distance of an image.
+ * Load pictures, the nearest first; ``distances()`` is called whenever loading starts and returns the distance function.
  *
  * @param {() => (image: HTMLImageElement) => number} distances
  * @returns {Queue}
@@ -52,21 +52,21 @@ export function pictureQueue(distances) {
   return {
     want(image, address) {
       waiting.set(image, address);
-      // Later, so that the nearest of all that are wanted at once is found.
+      // Deferred, so that the nearest of all that are wanted at once is found.
       queueMicrotask(pump);
     },
-    /** Nobody looks at it any more: a request under way is broken off. */
+    /** Abort the request of a picture that is no longer visible. */
     drop(image) {
       waiting.delete(image);
       if (!loading.delete(image)) return;
       image.removeAttribute("src");
       pump();
     },
-    /** Whether no picture is waited for. */
+    /** Whether no picture is pending. */
     get isIdle() {
       return !waiting.size && !loading.size;
     },
-    /** Begin nothing while the user flicks past. */
+    /** Start nothing while the user flicks past. */
     hold(value) {
       isHeld = value;
       pump();
@@ -88,7 +88,7 @@ function makeWave() {
 /** @type {Set<HTMLImageElement>} */
 const failed = new Set();
 
-/** Begin to watch all pictures of the page. */
+/** Start watching all pictures of the page. */
 export function watchPictures() {
   // Errors of pictures do not bubble.
   document.addEventListener("error", (event) => event.target instanceof HTMLImageElement && failed.add(event.target), true);

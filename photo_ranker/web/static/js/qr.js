@@ -1,8 +1,8 @@
 /**
- * QR codes of texts up to 213 bytes: model 2, byte mode, level M, versions 1 to 10, as ISO/IEC 18004 has them.
+ * QR codes of texts up to 213 bytes: model 2, byte mode, level M, versions 1 to 10, as defined in ISO/IEC 18004.
  *
  * A code is a square of modules, rows of true for dark. Most of it is the text with check words (Reed-Solomon), laid
- * out in columns of two from the lower right, and turned over by the one of eight masks that gives the calmest picture.
+ * out in columns of two from the lower right, and inverted by the one of eight masks that gives the calmest picture.
  */
 
 /** @typedef {boolean[][]} Modules */
@@ -20,7 +20,7 @@ const BLOCKS = [
   [22, 36, 36, 36, 37, 37],
   [26, 43, 43, 43, 43, 44],
 ];
-/** Where the middles of the small squares are, in both directions. */
+/** Positions of the centres of the small squares, in both directions. */
 const ALIGNED = [[], [6, 18], [6, 22], [6, 26], [6, 30], [6, 34], [6, 22, 38], [6, 24, 42], [6, 26, 46], [6, 28, 50]];
 
 /** @type {((x: number, y: number) => boolean)[]} */
@@ -80,7 +80,7 @@ const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
 const bitsOf = (value, length) => Array.from({ length }, (_, place) => (value >> (length - 1 - place)) & 1);
 
 /**
- * The text as words, filled up.
+ * The text as words, padded.
  * @param {number[]} bytes
  * @param {number} version
  */
@@ -95,7 +95,7 @@ function dataWords(bytes, version) {
 }
 
 /**
- * Data and check words of all blocks, in turns, so that a stain damages each only a little.
+ * Data and check words of all blocks, interleaved, so that a stain damages each only a little.
  * @param {number[]} words
  * @param {number} version
  */
@@ -108,7 +108,7 @@ function interleaved(words, version) {
 }
 
 /**
- * Product in the field of 256 numbers that QR codes use.
+ * Product in the field of 256 elements that QR codes use.
  * @param {number} a
  * @param {number} b
  */
@@ -122,7 +122,7 @@ function times(a, b) {
 }
 
 /**
- * The remainder of a block by the generator of so many check words.
+ * The remainder of a block by the generator for ``many`` check words.
  * @param {number[]} block
  * @param {number} many
  */
@@ -165,7 +165,7 @@ function drawn(version, bits, mask, number) {
 }
 
 /**
- * The squares and lines by which readers find the code.
+ * The squares and lines that readers use to find the code.
  * @param {(boolean | null)[][]} code
  * @param {number} version
  */
@@ -184,7 +184,7 @@ function drawPatterns(code, version) {
 }
 
 /**
- * Rings around a middle; those of some distances are dark.
+ * Rings around a centre; those at the given distances are dark.
  * @param {(boolean | null)[][]} code
  * @param {number} x
  * @param {number} y

@@ -63,7 +63,7 @@ export async function showSamePerson({ main, album }) {
 }
 
 /**
- * What is left when the first question is answered: those that the answer settles too go, so that the number falls each time.
+ * What is left after answering the first question: others that the answer settles too are removed, so the number always falls.
  * @param {{ queue: Pair[], total: number }} state
  * @param {[string, string]} people
  * @param {boolean} same

@@ -1,7 +1,7 @@
 /** Which places of a list are selected, as file managers do it. */
 
 /**
- * ``onChange()`` is run after every change.
+ * ``onChange()`` is called after every change.
  *
  * @param {() => void} onChange
  */
@@ -9,7 +9,7 @@ export function makeSelection(onChange) {
   /** @type {Set<number>} */
   const places = new Set();
   /** @type {number | null} */
-  let anchor = null; // where a range begins: the place that was touched last by itself
+  let anchor = null; // where a range begins: the last place that was toggled alone
   return {
     places,
     /** @param {number} index */
@@ -24,7 +24,7 @@ export function makeSelection(onChange) {
       onChange();
     },
     /**
-     * Everything from the anchor, else from ``start``, to a place; ``add`` keeps what is selected elsewhere.
+     * Select everything from the anchor, else from ``start``, to a place; ``add`` keeps the rest of the selection.
      *
      * @param {number} index
      * @param {{ start?: number, add?: boolean }} [options]
@@ -53,7 +53,7 @@ const LONG_PRESS_MS = 450;
 const STILL_PX = 10;
 
 /**
- * Run when a finger rests on an element; the click that follows is swallowed.
+ * Run at a long press on an element; the click that follows is swallowed.
  *
  * @param {HTMLElement} element
  * @param {() => void} work

@@ -1,5 +1,5 @@
 /**
- * What can be done with selected photos by mouse and finger; keys do the same.
+ * Actions on selected photos for mouse and finger; keys do the same.
  *
  * @import { Grid } from "./grid.js"
  */
@@ -10,7 +10,7 @@ import { markByKey } from "./marks.js";
 import { t } from "./words.js";
 
 /**
- * How many photos are selected, and buttons for them; hidden where none is.
+ * How many photos are selected, and buttons for them; hidden if none is.
  *
  * @param {string} album
  * @param {Grid} grid

@@ -1,4 +1,4 @@
-/** The settings page: how it looks, what matters, how strict it is. All is kept; each is taken back by itself. */
+/** The settings page: how the app looks, what matters, how strict it is. All are stored; each can be reset by itself. */
 
 import { get, put } from "./api.js";
 import { keptWeights, keepWeights } from "./best_panel.js";
@@ -9,7 +9,7 @@ import { LOCALE, t } from "./words.js";
 
 /** @typedef {import("./best_panel.js").Weight} Weight */
 /**
- * A number between two others that can be changed, and taken back to the usual one.
+ * A number in a range that can be changed, and reset to the usual one.
  * @typedef {{ name: string, label: string, about: string, unit: string, value: number, usual: number, low: number, high: number, step: number }} Changeable
  */
 
@@ -60,7 +60,7 @@ export async function showSettings(main) {
   );
 }
 
-/** The language is kept in a cookie, since the server words the page; a change loads the page anew. */
+/** The language is kept in a cookie, since the server puts the texts into the page; a change reloads the page. */
 function languageRow() {
   const label = t("settings.language");
   const keep = (/** @type {string} */ value) => {
@@ -89,7 +89,7 @@ function selectOf(key, choices, kept, keep) {
 }
 
 /**
- * A choice that this browser keeps, shown by an attribute of the page.
+ * A choice that this browser stores, applied as an attribute of the page.
  * @param {string} label
  * @param {string} key
  * @param {"text" | "theme"} attribute

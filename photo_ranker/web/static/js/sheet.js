@@ -1,13 +1,13 @@
 /**
- * Cards of one size, as many as one likes: only those near the screen exist, in their order, so that Tab finds the next.
+ * Any number of cards of one size: only those near the screen exist, in order, so that Tab finds the next.
  *
  * @typedef {{ id: string }} Item
  * @typedef {object} SheetOptions
  * @property {HTMLElement} box
  * @property {HTMLElement} scroller
- * @property {() => number} least The width of a card at least.
+ * @property {() => number} least The least width of a card.
  * @property {number} gap
- * @property {(width: number) => number} tall How high a card of a width is.
+ * @property {(width: number) => number} tall The height of a card of this width.
  * @property {(item: any) => HTMLElement} card Makes the card of an item.
  */
 
@@ -30,7 +30,7 @@ class Sheet {
   }
 
   /**
-   * Show these; cards that say the same stay as they are.
+   * Show these items; cards with the same content stay as they are.
    *
    * @param {Item[]} items
    */
@@ -66,7 +66,7 @@ class Sheet {
     const [first, last] = this.#range();
     const here = new Set(this.#items.slice(first, last).map((item) => item.id));
     for (const [id, { element }] of this.#made) {
-      // What is being written in, or dragged, stays.
+      // A card that is being edited or dragged stays.
       if (!here.has(id) && !element.contains(document.activeElement) && !element.matches(".dragged")) this.#drop(id);
     }
     /** @type {HTMLElement | null} */

@@ -1,5 +1,5 @@
 /**
- * Whether bursts and copies are one cell each, and which of these stacks are open; the address says both.
+ * Whether bursts and copies are one cell each, and which of these stacks are open; both are in the address.
  *
  * @import { Grid } from "./grid.js"
  * @import { Photo } from "./types.d.ts"
@@ -27,7 +27,7 @@ export class Stacks {
     this.element = h("label", { class: "check", title: t("stacks.about") }, box, t("stacks.title"));
   }
 
-  /** What the server is asked. */
+  /** The parameters for the server. */
   words() {
     return this.#isOn ? [["stacked", "true"], ...[...this.#open].map((photo) => ["opened", photo])] : [];
   }
@@ -61,7 +61,7 @@ export class Stacks {
   }
 
   /**
-   * The photos of the stack with a photo on top: another one may have been on top when it was opened.
+   * The photos of the stack with this photo on top: when it was opened, another one may have been on top.
    *
    * @param {string} top
    * @param {string[]} known
@@ -73,7 +73,7 @@ export class Stacks {
   }
 
   /**
-   * Where a photo is, at or before the place in focus.
+   * The place of a photo at or before the place in focus.
    *
    * @param {string} id
    */

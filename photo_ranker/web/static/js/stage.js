@@ -1,20 +1,20 @@
 /**
- * A photo in a box, at any scale: the whole of it, or a part. Sharp at every scale, since the picture of the size
- * that is needed is fetched as soon as it is.
+ * A photo in a box, at any scale: the whole of it, or a part. Sharp at every scale, since a picture of the needed size
+ * is fetched as soon as it is needed.
  *
  * @import { Box, ShownPhoto } from "./types.d.ts"
- * @typedef {{ scale: number, x: number, y: number }} View Pixels of the screen for one of the photo, and which point
- *   of the photo is in the middle.
+ * @typedef {{ scale: number, x: number, y: number }} View Screen pixels per pixel of the photo, and the point
+ *   of the photo that is in the middle.
  */
 
 import { picture } from "./api.js";
 import { h, icon } from "./dom.js";
 
-/** The longer side of the server's large pictures; beyond it the full one is fetched. */
+/** The longer side of the server's large pictures; above that the full one is fetched. */
 const LARGE = 1600;
 /** The share of the shorter side of the box that a face takes. */
 export const FACE_SHARE = 0.45;
-/** How far a photo can be zoomed: pixels of the screen for one of the photo; small photos as many times their fit. */
+/** How far a photo can be zoomed: screen pixels per pixel of the photo; small photos to as many times their fit. */
 const CLOSEST = 4;
 const CLOSEST_FITS = 8;
 
@@ -23,7 +23,7 @@ export class Stage {
   photo = null;
   /** @type {View | null} Null is the whole photo. */
   view = null;
-  /** What lies over the photo and moves with it; places are shares of the photo. */
+  /** What is laid over the photo and moves with it; positions are shares of the photo. */
   over = h("div", { class: "stage-over" });
   #image = h("img", { class: "stage-image", alt: "", draggable: "false" });
   hold = h("div", { class: "stage-hold" }, this.#image, this.over);
@@ -31,8 +31,8 @@ export class Stage {
 
   /**
    * @param {string} album
-   * @param {() => void} [onResize] Places the photo anew; by default the view stays.
-   * @param {typeof picture} [address] Of a picture.
+   * @param {() => void} [onResize] Places the photo again; by default the view stays.
+   * @param {typeof picture} [address] Makes the address of a picture.
    */
   constructor(album, onResize = () => this.place(this.view), address = picture) {
     this.album = album;
@@ -51,19 +51,19 @@ export class Stage {
     if (photo.unreadable) this.#problem.replaceChildren(icon("broken"), photo.unreadable);
     this.#image.alt = photo.name;
     this.#image.removeAttribute("src");
-    // The small picture is here already, and seen until the large one comes.
+    // The small picture is already loaded, and shown until the large one arrives.
     this.hold.style.backgroundImage = photo.unreadable ? "" : `url("${this.address(this.album, photo)}")`;
     this.over.replaceChildren();
     this.place(null);
   }
 
-  /** The size of the photo in its own pixels; of one that is not measured its picture tells. */
+  /** The size of the photo in its own pixels; if it is not measured, that of its picture. */
   get size() {
     const { naturalWidth, naturalHeight } = this.#image;
     return { width: this.photo?.width || naturalWidth || 3, height: this.photo?.height || naturalHeight || 2 };
   }
 
-  /** The scale at which the whole photo is seen. */
+  /** The scale at which the whole photo is visible. */
   get fit() {
     const room = this.element.getBoundingClientRect();
     return Math.min(room.width / this.size.width, room.height / this.size.height) || 0.01;
@@ -74,7 +74,7 @@ export class Stage {
   }
 
   /**
-   * Show a part of the photo, or with null the whole.
+   * Show a part of the photo, or with null the whole photo.
    *
    * @param {View | null} view
    */
@@ -125,7 +125,7 @@ export class Stage {
   }
 
   /**
-   * Zoom to where the pointer is: what is under it stays there. Zoomed out far enough, the photo is whole again.
+   * Zoom to the pointer: what is under it stays there. Zooming out far enough shows the whole photo again.
    *
    * @param {number} factor
    * @param {{ x: number, y: number }} at From the middle of the box.
@@ -155,7 +155,7 @@ export class Stage {
   }
 
   /**
-   * Bring a face into the middle.
+   * Centre a face.
    *
    * @param {Box} box
    */
@@ -166,7 +166,7 @@ export class Stage {
   }
 
   /**
-   * The same view with the middle of the box on the photo.
+   * The same view, moved so that the middle of the box is on the photo.
    *
    * @param {View} view
    */

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { t } from "./words.js";
 
 /**
- * ``onStars(number)`` is run by a click; a click on the number that is there takes it back.
+ * A click calls ``onStars(number)``; a click on the current number removes the stars.
  *
  * @param {(number: number) => void} onStars
  */

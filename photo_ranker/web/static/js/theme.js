@@ -1,4 +1,4 @@
-// Before the page is drawn, so that nothing changes before one's eyes.
+// Runs before the page is drawn, so that nothing visibly changes.
 for (const [key, attribute] of [["theme", "theme"], ["textSize", "text"]]) {
   const kept = localStorage.getItem(key);
   if (kept) document.documentElement.dataset[attribute] = kept;

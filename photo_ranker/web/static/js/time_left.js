@@ -1,12 +1,12 @@
-/** How long work will still take, from how fast it has gone while it was looked at. */
+/** How long work will still take, from its speed while this page watched it. */
 
 import { t } from "./words.js";
 
-const WINDOW_MS = 30_000; // older progress tells nothing: large and small photos alternate
-const LEAST_MS = 2000; // of progress before a time is told
+const WINDOW_MS = 30_000; // older progress says nothing: large and small photos alternate
+const LEAST_MS = 2000; // of progress before a time is shown
 
 /**
- * Gives a function that takes each progress and gives the seconds left, null as long as nobody can tell.
+ * Returns a function that takes each progress and returns the seconds left, null while that is unknown.
  * @param {() => number} [now]
  */
 export function timeLeft(now = () => performance.now()) {
@@ -24,7 +24,7 @@ export function timeLeft(now = () => performance.now()) {
 }
 
 /**
- * "about 3 minutes left", no more exact than such a guess is.
+ * "about 3 minutes left", no more exact than such a guess can be.
  * @param {number} seconds
  */
 export function wordsForTime(seconds) {

@@ -1,4 +1,4 @@
-/** When the photos of an album were taken: a bar for each part of the time; a click shows the photos of that part. */
+/** When the photos of an album were taken: a bar for each period; a click shows the photos of that period. */
 
 import { get } from "./api.js";
 import { searchOf } from "./filters.js";
@@ -9,7 +9,7 @@ import { LOCALE, t } from "./words.js";
 /** @typedef {import("./filters.js").Filter} Filter */
 
 /**
- * ``load()`` asks for it again, as after another filter; ``onChoose`` gets the times that are wanted.
+ * ``load()`` requests it again, for example after a change of the filter; ``onChoose`` gets the chosen period.
  * @param {{ album: string, filter: Filter, onChoose: (times: { since: string, until: string }) => void }} about
  */
 export function makeTimeline({ album, filter, onChoose }) {
@@ -70,7 +70,7 @@ function bar(part, most, filter, isTabStop, onclick) {
 }
 
 /**
- * A part of the time as people write it: its length tells what it is.
+ * A period as people write it: the length of its text tells the unit.
  * @param {Part} part
  */
 function wordsOf({ since, until }) {

@@ -1,10 +1,10 @@
-/** Short notes at the bottom of the page, some with a way back. */
+/** Short notes at the bottom of the page, some with an undo button. */
 
 import { h, saidOf } from "./dom.js";
 import { t } from "./words.js";
 
 /**
- * How a change is taken back after a reload.
+ * How a change is undone after a reload.
  *
  * @typedef {{ kind: string, [about: string]: unknown }} Kept
  * @typedef {{ undo: () => unknown, kept: Kept | null, note?: HTMLElement, cameFrom?: any }} Undo
@@ -14,13 +14,13 @@ const PLACE = /** @type {HTMLElement} */ (document.getElementById("toasts"));
 const UNDOS = 100;
 const KEPT = "undos"; // in the storage of this tab
 /**
- * How to take back what was done before the page was loaded: kind -> work.
+ * How to undo what was done before the page was loaded: kind -> work.
  *
  * @type {Map<string, (kept: any) => unknown>}
  */
 const kinds = new Map();
 /**
- * What can be taken back, the last one at the end; the key Z goes back one by one.
+ * What can be undone, the latest at the end; the key Z goes back one by one.
  *
  * @type {Undo[]}
  */
@@ -29,7 +29,7 @@ const MOST = 3;
 const timers = new WeakMap();
 
 /**
- * Say how changes of a kind are taken back after a reload; ``work`` gets what :func:`say` was given as ``kept``.
+ * Define how changes of a kind are undone after a reload; ``work`` gets what ``say`` was given as ``kept``.
  *
  * @param {string} kind
  * @param {(kept: any) => unknown} work
@@ -43,12 +43,12 @@ function keepUndos() {
     sessionStorage.setItem(KEPT, JSON.stringify(undos.map(({ kept }) => kept).filter(Boolean)));
   } catch (error) {
     if (error.name !== "QuotaExceededError") throw error;
-    sessionStorage.removeItem(KEPT); // too much to keep; as long as the page is open all of it can be taken back
+    sessionStorage.removeItem(KEPT); // too much to store; while the page is open all of it can still be undone
   }
 }
 
 /**
- * Say something; ``undo`` takes back what this note says, by its button or by the key Z; ``kept`` {kind, ...} after a reload.
+ * Show a note; ``undo`` undoes what it says, by its button or by the key Z; ``kept`` {kind, ...} does so after a reload.
  *
  * @param {string} text
  * @param {(() => unknown) | null} [undo]
@@ -70,7 +70,7 @@ export function say(text, undo = null, kept = null) {
 const saidOnce = new Set();
 
 /**
- * Say what has to be read, once as long as the page is open.
+ * Show an important note, only once while the page is open.
  *
  * @param {string} text
  */
@@ -100,7 +100,7 @@ function stay(note, milliseconds) {
 }
 
 /**
- * Say what failed, with the advice; once, however often it fails.
+ * Show what failed, with the advice; only once, however often it fails.
  *
  * @param {any} error
  */
@@ -117,7 +117,7 @@ export function sayFailure(error) {
   put(note, 8000);
 }
 
-/** Take the last thing back, if there is one. */
+/** Undo the latest change, if there is one. */
 export async function undoLast() {
   if (undos.length) await takeBack(undos[undos.length - 1]);
 }
@@ -128,7 +128,7 @@ async function takeBack(one) {
   if (place < 0) return; // a second click
   undos.splice(place, 1);
   keepUndos();
-  // The button goes; the keys must work on where they did before.
+  // The button is removed; the focus must return to where it was before.
   if (one.note?.contains(document.activeElement)) (one.cameFrom || one.note?.closest("dialog"))?.focus({ preventScroll: true });
   one.note?.remove();
   try {
@@ -139,7 +139,7 @@ async function takeBack(one) {
 }
 
 /**
- * Run something a click has asked for; say it when it fails.
+ * Run something that a click has started; show it if it fails.
  *
  * @template {unknown[]} Words
  * @template Found

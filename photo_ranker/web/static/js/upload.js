@@ -10,9 +10,9 @@ import { t } from "./words.js";
 
 const PIECE = 8 * 1024 * 1024;
 const AT_ONCE = 3;
-const ASKED_AT_ONCE = 1000; // the server reads files that are there already
+const ASKED_AT_ONCE = 1000; // the server reads files that it already has
 
-/** All files of a drop, those of folders with their path. */
+/** All files of a drop; those in folders with their path. */
 export async function filesOfDrop(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.length) return [...transfer.files].map((file) => ({ name: file.name, file }));
@@ -44,7 +44,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** A check sum over the beginning, the middle and the end of a file: two cameras use the same names. */
+/** A check sum of the beginning, middle and end of a file, since two cameras use the same names. */
 async function sampleOf(file) {
   let crc = 0xffffffff;
   for (const start of [0, Math.floor(file.size / 2), Math.max(0, file.size - SAMPLE_BYTES)]) {
@@ -54,22 +54,22 @@ async function sampleOf(file) {
   return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, "0");
 }
 
-/** What the server is told of a file. */
+/** What the server is told about a file. */
 async function offerOf({ name, file }) {
-  // A file that cannot be read says so when it is sent.
+  // If a file cannot be read, that is reported when it is sent.
   return { name, size: file.size, sample: await sampleOf(file).catch(() => "") };
 }
 
 const sending = []; // albums, each as often as there are uploads to it
 
-/** Whether files are on their way into an album. */
+/** Whether files are being sent to an album. */
 export const isSending = (album) => sending.includes(album);
 
 addEventListener("beforeunload", (event) => {
-  if (sending.length) event.preventDefault(); // the browser asks before it breaks them off
+  if (sending.length) event.preventDefault(); // the browser asks before it aborts them
 });
 
-/** Send files into a session, showing how far each is; then begin to index. ``onArrived`` is run after each file. */
+/** Send files into a session, showing the progress of each; then start to index. ``onArrived`` is called after each file. */
 export async function upload(album, files, place, onArrived = () => {}) {
   sending.push(album);
   try {
@@ -82,7 +82,7 @@ export async function upload(album, files, place, onArrived = () => {}) {
   }
 }
 
-/** Have everything measured, also what a job that has begun before does not know of. */
+/** Have everything measured, including files that an earlier running job does not know. */
 async function index(album) {
   const job = await post(`/api/albums/${album}/index`);
   if (job.state === "running") ended(job.id).then(() => post(`/api/albums/${album}/index`)).catch(sayFailure);
@@ -107,13 +107,13 @@ async function sendAll(album, files, place, onArrived) {
   else list.close();
 }
 
-/** What the server has of files. Where one looks like a file that is there, its content decides. */
+/** What the server has of these files. If one looks like a file that is there, its content decides. */
 async function standingOf(base, files, offers) {
   for (;;) {
     const told = (await post(`${base}/standing`, { files: offers })).files;
     const alike = offers.filter((offer, number) => told[number].compare && !offer.digest);
     if (!alike.length) return told;
-    // One that cannot be read is like no other; it says so when it is sent.
+    // If a file cannot be read, its digest matches no other; that is reported when it is sent.
     for (const offer of alike) offer.digest = await sha256(files[offers.indexOf(offer)].file).catch(() => "0".repeat(64));
   }
 }
@@ -196,7 +196,7 @@ function makeList(files, place) {
   };
 }
 
-/** Let files be dropped on an element. ``taker`` gives what is done with those that are dropped now, or null. */
+/** Let files be dropped on an element. ``taker`` returns what to do with files dropped now, or null. */
 export function dropZone(element, taker) {
   let depth = 0;
   const isFiles = (event) => taker() && [...(event.dataTransfer?.types || [])].includes("Files");
@@ -218,13 +218,13 @@ export function dropZone(element, taker) {
     event.stopPropagation();
     depth = 0;
     element.classList.remove("dropping");
-    const take = taker(); // who shows another album while a folder is read does not want it there
+    const take = taker(); // taken now, since another album may be shown while a folder is read
     const files = await filesOfDrop(event.dataTransfer);
     if (files.length) take(files);
   });
 }
 
-/** A hidden file field behind a button. */
+/** A button that opens a hidden file field. */
 export function fileButton(label, onFiles, { multiple = true, accept = "", isPrimary = false } = {}) {
   const field = h("input", { type: "file", multiple, accept, class: "hidden-field", tabindex: "-1", "aria-label": label });
   field.addEventListener("change", () => {

@@ -31,10 +31,10 @@ import { judgeFace, sayWhoseFace } from "./whose_face.js";
 import { t } from "./words.js";
 
 const STEP = 1.4; // of the zoom by a key or a button
-const CLOSER = 3; // by a double click
-const NEAR = 40; // places around the photo that are searched for a frame of its burst
+const CLOSER = 3; // zoom of a double click
+const NEAR = 40; // places around the photo in which a frame of its burst is searched for
 const REST_MS = 200; // before the file of a photo is read for its camera and lens
-const PULL_PX = 40; // that pull the sheet of a phone up or down
+const PULL_PX = 40; // least drag to pull the sheet of a phone up or down
 
 class Viewer {
   #now = 0;
@@ -42,7 +42,7 @@ class Viewer {
   #photo = null;
   /** @type {Detail | null} */
   #detail = null;
-  /** @type {Shot | null} What the photo was taken with, once it is here. */
+  /** @type {Shot | null} What the photo was taken with, once loaded. */
   #shot = null;
   #isClosed = false;
   /** @type {string | null} The face that the photo is zoomed to. */
@@ -109,7 +109,7 @@ class Viewer {
     );
   }
 
-  /** On a phone it is a sheet that a click on its handle, or a swipe, pulls up. */
+  /** On a phone the panel is a sheet that a click on its handle, or a swipe, pulls up. */
   #side() {
     const toggle = (open = !side.classList.contains("open")) => {
       side.classList.toggle("open", open);
@@ -142,7 +142,7 @@ class Viewer {
 
   /**
    * @param {Photo} photo
-   * @param {string | null} [person] Whose face the photo before was zoomed to: so is this one.
+   * @param {string | null} [person] Whose face the previous photo was zoomed to; this one is too.
    */
   async #show(photo, person = null) {
     this.drawer.end();
@@ -160,7 +160,7 @@ class Viewer {
     if (same && this.#photo === photo && !this.stage.view) this.#look(same);
   }
 
-  /** The burst of this photo, a row a person; a frame of it is shown also where the grid holds it in a stack. */
+  /** The burst of this photo, one row per person; a frame of it is shown even if the grid has it in a stack. */
   async #openBurst() {
     const photo = this.#photo;
     if (!photo) return;
@@ -184,7 +184,7 @@ class Viewer {
     if (this.#now === index) this.ahead.keep(near);
   }
 
-  /** Ask for the faces of the photo, and show them. */
+  /** Request the faces of the photo, and show them. */
   async #load() {
     const photo = this.#photo;
     if (!photo) return;
@@ -202,7 +202,7 @@ class Viewer {
   }
 
   /**
-   * The photo was measured while it was looked at: now its size is known.
+   * The photo was measured while it was shown: now its size is known.
    *
    * @param {Photo} photo
    * @param {Photo} now
@@ -219,7 +219,7 @@ class Viewer {
   }
 
   /**
-   * Ask what the photo was taken with: its file has to be opened for that, so only where it is looked at.
+   * Request what the photo was taken with; only for photos that are looked at, since the file must be opened.
    *
    * @param {Photo} photo
    */
@@ -243,7 +243,7 @@ class Viewer {
     this.#about.replaceChildren(...aboutPhoto(this.album, photo, this.#detail, this.#shot));
   }
 
-  /** Frames and names over the faces, which are seen where the pointer is over the photo; of a film those of its frame. */
+  /** Frames and names over the faces, shown while the pointer is over the photo; for a film, those of its frame. */
   #drawBoxes() {
     const isFilm = this.#detail?.photo.is_film;
     const here = this.strip.faces.filter((item) => !isFilm || this.playing.shows(item.at_seconds));
@@ -283,7 +283,7 @@ class Viewer {
     this.strip.point(face);
   }
 
-  /** To the face that the photo is shown for, else to the largest, and back. */
+  /** Zoom to the face that the photo is shown for, else to the largest, and back. */
   #toggleZoom() {
     const shownFor = this.#photo?.result?.face;
     const largest = [...this.strip.faces].sort((one, other) => other.face.size_px - one.face.size_px)[0];
@@ -295,7 +295,7 @@ class Viewer {
     else this.#zoomBy(CLOSER);
   }
 
-  /** From the worst face to the best, then the whole photo. */
+  /** Go from the worst face to the best, then to the whole photo. */
   #nextFace() {
     const { faces } = this.strip;
     const next = faces[faces.findIndex(({ face }) => face.id === this.#face) + 1];
@@ -316,7 +316,7 @@ class Viewer {
   }
 
   /**
-   * A second click on a button takes back what the first one did; a key has another key for that.
+   * A second click on a button undoes the first one; keys have a separate key for that.
    *
    * @param {"pick" | "reject"} flag
    */
@@ -376,7 +376,7 @@ class Viewer {
 }
 
 /**
- * Show photos beginning with one; the address says which is open.
+ * Show photos, beginning with one; the address says which is open.
  *
  * @param {ViewerOptions} options
  */

@@ -1,11 +1,11 @@
-/** Whom the best photos are looked for: a person, faces of the album, or photos that were sent. */
+/** Whose best photos are searched for: a person, faces of the album, or photos that were sent. */
 
 import { facePicture, referencePicture } from "./api.js";
 import { h, iconButton } from "./dom.js";
 import { t } from "./words.js";
 
 /**
- * ``choices`` tells how many faces a sent photo shows.
+ * ``choices`` says how many faces a sent photo shows.
  * @typedef {{ people: string[], faces: string[], references: { reference: string, face: number }[], choices: Record<string, number> }} Who
  */
 /** @typedef {import("./types.d.ts").Person} Person */
@@ -42,7 +42,7 @@ export const asked = ({ people, faces, references }) => ({ people, faces, refere
 export const nameOf = (who, people) => people.find((person) => person.id === who.people[0])?.name;
 
 /**
- * A chip for each who is looked for, with a way to take it out.
+ * A chip for each of them, with a way to remove it.
  * @param {string} album
  * @param {Who} who
  * @param {Person[]} people

@@ -1,5 +1,5 @@
 /**
- * Say whose face it is that a photo shows, and correct what was found.
+ * Say whose face a photo shows, and correct what was found.
  *
  * @import { FaceItem, Person } from "./types.d.ts"
  * @typedef {{ name?: string, person?: Person, isNot?: boolean, isFalse?: boolean }} Said
@@ -15,7 +15,7 @@ import { t } from "./words.js";
 const CHOICES = 24;
 
 /**
- * Ask whose face it is, and keep the answer; ``after`` shows what has become of it.
+ * Ask whose face it is, and save the answer; ``after`` shows the result.
  *
  * @param {string} album
  * @param {FaceItem} item
@@ -63,7 +63,7 @@ function form(album, item, people, close) {
     event.preventDefault();
     const name = field.value.trim();
     const known = others.find((person) => person.name?.toLowerCase() === name.toLowerCase());
-    // A person without a name gets one, with all other faces; that one is asked about, as on the page of people.
+    // A person without a name is named, with all other faces; an existing name is asked about, as on the people page.
     const isNaming = item.person && !item.name;
     if (name) close(known && !isNaming ? { person: known } : { name });
   };

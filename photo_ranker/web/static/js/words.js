@@ -1,7 +1,7 @@
 /**
- * How a text of the page is made of one of the catalogue, which the server has put into the page (core/languages).
+ * Makes the texts of the page from those of the catalogue, which the server has put into the page (core/languages).
  *
- * `{name}` is filled in; a text that counts has a form for one and one for other numbers of `{n}`.
+ * `{name}` is filled in; a text with a count has a form for one and one for other values of `{n}`.
  */
 
 /** @typedef {string | { one: string, other: string }} Text */
@@ -9,7 +9,7 @@
 /** The language of the page. */
 export const LANGUAGE = document.documentElement.lang || "en";
 
-/** How dates and numbers are written: as in the reader's country, where the browser knows it. */
+/** How dates and numbers are written: as in the reader's country, if the browser knows it. */
 export const LOCALE = navigator.languages.find((one) => one.split("-")[0] === LANGUAGE) || LANGUAGE;
 
 /** @type {{ [key: string]: Text }} */
@@ -33,11 +33,11 @@ export function t(key, values = {}) {
 /** @param {string | number} value */
 const shown = (value) => (typeof value === "number" ? NUMBERS.format(value) : String(value));
 
-/** Digits behind the point -> how such numbers are written; made once, since that is slow. @type {Intl.NumberFormat[]} */
+/** Digits after the decimal point -> formatter of such numbers; made once, since that is slow. @type {Intl.NumberFormat[]} */
 const DECIMALS = [];
 
 /**
- * A number with this many digits behind its point.
+ * A number with this many digits after the decimal point.
  * @param {number} value
  * @param {number} digits
  */
