@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,9 +82,9 @@ class ExportCommandRequest:
 
     album: AlbumRequest
     person: PersonRequest | None
-    """The person whom references show."""
+    """The person whom references show, or the first of ``names``. None: all photos are exported."""
     names: tuple[str, ...]
-    """People of the album. With neither, all photos are exported."""
+    """People of the album, instead of references."""
     photos: PhotosRequest
     export: ExportRequest
     """A folder or a ZIP file for the photos."""
@@ -105,8 +105,9 @@ def request_of(args: argparse.Namespace) -> ExportCommandRequest:
     check_stdout_is_free(export, {"--json": args.json})
     check_companions(args)
     xmp = xmp_of(args)
-    if args.ref and args.person:
-        raise UserError("--ref and --person both say whom to look for", "give one of them")
+    person = person_request(args, next(iter(args.person), None)) if args.ref or args.person else None
+    if person is None:
+        _check_asks_nobody(vars(args), is_album=export.makes_album or args.gallery is not None)
     if xmp and (export.makes_album or args.gallery):
         raise UserError("export xmp writes beside the photos and makes no album", "leave --to, --zip and --gallery out")
     if not (xmp or export.makes_album or args.faces or args.gallery):
@@ -119,7 +120,7 @@ def request_of(args: argparse.Namespace) -> ExportCommandRequest:
         _check_table(args.faces)
     return ExportCommandRequest(
         album=album,
-        person=person_request(args) if args.ref else None,
+        person=person,
         names=tuple(args.person),
         photos=photos,
         export=export,
@@ -128,6 +129,21 @@ def request_of(args: argparse.Namespace) -> ExportCommandRequest:
         faces=args.faces,
         as_json=args.json,
     )
+
+
+_OF_A_PERSON = (
+    *("ref_face", "ref_year", "born", "not_ref", "threshold", "doubtful"),
+    *("top", "distinct", "solo", "group", "together", "only", "min_score", "min_face"),
+)
+"""Options that choose among the photos of a person."""
+
+
+def _check_asks_nobody(options: Mapping[str, object], *, is_album: bool) -> None:
+    """Refuse what chooses photos of a person where none is named: all photos would be exported instead."""
+    unusable = _OF_A_PERSON if is_album else (*_OF_A_PERSON, "since", "until")
+    if given := next((option for option in unusable if options[option]), None):
+        word = "--with" if given == "together" else f"--{given.replace('_', '-')}"
+        raise UserError(f"{word} chooses among the photos of a person", "say whose: --ref PHOTO or --person NAME")
 
 
 def _check_table(path: Path) -> None:
@@ -169,13 +185,16 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
 
 
 def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
+    from photo_ranker.questions import is_in_time
     from photo_ranker.questions.selection import one_of_each
     from photo_ranker.workspace.exports import wanted_photos, wanted_results
 
     ranked = _ranked(request, named, workspace)
     export_frames((item for _, results in ranked or [] for item in results), workspace, request.export)
     if ranked is None:
-        photos = [photo for photo in named.album.photos if photo.record.unreadable is None]
+        filters = request.photos.filters
+        readable = (photo for photo in named.album.photos if photo.record.unreadable is None)
+        photos = [photo for photo in readable if is_in_time(photo.record.taken_at, filters)]
         if request.photos.copies == "one":
             photos = one_of_each(photos)
         return wanted_photos(photos, named.album, workspace.settings, request.export)
@@ -192,13 +211,10 @@ def _ranked(
     request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace
 ) -> Sequence[tuple[str | None, Sequence[RankedPhoto]]] | None:
     """People and their photos, best first; None if nobody is named, which means all photos."""
-    if request.names:
-        photos = request.photos
-        return named.best_of(request.names, photos.top, only_distinct=photos.distinct, copies=photos.copies)
-    if request.person is None:
-        return None
     from photo_ranker.questions.answer import answer
 
+    if request.person is None:
+        return None
     question = workspace.question(
         request.person,
         request.photos,
@@ -206,6 +222,8 @@ def _ranked(
         sources=request.album.photos,
         engine=named.album.engine,
     )
+    if request.names:
+        return named.rank(request.names, question)
     ranking = answer(named.album, question, workspace.settings)
     note_on(ranking, workspace.listener.say, doubtful_listed=request.photos.doubtful)
     return [(None, ranking.results)]

@@ -115,23 +115,28 @@ def _export_zip(
 
     assert request.zip is not None
     files = zip_files(wanted, request)
-    document = {
-        "dry_run": request.dry_run,
-        "zip": str(request.zip),
-        "files": [{**path_fields(str(path)), "name": name} for name, path in files],
-    }
-    if request.dry_run and as_json:
-        write_report(document)
+    missing: dict[str, str] = {}
+    if request.is_to_stdout and not request.dry_run:
+        sys.stdout.buffer.writelines(zip_stream(files, missing.__setitem__))
+    elif not request.dry_run:
+        missing = export_zip(files, request.zip)
+    if as_json and (is_all or request.dry_run):
+        packed = [{**path_fields(str(path)), "name": name} for name, path in files if name not in missing]
+        left_out = [
+            {**path_fields(str(path)), "name": name, "reason": missing[name]} for name, path in files if name in missing
+        ]
+        left = {"left_out": left_out} if left_out else {}
+        write_report({"dry_run": request.dry_run, "zip": str(request.zip), "files": packed, **left})
     elif request.dry_run:
         for name, path in files:
             write_line(f"pack: {path} -> {name}")
-    elif request.is_to_stdout:
-        sys.stdout.buffer.writelines(zip_stream(files))
-    else:
-        export_zip(files, request.zip)
-        if as_json and is_all:
-            write_report(document)
-        listener.say(f"packed {counted(len(files), 'file')} into {request.zip}")
+    if not request.dry_run and not request.is_to_stdout:
+        listener.say(f"packed {counted(len(files) - len(missing), 'file')} into {request.zip}")
+    for name, path in files:
+        if name in missing:
+            listener.say(f"  left out: {path}: {missing[name]}")
+    if missing:
+        raise UserError(f"{counted(len(missing), 'file')} could not be packed", "see above, and export again")
 
 
 def add_xmp_options(parser: argparse.ArgumentParser) -> None:

@@ -113,11 +113,12 @@ def add_copy(parser: argparse.ArgumentParser) -> None:
 
 def run_copy(request: CopyRequest, workspace: Workspace) -> None:
     """Copy, link, move or pack the photos of each person, best first."""
+    from photo_ranker.questions.answer import Question
     from photo_ranker.workspace.exports import wanted_results
 
     export, settings = request.export, workspace.settings
     with workspace.named_album(request.album, keep=not export.dry_run, count=True) as named:
-        found = named.best_of(request.people, 0, only_distinct=False)
+        found = named.rank(request.people, Question(references=(), top=0))
     export_frames((item for _, ranked in found for item in ranked), workspace, export)
     if export.makes_album:
         several = len(found) > 1

@@ -236,12 +236,13 @@ def _explain(wanted: str, answer: RankAnswer, request: AlbumRequest, settings: S
     """Print the explanation of a photo; for a library only of photos that are listed."""
     ranking, album = answer.ranking, answer.album
     for rank, item in enumerate(ranking.results, 1):
-        if any(wanted in {photo.path, photo.name} for photo in (item.photo, *item.copies)):
+        if any(_is_named(photo.path, photo.name, wanted) for photo in (item.photo, *item.copies)):
             _explain_listed(rank, item, ranking, as_json=as_json)
             return
     if request.library is not None:
         raise UserError(f"{wanted} is not among the results", "ask its folder, which tells more: --photos DIR")
-    photo = next((number for number, one in enumerate(album.photos) if wanted in {one.path, one.name}), None)
+    named = (number for number, one in enumerate(album.photos) if _is_named(one.path, one.name, wanted))
+    photo = next(named, None)
     if photo is not None:
         why, figures = _why_not(photo, album, answer.question, ranking.threshold, settings)
         _explain_missing(album.photos[photo].path, why, figures, as_json=as_json)
@@ -249,6 +250,13 @@ def _explain(wanted: str, answer: RankAnswer, request: AlbumRequest, settings: S
         _explain_missing(*skipped, {}, as_json=as_json)
     else:
         raise UserError(f"{wanted} is not among the photos", "give its name, or its path as the results show it")
+
+
+def _is_named(path: str, name: str, wanted: str) -> bool:
+    """Whether a file is meant by its name, or by its path however that is written."""
+    return wanted in {path, name} or (
+        Path(wanted).name == name != wanted and os.path.realpath(path) == os.path.realpath(wanted)
+    )
 
 
 def _skipped(wanted: str, request: AlbumRequest) -> tuple[str, str] | None:
@@ -259,7 +267,7 @@ def _skipped(wanted: str, request: AlbumRequest) -> tuple[str, str] | None:
     for listing in gather(request.photos, recursive=request.recursive):
         for why, name in listing.skipped:
             path = listing.path_of(name)
-            if wanted in {path, name}:
+            if _is_named(path, name, wanted):
                 return path, why_no_photo(path) if why is Skipped.NO_PHOTO else f"it is skipped: {why.value}"
             if wanted.startswith(path + os.sep):
                 return wanted, f"{path} is skipped: {why.value}"

@@ -281,6 +281,16 @@ def person_request(args: argparse.Namespace, name: str | None = None) -> PersonR
         threshold=args.threshold,
     )
     check_companions(args)
+    about_references = {
+        "--ref-face": args.ref_face,
+        "--ref-year": args.ref_year,
+        "--not-ref": args.not_ref,
+        "--threshold": args.threshold,
+    }
+    given = next((word for word, value in about_references.items() if value not in (None, [])), None)
+    if given and not args.ref:
+        advice = "leave it out: whose each face is was decided when people were counted"
+        raise UserError(f"{given} belongs to --ref, not to --person", advice)
     return request
 
 

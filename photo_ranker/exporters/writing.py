@@ -98,23 +98,25 @@ class _Pipe:
         return data
 
 
-def zip_stream(files: Iterable[tuple[str, Path | Callable[[], bytes]]]) -> Iterator[bytes]:
+def zip_stream(
+    files: Iterable[tuple[str, Path | Callable[[], bytes]]], on_missing: Callable[[str, str], None] = lambda *_: None
+) -> Iterator[bytes]:
     """A ZIP of files under the given names, stored without compression, since photos do not shrink.
 
     A file may be one that is made when its turn comes.
-    One that cannot be read is left out and listed in ``missing.txt`` at the end.
+    One that cannot be read is left out and listed in ``missing.txt`` at the end; ``on_missing`` hears its name and why.
     """
     pipe = _Pipe()
-    missing: list[str] = []
+    missing: list[tuple[str, str]] = []
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
         for name, path in files:
             try:
                 source, mtime = _open(path)
             except (FileRefused, PhotoUnreadable) as error:
-                missing.append(f"{name}: {error.reason}")
+                missing.append((name, error.reason))
                 continue
             except OSError as error:
-                missing.append(f"{name}: {error.strerror}")
+                missing.append((name, str(error.strerror)))
                 continue
             with source:
                 # Macs store letters and accents apart, which other systems show.
@@ -128,7 +130,9 @@ def zip_stream(files: Iterable[tuple[str, Path | Callable[[], bytes]]]) -> Itera
                         yield pipe.take()
             yield pipe.take()
         if missing:
-            archive.writestr("missing.txt", "\n".join(missing) + "\n")
+            archive.writestr("missing.txt", "".join(f"{name}: {reason}\n" for name, reason in missing))
+    for name, reason in missing:
+        on_missing(name, reason)
     yield pipe.take()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -21,7 +21,7 @@ from photo_ranker.images import open_photo
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.exif import xmp_packet
 
-__all__ = ["Region", "read_regions", "regions_in", "sidecars_of"]
+__all__ = ["Region", "read_regions", "regions_in"]
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 MWG = "{http://www.metadataworkinggroup.com/schemas/regions/}"
@@ -41,12 +41,14 @@ class Region:
     """In the upright picture."""
 
 
-def read_regions(path: Path, limits: Limits) -> list[Region]:
+def read_regions(path: Path, companions: Iterable[str], limits: Limits) -> list[Region]:
     """The named faces of a photo; a region in a sidecar overrules one of the same name in the photo.
 
-    Files that cannot be read count as empty.
+    ``companions`` are the names of the files that belong to the photo: of IMG_1.jpg and IMG_1.png only one has
+    IMG_1.xmp. Files that cannot be read count as empty.
     """
-    places = [(sidecar, False) for sidecar in sidecars_of(path)] + [(path, True)]
+    sidecars = sorted((name for name in companions if name.lower().endswith(".xmp")), key=len, reverse=True)
+    places = [*((path.with_name(name), False) for name in sidecars), (path, True)]
     texts = [text for place, follow in places if (text := _text_of(place, follow=follow))]
     if not any(b"regions/" in text or b"RegionInfo" in text for text in texts):
         return []
@@ -69,11 +71,6 @@ def _text_of(path: Path, *, follow: bool) -> bytes:
     packet = xmp_packet(data)
     # A sidecar may lack the outermost element.
     return packet + b"</x:xmpmeta>" if packet else data if path.suffix.lower() == ".xmp" else b""
-
-
-def sidecars_of(path: Path) -> list[Path]:
-    """Both paths where programs put the sidecar of a photo; the files may not exist."""
-    return [path.with_name(f"{path.name}.xmp"), path.with_suffix(".xmp")]
 
 
 def regions_in(packet: bytes, orientation: int, *, is_wide: bool) -> list[Region]:

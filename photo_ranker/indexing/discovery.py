@@ -118,6 +118,8 @@ def pick(shown: str) -> Listing:
         found = os.stat(shown)
     except OSError as error:
         raise UserError(f"there is no file or folder {shown}", "check the path") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise UserError(f"{shown} is no file that can hold a photo", "give photos, or folders of photos")
     companions = next((item.companions for item in _siblings(folder or os.curdir) if item.name == name), ())
     return Listing(folder, [Item(name, found.st_size, found.st_mtime_ns, companions)], picked=True)
 

@@ -25,7 +25,7 @@ from photo_ranker.library.store import LibraryStore, manifest_of
 from photo_ranker.library.update import Changes, changed_folders, place_of, update_library, update_usual_library
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import decode_entry
-from photo_ranker.records import finder_of
+from photo_ranker.records import DUO, finder_of
 from photo_ranker.settings import Settings
 
 __all__ = [
@@ -192,7 +192,9 @@ def open_library(root: Path, engine: str, settings: Settings, say: Callable[[str
     home = library_place(root)
     manifest = manifest_of(home / engine) if home else None
     if home is None or manifest is None:
-        raise UserError(f"there is no library of {root} yet", f"make it: {command('library', path_word(root))}")
+        chosen = [] if engine == DUO else ["--engine", engine]
+        make = command("library", path_word(root), *chosen)
+        raise UserError(f"there is no library of {root} yet", f"make it: {make}")
     if changed := changed_folders(root, manifest):
         many = "1 folder has" if len(changed) == 1 else f"{len(changed)} folders have"
         say(f"note: {many} changed; the library is brought up to date")

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, get_args
 
 import msgspec
 
+from photo_ranker.core.names import folded
 from photo_ranker.errors import UserError
 from photo_ranker.records import DrawnFace
 
@@ -187,7 +188,7 @@ class Book(msgspec.Struct):
 
 
 def _has_name(person: Person, word: str) -> bool:
-    return person.name is not None and person.name.casefold() == word.casefold()
+    return person.name is not None and folded(person.name) == folded(word)
 
 
 def _has_number(person: Person, word: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
+from photo_ranker.core.names import folded
 from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Book, Changed, Decision, Different, Moved, Person, Same
@@ -40,9 +41,9 @@ def shown_name(person: Person) -> str:
 
 
 def namesakes_of(book: Book, person: Person | None, name: str) -> list[Person]:
-    """Other people with this name, whatever its case and spaces."""
-    wanted = " ".join(name.split()).casefold()
-    return [other for other in book.present() if other is not person and other.name and other.name.casefold() == wanted]
+    """Other people who have a name, however it is written."""
+    wanted = folded(" ".join(name.split()))
+    return [other for other in book.present() if other is not person and other.name and folded(other.name) == wanted]
 
 
 def clean_name(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from photo_ranker.core.names import folded
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.constraints import constraints_of
 
@@ -157,11 +158,11 @@ def _merge_facts(person: Person, other: Person, words: _Words, conflicts: list[s
 def _unite_namesakes(book: Book, lesser: Book, greater: Book) -> None:
     """Merge two people with the same name in the two books, as when a user gives one name twice."""
     named: dict[str, Person] = {}
-    in_one = [{(person.id, (person.name or "").casefold()) for person in one.people} for one in (lesser, greater)]
+    in_one = [{(person.id, folded(person.name or "")) for person in one.people} for one in (lesser, greater)]
     for person in book.present():
         if not person.name:
             continue
-        name = person.name.casefold()
+        name = folded(person.name)
         keeper = named.setdefault(name, person)
         apart = any({(keeper.id, name), (person.id, name)} <= known for known in in_one)
         if keeper is not person and not apart:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.core.codec import Floats
+from photo_ranker.core.names import folded
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import CATEGORIES, Book, Category, Decision, Person, category_of
 from photo_ranker.people.corrections import give_name, move, set_born, set_fact, shown_name
@@ -62,7 +63,7 @@ def name_guests(book: Book, guests: Sequence[Guest]) -> tuple[list[Decision], li
     said, notes = [], []
     for guest in guests:
         person = next(
-            (p for p in book.present() if p.name and guest.name and p.name.casefold() == guest.name.casefold()), None
+            (p for p in book.present() if p.name and guest.name and folded(p.name) == folded(guest.name)), None
         )
         if person is None:
             notes.append(f"no person is named {guest.name} yet")
@@ -73,7 +74,7 @@ def name_guests(book: Book, guests: Sequence[Guest]) -> tuple[list[Decision], li
 
 def _apply(book: Book, person: Person, guest: Guest) -> list[Decision]:
     said = []
-    if guest.name and guest.name.casefold() != (person.name or "").casefold():
+    if guest.name and folded(guest.name) != folded(person.name or ""):
         said.append(give_name(book, person, guest.name))
         person = book.now(person.id)
     if guest.category and guest.category != person.category:
@@ -126,7 +127,7 @@ def name_by_regions(
     said, notes = _give_names(book, {person: counts.most_common(1)[0][0] for person, counts in votes.items()})
     owners = book.owners()
     for name in sorted(set(named.values())):
-        person = next((p for p in book.present() if p.name and p.name.casefold() == name.casefold()), None)
+        person = next((p for p in book.present() if p.name and folded(p.name) == folded(name)), None)
         strays = [face for face, mine in named.items() if mine == name and owners.get(face) is not person]
         if person is not None and strays:
             said.append(move(book, strays, person))
@@ -139,7 +140,7 @@ def _give_names(book: Book, found: Mapping[str, str]) -> tuple[list[Decision], l
         person = book.now(person_id)
         if person.name is None:
             said.append(give_name(book, person, name))
-        elif person.name.casefold() != name.casefold():
+        elif folded(person.name) != folded(name):
             notes.append(f"{shown_name(person)} is not renamed {name}: the name was given by hand")
     return said, notes
 
@@ -250,7 +251,7 @@ def name_by_labels(book: Book, labels: Mapping[int, Guest]) -> tuple[list[Decisi
 def _news(person: Person, label: Guest) -> Iterator[tuple[Field, str | int]]:
     """The facts in which a label differs from the person."""
     name = " ".join((label.name or "").split())
-    if name and name.casefold() != (person.name or "").casefold():
+    if name and folded(name) != folded(person.name or ""):
         yield "name", name
     if label.category and label.category != person.category:
         yield "category", label.category

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from photo_ranker.core.names import folded
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.corrections import (
     deny,
@@ -110,9 +111,7 @@ class _Sorting:
     def _made(self, folder: str, faces: Sequence[str]) -> Person:
         """A new person from the faces in a new folder, or the one who has its name."""
         name = _name_in(folder)
-        named = next(
-            (p for p in self._book.present() if p.name and name and p.name.casefold() == name.casefold()), None
-        )
+        named = next((p for p in self._book.present() if p.name and name and folded(p.name) == folded(name)), None)
         if named is not None:
             return named
         owners = self._book.owners()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain, count
 from pathlib import Path
@@ -28,7 +28,7 @@ from photo_ranker.metadata.storage import not_saved
 from photo_ranker.people.book import SCHEMA, Book
 from photo_ranker.people.merge_books import Merged, merge_books
 
-__all__ = ["PEOPLE_NAME", "book_version", "edit_book", "find_root", "load_book", "mentions"]
+__all__ = ["PEOPLE_NAME", "book_version", "edit_book", "find_root", "find_roots", "load_book", "mentions"]
 
 PEOPLE_NAME = ".photo_ranker_people.json"
 
@@ -56,6 +56,13 @@ def find_root(sources: Sequence[str]) -> Path:
         if (place / PEOPLE_NAME).exists():
             return place
     return folder
+
+
+def find_roots(sources: Iterable[str]) -> list[Path]:
+    """The folders of all books that speak for some of these folders and photos."""
+    paths = (Path(os.path.realpath(source)) for source in sources if "://" not in source)
+    folders = dict.fromkeys(path if path.is_dir() else path.parent for path in paths)
+    return list(dict.fromkeys(find_root([str(folder)]) for folder in folders))
 
 
 def load_book(root: Path) -> Book:

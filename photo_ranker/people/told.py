@@ -11,7 +11,7 @@ from photo_ranker.album import Album
 from photo_ranker.errors import MetadataError
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import Constraints, constraints_of
-from photo_ranker.people.store import find_root, load_book, mentions
+from photo_ranker.people.store import find_roots, load_book, mentions
 from photo_ranker.person_finder import Told
 from photo_ranker.person_finder.false_faces import SURE, is_false_face
 from photo_ranker.records import Drawings, DrawnFace
@@ -24,12 +24,19 @@ __all__ = ["drawn_by", "drawn_of", "false_faces", "search_album", "table_of", "t
 
 
 def told_of(sources: Sequence[str], say: Callable[[str], None]) -> tuple[Told, ...]:
-    """What a user has decided about faces in these folders and photos; an unreadable book does not stop a search."""
-    try:
-        return told_by(load_book(find_root(sources))) if sources else ()
-    except MetadataError as error:
-        say(f"note: {error.message}; names and corrections are not used")
-        return ()
+    """What a user has decided about faces in these folders and photos."""
+    return tuple(one for book in _books(sources, say) for one in told_by(book))
+
+
+def _books(sources: Sequence[str], say: Callable[[str], None]) -> list[Book]:
+    """The books of folders and photos; an unreadable one does not stop a search."""
+    books = []
+    for root in find_roots(sources):
+        try:
+            books.append(load_book(root))
+        except MetadataError as error:
+            say(f"note: {error.message}; names and corrections are not used")
+    return books
 
 
 def drawn_by(books: Iterable[Book]) -> dict[str, Drawings]:
@@ -56,9 +63,8 @@ def drawn_of(sources: Sequence[str]) -> dict[str, Drawings]:
 
     An unreadable book does not stop a run: whoever opens the people of the album gets the error.
     """
-    roots = {find_root([source]) for source in sources if "://" not in source}
     books = []
-    for root in sorted(roots):
+    for root in sorted(find_roots(sources)):
         with suppress(MetadataError):
             if mentions(root, '"drawn":'):
                 books.append(load_book(root))
@@ -102,10 +108,16 @@ def _both(one: list[str], other: list[str]) -> tuple[tuple[list[str], list[str]]
 
 def false_faces(album: Album, book: Book, settings: Settings, least_detection: float = 0.0) -> frozenset[str]:
     """Ids of the album's false faces; those that only their figures call so need ``least_detection``."""
-    said = constraints_of(book)
+    return _false_faces(album, [book], settings, least_detection)
+
+
+def _false_faces(album: Album, books: Iterable[Book], settings: Settings, least_detection: float) -> frozenset[str]:
+    said = [constraints_of(book) for book in books]
+    called_false = {face for one in said for face in one.false_faces}
+    called_true = {face for one in said for face in one.true_faces}
     measured = {face.id for face in album.detected(least_detection, SURE) if is_false_face(face, settings)}
-    told = {face.id for face in album.detected(-inf, inf) if face.id in said.false_faces} if said.false_faces else set()
-    return frozenset(told | (measured - said.true_faces))
+    told = {face.id for face in album.detected(-inf, inf) if face.id in called_false} if called_false else set()
+    return frozenset(told | (measured - called_true))
 
 
 def table_of(album: Album, book: Book, settings: Settings) -> FaceTable:
@@ -116,19 +128,18 @@ def table_of(album: Album, book: Book, settings: Settings) -> FaceTable:
 
 
 def true_album(album: Album, sources: Sequence[str], settings: Settings, say: Callable[[str], None]) -> Album:
-    """An album for a search: without false faces, by the book of these folders and photos.
+    """An album for a search: without false faces, by the books of these folders and photos.
 
     A face that only its figures call false stays where the detector is so unsure that it does not count as another
     person: it may be a hard photo of the person who is looked for.
     """
-    try:
-        book = load_book(find_root(sources)) if sources else Book()
-    except MetadataError as error:
-        say(f"note: {error.message}; corrections of faces are not used")
-        book = Book()
-    return search_album(album, book, settings)
+    return _without_false_faces(album, _books(sources, say), settings)
 
 
 def search_album(album: Album, book: Book, settings: Settings) -> Album:
     """The same with a book that is loaded already."""
-    return album.without(false_faces(album, book, settings, settings.signals.sure_detection))
+    return _without_false_faces(album, [book], settings)
+
+
+def _without_false_faces(album: Album, books: Sequence[Book], settings: Settings) -> Album:
+    return album.without(_false_faces(album, books, settings, settings.signals.sure_detection))

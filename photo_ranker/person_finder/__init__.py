@@ -83,7 +83,8 @@ def find_person(
     finding = find(crowd, references)
     said = meant(album, finding.matches, references, told) if told else None
     if said is not None:
-        excluded = said.excluded if said.born is None else said.excluded | before_birth(years, said.born)
+        born = said.born if dated.born is None else dated.born
+        excluded = said.excluded if born is None else said.excluded | before_birth(years, born)
         crowd = replace(crowd, usable=(crowd.usable | said.certain) & ~excluded)
         known = np.flatnonzero(said.certain & ~excluded)
         known = known[np.argsort(-album.sizes[known], kind="stable")][:_MOST_KNOWN]
@@ -165,12 +166,12 @@ def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], 
 
     A person of the book is meant if the reference is one of their faces, or if most of their faces were found.
     """
-    numbers = {name: number for number, name in enumerate(album.ids)} if told else {}
+    numbers = _numbers_of(told, album)
     found = {match.face for match in matches if not match.doubtful}
     rows = np.stack(references)
     chosen: list[tuple[float, Told, list[int]]] = []
     for one in told:
-        here = [numbers[face] for face in one.faces if face in numbers]
+        here = [number for face in one.faces for number in numbers.get(face, ())]
         if not here:
             continue
         cosines = album.embeddings[here] @ rows.T
@@ -189,8 +190,18 @@ def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], 
         faces, others = faces | one.faces, others | one.others
         certain[here] |= one.is_confirmed
         born = one.born if born is None else born
-    excluded[[numbers[face] for face in others if face in numbers]] = True
+    excluded[[number for face in others for number in numbers.get(face, ())]] = True
     return Meant(certain, excluded & ~certain, born)
+
+
+def _numbers_of(told: Sequence[Told], album: Album) -> dict[str, list[int]]:
+    """Id of a face with a decision -> its numbers in the album: copies of a photo have the same faces."""
+    wanted = frozenset[str]().union(*(one.faces | one.others for one in told))
+    numbers: dict[str, list[int]] = {}
+    for number, name in enumerate(album.ids) if wanted else ():
+        if name in wanted:
+            numbers.setdefault(name, []).append(number)
+    return numbers
 
 
 def find_in_crowd(

@@ -369,3 +369,9 @@ class WeightSettings(Section):
         "photos whose scores differ by less are as good as each other: raters agree with under 60% of such orders",
         chapter="As good: the noise of a score",
     )
+
+    def __post_init__(self) -> None:
+        """Check the values, and that each further star needs a higher score."""
+        Section.__post_init__(self)
+        if list(self.stars) != sorted(self.stars):
+            raise SettingError(f"setting STARS is {self.stars}", "its scores must rise: for 2, 3, 4 and 5 stars")

@@ -301,17 +301,12 @@ class Workspace:
         self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest, *, keep_people: bool
     ) -> RankAnswer:
         """Rank the photos with faces that belong to the person in the book."""
-        from photo_ranker.person_finder import Finding
-        from photo_ranker.questions.answer import arrange, companions_of, found_in
+        from photo_ranker.workspace.answers import rank_known
 
         with self.people(request, keep=keep_people) as people:
-            album = people.album
-            matches = people.matches(people.find(person.name or ""))
-        question = self.question(person, photos, no_cache=request.no_cache, engine=album.engine)
-        # Whose a face is was decided when people were counted: no threshold is left.
-        finding = Finding(matches, -1.0, album.engine)
-        found = found_in(album, finding, companions_of(album, question, self.settings), question)
-        return RankAnswer(arrange(album, found, question, self.settings), album, question)
+            known = people.find(person.name or "")
+        question = self.question(person, photos, no_cache=request.no_cache, engine=people.album.engine)
+        return RankAnswer(rank_known(people, known, question), people.album, question)
 
     def _rank_library(self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest) -> RankAnswer:
         from photo_ranker.library import open_library, open_usual_library

@@ -19,9 +19,9 @@ from photo_ranker.people.book import Book, Person
 from photo_ranker.people.constraints import constraints_of
 from photo_ranker.people.told import told_by
 from photo_ranker.person_finder import Finding, find_person
-from photo_ranker.person_finder.years import Dated
+from photo_ranker.person_finder.years import Dated, before_birth, years_of_faces
 from photo_ranker.questions import keep
-from photo_ranker.questions.answer import Counts, Found, Question, companions_of, found_in, summary
+from photo_ranker.questions.answer import Counts, Found, Question, Ranking, arrange, companions_of, found_in, summary
 from photo_ranker.questions.selection import distinct, mark_close
 from photo_ranker.ranker import Lineup, RankedPhoto, line_up
 from photo_ranker.records import Face, Match
@@ -29,7 +29,7 @@ from photo_ranker.settings import Settings
 from photo_ranker.workspace.people import AlbumPeople
 from photo_ranker.workspace.requests import PersonRequest, PhotosRequest, ShownFace
 
-__all__ = ["AlbumAnswers", "Memory", "OrderedPhotos", "RankRequest", "cache_keys"]
+__all__ = ["AlbumAnswers", "Memory", "OrderedPhotos", "RankRequest", "cache_keys", "rank_known"]
 
 T = TypeVar("T")
 
@@ -199,6 +199,17 @@ def finding_of(people: AlbumPeople, person: Person) -> Finding:
     """The photos with one of a person's faces, as the book says."""
     matches = people.matches(person)
     return Finding(matches, min((match.similarity for match in matches), default=0.0), people.album.engine)
+
+
+def rank_known(people: AlbumPeople, person: Person, question: Question) -> Ranking:
+    """The photos of a person of the book, whose faces were decided when people were counted: no threshold is left."""
+    album, matches = people.album, people.matches(person)
+    if question.dated.born is not None:
+        too_old = before_birth(years_of_faces(album), question.dated.born)
+        matches = tuple(match for match in matches if not too_old[match.face])
+    finding = Finding(matches, -1.0, album.engine)
+    found = found_in(album, finding, companions_of(album, question, people.settings), question)
+    return arrange(album, found, question, people.settings)
 
 
 def widened(people: AlbumPeople, person: Person, looked_for: Finding) -> Finding:

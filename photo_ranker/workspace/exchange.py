@@ -6,6 +6,7 @@ and face regions into sidecars or photos, and removes them again.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,9 @@ def _from_regions(people: AlbumPeople) -> _Taken:
 
     limits = Limits.of(people.settings.measure)
     found = {
-        number: [(region.name, region.box) for region in read_regions(Path(photo.path), limits)]
+        number: [
+            (region.name, region.box) for region in read_regions(Path(photo.path), photo.record.companions, limits)
+        ]
         for number, photo in enumerate(people.album.photos)
     }
     return name_by_regions(people.book, people.table, found)
@@ -233,13 +236,23 @@ def _format_of(path: Path) -> str | None:
     return kind if kind in EMBEDDABLE else None
 
 
+_LOCKED = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""Errors of a folder or file that may not be written."""
+
+
 def _carry_out(change: Change, request: XmpRequest) -> XmpFile:
     from photo_ranker.exporters.xmp import apply
 
     if change.problem:
         return XmpFile(str(change.path), "left", change.problem)
-    if not request.dry_run:
-        apply(change)
+    try:
+        if not request.dry_run:
+            apply(change)
+    except UserError as error:
+        # One folder that may not be written must not stop the others; a full disk stops them all.
+        if not isinstance(cause := error.__cause__, OSError) or cause.errno not in _LOCKED:
+            raise
+        return XmpFile(str(change.path), "left", f"cannot be written: {cause.strerror}")
     return XmpFile(str(change.path), "removed" if change.after is None else "written")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from photo_ranker.exporters.albums import Carried, Plan, Wanted
     from photo_ranker.exporters.html import Made
     from photo_ranker.people.book import Person
+    from photo_ranker.questions.answer import Question
     from photo_ranker.questions.selection import Copies
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.settings import Settings
@@ -33,6 +35,7 @@ __all__ = [
     "export_folder",
     "export_gallery",
     "export_zip",
+    "folder_names",
     "names_of",
     "save_frames",
     "wanted_photos",
@@ -113,17 +116,19 @@ def zip_files(wanted: list[Wanted], request: ExportRequest) -> list[tuple[str, P
     return list(archive_names(wanted, ordered=request.ordered))
 
 
-def export_zip(files: list[tuple[str, Path]], target: Path) -> None:
-    """Pack files into a new ZIP file."""
+def export_zip(files: list[tuple[str, Path]], target: Path) -> dict[str, str]:
+    """Pack files into a new ZIP file. Returns those that could not be read: name in the ZIP -> why."""
     from photo_ranker.core.files import remove_leftovers, write_new
     from photo_ranker.exporters.writing import zip_stream
 
     # Of an export that was killed: a ZIP is written under a temporary name.
     remove_leftovers(target.parent)
+    missing: dict[str, str] = {}
     try:
-        write_new(target, zip_stream(files))
+        write_new(target, zip_stream(files, missing.__setitem__))
     except OSError as error:
         raise UserError(f"cannot write {target}: {error.strerror or error}", "choose another place") from error
+    return missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,23 +222,35 @@ class NamedAlbum:
         """Id of a face -> the name of the person."""
         return {} if self.people is None else names_of(self.people.owners())
 
-    def best_of(
-        self, words: Sequence[str], top: int, *, only_distinct: bool, copies: Copies = "one"
-    ) -> list[tuple[str, list[RankedPhoto]]]:
+    def rank(self, words: Sequence[str], question: Question) -> list[tuple[str, Sequence[RankedPhoto]]]:
         """The photos of each of these people, best first; the word ``all`` means everyone with a name."""
-        from photo_ranker.people.corrections import shown_name
+        from photo_ranker.workspace.answers import rank_known
 
+        people, chosen = self._chosen(words)
+        return [(name, rank_known(people, person, question).results) for person, name in folder_names(chosen)]
+
+    def _chosen(self, words: Sequence[str]) -> tuple[AlbumPeople, list[Person]]:
         means_all = list(words) == ["all"]
         # Whose photos are all elsewhere has a name still: a move that is run again finds nothing left to do.
         if self.people is None or (means_all and not any(person.name for person in self.people.book.present())):
             advice = f"name people first: {command('people', 'name', 'N', 'NAME', '--photos', 'DIR')}"
             raise UserError("nobody in this album has a name", advice)
         if means_all:
-            people = [person for person in self.people.shown() if person.name]
-        else:
-            people = [self.people.find(word) for word in words]
-        found = best_of_people(self.people, people, top, only_distinct=only_distinct, copies=copies)
-        return [(shown_name(person), ranked) for person, ranked in found]
+            return self.people, [person for person in self.people.shown() if person.name]
+        return self.people, [self.people.find(word) for word in words]
+
+
+def folder_names(people: Iterable[Person]) -> list[tuple[Person, str]]:
+    """People with the names of their folders, which differ: those that would share one get their numbers too."""
+    from photo_ranker.core.names import folded, legal_name
+    from photo_ranker.people.corrections import shown_name
+
+    named = [(person, shown_name(person)) for person in people]
+    shared = Counter(folded(legal_name(name)) for _, name in named)
+    return [
+        (person, name if shared[folded(legal_name(name))] == 1 else f"{name} ({person.number})")
+        for person, name in named
+    ]
 
 
 def names_of(owners: Mapping[str, Person], among: Collection[str] | None = None) -> dict[str, str]:

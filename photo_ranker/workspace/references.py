@@ -7,6 +7,7 @@ model.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from photo_ranker.analysis.analyser import Analyser
     from photo_ranker.people.faces import FaceTable
 
-__all__ = ["Reference", "ReferenceReader", "dated", "embeddings_of", "find_face", "references_folder"]
+__all__ = ["Reference", "ReferenceReader", "dated", "embeddings_of", "find_face", "photos_named", "references_folder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,8 @@ def find_face(word: str, table: FaceTable, among: Collection[str] | None = None)
             raise UserError(f"{path} shows {len(faces)} faces, there is no number {number}", "they count from the left")
         return faces[number - 1]
     meant = _possible(faces, None, among)
+    if not meant:
+        raise UserError(f"{path} shows no such face", f"{LISTING} lists faces and photos")
     if len(meant) != 1:
         raise UserError(f"{path} shows {len(meant)} such faces", f"say which one: {path}#1 is the first from the left")
     return meant[0]
@@ -222,7 +225,7 @@ def find_face(word: str, table: FaceTable, among: Collection[str] | None = None)
 
 def find_photo(word: str, photos: Sequence[AlbumPhoto]) -> AlbumPhoto:
     """The photo of this path, else the only one whose path ends in it; copies of one photo are one."""
-    found = [photo for photo in photos if photo.path == word] or _ending_in(word, photos)
+    found = photos_named(word, photos)
     if not found:
         raise UserError(f"there is no photo {word} in the album", "give its path, or the end of it")
     if len({photo.record.stamp.hash for photo in found}) > 1:
@@ -238,7 +241,7 @@ def _several(path: str, found: Sequence[AlbumPhoto]) -> UserError:
 
 def _photo_of(path: str, number: int | None, photos: Sequence[AlbumPhoto], among: Collection[str] | None) -> AlbumPhoto:
     """The photo of this path, else the one whose path ends in it and that shows a possible face."""
-    found = [photo for photo in photos if photo.path == path] or _ending_in(path, photos)
+    found = photos_named(path, photos)
     if not found:
         raise UserError(f"there is no face or photo {path} in the album", f"{LISTING} lists faces and photos")
     if len(found) == 1:
@@ -255,9 +258,14 @@ def _photo_of(path: str, number: int | None, photos: Sequence[AlbumPhoto], among
     return next(iter(left.values()))
 
 
-def _ending_in(path: str, photos: Sequence[AlbumPhoto]) -> list[AlbumPhoto]:
-    end = PurePath(path).parts
-    return [photo for photo in photos if end and PurePath(photo.path).parts[-len(end) :] == end]
+def photos_named(word: str, photos: Sequence[AlbumPhoto]) -> list[AlbumPhoto]:
+    """The photo of this path, however it is written; else those whose path ends in it."""
+    path, whole = PurePath(word), os.path.realpath(word)
+    return (
+        [photo for photo in photos if photo.path == word]
+        or [photo for photo in photos if photo.name == path.name != word and os.path.realpath(photo.path) == whole]
+        or [photo for photo in photos if path.name and PurePath(photo.path).parts[-len(path.parts) :] == path.parts]
+    )
 
 
 def _from_the_left(photo: AlbumPhoto) -> list[str]:

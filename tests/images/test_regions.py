@@ -102,17 +102,17 @@ def test_a_sidecar_goes_before_the_photo(tmp_path: Path) -> None:
 
     photo = tmp_path / "one.jpg"
     Image.fromarray(np.zeros((30, 40, 3), np.uint8)).save(photo, xmp=mwg(AREA))
-    (before,) = read_regions(photo, Limits.of(Settings().measure))
+    (before,) = read_regions(photo, (), Limits.of(Settings().measure))
     assert before.box == pytest.approx((0.1, 0.25, 0.2, 0.1))
     (tmp_path / "one.jpg.xmp").write_bytes(mwg('stArea:x="0.5" stArea:y="0.5" stArea:w="0.2" stArea:h="0.2"'))
-    (after,) = read_regions(photo, Limits.of(Settings().measure))
+    (after,) = read_regions(photo, ["one.CR2", "one.jpg.xmp"], Limits.of(Settings().measure))
     assert after.box == pytest.approx((0.4, 0.4, 0.2, 0.2))
 
 
 def test_a_photo_that_cannot_be_read_names_nobody(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no photo" + mwg(AREA))
-    assert read_regions(tmp_path / "broken.jpg", Limits.of(Settings().measure)) == []
-    assert read_regions(tmp_path / "none.jpg", Limits.of(Settings().measure)) == []
+    assert read_regions(tmp_path / "broken.jpg", (), Limits.of(Settings().measure)) == []
+    assert read_regions(tmp_path / "none.jpg", (), Limits.of(Settings().measure)) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links and pipes as on POSIX")
@@ -123,4 +123,4 @@ def test_a_sidecar_that_is_no_plain_file_names_nobody(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_bytes(mwg(AREA))
     (tmp_path / "a.jpg.xmp").symlink_to("elsewhere")
     os.mkfifo(tmp_path / "a.xmp")
-    assert read_regions(photo, Limits.of(Settings().measure)) == []
+    assert read_regions(photo, ["a.jpg.xmp", "a.xmp"], Limits.of(Settings().measure)) == []

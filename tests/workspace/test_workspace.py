@@ -20,7 +20,7 @@ from photo_ranker.core.terminal import Step
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.models import engines
 from photo_ranker.people.store import PEOPLE_NAME
-from photo_ranker.questions.answer import Ranking
+from photo_ranker.questions.answer import Question, Ranking
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.workspace import AlbumRequest, EngineRequest, Listener, PersonRequest, PhotosRequest, Workspace
 
@@ -147,7 +147,7 @@ def test_people_are_counted_only_where_somebody_has_begun_a_book(workspace: Work
         assert named.people is None
         assert named.names() == {}
         with pytest.raises(UserError, match="nobody in this album has a name"):
-            named.best_of(["Anna"], 0, only_distinct=False)
+            named.rank(["Anna"], Question(references=()))
     with workspace.named_album(album_of(folder), keep=True, count=True) as named:
         assert named.people is not None
         named.people.name(named.people.find("1"), "Anna")
@@ -155,7 +155,7 @@ def test_people_are_counted_only_where_somebody_has_begun_a_book(workspace: Work
         named.people.set_fact(named.people.find("Ben"), "hidden", value=True)
     with workspace.named_album(album_of(folder), keep=True) as named:
         assert set(named.names().values()) == {"Anna"}
-        (name, ranked), *others = named.best_of(["all"], 2, only_distinct=False)
+        (name, ranked), *others = named.rank(["all"], Question(references=(), top=2))
         assert (name, len(ranked), others) == ("Anna", 2, [])
 
 

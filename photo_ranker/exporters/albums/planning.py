@@ -301,7 +301,7 @@ def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
     """
     stem, suffix = os.path.splitext(wanted)
     if again > 1:
-        stem = f"{stem}_{again}"
+        stem = _shortened(stem, _ROOM - len(os.fsencode(f"_{again}{suffix}"))) + f"_{again}"
     if folded(name[: len(photo)]) == folded(photo):
         return stem + suffix + name[len(photo) :]
     old = os.path.splitext(photo)[0]
@@ -310,11 +310,20 @@ def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
     return f"{stem}.{name}"
 
 
+_ROOM = 240
+"""Bytes of a name that we make: systems take 255, and some are left for the suffix of a sidecar."""
+
+
 def _fitting(prefix: str, name: str) -> str:
-    raw = os.fsencode(name)
-    # Systems take 255 bytes; 15 are left for a second number and the suffix of a sidecar.
-    room = 240 - len(prefix)
-    if len(raw) <= room:
+    if len(os.fsencode(prefix + name)) <= _ROOM:
         return prefix + name
-    suffix = os.fsencode(os.path.splitext(name)[1])[:20]
-    return prefix + os.fsdecode(raw[: room - len(suffix)]) + os.fsdecode(suffix)
+    stem, suffix = os.path.splitext(name)
+    suffix = _shortened(suffix, 20)
+    return prefix + _shortened(stem, _ROOM - len(os.fsencode(prefix + suffix))) + suffix
+
+
+def _shortened(text: str, room: int) -> str:
+    """The beginning of a text that fits into so many bytes, with whole characters."""
+    while len(os.fsencode(text)) > room:
+        text = text[:-1]
+    return text

@@ -6,7 +6,6 @@ First the routes, then which photos a client exports, and into which folders; th
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +25,6 @@ from photo_ranker.exporters import FILE_EXPORTERS
 from photo_ranker.exporters.albums import Wanted, archive_names, check, plan_album
 from photo_ranker.exporters.html import PictureMaker
 from photo_ranker.exporters.writing import zip_stream
-from photo_ranker.people.corrections import shown_name
 from photo_ranker.questions.answer import Ranking, Unreadable
 from photo_ranker.questions.selection import leaders, one_of_each
 from photo_ranker.ranker import RankedPhoto
@@ -41,7 +39,7 @@ from photo_ranker.web.upload_names import named_folder
 from photo_ranker.web.workplace import AlbumHere, Place, Workplace
 from photo_ranker.workspace import XmpRequest
 from photo_ranker.workspace.exchange import export_xmp
-from photo_ranker.workspace.exports import best_of_people, wanted_photos, wanted_results
+from photo_ranker.workspace.exports import best_of_people, folder_names, wanted_photos, wanted_results
 from photo_ranker.workspace.requests import ExportRequest
 
 __all__ = ["router"]
@@ -223,16 +221,16 @@ def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple
     if not named:
         raise NotHere("nobody in this album has a name yet", "name people first: the People page, or people name")
     allowed = {photo.path for photo in _chosen(album, place, ask)}
-    shared = Counter(shown_name(person).casefold() for person in named)
     return [
         (
-            # Two people with the same name get a folder each.
-            shown_name(person)
-            if shared[shown_name(person).casefold()] == 1
-            else f"{shown_name(person)} ({person.number})",
+            name,
             [item for item in ranked if not allowed.isdisjoint([item.path, *(copy.path for copy in item.copies)])],
         )
-        for person, ranked in best_of_people(people, named, ask.top, only_distinct=ask.distinct, copies=ask.copies)
+        for (_, name), (_, ranked) in zip(
+            folder_names(named),
+            best_of_people(people, named, ask.top, only_distinct=ask.distinct, copies=ask.copies),
+            strict=True,
+        )
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
+from photo_ranker.core.names import folded
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import Decision, Person
 from photo_ranker.web.answers import may_fail
@@ -220,7 +221,7 @@ def list_people(
     shown = [
         person
         for person in people
-        if (hidden or not person.hidden) and (person.name or not named) and _is_like(person, search.casefold())
+        if (hidden or not person.hidden) and (person.name or not named) and _is_like(person, folded(search))
     ]
     return PeopleOut(people=shown[offset : offset + limit], total=len(shown), offset=offset, unassigned=unassigned)
 
@@ -231,7 +232,7 @@ def _everybody(everyone: CachedPeople) -> tuple[list[PersonOut], int]:
 
 
 def _is_like(person: PersonOut, search: str) -> bool:
-    return search in (person.name or "").casefold() or search == str(person.number)
+    return search in folded(person.name or "") or search == str(person.number)
 
 
 @router.post("", responses=CHANGES)

@@ -102,7 +102,7 @@ def test_every_field_and_region_is_read_in_its_place(tmp_path: Path, orientation
     x, y, w, h = map(float, region["Rectangle"].split(","))
     assert is_green(stored, (x, y, w, h))
     # And back by our own reader, in the upright picture.
-    (read,) = {(region.name, tuple(round(part, 3) for part in region.box)) for region in read_regions(path, LIMITS)}
+    (read,) = {(region.name, tuple(round(part, 3) for part in region.box)) for region in read_regions(path, (), LIMITS)}
     assert read == ("Zoë Åström", tuple(round(part, 3) for part in (60 / 160, 20 / 96, 30 / 160, 50 / 96)))
 
 
@@ -122,7 +122,7 @@ def test_a_rating_inside_a_photo_leaves_the_picture_and_its_hash(tmp_path: Path,
     told = tell(path)
     assert (told["Rating"], told["PersonInImage"]) == (5, ["Anna"])
     assert open_photo(path, LIMITS).stamp.hash == record.stamp.hash
-    assert {region.name for region in read_regions(path, LIMITS)} == {"Anna"}
+    assert {region.name for region in read_regions(path, (), LIMITS)} == {"Anna"}
     assert not embed(path, record.format, facts, picture_hash), "nothing new to write"
     assert embed(path, record.format, None, picture_hash)
     assert "Rating" not in tell(path)
