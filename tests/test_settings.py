@@ -183,3 +183,9 @@ def test_a_module_beside_us_cannot_take_the_place_of_a_library(tmp_path: Path, m
     (tmp_path / "runpy.py").write_text("1 / 0")
     (tmp_path / "config.py").write_text("MIN_FACE = 20 + 20")
     assert load_settings(tmp_path / "config.py").match.min_face == 40
+
+
+def test_each_further_star_needs_a_higher_score() -> None:
+    assert Settings(stars=(0.1, 0.2, 0.2, 0.3)).weights.stars == (0.1, 0.2, 0.2, 0.3)
+    with pytest.raises(SettingError, match="STARS"):
+        Settings(stars=(0.9, 0.5, 0.7, 0.85))

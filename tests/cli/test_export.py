@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import json
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from photo_ranker.cli import main
+from photo_ranker.core import files
+from photo_ranker.exporters.albums import Wanted
 from photo_ranker.models.engines import usual_engine
 from photo_ranker.models.store import sample_photo
 from photo_ranker.records import DUO
+from photo_ranker.workspace import ExportRequest
+from photo_ranker.workspace.exports import zip_files
 
 Capture = pytest.CaptureFixture[str]
 
@@ -92,6 +98,54 @@ def test_all_photos_as_an_archive(album: Path, tmp_path: Path) -> None:
     before = file.read_bytes()
     assert main(words(album, "--zip", str(file))) == 2
     assert file.read_bytes() == before
+
+
+def test_filters_hold_for_all_photos_and_for_people_by_name(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    def listed(*more: str) -> list[str]:
+        assert main(words(album, "--to", str(tmp_path / "out"), "--dry-run", "--json", *more)) == 0
+        return sorted(Path(item["path"]).name for item in json.loads(capsys.readouterr().out)["files"])
+
+    assert len(listed()) == 4, "three photos and a sidecar"
+    assert listed("--since", "2030-01-01") == []
+    assert main(["people", "list", str(album), "--quiet"]) == 0
+    capsys.readouterr()
+    group = ["--person", "0"] if "group.jpg" in listed("--person", "0") else ["--person", "1"]
+    assert listed(*group, "--since", "2030-01-01") == []
+    assert listed(*group, "--solo") == [name for name in listed(*group) if name != "group.jpg"]
+
+
+def test_a_file_that_a_zip_lacks_is_told(
+    album: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_one_gone(wanted: list[Wanted], request: ExportRequest) -> list[tuple[str, Path]]:
+        return [*zip_files(wanted, request), ("gone.jpg", tmp_path / "gone.jpg")]
+
+    monkeypatch.setattr("photo_ranker.workspace.exports.zip_files", with_one_gone)
+    assert main(words(album, "--zip", str(tmp_path / "all.zip"), "--json")) == 2
+    said = capsys.readouterr()
+    document = json.loads(said.out)
+    assert len(document["files"]) == 4
+    assert [item["name"] for item in document["left_out"]] == ["gone.jpg"]
+    assert "packed 4 files" in said.err
+    assert f"left out: {tmp_path / 'gone.jpg'}: No such file or directory" in said.err
+    assert "1 file could not be packed" in said.err
+
+
+def test_a_folder_that_may_not_be_written_does_not_stop_the_others(
+    album: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = files.write_new
+
+    def refused(path: Path, *more: Any, **options: Any) -> None:
+        if path.name.startswith("group"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        written(path, *more, **options)
+
+    monkeypatch.setattr(files, "write_new", refused)
+    ask = ["export", "xmp", "--photos", str(album), "--label", "Select"]
+    assert main(ask) == 0
+    assert f"left: {album / 'group.jpg.xmp'}: cannot be written: Permission denied" in capsys.readouterr().err
+    assert (album / "tom.png.xmp").exists()
 
 
 def test_people_get_a_folder_each_and_names_reach_the_sidecars(album: Path, tmp_path: Path, capsys: Capture) -> None:
@@ -188,6 +242,11 @@ def test_all_faces_as_a_table(album: Path, tmp_path: Path) -> None:
         (["--json", "--faces", "a.csv", "--gallery", "b"], "--json tells of one thing, not of --gallery and --faces"),
         (["--to", "a", "--label", "x"], "belongs to export xmp"),
         (["--to", "a", "--ref", "b.jpg", "--person", "Anna"], "both say whom"),
+        (["--to", "a", "--top", "2"], "--top chooses among the photos of a person"),
+        (["--to", "a", "--solo", "--way", "move"], "--solo chooses among the photos of a person"),
+        (["--gallery", "a", "--ref-year", "2010"], "--ref-year chooses among"),
+        (["--faces", "a.csv", "--since", "2020-01-01"], "--since chooses among"),
+        (["--to", "a", "--person", "0", "--threshold", "0.5"], "--threshold belongs to --ref"),
     ],
 )
 def test_what_cannot_be_meant(album: Path, more: list[str], said: str, capsys: Capture) -> None:

@@ -109,6 +109,13 @@ def test_a_sidecar_goes_before_the_photo(tmp_path: Path) -> None:
     assert after.box == pytest.approx((0.4, 0.4, 0.2, 0.2))
 
 
+def test_the_sidecar_of_another_photo_names_nobody(tmp_path: Path) -> None:
+    (tmp_path / "one.xmp").write_bytes(mwg(AREA))
+    for name, companions, names in (("one.jpg", ["one.xmp"], 1), ("one.png", [], 0)):
+        Image.new("RGB", (40, 30)).save(tmp_path / name)
+        assert len(read_regions(tmp_path / name, companions, Limits.of(Settings().measure))) == names
+
+
 def test_a_photo_that_cannot_be_read_names_nobody(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no photo" + mwg(AREA))
     assert read_regions(tmp_path / "broken.jpg", (), Limits.of(Settings().measure)) == []

@@ -310,3 +310,9 @@ def test_paths_stay_as_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [gathered.path_of("x") for gathered in gather(["."], recursive=True)] == ["./x", "./sub/x"]
     assert gather(["a.jpg"], recursive=False)[0].path_of("a.jpg") == "a.jpg"
     assert gather(["./sub/"], recursive=False)[0].path_of("b.jpg") == "./sub/b.jpg"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="devices as on POSIX")
+def test_a_device_is_no_photo_even_if_it_is_named() -> None:
+    with pytest.raises(UserError, match="is no file that can hold a photo"):
+        pick(os.devnull)

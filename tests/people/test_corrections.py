@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from photo_ranker.errors import UserError
@@ -48,6 +50,13 @@ def test_a_name_is_given_without_needless_spaces(book: Book, anna: Person) -> No
 
 def test_a_name_confirms_the_faces_that_were_seen(book: Book, anna: Person) -> None:
     assert same(give_name(book, anna, "Anna", seen=["a1", "b0"])) == [(["a1"], anna.id)]
+
+
+def test_letters_with_accents_are_the_same_however_a_system_writes_them(book: Book, anna: Person, ben: Person) -> None:
+    give_name(book, anna, "José")
+    give_name(book, ben, unicodedata.normalize("NFD", "josé"))
+    assert ben.into == anna.id
+    assert book.find(unicodedata.normalize("NFD", "José")) is anna
 
 
 def test_a_name_that_somebody_has_merges_the_two(book: Book, anna: Person, ben: Person) -> None:

@@ -10,6 +10,7 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.person_finder import Finding, Meant, Told, find_person, meant
 from photo_ranker.person_finder.populations import population_of
+from photo_ranker.person_finder.years import Dated
 from photo_ranker.records import Match
 from photo_ranker.settings import Settings
 from yardstick import multiple_of, processor_seconds
@@ -398,6 +399,23 @@ def test_who_shows_the_reference_itself_is_meant() -> None:
 )
 def test_who_was_mostly_found_is_meant(found: tuple[int, ...], is_meant: bool) -> None:
     assert (said(told(1, 2, 3, 4), found=found) is not None) is is_meant
+
+
+def test_decisions_hold_for_every_copy_of_a_photo() -> None:
+    copied = Album([*ALBUM.photos, *(AlbumPhoto(f"copy of {photo.path}", photo.record) for photo in ALBUM.photos)])
+    known = meant(copied, [], [REFERENCE], [told(0, 5, others=ids(1))])
+    assert known is not None
+    assert (numbers(known.certain), numbers(known.excluded)) == ([0, 5, 6, 11], [1, 7])
+
+
+def test_a_confirmed_photo_from_before_the_birth_is_somebody_elses() -> None:
+    dated = Album(
+        AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, taken_at="2015-06-01T12:00:00"))
+        for photo in ALBUM.photos
+    )
+    for born, found in ((2010, 6), (2020, 0)):
+        finding = find_person(dated, [REFERENCE], settings=SETTINGS, told=[told(*range(6))], dated=Dated(born=born))
+        assert len(finding.matches) == found
 
 
 def test_doubtful_matches_are_not_found() -> None:

@@ -19,10 +19,12 @@ from photo_ranker.analysis import AnalyserSpec
 from photo_ranker.core.terminal import Step
 from photo_ranker.errors import PhotoOutOfReach, UserError
 from photo_ranker.models import engines
+from photo_ranker.people.book import Person
 from photo_ranker.people.store import PEOPLE_NAME
 from photo_ranker.questions.answer import Question, Ranking
 from photo_ranker.records import Face, PhotoRecord
 from photo_ranker.workspace import AlbumRequest, EngineRequest, Listener, PersonRequest, PhotosRequest, Workspace
+from photo_ranker.workspace.exports import folder_names
 
 
 class Heard:
@@ -159,6 +161,12 @@ def test_people_are_counted_only_where_somebody_has_begun_a_book(workspace: Work
         assert (name, len(ranked), others) == ("Anna", 2, [])
 
 
+def test_people_who_would_share_a_folder_get_their_numbers() -> None:
+    people = [Person(id=str(number), number=number, name=name) for number, name in enumerate(["Anna", "anna", "Ben"])]
+    people += [Person(id="3", number=3, name="."), Person(id="4", number=4, name="..")]
+    assert [name for _, name in folder_names(people)] == ["Anna (0)", "anna (1)", "Ben", ". (3)", ".. (4)"]
+
+
 @pytest.mark.parametrize(("asked", "found"), [("", "duo"), ("sface", "sface"), ("duo", "duo")])
 def test_the_usual_engine_measures_unless_another_is_named(
     asked: str, found: str, monkeypatch: pytest.MonkeyPatch
@@ -177,6 +185,19 @@ def test_what_was_said_of_people_counts_in_the_next_search(workspace: Workspace,
     with workspace.people(album_of(folder), keep=True) as people:
         people.deny(people.owners()[faces["anna0.jpg"]], [faces["ben1.jpg"]])
     assert set(names(workspace.rank(album_of(folder), shown, PhotosRequest()).ranking)) == both - {"ben1.jpg"}
+
+
+def test_the_books_of_all_folders_count_in_any_order(workspace: Workspace, folder: Path, tmp_path: Path) -> None:
+    for name in WHO:
+        a_photo_of(tmp_path / "other" / f"{name}9.jpg", name, number=9)
+    shown = PersonRequest(references=(folder / "anna0.jpg",))
+    with workspace.people(album_of(folder), keep=True) as people:
+        faces = {Path(people.album.photos[people.table.photos(face)[0]].path).name: face for face in people.table.ids}
+        people.deny(people.owners()[faces["anna0.jpg"]], [faces["anna1.jpg"]])
+    sources = (str(folder), str(tmp_path / "other"))
+    for photos in (sources, sources[::-1]):
+        found = names(workspace.rank(AlbumRequest(photos=photos, workers=1), shown, PhotosRequest()).ranking)
+        assert set(found) == {"anna0.jpg", "anna2.jpg", "anna9.jpg"}
 
 
 def test_a_book_of_people_that_is_damaged_stops_no_search(workspace: Workspace, heard: Heard, folder: Path) -> None:

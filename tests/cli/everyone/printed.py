@@ -25,6 +25,7 @@ STAND_FOR = {
     "answer": ["--same"],
     "engine": ["sface"],
     "*request.album_words": ["--photos", "wedding"],
+    "*chosen": ["--engine", "sface"],
     "request.person": ["Anna"],
     "first.name": ["Anna"],
     "second.name": ["Ben"],

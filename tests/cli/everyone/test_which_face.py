@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from builders import a_face, a_record
@@ -37,7 +39,7 @@ def table() -> FaceTable:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["./c/1.jpg", "c/1.jpg"])
+@pytest.mark.parametrize("path", ["./c/1.jpg", "c/1.jpg", os.path.realpath("c/1.jpg"), "a/../c/1.jpg"])
 def test_a_path_means_its_photo(table: FaceTable, path: str) -> None:
     assert find_face(f"{path}#2", table) == "anna2"
     assert find_face(path, table, ["anna1", "anna2"]) == "anna2"

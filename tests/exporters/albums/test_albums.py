@@ -18,7 +18,7 @@ from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, pl
 from photo_ranker.exporters.albums import carrying as carrying_module
 from photo_ranker.exporters.albums.carrying import place
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, read_manifest
-from photo_ranker.exporters.albums.planning import Step
+from photo_ranker.exporters.albums.planning import Step, numbered, renamed
 from photo_ranker.records import PhotoRecord, Stamp
 from photo_ranker.settings import Settings
 
@@ -485,3 +485,13 @@ def test_what_a_run_left_goes_also_where_all_is_done(photos: Path, tmp_path: Pat
     again = plan_album([Wanted(str(photos / "IMG_1.jpg"), person="Anna")], tmp_path / "album", "copy")
     assert carry(again).done == 0
     assert not left.exists()
+
+
+@pytest.mark.parametrize("letter", ["a", "ü", "日"])
+def test_a_second_file_of_a_very_long_name_has_a_name_that_fits(letter: str) -> None:
+    stem = letter * (250 // len(letter.encode()))
+    again = renamed(f"{stem}.jpg", f"{stem}.jpg", f"{stem}.jpg", 12)
+    assert again.endswith(f"{letter}_12.jpg")
+    for name in (again, numbered(f"{stem}.jpg", 7, 3), renamed(f"{stem}.jpg.xmp", f"{stem}.jpg", f"{stem}.jpg", 12)):
+        assert len(name.encode()) <= 255
+    assert renamed("IMG_1.CR2", "IMG_1.jpg", "IMG_1.jpg", 2) == "IMG_1_2.CR2"
