@@ -195,10 +195,10 @@ def _shares(total: Values, of: Values) -> Values:
 def _context(faces: Sequence[Sequence[FaceInPhoto]], most: float) -> Values:
     """How far those who matter are shown and look good, against all main people looking their best.
 
-    Unknown where nobody is known to matter: then ``most`` is 0.
+    Where nobody is known to matter, ``most`` is 0: then it is unknown, but for photos of nobody at all.
     """
     if most <= 0:
-        return np.full(len(faces), np.nan)
+        return np.where([bool(its) for its in faces], np.nan, 0.0)
     there = [
         sum(
             item.weight * look(item.signals)

@@ -38,7 +38,7 @@ def named_folder(text: str, *, may_be_new: bool = False) -> Path:
     """The folder of this machine whose full path a user has given; with ``may_be_new`` it need not exist yet."""
     try:
         folder = Path(text.strip().strip("\"'")).expanduser()
-        there = folder.parent if may_be_new else folder
+        there = folder.parent if may_be_new and folder.is_absolute() else folder
         with suppress(FileNotFoundError):
             folder.lstat()  # raises if the system could not even create it
         if folder.is_absolute() and there.is_dir():

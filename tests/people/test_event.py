@@ -130,6 +130,19 @@ def test_the_context_is_never_more_than_everyone_at_their_best() -> None:
     assert found.context == 1.0
 
 
+def test_a_photo_of_nobody_comes_behind_photos_of_people_without_names() -> None:
+    album = Album(
+        AlbumPhoto(f"{place}.jpg", a_record(*faces, hash=f"{place}", picture=PICTURE))
+        for place, faces in enumerate([(), (face("a1", 0, blink=0.3),), (face("b1", 1, smile=0.5),)])
+    )
+    book = Book()
+    for known in ("a1", "b1"):
+        book.add_person([known])
+    found = score_event(book, FaceTable(album, Settings()), Settings())
+    assert [photo.context for photo in found] == [None, None, 0.0]
+    assert found[-1].path == "0.jpg"
+
+
 @pytest.mark.parametrize(("rule", "fine", "broken"), [("facing", 32.5, 32.6)])
 def test_a_rule_is_kept_at_its_limit(rule: str, fine: float, broken: float) -> None:
     settings = Settings(require_all_facing=True)

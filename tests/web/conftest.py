@@ -62,6 +62,7 @@ SERVER_IS_GONE = tuple(
     for why in (
         "CONNECTION_REFUSED",
         "CONNECTION_RESET",
+        "INTERNET_DISCONNECTED",
         "SOCKET_NOT_CONNECTED",
         "EMPTY_RESPONSE",
         "INCOMPLETE",

@@ -49,6 +49,43 @@ def test_a_view_that_did_not_come_is_shown_when_the_server_is_back(page: Any, tm
         server.stop()
 
 
+def test_a_view_that_did_not_come_is_asked_for_by_a_click_and_when_the_network_is_back(
+    page: Any, tmp_path: Path
+) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.context.set_offline(True)
+        page.click("nav >> text=Event")
+        page.locator(".toast", has_text="Photo Ranker does not answer").wait_for()
+        page.evaluate(
+            "addEventListener('online', (event) => event.stopImmediatePropagation(), { capture: true, once: true })"
+        )
+        page.context.set_offline(False)
+        page.click("nav >> text=Event")
+        page.get_by_text("Find the best photos", exact=True).wait_for(timeout=15 * SECONDS)
+        page.context.set_offline(True)
+        page.click("nav >> text=People")
+        page.locator(".toast", has_text="Photo Ranker does not answer").wait_for()
+        page.context.set_offline(False)
+        page.get_by_role("button", name="Find people").wait_for(timeout=15 * SECONDS)
+
+
+def test_a_mark_that_was_not_stored_is_withdrawn(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=6))
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        server.kill()
+        page.locator(".grid").focus()
+        page.keyboard.press("p")
+        page.locator(".toast", has_text="Not marked: photo_").wait_for()
+        assert page.locator(".toast", has_text="Picked").count() == 0
+        assert page.locator(".cell .flag:visible").count() == 0
+        server.start_where_it_was()
+    finally:
+        server.stop()
+
+
 TELL_BY_HAND = """
 window.EventSource = class extends EventTarget {
   constructor() {

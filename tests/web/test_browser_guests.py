@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -82,6 +84,8 @@ def test_a_guest_likes_and_downloads_until_the_owner_ends_it(
         guest.wait_for_selector(".guest-viewer .stage-image")
         guest.locator(".guest-viewer .heart").click()
         playwright.expect(guest.locator(".guest-viewer .heart")).to_have_attribute("aria-pressed", "true")
+        red, _, blue = middle_of(guest.locator(".guest-viewer .heart"))
+        assert red > blue + 60, "a favourite is seen to be one"
         guest.keyboard.press("ArrowRight")
         playwright.expect(guest.locator(".guest-viewer .place")).to_have_text("5 of 8")
         assert guest.evaluate(SMALL) == []
@@ -112,6 +116,14 @@ def test_a_guest_likes_and_downloads_until_the_owner_ends_it(
     finally:
         context.close()
         server.stop()
+
+
+def middle_of(shown: Any) -> list[int]:
+    """The colour in the middle of what is shown: red, green and blue."""
+    with Image.open(BytesIO(shown.screenshot())) as picture:
+        pixels = np.asarray(picture.convert("RGB"))
+    colour: list[int] = pixels[len(pixels) // 2, pixels.shape[1] // 2].tolist()
+    return colour
 
 
 @pytest.fixture

@@ -87,6 +87,9 @@ def test_a_finger_selects_by_resting_and_goes_on_by_tapping(browser: Any, tmp_pa
             cell(page, 2).locator(".tick").tap()
             cell(page, 3).locator(".tick").tap()
             assert selected(page) == []
+            page.evaluate(REST_A_FINGER_ON, 5)
+            page.get_by_role("button", name="Clear the selection").tap()
+            assert selected(page) == []
             cell(page, 3).tap()
             page.wait_for_selector(".viewer")
     finally:

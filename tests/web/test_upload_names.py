@@ -13,9 +13,9 @@ import pytest
 
 from photo_ranker.errors import FileRefused
 from photo_ranker.web import UploadLimits
-from photo_ranker.web.problems import Conflict
+from photo_ranker.web.problems import Conflict, NotHere
 from photo_ranker.web.unpacking import Unpacked, unpack
-from photo_ranker.web.upload_names import SAMPLE_BYTES, free_names, sample_of, settle, sha256_of_file
+from photo_ranker.web.upload_names import SAMPLE_BYTES, free_names, named_folder, sample_of, settle, sha256_of_file
 from photo_ranker.web.uploads import Inbox, Offer, mark_unpacked
 
 NAME = "DCIM/IMG_0001.jpg"
@@ -335,3 +335,9 @@ def test_a_whole_part_of_a_killed_server_becomes_a_photo(tmp_path: Path, inbox: 
     assert asked.have == len(ANNAS) - 1, "only what is settled is whole"
     receive(inbox, offered, ANNAS[asked.have :], asked.have)
     assert there(tmp_path / "photos") == {NAME: ANNAS}
+
+
+@pytest.mark.parametrize("may_be_new", [False, True])
+def test_a_folder_without_its_path_is_named_as_it_was_typed(*, may_be_new: bool) -> None:
+    with pytest.raises(NotHere, match=r"there is no folder Hochzeit$"):
+        named_folder("Hochzeit", may_be_new=may_be_new)

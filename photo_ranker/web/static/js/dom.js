@@ -142,7 +142,14 @@ export function bytes(number) {
  *
  * @param {{ message: string, advice?: string }} error
  */
-export const saidOf = ({ message, advice }) => [h("span", { class: "said" }, message), ...(advice ? [" ", h("span", { class: "said muted" }, advice)] : [])];
+export const saidOf = ({ message, advice }) => [h("span", { class: "said" }, capital(message)), ...(advice ? [" ", h("span", { class: "said muted" }, capital(advice))] : [])];
+
+/**
+ * What our code says begins with a small letter, since other words may stand before it. The name of a file stays.
+ *
+ * @param {string} text
+ */
+const capital = (text) => (/^\p{Ll}[^\s.:]*([\s:]|$)/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text);
 
 /** Returned by the work of a form whose dialog stays open. */
 export const KEEP_OPEN = Symbol("keep open");

@@ -7,7 +7,9 @@ import { exportPhotos } from "./export.js";
 import { askedOf, filterFields, isChanging, isNarrow, readFilter, searchOf } from "./filters.js";
 import { photoGrid, sizeButtons } from "./photo_grid.js";
 import { careful, say, sayFailure } from "./toast.js";
-import { t } from "./words.js";
+import { LOCALE, t } from "./words.js";
+
+const SPAN = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
 /** @typedef {{ number: number, label: string | null, start: string, end: string, photos: number }} Part */
 /** @typedef {{ moment: number | null, all: boolean }} Choice */
@@ -132,7 +134,7 @@ function eventPanel(album, choice, choose, score) {
 function eventLine(one, choice, choose, score) {
   const { number } = one;
   const isHere = choice.moment === number;
-  const when = `${one.start.slice(0, 10)} ${one.start.slice(11, 16)} – ${one.end.slice(11, 16)}`;
+  const when = SPAN.formatRange(new Date(`${one.start.slice(0, 19)}Z`), new Date(`${one.end.slice(0, 19)}Z`));
   const field = h("input", { type: "text", class: "name", value: one.label || "", placeholder: t("event.what"), maxlength: 100, "aria-label": t("event.whatWas", { number }) });
   field.addEventListener("change", careful(() => score({ [number]: field.value.trim() })));
   field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {

@@ -216,6 +216,10 @@ export class Grid {
     return photos.flatMap(allOf);
   }
 
+  unselect() {
+    this.#selection.clear();
+  }
+
   /** How many photos are selected; for stacks, all photos that are known. */
   get selectedPhotos() {
     return [...this.selected].reduce((sum, index) => sum + (allOf(this.get(index)).length || 1), 0);

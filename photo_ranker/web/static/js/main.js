@@ -179,7 +179,10 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-addEventListener("hashchange", () => isShownView() || show());
+addEventListener("hashchange", () => (isShownView() && !isMissing) || show());
+addEventListener("online", () => isMissing && show());
+// A link to the view that could not load changes no address.
+document.addEventListener("click", (event) => isMissing && event.target instanceof Element && event.target.closest('a[href^="#"]') && setTimeout(() => isMissing && show()));
 // Views change but their frame stays, so a drop goes to the current view.
 dropZone(main, () => takeFiles);
 // A file dropped elsewhere must not replace the page.

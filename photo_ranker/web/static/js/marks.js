@@ -56,7 +56,7 @@ export function markOf(key) {
  */
 export function setMarks(album, photos, fields) {
   const before = photos.map((photo) => ({ photo, fields: fieldsLike(fields, photo.mark) }));
-  change(album, photos.map((photo) => ({ photo, fields })));
+  const sent = change(album, photos.map((photo) => ({ photo, fields })));
   const what = photos.length === 1 ? photos[0].name : t("count.photos", { n: photos.length });
   const undo = () => {
     // Marks that were changed since then stay.
@@ -65,7 +65,12 @@ export function setMarks(album, photos, fields) {
     else say(t("marks.otherwise"));
   };
   const kept = before.map(({ photo, fields: were }) => ({ photo: photo.id, ...were }));
-  say(`${wordsOf(fields)}: ${what}`, undo, { kind: "marks", album, marks: kept, given: fields });
+  const withdraw = say(`${wordsOf(fields)}: ${what}`, undo, { kind: "marks", album, marks: kept, given: fields });
+  sent.then((isKept) => {
+    if (isKept) return;
+    withdraw();
+    say(t("marks.lost", { what }));
+  });
 }
 
 undoKind("marks", async ({ album, marks, given: fields }) => {
@@ -122,6 +127,8 @@ export async function withLatestMarks(album, ask) {
 }
 
 /**
+ * Returns whether the server has stored them.
+ *
  * @param {string} album
  * @param {Change[]} list
  */
@@ -136,10 +143,12 @@ async function change(album, list) {
   try {
     await sending;
     for (const { latest } of mine) latest.since = performance.now();
+    return true;
   } catch (error) {
     for (const { key } of mine) given.delete(key);
     show(list.map(({ photo }) => ({ photo, mark: stored.get(photo.id) || photo.mark })));
     sayFailure(error);
+    return false;
   }
 }
 

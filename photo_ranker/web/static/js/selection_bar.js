@@ -21,7 +21,7 @@ export function selectionBar(album, grid, onCompare) {
   const places = () => [...grid.selected].sort((one, other) => one - other);
   const mark = (/** @type {string} */ key) => markByKey(album, new KeyboardEvent("keydown", { key }), grid);
   const compare = iconButton("compare", t("photos.compareSelected"), () => onCompare(places()));
-  const buttons = h("span", { class: "row", hidden: true }, iconButton("pick", t("photos.pickSelected"), () => mark("p")), iconButton("reject", t("photos.rejectSelected"), () => mark("x")), compare);
+  const buttons = h("span", { class: "row", hidden: true }, iconButton("pick", t("photos.pickSelected"), () => mark("p")), iconButton("reject", t("photos.rejectSelected"), () => mark("x")), compare, iconButton("close", t("photos.unselect"), () => grid.unselect()));
   return {
     element: h("span", { class: "selection-bar" }, words, buttons),
     show() {

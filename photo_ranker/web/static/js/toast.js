@@ -49,6 +49,7 @@ function keepUndos() {
 
 /**
  * Show a note; ``undo`` undoes what it says, by its button or by the key Z; ``kept`` {kind, ...} does so after a reload.
+ * Returns a function that withdraws it, where it turns out not to be true.
  *
  * @param {string} text
  * @param {(() => unknown) | null} [undo]
@@ -56,15 +57,20 @@ function keepUndos() {
  */
 export function say(text, undo = null, kept = null) {
   const note = h("div", { class: "toast" }, h("span", {}, text));
-  if (undo) {
-    /** @type {Undo} */
-    const one = { note, undo, kept };
+  /** @type {Undo | null} */
+  const one = undo && { note, undo, kept };
+  if (one) {
     undos.push(one);
     if (undos.length > UNDOS) undos.shift();
     keepUndos();
     note.append(h("button", { type: "button", class: "link", onclick: () => takeBack(one), onfocus: (event) => (one.cameFrom = event.relatedTarget) }, t("app.undo")));
   }
   put(note, undo ? 8000 : 4000);
+  return () => {
+    if (one && undos.includes(one)) undos.splice(undos.indexOf(one), 1);
+    keepUndos();
+    note.remove();
+  };
 }
 
 const saidOnce = new Set();
