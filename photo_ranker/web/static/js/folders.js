@@ -12,6 +12,7 @@ export function folderField({ label, placeholder }) {
   const field = h("input", { type: "text", required: true, placeholder, "aria-label": label, autofocus: true, spellcheck: "false" });
   const list = h("ul", { class: "folders", "aria-label": t("folders.list"), hidden: true });
   const words = h("p", { class: "muted", role: "status", hidden: true });
+  field.addEventListener("input", () => (list.hidden = words.hidden = true)); // they are about another folder now
   const browse = h("button", { type: "button", onclick: () => show(field.value) }, t("folders.browse"));
 
   /** @param {string} folder */

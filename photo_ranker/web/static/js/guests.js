@@ -97,6 +97,15 @@ export async function showGuests(main) {
  */
 function linkCard(link, draw) {
   const end = careful(async () => {
+    const isSure = await ask(t("guests.endAsk", { title: link.title }), (close) =>
+      h(
+        "div",
+        { class: "same-name" },
+        h("p", {}, t("guests.endAbout")),
+        h("div", { class: "row end" }, h("button", { type: "button", onclick: () => close(false) }, t("app.cancel")), h("button", { type: "button", class: "primary", onclick: () => close(true) }, t("guests.end"))),
+      ),
+    );
+    if (!isSure) return;
     await remove(`/api/guests/${link.id}`);
     say(t("guests.ended", { title: link.title }));
     await draw();

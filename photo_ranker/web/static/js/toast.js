@@ -135,7 +135,7 @@ async function takeBack(one) {
   undos.splice(place, 1);
   keepUndos();
   // The button is removed; the focus must return to where it was before.
-  if (one.note?.contains(document.activeElement)) (one.cameFrom || one.note?.closest("dialog"))?.focus({ preventScroll: true });
+  if (one.note?.contains(document.activeElement)) (one.cameFrom?.isConnected ? one.cameFrom : one.note?.closest("dialog") || document.getElementById("main"))?.focus({ preventScroll: true });
   one.note?.remove();
   try {
     await one.undo();
