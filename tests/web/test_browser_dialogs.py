@@ -58,7 +58,7 @@ def test_a_dialog_stays_open_when_the_server_refuses(page: Any, tmp_path: Path) 
             refusal,
         )
         page.get_by_role("button", name="Copy there").click()
-        playwright.expect(page.locator("dialog [role=alert]:visible")).to_contain_text("there is no folder /nowhere/at")
+        playwright.expect(page.locator("dialog [role=alert]:visible")).to_contain_text("There is no folder /nowhere/at")
         assert field.input_value() == "/nowhere/at/all"
 
 
