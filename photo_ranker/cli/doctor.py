@@ -255,7 +255,7 @@ EXAMPLE = """example:
   photo-ranker doctor
   photo-ranker doctor --json > for-a-bug-report.json"""
 
-_MARKS = {"ok": " ok ", "note": "note", "problem": "MEND"}
+_MARKS = {"ok": " ok ", "note": "note", "problem": "FIX "}
 """State of a result -> the word before its line, four columns wide."""
 
 
@@ -298,4 +298,4 @@ def _lines(findings: list[CheckResult]) -> list[str]:
         if finding.advice:
             lines.append(f"{'':{width + 8}}{finding.advice}")
     problems = sum(finding.state == "problem" for finding in findings)
-    return [*lines, "", f"{problems} to mend" if problems else "all is well"]
+    return [*lines, "", f"{problems} to fix" if problems else "all is well"]

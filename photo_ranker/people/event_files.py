@@ -25,6 +25,7 @@ __all__ = [
     "Outside",
     "event_document",
     "face_data",
+    "moments_of",
     "photo_id",
     "photo_scores",
     "results_string",

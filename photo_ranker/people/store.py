@@ -152,13 +152,13 @@ def _keep_what_lost(steps: Sequence[tuple[_Stored, Merged]], going: set[Path], p
     for lesser, merged in steps:
         goes = lesser.path in going
         if merged.added or (merged.conflicts and goes):
-            say(f"note: {lesser.path} and the other names of these photos were merged; both hold words of their own")
+            say(f"note: {lesser.path} and the other names of these photos were merged; each had its own decisions")
             for conflict in merged.conflicts:
                 say(f"note: {conflict}")
         if merged.conflicts and goes:
             kept = _unused_name(place)
             _write(kept, [files.read(lesser.path)])
-            say(f"note: what was said otherwise is kept whole in {kept}")
+            say(f"note: that book is kept whole in {kept}")
 
 
 def _unused_name(place: Path) -> Path:
@@ -204,7 +204,7 @@ def _read_or_set_aside(place: Path, say: Say) -> _Stored | None:
         except OSError:
             say(f"note: {path} is damaged; it cannot be moved, and is left as it is")
         else:
-            say(f"note: {path} was damaged; it is kept as {aside.name}, and names begin anew")
+            say(f"note: {path} was damaged; it is kept as {aside.name}, and a new book of names begins")
         return None
 
 

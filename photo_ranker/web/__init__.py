@@ -31,7 +31,7 @@ class UploadLimits:
     body_bytes: int = 1_000_000
     """Any request that is not an upload."""
     unpacked_ratio: float = 40.0
-    """A ZIP whose files unpack to more than this many times their size is a bomb; photos hardly shrink in a ZIP."""
+    """A file of a ZIP that unpacks to more than this many times its size is left out; photos hardly shrink in a ZIP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -261,7 +261,7 @@ class Jobs:
         self._finish(job_id, said or {"problem": self._died(job_id, process.wait())})
 
     def _see_off(self, job_id: str) -> None:
-        """Wait until the process of a job has ended. Everything is saved once it has sent its result."""
+        """Wait until the process of a job has ended. Its result may come before its last tables are written."""
         process = self._processes.get(job_id)
         if process is None:  # none was started
             return

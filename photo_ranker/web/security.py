@@ -88,7 +88,7 @@ class Access:
     def let_in(self, answer: Response, scope: Scope) -> None:
         """Set the cookie that stands for the token."""
         # Not "strict": a browser would not send it when a link in a mail is followed, and the page would ask for the
-        # token. "Lax" is enough, since GET changes nothing and every other request must come from our own page.
+        # token. "Lax" is enough, since no GET changes an album and every other request must come from our own page.
         answer.set_cookie(_cookie_name(scope), self._cookie(), max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
 
     def _cookie(self) -> str:

@@ -125,9 +125,9 @@ def test_a_cache_that_cannot_be_written_is_a_problem(
     monkeypatch.setenv("PHOTO_RANKER_CACHE", "/proc/photo-ranker")
     assert main(["doctor"]) == 2
     said = capsys.readouterr().out
-    assert "MEND  cache" in said
+    assert "FIX   cache" in said
     assert "/proc/photo-ranker cannot be written" in said
-    assert said.endswith("1 to mend\n")
+    assert said.endswith("1 to fix\n")
 
 
 def test_a_full_disk_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +158,7 @@ def command(environment: dict[str, str], *words: str) -> subprocess.CompletedPro
 def test_doctor_itself_works_without_libgl(without_libgl: dict[str, str]) -> None:
     done = command(without_libgl, "doctor")
     assert done.returncode == 2
-    assert "MEND  opencv" in done.stdout
+    assert "FIX   opencv" in done.stdout
     assert "opencv-python-headless" in done.stdout
 
 

@@ -184,7 +184,7 @@ def test_books_that_both_hold_words_are_merged_and_it_is_said(tmp_path: Path, no
     notes.clear()
     with edit_book(album, notes.append):
         pass
-    assert "were merged; both hold words of their own" in notes[0]
+    assert "were merged; each had its own decisions" in notes[0]
     assert known(album) == ["Anna", "Ben", "Cleo"]
     assert load_book(album).revision == 3
     assert sorted(path.name for path in album.glob(".*")) == [PEOPLE_NAME]
