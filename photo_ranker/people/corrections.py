@@ -186,7 +186,7 @@ def say_same(book: Book, one: str, other: str) -> Decision:
         if first.name and second.name:
             raise UserError(
                 f"these are {first.name} and {second.name}",
-                f"{command('people', 'merge', first.name, second.name, '--photos', 'DIR')} merges them",
+                f"{command('people', 'merge', first.name, second.name, '--photos', 'DIR')} makes them one",
             )
         # The person with a name is kept, otherwise the older one.
         keep, gone = sorted((first, second), key=lambda person: (person.name is None, person.number))
