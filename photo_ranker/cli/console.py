@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core.installation import about_missing, failure_of_ours
+from photo_ranker.core.names import NO_ACCESS
 from photo_ranker.core.terminal import escaped, printable
 from photo_ranker.errors import Explained, ExtraMissing, OutOfMemory, PhotoRankerError, RunFailed, UserError
 
@@ -193,9 +194,6 @@ EXIT_INTERRUPTED = 130
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """Errors of a full disk or quota."""
 
-_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
-"""Errors of missing permissions."""
-
 
 def run_safely(work: Callable[[], int]) -> int:
     """Run a command; every kind of failure gets its exit code and message."""
@@ -233,7 +231,7 @@ def _about_file(error: OSError) -> UserError | None:
     if error.errno in _DISK_FULL:
         _leave_stdout()
         return UserError(f"cannot write {error.filename or 'the result'}: {reason}", "make room, or write elsewhere")
-    if error.errno in _CLOSED and error.filename:
+    if error.errno in NO_ACCESS and error.filename:
         return UserError(f"cannot open {error.filename}: {reason}", "check its permissions")
     fails = UserError(f"{error.filename or 'a file'}: {reason}", "the disk or the network folder fails; check it")
     return fails if error.errno == errno.EIO else None

@@ -12,6 +12,7 @@ import unicodedata
 from pathlib import Path
 
 __all__ = [
+    "NO_ACCESS",
     "NO_LINKS",
     "folded",
     "hard_link",
@@ -29,6 +30,9 @@ NO_LINKS = frozenset(
     [errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EINVAL]
 )
 """Errors that mean "no hard links here": which one depends on the system and the file system."""
+
+NO_ACCESS = frozenset([errno.EACCES, errno.EPERM, errno.EROFS])
+"""Errors of missing permissions."""
 
 
 def publish(temporary: Path, path: Path) -> None:

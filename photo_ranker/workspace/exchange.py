@@ -6,13 +6,13 @@ and face regions into sidecars or photos, and removes them again.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from photo_ranker.core import files
+from photo_ranker.core.names import NO_ACCESS
 from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 
 if TYPE_CHECKING:
@@ -236,10 +236,6 @@ def _format_of(path: Path) -> str | None:
     return kind if kind in EMBEDDABLE else None
 
 
-_LOCKED = {errno.EACCES, errno.EPERM, errno.EROFS}
-"""Errors of a folder or file that may not be written."""
-
-
 def _carry_out(change: Change, request: XmpRequest) -> XmpFile:
     from photo_ranker.exporters.xmp import apply
 
@@ -250,7 +246,7 @@ def _carry_out(change: Change, request: XmpRequest) -> XmpFile:
             apply(change)
     except UserError as error:
         # One folder that may not be written must not stop the others; a full disk stops them all.
-        if not isinstance(cause := error.__cause__, OSError) or cause.errno not in _LOCKED:
+        if not isinstance(cause := error.__cause__, OSError) or cause.errno not in NO_ACCESS:
             raise
         return XmpFile(str(change.path), "left", f"cannot be written: {cause.strerror}")
     return XmpFile(str(change.path), "removed" if change.after is None else "written")
