@@ -98,20 +98,53 @@ window.EventSource = class extends EventTarget {
 """
 
 
+EVENT_JOB = {
+    "id": "1",
+    "kind": "event",
+    "state": "done",
+    "ended_at": "1",
+    "progress": {},
+    "result": {},
+    "created_at": "1",
+}
+
+
+def album_of(page: Any) -> str:
+    """The album that the page shows."""
+    return str(page.url.split("#/")[1].split("/")[0])
+
+
 def test_a_job_that_ended_before_it_was_seen_at_work_is_noticed(page: Any, tmp_path: Path) -> None:
     """A small album is scored within the time between two looks of the server at its jobs."""
     page.add_init_script(TELL_BY_HAND)
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         page.evaluate("tell([])")
-        page.click("text=Event")
+        with page.expect_response(lambda answer: "/event?" in answer.url):
+            page.click("text=Event")
         page.get_by_text("Find the best photos", exact=True).wait_for()
-        album = page.url.split("#/")[1].split("/")[0]
-        job = {"id": "1", "kind": "event", "album": album, "progress": {}, "result": {}, "created_at": "1"}
+        job = {**EVENT_JOB, "album": album_of(page)}
         with page.expect_request(lambda asked: "/event?" in asked.url):
-            page.evaluate("(job) => tell([job])", {**job, "state": "done", "ended_at": "1"})
+            page.evaluate("(job) => tell([job])", job)
         failed = {**job, "id": "2", "state": "failed", "ended_at": "2", "problem": {"detail": "no room"}}
         page.evaluate("(job) => tell([job])", failed)
         page.locator(".toast", has_text="no room").wait_for()
+
+
+def test_a_view_hears_of_a_job_that_ended_while_it_loaded(page: Any, tmp_path: Path) -> None:
+    page.add_init_script(TELL_BY_HAND)
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.evaluate("tell([])")
+        held: list[Any] = []
+
+        def hold(route: Any) -> None:
+            held.append(route)
+
+        page.route("**/event?*", hold, times=1)
+        with page.expect_request(lambda asked: "/event?" in asked.url):
+            page.click("text=Event")
+        page.evaluate("(job) => tell([job])", {**EVENT_JOB, "album": album_of(page)})
+        with page.expect_request(lambda asked: "/event?" in asked.url):
+            held[0].continue_()
 
 
 WATCH_EVENT_SOURCES = """

@@ -53,12 +53,13 @@ async function show() {
       await page(main);
       return;
     }
+    const isShown = () => mine === shown;
+    const jobsDone = whenJobsEnd(id, isShown);
     const [album, list] = await Promise.all([get(`/api/albums/${id}`), get("/api/albums")]);
     if (mine !== shown) return;
     album.notes.forEach(sayOnce);
     album.mayCopy = list.may_open_folders;
     frame(album, view);
-    const isShown = () => mine === shown;
     /** @type {About} */
     const about = {
       main,
@@ -66,7 +67,7 @@ async function show() {
       query,
       isShown,
       onDrop: (take) => isShown() && (takeFiles = take),
-      jobsDone: (work) => whenJobsEnd(album.id, isShown, work),
+      jobsDone,
       jobsAtWork: (work) => whileJobsWork(album.id, isShown, work),
     };
     if (view === "people") await (detail ? showPerson({ ...about, id: detail }) : showPeople(about));
@@ -116,14 +117,26 @@ function frame(album, view) {
 }
 
 /**
- * Run when an album's last job has ended, while the view is shown.
+ * Takes the work that a view does when the album's last job has ended, as long as it is shown. If a job ends before
+ * the view has loaded and handed in its work, the work is done at once.
  *
  * @param {string} album
  * @param {() => boolean} isShown
- * @param {() => unknown} work
+ * @returns {(work: () => unknown) => void}
  */
-function whenJobsEnd(album, isShown, work) {
-  const stop = onRest(album, () => (isShown() ? work() : stop()));
+function whenJobsEnd(album, isShown) {
+  /** @type {(() => unknown) | null} */
+  let work = null;
+  let isDue = false;
+  const stop = onRest(album, () => {
+    if (!isShown()) stop();
+    else if (work) work();
+    else isDue = true;
+  });
+  return (handedIn) => {
+    work = handedIn;
+    if (isDue && isShown()) work();
+  };
 }
 
 /**
