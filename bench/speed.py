@@ -27,7 +27,7 @@ STAGES = {"decode": 13, "detect": 25, "identity": 11, "mesh": 7}
 ALONE = 24
 """Photos for the cost of each stage, measured with one process: two on the halves of one core slow each other down."""
 
-LIMITS = {"index / bare": 1.15, "peak MB": 900.0}
+LIMITS = {"index / bare": 1.15, "peak MB": 450.0}
 AT_LEAST = {"index / face_recognition": 10.0}
 
 

@@ -101,7 +101,7 @@ def open_pack(options: EngineOptions) -> tuple[PackDetector, PackEmbedder]:
             allowed_modules=["detection", "recognition"],
             providers=names,
             provider_options=settings,
-            sess_options=session_options(options.threads, device),
+            sess_options=session_options(options.threads),
             static_shape_sessions=device == "coreml",
         )
         app.prepare(ctx_id=0, det_thresh=their_certainty(options.detect_threshold))

@@ -38,21 +38,38 @@ __all__ = [
 ]
 
 
-def session_options(threads: int, device: str) -> Any:
+def session_options(threads: int) -> Any:
     """Options of ONNX Runtime for a process beside other workers."""
     import onnxruntime
 
+    _share_arena()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     # Spinning threads would use the processor that other workers need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # The arena would keep the memory of the largest picture, 70 MB per worker; without it we are as fast.
-    options.enable_cpu_mem_arena = False
-    # DirectML does not support it.
-    options.enable_mem_pattern = device != "directml"
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
+    # A pattern reserves a block for each size of picture.
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     return options
+
+
+@cache
+def _share_arena() -> None:
+    """Let all sessions of this process take their memory from one arena.
+
+    They run in turn, so it holds what the largest needs. An arena each takes 35 MB more, and ``malloc`` 120 MB more
+    and a tenth of the processor's time, since it fragments and returns pages that the next run takes again.
+    """
+    import onnxruntime
+
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    usual = -1
+    onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg(0, usual, usual, usual))
 
 
 class OnnxModel:
@@ -65,7 +82,7 @@ class OnnxModel:
         names, settings = provider_settings(device, threads)
         source = model if isinstance(model, bytes) else str(model)
         self._session = onnxruntime.InferenceSession(
-            source, session_options(threads, device), providers=names, provider_options=settings
+            source, session_options(threads), providers=names, provider_options=settings
         )
         # The wrapper keeps the file's bytes for a change of provider, which never comes: 43 MB beside the weights.
         vars(self._session).pop("_model_bytes", None)
