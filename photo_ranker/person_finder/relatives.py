@@ -210,18 +210,17 @@ def _parting(likeness: Floats, beside: Flags, person: Flags) -> _Parting:
 def _divisions(likeness: Floats) -> Iterator[Flags]:
     """Promising divisions: branches of the cluster tree, after every face has moved to its better side."""
     heads = np.arange(len(likeness))
-    cuts = []
-    for one, other in _merges(likeness):
-        cuts.append((heads == one, heads == other))
+    branches = []
+    for number, (one, other) in enumerate(_merges(likeness)):
+        if number >= len(likeness) - 1 - _BRANCHES:
+            branches += [heads == one, heads == other]
         heads[heads == other] = one
     seen = set()
-    for branches in cuts[-_BRANCHES:]:
-        for branch in branches:
-            side = _settled(likeness, branch)
-            person = side == side[0]
-            if _LEAST_SIDE <= person.sum() <= len(side) - _LEAST_SIDE and person.tobytes() not in seen:
-                seen.add(person.tobytes())
-                yield person
+    for side in _settled(likeness, np.array(branches, np.bool_).reshape(-1, len(likeness)).T).T:
+        person = side == side[0]
+        if _LEAST_SIDE <= person.sum() <= len(side) - _LEAST_SIDE and person.tobytes() not in seen:
+            seen.add(person.tobytes())
+            yield person
 
 
 def _merges(likeness: Floats) -> Iterator[tuple[int, int]]:
@@ -232,7 +231,8 @@ def _merges(likeness: Floats) -> Iterator[tuple[int, int]]:
     nearest = means.argmax(axis=1)
     value = means[np.arange(count), nearest]
     for _ in range(count - 1):
-        one, other = sorted((int(value.argmax()), int(nearest[value.argmax()])))
+        most = int(value.argmax())
+        one, other = sorted((most, int(nearest[most])))
         yield one, other
         mean = (sizes[one] * means[one] + sizes[other] * means[other]) / (sizes[one] + sizes[other])
         mean[[one, other]] = -np.inf
@@ -245,32 +245,36 @@ def _merges(likeness: Floats) -> Iterator[tuple[int, int]]:
         value[stale] = means[stale, nearest[stale]]
 
 
-def _settled(likeness: Floats, side: Flags) -> Flags:
-    """Move every face to the side that it resembles more, until none moves."""
+def _settled(likeness: Floats, sides: Flags) -> Flags:
+    """Move every face to the side that it resembles more, until none moves; each column is one division."""
+    sides, moves = sides.copy(), np.ones(sides.shape[1], np.bool_)
     for _ in range(_ROUNDS):
-        if min(side.sum(), (~side).sum()) < _LEAST_SIDE:
+        count = sides.sum(axis=0)
+        moves &= np.minimum(count, len(sides) - count) >= _LEAST_SIDE
+        if not moves.any():
             break
-        nearer = _leads(likeness, side) > 0
-        if (nearer == side).all():
-            break
-        side = nearer
-    return side
+        nearer = _leads(likeness, sides[:, moves]) > 0
+        moved = (nearer != sides[:, moves]).any(axis=0)
+        sides[:, moves] = nearer
+        moves[moves] = moved
+    return sides
 
 
 def _unevenness(likeness: Floats, side: Flags) -> float:
     """Spread of the faces' leads towards their own side, as a share of the mean lead."""
-    leads = np.where(side, 1, -1) * _leads(likeness, side)
+    leads = np.where(side, 1, -1) * _leads(likeness, side[:, None])[:, 0]
     return float(leads.std() / max(leads.mean(), 1e-6))
 
 
-def _leads(likeness: Floats, side: Flags) -> Floats:
-    """Per face: mean cosine to this side minus mean cosine to the other, without itself."""
-    one = side.astype(np.float32)
-    self_likeness = np.diag(likeness)
+def _leads(likeness: Floats, sides: Flags) -> Floats:
+    """Per face and side: mean cosine to this side minus mean cosine to the other, without itself."""
+    one = sides.astype(np.float32)
+    other = 1 - one
+    itself = np.diag(likeness)[:, None]
     here = likeness @ one
-    there = likeness.sum(axis=1) - here
-    here, there = here - self_likeness * one, there - self_likeness * (1 - one)
-    leads: Floats = here / (one.sum() - one) - there / ((1 - one).sum() - (1 - one))
+    there = likeness.sum(axis=1, keepdims=True) - here
+    here, there = here - itself * one, there - itself * other
+    leads: Floats = here / (one.sum(axis=0) - one) - there / (other.sum(axis=0) - other)
     return leads
 
 

@@ -349,11 +349,11 @@ def test_thirty_thousand_faces_take_few_passes_over_them() -> None:
     album, reference = album_of(*rows, *anna.photos(300)), anna.photo()
     assert len(album.embeddings) == len(album.sizes)
     assert len(find_person(album, [reference], settings=SETTINGS).sure) >= 295
-    passes = processor_seconds(lambda: [album.embeddings @ reference for _ in range(10)])
+    plain = processor_seconds(lambda: [np.argsort(album.embeddings @ reference) for _ in range(10)])
     search = processor_seconds(lambda: find_person(album, [reference], settings=SETTINGS))
-    times = multiple_of(passes, search)
-    print(f"finding one of 30,000 faces, times ten products with a reference: {times:.2f}")
-    assert times < 8
+    times = multiple_of(plain, search)
+    print(f"finding one of 30,000 faces, times ten plain orders by similarity: {times:.2f}")
+    assert times < 4.5
 
 
 def like(cosine: float, aside: int) -> Floats:
