@@ -248,7 +248,7 @@ class Merging:
 
 def _most_alike(pairs: Pairs, count: int) -> Ints:
     """For each head: the one it is most like, -1 for none; of equally alike ones the smallest."""
-    most = np.full(count, -2, np.float32)
+    most = np.full(count, -np.inf, np.float32)
     np.maximum.at(most, pairs.first, pairs.cosine)
     np.maximum.at(most, pairs.second, pairs.cosine)
     best = np.full(count, count, np.int64)

@@ -148,6 +148,13 @@ def test_a_label_taken_back_is_not_taken_again(book: Book, labels: dict[int, Gue
     assert names(book)[1] == "Carl", "a label that was changed since counts"
 
 
+def test_a_label_taken_back_from_one_may_be_given_to_another(book: Book) -> None:
+    name_by_labels(book, ANNA_AND_BEN)
+    undo(book)
+    name_by_labels(book, {0: Guest("Ben")})
+    assert names(book) == {0: "Ben", 1: None, 2: None}
+
+
 def test_a_role_taken_back_does_not_stop_a_name(book: Book) -> None:
     name_by_labels(book, {0: Guest(role="bride")})
     undo(book)

@@ -121,6 +121,15 @@ def test_what_has_not_changed_is_taken_over() -> None:
     assert faces.count(last)[0].labels.tolist() == group_faces(faces.material(), SFACE).labels.tolist()
 
 
+@pytest.mark.parametrize(("stayed", "is_taken"), [(24, False), (26, True)])
+def test_a_count_of_less_than_half_of_the_faces_is_not_taken_over(stayed: int, is_taken: bool) -> None:
+    faces = Faces(0, 50)
+    faces.here = np.arange(stayed)
+    _, last = faces.count(None)
+    faces.here = np.arange(50)
+    assert (faces.known(last) is not None) == is_taken
+
+
 @pytest.mark.parametrize("change", ["go", "change", "blur", "put_together"])
 def test_what_has_changed_is_judged_anew(change: str) -> None:
     faces = Faces(3, 40)

@@ -149,6 +149,17 @@ def test_what_only_one_has_spoken_of_holds() -> None:
     assert merged.conflicts == []
 
 
+@pytest.mark.parametrize("is_greater", [False, True])
+def test_a_name_that_only_one_has_changed_is_no_conflict(is_greater: bool) -> None:
+    old = an_album()
+    corrections.give_name(old, old.people[0], "Anna")
+    new = copy.deepcopy(old)
+    corrections.give_name(new, new.people[0], "Anne")
+    merged = merge_books(*((old, new) if is_greater else (new, old)))
+    assert merged.book.people[0].name == "Anne"
+    assert merged.conflicts == []
+
+
 def test_of_two_names_that_of_the_higher_counter_holds_and_the_other_is_said() -> None:
     one, other = an_album(), an_album()
     corrections.give_name(one, one.people[0], "Anna")

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from people.crowds import a_crowd
-from photo_ranker.people.neighbours import FINENESS, KeptPairs, Pairs, all_pairs, exact_rows, keys_of, renewed_pairs
+from photo_ranker.people.neighbours import (
+    FINENESS,
+    KeptPairs,
+    Pairs,
+    all_pairs,
+    exact_rows,
+    keys_of,
+    most_alike_first,
+    renewed_pairs,
+)
 
 
 def told(pairs: Pairs) -> set[tuple[int, int, float]]:
@@ -55,6 +66,14 @@ def test_half_of_a_crowd_are_the_most_alike_and_as_many_are_drawn() -> None:
     assert 28 <= len(others) <= 32
     assert np.diff([0, *sorted(others), 700]).max() < 150, "from everywhere, not one series"
     assert kept.is_crowded[0]
+
+
+@given(st.lists(st.sampled_from([-1.0, -0.5, -1e-30, 0.0, 1e-30, 0.25, 0.5, 0.75, 1.0]), max_size=30))
+def test_the_most_alike_come_first_and_equal_ones_keep_their_order(cosines: list[float]) -> None:
+    cosine = np.array(cosines, np.float32)
+    some = np.arange(len(cosines))
+    expected = np.argsort(-cosine, kind="stable").tolist()
+    assert most_alike_first(Pairs(some, some, cosine)).tolist() == expected
 
 
 def test_up_to_64_all_are_kept() -> None:

@@ -67,6 +67,22 @@ def test_new_photos_join_the_people_who_are_known() -> None:
     assert len(person_of(book, "c3").faces) == 4
 
 
+def test_a_person_is_who_has_most_of_their_faces() -> None:
+    book = Book()
+    known = book.add_person(["b0", "a0", "a1", "a2"])
+    recount(book, a_table())
+    assert sorted(known.faces) == ["a0", "a1", "a2", "a3"]
+    assert person_of(book, "b0").id != known.id
+
+
+def test_of_two_with_as_many_faces_the_older_one_stays() -> None:
+    book = Book()
+    older, newer = book.add_person(["a2"]), book.add_person(["a0"])
+    recount(book, a_table())
+    assert sorted(older.faces) == ["a0", "a1", "a2", "a3"]
+    assert newer not in book.people
+
+
 def test_faces_that_are_away_stay_with_their_person() -> None:
     book = counted(a_table())
     anna = person_of(book, "a0")

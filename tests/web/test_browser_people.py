@@ -59,6 +59,29 @@ def test_naming_confirms_the_face_that_was_seen_and_keeps_the_keyboard_where_it_
         playwright.expect(page.locator(".face-tile .confirmed")).to_have_count(6)
 
 
+def test_the_photo_of_a_face_is_a_click_away_and_back_returns_to_the_person(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.click("text=People")
+        page.click("text=Find people")
+        page.locator(".person-face").first.click()
+        tiles = page.locator(".face-tile")
+        tiles.first.click()
+        person = page.url
+        see = page.get_by_role("button", name="See the photo")
+        assert see.is_visible()
+        tiles.last.click()
+        assert not see.is_visible(), "two are chosen"
+        tiles.first.click()
+        photo = (tiles.last.get_attribute("aria-label") or "").split(" ")[-1]
+        see.click()
+        page.locator("dialog.viewer h2", has_text=photo).wait_for()
+        page.keyboard.press("Escape")
+        page.locator(".grid").wait_for()
+        page.go_back()
+        tiles.first.wait_for()
+        assert page.url == person
+
+
 def names(page: Any) -> list[str]:
     return sorted(field.input_value() for field in page.locator(".person .name").all() if field.input_value())
 

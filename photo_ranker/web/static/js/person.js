@@ -15,7 +15,10 @@ const CATEGORIES = { main: t("person.main"), important: t("person.important"), o
 /** @param {import("./types.d.ts").About & { id: string }} about */
 export async function showPerson({ main, album, id }) {
   const title = h("h1", {});
-  const faces = faceList(album.id, () => (buttons.hidden = !faces.chosen.size));
+  const faces = faceList(album.id, () => {
+    buttons.hidden = !faces.chosen.size;
+    see.hidden = !faces.only;
+  });
   const draw = careful(async () => {
     const { person, faces: found } = await get(`${peopleOf(album)}/${id}`);
     title.textContent = person.name || t("person.unnamed");
@@ -28,10 +31,12 @@ export async function showPerson({ main, album, id }) {
   const facts = personFacts(album, id, draw);
   const acts = decisionsOf(album, id, faces, draw);
   // All faces are on this page, so a user who says that all are right has seen them.
-  const allRight = h("button", { type: "button", onclick: () => acts.confirm(faces.ids) }, t("person.allRight"));
+  const allRight = h("button", { type: "button", onclick: () => acts.confirm(faces.all.map((face) => face.id)) }, t("person.allRight"));
   const button = (/** @type {string} */ words, /** @type {() => void} */ work) => h("button", { type: "button", onclick: work }, words);
   const confirmChosen = () => acts.confirm([...faces.chosen]);
-  const buttons = h("div", { class: "row", hidden: true }, button(t("person.not"), acts.not), button(t("person.split"), acts.split), button(t("person.right"), confirmChosen), button(t("person.notFaces"), acts.notFaces));
+  const seePhoto = () => faces.only && (location.hash = `#/${album.id}/photos?photo=${faces.only.photo}`);
+  const see = button(t("person.seePhoto"), seePhoto);
+  const buttons = h("div", { class: "row", hidden: true }, button(t("person.not"), acts.not), button(t("person.split"), acts.split), button(t("person.right"), confirmChosen), button(t("person.notFaces"), acts.notFaces), see);
   main.replaceChildren(
     h(
       "div",
@@ -47,7 +52,7 @@ export async function showPerson({ main, album, id }) {
     h("div", { class: "scroll" }, faces.element),
   );
   /** @type {Record<string, () => void>} */
-  const keys = { n: acts.not, s: acts.split, y: confirmChosen, f: acts.notFaces };
+  const keys = { n: acts.not, s: acts.split, y: confirmChosen, f: acts.notFaces, v: seePhoto };
   main.onkeydown = (event) => {
     if (isTyping(event) || event.ctrlKey || event.metaKey) return;
     if (event.key === "a") faces.chooseAll();
@@ -150,11 +155,15 @@ function faceList(album, onChange) {
   const list = {
     element,
     chosen,
-    /** @type {string[]} */
-    ids: [],
+    /** @type {Face[]} */
+    all: [],
+    /** The chosen face, if it is the only one. */
+    get only() {
+      return chosen.size === 1 ? list.all.find((face) => chosen.has(face.id)) : undefined;
+    },
     show(/** @type {Face[]} */ faces) {
       chosen.clear();
-      list.ids = faces.map((face) => face.id);
+      list.all = faces;
       element.replaceChildren(...faces.map(tile));
     },
     /** Selects all, so that a whole “person” can be marked as not a face, or as somebody else. */
