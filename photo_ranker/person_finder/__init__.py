@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -164,33 +164,42 @@ class Meant:
 def meant(album: Album, matches: Sequence[Match], references: Sequence[Floats], told: Sequence[Told]) -> Meant | None:
     """The decisions about the person whom a search has found; None if there are none.
 
-    A person of the book is meant if the reference is one of their faces, or if most of their faces were found.
+    A person of the book is meant if the reference is one of their faces, or if most of their faces were found. Faces
+    that are only known not to be somebody give way to confirmed ones, and are meant only if no more of that person's
+    faces were found: a rejected look-alike may be nearer to the reference than the person's own faces.
     """
     numbers = _numbers_of(told, album)
     found = {match.face for match in matches if not match.doubtful}
+    confirmed = frozenset[str]().union(*(one.faces for one in told if one.is_confirmed))
     rows = np.stack(references)
-    chosen: list[tuple[float, Told, list[int]]] = []
+
+    def here(faces: Iterable[str]) -> list[int]:
+        return [number for face in faces for number in numbers.get(face, ())]
+
+    chosen: list[tuple[tuple[bool, bool, float], Told]] = []
     for one in told:
-        here = [number for face in one.faces for number in numbers.get(face, ())]
-        if not here:
-            continue
-        cosines = album.embeddings[here] @ rows.T
-        if cosines.max() >= REFERENCE_ITSELF or sum(number in found for number in here) * 2 > len(here):
-            chosen.append((float(cosines.mean()) + float(cosines.max() >= REFERENCE_ITSELF), one, here))
+        theirs = here(one.faces)
+        cosines = album.embeddings[theirs] @ rows.T
+        is_reference = bool(cosines.size and cosines.max() >= REFERENCE_ITSELF)
+        count = len(found.intersection(theirs))
+        rivals = 0 if one.is_confirmed else len(found.intersection(here(one.others)))
+        is_outdone = rivals > count or (rivals == count and not one.others.isdisjoint(confirmed))
+        if is_reference or (count * 2 > len(theirs) and not is_outdone):
+            chosen.append(((is_reference, one.is_confirmed, float(cosines.mean())), one))
     if not chosen:
         return None
     certain, excluded = np.zeros(len(album.faces), np.bool_), np.zeros(len(album.faces), np.bool_)
     faces: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     born: int | None = None
-    # Of two who are two people by decision only the nearer one can be meant.
-    for _, one, here in sorted(chosen, key=lambda item: -item[0]):
+    # Of two who are two people by decision only the likelier one can be meant.
+    for _, one in sorted(chosen, key=lambda item: item[0], reverse=True):
         if one.faces & others or one.others & faces:
             continue
         faces, others = faces | one.faces, others | one.others
-        certain[here] |= one.is_confirmed
+        certain[here(one.faces)] |= one.is_confirmed
         born = one.born if born is None else born
-    excluded[[number for face in others for number in numbers.get(face, ())]] = True
+    excluded[here(others)] = True
     return Meant(certain, excluded & ~certain, born)
 
 

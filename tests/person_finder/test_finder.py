@@ -461,9 +461,37 @@ def test_parts_of_one_person_count_together() -> None:
 
 def test_a_face_that_is_certain_is_not_excluded() -> None:
     """One part says that the face is somebody else, another part that it is the person: of two parts the nearer."""
-    known = said(told(1, confirmed=False), told(2, others=ids(1, 4)), found=(1, 2))
+    known = said(told(1), told(2, others=ids(1, 4)), found=(1, 2))
     assert known is not None
-    assert (numbers(known.certain), numbers(known.excluded)) == ([], [])
+    assert (numbers(known.certain), numbers(known.excluded)) == ([1], [])
+
+
+def test_a_rejected_face_is_left_out_even_if_it_is_nearer_than_the_person() -> None:
+    person, rejected = told(2, 3, others=ids(1)), told(1, others=ids(2, 3), confirmed=False)
+    for order in ((person, rejected), (rejected, person)):
+        known = said(*order, found=(1, 2, 3))
+        assert known is not None
+        assert (numbers(known.certain), numbers(known.excluded)) == ([2, 3], [1])
+
+
+@pytest.mark.parametrize("found", [(1, 2), (1, 2, 3)])
+def test_a_rejected_face_does_not_exclude_a_person_of_whom_as_much_was_found(found: tuple[int, ...]) -> None:
+    person, rejected = told(2, 3, 4, 5, others=ids(1)), told(1, others=ids(2, 3, 4, 5), confirmed=False)
+    assert said(person, rejected, found=found) is None
+
+
+def test_a_rejected_face_excludes_the_person_who_was_not_found() -> None:
+    known = said(told(2, 3, others=ids(1)), told(1, others=ids(2, 3), confirmed=False), found=(1,))
+    assert known is not None
+    assert (numbers(known.certain), numbers(known.excluded)) == ([], [2, 3])
+
+
+def test_of_two_faces_that_are_two_people_the_nearer_is_meant() -> None:
+    one, other = told(1, others=ids(2), confirmed=False), told(2, others=ids(1), confirmed=False)
+    for order in ((one, other), (other, one)):
+        known = said(*order, found=(1, 2))
+        assert known is not None
+        assert numbers(known.excluded) == [2]
 
 
 def sure(finding: Finding) -> set[int]:
