@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,9 +35,10 @@ from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, P
 if TYPE_CHECKING:
     from photo_ranker.album import Album
     from photo_ranker.images.thumbnails import Thumbnails
+    from photo_ranker.person_finder import Told
     from photo_ranker.questions.answer import Question, Ranking
     from photo_ranker.ranker import RankedPhoto
-    from photo_ranker.records import Face, PhotoRecord
+    from photo_ranker.records import Face, Match, PhotoRecord
     from photo_ranker.settings import Settings
     from photo_ranker.workspace import AlbumRequest, RankAnswer
 
@@ -326,21 +327,26 @@ def _compared(
 ) -> tuple[str, dict[str, Any]]:
     from photo_ranker.person_finder import find_person
 
-    finding = find_person(
-        album,
-        question.references,
-        settings=settings,
-        threshold=-1.0,  # low enough that every face is a match
-        not_references=question.not_references,
-        told=question.told,
-    )
-    match = next((match for match in finding.matches if match.photo == number), None)
-    if match is None and any(one.born is not None for one in question.told):
-        return "its faces are too small, or older than the year of birth that the book of people has", {}
+    def matched(told: Sequence[Told]) -> Match | None:
+        finding = find_person(
+            album,
+            question.references,
+            settings=settings,
+            threshold=-1.0,  # low enough that every face is a match
+            not_references=question.not_references,
+            told=told,
+        )
+        return next((match for match in finding.matches if match.photo == number), None)
+
+    match, nearest = matched(question.told), matched(())
+    line = threshold - settings.match.doubt_margin
+    if nearest and (match is None or match.similarity < line <= nearest.similarity):
+        born = ", or it is older than their year of birth" if any(one.born for one in question.told) else ""
+        return f"by a decision about people (names, not, split, move) it shows somebody else{born}", {}
     if match is None:
         return f"its faces are smaller than {settings.match.min_face} px (--min-face)", {}
     sure = match.similarity >= threshold
-    doubtful = not sure and match.similarity >= threshold - settings.match.doubt_margin
+    doubtful = not sure and match.similarity >= line
     figures = {"similarity": round(match.similarity, 4), "threshold": threshold, "sure": sure, "doubtful": doubtful}
     if sure or (doubtful and question.doubtful):
         return "the person is in it, but a filter or --distinct leaves it out", figures

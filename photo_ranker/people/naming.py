@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -47,7 +48,7 @@ def read_guests(text: str) -> list[Guest]:
     """A guest list: one line per person, ``name, role``; the role may be a priority such as couple or parents."""
     guests = []
     for line in text.lstrip("\ufeff").splitlines():
-        name, _, role = (part.strip() for part in line.replace(";", ",").replace("\t", ",").partition(","))
+        name, role = _cells(line)
         if (
             not name
             or name.startswith("#")
@@ -56,6 +57,20 @@ def read_guests(text: str) -> list[Guest]:
             continue
         guests.append(Guest(name=name, category=category_of(role), role=role or None))
     return guests
+
+
+_QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?:[,;\t]|$)')
+"""A cell as csv files quote it."""
+
+
+def _cells(line: str) -> tuple[str, str]:
+    """Name and role. A role may have commas, and a name too if it is quoted."""
+    if match := _QUOTED.match(line):
+        name, rest = match[1].replace('""', '"'), line[match.end() :]
+    else:
+        name, _, rest = line.replace(";", ",").replace("\t", ",").partition(",")
+    role = match[1].replace('""', '"') if (match := _QUOTED.match(rest)) else rest
+    return name.strip(), role.strip()
 
 
 def name_guests(book: Book, guests: Sequence[Guest]) -> tuple[list[Decision], list[str]]:

@@ -164,6 +164,18 @@ def test_explain_says_why_a_photo_is_not_listed(
     assert ("best similarity of a face" in shown) == ("similarity" in said)
 
 
+def test_explain_says_that_a_decision_leaves_a_photo_out(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    album = str(place / "album")
+    assert main(["people", "list", album]) == 0
+    assert main(["people", "name", "1", "Anna", "--photos", album]) == 0
+    assert main(["people", "not", "Anna", "together.jpg", "--photos", album]) == 0
+    capfd.readouterr()
+    assert rank(place) == 0
+    assert "together" not in capfd.readouterr().out
+    assert rank(place, "--explain", "together.jpg") == 0
+    assert "by a decision about people" in capfd.readouterr().out
+
+
 def test_a_doubtful_match_is_explained_and_counted(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert rank(place, "--json") == 0
     results = json.loads(capfd.readouterr().out)["results"]

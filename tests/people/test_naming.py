@@ -46,6 +46,17 @@ def test_a_guest_list_is_read_as_people_write_it() -> None:
     ]
 
 
+def test_a_guest_list_may_have_quotes() -> None:
+    text = '"Name","Role"\n"Anna Berg","bride"\n"Müller, Dr. Karl"; father of the bride\n'
+    text += '"Bo ""Bobby"" Lee"\n"Al" Roe, uncle\n'
+    assert read_guests(text) == [
+        Guest("Anna Berg", "main", "bride"),
+        Guest("Müller, Dr. Karl", "important", "father of the bride"),
+        Guest('Bo "Bobby" Lee', "other", None),
+        Guest('"Al" Roe', "other", "uncle"),
+    ]
+
+
 def test_guests_who_have_no_face_yet_are_said(book: Book) -> None:
     give_name(book, book.find("0"), "Anna")
     said, notes = name_guests(book, [Guest("anna", "main", "bride"), Guest("Zoe")])
