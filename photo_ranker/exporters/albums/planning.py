@@ -252,7 +252,8 @@ class _Planner:
         if not os.path.lexists(path):
             return "todo"
         if self._way == "move":
-            return "todo"  # placed, but its source has not been removed yet
+            # Ours is placed, and its source has not been removed yet; an equal file of another source is no move.
+            return "todo" if self._is_ours(source, path) else "there"
         if path.is_symlink() and self._way != "symlink":
             return "todo"  # an earlier run placed only a link
         # An empty file of ours: the run was killed on a system without hard links, after it had reserved the name.

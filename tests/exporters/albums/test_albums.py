@@ -170,6 +170,15 @@ def test_a_move_that_was_stopped_half_way_is_finished(photos: Path, tmp_path: Pa
     assert [path.name for path in album.iterdir() if path.suffix == ".jpg"] == ["IMG_2.jpg"]
 
 
+def test_a_copy_of_a_photo_that_was_moved_stays_where_it_is(photos: Path, tmp_path: Path) -> None:
+    album, copy = tmp_path / "album", tmp_path / "IMG_2.jpg"
+    shutil.copy2(photos / "IMG_2.jpg", copy)
+    carry(plan_album([Wanted(str(photos / "IMG_2.jpg"))], album, "move"))
+    done = carry(plan_album([Wanted(str(copy))], album, "move"))
+    assert (done.done, done.already_there) == (0, 1)
+    assert copy.exists()
+
+
 @pytest.mark.parametrize("way", ["copy", "move", "hardlink"])
 def test_the_photos_take_the_place_of_an_albums_links(photos: Path, tmp_path: Path, way: Way) -> None:
     before, album = contents(photos), tmp_path / "album"
