@@ -196,8 +196,12 @@ def open_library(root: Path, engine: str, settings: Settings, say: Callable[[str
         make = command("library", path_word(root), *chosen)
         raise UserError(f"there is no library of {root} yet", f"make it: {make}")
     if changed := changed_folders(root, manifest):
-        many = "1 folder has" if len(changed) == 1 else f"{len(changed)} folders have"
-        say(f"note: {many} changed; the library is brought up to date")
+        missing = [path for path in changed if not (root / path).is_dir()]
+        if missing:
+            say(f"note: not here, so left out until they are back: {', '.join(missing)}")
+        if there := len(changed) - len(missing):
+            many = "1 folder has" if there == 1 else f"{there} folders have"
+            say(f"note: {many} changed; the library is brought up to date")
         update_library(root, engine, settings, say)
         manifest = manifest_of(home / engine) or manifest
     return Library(str(root), home / engine, manifest)

@@ -139,6 +139,8 @@ class LibraryManifest(msgspec.Struct, frozen=True):
     faces: int
     folders: tuple[Folder, ...] = ()
     """Folders with current rows."""
+    away: tuple[str, ...] = ()
+    """Names of folders that it held until they were missing: on a disk that is not connected, say."""
 
     @property
     def unknown(self) -> int:

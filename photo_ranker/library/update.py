@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -155,8 +155,9 @@ def update_usual_library(
 
 
 def changed_folders(root: Path, manifest: LibraryManifest) -> list[str]:
-    """The library's folders whose metadata file has another size or time than when it was read."""
-    return [folder.path for folder in manifest.folders if _stamp(place_of(root, folder)) != folder.stamp]
+    """The library's folders whose metadata file has another size or time than when it was read, or that are back."""
+    changed = [folder.path for folder in manifest.folders if _stamp(place_of(root, folder)) != folder.stamp]
+    return changed + [path for path in map(as_path, manifest.away) if (root / path).is_dir()]
 
 
 def place_of(root: Path, folder: Folder) -> Path:
@@ -224,7 +225,8 @@ def _update(builder: _Builder, found: dict[str, Path], step: Step) -> Changes:
         except Damaged:
             changes.damaged.append(path)
         step(done, len(todo))
-    if changes.read or changes.dropped or not builder.old.folders:
+    builder.note_missing(changes.dropped, found)
+    if changes.read or changes.dropped or not builder.old.folders or builder.away != builder.old.away:
         changes.was_rewritten = builder.finish()
     changes.photos = sum(folder.photos for folder in builder.folders)
     changes.faces = sum(folder.faces for folder in builder.folders)
@@ -245,6 +247,13 @@ class _Builder:
         generation = self.old.generation + (not self.old.folders)
         self._now = msgspec.structs.replace(self.old, generation=generation)
         self.folders: list[Folder] = []
+        self.away = self.old.away
+
+    def note_missing(self, dropped: Iterable[str], found: Container[str]) -> None:
+        """Note which folders are missing, so that a question notices when they are back."""
+        missing = {*map(as_path, self.away), *dropped}
+        gone = (path for path in missing if path not in found and not (self._root / path).is_dir())
+        self.away = tuple(sorted(map(as_name, gone)))
 
     def read(self, path: str, where: Path, stamp: FolderStamp) -> None:
         """Add the rows of one folder."""
@@ -274,7 +283,7 @@ class _Builder:
         if rewrite:
             self._rewrite()
         LibraryStore(self.place, self._now).flush()
-        write_manifest(self.place, msgspec.structs.replace(self._now, folders=tuple(self.folders)))
+        write_manifest(self.place, msgspec.structs.replace(self._now, folders=tuple(self.folders), away=self.away))
         remove_other_generations(self.place, self._now.generation)
         return rewrite
 

@@ -122,6 +122,25 @@ def test_a_changed_folder_is_read_when_a_question_comes(archive: Path) -> None:
     assert "1 folder" in said[0]
 
 
+def test_a_folder_on_a_disk_that_is_away_is_noticed_when_it_is_back(archive: Path) -> None:
+    update(archive)
+    before, away = held(archive), archive.with_name("away")
+    (archive / "1 ü").rename(away)
+    said: list[str] = []
+    assert open_library(archive, "sface", SETTINGS, said.append).photo_count == 4 * 32
+    assert open_library(archive, "sface", SETTINGS, said.append).photo_count == 4 * 32
+    assert said == ["note: not here, so left out until they are back: 1 ü"]
+    away.rename(archive / "1 ü")
+    assert held(archive) == before
+    assert open_library(archive, "sface", SETTINGS, said.append).manifest.away == ()
+
+
+def test_a_folder_that_was_forgotten_is_not_waited_for(archive: Path) -> None:
+    update(archive)
+    (archive / "1 ü" / METADATA_NAME).unlink()
+    assert open_library(archive, "sface", SETTINGS).manifest.away == ()
+
+
 def test_a_damaged_folder_is_left_out_and_named(archive: Path) -> None:
     (archive / "4 ü" / METADATA_NAME).write_bytes(b"{")
     changes = update(archive)
