@@ -27,7 +27,7 @@ from photo_ranker.people.book import Book
 from photo_ranker.people.store import PEOPLE_NAME
 from photo_ranker.records import Face, FaceFigures, MeshFigures, PhotoRecord, Stamp
 
-__all__ = ["ANNA", "BEN", "left_by_a_kill", "make_album", "make_crowd", "small_jpeg", "wait"]
+__all__ = ["ANNA", "BEN", "following", "left_by_a_kill", "make_album", "make_crowd", "small_jpeg", "wait"]
 
 ANNA, BEN = 1, 2
 
@@ -112,6 +112,17 @@ def _embedding(person: int, number: int) -> bytes:
     middle = np.random.default_rng(person).normal(size=128)
     row = middle + 0.15 * np.random.default_rng([person, number]).normal(size=128)
     return encode_array((row / np.linalg.norm(row)).astype(np.float32))
+
+
+def following(client: TestClient, kind: str, seconds: float = 60) -> dict[str, Any]:
+    """The job of a kind that follows one which has ended: it is there a moment later."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for job in client.get("/api/jobs").json()["jobs"]:
+            if job["kind"] == kind:
+                return dict(job)
+        time.sleep(0.05)
+    raise AssertionError(f"no job of the kind {kind} follows")
 
 
 def wait(client: TestClient, job: dict[str, Any], seconds: float = 60) -> dict[str, Any]:

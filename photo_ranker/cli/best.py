@@ -22,7 +22,7 @@ from photo_ranker.cli.options import (
     whole_number,
 )
 from photo_ranker.cli.requests import CommonRequest, album_export_of, album_of, check_stdout_is_free, workspace_of
-from photo_ranker.core.terminal import also
+from photo_ranker.core.terminal import also, counted
 from photo_ranker.errors import UserError
 from photo_ranker.workspace import AlbumRequest, ExportRequest, Workspace
 from photo_ranker.workspace.requests import LABELS_NAME, EventRequest
@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--with", dest="together", action="append", default=[], metavar="PERSON",
-        help="photos with these people, those where most look good first",
+        help="photos with any of these people, those where most look good first",
     )  # fmt: skip
     which.add_argument(
         "--cover", type=whole_number, metavar="N", help="everyone at least once in N photos; 0 = as many as it takes"
@@ -129,7 +129,7 @@ def run(request: BestRequest, common: CommonRequest) -> int:
         workspace.people(request.album, keep=not request.export.dry_run) as people,
     ):
         if request.together:
-            _together(request, people)
+            _together(request, people, workspace)
             return 0
         chosen = [people.find(word) for word in request.people] or people.shown()
         chosen = [person for person in chosen if person.name or not request.named]
@@ -176,12 +176,18 @@ def _print_each(found: Sequence[tuple[Person, Sequence[RankedPhoto]]], *, as_jso
             write_line(f"  {item.score:.2f}  {item.path}{beside(item)}  {', '.join(item.reasons)}")
 
 
-def _together(request: BestRequest, people: AlbumPeople) -> None:
+def _together(request: BestRequest, people: AlbumPeople, workspace: Workspace) -> None:
     from photo_ranker.people.best import together
 
     chosen = [people.find(word) for word in request.together]
     found = together(chosen, people.table, people.settings, request.copies)
-    _print_photos(chosen, found[: request.top] if request.top else found, (), as_json=request.as_json)
+    shown = found[: request.top] if request.top else found
+    _print_photos(chosen, shown, (), as_json=request.as_json)
+    everyone = {person.id for person in chosen}
+    if found and not any(item.looks.keys() == everyone for item in found):
+        workspace.listener.say("note: no photo shows all of them")
+    elif partly := sum(item.looks.keys() != everyone for item in shown):
+        workspace.listener.say(f"note: without one of them or more: {counted(partly, 'photo')} of {len(shown)}")
 
 
 def _cover(request: BestRequest, people: AlbumPeople, chosen: list[Person], workspace: Workspace) -> None:

@@ -34,6 +34,8 @@ def export_album(
     from photo_ranker.workspace.exports import export_folder
 
     made = export_folder(wanted, request, listener)
+    if kept := made.plan.old_names:
+        listener.say(f"note: named as in an earlier export: {counted(len(kept), 'photo')}")
     if made.done is None:
         _show(made, as_json=as_json)
         return

@@ -67,6 +67,14 @@ def test_a_dry_run_shows_exactly_what_then_happens(album: Path, tmp_path: Path, 
     assert capsys.readouterr().out.splitlines()[-1] == "0 of 2 files to copy, 0.0 MB to write"
 
 
+def test_photos_that_lie_there_without_a_number_are_told_of(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    ask = words(album, *about_eileen(album), "--to", str(tmp_path / "out"))
+    assert main(ask) == 0
+    assert "earlier export" not in capsys.readouterr().err
+    assert main([*ask, "--ordered"]) == 0
+    assert "note: named as in an earlier export: 1 photo" in capsys.readouterr().err
+
+
 def test_rank_takes_the_same_options(album: Path, tmp_path: Path, capsys: Capture) -> None:
     to = tmp_path / "out"
     assert main(["rank", "--photos", str(album), *about_eileen(album), "--to", str(to), "--way", "symlink"]) == 0

@@ -70,7 +70,7 @@ def test_photos_are_shown_before_they_are_measured_and_keep_their_marks(
         assert job.ok, job.text()
         playwright.expect(page.locator(".toolbar [role=status]")).to_have_text("8 photos", timeout=120 * SECONDS)
         playwright.expect(page.locator(".cell .stars")).to_have_text("★★★★")
-        page.wait_for_selector(".jobs:empty", state="attached", timeout=60 * SECONDS)
+        page.wait_for_selector(".jobs:empty", state="attached", timeout=180 * SECONDS)
     finally:
         server.stop()
     (kept,) = (tmp_path / "home").rglob("marks.json")

@@ -14,7 +14,7 @@ from photo_ranker.settings import Settings
 from photo_ranker.web.event_files import kept_labels, write_event
 from photo_ranker.web.open_albums import load_album
 from photo_ranker.web.workplace import Workplace
-from web_helpers import wait
+from web_helpers import following, wait
 
 
 def scored(client: TestClient, album: str, **ask: Any) -> dict[str, Any]:
@@ -57,8 +57,7 @@ def test_an_album_whose_people_were_counted_is_scored_and_says_when_that_is_of_y
 ) -> None:
     entry = album.rsplit("/", 1)[1]
     wait(client, client.post("/cluster", json={"album": entry}).json())
-    (job,) = [job for job in client.get("/api/jobs").json()["jobs"] if job["kind"] == "event"]
-    wait(client, job)
+    wait(client, following(client, "event"))
     page = client.get(f"{album}/event").json()
     assert (page["is_scored"], page["is_current"], page["total"]) == (True, True, 6)
     person = client.get(f"{album}/people").json()["people"][0]

@@ -59,6 +59,8 @@ class Plan:
     """The same for all files."""
     steps: list[Step] = field(default_factory=list)
     """In the order of the ranking, each photo before its companions."""
+    old_names: list[str] = field(default_factory=list)
+    """Paths of photos that keep the names which an earlier run gave them, with another number or none."""
 
     @property
     def todo(self) -> list[Step]:
@@ -107,7 +109,10 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
         # In a subfolder of the album, so an earlier run with folders of people or events placed it.
         if place.startswith(root + os.sep):
             continue
-        plan.steps.extend(planner.steps_of(item, place, digits if ordered else 0))
+        steps = list(planner.steps_of(item, place, digits if ordered else 0))
+        plan.steps.extend(steps)
+        if ordered and item.number and not steps[0].target.name.startswith(numbered("", item.number, digits)):
+            plan.old_names.append(item.path)
     return plan
 
 

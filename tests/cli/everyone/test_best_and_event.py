@@ -44,6 +44,16 @@ def test_several_together(ask: Asked) -> None:
     assert len(found["results"][0]["looks"]) == 2
 
 
+def test_several_who_are_not_all_together_are_told_of(ask: Asked, capfd: pytest.CaptureFixture[str]) -> None:
+    for top, is_told in (("2", False), ("3", True)):
+        assert main(["best", str(ask.album), "--with", "0", "--with", "1", "--top", top]) == 0
+        assert ("note: without one of them or more: 1 photo of 3\n" in capfd.readouterr().err) == is_told
+    for photo in ask.album.glob("all*"):
+        photo.unlink()
+    assert main(["best", str(ask.album), "--with", "0", "--with", "1"]) == 0
+    assert capfd.readouterr().err.endswith("note: no photo shows all of them\n")
+
+
 def test_everyone_in_few_photos(ask: Asked) -> None:
     found = ask.json("best", str(ask.album), "--cover", "0")
     assert len(found["results"]) == 1
