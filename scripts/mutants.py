@@ -113,12 +113,17 @@ def survives(mutant: Mutant, copy: Path) -> bool:
 
 def passes(room: str, copy: Path, tests: Sequence[Path] = ()) -> bool:
     """Run the quick tests of a room in a copy of the checkout, or only some of them."""
+    return not failure(room, copy, tests)
+
+
+def failure(room: str, copy: Path, tests: Sequence[Path] = ()) -> str:
+    """What pytest printed last, if a test of these failed."""
     command = [sys.executable, "-m", *PYTEST, *(map(str, tests) if tests else [f"tests/{room}"])]
     environment = {**os.environ, "PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"}  # before the installed package
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     if done.returncode not in {0, 1, 2, 5}:  # passed, failed, broken on import, or none of them is quick
         raise SystemExit(f"pytest cannot run the tests of {room}:\n{done.stdout[-2000:]}")
-    return done.returncode in {0, 5}
+    return "" if done.returncode in {0, 5} else done.stdout[-2000:] or "no output"
 
 
 def count_caught(share: Sequence[Mutant], copy: Path) -> int:
@@ -151,8 +156,8 @@ def main(words: Sequence[str] | None = None) -> None:
         ignore = shutil.ignore_patterns(".*", "__pycache__")
         copies = [shutil.copytree(ROOT, Path(folder, str(job)), ignore=ignore) for job in range(args.jobs)]
         for room in sorted({mutant.room for mutant in chosen}):
-            if not passes(room, copies[0]) and not passes(room, copies[0]):  # a busy machine has a second try
-                raise SystemExit(f"the tests of {room} fail without any mistake: is the machine too busy for them?")
+            if not passes(room, copies[0]) and (printed := failure(room, copies[0])):  # a busy machine tries twice
+                raise SystemExit(f"the tests of {room} fail without any mistake:\n{printed}")
         caught = sum(pool.map(count_caught, (chosen[job :: args.jobs] for job in range(args.jobs)), copies))
     print(f"{caught} of {len(chosen)} mutants caught ({caught / max(len(chosen), 1):.0%}), seed {args.seed}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 
 from homes import leave_own_home, use_own_home
 
@@ -12,6 +13,9 @@ with contextlib.suppress(ImportError):  # some environments have nothing but pyt
     # How long an example takes tells of the machine: on a busy one a deadline fails where nothing is wrong.
     settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("ours")
+
+# A shell without job control makes what it starts in the background deaf to Ctrl-C, and so all programs of the tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # At import, not in a hook: other files of tests ask for the home while they are imported.
 _HOME = use_own_home()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,14 +137,14 @@ class KnownPhotos:
 
     def __init__(self) -> None:
         self._by_hash: dict[str, Known] = {}
-        self._sizes: dict[int, int] = defaultdict(int)
+        self._sizes: set[int] = set()
 
     def add(self, known: Known) -> None:
         """Add a record; unreadable photos have no content hash."""
         stamp = known.record.stamp
         if stamp.hash and known.record.unreadable is None and stamp.hash not in self._by_hash:
             self._by_hash[stamp.hash] = known
-            self._sizes[stamp.size] += 1
+            self._sizes.add(stamp.size)
 
     def may_know(self, item: Item) -> bool:
         """Whether some record has the file's size, so that hashing it is worthwhile."""

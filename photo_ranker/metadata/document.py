@@ -203,7 +203,7 @@ def decode_record(text: bytes | msgspec.Raw) -> PhotoRecord:
 def places_in(data: bytes) -> Iterator[tuple[str, int, int]]:
     """Name, offset of the key and bytes from there to the end of the record, of each photo; the data must be valid."""
     photos = bytes(_RAWS.decode(data)["photos"])
-    at = data.index(photos) + 1
+    at = data.index(photos)
     for key, raw in _RAWS.decode(photos).items():
         record = bytes(raw)
         start = data.index(b'"', at)

@@ -113,3 +113,10 @@ def test_an_absent_face_is_spoken_for_by_one_of_its_person() -> None:
     marks = list(map(set, material.tokens))
     assert marks[0] & marks[2]
     assert not marks[0] & marks[1]
+
+
+def test_a_copied_photo_adds_no_face() -> None:
+    (one, other), _ = a_crowd(2, 1)
+    table = FaceTable(an_album([[("a", one)], [("a", one)], [("b", other)]]), Settings())
+    assert list(table.ids) == ["a", "b"]
+    assert table.rows == pytest.approx(np.stack([one, other]), abs=1e-3)

@@ -73,6 +73,12 @@ def test_photos_of_each_person_name_the_people(book: Book, table: FaceTable) -> 
     assert notes == ["Carl is in no photo"]
 
 
+def test_a_doubtful_match_names_nobody(book: Book, table: FaceTable) -> None:
+    everyone = Settings(doubt_margin=1.0)
+    said, _ = name_by_references(book, table, {"Anna": [table.rows[0]]}, everyone)
+    assert (len(said), name_of(book, "a1"), name_of(book, "b1")) == (1, "Anna", None)
+
+
 def test_names_given_by_hand_are_not_replaced(book: Book, table: FaceTable) -> None:
     give_name(book, book.owners()["a0"], "Annabel")
     said, notes = name_by_references(book, table, {"Anna": [table.rows[0]]}, Settings())

@@ -269,3 +269,12 @@ def test_a_single_face_leads_nowhere_and_photos_that_are_known_are_not_added() -
     assert added((2000.0, 0.8), (2010.0, 0.0)) == []
     assert added((2000.0, 0.8), (2000.0, 0.8), (2010.0, 0.0), sure=(0,)) == []
     assert added((2000.0, 0.8), (2000.0, 0.8), (2000.0, 0.8), (2010.0, 0.0), sure=(0,)) == [1, 2]
+
+
+def test_a_group_that_is_nearer_to_itself_than_to_the_person_is_not_added() -> None:
+    """Two photos of a sister: as like each other as the person's own, and less like the person."""
+    sister = like(0.55, 7)
+    rows = np.stack([like(0.9, 3), like(0.9, 4), sister, sister])
+    crowd, years = Crowd(rows, np.arange(4), np.ones(4, np.bool_)), np.array([2000.0, 2000.0, 2002.4, 2002.4])
+    given = (np.stack([like(1.0, 1)]), [2000.0], np.array([0, 1]), 0.6)
+    assert carried(crowd, years, *given).tolist() == []
