@@ -238,7 +238,8 @@ def expression_traits(meshes: Meshes, looks: Values | float = 0.0) -> dict[str, 
     values = meshes.expressions
     traits = {name: _mean(meshes, (number, number + 1)) for name, number in _PAIRS.items()}
     traits |= {name: values[number] for name, number in _SINGLES.items()}
-    return traits | {name: getattr(meshes, name) for name in _GEOMETRY} | {"look": np.broadcast_to(looks, np.shape(meshes.yaw))}
+    traits |= {name: getattr(meshes, name) for name in _GEOMETRY}
+    return traits | {"look": np.broadcast_to(looks, np.shape(meshes.yaw))}
 
 
 def look_of(stored: bytes) -> float:
