@@ -37,7 +37,6 @@ __all__ = ["build_archive", "main"]
 NOISE = 0.73
 """Added to a unit row: two copies of one face then have a cosine of 0.65, as two photos of one person have."""
 FACES_A_PHOTO, PHOTOS_A_FOLDER = 10, 500
-QUERIES = 100
 ASKED = 5
 SECTION = "library"
 
@@ -50,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--folder", type=Path, help="keep the archive there and use it again (default: a temporary one)"
     )
+    parser.add_argument("--queries", type=int, default=100, help="so many for the recall, each compared with all faces")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="photo-ranker-bench-") as temporary:
@@ -57,14 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not archive.is_dir():
             print(f"building {args.faces:,} faces in {archive}", file=sys.stderr, flush=True)
             build_archive(archive, _faces_in(args.photos), args.faces)
-        figures = list(measure(archive))
+        figures = list(measure(archive, args.queries))
     print(table(figures))
     if args.json:
         args.json.write_text(as_json(figures), "utf-8")
     return 0
 
 
-def measure(archive: Path) -> Iterator[Figure]:
+def measure(archive: Path, queries: int) -> Iterator[Figure]:
     """All figures of one archive."""
     seconds, peak = _command("library", str(archive), "--rebuild", "--quiet")
     yield _at_most("seconds to make it", seconds, 300.0)
@@ -81,7 +81,7 @@ def measure(archive: Path) -> Iterator[Figure]:
     yield from _asked(archive)
     yield from _updated(archive)
     library = open_library(archive, DEFAULT_ENGINE, Settings())
-    yield from _recall(library)
+    yield from _recall(library, queries)
 
 
 def _asked(archive: Path) -> Iterator[Figure]:
@@ -107,10 +107,10 @@ def _updated(archive: Path) -> Iterator[Figure]:
     yield _at_most("seconds to update one changed folder", median(walls), 1.0)
 
 
-def _recall(library: Library) -> Iterator[Figure]:
+def _recall(library: Library, count: int) -> Iterator[Figure]:
     """How much of the exact answer the sketches lead to; every question is a face of the library."""
     rng = np.random.default_rng(1)
-    queries = library.rows(np.sort(rng.choice(library.numbers, QUERIES, replace=False)))
+    queries = library.rows(np.sort(rng.choice(library.numbers, count, replace=False)))
     kinds = ("sure", "sure or doubtful")
     wanted, reached, agreed = (dict.fromkeys(kinds, 0) for _ in range(3))
     lines = []
@@ -124,7 +124,7 @@ def _recall(library: Library) -> Iterator[Figure]:
             reached[kind] += int(np.isin(faces, quick_faces).sum())
             agreed[kind] += int(np.isin(faces, quick_faces[[match.face for match in ours]]).sum())
     for kind, floor in zip(kinds, (0.995, None), strict=True):
-        note = f"{wanted[kind]:,} matches of {QUERIES} people, threshold {median(lines):.3f}"
+        note = f"{wanted[kind]:,} matches of {count} people, threshold {median(lines):.3f}"
         yield Figure(SECTION, f"recall: {kind} found by sketches", reached[kind] / wanted[kind], None, floor, note=note)
         note = "both judge a person by a sample of faces, which differs"
         yield Figure(SECTION, f"the same judged {kind} again", agreed[kind] / wanted[kind], note=note)
