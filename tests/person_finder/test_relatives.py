@@ -94,6 +94,18 @@ def test_faces_seen_badly_tell_nobody_apart_but_for_a_photo_of_both(
         assert (relative.lead[:26] > 0).tolist() == [True] * 14 + [False] * 12
 
 
+def test_references_are_in_no_photo_of_the_album() -> None:
+    """Several references beside the other's photos would prove something."""
+    anna = Person(5)
+    ben = Person(105, like=anna, cosine=0.45)
+    rows = np.stack([*ben.photos(12), *anna.photos(14), *strangers(150)])
+    found = np.arange(len(rows)) < 26
+    crowd = Crowd(rows, np.arange(len(rows)), np.ones(len(rows), np.bool_))
+    relative = find_relative(crowd, np.stack(anna.photos(3)), found, found, all_solid)
+    assert relative is not None
+    assert not relative.is_proven
+
+
 def test_a_photo_that_shows_both_proves_that_they_are_two() -> None:
     one, two = Person(1), Person(2, like=Person(1), cosine=0.57)
     rows = one.photos(4), two.photos(4)
