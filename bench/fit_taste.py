@@ -137,19 +137,19 @@ def photos_of(every: Sequence[Sheet]) -> Photos:
     settings, looks = Settings(), looks_of_strangers()
     records = records_of(seen.path for sheet in every for seen in sheet.photos.values())
     number: dict[Place, int] = {}
-    meshes, of_the_map, rows = [], [], []
+    meshes, of_the_map, faces = [], [], []
     for sheet in every:
         for letter, seen in sheet.photos.items():
             record, item = records[seen.path], ranked(seen, records[seen.path], settings)
             if record is None or item is None:
                 raise SystemExit(f"no face found in {seen.path}")
-            rows.extend(rows_of_faces([(item.face, record)], settings))
+            faces.append((item.face, record))
             mesh = None if item.signals.expression is None else item.face.mesh
             meshes.append(mesh)
             of_the_map.append(looks[sheet.name, letter])
-            number[sheet.name, letter] = len(rows) - 1
+            number[sheet.name, letter] = len(faces) - 1
     traits = expression_traits(mesh_columns(meshes), np.array(of_the_map))
-    return Photos(number, np.column_stack(list(traits.values())), tuple(traits), np.array(rows))
+    return Photos(number, np.column_stack(list(traits.values())), tuple(traits), rows_of_faces(faces, settings))
 
 
 def scores_of_strangers(every: Sequence[Sheet], photos: Photos) -> dict[str, dict[str, float]]:

@@ -323,7 +323,7 @@ def _face_rows(
     figures = np.array(list(known_of), np.float32)
     figures = figures.reshape(-1, len(FIGURES))
     in_photos = [(face, records[name]) for name, its in faces.items() for face in its]
-    signals = np.array(rows_of_faces(in_photos, settings), np.float32).reshape(-1, len(COLUMNS))
+    signals = rows_of_faces(in_photos, settings).astype(np.float32)
     return {
         "rows": rows,
         "ids": np.array([face.id.encode() for face in every], "S24"),

@@ -8,7 +8,6 @@ last with its reasons.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -18,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.ranker.company import has_company, shown_twice
+from photo_ranker.ranker.company import are_together, shown_twice
 from photo_ranker.ranker.expression import Trait, Values, traits_of
 from photo_ranker.ranker.reasons import MOST, TOGETHER, Others, others_of, telling_reasons
-from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term, parts_of_score, rounded, row_of, scores
+from photo_ranker.ranker.scorer import COLUMNS, Penalty, Seen, Term, parts_of_score, rounded, rows_of, scores
 from photo_ranker.ranker.signals import (
     FaceSignals,
     Looks,
@@ -200,11 +199,24 @@ def line_up(
     """
     matches = list(matches)
     collages = shown_twice(album, matches)
-    seen = _seen([(album.faces[match.face], album.photos[match.photo].record) for match in matches], settings)
+    faces = [(album.faces[match.face], album.photos[match.photo].record) for match in matches]
+    signals, seen = _seen(faces, settings)
+    rows = rows_of(signals, seen, settings.signals).tolist()
+    its = zip(matches, seen.persons.tolist(), seen.counts.tolist(), rows, strict=True)
     return Lineup(
         [
-            _entry(album.photos[match.photo], match, its, settings.signals, copies.get(match.photo, ()), collages)
-            for match, its in zip(matches, seen, strict=True)
+            _Entry(
+                album.photos[match.photo],
+                match,
+                album.faces[match.face],
+                signals[seen.faces[place]],
+                count,
+                row,
+                copies.get(match.photo, ()),
+                match.photo in collages,
+                bool(seen.excused[place]),
+            )
+            for match, place, count, row in its
         ]
     )
 
@@ -233,49 +245,26 @@ def counted_others(person: Face, record: PhotoRecord, settings: SignalSettings) 
     ]
 
 
-def rows_of_faces(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> list[list[float]]:
-    """The columns' values for each face with the record of its photo, as if it were the person's."""
-    return [_row(seen, settings.signals) for seen in _seen(faces, settings)]
+def rows_of_faces(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> Values:
+    """The columns' values for each face with the record of its photo, as if it were the person's: a row each."""
+    return rows_of(*_seen(faces, settings), settings.signals)
 
 
-Seen = list[tuple[Face, FaceSignals]]
-"""Faces of one photo with their signals: the person's first, then those of the others who count."""
-
-
-def _seen(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> list[Seen]:
-    """Each face and the others that count in its photo; the signals of all are worked out at once."""
+def _seen(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> tuple[list[FaceSignals], Seen]:
+    """The signals of each face and of the others that count in its photo, and where they are."""
     counting = [(record, [face, *counted_others(face, record, settings.signals)]) for face, record in faces]
     once = {id(face): (face, record) for record, its in counting for face in its}
-    signals = dict(zip(once, signals_of(list(once.values()), settings), strict=True))
-    return [[(face, signals[id(face)]) for face in its] for _, its in counting]
-
-
-def _entry(
-    photo: AlbumPhoto,
-    match: Match,
-    seen: Seen,
-    settings: SignalSettings,
-    copies: tuple[AlbumPhoto, ...],
-    collages: AbstractSet[int],
-) -> _Entry:
-    (face, signals), *others = seen
-    is_together = has_company(face, [other for other, _ in others])
-    row, is_collage = _row(seen, settings), match.photo in collages
-    return _Entry(photo, match, face, signals, len(seen), row, copies, is_collage, is_together)
-
-
-def _row(seen: Seen, settings: SignalSettings) -> list[float]:
-    """The columns' values; those who are together excuse each other."""
-    (face, signals), *others = seen
-    excused = [_free_of_faults(other, its, [face]) for other, its in others]
-    return row_of(_free_of_faults(face, signals, [other for other, _ in others]), excused, settings)
-
-
-def _free_of_faults(face: Face, signals: FaceSignals, others: Sequence[Face]) -> FaceSignals:
-    """The signals that count: whoever kisses or looks at somebody need not look at the camera with open eyes."""
-    if not has_company(face, others):
-        return signals
-    return msgspec.structs.replace(signals, eyes_open=None, facing=None)
+    number = {key: place for place, key in enumerate(once)}
+    numbers = np.array([number[id(face)] for _, its in counting for face in its], np.int64)
+    counts = np.array([len(its) for _, its in counting], np.int64)
+    seen = Seen(numbers, counts, np.zeros(len(numbers), np.bool_))
+    is_other = np.ones(len(numbers), np.bool_)
+    is_other[seen.persons] = False
+    persons = np.repeat(numbers[seen.persons], counts - 1)
+    seen.excused[is_other] = are_together([face for face, _ in once.values()], persons, numbers[is_other])
+    if len(counts):
+        seen.excused[seen.persons] = np.logical_or.reduceat(seen.excused, seen.persons)
+    return signals_of(list(once.values()), settings), seen
 
 
 def _ranked(entry: _Entry, score: float) -> RankedPhoto:

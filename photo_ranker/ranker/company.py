@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from math import hypot
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,10 @@ from photo_ranker.album import Album
 from photo_ranker.core.codec import Floats
 from photo_ranker.records import Face, Match, overlap
 
-__all__ = ["LEAST_SIZE", "are_alike", "are_together", "collages", "has_company", "shown_twice"]
+__all__ = ["LEAST_SIZE", "are_alike", "are_together", "collages", "shown_twice"]
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 # Moments that need no look at the camera: a kiss, a hug, two who look at each other.
 #
@@ -30,38 +32,26 @@ TOWARDS = 25.0
 """Degrees by which a face is turned towards the other one."""
 
 
-def has_company(person: Face, others: Iterable[Face]) -> bool:
-    """Whether the person is together with one of these, so that looking elsewhere is no fault."""
-    return any(are_together(person, other) for other in others)
+def are_together(faces: Sequence[Face], ones: Numbers, others: Numbers) -> Flags:
+    """Whether two faces, by their numbers, touch, one turned to the other, or look at each other from nearby."""
+    if not len(ones):
+        return np.zeros(0, np.bool_)
+    boxes = np.array([face.box for face in faces])
+    middles, heights = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 3]
+    across, down = (middles[others] - middles[ones]).T
+    least, most = np.sort([heights[ones], heights[others]], axis=0)
+    apart = np.hypot(across, down) / ((least + most) / 2)
+    near = (least >= AT_ONE_DISTANCE * most) & (apart < NEAR)
+    yaws = np.full(len(faces), np.nan)
+    for face in np.unique([ones[near], others[near]]):  # few faces, so few meshes are decoded
+        if (mesh := faces[face].mesh) is not None:
+            yaws[face] = mesh.yaw
+    side = np.where(across > 0, 1.0, -1.0)
+    one_is_turned, other_is_turned = side * yaws[ones] >= TOWARDS, -side * yaws[others] >= TOWARDS
+    touching = (apart < TOUCHING) & (one_is_turned | other_is_turned) & ~np.isnan(yaws[ones] + yaws[others])
+    together: Flags = near & (touching | (one_is_turned & other_is_turned))
+    return together
 
-
-def are_together(one: Face, other: Face) -> bool:
-    """Whether two faces touch, one turned to the other, or look at each other from nearby."""
-    heights = sorted((one.box[3], other.box[3]))
-    if heights[0] < AT_ONE_DISTANCE * heights[1]:
-        return False
-    (x, y), (other_x, other_y) = _middle(one), _middle(other)
-    across, down = other_x - x, other_y - y
-    apart = hypot(across, down) / (sum(heights) / 2)
-    if apart >= NEAR:  # true of most pairs, and saves decoding their meshes
-        return False
-    mine, theirs = one.mesh, other.mesh
-    if mine is None or theirs is None:
-        return False
-    side = 1.0 if across > 0 else -1.0
-    turned = (side * mine.yaw >= TOWARDS, -side * theirs.yaw >= TOWARDS)
-    return all(turned) or (apart < TOUCHING and any(turned))
-
-
-def _middle(face: Face) -> tuple[float, float]:
-    x, y, width, height = face.box
-    return x + width / 2, y + height / 2
-
-
-# Photos that show the person twice: collages, strips of a photo booth, pictures of pictures.
-#
-# Raters put them behind plain photos: with the penalty for it, our order agrees with theirs in 0.95 of 86 such pairs,
-# without it in 0.88 (``taste/orders.csv``, the album of a fiftieth birthday).
 
 ALIKE = 0.55
 """Cosine of two faces of one photo from which they are the same person; siblings have 0.3 to 0.5."""
@@ -78,17 +68,15 @@ OVERLAP, TIMES = 0.1, 2.5
 _BLOCK = 256
 """Photos that are compared at a time: their embeddings stay in the processor's cache."""
 
-Numbers = NDArray[np.int64]
 
-
-def are_alike(own: Floats, others: Floats, counts: Numbers) -> NDArray[np.bool_]:
+def are_alike(own: Floats, others: Floats, counts: Numbers) -> Flags:
     """For each of the other faces whether it is like the face that it is compared with.
 
     ``counts`` says how many of the others belong to each row of ``own``.
     """
     if not len(others):
         return np.zeros(0, np.bool_)
-    alike: NDArray[np.bool_] = np.einsum("ij,ij->i", np.repeat(own, counts, axis=0), others) >= ALIKE
+    alike: Flags = np.einsum("ij,ij->i", np.repeat(own, counts, axis=0), others) >= ALIKE
     return alike
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from math import isnan, nan
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -29,10 +30,11 @@ __all__ = [
     "IS_GROUP",
     "WEIGHED",
     "Penalty",
+    "Seen",
     "Term",
     "parts_of_score",
     "rounded",
-    "row_of",
+    "rows_of",
     "scores",
     "total_scores",
 ]
@@ -42,6 +44,9 @@ KINDS: tuple[Kind, Kind] = ("single", "group")
 
 Column = Callable[[str], NDArray[np.floating]]
 """Gives the values of a column; NaN = not known."""
+
+EXCUSED = ("eyes_open", "facing")
+"""What is no fault of those who kiss, hug or look at each other."""
 
 IS_GROUP = "is_group"
 """The first column says whether others count in the photo: 1, or 0."""
@@ -102,27 +107,45 @@ _COUNTING = {kind: [signal.name for signal in WEIGHED if signal.weight(kind)] fo
 """Kind of photo -> the signals that count in it."""
 
 
-def row_of(person: FaceSignals, others: Sequence[FaceSignals], settings: SignalSettings) -> list[float]:
-    """The values of :data:`COLUMNS` for a photo of a person, alone or with others who count."""
-    everyone = [person, *others] if others else []
+class Seen(NamedTuple):
+    """Who counts in each of some photos: the person, then the others."""
+
+    faces: NDArray[np.int64]
+    """Their numbers among the signals of all faces, photo by photo."""
+    counts: NDArray[np.int64]
+    """How many count in each photo."""
+    excused: NDArray[np.bool_]
+    """Which of them need not look at the camera with open eyes there."""
+
+    @property
+    def persons(self) -> NDArray[np.int64]:
+        """Where each photo begins: the places of the person."""
+        return np.cumsum(self.counts) - self.counts
+
+
+def rows_of(signals: Sequence[FaceSignals], seen: Seen, settings: SignalSettings) -> Values:
+    """The values of :data:`COLUMNS`, a row for each photo."""
+    owners = np.repeat(np.arange(len(seen.counts)), seen.counts)
+
+    def values(name: str) -> Values:
+        found = np.array([getattr(each, name) for each in signals], np.float64)[seen.faces]
+        return np.where(seen.excused, nan, found) if name in EXCUSED else found
+
+    def mean(values: Values) -> Values:
+        known = ~np.isnan(values) & (seen.counts > 1)[owners]
+        count = np.bincount(owners[known], minlength=len(seen.counts))
+        return np.where(count > 0, np.bincount(owners[known], values[known], len(count)) / np.maximum(count, 1), nan)
+
+    # What is not known is no fault.
+    is_bad = (values("facing") < settings.good_facing) | (values("looking") < settings.good_eyes)
+    is_bad |= values("eyes_open") < settings.good_eyes
     of_photo = {
-        IS_GROUP: float(bool(others)),
-        "good_faces": _mean([_is_good(each, settings) for each in everyone]),
-        "group_sharpness": _mean([each.sharpness for each in everyone if each.sharpness is not None]),
+        IS_GROUP: (seen.counts > 1).astype(np.float64),
+        "good_faces": mean((~is_bad).astype(np.float64)),
+        "group_sharpness": mean(values("sharpness")),
     }
-    found = (of_photo[name] if name in of_photo else getattr(person, name) for name in COLUMNS)
-    return [nan if value is None else value for value in found]
-
-
-def _is_good(signals: FaceSignals, settings: SignalSettings) -> float:
-    facing = signals.facing is None or signals.facing >= settings.good_facing
-    eyes = signals.eyes_open is None or signals.eyes_open >= settings.good_eyes
-    looking = signals.looking is None or signals.looking >= settings.good_eyes
-    return float(facing and eyes and looking)
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    found = (of_photo[name] if name in of_photo else values(name)[seen.persons] for name in COLUMNS)
+    return np.column_stack(list(found))
 
 
 def scores(column: Column, weights: WeightSettings) -> Values:

@@ -10,11 +10,15 @@ from builders import a_face, a_record, an_embedding, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import decode_unit_rows, encode_array
 from photo_ranker.ranker import line_up
-from photo_ranker.ranker.company import are_together, collages, has_company, shown_twice
+from photo_ranker.ranker.company import are_together, collages, shown_twice
 from photo_ranker.records import Face, Match, MeshFigures
 from photo_ranker.settings import Settings
 
 JAW, SMILE, DOWN = 25, (44, 45), (11, 12)
+
+
+def both(one: Face, other: Face) -> bool:
+    return bool(are_together([one, other], np.array([0]), np.array([1]))[0])
 
 
 def two_heads(
@@ -28,9 +32,8 @@ def two_heads(
         )
         for place, (height, mesh) in enumerate(zip(heights, meshes, strict=True))
     )
-    found = {are_together(left, right), are_together(right, left), has_company(left, [right])}
-    assert len(found) == 1, "whoever is asked"
-    return found.pop()
+    assert both(left, right) is both(right, left), "whoever is asked"
+    return both(left, right)
 
 
 @pytest.mark.parametrize(
@@ -63,20 +66,19 @@ def test_what_is_apart_are_the_middles_of_the_faces() -> None:
     """A wide box and a narrow one: their left sides are 2.1 heights from each other, their middles 1.9."""
     towards, away = (MeshFigures(1.0, yaw, 0.0, 0.0, some_expressions()) for yaw in (30.0, -30.0))
     wide = a_face("f1", (500.0, 300.0, 120.0, 100.0), mesh=towards)
-    assert are_together(wide, a_face("f2", (710.0, 300.0, 80.0, 100.0), mesh=away))
-    assert not are_together(wide, a_face("f2", (730.0, 300.0, 80.0, 100.0), mesh=away))
+    assert both(wide, a_face("f2", (710.0, 300.0, 80.0, 100.0), mesh=away))
+    assert not both(wide, a_face("f2", (730.0, 300.0, 80.0, 100.0), mesh=away))
     high, low = a_face("f1", (500.0, 300.0, 80.0, 120.0), mesh=towards), (580.0, 470.0, 80.0, 80.0)
-    assert are_together(high, a_face("f2", low, mesh=away)), "1.7 heights lower, by the middles 1.5"
-    assert not are_together(high, a_face("f2", (580.0, 520.0, 80.0, 80.0), mesh=away)), "2.0 heights lower"
+    assert both(high, a_face("f2", low, mesh=away)), "1.7 heights lower, by the middles 1.5"
+    assert not both(high, a_face("f2", (580.0, 520.0, 80.0, 80.0), mesh=away)), "2.0 heights lower"
 
 
 def test_company_is_found_among_several() -> None:
     ahead = MeshFigures(1.0, 0.0, 0.0, 0.0, some_expressions())
     far, near = (a_face(name, (left, 300.0, 80.0, 100.0), mesh=ahead) for name, left in (("f2", 3000.0), ("f3", 580.0)))
     person = a_face("f1", (500.0, 300.0, 80.0, 100.0), mesh=MeshFigures(1.0, 30.0, 0.0, 0.0, some_expressions()))
-    assert has_company(person, [far, near])
-    assert not has_company(person, [far])
-    assert not has_company(person, [])
+    assert are_together([far, person, near], np.array([1, 1]), np.array([0, 2])).tolist() == [False, True]
+    assert are_together([person], np.array([], np.int64), np.array([], np.int64)).tolist() == []
 
 
 ANNA, BEN = 1, 2

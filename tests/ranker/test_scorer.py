@@ -15,9 +15,10 @@ from builders import some_signals
 from photo_ranker.ranker.scorer import (
     COLUMNS,
     WEIGHED,
+    Seen,
     parts_of_score,
     rounded,
-    row_of,
+    rows_of,
     scores,
     total_scores,
 )
@@ -110,9 +111,16 @@ def test_rounding_is_pythons() -> None:
     assert rounded(values).tolist() == [round(value, 4) for value in values.tolist()]
 
 
+def row_of(*faces: FaceSignals) -> list[float]:
+    """The values of the columns for a photo of the first one."""
+    seen = Seen(np.arange(len(faces)), np.array([len(faces)]), np.zeros(len(faces), np.bool_))
+    row: list[float] = rows_of(faces, seen, SETTINGS.signals)[0].tolist()
+    return row
+
+
 def kinds(person: FaceSignals, weights: WeightSettings, *others: FaceSignals) -> tuple[float, float]:
     """The score of the same face alone and among others."""
-    alone, among = (row_of(person, its, SETTINGS.signals) for its in ([], list(others) or [some_signals()]))
+    alone, among = row_of(person), row_of(person, *(others or [some_signals()]))
     found = scored([alone, among], weights)
     return found[0], found[1]
 
@@ -145,7 +153,7 @@ def test_a_face_never_earns_more_by_company(values: tuple[float, ...], weights: 
 
 
 def test_terms_stand_in_the_order_of_their_weights() -> None:
-    rows = (row_of(some_signals(), others, SETTINGS.signals) for others in ([], [some_signals()]))
+    rows = row_of(some_signals()), row_of(some_signals(), some_signals())
     alone, among = ([term.name for term in parts_of_score(row, SETTINGS.weights)[0]] for row in rows)
     assert alone == ["sharpness", "size", "facing", "eyes_open", "smile", "exposure", "clear", "expression"]
     assert among == ["good_faces", "group_sharpness", *alone]
@@ -155,7 +163,7 @@ def test_terms_stand_in_the_order_of_their_weights() -> None:
 @pytest.mark.parametrize(("limit", "left"), [(0.4, 0.5), (0.2, 1.0), (0.0, 1.0)])
 def test_a_defect_begins_at_its_limit(limit: float, left: float) -> None:
     weights = SETTINGS.changed(heavy_blur=limit, penalty_blur=1.0).weights
-    row = row_of(some_signals(sharpness=0.2), [], SETTINGS.signals)
+    row = row_of(some_signals(sharpness=0.2))
     whole = scored([row], SETTINGS.changed(penalty_blur=0.0).weights)[0]
     assert scored([row], weights)[0] == pytest.approx(whole * left)
     names = [item.name for item in parts_of_score(row, weights)[1]]
@@ -163,17 +171,30 @@ def test_a_defect_begins_at_its_limit(limit: float, left: float) -> None:
 
 
 def test_what_is_not_known_is_no_column_value() -> None:
-    row = dict(zip(COLUMNS, row_of(some_signals(eyes_open=None), [], SETTINGS.signals), strict=True))
+    row = dict(zip(COLUMNS, row_of(some_signals(eyes_open=None)), strict=True))
     assert isnan(row["eyes_open"])
     assert isnan(row["good_faces"])
     assert row["is_group"] == 0
     assert {defect.signal for defect in DEFECTS} <= row.keys()
 
 
+def test_each_photo_has_its_own_people() -> None:
+    """The second is excused in one photo, and faulty in the other."""
+    faces = [some_signals(smile=0.3), some_signals(facing=0.1, smile=0.6)]
+    seen = Seen(np.array([0, 1, 0, 1]), np.array([2, 1, 1]), np.array([False, True, False, False]))
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in rows_of(faces, seen, SETTINGS.signals).tolist()]
+    assert [row["smile"] for row in rows] == [0.3, 0.3, 0.6]
+    assert [row["is_group"] for row in rows] == [1, 0, 0]
+    assert rows[0]["good_faces"] == 1.0
+    assert isnan(rows[2]["good_faces"])
+    apart = rows_of(faces, seen._replace(excused=seen.excused & False), SETTINGS.signals)
+    assert apart[0, COLUMNS.index("good_faces")] == 0.5
+
+
 def test_who_looks_good_counts_by_the_share() -> None:
     others = [some_signals(eyes_open=0.1), some_signals(eyes_open=None, sharpness=None), some_signals(facing=0.2)]
-    row = dict(zip(COLUMNS, row_of(some_signals(), others, SETTINGS.signals), strict=True))
+    row = dict(zip(COLUMNS, row_of(some_signals(), *others), strict=True))
     assert row["good_faces"] == 0.5
     others[1] = some_signals(looking=0.1)
-    assert dict(zip(COLUMNS, row_of(some_signals(), others, SETTINGS.signals), strict=True))["good_faces"] == 0.25
+    assert dict(zip(COLUMNS, row_of(some_signals(), *others), strict=True))["good_faces"] == 0.25
     assert row["group_sharpness"] == pytest.approx(0.9)
