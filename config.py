@@ -202,6 +202,9 @@ GROUP_PERSON_CLEAR = 1.3
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
 GROUP_PERSON_EXPRESSION = 9.0
 
+# what an expression counts as that cannot be seen, as in profile and from behind (0..1; 0.0 to 1.0)
+UNSEEN_EXPRESSION = 0.15
+
 # what a wholly hidden face loses (of the score; 0.0 to 1.0)
 PENALTY_HIDDEN = 0.1
 

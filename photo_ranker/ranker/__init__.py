@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.ranker.company import are_together, shown_twice
 from photo_ranker.ranker.expression import Trait, Values, traits_of
-from photo_ranker.ranker.reasons import MOST, TOGETHER, Others, others_of, telling_reasons
+from photo_ranker.ranker.reasons import FEW, MOST, TOGETHER, Others, others_of, telling_reasons
 from photo_ranker.ranker.scorer import COLUMNS, Penalty, Seen, Term, parts_of_score, rounded, rows_of, scores
 from photo_ranker.ranker.signals import (
     FaceSignals,
@@ -135,22 +135,28 @@ class Lineup:
     ) -> list[RankedPhoto]:
         """Some of the photos, in the order given, with their reasons under these weights.
 
-        ``among`` are the photos of the answer, with which they are compared, by default all: as numbers, or as columns
-        where the lineup holds only some of them. ``alternates`` are the other photos of the moment of each.
+        ``among`` are the photos of the answer, with which they are compared, by default all: as numbers, of which the
+        sure ones count, or as columns where the lineup holds only some of them. ``alternates`` are the other photos
+        of the moment of each.
         """
         found = self._scores(weights, numbers).tolist()
-        if among is None:
-            among = self._columns
-        others = others_of(among if isinstance(among, np.ndarray) else self._columns[:, list(among)])
+        others = others_of(among if isinstance(among, np.ndarray) else self._columns[:, self._compared(among)])
+        doubtful = {name: it.without_best() for name, it in others.items()}
         entries = [self._entries[number] for number in numbers]
         traits = _traits(entries) if others else [None] * len(entries)
         items = [
-            _explained(entry, score, weights, others, trait)
+            _explained(entry, score, weights, doubtful if entry.match.doubtful else others, trait)
             for entry, score, trait in zip(entries, found, traits, strict=True)
         ]
         if not alternates:
             return items
         return [msgspec.structs.replace(item, alternates=alternates.get(item.match, ())) for item in items]
+
+    def _compared(self, among: Sequence[int] | None) -> list[int]:
+        """The photos that others are compared with: the sure ones, unless these are few."""
+        numbers = list(range(len(self._entries)) if among is None else among)
+        sure = [number for number in numbers if not self._entries[number].match.doubtful]
+        return sure if len(sure) >= FEW else numbers
 
     def _order(self, found: Values, min_score: float) -> list[int]:
         doubtful, similarity, by_path = self._keys

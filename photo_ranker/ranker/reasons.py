@@ -6,6 +6,7 @@ Where an answer holds several photos, :func:`telling_reasons` says what tells th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
 __all__ = [
     "BAD",
     "COMPARED",
+    "FEW",
     "GOOD",
     "MOST",
     "SAME_MATTER",
@@ -39,7 +41,7 @@ GOOD, WEAK, BAD = 0.7, 0.5, 0.25
 
 WORDS: dict[str, Words] = {signal.name: signal.words for signal in SIGNALS if signal.words}
 WORDS |= {defect.name: defect.words for defect in DEFECTS}
-WORDS["collage"] = Words("", "shown twice", "shown twice")
+WORDS["collage"] = Words("", "shown more than once", "shown more than once")
 """Name of a term or a defect -> its words; a collage is a defect without a signal of the face."""
 
 TOGETHER = "a moment together"
@@ -54,7 +56,7 @@ def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tu
     good: list[tuple[float, str]] = []
     bad: list[_Against] = []
     for term in terms:
-        if term.value is None or term.weight == 0:
+        if term.value is None or term.is_unseen or term.weight == 0:
             continue
         share = term.weight / total
         if term.value >= GOOD:
@@ -105,7 +107,8 @@ def explain(terms: Sequence[Term], penalties: Sequence[Penalty], score: float) -
             lines.append(f"  {term.name:<16}{'-':>7}{term.weight:>8.2f}{'-':>8}  not measured: others take its weight")
         else:
             gives = term.points / most if most else 0.0
-            lines.append(f"  {term.name:<16}{term.value:>7.3f}{term.weight:>8.2f}{gives:>8.3f}")
+            note = "  not measured: counts as this" if term.is_unseen else ""
+            lines.append(f"  {term.name:<16}{term.value:>7.3f}{term.weight:>8.2f}{gives:>8.3f}{note}")
     lines += [f"  {item.name:<16}{item.value:>7.3f}{'':>8}{f'x {item.factor:.3f}':>8}" for item in penalties]
     return "\n".join([*lines, f"  {'score':<16}{'':>7}{'':>8}{score:>8.4f}"])
 
@@ -162,6 +165,8 @@ FACE = frozenset({"smile", "expression"})
 
 SIGNAL_OF = {defect.name: defect.signal for defect in DEFECTS}
 SMILES = frozenset({"warm smile", "laughing"})
+EYES = frozenset({WORDS["eyes_open"].weak, WORDS["eyes_open"].bad})
+"""What everybody sees at once, and so is said first."""
 
 
 class Others(NamedTuple):
@@ -177,6 +182,10 @@ class Others(NamedTuple):
     perfect: int
     """Photos in which it is 1."""
     known: int
+
+    def without_best(self) -> Others:
+        """For a doubtful photo, which may show somebody else: it is never the best or the only one of the person's."""
+        return self._replace(best=inf, perfect=0)
 
 
 def others_of(columns: Values) -> Mapping[str, Others]:
@@ -220,14 +229,21 @@ def telling_reasons(
     said: list[_Said] = []
     for term in terms:
         it = others.get(term.name)
-        if term.value is not None and term.weight and it is not None:
+        if term.value is not None and not term.is_unseen and term.weight and it is not None:
             gain = term.weight / total * (term.value - it.median)
             said.append(_Said(gain, _words(term.name, term.value, gain, it, people), term.name))
-    said = _with_trait(said, trait)
+    said = _with_trait(_consistent(said, terms, penalties), trait)
     said += [_defect(item, others) for item in penalties if item.value < GOOD]
     good = _noticed([item for item in said if item.words and item.gain > 0], wanted=2)
     bad = _noticed(_once([item for item in said if item.words and item.gain < 0]), wanted=not good)
     return good, bad
+
+
+def _consistent(said: Sequence[_Said], terms: Sequence[Term], penalties: Sequence[Penalty]) -> list[_Said]:
+    """No words where others deny them: praise of what has a defect, and a plain expression in a broad smile."""
+    denied = {(SAME_MATTER.get(item.name), True) for item in penalties if item.value < GOOD}
+    denied |= {("expression", False) for term in terms if term.name == "smile" and (term.value or 0.0) >= GOOD}
+    return [item._replace(words="") if (item.matter, item.gain > 0) in denied else item for item in said]
 
 
 def _words(name: str, value: float, gain: float, it: Others, people: int) -> str:
@@ -277,7 +293,7 @@ def _once(bad: Sequence[_Said]) -> list[_Said]:
 
 def _noticed(said: Sequence[_Said], wanted: int) -> tuple[str, ...]:
     """The words that weigh most; faint ones only where there are fewer than ``wanted``."""
-    ordered = sorted(said, key=lambda item: (-abs(item.gain), item.words))
+    ordered = sorted(said, key=lambda item: (item.words not in EYES, -abs(item.gain), item.words))
     plain = sum(abs(item.gain) >= NOTICED for item in ordered)
     kept = [item for item in ordered[: max(plain, wanted)] if abs(item.gain) >= FAINT]
     return tuple(dict.fromkeys(item.words for item in kept))[:MOST]

@@ -2,7 +2,8 @@
 
 Every signal that is known earns points, ``weight * value + free``; a score is the share of the points that can be
 earned, less what defects take: ``sum(points) / sum(most) * product(1 - strength * (1 - value))``, between 0 and 1.
-An unknown signal shifts its weight to the known ones.
+An unknown signal shifts its weight to the known ones; only an expression that cannot be seen counts as a poor one,
+since raters like no face less than one that is turned away.
 
 Photos of the person alone and among others have separate weights on one scale: the most that a signal can earn is
 the larger of its two weights. What counts more among others is granted to a person alone, and what counts less earns
@@ -45,7 +46,7 @@ KINDS: tuple[Kind, Kind] = ("single", "group")
 Column = Callable[[str], NDArray[np.floating]]
 """Gives the values of a column; NaN = not known."""
 
-EXCUSED = ("eyes_open", "facing")
+EXCUSED = ("eyes_open", "facing", "looking")
 """What is no fault of those who kiss, hug or look at each other."""
 
 IS_GROUP = "is_group"
@@ -63,6 +64,8 @@ class Term(msgspec.Struct, frozen=True):
     """Points that it earns whatever its value is; below 0 for what can only take away."""
     missed: float = 0.0
     """Points that it could earn only in the other kind of photo, where it counts more."""
+    is_unseen: bool = False
+    """It was not measured, and ``value`` is what it counts as then."""
 
     @property
     def most(self) -> float:
@@ -103,7 +106,7 @@ COLUMNS = tuple(dict.fromkeys([IS_GROUP, *(signal.name for signal in WEIGHED), *
 """All that a score depends on besides the weights. They already include the curves, and who counts."""
 
 _PLACES = {name: place for place, name in enumerate(COLUMNS)}
-_COUNTING = {kind: [signal.name for signal in WEIGHED if signal.weight(kind)] for kind in KINDS}
+_COUNTING = {kind: [signal for signal in WEIGHED if signal.weight(kind)] for kind in KINDS}
 """Kind of photo -> the signals that count in it."""
 
 
@@ -136,12 +139,14 @@ def rows_of(signals: Sequence[FaceSignals], seen: Seen, settings: SignalSettings
         count = np.bincount(owners[known], minlength=len(seen.counts))
         return np.where(count > 0, np.bincount(owners[known], values[known], len(count)) / np.maximum(count, 1), nan)
 
-    # What is not known is no fault.
-    is_bad = (values("facing") < settings.good_facing) | (values("looking") < settings.good_eyes)
+    looking = values("looking")
+    is_bad = (values("facing") < settings.good_facing) | (looking < settings.good_eyes)
     is_bad |= values("eyes_open") < settings.good_eyes
+    # Where nobody can see whether a face looks at us (small, in profile) it is neither good nor bad.
+    good = np.where(is_bad, 0.0, np.where(np.isnan(looking) & ~seen.excused, 0.5, 1.0))
     of_photo = {
         IS_GROUP: (seen.counts > 1).astype(np.float64),
-        "good_faces": mean((~is_bad).astype(np.float64)),
+        "good_faces": mean(good),
         "group_sharpness": mean(values("sharpness")),
     }
     found = (of_photo[name] if name in of_photo else values(name)[seen.persons] for name in COLUMNS)
@@ -157,7 +162,11 @@ def scores(column: Column, weights: WeightSettings) -> Values:
         weight, free, most = (np.where(is_group, *both) for both in zip(among[name], alone[name], strict=True))
         return weight, free, most
 
-    terms = ((_exact(column(signal.name)), *shares(signal.name)) for signal in WEIGHED)
+    def values(signal: Signal) -> Values:
+        found = _exact(column(signal.name))
+        return np.where(np.isnan(found), getattr(weights, signal.unseen), found) if signal.unseen else found
+
+    terms = ((values(signal), *shares(signal.name)) for signal in WEIGHED)
     defects = (
         (curve(_exact(column(COLUMNS[place])), (0.0, limit)), take) for _, place, limit, take in _defects(weights)
     )
@@ -195,14 +204,19 @@ def parts_of_score(row: Sequence[float], weights: WeightSettings) -> tuple[tuple
     """What the score of one photo is made of: every term of its kind, and the defects that take something."""
     kind: Kind = "group" if row[0] else "single"
     weighting = _weighting(kind, weights)
-    terms = tuple(_term(name, _known(row[_PLACES[name]]), *weighting[name]) for name in _COUNTING[kind])
+    terms = tuple(
+        _term(signal, row[_PLACES[signal.name]], weights, *weighting[signal.name]) for signal in _COUNTING[kind]
+    )
     found = [(name, row[place], limit, take) for name, place, limit, take in _defects(weights)]
     left = ((name, float(curve(value, (0.0, limit))), take) for name, value, limit, take in found if value < limit)
     return terms, tuple(Penalty(name, value, take) for name, value, take in left)
 
 
-def _term(name: str, value: float | None, weight: float, free: float, most: float) -> Term:
-    return Term(name, value, weight, free, most - weight - free)
+def _term(signal: Signal, found: float, weights: WeightSettings, weight: float, free: float, most: float) -> Term:
+    value, is_unseen = _known(found), isnan(found) and bool(signal.unseen)
+    if is_unseen:
+        value = float(getattr(weights, signal.unseen))
+    return Term(signal.name, value, weight, free, most - weight - free, is_unseen)
 
 
 @lru_cache(maxsize=16)  # ten thousand photos ask for the same

@@ -83,6 +83,8 @@ class Signal(NamedTuple):
     """The same on the small cards of a report; empty = it is not on them."""
     shown: Literal["viewer", "report", ""] = ""
     """``viewer``: in the app and in reports; ``report``: only there."""
+    unseen: str = ""
+    """The setting that says what it counts as where it is not known; empty = the others take its weight."""
     column: Literal["first", "added", ""] = ""
     """In csv and parquet: among the first columns, or after all older ones; new signals are ``added``."""
 
@@ -119,7 +121,7 @@ SIGNALS = (
            label="Eyes open", short="Eyes", shown="viewer", column="first"),
     Signal("facing", "turned to the camera", ("mesh.yaw", "mesh.pitch"), ("facing", "free_pitch"),
            single="single_facing", group="group_person_facing",
-           words=Words("facing the camera", "turned a little", "turned away"),
+           words=Words("turned to the camera", "turned a little", "turned away"),
            label="Facing the camera", short="Facing", shown="viewer", column="first"),
     Signal("exposure", "light on the face",
            ("figures.bright_end", "figures.brightness", "figures.white", "figures.black"),
@@ -148,13 +150,13 @@ SIGNALS = (
            label="Not cut off", shown="viewer", column="first"),
     Signal("clear", "how plainly the models see the face", ("face.detection", "face.clarity"),
            ("clear_detection", "clear_identity"), single="single_clear", group="group_person_clear",
-           words=Words("a clear view of the face", "no clear view of the face", "face hardly seen"),
+           words=Words("a clear view of the face", "no clear view of the face", "no clear view of the face"),
            label="Clear view", shown="report"),
     Signal("expression", "how pleasant, genuine and composed the face is",
            ("mesh.expressions", "mesh.mouth_lift", "mesh.mouth_cheek", "mesh.mouth_chin", "mesh.iris_drop",
             "face.look"), ("expression",), single="single_expression", group="group_person_expression",
            words=Words("pleasant expression", "plain expression", "unflattering expression"),
-           label="Expression", shown="viewer", column="added"),
+           label="Expression", shown="viewer", unseen="unseen_expression", column="added"),
     # What other people add to a photo; known only where there are some.
     Signal("good_faces", "share of all faces that are turned to the camera with open eyes",
            curves=("good_facing", "good_eyes"), group="group_good_faces",

@@ -344,6 +344,9 @@ class WeightSettings(Section):
     group_person_exposure: float = _weight(2.05, "group", "the person's face is well lit", "Person well lit")
     group_person_clear: float = _weight(1.3, "group", "the face is seen plainly", "Person clearly seen")
     group_person_expression: float = _weight(9.0, "group", "the person's expression is pleasant", "Person's expression")
+    unseen_expression: float = setting(
+        0.15, 0.0, 1.0, "0..1", "what an expression counts as that cannot be seen, as in profile and from behind"
+    )
     penalty_hidden: float = _penalty(0.1, "what a wholly hidden face loses", "Penalty for covered faces")
     penalty_cut: float = _penalty(0.3, "what a face cut off by the frame loses", "Penalty for faces cut off")
     penalty_collage: float = _penalty(

@@ -156,7 +156,7 @@ def test_colour_only_where_it_is_wanted(terminal: bool, environment: dict[str, s
 
 @given(
     st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1), max_size=4),
-    st.lists(st.sampled_from(["sharp", "facing the camera", "everyone looks good"]), max_size=3),
+    st.lists(st.sampled_from(["sharp", "turned to the camera", "everyone looks good"]), max_size=3),
     st.lists(st.sampled_from(["blurred", "most look away or blink"]), max_size=2),
     st.integers(40, 200),
 )

@@ -120,7 +120,7 @@ def test_a_collage_comes_behind_plain_photos_and_says_why() -> None:
     lineup = line_up(ALBUM, MATCHES[:3], settings)
     ranked = lineup.explained(lineup.order(settings.weights), settings.weights)
     assert ranked[-1].path == "collage"
-    assert ranked[-1].against[0] == "shown twice"
+    assert ranked[-1].against[0] == "shown more than once"
     plain = lineup.ranked(Settings(penalty_collage=0.0).weights)
     (was,) = (item.score for item in plain if item.path == "collage")
     assert ranked[-1].score == pytest.approx(0.8 * was, abs=1e-4)

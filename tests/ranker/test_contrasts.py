@@ -83,7 +83,7 @@ def test_at_most_three_the_strongest_first() -> None:
     names = ("sharpness", "size", "exposure", "smile", "facing")
     others = of(**{name: [0.9, 0.1, 0.1, 0.1] for name in names})
     found = telling_reasons([Term(name, 0.9, place + 1.0) for place, name in enumerate(names)], [], others)[0]
-    assert found == ("facing the camera", "broadest smile of 4", "best lit of 4")
+    assert found == ("turned to the camera", "broadest smile of 4", "best lit of 4")
 
 
 def test_only_signals_that_count_are_compared() -> None:
@@ -218,3 +218,32 @@ def test_equal_reasons_are_sorted_and_one_word_is_said_once() -> None:
     others = of(smile=[0.1, 0.9, 0.9, 0.9])
     twice = [Term("smile", 0.1, 1.0), Term("smile", 0.1, 1.0)]
     assert telling_reasons(twice, [], others)[1] == ("not smiling",)
+
+
+def test_closed_eyes_are_said_first() -> None:
+    others = of(eyes_open=[0.9] * 5, sharpness=[0.9] * 5, size=[0.9] * 5, exposure=[0.9] * 5)
+    found = telling_reasons(terms(eyes_open=0.4, sharpness=0.1, size=0.1, exposure=0.1), [], others)[1]
+    assert found[0] == "eyes half closed"
+    assert len(found) == 3
+
+
+def test_a_broad_smile_has_no_plain_expression() -> None:
+    others = of(smile=[0.9] * 5, expression=[0.9] * 5)
+    assert telling_reasons(terms(smile=0.71, expression=0.2), [], others)[1] == ("smiles less than usual",)
+    assert "unflattering expression" in telling_reasons(terms(smile=0.69, expression=0.2), [], others)[1]
+    against = telling_reasons(terms(smile=0.9, expression=0.2), [], others, trait("grimacing"))[1]
+    assert against == ("grimacing",), "what it is named may still be said"
+
+
+def test_what_has_a_defect_is_not_praised() -> None:
+    others = of(clear=[0.3] * 5, visible=[1.0] * 5)
+    assert telling_reasons(terms(clear=0.9), [], others)[0] == ("a clear view of the face",)
+    assert telling_reasons(terms(clear=0.9), [Penalty("hidden", 0.2, 0.1)], others) == ((), ("face hidden",))
+
+
+def test_a_doubtful_photo_is_never_the_best_of_all() -> None:
+    others = of(sharpness=[0.8, 0.6, 0.6, 0.6], good_faces=[1.0, 0.5, 0.5, 0.5])
+    best = {name: it.without_best() for name, it in others.items()}
+    assert telling_reasons(terms(sharpness=0.95), [], others)[0] == ("sharpest of 4",)
+    assert telling_reasons(terms(sharpness=0.95), [], best)[0] == ("sharp",)
+    assert telling_reasons(terms(good_faces=1.0), [], best, people=3)[0] == ("all 3 look at the camera",)

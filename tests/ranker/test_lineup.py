@@ -113,12 +113,19 @@ def test_good_photos_of_both_kinds_are_comparable() -> None:
     assert bad_single.score < group.score - 0.2
 
 
-def test_unknown_is_not_bad() -> None:
-    bare = a_face("f1", (1000.0, 500.0, 640.0, 800.0), embedding=an_embedding(1), detection=0.94)
-    result = scored(bare)
+def test_unknown_eyes_are_not_bad() -> None:
+    result = scored(a_seen_face(light={"dark_glasses": 1.0}))
     assert result.score > 0.8
     assert result.signals.eyes_open is None
     assert "eyes closed" not in result.against
+
+
+def test_a_face_that_cannot_be_read_is_no_good_photo_but_nobody_says_how_it_looks() -> None:
+    """In profile no mesh fits. Raters like hardly any photo less, so another signal's weight does not help it."""
+    bare = scored(a_face("f1", (1000.0, 500.0, 640.0, 800.0), embedding=an_embedding(1), detection=0.94))
+    assert 0.4 < bare.score < scored(a_seen_face(smile=0.0)).score
+    assert (bare.signals.eyes_open, bare.signals.expression) == (None, None)
+    assert bare.against == ()
 
 
 def test_a_weight_of_zero_takes_a_signal_out() -> None:
@@ -278,3 +285,13 @@ def test_words_of_an_expression_need_a_mesh_that_is_trusted() -> None:
 
     assert "mouth wide open" in said(1.0)
     assert "mouth wide open" not in said(0.01)
+
+
+def test_photos_are_compared_with_the_sure_ones() -> None:
+    """A doubtful one may show somebody else: it is not counted, and is not the best of the person's."""
+    sharp = [1.0, 1.1, 1.2, 2.2, 3.0]
+    album = Album(AlbumPhoto(f"{n}.jpg", a_record(a_seen_face(sharpness=value))) for n, value in enumerate(sharp))
+    matches = [Match(number, number, 0.7, 0.7, None, doubtful=number == 4) for number in range(5)]
+    *_, sure, doubtful = line_up(album, matches, SETTINGS).explained(range(5), SETTINGS.weights)
+    assert sure.reasons[0] == "sharpest of 4"
+    assert doubtful.reasons[0] == "sharp"

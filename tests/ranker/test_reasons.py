@@ -101,7 +101,7 @@ def test_a_defect_weighs_what_it_takes_from_the_score() -> None:
 
 def test_equal_reasons_stand_in_the_order_of_the_alphabet() -> None:
     terms = [Term("smile", 0.9, 1.0), Term("facing", 0.9, 1.0), Term("sharpness", 0.9, 1.0)]
-    assert reasons_for(terms, [])[0] == ("facing the camera", "sharp", "smiling")
+    assert reasons_for(terms, [])[0] == ("sharp", "smiling", "turned to the camera")
 
 
 def test_one_matter_weighs_as_much_as_all_that_is_said_of_it() -> None:
@@ -111,7 +111,7 @@ def test_one_matter_weighs_as_much_as_all_that_is_said_of_it() -> None:
 
 
 def test_of_one_matter_what_is_bad_is_said_before_what_is_weak() -> None:
-    assert reasons_for([Term("clear", 0.1, 1.0)], [Penalty("hidden", 0.6, 0.3)])[1] == ("face hardly seen",)
+    assert reasons_for([Term("clear", 0.1, 1.0)], [Penalty("hidden", 0.6, 0.3)])[1] == ("no clear view of the face",)
     assert reasons_for([Term("clear", 0.1, 1.0)], [Penalty("hidden", 0.1, 0.01)])[1] == ("face hidden",)
     assert reasons_for([Term("clear", 0.4, 9.0)], [Penalty("hidden", 0.6, 0.01)])[1] == ("partly hidden",)
 
@@ -123,3 +123,9 @@ def test_the_explanation_shares_the_points_among_what_is_known() -> None:
     assert lines[2][:4] == ["smile", "-", "4.00", "-"]
     assert lines[3] == ["facing", "1.000", "4.00", "0.500"]
     assert explain((Term("facing", 1.0, 0.0),), (), 0.0).splitlines()[1].split()[3] == "0.000"
+
+
+def test_an_expression_that_cannot_be_seen_has_no_words() -> None:
+    terms = [Term("expression", 0.15, 9.0, is_unseen=True), Term("sharpness", 0.9, 1.0)]
+    assert reasons_for(terms, []) == (("sharp",), ())
+    assert "0.150    9.00   0.135  not measured: counts as this" in explain(terms, [], 0.225)

@@ -195,6 +195,30 @@ def test_who_looks_good_counts_by_the_share() -> None:
     others = [some_signals(eyes_open=0.1), some_signals(eyes_open=None, sharpness=None), some_signals(facing=0.2)]
     row = dict(zip(COLUMNS, row_of(some_signals(), *others), strict=True))
     assert row["good_faces"] == 0.5
+    assert dict(zip(COLUMNS, row_of(*[some_signals(looking=None)] * 2), strict=True))["good_faces"] == 0.5, (
+        "nobody knows"
+    )
     others[1] = some_signals(looking=0.1)
     assert dict(zip(COLUMNS, row_of(some_signals(), *others), strict=True))["good_faces"] == 0.25
     assert row["group_sharpness"] == pytest.approx(0.9)
+
+
+def test_an_expression_that_cannot_be_seen_is_a_poor_one() -> None:
+    """Other signals that are not known leave their weight to the rest."""
+    weights = SETTINGS.weights
+    unseen, smileless = row_of(some_signals(expression=None)), row_of(some_signals(smile=None))
+    poor, good, fine = (row_of(some_signals(expression=value)) for value in (weights.unseen_expression, 0.3, 0.9))
+    found = scored([unseen, poor, good, smileless, fine], weights)
+    assert found[0] == found[1] < found[2] < found[3] == pytest.approx(found[4], abs=0.01)
+    terms = {term.name: term for term in parts_of_score(unseen, weights)[0]}
+    assert terms["expression"].is_unseen
+    assert terms["expression"].value == weights.unseen_expression
+    assert not any(term.is_unseen for term in parts_of_score(smileless, weights)[0])
+
+
+def test_the_parts_of_an_unseen_face_add_up_to_its_score() -> None:
+    row = row_of(some_signals(expression=None, eyes_open=None, facing=None))
+    terms, penalties = parts_of_score(row, SETTINGS.weights)
+    most = sum(term.most for term in terms if term.value is not None)
+    share = sum(term.points for term in terms) / most
+    assert scored([row], SETTINGS.weights)[0] == pytest.approx(share * np.prod([item.factor for item in penalties]))
