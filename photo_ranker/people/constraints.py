@@ -12,7 +12,7 @@ import msgspec
 
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
-from photo_ranker.people.book import Book, Decision
+from photo_ranker.people.book import Book, Changed, Decision
 
 __all__ = ["Constraints", "Overruled", "barred_people", "constraints_of", "settle_absent", "undo"]
 
@@ -269,8 +269,20 @@ def undo(book: Book, number: int | None = None) -> tuple[Decision, list[str]]:
     for change in decision.changed:
         person = people.get(change.person)
         if person is not None and getattr(person, change.field) == change.new:
-            setattr(person, change.field, change.old)
+            setattr(person, change.field, _before(book, decision, change))
     return decision, _give_back(book, decision)
+
+
+def _before(book: Book, decision: Decision, change: Changed) -> object:
+    """The value before a change; one that an older decision gave does not come back if that is undone too."""
+    value: object = change.old
+    for older in reversed([item for item in book.decisions if item.id < decision.id]):
+        for one in reversed(older.changed):
+            if (one.person, one.field, one.new) == (change.person, change.field, value):
+                if older.undone is None:
+                    return value
+                value = one.old
+    return value
 
 
 def _wanted(book: Book, number: int | None) -> Decision:

@@ -237,3 +237,21 @@ def test_a_face_that_went_on_meanwhile_stays_where_it_is(book: Book, anna: Perso
     assert undo(book)[1] == []
     assert "b0" in book.people[2].faces
     assert ben.faces == ["b1", "b2"]
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_decisions_that_are_undone_in_any_order_leave_nothing(book: Book, anna: Person, order: tuple[int, ...]) -> None:
+    give_name(book, anna, "Anna")
+    give_name(book, anna, "Anya")
+    for number in order:
+        undo(book, number)
+    assert anna.name is None
+
+
+def test_what_an_older_decision_says_comes_back(book: Book, anna: Person) -> None:
+    for name in ("Anna", "Anya", "Annie"):
+        give_name(book, anna, name)
+    undo(book, 2)
+    assert anna.name == "Annie"
+    undo(book, 3)
+    assert anna.name == "Anna"
