@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 
 from bench.figures import Figure, as_json, table
-from bench.measured import records_of
+from bench.measured import engine, records_of
 from photo_ranker.core.codec import Floats, decode_unit_rows, encode_array, unit_rows
 from photo_ranker.images import PHOTO_SUFFIXES
 from photo_ranker.library import Library, library_place, open_library
@@ -29,7 +29,7 @@ from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.metadata.document import encode_record, join_document
 from photo_ranker.metadata.storage import write_file
 from photo_ranker.models.store import SAMPLES, sample_photo
-from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp
+from photo_ranker.records import Face, PhotoRecord, Stamp
 from photo_ranker.settings import Settings
 
 __all__ = ["build_archive", "main"]
@@ -70,7 +70,7 @@ def measure(archive: Path, queries: int) -> Iterator[Figure]:
     yield _at_most("seconds to make it", seconds, 300.0)
     yield Figure(SECTION, "peak GB while it is made", peak)
     started = time.perf_counter()
-    library = open_library(archive, DEFAULT_ENGINE, Settings())
+    library = open_library(archive, engine(), Settings())
     _ = library.rows(library.numbers[:10]), library.sketches
     yield _at_most("seconds to open it", time.perf_counter() - started, 0.3)
     yield Figure(SECTION, "faces", library.face_count)
@@ -80,7 +80,7 @@ def measure(archive: Path, queries: int) -> Iterator[Figure]:
     yield Figure(SECTION, "MB on disk", size / 1e6)
     yield from _asked(archive)
     yield from _updated(archive)
-    library = open_library(archive, DEFAULT_ENGINE, Settings())
+    library = open_library(archive, engine(), Settings())
     yield from _recall(library, queries)
 
 

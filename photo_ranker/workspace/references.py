@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 __all__ = ["Reference", "ReferenceReader", "dated", "embeddings_of", "find_face", "photos_named", "references_folder"]
 
 
+SMALL, UNCLEAR = 30.0, 8.0
+"""Pixels, and clarity, below which a face resembles its own person hardly more than others: cosine 0.30 on average."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """One face of the person to look for."""
@@ -113,15 +117,15 @@ class ReferenceReader:
             raise ReferenceUnusable(
                 f"no face found in {path}", "try a photo where the face is larger and turned to the camera"
             )
-        if number is not None:
-            return Reference(path, _numbered(faces, number, path), engine, year)
-        largest = max(faces, key=lambda face: face.size_px)
-        if len(faces) > 1:
+        meant = _numbered(faces, number, path) if number is not None else max(faces, key=lambda face: face.size_px)
+        if number is None and len(faces) > 1:
             self._say(
-                f"note: {path} shows {len(faces)} faces; using the largest, number {faces.index(largest) + 1} "
+                f"note: {path} shows {len(faces)} faces; using the largest, number {faces.index(meant) + 1} "
                 "from the left (--ref-face N chooses another)"
             )
-        return Reference(path, largest, engine, year)
+        if meant.size_px < SMALL or (meant.clarity is not None and meant.clarity < UNCLEAR):
+            self._say(f"note: the face in {path} is small or unclear; a clear photo of the person finds more")
+        return Reference(path, meant, engine, year)
 
     def _readable(self, path: Path) -> PhotoRecord:
         try:

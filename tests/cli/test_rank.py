@@ -239,6 +239,15 @@ def test_a_person_who_is_not_there_is_no_error(place: Path, capfd: pytest.Captur
     assert "in none of the 5 photos" in said.err
 
 
+def test_a_reference_that_says_too_little_is_said(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    picture = cv2.imread(str(place / "album" / "astronaut.png"))
+    cv2.imwrite(str(place / "small.png"), cv2.resize(picture, None, fx=0.22, fy=0.22, interpolation=cv2.INTER_AREA))
+    assert rank(place, ref="small.png") == 0
+    assert "small.png is small or unclear; a clear photo of the person finds more" in capfd.readouterr().err
+    assert rank(place) == 0
+    assert "unclear" not in capfd.readouterr().err
+
+
 def test_several_faces_in_a_reference_are_said(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert rank(place, ref="album/together.jpg") == 0
     assert "shows 6 faces; using the largest" in capfd.readouterr().err
