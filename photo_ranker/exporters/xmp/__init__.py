@@ -197,6 +197,8 @@ EMBEDDABLE = frozenset(["avif", "heic", "jpeg", "png", "tiff", "webp"])
 """Formats (not suffixes) that may be written to; camera RAW never is."""
 PATIENCE_SECONDS = 120
 """Time limit of one call of exiftool."""
+EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
+"""Begins each further segment of a JPEG whose XMP is larger than one segment of 64 KB (depth maps, masks)."""
 
 
 def find_exiftool() -> str:
@@ -221,18 +223,36 @@ def embed(
     tool = find_exiftool()
     before = _ask(tool, "-xmp", "-b", photo) or None
     after = _changed(before, facts)
-    if after == before or dry_run:
-        return after != before
+    if after == before:
+        return False
+    # We can read and write only the main block; exiftool would remove the extension with the old block.
+    if kind == "jpeg" and EXTENDED in files.read(photo):
+        raise PhotoUnreadable("its XMP has a large extension, which would be lost; it is left as it is")
+    if dry_run:
+        return True
     with files.temporary_folder(photo.parent) as place:
         block, made = place / "block.xmp", place / f"photo{photo.suffix}"
         files.write_new(block, [after or b""], sync="none")
         _ask(tool, "-m", f"-xmp<={block}" if after else "-xmp:all=", "-o", made, photo)
         if not made.exists() or picture_hash(made) != picture_hash(photo):
             raise PhotoUnreadable("exiftool would have changed the picture; it is left as it is")
+        if not _says_the_same(_ask(tool, "-xmp", "-b", made), after):
+            # exiftool silently leaves out a block that is too large for the format.
+            raise PhotoUnreadable("its XMP would become too large; it is left as it is")
         # The file keeps its time, as it has the same picture; its new size makes the next run look at it.
         shutil.copystat(photo, made)
         files.put_in_place(made, photo)
     return True
+
+
+def _says_the_same(written: bytes, wanted: bytes | None) -> bool:
+    """Whether the block that was written says what was wanted; exiftool writes some of its frame in its own way."""
+    if not (written and wanted):
+        return not (written or wanted)
+    try:
+        return content(parse(written)) == content(parse(wanted))
+    except NotXmp:
+        return False
 
 
 def _changed(before: bytes | None, facts: Facts | None) -> bytes | None:

@@ -144,6 +144,36 @@ def test_a_picture_that_would_change_is_left_alone(tmp_path: Path) -> None:
         embed(path, "raw", None, str)
 
 
+def describe(path: Path, words: int) -> None:
+    """Let another program write a long description into the photo."""
+    text = path.with_suffix(".txt")
+    text.write_text("word " * words)
+    write = [str(EXIFTOOL), "-q", "-overwrite_original", f"-XMP-dc:Description<={text}", str(path)]
+    subprocess.run(write, check=True)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_photo_with_more_xmp_than_one_segment_holds_is_left_as_it_is(tmp_path: Path, dry_run: bool) -> None:
+    path = write_photo(tmp_path / "a.jpg", 1)
+    describe(path, 30_000)
+    before = path.read_bytes()
+    facts = facts_of(record_of(path), {}, rating=1)
+    with pytest.raises(PhotoUnreadable, match="a large extension"):
+        embed(path, "jpeg", facts, lambda photo: content_hash(photo.read_bytes()), dry_run=dry_run)
+    assert path.read_bytes() == before
+    assert not embed(path, "jpeg", None, str), "nothing of ours is in it, so nothing is said when ours is removed"
+
+
+def test_a_photo_whose_xmp_would_no_longer_fit_is_left_as_it_is(tmp_path: Path) -> None:
+    path = write_photo(tmp_path / "a.jpg", 1)
+    describe(path, 12_800)
+    before = path.read_bytes()
+    facts = facts_of(record_of(path), {}, rating=1, keywords=["k" * 2000])
+    with pytest.raises(PhotoUnreadable, match="would become too large"):
+        embed(path, "jpeg", facts, lambda photo: content_hash(photo.read_bytes()))
+    assert path.read_bytes() == before
+
+
 def test_what_the_photo_itself_says_is_in_its_new_sidecar(tmp_path: Path) -> None:
     from photo_ranker.images.exif import xmp_packet
 
