@@ -131,7 +131,8 @@ class FolderRun:
         for item in self.plan.regrouped:
             self._store.put(item.name, _with_companions(item, self._store.records[item.name]))
         for item in (*self.plan.fresh, *self.plan.failed):
-            self._count(item, self._store.records[item.name])
+            # A store keeps the records of before: who asks for the album wants to know the companions of now.
+            self._count(item, _with_companions(item, self._store.records[item.name]))
 
     def jobs(self) -> Iterator[MeasureTask]:
         """The photos to measure, as jobs for the pool."""
@@ -247,8 +248,8 @@ class FolderRun:
             self._report.waiting.append((outcome.job.path, outcome.reason))
             if not outcome.is_temporary:
                 known = _without_second_network(known, self._shared.keys[SECOND_PART])
-                self._store.put(item.name, known)
-            self._collect(item, known)
+                self._store.put(item.name, _with_companions(item, known))
+            self._collect(item, _with_companions(item, known))
             return
         if not (outcome.is_temporary or known is not None):
             self._store.put(item.name, record)
@@ -309,4 +310,6 @@ def _has_gone(path: str) -> bool:
 
 
 def _with_companions(item: Item, record: PhotoRecord) -> PhotoRecord:
+    if record.companions == item.companions:  # as nearly always; a copy of every record would take time
+        return record
     return msgspec.structs.replace(record, companions=item.companions)

@@ -366,6 +366,16 @@ def test_companions_follow_without_measuring(album: Path, spec: FakeSpec) -> Non
     assert load(album)["3.jpg"].companions == ("3.cr2",)
 
 
+def test_the_album_has_the_companions_of_this_moment(album: Path, spec: FakeSpec) -> None:
+    (album / "2.xmp").write_text("<x/>")
+    index([str(album)], spec, FAST)
+    (album / "2.xmp").rename(album / "4.xmp")
+    for _ in range(2):
+        found, _ = refresh([str(album)], spec, FAST)
+        told = {photo.name: photo.record.companions for photo in found.photos if photo.record.companions}
+        assert told == {"4.jpg": ("4.xmp",)}
+
+
 def test_a_dry_run_writes_nothing_and_says_what_would_be_done(album: Path, spec: FakeSpec) -> None:
     dry = replace(FAST, dry_run=True)
     assert run(album, spec, dry) == {"analysed": 6}
