@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from photo_ranker.indexing.file_kinds import (
 )
 from photo_ranker.records import PhotoRecord
 
-__all__ = ["Item", "Known", "Listing", "Skipped", "gather", "list_folder", "pick", "walk"]
+__all__ = ["Item", "Known", "Listing", "Skipped", "companions_now", "gather", "list_folder", "pick", "walk"]
 
 OURS = ".photo_ranker"
 """Prefix of our own files, which are not even listed as skipped."""
@@ -122,6 +122,22 @@ def pick(shown: str) -> Listing:
         raise UserError(f"{shown} is no file that can hold a photo", "give photos, or folders of photos")
     companions = next((item.companions for item in _siblings(folder or os.curdir) if item.name == name), ())
     return Listing(folder, [Item(name, found.st_size, found.st_mtime_ns, companions)], picked=True)
+
+
+def companions_now(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Path of each photo -> names of its companions at this moment; each folder is listed once.
+
+    A photo that is not listed, as in a folder that cannot be, is left out.
+    """
+    folders: dict[str, dict[str, tuple[str, ...]]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = {item.name: item.companions for item in _siblings(folder or os.curdir)}
+        if name in folders[folder]:
+            found[path] = folders[folder][name]
+    return found
 
 
 def list_folder(shown: str, root: str, known: Known = lambda _: {}) -> Listing:

@@ -155,17 +155,19 @@ def export_xmp(
     With ratings only photos that have one are written; a rating of None keeps the stars that a photo has.
     """
     from photo_ranker.exporters.xmp import facts_of
+    from photo_ranker.indexing.discovery import companions_now
 
     photos = [photo for photo in album.photos if photo.record.unreadable is None]
     if ratings is not None:
         photos = [photo for photo in photos if photo.path in ratings]
     folders = _tidied((Path(photo.path) for photo in photos), request)
+    now = companions_now(photo.path for photo in photos)
     done: list[XmpFile] = []
     with listener.progress("sidecars") as step:
         for number, photo in enumerate(photos, 1):
             rating = None if ratings is None else ratings[photo.path]
             facts = facts_of(photo.record, names, rating=rating, label=request.label, keywords=request.keywords)
-            done += _written(photo, facts, request)
+            done += _written(photo, now.get(photo.path, photo.record.companions), facts, request)
             step(number, len(photos))
     _sync(folders, request)
     return XmpReport(done, len(photos))
@@ -202,14 +204,14 @@ def _sync(folders: set[Path], request: XmpRequest) -> None:
             files.sync_folder(folder)
 
 
-def _written(photo: AlbumPhoto, facts: Facts, request: XmpRequest) -> Iterator[XmpFile]:
+def _written(photo: AlbumPhoto, companions: Sequence[str], facts: Facts, request: XmpRequest) -> Iterator[XmpFile]:
     from photo_ranker.exporters.xmp import plan_sidecar
 
     path = Path(photo.path)
     if request.embed:
         yield from _embedded(path, photo.record.format, facts, request)
         return
-    change = plan_sidecar(path, photo.record.companions, facts, request.naming, _packet(path))
+    change = plan_sidecar(path, companions, facts, request.naming, _packet(path))
     if change.is_needed or change.problem:
         yield _carry_out(change, request)
 

@@ -10,6 +10,8 @@ from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from msgspec.structs import replace
+
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import PhotoUnreadable, UserError
 
@@ -79,8 +81,12 @@ def _arranged(
     wanted: list[Wanted], photos: list[AlbumPhoto], album: Album, settings: Settings, request: ExportRequest
 ) -> list[Wanted]:
     from photo_ranker.exporters.albums import into_folders
+    from photo_ranker.indexing.discovery import companions_now
 
-    return into_folders(wanted, photos, album, settings, per_event=request.per_event, context=request.with_context)
+    wanted = into_folders(wanted, photos, album, settings, per_event=request.per_event, context=request.with_context)
+    # A library, or an album that is open in the app, knows those of the last index run.
+    now = companions_now(item.path for item in wanted)
+    return [replace(item, companions=now.get(item.path, item.companions)) for item in wanted]
 
 
 @dataclass(frozen=True, slots=True)

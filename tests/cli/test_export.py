@@ -213,6 +213,49 @@ def test_ratings_come_and_go_and_cost_no_analysis(album: Path, capsys: Capture) 
     assert after == before
 
 
+REJECTED = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="-1"/></rdf:RDF></x:xmpmeta>"""
+
+
+def test_a_rating_that_came_after_the_last_run_is_kept(album: Path) -> None:
+    (album / "eileen.png.xmp").unlink()
+    (album / "eileen.xmp").write_text(REJECTED)
+    assert main(["export", "xmp", "--photos", str(album), *about_eileen(album), "--quiet"]) == 0
+    assert [path.name for path in album.glob("*.xmp")] == ["eileen.xmp"]
+    assert 'xmp:Rating="-1"' in (album / "eileen.xmp").read_text()
+
+
+def test_sidecars_by_the_stem_are_not_doubled_by_the_next_run(album: Path) -> None:
+    (album / "eileen.png.xmp").unlink()
+    for label in ("Select", "Second"):
+        ask = ["export", "xmp", "--photos", str(album), *about_eileen(album), "--naming", "stem", "--label", label]
+        assert main([*ask, "--quiet"]) == 0
+        assert [path.name for path in album.glob("*.xmp")] == ["eileen.xmp"]
+
+
+@pytest.mark.parametrize("way", ["copy", "move"])
+def test_companions_that_came_and_went_after_the_last_run(
+    album: Path, tmp_path: Path, capsys: Capture, way: str
+) -> None:
+    (album / "eileen.png.xmp").unlink()
+    for name in ("eileen.dng", "eileen.xmp"):
+        (album / name).write_bytes(b"raw")
+    to = tmp_path / "out"
+    assert main(words(album, *about_eileen(album), "--to", str(to), "--way", way)) == 0
+    assert {path.name for path in to.glob("eileen*")} == {"eileen.png", "eileen.dng", "eileen.xmp"}
+    assert "left out" not in capsys.readouterr().err
+    assert len(list(album.glob("eileen*"))) == (3 if way == "copy" else 0)
+
+
+def test_a_library_knows_the_companions_of_this_moment(album: Path, tmp_path: Path) -> None:
+    assert main(["library", str(album), "--quiet"]) == 0
+    (album / "eileen.xmp").write_bytes(b"new")
+    ask = ["rank", "--library", str(album), *about_eileen(album), "--zip", str(tmp_path / "some.zip"), "--quiet"]
+    assert main(ask) == 0
+    with zipfile.ZipFile(tmp_path / "some.zip") as packed:
+        assert {"eileen.png", "eileen.png.xmp", "eileen.xmp"} <= set(packed.namelist())
+
+
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="needs exiftool: apt install libimage-exiftool-perl")
 def test_a_rating_inside_the_photo_costs_no_analysis(album: Path, capsys: Capture) -> None:
     before = (album / "eileen.png").read_bytes()
