@@ -21,8 +21,15 @@ from photo_ranker.cli.options import (
     path_for,
     whole_number,
 )
-from photo_ranker.cli.requests import CommonRequest, album_export_of, album_of, check_stdout_is_free, workspace_of
-from photo_ranker.core.terminal import also, counted
+from photo_ranker.cli.requests import (
+    CommonRequest,
+    album_export_of,
+    album_of,
+    album_words,
+    check_stdout_is_free,
+    workspace_of,
+)
+from photo_ranker.core.terminal import also, command, counted
 from photo_ranker.errors import UserError
 from photo_ranker.workspace import AlbumRequest, ExportRequest, Workspace
 from photo_ranker.workspace.requests import LABELS_NAME, EventRequest
@@ -107,6 +114,10 @@ def request_of(args: argparse.Namespace) -> BestRequest:
         raise UserError(
             "albums hold the best of each person", "leave --with and --cover out, or --to, --zip and --frames"
         )
+    if args.together and (args.person or args.named):
+        everyone = [word for who in dict.fromkeys([*args.person, *args.together]) for word in ("--with", who)]
+        advice = f"ask for those together: {command('best', *album_words(args), *everyone)}"
+        raise UserError("--person and --named list each person alone, --with people together", advice)
     return BestRequest(
         album=album_of(args),
         per_person=args.per_person,

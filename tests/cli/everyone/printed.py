@@ -26,6 +26,7 @@ STAND_FOR = {
     "engine": ["sface"],
     "*request.album_words": ["--photos", "wedding"],
     "*chosen": ["--engine", "sface"],
+    "*everyone": ["--with", "Anna", "--with", "Ben"],
     "request.person": ["Anna"],
     "first.name": ["Anna"],
     "second.name": ["Ben"],

@@ -54,6 +54,19 @@ def test_several_who_are_not_all_together_are_told_of(ask: Asked, capfd: pytest.
     assert capfd.readouterr().err.endswith("note: no photo shows all of them\n")
 
 
+@pytest.mark.parametrize(
+    ("option", "named"), [(["--person", "Anna B"], "--with 'Anna B' --with 1"), (["--named"], "--with 1")]
+)
+def test_one_alone_and_several_together_are_two_questions(
+    ask: Asked, option: list[str], named: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["best", str(ask.album), *option, "--with", "1"]) == 2
+    said = capfd.readouterr()
+    assert not said.out
+    assert "--person and --named list each person alone, --with people together" in said.err
+    assert f"photo-ranker best --photos {ask.album} {named}\n" in said.err
+
+
 def test_everyone_in_few_photos(ask: Asked) -> None:
     found = ask.json("best", str(ask.album), "--cover", "0")
     assert len(found["results"]) == 1
