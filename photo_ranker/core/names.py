@@ -14,8 +14,10 @@ from pathlib import Path
 __all__ = [
     "NO_ACCESS",
     "NO_LINKS",
+    "edit_of",
     "folded",
     "hard_link",
+    "is_edit",
     "is_legal_name",
     "legal_name",
     "publish",
@@ -100,6 +102,24 @@ LIMIT_BYTES = 150
 def folded(name: str) -> str:
     """The same text for names that some file system treats as equal: other case, accents composed another way."""
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+
+
+_EDIT = re.compile(r"(.+)_\d{2,}(\.[^.]+)\.xmp", re.IGNORECASE)
+
+
+def edit_of(sidecar: str) -> str | None:
+    """The photo ``IMG_1.jpg`` of which a sidecar ``IMG_1_01.jpg.xmp`` may hold a further edit, as darktable names them.
+
+    None for other names. Where there is a photo ``IMG_1_01.jpg``, it is that one's.
+    """
+    found = _EDIT.fullmatch(sidecar)
+    return found and found[1] + found[2]
+
+
+def is_edit(sidecar: str, photo: str) -> bool:
+    """Whether a sidecar of the photo is that of a further edit, which has stars and names of its own."""
+    edited = edit_of(sidecar)
+    return edited is not None and folded(Path(edited).stem) == folded(Path(photo).stem)
 
 
 def is_legal_name(name: str) -> bool:

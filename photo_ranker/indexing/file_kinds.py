@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from photo_ranker.core.files import read_head
-from photo_ranker.core.names import folded
+from photo_ranker.core.names import edit_of, folded
 from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images.sniff import (
     OTHER_SUFFIXES,
@@ -56,7 +56,8 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
     """Photo or film -> its companions; and files that are neither and belong to none.
 
     Among photos with the same stem (``IMG_1`` of ``IMG_1.jpg``) a RAW belongs to the first that is not RAW, and a film
-    to the first in a format of live photos. A sidecar has its photo's name, with or without the suffix.
+    to the first in a format of live photos. A sidecar has its photo's name, with or without the suffix; those
+    of further edits by darktable have a number too.
     """
     names = list(names)
     if not set(map(suffix_of, names)) & (_NO_PHOTOS | RAW_SUFFIXES):
@@ -101,7 +102,8 @@ def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str 
     base = os.path.splitext(name)[0]
     # Google Takeout writes IMG_1.jpg.supplemental-metadata.json, and shortens the middle part of long names.
     shorter, last = os.path.splitext(base)
-    for photo in (base, shorter if ".supplemental-metadata".startswith(last.lower()) else base):
+    takeouts = shorter if ".supplemental-metadata".startswith(last.lower()) else base
+    for photo in (base, takeouts, edit_of(name) or base):
         if owner := called.get(folded(photo)):
             return owner
     return group[0] if group else None

@@ -116,6 +116,12 @@ def test_the_sidecar_of_another_photo_names_nobody(tmp_path: Path) -> None:
         assert len(read_regions(tmp_path / name, companions, Limits.of(Settings().measure))) == names
 
 
+def test_a_further_edit_names_nobody(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 30)).save(tmp_path / "one.jpg")
+    (tmp_path / "one_01.jpg.xmp").write_bytes(mwg(AREA))
+    assert read_regions(tmp_path / "one.jpg", ["one_01.jpg.xmp"], Limits.of(Settings().measure)) == []
+
+
 def test_a_photo_that_cannot_be_read_names_nobody(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no photo" + mwg(AREA))
     assert read_regions(tmp_path / "broken.jpg", (), Limits.of(Settings().measure)) == []

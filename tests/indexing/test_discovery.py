@@ -277,12 +277,21 @@ def test_what_cannot_be_looked_at_is_told(tmp_path: Path, monkeypatch: pytest.Mo
         (["\u00e9.jpg", "e\u0301.xmp"], {"\u00e9.jpg": ("e\u0301.xmp",)}, []),
         (["a.jpg", "a.JPG", "a.cr2"], {"a.JPG": ("a.cr2",), "a.jpg": ()}, []),
         (["\u00e9.jpg", "e\u0301.jpg"], {"\u00e9.jpg": (), "e\u0301.jpg": ()}, []),
+        (["a.JPG", "a.JPG.xmp", "a_01.JPG.xmp"], {"a.JPG": ("a.JPG.xmp", "a_01.JPG.xmp")}, []),
+        (["a.jpg", "a.cr2", "A_12.CR2.xmp"], {"a.jpg": ("A_12.CR2.xmp", "a.cr2")}, []),
+        (["a.jpg", "a_01.jpg", "a_01.jpg.xmp"], {"a.jpg": (), "a_01.jpg": ("a_01.jpg.xmp",)}, []),
+        (
+            ["a.jpg", "a_1.jpg.xmp", "a_01.xmp", "a_01.png.xmp"],
+            {"a.jpg": ()},
+            ["a_01.png.xmp", "a_01.xmp", "a_1.jpg.xmp"],
+        ),
         (["IMG_1", "IMG_1.aae"], {"IMG_1": ("IMG_1.aae",)}, []),
     ],
 )
 def test_companions(files: list[str], expected: dict[str, tuple[str, ...]], alone: list[str]) -> None:
     for order in (files, files[::-1]):
-        assert pair_up(order) == (expected, alone)
+        found, others = pair_up(order)
+        assert (found, sorted(others)) == (expected, alone)
 
 
 def test_sources_may_overlap(tmp_path: Path) -> None:

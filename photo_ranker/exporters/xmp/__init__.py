@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from photo_ranker.core import files
+from photo_ranker.core.names import is_edit
 from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 from photo_ranker.exporters.xmp.document import NAMESPACES, Facts, NamedFace, NotXmp, content, facts_of, parse, stars
 from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged, seeded
@@ -71,7 +72,7 @@ def plan_sidecar(
     """The change that puts our facts into the photo's sidecar; ``embedded`` is the photo's own XMP block."""
     path = photo.with_name(f"{photo.name}.xmp")
     try:
-        there = _sidecars(photo, companions)
+        there = [sidecar for sidecar in _sidecars(photo, companions) if not is_edit(sidecar.name, photo.name)]
         path = _place(photo, there, naming)
         others = [files.read(other) for other in there if other != path]
         before = _text(path)

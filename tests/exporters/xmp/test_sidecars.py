@@ -42,6 +42,21 @@ def test_a_rating_in_the_other_sidecar_is_the_users_too(photo: Path) -> None:
     assert b"xmp:Rating=" not in after
 
 
+@pytest.mark.parametrize("name", ["a_01.jpg.xmp", "A_12.CR2.XMP"])
+def test_the_sidecar_of_a_further_edit_is_left_alone(photo: Path, name: str) -> None:
+    photo.with_name(name).write_text(LIGHTROOM, "utf-8")
+    change = plan_sidecar(photo, (name,), FACTS)
+    assert change.path == photo.with_name("a.jpg.xmp")
+    assert b'Rating="4"' in (change.after or b""), "the stars of an edit are not those of the photo"
+    assert not plan_removal(photo, (name,))
+
+
+def test_a_photo_may_be_called_like_a_further_edit(photo: Path) -> None:
+    photo = photo.rename(photo.with_name("a_01.jpg"))
+    photo.with_name("a_01.jpg.xmp").write_text(LIGHTROOM, "utf-8")
+    assert plan_sidecar(photo, ("a_01.jpg.xmp",), FACTS).before
+
+
 def test_the_sidecar_of_another_photo_with_the_same_stem_is_left_alone(photo: Path) -> None:
     photo.with_name("a.xmp").write_text(DIGIKAM, "utf-8")  # it belongs to a.png, say the records
     assert plan_sidecar(photo, (), FACTS, "stem").path == photo.with_name("a.jpg.xmp")
