@@ -114,12 +114,19 @@ def _take_out(sheet: Sheet) -> None:
     for note in notes:
         name, _, value = note.partition("=")
         if name in {"xmp:Rating", "xmp:Label"}:
-            value, had_before, before = value.partition(" before=")
-            if sheet.text(name) == value:
-                sheet.set_text(name, before) if had_before else sheet.drop(name)
+            _take_back(sheet, name, value)
         elif name in LISTS:
             sheet.drop_items(name, [value])
     drop_regions(sheet, notes)
+
+
+def _take_back(sheet: Sheet, name: str, note: str) -> None:
+    """Remove a rating or label if it is still what our note says; one that stood for "none" comes back."""
+    there = sheet.text(name)
+    if there == note:  # first, since a label may itself be called "A before=B"
+        sheet.drop(name)
+    elif there is not None and note in {f"{there} before={unrated}" for unrated in UNRATED}:
+        sheet.set_text(name, note.removeprefix(f"{there} before="))
 
 
 def _checked(text: bytes) -> bytes:

@@ -96,6 +96,21 @@ def test_no_stars_is_no_rating_and_comes_back() -> None:
     assert single(cleaned(after) or b"", "xmp:Rating") == ["0"]
 
 
+@pytest.mark.parametrize("label", ["A before=B", "A before=", "A before=0", "before=", "xmp:Label=A before=B"])
+@pytest.mark.parametrize("before", [None, "", "0"])
+def test_a_label_may_look_like_our_own_note(label: str, before: str | None) -> None:
+    text = None if before is None else DARKTABLE.replace('xmp:Rating="0"', f'xmp:Rating="0" xmp:Label="{before}"')
+    start = None if text is None else text.encode()
+    written = merged(start, Facts(label=label, keywords=("A before=B",)))
+    assert single(written, "xmp:Label") == [label]
+    rest = cleaned(written)
+    if start is None:
+        assert rest is None
+    else:
+        assert rest is not None
+        assert everything(rest) == everything(start)
+
+
 def test_a_rejected_photo_stays_rejected() -> None:
     after = merged(DARKTABLE.replace('xmp:Rating="0"', 'xmp:Rating="-1"').encode(), FACTS)
     assert single(after, "xmp:Rating") == ["-1"]
