@@ -194,6 +194,9 @@ def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as
         f"{counted(counts['written'], 'file')} {verb}{removed}, {counts['left']} left as they are, "
         f"{counted(report.photos, 'photo')} looked at"
     )
+    if lost := sum(file.is_loss for file in report.files):
+        verb = "would lose" if request.dry_run else "has lost" if lost == 1 else "have lost"
+        listener.say(f"note: {counted(lost, 'file')} {verb} a rating, label or keywords that an earlier export wrote")
 
 
 def _write_xmp_files(report: XmpReport, request: XmpRequest) -> None:

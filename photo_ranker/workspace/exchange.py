@@ -7,7 +7,7 @@ and face regions into sidecars or photos, and removes them again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -132,6 +132,8 @@ class XmpFile:
     state: Literal["written", "removed", "left"]
     reason: str = ""
     """Why it was left alone."""
+    is_loss: bool = False
+    """Whether a rating, label or keyword goes that an earlier export wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +253,13 @@ def _carry_out(change: Change, request: XmpRequest) -> XmpFile:
         if not isinstance(cause := error.__cause__, OSError) or cause.errno not in NO_ACCESS:
             raise
         return XmpFile(str(change.path), "left", f"cannot be written: {cause.strerror}")
-    return XmpFile(str(change.path), "removed" if change.after is None else "written")
+    return _done(change, request)
+
+
+def _done(change: Change, request: XmpRequest) -> XmpFile:
+    """What a change has done; that ours is gone is no loss where it was to be removed."""
+    state: Literal["written", "removed"] = "removed" if change.after is None else "written"
+    return XmpFile(str(change.path), state, is_loss=not request.remove and change.is_loss)
 
 
 def _embedded(path: Path, kind: str, facts: Facts | None, request: XmpRequest) -> Iterator[XmpFile]:
@@ -266,7 +274,7 @@ def _embedded(path: Path, kind: str, facts: Facts | None, request: XmpRequest) -
         yield XmpFile(str(path), "left", str(error))
         return
     if changed:
-        yield XmpFile(str(path), "written")
+        yield replace(_done(changed, request), state="written")  # the photo itself stays
 
 
 def _packet(path: Path) -> bytes:

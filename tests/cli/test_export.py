@@ -233,6 +233,30 @@ def test_sidecars_by_the_stem_are_not_doubled_by_the_next_run(album: Path) -> No
         assert [path.name for path in album.glob("*.xmp")] == ["eileen.xmp"]
 
 
+EMBEDS = pytest.param(
+    ["--embed"],
+    marks=pytest.mark.skipif(
+        shutil.which("exiftool") is None, reason="needs exiftool: apt install libimage-exiftool-perl"
+    ),
+)
+
+
+@pytest.mark.parametrize("place", [[], EMBEDS])
+def test_what_an_earlier_export_wrote_does_not_go_silently(album: Path, place: list[str], capsys: Capture) -> None:
+    (album / "eileen.png.xmp").unlink()
+    ask = ["export", "xmp", "--photos", str(album), *place]
+    for told in (["--label", "Select", "--keyword", "client"], ["--label", "Second", "--keyword", "client"]):
+        assert main([*ask, *about_eileen(album), *told]) == 0
+        assert "earlier export" not in capsys.readouterr().err, "a new label in place of another is meant"
+    lost = "1 file {} a rating, label or keywords that an earlier export wrote\n"
+    for dry, verb in ((["--dry-run"], "would lose"), ([], "has lost")):
+        assert main([*ask, *dry]) == 0
+        assert capsys.readouterr().err.endswith(lost.format(verb))
+    assert main([*ask, *about_eileen(album)]) == 0
+    assert main([*ask, "--remove"]) == 0
+    assert "earlier export" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("way", ["copy", "move"])
 def test_companions_that_came_and_went_after_the_last_run(
     album: Path, tmp_path: Path, capsys: Capture, way: str

@@ -18,7 +18,7 @@ from photo_ranker.core import files
 from photo_ranker.core.names import is_edit
 from photo_ranker.errors import FileRefused, PhotoUnreadable, UserError
 from photo_ranker.exporters.xmp.document import NAMESPACES, Facts, NamedFace, NotXmp, content, facts_of, parse, stars
-from photo_ranker.exporters.xmp.merging import cleaned, is_marked, merged, seeded
+from photo_ranker.exporters.xmp.merging import cleaned, is_marked, loses, merged, seeded
 from photo_ranker.exporters.xmp.sheet import Sheet
 
 __all__ = [
@@ -49,10 +49,10 @@ OURS = NAMESPACES["photoRanker"].encode()
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A planned change of one sidecar."""
+    """A planned change of one sidecar, or of the XMP block in a photo."""
 
     path: Path
-    """The sidecar."""
+    """The sidecar, or the photo."""
     before: bytes | None = None
     """Content when it was planned; None = no file."""
     after: bytes | None = None
@@ -64,6 +64,11 @@ class Change(msgspec.Struct, frozen=True):
     def is_needed(self) -> bool:
         """Whether anything has to be written."""
         return self.problem is None and self.before != self.after
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether a rating, label or keyword goes that an earlier run wrote, since this one was not told of it."""
+        return loses(self.before, self.after)
 
 
 def plan_sidecar(
@@ -212,8 +217,8 @@ def find_exiftool() -> str:
 
 def embed(
     photo: Path, kind: str, facts: Facts | None, picture_hash: Callable[[Path], str], *, dry_run: bool = False
-) -> bool:
-    """Write the facts into a photo, or remove ours if they are None; False if nothing changes.
+) -> Change | None:
+    """Write the facts into a photo, or remove ours if they are None; None if nothing changes.
 
     The new file is written beside the old one, and replaces it only if its picture data is the same.
     """
@@ -225,12 +230,12 @@ def embed(
     before = _ask(tool, "-xmp", "-b", photo) or None
     after = _changed(before, facts)
     if after == before:
-        return False
+        return None
     # We can read and write only the main block; exiftool would remove the extension with the old block.
     if kind == "jpeg" and EXTENDED in files.read(photo):
         raise PhotoUnreadable("its XMP has a large extension, which would be lost; it is left as it is")
     if dry_run:
-        return True
+        return Change(photo, before, after)
     with files.temporary_folder(photo.parent) as place:
         block, made = place / "block.xmp", place / f"photo{photo.suffix}"
         files.write_new(block, [after or b""], sync="none")
@@ -243,7 +248,7 @@ def embed(
         # The file keeps its time, as it has the same picture; its new size makes the next run look at it.
         shutil.copystat(photo, made)
         files.put_in_place(made, photo)
-    return True
+    return Change(photo, before, after)
 
 
 def _says_the_same(written: bytes, wanted: bytes | None) -> bool:

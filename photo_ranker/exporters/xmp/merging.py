@@ -15,7 +15,7 @@ from photo_ranker.exporters.xmp.document import Facts, NotXmp, blank, elements, 
 from photo_ranker.exporters.xmp.sheet import Sheet, list_in, remove
 from photo_ranker.records import overlap
 
-__all__ = ["WROTE", "add_regions", "cleaned", "drop_regions", "is_marked", "merged", "seeded"]
+__all__ = ["WROTE", "add_regions", "cleaned", "drop_regions", "is_marked", "loses", "merged", "seeded"]
 
 WROTE = "photoRanker:Wrote"
 """Property that lists what we wrote."""
@@ -66,6 +66,20 @@ def cleaned(text: bytes) -> bytes | None:
 def is_marked(text: bytes) -> bool:
     """Whether a document contains anything that we wrote."""
     return bool(Sheet(parse(text)).items(WROTE))
+
+
+def loses(before: bytes | None, after: bytes | None) -> bool:
+    """Whether a rating, a label or a keyword of ``before`` is not in ``after``: an earlier run of ours wrote it.
+
+    Names do not count, since they follow what the user says of people.
+    """
+    if before is None or after is None:
+        return False
+    old, new = Sheet(parse(before)), Sheet(parse(after))
+    names = old.items("Iptc4xmpExt:PersonInImage")
+    singles = ((old.text(name) or "", new.text(name) or "") for name in ("xmp:Rating", "xmp:Label"))
+    is_emptied = any(was not in UNRATED and now in UNRATED for was, now in singles)
+    return is_emptied or not {*old.items("dc:subject")} <= {*names, *new.items("dc:subject")}
 
 
 def seeded(embedded: bytes) -> bytes | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from exporters.xmp.sidecar_files import DARKTABLE, DIGIKAM, LIGHTROOM, PROGRAMS
 from photo_ranker.exporters.xmp import Facts, NamedFace, NotXmp, cleaned, merged
 from photo_ranker.exporters.xmp.document import name_of
+from photo_ranker.exporters.xmp.merging import loses
 
 ANNA = NamedFace("Anna", (0.1, 0.2, 0.2, 0.3), (0.1, 0.2, 0.2, 0.3))
 FACTS = Facts(rating=4, label="Select", keywords=("wedding",), people=("Anna",), faces=(ANNA,), size=(4000, 3000))
@@ -142,6 +143,24 @@ def test_a_name_that_is_no_longer_ours_to_give_goes() -> None:
     text = merged(DIGIKAM.encode(), FACTS)
     after = merged(text, Facts())
     assert everything(after) == everything(DIGIKAM.encode())
+
+
+@pytest.mark.parametrize(
+    ("then", "is_loss"),
+    [
+        (Facts(rating=4, label="Select", keywords=("client",), people=("Anna",)), False),
+        (Facts(rating=2, label="Second", keywords=("client", "more"), people=("Ben",)), False),
+        (Facts(rating=4, label="Select", keywords=("client",)), False),
+        (Facts(label="Select", keywords=("client",), people=("Anna",)), True),
+        (Facts(rating=4, keywords=("client",), people=("Anna",)), True),
+        (Facts(rating=4, label="Select", keywords=("more",), people=("Anna",)), True),
+    ],
+)
+def test_what_a_run_takes_out_without_a_word_of_the_user(then: Facts, is_loss: bool) -> None:
+    before = merged(DARKTABLE.encode(), Facts(rating=4, label="Select", keywords=("client",), people=("Anna",)))
+    assert loses(before, merged(before, then)) == is_loss
+    assert not loses(None, before)
+    assert not loses(DIGIKAM.encode(), merged(DIGIKAM.encode(), then)), "nothing of the user's own goes"
 
 
 def test_a_face_that_somebody_has_named_is_not_named_again() -> None:
