@@ -89,6 +89,13 @@ def test_a_second_run_finds_everything_there(photos: Path, tmp_path: Path, way: 
     assert contents(album) == before
 
 
+def test_further_edits_keep_their_numbers(photos: Path, tmp_path: Path) -> None:
+    (photos / "IMG_1_01.jpg.xmp").write_bytes(b"another edit")
+    wanted = Wanted(str(photos / "IMG_1.jpg"), ("IMG_1.jpg.xmp", "IMG_1_01.jpg.xmp"), number=7)
+    plan = plan_album([wanted], tmp_path / "album", ordered=True)
+    assert targets(plan) == ["007_IMG_1.jpg", "007_IMG_1.jpg.xmp", "007_IMG_1_01.jpg.xmp"]
+
+
 def test_an_ordered_album_keeps_its_names_when_the_order_changes(photos: Path, tmp_path: Path) -> None:
     album = tmp_path / "album"
     carry(plan_album([Wanted(str(photos / "IMG_2.jpg"), number=1)], album, ordered=True))
