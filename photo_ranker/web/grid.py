@@ -28,7 +28,8 @@ from photo_ranker.ranker import FaceSignals, photo_signals, rows_of_faces, signa
 from photo_ranker.ranker.scorer import COLUMNS, scores
 from photo_ranker.records import Face, PhotoRecord, overlap
 from photo_ranker.settings import Settings
-from photo_ranker.web.marks import Marks, mark_key
+from photo_ranker.web.guests import likes_of
+from photo_ranker.web.marks import Marks
 from photo_ranker.web.open_albums import OpenAlbum, is_pending
 from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut, StackOut
 
@@ -62,7 +63,7 @@ class Grid:
             faces=len(record.faces),
             focus=_focus(record, [face] if face else record.faces),
             mark=MarkOut(flag=mark.flag, stars=mark.stars),
-            guests=self.favourites.get(mark_key(photo), 0),
+            guests=likes_of(photo, self.favourites),
             result=result and _in_words(result),
         )
 

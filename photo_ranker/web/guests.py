@@ -14,7 +14,7 @@ import secrets
 import threading
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -22,12 +22,15 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from photo_ranker.album import AlbumPhoto
 from photo_ranker.core import files
 from photo_ranker.errors import MetadataError
+from photo_ranker.metadata.document import to_key
 from photo_ranker.web import storage
+from photo_ranker.web.marks import early_key, mark_key
 from photo_ranker.web.problems import NotHere, TooOften
 
-__all__ = ["FOLDER", "GuestLink", "Guests", "LinkGone", "RateLimit", "Visit", "VisitKind"]
+__all__ = ["FOLDER", "GuestLink", "Guests", "LinkGone", "RateLimit", "Visit", "VisitKind", "is_liked", "likes_of"]
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +90,7 @@ class _File(msgspec.Struct):
     schema: int = SCHEMA
     visits: list[Visit] = []
     favourites: dict[str, list[str]] = {}
-    """Guest -> keys of photos, the same as those of marks."""
+    """Guest -> keys of photos: their contents, or their names and paths until they are measured."""
 
 
 class _Switch(msgspec.Struct):
@@ -190,18 +193,31 @@ class Guests:
         """The keys of the photos that a guest likes."""
         return frozenset(self._known(link_id).favourites.get(guest, ()))
 
-    def like(self, link_id: str, guest: str, photo: str, *, likes: bool) -> None:
+    def like(self, link_id: str, guest: str, photo: AlbumPhoto, *, likes: bool) -> None:
         """Add a photo to the favourites of a guest, or take it out."""
         with self._lock:
             file = self._known(link_id)
             if guest not in file.favourites and len(file.favourites) >= MOST_GUESTS:
                 raise TooOften("too many guests use this link", "ask whoever sent it for a new one")
-            kept = [one for one in file.favourites.get(guest, []) if one != photo] + [photo] * likes
-            favourites = {**file.favourites, guest: kept}
-            self._store(
-                _File(file.link, file.schema, file.visits, {who: its for who, its in favourites.items() if its})
-            )
-            self.version += 1
+            others = [one for one in file.favourites.get(guest, []) if one not in _keys_of(photo)]
+            self._keep_favourites(file, {**file.favourites, guest: others + [_keys_of(photo)[0]] * likes})
+
+    def settle(self, album: str, photos: Sequence[AlbumPhoto]) -> None:
+        """Move favourites that photos became before they were measured to the keys of their contents."""
+        settled: dict[str, list[str]] = {}
+        for photo in photos:
+            content, *early = _keys_of(photo)
+            for key in early if photo.record.stamp.hash else ():
+                settled.setdefault(key, []).append(content)
+        with self._lock:
+            for file in [file for file in self._files.values() if file.link.album == album]:
+                favourites = {guest: _settled(its, settled) for guest, its in file.favourites.items()}
+                if favourites != file.favourites:
+                    self._keep_favourites(file, favourites)
+
+    def _keep_favourites(self, file: _File, favourites: Mapping[str, list[str]]) -> None:
+        self._store(_File(file.link, file.schema, file.visits, {who: its for who, its in favourites.items() if its}))
+        self.version += 1
 
     def favourites(self, album: str, among: Iterable[str] = ()) -> Counter[str]:
         """Key of a photo -> how many guests like it, through all links of an album, or through some."""
@@ -227,6 +243,30 @@ class Guests:
     def _store(self, file: _File) -> None:
         storage.write_value(self._albums / file.link.album / FOLDER / f"{file.link.id}.json", file)
         self._files[file.link.id] = file
+
+
+def is_liked(photo: AlbumPhoto, liked: Container[str]) -> bool:
+    """Whether a photo is among the favourites with these keys."""
+    return any(key in liked for key in _keys_of(photo))
+
+
+def likes_of(photo: AlbumPhoto, favourites: Mapping[str, int]) -> int:
+    """How many guests like a photo; ``favourites`` are all of its album."""
+    return sum(favourites.get(key, 0) for key in _keys_of(photo))
+
+
+def _keys_of(photo: AlbumPhoto) -> tuple[str, ...]:
+    """What a photo may be called among favourites, the key to use first.
+
+    A favourite keeps the key that it got before the photo was measured until :meth:`Guests.settle`; earlier versions
+    used the bare name.
+    """
+    early = early_key(photo), to_key(photo.name)
+    return (mark_key(photo), *early) if photo.record.stamp.hash else early
+
+
+def _settled(keys: Iterable[str], settled: Mapping[str, list[str]]) -> list[str]:
+    return list(dict.fromkeys(new for key in keys for new in settled.get(key, [key])))
 
 
 def cookie_of(key: str) -> str:

@@ -22,7 +22,7 @@ from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.metadata.document import to_key
 from photo_ranker.web import storage
 
-__all__ = ["Flag", "Mark", "Marks", "mark_key"]
+__all__ = ["Flag", "Mark", "Marks", "early_key", "mark_key"]
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def _own_key(photo: AlbumPhoto) -> str:
     return f"{mark_key(photo)}/{to_key(photo.path)}"
 
 
-def _early_key(photo: AlbumPhoto) -> str:
+def early_key(photo: AlbumPhoto) -> str:
     """The key of the mark of a photo that is not measured yet."""
     return f"{to_key(photo.name)}/{to_key(photo.path)}"
 
@@ -90,12 +90,12 @@ class Marks:
 
     def of(self, photo: AlbumPhoto) -> Mark:
         """The mark of a photo."""
-        found = (self._marks.get(key) for key in (_own_key(photo), _early_key(photo), mark_key(photo)))
+        found = (self._marks.get(key) for key in (_own_key(photo), early_key(photo), mark_key(photo)))
         return next((mark for mark in found if mark is not None), NONE)
 
     def key(self, photo: AlbumPhoto, *, has_copies: bool) -> str:
         """The key to change so that this photo, and no other, is marked."""
-        own, early = _own_key(photo), _early_key(photo)
+        own, early = _own_key(photo), early_key(photo)
         if own in self._marks or early not in self._marks:
             return own if has_copies or own in self._marks or not photo.record.stamp.hash else mark_key(photo)
         return early
@@ -103,7 +103,7 @@ class Marks:
     def settle(self, photos: Sequence[AlbumPhoto]) -> None:
         """Move marks that photos got before they were measured to the keys of their contents."""
         with self._lock:
-            early = {key: photo for photo in photos if (key := _early_key(photo)) in self._marks}
+            early = {key: photo for photo in photos if (key := early_key(photo)) in self._marks}
             ready = {key: photo for key, photo in early.items() if photo.record.stamp.hash}
             if not ready:
                 return

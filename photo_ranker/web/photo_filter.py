@@ -21,7 +21,8 @@ from pydantic import BaseModel, Field
 from photo_ranker.questions import Filters, is_in_time
 from photo_ranker.ranker import FaceSignals, signals_of, signals_of_photos
 from photo_ranker.settings import Settings
-from photo_ranker.web.marks import Mark, Marks, mark_key
+from photo_ranker.web.guests import is_liked
+from photo_ranker.web.marks import Mark, Marks
 from photo_ranker.web.open_albums import CachedPeople, OpenAlbum, is_pending
 from photo_ranker.web.schemas import Many, PersonId, PhotoId, Strict
 
@@ -123,7 +124,7 @@ class PhotoChoice:
         asked, photos = self.asked, self.album.album.photos
         tests: list[Callable[[int], bool]] = []
         if asked.show == "favourites":
-            tests.append(lambda number: mark_key(photos[number]) in self.favourites)
+            tests.append(lambda number: is_liked(photos[number], self.favourites))
         elif asked.show != "all":
             tests.append(lambda number: SHOWN[asked.show](self.marks.of(photos[number])))
         if asked.since or asked.until:

@@ -239,7 +239,9 @@ class Workplace:
     def _settle_marks(self, album_id: str) -> None:
         try:
             entry = self.albums.get(album_id)
-            self.marks(entry).settle(self.open_albums.get(entry).album.photos)
+            photos = self.open_albums.get(entry).album.photos
+            self.guests.settle(album_id, photos)
+            self.marks(entry).settle(photos)
         except UserError as error:  # its folder or its marks cannot be reached; the marks stay with the paths
             log.warning("the marks of the album %s stay as they are: %s", album_id, error)
 

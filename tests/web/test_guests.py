@@ -21,6 +21,7 @@ from builders import a_face
 from photo_files import encoded, quarters
 from photo_ranker.errors import ReferenceUnusable
 from photo_ranker.images import Limits, photo_of
+from photo_ranker.metadata import Ledger
 from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 from photo_ranker.web import UploadLimits, WebOptions
@@ -30,7 +31,7 @@ from photo_ranker.web.app import create_app
 from photo_ranker.web.guests import Guests, LinkGone, RateLimit, cookie_of
 from photo_ranker.web.references import FaceReader, only_face
 from photo_ranker.web.workplace import Workplace
-from web_helpers import ANNA, left_by_a_kill, small_jpeg
+from web_helpers import ANNA, left_by_a_kill, small_jpeg, wait
 
 HOME = "http://127.0.0.1:8765"
 TOKEN = "secret"
@@ -80,6 +81,22 @@ def base(link: dict[str, Any]) -> str:
 def photos_of(browser: TestClient, link: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = browser.get(f"{base(link)}/photos").json()["photos"]
     return found
+
+
+def album_place(owner: TestClient, album: str) -> Path:
+    """Where the links of an album are kept."""
+    return place_of(owner).albums.place(album) / "guests"
+
+
+def counts_of_favourites(
+    owner: TestClient, album: str, browser: TestClient, link: dict[str, Any]
+) -> tuple[int, int, int]:
+    """How many favourites the guest sees, the owner's filter shows, and the page "Guests" tells of."""
+    return (
+        browser.get(f"{base(link)}/photos").json()["favourites"],
+        owner.get(f"/api/albums/{album}/photos?show=favourites").json()["total"],
+        owner.get("/api/guests").json()["links"][0]["favourites"],
+    )
 
 
 def ben_of(owner: TestClient, album: str) -> str:
@@ -179,6 +196,31 @@ class TestFavourites:
             assert [(visit["guest"], visit["what"]) for visit in told["visits"]] == [(1, "favourite"), (1, "opened")]
             back = TestClient(again.app, base_url=HOME, cookies=browser.cookies)
             assert back.get(f"{base(link)}/photos?only=favourites").json()["total"] == 1
+
+    def test_they_stay_when_the_photos_are_measured(self, owner: TestClient, album_id: str, folder: Path) -> None:
+        """Liked before anything is known of the photos; the guest, the filter and the page "Guests" agree."""
+        with Ledger(folder, lambda _: None) as ledger:
+            records = dict(ledger.records)
+            for name in records:
+                ledger.drop(name)
+        place_of(owner).open_albums.refresh(album_id)
+        link = make(owner, album_id)
+        browser = visitor(owner, link)
+        first, second = (photo["id"] for photo in photos_of(browser, link)[:2])
+        for photo in (first, second):
+            browser.put(f"{base(link)}/photos/{photo}/favourite", json={"favourite": True})
+        assert counts_of_favourites(owner, album_id, browser, link) == (2, 2, 2)
+        with Ledger(folder, lambda _: None) as ledger:
+            for name, record in records.items():
+                ledger.put(name, record)
+        place_of(owner).open_albums.refresh(album_id)
+        assert counts_of_favourites(owner, album_id, browser, link) == (2, 2, 2), "while the rest is measured"
+        assert wait(owner, owner.post(f"/api/albums/{album_id}/index").json())["state"] == "done"
+        assert counts_of_favourites(owner, album_id, browser, link) == (2, 2, 2)
+        (kept,) = json.loads((album_place(owner, album_id) / f"{link['id']}.json").read_text())["favourites"].values()
+        assert set(kept) <= {record.stamp.hash for record in records.values()}, "renaming a file loses none"
+        browser.put(f"{base(link)}/photos/{first}/favourite", json={"favourite": False})
+        assert counts_of_favourites(owner, album_id, browser, link) == (1, 1, 1)
 
     def test_many_visits_are_one_line(self, owner: TestClient, album_id: str) -> None:
         link = make(owner, album_id)

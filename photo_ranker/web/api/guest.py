@@ -33,8 +33,7 @@ from photo_ranker.web.answers import PAGES
 from photo_ranker.web.api.guests import person_name
 from photo_ranker.web.api.photos import SIDES, jpeg_answer
 from photo_ranker.web.grid import version_of
-from photo_ranker.web.guests import GuestLink, LinkGone, RateLimit, cookie_of, guest_of
-from photo_ranker.web.marks import mark_key
+from photo_ranker.web.guests import GuestLink, LinkGone, RateLimit, cookie_of, guest_of, is_liked
 from photo_ranker.web.open_albums import OpenAlbum
 from photo_ranker.web.photo_filter import PhotoChoice, PhotoFilter
 from photo_ranker.web.problems import NotAllowed, TooLarge, TooOften
@@ -121,7 +120,7 @@ class Visitor:
     def favourites(self) -> list[int]:
         """The photos of the link that this guest likes."""
         liked, photos = self.place.guests.favourites_of(self.link.id, self.id), self.album.album.photos
-        return [number for number in self.numbers if mark_key(photos[number]) in liked]
+        return [number for number in self.numbers if is_liked(photos[number], liked)]
 
     def can_download(self, photo: AlbumPhoto) -> bool:
         """Places cannot be removed from films without rewriting them, so films are only given as originals."""
@@ -245,7 +244,7 @@ def mark_favourite(photo_id: Annotated[PhotoId, PathOf()], ask: LikeAsk, guest: 
     """Add a photo to the guest's favourites, or take it out."""
     if not likes_per_link.take(guest.link.id):
         raise TooOften("too many changes at once", "wait a minute")
-    guest.place.guests.like(guest.link.id, guest.id, mark_key(guest.photo(photo_id)), likes=ask.favourite)
+    guest.place.guests.like(guest.link.id, guest.id, guest.photo(photo_id), likes=ask.favourite)
     if ask.favourite:
         guest.place.guests.note(guest.link.id, guest.id, "favourite")
     return Response(status_code=204)
@@ -328,7 +327,7 @@ def _photo_out(guest: Visitor, number: int, liked: frozenset[str]) -> GuestPhoto
         width=photo.record.width,
         height=photo.record.height,
         version=version_of(photo.record),
-        favourite=mark_key(photo) in liked,
+        favourite=is_liked(photo, liked),
         can_download=guest.can_download(photo),
     )
 
