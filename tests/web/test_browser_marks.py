@@ -51,6 +51,24 @@ def test_two_tabs_keep_each_others_marks(page: Any, tmp_path: Path) -> None:
         assert first_mark(page) == {"flag": None, "stars": 5}
 
 
+def test_undo_spares_what_another_tab_has_given_since(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.wait_for_selector(".cell img.here")
+        press_on_first(page, "3")
+        press_on_first(other, "5")
+        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+            page.keyboard.press("z")
+        assert first_mark(page) == {"flag": None, "stars": 5}
+        page.locator(".toast", has_text="Marked otherwise since").wait_for()
+        playwright.expect(page.locator(".cell .stars")).to_have_text("★★★★★")
+        press_on_first(page, "1")
+        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+            page.keyboard.press("z")
+        assert first_mark(page) == {"flag": None, "stars": 5}, "what nobody has changed is taken back"
+
+
 def test_a_tab_that_is_seen_again_shows_new_marks_and_keeps_its_selection(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         other = page.context.new_page()

@@ -59,9 +59,9 @@ export function setMarks(album, photos, fields) {
   const sent = change(album, photos.map((photo) => ({ photo, fields })));
   const what = photos.length === 1 ? photos[0].name : t("count.photos", { n: photos.length });
   const undo = () => {
-    // Marks that were changed since then stay.
+    // Marks that were changed since then stay: those that this tab knows of here, all others on the server.
     const stands = before.filter(({ photo }) => Object.entries(fields).every(([name, value]) => fieldsLike(fields, photo.mark)[/** @type {keyof Mark} */ (name)] === value));
-    if (stands.length) change(album, stands);
+    if (stands.length) change(album, stands, fields);
     else say(t("marks.otherwise"));
   };
   const kept = before.map(({ photo, fields: were }) => ({ photo: photo.id, ...were }));
@@ -92,11 +92,12 @@ function wordsOf({ flag, stars }) {
   return stars ? t("count.stars", { n: stars }) : t("marks.removed");
 }
 
-/** @type {{ album: string, list: Change[] }[]} Changes that are not sent yet. */
+/** @typedef {{ key: string, latest: { value: unknown, since: number } }} Given */
+/** @type {{ album: string, list: Change[], onlyIf: Partial<Mark> | null, mine: Given[] }[]} Changes that are not sent yet. */
 const waiting = [];
 /** @type {Map<string, Mark>} The marks that the server has, by photo, while changes are being sent. */
 const stored = new Map();
-/** @type {Map<string, { value: unknown, since: number }>} By album, photo and field: the latest value, and when the server received it. */
+/** @type {Map<string, Given["latest"]>} By album, photo and field: the latest value, and when the server received it. */
 const given = new Map();
 /** @type {Promise<void> | null} */
 let sending = null;
@@ -127,18 +128,19 @@ export async function withLatestMarks(album, ask) {
 }
 
 /**
- * Returns whether the server has stored them.
+ * Returns whether the server has received them. ``onlyIf`` are the marks that photos must still have; others stay.
  *
  * @param {string} album
  * @param {Change[]} list
+ * @param {Partial<Mark> | null} [onlyIf]
  */
-async function change(album, list) {
+async function change(album, list, onlyIf = null) {
   if (!sending) stored.clear();
   for (const { photo } of list) if (!stored.has(photo.id)) stored.set(photo.id, photo.mark);
   show(list.map(({ photo, fields }) => ({ photo, mark: { ...photo.mark, ...fields } })));
   const mine = list.flatMap(({ photo, fields }) => Object.entries(fields).map(([field, value]) => ({ key: keyOf(album, photo, field), latest: { value, since: Infinity } })));
   for (const { key, latest } of mine) given.set(key, latest);
-  waiting.push({ album, list });
+  waiting.push({ album, list, onlyIf, mine });
   sending ||= send().finally(() => (sending = null));
   try {
     await sending;
@@ -156,17 +158,32 @@ async function change(album, list) {
 async function send() {
   try {
     while (waiting.length) {
-      const { album } = waiting[0];
+      const { album, onlyIf, mine } = waiting[0];
       const marks = new Map();
-      for (; waiting[0]?.album === album; waiting.shift()) {
+      do {
         for (const { photo, fields } of waiting[0].list) marks.set(photo.id, { ...marks.get(photo.id), ...fields });
-      }
-      await put(`/api/albums/${album}/marks`, { marks: [...marks].map(([photo, fields]) => ({ photo, ...fields })) });
-      for (const [photo, fields] of marks) stored.set(photo, { ...stored.get(photo), ...fields });
+        waiting.shift();
+      } while (!onlyIf && waiting[0]?.album === album && !waiting[0].onlyIf);
+      const asked = { marks: [...marks].map(([photo, fields]) => ({ photo, ...fields })) };
+      const { before } = await put(`/api/albums/${album}/marks`, onlyIf ? { ...asked, only_if: onlyIf } : asked);
+      for (const { photo } of before) stored.set(photo, { ...stored.get(photo), ...marks.get(photo) });
+      if (before.length < marks.size) showOthers(mine, before.length > 0);
     }
   } finally {
     waiting.length = 0; // changes that were reported as failed must not be sent later
   }
+}
+
+/**
+ * Show what somebody else has given meanwhile, in place of what an undo would have put there.
+ *
+ * @param {Given[]} mine
+ * @param {boolean} isPartlyDone
+ */
+function showOthers(mine, isPartlyDone) {
+  for (const { key, latest } of mine) if (given.get(key) === latest) given.delete(key);
+  if (!isPartlyDone) say(t("marks.otherwise"));
+  tellChanged();
 }
 
 /** @param {{ photo: Photo, mark: Mark }[]} list */
