@@ -96,6 +96,7 @@ class RankPage(BaseModel):
     engine: str
     threshold: float
     counts: dict[str, int]
+    pending: int = Field(description="photos of the whole album that are not measured yet")
     photos: list[PhotoOut]
 
 
@@ -178,6 +179,7 @@ class Asking:
             engine=self.album.album.engine,
             threshold=ordered.threshold,
             counts=msgspec.to_builtins(ordered.counts),
+            pending=self.album.pending,
             photos=[
                 grid.photo(item.match.photo, item.face, result_object(self._told(item), rank)) for rank, item in shown
             ],

@@ -5,7 +5,7 @@ import { get, post, sendBytes } from "./api.js";
 import { filterBox, readWhich, weightBox, weightsOf } from "./best_panel.js";
 import { calmly, h, icon, iconButton } from "./dom.js";
 import { exportPhotos } from "./export.js";
-import { askedOf, filterFields, isChanging, readFilter } from "./filters.js";
+import { askedOf, filterFields, isChanging, isNarrow, readFilter } from "./filters.js";
 import { photoGrid, sizeButtons } from "./photo_grid.js";
 import { careful, say, sayFailure } from "./toast.js";
 import { fileButton } from "./upload.js";
@@ -33,7 +33,7 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
   const question = () => ({ ...asked(who), ...askedOf(shown), ...which, weights });
   const grid = photoGrid(album.id, loader(album.id, question, () => isAsked(who)), t("best.photos"));
   grid.isFiltered = () => isChanging(shown);
-  const again = (top = true) => grid.reload({ top, say: t("best.nobody") }).catch(sayFailure);
+  const again = (top = true) => grid.reload({ top }).catch(sayFailure);
   const filter = () => {
     const { with_people: together, ...rest } = which;
     setInAddress({ ...rest, with: together.join(), at: null });
@@ -44,7 +44,8 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
     showWho();
     again();
   };
-  const addReference = careful((/** @type {SentFile[]} */ files) => sendReferences(album.id, files, who).then(change));
+  const reading = readingNote();
+  const addReference = careful((/** @type {SentFile[]} */ files) => reading.during(files, () => sendReferences(album.id, files, who)).then(change));
   const start = startBox(album.id, addReference);
   const whoBox = h("div", { class: "who" });
   const panel = h(
@@ -58,19 +59,20 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
   const layout = h("div", { class: "with-panel" });
   const take = exporter(album, grid, () => ({ question: question(), title: nameOf(who, people) || album.title }));
   const choices = filterFields({ album: album.id, filter: shown, usual: USUAL, hasWho: false, onChange: again });
-  const bar = toolbar(grid, choices.fields, take, layout, () => !who.people.length);
+  const isAnyLeftOut = () => isNarrow(shown) || Boolean(which.kind || which.only || which.with_people.length);
+  const bar = toolbar(grid, choices.fields, take, layout, { tellsUnsure: () => !who.people.length, isAnyLeftOut });
   const showWho = () => {
     whoBox.replaceChildren(...whoChips(album.id, who, people, change));
     start.hidden = isAsked(who);
     grid.element.hidden = bar.hidden = !isAsked(who);
     choices.row.classList.toggle("is-unused", !isAsked(who));
   };
-  layout.append(h("div", { class: "panel-main" }, bar, choices.row, start, grid.element), panel);
+  layout.append(h("div", { class: "panel-main" }, bar, choices.row, reading.element, start, grid.element), panel);
   if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);
   onDrop(addReference);
   showWho();
-  await grid.restore(query, t("best.nobody")).catch(sayFailure);
+  await grid.restore(query, t("best.noPhoto")).catch(sayFailure);
   if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });
   jobsDone(() => again(false));
 }
@@ -108,6 +110,30 @@ async function sendReferences(album, files, who) {
   }
 }
 
+/** Says that sent photos are being read, which takes a while at the first one. */
+function readingNote() {
+  const element = h("p", { class: "busy", role: "status" });
+  let atWork = 0;
+  return {
+    element,
+    /**
+     * @param {SentFile[]} files
+     * @param {() => Promise<void>} work
+     */
+    async during(files, work) {
+      const what = files.length === 1 ? files[0].name : t("count.photos", { n: files.length });
+      element.replaceChildren(icon("work"), h("span", {}, t("best.reading", { what })));
+      atWork += 1;
+      try {
+        await work();
+      } finally {
+        atWork -= 1;
+        if (!atWork) element.replaceChildren();
+      }
+    },
+  };
+}
+
 /**
  * What is shown while no person is chosen.
  * @param {string} album
@@ -127,11 +153,12 @@ const startBox = (album, addReference) =>
  * @param {HTMLElement[]} fields
  * @param {() => void} take
  * @param {HTMLElement} layout
- * @param {() => boolean} tellsUnsure
+ * @param {{ tellsUnsure: () => boolean, isAnyLeftOut: () => boolean }} about
  */
-function toolbar(grid, fields, take, layout, tellsUnsure) {
+function toolbar(grid, fields, take, layout, { tellsUnsure, isAnyLeftOut }) {
   const facts = h("span", { class: "muted", role: "status" });
-  grid.onAnswer = (/** @type {{ total: number, counts?: { doubtful: number } }} */ { total, counts }) => {
+  grid.onAnswer = (/** @type {{ total: number, pending?: number, counts?: { doubtful: number } }} */ { total, pending, counts }) => {
+    grid.emptyWords = pending ? t("best.pending", { n: pending }) : t(isAnyLeftOut() ? "best.nobody" : "best.noPhoto");
     const unsure = counts && tellsUnsure() ? [t("best.unsure", { n: counts.doubtful })] : [];
     facts.textContent = counts ? [t("count.photos", { n: total }), ...unsure].join(" · ") : "";
   };

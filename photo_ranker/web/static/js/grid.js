@@ -172,6 +172,16 @@ export class Grid {
     return answers.flatMap(({ photos }) => photos);
   }
 
+  /**
+   * What is said in place of photos if there are none.
+   *
+   * @param {string} words
+   */
+  set emptyWords(words) {
+    this.#shownEmpty = words;
+    this.#empty.textContent = words;
+  }
+
   /** Wait until everything in view is loaded: background requests must not delay it. */
   async quiet() {
     while (this.element.isConnected && (this.#isFlicked || this.#coming || !this.#queue.isIdle)) await new Promise((resolve) => setTimeout(resolve, QUIET_MS));

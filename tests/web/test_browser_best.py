@@ -1,0 +1,60 @@
+"""The best photos in a real browser: what is said while there is nothing to show yet, and how it is laid out."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photo_ranker.metadata import Ledger
+from photo_ranker.models.store import sample_photo
+from web_browser import IN_A_BROWSER, SECONDS, opened
+from web_helpers import make_album
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
+
+pytestmark = IN_A_BROWSER
+
+NEVER_INDEX = """
+    const real = window.fetch;
+    window.fetch = async (address, options) =>
+        String(address).endsWith("/index") ? Response.json({}) : real(address, options);
+"""
+
+CHOOSE = """async ([content, name]) => {
+    const field = document.querySelector(".drop-zone input[type=file]");
+    const files = new DataTransfer();
+    files.items.add(new File([Uint8Array.from(atob(content), (one) => one.charCodeAt(0))], name));
+    field.files = files.files;
+    field.dispatchEvent(new Event("change"));
+}"""
+
+
+def test_what_is_said_until_the_best_are_there(page: Any, tmp_path: Path) -> None:
+    """A photo of somebody is being read; photos are not looked at yet; there is none; a filter leaves all out."""
+    folder = make_album(tmp_path / "album", photos=4)
+    with Ledger(folder, lambda _: None) as ledger:
+        record = ledger.records["photo_00003.jpg"]
+        ledger.drop("photo_00003.jpg")
+    page.add_init_script(NEVER_INDEX)
+    with opened(page, tmp_path / "home", folder):
+        held: list[Any] = []
+        page.route("**/references?*", lambda route: held.append(route))  # noqa: PLW0108 - playwright takes no method
+        page.click("nav >> text=Best")
+        page.wait_for_selector("text=Whose best photos?")
+        page.evaluate(CHOOSE, [base64.b64encode(sample_photo("astronaut.png").read_bytes()).decode(), "who.png"])
+        playwright.expect(page.locator(".busy")).to_have_text("Looking for faces in who.png…")
+        held[0].continue_()
+        page.locator(".chip", has_text="your photo").wait_for(timeout=60 * SECONDS)
+        playwright.expect(page.locator(".busy")).to_be_hidden()
+        says = page.locator(".grid > .empty")
+        playwright.expect(says).to_contain_text("1 photo has not been looked at yet: the best")
+        with Ledger(folder, lambda _: None) as ledger:
+            ledger.put("photo_00003.jpg", record)
+        api = page.url.replace("#/", "api/albums/").partition("/best")[0]
+        assert page.request.post(f"{api}/index", headers={"Origin": page.url.split("/#")[0]}).ok
+        playwright.expect(says).to_have_text("There is no photo of this person.", timeout=60 * SECONDS)
+        page.click("label:text-is('Group')")
+        playwright.expect(says).to_have_text("No photo of this person passes the filters.")
