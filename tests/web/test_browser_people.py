@@ -115,6 +115,23 @@ def test_each_undo_takes_back_the_name_that_its_note_tells_of(page: Any, tmp_pat
         assert names(page) == ["Carla"]
 
 
+def test_an_undo_is_seen_after_the_page_of_its_decision_was_left(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.click("text=People")
+        page.click("text=Find people")
+        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        page.locator(".person-face").first.click()
+        page.locator(".face-tile").first.click()
+        page.keyboard.press("n")
+        playwright.expect(page.locator(".face-tile")).to_have_count(5)
+        page.click("nav >> text=People")
+        photos = page.locator(".person-line > .muted").first
+        playwright.expect(photos).to_have_text("5 photos")
+        with page.expect_response(lambda answer: "/undo" in answer.url):
+            page.keyboard.press("z")
+        playwright.expect(photos).to_have_text("6 photos")
+
+
 GIVE_PAIRS = """
     const real = window.fetch;
     window.fetch = async (address, options) => {

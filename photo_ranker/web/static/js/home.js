@@ -1,7 +1,7 @@
 /** The first page: what to do first, all albums, and ways to create one. */
 
 import { get, patch, picture, post, remove } from "./api.js";
-import { ask, h, icon, iconButton, submitForm, tellChanged, whenSeenAgain } from "./dom.js";
+import { ask, h, icon, iconButton, submitForm, whenSeenAgain } from "./dom.js";
 import { folderField } from "./folders.js";
 import { isAtWork, jobStrip, onJobs } from "./jobs.js";
 import { careful, say, sayOnce, undoKind } from "./toast.js";
@@ -82,7 +82,6 @@ function titleOf(files) {
 undoKind("album", async ({ id }) => {
   leaving.delete(id);
   await post(`/api/albums/${id}/restore`);
-  tellChanged();
 });
 
 const openFolder = careful(async () => {

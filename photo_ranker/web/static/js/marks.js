@@ -76,7 +76,6 @@ export function setMarks(album, photos, fields) {
 undoKind("marks", async ({ album, marks, given: fields }) => {
   const { before } = await put(`/api/albums/${album}/marks`, { marks, only_if: fields });
   if (!before.length) say(t("marks.otherwise"));
-  tellChanged();
 });
 
 /**

@@ -1,7 +1,7 @@
 /** Decisions about people, which can be undone, and names: if the name exists, asks whether it is the same person. */
 
 import { facePicture, get, patch, post } from "./api.js";
-import { ask, h, tellChanged } from "./dom.js";
+import { ask, h } from "./dom.js";
 import { careful, say, undoKind } from "./toast.js";
 import { t } from "./words.js";
 
@@ -41,10 +41,7 @@ export function change(album, words, work, after) {
   })();
 }
 
-undoKind("decision", async ({ album, id }) => {
-  await post(`/api/albums/${album}/people/undo?decision=${id}`);
-  tellChanged();
-});
+undoKind("decision", ({ album, id }) => post(`/api/albums/${album}/people/undo?decision=${id}`));
 
 /**
  * Name a person. ``seen`` are the faces that the user has looked at; if somebody has the name, asks whether it is

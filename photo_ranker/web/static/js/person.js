@@ -20,6 +20,7 @@ export async function showPerson({ main, album, id }) {
     see.hidden = !faces.only;
   });
   const draw = careful(async () => {
+    if (!faces.element.isConnected) return; // an undo, and the page has been left
     const { person, faces: found } = await get(`${peopleOf(album)}/${id}`);
     title.textContent = person.name || t("person.unnamed");
     facts.show(person);

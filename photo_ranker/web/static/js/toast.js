@@ -1,6 +1,6 @@
 /** Short notes at the bottom of the page, some with an undo button. */
 
-import { h, saidOf } from "./dom.js";
+import { h, saidOf, tellChanged } from "./dom.js";
 import { t } from "./words.js";
 
 /**
@@ -139,6 +139,7 @@ async function takeBack(one) {
   one.note?.remove();
   try {
     await one.undo();
+    tellChanged(); // the page where the change was made may have been left
   } catch (error) {
     sayFailure(error);
   }
