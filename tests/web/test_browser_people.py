@@ -115,6 +115,31 @@ def test_each_undo_takes_back_the_name_that_its_note_tells_of(page: Any, tmp_pat
         assert names(page) == ["Carla"]
 
 
+def test_a_name_that_another_tab_has_given_is_not_replaced_unasked(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 2)):
+        page.click("text=People")
+        page.wait_for_selector(".person")
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.wait_for_selector(".person")
+        give_name(page, 0, "Anna")
+        field = other.locator(".person .name").first
+        asks = other.locator("dialog")
+        field.fill("Berta")
+        other.keyboard.press("Enter")
+        playwright.expect(asks).to_contain_text("has been named Anna meanwhile")
+        asks.get_by_role("button", name="Keep Anna").click()
+        playwright.expect(field).to_have_value("Anna")
+        give_name(page, 0, "Dora")
+        field.fill("Carla")
+        other.keyboard.press("Enter")
+        playwright.expect(asks).to_contain_text("has been named Dora meanwhile")
+        asks.get_by_role("button", name="Name them Carla").click()
+        playwright.expect(field).to_have_value("Carla")
+        page.evaluate("dispatchEvent(new Event('focus'))")
+        playwright.expect(page.locator(".person .name").first).to_have_value("Carla")
+
+
 def test_an_undo_is_seen_after_the_page_of_its_decision_was_left(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         page.click("text=People")

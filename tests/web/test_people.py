@@ -56,6 +56,18 @@ def test_a_name_that_somebody_has_is_refused_and_merging_can_be_undone(client: T
     assert [person["photos"] for person in listed(client, people)] == [6, 3]
 
 
+def test_a_name_that_was_given_meanwhile_is_not_replaced(client: TestClient, people: str) -> None:
+    anna, _ = listed(client, people)
+    address = f"{people}/{anna['id']}"
+    assert client.patch(address, json={"name": "Anna", "instead_of": None}).status_code == 200
+    refused = client.patch(address, json={"name": "Berta", "instead_of": None})
+    assert (refused.status_code, refused.json()["detail"]) == (409, "this person is called Anna by now")
+    assert client.patch(address, json={"name": "Anna", "instead_of": None}).status_code == 200, "they agree"
+    assert client.patch(address, json={"name": "Berta", "instead_of": "Anna"}).status_code == 200
+    assert client.patch(address, json={"name": "Carla"}).status_code == 200, "who does not ask replaces it"
+    assert listed(client, people)[0]["name"] == "Carla"
+
+
 def test_two_people_may_share_a_name(client: TestClient, people: str, album: str) -> None:
     for person in listed(client, people):
         client.patch(f"{people}/{person['id']}", json={"name": "Anna", "another": True})

@@ -110,6 +110,13 @@ class PersonChange(Strict):
     another: Annotated[
         bool | None, Field(description="with a name that somebody has: this is another person; else it is refused")
     ] = None
+    instead_of: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="with a name: the one that it replaces, null for none; refused if the person has yet another",
+        ),
+    ] = None
     hidden: bool | None = None
     category: Literal["main", "important", "other"] | None = None
     role: Annotated[str | None, Field(max_length=100)] = None
@@ -319,7 +326,7 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
 
     def change(people: AlbumPeople) -> Decision:
         person = known_person(people, person_id)
-        facts: dict[str, Any] = ask.model_dump(exclude_none=True, exclude={"seen", "another"})
+        facts: dict[str, Any] = ask.model_dump(exclude_none=True, exclude={"seen", "another", "instead_of"})
         if len(facts) != 1:
             # Each is a separate decision, and a response reports one, so that it can be undone.
             raise UserError("only one fact can be changed at a time", f"send one of {', '.join(FACTS)}")
@@ -328,6 +335,10 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
             return people.set_born(person, value)
         if field != "name":
             return people.set_fact(person, field, value)  # type: ignore[arg-type]
+        if "instead_of" in ask.model_fields_set and person.name not in (None, ask.instead_of, value):
+            raise Conflict(
+                f"this person is called {person.name} by now", "look at the people again, then give the name once more"
+            )
         if not ask.another and people.namesakes(person, value):
             raise Conflict(f"there is another {value}", "merge the two if they are one person, else send another: true")
         return people.name(person, value, seen=ask.seen, merges=False)

@@ -44,19 +44,39 @@ export function change(album, words, work, after) {
 undoKind("decision", ({ album, id }) => post(`/api/albums/${album}/people/undo?decision=${id}`));
 
 /**
- * Name a person. ``seen`` are the faces that the user has looked at; if somebody has the name, asks whether it is
- * the same person. Returns whether the person now has it.
+ * Name a person. ``seen`` are the faces that the user has looked at. Asks if the person got a name that the page did not
+ * show, and if somebody has the new one, whether it is the same person. Returns whether the person now has it.
  */
 export const nameIt = careful(
   async (/** @type {AlbumId} */ album, /** @type {Person} */ person, /** @type {string} */ name, /** @type {string[]} */ seen, /** @type {() => unknown} */ after) => {
     const { people } = await get(`${peopleOf(album)}?named=true&hidden=true`);
+    const before = people.find((/** @type {Person} */ other) => other.id === person.id)?.name ?? null;
+    if (before && before !== person.name && before !== name && !(await askOver(before, name))) {
+      await after();
+      return false;
+    }
     const others = people.filter((/** @type {Person} */ other) => other.id !== person.id && other.name?.toLowerCase() === name.toLowerCase());
     const same = others.length ? await askWhich(album, person, others) : "another";
     if (same === null) return false;
     if (same !== "another") return change(album, t("people.mergedInto", { name: same.name }), () => post(`${peopleOf(album)}/merge`, { into: same.id, others: [person.id] }), after);
-    return change(album, t("people.named", { name }), () => patch(`${peopleOf(album)}/${person.id}`, { name, seen, another: others.length > 0 }), after);
+    return change(album, t("people.named", { name }), () => patch(`${peopleOf(album)}/${person.id}`, { name, seen, another: others.length > 0, instead_of: before }), after);
   },
 );
+
+/**
+ * Whether a name that somebody has given meanwhile is to be replaced.
+ * @param {string} before
+ * @param {string} name
+ */
+const askOver = (before, name) =>
+  ask(t("people.meanwhile", { name: before }), (close) =>
+    h(
+      "div",
+      { class: "row end" },
+      h("button", { type: "button", onclick: () => close(true) }, t("people.nameAnyway", { name })),
+      h("button", { type: "button", class: "primary", onclick: () => close(false) }, t("people.keepName", { name: before })),
+    ),
+  );
 
 /**
  * Which of the people with a name this is: one of them, "another", or null if the user did not say.

@@ -34,7 +34,7 @@ export async function sayWhoseFace(album, item, after) {
   if (said.isFalse) await judgeFace(album, face.id, false, after);
   else if (said.isNot) await change(about, t("faces.saidNot", { name: before || "" }), () => post(`${base}/${owner}/not`, { faces: [face.id] }), after);
   else if (said.person) await giveTo(said.person.id, said.person.name || "");
-  else if (said.name && owner && !before) await nameIt(about, (await get(`${base}/${owner}`)).person, said.name, [face.id], after);
+  else if (said.name && owner && !before) await nameIt(about, { ...(await get(`${base}/${owner}`)).person, name: null }, said.name, [face.id], after);
   else if (said.name) await change(about, t("faces.saidIs", { name: said.name }), () => post(base, { faces: [face.id], name: said.name }), after);
 }
 
