@@ -10,8 +10,8 @@ import pytest
 
 from photo_ranker.metadata import Ledger
 from photo_ranker.models.store import sample_photo
-from web_browser import IN_A_BROWSER, SECONDS, opened
-from web_helpers import make_album
+from web_browser import IN_A_BROWSER, SECONDS, open_first, opened, until_closed
+from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
@@ -58,3 +58,49 @@ def test_what_is_said_until_the_best_are_there(page: Any, tmp_path: Path) -> Non
         playwright.expect(says).to_have_text("There is no photo of this person.", timeout=60 * SECONDS)
         page.click("label:text-is('Group')")
         playwright.expect(says).to_have_text("No photo of this person passes the filters.")
+
+
+LONGEST = "Wolfeschlegelsteinhausen" * 4
+"""A name without a place to break it."""
+
+NAME_IT = """async (name) => {
+    const { get, patch } = await import("/static/js/api.js");
+    const base = `/api/albums/${location.hash.split("/")[1]}/people`;
+    const { people } = await get(base);
+    await patch(`${base}/${people[0].id}`, { name });
+    return people[0].id;
+}"""
+
+TEXT_BEGINS = """(element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return range.getBoundingClientRect().left - element.getBoundingClientRect().left;
+}"""
+
+FITS = "(element) => element.scrollWidth <= element.clientWidth"
+
+
+def test_a_long_name_hides_nothing(page: Any, tmp_path: Path) -> None:
+    """In the panel of the best, below a face, and in the dialog that ends a link for guests."""
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 2)):
+        person = page.evaluate(NAME_IT, LONGEST)
+        open_first(page)
+        name = page.locator(".face-name", has_text=LONGEST)
+        playwright.expect(name).to_have_attribute("title", LONGEST)
+        assert name.evaluate(TEXT_BEGINS) >= 0, "its beginning is shown"
+        page.keyboard.press("Escape")
+        until_closed(page)
+        page.goto(page.url.split("/photos")[0] + f"/best?people={person}")
+        page.wait_for_selector(".panel select")
+        assert page.locator(".panel").evaluate(FITS)
+        page.evaluate(
+            """async (title) => {
+                const { post } = await import("/static/js/api.js");
+                await post("/api/guests", { album: location.hash.split("/")[1], title });
+            }""",
+            LONGEST,
+        )
+        page.goto(page.url.split("#")[0] + "#/guests")
+        page.get_by_role("button", name="End").click()
+        page.get_by_role("button", name="Cancel").wait_for()
+        assert page.locator("dialog").evaluate(FITS)

@@ -74,7 +74,7 @@ export class FaceStrip {
     const zoom = t("faces.zoomTo", { name: who });
     const said = describeFace(signals);
     const look = h("button", { type: "button", class: "face-look", "aria-label": said ? `${zoom}: ${said}` : zoom, title: said, onclick: () => this.actions.onLook(item) }, this.#image(face.id), faceSigns(signals));
-    const naming = h("button", { type: "button", class: "quiet face-name", onclick: () => this.actions.onName(item) }, name || t("people.who"));
+    const naming = h("button", { type: "button", class: "quiet face-name", title: name, onclick: () => this.actions.onName(item) }, name || t("people.who"));
     const more = h(
       "div",
       { class: "face-more" },
