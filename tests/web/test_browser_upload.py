@@ -136,6 +136,25 @@ DROP = """([data, name]) => {
 }"""
 
 
+def test_a_drop_is_taken_anywhere_on_the_albums_or_answered(page: Any, tmp_path: Path) -> None:
+    folder = make_album(tmp_path / "wedding", photos=6)
+    server = Server(tmp_path / "home", folder)
+    photo = base64.b64encode(small_jpeg(1)).decode()
+    try:
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        page.evaluate(DROP, [photo, "a.jpg"])
+        page.locator(".toast", has_text=f"copy the photos to {folder}").wait_for()
+        page.click(".brand")
+        page.wait_for_selector(".album-card")
+        with page.expect_response(lambda answer: "/files?" in answer.url):
+            page.evaluate(DROP, [photo, "a.jpg"])
+        page.wait_for_selector(".cell img.here")
+    finally:
+        server.kill()
+
+
 def test_a_drop_lands_in_the_album_that_is_shown_and_in_no_other(page: Any, tmp_path: Path) -> None:
     server = Server(tmp_path / "home", make_album(tmp_path / "wedding", photos=6))
     asked: list[str] = []

@@ -5,7 +5,7 @@ import { ask, h, icon, iconButton, submitForm, whenSeenAgain } from "./dom.js";
 import { folderField } from "./folders.js";
 import { isAtWork, jobStrip, onJobs } from "./jobs.js";
 import { careful, say, sayOnce, undoKind } from "./toast.js";
-import { dropZone, fileButton, upload } from "./upload.js";
+import { fileButton, upload } from "./upload.js";
 import { LOCALE, t } from "./words.js";
 
 /** @typedef {import("./types.d.ts").Album} Album */
@@ -14,8 +14,11 @@ import { LOCALE, t } from "./words.js";
 /** Albums that are being deleted, which are no longer requested. */
 const leaving = new Set();
 
-/** @param {HTMLElement} main */
-export async function showHome(main) {
+/**
+ * @param {HTMLElement} main
+ * @param {import("./types.d.ts").About["onDrop"]} onDrop
+ */
+export async function showHome(main, onDrop) {
   const list = h("div", { class: "albums" });
   const uploads = h("div");
   const title = h("h1", {}, t("home.albums"));
@@ -30,6 +33,7 @@ export async function showHome(main) {
   const zone = startZone(begin);
   const page = h("div", { class: "home" }, title, list, uploads, zone);
   main.replaceChildren(page);
+  onDrop(begin);
 
   async function draw() {
     const { albums, may_open_folders: mayOpen, notes } = await get("/api/albums");
@@ -54,7 +58,7 @@ function startZone(begin) {
     [t("home.step2"), t("home.step2About")],
     [t("home.step3"), t("home.step3About")],
   ];
-  const zone = h(
+  return h(
     "section",
     { class: "drop-zone", "aria-label": t("home.newAlbum") },
     h("ol", { class: "steps" }, ...steps.map(([what, about]) => h("li", {}, h("b", {}, what), h("span", { class: "muted" }, about)))),
@@ -63,8 +67,6 @@ function startZone(begin) {
     h("div", { class: "row" }, h("button", { type: "button", class: "primary open-folder", onclick: openFolder, hidden: true }, t("home.open")), fileButton(t("home.choose"), begin)),
     h("p", { class: "try-sample" }, h("span", { class: "muted" }, t("home.noPhotos")), " ", h("button", { type: "button", class: "link", onclick: openSample }, t("home.trySample"))),
   );
-  dropZone(zone, () => begin);
-  return zone;
 }
 
 const openSample = careful(async () => {

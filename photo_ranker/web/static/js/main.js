@@ -30,11 +30,12 @@ const title = byId("title");
 const strip = byId("strip");
 const FOLLOW_MS = 2000; // the server rereads an album that is being measured as often
 const VIEWS = { photos: t("view.photos"), people: t("view.people"), best: t("view.best"), event: t("view.event") };
-/** Pages that belong to no album. @type {Record<string, (main: HTMLElement) => Promise<void>>} */
+/** @typedef {About["onDrop"]} OnDrop */
+/** Pages that belong to no album. @type {Record<string, (main: HTMLElement, onDrop: OnDrop) => Promise<void>>} */
 const PAGES = { "": showHome, settings: showSettings, guests: showGuests };
 let shown = 0;
 let isMissing = false; // the view could not load because the server did not answer
-/** @type {((files: SentFile[]) => void) | null} */
+/** @type {((files: SentFile[]) => unknown) | null} */
 let takeFiles = null; // what the current view does with dropped files
 
 async function show() {
@@ -46,14 +47,18 @@ async function show() {
   main.onkeydown = null;
   takeFiles = null;
   closeDialogs();
+  const isShown = () => mine === shown;
+  /** @type {OnDrop} */
+  const onDrop = (take) => {
+    if (isShown()) takeFiles = take;
+  };
   try {
     const page = PAGES[id];
     if (page) {
       frame(null, "");
-      await page(main);
+      await page(main, onDrop);
       return;
     }
-    const isShown = () => mine === shown;
     const jobsDone = whenJobsEnd(id, isShown);
     const [album, list] = await Promise.all([get(`/api/albums/${id}`), get("/api/albums")]);
     if (mine !== shown) return;
@@ -66,7 +71,7 @@ async function show() {
       album,
       query,
       isShown,
-      onDrop: (take) => isShown() && (takeFiles = take),
+      onDrop,
       jobsDone,
       jobsAtWork: (work) => whileJobsWork(album.id, isShown, work),
     };

@@ -8,7 +8,7 @@ import { shareButton } from "./guests.js";
 import { photoGrid, sizeButtons } from "./photo_grid.js";
 import { Stacks } from "./stacks.js";
 import { makeTimeline } from "./timeline.js";
-import { careful, sayFailure } from "./toast.js";
+import { careful, say, sayFailure } from "./toast.js";
 import { fileButton, isSending, upload } from "./upload.js";
 import { t } from "./words.js";
 
@@ -45,7 +45,7 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
   };
   const send = (/** @type {import("./types.d.ts").SentFile[]} */ files) => upload(album.id, files, uploads, atMostEvery(look, LOOK_MS));
   main.replaceChildren(toolbar(album, grid, () => ({ what: askedOf(filter), photos: shown.inAll }), [...choices.fields, stacks.element, facts], send), choices.row, timeline.element, missingNote(album, send), uploads, grid.element);
-  if (album.kind === "session") onDrop(send);
+  onDrop(album.kind === "session" ? send : () => say(t("photos.isFolder", { folder: album.folder || album.title })));
   await grid.restore(query, emptyWords());
   timeline.load().catch(sayFailure);
   if (shown.pending && !isSending(album.id) && !(await isStopped(album.id))) await post(`/api/albums/${album.id}/index`);

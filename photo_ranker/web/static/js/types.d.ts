@@ -217,7 +217,7 @@ export interface About {
   album: Album;
   query: URLSearchParams;
   isShown(): boolean;
-  onDrop(take: (files: SentFile[]) => void): void;
+  onDrop(take: (files: SentFile[]) => unknown): void;
   jobsDone(work: () => unknown): void;
   jobsAtWork(work: () => unknown): void;
 }
