@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = [
     "AlbumChange",
@@ -45,7 +45,8 @@ __all__ = [
     "Uploaded",
 ]
 
-Title = Annotated[str, Field(min_length=1, max_length=200)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", min_length=1, max_length=200)]
+"""What people call something: spaces around it are left out, and spaces alone are no name."""
 
 AlbumId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 

@@ -43,6 +43,14 @@ def test_a_session_is_made_renamed_deleted_and_brought_back(client: TestClient, 
     assert titles(client) == ["wedding", "Beach"]
 
 
+def test_an_album_has_a_name_that_can_be_seen(client: TestClient, session: str) -> None:
+    assert client.patch(session, json={"title": "  Beach \t"}).json()["title"] == "Beach"
+    for nothing in ("", "   ", "\u00a0\n"):
+        assert client.patch(session, json={"title": nothing}).status_code == 422
+        assert client.post("/api/albums/sessions", json={"title": nothing}).status_code == 422
+    assert client.get(session).json()["title"] == "Beach"
+
+
 def test_a_full_or_failing_disk_is_no_bug_of_ours() -> None:
     for number in (errno.ENOSPC, errno.EIO):
         told = problem_of(OSError(number, os.strerror(number)))

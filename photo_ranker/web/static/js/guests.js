@@ -35,7 +35,10 @@ function linkForm(close, album, person) {
   const title = h("input", { type: "text", id: "guest-title", required: true, maxlength: 200, placeholder: t("guests.forExample"), autofocus: true });
   const days = h("select", { id: "guest-days" }, ...DAYS.map((n) => h("option", { value: n, selected: n === 30 }, t("guests.days", { n }))));
   const place = h("input", { type: "checkbox", id: "guest-place" });
-  const make = () => post("/api/guests", { album: album.id, person: person ? person.id : null, title: title.value, days: Number(days.value), with_place: place.checked });
+  const make = () => {
+    if (!title.value.trim()) throw new Error(t("guests.forWhom"));
+    return post("/api/guests", { album: album.id, person: person ? person.id : null, title: title.value, days: Number(days.value), with_place: place.checked });
+  };
   return submitForm(
     close,
     make,

@@ -181,7 +181,12 @@ function factsOf({ photos, faces, missing, folder }) {
 const rename = careful(async (/** @type {Album} */ album, /** @type {() => Promise<void>} */ draw) => {
   const renamed = await ask(t("home.renameAlbum"), (close) => {
     const field = h("input", { type: "text", value: album.title, required: true, maxlength: 200, "aria-label": t("home.title"), autofocus: true });
-    return submitForm(close, () => patch(`/api/albums/${album.id}`, { title: field.value }), field, h("div", { class: "row end" }, h("button", { class: "primary" }, t("home.renameIt"))));
+    const work = () => {
+      const name = field.value.trim();
+      if (!name) throw new Error(t("home.untitled"));
+      return patch(`/api/albums/${album.id}`, { title: name });
+    };
+    return submitForm(close, work, field, h("div", { class: "row end" }, h("button", { class: "primary" }, t("home.renameIt"))));
   });
   if (renamed) await draw();
 });
