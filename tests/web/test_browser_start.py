@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from photo_ranker.metadata import Ledger
 from web_browser import IN_A_BROWSER, SECONDS, Server, opened
 from web_helpers import make_album
 
@@ -103,6 +104,51 @@ def test_progress_tells_what_is_done_and_how_long_it_takes(page: Any, tmp_path: 
         playwright.expect(words).to_contain_text("of 5,000 · ", timeout=15_000)
         playwright.expect(words).to_contain_text("Looking at the photos: ")
         playwright.expect(words).to_contain_text("left", timeout=15_000)
+
+
+JOBS_OF_CARDS = """
+    window.EventSource = class extends EventTarget {
+        constructor() {
+            super();
+            window.tell = (jobs) => this.dispatchEvent(new MessageEvent("jobs", { data: JSON.stringify({ jobs }) }));
+        }
+    };
+"""
+
+
+def test_cards_of_albums_begin_with_what_differs(browser: Any, tmp_path: Path) -> None:
+    """On a phone in German only the first words fit: waiting, how far, no faces before any are known, not there."""
+    names = ["being_measured", "waiting", "measured", "gone"]
+    folders = [make_album(tmp_path / name, photos=2) for name in names]
+    for folder in folders[:2]:
+        with Ledger(folder, lambda _: None) as ledger:
+            for name in list(ledger.records):
+                ledger.drop(name)
+    server = Server(tmp_path / "home", *folders)
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="de-DE")
+    page = context.new_page()
+    page.add_init_script(JOBS_OF_CARDS)
+    try:
+        folders[3].rename(tmp_path / "elsewhere")
+        page.goto(server.url)
+        cards = [page.locator(".album-card", has=page.get_by_text(name, exact=True)) for name in names]
+        facts = [card.locator("p").first for card in cards]
+        playwright.expect(facts[0]).to_have_text(f"2 Fotos · {folders[0]}")
+        playwright.expect(facts[2]).to_have_text(f"2 Fotos · 3 Gesichter · {folders[2]}")
+        playwright.expect(facts[3]).to_have_text(f"Der Ordner ist nicht da · {folders[3]}")
+        ids = [card.locator(".album-title").get_attribute("href").split("/")[1] for card in cards]
+        job = {"kind": "index", "progress": {"done": 18, "total": 46, "words": ""}, "created_at": "2024"}
+        states = zip(ids, ("running", "queued", "cancelled"), strict=False)
+        page.evaluate(
+            "(jobs) => tell(jobs)", [{**job, "id": one, "album": one, "state": state} for one, state in states]
+        )
+        words = [card.locator(".job-words") for card in cards]
+        playwright.expect(words[0]).to_have_text("18 von 46 · Fotos werden angesehen")
+        playwright.expect(words[1]).to_have_text("wartet · Fotos werden angesehen")
+        playwright.expect(words[2]).to_have_text("angehalten bei 18 von 46 · Fotos werden angesehen")
+    finally:
+        context.close()
+        server.stop()
 
 
 @pytest.mark.parametrize("size", ["page", "phone"])

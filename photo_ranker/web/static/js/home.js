@@ -123,7 +123,7 @@ function card(album, draw) {
     ),
     facts,
     album.is_sample ? h("p", { class: "sample-line" }, h("span", { class: "muted" }, t("home.sampleAbout")), h("button", { type: "button", class: "small", onclick: () => drop(album, draw) }, t("home.removeSample"))) : null,
-    jobStrip(album.id),
+    jobStrip(album.id, { isCard: true }),
   );
   const fill = () => fillCard(album, cover, facts);
   fill();
@@ -158,6 +158,7 @@ async function fillCard(album, cover, facts) {
   try {
     const full = await get(`/api/albums/${album.id}`);
     facts.textContent = factsOf(full).filter(Boolean).join(" · ");
+    facts.title = full.folder || "";
     cover.replaceChildren(
       ...full.cover.map((/** @type {import("./types.d.ts").Photo} */ photo) => {
         const image = h("img", { src: picture(album.id, photo), alt: "", loading: "lazy" });
@@ -167,15 +168,18 @@ async function fillCard(album, cover, facts) {
     );
     if (!cover.children.length) cover.append(icon("photos"));
   } catch (error) {
-    facts.textContent = error.message;
+    const isGone = error.status === 404 && album.kind === "folder";
+    facts.textContent = isGone ? [t("home.gone"), album.folder].filter(Boolean).join(" · ") : error.message;
+    facts.title = [error.message, error.advice].filter(Boolean).join(": ");
   }
 }
 
 /** @param {Album} album */
-function factsOf({ photos, faces, missing, folder }) {
+function factsOf({ photos, faces, pending, missing, folder }) {
   if (missing.length) return [t("count.photos", { n: photos || 0 }), t("home.missing", { n: missing.length })];
   if (!photos) return [t("home.empty"), folder];
-  return [t("count.photos", { n: photos }), t("count.faces", { n: faces || 0 }), folder];
+  // Before the first photo is measured nothing is known about faces.
+  return [t("count.photos", { n: photos }), pending < photos && t("count.faces", { n: faces || 0 }), folder];
 }
 
 const rename = careful(async (/** @type {Album} */ album, /** @type {() => Promise<void>} */ draw) => {

@@ -113,10 +113,11 @@ function announceLeftOut(told) {
 }
 
 /**
- * The strip that shows what an album's jobs are doing.
+ * The strip that shows what an album's jobs are doing; on the card of an album there is room for the first words only.
  * @param {string} album
+ * @param {{ isCard?: boolean }} [about]
  */
-export function jobStrip(album) {
+export function jobStrip(album, { isCard = false } = {}) {
   const strip = h("div", { class: "jobs", role: "status", "aria-label": t("jobs.title") });
   /** @type {Map<string, ReturnType<typeof makeRow>>} */
   const rows = new Map();
@@ -132,7 +133,7 @@ export function jobStrip(album) {
     }
     for (const job of shown) {
       if (!rows.has(job.id)) {
-        const row = makeRow(job.id);
+        const row = makeRow(job.id, isCard);
         rows.set(job.id, row);
         strip.append(row.element);
       }
@@ -154,8 +155,11 @@ function isUnfinished(job, all) {
   return !all.some((other) => other.kind === job.kind && other.created_at > job.created_at);
 }
 
-/** @param {string} id */
-function makeRow(id) {
+/**
+ * @param {string} id
+ * @param {boolean} isCard
+ */
+function makeRow(id, isCard) {
   const words = h("span", { class: "job-words" });
   const bar = h("progress", { "aria-label": t("jobs.progress") });
   const cancel = iconButton("close", t("jobs.stop"), careful(() => post(`/api/jobs/${id}/cancel`)));
@@ -173,7 +177,7 @@ function makeRow(id) {
     show(job) {
       const { done, total } = job.progress;
       const atWork = isAtWork(job);
-      words.textContent = wordsOf(job, left(done, total));
+      words.textContent = wordsOf(job, left(done, total), isCard);
       bar.hidden = !atWork;
       cancel.hidden = !atWork;
       resume.hidden = atWork;
@@ -191,13 +195,14 @@ function makeRow(id) {
  * What a job does, and how long it will still take.
  * @param {Job} job
  * @param {number | null} seconds
+ * @param {boolean} isCard
  */
-function wordsOf(job, seconds) {
+function wordsOf(job, seconds, isCard) {
   const what = WHAT[job.kind];
   const { done, total, words } = job.progress;
   if (job.state === "failed") return `${t("jobs.failed", { what, why: job.problem?.detail || t("jobs.unknown") })}. ${job.problem?.advice || ""}`;
-  if (job.state === "cancelled") return t("jobs.stoppedAt", { what, done, total });
-  if (job.state === "queued") return t("jobs.waits", { what });
+  if (job.state === "cancelled") return t(isCard ? "jobs.cardStopped" : "jobs.stoppedAt", { what, done, total });
+  if (job.state === "queued") return t(isCard ? "jobs.cardWaits" : "jobs.waits", { what });
   if (!total) return t("jobs.begins", { what });
-  return [t("jobs.far", { what, done, total }), words, seconds === null ? "" : wordsForTime(seconds)].filter(Boolean).join(" · ");
+  return [t(isCard ? "jobs.cardFar" : "jobs.far", { what, done, total }), words, seconds === null ? "" : wordsForTime(seconds)].filter(Boolean).join(" · ");
 }
