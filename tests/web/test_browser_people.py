@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from photo_ranker.metadata import Ledger
 from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
 from web_helpers import make_album, make_crowd
 
@@ -138,6 +140,19 @@ def test_a_name_that_another_tab_has_given_is_not_replaced_unasked(page: Any, tm
         playwright.expect(field).to_have_value("Carla")
         page.evaluate("dispatchEvent(new Event('focus'))")
         playwright.expect(page.locator(".person .name").first).to_have_value("Carla")
+
+
+def test_photos_without_faces_are_said_to_have_none(page: Any, tmp_path: Path) -> None:
+    folder = make_album(tmp_path / "album", photos=3)
+    with Ledger(folder, lambda _: None) as ledger:
+        for name, record in list(ledger.records.items()):
+            ledger.put(name, msgspec.structs.replace(record, faces=()))
+    with opened(page, tmp_path / "home", folder):
+        page.click("nav >> text=People")
+        says = page.locator(".empty")
+        playwright.expect(says).to_have_text("There are no faces in these photos.")
+        page.get_by_label("Search people by name").fill("Anna")
+        playwright.expect(says).to_have_text("No person has that name.")
 
 
 def test_an_undo_is_seen_after_the_page_of_its_decision_was_left(page: Any, tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ class PeopleOut(BaseModel):
     total: int = Field(description="people that fit the query; these are a part of them")
     offset: int
     unassigned: int = Field(description="unrecognised faces: they belong to no person")
+    faces: int = Field(description="all faces of the album, of copies once")
+    pending: int = Field(description="photos of the album that are not measured yet, and may show faces")
 
 
 class PersonFace(BaseModel):
@@ -230,7 +232,14 @@ def list_people(
         for person in people
         if (hidden or not person.hidden) and (person.name or not named) and _is_like(person, folded(search))
     ]
-    return PeopleOut(people=shown[offset : offset + limit], total=len(shown), offset=offset, unassigned=unassigned)
+    return PeopleOut(
+        people=shown[offset : offset + limit],
+        total=len(shown),
+        offset=offset,
+        unassigned=unassigned,
+        faces=len(everyone.people.table.ids),
+        pending=everyone.album.pending,
+    )
 
 
 def _everybody(everyone: CachedPeople) -> tuple[list[PersonOut], int]:

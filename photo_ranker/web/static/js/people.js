@@ -107,16 +107,16 @@ function peopleList(album) {
     /** @type {Person[]} */
     named: [],
     /**
-     * @param {{ people: Person[], unassigned: number }} answer
+     * @param {{ people: Person[], unassigned: number, faces: number, pending: number }} answer
      * @param {Person[]} named
      * @param {string} search
      */
-    show({ people, unassigned }, named, search) {
+    show({ people, unassigned, faces, pending }, named, search) {
       Object.assign(list, { people, named });
       facts.replaceChildren(t("count.people", { n: people.length }), h("span", { class: "nobody" }, t("people.unrecognised", { n: unassigned })));
       names.replaceChildren(...named.map((person) => h("option", { value: person.name })));
       empty.hidden = people.length > 0;
-      empty.textContent = t(search ? "people.nobody" : "people.unknown");
+      empty.textContent = t(search ? "people.nobody" : faces || pending ? "people.unknown" : "people.noFaces");
       sheet.show(people);
     },
   };
