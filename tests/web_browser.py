@@ -23,11 +23,13 @@ __all__ = [
     "CHROMIUM",
     "IN_A_BROWSER",
     "JARGON",
+    "NEVER_INDEX",
     "SECONDS",
     "Server",
     "jargon_on",
     "open_first",
     "opened",
+    "second_tab",
     "until_closed",
 ]
 
@@ -53,6 +55,13 @@ ALL_WORDS = """() => [...document.querySelectorAll("body, body *:not(script, sty
 ]).map((text) => text.trim()).filter(Boolean)"""
 
 
+NEVER_INDEX = """
+    const real = window.fetch;
+    window.fetch = async (address, options) =>
+        String(address).endsWith("/index") ? Response.json({}) : real(address, options);
+"""
+"""Before a page is opened: what is not measured stays so."""
+
 AXE = """async () => {
     // What moves or fades in is judged where it comes to rest.
     await Promise.all(document.getAnimations().map((one) => one.playState === "running" && one.effect.getTiming().iterations !== Infinity ? one.finished : null));
@@ -60,6 +69,14 @@ AXE = """async () => {
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message || ""}`));
 }"""  # noqa: E501
 """Runs axe, which the page has loaded, over all that is shown."""
+
+
+def second_tab(page: Any, wanted: str) -> Any:
+    """Another tab of the same browser at the same address, once it shows what is wanted."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.wait_for_selector(wanted)
+    return other
 
 
 class Server:

@@ -263,13 +263,13 @@ def _seen(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> tupl
     number = {key: place for place, key in enumerate(once)}
     numbers = np.array([number[id(face)] for _, its in counting for face in its], np.int64)
     counts = np.array([len(its) for _, its in counting], np.int64)
-    seen = Seen(numbers, counts, np.zeros(len(numbers), np.bool_))
-    is_other = np.ones(len(numbers), np.bool_)
-    is_other[seen.persons] = False
-    persons = np.repeat(numbers[seen.persons], counts - 1)
-    seen.excused[is_other] = are_together([face for face, _ in once.values()], persons, numbers[is_other])
+    seen = Seen(numbers, counts, excused=np.zeros(len(numbers), np.bool_))
+    first = seen.persons
+    others = np.delete(np.arange(len(numbers)), first)
+    together = are_together([face for face, _ in once.values()], np.repeat(numbers[first], counts - 1), numbers[others])
+    seen.excused[others] = together
     if len(counts):
-        seen.excused[seen.persons] = np.logical_or.reduceat(seen.excused, seen.persons)
+        seen.excused[first] = np.logical_or.reduceat(seen.excused, first)  # the person by anybody
     return signals_of(list(once.values()), settings), seen
 
 

@@ -53,6 +53,11 @@ def are_together(faces: Sequence[Face], ones: Numbers, others: Numbers) -> Flags
     return together
 
 
+# Photos that show the person twice: collages, strips of a photo booth, pictures of pictures.
+#
+# Raters put them behind plain photos: with the penalty for it, our order agrees with theirs in 0.95 of 86 such pairs,
+# without it in 0.88 (``taste/orders.csv``, the album of a fiftieth birthday).
+
 ALIKE = 0.55
 """Cosine of two faces of one photo from which they are the same person; siblings have 0.3 to 0.5."""
 

@@ -53,12 +53,15 @@ SAME_MATTER = {defect.name: defect.replaces for defect in DEFECTS if defect.repl
 def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The two or three strongest reasons for, and against."""
     total = sum(term.weight for term in terms if term.value is not None)
+    denied = _denied(terms, penalties)
     good: list[tuple[float, str]] = []
     bad: list[_Against] = []
     for term in terms:
-        if term.value is None or term.is_unseen or term.weight == 0:
+        if term.value is None or not term.is_measured or term.weight == 0:
             continue
         share = term.weight / total
+        if (term.name, term.value >= GOOD) in denied:
+            continue
         if term.value >= GOOD:
             good.append((share * term.value, WORDS[term.name].good))
         elif term.value < WEAK:
@@ -226,24 +229,30 @@ def telling_reasons(
     if not others:
         return reasons_for(terms, penalties)
     total = sum(term.weight for term in terms if term.value is not None)
+    denied = _denied(terms, penalties)
     said: list[_Said] = []
     for term in terms:
         it = others.get(term.name)
-        if term.value is not None and not term.is_unseen and term.weight and it is not None:
+        if term.value is not None and term.is_measured and term.weight and it is not None:
             gain = term.weight / total * (term.value - it.median)
-            said.append(_Said(gain, _words(term.name, term.value, gain, it, people), term.name))
-    said = _with_trait(_consistent(said, terms, penalties), trait)
+            is_denied = (term.name, gain > 0) in denied
+            words = "" if is_denied else _words(term.name, term.value, gain, it, people)
+            said.append(_Said(gain, words, term.name))
+    said = _with_trait(said, trait)
     said += [_defect(item, others) for item in penalties if item.value < GOOD]
     good = _noticed([item for item in said if item.words and item.gain > 0], wanted=2)
     bad = _noticed(_once([item for item in said if item.words and item.gain < 0]), wanted=not good)
     return good, bad
 
 
-def _consistent(said: Sequence[_Said], terms: Sequence[Term], penalties: Sequence[Penalty]) -> list[_Said]:
-    """No words where others deny them: praise of what has a defect, and a plain expression in a broad smile."""
-    denied = {(SAME_MATTER.get(item.name), True) for item in penalties if item.value < GOOD}
-    denied |= {("expression", False) for term in terms if term.name == "smile" and (term.value or 0.0) >= GOOD}
-    return [item._replace(words="") if (item.matter, item.gain > 0) in denied else item for item in said]
+def _denied(terms: Sequence[Term], penalties: Sequence[Penalty]) -> set[tuple[str, bool]]:
+    """Signals of which nothing good (True) or bad (False) is said, since other words of the photo deny it.
+
+    Praise of what has a defect, and a plain expression in a broad smile.
+    """
+    denied = {(SAME_MATTER.get(item.name, item.name), True) for item in penalties if item.value < GOOD}
+    smiles = any(term.name == "smile" and term.value is not None and term.value >= GOOD for term in terms)
+    return denied | ({("expression", False)} if smiles else set())
 
 
 def _words(name: str, value: float, gain: float, it: Others, people: int) -> str:

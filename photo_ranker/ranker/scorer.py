@@ -3,7 +3,7 @@
 Every signal that is known earns points, ``weight * value + free``; a score is the share of the points that can be
 earned, less what defects take: ``sum(points) / sum(most) * product(1 - strength * (1 - value))``, between 0 and 1.
 An unknown signal shifts its weight to the known ones; only an expression that cannot be seen counts as a poor one,
-since raters like no face less than one that is turned away.
+since raters put most photos of faces that are turned away behind others.
 
 Photos of the person alone and among others have separate weights on one scale: the most that a signal can earn is
 the larger of its two weights. What counts more among others is granted to a person alone, and what counts less earns
@@ -66,6 +66,11 @@ class Term(msgspec.Struct, frozen=True):
     """Points that it could earn only in the other kind of photo, where it counts more."""
     is_unseen: bool = False
     """It was not measured, and ``value`` is what it counts as then."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its value says something about the photo."""
+        return self.value is not None and not self.is_unseen
 
     @property
     def most(self) -> float:

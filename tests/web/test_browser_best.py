@@ -10,18 +10,12 @@ import pytest
 
 from photo_ranker.metadata import Ledger
 from photo_ranker.models.store import sample_photo
-from web_browser import IN_A_BROWSER, SECONDS, open_first, opened, until_closed
+from web_browser import IN_A_BROWSER, NEVER_INDEX, SECONDS, open_first, opened, until_closed
 from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
 pytestmark = IN_A_BROWSER
-
-NEVER_INDEX = """
-    const real = window.fetch;
-    window.fetch = async (address, options) =>
-        String(address).endsWith("/index") ? Response.json({}) : real(address, options);
-"""
 
 CHOOSE = """async ([content, name]) => {
     const field = document.querySelector(".drop-zone input[type=file]");

@@ -12,18 +12,12 @@ import pytest
 
 from photo_ranker.metadata import Ledger
 from photo_ranker.records import PhotoRecord
-from web_browser import IN_A_BROWSER, SECONDS, Server
+from web_browser import IN_A_BROWSER, NEVER_INDEX, SECONDS, Server
 from web_helpers import make_album, small_jpeg
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
 
 pytestmark = IN_A_BROWSER
-
-NEVER_INDEX = """
-    const real = window.fetch;
-    window.fetch = async (address, options) =>
-        String(address).endsWith("/index") ? Response.json({}) : real(address, options);
-"""
 
 
 def forget(folder: Path, names: list[str]) -> dict[str, PhotoRecord]:

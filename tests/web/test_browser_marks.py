@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from photo_ranker.metadata import Ledger
-from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
+from web_browser import IN_A_BROWSER, SECONDS, open_first, opened, second_tab
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -40,9 +40,7 @@ def first_mark(page: Any) -> Any:
 
 def test_two_tabs_keep_each_others_marks(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
-        other = page.context.new_page()
-        other.goto(page.url)
-        other.wait_for_selector(".cell img.here")
+        other = second_tab(page, ".cell img.here")
         press_on_first(page, "5")
         press_on_first(other, "p")
         assert first_mark(page) == {"flag": "pick", "stars": 5}
@@ -53,9 +51,7 @@ def test_two_tabs_keep_each_others_marks(page: Any, tmp_path: Path) -> None:
 
 def test_undo_spares_what_another_tab_has_given_since(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
-        other = page.context.new_page()
-        other.goto(page.url)
-        other.wait_for_selector(".cell img.here")
+        other = second_tab(page, ".cell img.here")
         press_on_first(page, "3")
         press_on_first(other, "5")
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
@@ -71,9 +67,7 @@ def test_undo_spares_what_another_tab_has_given_since(page: Any, tmp_path: Path)
 
 def test_a_tab_that_is_seen_again_shows_new_marks_and_keeps_its_selection(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
-        other = page.context.new_page()
-        other.goto(page.url)
-        other.wait_for_selector(".cell img.here")
+        other = second_tab(page, ".cell img.here")
         other.locator(".cell").nth(2).click(modifiers=["Control"])
         press_on_first(page, "4")
         assert other.locator(".cell .stars").count() == 0

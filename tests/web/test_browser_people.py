@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from photo_ranker.metadata import Ledger
-from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
+from web_browser import IN_A_BROWSER, SECONDS, open_first, opened, second_tab
 from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -101,9 +101,7 @@ def test_each_undo_takes_back_the_name_that_its_note_tells_of(page: Any, tmp_pat
     with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
         page.click("text=People")
         page.wait_for_selector(".person")
-        other = page.context.new_page()
-        other.goto(page.url)
-        other.wait_for_selector(".person")
+        other = second_tab(page, ".person")
         give_name(page, 0, "Anna")
         give_name(page, 1, "Ben")
         give_name(other, 2, "Carla")
@@ -121,9 +119,7 @@ def test_a_name_that_another_tab_has_given_is_not_replaced_unasked(page: Any, tm
     with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 2)):
         page.click("text=People")
         page.wait_for_selector(".person")
-        other = page.context.new_page()
-        other.goto(page.url)
-        other.wait_for_selector(".person")
+        other = second_tab(page, ".person")
         give_name(page, 0, "Anna")
         field = other.locator(".person .name").first
         asks = other.locator("dialog")
