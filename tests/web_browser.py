@@ -20,6 +20,7 @@ import pytest
 __all__ = [
     "ALL_WORDS",
     "AXE",
+    "A_JOB",
     "CHROMIUM",
     "IN_A_BROWSER",
     "JARGON",
@@ -41,6 +42,9 @@ IN_A_BROWSER = [
 ]
 
 SECONDS = 1000.0  # of playwright's milliseconds
+
+A_JOB = 180 * SECONDS
+"""Until a job has ended: the app's jobs give way to all else that runs on the machine, as other tests do."""
 
 JARGON = re.compile(
     r"\b(index\w*|metadata|engines?|API|tokens?|JSON|weights?|doubtful|thresholds?|servers?|sidecars?|sessions?|signals?"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, SECONDS, Server, opened, until_closed
+from web_browser import A_JOB, IN_A_BROWSER, SECONDS, Server, opened, until_closed
 from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -55,14 +55,14 @@ def test_from_upload_to_the_album_taken_home(page: Any, photos: Path, tmp_path: 
         server.kill()  # and goes on where it was
         server.start()
         page.goto(f"{server.url}{page.url.split('/', 3)[3]}")
-        page.wait_for_selector(".cell img.here", timeout=180 * SECONDS)
-        page.wait_for_selector(".jobs:empty", state="attached", timeout=120 * SECONDS)
+        page.wait_for_selector(".cell img.here", timeout=A_JOB)
+        page.wait_for_selector(".jobs:empty", state="attached", timeout=A_JOB)
         page.reload()
         page.wait_for_selector(".cell img.here")
         count = len(zipfile.ZipFile(photos).namelist())
         # A page that has just been opened shows no jobs for a moment, so that they may go on here.
-        page.wait_for_selector(f'.toolbar [role=status]:text-is("{count} photos")', timeout=120 * SECONDS)
-        page.wait_for_selector(".jobs:empty", state="attached", timeout=120 * SECONDS)
+        page.wait_for_selector(f'.toolbar [role=status]:text-is("{count} photos")', timeout=A_JOB)
+        page.wait_for_selector(".jobs:empty", state="attached", timeout=A_JOB)
 
         _name_merge_undo(page)
         _rank_by_reference(page, tmp_path / "demo/reference.jpg")
@@ -216,7 +216,7 @@ def test_ten_thousand_photos_paint_at_once_and_scroll(page: Any, large: Path, tm
     try:
         page.goto(server.url)
         page.click(".album-title")
-        page.wait_for_selector(".cell img.here", timeout=60 * SECONDS)  # the album is read for the first time
+        page.wait_for_selector(".cell img.here", timeout=A_JOB)  # the album is read for the first time
         page.reload()
         paint = page.evaluate(
             """() => new Promise((done) => {
@@ -255,7 +255,7 @@ def test_five_thousand_people_paint_at_once_and_scroll(page: Any, tmp_path: Path
     try:
         page.goto(server.url)
         page.click(".album-title")
-        page.wait_for_selector(".cell img.here", timeout=60 * SECONDS)
+        page.wait_for_selector(".cell img.here", timeout=A_JOB)
         page.click("text=People")
         page.wait_for_selector(".person")
         page.reload()
@@ -281,7 +281,7 @@ def test_people_are_found_named_and_taken_home_in_folders(page: Any, tmp_path: P
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=8)):
         page.click("text=People")
         page.click("text=Find people")
-        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        page.wait_for_selector(".person", timeout=A_JOB)
         for number, name in enumerate(("Anna", "Ben <b>")):
             page.locator(".person .name").nth(number).fill(name)
             page.keyboard.press("Enter")
@@ -300,7 +300,7 @@ def test_the_event_is_scored_and_its_moments_are_named(page: Any, tmp_path: Path
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=8)):
         page.click("text=Event")
         page.click("text=Find the best photos")
-        page.wait_for_selector(".cell .score", timeout=60 * SECONDS)
+        page.wait_for_selector(".cell .score", timeout=A_JOB)
         page.get_by_label("What event 1 was").fill("Dinner")
         page.keyboard.press("Enter")
         page.locator(".toast", has_text="Choosing the best photos").last.wait_for()
@@ -346,7 +346,7 @@ def test_every_control_has_a_name_and_nothing_sticks_out(browser: Any, tmp_path:
         _look_through(page)
         page.click("text=People")
         page.click("text=Find people")
-        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        page.wait_for_selector(".person", timeout=A_JOB)
         _look_through(page)
     finally:
         context.close()

@@ -16,7 +16,7 @@ from photo_ranker.exporters import html
 from photo_ranker.exporters.html import GalleryPhoto, Room, write_gallery
 from photo_ranker.images.thumbnails import SmallPictures
 from photo_ranker.questions.answer import Unreadable
-from web_browser import AXE, IN_A_BROWSER, SECONDS, Server, jargon_on, open_first, until_closed
+from web_browser import A_JOB, AXE, IN_A_BROWSER, Server, jargon_on, open_first, until_closed
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -192,9 +192,9 @@ def _people_and_questions(judge: Judge) -> None:
     judge.look("event")
     page.click("nav >> text=People")
     page.click("text=Find people")
-    page.wait_for_selector(".person", timeout=60 * SECONDS)
+    page.wait_for_selector(".person", timeout=A_JOB)
     judge.look("people")
-    page.locator(".jobs .job").first.wait_for(state="detached", timeout=60 * SECONDS)  # it is scored before names
+    page.locator(".jobs .job").first.wait_for(state="detached", timeout=A_JOB)  # it is scored before names
     page.locator(".person .name").first.fill("Anna")
     page.keyboard.press("Enter")
     page.locator(".toast", has_text="Named Anna").wait_for()
@@ -211,7 +211,7 @@ def _people_and_questions(judge: Judge) -> None:
     page.wait_for_selector(".cell .score")
     judge.look("best")
     page.click("nav >> text=Event")
-    page.wait_for_selector(".cell .score", timeout=60 * SECONDS)
+    page.wait_for_selector(".cell .score", timeout=A_JOB)
     page.get_by_text("people have changed since").wait_for()
     judge.look("scored event")
     page.evaluate("location.hash = location.hash.replace(/event.*/, 'doubtful')")

@@ -10,7 +10,7 @@ import pytest
 
 from photo_ranker.metadata import Ledger
 from photo_ranker.models.store import sample_photo
-from web_browser import IN_A_BROWSER, NEVER_INDEX, SECONDS, open_first, opened, until_closed
+from web_browser import A_JOB, IN_A_BROWSER, NEVER_INDEX, open_first, opened, until_closed
 from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -41,7 +41,7 @@ def test_what_is_said_until_the_best_are_there(page: Any, tmp_path: Path) -> Non
         page.evaluate(CHOOSE, [base64.b64encode(sample_photo("astronaut.png").read_bytes()).decode(), "who.png"])
         playwright.expect(page.locator(".busy")).to_have_text("Looking for faces in who.png…")
         held[0].continue_()
-        page.locator(".chip", has_text="your photo").wait_for(timeout=60 * SECONDS)
+        page.locator(".chip", has_text="your photo").wait_for(timeout=A_JOB)
         playwright.expect(page.locator(".busy")).to_be_hidden()
         says = page.locator(".grid > .empty")
         playwright.expect(says).to_contain_text("1 photo has not been looked at yet: the best")
@@ -49,7 +49,7 @@ def test_what_is_said_until_the_best_are_there(page: Any, tmp_path: Path) -> Non
             ledger.put("photo_00003.jpg", record)
         api = page.url.replace("#/", "api/albums/").partition("/best")[0]
         assert page.request.post(f"{api}/index", headers={"Origin": page.url.split("/#")[0]}).ok
-        playwright.expect(says).to_have_text("There is no photo of this person.", timeout=60 * SECONDS)
+        playwright.expect(says).to_have_text("There is no photo of this person.", timeout=A_JOB)
         page.click("label:text-is('Group')")
         playwright.expect(says).to_have_text("No photo of this person passes the filters.")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, SECONDS, Server, opened
+from web_browser import A_JOB, IN_A_BROWSER, Server, opened
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -74,7 +74,7 @@ def test_sidecars_are_shown_before_they_are_written(page: Any, tmp_path: Path) -
         playwright.expect(page.locator(".preview")).to_contain_text("photo_00000.jpg.xmp 4 stars")
         assert not list(album.glob("*.xmp")), "a look writes nothing"
         page.get_by_role("button", name="Write them").click()
-        page.locator(".toast", has_text="Stars and names of 1 photo written").wait_for(timeout=60 * SECONDS)
+        page.locator(".toast", has_text="Stars and names of 1 photo written").wait_for(timeout=A_JOB)
         assert [path.name for path in album.glob("*.xmp")] == ["photo_00000.jpg.xmp"]
 
 
@@ -94,5 +94,5 @@ def test_a_copy_is_shown_before_it_is_written(page: Any, tmp_path: Path) -> None
         playwright.expect(preview).to_contain_text("001_photo_00000.jpg")
         assert not target.exists()
         page.get_by_role("button", name="Copy 3 files").click()
-        page.locator(".toast", has_text="3 files copied").wait_for(timeout=60 * SECONDS)
+        page.locator(".toast", has_text="3 files copied").wait_for(timeout=A_JOB)
         assert len(list(target.glob("00*_photo_*.jpg"))) == 3

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from pictures import on_grey, picture, scaled
-from web_browser import IN_A_BROWSER, SECONDS, Server, open_first, opened
+from web_browser import A_JOB, IN_A_BROWSER, Server, open_first, opened
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -35,9 +35,9 @@ def missed(page: Any, tmp_path: Path) -> Iterator[None]:
         page.goto(server.url)
         page.click(".album-title")
         page.wait_for_selector(".cell img.here")
-        page.locator(".jobs .job").first.wait_for(state="detached", timeout=120 * SECONDS)
+        page.locator(".jobs .job").first.wait_for(state="detached", timeout=A_JOB)
         page.locator(".cell[data-photo]").first.click()
-        page.get_by_role("button", name="Add a face").wait_for(timeout=60 * SECONDS)
+        page.get_by_role("button", name="Add a face").wait_for(timeout=A_JOB)
         yield
     finally:
         server.stop()
@@ -55,7 +55,7 @@ def corners(page: Any) -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 def expect_faces(page: Any, count: int) -> None:
-    playwright.expect(page.locator(".viewer .face-item")).to_have_count(count, timeout=120 * SECONDS)
+    playwright.expect(page.locator(".viewer .face-item")).to_have_count(count, timeout=A_JOB)
 
 
 def test_a_box_makes_a_face_that_can_be_named_and_taken_back(page: Any, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from web_browser import IN_A_BROWSER, SECONDS, open_first, opened
+from web_browser import A_JOB, IN_A_BROWSER, open_first, opened
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -82,7 +82,7 @@ def test_the_best_and_events_have_the_same_filters(page: Any, tmp_path: Path) ->
         assert names(page) == ["001", "003", "005", "007"]
         page.click("nav >> text=Events")
         page.get_by_role("button", name="Find the best photos").click()
-        page.wait_for_selector(".cell .score", timeout=60 * SECONDS)
+        page.wait_for_selector(".cell .score", timeout=A_JOB)
         page.get_by_label("All photos of a burst").check()
         facts(page).to_have_text("8 photos, the best first · 1 event")
         page.get_by_role("button", name="Filters", exact=True).click()
@@ -101,7 +101,7 @@ def test_the_panel_tells_what_a_photo_was_taken_with(page: Any, tmp_path: Path) 
     exif.get_ifd(0x8769).update({**shot, 0x920A: IFDRational(23)})
     Image.new("RGB", (240, 160), (90, 120, 60)).save(album / "taken.jpg", "JPEG", exif=exif)
     with opened(page, tmp_path / "home", album):
-        page.wait_for_selector(".jobs:empty", state="attached", timeout=60 * SECONDS)
+        page.wait_for_selector(".jobs:empty", state="attached", timeout=A_JOB)
         page.locator(".grid").focus()
         page.keyboard.press("Home")
         page.keyboard.press("Enter")

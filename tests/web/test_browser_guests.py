@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from photo_ranker.models.store import sample_photo
-from web_browser import IN_A_BROWSER, SECONDS, Server, jargon_on, until_closed
+from web_browser import A_JOB, IN_A_BROWSER, Server, jargon_on, until_closed
 from web_helpers import make_album, small_jpeg
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -177,7 +177,7 @@ def test_a_guest_finds_herself_and_her_photo_is_kept_nowhere(
         assert jargon_on(guest) == []
         guest.get_by_label("I agree that my face is compared for this search").check()
         guest.get_by_role("button", name="Find my photos").click()
-        guest.get_by_text("You are in 2 photos, the best first").wait_for(timeout=60 * SECONDS)
+        guest.get_by_text("You are in 2 photos, the best first").wait_for(timeout=A_JOB)
         names = guest.locator(".guest-open img").evaluate_all("all => all.map((one) => one.alt)")
         assert sorted(names) == ["near.jpg", "whole.jpg"]
         guest.wait_for_timeout(500)

@@ -12,7 +12,7 @@ import pytest
 
 from photo_ranker.metadata import Ledger
 from photo_ranker.records import PhotoRecord
-from web_browser import IN_A_BROWSER, NEVER_INDEX, SECONDS, Server
+from web_browser import A_JOB, IN_A_BROWSER, NEVER_INDEX, Server
 from web_helpers import make_album, small_jpeg
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -62,9 +62,9 @@ def test_photos_are_shown_before_they_are_measured_and_keep_their_marks(
         api = f"{server.address}api/albums/{page.url.split('#/')[1].split('/')[0]}"
         job = page.request.post(f"{api}/index", headers={"Origin": server.address.rstrip("/")})
         assert job.ok, job.text()
-        playwright.expect(page.locator(".toolbar [role=status]")).to_have_text("8 photos", timeout=120 * SECONDS)
+        playwright.expect(page.locator(".toolbar [role=status]")).to_have_text("8 photos", timeout=A_JOB)
         playwright.expect(page.locator(".cell .stars")).to_have_text("★★★★")
-        page.wait_for_selector(".jobs:empty", state="attached", timeout=180 * SECONDS)
+        page.wait_for_selector(".jobs:empty", state="attached", timeout=A_JOB)
     finally:
         server.stop()
     (kept,) = (tmp_path / "home").rglob("marks.json")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from photo_ranker.core.words import words_of
-from web_browser import ALL_WORDS, AXE, IN_A_BROWSER, SECONDS, Server, until_closed
+from web_browser import A_JOB, ALL_WORDS, AXE, IN_A_BROWSER, Server, until_closed
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -165,7 +165,7 @@ def _people(page: Any, look: Look, say: Say) -> None:
     look("nobody's best")
     nav.get_by_role("link", name=say("view.people")).click()
     page.get_by_role("button", name=say("people.find")).click()
-    page.wait_for_selector(".person", timeout=60 * SECONDS)
+    page.wait_for_selector(".person", timeout=A_JOB)
     page.locator(".person .name").first.fill("Anna")
     page.keyboard.press("Enter")
     page.locator(".toast", has_text=say("people.named", name="Anna")).wait_for()
@@ -183,7 +183,7 @@ def _people(page: Any, look: Look, say: Say) -> None:
     page.keyboard.press("Escape")
     until_closed(page)
     nav.get_by_role("link", name=say("view.event")).click()
-    page.wait_for_selector(".cell .score", timeout=60 * SECONDS)
+    page.wait_for_selector(".cell .score", timeout=A_JOB)
     page.get_by_role("button", name=say("event.again"), exact=True).wait_for()
     look("events")
     page.evaluate("location.hash = location.hash.replace(/event.*/, 'doubtful')")

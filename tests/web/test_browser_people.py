@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from photo_ranker.metadata import Ledger
-from web_browser import IN_A_BROWSER, SECONDS, open_first, opened, second_tab
+from web_browser import A_JOB, IN_A_BROWSER, open_first, opened, second_tab
 from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -50,7 +50,7 @@ def test_naming_confirms_the_face_that_was_seen_and_keeps_the_keyboard_where_it_
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         page.click("text=People")
         page.click("text=Find people")
-        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        page.wait_for_selector(".person", timeout=A_JOB)
         give_name(page, 0, "Anna")
         assert page.evaluate("document.activeElement.value") == "Anna"
         page.locator(".person-face").first.click()
@@ -155,7 +155,7 @@ def test_an_undo_is_seen_after_the_page_of_its_decision_was_left(page: Any, tmp_
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         page.click("text=People")
         page.click("text=Find people")
-        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        page.wait_for_selector(".person", timeout=A_JOB)
         page.locator(".person-face").first.click()
         page.locator(".face-tile").first.click()
         page.keyboard.press("n")

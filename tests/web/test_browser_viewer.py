@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import IN_A_BROWSER, SECONDS, open_first, opened, until_closed
+from web_browser import A_JOB, IN_A_BROWSER, open_first, opened, until_closed
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -135,7 +135,7 @@ def test_a_face_is_named_and_corrected_where_it_is_seen(page: Any, tmp_path: Pat
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         page.click("text=People")
         page.click("text=Find people")
-        page.wait_for_selector(".person", timeout=60 * SECONDS)
+        page.wait_for_selector(".person", timeout=A_JOB)
         page.click("nav >> text=Photos")
         page.wait_for_selector(".cell img.here")
         open_first(page)

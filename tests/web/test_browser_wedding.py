@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from photo_ranker.metadata import METADATA_NAME
-from web_browser import IN_A_BROWSER, SECONDS, Server, until_closed
+from web_browser import A_JOB, IN_A_BROWSER, SECONDS, Server, until_closed
 from wedding import make_wedding
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -34,7 +34,7 @@ def test_a_wedding_from_an_empty_start_to_a_shared_album(
     request: pytest.FixtureRequest, browser: Any, tmp_path: Path, wedding: Path, size: str
 ) -> None:
     page = request.getfixturevalue(size)
-    page.set_default_timeout(120 * SECONDS)
+    page.set_default_timeout(A_JOB)
     folder = tmp_path / "wedding"
     folder.mkdir()
     for photo in wedding.iterdir():
@@ -70,8 +70,8 @@ def _find_and_name(page: Any) -> None:
     """The first photo shows her: a click on her face, and a name for all photos of her."""
     page.click("nav >> text=People")
     page.get_by_role("button", name="Find people").click()
-    page.wait_for_selector(".person", timeout=120 * SECONDS)
-    page.wait_for_selector(".jobs:empty", state="attached", timeout=120 * SECONDS)
+    page.wait_for_selector(".person", timeout=A_JOB)
+    page.wait_for_selector(".jobs:empty", state="attached", timeout=A_JOB)
     largest = page.locator(".person").first
     playwright.expect(largest).to_contain_text("photos")
     largest.locator(".name").fill("Anna")
