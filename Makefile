@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 DATA ?=
 PHOTOS ?=
-CHROMIUM = command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
+CHROMIUM = for one in chromium-headless-shell chromium chromium-browser google-chrome; do command -v $$one; done | grep -q .
 
 .DEFAULT_GOAL := help
 # deno's wheel carries the type checker of TypeScript (tsc), so that neither node nor npm is needed.
@@ -129,8 +129,9 @@ exiftool: ## The independent reader of what we write; installed where apt works
 	@command -v exiftool >/dev/null || echo '*** SKIPPED: the tests with exiftool. It is not here, and apt cannot install it. ***' >&2
 
 e2e: setup ## The pages in a real browser; installs chromium where apt works
-	@if ! { $(CHROMIUM); }; then (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 || true; fi
-	@if $(CHROMIUM); then $(BIN)/pytest -m 'e2e and not perf' -n 2; else \
+	@if ! { $(CHROMIUM); }; then apt-get update -qq >/dev/null 2>&1 && for browser in chromium-headless-shell chromium; do \
+		apt-get install -y -qq $$browser >/dev/null 2>&1 && break; done; true; fi
+	@if { $(CHROMIUM); }; then $(BIN)/pytest -m 'e2e and not perf' -n 2; else \
 		echo '*** SKIPPED: the browser tests did not run. No chromium here, and apt cannot install it. ***' >&2; fi
 
 eval: setup ## Accuracy on labelled photos: make eval DATA=DIR

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from builders import a_record
 from photo_ranker.exporters.html import GalleryPhoto, Room, write_gallery
 from photo_ranker.records import PhotoRecord
+from web_browser import CHROMIUM, IN_A_BROWSER
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(CHROMIUM is None, reason="browser tests need chromium: apt install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 def picture(path: str, record: PhotoRecord, side: int) -> bytes:

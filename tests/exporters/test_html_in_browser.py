@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +18,12 @@ from photo_ranker.exporters import html
 from photo_ranker.models.store import sample_photo
 from photo_ranker.questions.answer import Ranking, Unreadable
 from photo_ranker.records import Face, PhotoRecord
+from web_browser import CHROMIUM, IN_A_BROWSER
 from yardstick import multiple_of
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: pip install -e '.[dev]'")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(CHROMIUM is None, reason="browser tests need chromium: apt install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 EVIL = '<img src=x onerror="document.title=1">.jpg'
 
