@@ -58,12 +58,17 @@ EXAMPLE = """example:
   photo-ranker best wedding --cover 20
   photo-ranker best wedding --named --per-person 20 --to for-everyone --ordered"""
 
+USUAL_PHOTOS = 5
+"""Of each person, or of people together."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_album_options(parser, first=True)
     add = parser.add_argument
-    add("--per-person", type=whole_number, default=5, metavar="N", help="photos of each person; 0 = all (default: 5)")
+    add(
+        "--per-person", type=whole_number, metavar="N", help=f"photos of each person; 0 = all (default: {USUAL_PHOTOS})"
+    )
     add("--distinct", action="store_true", help="only the best of each moment")
     add_copies_option(add)
     add("--person", action="append", default=[], metavar="PERSON", help="only these: name, number or id")
@@ -76,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--cover", type=whole_number, metavar="N", help="everyone at least once in N photos; 0 = as many as it takes"
     )
-    add("--top", type=whole_number, default=5, metavar="N", help="with --with: number of photos (default: 5)")
+    add("--top", type=whole_number, metavar="N", help=f"with --with: number of photos (default: {USUAL_PHOTOS})")
     add_export_options(parser)
     add_common(parser)
 
@@ -118,19 +123,31 @@ def request_of(args: argparse.Namespace) -> BestRequest:
         everyone = [word for who in dict.fromkeys([*args.person, *args.together]) for word in ("--with", who)]
         advice = f"ask for those together: {command('best', *album_words(args), *everyone)}"
         raise UserError("--person and --named list each person alone, --with people together", advice)
+    _check_numbers(args)
     return BestRequest(
         album=album_of(args),
-        per_person=args.per_person,
+        per_person=USUAL_PHOTOS if args.per_person is None else args.per_person,
         distinct=args.distinct,
         copies=args.copies,
         people=tuple(args.person),
         named=args.named,
         together=tuple(args.together),
         cover=args.cover,
-        top=args.top,
+        top=USUAL_PHOTOS if args.top is None else args.top,
         export=export,
         as_json=args.json,
     )
+
+
+def _check_numbers(args: argparse.Namespace) -> None:
+    """Refuse what another question would take no notice of."""
+    if args.top is not None and not args.together:
+        other = f"--cover {args.top}" if args.cover is not None else f"--per-person {args.top}"
+        raise UserError("--top goes with --with", f"write {other}")
+    if args.together or args.cover is not None:
+        idle = {"--per-person": args.per_person is not None, "--distinct": args.distinct}
+        for option in (option for option, is_given in idle.items() if is_given):
+            raise UserError(f"{option} is about the photos of one person", "leave it out, or --with and --cover")
 
 
 def run(request: BestRequest, common: CommonRequest) -> int:

@@ -67,6 +67,22 @@ def test_one_alone_and_several_together_are_two_questions(
     assert f"photo-ranker best --photos {ask.album} {named}\n" in said.err
 
 
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (("--top", "3"), "write --per-person 3"),
+        (("--cover", "2", "--top", "3"), "write --cover 3"),
+        (("--with", "1", "--per-person", "3"), "leave it out, or --with and --cover"),
+        (("--cover", "2", "--distinct"), "leave it out, or --with and --cover"),
+    ],
+)
+def test_what_would_change_nothing_is_refused(
+    ask: Asked, capfd: pytest.CaptureFixture[str], words: tuple[str, ...], advice: str
+) -> None:
+    assert main(["best", str(ask.album), *words]) == 2
+    assert capfd.readouterr().err.endswith(f"  {advice}\n")
+
+
 def test_everyone_in_few_photos(ask: Asked) -> None:
     found = ask.json("best", str(ask.album), "--cover", "0")
     assert len(found["results"]) == 1
