@@ -33,6 +33,10 @@ def test_importing_costs_nothing() -> None:
     assert done.stdout.strip() == "1"
 
 
+def test_type_checkers_may_read_the_types() -> None:
+    assert Path(photo_ranker.__file__).with_name("py.typed").is_file()
+
+
 def test_rank_in_one_call(tmp_path: Path) -> None:
     album = tmp_path / "album"
     album.mkdir()
