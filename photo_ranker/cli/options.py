@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
+from photo_ranker.questions import moment_of
 from photo_ranker.records import DEFAULT_ENGINE, DUO
 
 if TYPE_CHECKING:
@@ -254,11 +254,10 @@ def number_between(low: float, high: float) -> Callable[[str], float]:
 
 def moment(text: str) -> str:
     """Read a date or a time of a camera's clock, as ISO text."""
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a date like 2024-06-01 or 2024-06-01T15:00") from None
-    return text.strip().replace(" ", "T")
+    found = moment_of(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date like 2024-06-01 or 2024-06-01T15:00")
+    return found
 
 
 def correction(text: str) -> Correction:

@@ -5,6 +5,7 @@ Only the filters are in this file: they are light, and every adapter imports the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, get_args
@@ -17,9 +18,21 @@ from photo_ranker.settings import Kind, Settings
 if TYPE_CHECKING:
     from photo_ranker.ranker import RankedPhoto
 
-__all__ = ["Filters", "check_threshold", "check_top", "check_year", "is_in_time", "is_number_between", "keep"]
+__all__ = [
+    "Filters",
+    "check_threshold",
+    "check_top",
+    "check_year",
+    "is_in_time",
+    "is_number_between",
+    "keep",
+    "moment_of",
+]
 
 _YEARS = 1800, 2200
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?)?", re.ASCII)
+"""How records write times: of all that ISO 8601 allows, only these compare as text."""
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -45,10 +58,14 @@ class Filters(msgspec.Struct, frozen=True):
         if not is_number_between(self.min_score, 0, 1):
             raise UserError(f"min_score: '{self.min_score}' is not a number from 0 to 1", "0 = all photos")
         for name, value in (("since", self.since), ("until", self.until)):
-            if value is not None and not _is_moment(value):
+            if value is None:
+                continue
+            moment = moment_of(value)
+            if moment is None:
                 raise UserError(
-                    f"{name}: '{value}' is not a date like 2024-06-01 or 2024-06-01T15:00", "None = any time"
+                    f"{name}: {value!r} is not a date like 2024-06-01 or 2024-06-01T15:00", "None = any time"
                 )
+            msgspec.structs.force_setattr(self, name, moment)
 
 
 def check_top(top: object) -> None:
@@ -74,12 +91,16 @@ def is_number_between(value: object, low: float, high: float) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
 
 
-def _is_moment(text: str) -> bool:
+def moment_of(text: object) -> str | None:
+    """A date or a time of a camera's clock as records write it, with T before the time; None if it is none."""
+    if not isinstance(text, str):
+        return None
+    moment = text.strip().replace(" ", "T")
     try:
-        datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return False
-    return True
+        datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return moment if _MOMENT.fullmatch(moment) else None
 
 
 def keep(ranked: Iterable[RankedPhoto], filters: Filters, settings: Settings) -> list[RankedPhoto]:

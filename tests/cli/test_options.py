@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 import pytest
 
 from permissions import obeyed
 from photo_ranker.cli import main
-from photo_ranker.cli.options import Parser, add_album_options
+from photo_ranker.cli.options import Parser, add_album_options, moment
 
 
 @pytest.mark.parametrize("places", [{"first": True}, {"library": True}, {}])
@@ -71,3 +72,13 @@ def test_a_folder_that_cannot_be_opened_is_said(tmp_path: Path, capsys: pytest.C
 def test_a_port_is_a_number_up_to_65535(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--port", "99999"]) == 2
     assert "'99999' is not a port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("time", ["20240601", "2024-06-01T15:00Z", "yesterday"])
+def test_a_time_that_does_not_compare_with_those_of_photos_is_refused(time: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is not a date like 2024-06-01 or 2024-06-01T15:00"):
+        moment(time)
+
+
+def test_a_space_may_stand_before_the_time() -> None:
+    assert moment("2024-06-01 15:00") == "2024-06-01T15:00"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -46,10 +47,26 @@ def test_by_score() -> None:
         (None, "2024-06-01T12:00", True),
         (None, "2024-06-01T11:59", False),
         ("2024-06-01", "2024-06-01", True),
+        ("2024-06-01 12:00:01", None, False),
+        (None, "2024-06-01 12:00", True),
     ],
 )
 def test_by_time(since: str | None, until: str | None, stays: bool) -> None:
     assert bool(kept(Filters(since=since, until=until), NOON)) is stays
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["20240601", "2024-W22-6", "2024-06-01T1500", "2024-06-01T15:00Z", "2024-06-01T15:00+02:00", "2024-13-01", ""],
+)
+def test_a_time_that_does_not_compare_with_those_of_photos_is_refused(time: str) -> None:
+    with pytest.raises(UserError, match="is not a date like 2024-06-01"):
+        Filters(since=time)
+
+
+def test_a_time_that_is_no_text_is_told_from_a_date() -> None:
+    with pytest.raises(UserError, match=r"until: datetime\.date\(2024, 6, 1\) is not a date like 2024-06-01"):
+        Filters(until=date(2024, 6, 1))  # type: ignore[arg-type]
 
 
 def test_a_photo_without_a_time_is_in_no_span() -> None:
