@@ -225,7 +225,8 @@ class PhotosRequest:
         """Refuse a negative number of photos, and a time span that ends before it begins."""
         check_top(self.top)
         since, until = self.filters.since, self.filters.until
-        if since and until and since > until:
+        # A day as an end counts to its end, so a time of that day is not after it.
+        if since and until and since[: len(until)] > until:
             raise UserError(f"--since {since} is after --until {until}", "exchange them")
 
 

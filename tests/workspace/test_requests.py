@@ -51,6 +51,7 @@ MADE: list[Callable[[], object]] = [
     lambda: PersonRequest(references=(Path("a.jpg"),), threshold=-1),
     lambda: PersonRequest(name="Anna", threshold=1),
     lambda: PhotosRequest(top=0, filters=Filters(since="2024-06-01", until="2024-06-01")),
+    lambda: PhotosRequest(filters=Filters(since="2024-06-01T15:00", until="2024-06-01")),
     lambda: ExportRequest(zip=Path("-")),
     lambda: ExportRequest(zip=Path("new.zip"), ordered=True),
     lambda: ExportRequest(to=Path("new"), per_event=True).check_has_place(),
