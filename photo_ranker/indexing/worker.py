@@ -275,7 +275,7 @@ class WorkerProcess:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, spec), daemon=True)
-        with _as_children_need_it(), _without_main():
+        with _starting, _as_children_need_it(), _without_main():
             self._process.start()
         assert self._process.pid is not None
         _alive.add(self._process.pid)
@@ -301,6 +301,10 @@ class WorkerProcess:
         if code == -getattr(signal, "SIGKILL", 9):
             return KILLED
         return f"crashes the process that reads it ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"
+
+
+_starting = threading.Lock()
+"""One start at a time: each changes what all threads share, and two that overlap would restore each other's changes."""
 
 
 @contextmanager

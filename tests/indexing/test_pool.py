@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import pickle
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,7 @@ from fakes import FakeSpec, write_photo
 from photo_ranker.errors import InstallationBroken, ModelUnavailable, RunFailed
 from photo_ranker.indexing.interfaces import MeasureTask, Outcome
 from photo_ranker.indexing.pool import Pool
-from photo_ranker.indexing.worker import KILLED, PAUSE, PAUSE_SECONDS, pause_workers
+from photo_ranker.indexing.worker import KILLED, PAUSE, PAUSE_SECONDS, WorkerProcess, pause_workers
 
 FAKE = FakeSpec()
 
@@ -168,3 +172,22 @@ def test_leaving_ends_the_workers_at_once(tmp_path: Path) -> None:
             pool.wait(0.1)
     assert time.monotonic() - started < 20
     assert not multiprocessing.active_children()
+
+
+def test_workers_that_start_at_once_leave_the_process_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    main, before = sys.modules["__main__"], dict(os.environ)
+    pauses = iter([0.2, 0.4])
+    process = multiprocessing.get_context("spawn").Process
+    started = process.start
+
+    def start_slowly(self: BaseProcess) -> None:
+        time.sleep(next(pauses))
+        started(self)
+
+    monkeypatch.setattr(process, "start", start_slowly)
+    with ThreadPoolExecutor(2) as threads:
+        workers = list(threads.map(lambda _: WorkerProcess(pickle.dumps(FAKE)), range(2)))
+    for worker in workers:
+        worker.end()
+    assert sys.modules["__main__"] is main
+    assert dict(os.environ) == before
