@@ -275,7 +275,7 @@ class WorkerProcess:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, spec), daemon=True)
-        with _starting, _as_children_need_it(), _without_main():
+        with _starting, _as_children_need_it(), _without_main(), _also_of_a_daemon():
             self._process.start()
         assert self._process.pid is not None
         _alive.add(self._process.pid)
@@ -339,3 +339,17 @@ def _without_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+@contextmanager
+def _also_of_a_daemon() -> Iterator[None]:
+    """Let a daemon, such as a process of ``multiprocessing.Pool``, start workers: they end when their pipe closes."""
+    current = multiprocessing.current_process()
+    is_daemon = current.daemon
+    if is_daemon:
+        current.daemon = False
+    try:
+        yield
+    finally:
+        if is_daemon:
+            current.daemon = True

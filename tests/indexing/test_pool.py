@@ -191,3 +191,13 @@ def test_workers_that_start_at_once_leave_the_process_as_it_was(monkeypatch: pyt
         worker.end()
     assert sys.modules["__main__"] is main
     assert dict(os.environ) == before
+
+
+def _measured(path: Path) -> int:
+    return len(run([path]))
+
+
+def test_a_process_of_a_users_own_pool_may_have_workers(tmp_path: Path) -> None:
+    (photo,) = good(tmp_path, 1)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(_measured, [photo]) == 1
