@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import photo_ranker
+from permissions import obeyed
 from photo_ranker.models.store import sample_photo
 from photo_ranker.questions import Filters
 from video_files import dated, write_video
@@ -124,3 +125,13 @@ def test_a_folder_that_is_not_there_and_a_time_that_ends_before_it_begins_are_re
         photo_ranker.open_album(tmp_path / "nowhere")
     with pytest.raises(photo_ranker.UserError, match="2024-06-02 is after"):
         photo_ranker.rank("a.jpg", tmp_path, filters=Filters(since="2024-06-02", until="2024-06-01"))
+
+
+def test_a_reference_that_cannot_be_reached_is_refused(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    with obeyed(), pytest.raises(photo_ranker.UserError, match=r"a.jpg cannot be opened: Permission denied"):
+        photo_ranker.rank(closed / "a.jpg", tmp_path)
+    closed.chmod(0o700)
+    with pytest.raises(photo_ranker.UserError, match="cannot be opened: File name too long"):
+        photo_ranker.rank("x" * 5000, tmp_path)

@@ -27,6 +27,7 @@ from photo_ranker.images.sniff import VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.file_kinds import is_photo
 from photo_ranker.person_finder.years import year_of_file
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
+from photo_ranker.workspace.requests import is_there
 
 if TYPE_CHECKING:
     from photo_ranker.album import AlbumPhoto
@@ -74,12 +75,13 @@ class ReferenceReader:
         """
         found: list[Reference] = []
         for path in paths:
-            found += self._folder(path, number) if path.is_dir() else [self._photo(path, number)]
+            is_folder = is_there(path) and path.is_dir()
+            found += self._folder(path, number) if is_folder else [self._photo(path, number)]
         return found
 
     def record(self, path: Path) -> PhotoRecord:
         """The record of a reference photo, from the cache or measured now; may raise ``PhotoUnreadable``."""
-        if not path.exists():
+        if not is_there(path):
             raise ReferenceUnusable(f"there is no file {path}", "check the path of the reference photo")
         if not self._remember:
             return self._measured(path)

@@ -36,6 +36,7 @@ __all__ = [
     "SentFace",
     "ShownFace",
     "XmpRequest",
+    "is_there",
 ]
 
 LABELS_NAME = "cluster_labels.json"
@@ -89,10 +90,21 @@ class AlbumRequest:
             raise UserError("no album is given", "say which folder: --photos DIR (. is the current folder)")
 
 
+def is_there(path: str | Path) -> bool:
+    """Whether there is a file or folder of this name; one that cannot be reached is an error of its own."""
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError as error:
+        raise UserError(f"{path} cannot be opened: {error.strerror}", "check its permissions") from error
+    return True
+
+
 def _check_sources(sources: Iterable[str], option: str) -> None:
     """Refuse a folder or photo that does not exist or cannot be opened."""
     for source in sources:
-        if not Path(source).exists():
+        if not is_there(source):
             raise UserError(f"there is no folder or photo {source}", f"check the path given with {option}")
         if Path(source).is_dir():
             try:
@@ -122,8 +134,10 @@ class IndexRequest:
     def __post_init__(self) -> None:
         """Refuse a path that is not a folder."""
         for folder in self.folders:
-            if "://" not in folder and not Path(folder).is_dir():
-                what = "is not a folder" if Path(folder).exists() else "does not exist"
+            if "://" in folder:
+                continue
+            if not (is_found := is_there(folder)) or not Path(folder).is_dir():
+                what = "is not a folder" if is_found else "does not exist"
                 raise UserError(f"{folder} {what}", "give folders with photos")
 
 

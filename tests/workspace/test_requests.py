@@ -89,6 +89,22 @@ def test_a_closed_folder_is_said(tmp_path: Path) -> None:
     closed.chmod(0o700)
 
 
+def test_what_stands_in_a_closed_folder_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    inside = str(closed / "in")
+    with obeyed():
+        for make in (lambda: AlbumRequest(photos=(inside,)), lambda: IndexRequest(folders=(inside,))):
+            with pytest.raises(UserError, match="in cannot be opened: Permission denied"):
+                make()
+    closed.chmod(0o700)
+
+
+def test_a_name_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(UserError, match="cannot be opened: File name too long"):
+        AlbumRequest(photos=("x" * 5000,))
+
+
 def test_a_request_is_a_value() -> None:
     first, second = AlbumRequest(photos=(".",)), AlbumRequest(photos=(".",))
     assert first == second
