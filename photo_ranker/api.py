@@ -70,6 +70,8 @@ def measure(photo: AnyPath, *, settings: Settings | None = None, engine: str = "
 
 
 def _workspace(settings: Settings | None, engine: str) -> Workspace:
+    if settings is not None and not isinstance(settings, Settings):
+        raise UserError(f"settings: {settings!r} are no Settings", "settings=photo_ranker.Settings(min_face=40)")
     return Workspace(settings, EngineRequest(engine=engine))
 
 

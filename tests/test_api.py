@@ -74,11 +74,19 @@ def test_measure_gives_the_facts_or_says_why_not(tmp_path: Path) -> None:
         ({"top": True}, "'True' is not a whole number from 0 up"),
         ({"threshold": 7}, "'7' is not a number from -1 to 1"),
         ({"threshold": float("nan")}, "'nan' is not a number from -1 to 1"),
+        ({"filters": {"kind": "single"}}, "filters: {'kind': 'single'} are no Filters"),
+        ({"not_references": ["ben.jpg"]}, "not_references: 'ben.jpg' is no embedding"),
+        ({"together_with": ["ben.jpg"]}, "together_with: 'ben.jpg' is no embedding"),
     ],
 )
 def test_a_bad_question_is_refused_as_on_the_command_line(question: dict[str, Any], said: str) -> None:
     with pytest.raises(photo_ranker.UserError, match=said):
         photo_ranker.rank("nowhere.jpg", "nowhere", **question)
+
+
+def test_settings_are_no_dict(tmp_path: Path) -> None:
+    with pytest.raises(photo_ranker.UserError, match=r"settings: \{\} are no Settings"):
+        photo_ranker.open_album(tmp_path, settings={})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

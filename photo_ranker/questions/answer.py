@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import msgspec
+import numpy as np
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats
+from photo_ranker.errors import UserError
 from photo_ranker.person_finder import Finding, Told, find_person
 from photo_ranker.person_finder.years import UNDATED, Dated
 from photo_ranker.questions import Filters, check_threshold, check_top, keep
@@ -62,6 +64,20 @@ class Question(msgspec.Struct, frozen=True):
         check_top(self.top)
         check_copies(self.copies)
         check_threshold(self.threshold)
+        if not isinstance(self.filters, Filters):
+            raise UserError(f"filters: {self.filters!r} are no Filters", "filters=photo_ranker.Filters(kind='single')")
+        for name in ("references", "not_references"):
+            _check_embeddings(name, getattr(self, name))
+        for person in self.together_with:
+            _check_embeddings("together_with", person)
+
+
+def _check_embeddings(name: str, rows: Sequence[Floats]) -> None:
+    """Refuse paths of photos, which look as if they were meant here."""
+    for row in rows:
+        if not isinstance(row, np.ndarray):
+            given = rows if isinstance(rows, str) else row
+            raise UserError(f"{name}: {given!r} is no embedding", "take rows of photo_ranker.Album.embeddings")
 
 
 class Found(msgspec.Struct, frozen=True):
