@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ import msgspec
 
 from photo_ranker.album import Album
 from photo_ranker.errors import UserError
-from photo_ranker.person_finder.years import UNDATED
 from photo_ranker.questions.answer import Question, Ranking, answer
 from photo_ranker.records import PhotoRecord
 from photo_ranker.settings import Settings
@@ -45,7 +45,7 @@ def rank(
     album = workspace.true_album(request)
     shown = workspace.question(person, PhotosRequest(), sources=request.photos, engine=album.engine)
     told = asked.told or shown.told
-    dated = shown.dated if asked.dated == UNDATED else asked.dated
+    dated = replace(asked.dated, references=asked.dated.references or shown.dated.references)
     whole = msgspec.structs.replace(asked, references=shown.references, dated=dated, told=told)
     return answer(album, whole, workspace.settings)
 

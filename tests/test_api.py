@@ -13,6 +13,7 @@ import pytest
 import photo_ranker
 from permissions import obeyed
 from photo_ranker.models.store import sample_photo
+from photo_ranker.person_finder.years import Dated
 from photo_ranker.questions import Filters
 from video_files import dated, write_video
 
@@ -46,6 +47,16 @@ def test_rank_in_one_call(tmp_path: Path) -> None:
     ranking = photo_ranker.rank(sample_photo("astronaut.png"), album, top=5)
     assert [Path(item.path).name for item in ranking.results] == ["astronaut.png"]
     assert ranking.counts.photos == 2
+
+
+def test_a_year_of_birth_leaves_the_references_their_own_dates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[photo_ranker.Question] = []
+    monkeypatch.setattr("photo_ranker.api.answer", lambda _album, question, _settings: asked.append(question))
+    reference = shutil.copy(sample_photo("astronaut.png"), tmp_path / "2012-07-01.png")
+    for told in (Dated(born=1961), Dated((2013.5,))):
+        photo_ranker.rank(reference, tmp_path, dated=told)
+    assert [int(question.dated.references[0] or 0) for question in asked] == [2012, 2013]
+    assert [question.dated.born for question in asked] == [1961, None]
 
 
 def test_a_script_needs_no_guard(tmp_path: Path) -> None:
