@@ -139,19 +139,24 @@ def _is_utc(photo: AlbumPhoto) -> bool:
 
 def _moved(record: PhotoRecord, offset_at: Callable[[datetime], timedelta]) -> PhotoRecord:
     moment = _utc(record)
-    offset = offset_at(moment)
+    assert moment is not None
+    try:
+        offset = offset_at(moment)
+        local = (moment + offset).replace(tzinfo=None)
+    except OverflowError:
+        return record  # a clock at the end of the calendar, which was never set
     minutes = round(offset.total_seconds() / 60)
     told = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-    local = (moment + offset).replace(tzinfo=None)
     return msgspec.structs.replace(record, taken_at=local.isoformat(), utc_offset=told)
 
 
 def _nearest(album: Album) -> Callable[[datetime], timedelta]:
     # Photos whose offset from UTC is known, by time.
     known = sorted(
-        (_utc(photo.record), _offset(photo.record))
+        (moment, _offset(photo.record))
         for photo in album.photos
         if photo.record.taken_at and photo.record.utc_offset and not photo.record.is_video
+        if (moment := _utc(photo.record)) is not None
     )
     moments = [moment for moment, _ in known]
 
@@ -171,9 +176,13 @@ def _of(moment: datetime, zone: tzinfo | None) -> timedelta:
     return offset
 
 
-def _utc(record: PhotoRecord) -> datetime:
+def _utc(record: PhotoRecord) -> datetime | None:
+    """The moment of a time; None where it lies outside the calendar, as that of a clock in the year 1 may."""
     assert record.taken_at is not None
-    return datetime.fromisoformat(record.taken_at).replace(tzinfo=UTC) - _offset(record)
+    try:
+        return datetime.fromisoformat(record.taken_at).replace(tzinfo=UTC) - _offset(record)
+    except OverflowError:
+        return None
 
 
 def _offset(record: PhotoRecord) -> timedelta:

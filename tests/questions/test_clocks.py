@@ -206,3 +206,14 @@ def test_a_part_of_two_names_is_not_clear_even_where_cameras_may_be_missing(part
 
 def test_corrections_are_held_by_the_largest_units() -> None:
     assert correction_of("X=+1d2h3m4s").delta == timedelta(days=1, hours=2, minutes=3, seconds=4)
+
+
+@pytest.mark.parametrize(("taken_at", "offset"), [("0001-01-01T00:00:00", "+02:00"), ("9999-12-31T23:00:00", "-05:00")])
+def test_a_photo_beyond_the_calendar_tells_films_no_zone(taken_at: str, offset: str) -> None:
+    photos = [photo("a.jpg", taken_at, offset), photo("b.jpg", "2024-06-02T01:00:00", "+03:00")]
+    assert told(in_camera_time(Album([FILM, *photos])))[0] == ("2024-06-02T01:30:00", "+03:00")
+
+
+def test_a_film_at_the_end_of_the_calendar_keeps_its_time() -> None:
+    album = Album([photo("a.mp4", "9999-12-31T23:30:00", "+00:00", "mp4")])
+    assert told(in_camera_time(album, zone_of("+02:00"))) == [("9999-12-31T23:30:00", "+00:00")]
