@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -36,12 +37,18 @@ __all__ = [
 ]
 
 
+_BELOW_ZERO = re.compile(r"-(\d+|\d*\.\d+|\d\d:\d\d)$")
+"""Values that begin like an option: numbers, and offsets from UTC."""
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors have the form of all others."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
+        # An offset such as -05:00 is the value of --tz, as -5 is that of another option, and no option itself.
+        self._negative_number_matcher = _BELOW_ZERO
 
     def error(self, message: str) -> NoReturn:
         """Raise a wrong option as a one-line error with advice."""

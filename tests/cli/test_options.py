@@ -20,6 +20,13 @@ def test_photos_may_be_given_several_times(places: dict[str, bool]) -> None:
     assert parser.parse_args(["--photos", "d"]).photos == ["d"]
 
 
+@pytest.mark.parametrize("zone", ["-05:00", "+05:30", "Europe/Lisbon"])
+def test_a_zone_west_of_greenwich_is_no_option(zone: str) -> None:
+    parser = Parser()
+    add_album_options(parser)
+    assert parser.parse_args(["--photos", "a", "--tz", zone, "--recursive"]).tz == zone
+
+
 @pytest.mark.parametrize(
     ("words", "what"),
     [
