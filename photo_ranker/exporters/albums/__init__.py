@@ -50,14 +50,16 @@ def into_folders(
     per_event: bool = False,
     context: Context | None = None,
 ) -> list[Wanted]:
-    """The ``wanted`` files of these ``photos``, with those of the context, in folders of people and events."""
+    """The ``wanted`` files of these ``photos``, with those of the context, in folders of people and events.
+
+    Events are those of the album: a person who is in no photo for a while makes no pause.
+    """
     if context:
         chosen = {photo.path for photo in photos}
         more = [photo for photo in with_context(photos, album, settings, context) if photo.path not in chosen]
         person = wanted[0].person if wanted else None
         wanted = wanted + [Wanted(photo.path, photo.record.companions, person=person) for photo in more]
-        photos = photos + more
-    events = by_event(photos, settings) if per_event else {}
+    events = by_event(album.photos, settings) if per_event else {}
     folders = [
         [item.person or ""] * bool(item.person) + [events.get(item.path, "undated")] * per_event for item in wanted
     ]

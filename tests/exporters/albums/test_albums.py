@@ -14,7 +14,7 @@ import pytest
 from builders import a_face, a_record
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import FileRefused, UserError
-from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, plan_album, with_context
+from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, into_folders, plan_album, with_context
 from photo_ranker.exporters.albums import carrying as carrying_module
 from photo_ranker.exporters.albums.carrying import place
 from photo_ranker.exporters.albums.manifest import MANIFEST_NAME, Entry, read_manifest
@@ -481,6 +481,15 @@ def test_a_long_pause_begins_a_new_event() -> None:
     times = {"a": "2024-06-01T15:00:00", "b": "2024-06-01T15:20:00", "c": "2024-06-01T18:00:00.5", "d": None}
     photos = [AlbumPhoto(name, a_record(taken_at=time)) for name, time in times.items()]
     assert by_event(photos, Settings()) == {"a": "2024-06-01 15.00", "b": "2024-06-01 15.00", "c": "2024-06-01 18.00"}
+
+
+def test_a_person_who_is_away_for_a_while_makes_no_new_event() -> None:
+    times = {"a": "2024-06-01T15:00:00", "b": "2024-06-01T15:20:00", "c": "2024-06-01T15:40:00"}
+    photos = [AlbumPhoto(name, a_record(taken_at=time)) for name, time in times.items()]
+    chosen = [photos[0], photos[2]]
+    wanted = [Wanted(photo.path) for photo in chosen]
+    found = into_folders(wanted, chosen, Album(photos), Settings(), per_event=True)
+    assert [item.folder for item in found] == ["2024-06-01 15.00"] * 2
 
 
 def test_a_photo_of_two_people_is_moved_nowhere(tmp_path: Path) -> None:
