@@ -134,7 +134,7 @@ def spread(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) ->
     times = [seconds_taken(item.photo.record) for item in ranked]
     known = sorted(time for time in times if time is not None)
     # One choice per equal share of the event would be an even spread.
-    reach = max((known[-1] - known[0]) / top, 1.0) if known else 1.0
+    reach = max(_length(known) / top, 1.0)
     nearness = [0.0] * len(ranked)
     left = list(range(len(ranked)))
     chosen: list[RankedPhoto] = []
@@ -147,6 +147,21 @@ def spread(ranked: Sequence[RankedPhoto], top: int, settings: MomentSettings) ->
             if mine is not None and its is not None:
                 nearness[index] = max(nearness[index], exp(-abs(mine - its) / reach))
     return chosen
+
+
+_FAR = 300
+"""What lies further from the middle of an event than this many times its length has the date of an unset clock."""
+
+
+def _length(times: Sequence[float]) -> float:
+    """Seconds from the first of these sorted times to the last, without a few that are far from all others."""
+    if not times:
+        return 0.0
+    aside = len(times) // 5
+    first, last = times[aside], times[-1 - aside]
+    far = (last - first) * _FAR
+    near = [time for time in times if first - far <= time <= last + far] if far else times
+    return near[-1] - near[0]
 
 
 def mark_close(ranked: Sequence[RankedPhoto], limit: float, first_rank: int = 1) -> list[RankedPhoto]:

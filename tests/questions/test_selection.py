@@ -123,6 +123,17 @@ def test_a_choice_is_spread_over_the_event() -> None:
     assert "party" not in paths(spread([*ceremony, party], 3, Settings(spread=0.0).moments))
 
 
+def test_a_clock_that_was_never_set_spoils_no_choice() -> None:
+    """With its years as the length of the event, any two photos of the day would stand beside each other."""
+    ceremony = [a_photo(f"c{number}", number * 60, FAR << number, score=0.90) for number in range(10)]
+    party = a_photo("party", 4 * 3600, 1, score=0.85)
+    unset = a_ranked_photo("unset", taken_at="2099-01-01T00:00:00", score=0.5)
+    usual = paths(spread([*ceremony, party], 3, SETTINGS))
+    assert paths(spread([*ceremony, party, unset], 3, SETTINGS)) == usual
+    years = [a_ranked_photo(f"y{number}", taken_at=f"20{number:02}-01-01T00:00:00", score=0.9) for number in range(20)]
+    assert len({item.path for item in spread(years, 4, SETTINGS)}) == 4
+
+
 def test_spreading_never_invents_or_repeats() -> None:
     shown = [a_photo(str(number), None, FAR << number) for number in range(5)]
     chosen = paths(spread(shown, 10, SETTINGS))
