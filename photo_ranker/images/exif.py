@@ -147,6 +147,9 @@ def _camera(tags: Tags) -> str | None:
 # EXIF says "2024:06:01 15:04:05", XMP "2024-06-01T15:04:05.250+02:00"; programs mix both. XMP may leave out seconds.
 DATE = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?", re.ASCII)
 
+FIRST_YEAR = 1800
+"""There are no photos from before; programs write the year 1 for a date that they do not know."""
+
 # Real offsets range from -12:00 to +14:00.
 OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
 """An offset to UTC, as EXIF and ISO 8601 write it."""
@@ -158,6 +161,8 @@ def wall_clock(text: str, fraction: str = "") -> str | None:
     if not parts:
         return None
     numbers = [int(part or 0) for part in parts.groups()[:6]]
+    if numbers[0] < FIRST_YEAR:
+        return None
     try:
         moment = datetime(*numbers)  # type: ignore[arg-type]  # noqa: DTZ001 - a wall clock has no time zone
     except ValueError:
