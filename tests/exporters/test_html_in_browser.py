@@ -173,6 +173,14 @@ def test_orders(open_report: Open, order: str, first: list[str]) -> None:
     assert names(tab)[:4] == first
 
 
+def test_frames_of_one_second_come_in_order(open_report: Open) -> None:
+    fractions = {"a.jpg": ".50", "b.jpg": ".432", "c.jpg": ".5", "d.jpg": ".25", "e.jpg": ""}
+    photos = [a_ranked_photo(name, taken_at=f"2024-06-01T10:00:00{part}") for name, part in fractions.items()]
+    tab = open_report(a_ranking(*photos))
+    tab.get_by_label("Sort by").select_option("time")
+    assert names(tab) == ["e.jpg", "d.jpg", "b.jpg", "c.jpg", "a.jpg"]
+
+
 def test_the_large_view_by_keyboard(open_report: Open) -> None:
     tab = open_report()
     tab.locator(".photo").first.focus()

@@ -18,6 +18,8 @@ function compare(one, other, key) {
   const [a, b] = [key(one), key(other)];
   if (a === b) return one.rank - other.rank;
   if (a === null || b === null) return a === null ? 1 : -1;
+  // As numbers, the fractions of .25 and .5 seconds would come the wrong way round.
+  if (key === ORDERS.time) return a < b ? -1 : 1;
   return typeof a === "string" ? a.localeCompare(b, LANGUAGE, { numeric: true }) : a - b;
 }
 
