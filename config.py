@@ -149,10 +149,10 @@ HEADROOM = (-0.1, 0.02)
 # How good: weights, of which only the ratios matter
 
 # single: the person's face is sharp (weight; 0.0 to 100.0)
-SINGLE_SHARPNESS = 0.8
+SINGLE_SHARPNESS = 1.23
 
 # single: the person is large enough (weight; 0.0 to 100.0)
-SINGLE_SIZE = 8.77
+SINGLE_SIZE = 9.08
 
 # single: the person faces the camera (weight; 0.0 to 100.0)
 SINGLE_FACING = 1.25
@@ -161,13 +161,13 @@ SINGLE_FACING = 1.25
 SINGLE_EYES = 0.5
 
 # single: the person smiles (weight; 0.0 to 100.0)
-SINGLE_SMILE = 0.59
+SINGLE_SMILE = 0.4
 
 # single: the person's face is well lit (weight; 0.0 to 100.0)
-SINGLE_EXPOSURE = 2.05
+SINGLE_EXPOSURE = 2.01
 
 # single: the face is seen plainly (weight; 0.0 to 100.0)
-SINGLE_CLEAR = 1.3
+SINGLE_CLEAR = 0.66
 
 # single: the person's expression is pleasant (weight; 0.0 to 100.0)
 SINGLE_EXPRESSION = 10.0
@@ -179,10 +179,10 @@ GROUP_GOOD_FACES = 0.3
 GROUP_SHARPNESS = 0.3
 
 # group: the person's face is sharp (weight; 0.0 to 100.0)
-GROUP_PERSON_SHARPNESS = 0.8
+GROUP_PERSON_SHARPNESS = 1.23
 
 # group: the person is large enough (weight; 0.0 to 100.0)
-GROUP_PERSON_SIZE = 8.77
+GROUP_PERSON_SIZE = 9.08
 
 # group: the person faces the camera (weight; 0.0 to 100.0)
 GROUP_PERSON_FACING = 1.25
@@ -191,13 +191,13 @@ GROUP_PERSON_FACING = 1.25
 GROUP_PERSON_EYES = 0.5
 
 # group: the person smiles; nobody has to (weight; 0.0 to 100.0)
-GROUP_PERSON_SMILE = 0.3
+GROUP_PERSON_SMILE = 0.2
 
 # group: the person's face is well lit (weight; 0.0 to 100.0)
-GROUP_PERSON_EXPOSURE = 2.05
+GROUP_PERSON_EXPOSURE = 2.01
 
 # group: the face is seen plainly (weight; 0.0 to 100.0)
-GROUP_PERSON_CLEAR = 1.3
+GROUP_PERSON_CLEAR = 0.66
 
 # group: the person's expression is pleasant (weight; 0.0 to 100.0)
 GROUP_PERSON_EXPRESSION = 9.0

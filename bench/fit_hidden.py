@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.fit_look.__main__ import stored
+from bench.fit_look.__main__ import standardised, stored
 from bench.fit_look.maps import maps_behind, maps_of
-from bench.fit_look.training import Batch, Floats, Weights, judged, trained
+from bench.fit_look.training import Batch, Floats, Weights, said, trained
 from bench.labels import hidden_for_fitting
 from photo_ranker.models.mesh import WEIGHTS
 from photo_ranker.records import Face
@@ -49,29 +49,27 @@ def main() -> None:
     behind = [one for one, is_plain in zip(faces, plain, strict=True) if is_plain]
     owners = [_owner(path) for path, _ in (*faces, *behind)]
     kinds = np.array([*(kind for _, kind, _ in found), *("drawn" for _ in behind)])
-    maps = np.concatenate([maps_of(faces), _drawn(behind)]).astype(np.float32)
-    middle, deviation = maps.mean(axis=(0, 1, 2, 3)), maps.std(axis=(0, 1, 2, 3)) + 1e-3
-    maps = (maps - middle) / deviation
+    maps, standard = standardised(np.concatenate([maps_of(faces)[0], _drawn(behind)]))
     folds = np.array([zlib.crc32(owner.encode()) % FOLDS for owner in owners])
     shares = [np.flatnonzero(folds != fold) for fold in range(FOLDS)] + [np.arange(len(maps))] * NETWORKS
     with ProcessPoolExecutor() as pool:
         networks = list(pool.map(partial(_fit, maps, kinds), shares, range(len(shares))))
-    said = np.zeros(len(maps), np.float32)
+    heard = np.zeros(len(maps), np.float32)
     for fold, weights in enumerate(networks[:FOLDS]):
-        said[folds == fold] = _said([weights], maps[folds == fold])
-    even = float(np.quantile(said[kinds == "uncovered"], 1 - EVEN))
+        heard[folds == fold] = said([weights], maps[folds == fold])
+    even = float(np.quantile(heard[kinds == "uncovered"], 1 - EVEN))
     for kind in sorted(set(kinds)):
-        print(f"{kind}: {np.mean(said[kinds == kind] > even):.3f} of {np.sum(kinds == kind)} called covered, in folds")
-    values = dict(stored(networks[FOLDS:], maps, middle, deviation, even))
+        print(f"{kind}: {np.mean(heard[kinds == kind] > even):.3f} of {np.sum(kinds == kind)} called covered, in folds")
+    values = stored(networks[FOLDS:], maps.shape[-2], standard, (even, 1.0))
     with Path(str(files("photo_ranker.models").joinpath(WEIGHTS[1]))).open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **values)
 
 
 def _drawn(behind: Sequence[tuple[Path, Face]]) -> NDArray[np.float16]:
-    """The maps of faces before which something was drawn."""
+    """The largest maps of faces before which something was drawn."""
     others = [behind[number] for number in np.random.default_rng(0).integers(0, len(behind), len(behind))]
     with ProcessPoolExecutor() as pool:
-        return np.stack(list(pool.map(maps_behind, behind, others, range(len(behind)), chunksize=16)))
+        return np.stack([maps[0] for maps in pool.map(maps_behind, behind, others, range(len(behind)), chunksize=16)])
 
 
 def _owner(path: Path) -> str:
@@ -92,10 +90,6 @@ def _batches(kinds: Kinds, share: NDArray[np.int64], chance: np.random.Generator
     for _ in range(BATCHES):
         photos = np.concatenate([chance.choice(part, many) for part, many in parts])
         yield Batch(photos, better, worse + covered, np.ones(len(better)))
-
-
-def _said(networks: Sequence[Weights], maps: Floats) -> Floats:
-    return np.asarray(np.mean([judged(its, maps[:, view]) for its in networks for view in (0, 1)], axis=0))
 
 
 if __name__ == "__main__":

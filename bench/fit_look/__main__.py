@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.fit_look.maps import maps_of
-from bench.fit_look.training import Batch, Floats, Weights, judged, trained
+from bench.fit_look.maps import SMALL, maps_of
+from bench.fit_look.training import VIEWS, Batch, Floats, Weights, said, trained
 from bench.measured import face_at, records_of
 from bench.taste import Sheet, sheets
 from bench.taste_folds import Fold, Place, folds, preferences, write_looks
-from photo_ranker.models.mesh import WEIGHTS
+from photo_ranker.models.mesh import MAP_SIDES, WEIGHTS
 from photo_ranker.records import Face
 
-NETWORKS = 3
+NETWORKS = 4
 """Each from another start; what they say is averaged."""
 
 
@@ -33,30 +33,41 @@ def main() -> None:
     parser.add_argument("data", type=Path, metavar="DATA")
     every = sheets(parser.parse_args().data)
     numbers = {place: at for at, place in enumerate((sheet.name, letter) for sheet in every for letter in sheet.photos)}
-    maps = maps_of(_faces(every)).astype(np.float32)
-    middle, deviation = maps.mean(axis=(0, 1, 2, 3)), maps.std(axis=(0, 1, 2, 3)) + 1e-3
-    maps = (maps - middle) / deviation
-    networks = _networks(maps, folds(every), numbers)
-    looks: dict[Place, float] = {}
-    for fold, its in zip(folds(every), networks, strict=True):
-        found = np.mean([judged(weights, views) for weights in its for views in (maps[:, 0], maps[:, 1])], axis=0)
-        looks |= {place: float(found[numbers[place]] - found.mean()) for place in _places(fold.judged)}
-    write_looks(looks)
+    wanted = folds(every)
+    found = np.zeros((len(wanted), len(numbers)))
+    kept: dict[str, NDArray[np.float16]] = {}
+    for its_maps in maps_of(_faces(every), SMALL):
+        maps, standard = standardised(its_maps)
+        networks = _networks(maps, wanted, numbers)
+        heard = np.stack([said(its, maps) for its in networks])
+        middles, spreads = heard.mean(axis=1), heard.std(axis=1) * len(MAP_SIDES)
+        found += (heard - middles[:, None]) / spreads[:, None]
+        kept |= stored(networks[-1], maps.shape[-2], standard, (middles[-1], spreads[-1]))
+    judged = ((place, its) for its, fold in zip(found, wanted, strict=True) for place in _places(fold.judged))
+    write_looks({place: float(its[numbers[place]]) for place, its in judged})
     with Path(str(files("photo_ranker.models").joinpath(WEIGHTS[0]))).open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **stored(networks[-1], maps, middle, deviation))
+        np.savez_compressed(file, allow_pickle=False, **kept)
+
+
+def standardised(maps: NDArray[np.float16]) -> tuple[Floats, tuple[Floats, Floats]]:
+    """Maps with mean 0 and deviation 1 in each channel, and which they had; those made smaller do not count for it."""
+    as_they_are = maps[:, :VIEWS].astype(np.float32)
+    middle, deviation = as_they_are.mean(axis=(0, 1, 2, 3)), as_they_are.std(axis=(0, 1, 2, 3)) + np.float32(1e-3)
+    return (maps.astype(np.float32) - middle) / deviation, (middle, deviation)
 
 
 def stored(
-    networks: Sequence[Weights], maps: Floats, middle: Floats, deviation: Floats, zero: float | None = None
-) -> Mapping[str, NDArray[np.float16]]:
-    """Networks as one, for maps as they are measured; what they say of a usual face, or ``zero``, becomes 0."""
-    if zero is None:
-        zero = float(np.mean([judged(weights, maps[:, view]).mean() for weights in networks for view in (0, 1)]))
+    networks: Sequence[Weights], side: int, standard: tuple[Floats, Floats], heard: tuple[float, float]
+) -> dict[str, NDArray[np.float16]]:
+    """Networks as one, for maps as they are measured: what becomes 0 is ``heard[0]``, and 1 is ``heard[1]`` more."""
     joined = {name: np.stack([weights[name] for weights in networks]) for name in networks[0]}
+    middle, deviation = standard
     joined["points_start"] -= (middle / deviation) @ joined["points"]
     joined["points"] /= deviation[:, None]
-    joined["last_start"] -= np.float32(zero)
-    return {name: values.astype(np.float16) for name, values in joined.items()}
+    zero, one = heard
+    joined["last"] /= np.float32(one)
+    joined["last_start"] = (joined["last_start"] - np.float32(zero)) / np.float32(one)
+    return {f"{side}.{name}": values.astype(np.float16) for name, values in joined.items()}
 
 
 def _faces(every: Sequence[Sheet]) -> list[tuple[Path, Face]]:
@@ -92,7 +103,7 @@ def _trained(path: Path, batches: Sequence[Batch], seed: int) -> Weights:
 
 @cache
 def _loaded(path: Path) -> Floats:
-    maps: Floats = np.load(path)
+    maps: Floats = np.load(path, mmap_mode="r")
     return maps
 
 

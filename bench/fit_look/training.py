@@ -8,19 +8,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.models.mesh import LAYERS, MAP_CHANNELS, MAP_SIDE, windows
+from photo_ranker.models.mesh import MAP_CHANNELS, layers, windows
 
-__all__ = ["Batch", "Floats", "Weights", "judged", "trained"]
+__all__ = ["VIEWS", "Batch", "Floats", "Weights", "said", "trained"]
 
 Floats = NDArray[np.float32]
 Weights = dict[str, Floats]
 
+VIEWS = 2
+"""Maps of a face as it is: directly and in a mirror. All others are of the face made smaller."""
 WIDTH = 64
-EPOCHS, SHEETS_A_STEP = 25, 24
+EPOCHS, SHEETS_A_STEP = 50, 24
+SMALLER = 0.35
+"""Share of the faces that are made smaller, so that a network does not take being far away for looking worse."""
 RATE, DECAY, DROPPED = 2e-3, 1e-3, 0.5
-_NUMBERS = dict(
-    zip(LAYERS, ((MAP_CHANNELS, WIDTH), (9 * WIDTH, WIDTH), (9 * WIDTH, WIDTH), (4 * WIDTH, 1)), strict=True)
-)
+_NUMBERS = {
+    "points": (MAP_CHANNELS, WIDTH),
+    "middle": (9 * WIDTH, WIDTH),
+    "wide": (9 * WIDTH, WIDTH),
+    "last": (4 * WIDTH, 1),
+}
+"""How many numbers go into each layer, and how many come out."""
 
 
 @dataclass(frozen=True)
@@ -46,28 +54,41 @@ class Batch:
 
 
 def trained(maps: Floats, sheets: Sequence[Batch], seed: int, epochs: int = EPOCHS) -> Weights:
-    """Weights after pairwise logistic loss; ``maps`` holds every photo as it is and in a mirror."""
+    """Weights after pairwise logistic loss; ``maps`` holds every face several times, first :data:`VIEWS` as it is."""
     chance = np.random.default_rng(seed)
-    weights = _begun(chance)
+    weights = _begun(layers(maps.shape[-2]), chance)
     rule = _Adam(weights, epochs * (len(sheets) // SHEETS_A_STEP))
     for _ in range(epochs):
         order = chance.permutation(len(sheets))
         for start in range(0, len(order) - SHEETS_A_STEP + 1, SHEETS_A_STEP):
             batch = Batch.of([sheets[number] for number in order[start : start + SHEETS_A_STEP]])
-            views = maps[batch.photos, chance.integers(0, maps.shape[1], len(batch.photos))]
-            passed = _Pass(weights, views, chance)
+            passed = _Pass(weights, _drawn(maps, batch.photos, chance), chance)
             rule.step(weights, passed.slopes(weights, _slopes_of_loss(passed.found, batch)))
     return weights
 
 
-def judged(weights: Weights, maps: Floats) -> Floats:
-    """What a network says of each map."""
+def _drawn(maps: Floats, photos: NDArray[np.int64], chance: np.random.Generator) -> Floats:
+    """One map of each photo."""
+    views = chance.integers(0, VIEWS, len(photos))
+    if maps.shape[1] > VIEWS:
+        smaller = chance.integers(VIEWS, maps.shape[1], len(photos))
+        views = np.where(chance.random(len(photos)) < SMALLER, smaller, views)
+    return maps[photos, views]
+
+
+def said(networks: Sequence[Weights], maps: Floats) -> Floats:
+    """What the networks say of each face as it is, on the mean."""
+    return np.asarray(np.mean([_judged(its, maps[:, view]) for its in networks for view in range(VIEWS)], axis=0))
+
+
+def _judged(weights: Weights, maps: Floats) -> Floats:
     return np.concatenate([_Pass(weights, maps[start : start + 256]).found for start in range(0, len(maps), 256)])
 
 
-def _begun(chance: np.random.Generator) -> Weights:
+def _begun(names: Sequence[str], chance: np.random.Generator) -> Weights:
     weights: Weights = {}
-    for name, (many, out) in _NUMBERS.items():
+    for name in names:
+        many, out = _NUMBERS[name]
         weights[name] = chance.normal(0, np.sqrt(2 / many) * (0.3 if out == 1 else 1), (many, out)).astype(np.float32)
         weights[f"{name}_start"] = np.zeros(out, np.float32)
     return weights
@@ -89,11 +110,12 @@ class _Pass:
         self._seen: list[Floats] = []
         self._open: list[Floats] = []
         """What of each layer's result goes on: what is above 0 and not dropped, as factors."""
-        side, seen = MAP_SIDE, maps.reshape(len(maps), -1, MAP_CHANNELS)
-        for name in LAYERS[:3]:
-            if name != LAYERS[0]:
+        self._side, seen = maps.shape[-2], maps.reshape(len(maps), -1, MAP_CHANNELS)
+        self._layers = layers(self._side)[:-1]
+        for number, name in enumerate(self._layers):
+            if number:
+                side = self._side >> (number - 1)
                 seen = windows(seen.reshape(len(maps), side, side, -1))
-                side //= 2
             self._seen.append(seen)
             result = seen @ weights[name] + weights[f"{name}_start"]
             factors = (result > 0).astype(np.float32)
@@ -107,15 +129,15 @@ class _Pass:
     def slopes(self, weights: Weights, of_found: Floats) -> Weights:
         """How the loss changes with each weight, from how it changes with what was found."""
         back: Floats = of_found[:, None]
-        slopes = {"last": self._seen[3].T @ back, "last_start": back.sum(axis=0)}
-        back = (back @ weights["last"].T).reshape(self._open[2].shape)
-        for number in (2, 1, 0):
+        slopes = {"last": self._seen[-1].T @ back, "last_start": back.sum(axis=0)}
+        back = (back @ weights["last"].T).reshape(self._open[-1].shape)
+        for number, name in reversed(list(enumerate(self._layers))):
             back = back * self._open[number]
             seen = self._seen[number]
-            slopes[LAYERS[number]] = seen.reshape(-1, seen.shape[-1]).T @ back.reshape(-1, back.shape[-1])
-            slopes[f"{LAYERS[number]}_start"] = back.sum(axis=(0, 1))
+            slopes[name] = seen.reshape(-1, seen.shape[-1]).T @ back.reshape(-1, back.shape[-1])
+            slopes[f"{name}_start"] = back.sum(axis=(0, 1))
             if number:
-                back = _from_windows(back @ weights[LAYERS[number]].T, MAP_SIDE >> (number - 1))
+                back = _from_windows(back @ weights[name].T, self._side >> (number - 1))
         return slopes
 
 

@@ -40,8 +40,8 @@ __all__ = [
 
 _MESH = "mediapipe-face-landmarker.2"
 """Key of the mesh network, which every engine uses; raised when faces are cut out or averaged otherwise."""
-_LOOK = f"{_MESH}.look-2.hidden-1"
-"""Contains the names of the weights, ``look-2.npz`` and ``hidden-1.npz``: new ones make stored results stale."""
+_LOOK = f"{_MESH}.look-3.hidden-1"
+"""Contains the names of the weights, ``look-3.npz`` and ``hidden-1.npz``: new ones make stored results stale."""
 HAPPINESS = "deepface-emotion.1"
 """Key of the model of the emotion "happy", which works with every engine."""
 

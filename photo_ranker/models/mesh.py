@@ -27,18 +27,18 @@ from photo_ranker.models.store import model_path
 
 __all__ = [
     "EXPRESSIONS",
-    "LAYERS",
     "MAP_CHANNELS",
-    "MAP_SIDE",
+    "MAP_SIDES",
     "POINTS_MODEL",
     "PREPARED_SHA256",
     "WEIGHTS",
     "LookNetwork",
     "MediaPipeMesher",
     "View",
+    "layers",
     "seen_directly",
     "windows",
-    "with_inner_map",
+    "with_inner_maps",
 ]
 
 FILE = "face_landmarker.task"
@@ -104,7 +104,8 @@ class View(NamedTuple):
     """In pixels of the picture."""
     log_odds: float
     """Of there being a face."""
-    inner_map: NDArray[np.float32]
+    inner_maps: tuple[NDArray[np.float32], ...]
+    """One of each of :data:`MAP_SIDES`."""
 
 
 class MediaPipeMesher:
@@ -112,7 +113,7 @@ class MediaPipeMesher:
 
     def __init__(self, options: EngineOptions) -> None:
         with zipfile.ZipFile(model_path(FILE)) as pack:
-            self._points = LiteModel(with_inner_map(pack.read(POINTS_MODEL)), options.threads)
+            self._points = LiteModel(with_inner_maps(pack.read(POINTS_MODEL)), options.threads)
             self._expressions = LiteModel(pack.read("face_blendshapes.tflite"), options.threads)
         self._look = LookNetwork()
 
@@ -133,17 +134,19 @@ class MediaPipeMesher:
         presence = 1 / (1 + math.exp(-sum(view.log_odds for view in views) / len(views)))
         subset = np.ascontiguousarray(points[_EXPRESSION_POINTS, :2][None])
         expressions = self._expressions.run(subset)[0].reshape(52).copy()
-        look = np.mean([self._look.numbers(view.inner_map) for view in views], axis=0)
+        look = np.mean([self._look.numbers(view.inner_maps) for view in views], axis=0)
         return FaceMesh(points, presence, expressions, look)
 
     def _view(self, picture: Picture, matrix: Matrix, *, mirrored: bool = False) -> View:
         crop = cut(picture, matrix, _SIDE, cv2.BORDER_REPLICATE)
         seen = crop[:, ::-1] if mirrored else crop
-        raw, logit, *_, inner = self._points.run(np.divide(seen[None], 255, dtype=np.float32))
+        raw, logit, *others = self._points.run(np.divide(seen[None], 255, dtype=np.float32))
         points = raw.reshape(478, 3)
         if mirrored:
             points = seen_directly(points, _SIDE)
-        return View(_in_picture(points, matrix), float(logit.item()), inner[0].copy())
+        return View(
+            _in_picture(points, matrix), float(logit.item()), tuple(inner[0] for inner in others[-len(MAP_SIDES) :])
+        )
 
 
 def _has_area(face: DetectedFace, picture: Picture) -> bool:
@@ -231,20 +234,23 @@ def seen_directly(points: NDArray[np.float32], side: int) -> NDArray[np.float32]
     return direct
 
 
-# How a face looks, by two numbers: small convolutional networks on the mesh network's inner map.
+# How a face looks, by two numbers: small convolutional networks on the mesh network's inner maps.
 #
-# The mesh network has learnt how lips, lids and cheeks move; its last map of 8 x 8 holds more of that than its outputs.
-# The first says how much raters would prefer the face, the second whether something stands before it. The weights are
-# made by ``python -m bench.fit_look DATA`` and ``python -m bench.fit_hidden DATA``. New weights need a new file name,
-# which is part of the key of stored results.
+# The mesh network has learnt how lips, lids and cheeks move; its maps hold more of that than its outputs. The first
+# number says how much raters would prefer the face, the second whether something stands before it. The weights are made
+# by ``python -m bench.fit_look DATA`` and ``python -m bench.fit_hidden DATA``. New weights need a new file name, which
+# is part of the key of stored results.
 
 
-WEIGHTS = ("look-2.npz", "hidden-1.npz")
+WEIGHTS = ("look-3.npz", "hidden-1.npz")
 """Files in this package, one for each number."""
-LAYERS = ("points", "middle", "wide", "last")
-"""A 1 x 1 convolution, two of 3 x 3 that halve the map, and a dense layer; each array holds several networks."""
 
 Floats = NDArray[np.float32]
+
+
+def layers(side: int) -> tuple[str, ...]:
+    """Of a network on a map: a 1 x 1 convolution, some of 3 x 3 that halve it down to 2 x 2, and a dense layer."""
+    return ("points", *("middle", "wide")[: side.bit_length() - 2], "last")
 
 
 class LookNetwork:
@@ -253,25 +259,29 @@ class LookNetwork:
     def __init__(self) -> None:
         self._networks = [_Networks(name) for name in WEIGHTS]
 
-    def numbers(self, inner: Floats) -> Floats:
-        """The numbers for the map of one face, of shape side x side x channels."""
-        return np.concatenate([networks.number(inner) for networks in self._networks])
+    def numbers(self, maps: Sequence[Floats]) -> Floats:
+        """The numbers for the maps of one face, each of shape side x side x channels."""
+        return np.concatenate([networks.number(maps) for networks in self._networks])
 
 
 class _Networks:
-    """Several networks of the same shape, fitted from different starts; their results are averaged."""
+    """Several networks on each of some maps, fitted from different starts; the means of each map are added up."""
 
     def __init__(self, name: str) -> None:
         with files("photo_ranker.models").joinpath(name).open("rb") as file, np.load(file) as stored:
             self._weights = {name: stored[name].astype(np.float32) for name in stored.files}
+        self._read = [number for number, side in enumerate(MAP_SIDES) if f"{side}.last" in self._weights]
 
-    def number(self, inner: Floats) -> Floats:
-        side, _, channels = inner.shape
-        seen = np.maximum(self._layer("points", inner.reshape(1, side * side, channels)), 0)
-        for name in LAYERS[1:3]:
+    def number(self, maps: Sequence[Floats]) -> Floats:
+        return cast("Floats", sum(self._on(maps[number]) for number in self._read))
+
+    def _on(self, inner: Floats) -> Floats:
+        first, *halving, last = (f"{len(inner)}.{name}" for name in layers(len(inner)))
+        seen = np.maximum(self._layer(first, inner.reshape(1, -1, MAP_CHANNELS)), 0)
+        for number, name in enumerate(halving):
+            side = len(inner) >> number
             seen = np.maximum(self._layer(name, windows(seen.reshape(len(seen), side, side, -1))), 0)
-            side //= 2
-        return cast("Floats", self._layer("last", seen.reshape(len(seen), 1, -1))[:, 0].mean(axis=0))
+        return cast("Floats", self._layer(last, seen.reshape(len(seen), 1, -1))[:, 0].mean(axis=0))
 
     def _layer(self, name: str, seen: Floats) -> Floats:
         return cast("Floats", seen @ self._weights[name] + self._weights[f"{name}_start"][:, None])
@@ -288,41 +298,41 @@ def windows(maps: Floats) -> Floats:
     return np.concatenate(shifted, axis=-1).reshape(count, -1, 9 * channels)
 
 
-# Makes the inner map of the mesh network an output of its model, which as published only gives points.
+# Makes inner maps of the mesh network outputs of its model, which as published only gives points.
 #
 # A LiteRT model is a FlatBuffer: tables whose fields point to vectors by offsets. A longer list of outputs is
 # appended, and the offset is changed to point to it; all other bytes stay the same.
 
 
-MAP_SIDE, MAP_CHANNELS = 8, 128
-"""Shape of the map: side x side x channels."""
-_TENSOR = 408
-"""The last activation of 8 x 8 x 128 in ``face_landmarks_detector.tflite``: fine enough for lips and lids."""
+MAP_SIDES, MAP_CHANNELS = (8, 4, 2), 128
+"""Shapes of the maps: side x side x channels."""
+_TENSORS = (408, 439, 470)
+"""The last activations of these shapes in ``face_landmarks_detector.tflite``; the first still shows lips and lids."""
 
-PREPARED_SHA256 = "5df8ee56dda7ffdce355a913374dbef6d2ed6f4dd87bded068b8b370c3667847"
+PREPARED_SHA256 = "c29ae2398c789cf3b447190ae75ea8b17cd46c4480a66592d3e4bb4895395b84"
 """SHA-256 of the changed model; another version of the file would have its maps elsewhere."""
 
 _SUBGRAPHS, _OUTPUTS = 2, 2
 """Field numbers in the tables ``Model`` and ``SubGraph`` of LiteRT's schema."""
 
 
-def with_inner_map(content: bytes) -> bytes:
-    """The model with its inner map as the last output."""
-    prepared = _with_output(content, _TENSOR)
+def with_inner_maps(content: bytes) -> bytes:
+    """The model with its inner maps as the last outputs."""
+    prepared = _with_outputs(content, _TENSORS)
     if hashlib.sha256(prepared).hexdigest() != PREPARED_SHA256:
         raise ModelUnavailable("the face mesh network is not the one that is known", "fetch its file anew")
     return prepared
 
 
-def _with_output(content: bytes, tensor: int) -> bytes:
+def _with_outputs(content: bytes, more: Sequence[int]) -> bytes:
     model = bytearray(content)
     model += bytes(-len(model) % 4)
     graphs = _target(model, _field(model, _target(model, 0), _SUBGRAPHS))
     outputs = _field(model, _target(model, graphs + 4), _OUTPUTS)
     old = _target(model, outputs)
-    tensors = struct.unpack_from(f"<{_number(model, old)}i", model, old + 4)
+    tensors = (*struct.unpack_from(f"<{_number(model, old)}i", model, old + 4), *more)
     struct.pack_into("<I", model, outputs, len(model) - outputs)
-    return bytes(model + struct.pack(f"<I{len(tensors) + 1}i", len(tensors) + 1, *tensors, tensor))
+    return bytes(model + struct.pack(f"<I{len(tensors)}i", len(tensors), *tensors))
 
 
 def _field(model: bytearray, table: int, number: int) -> int:

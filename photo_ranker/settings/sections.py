@@ -321,28 +321,28 @@ class WeightSettings(Section):
     """
 
     single_sharpness: float = _weight(
-        0.8,
+        1.23,
         "single",
         "the person's face is sharp",
         "Sharp",
         chapter="How good: weights, of which only the ratios matter",
     )
-    single_size: float = _weight(8.77, "single", "the person is large enough", "Size")
+    single_size: float = _weight(9.08, "single", "the person is large enough", "Size")
     single_facing: float = _weight(1.25, "single", "the person faces the camera", "Facing the camera")
     single_eyes: float = _weight(0.5, "single", "the person's eyes are open", "Eyes open")
-    single_smile: float = _weight(0.59, "single", "the person smiles", "Smile")
-    single_exposure: float = _weight(2.05, "single", "the person's face is well lit", "Light")
-    single_clear: float = _weight(1.3, "single", "the face is seen plainly", "Clear view")
+    single_smile: float = _weight(0.4, "single", "the person smiles", "Smile")
+    single_exposure: float = _weight(2.01, "single", "the person's face is well lit", "Light")
+    single_clear: float = _weight(0.66, "single", "the face is seen plainly", "Clear view")
     single_expression: float = _weight(10.0, "single", "the person's expression is pleasant", "Expression")
     group_good_faces: float = _weight(0.3, "group", "share of faces that look good", "Everyone looks good")
     group_sharpness: float = _weight(0.3, "group", "mean sharpness of all faces", "Everyone sharp")
-    group_person_sharpness: float = _weight(0.8, "group", "the person's face is sharp", "Person sharp")
-    group_person_size: float = _weight(8.77, "group", "the person is large enough", "Person large")
+    group_person_sharpness: float = _weight(1.23, "group", "the person's face is sharp", "Person sharp")
+    group_person_size: float = _weight(9.08, "group", "the person is large enough", "Person large")
     group_person_facing: float = _weight(1.25, "group", "the person faces the camera", "Person facing the camera")
     group_person_eyes: float = _weight(0.5, "group", "the person's eyes are open", "Person's eyes open")
-    group_person_smile: float = _weight(0.3, "group", "the person smiles; nobody has to", "Person smiles")
-    group_person_exposure: float = _weight(2.05, "group", "the person's face is well lit", "Person well lit")
-    group_person_clear: float = _weight(1.3, "group", "the face is seen plainly", "Person clearly seen")
+    group_person_smile: float = _weight(0.2, "group", "the person smiles; nobody has to", "Person smiles")
+    group_person_exposure: float = _weight(2.01, "group", "the person's face is well lit", "Person well lit")
+    group_person_clear: float = _weight(0.66, "group", "the face is seen plainly", "Person clearly seen")
     group_person_expression: float = _weight(9.0, "group", "the person's expression is pleasant", "Person's expression")
     unseen_expression: float = setting(
         0.15, 0.0, 1.0, "0..1", "what an expression counts as that cannot be seen, as in profile and from behind"
