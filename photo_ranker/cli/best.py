@@ -123,7 +123,8 @@ def request_of(args: argparse.Namespace) -> BestRequest:
         everyone = [word for who in dict.fromkeys([*args.person, *args.together]) for word in ("--with", who)]
         advice = f"ask for those together: {command('best', *album_words(args), *everyone)}"
         raise UserError("--person and --named list each person alone, --with people together", advice)
-    _check_numbers(args)
+    idle = {"--per-person": args.per_person is not None, "--distinct": args.distinct}
+    _check_idle(args.top, args.cover, [option for option, is_given in idle.items() if is_given], together=args.together)
     return BestRequest(
         album=album_of(args),
         per_person=USUAL_PHOTOS if args.per_person is None else args.per_person,
@@ -139,15 +140,13 @@ def request_of(args: argparse.Namespace) -> BestRequest:
     )
 
 
-def _check_numbers(args: argparse.Namespace) -> None:
-    """Refuse what another question would take no notice of."""
-    if args.top is not None and not args.together:
-        other = f"--cover {args.top}" if args.cover is not None else f"--per-person {args.top}"
+def _check_idle(top: int | None, cover: int | None, alone: Sequence[str], *, together: Sequence[str]) -> None:
+    """Refuse what another question would take no notice of; ``alone`` are options about each person's photos."""
+    if top is not None and not together:
+        other = f"--cover {top}" if cover is not None else f"--per-person {top}"
         raise UserError("--top goes with --with", f"write {other}")
-    if args.together or args.cover is not None:
-        idle = {"--per-person": args.per_person is not None, "--distinct": args.distinct}
-        for option in (option for option, is_given in idle.items() if is_given):
-            raise UserError(f"{option} is about the photos of one person", "leave it out, or --with and --cover")
+    if alone and (together or cover is not None):
+        raise UserError(f"{alone[0]} is about the photos of one person", "leave it out, or --with and --cover")
 
 
 def run(request: BestRequest, common: CommonRequest) -> int:
