@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,48 +86,29 @@ def second_tab(page: Any, wanted: str) -> Any:
     return other
 
 
-READY = multiprocessing.get_context("forkserver")
-"""Of a process that has imported the app and does nothing but divide: a server begins in a moment."""
-
-READY.set_forkserver_preload(["__main__", "photo_ranker.cli.serve", "photo_ranker.web.app", "uvicorn.config"])
-
-
-def _serve(command: Sequence[str], environment: Mapping[str, str], told: Connection) -> None:
-    """As ``photo-ranker serve`` in a process of its own; what it prints goes to the other end."""
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.stdout = os.fdopen(os.dup(told.fileno()), "w", encoding="utf-8")
-    from photo_ranker.cli import main
-
-    sys.exit(main(command))
-
-
 class Server:
     """``photo-ranker serve`` as a user starts it."""
 
     def __init__(self, home: Path, *words: Path | str) -> None:
-        self._command = ["serve", *map(str, words), "--no-browser", "--json", "--port"]
+        self._command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, words)]
+        self._command += ["--no-browser", "--json", "--port"]
         self._environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
         self._environment.pop("PHOTO_RANKER_TOKEN", None)
         self.start()
 
     def start(self, port: int = 0) -> None:
         """Begin to serve; ``url`` is the link that lets a browser in, ``address`` the same without the token."""
-        told, tells = READY.Pipe(duplex=False)
-        self._process = READY.Process(target=_serve, args=([*self._command, str(port)], self._environment, tells))
-        self._process.start()
-        tells.close()
-        with os.fdopen(os.dup(told.fileno()), encoding="utf-8") as lines:
-            said = json.loads(lines.readline())
-        self.url, self.address = said["url"], said["address"]
-        self.token = said.get("token")
+        self._process = subprocess.Popen(
+            [*self._command, str(port)], env=self._environment, stdout=subprocess.PIPE, start_new_session=True
+        )
+        assert self._process.stdout
+        told = json.loads(self._process.stdout.readline())
+        self.url, self.address = told["url"], told["address"]
+        self.token = told.get("token")
 
     @property
     def process_id(self) -> int:
         """Of the server as it runs now."""
-        assert self._process.pid
         return self._process.pid
 
     def start_where_it_was(self) -> None:
@@ -141,12 +121,15 @@ class Server:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.join()
+        self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
 
     def stop(self) -> None:
-        os.kill(self.process_id, signal.SIGINT)
-        self._process.join(40)
-        assert not self._process.is_alive()
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(40)
+        assert self._process.stdout
+        self._process.stdout.close()
 
 
 @contextmanager

@@ -249,11 +249,11 @@ def test_the_language_is_chosen_in_the_settings(browser: Any, server: Server) ->
     with page.expect_navigation():
         page.get_by_label("Language", exact=True).select_option("es")
     page.get_by_role("heading", name="Ajustes").wait_for()
-    assert page.locator("#s-single_smile + output").text_content() == "0,59"
+    assert page.locator("#s-single_smile + output").text_content() == "0,4"
     page.reload()
     page.get_by_role("heading", name="Ajustes").wait_for()
     with page.expect_navigation():
         page.get_by_role("button", name="Restablecer Idioma").click()
     page.get_by_role("heading", name="Settings", exact=True).wait_for()
-    assert page.locator("#s-single_smile + output").text_content() == "0.59"
+    assert page.locator("#s-single_smile + output").text_content() == "0.4"
     context.close()
