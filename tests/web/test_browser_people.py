@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from photo_ranker.metadata import Ledger
-from web_browser import A_JOB, IN_A_BROWSER, open_first, opened, second_tab
+from web_browser import A_JOB, IN_A_BROWSER, open_first, opened, second_tab, until_closed
 from web_helpers import make_album, make_crowd
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -78,7 +78,7 @@ def test_the_photo_of_a_face_is_a_click_away_and_back_returns_to_the_person(page
         see.click()
         page.locator("dialog.viewer h2", has_text=photo).wait_for()
         page.keyboard.press("Escape")
-        page.locator(".grid").wait_for()
+        until_closed(page)
         page.go_back()
         tiles.first.wait_for()
         assert page.url == person
