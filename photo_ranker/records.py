@@ -263,7 +263,7 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     )
     """JSON of :attr:`figures`."""
     look: bytes | None = None
-    """What :mod:`photo_ranker.models.mesh` makes of the mesh network's inner map: little-endian float16."""
+    """What :mod:`photo_ranker.models.mesh` makes of the mesh network's inner maps: little-endian float16."""
     happy: float | None = None
     """deepface's emotion "happy", 0 to 1, if somebody asked for it."""
     at_seconds: float | None = None

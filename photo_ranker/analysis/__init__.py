@@ -92,7 +92,7 @@ class AnalyserSpec:
 #   detect ─┬─▶ embed
 #           ├─▶ embed:duo (what the second network of that engine says of the same faces)
 #           ├─▶ mesh ──▶ face
-#           ├─▶ look (the mesh network's inner map, in a few numbers)
+#           ├─▶ look (the mesh network's inner maps, in a few numbers)
 #           └─▶ happy (where it was asked for)
 #   drawn (of photos in which a user has drawn faces: which; the parts of faces hang on it too)
 #   picture

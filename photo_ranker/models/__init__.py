@@ -105,7 +105,7 @@ class EngineKeys:
     second: str = ""
     """Of the second identity network; empty if the engine has none."""
     look: str = ""
-    """Of the network on the mesh network's inner map."""
+    """Of the network on the mesh network's inner maps."""
 
 
 class FaceDetector(Protocol):

@@ -243,7 +243,7 @@ def expression_traits(meshes: Meshes, looks: Values | float = 0.0) -> dict[str, 
 
 
 def look_of(stored: bytes) -> float:
-    """The first of the numbers that are read from the mesh network's inner map: 0 = usual, higher = preferred."""
+    """The first of the numbers that are read from the mesh network's inner maps: 0 = usual, higher = preferred."""
     return float(unpack_from("<e", stored)[0])
 
 

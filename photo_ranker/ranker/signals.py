@@ -338,7 +338,7 @@ def _clear(faces: Sequence[Face], settings: SignalSettings) -> Values:
 
 
 def _looks_of_the_map(faces: Sequence[Face]) -> Values:
-    """The look of each face, from the mesh network's inner map; a face without one counts as usual."""
+    """The look of each face, from the mesh network's inner maps; a face without one counts as usual."""
     return np.array([0.0 if face.look is None else look_of(face.look) for face in faces])
 
 
