@@ -237,9 +237,10 @@ def embed(
     if dry_run:
         return Change(photo, before, after)
     with files.temporary_folder(photo.parent) as place:
-        block, made = place / "block.xmp", place / f"photo{photo.suffix}"
-        files.write_new(block, [after or b""], sync="none")
-        _ask(tool, "-m", f"-xmp<={block}" if after else "-xmp:all=", "-o", made, photo)
+        # exiftool fills in codes such as %d and %f in these two names, so they hold nothing of the user's.
+        made = place / f"photo{photo.suffix.replace('%', '')}"
+        files.write_new(place / "block.xmp", [after or b""], sync="none")
+        _ask(tool, "-m", "-xmp<=block.xmp" if after else "-xmp:all=", "-o", made.name, photo, within=place)
         if not made.exists() or picture_hash(made) != picture_hash(photo):
             raise PhotoUnreadable("exiftool would have changed the picture; it is left as it is")
         if not _says_the_same(_ask(tool, "-xmp", "-b", made), after):
@@ -273,12 +274,13 @@ def _changed(before: bytes | None, facts: Facts | None) -> bytes | None:
         raise PhotoUnreadable(f"its XMP block cannot be changed: {error}") from error
 
 
-def _ask(tool: str, *words: str | Path) -> bytes:
+def _ask(tool: str, *words: str | Path, within: Path | None = None) -> bytes:
     done = subprocess.run(
         [tool, "-q", *map(str, words[:-1]), str(Path(words[-1]).absolute())],
         capture_output=True,
         check=False,
         timeout=PATIENCE_SECONDS,
+        cwd=within,
     )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -133,6 +133,16 @@ def test_a_rating_inside_a_photo_leaves_the_picture_and_its_hash(tmp_path: Path,
     assert not [each for each in tmp_path.iterdir() if each != path]
 
 
+def test_percent_signs_in_names_are_no_codes_of_exiftool(tmp_path: Path) -> None:
+    folder = tmp_path / "100%fun"
+    folder.mkdir()
+    path = write_photo(folder / "a%d.jpg", 1)
+    facts = facts_of(record_of(path), {}, rating=5)
+    assert embed(path, "jpeg", facts, lambda photo: content_hash(photo.read_bytes()))
+    assert tell(path)["Rating"] == 5
+    assert [each.relative_to(tmp_path).as_posix() for each in tmp_path.rglob("*")] == ["100%fun", "100%fun/a%d.jpg"]
+
+
 def test_a_picture_that_would_change_is_left_alone(tmp_path: Path) -> None:
     path = write_photo(tmp_path / "a.jpg", 1)
     before = path.read_bytes()
