@@ -76,6 +76,14 @@ def test_an_album_as_an_archive(tmp_path: Path) -> None:
     assert opened(zip_stream(plain)).read("Anna/a_2.jpg") == b"two"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names of bytes as on POSIX")
+def test_names_that_are_no_text_do_not_become_one(tmp_path: Path) -> None:
+    paths = [os.fsdecode(os.fsencode(tmp_path) + b"/a" + sign + b".jpg") for sign in (b"\xfe", b"\xff")]
+    for path in paths:
+        Path(path).write_bytes(os.fsencode(path))
+    assert [name for name, _ in archive_names(map(Wanted, paths))] == ["a\ufffd.jpg", "a\ufffd_2.jpg"]
+
+
 def test_names_are_utf_8_also_for_readers_that_do_not_know_the_flag(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x")
     names = ["Zoe\u0308/gr\u00f6\u00dfe.jpg", "plain.jpg"]

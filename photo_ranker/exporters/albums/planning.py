@@ -126,7 +126,9 @@ def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterato
         name = numbered(photo, item.number, digits) if ordered and item.number else photo
         again = 1
         while True:
-            names = [os.path.join(item.folder, renamed(each, photo, name, again)) for each in (photo, *item.companions)]
+            files = _renamed_together((photo, *item.companions), photo, name, again)
+            # Bytes that are no text become the same sign, so names are compared as they will be read.
+            names = [shown(os.path.join(item.folder, each)) for each in files]
             if not {folded(each) for each in names} & taken:
                 break
             again += 1
@@ -134,7 +136,7 @@ def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterato
         for each, source in zip(names, (photo, *item.companions), strict=True):
             path = Path(beside, source)
             if path.is_file():
-                yield shown(each).replace(os.sep, "/"), path
+                yield each.replace(os.sep, "/"), path
 
 
 def existing(folder: Path) -> Path:
@@ -220,7 +222,7 @@ class _Planner:
                 continue  # changed since, so it counts as another photo
             # The photo keeps its former name, and companions follow it.
             new = os.path.basename(entry.target)
-            names = [renamed(source.name, photo.name, new) for source in sources]
+            names = _renamed_together([source.name for source in sources], photo.name, new)
             if not any(self._is_foreign(source, subfolder, name) for source, name in zip(sources, names, strict=True)):
                 return names
         return None
@@ -246,7 +248,7 @@ class _Planner:
     def _free_names(self, sources: Sequence[_Source], subfolder: str, photo: str, wanted: str) -> list[str]:
         again = 1
         while True:
-            names = [renamed(source.name, photo, wanted, again) for source in sources]
+            names = _renamed_together([source.name for source in sources], photo, wanted, again)
             if not any(self._is_foreign(source, subfolder, name) for source, name in zip(sources, names, strict=True)):
                 return names
             again += 1
@@ -300,6 +302,22 @@ def numbered(name: str, number: int, digits: int) -> str:
     return _fitting(f"{number:0{digits}}_", name)
 
 
+def _renamed_together(files: Iterable[str], photo: str, wanted: str, again: int = 1) -> list[str]:
+    """The new names of a photo and its companions; those that would share one get a number: ``IMG_1_2.xmp``."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for file in files:
+        name = made = renamed(file, photo, wanted, again)
+        number = 1
+        while folded(name) in taken:
+            number += 1
+            stem, suffix = os.path.splitext(made)
+            name = f"{stem}_{number}{suffix}"
+        taken.add(folded(name))
+        names.append(name)
+    return names
+
+
 def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
     """The new name of a companion of ``photo``, or of the photo itself, when the photo gets the name ``wanted``.
 
@@ -308,12 +326,23 @@ def renamed(name: str, photo: str, wanted: str, again: int = 1) -> str:
     stem, suffix = os.path.splitext(wanted)
     if again > 1:
         stem = _shortened(stem, _ROOM - len(os.fsencode(f"_{again}{suffix}"))) + f"_{again}"
-    if folded(name[: len(photo)]) == folded(photo):
-        return stem + suffix + name[len(photo) :]
-    old = os.path.splitext(photo)[0]
-    if folded(name[: len(old)]) == folded(old):
-        return stem + name[len(old) :]
+    if (rest := _after(photo, name)) is not None:
+        return stem + suffix + rest
+    if (rest := _after(os.path.splitext(photo)[0], name)) is not None:
+        return stem + rest
     return f"{stem}.{name}"
+
+
+def _after(beginning: str, name: str) -> str | None:
+    """What follows a beginning in a name, in other case or with accents composed another way too; None if it differs.
+
+    Such a beginning may be longer or shorter: "é" is one character or two.
+    """
+    if name.startswith(beginning):
+        return name[len(beginning) :]
+    wanted = folded(beginning)
+    cut = next((cut for cut in range(len(name), 0, -1) if folded(name[:cut]) == wanted), None)
+    return None if cut is None else name[cut:]
 
 
 _ROOM = 240

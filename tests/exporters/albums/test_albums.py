@@ -96,6 +96,21 @@ def test_further_edits_keep_their_numbers(photos: Path, tmp_path: Path) -> None:
     assert targets(plan) == ["007_IMG_1.jpg", "007_IMG_1.jpg.xmp", "007_IMG_1_01.jpg.xmp"]
 
 
+def test_a_companion_with_accents_composed_another_way_stays_with_its_photo(tmp_path: Path) -> None:
+    assert renamed("\u00e9.jpg.xmp", "e\u0301.jpg", "007_e\u0301.jpg") == "007_e\u0301.jpg.xmp"
+    assert renamed("e\u0301.CR2", "\u00e9.jpg", "\u00e9.jpg", 2) == "\u00e9_2.CR2"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_companions_whose_names_differ_only_in_case_all_travel(photos: Path, tmp_path: Path, way: Way) -> None:
+    photo, companions = photos / "IMG_1.jpg", ("IMG_1.jpg.xmp", "img_1.JPG.xmp")
+    (photos / companions[1]).write_bytes(b"another")
+    plan = plan_album([Wanted(str(photo), companions)], tmp_path / "album", way)
+    assert targets(plan) == ["IMG_1.jpg", "IMG_1.jpg.xmp", "IMG_1.jpg_2.xmp"]
+    assert carry(plan).done == 3
+    assert (tmp_path / "album" / "IMG_1.jpg_2.xmp").read_bytes() == b"another"
+
+
 def test_an_ordered_album_keeps_its_names_when_the_order_changes(photos: Path, tmp_path: Path) -> None:
     album = tmp_path / "album"
     carry(plan_album([Wanted(str(photos / "IMG_2.jpg"), number=1)], album, ordered=True))
