@@ -93,14 +93,7 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
     root = os.path.realpath(folder)
     digits = max(3, len(str(max((item.number or 0 for item in wanted), default=0))))
     # Three digits at least, so that albums of usual size keep their names when they grow.
-    seen: set[str] = set()
-    for item in wanted:
-        if way == "move" and item.path in seen:
-            raise UserError(
-                f"{item.path} belongs into several folders and can be moved only once",
-                "copy or link the photos instead",
-            )
-        seen.add(item.path)
+    for item in _each_once(wanted) if way == "move" else wanted:
         place = os.path.realpath(os.path.dirname(item.path) or os.curdir)
         if place == root or _is_same_place(place, root):
             if planner.has_made(os.path.basename(item.path)):
@@ -114,6 +107,22 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
         if ordered and item.number and not steps[0].target.name.startswith(numbered("", item.number, digits)):
             plan.old_names.append(item.path)
     return plan
+
+
+def _each_once(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
+    """The photos of a move; one that is named a second time, through a link, is left out."""
+    paths: set[str] = set()
+    places: set[str] = set()
+    for item in wanted:
+        if item.path in paths:
+            raise UserError(
+                f"{item.path} belongs into several folders and can be moved only once",
+                "copy or link the photos instead",
+            )
+        paths.add(item.path)
+        if (place := os.path.realpath(item.path)) not in places:
+            places.add(place)
+            yield item
 
 
 def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterator[tuple[str, Path]]:

@@ -516,6 +516,18 @@ def test_a_photo_of_two_people_is_moved_nowhere(tmp_path: Path) -> None:
     assert len(plan_album(wanted, tmp_path / "out").todo) == 2
 
 
+@pytest.mark.parametrize("names", [("a.jpg", "links/a.jpg", "b.jpg"), ("links/a.jpg", "a.jpg", "b.jpg")])
+def test_a_photo_that_is_named_through_a_link_too_is_moved_once(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "a.jpg").symlink_to(tmp_path / "a.jpg")
+    plan = plan_album([Wanted(str(tmp_path / name)) for name in names], tmp_path / "album", "move")
+    assert targets(plan) == ["a.jpg", "b.jpg"]
+    assert carry(plan).done == 2
+    assert not (tmp_path / "b.jpg").exists()
+
+
 def test_what_a_run_left_goes_also_where_all_is_done(photos: Path, tmp_path: Path) -> None:
     plan = plan_album([Wanted(str(photos / "IMG_1.jpg"), person="Anna")], tmp_path / "album", "copy")
     carry(plan)
