@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from io import FileIO
 from itertools import islice
+from typing import BinaryIO
 
 from photo_ranker.images.layout import TiffEntry, directory_entries
 
-__all__ = ["Exif", "read_exif", "utc_offset", "wall_clock", "xmp_packet", "xmp_taken_at"]
+__all__ = ["Exif", "read_exif", "utc_offset", "wall_clock", "xmp_packet", "xmp_packet_in", "xmp_taken_at"]
 
 
 MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
@@ -185,12 +187,28 @@ MOST_BYTES = 4_000_000  # of an XMP block; real ones have a few thousand, and so
 XMP_DATES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate", "exif:DateTimeDigitized")
 
 
+_XMP_BEGINS = b"<x:xmpmeta"
+PIECE = 1 << 20
+"""Bytes of a file that are searched at once."""
+
+
 def xmp_packet(data: bytes) -> bytes:
     """The XMP block of a file of any format; empty if there is none."""
     # All formats store it as plain text, so their layouts need not be parsed.
-    start = data.find(b"<x:xmpmeta")
+    start = data.find(_XMP_BEGINS)
     end = data.find(b"</x:xmpmeta>", start, start + MOST_BYTES) if start >= 0 else -1
     return data[start:end] if end >= 0 else b""
+
+
+def xmp_packet_in(file: BinaryIO | FileIO) -> bytes:
+    """The same of an open file, which may be a film larger than the memory."""
+    rest = b""
+    while piece := file.read(PIECE):
+        data = rest + piece
+        if (start := data.find(_XMP_BEGINS)) >= 0:
+            return xmp_packet(data[start:] + (file.read(MOST_BYTES) or b""))
+        rest = data[-len(_XMP_BEGINS) :]
+    return b""
 
 
 def xmp_taken_at(packet: bytes) -> tuple[str | None, str | None]:

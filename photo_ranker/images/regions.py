@@ -20,7 +20,7 @@ from photo_ranker.core.orientation import Area, swaps_sides, upright_area
 from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images import open_photo
 from photo_ranker.images.decoders import Limits
-from photo_ranker.images.exif import xmp_packet
+from photo_ranker.images.exif import xmp_packet_in
 
 __all__ = ["Region", "read_regions", "regions_in"]
 
@@ -67,12 +67,13 @@ def read_regions(path: Path, companions: Iterable[str], limits: Limits) -> list[
 
 def _text_of(path: Path, *, follow: bool) -> bytes:
     try:
-        data = files.read(path, follow=follow)
+        with files.open_read(path, follow=follow) as file:
+            if packet := xmp_packet_in(file):
+                return packet + b"</x:xmpmeta>"
+        # A sidecar may lack the outermost element.
+        return files.read(path, follow=follow) if path.suffix.lower() == ".xmp" else b""
     except (OSError, FileRefused):
         return b""
-    packet = xmp_packet(data)
-    # A sidecar may lack the outermost element.
-    return packet + b"</x:xmpmeta>" if packet else data if path.suffix.lower() == ".xmp" else b""
 
 
 def regions_in(packet: bytes, orientation: int, *, is_wide: bool) -> list[Region]:

@@ -279,10 +279,11 @@ def _embedded(path: Path, kind: str, facts: Facts | None, request: XmpRequest) -
 
 def _packet(path: Path) -> bytes:
     """The XMP block in the photo itself; empty if there is none."""
-    from photo_ranker.images.exif import xmp_packet
+    from photo_ranker.images.exif import xmp_packet_in
 
     try:
-        packet = xmp_packet(files.read(path, follow=True))
+        with files.open_read(path, follow=True) as file:
+            packet = xmp_packet_in(file)
     except (OSError, FileRefused):
         return b""
     return packet + b"</x:xmpmeta>" if packet else b""

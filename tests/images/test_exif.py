@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import IFDRational as Part
 
 from photo_files import DATE_TIME, MAKE, MODEL, ORIENTATION, encoded, exif, opened, quarters
-from photo_ranker.images.exif import Exif, read_exif, utc_offset, wall_clock
+from photo_ranker.images.exif import PIECE, Exif, read_exif, utc_offset, wall_clock, xmp_packet, xmp_packet_in
 
 ORIGINAL, DIGITIZED = 0x9003, 0x9004
 SUBSEC, SUBSEC_ORIGINAL, SUBSEC_DIGITIZED = 0x9290, 0x9291, 0x9292
@@ -173,3 +175,21 @@ def test_what_a_photo_was_taken_with() -> None:
     assert found.exposure_seconds == pytest.approx(1 / 250)
     unknown = read({}, {LENS: "", EXPOSURE: Part(1, 0), APERTURE: Part(0, 1), ISO: 0, FOCAL: Part(0, 0)})
     assert unknown == Exif()
+
+
+@pytest.mark.parametrize("before", [0, 7, PIECE - 5, PIECE, 2 * PIECE - 10])
+def test_the_xmp_of_a_file_of_any_size_is_found_piece_by_piece(before: int) -> None:
+    data = bytes(before) + XMP.format(attributes="", elements="x" * PIECE).encode() + bytes(3 * PIECE)
+    assert xmp_packet_in(BytesIO(data)) == xmp_packet(data) != b""
+    assert xmp_packet_in(BytesIO(bytes(3 * PIECE))) == b""
+
+
+def test_a_film_is_never_held_in_memory_as_a_whole(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    with film.open("wb") as file:
+        file.truncate(100 * PIECE)
+    tracemalloc.start()
+    with film.open("rb", buffering=0) as file:
+        assert xmp_packet_in(file) == b""
+    assert tracemalloc.get_traced_memory()[1] < 5 * PIECE
+    tracemalloc.stop()
