@@ -83,9 +83,8 @@ def pair_up(names: Iterable[str]) -> tuple[dict[str, tuple[str, ...]], list[str]
             group.append(name)
             owners[name], companions[name] = name, []
     alone: list[str] = []
-    called = {
-        folded(name): owner for name, owner in reversed(owners.items())
-    }  # of names that differ only in case, the first wins
+    # Of names that differ only in case the first wins, unless a sidecar has the very name of another.
+    called = {folded(name): owner for name, owner in reversed(owners.items())} | owners
     for name in [name for name in others if suffix_of(name) not in VIDEO_SUFFIXES]:
         found = _owner_of_other(name, groups.get(_stem(name), []), called)
         (companions[found] if found else alone).append(name)
@@ -104,9 +103,9 @@ def _owner_of_other(name: str, group: list[str], called: dict[str, str]) -> str 
     shorter, last = os.path.splitext(base)
     takeouts = shorter if ".supplemental-metadata".startswith(last.lower()) else base
     for photo in (base, takeouts, edit_of(name) or base):
-        if owner := called.get(folded(photo)):
+        if owner := called.get(photo, called.get(folded(photo))):
             return owner
-    return group[0] if group else None
+    return next((photo for photo in group if os.path.splitext(photo)[0] == base), next(iter(group), None))
 
 
 def _preference(name: str) -> tuple[bool, bool, str]:

@@ -277,6 +277,8 @@ def test_what_cannot_be_looked_at_is_told(tmp_path: Path, monkeypatch: pytest.Mo
         (["\u00e9.jpg", "e\u0301.xmp"], {"\u00e9.jpg": ("e\u0301.xmp",)}, []),
         (["a.jpg", "a.JPG", "a.cr2"], {"a.JPG": ("a.cr2",), "a.jpg": ()}, []),
         (["\u00e9.jpg", "e\u0301.jpg"], {"\u00e9.jpg": (), "e\u0301.jpg": ()}, []),
+        (["A.JPG", "a.jpg", "A.JPG.xmp", "a.jpg.xmp"], {"A.JPG": ("A.JPG.xmp",), "a.jpg": ("a.jpg.xmp",)}, []),
+        (["A.jpg", "a.jpg", "A.xmp", "a.xmp"], {"A.jpg": ("A.xmp",), "a.jpg": ("a.xmp",)}, []),
         (["a.JPG", "a.JPG.xmp", "a_01.JPG.xmp"], {"a.JPG": ("a.JPG.xmp", "a_01.JPG.xmp")}, []),
         (["a.jpg", "a.cr2", "A_12.CR2.xmp"], {"a.jpg": ("A_12.CR2.xmp", "a.cr2")}, []),
         (["a.jpg", "a_01.jpg", "a_01.jpg.xmp"], {"a.jpg": (), "a_01.jpg": ("a_01.jpg.xmp",)}, []),
