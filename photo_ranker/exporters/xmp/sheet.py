@@ -203,6 +203,12 @@ def _is(node: minidom.Element, name: str) -> bool:
 
 
 def _text(node: minidom.Element) -> str:
+    """The text of a simple property; one with qualifiers holds it in ``rdf:value``."""
+    for child in elements(node):
+        if _is(child, "rdf:value") or _is(child, "rdf:Description"):
+            return _text(child)
+    if node.hasAttributeNS(RDF, "value"):
+        return str(node.getAttributeNS(RDF, "value")).strip()
     return "".join(child.data for child in node.childNodes if isinstance(child, minidom.Text)).strip()
 
 

@@ -202,6 +202,16 @@ def test_properties_in_other_forms_of_the_same_xmp() -> None:
     assert listed(back, "dc:subject") == ["Lisbon"]
 
 
+@pytest.mark.parametrize("value", ["<rdf:value>3</rdf:value>", '<rdf:Description rdf:value="3"/>'])
+def test_a_rating_with_qualifiers_is_the_users(value: str) -> None:
+    text = f"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
+      <rdf:Description rdf:about=""><xmp:Rating rdf:parseType="Resource">{value}</xmp:Rating>
+      </rdf:Description></rdf:RDF>"""
+    after = merged(text.encode(), FACTS)
+    assert value in after.decode()
+    assert everything(cleaned(after) or b"") == everything(text)
+
+
 def test_line_breaks_in_attributes_and_comments_survive() -> None:
     after = merged(LIGHTROOM.replace("</rdf:RDF>", "<!-- mine --></rdf:RDF>").encode(), FACTS)
     assert b"saved&#10;to new location" in after
