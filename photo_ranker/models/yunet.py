@@ -50,24 +50,27 @@ class YuNetDetector:
         rows = self._first_look(seen)
         rows = rows[(rows[:, SCORE] >= self._threshold) | (sizes(rows) < _SMALL)]
         is_clear = sizes(rows) >= BEST_SIZE
-        clear = self._second_look.look(seen, rows[is_clear], sizes(rows[is_clear]) < _SMALL)
-        unclear = self._nearer(picture, scaled(rows[~is_clear], 1 / scale), _SMALL / scale, closer)
+        clear = self._second_look.look(seen, rows[is_clear], sizes(rows[is_clear]) < _SMALL, rows)
+        unclear = self._nearer(picture, scaled(rows, 1 / scale), ~is_clear, _SMALL / scale, closer)
         rows = np.concatenate([scaled(clear, 1 / scale), unclear])
         return [_face(row) for row in without_doubles(rows[rows[:, SCORE] >= self._threshold])]
 
-    def _nearer(self, picture: Picture, rows: Rows, small: float, closer: Closer | None) -> Rows:
+    def _nearer(
+        self, picture: Picture, every: Rows, is_unclear: NDArray[np.bool_], small: float, closer: Closer | None
+    ) -> Rows:
         """Detect unclear candidates again, in a larger picture if there is one.
 
         That has to be decoded, so small candidates that are not confirmed in the present picture are dropped before.
         """
-        gain, larger = 1.0, picture
+        gain, larger, rows = 1.0, picture, every[is_unclear]
         if closer:
             is_small = sizes(rows) < small
             rows = np.concatenate([rows[~is_small], self._second_look.proven(picture, rows[is_small])])
             if (sizes(rows) < BEST_SIZE).any():
                 larger = closer(BEST_SIZE / float(sizes(rows).min()))
                 gain = larger.shape[1] / picture.shape[1]
-        return scaled(self._second_look.look(larger, scaled(rows, gain), sizes(rows) < small), 1 / gain)
+        looked = self._second_look.look(larger, scaled(rows, gain), sizes(rows) < small, scaled(every, gain))
+        return scaled(looked, 1 / gain)
 
     def _first_look(self, picture: Picture) -> Rows:
         """Candidates in the whole picture, and in smaller and smaller ones for faces that fill it."""
@@ -134,10 +137,13 @@ class SecondLook:
         self._network = network
         self._threshold = threshold
 
-    def look(self, picture: Picture, rows: Rows, needs_proof: NDArray[np.bool_]) -> Rows:
-        """The candidates with better points; those that need proof and are not detected again are dropped."""
+    def look(self, picture: Picture, rows: Rows, needs_proof: NDArray[np.bool_], every: Rows) -> Rows:
+        """The candidates with better points; those that need proof and are not detected again are dropped.
+
+        ``every`` are all candidates of the picture: their points are not those of another.
+        """
         placed = [
-            self._upright(picture, _mean(answers) if proof else _averaged(row, answers), answers)
+            self._upright(picture, _mean(answers) if proof else _averaged(row, answers), answers, every)
             for row, answers, proof in zip(rows, self._answers(picture, rows), needs_proof, strict=True)
             if len(answers) or not proof
         ]
@@ -161,7 +167,7 @@ class SecondLook:
             for window, one, other in zip(windows, seen[: len(windows)], seen[len(windows) :], strict=True)
         ]
 
-    def _upright(self, picture: Picture, row: NDArray[np.float32], answers: Rows) -> NDArray[np.float32]:
+    def _upright(self, picture: Picture, row: NDArray[np.float32], answers: Rows, every: Rows) -> NDArray[np.float32]:
         """The row with points that were detected with the head turned upright."""
         if len(answers):
             said = _mean(answers)
@@ -170,7 +176,9 @@ class SecondLook:
                 return row
         tilt = self._measured_tilt(picture, row)
         turned = self._seen_twice([_window(picture, row, tilt=tilt)])[0]
-        return np.concatenate([row[:4], _mean(turned)[4:SCORE], row[SCORE:]]) if len(turned) else row
+        if not len(turned) or _is_of_another(said := _mean(turned), row, every):
+            return row
+        return np.concatenate([row[:4], said[4:SCORE], row[SCORE:]])
 
     def _measured_tilt(self, picture: Picture, row: NDArray[np.float32]) -> float:
         """The tilt in degrees; a large one is measured in steps, as YuNet sees it fully only when most is removed."""
@@ -198,6 +206,14 @@ def _averaged(row: NDArray[np.float32], answers: Rows) -> NDArray[np.float32]:
     mean = _mean(np.concatenate([row[None], answers[near]]))
     mean[SCORE] = row[SCORE]
     return mean
+
+
+def _is_of_another(said: NDArray[np.float32], row: NDArray[np.float32], every: Rows) -> bool:
+    """Whether what was detected for a candidate lies nearer to the points of one beside it than to its own."""
+    beside = every[_shared(row, every) <= _OVERLAP]
+    places = np.concatenate([row[None], beside])[:, 4:SCORE].reshape(-1, 5, 2)
+    away = np.linalg.norm(places - said[4:SCORE].reshape(5, 2), axis=2).mean(axis=1)
+    return bool(away.argmin() > 0)
 
 
 def _tilt(row: NDArray[np.float32], weights: tuple[float, float], upright: float = 0.0) -> float:

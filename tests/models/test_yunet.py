@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -133,6 +135,27 @@ def test_the_answer_does_not_hang_on_the_size_of_the_picture(engine: Engine) -> 
         found = from_left(engine.detector.detect(scaled(picture("t1.jpg"), scale)))
         for face, other in zip(found, expected, strict=True):
             assert shared_part(face.moved(1 / scale), other) > 0.85
+
+
+def with_face_before(behind: int, before: int, right: int, down: int) -> NDArray[np.uint8]:
+    """t1.jpg, where a copy of one face covers a part of another."""
+    pixels, (x, y, width, height) = picture("t1.jpg"), SIX[before]
+    rim = width // 8
+    face = pixels[y - 2 * rim : y + height + rim, x - rim : x + width + rim]
+    left, top = SIX[behind][0] + right, SIX[behind][1] + down
+    covered = pixels.copy()
+    covered[top : top + len(face), left : left + face.shape[1]] = face
+    return covered
+
+
+@pytest.mark.parametrize(("behind", "before", "right", "down"), [(2, 4, 55, 30), (3, 4, 40, 30), (3, 5, -40, 0)])
+def test_a_half_hidden_face_does_not_get_the_points_of_the_one_before_it(
+    engine: Engine, behind: int, before: int, right: int, down: int
+) -> None:
+    points = [face.points for face in engine.detector.detect(with_face_before(behind, before, right, down))]
+    assert len(points) == 7
+    apart = [np.linalg.norm(np.subtract(one, other), axis=1).mean() for one, other in itertools.combinations(points, 2)]
+    assert min(apart) > 40
 
 
 def test_the_threshold_decides_what_is_reported() -> None:
