@@ -42,6 +42,7 @@ def two_heads(
         (0.94, (25.0, 0.0), True),
         (0.94, (0.0, -25.0), True),
         (0.94, (24.0, -24.0), False),
+        (0.95, (25.0, 0.0), False),
         (0.96, (25.0, 0.0), False),
         (0.96, (25.0, -25.0), True),
         (1.99, (25.0, -25.0), True),
@@ -169,6 +170,7 @@ def test_two_boxes_of_one_face_overlap() -> None:
     """Boxes that share a tenth of the area that both cover; in width: 180 px each, 32.7 of them in common."""
     assert beside(box=(248.0, 50.0, 180.0, 220.0))
     assert not beside(box=(246.0, 50.0, 180.0, 220.0))
+    assert not beside(own=(100.0, 50.0, 110.0, 220.0), box=(190.0, 50.0, 110.0, 220.0)), "just a tenth"
 
 
 def strip(*persons: tuple[float, int], size: float = 100.0, **facts: Any) -> AlbumPhoto:
@@ -192,7 +194,8 @@ def test_pictures_that_repeat_people_are_collages() -> None:
     assert is_collage(strip(SAME, SAME, OTHER, OTHER)) == [0]
     assert is_collage(strip(SAME, SAME, OTHER)) == [], "one pair may be twins"
     assert is_collage(strip(SAME, SAME)) == []
-    assert is_collage(strip(SAME), strip(SAME, SAME, SAME), strip(SAME)) == [1]
+    assert is_collage(strip(OTHER), strip(SAME, SAME, SAME), strip(OTHER)) == [1]
+    assert is_collage(strip(SAME), strip(SAME, OTHER, (0.0, 102)), strip(SAME)) == []
 
 
 def test_pairs_of_a_collage_are_as_like_as_photos_of_one_person() -> None:

@@ -287,11 +287,12 @@ def test_words_of_an_expression_need_a_mesh_that_is_trusted() -> None:
     assert "mouth wide open" not in said(0.01)
 
 
-def test_photos_are_compared_with_the_sure_ones() -> None:
+@pytest.mark.parametrize("sharp", [(1.0, 1.1, 1.2, 2.2, 3.0), (1.0, 1.1, 2.2, 3.0)])
+def test_photos_are_compared_with_the_sure_ones(sharp: tuple[float, ...]) -> None:
     """A doubtful one may show somebody else: it is not counted, and is not the best of the person's."""
-    sharp = [1.0, 1.1, 1.2, 2.2, 3.0]
+    last = len(sharp) - 1
     album = Album(AlbumPhoto(f"{n}.jpg", a_record(a_seen_face(sharpness=value))) for n, value in enumerate(sharp))
-    matches = [Match(number, number, 0.7, 0.7, None, doubtful=number == 4) for number in range(5)]
-    *_, sure, doubtful = line_up(album, matches, SETTINGS).explained(range(5), SETTINGS.weights)
-    assert sure.reasons[0] == "sharpest of 4"
+    matches = [Match(number, number, 0.7, 0.7, None, doubtful=number == last) for number in range(last + 1)]
+    *_, sure, doubtful = line_up(album, matches, SETTINGS).explained(range(last + 1), SETTINGS.weights)
+    assert sure.reasons[0] == f"sharpest of {last}"
     assert doubtful.reasons[0] == "sharp"

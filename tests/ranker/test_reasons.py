@@ -134,7 +134,9 @@ def test_an_expression_that_cannot_be_seen_has_no_words() -> None:
 def test_what_other_words_deny_is_not_said() -> None:
     """Praise of what has a defect, and a plain expression in a broad smile."""
     clear, plain = Term("clear", 0.9, 1.0), Term("expression", 0.2, 1.0)
-    assert reasons_for([clear], [Penalty("hidden", 0.8, 0.1)]) == (("a clear view of the face",), ())
+    for least in (clear, Term("clear", 0.7, 1.0)):
+        assert reasons_for([least], [Penalty("hidden", 0.7, 0.1)]) == (("a clear view of the face",), ())
+        assert reasons_for([least], [Penalty("hidden", 0.69, 0.1)])[0] == ()
     assert reasons_for([clear], [Penalty("hidden", 0.2, 0.1)]) == ((), ("face hidden",))
     assert reasons_for([plain, Term("smile", 0.69, 1.0)], [])[1] == ("unflattering expression",)
     assert reasons_for([plain, Term("smile", 0.7, 1.0)], []) == (("smiling",), ())
