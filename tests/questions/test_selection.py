@@ -293,6 +293,36 @@ def test_a_choice_far_in_time_makes_up_for_as_much_as_the_setting_says() -> None
     assert paths(spread(shown, 2, Settings(spread=0.1).moments)) == ["a", "b"]
 
 
+@pytest.mark.parametrize("hours", [(6, 5.98, 0), (0, 0.02, 6)])
+def test_a_choice_is_spread_over_all_the_hours_between_the_first_and_the_last(hours: tuple[float, ...]) -> None:
+    """Half of six hours is near: a minute away counts as the same time, and six hours away as another."""
+    shown = [
+        a_photo(name, round(hour * 3600), score=score)
+        for name, hour, score in zip("abc", hours, (0.9, 0.83, 0.75), strict=True)
+    ]
+    assert paths(spread(shown, 2, Settings(spread=0.1).moments)) == ["a", "c"]
+
+
+@pytest.mark.parametrize(("first", "chosen"), [(1, "early"), (0, "near")])
+def test_a_clock_counts_up_to_three_hundred_lengths_from_the_others(first: int, chosen: str) -> None:
+    """One of five photos may be far away; the others last ten seconds."""
+    shown = [a_photo("best", 3011, score=0.9), a_photo("near", 3006, score=0.85), a_photo("early", first, score=0.75)]
+    shown += [a_photo("x", 3001, score=0.1), a_photo("y", 3011, score=0.1)]
+    assert paths(spread(shown, 2, Settings(spread=0.2).moments)) == ["best", chosen]
+
+
+def test_a_second_apart_is_not_as_near_as_the_same_second() -> None:
+    shown = [a_photo("a", 0, score=0.9), a_photo("same", 0, score=0.85), a_photo("next", 1, score=0.79)]
+    assert paths(spread(shown, 2, Settings(spread=0.1).moments)) == ["a", "next"]
+    shown[2] = a_photo("next", 1, score=0.78)
+    assert paths(spread(shown, 2, Settings(spread=0.1).moments)) == ["a", "same"]
+
+
+def test_photos_without_a_time_are_near_to_none() -> None:
+    shown = [a_photo("a", 0, score=0.9), a_photo("undated", None, score=0.8), a_photo("b", 0, score=0.85)]
+    assert paths(spread(shown, 3, Settings(spread=0.1).moments)) == ["a", "undated", "b"]
+
+
 def test_equal_photos_are_chosen_in_the_order_given() -> None:
     shown = [a_photo(name, None, FAR, score=0.9) for name in "bac"]
     assert paths(spread(shown, 2, SETTINGS)) == ["b", "a"]
