@@ -86,11 +86,19 @@ def test_the_same_groups_agree_wholly_whatever_they_are_called() -> None:
     values = (result.ami, result.ari, result.homogeneity, result.completeness, result.v_measure)
     assert values == pytest.approx((1,) * 5)
     assert (*result.bcubed, *result.pairwise, result.fowlkes_mallows) == (1,) * 7
+    assert compared([3, 3], [0, 0]) == compared([], []) == compared([0], [5]), "nor is there anything to get wrong"
 
 
 def test_everybody_in_one_group_is_complete_and_says_nothing() -> None:
     result = compared([0, 0, 0, 0], [0, 0, 1, 1])
     assert (result.completeness, result.homogeneity, result.ami, result.ari) == pytest.approx((1, 0, 0, 0))
+    assert result.pairwise == pytest.approx((1 / 3, 1, 1 / 2))
+
+
+def test_groups_without_a_pair_in_common_agree_in_no_pair() -> None:
+    result = compared([0, 0, 1, 1], [0, 1, 0, 1])
+    assert (*result.pairwise, result.fowlkes_mallows) == (0, 0, 0, 0)
+    assert result.bcubed == (1 / 2, 1 / 2, 1 / 2)
 
 
 def test_nothing_disagrees_with_nothing() -> None:

@@ -121,7 +121,58 @@ def test_what_has_not_changed_is_taken_over() -> None:
     assert faces.count(last)[0].labels.tolist() == group_faces(faces.material(), SFACE).labels.tolist()
 
 
-@pytest.mark.parametrize(("stayed", "is_taken"), [(24, False), (26, True)])
+def told_anew(faces: Faces, last: LastCount) -> set[int]:
+    """The faces that cannot follow the last count."""
+    known = faces.known(last)
+    assert known is not None
+    return set(faces.here[~known.follows].tolist())
+
+
+@pytest.mark.parametrize("person", [0, 3, 9])
+def test_what_happens_to_one_person_is_judged_anew_for_this_person_alone(person: int) -> None:
+    """Ten people, six faces each; a stranger comes before and after all others, and one of the faces comes later."""
+    here = range(6 * person + 1, 6 * person + 7)
+    late, (first, second) = here[2], (here[0], here[4])
+    theirs, strange = set(here) - {late}, {0, 61}
+    faces = Faces(0, 10)
+    rows, _ = a_crowd(12, 6)
+    faces.rows = np.concatenate([rows[66:67], rows[:60], rows[60:61]])
+    faces.tokens, faces.solid = [{face} for face in range(62)], np.ones(62, np.bool_)
+    faces.here = np.setdiff1d(np.arange(1, 61), [late])
+    _, last = faces.count(None)
+    assert told_anew(faces, last) == set()
+    faces.here = np.union1d(faces.here, [0, 61])
+    assert told_anew(faces, last) == strange, "strangers disturb nobody"
+    faces.here = np.union1d(faces.here, [late])
+    assert told_anew(faces, last) == strange | set(here), "a face of the person does"
+    faces.here = np.setdiff1d(faces.here, [late, first])
+    assert told_anew(faces, last) == (strange | theirs) - {first}, "it is gone"
+    faces.here, before = np.union1d(faces.here, [first]), faces.rows.copy()
+    faces.rows[first] = rows[70]
+    assert told_anew(faces, last) == strange | theirs, "it is another face"
+    faces.rows = before
+    faces.solid[second] = False
+    assert told_anew(faces, last) == strange | theirs, "it does not count in the mean any more"
+    faces.solid[second] = True
+    faces.together = [[first, second]]
+    assert told_anew(faces, last) == strange | theirs, "a user has grouped them"
+    _, grouped = faces.count(None)
+    assert told_anew(faces, grouped) == set()
+    faces.together = [[first, second, late]]
+    faces.here = np.union1d(faces.here, [late])
+    assert told_anew(faces, grouped) == set(here), "and one more"
+    faces.here, faces.together = np.setdiff1d(faces.here, [late]), []
+    faces.tokens[first].add(1000)
+    faces.tokens[second].add(1000)
+    assert told_anew(faces, last) == strange | theirs, "they are of one photo"
+    _, apart = faces.count(None)
+    faces.tokens[second].remove(1000)
+    assert told_anew(faces, apart) == theirs, "they no longer are"
+    faces.tokens[15 if person == 3 else 20].add(1000)
+    assert told_anew(faces, last) == strange, "a stranger is of the same photo"
+
+
+@pytest.mark.parametrize(("stayed", "is_taken"), [(24, False), (25, True)])
 def test_a_count_of_less_than_half_of_the_faces_is_not_taken_over(stayed: int, is_taken: bool) -> None:
     faces = Faces(0, 50)
     faces.here = np.arange(stayed)
