@@ -466,6 +466,12 @@ def test_a_face_that_is_certain_is_not_excluded() -> None:
     assert (numbers(known.certain), numbers(known.excluded)) == ([1], [])
 
 
+def test_one_who_is_confirmed_is_meant_beside_a_confirmed_look_alike() -> None:
+    known = said(told(1, others=ids(2)), told(2, others=ids(1)), found=(1,))
+    assert known is not None
+    assert (numbers(known.certain), numbers(known.excluded)) == ([1], [2])
+
+
 def test_a_rejected_face_is_left_out_even_if_it_is_nearer_than_the_person() -> None:
     person, rejected = told(2, 3, others=ids(1)), told(1, others=ids(2, 3), confirmed=False)
     for order in ((person, rejected), (rejected, person)):

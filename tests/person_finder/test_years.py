@@ -15,6 +15,7 @@ from photo_ranker.core.codec import Floats, encode_array
 from photo_ranker.person_finder import Finding, Told, find_person
 from photo_ranker.person_finder.looks import Crowd
 from photo_ranker.person_finder.years import (
+    LIKE,
     Dated,
     before_birth,
     carried,
@@ -126,6 +127,22 @@ def test_a_search_goes_on_from_year_to_year(seed: int) -> None:
 def shown_in(photos: Grown, year: int) -> Floats:
     """The look of a year, in a photo that is not in the album."""
     return unit(np.mean([row for taken, row in photos if taken == year], axis=0))
+
+
+def test_a_search_does_not_go_on_to_a_look_alike() -> None:
+    anna = grown(Person(0), 20, 0, lasting=0.0)
+    album, look = dated_album(*anna, *crowd_of(200, 20)), shown_in(anna, FIRST + 19)
+    like_look = set(np.flatnonzero(album.embeddings @ look >= LIKE).tolist())
+
+    def led(*not_references: Floats) -> set[int]:
+        dated = Dated((float(FIRST),))
+        reference = [shown_in(anna, FIRST)]
+        return found_of(find_person(album, reference, settings=SETTINGS, dated=dated, not_references=not_references))
+
+    free, kept_off = led(), led(look)
+    assert len(free & like_look) > 4
+    assert len(kept_off) > len(free) / 2
+    assert not kept_off & like_look
 
 
 def test_a_reference_that_is_in_the_album_has_the_date_of_its_photo() -> None:
