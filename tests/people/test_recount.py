@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -16,7 +18,7 @@ from photo_ranker.people import corrections
 from photo_ranker.people.book import Book, Person
 from photo_ranker.people.constraints import undo
 from photo_ranker.people.faces import FaceTable
-from photo_ranker.people.recount import recount
+from photo_ranker.people.recount import recount, recount_if_needed
 from photo_ranker.people.suggest import suggest
 from photo_ranker.settings import Settings
 
@@ -415,3 +417,33 @@ def test_a_year_of_birth_goes_with_a_merge() -> None:
     corrections.set_born(book, two, 2009)
     corrections.merge(book, one, [two])
     assert one.born == 2009
+
+
+def test_nothing_is_counted_again_before_something_has_changed() -> None:
+    table = a_table()
+    book = counted(table)
+    for person in book.people:
+        person.faces.sort(reverse=True)
+    before = copy.deepcopy(book)
+    again = recount_if_needed(book, table)
+    assert (again.new, again.threshold) == (0, book.threshold)
+    assert book == before, "not even the order of the faces"
+    corrections.give_name(book, book.people[0], "Anna")
+    assert recount_if_needed(book, table).new == 0
+    assert book.counted != before.counted
+    assert recount_if_needed(Book(), table).new == 3
+    assert recount_if_needed(copy.deepcopy(before), a_table(4)).new == 1
+    assert recount_if_needed(copy.deepcopy(before), table, 0.99).new > 0
+
+
+def test_a_person_is_found_by_name_number_or_id() -> None:
+    book = counted(a_table())
+    anna, ben, cleo = book.people
+    corrections.give_name(book, ben, "Zoë")
+    corrections.give_name(book, cleo, "0")
+    assert [book.find(word) for word in (anna.id, "zoë", "1", cleo.id)] == [anna, ben, ben, cleo]
+    assert book.find("0") is cleo, "a name comes before a number"
+    with pytest.raises(UserError, match="there is no person 'Ben'"):
+        book.find("Ben")
+    assert len({person.id for person in book.people}) == 3
+    assert all(re.fullmatch("p[0-9a-f]{12}", person.id) for person in book.people)

@@ -13,7 +13,7 @@ from photo_ranker.core import files
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.metadata import cache_place, cache_places
 from photo_ranker.people import corrections
-from photo_ranker.people.store import PEOPLE_NAME, book_version, edit_book, find_root, load_book
+from photo_ranker.people.store import PEOPLE_NAME, book_version, edit_book, find_root, find_roots, load_book, mentions
 
 
 @pytest.fixture(autouse=True)
@@ -252,3 +252,23 @@ def test_the_version_of_a_book_changes_wherever_it_lies(tmp_path: Path, notes: l
             versions.append(book_version(album))
     assert len(set(versions)) == 4
     assert book_version(album) == versions[-1]
+
+
+def test_all_books_that_speak_for_some_folders_and_photos(tmp_path: Path, notes: list[str]) -> None:
+    for name in ("one", "two/inner", "three"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "a.jpg").touch()
+    for name in ("one", "two"):
+        with edit_book(tmp_path / name, notes.append) as book:
+            book.add_person(["f1"])
+    asked = ["three/a.jpg", "two/inner", "https://elsewhere/a.jpg", "one/a.jpg", "one", "two/inner/a.jpg"]
+    found = find_roots(source if "://" in source else str(tmp_path / source) for source in asked)
+    assert found == [tmp_path.resolve() / name for name in ("three", "two", "one")]
+    assert find_roots(["https://elsewhere/a.jpg"]) == []
+
+
+def test_whether_a_book_has_a_word_can_be_asked_without_reading_it(named: Path, tmp_path: Path) -> None:
+    assert mentions(named.parent, '"Anna"')
+    assert not mentions(named.parent, '"Ben"')
+    (tmp_path / "empty").mkdir()
+    assert not mentions(tmp_path / "empty", '"Anna"')

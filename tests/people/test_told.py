@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,9 +13,12 @@ from person_finder.strangers import Person, face_of, strangers
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book
-from photo_ranker.people.corrections import deny, give_name, merge, say_different, say_false, say_true, set_born
-from photo_ranker.people.told import false_faces, told_by
+from photo_ranker.people.constraints import undo
+from photo_ranker.people.corrections import deny, draw, give_name, merge, say_different, say_false, say_true, set_born
+from photo_ranker.people.store import PEOPLE_NAME, edit_book
+from photo_ranker.people.told import drawn_of, false_faces, told_by
 from photo_ranker.person_finder import Finding, Told, find_person
+from photo_ranker.records import Drawings, DrawnFace
 from photo_ranker.settings import Settings
 
 SETTINGS = Settings()
@@ -174,3 +179,25 @@ def test_false_faces_by_their_figures(detection: float, least: float, is_false: 
     assert false_faces(album, book, settings, least) == frozenset()
     say_false(book, ["f"])
     assert false_faces(album, book, SETTINGS, least) == {"f"}
+
+
+def test_faces_that_were_drawn_are_known_by_their_picture(tmp_path: Path) -> None:
+    """One that was taken back is told too, unless the same face was drawn again."""
+    faces = [DrawnFace(f"f{n}", picture, (float(n), 2.0, 30.0, 40.0)) for n, picture in enumerate(["aa", "aa", "bb"])]
+    with edit_book(tmp_path, print) as book:
+        for face in faces:
+            draw(book, face, "a.jpg")
+    assert drawn_of([str(tmp_path)]) == {"aa": Drawings(tuple(faces[:2])), "bb": Drawings((faces[2],))}
+    with edit_book(tmp_path, print) as book:
+        undo(book, book.decisions[0].id)
+        undo(book, book.decisions[2].id)
+        draw(book, faces[2], "a.jpg")
+    assert drawn_of([str(tmp_path)]) == {"aa": Drawings((faces[1],), ("f0",)), "bb": Drawings((faces[2],))}
+
+
+def test_a_book_without_drawn_faces_and_a_damaged_one_tell_of_none(tmp_path: Path) -> None:
+    with edit_book(tmp_path, print) as book:
+        give_name(book, book.add_person(["f1"]), "Anna")
+    assert drawn_of([str(tmp_path)]) == {}
+    (tmp_path / PEOPLE_NAME).write_text('{"drawn": ')
+    assert drawn_of([str(tmp_path)]) == {}
