@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
@@ -17,11 +18,14 @@ from builders import a_face, a_record, an_embedding
 from photo_ranker.errors import NewerSchema
 from photo_ranker.metadata.document import (
     Damaged,
+    check_details,
+    decode_entry,
     encode_record,
     from_key,
     join_document,
     keep_unknown_of,
     pass_through,
+    places_in,
     read_document,
     read_records,
     split_document,
@@ -207,3 +211,23 @@ def test_a_byte_that_is_no_text_is_written_as_a_slash_and_its_code() -> None:
 
 def test_windows_lone_surrogates_come_back() -> None:
     assert from_key(to_key("a\ud83d.jpg")) == "a\ud83d.jpg"
+
+
+def test_each_record_can_be_read_from_its_place_in_the_file() -> None:
+    photos = {"a.jpg": FULL, 'b "1".jpg': a_record(), os.fsdecode(b"\xff.jpg"): a_record(unreadable="empty file")}
+    photos |= {"c.jpg": a_record()}  # the same text as another record
+    text = text_of(photos)
+    places = list(places_in(text))
+    assert [name for name, _, _ in places] == list(read_records(text))
+    assert [decode_entry(text[at : at + length]) for _, at, length in places] == list(read_records(text).items())
+
+
+@pytest.mark.parametrize(
+    ("lengths", "are_fine"), [((256, 256), True), ((256, 254), False), ((0,), False), ((255,), False), ((), True)]
+)
+def test_embeddings_of_one_engine_are_of_one_length(lengths: tuple[int, ...], are_fine: bool) -> None:
+    others = [a_face("f9", embedding=bytes(1024), engine="buffalo_l"), a_face("f8")]
+    faces = [a_face(f"f{number}", embedding=bytes(length)) for number, length in enumerate(lengths)]
+    records = {f"{face.id}.jpg": a_record(face) for face in [*faces, *others]}
+    with nullcontext() if are_fine else pytest.raises(Damaged, match="one length"):
+        check_details(records)
