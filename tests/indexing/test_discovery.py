@@ -11,8 +11,8 @@ from builders import a_record
 from failing_disk import failing_for
 from permissions import obeyed
 from photo_ranker.errors import UserError
-from photo_ranker.indexing.discovery import Skipped, gather, pick, walk
-from photo_ranker.indexing.file_kinds import pair_up
+from photo_ranker.indexing.discovery import Skipped, companions_now, gather, pick, walk
+from photo_ranker.indexing.file_kinds import is_photo, pair_up
 
 JPEG = b"\xff\xd8\xff\xe0 and so on"
 
@@ -327,3 +327,43 @@ def test_paths_stay_as_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_device_is_no_photo_even_if_it_is_named() -> None:
     with pytest.raises(UserError, match="is no file that can hold a photo"):
         pick(os.devnull)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "is_one"),
+    [
+        ("a.jpg", b"whatever", True),
+        ("scan", JPEG, True),
+        ("scan.1", JPEG, True),
+        ("scan", b"a letter", False),
+        ("film.mp4", JPEG, False),
+        ("a.jpg~", JPEG, False),
+        ("notes.txt", JPEG, False),
+        (".a.jpg", JPEG, False),
+        (".a", JPEG, False),
+    ],
+)
+def test_one_file_is_a_photo_by_its_suffix_else_by_its_content(
+    tmp_path: Path, name: str, content: bytes, is_one: bool
+) -> None:
+    fill(tmp_path, name, content=content)
+    assert is_photo(tmp_path / name) is is_one
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / name).symlink_to(tmp_path / name)
+    assert is_photo(tmp_path / "links" / name) is is_one
+
+
+def test_what_is_no_file_is_no_photo(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").mkdir()
+    assert not is_photo(tmp_path / "a.jpg")
+    assert not is_photo(tmp_path / "b.jpg")
+
+
+def test_companions_at_this_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path, "a.jpg", "a.xmp", "b.jpg", "in/c.jpg", "in/c.xmp", "in/a.xmp")
+    asked = ["a.jpg", "in/c.jpg", "b.jpg", "gone.jpg", "away/d.jpg"]
+    monkeypatch.chdir(tmp_path)
+    found = {"a.jpg": ("a.xmp",), "in/c.jpg": ("c.xmp",), "b.jpg": ()}
+    assert companions_now(asked) == found
+    whole = {str(tmp_path / path): names for path, names in found.items()}
+    assert companions_now([str(tmp_path / path) for path in asked]) == whole
