@@ -201,6 +201,9 @@ def test_who_looks_good_counts_by_the_share() -> None:
     others[1] = some_signals(looking=0.1)
     assert dict(zip(COLUMNS, row_of(some_signals(), *others), strict=True))["good_faces"] == 0.25
     assert row["group_sharpness"] == pytest.approx(0.9)
+    for known, mean in (([0.6, None, None], 0.6), ([None, 0.4, 0.2], 0.3), ([None, None], None)):
+        found = row_of(*(some_signals(sharpness=value) for value in known))[COLUMNS.index("group_sharpness")]
+        assert (None if isnan(found) else pytest.approx(found)) == mean
 
 
 def test_an_expression_that_cannot_be_seen_is_a_poor_one() -> None:

@@ -237,6 +237,18 @@ def test_a_clear_view_is_the_mean_of_both_models(detection: float, clarity: floa
     assert signals(detection=detection, clarity=clarity).clear == pytest.approx(clear)
 
 
+def test_a_face_without_a_look_counts_as_usual() -> None:
+    usual, preferred = signals(look=looks(0.0)), signals(look=looks(1.0))
+    assert signals(look=None).expression == usual.expression
+    assert (usual.expression or 1) < (preferred.expression or 0)
+
+
+def test_a_wide_face_is_as_large_as_a_high_one() -> None:
+    wide, high = signals(box=(100.0, 100.0, 600.0, 300.0)), signals(box=(100.0, 100.0, 300.0, 600.0))
+    assert wide.size == high.size
+    assert (signals(box=(100.0, 100.0, 300.0, 300.0)).size or 1) < (wide.size or 0)
+
+
 def test_size_is_the_mean_of_picture_and_pixels() -> None:
     """30 px count for nothing and 400 px fully; 3% of the picture's shorter side for nothing and 40% fully."""
     from photo_ranker.records import PhotoRecord, Stamp
