@@ -201,3 +201,9 @@ def test_a_book_without_drawn_faces_and_a_damaged_one_tell_of_none(tmp_path: Pat
     assert drawn_of([str(tmp_path)]) == {}
     (tmp_path / PEOPLE_NAME).write_text('{"drawn": ')
     assert drawn_of([str(tmp_path)]) == {}
+
+
+def test_a_year_of_birth_is_told_of_a_single_face_too() -> None:
+    book = a_book(anna=1, ben=2)
+    set_born(book, book.people[0], 1990)
+    assert told_by(book) == (Told(frozenset({"anna0"}), frozenset(), born=1990),)
