@@ -49,6 +49,10 @@ def test_the_best_face_of_each_photo() -> None:
     similarity = np.array([0.1, 0.4, 0.2, 0.5, 0.7, 0.7], np.float32)
     assert best_of_each_photo(similarity, owners).tolist() == [1, 2, 4]
     assert best_of_each_photo(similarity[:0], owners[:0]).tolist() == []
+    mixed = np.array([5, 2, 1, 0, 3, 4])
+    assert mixed[best_of_each_photo(similarity[mixed], owners[mixed])].tolist() == [1, 2, 5], (
+        "among equal ones the first"
+    )
 
 
 def like(cosine: float, aside: int) -> Floats:
