@@ -286,6 +286,14 @@ def test_the_lowest_threshold_is_below_what_any_album_of_its_size_asks_for() -> 
     assert lowest_threshold(1, SFACE) == lowest_threshold(25, SFACE)
 
 
+def test_what_albums_of_each_size_ask_for() -> None:
+    """Whoever changes a number here on purpose judges anew: ``make eval DATA=DIR ARGS='--only events'``."""
+    asked = {(1, 0): 0.2874, (1, 1): 0.2729, (2, 0): 0.2966, (5, 5): 0.3033, (50, 10): 0.3829, (1400, 1400): 0.4238}
+    assert {album: round(threshold(*album, SFACE), 4) for album in asked} == asked
+    least = {1: 0.2583, 25: 0.2583, 100: 0.277, 10_000: 0.3289}
+    assert {faces: round(lowest_threshold(faces, SFACE), 4) for faces in least} == least
+
+
 def test_an_album_of_nobody_asks_for_as_much_as_one_of_one() -> None:
     assert threshold(0, 0, SFACE) == threshold(1, 0, SFACE)
     assert threshold(5, 5, SFACE) < threshold(5, 0, SFACE)

@@ -232,3 +232,18 @@ def test_the_face_to_show_is_one_of_the_person(book: Book, anna: Person, ben: Pe
 
 def test_decisions_are_numbered_from_one(book: Book, anna: Person) -> None:
     assert [give_name(book, anna, name).id for name in ("A", "B", "C")] == [1, 2, 3]
+
+
+def test_two_of_one_category_keep_it_without_a_word(book: Book, anna: Person, ben: Person) -> None:
+    for person in (anna, ben):
+        set_fact(book, person, "category", "important")
+    merged = merge(book, anna, [ben])
+    assert anna.category == "important"
+    assert "category" not in {change.field for change in merged.changed}
+
+
+def test_faces_of_two_people_that_differ_confirm_nobody(book: Book, anna: Person, ben: Person) -> None:
+    give_name(book, anna, "Anna")
+    give_name(book, ben, "Ben")
+    said = say_different(book, anna.faces[0], ben.faces[0])
+    assert (same(said), different(said)) == ([], [([anna.faces[0]], [ben.faces[0]], None)])

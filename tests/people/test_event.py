@@ -150,6 +150,12 @@ def test_a_rule_is_kept_at_its_limit(rule: str, fine: float, broken: float) -> N
     assert only(face("a1", 0, yaw=broken), settings=settings).broken_rules == (f"require_all_{rule}",)
 
 
+@pytest.mark.parametrize(("weight", "broken"), [(0.5, ("require_all_facing",)), (0.0, ())])
+def test_whoever_counts_at_the_event_may_break_a_rule(weight: float, broken: tuple[str, ...]) -> None:
+    settings = Settings(require_all_facing=True, event_other=weight)
+    assert only(face("a1", 0), face("b1", 1, 1, yaw=50.0), settings=settings).broken_rules == broken
+
+
 def test_strangers_break_no_rule_and_no_rule_is_broken_unless_it_is_set() -> None:
     turned = face("a1", 0), face("x1", 7, 1, yaw=50.0, blink=0.9)
     strict = Settings(require_all_facing=True, require_all_eyes_open=True, event_stranger=1.0)
