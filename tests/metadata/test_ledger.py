@@ -68,6 +68,22 @@ def test_nothing_is_written_when_nothing_has_changed(tmp_path: Path) -> None:
     with Ledger(tmp_path, never):
         pass
     assert (tmp_path / METADATA_NAME).stat().st_ino == before.st_ino
+    with Ledger(tmp_path, never) as ledger:
+        ledger.put("b.jpg", BOB)
+        ledger.save()
+        saved = (tmp_path / METADATA_NAME).stat()
+    assert before.st_ino != saved.st_ino == (tmp_path / METADATA_NAME).stat().st_ino, "nor after a save of all"
+
+
+def test_each_run_that_writes_counts_one_on(tmp_path: Path) -> None:
+    counted = []
+    for number in range(3):
+        with Ledger(tmp_path, never) as ledger:
+            ledger.put(f"{number}.jpg", ANN)
+            ledger.save()
+            ledger.put("a.jpg", BOB)
+        counted.append(json.loads((tmp_path / METADATA_NAME).read_text())["revision"])
+    assert counted == [1, 2, 3]
 
 
 def test_each_record_is_safe_at_once(tmp_path: Path) -> None:

@@ -119,6 +119,14 @@ def test_a_weighted_mean_over_the_faces() -> None:
     assert only(sharp, soft, settings=settings).technical == pytest.approx(wanted, abs=1e-4)
 
 
+@pytest.mark.parametrize("weight", [0.1, 1.0])
+def test_one_face_alone_is_looked_at_whatever_its_weight(weight: float) -> None:
+    found, usual = (only(face("b1", 1), settings=Settings(event_other=each)) for each in (weight, 3.0))
+    assert found.expression is not None
+    assert found.technical is not None
+    assert (found.expression, found.technical) == pytest.approx((usual.expression, usual.technical), abs=1e-4)
+
+
 @pytest.mark.parametrize(("side", "counted"), [(24.0, 1), (23.9, 0)])
 def test_tiny_faces_are_no_faces_of_the_event(side: float, counted: int) -> None:
     assert len(only(face("a1", 0, side=side)).faces) == counted

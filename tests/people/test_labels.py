@@ -193,7 +193,7 @@ def test_a_slip_of_one_letter_is_asked_about(label: str) -> None:
         read_labels(msgspec.json.encode({"0": label}))
 
 
-@pytest.mark.parametrize("name", ["niam", "Mona", "iman", "Mainn", "Main B", "ohtre"])
+@pytest.mark.parametrize("name", ["niam", "Mona", "iman", "Mainn", "Main B", "ohtre", "oxyer"])
 def test_a_name_is_no_slip(name: str) -> None:
     assert read_labels(msgspec.json.encode({"0": name, "1": " Main "})) == {0: Guest(name), 1: Guest(category="main")}
 
