@@ -291,7 +291,7 @@ def _explained(
     terms, penalties = parts_of_score(entry.row, weights)
     if entry.is_collage:
         penalties += (Penalty("collage", 0.0, weights.penalty_collage),)
-    reasons, against = telling_reasons(terms, penalties, others, trait, entry.people_in_photo)
+    reasons, against = telling_reasons(terms, penalties, others, trait, entry.people_in_photo, entry.signals.looking)
     if entry.is_together:
         reasons = (TOGETHER, *reasons[: MOST - 1])
     return msgspec.structs.replace(

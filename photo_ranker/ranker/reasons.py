@@ -53,7 +53,7 @@ SAME_MATTER = {defect.name: defect.replaces for defect in DEFECTS if defect.repl
 def reasons_for(terms: Sequence[Term], penalties: Sequence[Penalty]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The two or three strongest reasons for, and against."""
     total = sum(term.weight for term in terms if term.value is not None)
-    denied = _denied(terms, penalties)
+    denied = _denied(terms, penalties, looks_elsewhere=False)
     good: list[tuple[float, str]] = []
     bad: list[_Against] = []
     for term in terms:
@@ -168,6 +168,7 @@ FACE = frozenset({"smile", "expression"})
 
 SIGNAL_OF = {defect.name: defect.signal for defect in DEFECTS}
 SMILES = frozenset({"warm smile", "laughing"})
+LOOKING_DOWN = "looking down"
 EYES = frozenset({WORDS["eyes_open"].weak, WORDS["eyes_open"].bad})
 """What everybody sees at once, and so is said first."""
 
@@ -224,12 +225,14 @@ def telling_reasons(
     others: Mapping[str, Others],
     trait: Trait | None = None,
     people: int = 1,
+    looking: float | None = None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The two or three things in which a photo is better than the others of its answer, and in which it is worse."""
     if not others:
         return reasons_for(terms, penalties)
     total = sum(term.weight for term in terms if term.value is not None)
-    denied = _denied(terms, penalties)
+    is_down = trait is not None and trait.words == LOOKING_DOWN
+    denied = _denied(terms, penalties, looks_elsewhere=is_down or (looking is not None and looking < BAD))
     said: list[_Said] = []
     for term in terms:
         it = others.get(term.name)
@@ -238,21 +241,28 @@ def telling_reasons(
             is_denied = (term.name, gain > 0) in denied
             words = "" if is_denied else _words(term.name, term.value, gain, it, people)
             said.append(_Said(gain, words, term.name))
-    said = _with_trait(said, trait)
+    is_denied_praise = trait is not None and trait.side == "for" and trait.words not in SMILES
+    said = _with_trait(said, None if is_denied_praise and ("expression", True) in denied else trait)
     said += [_defect(item, others) for item in penalties if item.value < GOOD]
     good = _noticed([item for item in said if item.words and item.gain > 0], wanted=2)
     bad = _noticed(_once([item for item in said if item.words and item.gain < 0]), wanted=not good)
     return good, bad
 
 
-def _denied(terms: Sequence[Term], penalties: Sequence[Penalty]) -> set[tuple[str, bool]]:
-    """Signals of which nothing good (True) or bad (False) is said, since other words of the photo deny it.
+def _denied(terms: Sequence[Term], penalties: Sequence[Penalty], *, looks_elsewhere: bool) -> set[tuple[str, bool]]:
+    """Signals of which nothing good (True) or bad (False) is said, since the rest of the photo denies it.
 
-    Praise of what has a defect, and a plain expression in a broad smile.
+    Praise of what has a defect, of a plain expression for being less plain than usual, and of the light on a face that
+    is turned so far away that its skin cannot be told from the background; whom the camera sees, but who looks
+    elsewhere, is not turned to it; and a broad smile is no plain expression.
     """
     denied = {(SAME_MATTER.get(item.name, item.name), True) for item in penalties if item.value < GOOD}
-    smiles = any(term.name == "smile" and term.value is not None and term.value >= GOOD for term in terms)
-    return denied | ({("expression", False)} if smiles else set())
+    known = {term.name: term for term in terms if term.value is not None}
+    if (expression := known.get("expression")) and (expression.value or 0.0) < WEAK:
+        denied |= {("expression", True)} | ({("exposure", True)} if expression.is_unseen else set())
+    if (smile := known.get("smile")) and (smile.value or 0.0) >= GOOD:
+        denied.add(("expression", False))
+    return denied | ({("facing", True), ("good_faces", True)} if looks_elsewhere else set())
 
 
 def _words(name: str, value: float, gain: float, it: Others, people: int) -> str:

@@ -66,6 +66,33 @@ def test_a_named_expression_stands_for_smile_and_expression() -> None:
     assert telling_reasons(sad, [], others, trait("warm smile")) == ((), ("not smiling", "unflattering expression"))
 
 
+@pytest.mark.parametrize(("value", "calm", "better"), [(0.5, "calm", "better expression than usual"), (0.49, "", "")])
+def test_a_plain_expression_is_not_praised_for_being_less_plain_than_usual(
+    value: float, calm: str, better: str
+) -> None:
+    others = of(smile=[0.1] * 4, expression=[0.1, 0.1, 0.1, 0.9])
+    plain = terms(smile=0.1, expression=value)
+    assert "".join(telling_reasons(plain, [], others)[0]) == better
+    assert "".join(telling_reasons(plain, [], others, trait("calm"))[0]) == calm
+    assert telling_reasons(plain, [], others, trait("warm smile"))[0] == ("warm smile",), "all see a smile"
+
+
+def test_light_is_not_praised_on_a_face_whose_skin_is_not_seen() -> None:
+    others = of(exposure=[0.2, 0.2, 0.2, 0.9], expression=[0.5] * 4)
+    light = terms(exposure=0.9)
+    assert telling_reasons([*light, Term("expression", 0.45, 1.0)], [], others)[0] == ("best lit of 4",)
+    assert telling_reasons([*light, Term("expression", 0.15, 1.0, is_unseen=True)], [], others)[0] == ()
+
+
+def test_who_looks_elsewhere_is_not_said_to_be_turned_to_us() -> None:
+    others = of(facing=[0.2, 0.2, 0.2, 0.9], good_faces=[0.1, 0.1, 0.1, 1.0])
+    turned = terms(facing=0.9, good_faces=0.9)
+    praise = {"turned to the camera", "everyone looks good"}
+    for looking, said in ((None, praise), (0.25, praise), (0.24, set())):
+        assert set(telling_reasons(turned, [], others, looking=looking)[0]) == said
+    assert telling_reasons(turned, [], others, trait("looking down"), looking=None)[0] == ()
+
+
 def test_a_defect_is_said_unless_nearly_all_have_it() -> None:
     hidden = [Penalty("hidden", 0.2, 0.3)]
     assert telling_reasons([], hidden, of(visible=[0.2, 1.0, 1.0, 1.0]))[1] == ("face hidden",)
