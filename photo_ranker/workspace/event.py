@@ -26,6 +26,10 @@ __all__ = ["DOCUMENT_NAME", "EVENT_TABLES", "score_album", "write_document", "wr
 DOCUMENT_NAME = "event.json"
 EVENT_TABLES = "photo_scores.csv", "face_data.csv"
 
+_SIGNS = {DOCUMENT_NAME: b'"schema"', EVENT_TABLES[0]: b"photo,final_score,", EVENT_TABLES[1]: b"photo,facial_area,"}
+"""File -> what its first bytes hold if an event was written there before."""
+_HEAD = 64
+
 THUMBNAIL_SIDE = 320
 """px of the longer side."""
 SHEET_FACES = 12
@@ -40,6 +44,7 @@ def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[Event
     from photo_ranker.people.event_files import Outside, event_document
 
     listener = workspace.listener
+    _refuse_others(request.output)
     with workspace.people(request.album, keep=not request.dry_run) as people:
         _take_labels(request, people, listener)
     # Outside the block the book is saved and unlocked: pictures take long, and others need not wait for them.
@@ -53,6 +58,14 @@ def score_album(workspace: Workspace, request: EventRequest) -> tuple[list[Event
         write_tables(request.output, photos, people.table, people.book, request.moments)
         write_document(request.output, document)
     return photos, document
+
+
+def _refuse_others(output: Path) -> None:
+    """Files that are not of an event are never written over."""
+    for name, sign in _SIGNS.items():
+        path = output / name
+        if path.is_file() and sign not in files.read_head(path, _HEAD, follow=True):
+            raise UserError(f"{path} is not of an event; it is left as it is", "choose another folder with --output")
 
 
 def _take_labels(request: EventRequest, people: AlbumPeople, listener: Listener) -> None:

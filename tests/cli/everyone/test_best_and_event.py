@@ -110,6 +110,20 @@ def test_the_files_of_an_event(ask: Asked, tmp_path: Path) -> None:
     assert {row["context"] for row in rows_of(out / "photo_scores.csv")} == {""}, "nobody is labelled yet"
 
 
+@pytest.mark.parametrize("name", ["event.json", "photo_scores.csv", "face_data.csv"])
+def test_files_of_something_else_stay_in_the_folder_of_an_event(ask: Asked, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "scored"
+    out.mkdir()
+    (out / name).write_text('{"mine": 1}')
+    ask("event", str(ask.album), "--output", str(out), code=2)
+    assert [path.name for path in out.iterdir()] == [name]
+    assert (out / name).read_text() == '{"mine": 1}'
+    (out / name).unlink()
+    for _ in range(2):
+        ask("event", str(ask.album), "--output", str(out))
+    assert len(rows_of(out / "face_data.csv")) == 24
+
+
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
