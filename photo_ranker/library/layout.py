@@ -74,7 +74,7 @@ def weighing_key(settings: Settings) -> str:
     """Hash of the settings that the columns of signals depend on; if it changes, the library is made again."""
     curves, solid, smile = settings.signals, settings.people, settings.measure.smile_by_deepface
     # Raise the first number when the same figures would give other signals.
-    return blake2b(f"4 {COLUMNS} {curves} {solid} {smile}".encode(), digest_size=8).hexdigest()
+    return blake2b(f"5 {COLUMNS} {curves} {solid} {smile}".encode(), digest_size=8).hexdigest()
 
 
 def photo_columns() -> dict[str, Width]:

@@ -271,7 +271,7 @@ def _looks(faces: Sequence[Face], figures: Columns, mesh: Meshes, settings: Sett
         "sharpness": soft_curve(figures["sharpness"], settings.signals.sharpness),
         "smile": _smile(faces, mesh, settings),
         "eyes_open": _eyes_open(faces, mesh, figures, settings.signals),
-        "facing": _facing(mesh, settings.signals),
+        "facing": _facing(faces, mesh, settings.signals),
     }
 
 
@@ -318,9 +318,33 @@ def _visible(faces: Sequence[Face], meshes: Sequence[MeshFigures | None], settin
     return curve(-np.array(covered, np.float64), settings.visible)
 
 
-def _facing(mesh: Meshes, settings: SignalSettings) -> Values:
+def _facing(faces: Sequence[Face], mesh: Meshes, settings: SignalSettings) -> Values:
+    """Where there is no mesh, known for those whom the detector's points show in profile."""
     tilt = np.maximum(0.0, abs(mesh.pitch) - settings.free_pitch)
-    return curve(np.hypot(mesh.yaw, tilt), settings.facing)
+    facing = curve(np.hypot(mesh.yaw, tilt), settings.facing)
+    unknown = np.flatnonzero(np.isnan(facing))
+    turns = _turns([faces[number] for number in unknown.tolist()])
+    facing[unknown] = np.where(turns >= _PROFILE, curve(turns, settings.facing), nan)
+    return facing
+
+
+_PROFILE, _NOSE = 45.0, 0.45
+"""Degrees from which a face is in profile, and how far a nose stands out, as a share of eyes to mouth.
+
+Of 3,012 faces in six albums whose turn a mesh tells, those at 45 to 60 degrees have 55 by their points, at 60 to 75 65.
+"""
+
+
+def _turns(faces: Sequence[Face]) -> Values:
+    """By how many degrees faces are turned to a side, from the points of the eyes, the nose and the mouth."""
+    left, right, nose, *mouth = np.array([face.points for face in faces], np.float64).reshape(-1, 5, 2).swapaxes(0, 1)
+    eyes = (left + right) / 2
+    down = (mouth[0] + mouth[1]) / 2 - eyes
+    length = np.maximum(np.hypot(*down.T), _LEAST)[:, None]
+    across = np.stack([down[:, 1], -down[:, 0]], axis=1) / length**2
+    off, apart = (abs((one * across).sum(axis=1)) for one in (nose - eyes, right - left))
+    turns: Values = np.degrees(np.arctan2(off / _NOSE, apart))
+    return turns
 
 
 def _size(faces: Sequence[tuple[Face, PhotoRecord]], settings: SignalSettings) -> Values:

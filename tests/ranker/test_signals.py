@@ -124,6 +124,32 @@ def test_facing_is_how_far_the_head_is_turned(yaw: float, pitch: float, facing: 
     assert signals({"yaw": float(yaw), "pitch": float(pitch)}).facing == pytest.approx(facing, abs=1e-9)
 
 
+@pytest.mark.parametrize("tilt", [0.0, 30.0, -100.0])
+@pytest.mark.parametrize(
+    ("nose", "apart", "facing"), [(0.0, 100.0, None), (20.0, 80.0, None), (33.0, 70.0, 0.19), (40.0, 40.0, 0.0)]
+)
+def test_without_a_mesh_the_points_tell_who_is_in_profile(
+    nose: float, apart: float, facing: float | None, tilt: float
+) -> None:
+    """From the eyes to the mouth it is 100 px; the nose stands so many pixels beside the middle."""
+    upright = [(-apart / 2, 0.0), (apart / 2, 0.0), (nose, 50.0), (-apart / 3, 100.0), (apart / 3, 100.0)]
+    turn = complex(np.exp(1j * np.radians(tilt)))
+    for side in (1, -1):
+        turned = [complex(side * x, y) * turn for x, y in upright]
+        one, two, three, four, five = ((1800 + point.real, 1200 + point.imag) for point in turned)
+        found = weighed(
+            Face.of(id="f1", box=(1700.0, 1100.0, 200.0, 250.0), points=(one, two, three, four, five), detection=0.9)
+        )
+        assert (found.facing, found.yaw_degrees) == (facing and pytest.approx(facing, abs=0.01), None)
+
+
+def test_a_mesh_tells_more_of_a_turn_than_the_points() -> None:
+    points = ((10.0, 0.0), (50.0, 0.0), (80.0, 50.0), (10.0, 100.0), (50.0, 100.0))
+    face = Face.of(id="f1", box=(0.0, 0.0, 60.0, 110.0), points=points, detection=0.9)
+    assert weighed(face).facing == 0
+    assert weighed(face.with_details(MESH, None)).facing == 1
+
+
 def test_left_and_right_are_alike() -> None:
     assert signals({"yaw": 30.0}).facing == signals({"yaw": -30.0}).facing
 
