@@ -169,7 +169,8 @@ FACE = frozenset({"smile", "expression"})
 SIGNAL_OF = {defect.name: defect.signal for defect in DEFECTS}
 SMILES = frozenset({"warm smile", "laughing"})
 LOOKING_DOWN = "looking down"
-EYES = frozenset({WORDS["eyes_open"].weak, WORDS["eyes_open"].bad})
+SHUT = WORDS["eyes_open"].bad
+EYES = frozenset({WORDS["eyes_open"].weak, SHUT})
 """What everybody sees at once, and so is said first."""
 
 
@@ -311,8 +312,8 @@ def _once(bad: Sequence[_Said]) -> list[_Said]:
 
 
 def _noticed(said: Sequence[_Said], wanted: int) -> tuple[str, ...]:
-    """The words that weigh most; faint ones only where there are fewer than ``wanted``."""
+    """The words that weigh most, and shut eyes always; faint ones only where there are fewer than ``wanted``."""
     ordered = sorted(said, key=lambda item: (item.words not in EYES, -abs(item.gain), item.words))
-    plain = sum(abs(item.gain) >= NOTICED for item in ordered)
-    kept = [item for item in ordered[: max(plain, wanted)] if abs(item.gain) >= FAINT]
+    plain = sum(abs(item.gain) >= NOTICED or item.words == SHUT for item in ordered)
+    kept = [item for item in ordered[: max(plain, wanted)] if abs(item.gain) >= FAINT or item.words == SHUT]
     return tuple(dict.fromkeys(item.words for item in kept))[:MOST]

@@ -119,7 +119,7 @@ SIGNALS = (
            ("eyes_open", "eyes_yaw", "eyes_size", "eyes_sharpness", "dark_glasses"),
            single="single_eyes", group="group_person_eyes", words=Words("eyes open", "eyes half closed", "eyes closed"),
            label="Eyes open", short="Eyes", shown="viewer", column="first"),
-    Signal("facing", "turned to the camera", ("mesh.yaw", "mesh.pitch"), ("facing", "free_pitch"),
+    Signal("facing", "turned to the camera", ("mesh.yaw", "mesh.pitch", "face.points_text"), ("facing", "free_pitch"),
            single="single_facing", group="group_person_facing",
            words=Words("turned to the camera", "turned a little", "turned away"),
            label="Facing the camera", short="Facing", shown="viewer", column="first"),

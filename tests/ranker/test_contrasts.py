@@ -66,6 +66,13 @@ def test_a_named_expression_stands_for_smile_and_expression() -> None:
     assert telling_reasons(sad, [], others, trait("warm smile")) == ((), ("not smiling", "unflattering expression"))
 
 
+def test_shut_eyes_are_said_however_little_they_weigh() -> None:
+    others = of(eyes_open=[0.9, 0.9, 0.3, 0.9], sharpness=[0.9] * 4)
+    heavy = Term("sharpness", 0.9, 1000.0)
+    assert telling_reasons([heavy, Term("eyes_open", 0.24, 1.0)], [], others)[1] == ("eyes closed",)
+    assert telling_reasons([heavy, Term("eyes_open", 0.26, 1.0)], [], others)[1] == ()
+
+
 @pytest.mark.parametrize(("value", "calm", "better"), [(0.5, "calm", "better expression than usual"), (0.49, "", "")])
 def test_a_plain_expression_is_not_praised_for_being_less_plain_than_usual(
     value: float, calm: str, better: str
