@@ -253,11 +253,13 @@ def telling_reasons(
 def _denied(terms: Sequence[Term], penalties: Sequence[Penalty], *, looks_elsewhere: bool) -> set[tuple[str, bool]]:
     """Signals of which nothing good (True) or bad (False) is said, since the rest of the photo denies it.
 
-    Praise of what has a defect, of a plain expression for being less plain than usual, and of the light on a face that
-    is turned so far away that its skin cannot be told from the background; whom the camera sees, but who looks
-    elsewhere, is not turned to it; and a broad smile is no plain expression.
+    Nothing good of what has a defect, of a plain expression that is only less plain than usual, of the light on a face
+    that no mesh holds to, of facing us where the person looks elsewhere, and of everyone where the person looks
+    elsewhere or is hidden. Nothing bad of the expression in a broad smile.
     """
     denied = {(SAME_MATTER.get(item.name, item.name), True) for item in penalties if item.value < GOOD}
+    if any(item.name == "hidden" and item.value < GOOD for item in penalties):
+        denied.add(("good_faces", True))
     known = {term.name: term for term in terms if term.value is not None}
     if (expression := known.get("expression")) and (expression.value or 0.0) < WEAK:
         denied |= {("expression", True)} | ({("exposure", True)} if expression.is_unseen else set())

@@ -98,6 +98,7 @@ def test_who_looks_elsewhere_is_not_said_to_be_turned_to_us() -> None:
     for looking, said in ((None, praise), (0.25, praise), (0.24, set())):
         assert set(telling_reasons(turned, [], others, looking=looking)[0]) == said
     assert telling_reasons(turned, [], others, trait("looking down"), looking=None)[0] == ()
+    assert telling_reasons(turned, [Penalty("hidden", 0.6, 0.1)], others)[0] == ("turned to the camera",)
 
 
 def test_a_defect_is_said_unless_nearly_all_have_it() -> None:
