@@ -96,3 +96,13 @@ def test_a_copy_is_shown_before_it_is_written(page: Any, tmp_path: Path) -> None
         page.get_by_role("button", name="Copy 3 files").click()
         page.locator(".toast", has_text="3 files copied").wait_for(timeout=A_JOB)
         assert len(list(target.glob("00*_photo_*.jpg"))) == 3
+
+
+def test_a_double_click_makes_one_link(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=1)):
+        page.get_by_role("button", name="Share with guests").click()
+        page.get_by_label("For whom").fill("Aunt Rosa")
+        page.get_by_role("button", name="Make the link").dblclick()
+        page.get_by_label("The link", exact=True).wait_for()
+        page.goto(page.url.split("#")[0] + "#/guests")
+        playwright.expect(page.locator(".guest-link")).to_have_count(1)

@@ -96,6 +96,27 @@ export function atMostEvery(work, milliseconds) {
   };
 }
 
+/**
+ * Run unless the last run has not ended yet: a double click asks for one thing, not for two.
+ *
+ * @template {unknown[]} Words
+ * @template Found
+ * @param {(...words: Words) => Found | Promise<Found>} work
+ * @returns {(...words: Words) => Promise<Found | undefined>}
+ */
+export function oneAtATime(work) {
+  let isBusy = false;
+  return async (...words) => {
+    if (isBusy) return undefined;
+    isBusy = true;
+    try {
+      return await work(...words);
+    } finally {
+      isBusy = false;
+    }
+  };
+}
+
 /** Tell all views that something they show has changed. */
 export const tellChanged = () => dispatchEvent(new Event("changed"));
 
@@ -163,17 +184,20 @@ export const KEEP_OPEN = Symbol("keep open");
  */
 export function submitForm(close, work, ...children) {
   const problem = h("p", { class: "bad", role: "alert", hidden: true });
-  /** @param {SubmitEvent} event */
-  const submit = async (event) => {
-    event.preventDefault();
+  const send = oneAtATime(async (/** @type {HTMLElement | null} */ submitter) => {
     problem.hidden = true;
     try {
-      const value = await work(event.submitter);
+      const value = await work(submitter);
       if (value !== KEEP_OPEN) close(value);
     } catch (error) {
       problem.replaceChildren(...saidOf(error));
       problem.hidden = false;
     }
+  });
+  /** @param {SubmitEvent} event */
+  const submit = (event) => {
+    event.preventDefault();
+    send(event.submitter);
   };
   return h("form", { onsubmit: submit }, ...children, problem);
 }
