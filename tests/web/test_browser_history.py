@@ -112,3 +112,20 @@ def test_a_slow_answer_does_not_draw_over_another_view(page: Any, tmp_path: Path
         assert page.locator(".panel").count() == 0
         assert page.locator(".toast").count() == 0
         assert page.locator(".cell img.here").count() == 6
+
+
+def test_a_photo_that_comes_late_does_not_open_over_another_view(page: Any, tmp_path: Path) -> None:
+    held: list[Any] = []
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=3)):
+        page.locator(".cell").nth(1).dblclick()
+        page.wait_for_url("**photo=*")
+        page.route("**/photos?*", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it is given
+        page.reload()
+        page.wait_for_selector(".toolbar")
+        page.evaluate("location.hash = '#/settings'")
+        page.locator("h1", has_text="Settings").wait_for()
+        for route in held:
+            route.continue_()
+        page.wait_for_timeout(800)
+        assert page.locator("dialog").count() == 0
+        assert page.url.endswith("#/settings")

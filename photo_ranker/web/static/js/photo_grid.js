@@ -35,12 +35,13 @@ export class PhotoGrid extends Grid {
    */
   async restore(query, words) {
     await this.reload({ top: true, at: Number(query.get("at")) || 0, say: words });
-    if (query.has("photo")) await this.openAsAddressSays(query);
+    if (query.has("photo") && this.element.isConnected) await this.openAsAddressSays(query);
   }
 
   /** @param {URLSearchParams} query */
   async openAsAddressSays(query) {
     const index = await this.#find(query.get("photo"), Number(query.get("n")) || 0);
+    if (!this.element.isConnected) return; // another view was opened meanwhile
     if (!history.state?.dialogs) setInAddress({ photo: null, n: null }); // Back leads to the grid
     if (index !== null) {
       this.options.onOpen(index);
