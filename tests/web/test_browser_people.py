@@ -252,3 +252,37 @@ def test_all_faces_of_a_person_are_said_to_be_none_by_two_keys(page: Any, tmp_pa
         page.keyboard.press("f")
         page.locator(".toast", has_text="Not a face").wait_for()
         page.wait_for_function("() => document.querySelectorAll('.face-tile').length === 0")
+
+
+def test_a_double_click_decides_about_faces_once(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 3)):
+        page.goto(page.url.replace("/photos", "/people"))
+        page.locator(".person-face").first.click()
+        page.locator(".face-tile").first.click()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/not") else None)
+        page.get_by_role("button", name="Not this person").dblclick()
+        page.locator(".toast", has_text="Not this person").first.wait_for()
+        page.wait_for_timeout(300)
+        assert len(asked) == 1
+        assert page.locator(".toast").count() == 1
+
+
+def test_an_older_answer_about_a_person_comes_too_late(page: Any, tmp_path: Path) -> None:
+    held: list[Any] = []
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 3)):
+        page.goto(page.url.replace("/photos", "/people"))
+        page.locator(".person-face").first.click()
+        page.locator(".face-tile").first.wait_for()
+        matters = page.get_by_label("How much the person matters")
+        page.route(re.compile(r"/people/p\w+$"), lambda route: held.append((route, route.fetch())), times=1)
+        page.evaluate("dispatchEvent(new Event('changed'))")
+        page.wait_for_timeout(500)
+        assert len(held) == 1
+        with page.expect_response(lambda answer: answer.request.method == "GET" and "/people/p" in answer.url):
+            matters.select_option("main")
+        page.wait_for_timeout(200)
+        for route, answer in held:
+            route.fulfill(response=answer)
+        page.wait_for_timeout(300)
+        assert matters.input_value() == "main"

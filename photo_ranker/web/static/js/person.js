@@ -1,7 +1,7 @@
 /** One person: every face; wrong ones can be removed. */
 
 import { facePicture, get, patch, post } from "./api.js";
-import { h, icon, isTyping, whenSeenAgain } from "./dom.js";
+import { h, icon, isTyping, oneAtATime, whenSeenAgain } from "./dom.js";
 import { shareButton } from "./guests.js";
 import { change, peopleOf } from "./naming.js";
 import { careful } from "./toast.js";
@@ -19,9 +19,13 @@ export async function showPerson({ main, album, id }) {
     buttons.hidden = !faces.chosen.size;
     see.hidden = !faces.only;
   });
+  let generation = 0;
   const draw = careful(async () => {
     if (!faces.element.isConnected) return; // an undo, and the page has been left
+    generation += 1;
+    const mine = generation;
     const { person, faces: found } = await get(`${peopleOf(album)}/${id}`);
+    if (mine !== generation) return; // a later answer is shown, or on its way
     title.textContent = person.name || t("person.unnamed");
     facts.show(person);
     acts.person = person;
@@ -74,15 +78,17 @@ export async function showPerson({ main, album, id }) {
  */
 function decisionsOf(album, id, faces, draw) {
   const some = () => t("count.faces", { n: faces.chosen.size });
-  const act = (/** @type {string} */ words, /** @type {string} */ what) => change(album, words, () => post(`${peopleOf(album)}/${id}/${what}`, { faces: [...faces.chosen] }), draw);
+  // A second click would decide about the same faces once more, and one undo would seem to do nothing.
+  const decide = oneAtATime((/** @type {string} */ words, /** @type {string} */ what, /** @type {string[]} */ ids) => change(album, words, () => post(`${peopleOf(album)}/${what}`, { faces: ids }), draw));
+  const act = (/** @type {string} */ words, /** @type {string} */ what) => decide(words, what, [...faces.chosen]);
   const acts = {
     /** @type {Person | null} */
     person: null,
-    not: () => act(t("person.saidNot", { name: acts.person?.name || t("person.this"), faces: some() }), "not"),
-    split: () => act(t("person.saidSplit"), "split"),
+    not: () => act(t("person.saidNot", { name: acts.person?.name || t("person.this"), faces: some() }), `${id}/not`),
+    split: () => act(t("person.saidSplit"), `${id}/split`),
     confirm: (/** @type {string[]} */ ids) =>
-      change(album, t("person.saidRight", { name: acts.person?.name || t("person.one"), faces: t("count.faces", { n: ids.length }) }), () => post(`${peopleOf(album)}/${id}/confirm`, { faces: ids }), draw),
-    notFaces: () => change(album, t("person.saidNotFaces", { n: faces.chosen.size }), () => post(`${peopleOf(album)}/not-a-face`, { faces: [...faces.chosen] }), draw),
+      decide(t("person.saidRight", { name: acts.person?.name || t("person.one"), faces: t("count.faces", { n: ids.length }) }), `${id}/confirm`, ids),
+    notFaces: () => act(t("person.saidNotFaces", { n: faces.chosen.size }), "not-a-face"),
   };
   return acts;
 }
