@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from photo_ranker.models.store import sample_photo
-from web_browser import A_JOB, IN_A_BROWSER, Server, jargon_on, until_closed
+from web_browser import A_JOB, IN_A_BROWSER, Server, jargon_on, opened, until_closed
 from web_helpers import make_album, small_jpeg
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -213,3 +213,26 @@ def test_codes_of_every_size_are_read(page: Any, tmp_path: Path, length: int) ->
         assert read_code(page.locator(".qr").screenshot()) == text
     finally:
         server.stop()
+
+
+def test_a_guest_sees_what_was_asked_for_last_and_likes_once(page: Any, browser: Any, tmp_path: Path) -> None:
+    held: list[Any] = []
+    guest = browser.new_context(**DESKTOP).new_page()
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=3)):
+        guest.goto(share(page))
+        playwright.expect(guest.locator(".guest-cell")).to_have_count(3)
+        guest.route("**/photos?*only=all", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it is given
+        guest.get_by_role("button", name="All", exact=True).click()
+        guest.get_by_role("button", name="Favourites (0)").click()
+        for route in held:
+            route.continue_()
+        guest.wait_for_timeout(500)
+        assert guest.locator(".guest-cell").count() == 0
+        guest.get_by_role("button", name="All", exact=True).click()
+        guest.wait_for_timeout(200)
+        held[-1].continue_()
+        guest.locator(".heart").first.dblclick()
+        guest.get_by_role("button", name="Favourites (1)").wait_for()
+        guest.wait_for_timeout(300)
+        assert guest.get_by_role("button", name="Favourites (1)").is_visible()
+    guest.context.close()

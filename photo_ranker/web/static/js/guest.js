@@ -3,7 +3,7 @@
 /** @import { GuestPage, GuestPhoto } from "./types.d.ts" */
 
 import { get, put, sendBytes } from "./api.js";
-import { ask, h, icon, iconButton, submitForm } from "./dom.js";
+import { ask, h, icon, iconButton, oneAtATime, submitForm } from "./dom.js";
 import { showPhoto } from "./guest_viewer.js";
 import { careful, sayFailure } from "./toast.js";
 import { t } from "./words.js";
@@ -40,20 +40,28 @@ const download = (/** @type {GuestPhoto} */ photo) => `${BASE}/photos/${photo.id
 
 /** Show some of the photos from the beginning. */
 const show = careful(async (/** @type {Which} */ which) => {
-  state.which = which;
-  state.photos = [];
-  grid.replaceChildren();
+  begin(which);
   await more();
 });
+
+/** @param {Which} which */
+function begin(which) {
+  state.which = which;
+  state.photos = [];
+  state.isLoading = false;
+  grid.replaceChildren();
+}
 
 async function more() {
   const { which, photos, page } = state;
   if (state.isLoading || which === "own" || (photos.length && page && photos.length >= page.total)) return;
+  const isWanted = () => photos === state.photos; // the guest has not asked for others meanwhile
   state.isLoading = true;
   try {
-    add(await get(`${BASE}/photos?offset=${photos.length}&only=${which}`));
+    const answer = await get(`${BASE}/photos?offset=${photos.length}&only=${which}`);
+    if (isWanted()) add(answer);
   } finally {
-    state.isLoading = false;
+    if (isWanted()) state.isLoading = false;
   }
 }
 
@@ -77,7 +85,7 @@ function cell(photo, index) {
 
 /** @param {GuestPhoto} photo */
 function heart(photo) {
-  const button = iconButton("heart", t("guest.favourite"), careful(() => like(photo)), { class: "icon-button heart", "aria-pressed": String(photo.favourite) });
+  const button = iconButton("heart", t("guest.favourite"), careful(oneAtATime(() => like(photo))), { class: "icon-button heart", "aria-pressed": String(photo.favourite) });
   button.dataset.heart = photo.id;
   return button;
 }
@@ -160,9 +168,7 @@ async function findMe() {
     );
   });
   if (!found) return;
-  state.which = "own";
-  state.photos = [];
-  grid.replaceChildren();
+  begin("own");
   add(found);
 }
 
