@@ -330,6 +330,10 @@ class CachedPeople:
         """The person with this id."""
         return known_person(self.people, person_id)
 
+    def heir(self, person_id: str) -> Person:
+        """The person with this id, or the one it has been merged into since."""
+        return known_person(self.people, self.people.book.heirs().get(person_id, person_id))
+
     def questions(self) -> list[Question]:
         """Pairs of faces that may be one person, the most helpful answer first."""
         return self.album.remembered(

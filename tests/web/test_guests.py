@@ -143,6 +143,21 @@ class TestWhatAGuestSees:
             likes = browser.put(f"{base(link)}/photos/{photo}/favourite", json={"favourite": True})
             assert likes.status_code == 404
 
+    def test_a_link_follows_its_person_into_another(self, owner: TestClient, album_id: str) -> None:
+        link = make(owner, album_id, person=ben_of(owner, album_id))
+        browser, people = visitor(owner, link), f"/api/albums/{album_id}/people"
+        face = owner.get(f"{people}/{link['person']}").json()["faces"][0]
+        ben = owner.post(people, json={"faces": [face["id"]], "name": "Ben"})
+        assert ben.status_code == 200, ben.text
+        assert len(photos_of(browser, link)) == 2
+        into = next(one["id"] for one in owner.get(people).json()["people"] if one["name"] == "Ben")
+        owner.post(f"{people}/merge", json={"into": into, "others": [link["person"]]})
+        assert len(photos_of(browser, link)) == 3
+        assert browser.get(f"{base(link)}/photos").json()["person"] == "Ben"
+        assert owner.get("/api/guests").json()["links"][0]["person_name"] == "Ben"
+        owner.post(f"{people}/undo")
+        assert len(photos_of(browser, link)) == 2
+
     def test_a_person_who_is_not_there_gets_no_link(self, owner: TestClient, album_id: str) -> None:
         ask = {"album": album_id, "title": "x", "person": "nobody"}
         assert owner.post("/api/guests", json=ask).status_code == 404

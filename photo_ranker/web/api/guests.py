@@ -146,7 +146,7 @@ def person_name(place: Workplace, link: GuestLink) -> str | None:
         return None
     try:
         album = place.open_albums.get(place.albums.get(link.album))
-        return place.everyone(album).person(link.person).name
+        return place.everyone(album).heir(link.person).name
     except NotHere:
         return None
 
