@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +107,15 @@ def test_a_double_click_makes_one_link(page: Any, tmp_path: Path) -> None:
         page.get_by_label("The link", exact=True).wait_for()
         page.goto(page.url.split("#")[0] + "#/guests")
         playwright.expect(page.locator(".guest-link")).to_have_count(1)
+
+
+def test_a_copy_tells_which_files_are_gone(page: Any, tmp_path: Path) -> None:
+    album = make_album(tmp_path / "album", photos=3)
+    with opened(page, tmp_path / "home", album):
+        (album / "photo_00001.jpg").unlink()
+        page.get_by_role("button", name="Export").click()
+        page.get_by_label("Folder to copy to").fill(str(tmp_path / "best"))
+        page.get_by_role("button", name="Copy there").click()
+        page.get_by_role("button", name=re.compile(r"Copy \d files")).click()
+        page.locator(".toast", has_text="2 files copied").wait_for(timeout=A_JOB)
+        playwright.expect(page.locator(".toast.bad")).to_contain_text("photo_00001.jpg")

@@ -100,9 +100,17 @@ function announce(job) {
   if (job.state === "cancelled") say(t("jobs.stopped", { what }));
   if (job.state !== "done") return;
   if (job.kind === "index" && job.result.kept_elsewhere?.length) say(t("jobs.keptElsewhere", job.result.kept_elsewhere[0]));
-  if (job.kind === "copy") say(t("jobs.copied", { n: job.result.done }));
+  if (job.kind === "copy") announceCopies(job.result);
   if (job.kind === "xmp") say(t("jobs.written", { n: job.result.written }));
   if (job.kind === "unpack" && job.result.left_out.length) announceLeftOut(job.result.left_out);
+}
+
+/** @param {{ done: number, missing: string[], failed: [string, string][] }} told */
+function announceCopies({ done, missing, failed }) {
+  say(t("jobs.copied", { n: done }));
+  const left = [...missing, ...failed.map(([file]) => file)];
+  const rest = left.length > SHOWN ? [t("jobs.more", { n: left.length - SHOWN })] : [];
+  if (left.length) sayFailure({ message: t("jobs.notCopied", { n: left.length }), advice: [...left.slice(0, SHOWN), ...rest].join("; ") });
 }
 
 /** @param {[string, string][]} told */
