@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from web_browser import A_JOB, IN_A_BROWSER, Server, opened
+from web_browser import A_JOB, IN_A_BROWSER, Server, opened, until_closed
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -119,3 +119,19 @@ def test_a_copy_tells_which_files_are_gone(page: Any, tmp_path: Path) -> None:
         page.get_by_role("button", name=re.compile(r"Copy \d files")).click()
         page.locator(".toast", has_text="2 files copied").wait_for(timeout=A_JOB)
         playwright.expect(page.locator(".toast.bad")).to_contain_text("photo_00001.jpg")
+
+
+def test_a_double_click_opens_one_dialog_that_stays(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=2)):
+        page.get_by_role("button", name="Export").dblclick()
+        page.wait_for_timeout(400)
+        assert page.locator("dialog[open]").count() == 1
+        page.wait_for_timeout(400)  # else the next would be the third click of three
+        page.mouse.click(5, 5)
+        until_closed(page)
+        page.locator(".cell").nth(1).dblclick()
+        page.route(re.compile("people.named=true"), lambda route: (page.wait_for_timeout(200), route.continue_()))
+        page.locator(".face-name").first.dblclick()
+        page.locator(".whose").first.wait_for()
+        page.wait_for_timeout(600)
+        assert page.locator(".whose").count() == 1

@@ -221,7 +221,8 @@ export function ask(title, build) {
       h("header", {}, h("h2", {}, title), iconButton("close", t("app.close"), () => close(null))),
       build(close),
     );
-    dialog.addEventListener("click", (event) => event.target === dialog && close(null));
+    // The second click of a double click that opened the dialog falls beside it.
+    dialog.addEventListener("click", (event) => event.target === dialog && event.detail < 2 && close(null));
     dialog.addEventListener("keydown", (event) => event.stopPropagation());
     const leave = openDialog(dialog, () => close(null));
   });

@@ -7,7 +7,7 @@
 
 import { facePicture, get, post } from "./api.js";
 import { leaveFor } from "./dialogs.js";
-import { ask, h } from "./dom.js";
+import { ask, h, oneAtATime } from "./dom.js";
 import { bestOf } from "./face_strip.js";
 import { change, nameIt } from "./naming.js";
 import { t } from "./words.js";
@@ -22,9 +22,7 @@ const CHOICES = 24;
  * @param {() => Promise<void>} after
  */
 export async function sayWhoseFace(album, item, after) {
-  const { people } = await get(`/api/albums/${album}/people?named=true&hidden=true`);
-  /** @type {Said | null} */
-  const said = await ask(t("people.who"), (close) => form(album, item, people, close));
+  const said = await askWhose(album, item);
   if (!said) return;
   const { face, person: owner, name: before } = item;
   const base = `/api/albums/${album}/people`;
@@ -37,6 +35,11 @@ export async function sayWhoseFace(album, item, after) {
   else if (said.name && owner && !before) await nameIt(about, { ...(await get(`${base}/${owner}`)).person, name: null }, said.name, [face.id], after);
   else if (said.name) await change(about, t("faces.saidIs", { name: said.name }), () => post(base, { faces: [face.id], name: said.name }), after);
 }
+
+const askWhose = oneAtATime(async (/** @type {string} */ album, /** @type {FaceItem} */ item) => {
+  const { people } = await get(`/api/albums/${album}/people?named=true&hidden=true`);
+  return /** @type {Promise<Said | null>} */ (ask(t("people.who"), (close) => form(album, item, people, close)));
+});
 
 /**
  * Say whether what was found is a face at all.
