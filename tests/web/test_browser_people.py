@@ -286,3 +286,13 @@ def test_an_older_answer_about_a_person_comes_too_late(page: Any, tmp_path: Path
             route.fulfill(response=answer)
         page.wait_for_timeout(300)
         assert matters.input_value() == "main"
+
+
+def test_the_page_of_a_person_with_a_long_name_is_no_wider_than_the_screen(page: Any, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 1)):
+        page.goto(page.url.replace("/photos", "/people"))
+        give_name(page, 0, "W" * 100)
+        page.locator(".person-face").first.click()
+        page.locator("h1", has_text="WWW").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
