@@ -128,8 +128,9 @@ class Marks:
         return before
 
     def _store(self, marks: Mapping[str, Mark]) -> None:
-        self._marks = {name: mark for name, mark in marks.items() if mark != NONE or "/" in name}
-        storage.write_value(self._path, _File(marks=self._marks))
+        kept = {name: mark for name, mark in marks.items() if mark != NONE or "/" in name}
+        storage.write_value(self._path, _File(marks=kept))  # if it fails, the marks are those of the file
+        self._marks = kept
         self.version += 1
 
 

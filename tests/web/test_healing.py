@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,7 +16,7 @@ from permissions import obeyed
 from photo_ranker.album import AlbumPhoto
 from photo_ranker.errors import MetadataError, NewerSchema
 from photo_ranker.records import PhotoRecord, Stamp
-from photo_ranker.web import WebOptions
+from photo_ranker.web import WebOptions, storage
 from photo_ranker.web.app import create_app
 from photo_ranker.web.event_files import kept_labels
 from photo_ranker.web.marks import Mark, Marks, mark_key
@@ -57,6 +58,17 @@ class TestMarks:
         marks.change([("new", {"stars": 1})])
         assert Marks(path)._marks == left | {"new": Mark(None, 1)}
         assert Marks(path).note == ""
+
+    def test_a_mark_that_could_not_be_stored_is_not_kept_in_memory(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        marks = Marks(tmp_path / "marks.json")
+        marks.change([("old", {"stars": 1})])
+        with monkeypatch.context() as full:
+            full.setattr(storage, "write_value", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+            with pytest.raises(OSError, match="No space"):
+                marks.change([("new", {"flag": "reject"})])
+        assert marks._marks == {"old": Mark(None, 1)}
 
     def test_two_damages_within_a_second_are_both_kept(self, tmp_path: Path) -> None:
         path = tmp_path / "marks.json"
