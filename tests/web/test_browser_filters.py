@@ -67,6 +67,23 @@ def test_the_timeline_shows_a_part_of_the_time(page: Any, tmp_path: Path) -> Non
         facts(page).to_have_text("150 photos")
 
 
+def test_an_older_timeline_comes_too_late(page: Any, tmp_path: Path) -> None:
+    held: list[Any] = []
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=150)):
+        playwright.expect(page.locator(".timeline button")).to_have_count(3)
+        page.route("**/timeline?*", lambda route: held.append((route, route.fetch())), times=1)
+        words = page.get_by_placeholder("Search")
+        words.fill("photo")
+        page.wait_for_timeout(500)
+        with page.expect_response("**/timeline?*"):
+            words.fill("photo_00001")
+        page.wait_for_timeout(200)
+        for route, answer in held:
+            route.fulfill(response=answer)
+        page.wait_for_timeout(300)
+        assert page.locator(".timeline button:visible").count() == 0  # one photo, so no choice of times
+
+
 def test_the_best_and_events_have_the_same_filters(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=8)):
         open_first(page)

@@ -21,6 +21,7 @@ export function makeTimeline({ album, filter, onChoose }) {
   };
   /** @type {Part[]} */
   let parts = [];
+  let generation = 0;
   function show() {
     const most = Math.max(...parts.map(({ photos }) => photos));
     const focused = [...bars.children].indexOf(/** @type {any} */ (document.activeElement));
@@ -39,7 +40,11 @@ export function makeTimeline({ album, filter, onChoose }) {
   return {
     element: bars,
     async load() {
-      ({ parts } = await get(`/api/albums/${album}/timeline?${searchOf(filter)}`));
+      generation += 1;
+      const mine = generation;
+      const found = await get(`/api/albums/${album}/timeline?${searchOf(filter)}`);
+      if (mine !== generation) return; // the filter was changed meanwhile
+      parts = found.parts;
       show();
     },
   };
