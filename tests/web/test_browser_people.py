@@ -296,3 +296,26 @@ def test_the_page_of_a_person_with_a_long_name_is_no_wider_than_the_screen(page:
         page.locator(".person-face").first.click()
         page.locator("h1", has_text="WWW").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_somebody_who_was_merged_elsewhere_goes_from_the_pages(browser: Any, tmp_path: Path) -> None:
+    page = browser.new_context().new_page()  # the refusals that are meant here are errors of its console
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 3)):
+        page.goto(page.url.replace("/photos", "/people"))
+        page.locator(".person").nth(2).wait_for()
+        gone, into = (page.locator(".person").nth(number).get_attribute("data-id") for number in (0, 1))
+        people = re.sub(r"/#/(\w+)/people", r"/api/albums/\1/people", page.url)
+        page.evaluate(
+            """([people, ask]) => fetch(`${people}/merge`, {
+                method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(ask),
+            })""",
+            [people, {"into": into, "others": [gone]}],
+        )
+        page.locator(f"[data-id={gone}]").get_by_role("button", name="Hide").click()
+        playwright.expect(page.locator(f"[data-id={gone}]")).to_have_count(0)
+        page.locator(".toast", has_text="no such person").wait_for()
+        page.evaluate("(gone) => (location.hash += `/${gone}`)", gone)
+        page.wait_for_timeout(800)
+        assert page.url.endswith("/people")
+        assert page.locator(".person").count() == 2
+    page.context.close()

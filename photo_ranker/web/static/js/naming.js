@@ -30,7 +30,10 @@ export function overruling(decisions) {
  */
 export function change(album, words, work, after) {
   return careful(async () => {
-    const { id, overruled } = await work();
+    const { id, overruled } = await work().catch(async (error) => {
+      if (error.status) await after(); // what the page showed may be out of date
+      throw error;
+    });
     const undo = async () => {
       await post(`${peopleOf(album)}/undo?decision=${id}`);
       await after();

@@ -24,7 +24,10 @@ export async function showPerson({ main, album, id }) {
     if (!faces.element.isConnected) return; // an undo, and the page has been left
     generation += 1;
     const mine = generation;
-    const { person, faces: found } = await get(`${peopleOf(album)}/${id}`);
+    const { person, faces: found } = await get(`${peopleOf(album)}/${id}`).catch((error) => {
+      if (error.status === 404 && faces.element.isConnected) location.hash = `#/${album.id}/people`; // merged or undone elsewhere
+      throw error;
+    });
     if (mine !== generation) return; // a later answer is shown, or on its way
     title.textContent = person.name || t("person.unnamed");
     facts.show(person);
