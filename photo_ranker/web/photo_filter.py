@@ -134,7 +134,7 @@ class PhotoChoice:
             allowed = self._allowed_by_quality()
             tests.append(lambda number: bool(allowed[number]))
         for person in asked.with_people:
-            there = frozenset(self.everyone.people.photos(self.everyone.person(person)))
+            there = frozenset(self.everyone.people.photos(self.everyone.heir(person)))
             tests.append(there.__contains__)
         if words := asked.words.casefold().split():
             names = self._names()

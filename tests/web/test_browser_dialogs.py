@@ -79,6 +79,23 @@ def test_sidecars_are_shown_before_they_are_written(page: Any, tmp_path: Path) -
         assert [path.name for path in album.glob("*.xmp")] == ["photo_00000.jpg.xmp"]
 
 
+def test_sidecars_that_cannot_be_written_are_named(page: Any, tmp_path: Path) -> None:
+    album = make_album(tmp_path / "album", photos=1)
+    with opened(page, tmp_path / "home", album):
+        page.locator(".grid").focus()
+        page.keyboard.press("Home")
+        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+            page.keyboard.press("4")
+        page.get_by_role("button", name="Export").click()
+        page.get_by_role("button", name="Stars and names").click()
+        playwright.expect(page.locator(".preview")).to_contain_text("photo_00000.jpg.xmp 4 stars")
+        (album / "photo_00000.jpg.xmp").write_text("no XMP")
+        page.get_by_role("button", name="Write them").click()
+        told = page.locator(".toast", has_text="stars and names of 1 photo could not be written")
+        told.filter(has_text="photo_00000.jpg.xmp").wait_for(timeout=A_JOB)
+        assert (album / "photo_00000.jpg.xmp").read_text() == "no XMP"
+
+
 def test_a_copy_is_shown_before_it_is_written(page: Any, tmp_path: Path) -> None:
     target = tmp_path / "best"
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=3)):

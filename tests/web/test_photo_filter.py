@@ -65,6 +65,9 @@ def test_people_and_their_names(client: TestClient, album: str, people: dict[str
     assert shown(client, album, with_people=people["Ben"]) == [1, 3, 5]
     assert shown(client, album, with_people=[people["Anna"], people["Ben"]]) == [1, 3, 5]
     assert shown(client, album, words="ben 0003") == [3]
+    merged = {"into": people["Anna"], "others": [people["Ben"]]}
+    assert client.post(f"{album}/people/merge", json=merged).status_code == 200
+    assert shown(client, album, with_people=people["Ben"]) == shown(client, album, with_people=people["Anna"])
 
 
 def test_marks_filter_and_sort(client: TestClient, album: str) -> None:

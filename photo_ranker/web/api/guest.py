@@ -97,8 +97,7 @@ class Visitor:
 
     @property
     def _chosen(self) -> tuple[list[int], frozenset[int]]:
-        # Merged with others since, the person of the link is the one whom the owner has made of them.
-        people = [self.place.everyone(self.album).heir(self.link.person).id] if self.link.person else []
+        people = [self.link.person] if self.link.person else []
         choice = self.place.choice(self.album, PhotoFilter(show="unrejected", with_people=people, sort="time"))
         return self.album.remembered(("guest", choice.key), lambda: _readable(choice))
 

@@ -101,23 +101,31 @@ function announce(job) {
   if (job.state !== "done") return;
   if (job.kind === "index" && job.result.kept_elsewhere?.length) say(t("jobs.keptElsewhere", job.result.kept_elsewhere[0]));
   if (job.kind === "copy") announceCopies(job.result);
-  if (job.kind === "xmp") say(t("jobs.written", { n: job.result.written }));
-  if (job.kind === "unpack" && job.result.left_out.length) announceLeftOut(job.result.left_out);
+  if (job.kind === "xmp") {
+    const { written, problems } = job.result;
+    say(t("jobs.written", { n: written }));
+    announceLeft(t("jobs.notWritten", { n: problems.length }), problems);
+  }
+  if (job.kind === "unpack") announceLeft(t("jobs.leftOut", { n: job.result.left_out.length }), job.result.left_out);
 }
 
 /** @param {{ done: number, missing: string[], failed: [string, string][] }} told */
 function announceCopies({ done, missing, failed }) {
   say(t("jobs.copied", { n: done }));
   const left = [...missing, ...failed.map(([file]) => file)];
-  const rest = left.length > SHOWN ? [t("jobs.more", { n: left.length - SHOWN })] : [];
-  if (left.length) sayFailure({ message: t("jobs.notCopied", { n: left.length }), advice: [...left.slice(0, SHOWN), ...rest].join("; ") });
+  announceLeft(t("jobs.notCopied", { n: left.length }), left.map((file) => [file, ""]));
 }
 
-/** @param {[string, string][]} told */
-function announceLeftOut(told) {
-  const lines = told.slice(0, SHOWN).map(([name, reason]) => `${name || t("jobs.noName")}: ${reason}`);
+/**
+ * Name the files that a job left alone, and why.
+ * @param {string} message
+ * @param {[string, string][]} told
+ */
+function announceLeft(message, told) {
+  if (!told.length) return;
+  const lines = told.slice(0, SHOWN).map(([name, reason]) => [name || t("jobs.noName"), reason].filter(Boolean).join(": "));
   const rest = told.length > SHOWN ? [t("jobs.more", { n: told.length - SHOWN })] : [];
-  sayFailure({ message: t("jobs.leftOut", { n: told.length }), advice: [...lines, ...rest].join("; ") });
+  sayFailure({ message, advice: [...lines, ...rest].join("; ") });
 }
 
 /**
