@@ -29,6 +29,7 @@ __all__ = [
     "EXPRESSION",
     "EXPRESSION_SOFTNESS",
     "EYES_OPEN",
+    "LOOKING_DOWN",
     "SMILE",
     "TRAITS",
     "Fit",
@@ -323,8 +324,10 @@ class Trait(NamedTuple):
     """Figure -> its least and its most value: those of ``expression_traits``, and the fitted ``smile`` and ``eyes``."""
 
 
+LOOKING_DOWN = "looking down"
+
 TRAITS = (
-    Trait("looking down", "against", {"eye_look_down": (0.5, inf), "eyes": (0.5, inf), "smile": (-inf, 0.5)}),
+    Trait(LOOKING_DOWN, "against", {"eye_look_down": (0.5, inf), "eyes": (0.5, inf), "smile": (-inf, 0.5)}),
     Trait("laughing", "for", {"smile": (0.8, inf), "jaw_open": (0.12, 0.6)}),
     Trait("warm smile", "for", {"smile": (0.75, inf)}),
     Trait("mouth wide open", "against", {"jaw_open": (0.5, inf), "smile": (-inf, 0.5)}),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from photo_ranker.ranker.expression import Trait, Values
+from photo_ranker.ranker.expression import LOOKING_DOWN, Trait, Values
 from photo_ranker.ranker.scorer import COLUMNS, Penalty, Term
 from photo_ranker.ranker.signals import DEFECTS, SIGNALS, Words
 
@@ -168,7 +168,6 @@ FACE = frozenset({"smile", "expression"})
 
 SIGNAL_OF = {defect.name: defect.signal for defect in DEFECTS}
 SMILES = frozenset({"warm smile", "laughing"})
-LOOKING_DOWN = "looking down"
 SHUT = WORDS["eyes_open"].bad
 EYES = frozenset({WORDS["eyes_open"].weak, SHUT})
 """What everybody sees at once, and so is said first."""
@@ -242,8 +241,9 @@ def telling_reasons(
             is_denied = (term.name, gain > 0) in denied
             words = "" if is_denied else _words(term.name, term.value, gain, it, people)
             said.append(_Said(gain, words, term.name))
-    is_denied_praise = trait is not None and trait.side == "for" and trait.words not in SMILES
-    said = _with_trait(said, None if is_denied_praise and ("expression", True) in denied else trait)
+    if trait is not None and trait.side == "for" and trait.words not in SMILES and ("expression", True) in denied:
+        trait = None
+    said = _with_trait(said, trait)
     said += [_defect(item, others) for item in penalties if item.value < GOOD]
     good = _noticed([item for item in said if item.words and item.gain > 0], wanted=2)
     bad = _noticed(_once([item for item in said if item.words and item.gain < 0]), wanted=not good)
@@ -258,14 +258,18 @@ def _denied(terms: Sequence[Term], penalties: Sequence[Penalty], *, looks_elsewh
     elsewhere or is hidden. Nothing bad of the expression in a broad smile.
     """
     denied = {(SAME_MATTER.get(item.name, item.name), True) for item in penalties if item.value < GOOD}
-    if any(item.name == "hidden" and item.value < GOOD for item in penalties):
-        denied.add(("good_faces", True))
-    known = {term.name: term for term in terms if term.value is not None}
-    if (expression := known.get("expression")) and (expression.value or 0.0) < WEAK:
-        denied |= {("expression", True)} | ({("exposure", True)} if expression.is_unseen else set())
-    if (smile := known.get("smile")) and (smile.value or 0.0) >= GOOD:
+    values = {term.name: term.value for term in terms if term.value is not None}
+    if values.get("expression", 1.0) < WEAK:
+        denied.add(("expression", True))
+    if any(term.is_unseen for term in terms):  # only an expression is ever unseen
+        denied.add(("exposure", True))
+    if values.get("smile", 0.0) >= GOOD:
         denied.add(("expression", False))
-    return denied | ({("facing", True), ("good_faces", True)} if looks_elsewhere else set())
+    if looks_elsewhere:
+        denied.add(("facing", True))
+    if looks_elsewhere or ("clear", True) in denied:  # a hidden face has no clear view
+        denied.add(("good_faces", True))
+    return denied
 
 
 def _words(name: str, value: float, gain: float, it: Others, people: int) -> str:

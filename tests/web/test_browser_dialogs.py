@@ -63,16 +63,21 @@ def test_a_dialog_stays_open_when_the_server_refuses(page: Any, tmp_path: Path) 
         assert field.input_value() == "/nowhere/at/all"
 
 
+def look_at_sidecars(page: Any) -> None:
+    """Give the first photo four stars, and ask what would be written."""
+    page.locator(".grid").focus()
+    page.keyboard.press("Home")
+    with page.expect_response(lambda answer: answer.url.endswith("/marks")):
+        page.keyboard.press("4")
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Stars and names").click()
+    playwright.expect(page.locator(".preview")).to_contain_text("photo_00000.jpg.xmp 4 stars")
+
+
 def test_sidecars_are_shown_before_they_are_written(page: Any, tmp_path: Path) -> None:
     album = make_album(tmp_path / "album", photos=3)
     with opened(page, tmp_path / "home", album):
-        page.locator(".grid").focus()
-        page.keyboard.press("Home")
-        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
-            page.keyboard.press("4")
-        page.get_by_role("button", name="Export").click()
-        page.get_by_role("button", name="Stars and names").click()
-        playwright.expect(page.locator(".preview")).to_contain_text("photo_00000.jpg.xmp 4 stars")
+        look_at_sidecars(page)
         assert not list(album.glob("*.xmp")), "a look writes nothing"
         page.get_by_role("button", name="Write them").click()
         page.locator(".toast", has_text="Stars and names of 1 photo written").wait_for(timeout=A_JOB)
@@ -82,13 +87,7 @@ def test_sidecars_are_shown_before_they_are_written(page: Any, tmp_path: Path) -
 def test_sidecars_that_cannot_be_written_are_named(page: Any, tmp_path: Path) -> None:
     album = make_album(tmp_path / "album", photos=1)
     with opened(page, tmp_path / "home", album):
-        page.locator(".grid").focus()
-        page.keyboard.press("Home")
-        with page.expect_response(lambda answer: answer.url.endswith("/marks")):
-            page.keyboard.press("4")
-        page.get_by_role("button", name="Export").click()
-        page.get_by_role("button", name="Stars and names").click()
-        playwright.expect(page.locator(".preview")).to_contain_text("photo_00000.jpg.xmp 4 stars")
+        look_at_sidecars(page)
         (album / "photo_00000.jpg.xmp").write_text("no XMP")
         page.get_by_role("button", name="Write them").click()
         told = page.locator(".toast", has_text="stars and names of 1 photo could not be written")
