@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.looks import Crowd, Numbers
+from photo_ranker.person_finder.looks import Crowd, Numbers, repeat_people
 
 __all__ = ["REFERENCE_ITSELF", "Parted", "Relative", "Solid", "find_relative", "part"]
 
@@ -100,7 +100,7 @@ def _relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, soli
         numbers = np.sort(np.concatenate([numbers, near[solid(near)]]))
     rows = np.concatenate([references, crowd.rows[numbers]])
     # References belong to no photo of the album: each gets a negative number.
-    owners = np.concatenate([-1 - np.arange(len(references)), crowd.owners[numbers]])
+    owners = np.concatenate([-1 - np.arange(len(references)), _pictures(crowd, numbers, solid)])
     strangers = (crowd.rows @ rows.mean(axis=0))[crowd.usable & ~found & ~close & ~_are_references(crowd, references)]
     stranger = float(strangers.sum()) / (len(strangers) + _FEW_STRANGERS)
     parted = part(rows, owners, stranger, known=len(references))
@@ -109,6 +109,18 @@ def _relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, soli
     person = parted.person[len(references) :]
     lead = _mean_to(crowd, references, numbers[person]) - _mean_to(crowd, references[:0], numbers[~person])
     return Relative(lead, parted.is_proven)
+
+
+def _pictures(crowd: Crowd, numbers: Numbers, solid: Solid) -> Numbers:
+    """What shows each of these faces: its photo, or a picture of its own where the photo repeats people."""
+    pictures = crowd.owners[numbers]
+    photos, counts = np.unique(pictures, return_counts=True)
+    for photo in photos[counts > 1].tolist():
+        faces = np.flatnonzero(crowd.owners == photo)
+        if repeat_people(crowd.rows[faces[solid(faces)]]):
+            own = pictures == photo
+            pictures[own] = crowd.owners.max() + 1 + numbers[own]
+    return pictures
 
 
 def _are_references(crowd: Crowd, references: Floats) -> Flags:

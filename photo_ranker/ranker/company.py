@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import Album
 from photo_ranker.core.codec import Floats
+from photo_ranker.person_finder.looks import repeat_people
 from photo_ranker.records import Face, Match, overlap
 
 __all__ = ["LEAST_SIZE", "are_alike", "are_together", "collages", "shown_twice"]
@@ -61,9 +62,6 @@ def are_together(faces: Sequence[Face], ones: Numbers, others: Numbers) -> Flags
 ALIKE = 0.55
 """Cosine of two faces of one photo from which they are the same person; siblings have 0.3 to 0.5."""
 
-SAME, LEAST_PAIRS = 0.7, 2
-"""A photo with this many pairs of faces this alike is a collage: one pair may be twins, or a mirror."""
-
 LEAST_SIZE = 40.0
 """Pixels: smaller and more blurred faces resemble each other whoever they are."""
 
@@ -109,13 +107,12 @@ def collages(album: Album) -> frozenset[int]:
     photos, first, counts = np.unique(owners, return_index=True, return_counts=True)
     found: list[int] = []
     # Photos with the same number of faces at once: few albums have more than a dozen such numbers.
-    for count in np.unique(counts[counts > LEAST_PAIRS]).tolist():
+    for count in np.unique(counts[counts > 2]).tolist():
         of_count = np.flatnonzero(counts == count)
         for start in range(0, len(of_count), _BLOCK):
             some = of_count[start : start + _BLOCK]
             rows = album.embeddings[large[first[some][:, None] + np.arange(count)]]
-            alike = np.count_nonzero(rows @ rows.transpose(0, 2, 1) >= SAME, axis=(1, 2)) - count
-            repeating = photos[some[alike >= 2 * LEAST_PAIRS]].tolist()
+            repeating = photos[some[repeat_people(rows)]].tolist()
             found += [photo for photo in repeating if not album.photos[photo].record.is_video]
     return frozenset(found)
 

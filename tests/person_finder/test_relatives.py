@@ -139,6 +139,25 @@ def test_a_mirror_proves_nothing() -> None:
     )
 
 
+def guests(seed: int, times: int) -> list[Floats]:
+    """The faces of two guests in one picture: once each, or in a strip of a photo booth."""
+    return [_unit(row + 0.01 * number) for row in strangers(2, seed) for number in range(times)]
+
+
+def test_strips_of_a_photo_booth_do_not_prove_that_a_person_is_two() -> None:
+    """With and without feathers and glasses she is as unlike herself as a sister is."""
+    plain, dressed_up = Person(1), Person(2, like=Person(1), cosine=0.57)
+    mine, other = plain.photos(8), dressed_up.photos(4)
+
+    def found(times: int) -> set[int]:
+        both = [[mine[number], other[number], *guests(5000 + 2 * number, times)] for number in range(4)]
+        return found_of(find_person(album_of(*both, *mine[4:], *other, *strangers(200)), [mine[5]], settings=SETTINGS))
+
+    assert found(times=2) >= set(range(12))
+    assert found(times=1) >= set(range(8))
+    assert not found(times=1) & set(range(8, 12)), "in plain photos they are two people"
+
+
 def test_each_of_two_siblings_is_found_without_the_other() -> None:
     precision, recall = [], []
     for seed in range(8):
