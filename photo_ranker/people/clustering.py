@@ -23,7 +23,16 @@ from photo_ranker.core.codec import Floats
 from photo_ranker.errors import UserError
 from photo_ranker.people.last_count import CountedFaces, LastCount, take_over
 from photo_ranker.people.merging import Disturbed, Joining, Merging, start_of
-from photo_ranker.people.neighbours import EXACT_LIMIT, Pairs, all_pairs, exact_rows, keys_of, near_pairs
+from photo_ranker.people.neighbours import (
+    EXACT_LIMIT,
+    ExactRows,
+    Pairs,
+    Rows,
+    all_pairs,
+    exact_rows,
+    keys_of,
+    near_pairs,
+)
 from photo_ranker.person_finder.populations import Population
 
 __all__ = [
@@ -97,7 +106,7 @@ def regroup_faces(
 
     Pairs and groups are reused where nothing has changed; the result is that of a full count.
     """
-    rows, floor = exact_rows(material.rows), _floor(len(ids), population)
+    rows, floor = ExactRows(material.rows), _floor(len(ids), population)
     keys = keys_of(rows)
     faces = CountedFaces(ids, keys, *start_of(material.together, material.solid), material.tokens)
     known = None if last is None else take_over(last, faces, rows, floor)
@@ -124,7 +133,7 @@ def _floor(count: int, population: Population) -> float:
     return lowest_threshold(int(2 ** (math.floor(4 * math.log2(count)) / 4)), population)
 
 
-def _seated(merging: Merging, rows: Floats, pairs: Pairs, reached: float, strangers: Population) -> Grouping:
+def _seated(merging: Merging, rows: Rows, pairs: Pairs, reached: float, strangers: Population) -> Grouping:
     """Let single faces join the groups that have formed."""
     joining = Joining(merging, rows, pairs, reached + JOIN_MARGIN * strangers.stranger_spread)
     joining.seat(joining.lone, at_least=2)

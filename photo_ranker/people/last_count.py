@@ -19,11 +19,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from photo_ranker.core import files
-from photo_ranker.core.codec import Floats
 from photo_ranker.errors import FileRefused
 from photo_ranker.metadata.places import count_file, derived_of
 from photo_ranker.people.merging import Trace
-from photo_ranker.people.neighbours import Ints, KeptPairs, Keys, Pairs, renewed_pairs
+from photo_ranker.people.neighbours import Ints, KeptPairs, Keys, Pairs, Rows, renewed_pairs
 
 __all__ = ["CountedFaces", "LastCount", "TakenOver", "counts_of", "load_count", "save_count", "take_over"]
 
@@ -88,7 +87,7 @@ class TakenOver:
     trace: Trace | None
 
 
-def take_over(last: LastCount, faces: CountedFaces, rows: Floats, floor: float) -> TakenOver | None:
+def take_over(last: LastCount, faces: CountedFaces, rows: Rows, floor: float) -> TakenOver | None:
     """What an album can take over from the last count; None where little is the same."""
     places = _places(last.faces, faces)
     stayed = np.flatnonzero(places >= 0)
@@ -152,23 +151,25 @@ def _renumbered(trace: Trace, places: Ints, former: Ints) -> Trace:
 
 
 class _File(msgspec.Struct, frozen=True, array_like=True):
+    """Columns are views: those of a large album are not copied out of the message."""
+
     root: str
     """The real path of the folder of the book, as hex digits."""
     floor: float
     ids: str
-    keys: bytes
-    start: bytes
-    founding: bytes
-    first: bytes
-    second: bytes
-    cosine: bytes
-    is_crowded: bytes
+    keys: memoryview
+    start: memoryview
+    founding: memoryview
+    first: memoryview
+    second: memoryview
+    cosine: memoryview
+    is_crowded: memoryview
     clashes: frozenset[tuple[int, ...]]
     steps: list[float]
     """Empty where there is no trace."""
-    step: bytes
-    into: bytes
-    circle: bytes
+    step: memoryview
+    into: memoryview
+    circle: memoryview
 
 
 def counts_of(folder: Path) -> list[Path]:
@@ -200,7 +201,8 @@ def _read(path: Path) -> _File | None:
     with contextlib.suppress(OSError, FileRefused, msgspec.DecodeError, UnicodeDecodeError):
         with files.open_read(path) as file:
             text = file.read() if os.fstat(file.fileno()).st_size <= _MOST_BYTES else b""
-        mark, check, text = text[: len(_VERSION)], text[len(_VERSION) :][:4], memoryview(text)[len(_VERSION) + 4 :]
+        start = len(_VERSION) + 4
+        mark, check, text = text[: len(_VERSION)], text[len(_VERSION) : start], memoryview(text)[start:]
         if mark == _VERSION and check == zlib.crc32(text).to_bytes(4, "little"):
             return msgspec.msgpack.decode(text, type=_File)
     return None
@@ -261,9 +263,9 @@ def _opened(stored: _File) -> LastCount:
     return LastCount(stored.floor, faces, kept, stored.clashes, trace if stored.steps else None)
 
 
-def _packed(values: NDArray[np.generic], kind: DTypeLike) -> bytes:
-    return values.astype(kind).tobytes()
+def _packed(values: NDArray[np.generic], kind: DTypeLike) -> memoryview:
+    return values.astype(kind).view(np.uint8).data
 
 
-def _unpacked(stored: bytes, kind: DTypeLike) -> Ints:
+def _unpacked(stored: memoryview, kind: DTypeLike) -> Ints:
     return np.frombuffer(stored, kind).astype(np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
-from photo_ranker.people.neighbours import FINENESS, Ints, Pairs, join
+from photo_ranker.people.neighbours import FINENESS, Ints, Pairs, Rows, join
 
 __all__ = ["Disturbed", "Joining", "Merging", "Trace", "start_of"]
 
@@ -69,7 +69,7 @@ class Merging:
 
     def __init__(
         self,
-        rows: Floats,
+        rows: Rows,
         tokens: Sequence[Collection[int]],
         together: Sequence[Sequence[int]],
         solid: NDArray[np.bool_],
@@ -89,13 +89,13 @@ class Merging:
         )
         self.confirmed = np.zeros(len(rows), np.bool_)
         """Which faces were grouped by a user."""
-        self._rows = rows
-        self.sums = np.where(self.founding[:, None], rows, np.float32(0))
+        self._rows, self._sums = rows, _Sums(rows, self.founding)
         self.sizes = self.founding.astype(np.int64)
         self._pool = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         self._waiting = self._pool
         self._grown = np.zeros(len(rows), np.bool_)
         """Which heads have grown since the pool was last judged."""
+        self._sums.of(self.head, *(np.array(faces, np.int64) for faces in together))
         for faces in together:
             self.confirmed[list(faces)] = True
             for face in sorted(faces)[1:]:
@@ -115,13 +115,14 @@ class Merging:
         before = self.head
         self._call_up(least)
         hot = self._pool.cosine >= least
-        rest, pairs = self._pool.chosen(~hot), self._pool.chosen(hot)
+        rest, pairs = [self._pool.chosen(~hot)], self._pool.chosen(hot)
         self._tie(pairs)
         while len(pairs.first):
-            pairs = self._round(pairs)
-            hot = pairs.cosine >= least
-            rest, pairs = join([rest, pairs.chosen(~hot)]), pairs.chosen(hot)
-        self._pool = rest
+            pairs, judged = self._round(pairs)
+            hot = judged.cosine >= least
+            rest.append(judged.chosen(~hot))
+            pairs = join([pairs, judged.chosen(hot)])
+        self._pool = join(rest)
         if self._trace is not None:
             self._follow(self._trace)
         joined = np.flatnonzero((before == np.arange(len(before))) & (self.head != before))
@@ -135,7 +136,8 @@ class Merging:
 
     def is_exact(self) -> bool:
         """Whether sums of faces are independent of the order of addition, as they must be to follow a trace."""
-        return float(np.abs(self._rows).max(initial=0) * self.sizes.max(initial=0)) < _EXACT_SUM
+        largest = float(self.sizes.max(initial=0))
+        return largest < _EXACT_SUM or largest * float(np.abs(self._rows[:]).max()) < _EXACT_SUM
 
     def marks(self, head: int) -> set[int]:
         """The tokens of a group."""
@@ -145,6 +147,12 @@ class Merging:
             faces = np.flatnonzero(self.head == head).tolist() if is_followed else [head]
             self._marks[head] = set[int]().union(*(self._tokens[face] for face in faces))
         return self._marks[head]
+
+    def sums_of(self, heads: Ints) -> Floats:
+        """The sum of the faces that count in each of these groups."""
+        sums, place = self._sums.of(self.head, heads)
+        found: Floats = sums[place[heads]]
+        return found
 
     def counts(self) -> tuple[int, int]:
         """How many groups there are, and how many have more than one face."""
@@ -176,7 +184,7 @@ class Merging:
         gone, into = gone[order], into[order]
         starts = np.flatnonzero(np.diff(into, prepend=-1))
         heads = into[starts]
-        self.sums[heads] += np.add.reduceat(self.sums[gone], starts)
+        self._sums.forget(heads)
         self.sizes[heads] += np.add.reduceat(self.sizes[gone], starts)
         self._grown[heads] = True
         for head in heads.tolist():
@@ -190,20 +198,19 @@ class Merging:
         until = int(np.searchsorted(-self._waiting.cosine, -np.float32(least), side="right"))
         new, self._waiting = self._waiting.chosen(slice(until)), self._waiting.chosen(slice(until, None))
         # The cosine of two faces says nothing about groups of several.
-        new = self._renamed(new, self.sizes > 1)
-        pairs = join([self._renamed(self._pool, self._grown), new])
+        pairs = join([*self._renamed(self._pool, self._grown), *self._renamed(new, self.sizes > 1)])
         self._pool = pairs.chosen(_once(self._keys(pairs.first, pairs.second)))
         self._grown[:] = False
 
-    def _renamed(self, pairs: Pairs, grown: NDArray[np.bool_]) -> Pairs:
-        """The same pairs as pairs of groups, each once, judged again where a group has grown."""
-        one, other = self.head[pairs.first], self.head[pairs.second]
-        moved = (one != pairs.first) | (other != pairs.second) | grown[one] | grown[other]
-        one, other = one[moved], other[moved]
-        two = one != other
-        keys = np.sort(self._keys(np.minimum(one, other)[two], np.maximum(one, other)[two]))
+    def _renamed(self, pairs: Pairs, grown: NDArray[np.bool_]) -> tuple[Pairs, Pairs]:
+        """The same pairs as pairs of groups: those as before, and those judged again because a group has changed."""
+        has_changed = grown | (self.head != np.arange(len(self.head)))
+        moved = has_changed[pairs.first] | has_changed[pairs.second]
+        one, other = self.head[pairs.first[moved]], self.head[pairs.second[moved]]
+        keys = self._keys(np.minimum(one, other), np.maximum(one, other))[one != other]
+        keys.sort()
         first, second = np.divmod(keys[np.diff(keys, prepend=-1) > 0], len(self.head))
-        return join([pairs.chosen(~moved), Pairs(first, second, self._alike(first, second))])
+        return pairs.chosen(~moved), Pairs(first, second, self._alike(first, second))
 
     def _keys(self, first: Ints, second: Ints) -> Ints:
         """A number for each pair of groups."""
@@ -212,20 +219,26 @@ class Merging:
     def _alike(self, first: Ints, second: Ints) -> Floats:
         """The mean cosine between the faces of two groups, for many pairs of groups."""
         found = np.empty(len(first), np.float32)
+        sums, place = self._sums.of(self.head, first, second)
+        ones, others = np.empty((2, _BLOCK, sums.shape[1]), np.float32)
         for start in range(0, len(first), _BLOCK):
             part = slice(start, start + _BLOCK)
-            one, other = first[part], second[part]
-            products = np.einsum("ij,ij->i", self.sums[one], self.sums[other])
-            found[part] = products / (self.sizes[one] * self.sizes[other])
+            size = len(found[part])
+            # All places are right; with another mode the rows would be copied twice.
+            np.take(sums, place[first[part]], axis=0, out=ones[:size], mode="clip")
+            np.take(sums, place[second[part]], axis=0, out=others[:size], mode="clip")
+            np.einsum("ij,ij->i", ones[:size], others[:size], out=found[part])
+        found /= self.sizes[first] * self.sizes[second]
         return found
 
-    def _round(self, pairs: Pairs) -> Pairs:
-        """Merge all groups that are each other's most alike; returns the pairs of the resulting groups."""
+    def _round(self, pairs: Pairs) -> tuple[Pairs, Pairs]:
+        """Merge all groups that are each other's most alike; returns the pairs as :meth:`_renamed` does."""
         best = _most_alike(pairs, len(self.head))
         heads = np.flatnonzero(best >= 0)
         chosen = heads[(best[best[heads]] == heads) & (heads < best[heads])]
         becomes, grown = np.arange(len(self.head)), np.zeros(len(self.head), np.bool_)
         barred = []
+        self._sums.of(self.head, chosen, best[chosen])
         for one, other in zip(chosen.tolist(), best[chosen].tolist(), strict=True):
             if self.marks(one).isdisjoint(self.marks(other)):
                 becomes[other], grown[one] = one, True
@@ -238,12 +251,54 @@ class Merging:
         return self._renamed(pairs, grown)
 
     def _unite(self, one: int, other: int) -> None:
-        self.sums[one] += self.sums[other]
+        self._sums.add(one, other)
         self.sizes[one] += self.sizes[other]
         few, many = sorted((self.marks(one), self.marks(other)), key=len)
         many |= few
         self._marks[one], self._marks[other] = many, set()
         self._grown[one] = True
+
+
+class _Sums:
+    """The sum of the faces of each group, computed when it is first asked for; few groups of a trace ever are."""
+
+    def __init__(self, rows: Rows, founding: NDArray[np.bool_]) -> None:
+        self._rows, self._founding = rows, founding
+        self._place, self._used = np.full(len(rows), -1), 0
+        self._is_known = np.zeros(len(rows), np.bool_)
+        self._sums = np.empty(rows.shape, np.float32)
+
+    def of(self, head: Ints, *heads: Ints) -> tuple[Floats, Ints]:
+        """The sums, and the place of each of these heads among them; ``head`` says whose face each is."""
+        is_new = np.zeros(len(head), np.bool_)
+        for some in heads:
+            is_new[some] = True
+        is_new &= ~self._is_known
+        if not is_new.any():
+            return self._sums, self._place
+        self._take(np.flatnonzero(is_new))
+        faces = np.flatnonzero(self._founding & is_new[head])
+        faces = faces[np.argsort(head[faces], kind="stable")]
+        for start in range(0, len(faces), _BLOCK):
+            part = faces[start : start + _BLOCK]
+            starts = np.flatnonzero(np.diff(head[part], prepend=-1))
+            self._sums[self._place[head[part[starts]]]] += np.add.reduceat(self._rows[part], starts)
+        return self._sums, self._place
+
+    def add(self, one: int, other: int) -> None:
+        """Add the sum of the other group to that of the first; both have been asked for."""
+        self._sums[self._place[one]] += self._sums[self._place[other]]
+
+    def forget(self, heads: Ints) -> None:
+        """Compute the sums of these groups again when they are asked for: their faces have changed."""
+        self._is_known[heads] = False
+
+    def _take(self, heads: Ints) -> None:
+        first = heads[self._place[heads] < 0]
+        self._place[first] = np.arange(self._used, self._used + len(first))
+        self._used += len(first)
+        self._sums[self._place[heads]] = 0
+        self._is_known[heads] = True
 
 
 def _most_alike(pairs: Pairs, count: int) -> Ints:
@@ -288,11 +343,11 @@ Flags = NDArray[np.bool_]
 class Joining:
     """Puts lone faces into the group whose mean face they are most like; the means stay as they are."""
 
-    def __init__(self, merging: Merging, rows: Floats, pairs: Pairs, least: float) -> None:
+    def __init__(self, merging: Merging, rows: Rows, pairs: Pairs, least: float) -> None:
         self._rows, self._pairs, self._least = rows, pairs, least
         self._head = merging.head.copy()
         self._merging = merging
-        self._sums, self._sizes = merging.sums, merging.sizes
+        self._sizes = merging.sizes
         itself = self._head == np.arange(len(self._head))
         self.poor: Flags = itself & (self._sizes == 0)
         """Faces too poor to start a person."""
@@ -324,7 +379,8 @@ class Joining:
         large = (self._sizes[group] >= at_least) & ~faces[group]
         key = np.unique(face[large] * len(faces) + group[large])
         face, group = np.divmod(key, len(faces))
-        means = self._sums[group]
+        groups, which = np.unique(group, return_inverse=True)
+        means = self._merging.sums_of(groups)[which]
         lengths = np.sqrt(np.einsum("ij,ij->i", means, means))
         cosine = np.einsum("ij,ij->i", self._rows[face], means) / np.maximum(lengths, 1e-12)
         order = np.lexsort((group, face, -cosine))

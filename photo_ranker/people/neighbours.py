@@ -23,10 +23,12 @@ from photo_ranker.core.codec import Floats
 __all__ = [
     "EXACT_LIMIT",
     "FINENESS",
+    "ExactRows",
     "Ints",
     "KeptPairs",
     "Keys",
     "Pairs",
+    "Rows",
     "above",
     "all_pairs",
     "exact_rows",
@@ -136,6 +138,24 @@ class KeptPairs:
     """Which faces have pairs with later faces that were not kept."""
 
 
+class ExactRows:
+    """Unit rows, rounded so that their products are exact each time some are asked for: no second matrix is made."""
+
+    def __init__(self, rows: Floats) -> None:
+        self._rows = rows
+        self.shape = rows.shape
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, which: Ints | slice) -> Floats:
+        return exact_rows(self._rows[which])
+
+
+Rows = Floats | ExactRows
+"""Rows for clustering, all rounded already or each time."""
+
+
 def exact_rows(rows: Floats) -> Floats:
     """Unit rows, rounded so that their products are exact."""
     found = np.empty(rows.shape, np.float32)
@@ -146,30 +166,31 @@ def exact_rows(rows: Floats) -> Floats:
     return found
 
 
-def keys_of(rows: Floats) -> Keys:
+def keys_of(rows: Rows) -> Keys:
     """A number for each row, the same only for equal rows (except for one chance in 2 ** 60)."""
-    words = np.zeros((len(rows), -(-rows.shape[1] // 4) * 4), np.int16)
+    words = np.zeros((min(len(rows), _BLOCK), -(-rows.shape[1] // 4) * 4), np.int16)
     keys = np.empty(len(rows), np.uint64)
     for start in range(0, len(rows), _BLOCK):
-        block = words[start : start + _BLOCK]
-        block[:, : rows.shape[1]] = rows[start : start + _BLOCK] * FINENESS
-        mixed = block.view(np.uint64) * _MULTIPLIERS[0, : words.shape[1] // 4]
+        block = rows[start : start + _BLOCK] * np.float32(FINENESS)
+        words[: len(block), : rows.shape[1]] = block
+        mixed = words[: len(block)].view(np.uint64) * _MULTIPLIERS[0, : words.shape[1] // 4]
         mixed ^= mixed >> np.uint64(32)
         mixed *= _MULTIPLIERS[1, : words.shape[1] // 4]
         keys[start : start + _BLOCK] = mixed.sum(axis=1, dtype=np.uint64)
     return keys
 
 
-def all_pairs(rows: Floats, floor: float, keys: Keys | None = None) -> KeptPairs:
+def all_pairs(rows: Rows, floor: float, keys: Keys | None = None) -> KeptPairs:
     """Compare all faces with all; ``keys`` are those of the rows."""
     keys = keys_of(rows) if keys is None else keys
+    rows = rows[:]  # each is met many times
     is_crowded = np.zeros(len(rows), np.bool_)
     pairs = join(list(_compare_all(rows, np.arange(len(rows)), floor, is_crowded, keys)))
     return KeptPairs(pairs.chosen(most_alike_first(pairs)), is_crowded)
 
 
 def renewed_pairs(
-    before: KeptPairs, places: Ints, rows: Floats, floor: float, keys: Keys
+    before: KeptPairs, places: Ints, rows: Rows, floor: float, keys: Keys
 ) -> tuple[KeptPairs, Pairs, Pairs]:
     """The same as :func:`all_pairs`, from the pairs of an album before some faces came or went.
 
@@ -187,6 +208,7 @@ def renewed_pairs(
     if (places < 0).any():
         old = old.chosen((old.first >= 0) & (old.second >= 0))
     is_crowded[again] = False
+    rows = rows[:] if np.count_nonzero(again) > _BLOCK else rows
     found = join(list(_compare_all(rows, np.flatnonzero(again), floor, is_crowded, keys)))
     added = _pairs_with(rows, np.flatnonzero(is_fresh), ~again, floor)
     stays, added = _kept_beside(old, added, again, is_crowded, keys)
@@ -202,7 +224,7 @@ def _differing(some: Pairs, others: Pairs, count: int) -> tuple[Pairs, Pairs]:
     return some.chosen(~np.isin(keys, other_keys)), others.chosen(~np.isin(other_keys, keys))
 
 
-def _compare_all(rows: Floats, which: Ints, floor: float, is_crowded: NDArray[np.bool_], keys: Keys) -> Iterator[Pairs]:
+def _compare_all(rows: Rows, which: Ints, floor: float, is_crowded: NDArray[np.bool_], keys: Keys) -> Iterator[Pairs]:
     """The pairs of some faces with later ones, sorted by first face and then by second."""
     for start in range(0, len(which), _BLOCK):
         block = which[start : start + _BLOCK]
@@ -216,18 +238,20 @@ def _compare_all(rows: Floats, which: Ints, floor: float, is_crowded: NDArray[np
         yield Pairs(one[kept], other[kept], value[kept])
 
 
-def _pairs_with(rows: Floats, fresh: Ints, allowed: NDArray[np.bool_], floor: float) -> Pairs:
+def _pairs_with(rows: Rows, fresh: Ints, allowed: NDArray[np.bool_], floor: float) -> Pairs:
     """The pairs of new faces with earlier ones that are allowed, sorted by first face."""
     parts = []
     for start in range(0, len(fresh), _BLOCK):
         block = fresh[start : start + _BLOCK]
-        cosine = rows[block] @ rows.T
-        second, first = np.nonzero((cosine > floor) & allowed)
-        is_earlier = first < block[second]
-        second, first = second[is_earlier], first[is_earlier]
-        parts.append(Pairs(first, block[second], cosine[second, first]))
+        new = rows[block]
+        for first in range(0, len(rows), _BLOCK):
+            cosine = rows[first : first + _BLOCK] @ new.T
+            one, other = np.nonzero((cosine > floor) & allowed[first : first + _BLOCK, None])
+            is_earlier = one + first < block[other]
+            one, other = one[is_earlier], other[is_earlier]
+            parts.append(Pairs(one + first, block[other], cosine[one, other]))
     found = join(parts)
-    return found.chosen(np.lexsort((found.second, found.first)))
+    return found if len(fresh) <= _BLOCK else found.chosen(np.lexsort((found.second, found.first)))
 
 
 def _kept_beside(
@@ -239,7 +263,7 @@ def _kept_beside(
     touched[added.first] = True
     where = np.flatnonzero(stays & touched[old.first])
     parts = join([old.chosen(where), added])
-    order = np.lexsort((parts.second, parts.first))
+    order = _order_of(parts.first)
     kept = np.empty(len(order), np.bool_)
     kept[order] = _kept(parts.first[order], parts.second[order], parts.cosine[order], is_crowded, keys)
     stays[where] = kept[: len(where)]
@@ -247,7 +271,7 @@ def _kept_beside(
 
 
 def _kept(one: Ints, other: Ints, value: Floats, is_crowded: NDArray[np.bool_], keys: Keys) -> NDArray[np.bool_]:
-    """Which pairs, sorted by face and by other face, are kept; faces that lose some are marked as crowded.
+    """Which pairs, sorted by face, are kept; faces that lose some are marked as crowded.
 
     Half of :data:`MOST` are the most alike, and as many are drawn by lot: the most alike alone may all lie within one
     series, and nothing would connect two series of a person.

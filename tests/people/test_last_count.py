@@ -6,6 +6,7 @@ import os
 import stat
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -253,6 +254,18 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def copy(book: Book) -> Book:
     return msgspec.json.decode(msgspec.json.encode(book), type=Book)
+
+
+def test_a_count_whose_groups_cannot_be_taken_over_keeps_its_pairs(root: Path) -> None:
+    faces = Faces(0)
+    _, last = faces.count(None)
+    save_count(root, "sface", replace(last, trace=None))
+    found = load_count(root, "sface")
+    assert found is not None
+    assert found.trace is None
+    assert found.pairs.pairs.cosine.tolist() == last.pairs.pairs.cosine.tolist()
+    assert found.faces.keys.tolist() == last.faces.keys.tolist()
+    assert faces.count(found)[0].labels.tolist() == faces.count(None)[0].labels.tolist()
 
 
 @pytest.mark.parametrize("seed", range(6))

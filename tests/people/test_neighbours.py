@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from people.crowds import a_crowd
 from photo_ranker.people.neighbours import (
     FINENESS,
+    ExactRows,
     KeptPairs,
     Pairs,
     all_pairs,
@@ -28,6 +29,20 @@ def told(pairs: Pairs) -> set[tuple[int, int, float]]:
 
 def ends(pairs: Pairs) -> set[tuple[int, int]]:
     return set(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
+
+
+def test_rows_rounded_when_asked_for_are_those_rounded_at_once() -> None:
+    raw = a_crowd(60, 50)[0]
+    lazy, whole = ExactRows(raw), exact_rows(raw)
+    some = np.array([2999, 0, 17, 17])
+    assert lazy[some].tolist() == whole[some].tolist()
+    assert np.array_equal(lazy[1000:2100], whole[1000:2100])
+    assert (len(lazy), lazy.shape) == (3000, (3000, 128))
+    assert keys_of(lazy).tolist() == keys_of(whole).tolist()
+    known = all_pairs(whole[:2900], 0.3)
+    places, keys = np.arange(2900), keys_of(whole)
+    for rows in (lazy, whole):
+        assert told(renewed_pairs(known, places, rows, 0.3, keys)[0].pairs) == told(all_pairs(whole, 0.3).pairs)
 
 
 @pytest.mark.parametrize("seed", range(12))
