@@ -207,7 +207,11 @@ def places_in(data: bytes) -> Iterator[tuple[str, int, int]]:
     for key, raw in _RAWS.decode(photos).items():
         record = bytes(raw)
         start = data.index(b'"', at)
-        at = data.index(record, start) + len(record)
+        # Written by us, it follows the key at once; to search for a long text takes much longer.
+        at = start + len(_ENCODER.encode(key)) + 1
+        if not data.startswith(record, at):
+            at = data.index(record, start)
+        at += len(record)
         yield from_key(key), start, at - start
 
 

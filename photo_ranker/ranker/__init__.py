@@ -239,16 +239,19 @@ def in_order(ranked: Iterable[RankedPhoto]) -> list[RankedPhoto]:
 
 def counted_others(person: Face, record: PhotoRecord, settings: SignalSettings) -> list[Face]:
     """The other faces that make a photo a group: sure, large enough, and not mere passers-by."""
-    least_height = settings.group_face_height * person.box[3]
-    return [
-        face
-        for face in record.faces
-        if face.id != person.id
-        and face.engine == person.engine
-        and face.detection >= settings.sure_detection
-        and face.size_px >= settings.group_min_face
-        and face.box[3] >= least_height
-    ]
+    return _beside(person, _large_faces(record, settings), settings)
+
+
+def _large_faces(record: PhotoRecord, settings: SignalSettings) -> list[Face]:
+    """The faces that are sure and large enough to count beside any person."""
+    sure, least = settings.sure_detection, settings.group_min_face
+    return [face for face in record.faces if face.detection >= sure and face.size_px >= least]
+
+
+def _beside(person: Face, faces: Sequence[Face], settings: SignalSettings) -> list[Face]:
+    """Those that are no mere passers-by beside a person."""
+    name, engine, least_height = person.id, person.engine, settings.group_face_height * person.box[3]
+    return [face for face in faces if face.id != name and face.engine == engine and face.box[3] >= least_height]
 
 
 def rows_of_faces(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> Values:
@@ -258,7 +261,9 @@ def rows_of_faces(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings)
 
 def _seen(faces: Sequence[tuple[Face, PhotoRecord]], settings: Settings) -> tuple[list[FaceSignals], Seen]:
     """The signals of each face and of the others that count in its photo, and where they are."""
-    counting = [(record, [face, *counted_others(face, record, settings.signals)]) for face, record in faces]
+    # Once a photo, since all its faces may be asked about.
+    large = {key: _large_faces(record, settings.signals) for key, record in {id(one): one for _, one in faces}.items()}
+    counting = [(record, [face, *_beside(face, large[id(record)], settings.signals)]) for face, record in faces]
     once = {id(face): (face, record) for record, its in counting for face in its}
     number = {key: place for place, key in enumerate(once)}
     numbers = np.array([number[id(face)] for _, its in counting for face in its], np.int64)

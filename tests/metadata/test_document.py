@@ -222,6 +222,15 @@ def test_each_record_can_be_read_from_its_place_in_the_file() -> None:
     assert [decode_entry(text[at : at + length]) for _, at, length in places] == list(read_records(text).items())
 
 
+def test_a_record_that_somebody_has_laid_out_anew_is_found_too() -> None:
+    """With spaces, and keys written in another way than ours."""
+    photos = {"a.jpg": FULL, "\u00e9.jpg": a_record(FULL.faces[0], hash="11"), "z.jpg": a_record()}
+    text = json.dumps(json.loads(text_of(photos)), indent=1).encode()
+    assert b"\\u00e9.jpg" in text
+    places = list(places_in(text))
+    assert [decode_entry(text[at : at + length]) for _, at, length in places] == list(read_records(text).items())
+
+
 @pytest.mark.parametrize(
     ("lengths", "are_fine"), [((256, 256), True), ((256, 254), False), ((0,), False), ((255,), False), ((), True)]
 )

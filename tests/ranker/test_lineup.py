@@ -204,6 +204,17 @@ def test_the_limits_of_who_counts(facts: dict[str, Any], counts: bool) -> None:
     assert counted_others(person, a_record(person, other), SETTINGS.signals) == ([other] if counts else [])
 
 
+def test_those_of_several_photos_are_told_apart() -> None:
+    """Rows of all faces at once are those of each face alone, whoever else is in its photo."""
+    records = [a_record(*(a_face(f"{photo}{place}", (90.0 * place, 0.0, 60.0, 30.0 + 25 * place))
+                          for place in range(photo + 1))) for photo in range(4)]  # fmt: skip
+    faces = [(face, record) for record in records for face in record.faces]
+    alone = [rows_of_faces([item], SETTINGS)[0] for item in faces]
+    assert np.array_equal(rows_of_faces(faces, SETTINGS), alone, equal_nan=True)
+    counts = [len(counted_others(face, record, SETTINGS.signals)) for face, record in faces]
+    assert counts == [0, 1, 1, 2, 2, 1, 3, 3, 2, 2]
+
+
 @pytest.mark.parametrize(("width", "counts"), [(24.0, True), (23.9, False)])
 def test_a_narrow_face_counts_from_its_pixels_on(width: float, counts: bool) -> None:
     person, other = a_face("f1", (0.0, 0.0, 50.0, 60.0)), a_face("f2", (90.0, 0.0, width, 40.0))
