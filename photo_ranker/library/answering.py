@@ -129,7 +129,7 @@ def _may_be_collages(library: Library, faces: Numbers, photos: Numbers) -> Flags
     own, sizes = np.repeat(faces, counts), library.value("size_px")
     large = (sizes[others] >= LEAST_SIZE) & (sizes[own] >= LEAST_SIZE) & (others != own)
     place = np.repeat(np.arange(len(photos)), counts)[large]
-    alike = are_alike(library.rows(faces), library.rows(others[large]), np.bincount(place, minlength=len(photos)))
+    alike = are_alike(library.rows, own[large], others[large])
     found = np.zeros(len(photos), np.bool_)
     found[place[alike]] = True
     return found

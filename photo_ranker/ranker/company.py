@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,17 +69,16 @@ OVERLAP, TIMES = 0.1, 2.5
 """Boxes of one face found twice overlap; faces of a collage are about equally high."""
 
 _BLOCK = 256
-"""Photos that are compared at a time: their embeddings stay in the processor's cache."""
+"""Photos, or pairs of faces, that are compared at a time: their embeddings stay in the processor's cache."""
 
 
-def are_alike(own: Floats, others: Floats, counts: Numbers) -> Flags:
-    """For each of the other faces whether it is like the face that it is compared with.
-
-    ``counts`` says how many of the others belong to each row of ``own``.
-    """
-    if not len(others):
-        return np.zeros(0, np.bool_)
-    alike: Flags = np.einsum("ij,ij->i", np.repeat(own, counts, axis=0), others) >= ALIKE
+def are_alike(rows: Callable[[Numbers], Floats], own: Numbers, others: Numbers) -> Flags:
+    """Whether each of the other faces is like the face beside it in ``own``; ``rows`` gives the embeddings of some."""
+    alike = np.empty(len(others), np.bool_)
+    for start in range(0, len(others), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        mine, which = np.unique(own[part], return_inverse=True)
+        alike[part] = np.einsum("ij,ij->i", rows(mine)[which], rows(others[part])) >= ALIKE
     return alike
 
 
@@ -95,8 +94,7 @@ def shown_twice(album: Album, matches: Sequence[Match]) -> frozenset[int]:
     own = np.repeat(faces[several], counts)
     # Few faces are large enough: only those are compared.
     large = (album.sizes[others] >= LEAST_SIZE) & (others != own)
-    kept = np.add.reduceat(large, before).astype(np.int64) if len(before) else counts
-    alike = are_alike(album.embeddings[faces[several]], album.embeddings[others[large]], kept)
+    alike = are_alike(album.embeddings.__getitem__, own[large], others[large])
     return frozenset(_photos(album, own[large][alike], others[large][alike]))
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from builders import a_face, a_record, an_embedding, some_expressions
 from photo_ranker.album import Album, AlbumPhoto
-from photo_ranker.core.codec import decode_unit_rows, encode_array
+from photo_ranker.core.codec import decode_unit_rows, encode_array, unit_rows
 from photo_ranker.ranker import line_up
-from photo_ranker.ranker.company import are_together, collages, shown_twice
+from photo_ranker.ranker.company import ALIKE, are_alike, are_together, collages, shown_twice
 from photo_ranker.records import Face, Match, MeshFigures
 from photo_ranker.settings import Settings
 
@@ -210,3 +210,14 @@ def test_small_faces_and_films_make_no_collage() -> None:
     film = strip(SAME, SAME, SAME)
     record = msgspec.structs.replace(film.record, format="mp4")
     assert is_collage(AlbumPhoto("a.mp4", record)) == []
+
+
+def test_pairs_are_judged_alike_however_many_there_are() -> None:
+    """Each face with the one beside it, in blocks and all at once."""
+    generator = np.random.default_rng(0)
+    rows = unit_rows(generator.normal(size=(40, 4)).astype(np.float16))
+    own, others = np.sort(generator.integers(0, 40, 700)), generator.integers(0, 40, 700)
+    expected = np.einsum("ij,ij->i", rows[own], rows[others]) >= ALIKE
+    assert are_alike(rows.__getitem__, own, others).tolist() == expected.tolist()
+    assert 0 < expected.sum() < 700
+    assert len(are_alike(rows.__getitem__, own[:0], others[:0])) == 0
