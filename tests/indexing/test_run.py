@@ -21,6 +21,7 @@ from photo_ranker.errors import InstallationBroken, ModelUnavailable, NotSaved, 
 from photo_ranker.images import content_hash
 from photo_ranker.indexing import IndexOptions, Report
 from photo_ranker.indexing import folder_run as folder_run_module
+from photo_ranker.indexing.discovery import Skipped
 from photo_ranker.indexing.interfaces import Outcome
 from photo_ranker.indexing.pool import NO_MEMORY
 from photo_ranker.metadata import METADATA_NAME, Ledger, cache_place, load
@@ -364,6 +365,14 @@ def test_companions_follow_without_measuring(album: Path, spec: FakeSpec) -> Non
     assert measured(spec) == []
     assert load(album)["1.jpg"].companions == ()
     assert load(album)["3.jpg"].companions == ("3.cr2",)
+
+
+def test_what_was_left_out_is_told_but_for_what_nobody_expects(album: Path, spec: FakeSpec) -> None:
+    (album / ".hidden.jpg").write_bytes(b"x")
+    (album / "link.jpg").symlink_to("missing.jpg")
+    report = index([str(album)], spec, FAST)
+    assert report.skipped_counts() == {Skipped.HIDDEN: 1, Skipped.BROKEN_LINK: 1}
+    assert report.left_out_counts() == {Skipped.BROKEN_LINK: 1}
 
 
 def test_the_album_has_the_companions_of_this_moment(album: Path, spec: FakeSpec) -> None:

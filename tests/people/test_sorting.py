@@ -111,6 +111,11 @@ def test_a_new_folder_is_a_new_person(book: Book, exported: dict[str, Exported],
     assert (book.find("Dora").faces, book.find("Anna").faces) == (["a2", "a1"], ["a0"])
 
 
+def test_a_new_folder_with_a_single_face(book: Book, exported: dict[str, Exported], found: Folders) -> None:
+    found["Dora"] = [found["Anna"].pop()]
+    assert texts(book, exported, found) == ["split 1 face from Anna as Person 2", "named Person 2 Dora"]
+
+
 def test_a_new_folder_of_faces_of_nobody(book: Book, exported: dict[str, Exported], found: Folders) -> None:
     found["Dora"], found[UNASSIGNED] = ["x0", "x1"], []
     assert texts(book, exported, found) == ["moved 2 faces to Person 2", "named Person 2 Dora"]
@@ -119,7 +124,7 @@ def test_a_new_folder_of_faces_of_nobody(book: Book, exported: dict[str, Exporte
 def test_a_new_folder_with_faces_of_two_people(book: Book, exported: dict[str, Exported], found: Folders) -> None:
     """The owner of the first is divided; the others follow."""
     found["Dora"] = [found["Ben"].pop(), found["Anna"].pop(), found[UNASSIGNED].pop()]
-    take_sorted(book, exported, found)
+    assert texts(book, exported, found)[0] == "split 1 face from Ben as Person 2"
     assert sorted(book.find("Dora").faces) == ["a2", "b2", "x1"]
     assert (book.find("Anna").faces, book.find("Ben").faces) == (["a0", "a1"], ["b0", "b1"])
 
