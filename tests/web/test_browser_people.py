@@ -219,6 +219,15 @@ def test_the_number_of_pairs_falls_by_all_that_an_answer_settles(page: Any, tmp_
         assert left.count() == 1
 
 
+def test_keys_answer_after_a_click(page: Any, tmp_path: Path) -> None:
+    page.add_init_script(GIVE_PAIRS.replace("PAIRS", TWO_PAIRS))
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
+        page.goto(page.url.replace("/photos", "/doubtful"))
+        page.get_by_role("button", name="Skip").click()
+        page.keyboard.press("n")
+        page.locator(".toast", has_text="Two people").wait_for()
+
+
 def test_a_note_tells_what_a_decision_overrules(page: Any, tmp_path: Path) -> None:
     page.add_init_script(GIVE_PAIRS.replace("PAIRS", TWO_PAIRS))
     with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 4)):
@@ -252,6 +261,21 @@ def test_all_faces_of_a_person_are_said_to_be_none_by_two_keys(page: Any, tmp_pa
         page.keyboard.press("f")
         page.locator(".toast", has_text="Not a face").wait_for()
         page.wait_for_function("() => document.querySelectorAll('.face-tile').length === 0")
+
+
+def test_keys_decide_about_one_face_after_the_other(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        page.click("text=People")
+        page.click("text=Find people")
+        page.locator(".person-face").first.click(timeout=A_JOB)
+        tiles = page.locator(".face-tile")
+        playwright.expect(tiles).to_have_count(6)
+        tiles.first.focus()
+        page.keyboard.press(" ")
+        page.keyboard.press("n")
+        playwright.expect(tiles).to_have_count(5)
+        page.keyboard.press("a")
+        assert page.locator(".face-tile[aria-selected=true]").count() == 5
 
 
 def test_a_double_click_decides_about_faces_once(page: Any, tmp_path: Path) -> None:

@@ -47,12 +47,12 @@ export function openDialog(dialog, close) {
 }
 
 /**
- * Return the focus to a dialog: the element that had it is gone, since the dialog was drawn again.
+ * Return the focus to a dialog or view, which hears its keys: the element that had it is gone, since it was drawn again.
  *
- * @param {HTMLDialogElement} dialog
+ * @param {HTMLElement} place
  */
-export function holdFocus(dialog) {
-  if (document.activeElement === document.body) dialog.focus({ preventScroll: true });
+export function holdFocus(place) {
+  if (document.activeElement === document.body) place.focus({ preventScroll: true });
 }
 
 /** Close every dialog, since another view is shown. */

@@ -1,6 +1,7 @@
 /** One person: every face; wrong ones can be removed. */
 
 import { facePicture, get, patch, post } from "./api.js";
+import { holdFocus } from "./dialogs.js";
 import { h, icon, isTyping, oneAtATime, whenSeenAgain } from "./dom.js";
 import { shareButton } from "./guests.js";
 import { change, peopleOf } from "./naming.js";
@@ -35,6 +36,7 @@ export async function showPerson({ main, album, id }) {
     faces.show(found);
     buttons.hidden = true;
     allRight.hidden = found.every((/** @type {Face} */ face) => face.confirmed);
+    holdFocus(main);
   });
   const facts = personFacts(album, id, draw);
   const acts = decisionsOf(album, id, faces, draw);

@@ -1,6 +1,7 @@
 /** "Same person?": pairs of faces, first those whose answer changes most photos; two keys, one after the other. */
 
 import { facePicture, get, picture, post } from "./api.js";
+import { holdFocus } from "./dialogs.js";
 import { h, icon } from "./dom.js";
 import { overruling } from "./naming.js";
 import { careful, say, sayFailure } from "./toast.js";
@@ -20,6 +21,7 @@ export async function showSamePerson({ main, album }) {
     const left = [t("same.left", { n: Math.max(total, queue.length) }), answered && t("same.answered", { n: answered })];
     facts.textContent = queue.length ? left.filter(Boolean).join(", ") : "";
     stage.replaceChildren(...(queue.length ? questionOf(album.id, queue[0], answer, skip) : [nothingLeft(answered)]));
+    holdFocus(main);
   };
   const more = async () => {
     const { pairs, total } = await get(`${base}/doubtful`);
