@@ -236,6 +236,20 @@ def test_a_phone_has_a_sheet_to_pull_up_and_targets_for_fingers(phone: Any, tmp_
         assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("size", [(667, 375), (844, 390)])
+def test_a_phone_on_its_side_gives_the_photo_its_height(phone: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    width, height = size
+    phone.set_viewport_size({"width": width, "height": height})
+    with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=4)):
+        phone.locator(".cell").nth(1).tap()
+        phone.wait_for_selector(".viewer .face-item")
+        stage = phone.locator(".viewer > .stage").bounding_box()
+        beside = [phone.locator(f".viewer > .{one}").bounding_box() for one in ("face-strip", "viewer-side")]
+        assert stage["height"] >= 0.8 * height
+        assert all(box["x"] >= stage["x"] + stage["width"] for box in beside), "nothing lies over the photo"
+        assert phone.evaluate("document.documentElement.scrollWidth") == width
+
+
 def open_burst(page: Any) -> Any:
     """The second photo's burst: three frames of Anna and Ben."""
     open_first(page)
