@@ -187,8 +187,9 @@ class Asking:
 
     def all(self, ask: RankAsk) -> OrderedPhotos:
         """The whole answer."""
-        for person in (*ask.people, *ask.with_people):
-            self.everyone.person(person)  # raises if there is no such person
+        # A link to a person outlives a merge.
+        heirs = {who: [self.everyone.heir(one).id for one in getattr(ask, who)] for who in ("people", "with_people")}
+        ask = ask.model_copy(update=heirs)
         choice = self._choice(ask)
         request = RankRequest(
             person=_person_request_of(ask),

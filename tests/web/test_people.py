@@ -44,6 +44,19 @@ def test_the_best_of_a_person_are_the_photos_the_book_says(client: TestClient, a
     assert client.post(f"{album}/rank", json={"people": [ben["id"]]}).json()["total"] == 2
 
 
+def test_a_question_about_somebody_who_was_merged_is_one_about_the_merged_person(
+    client: TestClient, album: str, people: str
+) -> None:
+    anna, ben = listed(client, people)
+    client.post(f"{people}/merge", json={"into": anna["id"], "others": [ben["id"]]})
+    answers = [client.post(f"{album}/rank", json={"people": [one["id"]]}).json() for one in (anna, ben)]
+    assert answers[0]["total"] == 6
+    assert answers[1] == answers[0]
+    both = client.post(f"{album}/rank", json={"people": [anna["id"]], "with_people": [ben["id"]]})
+    assert both.status_code == 200
+    assert client.post(f"{album}/rank", json={"people": ["p000000000000"]}).status_code == 404
+
+
 def test_a_name_that_somebody_has_is_refused_and_merging_can_be_undone(client: TestClient, people: str) -> None:
     anna, ben = listed(client, people)
     client.patch(f"{people}/{anna['id']}", json={"name": "Anna"})
