@@ -76,6 +76,14 @@ def test_an_album_as_an_archive(tmp_path: Path) -> None:
     assert opened(zip_stream(plain)).read("Anna/a_2.jpg") == b"two"
 
 
+def test_an_archive_names_the_photos_that_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"one")
+    wanted = [Wanted(str(tmp_path / "gone.jpg"), folder="Anna"), Wanted(str(tmp_path / "a.jpg"), ("gone.mov",))]
+    archive = opened(zip_stream(archive_names(wanted)))
+    assert archive.namelist() == ["a.jpg", "missing.txt"]
+    assert archive.read("missing.txt") == b"Anna/gone.jpg: No such file or directory\n"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="names of bytes as on POSIX")
 def test_names_that_are_no_text_do_not_become_one(tmp_path: Path) -> None:
     paths = [os.fsdecode(os.fsencode(tmp_path) + b"/a" + sign + b".jpg") for sign in (b"\xfe", b"\xff")]

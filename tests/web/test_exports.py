@@ -106,6 +106,19 @@ def cake(folder: Path, client: TestClient, album: str) -> None:
         ledger.put("cake.jpg", msgspec.structs.replace(a_record(), taken_at="2024-06-01T10:00:03"))
 
 
+def test_files_that_are_gone_are_said_before_and_in_the_zip(
+    client: TestClient, album: str, folder: Path, tmp_path: Path
+) -> None:
+    ask = {"photos": [photo["id"] for photo in client.get(f"{album}/photos").json()["photos"]]}
+    (folder / "photo_00002.jpg").unlink()
+    for where in ({}, {"folder": str(tmp_path / "out")}):
+        told = client.post(f"{album}/exports/preview", json={**ask, **where}).json()
+        assert (told["photos"], told["files"], told["missing"]) == (6, 5, 1)
+    names = zip_of(client, album, **ask)
+    assert len(names) == 6
+    assert names[-1] == "missing.txt"
+
+
 def test_a_copy_has_the_same_folders(
     client: TestClient, album: str, people: list[dict[str, Any]], tmp_path: Path
 ) -> None:

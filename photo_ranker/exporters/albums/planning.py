@@ -126,7 +126,10 @@ def _each_once(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
 
 
 def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterator[tuple[str, Path]]:
-    """Names and paths of the same album for an archive; files that are gone are left out."""
+    """Names and paths of the same album for an archive; companions that are gone are left out.
+
+    Photos that are gone are not, so that the archive can name them.
+    """
     items = list(wanted)
     digits = max(3, len(str(max((item.number or 0 for item in items), default=0))))
     taken: set[str] = set()
@@ -144,7 +147,7 @@ def archive_names(wanted: Iterable[Wanted], *, ordered: bool = False) -> Iterato
         taken.update(folded(each) for each in names)
         for each, source in zip(names, (photo, *item.companions), strict=True):
             path = Path(beside, source)
-            if path.is_file():
+            if source == photo or path.is_file():
                 yield each.replace(os.sep, "/"), path
 
 

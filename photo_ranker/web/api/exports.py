@@ -6,6 +6,7 @@ First the routes, then which photos a client exports, and into which folders; th
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,7 @@ class ExportPreview(BaseModel):
     files: int = Field(description="with those that belong to the photos")
     bytes: int = Field(description="to be written")
     there: int = Field(description="files that the folder has already")
+    missing: int = Field(description="files that are gone: a ZIP names them in missing.txt")
     names: list[str] = Field(description="the first files, by their names within the folder or the ZIP")
 
 
@@ -276,21 +278,32 @@ def _pictures_of(album: OpenAlbum, place: Workplace) -> PictureMaker:
 def _previewed(wanted: list[Wanted], folder: Path | None, *, ordered: bool) -> ExportPreview:
     """What an export would write, in a folder or in a ZIP."""
     if folder is None:
-        files = list(archive_names(wanted, ordered=ordered))
-        size = sum(path.stat().st_size for _, path in files)
-        names = [name for name, _ in files]
-        return ExportPreview(
-            folder=None, photos=len(wanted), files=len(files), bytes=size, there=0, names=names[:NAMES_PREVIEWED]
-        )
+        return _previewed_zip(wanted, ordered=ordered)
     plan = plan_album(wanted, folder, ordered=ordered)
     check(plan)
+    states = Counter(step.state for step in plan.steps)
     return ExportPreview(
         folder=shown(str(folder)),
         photos=len(wanted),
-        files=len(plan.steps),
+        files=states["todo"] + states["there"],
         bytes=plan.bytes_to_write,
-        there=sum(step.state == "there" for step in plan.steps),
+        there=states["there"],
+        missing=states["missing"],
         names=[shown(step.entry.target) for step in plan.todo[:NAMES_PREVIEWED]],
+    )
+
+
+def _previewed_zip(wanted: list[Wanted], *, ordered: bool) -> ExportPreview:
+    files = list(archive_names(wanted, ordered=ordered))
+    here = [(name, path) for name, path in files if path.is_file()]
+    return ExportPreview(
+        folder=None,
+        photos=len(wanted),
+        files=len(here),
+        bytes=sum(path.stat().st_size for _, path in here),
+        there=0,
+        missing=len(files) - len(here),
+        names=[name for name, _ in here[:NAMES_PREVIEWED]],
     )
 
 
