@@ -175,7 +175,10 @@ class Workplace:
         return time.monotonic() - self._looked_at.get(album_id, -LOOKED_AT_SECONDS) < LOOKED_AT_SECONDS
 
     def everyone(self, album: OpenAlbum) -> CachedPeople:
-        """The people of an album."""
+        """The people of an album; their book is in its folder, and without it nobody would seem to be known."""
+        if not album.entry.path.is_dir():
+            self.open_albums.refresh(album.entry.id)
+            album = self.open_albums.get(album.entry)  # raises: the folder is not there
         return CachedPeople(album, self.settings, self.albums.place(album.entry.id))
 
     def asking(self, album: OpenAlbum) -> Asking:

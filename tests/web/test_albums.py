@@ -100,6 +100,17 @@ def test_a_folder_that_has_gone_is_said(client: TestClient, album: str, folder: 
     assert "not there" in answer.json()["detail"]
 
 
+def test_people_of_a_folder_that_has_gone_do_not_seem_unknown(client: TestClient, album: str, folder: Path) -> None:
+    asked = [f"{album}/people", f"{album}/photos", album]
+    assert [client.get(one).status_code for one in asked] == [200, 200, 200]
+    folder.rename(folder.with_name("away"))
+    for one in asked:
+        answer = client.get(one)
+        assert (answer.status_code, answer.json()["detail"]) == (404, f"the folder {folder} is not there")
+    folder.with_name("away").rename(folder)
+    assert [client.get(one).status_code for one in asked] == [200, 200, 200]
+
+
 def test_errors_have_the_words_of_the_commands(client: TestClient, album: str) -> None:
     answer = client.post(f"{album}/rank", json={"faces": ["f1"], "weights": {"single_smile": 1000}})
     assert answer.headers["content-type"] == "application/problem+json"
