@@ -90,6 +90,15 @@ def test_a_broken_off_upload_says_which_photos_are_missing_and_takes_them(page: 
     assert page.locator(".missing").count() == 0
 
 
+@pytest.mark.usefixtures("server")
+def test_each_file_that_is_not_taken_is_named(page: Any) -> None:
+    others = [{"name": f"{name}.txt", "mimeType": "text/plain", "buffer": b"x"} for name in ("notes", "list")]
+    page.set_input_files("input[type=file]", [FILES[0], *others])
+    note = page.locator(".toast", has_text="2 files were not taken")
+    for name in ("notes.txt", "list.txt"):
+        playwright.expect(note).to_contain_text(name)
+
+
 def test_two_scans_that_differ_where_no_sample_looks_are_both_taken(page: Any, tmp_path: Path) -> None:
     photo = small_jpeg(1)
     first, second = bytearray(photo.ljust(5_000_000, b"\0")), bytearray(photo.ljust(5_000_000, b"\0"))

@@ -117,11 +117,11 @@ function announceCopies({ done, missing, failed }) {
 }
 
 /**
- * Name the files that a job left alone, and why.
+ * Name the files that were left alone, and why.
  * @param {string} message
  * @param {[string, string][]} told
  */
-function announceLeft(message, told) {
+export function announceLeft(message, told) {
   if (!told.length) return;
   const lines = told.slice(0, SHOWN).map(([name, reason]) => [name || t("jobs.noName"), reason].filter(Boolean).join(": "));
   const rest = told.length > SHOWN ? [t("jobs.more", { n: told.length - SHOWN })] : [];

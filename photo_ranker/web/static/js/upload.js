@@ -3,7 +3,7 @@
 
 import { post, sendBytes } from "./api.js";
 import { bytes, h } from "./dom.js";
-import { ended } from "./jobs.js";
+import { announceLeft, ended } from "./jobs.js";
 import { sha256 } from "./sha256.js";
 import { say, sayFailure } from "./toast.js";
 import { t } from "./words.js";
@@ -102,7 +102,7 @@ async function sendAll(album, files, place, onArrived) {
   const lost = [];
   await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost, onArrived)));
   const refused = standing.filter((one) => one.refused);
-  if (refused.length) sayFailure({ message: t("upload.refused", { n: refused.length }), advice: refused[0].refused });
+  announceLeft(t("upload.refused", { n: refused.length }), refused.map((one) => [one.refused, ""])); // each reason has the name
   if (lost.length) say(t("upload.lost", { n: lost.length }));
   else list.close();
 }
