@@ -7,6 +7,7 @@ only values that are unchanged: one that a user has edited since is the user's.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from xml.dom import minidom
 
@@ -163,6 +164,10 @@ SAME_FACE = 0.4
 """Overlap from which two areas are the same face: other detectors draw larger or smaller boxes."""
 
 
+ROUNDING = 0.0001
+"""Difference of a share of the picture that comes from rounding: our notes have four digits, the regions six."""
+
+
 def add_regions(sheet: Sheet, facts: Facts) -> list[str]:
     """Write the named faces that the document lacks; returns notes by which ours are found again."""
     return [*_add_mwg(sheet, facts), *_add_microsoft(sheet, facts)]
@@ -170,9 +175,10 @@ def add_regions(sheet: Sheet, facts: Facts) -> list[str]:
 
 def drop_regions(sheet: Sheet, notes: Iterable[str]) -> None:
     """Remove the faces that we wrote and nobody has changed."""
-    doomed = set(notes)
+    noted = list(notes)
     for kind in (_MWG, _MICROSOFT):
-        found = [line for line, name, area in kind.lines(sheet) if kind.note(name, area) in doomed]
+        ours = kind.noted(noted)
+        found = [line for line, name, area in kind.lines(sheet) if any(_is_same(area, was) for was in ours[name])]
         for line in found:
             remove(line)
         if found:
@@ -215,6 +221,11 @@ def _add_microsoft(sheet: Sheet, facts: Facts) -> Iterator[str]:
         yield _MICROSOFT.note(face.name, face.stored)
 
 
+def _is_same(area: Area, noted: Area) -> bool:
+    """Whether a region is where our note says; the note is rounded, and so is the middle of the region."""
+    return all(abs(one - other) <= ROUNDING for one, other in zip(area, noted, strict=True))
+
+
 def _is_there(area: Area, there: Iterable[tuple[str, Area]]) -> bool:
     """Whether the face has a name already, ours or another."""
     return any(name and overlap(area, other) >= SAME_FACE for name, other in there)
@@ -241,6 +252,15 @@ class _Kind:
     def note(self, name: str, area: Area) -> str:
         return f"{self._prefix}={name}@{','.join(f'{value:.4f}' for value in area)}"
 
+    def noted(self, notes: Iterable[str]) -> dict[str, list[Area]]:
+        """Name -> the areas that our notes tell of."""
+        found: dict[str, list[Area]] = defaultdict(list)
+        for note in notes:
+            name, _, numbers = note.removeprefix(f"{self._prefix}=").rpartition("@")
+            if note.startswith(f"{self._prefix}="):
+                found[name].append(_area(numbers))
+        return found
+
     def lines(self, sheet: Sheet) -> Iterator[tuple[minidom.Element, str, Area]]:
         """Each region with its element, its name, and its area from the top left."""
         inner = self._list(sheet)
@@ -261,9 +281,7 @@ class _Kind:
 
     def _read(self, sheet: Sheet, line: minidom.Element, said: dict[tuple[str, str], str]) -> tuple[str, Area]:
         if self is _MICROSOFT:
-            parts = tuple(_float(part) for part in said.get(name_of("MPReg:Rectangle"), "").split(","))
-            x, y, w, h = parts if len(parts) == 4 else (math.nan,) * 4
-            return said.get(name_of("MPReg:PersonDisplayName"), ""), (x, y, w, h)
+            return said.get(name_of("MPReg:PersonDisplayName"), ""), _area(said.get(name_of("MPReg:Rectangle"), ""))
         areas = line.getElementsByTagNameNS(*name_of("mwg-rs:Area"))
         place = dict(sheet.fields(areas[0])) if areas else {}
         x, y, w, h = (_float(place.get(name_of(f"stArea:{part}"), "")) for part in "xywh")
@@ -278,6 +296,13 @@ _MICROSOFT = _Kind("MP:RegionInfo", "MP:RegionInfo", "MPRI:Regions")
 
 def _number(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _area(text: str) -> Area:
+    """Four numbers with commas between them; not a number where it is anything else."""
+    parts = tuple(map(_float, text.split(",")))
+    x, y, w, h = parts if len(parts) == 4 else (math.nan,) * 4
+    return x, y, w, h
 
 
 def _float(text: str) -> float:

@@ -177,6 +177,22 @@ def test_a_face_that_the_user_has_moved_is_the_users() -> None:
     assert b"MPReg:Rectangle" not in back
 
 
+@settings(deadline=None)
+@given(st.tuples(*[st.integers(1, 499_999).map(lambda millionths: millionths / 1e6)] * 4))
+def test_a_region_of_ours_goes_wherever_it_is(area: tuple[float, float, float, float]) -> None:
+    """Its middle is rounded, so it may be read a millionth beside where our note has it."""
+    written = merged(None, Facts(people=("Anna",), faces=(NamedFace("Anna", area, area),), size=(4000, 3000)))
+    assert names(written) == ["Anna"]
+    assert cleaned(written) is None
+
+
+def test_a_region_whose_middle_was_rounded_is_ours() -> None:
+    area = (0.194583, 0.06525, 0.0935, 0.188125)
+    written = merged(None, Facts(people=("Anna",), faces=(NamedFace("Anna", area, area),), size=(1200, 800)))
+    renamed = merged(written, Facts(people=("Zoe",), faces=(NamedFace("Zoe", area, area),), size=(1200, 800)))
+    assert names(renamed) == ["Zoe"]
+
+
 def test_a_program_that_counts_in_the_upright_picture_is_understood() -> None:
     turned = NamedFace("Anna", (0.1, 0.2, 0.3, 0.4), (0.4, 0.1, 0.4, 0.3))
     facts = msgspec.structs.replace(FACTS, faces=(turned,), size=(4000, 3000), is_turned=True)
