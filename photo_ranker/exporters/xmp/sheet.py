@@ -12,6 +12,8 @@ __all__ = ["Sheet"]
 _LISTS = ("Bag", "Seq", "Alt")
 """RDF's kinds of lists."""
 RDF = NAMESPACES["rdf"]
+_VALUES = ("value", "resource")
+"""RDF's attributes that hold the text of a property."""
 
 
 class Sheet:
@@ -42,8 +44,7 @@ class Sheet:
         element = self.element(name)
         holder = next((block for block in self.descriptions if block.hasAttributeNS(*name_of(name))), None)
         if holder is None and element is not None:
-            for child in list(element.childNodes):
-                element.removeChild(child)
+            _empty(element)
             element.appendChild(self._document.createTextNode(value))
         else:
             self.set_field(holder or self._first(), name, value)
@@ -107,8 +108,7 @@ class Sheet:
         inner = list_in(element)
         if inner is None:
             single = single or _text(element)
-            for child in list(element.childNodes):
-                element.removeChild(child)
+            _empty(element)
             inner = self.append(element, f"rdf:{kind}")
             if single:
                 self.append(inner, "rdf:li").appendChild(self._document.createTextNode(single))
@@ -198,17 +198,26 @@ def remove(node: minidom.Element) -> None:
         parent.removeChild(rest[0])
 
 
+def _empty(element: minidom.Element) -> None:
+    """Remove what a property says, before it says something else."""
+    for child in list(element.childNodes):
+        element.removeChild(child)
+    for name in _VALUES:
+        if element.hasAttributeNS(RDF, name):
+            element.removeAttributeNS(RDF, name)
+
+
 def _is(node: minidom.Element, name: str) -> bool:
     return (node.namespaceURI, node.localName) == name_of(name)
 
 
 def _text(node: minidom.Element) -> str:
-    """The text of a simple property; one with qualifiers holds it in ``rdf:value``."""
+    """The text of a simple property; one with qualifiers holds it in ``rdf:value``, an address in ``rdf:resource``."""
     for child in elements(node):
         if _is(child, "rdf:value") or _is(child, "rdf:Description"):
             return _text(child)
-    if node.hasAttributeNS(RDF, "value"):
-        return str(node.getAttributeNS(RDF, "value")).strip()
+    if (name := next((name for name in _VALUES if node.hasAttributeNS(RDF, name)), None)) is not None:
+        return str(node.getAttributeNS(RDF, name)).strip()
     return "".join(child.data for child in node.childNodes if isinstance(child, minidom.Text)).strip()
 
 

@@ -228,6 +228,19 @@ def test_a_rating_with_qualifiers_is_the_users(value: str) -> None:
     assert everything(cleaned(after) or b"") == everything(text)
 
 
+def test_a_keyword_that_is_an_address_stays() -> None:
+    text = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+      xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
+      <rdf:Description rdf:about=""><dc:subject rdf:resource="https://example.org/lisbon"/>
+      <xmp:Rating rdf:value="0"/></rdf:Description></rdf:RDF>"""
+    after = merged(text, FACTS)
+    assert listed(after, "dc:subject") == ["https://example.org/lisbon", "wedding", "Anna"]
+    assert b"rdf:resource" not in after, "RDF allows it only where nothing is inside"
+    assert single(after, "xmp:Rating") == ["4"]
+    assert b"rdf:value" not in after
+    assert listed(cleaned(after) or b"", "dc:subject") == ["https://example.org/lisbon"]
+
+
 def test_line_breaks_in_attributes_and_comments_survive() -> None:
     after = merged(LIGHTROOM.replace("</rdf:RDF>", "<!-- mine --></rdf:RDF>").encode(), FACTS)
     assert b"saved&#10;to new location" in after
