@@ -144,6 +144,10 @@ def _check_asks_nobody(options: Mapping[str, object], *, is_album: bool) -> None
     if given := next((option for option in unusable if options[option]), None):
         word = "--with" if given == "together" else f"--{given.replace('_', '-')}"
         raise UserError(f"{word} chooses among the photos of a person", "say whose: --ref PHOTO or --person NAME")
+    if options["ordered"]:
+        raise UserError(
+            "--ordered puts the rank before each name, and nobody is ranked", "say whose: --ref PHOTO or --person NAME"
+        )
 
 
 def _check_table(path: Path) -> None:

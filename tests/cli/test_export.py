@@ -311,6 +311,7 @@ def test_all_faces_as_a_table(album: Path, tmp_path: Path) -> None:
     [
         ([], "nothing to make"),
         (["--ordered", "--faces", "a.csv"], "--ordered says how an album is made"),
+        (["--to", "a", "--ordered"], "--ordered puts the rank before each name"),
         (["--to", "a", "--zip", "b.zip"], "two albums"),
         (["--zip", "/no/such/folder/b.zip"], "there is no folder"),
         (["--faces", "a.xlsx"], "no table of faces"),
