@@ -85,13 +85,18 @@ def _do_all(plan: Plan, todo: list[Step], carried: Carried, progress: Progress) 
     manifest = Manifest(plan.folder)
     placed: list[Step] = []
     try:
-        for step in _in_order(todo, manifest):
-            step.target.parent.mkdir(exist_ok=True)
-            if _do(step, plan, carried):
-                placed.append(step)
-            progress(carried.done + len(carried.failed), len(todo))
-            if plan.way == "move" and len(placed) == MOVED_TOGETHER:
-                _settle(plan, manifest, placed)
+        for together in _in_order(todo, manifest):
+            before = len(placed)
+            for step in together:
+                step.target.parent.mkdir(exist_ok=True)
+                if _do(step, plan, carried):
+                    placed.append(step)
+                progress(carried.done + len(carried.failed), len(todo))
+            if plan.way == "move":
+                if len(placed) - before < len(together):
+                    _keep_sources(placed, before, carried)
+                if len(placed) >= MOVED_TOGETHER:
+                    _settle(plan, manifest, placed)
     finally:
         with closing(manifest):
             _settle(plan, manifest, placed)  # also after an error or Ctrl-C: what was placed must last
@@ -106,7 +111,15 @@ def _settle(plan: Plan, manifest: Manifest, placed: list[Step]) -> None:
         remove_source(placed.pop(0))
 
 
-def _in_order(todo: list[Step], manifest: Manifest) -> Iterator[Step]:
+def _keep_sources(placed: list[Step], first: int, carried: Carried) -> None:
+    """Leave the other files of a photo where they are: apart from it, a sidecar or RAW file would be lost to it."""
+    for step in placed[first:]:
+        carried.done -= 1
+        carried.failed.append((step.entry.source, "another file of this photo could not be moved"))
+    del placed[first:]
+
+
+def _in_order(todo: list[Step], manifest: Manifest) -> Iterator[list[Step]]:
     """The steps photo by photo: all entries of a photo are written first, and the photo itself is placed last.
 
     Companions are found through their photo, so an interrupted move must not take it away and leave them behind.
@@ -115,7 +128,7 @@ def _in_order(todo: list[Step], manifest: Manifest) -> Iterator[Step]:
         together = list(steps)
         for step in together:
             manifest.add(step.entry)
-        yield from reversed(together)
+        yield together[::-1]
 
 
 def _do(step: Step, plan: Plan, carried: Carried) -> bool:

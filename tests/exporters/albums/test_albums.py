@@ -435,6 +435,29 @@ def test_what_goes_away_meanwhile_is_told_and_the_rest_arrives(photos: Path, tmp
     assert not [path for path in (tmp_path / "a").iterdir() if path.name.startswith(".")], "nothing half is left"
 
 
+@pytest.mark.parametrize("changed", ["IMG_1.jpg", "IMG_1.MOV"])
+def test_the_files_of_a_photo_are_moved_together_or_not_at_all(
+    changed: str, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    wanted = [first(photos), Wanted(str(photos / "IMG_2.jpg"))]
+    plan = plan_album(wanted, tmp_path / "a", "move")
+    (photos / changed).write_text("longer or shorter than it was")
+    before = contents(photos)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", refuse)  # so that each file is read
+        done = carry(plan)
+    assert done.done == 1
+    assert {Path(source).name for source, _ in done.failed} == {*before} - {"IMG_2.jpg"}
+    assert before == contents(photos) | {"IMG_2.jpg": contents(tmp_path / "a")["IMG_2.jpg"]}
+    again = carry(plan_album(wanted, tmp_path / "a", "move"))
+    assert not again.failed
+    assert not contents(photos)
+    assert sorted(before.values()) == sorted(contents(tmp_path / "a").values())
+
+
 def test_where_there_are_no_hard_links(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(1, "Operation not permitted")
