@@ -132,7 +132,7 @@ def _in_order(todo: list[Step], manifest: Manifest) -> Iterator[list[Step]]:
 
 
 def _do(step: Step, plan: Plan, carried: Carried) -> bool:
-    """Place a file; False if its source cannot be read."""
+    """Place a file; False if its source cannot be read, or the disk of the album does not take this file."""
     try:
         place(step, plan.way)
     except PhotoUnreadable as error:
@@ -143,8 +143,26 @@ def _do(step: Step, plan: Plan, carried: Carried) -> bool:
             raise
         carried.failed.append((step.entry.source, error.strerror or "cannot be read"))
         return False
+    except OSError as error:
+        if (reason := _refusal(error, step.target)) is None:
+            raise
+        carried.failed.append((step.entry.source, reason))
+        return False
     carried.done += 1
     return True
+
+
+def _refusal(error: OSError, target: Path) -> str | None:
+    """Why the disk of the album refuses this very file; None if others would fare no better.
+
+    FAT and exFAT, as on memory cards, take no ":" or "?" in a name, and FAT no file of 4 GB.
+    """
+    if error.errno == errno.EFBIG:
+        return "it is too large for the disk of the album"
+    is_its_name = str(target) in {str(error.filename), str(error.filename2)}
+    if is_its_name and error.errno in {errno.EINVAL, errno.ENAMETOOLONG}:
+        return "the disk of the album takes no such name"
+    return None
 
 
 def _clear_leftovers(plan: Plan) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from builders import a_face, a_record
 from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.core import names
 from photo_ranker.errors import FileRefused, UserError
 from photo_ranker.exporters.albums import Plan, Wanted, Way, by_event, carry, into_folders, plan_album, with_context
 from photo_ranker.exporters.albums import carrying as carrying_module
@@ -456,6 +457,33 @@ def test_the_files_of_a_photo_are_moved_together_or_not_at_all(
     assert not again.failed
     assert not contents(photos)
     assert sorted(before.values()) == sorted(contents(tmp_path / "a").values())
+
+
+@pytest.mark.parametrize("way", ["copy", "move"])
+def test_a_name_that_a_memory_card_does_not_take_costs_that_file(
+    way: Way, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (photos / "at 12:30.jpg").write_bytes(b"a photo")
+    (photos / "long.mp4").write_bytes(b"a film")
+    publish = names.publish
+
+    def fat(part: Path, target: Path) -> None:
+        if ":" in target.name:
+            raise OSError(errno.EINVAL, "Invalid argument", str(target))
+        if target.suffix == ".mp4":
+            raise OSError(errno.EFBIG, "File too large")
+        publish(part, target)
+
+    monkeypatch.setattr(names, "publish", fat)
+    wanted = [Wanted(str(photos / name)) for name in ("at 12:30.jpg", "long.mp4", "IMG_2.jpg")]
+    done = carry(plan_album(wanted, tmp_path / "a", way))
+    assert done.done == 1
+    assert dict(done.failed) == {
+        str(photos / "at 12:30.jpg"): "the disk of the album takes no such name",
+        str(photos / "long.mp4"): "it is too large for the disk of the album",
+    }
+    assert [*contents(tmp_path / "a")] == ["IMG_2.jpg"]
+    assert {"at 12:30.jpg", "long.mp4"} <= {*contents(photos)}
 
 
 def test_where_there_are_no_hard_links(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
