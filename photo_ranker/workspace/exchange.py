@@ -211,7 +211,7 @@ def _written(photo: AlbumPhoto, companions: Sequence[str], facts: Facts, request
 
     path = Path(photo.path)
     if request.embed:
-        yield from _embedded(path, photo.record.format, facts, request)
+        yield from _embedded(path, photo.record.format, facts, companions, request)
         return
     change = plan_sidecar(path, companions, facts, request.naming, _packet(path))
     if change.is_needed or change.problem:
@@ -225,7 +225,7 @@ def _removed(path: Path, companions: Sequence[str], request: XmpRequest) -> Iter
         for change in plan_removal(path, companions, _packet(path)):
             yield _carry_out(change, request)
     elif kind := _format_of(path):
-        yield from _embedded(path, kind, None, request)
+        yield from _embedded(path, kind, None, companions, request)
 
 
 def _format_of(path: Path) -> str | None:
@@ -262,14 +262,17 @@ def _done(change: Change, request: XmpRequest) -> XmpFile:
     return XmpFile(str(change.path), state, is_loss=not request.remove and change.is_loss)
 
 
-def _embedded(path: Path, kind: str, facts: Facts | None, request: XmpRequest) -> Iterator[XmpFile]:
+def _embedded(
+    path: Path, kind: str, facts: Facts | None, companions: Sequence[str], request: XmpRequest
+) -> Iterator[XmpFile]:
     from photo_ranker.exporters.xmp import embed
     from photo_ranker.images import content_hash
 
+    def picture_hash(path: Path) -> str:
+        return content_hash(files.read(path, follow=True))
+
     try:
-        changed = embed(
-            path, kind, facts, lambda path: content_hash(files.read(path, follow=True)), dry_run=request.dry_run
-        )
+        changed = embed(path, kind, facts, picture_hash, companions=companions, dry_run=request.dry_run)
     except (PhotoUnreadable, FileRefused, OSError) as error:
         yield XmpFile(str(path), "left", str(error))
         return

@@ -216,10 +216,17 @@ def find_exiftool() -> str:
 
 
 def embed(
-    photo: Path, kind: str, facts: Facts | None, picture_hash: Callable[[Path], str], *, dry_run: bool = False
+    photo: Path,
+    kind: str,
+    facts: Facts | None,
+    picture_hash: Callable[[Path], str],
+    *,
+    companions: Iterable[str] = (),
+    dry_run: bool = False,
 ) -> Change | None:
     """Write the facts into a photo, or remove ours if they are None; None if nothing changes.
 
+    A rating in one of its sidecars, which are among the ``companions``, overrules ours.
     The new file is written beside the old one, and replaces it only if its picture data is the same.
     """
     if kind not in EMBEDDABLE:
@@ -228,7 +235,7 @@ def embed(
         raise PhotoUnreadable("it is a link")
     tool = find_exiftool()
     before = _ask(tool, "-xmp", "-b", photo) or None
-    after = _changed(before, facts)
+    after = _changed(before, facts, [] if facts is None else _beside(photo, companions))
     if after == before:
         return None
     # We can read and write only the main block; exiftool would remove the extension with the old block.
@@ -262,14 +269,20 @@ def _says_the_same(written: bytes, wanted: bytes | None) -> bool:
         return False
 
 
-def _changed(before: bytes | None, facts: Facts | None) -> bytes | None:
+def _beside(photo: Path, companions: Iterable[str]) -> list[bytes]:
+    """The sidecars of a photo; a damaged one says nothing."""
+    there = [path for path in _sidecars(photo, companions) if not is_edit(path.name, photo.name)]
+    return [text for path in there if (text := _readable(files.read(path)))]
+
+
+def _changed(before: bytes | None, facts: Facts | None, others: Iterable[bytes]) -> bytes | None:
     """The new XMP block; None for none."""
     try:
         if facts is None:
             return cleaned(before) if before is not None and is_marked(before) else before
         if before is None and facts.is_empty:
             return None
-        return merged(before, facts)
+        return merged(before, facts, others)
     except NotXmp as error:
         raise PhotoUnreadable(f"its XMP block cannot be changed: {error}") from error
 

@@ -201,3 +201,17 @@ def test_what_the_photo_itself_says_is_in_its_new_sidecar(tmp_path: Path) -> Non
     (change,) = plan_removal(path, ("a.xmp",), embedded)
     apply(change)
     assert not (tmp_path / "a.xmp").exists()
+
+
+@pytest.mark.parametrize(("theirs", "stars"), [('xmp:Rating="5"', None), ('xmp:Rating="0"', 4), ("<", 4)])
+def test_a_rating_in_a_sidecar_goes_before_ours_in_the_photo(tmp_path: Path, theirs: str, stars: int | None) -> None:
+    photo = write_photo(tmp_path / "a.jpg", 1)
+    (tmp_path / "a.xmp").write_text(
+        f"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
+        <rdf:Description rdf:about="" {theirs}/></rdf:RDF>"""
+    )
+    facts = facts_of(record_of(photo), {}, rating=4, keywords=["wedding"])
+    embed(photo, "jpeg", facts, lambda path: content_hash(path.read_bytes()), companions=["a.xmp"])
+    said = tell(photo)
+    assert said.get("Rating") == stars
+    assert said["Subject"] == ["wedding"]
