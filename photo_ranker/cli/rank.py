@@ -261,11 +261,15 @@ def _is_named(path: str, name: str, wanted: str) -> bool:
 
 
 def _skipped(wanted: str, request: AlbumRequest) -> tuple[str, str] | None:
-    """The path of a skipped file, or of one in a skipped folder, and why; None if it was not skipped."""
+    """The path of a skipped file, a companion, or a file in a skipped folder, and why; None for any other."""
     from photo_ranker.indexing.discovery import gather
     from photo_ranker.indexing.file_kinds import Skipped, why_no_photo
 
     for listing in gather(request.photos, recursive=request.recursive):
+        for item in listing.items:
+            for name in item.companions:
+                if _is_named(listing.path_of(name), name, wanted):
+                    return listing.path_of(name), f"it belongs to {item.name}, which stands for it"
         for why, name in listing.skipped:
             path = listing.path_of(name)
             if _is_named(path, name, wanted):

@@ -164,6 +164,14 @@ def test_explain_says_why_a_photo_is_not_listed(
     assert ("best similarity of a face" in shown) == ("similarity" in said)
 
 
+def test_explain_says_whose_companion_a_file_is(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    raw = place / "album" / "alone.CR2"
+    raw.write_bytes(b"a camera RAW")
+    for named in ("alone.CR2", str(raw)):
+        assert rank(place, "--explain", named) == 0
+        assert "it belongs to alone.jpg, which stands for it" in capfd.readouterr().out
+
+
 def test_explain_says_that_a_decision_leaves_a_photo_out(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
     album = str(place / "album")
     assert main(["people", "list", album]) == 0
