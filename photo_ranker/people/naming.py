@@ -14,7 +14,8 @@ from photo_ranker.core.codec import Floats
 from photo_ranker.core.names import folded
 from photo_ranker.errors import UserError
 from photo_ranker.people.book import CATEGORIES, Book, Category, Decision, Person, category_of
-from photo_ranker.people.corrections import give_name, move, set_born, set_fact, shown_name
+from photo_ranker.people.constraints import constraints_of
+from photo_ranker.people.corrections import give_name, move, namesakes_of, set_born, set_fact, shown_name
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.person_finder import find_person
 from photo_ranker.records import Box, overlap
@@ -144,16 +145,43 @@ def name_by_regions(
     for name in sorted(set(named.values())):
         person = next((p for p in book.present() if p.name and folded(p.name) == folded(name)), None)
         strays = [face for face, mine in named.items() if mine == name and owners.get(face) is not person]
-        if person is not None and strays:
-            said.append(move(book, strays, person))
+        if person is not None and (free := _free_to_join(book, person, strays)):
+            said.append(move(book, free, person))
     return said, notes
+
+
+def _free_to_join(book: Book, person: Person, faces: Sequence[str]) -> list[str]:
+    """Those of the faces that no decision keeps away from a person.
+
+    A face that was moved to somebody with a name may go back: its region may have been corrected meanwhile.
+    """
+    owners = book.owners()
+    barred, apart = _kept_away(book, person) if faces else (set(), set())
+    unnamed = {face for face in faces if face not in owners or owners[face].name is None}
+    return [face for face in faces if face not in barred and not (face in apart and face in unnamed)]
+
+
+def _kept_away(book: Book, person: Person) -> tuple[set[str], set[str]]:
+    """The faces that are not this person, and those that are not with some of the person's faces, by decision."""
+    constraints = constraints_of(book)
+    theirs = set(person.faces)
+    sides = [side for pair in constraints.apart for side in (pair, pair[::-1])]
+    apart = {face for one, other in sides if theirs.intersection(other) for face in one}
+    return {face for face, people in constraints.barred.items() if person.id in people}, apart
+
+
+def _are_two(book: Book, person: Person, other: Person) -> bool:
+    """Whether a decision keeps some of the other's faces away from a person."""
+    return any(not away.isdisjoint(other.faces) for away in _kept_away(book, person))
 
 
 def _give_names(book: Book, found: Mapping[str, str]) -> tuple[list[Decision], list[str]]:
     said, notes = [], []
     for person_id, name in sorted(found.items(), key=lambda item: book.by_id()[item[0]].number):
         person = book.now(person_id)
-        if person.name is None:
+        if person.name is None and any(_are_two(book, other, person) for other in namesakes_of(book, person, name)):
+            notes.append(f"{shown_name(person)} is not merged with {name}: it was decided by hand that they are two")
+        elif person.name is None:
             said.append(give_name(book, person, name))
         elif folded(person.name) != folded(name):
             notes.append(f"{shown_name(person)} is not renamed {name}: the name was given by hand")

@@ -4,7 +4,8 @@ import pytest
 
 from people.crowds import a_crowd, an_album
 from photo_ranker.people.book import Book
-from photo_ranker.people.corrections import give_name
+from photo_ranker.people.constraints import constraints_of
+from photo_ranker.people.corrections import deny, give_name, split
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.naming import (
     Guest,
@@ -134,6 +135,39 @@ def test_a_name_given_by_hand_stays(table: FaceTable, book: Book) -> None:
     assert name_of(book, "a0") == "Anne"
     assert notes == ["Anne is not renamed Anna: the name was given by hand"]
     assert name_by_regions(book, table, {0: [("ANNE", whole)]})[1] == []
+
+
+WHOLE = (10 / 4000, 20 / 3000, 100 / 4000, 120 / 3000)
+"""The region of the first face of each photo."""
+
+
+@pytest.mark.parametrize("is_split", [False, True])
+def test_no_region_overrules_what_was_decided_of_a_face(table: FaceTable, book: Book, is_split: bool) -> None:
+    regions = {number: [("Anna", WHOLE)] for number in range(5)}
+    name_by_regions(book, table, regions)
+    anna = book.owners()["a0"]
+    if is_split:
+        split(book, anna, ["a4"])
+    else:
+        deny(book, ["a4"], anna)
+    recount(book, table)
+    said, notes = name_by_regions(book, table, regions)
+    assert said == []
+    assert [note.partition(":")[2] for note in notes] == [" it was decided by hand that they are two"]
+    assert name_of(book, "a4") is None
+    assert name_by_references(book, table, {"Anna": [table.rows[0]]}, Settings())[0] == []
+    assert [name_of(book, face) for face in ("a0", "a3")] == ["Anna", "Anna"]
+    assert [one.text for one in constraints_of(book).overruled] == ["named Person 0 Anna"], (
+        "by the correction, not by the import"
+    )
+
+
+def test_a_region_that_was_corrected_moves_its_face_back(table: FaceTable, book: Book) -> None:
+    regions = {number: [("Anna", WHOLE)] for number in range(5)} | {number: [("Ben", WHOLE)] for number in range(5, 10)}
+    name_by_regions(book, table, regions | {9: [("Anna", WHOLE)]})
+    assert name_of(book, "b4") == "Anna"
+    name_by_regions(book, table, regions)
+    assert name_of(book, "b4") == "Ben"
 
 
 def test_most_faces_of_a_person_must_be_found_by_the_photos(table: FaceTable, book: Book) -> None:
