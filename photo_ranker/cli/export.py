@@ -27,6 +27,7 @@ from photo_ranker.errors import UserError
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, Workspace, XmpRequest
 
 if TYPE_CHECKING:
+    from photo_ranker.album import Album, AlbumPhoto
     from photo_ranker.exporters.albums import Wanted
     from photo_ranker.ranker import RankedPhoto
     from photo_ranker.workspace.exports import NamedAlbum
@@ -189,18 +190,12 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
 
 
 def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspace) -> list[Wanted]:
-    from photo_ranker.questions import is_in_time
-    from photo_ranker.questions.selection import one_of_each
     from photo_ranker.workspace.exports import wanted_photos, wanted_results
 
     ranked = _ranked(request, named, workspace)
     export_frames((item for _, results in ranked or [] for item in results), workspace, request.export)
     if ranked is None:
-        filters = request.photos.filters
-        readable = (photo for photo in named.album.photos if photo.record.unreadable is None)
-        photos = [photo for photo in readable if is_in_time(photo.record.taken_at, filters)]
-        if request.photos.copies == "one":
-            photos = one_of_each(photos)
+        photos = _all_photos(request, named.album, workspace)
         return wanted_photos(photos, named.album, workspace.settings, request.export)
     return [
         item
@@ -209,6 +204,20 @@ def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspa
             results, named.album, workspace.settings, request.export, person if len(ranked) > 1 else None
         )
     ]
+
+
+def _all_photos(request: ExportCommandRequest, album: Album, workspace: Workspace) -> Sequence[AlbumPhoto]:
+    """The photos of an album that can be read and are of the wanted time; says how many cannot be read."""
+    from photo_ranker.questions import is_in_time
+    from photo_ranker.questions.selection import one_of_each
+
+    readable = [photo for photo in album.photos if photo.record.unreadable is None]
+    if unreadable := len(album.photos) - len(readable):
+        workspace.listener.say(
+            f"note: {unreadable} of {counted(len(album.photos), 'photo')} could not be read (index --json lists them)"
+        )
+    photos = [photo for photo in readable if is_in_time(photo.record.taken_at, request.photos.filters)]
+    return one_of_each(photos) if request.photos.copies == "one" else photos
 
 
 def _ranked(

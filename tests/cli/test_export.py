@@ -156,6 +156,14 @@ def test_a_folder_that_may_not_be_written_does_not_stop_the_others(
     assert (album / "tom.png.xmp").exists()
 
 
+def test_an_album_of_all_photos_says_what_it_lacks(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    (album / "half.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(50))
+    photos = len([path for path in album.iterdir() if path.suffix in {".jpg", ".png"}])
+    assert main(words(album, "--to", str(tmp_path / "all"))) == 0
+    assert f"note: 1 of {photos} photos could not be read (index --json lists them)" in capsys.readouterr().err
+    assert not (tmp_path / "all" / "half.jpg").exists()
+
+
 def test_people_get_a_folder_each_and_names_reach_the_sidecars(album: Path, tmp_path: Path, capsys: Capture) -> None:
     for photo, name in (("eileen.png", "Eileen"), ("tom.png", "Tom")):
         capsys.readouterr()
