@@ -162,12 +162,13 @@ def _free_to_join(book: Book, person: Person, faces: Sequence[str]) -> list[str]
 
 
 def _kept_away(book: Book, person: Person) -> tuple[set[str], set[str]]:
-    """The faces that are not this person, and those that are not with some of the person's faces, by decision."""
+    """Faces that are not this person, or no faces at all, and those that are not with some of the person's faces."""
     constraints = constraints_of(book)
     theirs = set(person.faces)
     sides = [side for pair in constraints.apart for side in (pair, pair[::-1])]
     apart = {face for one, other in sides if theirs.intersection(other) for face in one}
-    return {face for face, people in constraints.barred.items() if person.id in people}, apart
+    barred = {face for face, people in constraints.barred.items() if person.id in people}
+    return barred | constraints.false_faces, apart
 
 
 def _are_two(book: Book, person: Person, other: Person) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from people.crowds import a_crowd, an_album
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import constraints_of
-from photo_ranker.people.corrections import deny, give_name, split
+from photo_ranker.people.corrections import deny, give_name, say_false, split
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.naming import (
     Guest,
@@ -160,6 +160,14 @@ def test_no_region_overrules_what_was_decided_of_a_face(table: FaceTable, book: 
     assert [one.text for one in constraints_of(book).overruled] == ["named Person 0 Anna"], (
         "by the correction, not by the import"
     )
+
+
+def test_no_region_makes_a_face_of_what_is_none(table: FaceTable, book: Book) -> None:
+    regions = {number: [("Anna", WHOLE)] for number in range(5)}
+    name_by_regions(book, table, regions)
+    say_false(book, ["a4"])
+    assert name_by_regions(book, table, regions) == ([], [])
+    assert "a4" not in book.owners()
 
 
 def test_a_region_that_was_corrected_moves_its_face_back(table: FaceTable, book: Book) -> None:
