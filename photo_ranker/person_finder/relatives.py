@@ -115,9 +115,10 @@ def _pictures(crowd: Crowd, numbers: Numbers, solid: Solid) -> Numbers:
     """What shows each of these faces: its photo, or a picture of its own where the photo repeats people."""
     pictures = crowd.owners[numbers]
     photos, counts = np.unique(pictures, return_counts=True)
-    for photo in photos[counts > 1].tolist():
-        faces = np.flatnonzero(crowd.owners == photo)
-        if repeat_people(crowd.rows[faces[solid(faces)]]):
+    faces = np.flatnonzero(np.isin(crowd.owners, photos[counts > 1]))
+    faces = faces[solid(faces)]
+    for photo in np.unique(crowd.owners[faces]).tolist():
+        if repeat_people(crowd.rows[faces[crowd.owners[faces] == photo]]):
             own = pictures == photo
             pictures[own] = crowd.owners.max() + 1 + numbers[own]
     return pictures
