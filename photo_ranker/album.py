@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, finder_of
 
-__all__ = ["Album", "AlbumColumns", "AlbumPhoto", "ColumnAlbum", "OnDemand"]
+__all__ = ["Album", "AlbumColumns", "AlbumPhoto", "ColumnAlbum", "OnDemand", "repeat_people"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -253,3 +253,19 @@ class ColumnAlbum(Album):
 
     def _read(self, face: int, first: int) -> Face:
         return self.photos[int(self.owners[face])].record.faces[face - first]
+
+
+_REPEATED, _ALIKE = 0.7, 0.55
+"""Cosines of the most alike pair of faces, and of the next one, in a photo that repeats people."""
+
+
+def repeat_people(rows: Floats) -> NDArray[np.bool_]:
+    """Which photos show people more than once, as a collage and a strip of a photo booth do.
+
+    ``rows`` holds the embeddings of each photo's faces, of as many in each. One pair alone may be twins, or a mirror.
+    """
+    cosines = rows @ rows.swapaxes(-1, -2)
+    first, second = np.triu_indices(rows.shape[-2], 1)
+    pairs = cosines[..., first, second]
+    found: NDArray[np.bool_] = (pairs >= _REPEATED).any(-1) & (np.count_nonzero(pairs >= _ALIKE, axis=-1) > 1)
+    return found

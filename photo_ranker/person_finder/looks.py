@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
 
-__all__ = ["PLAIN", "Compared", "Crowd", "Looks", "Numbers", "best_of_each_photo", "group_looks", "repeat_people"]
+__all__ = ["PLAIN", "Compared", "Crowd", "Looks", "Numbers", "best_of_each_photo", "group_looks"]
 
 # Faces as arrays: embeddings, their photos, and which are large enough.
 
@@ -74,22 +74,6 @@ def best_of_each_photo(similarity: Floats, owners: Numbers) -> Numbers:
 def _starts(owners: Numbers) -> Numbers:
     """Where each value begins in sorted numbers."""
     return np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
-
-
-_REPEATED, _ALIKE = 0.7, 0.55
-"""Cosines of the most alike pair of faces, and of the next one, in a photo that repeats people."""
-
-
-def repeat_people(rows: Floats) -> NDArray[np.bool_]:
-    """Which photos show people more than once, as a collage and a strip of a photo booth do.
-
-    ``rows`` holds the embeddings of each photo's faces, of as many in each. One pair alone may be twins, or a mirror.
-    """
-    cosines = rows @ rows.swapaxes(-1, -2)
-    first, second = np.triu_indices(rows.shape[-2], 1)
-    pairs = cosines[..., first, second]
-    found: NDArray[np.bool_] = (pairs >= _REPEATED).any(-1) & (np.count_nonzero(pairs >= _ALIKE, axis=-1) > 1)
-    return found
 
 
 _ONE_LOOK = 0.45

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photo_ranker.album import repeat_people
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.looks import Crowd, Numbers, repeat_people
+from photo_ranker.person_finder.looks import Crowd, Numbers
 
 __all__ = ["REFERENCE_ITSELF", "Parted", "Relative", "Solid", "find_relative", "part"]
 

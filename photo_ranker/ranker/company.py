@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.album import Album
+from photo_ranker.album import Album, repeat_people
 from photo_ranker.core.codec import Floats
-from photo_ranker.person_finder.looks import repeat_people
 from photo_ranker.records import Face, Match, overlap
 
 __all__ = ["LEAST_SIZE", "are_alike", "are_together", "collages", "shown_twice"]

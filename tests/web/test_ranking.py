@@ -142,11 +142,12 @@ def test_a_zip_holds_the_best_in_their_order(
     assert [archive.read(name) for name in archive.namelist()] == [(folder / name).read_bytes() for name in best]
 
 
-def test_a_photo_that_has_gone_is_left_out_of_the_zip(client: TestClient, album: str, folder: Path) -> None:
+def test_a_photo_that_has_gone_is_left_out_of_the_zip_and_named(client: TestClient, album: str, folder: Path) -> None:
     made = client.post(f"{album}/downloads", json={}).json()
     (folder / "photo_00002.jpg").unlink()
     archive = zipfile.ZipFile(io.BytesIO(client.get(made["url"]).content))
-    assert len(archive.namelist()) == 5
+    assert len(archive.namelist()) == 5 + 1
+    assert "photo_00002.jpg" in archive.read("missing.txt").decode()
     assert archive.testzip() is None
 
 
