@@ -12,7 +12,7 @@ import msgspec
 
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
-from photo_ranker.people.book import Book, Changed, Decision
+from photo_ranker.people.book import Book, Changed, Decision, Person
 
 __all__ = ["Constraints", "Overruled", "barred_people", "constraints_of", "settle_absent", "undo"]
 
@@ -42,6 +42,16 @@ class Constraints(msgspec.Struct, frozen=True):
     true_faces: frozenset[str]
     """Faces marked as real, or assigned to somebody."""
     overruled: list[Overruled]
+
+    def barred_from(self, person: Person) -> set[str]:
+        """Faces of which it was said that they are not this person."""
+        return {face for face, people in self.barred.items() if person.id in people}
+
+    def apart_from(self, person: Person) -> set[str]:
+        """Faces that may not be with some of the person's faces."""
+        theirs = set(person.faces)
+        sides = (side for pair in self.apart for side in (pair, pair[::-1]))
+        return {face for here, there in sides if not theirs.isdisjoint(here) for face in there}
 
 
 def constraints_of(book: Book) -> Constraints:

@@ -155,20 +155,18 @@ def _free_to_join(book: Book, person: Person, faces: Sequence[str]) -> list[str]
 
     A face that was moved to somebody with a name may go back: its region may have been corrected meanwhile.
     """
+    if not faces:
+        return []
     owners = book.owners()
-    barred, apart = _kept_away(book, person) if faces else (set(), set())
+    barred, apart = _kept_away(book, person)
     unnamed = {face for face in faces if face not in owners or owners[face].name is None}
     return [face for face in faces if face not in barred and not (face in apart and face in unnamed)]
 
 
 def _kept_away(book: Book, person: Person) -> tuple[set[str], set[str]]:
     """Faces that are not this person, or no faces at all, and those that are not with some of the person's faces."""
-    constraints = constraints_of(book)
-    theirs = set(person.faces)
-    sides = [side for pair in constraints.apart for side in (pair, pair[::-1])]
-    apart = {face for one, other in sides if theirs.intersection(other) for face in one}
-    barred = {face for face, people in constraints.barred.items() if person.id in people}
-    return barred | constraints.false_faces, apart
+    said = constraints_of(book)
+    return said.barred_from(person) | said.false_faces, said.apart_from(person)
 
 
 def _are_two(book: Book, person: Person, other: Person) -> bool:

@@ -232,9 +232,4 @@ def _faces_of_others(person: Person, book: Book) -> set[str]:
     said, mine = constraints_of(book), set(person.faces)
     others = {face for one in book.present() if one.name and one.id != person.id for face in one.faces}
     others |= {face for face, owner in said.pinned.items() if owner != person.id}
-    others |= {face for face, people in said.barred.items() if person.id in people}
-    for sides in said.apart:
-        for here, there in (sides, sides[::-1]):
-            if not mine.isdisjoint(here):
-                others |= set(there)
-    return others - mine
+    return (others | said.barred_from(person) | said.apart_from(person)) - mine
