@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, finder_of
 
-__all__ = ["Album", "AlbumColumns", "AlbumPhoto", "ColumnAlbum", "OnDemand", "repeat_people"]
+__all__ = ["ALIKE", "Album", "AlbumColumns", "AlbumPhoto", "ColumnAlbum", "OnDemand", "repeat_people"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -255,8 +255,11 @@ class ColumnAlbum(Album):
         return self.photos[int(self.owners[face])].record.faces[face - first]
 
 
-_REPEATED, _ALIKE = 0.7, 0.55
-"""Cosines of the most alike pair of faces, and of the next one, in a photo that repeats people."""
+ALIKE = 0.55
+"""Cosine of two faces of one photo from which they are the same person; siblings have 0.3 to 0.5."""
+
+_REPEATED = 0.7
+"""Cosine of the most alike pair of faces in a photo that repeats people; a second pair has :data:`ALIKE`."""
 
 
 def repeat_people(rows: Floats) -> NDArray[np.bool_]:
@@ -267,5 +270,5 @@ def repeat_people(rows: Floats) -> NDArray[np.bool_]:
     cosines = rows @ rows.swapaxes(-1, -2)
     first, second = np.triu_indices(rows.shape[-2], 1)
     pairs = cosines[..., first, second]
-    found: NDArray[np.bool_] = (pairs >= _REPEATED).any(-1) & (np.count_nonzero(pairs >= _ALIKE, axis=-1) > 1)
+    found: NDArray[np.bool_] = (pairs >= _REPEATED).any(-1) & (np.count_nonzero(pairs >= ALIKE, axis=-1) > 1)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photo_ranker.album import Album, repeat_people
+from photo_ranker.album import ALIKE, Album, repeat_people
 from photo_ranker.core.codec import Floats
 from photo_ranker.records import Face, Match, overlap
 
@@ -58,9 +58,6 @@ def are_together(faces: Sequence[Face], ones: Numbers, others: Numbers) -> Flags
 # Raters put them behind plain photos: with the penalty for it, our order agrees with theirs in 0.95 of 86 such pairs,
 # without it in 0.88 (``taste/orders.csv``, the album of a fiftieth birthday).
 
-ALIKE = 0.55
-"""Cosine of two faces of one photo from which they are the same person; siblings have 0.3 to 0.5."""
-
 LEAST_SIZE = 40.0
 """Pixels: smaller and more blurred faces resemble each other whoever they are."""
 
@@ -104,7 +101,7 @@ def collages(album: Album) -> frozenset[int]:
     photos, first, counts = np.unique(owners, return_index=True, return_counts=True)
     found: list[int] = []
     # Photos with the same number of faces at once: few albums have more than a dozen such numbers.
-    for count in np.unique(counts[counts > 2]).tolist():
+    for count in np.unique(counts[counts > 2]).tolist():  # two pairs are of three faces at least
         of_count = np.flatnonzero(counts == count)
         for start in range(0, len(of_count), _BLOCK):
             some = of_count[start : start + _BLOCK]

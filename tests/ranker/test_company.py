@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from builders import a_face, a_record, an_embedding, some_expressions
-from photo_ranker.album import Album, AlbumPhoto
+from photo_ranker.album import ALIKE, Album, AlbumPhoto
 from photo_ranker.core.codec import decode_unit_rows, encode_array, unit_rows
 from photo_ranker.ranker import line_up
-from photo_ranker.ranker.company import ALIKE, are_alike, are_together, collages, shown_twice
+from photo_ranker.ranker.company import are_alike, are_together, collages, shown_twice
 from photo_ranker.records import Face, Match, MeshFigures
 from photo_ranker.settings import Settings
 
