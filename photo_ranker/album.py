@@ -108,10 +108,21 @@ class Album:
         """Number of readable photos without a face."""
         return sum(not photo.record.faces for photo in self.photos if photo.record.unreadable is None)
 
-    @property
+    @cached_property
     def has_films(self) -> bool:
         """Whether some of the photos are films."""
         return any(photo.record.is_video for photo in self.photos)
+
+    @cached_property
+    def frames(self) -> NDArray[np.int64] | None:
+        """A number for the picture that shows each face: its photo, or a frame of its film; None without films."""
+        if not self.has_films:
+            return None
+        numbers, seen = self.owners.copy(), dict[tuple[int, float], int]()
+        for face, owner in enumerate(self.owners.tolist()):
+            if (seconds := self.faces[face].at_seconds) is not None:
+                numbers[face] = seen.setdefault((owner, seconds), len(self.photos) + face)
+        return numbers
 
     def detected(self, least: float, below: float) -> Iterator[Face]:
         """The faces that the detector is so sure of, also those without an embedding."""
@@ -219,10 +230,8 @@ class ColumnAlbum(Album):
         """Number of readable photos without a face."""
         return int(np.count_nonzero((self._columns.face_counts == 0) & ~self._columns.is_unreadable))
 
-    @property
-    def has_films(self) -> bool:
-        """Always false."""
-        return False
+    has_films = False
+    """Films are not among the columns."""
 
     def detected(self, least: float, below: float) -> Iterator[Face]:
         """The faces that the detector is so sure of."""

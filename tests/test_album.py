@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -29,6 +30,19 @@ def test_nobody_counts_twice_where_two_engines_have_looked() -> None:
     assert [face.id for face in photos[1].record.faces] == ["f1", "f3", "f2"]
     (foreign,) = Album([AlbumPhoto("a.jpg", a_record(a_face("f4", engine="otherface"), a_face()))], "otherface").photos
     assert [face.id for face in foreign.record.faces] == ["f4"]
+
+
+def test_the_faces_of_a_film_are_in_one_picture_only_at_one_time() -> None:
+    assert an_album().frames is None
+    faces = [a_face(f"f{at}", embedding=an_embedding(1), at_seconds=at // 10 * 1.0) for at in (20, 10, 21)]
+    film = msgspec.structs.replace(a_record(*faces), format="mp4")
+    photo = a_record(*(a_face(name, embedding=an_embedding(1)) for name in ("fa", "fb")))
+    frames = Album([AlbumPhoto("a.mp4", film), AlbumPhoto("b.jpg", photo), AlbumPhoto("c.mp4", film)]).frames
+    assert frames is not None
+    first, second, third, one, other, *again = frames.tolist()
+    one_picture = [first == third, one == other, again[0] == again[2]]
+    assert one_picture == [True, True, True]
+    assert len({first, second, one, *again}) == 5
 
 
 def test_photos_keep_their_names() -> None:

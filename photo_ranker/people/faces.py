@@ -138,10 +138,10 @@ class FaceTable:
     @cached_property
     def _picture_of(self) -> list[int]:
         """For each face of the album a number for its picture: mostly that of its photo."""
-        pictures, seen = list(self._owners), dict[tuple[int, float | str], int]()
-        repeating = collages(self.album)
-        for number, (owner, face) in enumerate(zip(self._owners, self.album.faces, strict=True)):
-            moment = face.id if owner in repeating else face.at_seconds
-            if moment is not None:
-                pictures[number] = seen.setdefault((owner, moment), len(self.album.photos) + len(seen))
+        frames = self.album.frames
+        pictures: list[int] = self._owners.copy() if frames is None else frames.tolist()
+        if repeating := collages(self.album):
+            for number, owner in enumerate(self._owners):
+                if owner in repeating:
+                    pictures[number] = len(self.album.photos) + number
         return pictures

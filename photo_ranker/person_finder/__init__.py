@@ -61,7 +61,7 @@ def find_person(
     years, usable = years_of_faces(album), album.sizes >= settings.match.min_face
     if dated.born is not None:
         usable = usable & ~before_birth(years, dated.born)
-    crowd = Crowd(album.embeddings, album.owners, usable, clarity=album.clarity)
+    crowd = Crowd(album.embeddings, album.owners, usable, clarity=album.clarity, frames=album.frames)
     faces = album.faces
 
     def solid(numbers: Numbers) -> NDArray[np.bool_]:

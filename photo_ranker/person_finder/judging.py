@@ -195,7 +195,8 @@ def _neighbour_cost(crowd: Crowd, similarity: Floats) -> Floats:
     rest = np.flatnonzero(others)
     second = rest[best_of_each_photo(similarity[rest], crowd.owners[rest])]
     first = best[np.searchsorted(crowd.owners[best], crowd.owners[second])]
-    two = (crowd.rows[first] * crowd.rows[second]).sum(axis=1) < _TWO_PEOPLE
+    two = crowd.pictures[first] == crowd.pictures[second]
+    two &= (crowd.rows[first] * crowd.rows[second]).sum(axis=1) < _TWO_PEOPLE
     lead = similarity[first] - similarity[second]
     cost[first] = cost[second] = np.where(two, np.maximum(_NEIGHBOUR_LEAD - lead, 0), 0)
     return cost

@@ -40,14 +40,23 @@ class Crowd:
     """How many faces each one stands for, if they are a sample; None = one each."""
     clarity: Floats | None = None
     """How plainly the identity network sees each; NaN, or None for all, where it does not say."""
+    frames: Numbers | None = None
+    """A number for the picture that shows each: its photo, or a frame of its film; None where there are no films."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def of(self, chosen: Numbers | NDArray[np.bool_]) -> Crowd:
         """Some of these faces."""
-        weights, clarity = (None if one is None else one[chosen] for one in (self.weights, self.clarity))
-        return Crowd(self.rows[chosen], self.owners[chosen], self.usable[chosen], weights, clarity)
+        weights = None if self.weights is None else self.weights[chosen]
+        clarity = None if self.clarity is None else self.clarity[chosen]
+        frames = None if self.frames is None else self.frames[chosen]
+        return Crowd(self.rows[chosen], self.owners[chosen], self.usable[chosen], weights, clarity, frames)
+
+    @property
+    def pictures(self) -> Numbers:
+        """A number for the picture that shows each face: two faces of one picture are two people."""
+        return self.owners if self.frames is None else self.frames
 
     def are_hazy(self, numbers: Numbers) -> NDArray[np.bool_]:
         """Which of these faces are not seen plainly; what is not known counts as plain."""

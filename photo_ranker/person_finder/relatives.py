@@ -114,14 +114,14 @@ def _relative(crowd: Crowd, references: Floats, found: Flags, close: Flags, soli
 
 def _pictures(crowd: Crowd, numbers: Numbers, solid: Solid) -> Numbers:
     """What shows each of these faces: its photo, or a picture of its own where the photo repeats people."""
-    pictures = crowd.owners[numbers]
-    photos, counts = np.unique(pictures, return_counts=True)
-    faces = np.flatnonzero(np.isin(crowd.owners, photos[counts > 1]))
+    pictures = crowd.pictures[numbers]
+    several, counts = np.unique(pictures, return_counts=True)
+    faces = np.flatnonzero(np.isin(crowd.pictures, several[counts > 1]))
     faces = faces[solid(faces)]
-    for photo in np.unique(crowd.owners[faces]).tolist():
-        if repeat_people(crowd.rows[faces[crowd.owners[faces] == photo]]):
-            own = pictures == photo
-            pictures[own] = crowd.owners.max() + 1 + numbers[own]
+    for picture in np.unique(crowd.pictures[faces]).tolist():
+        if repeat_people(crowd.rows[faces[crowd.pictures[faces] == picture]]):
+            own = pictures == picture
+            pictures[own] = crowd.pictures.max() + 1 + numbers[own]
     return pictures
 
 

@@ -177,7 +177,7 @@ def _groups_like(crowd: Crowd, asked: Numbers, person: Floats, same_mean: float)
     if not len(asked):
         return
     within = _within(person, same_mean)
-    for group in groups(crowd.rows[asked], crowd.owners[asked]):
+    for group in groups(crowd.rows[asked], crowd.pictures[asked]):
         faces = asked[group]
         rows = crowd.rows[faces]
         across = np.minimum(rows @ person.T, _SAME_SHOT)
@@ -195,12 +195,12 @@ def _within(rows: Floats, alone: float) -> float:
     return float((likeness.sum() - np.trace(likeness)) / (count * (count - 1)))
 
 
-def groups(rows: Floats, owners: Numbers) -> Iterator[Numbers]:
+def groups(rows: Floats, pictures: Numbers) -> Iterator[Numbers]:
     """Faces merged, nearest first, while their mean cosine is that of one person; single faces are not a group."""
     count = len(rows)
     likeness = np.minimum(rows @ rows.T, _SAME_SHOT)
-    # Two faces of one photo are two people, unless it is a mirror or a collage.
-    likeness[(owners[:, None] == owners) & (likeness < _MIRROR)] = 0.0
+    # Two faces of one picture are two people, unless it is a mirror or a collage.
+    likeness[(pictures[:, None] == pictures) & (likeness < _MIRROR)] = 0.0
     np.fill_diagonal(likeness, -1.0)
     sizes, label = np.ones(count, np.float32), np.arange(count)
     while count and likeness.max() >= _ONE_PERSON:

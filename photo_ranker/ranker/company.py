@@ -50,6 +50,8 @@ def are_together(faces: Sequence[Face], ones: Numbers, others: Numbers) -> Flags
     one_is_turned, other_is_turned = side * yaws[ones] >= TOWARDS, -side * yaws[others] >= TOWARDS
     touching = (apart < TOUCHING) & (one_is_turned | other_is_turned) & ~np.isnan(yaws[ones] + yaws[others])
     together: Flags = near & (touching | (one_is_turned & other_is_turned))
+    for pair in np.flatnonzero(together).tolist():  # few; those of a film may be of two moments
+        together[pair] = faces[ones[pair]].at_seconds == faces[others[pair]].at_seconds
     return together
 
 
@@ -118,6 +120,8 @@ def _photos(album: Album, own: Numbers, others: Numbers) -> Iterator[int]:
 
 
 def _are_apart(one: Face, other: Face) -> bool:
-    """Whether it is not one face that was found twice, and neither is in the far background."""
+    """Whether it is not one face that was found twice, or at two times of a film; neither in the far background."""
     heights = sorted((one.box[3], other.box[3]))
-    return overlap(one.box, other.box) < OVERLAP and heights[1] < TIMES * heights[0]
+    return (
+        one.at_seconds == other.at_seconds and overlap(one.box, other.box) < OVERLAP and heights[1] < TIMES * heights[0]
+    )

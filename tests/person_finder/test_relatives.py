@@ -75,9 +75,12 @@ def test_two_looks_with_faces_between_them_are_one_person() -> None:
     assert parted(bare.photos(5), capped.photos(5), half) is None
 
 
-@pytest.mark.parametrize(("clarity", "together", "is_parted"), [(13.0, 0, True), (9.0, 0, False), (9.0, 2, True)])
-def test_faces_seen_badly_tell_nobody_apart_but_for_a_photo_of_both(
-    clarity: float, together: int, is_parted: bool
+@pytest.mark.parametrize(
+    ("clarity", "together", "is_film", "is_parted"),
+    [(13.0, 0, False, True), (9.0, 0, False, False), (9.0, 2, False, True), (9.0, 2, True, False)],
+)
+def test_faces_seen_badly_tell_nobody_apart_but_for_a_picture_of_both(
+    clarity: float, together: int, is_film: bool, is_parted: bool
 ) -> None:
     """They resemble each other more than their person, whoever that is."""
     anna = Person(5)
@@ -87,7 +90,8 @@ def test_faces_seen_badly_tell_nobody_apart_but_for_a_photo_of_both(
     photos[14 : 14 + together] = photos[:together]
     plainness = np.full(len(rows), 13.0, np.float32)
     plainness[14:26] = clarity
-    crowd = Crowd(rows, photos, np.ones(len(rows), np.bool_), clarity=plainness)
+    frames = np.arange(len(rows)) if is_film else None
+    crowd = Crowd(rows, photos, np.ones(len(rows), np.bool_), clarity=plainness, frames=frames)
     relative = find_relative(crowd, np.stack([anna.photo()]), found, found, all_solid)
     assert (relative is not None) == is_parted
     if relative is not None:

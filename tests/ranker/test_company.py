@@ -74,6 +74,13 @@ def test_what_is_apart_are_the_middles_of_the_faces() -> None:
     assert not both(high, a_face("f2", (580.0, 520.0, 80.0, 80.0), mesh=away)), "2.0 heights lower"
 
 
+def test_only_faces_of_one_moment_of_a_film_are_together() -> None:
+    towards, away = (MeshFigures(1.0, yaw, 0.0, 0.0, some_expressions()) for yaw in (30.0, -30.0))
+    left = a_face("f1", (500.0, 300.0, 80.0, 100.0), mesh=towards, at_seconds=1.2)
+    assert both(left, a_face("f2", (590.0, 300.0, 80.0, 100.0), mesh=away, at_seconds=1.2))
+    assert not both(left, a_face("f2", (590.0, 300.0, 80.0, 100.0), mesh=away, at_seconds=6.0))
+
+
 def test_company_is_found_among_several() -> None:
     ahead = MeshFigures(1.0, 0.0, 0.0, 0.0, some_expressions())
     far, near = (a_face(name, (left, 300.0, 80.0, 100.0), mesh=ahead) for name, left in (("f2", 3000.0), ("f3", 580.0)))
@@ -104,6 +111,8 @@ PHOTOS = {
     "with her sister": (face("f6", ANNA, 100), sister("f7", 600)),
     "one face found twice": (face("f8", ANNA, 100), face("f9", ANNA, 130)),
     "a picture on the wall": (face("fa", ANNA, 100), face("fb", ANNA, 900, box=(900.0, 50.0, 60.0, 70.0))),
+    "two scenes of a film": (face("fe", ANNA, 100, at_seconds=1.0), face("ff", ANNA, 600, at_seconds=9.0)),
+    "a mirror in a film": (face("fg", ANNA, 100, at_seconds=1.0), face("fh", ANNA, 600, at_seconds=1.0)),
     "tiny faces": (face("fc", ANNA, 0, box=(0, 0, 30, 30)), face("fd", ANNA, 0, box=(90, 0, 30, 30))),
 }
 ALBUM = Album(AlbumPhoto(name, a_record(*faces, hash=name)) for name, faces in PHOTOS.items())
@@ -111,7 +120,10 @@ MATCHES = [Match(number, int((ALBUM.owners < number).sum()), 0.9, 0.9, None) for
 
 
 def test_only_collages_show_the_person_twice() -> None:
-    assert [ALBUM.photos[number].path for number in shown_twice(ALBUM, MATCHES)] == ["collage"]
+    assert [ALBUM.photos[number].path for number in sorted(shown_twice(ALBUM, MATCHES))] == [
+        "collage",
+        "a mirror in a film",
+    ]
     assert shown_twice(ALBUM, []) == frozenset()
     assert shown_twice(ALBUM, MATCHES[1:2]) == frozenset()
 
