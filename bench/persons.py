@@ -107,7 +107,7 @@ def _small_album(folder: Path, name: str, floor: float) -> Figure:
     reader = ReferenceReader(AnalyserSpec(engine=engine()), lambda _: None, remember=False)
     f1s = []
     for wanted in _wanted(folder, name):
-        references = embeddings_of(reader.read([folder / wanted.reference]))
+        references = embeddings_of(reader.read([folder / wanted.reference], album=album))
         finding = find_person(album, references, settings=SETTINGS)
         unjudged = wanted.ignored | {Path(wanted.reference).name}
         found = {album.photos[match.photo].name for match in finding.sure} - unjudged

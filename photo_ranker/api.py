@@ -41,9 +41,9 @@ def rank(
     person = PersonRequest(references=tuple(map(Path, _several(references))), threshold=asked.threshold)
     request = _album_request(photos, recursive=recursive)
     workspace = _workspace(settings, engine)
-    workspace.embeddings(person.references)  # refuses what shows nobody before the album is measured
+    workspace.check_references(person)
     album = workspace.true_album(request)
-    shown = workspace.question(person, PhotosRequest(), sources=request.photos, engine=album.engine)
+    shown = workspace.question(person, PhotosRequest(), album=album, sources=request.photos)
     told = asked.told or shown.told
     dated = replace(asked.dated, references=asked.dated.references or shown.dated.references)
     whole = msgspec.structs.replace(asked, references=shown.references, dated=dated, told=told)

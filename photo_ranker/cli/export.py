@@ -231,9 +231,9 @@ def _ranked(
     question = workspace.question(
         request.person,
         request.photos,
+        album=named.album,
         no_cache=request.album.no_cache,
         sources=request.album.photos,
-        engine=named.album.engine,
     )
     if request.names:
         return named.rank(request.names, question)

@@ -220,15 +220,21 @@ class Workspace:
             say(f"note: {folder} cannot be written; its facts are kept in {place}")
 
     def embeddings(
-        self, paths: Iterable[Path], face: int | None = None, *, no_cache: bool = False, engine: str = ""
+        self, paths: Iterable[Path], *, album: Album | None = None, no_cache: bool = False, engine: str = ""
     ) -> list[Floats]:
-        """The face of the person in each reference photo, as a unit row; ``face`` counts from the left.
+        """The face of the person in each reference photo, as a unit row.
 
-        ``engine`` is that of the album that the rows are compared with; empty = the one that measures.
+        ``album`` is the one that the rows are compared with, ``engine`` its engine; empty = the one that measures.
         """
         from photo_ranker.workspace.references import embeddings_of
 
-        return embeddings_of(self._reader(no_cache=no_cache).read(paths, face), engine)
+        return embeddings_of(self._reader(no_cache=no_cache).read(paths, album=album), engine)
+
+    def check_references(self, person: PersonRequest, *, no_cache: bool = False) -> None:
+        """Refuse a reference that shows nobody: it should not be told of after an album was measured for an hour."""
+        reader = self._reader(no_cache=no_cache)
+        reader.check(person.references, person.reference_face)
+        reader.check((*person.not_references, *person.together))
 
     def _reader(self, *, no_cache: bool) -> ReferenceReader:
         """One reader for all references, so that models are loaded once."""
@@ -243,6 +249,7 @@ class Workspace:
         person: PersonRequest,
         photos: PhotosRequest,
         *,
+        album: Album | None = None,
         no_cache: bool = False,
         sources: Sequence[str] = (),
         engine: str = "",
@@ -250,18 +257,19 @@ class Workspace:
         """The question that two requests make, with measured references; ``no_cache`` does not cache them.
 
         ``sources`` are the folders and photos of the album: their book of people tells what a user has said of faces.
-        ``engine`` is the album's, where that is not the one that measures.
+        ``engine`` is the album's, where there is a library in place of an ``album``.
         """
         from photo_ranker.people.told import told_of
         from photo_ranker.person_finder.years import Dated
         from photo_ranker.questions.answer import Question
         from photo_ranker.workspace.references import dated, embeddings_of
 
+        reader, engine = self._reader(no_cache=no_cache), engine if album is None else album.engine
         shown = dated(
-            (self._reader(no_cache=no_cache).read([path], person.reference_face) for path in person.references),
+            (reader.read([path], person.reference_face, album) for path in person.references),
             person.reference_years,
         )
-        embeddings = partial(self.embeddings, no_cache=no_cache, engine=engine)
+        embeddings = partial(self.embeddings, album=album, no_cache=no_cache, engine=engine)
         return Question(
             references=embeddings_of(shown, engine),
             dated=Dated(tuple(reference.year for reference in shown), person.born),
@@ -290,11 +298,9 @@ class Workspace:
             return self._rank_library(request, person, photos)
         from photo_ranker.questions.answer import answer
 
-        ask = partial(self.question, person, photos, no_cache=request.no_cache, sources=request.photos)
-        question = ask()  # before the album, since a reference without a face should not be told of after an hour
+        self.check_references(person, no_cache=request.no_cache)
         album = self.true_album(request, by_columns=True)
-        if album.engine != self.spec.engine:
-            question = ask(engine=album.engine)
+        question = self.question(person, photos, album=album, no_cache=request.no_cache, sources=request.photos)
         return RankAnswer(answer(album, question, self.settings), album, question)
 
     def _rank_named(
@@ -305,7 +311,7 @@ class Workspace:
 
         with self.people(request, keep=keep_people) as people:
             known = people.find(person.name or "")
-        question = self.question(person, photos, no_cache=request.no_cache, engine=people.album.engine)
+        question = self.question(person, photos, album=people.album, no_cache=request.no_cache)
         return RankAnswer(rank_known(people, known, question), people.album, question)
 
     def _rank_library(self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest) -> RankAnswer:

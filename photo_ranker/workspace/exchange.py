@@ -84,8 +84,11 @@ def _from_references(people: AlbumPeople, references: Path, workspace: Workspace
     folders = sorted(path for path in references.iterdir() if path.is_dir()) if references.is_dir() else []
     if not folders:
         raise UserError(f"{references} holds no folders", "make a folder for each person, with photos of the person")
-    engine = people.album.engine
-    rows = {folder.name: workspace.embeddings([folder], no_cache=no_cache, engine=engine) for folder in folders}
+    album = people.album
+    rows = {
+        folder.name: workspace.embeddings([folder], album=album, no_cache=no_cache, engine=album.engine)
+        for folder in folders
+    }
     return name_by_references(people.book, people.table, rows, people.settings)
 
 

@@ -15,7 +15,9 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
+from photo_ranker.album import ALIKE, Album
 from photo_ranker.core import files
 from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.core.files import cache_folder
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Reference", "ReferenceReader", "dated", "embeddings_of", "find_face", "photos_named", "references_folder"]
 
+
+AS_LARGE = 0.9
+"""Faces of at least this share of the largest one's size are as large: boxes are not more exact than that."""
 
 SMALL, UNCLEAR = 30.0, 8.0
 """Pixels, and clarity, below which a face resembles its own person hardly more than others: cosine 0.30 on average."""
@@ -60,6 +65,16 @@ class Reference:
         return row
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Whom one reference photo shows."""
+
+    path: Path
+    faces: Sequence[Face]
+    """From the left."""
+    year: float | None
+
+
 class ReferenceReader:
     """Finds the face that is meant in reference photos."""
 
@@ -67,17 +82,24 @@ class ReferenceReader:
         self._spec, self._say, self._remember = spec, say, remember
         self._analysers: dict[bool, Analyser] = {}
         """By whether they measure identities alone."""
+        self._looked_at: dict[tuple[Path, int | None], list[_Shown]] = {}
 
-    def read(self, paths: Iterable[Path], number: int | None = None) -> list[Reference]:
+    def check(self, paths: Iterable[Path], number: int | None = None) -> None:
+        """Refuse what :meth:`read` would refuse."""
+        for path in paths:
+            self._shown(path, number)
+
+    def read(self, paths: Iterable[Path], number: int | None = None, album: Album | None = None) -> list[Reference]:
         """The references in these photos and folders: the largest face of each photo, or face ``number``.
 
-        Faces are numbered from the left, from 1. No usable face at all is an error.
+        Faces are numbered from the left, from 1. No usable face at all is an error. Of faces that are equally large
+        the one in most photos of the ``album`` is meant.
         """
-        found: list[Reference] = []
-        for path in paths:
-            is_folder = is_there(path) and path.is_dir()
-            found += self._folder(path, number) if is_folder else [self._photo(path, number)]
-        return found
+        return [
+            Reference(shown.path, self._meant(shown, number, album), self._spec.engine, shown.year)
+            for path in paths
+            for shown in self._shown(path, number)
+        ]
 
     def record(self, path: Path) -> PhotoRecord:
         """The record of a reference photo, from the cache or measured now; may raise ``PhotoUnreadable``."""
@@ -96,7 +118,14 @@ class ReferenceReader:
         _keep(record, kept)
         return record
 
-    def _folder(self, folder: Path, number: int | None) -> list[Reference]:
+    def _shown(self, path: Path, number: int | None) -> list[_Shown]:
+        if (path, number) not in self._looked_at:
+            is_folder = is_there(path) and path.is_dir()
+            shown = self._folder(path, number) if is_folder else [self._photo(path, number)]
+            self._looked_at[path, number] = shown
+        return self._looked_at[path, number]
+
+    def _folder(self, folder: Path, number: int | None) -> list[_Shown]:
         found = []
         photos = sorted(path for path in folder.iterdir() if is_photo(path))
         for path in photos:
@@ -110,24 +139,37 @@ class ReferenceReader:
             )
         return found
 
-    def _photo(self, path: Path, number: int | None) -> Reference:
+    def _photo(self, path: Path, number: int | None) -> _Shown:
         record = self._readable(path)
-        engine, year = self._spec.engine, year_of_file(record.taken_at, path.name)
-        known = (face for face in record.faces_by(engine) if face.identity(engine) is not None)
+        known = (face for face in record.faces_by(self._spec.engine) if face.identity(self._spec.engine) is not None)
         faces = sorted(known, key=lambda face: face.box[0])
         if not faces:
             raise ReferenceUnusable(
                 f"no face found in {path}", "try a photo where the face is larger and turned to the camera"
             )
-        meant = _numbered(faces, number, path) if number is not None else max(faces, key=lambda face: face.size_px)
-        if number is None and len(faces) > 1:
+        if number is not None and not 1 <= number <= len(faces):
+            shown = "one face" if len(faces) == 1 else f"{len(faces)} faces"
+            raise ReferenceUnusable(
+                f"{path} shows {shown}, there is no number {number}",
+                f"faces are numbered from the left, 1 to {len(faces)}",
+            )
+        return _Shown(path, faces, year_of_file(record.taken_at, path.name))
+
+    def _meant(self, shown: _Shown, number: int | None, album: Album | None) -> Face:
+        faces = shown.faces
+        meant = largest = max(faces, key=lambda face: face.size_px)
+        if number is not None:
+            meant = faces[number - 1]
+        elif len(faces) > 1:
+            meant = largest if album is None else _in_most_photos(faces, album)
+            why = "the largest" if meant is largest else "the one in most of these photos"
             self._say(
-                f"note: {path} shows {len(faces)} faces; using the largest, number {faces.index(meant) + 1} "
+                f"note: {shown.path} shows {len(faces)} faces; using {why}, number {faces.index(meant) + 1} "
                 "from the left (--ref-face N chooses another)"
             )
         if meant.size_px < SMALL or (meant.clarity is not None and meant.clarity < UNCLEAR):
-            self._say(f"note: the face in {path} is small or unclear; a clear photo of the person finds more")
-        return Reference(path, meant, engine, year)
+            self._say(f"note: the face in {shown.path} is small or unclear; a clear photo of the person finds more")
+        return meant
 
     def _readable(self, path: Path) -> PhotoRecord:
         try:
@@ -150,13 +192,16 @@ class ReferenceReader:
         return replace(self._spec, identity_only=suffix_of(path.name) not in VIDEO_SUFFIXES)
 
 
-def _numbered(faces: Sequence[Face], number: int, path: Path) -> Face:
-    if 1 <= number <= len(faces):
-        return faces[number - 1]
-    shown = "one face" if len(faces) == 1 else f"{len(faces)} faces"
-    raise ReferenceUnusable(
-        f"{path} shows {shown}, there is no number {number}", f"faces are numbered from the left, 1 to {len(faces)}"
-    )
+def _in_most_photos(faces: Sequence[Face], album: Album) -> Face:
+    """Of the faces about as large as the largest the one who is in most photos of the album; of equals the larger."""
+    largest, *others = sorted(faces, key=lambda face: -face.size_px)
+    equal = [largest, *(face for face in others if face.size_px >= AS_LARGE * largest.size_px)]
+    identities = [identity for face in equal if (identity := face.identity(album.engine)) is not None]
+    if not len(identities) == len(equal) > 1:
+        return largest
+    is_alike = album.embeddings @ decode_unit_rows(identities).T >= ALIKE
+    counts = [len(np.unique(album.owners[column])) for column in is_alike.T]
+    return equal[counts.index(max(counts))]
 
 
 def _digest(keys: dict[str, str]) -> str:

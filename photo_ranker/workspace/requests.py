@@ -182,7 +182,10 @@ class PersonRequest:
     references: tuple[Path, ...] = ()
     """Photos, or folders of photos."""
     reference_face: int | None = None
-    """Number of the face in references that show several, from the left; None = the largest."""
+    """Number of the face in references that show several, from the left; None = the largest.
+
+    Of equally large ones it is the one in most photos of the album.
+    """
     reference_years: tuple[int, ...] = ()
     """When the references were taken, where their photos do not tell: one for each of them, or one for all."""
     born: int | None = None

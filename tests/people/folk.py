@@ -1,4 +1,7 @@
-"""Photos of invented people, measured without models: ``who=anna,ben`` in the picture's orders says who is in it."""
+"""Photos of invented people, measured without models: ``who=anna,ben`` in the picture's orders says who is in it.
+
+A name in capitals is that of a face which is larger than the others.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +48,10 @@ class _FolkMeasurer(FakeMeasurer):
 
 
 def _face(digest: str, place: int, name: str, shift: float) -> Face:
-    middle = np.random.default_rng(crc32(name.encode())).normal(size=128)
+    middle = np.random.default_rng(crc32(name.lower().encode())).normal(size=128)
     noise = np.random.default_rng(crc32(f"{digest}{place}".encode())).normal(size=128)
     row = unit(unit(middle) + 0.6 * unit(noise))
-    box = (10.0 + 200 * place + shift, 20.0, 100.0, 120.0)
+    box = (10.0 + 200 * place + shift, 20.0, 112.0 if name.isupper() else 100.0, 120.0)
     return a_face(f"f{digest[:8]}-{place}{'' if not shift else 'x'}", box, embedding=encode_array(row))
 
 

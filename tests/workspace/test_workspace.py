@@ -294,6 +294,38 @@ def test_references_have_the_years_that_are_given_else_those_of_their_photos(
         years(12)
 
 
+@pytest.mark.parametrize(
+    ("shown", "who", "why"),
+    [
+        (("ben", "anna", "carl"), "anna", "the one in most of these photos, number 2"),
+        (("BEN", "anna", "carl"), "ben", "the largest, number 1"),
+        (("carl", "ben"), "carl", "the largest, number 1"),
+        (("eve", "fred"), "", "the largest, number 1"),
+    ],
+)
+def test_of_equally_large_faces_the_one_in_most_photos_is_meant(
+    workspace: Workspace, heard: Heard, folder: Path, shown: tuple[str, ...], who: str, why: str
+) -> None:
+    reference = a_photo_of(folder.parent / "group.jpg", *shown, number=9)
+    a_photo_of(folder / "anna3.jpg", "anna", number=3)
+    found = workspace.rank(album_of(folder), PersonRequest(references=(reference,)), PhotosRequest()).ranking
+    assert {name[:-5] for name in names(found)} == ({who} if who else set())
+    said = f"shows {len(shown)} faces; using {why} from the left (--ref-face N chooses another)"
+    assert heard.notes == [f"note: {reference} {said}"], "once"
+
+
+def test_a_reference_without_that_face_is_refused_before_anything_is_measured(
+    workspace: Workspace, heard: Heard, folder: Path
+) -> None:
+    together = a_photo_of(folder.parent / "group.jpg", "ben", "anna", number=9)
+    ask = partial(workspace.rank, album_of(folder), photos=PhotosRequest())
+    with pytest.raises(UserError, match="shows 2 faces, there is no number 3"):
+        ask(PersonRequest(references=(together,), reference_face=3))
+    with pytest.raises(UserError, match=r"no face found in .*nobody\.jpg"):
+        ask(PersonRequest(references=(together,), together=(a_photo_of(folder.parent / "nobody.jpg"),)))
+    assert heard.measured == 0
+
+
 def test_a_year_of_birth_in_the_book_counts_in_the_next_search(workspace: Workspace, folder: Path) -> None:
     write_photo(folder / "anna0.jpg", "who=anna number=0", "2005-07-02T12:00:00")
     shown = PersonRequest(references=(folder / "anna1.jpg",))
