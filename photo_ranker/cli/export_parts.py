@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -183,11 +184,11 @@ def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as
         _write_xmp_files(report, request)
     else:
         for file in report.files:
-            if file.state == "left":
-                listener.say(f"  left: {file.path}: {file.reason}")
+            if file.reason:
+                listener.say(f"  {file.state}: {file.path}: {file.reason}")
             elif request.dry_run:
                 write_line(f"{file.state}: {file.path}")
-    counts = {state: sum(file.state == state for file in report.files) for state in ("written", "removed", "left")}
+    counts = Counter(file.state for file in report.files)
     verb = "would be written" if request.dry_run else "written"
     removed = f", {counts['removed']} removed" if request.remove else ""
     listener.say(
@@ -197,6 +198,8 @@ def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as
     if lost := sum(file.is_loss for file in report.files):
         verb = "would lose" if request.dry_run else "has lost" if lost == 1 else "have lost"
         listener.say(f"note: {counted(lost, 'file')} {verb} a rating, label or keywords that an earlier export wrote")
+    if failed := counts["failed"]:
+        raise UserError(f"{counted(failed, 'file')} could not be written", "check the permissions, and run again")
 
 
 def _write_xmp_files(report: XmpReport, request: XmpRequest) -> None:
@@ -204,6 +207,6 @@ def _write_xmp_files(report: XmpReport, request: XmpRequest) -> None:
 
     done = []
     for file in report.files:
-        why = {"reason": file.reason} if file.state == "left" else {}
+        why = {"reason": file.reason} if file.reason else {}
         done.append({**path_fields(file.path), "state": file.state, **why})
     write_json({"schema": 1, "dry_run": request.dry_run, "files": done})

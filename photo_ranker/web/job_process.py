@@ -320,7 +320,7 @@ def xmp_job(call: Call) -> dict[str, Any]:
     report = export_xmp(opened.album, names, ratings, XmpRequest(), _JobListener(call.progress))
     return {
         "written": sum(file.state == "written" for file in report.files),
-        "problems": [[Path(file.path).name, file.reason] for file in report.files if file.state == "left"],
+        "problems": [[Path(file.path).name, file.reason] for file in report.files if file.reason],
     }
 
 

@@ -132,9 +132,10 @@ class XmpFile:
 
     path: str
     """The photo itself if it was written into, else the sidecar."""
-    state: Literal["written", "removed", "left"]
+    state: Literal["written", "removed", "left", "failed"]
+    """``left`` = there is a reason not to touch it; ``failed`` = it could not be written."""
     reason: str = ""
-    """Why it was left alone."""
+    """Why it was left alone, or could not be written."""
     is_loss: bool = False
     """Whether a rating, label or keyword goes that an earlier export wrote."""
 
@@ -255,7 +256,7 @@ def _carry_out(change: Change, request: XmpRequest) -> XmpFile:
         # One folder that may not be written must not stop the others; a full disk stops them all.
         if not isinstance(cause := error.__cause__, OSError) or cause.errno not in NO_ACCESS:
             raise
-        return XmpFile(str(change.path), "left", f"cannot be written: {cause.strerror}")
+        return XmpFile(str(change.path), "failed", f"cannot be written: {cause.strerror}")
     return _done(change, request)
 
 
@@ -277,7 +278,10 @@ def _embedded(
     try:
         changed = embed(path, kind, facts, picture_hash, companions=companions, dry_run=request.dry_run)
     except (PhotoUnreadable, FileRefused, OSError) as error:
-        yield XmpFile(str(path), "left", str(error))
+        if isinstance(error, OSError) and error.errno in NO_ACCESS:
+            yield XmpFile(str(path), "failed", f"cannot be written: {error.strerror}")
+        else:
+            yield XmpFile(str(path), "left", str(error))
         return
     if changed:
         yield replace(_done(changed, request), state="written")  # the photo itself stays

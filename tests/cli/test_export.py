@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from permissions import obeyed
 from photo_ranker.cli import main
 from photo_ranker.core import files
 from photo_ranker.exporters.albums import Wanted
@@ -151,9 +152,30 @@ def test_a_folder_that_may_not_be_written_does_not_stop_the_others(
 
     monkeypatch.setattr(files, "write_new", refused)
     ask = ["export", "xmp", "--photos", str(album), "--label", "Select"]
-    assert main(ask) == 0
-    assert f"left: {album / 'group.jpg.xmp'}: cannot be written: Permission denied" in capsys.readouterr().err
+    assert main(ask) == 2
+    said = capsys.readouterr().err
+    assert f"failed: {album / 'group.jpg.xmp'}: cannot be written: Permission denied" in said
+    assert "error: 1 file could not be written" in said
     assert (album / "tom.png.xmp").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--embed",), ("--json",)])
+def test_a_folder_that_takes_nothing_is_a_failure(album: Path, more: tuple[str, ...], capsys: Capture) -> None:
+    if "--embed" in more and shutil.which("exiftool") is None:
+        pytest.skip("needs exiftool")
+    ask = ["export", "xmp", "--photos", str(album), "--label", "Select", *more]
+    before = {path.name for path in album.iterdir()}
+    album.chmod(0o555)
+    try:
+        with obeyed():
+            assert main(ask) == 2
+    finally:
+        album.chmod(0o755)
+    said = capsys.readouterr()
+    assert "could not be written" in said.err
+    if "--json" in more:
+        assert {file["state"] for file in json.loads(said.out)["files"]} >= {"failed"}
+    assert {path.name for path in album.iterdir()} <= before | {".photo_ranker_metadata.json"}
 
 
 def test_an_album_of_all_photos_says_what_it_lacks(album: Path, tmp_path: Path, capsys: Capture) -> None:
