@@ -338,9 +338,14 @@ class EventRequest:
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse an output that is a file."""
+        """Refuse an output that is a file, or is called like one of the files that go into it."""
         if os.path.lexists(self.output) and not self.output.is_dir():
             raise UserError(f"{self.output} is a file", "give the name of a folder with --output")
+        if self.output.suffix.lower() in {".json", ".csv"} and not self.output.is_dir():
+            raise UserError(
+                f"{self.output} is called like a file, and an event has several",
+                "give the name of a folder with --output; its event.json holds all of the event",
+            )
 
 
 def _check_new_file(path: Path, option: str) -> None:

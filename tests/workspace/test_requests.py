@@ -42,6 +42,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: IndexRequest(folders=("nowhere",)), "nowhere does not exist"),
     (lambda: IndexRequest(folders=("photo.jpg",)), "photo.jpg is not a folder"),
     (lambda: EventRequest(album=AlbumRequest(photos=(".",)), output=Path("photo.jpg")), "photo.jpg is a file"),
+    (lambda: EventRequest(album=AlbumRequest(photos=(".",)), output=Path("ev.json")), "ev.json is called like a file"),
 ]
 
 MADE: list[Callable[[], object]] = [
@@ -58,6 +59,7 @@ MADE: list[Callable[[], object]] = [
     lambda: XmpRequest(label="Select"),
     lambda: IndexRequest(folders=(".", "s3://bucket/photos")),
     lambda: EventRequest(album=AlbumRequest(photos=(".",)), output=Path("new")),
+    lambda: EventRequest(album=AlbumRequest(photos=(".",)), output=Path("2024.06.01")),
 ]
 
 
