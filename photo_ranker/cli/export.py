@@ -109,14 +109,19 @@ def request_of(args: argparse.Namespace) -> ExportCommandRequest:
     person = person_request(args, next(iter(args.person), None)) if args.ref or args.person else None
     if person is None:
         _check_asks_nobody(vars(args), is_album=export.makes_album or args.gallery is not None)
-    if xmp and (export.makes_album or args.gallery):
-        raise UserError("export xmp writes beside the photos and makes no album", "leave --to, --zip and --gallery out")
-    if not (xmp or export.makes_album or args.faces or args.gallery):
-        raise UserError("nothing to make", "say where to: --to, --zip, --gallery or --faces; or export xmp")
+    of_photos = export.makes_album or export.frames is not None or args.gallery is not None
+    if xmp and of_photos:
+        advice = "leave --to, --zip, --frames and --gallery out"
+        raise UserError("export xmp writes beside the photos and makes no album", advice)
+    if not (xmp or of_photos or args.faces):
+        raise UserError("nothing to make", "say where to: --to, --zip, --frames, --gallery or --faces; or export xmp")
+    if person and not (xmp or of_photos):
+        raise UserError("--faces is a table of everyone's faces", "leave --ref and --person out")
     things = {"xmp": xmp, "--to or --zip": export.makes_album, "--gallery": args.gallery, "--faces": args.faces}
     given = [word for word, value in things.items() if value]
-    if args.json and len(given) > 1:
-        raise UserError(f"--json tells of one thing, not of {' and '.join(given)}", "make one after the other")
+    if args.json and len(given) != 1:
+        made = " and ".join(given) or "--frames"
+        raise UserError(f"--json tells of one thing, not of {made}", "make one after the other")
     if args.faces is not None:
         _check_table(args.faces)
     return ExportCommandRequest(
@@ -145,6 +150,8 @@ def _check_asks_nobody(options: Mapping[str, object], *, is_album: bool) -> None
     if given := next((option for option in unusable if options[option]), None):
         word = "--with" if given == "together" else f"--{given.replace('_', '-')}"
         raise UserError(f"{word} chooses among the photos of a person", "say whose: --ref PHOTO or --person NAME")
+    if options["frames"]:
+        raise UserError("--frames saves moments of a person", "say whose: --ref PHOTO or --person NAME")
     if options["ordered"]:
         raise UserError(
             "--ordered puts the rank before each name, and nobody is ranked", "say whose: --ref PHOTO or --person NAME"
@@ -181,7 +188,7 @@ def _hand_over(request: ExportCommandRequest, named: NamedAlbum, workspace: Work
         ratings = _ratings(request, named, workspace)
         report = export_xmp(named.album, named.names(), ratings, request.xmp, workspace.listener)
         report_xmp(report, request.xmp, workspace.listener, as_json=request.as_json)
-    elif request.export.makes_album or request.gallery is not None:
+    elif request.export.makes_album or request.export.frames is not None or request.gallery is not None:
         wanted = _wanted(request, named, workspace)
         if request.gallery is not None:
             _gallery(wanted, request, request.gallery, named, workspace)

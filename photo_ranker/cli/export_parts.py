@@ -161,6 +161,7 @@ def add_xmp_options(parser: argparse.ArgumentParser) -> None:
 def xmp_of(args: argparse.Namespace) -> XmpRequest | None:
     """The request of ``export xmp``; None for any other export."""
     given = {"--label": args.label, "--keyword": args.keyword, "--embed": args.embed, "--remove": args.remove}
+    given["--naming"] = args.naming != "full"
     if args.what != "xmp":
         if lonely := next((word for word, value in given.items() if value), None):
             advice = f"say: {command('export', 'xmp', *album_words(args))} ..."

@@ -286,6 +286,7 @@ def person_request(args: argparse.Namespace, name: str | None = None) -> PersonR
         "--ref-year": args.ref_year,
         "--not-ref": args.not_ref,
         "--threshold": args.threshold,
+        "--min-face": args.min_face,
     }
     given = next((word for word, value in about_references.items() if value not in (None, [])), None)
     if given and not args.ref:

@@ -16,7 +16,7 @@ from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.errors import UserError
 from photo_ranker.records import PhotoRecord
 
-__all__ = ["Correction", "corrected", "correction_of", "in_camera_time", "zone_of"]
+__all__ = ["Correction", "corrected", "correction_of", "in_camera_time", "without_photos", "zone_of"]
 
 NEAR = timedelta(days=2)
 """A photo this near in time was probably taken in the same time zone."""
@@ -56,6 +56,12 @@ def corrected(album: Album, corrections: Sequence[Correction], *, is_part: bool 
         return album
     deltas = _by_camera(corrections, {photo.record.camera for photo in album.photos if photo.record.camera}, is_part)
     return Album((_at_right_time(photo, deltas) for photo in album.photos), album.engine)
+
+
+def without_photos(album: Album, corrections: Sequence[Correction]) -> list[str]:
+    """The cameras to be corrected that took none of these photos."""
+    cameras = {photo.record.camera for photo in album.photos if photo.record.camera}
+    return [correction.camera for correction in corrections if not _called(correction.camera, cameras)]
 
 
 def _unquoted(name: str) -> str:

@@ -317,6 +317,7 @@ class Workspace:
     def _rank_library(self, request: AlbumRequest, person: PersonRequest, photos: PhotosRequest) -> RankAnswer:
         from photo_ranker.library import open_library, open_usual_library
         from photo_ranker.library.answering import answer_from
+        from photo_ranker.questions.clocks import without_photos
 
         assert request.library is not None
         open_one = open_library if self._engine.engine else open_usual_library
@@ -326,6 +327,8 @@ class Workspace:
         exact = True if request.exact else None
         album, ranking = answer_from(library, question, self.settings, exact=exact, in_time=in_time)
         self.listener.unreadable([file.reason for file in ranking.unreadable], ranking.counts.photos)
+        for camera in without_photos(album, request.clocks):
+            self.listener.say(f"note: no photo of the answer was taken with a camera called {camera}")
         return RankAnswer(ranking, album, question)
 
     @contextmanager

@@ -80,6 +80,8 @@ class AlbumRequest:
 
     def __post_init__(self) -> None:
         """Refuse an album without photos, or with two sources."""
+        if self.exact and self.library is None:
+            raise UserError("--exact is for a library", "leave it out: in folders every face is compared anyway")
         if self.library is not None and self.photos:
             raise UserError("--photos and --library are two albums", "give one of them")
         if self.library is not None:
@@ -268,9 +270,11 @@ class ExportRequest:
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse two targets, and a ZIP file that exists or has no folder."""
+        """Refuse two targets, a way to none, and a ZIP file that exists or has no folder."""
         if self.to is not None and self.zip is not None:
             raise UserError("--to and --zip are two albums", "make one after the other")
+        if self.way != "copy" and self.to is None:
+            raise UserError(f"--way {self.way} says how photos come into a folder, but none is named", "add --to DIR")
         if self.zip is not None and not self.is_to_stdout:
             _check_new_file(self.zip, "--zip")
 

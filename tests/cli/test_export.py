@@ -353,6 +353,13 @@ def test_all_faces_as_a_table(album: Path, tmp_path: Path) -> None:
         (["--gallery", "a", "--ref-year", "2010"], "--ref-year chooses among"),
         (["--faces", "a.csv", "--since", "2020-01-01"], "--since chooses among"),
         (["--to", "a", "--person", "0", "--threshold", "0.5"], "--threshold belongs to --ref"),
+        (["--to", "a", "--person", "0", "--min-face", "50"], "--min-face belongs to --ref"),
+        (["--to", "a", "--naming", "stem"], "--naming belongs to export xmp"),
+        (["--to", "a", "--frames", "b"], "--frames saves moments of a person"),
+        (["--zip", "a.zip", "--way", "move"], "--way move says how photos come into a folder"),
+        (["--gallery", "a", "--way", "symlink"], "--way symlink says how photos come into a folder"),
+        (["--faces", "a.csv", "--person", "0"], "--faces is a table of everyone's faces"),
+        (["--frames", "a", "--person", "0", "--json"], "--json tells of one thing, not of --frames"),
     ],
 )
 def test_what_cannot_be_meant(album: Path, more: list[str], said: str, capsys: Capture) -> None:
@@ -361,7 +368,8 @@ def test_what_cannot_be_meant(album: Path, more: list[str], said: str, capsys: C
 
 
 def test_what_cannot_be_meant_of_xmp(album: Path, capsys: Capture) -> None:
-    for more, said in ((["--to", "a"], "makes no album"), (["--remove", "--label", "x"], "takes out all")):
+    of_album = (["--to", "a"], "makes no album"), (["--frames", "a", "--person", "0"], "makes no album")
+    for more, said in (*of_album, (["--remove", "--label", "x"], "takes out all")):
         assert main(["export", "xmp", "--photos", str(album), *more]) == 2
         assert said in capsys.readouterr().err
 
@@ -415,6 +423,8 @@ def test_the_best_moment_of_a_film_is_listed_and_saved(tmp_path: Path, capsys: C
     assert main([*ask, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["results"][0]["at_seconds"] is not None
+    assert main(["export", *ask[1:-1], str(tmp_path / "alone")]) == 0, "no album is needed beside"
+    assert (tmp_path / "alone" / saved.name).read_bytes() == before
     assert [item["reason"] for item in document["unreadable"]] == ["damaged: the film has no index"]
     assert saved.read_bytes() == before
 

@@ -67,6 +67,9 @@ def test_a_library_is_asked_like_its_folders(tmp_path: Path, capsys: pytest.Capt
     (one,) = answers[0]["results"]
     assert [Path(path).parent.name for path in one["copies"]] == ["2"]
     assert answers[0] == answers[1] == answers[2]
+    ask = ["rank", "--ref", str(sample_photo("astronaut.png")), "--library", str(album)]
+    assert main([*ask, "--clock", "Nikon=+1h"]) == 0
+    assert "note: no photo of the answer was taken with a camera called Nikon" in capsys.readouterr().err
 
 
 ODD_IDENTITY = (b'"embedding":"', b'"embedding":"AAAA')
