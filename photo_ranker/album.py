@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from itertools import compress
 from operator import attrgetter
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.records import DEFAULT_ENGINE, DUO, Face, PhotoRecord, finder_of
 
-__all__ = ["ALIKE", "Album", "AlbumColumns", "AlbumPhoto", "ColumnAlbum", "OnDemand", "repeat_people"]
+__all__ = ["ALIKE", "Album", "AlbumColumns", "AlbumPhoto", "ColumnAlbum", "OnDemand", "repeat_people", "with_time"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -37,6 +39,26 @@ class AlbumPhoto(msgspec.Struct, frozen=True):
         return os.path.basename(self.path)  # noqa: PTH119 - of thousands of photos
 
 
+# Only names that cameras give: those of messengers tell when a photo was sent, and "PXL_" counts in UTC.
+_TIME_IN_NAME = re.compile(
+    r"(?:(?:IMG|VID|MVIMG|PANO|DSC|Screenshot)[-_ ])?((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)"
+    r"(?:[ T_-]|[ _]at[ _])(\d\d)([-_.]?)(\d\d)\6(\d\d)(?:\d{3})?(?!\d|\s?[AP]M)",
+    re.IGNORECASE | re.ASCII,
+)
+"""IMG_20190504_123456, 2019-05-04 12.34.56, Screenshot_20190504-123456789."""
+
+
+def with_time(photo: AlbumPhoto) -> AlbumPhoto:
+    """The photo; if its file tells no time, with that in its name."""
+    if photo.record.taken_at is not None or (found := _TIME_IN_NAME.match(photo.name)) is None:
+        return photo
+    try:
+        moment = datetime(*map(int, found.group(1, 3, 4, 5, 7, 8)))  # type: ignore[arg-type]  # noqa: DTZ001 - a wall clock
+    except ValueError:
+        return photo
+    return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, taken_at=moment.isoformat()))
+
+
 class Album:
     """Photos, and the faces of one engine in them."""
 
@@ -49,7 +71,7 @@ class Album:
         """Number of faces that the second network of the engine has not looked at yet; they are left out."""
         owners: list[int] = []
         shown: list[AlbumPhoto] = []
-        for number, photo in enumerate(photos):
+        for number, photo in enumerate(map(with_time, photos)):
             is_shared = False
             for face in photo.record.faces:
                 if face.engine != finder:

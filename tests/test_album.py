@@ -49,6 +49,31 @@ def test_photos_keep_their_names() -> None:
     assert [photo.name for photo in an_album().photos] == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("IMG_20190504_123456.jpg", "2019-05-04T12:34:56"),
+        ("20190504_123456(1).jpg", "2019-05-04T12:34:56"),
+        ("VID_20190504_123456789.mp4", "2019-05-04T12:34:56"),
+        ("Screenshot_20190504-123456_Maps.png", "2019-05-04T12:34:56"),
+        ("Screenshot 2019-05-04 at 12.34.56.png", "2019-05-04T12:34:56"),
+        ("2019-05-04 12.34.56-2.jpg", "2019-05-04T12:34:56"),
+        ("Screenshot 2019-05-04 at 12.34.56 PM.png", None),  # may be noon or midnight
+        ("IMG-20190504-WA0003.jpg", None),  # no time, and that of the message
+        ("signal-2019-05-04-123456.jpg", None),
+        ("PXL_20190504_123456789.jpg", None),  # in UTC
+        ("IMG_20191304_123456.jpg", None),
+        ("IMG_20190504_993456.jpg", None),
+        ("20190504_1234567890123.jpg", None),
+    ],
+)
+def test_the_name_that_a_camera_gave_says_when(name: str, taken: str | None) -> None:
+    silent, dated = Album(
+        [AlbumPhoto(name, a_record()), AlbumPhoto(name, a_record(taken_at="2001-02-03T04:05:06"))]
+    ).photos
+    assert (silent.record.taken_at, dated.record.taken_at) == (taken, "2001-02-03T04:05:06")
+
+
 def test_an_empty_album() -> None:
     album = Album([])
     assert (len(album.faces), album.owners.shape, album.sizes.shape, len(album.embeddings)) == (0, (0,), (0,), 0)

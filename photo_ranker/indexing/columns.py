@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from photo_ranker.album import Album, AlbumColumns, AlbumPhoto, ColumnAlbum, OnDemand
+from photo_ranker.album import Album, AlbumColumns, AlbumPhoto, ColumnAlbum, OnDemand, with_time
 from photo_ranker.core import files
 from photo_ranker.core.codec import mapped
 from photo_ranker.errors import FileRefused, MetadataError
@@ -45,7 +45,7 @@ __all__ = ["columns_of", "keep_columns", "open_columns"]
 LEAST_PHOTOS = 500
 """Reading the records of fewer photos takes a few milliseconds."""
 
-_SCHEMA = 2
+_SCHEMA = 3
 _SAMPLES, _SAMPLE_BYTES = 64, 512
 """Samples of the metadata file that are hashed, and their bytes; a rewritten file has a new revision at its end."""
 _ALIGNMENT = 64
@@ -151,7 +151,7 @@ def _holds(columns: Columns, facts: _Facts, drawn: Mapping[str, Drawings]) -> bo
 def _album(listing: Listing, facts: _Facts, about: _About, columns: Columns) -> tuple[Album, Report]:
     def photo(number: int) -> AlbumPhoto:
         name = listing.items[number].name
-        return AlbumPhoto(listing.path_of(name), facts.record(name, columns, number))
+        return with_time(AlbumPhoto(listing.path_of(name), facts.record(name, columns, number)))
 
     photos = OnDemand(len(listing.items), photo)
     names = ("face_counts", "is_unreadable", "years", "ids", "embeddings", "sizes", "clarity", "detections")
