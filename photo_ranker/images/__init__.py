@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core.orientation import swaps_sides, turn_of
 from photo_ranker.errors import PhotoUnreadable
+from photo_ranker.images.containers import png_taken_at
 from photo_ranker.images.decoders import Decoder, Limits, decoder_for
 from photo_ranker.images.exif import Exif, xmp_packet, xmp_taken_at
 from photo_ranker.images.hashing import Digests, content_hash, digests, read_once
@@ -87,6 +88,8 @@ def photo_of(data: bytes, suffix: str, limits: Limits, mtime_ns: int = 0) -> Ope
     exif, hashes = decoder.exif, digests(data)
     # Programs that write no EXIF date may write one in XMP.
     taken_at, offset = (exif.taken_at, exif.utc_offset) if exif.taken_at else xmp_taken_at(xmp_packet(data))
+    if taken_at is None and kind == "png":
+        taken_at = png_taken_at(data)
     info = PhotoRecord(
         stamp=Stamp(len(data), mtime_ns, *hashes),
         width=width,

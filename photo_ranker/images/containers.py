@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate
 from typing import BinaryIO
 
 from photo_ranker.errors import PhotoUnreadable
@@ -25,6 +26,7 @@ __all__ = [
     "items",
     "png_chunks",
     "png_exif",
+    "png_taken_at",
     "read_container",
     "webp_chunks",
     "webp_size",
@@ -43,6 +45,8 @@ FIRST_FILM = datetime(1990, 1, 1)  # noqa: DTZ001 - earlier dates are clocks tha
 
 APPLE_DATE = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?([+-]\d\d):?(\d\d)")
 """The text behind ``com.apple.quicktime.creationdate``: local time and its offset."""
+PNG_DATES = b"Creation Time", b"exif:DateTimeOriginal"
+"""Keywords of the standard, and of ImageMagick, which copies EXIF as texts."""
 AVI_DATE = re.compile(rb"IDIT....\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d) (\d{4})", re.DOTALL)
 """As C's ``ctime`` prints it: "Sat Jun 01 15:04:05 2024"; the dots are the chunk's length."""
 
@@ -330,6 +334,24 @@ def png_exif(data: bytes) -> bytes:
         if chunk.name == b"eXIf":
             return data[chunk.body : chunk.end - 4]
     return b""
+
+
+def png_taken_at(data: bytes) -> str | None:
+    """When a PNG file says that its picture was made; ``tIME`` and the dates of its file tell of changes alone."""
+    for chunk in png_chunks(data):
+        if chunk.name in {b"tEXt", b"iTXt"}:
+            keyword, _, text = data[chunk.body : chunk.end - 4].partition(b"\0")
+            if keyword in PNG_DATES and (
+                taken_at := _png_date(text.rpartition(b"\0")[2].decode("utf-8", "replace")[:100])
+            ):
+                return taken_at
+    return None
+
+
+def _png_date(text: str) -> str | None:
+    """A date as EXIF or as mail writes it: the standard of PNG advises the latter."""
+    mail = parsedate(text)
+    return wall_clock(text) or (wall_clock("{}-{:02}-{:02} {:02}:{:02}:{:02}".format(*mail)) if mail else None)
 
 
 def webp_chunks(data: bytes) -> Iterator[Chunk]:

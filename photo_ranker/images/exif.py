@@ -8,17 +8,31 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from io import FileIO
 from itertools import islice
+from pathlib import Path
 from typing import BinaryIO
 
+from photo_ranker.core import files
+from photo_ranker.core.names import is_edit
+from photo_ranker.errors import FileRefused
 from photo_ranker.images.layout import TiffEntry, directory_entries
 
-__all__ = ["Exif", "read_exif", "utc_offset", "wall_clock", "xmp_packet", "xmp_packet_in", "xmp_taken_at"]
+__all__ = [
+    "Exif",
+    "read_exif",
+    "sidecar_taken_at",
+    "sidecars_of",
+    "utc_offset",
+    "wall_clock",
+    "xmp_packet",
+    "xmp_packet_in",
+    "xmp_taken_at",
+]
 
 
 MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
@@ -218,4 +232,20 @@ def xmp_taken_at(packet: bytes) -> tuple[str | None, str | None]:
         for found in re.finditer(rf"{name}(?:\s*=\s*[\"']|>)\s*([^\"'<]{{10,40}})", text):
             if taken_at := wall_clock(found[1]):
                 return taken_at, utc_offset(found[1])
+    return None, None
+
+
+def sidecars_of(path: Path, companions: Iterable[str]) -> list[Path]:
+    """The XMP files of a photo among its companions, IMG_1.jpg.xmp before IMG_1.xmp; not those of further edits."""
+    names = [name for name in companions if name.lower().endswith(".xmp") and not is_edit(name, path.name)]
+    return [path.with_name(name) for name in sorted(names, key=len, reverse=True)]
+
+
+def sidecar_taken_at(path: Path, companions: Iterable[str]) -> tuple[str | None, str | None]:
+    """When a photo was taken, and the offset to UTC, as far as a sidecar says; one that cannot be read says nothing."""
+    for sidecar in sidecars_of(path, companions):
+        with suppress(OSError, FileRefused):
+            taken_at, offset = xmp_taken_at(files.read_head(sidecar, MOST_BYTES))
+            if taken_at:
+                return taken_at, offset
     return None, None

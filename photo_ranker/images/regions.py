@@ -15,12 +15,11 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from photo_ranker.core import files
-from photo_ranker.core.names import is_edit
 from photo_ranker.core.orientation import Area, swaps_sides, upright_area
 from photo_ranker.errors import FileRefused, PhotoUnreadable
 from photo_ranker.images import open_photo
 from photo_ranker.images.decoders import Limits
-from photo_ranker.images.exif import xmp_packet_in
+from photo_ranker.images.exif import sidecars_of, xmp_packet_in
 
 __all__ = ["Region", "read_regions", "regions_in"]
 
@@ -48,9 +47,7 @@ def read_regions(path: Path, companions: Iterable[str], limits: Limits) -> list[
     ``companions`` are the names of the files that belong to the photo: of IMG_1.jpg and IMG_1.png only one has
     IMG_1.xmp. Files that cannot be read count as empty.
     """
-    sidecars = [name for name in companions if name.lower().endswith(".xmp") and not is_edit(name, path.name)]
-    sidecars.sort(key=len, reverse=True)
-    places = [*((path.with_name(name), False) for name in sidecars), (path, True)]
+    places = [*((sidecar, False) for sidecar in sidecars_of(path, companions)), (path, True)]
     texts = [text for place, follow in places if (text := _text_of(place, follow=follow))]
     if not any(b"regions/" in text or b"RegionInfo" in text for text in texts):
         return []

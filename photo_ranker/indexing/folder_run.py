@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 import msgspec
 
+from photo_ranker.images.exif import sidecar_taken_at
 from photo_ranker.indexing.discovery import Item, Listing
 from photo_ranker.indexing.interfaces import MeasureTask, Outcome, Report
 from photo_ranker.indexing.plan import (
@@ -129,10 +131,10 @@ class FolderRun:
         """Count the photos that need no measuring, and store their new companions."""
         self._shared.gone |= {(self._folder, name) for name in self.gone}
         for item in self.plan.regrouped:
-            self._store.put(item.name, _with_companions(item, self._store.records[item.name]))
+            self._store.put(item.name, self._with_companions(item, self._store.records[item.name]))
         for item in (*self.plan.fresh, *self.plan.failed):
             # A store keeps the records of before: who asks for the album wants to know the companions of now.
-            self._count(item, _with_companions(item, self._store.records[item.name]))
+            self._count(item, self._with_companions(item, self._store.records[item.name]))
 
     def jobs(self) -> Iterator[MeasureTask]:
         """The photos to measure, as jobs for the pool."""
@@ -188,7 +190,7 @@ class FolderRun:
 
     def _adopt(self, item: Item, known: Known, rest: str) -> None:
         stamp = Stamp(item.size, item.mtime_ns, known.record.stamp.hash, rest)
-        record = _with_companions(item, msgspec.structs.replace(known.record, stamp=stamp))
+        record = self._with_companions(item, msgspec.structs.replace(known.record, stamp=stamp))
         self._store.put(item.name, record, known.text)
         self._shared.claimed.add(known.origin)
         self._count(item, record, "moved")
@@ -197,7 +199,7 @@ class FolderRun:
     def _take_record(self, subject: Subject, given: PhotoRecord | None, record: PhotoRecord) -> None:
         item, known = subject.item, subject.known
         same = given if given is not None and given.stamp.hash == record.stamp.hash else None
-        record = _with_companions(item, self._with_lasting_ids(item, same, record))
+        record = self._with_companions(item, self._with_lasting_ids(item, same, record), is_new=True)
         if known and same:
             self._shared.claimed.add(known.origin)
         self._store.put(item.name, record, known.text if known and same else None)
@@ -248,8 +250,8 @@ class FolderRun:
             self._report.waiting.append((outcome.job.path, outcome.reason))
             if not outcome.is_temporary:
                 known = _without_second_network(known, self._shared.keys[SECOND_PART])
-                self._store.put(item.name, _with_companions(item, known))
-            self._collect(item, _with_companions(item, known))
+                self._store.put(item.name, self._with_companions(item, known))
+            self._collect(item, self._with_companions(item, known))
             return
         if not (outcome.is_temporary or known is not None):
             self._store.put(item.name, record)
@@ -275,6 +277,15 @@ class FolderRun:
         else:
             setattr(self._report, kind, getattr(self._report, kind) + 1)
         self._collect(item, record)
+
+    def _with_companions(self, item: Item, record: PhotoRecord, *, is_new: bool = False) -> PhotoRecord:
+        """The record with the companions of now; a photo that does not tell its time has that of a sidecar."""
+        if record.companions != item.companions:  # as hardly ever; a copy of every record would take time
+            record, is_new = msgspec.structs.replace(record, companions=item.companions), True
+        if not is_new or record.taken_at is not None or record.unreadable is not None:
+            return record
+        taken_at, offset = sidecar_taken_at(Path(self.listing.path_of(item.name)), item.companions)
+        return msgspec.structs.replace(record, taken_at=taken_at, utc_offset=offset) if taken_at else record
 
     def _collect(self, item: Item, record: PhotoRecord) -> None:
         """Pass a record to the caller who wants the album."""
@@ -307,9 +318,3 @@ def _has_gone(path: str) -> bool:
     except OSError:  # cannot be known now
         return False
     return False
-
-
-def _with_companions(item: Item, record: PhotoRecord) -> PhotoRecord:
-    if record.companions == item.companions:  # as nearly always; a copy of every record would take time
-        return record
-    return msgspec.structs.replace(record, companions=item.companions)

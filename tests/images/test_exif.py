@@ -142,6 +142,23 @@ def test_without_exif_the_date_of_xmp_counts(
     assert (info.taken_at, info.utc_offset) == taken
 
 
+@pytest.mark.parametrize(
+    ("keyword", "text", "taken"),
+    [
+        ("Creation Time", "2019:05:04 12:34:56", "2019-05-04T12:34:56"),
+        ("Creation Time", "Sat, 04 May 2019 12:34:56 +0200", "2019-05-04T12:34:56"),
+        ("exif:DateTimeOriginal", "2019:05:04 12:34:56", "2019-05-04T12:34:56"),
+        ("Creation Time", "yesterday", None),
+        ("date:create", "2019-05-04T12:34:56+00:00", None),
+    ],
+)
+@pytest.mark.parametrize("add", ["add_text", "add_itxt"])
+def test_a_png_file_may_say_it_in_a_text(tmp_path: Path, keyword: str, text: str, taken: str | None, add: str) -> None:
+    packet = PngInfo()
+    getattr(packet, add)(keyword, text)
+    assert opened(tmp_path, encoded(quarters(), "PNG", pnginfo=packet), "a.png").info.taken_at == taken
+
+
 @given(st.binary(max_size=300))
 def test_garbage_is_no_exif(garbage: bytes) -> None:
     for start in (b"", b"II*\0", b"MM\0*", b"Exif\0\0II*\0\x08\0\0\0"):

@@ -353,6 +353,25 @@ def test_a_verdict_of_an_older_version_is_tried_again_once(album: Path, spec: Fa
     assert counts(again) == {"fresh": 6, "unreadable": 1}, "the new verdict is not tried again"
 
 
+def test_a_photo_without_a_time_has_that_of_its_sidecar(album: Path, spec: FakeSpec) -> None:
+    def time(name: str) -> tuple[str | None, str | None]:
+        record = load(album)[name]
+        return record.taken_at, record.utc_offset
+
+    said = '<x:xmpmeta><rdf:Description exif:DateTimeOriginal="{}"/></x:xmpmeta>'
+    (album / "1.jpg.xmp").write_text(said.format("2019-05-04T12:34:56+02:00"))
+    run(album, spec)
+    assert time("1.jpg") == ("2019-05-04T12:34:56", "+02:00")
+    assert time("2.jpg") == (None, None)
+    measured(spec)
+    (album / "2.xmp").write_text(said.format("2020-01-02T03:04:05"))
+    (album / "3.jpg.xmp").write_text("<x/>")
+    assert run(album, spec) == {"fresh": 6}
+    assert measured(spec) == [], "a sidecar that came later is read, and nothing else"
+    assert time("2.jpg") == ("2020-01-02T03:04:05", None)
+    assert time("3.jpg") == (None, None)
+
+
 def test_companions_follow_without_measuring(album: Path, spec: FakeSpec) -> None:
     write_photo(album / "1.cr2", "raw")
     (album / "2.xmp").write_text("<x/>")
