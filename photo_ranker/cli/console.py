@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from photo_ranker.core.installation import about_missing, failure_of_ours
 from photo_ranker.core.names import NO_ACCESS
-from photo_ranker.core.terminal import escaped, printable
+from photo_ranker.core.terminal import counted, escaped, printable
 from photo_ranker.errors import Explained, ExtraMissing, OutOfMemory, PhotoRankerError, RunFailed, UserError
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class TerminalListener:
         """Advance the bar by one photo with this number of faces."""
         if self._bar is not None:
             self._faces += faces
-            self._bar.set_postfix_str(f"{self._faces} faces", refresh=False)
+            self._bar.set_postfix_str(counted(self._faces, "face"), refresh=False)
             self._bar.update()
 
     def end(self) -> None:
@@ -162,7 +162,7 @@ class TerminalListener:
         kind, count = next(iter(kinds.most_common(1)), ("", 0))
         if count * 2 > photos:
             reason = next(reason for reason in of_photos if _kind(reason) == kind)
-            self.warning = f"warning: {count:,} of {photos:,} photos cannot be read: {reason}"
+            self.warning = f"warning: {count:,} of {counted(photos, 'photo')} cannot be read: {reason}"
 
     def finish(self) -> None:
         """Print the warning last, even with ``--quiet``: the result may be meaningless."""

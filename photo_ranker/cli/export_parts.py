@@ -69,7 +69,8 @@ def _show(made: ExportedFolder, *, as_json: bool) -> None:
     words = {"todo": plan.way, "there": "already there", "missing": "missing"}
     for step in plan.steps:
         write_line(f"{words[step.state]}: {step.entry.source} -> {step.target}")
-    write_line(f"{len(plan.todo)} of {len(plan.steps)} files to {plan.way}, {made.size / 1e6:.1f} MB to write")
+    files = counted(len(plan.steps), "file")
+    write_line(f"{len(plan.todo)} of {files} to {plan.way}, {made.size / 1e6:.1f} MB to write")
 
 
 def _write_files(made: ExportedFolder) -> None:

@@ -74,7 +74,7 @@ def run(request: LibraryCommandRequest, common: CommonRequest) -> int:
     for line in _text(changes, seconds, dry_run=request.library.dry_run):
         write_line(line)
     if crowds is not None:
-        write_line(f"{crowds[0]:,} people are seen more than once")
+        write_line(f"{counted(crowds[0], 'person is', 'people are')} seen more than once")
         for crowd in crowds[1]:
             write_line(f"  in {counted(crowd.photos, 'photo')}: {crowd.example.path}")
     return 0

@@ -203,7 +203,8 @@ def _line(person: Person, people: AlbumPeople) -> str:
     more = ", ".join(word for word in words if word)
     hidden = "  hidden" if person.hidden else ""
     photos = people.photo_count(person)
-    return f"{person.number:>5}  {shown_name(person):<28}{photos:>5} photos  {more}{hidden}".rstrip()
+    noun = "photo" if photos == 1 else "photos"
+    return f"{person.number:>5}  {shown_name(person):<28}{photos:>5} {noun:<6}  {more}{hidden}".rstrip()
 
 
 def _person_object(person: Person, people: AlbumPeople) -> dict[str, Any]:

@@ -241,7 +241,8 @@ def run_evaluate(request: EvaluateRequest, workspace: Workspace) -> None:
         shares = {"bcubed": found.agreement.bcubed._asdict(), "pairwise": found.agreement.pairwise._asdict()}
         write_json({"schema": 1, "counts": counts, "agreement": values | shares}, indent=1)
         return
-    write_line(f"{counted(found.faces, 'face')} of {found.people} people, in {counted(found.groups, 'group')}")
+    who = counted(found.people, "person", "people")
+    write_line(f"{counted(found.faces, 'face')} of {who}, in {counted(found.groups, 'group')}")
     for field, name in MEASURES.items():
         write_line(f"  {name:<44}{getattr(found.agreement, field):.4f}")
     for name, share in (("BCubed", found.agreement.bcubed), ("pairs", found.agreement.pairwise)):

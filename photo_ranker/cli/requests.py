@@ -319,13 +319,14 @@ def note_on(ranking: Ranking, say: Callable[[str], None], *, doubtful_listed: bo
     """Say what the list of results does not show: unreadable, doubtful and filtered photos."""
     counts = ranking.counts
     if counts.unreadable:
-        say(f"note: {counts.unreadable} of {counts.photos} photos could not be read (--json lists them)")
+        say(f"note: {counts.unreadable} of {counted(counts.photos, 'photo')} could not be read (--json lists them)")
     if not counts.matched:
-        say(f"the person is in none of the {counts.photos} photos")
+        say(f"the person is in none of the {counted(counts.photos, 'photo')}")
     elif not ranking.results:
         say(f"the person is in {counted(counts.matched, 'photo')}, but none passes the filters")
     if counts.doubtful and doubtful_listed:
-        say(f"note: {counts.doubtful} matches are doubtful and come last")
+        found = counted(counts.doubtful, "match is doubtful and comes", "matches are doubtful and come")
+        say(f"note: {found} last")
     elif counts.doubtful:
         say(f"note: {counts.doubtful} more may show the person (--doubtful lists them)")
 

@@ -116,7 +116,7 @@ def import_faces(people: AlbumPeople, faces: SortedFaces) -> list[Decision]:
     known = people.book.by_id()
     lost = [item.person for item in faces.exported.values() if item.person is not None and item.person not in known]
     if lost:
-        raise UserError(f"{len(lost)} people of this export are not in the album", "give its folder with --photos")
+        raise UserError(f"people of this export who are not in the album: {len(lost)}", "give its folder with --photos")
     # Photos may have gone since: a face that neither the album nor the book has any more can be nobody's.
     here = {*people.table.places, *people.table.false_faces, *people.owners()}
     exported = {

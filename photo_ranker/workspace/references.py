@@ -21,7 +21,7 @@ from photo_ranker.album import ALIKE, Album
 from photo_ranker.core import files
 from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.core.files import cache_folder
-from photo_ranker.core.terminal import command
+from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import FileRefused, PhotoUnreadable, ReferenceUnusable, UserError
 from photo_ranker.images import content_hash
 from photo_ranker.images.hashing import read_once
@@ -303,7 +303,7 @@ def _photo_of(path: str, number: int | None, photos: Sequence[AlbumPhoto], among
         if faces := _possible(_from_the_left(photo), number, among):
             left.setdefault(tuple(faces), photo)
     if not left:
-        raise UserError(f"none of {len(found)} photos {path} shows such a face", f"{LISTING} lists faces")
+        raise UserError(f"none of {counted(len(found), 'photo')} {path} shows such a face", f"{LISTING} lists faces")
     if len(left) > 1:
         raise _several(path, list(left.values()))
     return next(iter(left.values()))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from photo_ranker.core.files import remove_leftovers
+from photo_ranker.core.terminal import counted
 from photo_ranker.errors import UserError
 from photo_ranker.questions import Filters, check_threshold, check_top, check_year
 
@@ -216,8 +217,9 @@ class PersonRequest:
         if self.references and self.name:
             raise UserError("--ref and --person both say whom to look for", "give one of them")
         if len(self.reference_years) not in {0, 1, len(self.references)}:
+            refs, years = (counted(len(given), "time") for given in (self.references, self.reference_years))
             raise UserError(
-                f"{len(self.references)} times --ref and {len(self.reference_years)} times --ref-year",
+                f"{refs} --ref and {years} --ref-year",
                 "give --ref-year once for all references, or once for each, in the same order",
             )
         for year in (*self.reference_years, *([] if self.born is None else [self.born])):

@@ -196,7 +196,7 @@ def test_a_doubtful_match_is_explained_and_counted(place: Path, capfd: pytest.Ca
     assert rank(place, *words, "--doubtful") == 0
     said = capfd.readouterr()
     assert weakest["path"] in said.out
-    assert "doubtful and come last" in said.err
+    assert "note: 1 match is doubtful and comes last" in said.err
     assert "--doubtful lists" not in said.err
 
 

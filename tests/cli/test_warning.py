@@ -30,7 +30,7 @@ def warning(reasons: list[str], photos: int) -> str | None:
         ([CUT] * 4 + ["damaged"] * 4, 10, None),
         (["damaged (byte 17)", "damaged (byte 1,204)"], 3, "warning: 2 of 3 photos cannot be read: damaged (byte 17)"),
         (["not a photo: text"] * 9, 10, None),
-        (["not a photo: text"] * 9 + [CUT], 10, f"warning: 1 of 1 photos cannot be read: {CUT}"),
+        (["not a photo: text"] * 9 + [CUT], 10, f"warning: 1 of 1 photo cannot be read: {CUT}"),
     ],
 )
 def test_more_than_half_for_one_reason(reasons: list[str], photos: int, wanted: str | None) -> None:

@@ -55,7 +55,7 @@ def test_faces_that_have_gone_since_are_given_to_nobody(people: AlbumPeople) -> 
 
 
 def test_an_export_of_another_album_is_refused(people: AlbumPeople) -> None:
-    with pytest.raises(UserError, match="1 people of this export are not in the album"):
+    with pytest.raises(UserError, match="people of this export who are not in the album: 1"):
         import_faces(people, SortedFaces({"0000": Exported("p99", ["a"])}, {"0000": ["a"]}))
 
 

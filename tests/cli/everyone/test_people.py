@@ -27,6 +27,9 @@ def test_everyone_is_listed(ask: Asked) -> None:
     assert {"path", "box"} <= document["people"][0]["faces"][0].keys()
     assert [person["number"] for person in document["people"]] == [0, 1, 2, 3]
     assert ask("people", "list", str(ask.album)).count("6 photos") == 4
+    for photo in sorted(ask.album.glob("*.jpg"))[1:]:
+        photo.unlink()
+    assert "  1 photo\n" in ask("people", "list", str(ask.album))
 
 
 @pytest.mark.parametrize(
