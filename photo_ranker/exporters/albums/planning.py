@@ -109,10 +109,11 @@ def plan_album(wanted: Sequence[Wanted], folder: Path, way: Way = "copy", *, ord
     return plan
 
 
-def _each_once(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
+def _each_once(wanted: Sequence[Wanted]) -> Iterator[Wanted]:
     """The photos of a move; one that is named a second time, through a link, is left out."""
     paths: set[str] = set()
     places: set[str] = set()
+    themselves = {os.path.realpath(item.path) for item in wanted if not os.path.islink(item.path)}
     for item in wanted:
         if item.path in paths:
             raise UserError(
@@ -120,7 +121,12 @@ def _each_once(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
                 "copy or link the photos instead",
             )
         paths.add(item.path)
-        if (place := os.path.realpath(item.path)) not in places:
+        place = os.path.realpath(item.path)
+        if os.path.islink(item.path):
+            if place not in themselves:
+                advice = f"move the photo itself: {place}"
+                raise UserError(f"{item.path} is a link, and a move would leave it without its photo", advice)
+        elif place not in places:
             places.add(place)
             yield item
 

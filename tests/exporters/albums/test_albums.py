@@ -213,6 +213,17 @@ def test_the_photos_take_the_place_of_an_albums_links(photos: Path, tmp_path: Pa
     assert contents(photos) == ({} if way == "move" else before)
 
 
+@pytest.mark.parametrize("target", ["../photos/IMG_2.jpg", "/IMG_2.jpg"])
+def test_no_link_is_left_without_its_photo(photos: Path, tmp_path: Path, target: str) -> None:
+    (tmp_path / "chosen").mkdir()
+    link = tmp_path / "chosen" / "IMG_2.jpg"
+    link.symlink_to(f"{photos}{target}" if target[0] == "/" else target)
+    with pytest.raises(UserError, match="is a link, and a move would leave it without its photo"):
+        plan_album([Wanted(str(link))], tmp_path / "album", "move")
+    carry(plan_album([Wanted(str(link))], tmp_path / "album", "copy"))
+    assert (tmp_path / "album" / "IMG_2.jpg").read_bytes() == link.read_bytes()
+
+
 @pytest.mark.parametrize("way", ["copy", "move", "hardlink"])
 def test_a_link_of_the_users_own_stays(photos: Path, tmp_path: Path, way: Way) -> None:
     before, album = (photos / "IMG_2.jpg").read_bytes(), tmp_path / "album"
