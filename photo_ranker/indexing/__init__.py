@@ -244,7 +244,7 @@ class _Run:
                     subject.run.take(outcome)
                 self._close_done(last=job is None)
                 if pool.is_loading and not told and time.monotonic() - started > LOADING_SECONDS:
-                    self._watcher.say("loading the models (the first time they are fetched, about 15 MB)")
+                    self._watcher.say(_waited_for())
                     told = True
             self._clean()
 
@@ -300,3 +300,9 @@ class _Run:
             with ExitStack() as last:
                 for run in self._at_work:
                     last.callback(run.close)
+
+
+def _waited_for() -> str:
+    from photo_ranker.models.store import FETCHING, is_fetched
+
+    return "loading the models" if is_fetched() else FETCHING

@@ -21,6 +21,7 @@ from photo_ranker.errors import ModelUnavailable
 from photo_ranker.models.sources import Source, SourceFailed, Url, Wheel
 
 __all__ = [
+    "FETCHING",
     "MODELS",
     "OPTIONAL",
     "SAMPLES",
@@ -168,6 +169,10 @@ def look(file: StoredFile, folder: Path) -> Found:
     if not path.is_file():
         return Found(path, "missing")
     return Found(path, "ready" if sha256_of(path) == file.sha256 else "damaged")
+
+
+FETCHING = "fetching the models, this once: about 15 MB"
+"""The note for who waits for that."""
 
 
 def is_fetched() -> bool:

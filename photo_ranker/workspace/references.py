@@ -180,10 +180,10 @@ class ReferenceReader:
     def _measured(self, path: Path) -> PhotoRecord:
         spec = self._spec_for(path)
         if spec.identity_only not in self._analysers:
-            from photo_ranker.models.store import is_fetched
+            from photo_ranker.models.store import FETCHING, is_fetched
 
             if not is_fetched():
-                self._say("fetching the models, this once: about 15 MB")
+                self._say(FETCHING)
             self._analysers[spec.identity_only] = spec.open()
         return self._analysers[spec.identity_only].analyse(path)
 

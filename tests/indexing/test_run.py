@@ -610,9 +610,13 @@ def test_who_waits_for_the_models_is_told_once(
     album: Path, spec: FakeSpec, monkeypatch: pytest.MonkeyPatch, patience: float, times: int
 ) -> None:
     monkeypatch.setattr("photo_ranker.indexing.LOADING_SECONDS", patience)
+    monkeypatch.setattr("photo_ranker.models.store.is_fetched", lambda: True)
     watcher = Counting()
     indexing.index([str(album)], spec, FAST, watcher, make_pool=SlowlyLoading)
-    assert sum("loading the models" in line for line in watcher.lines) == times
+    assert watcher.lines.count("loading the models") == times
+    monkeypatch.setattr("photo_ranker.models.store.is_fetched", lambda: False)
+    indexing.index([str(album)], spec, replace(FAST, no_cache=True), watcher, make_pool=SlowlyLoading)
+    assert watcher.lines.count("fetching the models, this once: about 15 MB") == times
 
 
 def test_a_stopped_run_forgets_no_photo_that_has_moved(tmp_path: Path, spec: FakeSpec) -> None:
