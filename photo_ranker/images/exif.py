@@ -37,6 +37,7 @@ __all__ = [
 
 MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
 EXPOSURE, APERTURE, SENSITIVITY, FOCAL_LENGTH, LENS = 0x829A, 0x829D, 0x8827, 0x920A, 0xA434
+RATING, RATING_PERCENT = 0x4746, 0x4749
 NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 0x00FE, 0x014A, 0xC612
 
 # DateTimeOriginal first. "Digitized" is the same for a camera, and the time of the scan for a scanner. DateTime
@@ -75,6 +76,8 @@ class Exif:
     iso: int | None = None
     focal_mm: float | None = None
     """The real focal length, not that of a 35 mm camera."""
+    rating: int | None = None
+    """1 to 5 stars that a user gave; None = no rating."""
 
 
 def read_exif(block: bytes) -> Exif:
@@ -95,6 +98,7 @@ def read_exif(block: bytes) -> Exif:
         aperture=_positive(tags.get(APERTURE)),
         iso=iso if isinstance(iso, int) and iso > 0 else None,
         focal_mm=_positive(tags.get(FOCAL_LENGTH)),
+        rating=_stars(tags),
     )
 
 
@@ -112,6 +116,13 @@ def tiff_tags(block: bytes) -> Tags:
         # The first directory wins: its Make, Model and Orientation are the file's own.
         tags = dict(_directory(block, where, order)) | tags
     return tags
+
+
+def _stars(tags: Tags) -> int | None:
+    stars, percent = tags.get(RATING), tags.get(RATING_PERCENT)
+    if not stars and isinstance(percent, int) and percent > 0:
+        stars = (percent + 37) // 25  # Windows writes 1, 25, 50, 75 and 99
+    return stars if isinstance(stars, int) and 1 <= stars <= 5 else None
 
 
 def _positive(value: float | str | None) -> float | None:

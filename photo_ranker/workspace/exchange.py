@@ -171,7 +171,7 @@ def export_xmp(
     done: list[XmpFile] = []
     with listener.progress("sidecars") as step:
         for number, photo in enumerate(photos, 1):
-            rating = None if ratings is None else ratings[photo.path]
+            rating = None if ratings is None or _is_rated(photo) else ratings[photo.path]
             facts = facts_of(photo.record, names, rating=rating, label=request.label, keywords=request.keywords)
             done += _written(photo, now.get(photo.path, photo.record.companions), facts, request)
             step(number, len(photos))
@@ -285,6 +285,19 @@ def _embedded(
         return
     if changed:
         yield replace(_done(changed, request), state="written")  # the photo itself stays
+
+
+def _is_rated(photo: AlbumPhoto) -> bool:
+    """Whether the photo has a rating in EXIF, as Windows and some cameras write it."""
+    from photo_ranker.exporters.xmp import EMBEDDABLE
+    from photo_ranker.images import Limits, exif_of
+    from photo_ranker.settings import Settings
+
+    limits = Limits.of(Settings().measure)
+    try:
+        return photo.record.format in EMBEDDABLE and exif_of(Path(photo.path), limits).rating is not None
+    except PhotoUnreadable:
+        return False
 
 
 def _packet(path: Path) -> bytes:

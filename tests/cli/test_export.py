@@ -255,6 +255,19 @@ def test_a_rating_that_came_after_the_last_run_is_kept(album: Path) -> None:
     assert 'xmp:Rating="-1"' in (album / "eileen.xmp").read_text()
 
 
+def test_stars_in_exif_alone_are_the_users(album: Path) -> None:
+    (album / "eileen.png.xmp").unlink()
+    with Image.open(album / "eileen.png") as photo:
+        exif = photo.getexif()
+        exif[0x4746] = 2
+        photo.save(album / "eileen.png", exif=exif)
+    ask = ["export", "xmp", "--photos", str(album), *about_eileen(album), "--label", "Select", "--quiet"]
+    assert main(ask) == 0
+    text = (album / "eileen.png.xmp").read_text("utf-8")
+    assert 'xmp:Label="Select"' in text
+    assert "xmp:Rating" not in text
+
+
 def test_sidecars_by_the_stem_are_not_doubled_by_the_next_run(album: Path) -> None:
     (album / "eileen.png.xmp").unlink()
     for label in ("Select", "Second"):

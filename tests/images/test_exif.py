@@ -17,6 +17,7 @@ from photo_files import DATE_TIME, MAKE, MODEL, ORIENTATION, encoded, exif, open
 from photo_ranker.images.exif import PIECE, Exif, read_exif, utc_offset, wall_clock, xmp_packet, xmp_packet_in
 
 ORIGINAL, DIGITIZED = 0x9003, 0x9004
+RATING, RATING_PERCENT = 0x4746, 0x4749
 SUBSEC, SUBSEC_ORIGINAL, SUBSEC_DIGITIZED = 0x9290, 0x9291, 0x9292
 OFFSET, OFFSET_ORIGINAL = 0x9010, 0x9011
 
@@ -32,6 +33,22 @@ def test_the_moment_of_the_shot_comes_first() -> None:
     assert read({DATE_TIME: EDIT}, {DIGITIZED: SCAN}).taken_at == "2025-01-02T03:04:05"
     assert read({DATE_TIME: EDIT}).taken_at == "2026-07-08T09:10:11"
     assert read({}).taken_at is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "stars"),
+    [
+        ({RATING: 4, RATING_PERCENT: 75}, 4),
+        ({RATING_PERCENT: 1}, 1),
+        ({RATING_PERCENT: 50}, 3),
+        ({RATING: 0, RATING_PERCENT: 99}, 5),
+        ({RATING: 0, RATING_PERCENT: 0}, None),
+        ({RATING: 9}, None),
+        ({}, None),
+    ],
+)
+def test_stars_of_windows(tags: dict[int, Any], stars: int | None) -> None:
+    assert read(tags).rating == stars
 
 
 def test_fractions_and_offset_belong_to_their_date() -> None:

@@ -38,6 +38,7 @@ def test_every_exif_fact_comes_back() -> None:
     tags.update({0x010F: "Acme", 0x0110: "X1", 0x0112: 6, 0x0132: "2024:06:01 15:04:05", 0x9010: "+02:00"})
     part = TiffImagePlugin.IFDRational
     tags.update({0xA434: "50mm", 0x829A: part(1, 250), 0x829D: part(28, 10), 0x8827: 400, 0x920A: part(50)})
+    tags[0x4746] = 4
     data = encoded(quarters(64, 48), "TIFF", tiffinfo=tags)
     read = isolated.IsolatedDecoder("tiff", data, LIMITS).exif
     assert read == DECODERS["tiff"](data, LIMITS).exif
