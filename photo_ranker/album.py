@@ -49,14 +49,31 @@ _TIME_IN_NAME = re.compile(
 
 
 def with_time(photo: AlbumPhoto) -> AlbumPhoto:
-    """The photo; if its file tells no time, with that in its name."""
-    if photo.record.taken_at is not None or (found := _TIME_IN_NAME.match(photo.name)) is None:
+    """The photo; if its file tells no time, with that in its name. What is no time, in an edited record, is none."""
+    told = photo.record.taken_at
+    if told is not None and _is_time(told):
         return photo
+    moment = _time_in(photo.name)
+    if moment == told:
+        return photo
+    return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, taken_at=moment))
+
+
+def _time_in(name: str) -> str | None:
+    found = _TIME_IN_NAME.match(name)
     try:
-        moment = datetime(*map(int, found.group(1, 3, 4, 5, 7, 8)))  # type: ignore[arg-type]  # noqa: DTZ001 - a wall clock
+        moment = datetime(*map(int, found.group(1, 3, 4, 5, 7, 8))) if found else None  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError:
-        return photo
-    return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, taken_at=moment.isoformat()))
+        return None
+    return moment.isoformat() if moment else None
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Album:

@@ -74,6 +74,15 @@ def test_the_name_that_a_camera_gave_says_when(name: str, taken: str | None) -> 
     assert (silent.record.taken_at, dated.record.taken_at) == (taken, "2001-02-03T04:05:06")
 
 
+@pytest.mark.parametrize("told", ["yesterday", "01.06.2024", "0000-00-00T00:00:00", "2024-02-30T10:00:00"])
+def test_a_time_that_is_none_counts_as_unknown(told: str) -> None:
+    for name in ("a.jpg", "IMG_20191304_123456.jpg"):
+        (photo,) = Album([AlbumPhoto(name, a_record(taken_at=told))]).photos
+        assert photo.record.taken_at is None
+    (photo,) = Album([AlbumPhoto("IMG_20190504_123456.jpg", a_record(taken_at=told))]).photos
+    assert photo.record.taken_at == "2019-05-04T12:34:56"
+
+
 def test_an_empty_album() -> None:
     album = Album([])
     assert (len(album.faces), album.owners.shape, album.sizes.shape, len(album.embeddings)) == (0, (0,), (0,), 0)
