@@ -111,6 +111,9 @@ class FolderLock:
                 owner = read_owner(file)
         except FileNotFoundError:
             owner = None
+            if not self._path.parent.is_dir():
+                advice = "it was moved, renamed or unmounted; run again where it is now"
+                raise MetadataError(f"{self._place} is not there any more", advice) from None
         if owner != self._me:
             raise MetadataError(f"{owner or 'another run'} has taken over {self._place}", "run again when it is done")
 

@@ -161,6 +161,15 @@ def test_a_machine_that_slept_too_long_notices_that_another_took_over(tmp_path: 
     assert lock_of(tmp_path).exists(), "the lock of another is not ours to remove"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a folder in use is not renamed there")
+def test_a_folder_that_has_gone_is_not_said_to_be_taken_over(tmp_path: Path) -> None:
+    (tmp_path / "card").mkdir()
+    with FolderLock(tmp_path / "card", print) as lock:
+        (tmp_path / "card").rename(tmp_path / "elsewhere")
+        with pytest.raises(MetadataError, match="card is not there any more"):
+            lock.check()
+
+
 def test_the_owner_touches_its_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock_module, "BEAT_SECONDS", 0.02)
     with FolderLock(tmp_path, print):
