@@ -102,7 +102,7 @@ def read_document(data: bytes) -> tuple[dict[str, PhotoRecord], int]:
     with _collector_paused():
         try:
             document = _DOCUMENT.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             # A newer schema may not fit our types: that is no damage.
             check_schema(_schema_of(data))
             raise Damaged(str(error)) from error
@@ -130,7 +130,7 @@ def check_details(records: Mapping[str, PhotoRecord]) -> None:
 def _schema_of(data: bytes) -> int:
     try:
         return _HEAD.decode(data).schema
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Damaged(str(error)) from error
 
 

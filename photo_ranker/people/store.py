@@ -69,7 +69,7 @@ def load_book(root: Path) -> Book:
     """The stored book, an empty one if there is none; changes nothing."""
     try:
         stored = [found for place in (root, *copies_of(root)) if (found := _read(place)) is not None]
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MetadataError(
             f"{root / PEOPLE_NAME} is damaged: {error}", f"{command('people', 'list', path_word(root))} sets it aside"
         ) from error
@@ -198,7 +198,7 @@ def _read_or_set_aside(place: Path, say: Say) -> _Stored | None:
     path = place / PEOPLE_NAME
     try:
         return _read(place)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         try:
             aside = files.put_aside(path)
         except OSError:

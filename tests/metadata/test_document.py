@@ -98,7 +98,18 @@ def test_a_newer_schema_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"\0" * 100, b"[]", b"{}", b'{"photos": {}}', b'{"schema": 1}', b'{"schema": "1", "photos": {}}', b"\xff{}"],
+    [
+        b"",
+        b"\0" * 100,
+        b'{"schema": 1, "photos": ' + b"[" * 100_000,
+        b"[]",
+        b"{}",
+        b'{"photos": {}}',
+        b'{"schema": 1}',
+        b'{"schema": "1", "photos": {}}',
+        b"\xff{}",
+    ],
+    ids=len,
 )
 def test_what_is_no_metadata_is_damaged(text: bytes) -> None:
     with pytest.raises(Damaged):

@@ -87,7 +87,11 @@ def test_a_newer_schema_is_left_as_it_is(named: Path, notes: list[str]) -> None:
     assert named.read_bytes() == b'{"schema":99}'
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"schema":1,"people":7}', b"\xff\xfe"])
+DEEP = b'{"schema":1,"other":' + b"[" * 100_000
+"""No decoder can follow it."""
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"schema":1,"people":7}', b"\xff\xfe", DEEP], ids=len)
 def test_a_damaged_book_is_set_aside_and_said(named: Path, notes: list[str], damage: bytes) -> None:
     named.write_bytes(damage)
     with pytest.raises(MetadataError, match="damaged"):
