@@ -29,6 +29,8 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: AlbumRequest(library=Path("nowhere")), "there is no folder or photo nowhere"),
     (lambda: AlbumRequest(photos=(".",), library=Path()), "--photos and --library are two albums"),
     (lambda: AlbumRequest(photos=(".",), exact=True), "--exact is for a library"),
+    (lambda: AlbumRequest(library=Path(), recursive=True), "--recursive is about measuring, and a library"),
+    (lambda: AlbumRequest(library=Path(), workers=2), "--workers is about measuring, and a library"),
     (PersonRequest, "no reference photo"),
     (lambda: PersonRequest(references=(Path("a.jpg"),), name="Anna"), "--ref and --person both"),
     (lambda: PersonRequest(name="Anna", threshold=1.1), "threshold: '1.1' is not a number from -1 to 1"),
