@@ -288,16 +288,19 @@ def _embedded(
 
 
 def _is_rated(photo: AlbumPhoto) -> bool:
-    """Whether the photo has a rating in EXIF, as Windows and some cameras write it."""
-    from photo_ranker.exporters.xmp import EMBEDDABLE
-    from photo_ranker.images import Limits, exif_of
-    from photo_ranker.settings import Settings
+    """Whether a JPEG or PNG file has a rating in EXIF, as Windows and some cameras write it."""
+    from photo_ranker.images.containers import png_exif
+    from photo_ranker.images.exif import PIECE, read_exif
+    from photo_ranker.images.layout import exif_block, lay_out
 
-    limits = Limits.of(Settings().measure)
-    try:
-        return photo.record.format in EMBEDDABLE and exif_of(Path(photo.path), limits).rating is not None
-    except PhotoUnreadable:
+    if photo.record.format not in {"jpeg", "png"}:
         return False
+    try:
+        head = files.read_head(Path(photo.path), PIECE, follow=True)
+    except (OSError, FileRefused):
+        return False
+    block = png_exif(head) if photo.record.format == "png" else exif_block(head, lay_out(head))
+    return read_exif(block).rating is not None
 
 
 def _packet(path: Path) -> bytes:

@@ -83,9 +83,8 @@ class AlbumRequest:
         """Refuse an album without photos, or with two sources."""
         if self.exact and self.library is None:
             raise UserError("--exact is for a library", "leave it out: in folders every face is compared anyway")
-        measuring = {"--recursive": self.recursive, "--workers": self.workers, "--retry-failed": self.retry_failed}
-        if self.library is not None and (word := next((word for word, value in measuring.items() if value), None)):
-            raise UserError(f"{word} is about measuring, and a library is asked as it was indexed", "give it to index")
+        if self.library is not None and self.retry_failed:
+            raise UserError("--retry-failed measures, and a library is asked as it was indexed", "give it to index")
         if self.library is not None and self.photos:
             raise UserError("--photos and --library are two albums", "give one of them")
         if self.library is not None:
