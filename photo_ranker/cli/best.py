@@ -186,7 +186,7 @@ def _each(request: BestRequest, people: AlbumPeople, chosen: Sequence[Person], w
 
 
 def _print_each(found: Sequence[tuple[Person, Sequence[RankedPhoto]]], *, as_json: bool) -> None:
-    from photo_ranker.exporters import beside
+    from photo_ranker.exporters import beside, why
     from photo_ranker.exporters.document import result_object
     from photo_ranker.people.corrections import shown_name
 
@@ -200,7 +200,7 @@ def _print_each(found: Sequence[tuple[Person, Sequence[RankedPhoto]]], *, as_jso
     for person, ranked in found:
         write_line(shown_name(person))
         for item in ranked:
-            write_line(f"  {item.score:.2f}  {item.path}{beside(item)}  {', '.join(item.reasons)}")
+            write_line(f"  {item.score:.2f}  {item.path}{beside(item)}  {why(item)}".rstrip())
 
 
 def _together(request: BestRequest, people: AlbumPeople, workspace: Workspace) -> None:

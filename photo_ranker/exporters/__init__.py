@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ __all__ = [
     "render_table",
     "render_txt",
     "terminal_width",
+    "why",
 ]
 
 Render = Callable[["Ranking", "PictureMaker"], Iterator[bytes]]
@@ -150,7 +152,7 @@ def render_table(ranking: Ranking, width: int, *, colour: bool) -> str:
             _paint(fit(texts[1], score), _BOLD, colour),
             fit(texts[2], kind),
             fit(texts[3], path, keep_end=True),
-            _why(item, left - path, colour=colour),
+            why(item, left - path, colour=colour),
         )
         lines.append(_GAP.join(line).rstrip())
     return "\n".join(lines) + "\n"
@@ -202,7 +204,8 @@ def _kind(item: RankedPhoto) -> str:
     return item.kind if item.kind == "single" else f"group {item.people_in_photo}"
 
 
-def _why(item: RankedPhoto, width: int, *, colour: bool) -> str:
+def why(item: RankedPhoto, width: int = sys.maxsize, *, colour: bool = False) -> str:
+    """The reasons for a photo and what is against it, in a line of this width."""
     if not item.against:
         return _paint(_listed(item.reasons, width), _GREEN, colour)
     # Words against a photo are rarer, so they stay when there is no room for both.

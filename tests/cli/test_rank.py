@@ -60,6 +60,13 @@ def test_paths_best_first_and_nobody_elses(place: Path, capfdbinary: pytest.Capt
     assert found[-1] == "blurred.jpg"
 
 
+def test_the_best_of_a_person_tells_what_is_against_a_photo(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["best", str(place / "album"), "--quiet"]) == 0
+    blurred = [line for line in capfd.readouterr().out.splitlines() if "blurred.jpg" in line]
+    assert blurred
+    assert all("but blurred" in line for line in blurred), blurred
+
+
 def test_the_json_document(place: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert rank(place, "--json") == 0
     document = json.loads(capfdbinary.readouterr().out)
