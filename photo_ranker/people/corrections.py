@@ -88,11 +88,20 @@ def set_fact(
     if field == "representative" and value not in person.faces:
         listing = command("people", "show", str(person.number), "--photos", "DIR")
         raise UserError(f"{value} is no face of {shown_name(person)}", f"{listing} lists the faces")
-    decision = _begin(book, f"set {field} of {shown_name(person)} to {value}")
+    decision = _begin(book, _said_of_fact(shown_name(person), field, value))
     # A person who matters, or is hidden for good, must not be split by the next count.
     _confirm(decision, person)
     _change(decision, person, field, value)
     return decision
+
+
+def _said_of_fact(name: str, field: str, value: str | bool | None) -> str:
+    """What was decided, so that "would have" may stand before it."""
+    if field == "hidden":
+        return f"left {name} out of lists" if value else f"put {name} back into lists"
+    if field == "representative":
+        return f"chose the face to show for {name}"
+    return f"set {field} of {name} to {value}" if value else f"removed the {field} of {name}"
 
 
 def set_born(book: Book, person: Person, year: int | None, early: Sequence[str] = ()) -> Decision:

@@ -230,6 +230,21 @@ def test_the_face_to_show_is_one_of_the_person(book: Book, anna: Person, ben: Pe
     assert anna.representative is None
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("hidden", True, "left Anna out of lists"),
+        ("hidden", False, "put Anna back into lists"),
+        ("representative", "a1", "chose the face to show for Anna"),
+        ("role", "bride", "set role of Anna to bride"),
+        ("role", None, "removed the role of Anna"),
+    ],
+)
+def test_what_is_decided_is_said_in_plain_words(book: Book, anna: Person, field: str, value: object, said: str) -> None:
+    give_name(book, anna, "Anna")
+    assert set_fact(book, anna, field, value).text == said  # type: ignore[arg-type]
+
+
 def test_decisions_are_numbered_from_one(book: Book, anna: Person) -> None:
     assert [give_name(book, anna, name).id for name in ("A", "B", "C")] == [1, 2, 3]
 

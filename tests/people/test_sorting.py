@@ -140,7 +140,7 @@ def test_a_deleted_crop_is_not_the_person_and_a_deleted_folder_is_hidden(
     found["Anna"].remove("a1")
     del found["Ben"]
     del found[UNASSIGNED]
-    assert texts(book, exported, found) == ["said that 1 face is not Anna", "set hidden of Ben to True"]
+    assert texts(book, exported, found) == ["said that 1 face is not Anna", "left Ben out of lists"]
     assert take_sorted(book, exported, found) == [], "said once"
 
 
