@@ -202,9 +202,8 @@ def _line(person: Person, people: AlbumPeople) -> str:
     words = (person.category if person.category != "other" else "", person.role or "", born)
     more = ", ".join(word for word in words if word)
     hidden = "  hidden" if person.hidden else ""
-    photos = people.photo_count(person)
-    noun = "photo" if photos == 1 else "photos"
-    return f"{person.number:>5}  {shown_name(person):<28}{photos:>5} {noun:<6}  {more}{hidden}".rstrip()
+    number, noun = counted(people.photo_count(person), "photo").split()
+    return f"{person.number:>5}  {shown_name(person):<28}{number:>5} {noun:<6}  {more}{hidden}".rstrip()
 
 
 def _person_object(person: Person, people: AlbumPeople) -> dict[str, Any]:

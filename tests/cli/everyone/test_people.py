@@ -32,6 +32,11 @@ def test_everyone_is_listed(ask: Asked) -> None:
     assert "  1 photo\n" in ask("people", "list", str(ask.album))
 
 
+def test_one_photo_is_counted_as_one(ask: Asked) -> None:
+    a_photo_of(ask.album / "zoe0.jpg", "zoe")
+    assert ask("people", "list", str(ask.album)).endswith("    1 photo\n")
+
+
 @pytest.mark.parametrize(
     "words",
     [
