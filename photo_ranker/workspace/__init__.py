@@ -262,13 +262,18 @@ class Workspace:
         from photo_ranker.people.told import told_of
         from photo_ranker.person_finder.years import Dated
         from photo_ranker.questions.answer import Question
-        from photo_ranker.workspace.references import dated, embeddings_of
+        from photo_ranker.workspace.references import dated, different_people, embeddings_of
 
         reader, engine = self._reader(no_cache=no_cache), engine if album is None else album.engine
         shown = dated(
             (reader.read([path], person.reference_face, album) for path in person.references),
             person.reference_years,
         )
+        if two := different_people(shown, engine):
+            self.listener.say(
+                f"note: {two[0]} and {two[1]} seem to show two people; photos of either are found "
+                "(--with finds those of both)"
+            )
         embeddings = partial(self.embeddings, album=album, no_cache=no_cache, engine=engine)
         return Question(
             references=embeddings_of(shown, engine),

@@ -27,6 +27,7 @@ from photo_ranker.images import content_hash
 from photo_ranker.images.hashing import read_once
 from photo_ranker.images.sniff import VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.file_kinds import is_photo
+from photo_ranker.person_finder.populations import population_of
 from photo_ranker.person_finder.years import year_of_file
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
 from photo_ranker.workspace.requests import is_there
@@ -37,7 +38,16 @@ if TYPE_CHECKING:
     from photo_ranker.analysis.analyser import Analyser
     from photo_ranker.people.faces import FaceTable
 
-__all__ = ["Reference", "ReferenceReader", "dated", "embeddings_of", "find_face", "photos_named", "references_folder"]
+__all__ = [
+    "Reference",
+    "ReferenceReader",
+    "dated",
+    "different_people",
+    "embeddings_of",
+    "find_face",
+    "photos_named",
+    "references_folder",
+]
 
 
 AS_LARGE = 0.9
@@ -45,6 +55,13 @@ AS_LARGE = 0.9
 
 SMALL, UNCLEAR = 30.0, 8.0
 """Pixels, and clarity, below which a face resembles its own person hardly more than others: cosine 0.30 on average."""
+
+
+STRANGERS = 0.1
+"""Two references show two people if they are less alike than this share of strangers, divided by how many there are."""
+
+NOTES = 5
+"""Most notes on the photos of one folder of references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +112,14 @@ class ReferenceReader:
         Faces are numbered from the left, from 1. No usable face at all is an error. Of faces that are equally large
         the one in most photos of the ``album`` is meant.
         """
-        return [
-            Reference(shown.path, self._meant(shown, number, album), self._spec.engine, shown.year)
-            for path in paths
-            for shown in self._shown(path, number)
-        ]
+        found: list[Reference] = []
+        for path in paths:
+            notes: list[str] = []
+            for shown in self._shown(path, number):
+                meant = self._meant(shown, number, album, notes.append)
+                found.append(Reference(shown.path, meant, self._spec.engine, shown.year))
+            self._tell(notes, path)
+        return found
 
     def record(self, path: Path) -> PhotoRecord:
         """The record of a reference photo, from the cache or measured now; may raise ``PhotoUnreadable``."""
@@ -127,12 +147,14 @@ class ReferenceReader:
 
     def _folder(self, folder: Path, number: int | None) -> list[_Shown]:
         found = []
+        notes: list[str] = []
         photos = sorted(path for path in folder.iterdir() if is_photo(path))
         for path in photos:
             try:
                 found.append(self._photo(path, number))
             except ReferenceUnusable as error:
-                self._say(f"note: {error.message}; left out")
+                notes.append(f"note: {error.message}; left out")
+        self._tell(notes, folder)
         if not found:
             raise ReferenceUnusable(
                 f"no photo with a face in the reference folder {folder}", "put photos of the person into it"
@@ -155,7 +177,7 @@ class ReferenceReader:
             )
         return _Shown(path, faces, year_of_file(record.taken_at, path.name))
 
-    def _meant(self, shown: _Shown, number: int | None, album: Album | None) -> Face:
+    def _meant(self, shown: _Shown, number: int | None, album: Album | None, say: Callable[[str], None]) -> Face:
         faces = shown.faces
         meant = largest = max(faces, key=lambda face: face.size_px)
         if number is not None:
@@ -163,13 +185,22 @@ class ReferenceReader:
         elif len(faces) > 1:
             meant = largest if album is None else _in_most_photos(faces, album)
             why = "the largest" if meant is largest else "the one in most of these photos"
-            self._say(
+            say(
                 f"note: {shown.path} shows {len(faces)} faces; using {why}, number {faces.index(meant) + 1} "
                 "from the left (--ref-face N chooses another)"
             )
-        if meant.size_px < SMALL or (meant.clarity is not None and meant.clarity < UNCLEAR):
-            self._say(f"note: the face in {shown.path} is small or unclear; a clear photo of the person finds more")
+        if not _is_clear(meant):
+            say(
+                f"note: the face in {shown.path} is small or unclear; "
+                "a clear photo of the person, the right way up, finds more"
+            )
         return meant
+
+    def _tell(self, notes: Sequence[str], path: Path) -> None:
+        for note in notes[:NOTES]:
+            self._say(note)
+        if len(notes) > NOTES:
+            self._say(f"note: {counted(len(notes) - NOTES, 'more note')} like these on photos in {path}")
 
     def _readable(self, path: Path) -> PhotoRecord:
         try:
@@ -202,6 +233,27 @@ def _in_most_photos(faces: Sequence[Face], album: Album) -> Face:
     is_alike = album.embeddings @ decode_unit_rows(identities).T >= ALIKE
     counts = [len(np.unique(album.owners[column])) for column in is_alike.T]
     return equal[counts.index(max(counts))]
+
+
+def _is_clear(face: Face) -> bool:
+    return face.size_px >= SMALL and (face.clarity is None or face.clarity >= UNCLEAR)
+
+
+def different_people(references: Sequence[Reference], engine: str = "") -> tuple[Path, Path] | None:
+    """Two references that seem to show two people: not alike, nor linked by others, as a child and the grown woman are.
+
+    Faces that are small or unclear resemble nobody much, so they tell nothing.
+    """
+    clear = [reference for reference in references if _is_clear(reference.face)]
+    if len(clear) < 2:
+        return None
+    rows = np.stack(embeddings_of(clear, engine))
+    # The more there are, the more strangers are alike by chance, and the nearer is the nearest of one person.
+    alike = rows @ rows.T > population_of(engine or clear[0].engine).likeness(STRANGERS / len(clear))
+    linked, before = alike[0], 0
+    while before < (before := int(linked.sum())):
+        linked = alike[linked].any(axis=0)
+    return None if linked.all() else (clear[0].path, clear[int(np.argmin(linked))].path)
 
 
 def _digest(keys: dict[str, str]) -> str:

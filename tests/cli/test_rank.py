@@ -254,11 +254,29 @@ def test_a_person_who_is_not_there_is_no_error(place: Path, capfd: pytest.Captur
     assert "in none of the 5 photos" in said.err
 
 
+def test_references_of_two_people_are_told_of(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    ref, other = str(place / "ref.jpg"), str(place / "album" / "astronaut.png")
+    assert rank(place, "--ref", other) == 0
+    assert f"note: {ref} and {other} seem to show two people; photos of either are found" in capfd.readouterr().err
+    assert rank(place, "--ref", str(place / "album" / "alone.jpg"), "--ref", str(place / "album" / "blurred.jpg")) == 0
+    assert "two people" not in capfd.readouterr().err
+
+
+def test_a_folder_of_references_is_told_of_in_few_lines(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for number in range(8):
+        shutil.copy(place / "album" / "together.jpg", place / f"{number}.jpg")
+    assert rank(place, ref=".") == 0
+    notes = capfd.readouterr().err.splitlines()
+    assert sum("using the largest" in note for note in notes) == 5
+    assert f"note: 3 more notes like these on photos in {place}" in notes
+
+
 def test_a_reference_that_says_too_little_is_said(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
     picture = cv2.imread(str(place / "album" / "astronaut.png"))
     cv2.imwrite(str(place / "small.png"), cv2.resize(picture, None, fx=0.22, fy=0.22, interpolation=cv2.INTER_AREA))
     assert rank(place, ref="small.png") == 0
-    assert "small.png is small or unclear; a clear photo of the person finds more" in capfd.readouterr().err
+    said = "small.png is small or unclear; a clear photo of the person, the right way up, finds more"
+    assert said in capfd.readouterr().err
     assert rank(place) == 0
     assert "unclear" not in capfd.readouterr().err
 
