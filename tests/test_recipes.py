@@ -170,3 +170,14 @@ def test_every_file_that_a_recipe_names_is_there() -> None:
     named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|md))`", text))
     assert len(named) > 30
     assert not [name for name in named if not any((ROOT / folder / name).exists() for folder in (".", "photo_ranker"))]
+
+
+def test_what_a_newcomer_looks_for_is_where_the_table_says() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rows = text.partition("## Where to change what\n")[2].partition("\n## ")[0].splitlines()
+    for row in (row for row in rows if row.startswith("| ") and "`" in row):
+        for names, place in re.findall(r"((?:`\w+`(?:,| and)? ?)+) in `([\w/.]+)`", row.split("|")[2]):
+            code = (ROOT / "photo_ranker" / place).read_text("utf-8")
+            assert all(name in code for name in re.findall(r"\w+", names.replace(" and", ""))), row
+        for place in re.findall(r"`((?:[a-z_]+/)+[\w.]*)`", row):
+            assert (ROOT / "photo_ranker" / place).exists(), row
