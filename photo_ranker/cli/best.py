@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,9 @@ EXAMPLE = """example:
 
 USUAL_PHOTOS = 5
 """Of each person, or of people together."""
+
+MISSING_NAMES = 10
+"""Most names of people whom no photo of a cover shows."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -209,7 +212,7 @@ def _together(request: BestRequest, people: AlbumPeople, workspace: Workspace) -
     chosen = [people.find(word) for word in request.together]
     found = together(chosen, people.table, people.settings, request.copies)
     shown = found[: request.top] if request.top else found
-    _print_photos(chosen, shown, (), as_json=request.as_json)
+    _print_photos(chosen, shown, (), lambda item: f"{item.score:.2f}", as_json=request.as_json)
     everyone = {person.id for person in chosen}
     if found and not any(item.looks.keys() == everyone for item in found):
         workspace.listener.say("note: no photo shows all of them")
@@ -222,13 +225,23 @@ def _cover(request: BestRequest, people: AlbumPeople, chosen: list[Person], work
     from photo_ranker.people.corrections import shown_name
 
     photos, missing = cover(chosen, people.table, people.settings, request.cover or 0, request.copies)
-    _print_photos(chosen, photos, missing, as_json=request.as_json)
+    # Of a whole crowd each photo shows a small part, so a score says less than how many it shows.
+    _print_photos(
+        chosen, photos, missing, lambda item: counted(len(item.looks), "person", "people"), as_json=request.as_json
+    )
     if missing and not request.as_json:
-        workspace.listener.say(f"note: not shown: {', '.join(map(shown_name, missing))}")
+        names = ", ".join(map(shown_name, missing[:MISSING_NAMES]))
+        more = f" and {len(missing) - MISSING_NAMES} more" if len(missing) > MISSING_NAMES else ""
+        workspace.listener.say(f"note: not shown: {names}{more}")
 
 
 def _print_photos(
-    people: Sequence[Person], photos: Sequence[Together], missing: Sequence[Person], *, as_json: bool
+    people: Sequence[Person],
+    photos: Sequence[Together],
+    missing: Sequence[Person],
+    figure: Callable[[Together], str],
+    *,
+    as_json: bool,
 ) -> None:
     from photo_ranker.core.terminal import path_fields, paths_fields
     from photo_ranker.people.corrections import shown_name
@@ -251,7 +264,7 @@ def _print_photos(
     names = {person.id: shown_name(person) for person in people}
     for item in photos:
         looks = ", ".join(f"{names[person]} {value:.2f}" for person, value in item.looks.items())
-        write_line(f"{item.score:.2f}  {item.path}{also(len(item.copies), 'copy', 'copies')}  {looks}")
+        write_line(f"{figure(item)}  {item.path}{also(len(item.copies), 'copy', 'copies')}  {looks}")
 
 
 def _who(person: Person) -> dict[str, Any]:

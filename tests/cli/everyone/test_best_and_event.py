@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from people.folk import Asked
+from people.folk import Asked, a_photo_of
 from photo_ranker.cli import main
 
 
@@ -88,6 +88,16 @@ def test_everyone_in_few_photos(ask: Asked) -> None:
     assert len(found["results"]) == 1
     assert found["missing"] == []
     assert "all" in ask("best", str(ask.album), "--cover", "1")
+
+
+def test_a_photo_for_everyone_tells_how_many_it_shows(ask: Asked, capfd: pytest.CaptureFixture[str]) -> None:
+    assert ask("best", str(ask.album), "--cover", "1").startswith(f"4 people  {ask.album / 'all'}")
+    for number in range(12):
+        a_photo_of(ask.album / f"guest{number}.jpg", f"guest{number}")
+    assert main(["best", str(ask.album), "--cover", "1"]) == 0
+    said = capfd.readouterr()
+    assert said.out.startswith("4 people  ")
+    assert said.err.endswith("Person 12, Person 13 and 2 more\n")
 
 
 def test_the_files_of_an_event(ask: Asked, tmp_path: Path) -> None:
