@@ -193,10 +193,10 @@ def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as
     counts = Counter(file.state for file in report.files)
     verb = "would be written" if request.dry_run else "written"
     removed = f", {counts['removed']} removed" if request.remove else ""
-    listener.say(
-        f"{counted(counts['written'], 'file')} {verb}{removed}, {counts['left']} left as they are, "
-        f"{counted(report.photos, 'photo')} looked at"
-    )
+    # "Left" are those named above with a reason; "0 left as they are" would be untrue of files with nothing to change.
+    left = f", {counts['left']} left as they are" if counts["left"] else ""
+    looked_at = counted(report.photos, "photo")
+    listener.say(f"{counted(counts['written'], 'file')} {verb}{removed}{left}, {looked_at} looked at")
     if lost := sum(file.is_loss for file in report.files):
         verb = "would lose" if request.dry_run else "has lost" if lost == 1 else "have lost"
         listener.say(f"note: {counted(lost, 'file')} {verb} a rating, label or keywords that an earlier export wrote")

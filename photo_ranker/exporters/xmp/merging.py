@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from xml.dom import minidom
 
 from photo_ranker.core.orientation import Area
-from photo_ranker.exporters.xmp.document import Facts, NotXmp, blank, elements, name_of, parse, serialise
+from photo_ranker.exporters.xmp.document import Facts, NotXmp, blank, content, elements, name_of, parse, serialise
 from photo_ranker.exporters.xmp.sheet import Sheet, list_in, remove
 from photo_ranker.records import overlap
 
@@ -35,6 +35,7 @@ LISTS = {
 def merged(text: bytes | None, facts: Facts, others: Iterable[bytes] = ()) -> bytes:
     """The document with our facts; a rating in ``others``, further documents of the photo, overrules ours."""
     document = blank() if text is None else parse(text)
+    was = content(document)
     sheet = Sheet(document)
     _take_out(sheet)
     notes: list[str] = []
@@ -53,7 +54,8 @@ def merged(text: bytes | None, facts: Facts, others: Iterable[bytes] = ()) -> by
         notes += add_regions(sheet, facts)
     if notes:
         sheet.add_items(WROTE, notes)
-    return _checked(serialise(document))
+    # A file that is only laid out anew looks changed to Lightroom, which then asks whose version holds.
+    return text if text is not None and content(document) == was else _checked(serialise(document))
 
 
 def cleaned(text: bytes) -> bytes | None:

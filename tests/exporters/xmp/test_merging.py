@@ -91,6 +91,14 @@ def test_a_users_rating_and_label_win() -> None:
     assert single(merged(LIGHTROOM.encode(), FACTS), "xmp:Label") == ["Select"]
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_sidecar_to_which_nothing_is_added_stays_byte_for_byte(program: str) -> None:
+    text = PROGRAMS[program].replace('xmp:Rating="0"', 'xmp:Rating="-1"').encode()
+    assert merged(text, Facts()) == text
+    if single(text, "xmp:Rating"):
+        assert merged(text, Facts(rating=4)) == text, "the user's own rating holds"
+
+
 def test_no_stars_is_no_rating_and_comes_back() -> None:
     after = merged(DARKTABLE.encode(), FACTS)
     assert single(after, "xmp:Rating") == ["4"]
