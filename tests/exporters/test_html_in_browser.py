@@ -117,6 +117,16 @@ def test_signals_are_drawn_as_bars(open_report: Open) -> None:
     assert width_of(tab, "#box .meter") > 100
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_times_and_reasons_are_whole(open_report: Open, width: int) -> None:
+    words = ("seen more clearly than in most of the photos", "plainer expression than usual")
+    ranking = a_ranking(*(a_ranked_photo(taken_at="2024-06-12T15:26:30", reasons=words) for _ in range(4)))
+    tab = open_report(ranking, viewport={"width": width, "height": 800})
+    inside = "found => found.every(one => one.scrollWidth <= one.clientWidth && \
+        one.getBoundingClientRect().right <= one.closest('.words').getBoundingClientRect().right + 1)"
+    assert tab.locator(".card .why li, .card .time").evaluate_all(inside)
+
+
 def test_names_are_shown_as_text(open_report: Open) -> None:
     tab = open_report()
     assert tab.title() == "Photo Ranker · Best photos"
