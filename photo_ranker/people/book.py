@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, get_args
 import msgspec
 
 from photo_ranker.core.names import folded
+from photo_ranker.core.terminal import command
 from photo_ranker.errors import UserError
 from photo_ranker.records import DrawnFace
 
@@ -171,7 +172,8 @@ class Book(msgspec.Struct):
             if found:
                 return found[0]
         names = ", ".join(sorted(person.name for person in self.present() if person.name))
-        raise UserError(f"there is no person '{word}'", f"known names: {names}" if names else "see: people list")
+        listing = command("people", "list", "DIR")
+        raise UserError(f"there is no person '{word}'", f"known names: {names}" if names else f"{listing} lists all")
 
     def confirmed(self) -> set[str]:
         """Ids of the faces whose person a user has confirmed."""

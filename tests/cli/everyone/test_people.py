@@ -32,6 +32,12 @@ def test_everyone_is_listed(ask: Asked) -> None:
     assert "  1 photo\n" in ask("people", "list", str(ask.album))
 
 
+def test_who_is_not_there_can_be_looked_for(ask: Asked, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["rank", "--person", "Zoe", "--photos", str(ask.album)]) == 2
+    said = capfd.readouterr().err
+    assert said.endswith("error: there is no person 'Zoe'\n  photo-ranker people list DIR lists all\n"), said
+
+
 def test_one_photo_is_counted_as_one(ask: Asked) -> None:
     a_photo_of(ask.album / "zoe0.jpg", "zoe")
     assert ask("people", "list", str(ask.album)).endswith("    1 photo\n")
