@@ -51,6 +51,10 @@ PLAIN_FORMS = frozenset({"txt", "table"})
 """Formats without data about faces; files in other formats are readable by the user only."""
 
 
+MOST_COMPARED = 200
+"""Photos of a list that are compared for moments: more are a list for a program."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_question_options(parser)
@@ -169,8 +173,23 @@ def run(request: RankCommandRequest, common: CommonRequest) -> int:
         if request.explain:
             _explain(request.explain, answer, request.album, workspace.settings, as_json=request.output.as_json)
         else:
+            if not request.photos.distinct:
+                _note_on_moments(answer.ranking, workspace)
             _export(answer, request, workspace)
     return 0
+
+
+def _note_on_moments(ranking: Ranking, workspace: Workspace) -> None:
+    """Say how to list fewer frames of a burst, where they are most of the list."""
+    from photo_ranker.questions.selection import moments
+
+    photos = len(ranking.results)
+    if 4 <= photos <= MOST_COMPARED:
+        shown = len(moments(ranking.results, workspace.settings.moments))
+        if shown * 2 <= photos:
+            workspace.listener.say(
+                f"note: these {photos} photos show {counted(shown, 'moment')} (--distinct lists the best of each)"
+            )
 
 
 def _begin_to_read(request: RankCommandRequest) -> None:

@@ -51,6 +51,16 @@ def test_rank(ask: Asked) -> None:
     assert {record.taken_at for record in load(ask.album).values()} == set(TIMES.values()), "never stored"
 
 
+def test_a_list_of_bursts_is_told_of(ask: Asked, capfd: pytest.CaptureFixture[str]) -> None:
+    rank = ["rank", "--person", "0", "--photos", str(ask.album)]
+    note = "note: these 4 photos show 2 moments (--distinct lists the best of each)\n"
+    assert main(rank) == 0
+    assert note in capfd.readouterr().err
+    for more in (["--distinct"], ["--top", "3"]):
+        assert main([*rank, *more]) == 0
+        assert "moment" not in capfd.readouterr().err
+
+
 def test_best(ask: Asked) -> None:
     best = ["best", str(ask.album), "--distinct"]
     assert len(ask.json(*best)["people"][0]["results"]) == 2
