@@ -309,7 +309,7 @@ def run_undo(request: UndoRequest, workspace: Workspace) -> None:
             )
         return [decision]
 
-    change_people(request, workspace, change, done="took back")
+    change_people(request, workspace, change, done="undone:")
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:

@@ -233,6 +233,14 @@ def _who_of(person: dict[str, Any]) -> str:
     return names.pop()
 
 
+def test_what_is_undone_is_said(ask: Asked) -> None:
+    name, undo = ["people", "name", "0", "Anna"], ["people", "undo"]
+    album = ["--photos", str(ask.album)]
+    assert ask(*name, *album) == "named Person 0 Anna (decision 1)\n"
+    assert ask(*undo, *album, "--dry-run") == "would have undone: named Person 0 Anna\n"
+    assert ask(*undo, *album) == "undone: named Person 0 Anna (decision 1)\n"
+
+
 def test_hidden_people_are_gone_from_lists_until_shown(ask: Asked) -> None:
     number = str(ask.people()["dora"]["number"])
     ask.say("hide", number)
