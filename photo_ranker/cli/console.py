@@ -77,10 +77,11 @@ def write_exact(text: str) -> None:
 
 
 def spoken_duration(seconds: float) -> str:
-    """A duration for a person: seconds below a minute, else hours, minutes and seconds."""
-    from datetime import timedelta
-
-    return f"{seconds:.1f} s" if seconds < 60 else str(timedelta(seconds=round(seconds)))
+    """A duration for a person: "9.1 s", "1 min 41 s", "2 h 5 min"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def tell_log(say: Say) -> None:

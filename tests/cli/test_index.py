@@ -11,7 +11,7 @@ import pytest
 from fakes import FakeSpec, write_photo
 from photo_ranker.cli import index as command
 from photo_ranker.cli import main
-from photo_ranker.cli.console import TerminalListener
+from photo_ranker.cli.console import TerminalListener, spoken_duration
 from photo_ranker.cli.options import Parser
 from photo_ranker.metadata import METADATA_NAME
 from photo_ranker.workspace import Workspace
@@ -98,3 +98,18 @@ def test_a_broken_disk_does_not_flood_the_terminal(album: Path, capfd: pytest.Ca
     said = capfd.readouterr().out
     assert said.count("  unreadable: ") == 21
     assert "  unreadable: 5 more (--json lists them)" in said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (9.06, "9.1 s"),
+        (59.9, "59.9 s"),
+        (60, "1 min 0 s"),
+        (101.3, "1 min 41 s"),
+        (3599.6, "1 h 0 min"),
+        (7500, "2 h 5 min"),
+    ],
+)
+def test_a_duration_has_its_units(seconds: float, words: str) -> None:
+    assert spoken_duration(seconds) == words
