@@ -204,11 +204,13 @@ def _wanted(request: ExportCommandRequest, named: NamedAlbum, workspace: Workspa
     if ranked is None:
         photos = _all_photos(request, named.album, workspace)
         return wanted_photos(photos, named.album, workspace.settings, request.export)
+    # One person alone needs no folder, but a page has a title.
+    has_names = len(ranked) > 1 or not request.export.makes_album
     return [
         item
         for person, results in ranked
         for item in wanted_results(
-            results, named.album, workspace.settings, request.export, person if len(ranked) > 1 else None
+            results, named.album, workspace.settings, request.export, person if has_names else None
         )
     ]
 

@@ -395,6 +395,17 @@ def test_a_gallery_of_everything(album: Path, tmp_path: Path) -> None:
     assert main(words(album, "--gallery", str(tmp_path / "pages"))) == 2, "it is there already"
 
 
+def test_the_gallery_of_one_person_has_her_name(album: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert main(["people", "list", "--photos", str(album), "--json"]) == 0
+    number = json.loads(capsys.readouterr().out)["people"][0]["number"]
+    assert main(["people", "name", str(number), "Eileen", "--photos", str(album)]) == 0
+    assert main(words(album, "--person", "Eileen", "--gallery", str(tmp_path / "pages"))) == 0
+    assert "<h1>Eileen</h1>" in (tmp_path / "pages" / "room-001.html").read_text()
+    assert "Eileen" in (tmp_path / "pages" / "index.html").read_text()
+    assert main(words(album, "--person", "Eileen", "--to", str(tmp_path / "out"))) == 0
+    assert not (tmp_path / "out" / "Eileen").exists(), "one person needs no folder"
+
+
 def test_a_table_and_pages_are_told_as_json(album: Path, tmp_path: Path, capsys: Capture) -> None:
     (album / "broken.jpg").touch()
     for more in (["--dry-run"], []):
