@@ -142,6 +142,12 @@ def test_no_name_pretends_to_be_another(open_report: Open) -> None:
     assert names(tab) == ["\ufffdgpj.exe", "a\ufffdb.jpg"]
 
 
+def test_photos_of_two_cards_with_one_name_are_told_apart(open_report: Open) -> None:
+    photos = ("shoot/CARD_A/DCIM/IMG_1.JPG", "shoot/CARD_B/DCIM/IMG_1.JPG", "shoot/CARD_B/DCIM/IMG_2.JPG")
+    tab = open_report(a_ranking(*map(a_ranked_photo, photos)))
+    assert names(tab) == ["IMG_1.JPG · CARD_A", "IMG_1.JPG · CARD_B", "IMG_2.JPG"]
+
+
 @pytest.mark.parametrize(
     ("choose", "left"),
     [

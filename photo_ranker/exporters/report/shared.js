@@ -21,7 +21,21 @@ const decimal = (value) => TWO_DIGITS.format(value);
 const fixed = (value) => (value === null ? t("report.notMeasured") : decimal(value));
 // Signs that turn the direction of the text or break the line would let a name pretend to be another.
 const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
-const nameOf = (path) => plain(path.split(/[\\/]/).pop());
+const partsOf = (path) => path.split(/[\\/]/);
+const namesakes = new Map();
+for (const parts of report.results.map((photo) => partsOf(photo.path))) {
+  const name = parts[parts.length - 1];
+  namesakes.set(name, [...(namesakes.get(name) || []), parts]);
+}
+
+// Two cards number alike: a name that several photos have is followed by the folder in which they differ.
+function nameOf(path) {
+  const parts = partsOf(path);
+  const name = parts.pop();
+  const others = namesakes.get(name) || [];
+  const folder = parts.find((part, place) => others.some((other) => other[place] !== part));
+  return plain(folder === undefined ? name : `${name} · ${folder}`);
+}
 
 function timeOf(photo) {
   const parts = [];
