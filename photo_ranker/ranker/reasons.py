@@ -255,7 +255,8 @@ def _denied(terms: Sequence[Term], penalties: Sequence[Penalty], *, looks_elsewh
 
     Nothing good of what has a defect, of a plain expression that is only less plain than usual, of the light on a face
     that no mesh holds to, of facing us where the person looks elsewhere, and of everyone where the person looks
-    elsewhere or is hidden. Nothing bad of the expression in a broad smile.
+    elsewhere or is hidden. Nothing bad of the expression in a broad smile, nor of how clear a turned face is: that it
+    is turned says why, and a viewer sees it well.
     """
     denied = {(SAME_MATTER.get(item.name, item.name), True) for item in penalties if item.value < GOOD}
     values = {term.name: term.value for term in terms if term.value is not None}
@@ -265,6 +266,8 @@ def _denied(terms: Sequence[Term], penalties: Sequence[Penalty], *, looks_elsewh
         denied.add(("exposure", True))
     if values.get("smile", 0.0) >= GOOD:
         denied.add(("expression", False))
+    if values.get("facing", 1.0) < WEAK:
+        denied.add(("clear", False))
     if looks_elsewhere:
         denied.add(("facing", True))
     if looks_elsewhere or ("clear", True) in denied:  # a hidden face has no clear view

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from photo_ranker.ranker.expression import TRAITS, Trait
-from photo_ranker.ranker.reasons import COMPARED, Others, others_of, telling_reasons
+from photo_ranker.ranker.reasons import COMPARED, Others, others_of, reasons_for, telling_reasons
 from photo_ranker.ranker.scorer import COLUMNS, WEIGHED, Penalty, Term
 
 
@@ -56,6 +56,13 @@ def test_what_is_worse_speaks_against() -> None:
     others = of(sharpness=[0.9, 0.9, 0.9, 0.6, 0.1], size=[0.9, 0.9, 0.9, 0.9, 0.9])
     assert telling_reasons(terms(sharpness=0.1, size=0.9), [], others) == ((), ("blurred",))
     assert telling_reasons(terms(sharpness=0.6, size=0.9), [], others) == ((), ("softer than most",))
+
+
+def test_a_face_that_is_turned_is_not_said_to_be_unclear_too() -> None:
+    others = of(facing=[1.0] * 4 + [0.3], clear=[0.9] * 4 + [0.2])
+    assert telling_reasons(terms(facing=0.3, clear=0.2), [], others) == ((), ("turned a little",))
+    assert telling_reasons(terms(facing=1.0, clear=0.2), [], others) == ((), ("no clear view of the face",))
+    assert reasons_for(terms(facing=0.3, clear=0.2), []) == ((), ("turned a little",))
 
 
 def test_a_named_expression_stands_for_smile_and_expression() -> None:
