@@ -32,7 +32,7 @@ from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp, finde
 from photo_ranker.settings import MeasureSettings, Settings
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere
-from photo_ranker.workspace.references import ReferenceReader
+from photo_ranker.workspace.references import ReferenceReader, largest_face
 
 if TYPE_CHECKING:
     from photo_ranker.analysis.analyser import Analyser
@@ -123,7 +123,7 @@ class References:
             raise ReferenceUnusable(
                 f"no face found in {name}", "try a photo where the face is larger and turned to the camera"
             )
-        largest = max(range(len(faces)), key=lambda number: faces[number].size_px)
+        largest = faces.index(largest_face(faces))
         year = year_of_file(record.taken_at, name)
         return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), largest, year)
 

@@ -45,6 +45,7 @@ __all__ = [
     "different_people",
     "embeddings_of",
     "find_face",
+    "largest_face",
     "photos_named",
     "references_folder",
 ]
@@ -56,6 +57,9 @@ AS_LARGE = 0.9
 SMALL, UNCLEAR = 30.0, 8.0
 """Pixels, and clarity, below which a face resembles its own person hardly more than others: cosine 0.30 on average."""
 
+
+RIVAL = 0.5
+"""Share of the largest face's size from which a clear face is meant rather than an unclear one that is larger."""
 
 STRANGERS = 0.1
 """Two references show two people if they are less alike than this share of strangers, divided by how many there are."""
@@ -178,16 +182,19 @@ class ReferenceReader:
         return _Shown(path, faces, year_of_file(record.taken_at, path.name))
 
     def _meant(self, shown: _Shown, number: int | None, album: Album | None, say: Callable[[str], None]) -> Face:
-        faces = shown.faces
-        meant = largest = max(faces, key=lambda face: face.size_px)
+        faces, largest = shown.faces, largest_face(shown.faces)
+        meant = largest
         if number is not None:
             meant = faces[number - 1]
         elif len(faces) > 1:
-            meant = largest if album is None else _in_most_photos(faces, album)
-            why = "the largest" if meant is largest else "the one in most of these photos"
+            meant = largest if album is None else _in_most_photos(largest, faces, album)
+            is_largest = meant.size_px == max(face.size_px for face in faces)
+            why = "the largest" if is_largest else "the largest clear one"
+            if meant is not largest:
+                why = "the one in most of these photos"
             say(
                 f"note: {shown.path} shows {len(faces)} faces; using {why}, number {faces.index(meant) + 1} "
-                "from the left (--ref-face N chooses another)"
+                "from the left (--ref-face N, or a photo cut to size, chooses another)"
             )
         if not _is_clear(meant):
             say(
@@ -223,10 +230,10 @@ class ReferenceReader:
         return replace(self._spec, identity_only=suffix_of(path.name) not in VIDEO_SUFFIXES)
 
 
-def _in_most_photos(faces: Sequence[Face], album: Album) -> Face:
-    """Of the faces about as large as the largest the one who is in most photos of the album; of equals the larger."""
-    largest, *others = sorted(faces, key=lambda face: -face.size_px)
-    equal = [largest, *(face for face in others if face.size_px >= AS_LARGE * largest.size_px)]
+def _in_most_photos(largest: Face, faces: Sequence[Face], album: Album) -> Face:
+    """Of the largest face and the clear ones that are as large the one in most photos of the album."""
+    as_large = (face for face in faces if face is not largest and face.size_px >= AS_LARGE * largest.size_px)
+    equal = [largest, *sorted(filter(_is_clear, as_large), key=lambda face: -face.size_px)]
     identities = [identity for face in equal if (identity := face.identity(album.engine)) is not None]
     if not len(identities) == len(equal) > 1:
         return largest
@@ -237,6 +244,13 @@ def _in_most_photos(faces: Sequence[Face], album: Album) -> Face:
 
 def _is_clear(face: Face) -> bool:
     return face.size_px >= SMALL and (face.clarity is None or face.clarity >= UNCLEAR)
+
+
+def largest_face(faces: Sequence[Face]) -> Face:
+    """The face that is probably meant: the largest, but no dark wall that was taken for one beside a clear face."""
+    largest = max(face.size_px for face in faces)
+    clear = [face for face in faces if _is_clear(face) and face.size_px >= RIVAL * largest]
+    return max(clear or faces, key=lambda face: face.size_px)
 
 
 def different_people(references: Sequence[Reference], engine: str = "") -> tuple[Path, Path] | None:

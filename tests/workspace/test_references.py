@@ -1,0 +1,23 @@
+"""Which face of a reference photo is meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders import a_face
+from photo_ranker.workspace.references import largest_face
+
+
+@pytest.mark.parametrize(
+    ("faces", "meant"),
+    [
+        ([(240, 4.6), (165, 13.7), (54, 6.3)], 1),  # a dark wall behind a man
+        ([(300, 7.0), (40, 13.0)], 0),  # a blurred portrait, and somebody far behind
+        ([(300, 12.0), (200, 14.0)], 0),
+        ([(90, 5.0), (80, 6.0)], 0),
+        ([(90, None), (80, 12.0)], 0),  # another engine does not say how clear a face is
+    ],
+)
+def test_the_largest_face_is_meant_unless_it_is_none(faces: list[tuple[int, float | None]], meant: int) -> None:
+    found = [a_face(f"f{place}", (0.0, 0.0, size, size), clarity=clear) for place, (size, clear) in enumerate(faces)]
+    assert largest_face(found) is found[meant]
