@@ -21,6 +21,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from photo_ranker.core.words import current_words
@@ -46,6 +47,7 @@ def install(app: FastAPI) -> None:
     """Register a handler for every kind of failure."""
     app.add_exception_handler(PhotoRankerError, _ours)
     app.add_exception_handler(OSError, _system_failure)
+    app.add_exception_handler(ClientDisconnect, _cut_off)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
@@ -61,6 +63,12 @@ async def _system_failure(request: Request, error: Exception) -> Response:
     """A full or failing disk is no fault of the code, but the terminal should show where it happened."""
     log.error("the system refuses", exc_info=error)
     return await _ours(request, error)
+
+
+async def _cut_off(_: Request, error: Exception) -> Response:
+    """An upload was cancelled, or its page closed: no failure for the terminal, and nobody hears the answer."""
+    log.debug("cut off", exc_info=error)
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -30,6 +30,7 @@ __all__ = [
     "MarkOut",
     "MarksAsk",
     "MarksBefore",
+    "NamesAsk",
     "OfferedFile",
     "PersonId",
     "PhotoDetail",
@@ -194,6 +195,12 @@ class FilesAsk(Strict):
     """Which of these files are missing?"""
 
     files: Annotated[list[OfferedFile], Field(max_length=20_000)]
+
+
+class NamesAsk(Strict):
+    """Files that are no longer sent."""
+
+    names: Annotated[list[Annotated[str, Field(max_length=2000)]], Field(max_length=20_000)]
 
 
 class FileStanding(BaseModel):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from io import BufferedWriter
 from pathlib import Path
 
@@ -61,6 +61,7 @@ class Inbox:
         self._photos, self._archives, self._limits = photos, archives, limits
         self._expected = archives.parent / "expected.json"
         self._busy: set[Path] = set()
+        self._unwanted: set[Path] = set()
         files.remove_leftovers(archives, in_cache=True)
         _remove_settled(*photos.rglob("*.part"))
         self._held = _held(photos)
@@ -95,9 +96,22 @@ class Inbox:
         known = storage.read_derived(self._expected, dict[str, int]) or {}
         return sorted(name for name, size in known.items() if not self._has_arrived(Offer(name, size)))
 
-    def forget_missing(self) -> None:
-        """Stop waiting for any file."""
-        storage.write_value(self._expected, {})
+    def forget(self, names: Collection[str] | None = None) -> None:
+        """Stop waiting for files, by default for all, and remove what is here of those that are not complete."""
+        known = storage.read_derived(self._expected, dict[str, int]) or {}
+        gone = {name: size for name, size in known.items() if names is None or name in names}
+        storage.write_value(self._expected, {name: size for name, size in known.items() if name not in gone})
+        targets = {self._checked(Offer(name, size))[1] for name, size in gone.items()}
+        for part in [*self._photos.rglob("*.part"), *self._archives.rglob("*.part")]:
+            if part.with_name(part.name.removesuffix(".part").rpartition(".")[0]) in targets:
+                self._remove_part(part)
+
+    def _remove_part(self, part: Path) -> None:
+        """Remove the beginning of a file, at once or when the request that still writes it has ended."""
+        self._unwanted.add(part)
+        if part not in self._busy:
+            part.unlink(missing_ok=True)
+            self._unwanted.discard(part)
 
     def _has_arrived(self, offer: Offer) -> bool:
         target = self._checked(offer)[1]
@@ -111,11 +125,14 @@ class Inbox:
         if part in self._busy:
             raise Conflict(f"{offer.name} is being sent already", "wait for it to end")
         self._busy.add(part)
+        self._unwanted.discard(part)
         try:
             is_complete = await self._write(offer, part, offset, pieces)
             return await run_in_threadpool(self._settled, part, target, offer) if is_complete else None
         finally:
             self._busy.discard(part)
+            if part in self._unwanted:
+                self._remove_part(part)
 
     async def _write(self, offer: Offer, part: Path, offset: int, pieces: AsyncIterator[bytes]) -> bool:
         part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

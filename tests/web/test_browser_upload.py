@@ -91,6 +91,35 @@ def test_a_broken_off_upload_says_which_photos_are_missing_and_takes_them(page: 
 
 
 @pytest.mark.usefixtures("server")
+def test_a_cancelled_upload_says_what_stays_and_waits_for_nothing(page: Any) -> None:
+    page.set_input_files("input[type=file]", FILES)
+    playwright.expect(page.locator(".upload-rows .complete")).to_have_count(2)
+    page.locator(".album-title", has_text="Photos of").click()
+    page.locator(".upload").get_by_role("button", name="Cancel").click()  # shown here too, where it did not begin
+    page.evaluate("letGo()")
+    page.locator(".toast", has_text="2 files of 5 had arrived and stay in the album").wait_for()
+    playwright.expect(page.locator(".upload")).to_have_count(0)
+    assert not page.evaluate(IS_WARNED)
+    page.reload()
+    playwright.expect(page.locator(".cell img.here")).to_have_count(2)
+    assert page.locator(".missing").count() == 0
+
+
+def test_an_upload_cancelled_before_anything_arrived_leaves_no_album(page: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home")
+    page.add_init_script(HOLD_ALL_BUT_TWO_FILES.replace("> 2", "> 0"))
+    try:
+        page.goto(server.url)
+        page.set_input_files("input[type=file]", FILES)
+        page.locator(".upload").get_by_role("button", name="Cancel").click()
+        page.evaluate("letGo()")
+        page.locator(".toast", has_text="No file was kept").wait_for()
+        playwright.expect(page.locator(".album-card")).to_have_count(0)
+    finally:
+        server.kill()
+
+
+@pytest.mark.usefixtures("server")
 def test_each_file_that_is_not_taken_is_named(page: Any) -> None:
     others = [{"name": f"{name}.txt", "mimeType": "text/plain", "buffer": b"x"} for name in ("notes", "list")]
     page.set_input_files("input[type=file]", [FILES[0], *others])

@@ -55,3 +55,44 @@ def test_what_an_upload_left_out_is_named_until_it_arrives_or_is_done_without(cl
     assert client.get(session).json()["missing"] == ["2.jpg"]
     assert client.delete(f"{session}/files/missing").status_code == 204
     assert client.get(session).json()["missing"] == []
+
+
+def test_a_cancelled_upload_keeps_what_is_complete_and_nothing_else(
+    client: TestClient, session: str, tmp_path: Path
+) -> None:
+    photos = {f"{number}.jpg": small_jpeg(number) for number in range(3)}
+    offers: list[dict[str, Any]] = [{"name": name, "size": len(data)} for name, data in photos.items()]
+    client.post(f"{session}/files/standing", json={"files": offers})
+    client.post(f"{session}/files", params=offers[0], content=photos["0.jpg"])
+    for offer in offers[1:]:
+        client.post(f"{session}/files", params=offer, content=photos[offer["name"]][:100])
+    assert client.post(f"{session}/files/cancel", json={"names": ["0.jpg", "1.jpg"]}).status_code == 204
+    assert client.get(session).json()["missing"] == ["2.jpg"], "another tab still sends it"
+    there = {path.name.split(".jpg")[0] for path in (tmp_path / "home").rglob("*.jpg*")}
+    assert there == {"0", "2"}
+    client.delete(f"{session}/files/missing")
+    assert not list((tmp_path / "home").rglob("*.part"))
+
+
+def test_an_upload_that_is_cut_off_is_no_failure_of_the_server(client: TestClient, session: str) -> None:
+    told = iter([{"type": "http.request", "body": small_jpeg(1)[:100], "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[Any] = []
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": f"{session}/files",
+        "query_string": b"name=1.jpg&size=9999",
+        "headers": [(b"host", HOME.removeprefix("http://").encode())],
+    }
+
+    async def receive() -> Any:
+        return next(told)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    assert client.portal
+    client.portal.call(lambda: client.app(scope, receive, send))
+    assert sent[0]["status"] == 400
+    standing = client.post(f"{session}/files/standing", json={"files": [{"name": "1.jpg", "size": 9999}]})
+    assert standing.json()["files"][0]["have"] == 100

@@ -30,6 +30,7 @@ from photo_ranker.web.schemas import (
     FolderPage,
     IndexAsk,
     JobOut,
+    NamesAsk,
     PhotoOut,
     SessionAsk,
     Uploaded,
@@ -182,9 +183,17 @@ async def send_file(
 
 @files_router.delete("/missing", status_code=204, responses=may_fail(507))
 def forget_missing(entry: EntryHere, place: Place) -> Response:
-    """Wait no longer for files of an upload that broke off; an album's ``missing`` names them."""
+    """Wait no longer for files of an upload that broke off, and remove their beginnings; ``missing`` names them."""
     _must_be_session(entry.kind)
-    place.inbox(entry).forget_missing()
+    place.inbox(entry).forget()
+    return Response(status_code=204)
+
+
+@files_router.post("/cancel", status_code=204, responses=may_fail(507))
+def cancel_files(ask: NamesAsk, entry: EntryHere, place: Place) -> Response:
+    """Cancel an upload, by the names ``send_as``: files that are complete stay, and nothing of the others."""
+    _must_be_session(entry.kind)
+    place.inbox(entry).forget(set(ask.names))
     return Response(status_code=204)
 
 

@@ -5,7 +5,7 @@ import { ask, h, icon, iconButton, submitForm, whenSeenAgain } from "./dom.js";
 import { folderField } from "./folders.js";
 import { isAtWork, jobStrip, onJobs } from "./jobs.js";
 import { careful, say, sayOnce, undoKind } from "./toast.js";
-import { fileButton, upload } from "./upload.js";
+import { fileButton, upload, uploadPlace } from "./upload.js";
 import { LOCALE, t } from "./words.js";
 
 /** @typedef {import("./types.d.ts").Album} Album */
@@ -20,12 +20,17 @@ const leaving = new Set();
  */
 export async function showHome(main, onDrop) {
   const list = h("div", { class: "albums" });
-  const uploads = h("div");
+  const uploads = uploadPlace();
   const title = h("h1", {}, t("home.albums"));
   const begin = careful(async (/** @type {SentFile[]} */ files) => {
     const album = await post("/api/albums/sessions", { title: titleOf(files).slice(0, 200) });
     await draw();
-    await upload(album.id, files, uploads);
+    const isFilled = await upload(album.id, files, uploads);
+    if (!isFilled) {
+      await remove(`/api/albums/${album.id}`);
+      if (zone.isConnected) await draw();
+      return;
+    }
     // If the user has opened another album meanwhile, that one stays.
     if (zone.isConnected) location.hash = `#/${album.id}/photos`;
     else say(t("home.arrived", { title: album.title }));

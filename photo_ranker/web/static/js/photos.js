@@ -9,7 +9,7 @@ import { photoGrid, sizeButtons } from "./photo_grid.js";
 import { Stacks } from "./stacks.js";
 import { makeTimeline } from "./timeline.js";
 import { careful, say, sayFailure } from "./toast.js";
-import { fileButton, isSending, upload } from "./upload.js";
+import { fileButton, isSending, upload, uploadPlace } from "./upload.js";
 import { t } from "./words.js";
 
 const LOOK_MS = 1500; // while photos arrive
@@ -38,7 +38,7 @@ export async function showPhotos({ main, album, query, onDrop, jobsDone, jobsAtW
   };
   const choices = filterFields({ album: album.id, filter, usual: USUAL, orders: ORDERS, onChange: again });
   const timeline = makeTimeline({ album: album.id, filter, onChoose: choices.set });
-  const uploads = h("div");
+  const uploads = uploadPlace(album.id);
   const look = async () => {
     if (!grid.element.isConnected) return;
     await Promise.all([grid.refresh().catch(sayFailure), timeline.load().catch(sayFailure)]);

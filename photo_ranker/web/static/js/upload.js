@@ -60,26 +60,40 @@ async function offerOf({ name, file }) {
   return { name, size: file.size, sample: await sampleOf(file).catch(() => "") };
 }
 
-const sending = []; // albums, each as often as there are uploads to it
+/** @type {{ album: string, element: HTMLElement }[]} */
+const running = [];
 
 /** Whether files are being sent to an album. */
-export const isSending = (album) => sending.includes(album);
+export const isSending = (album) => running.some((one) => one.album === album);
+
+/** Where the uploads to an album are shown, or all: also those that began on another page. */
+export const uploadPlace = (album = "") => h("div", {}, ...running.filter((one) => !album || one.album === album).map((one) => one.element));
 
 addEventListener("beforeunload", (event) => {
-  if (sending.length) event.preventDefault(); // the browser asks before it aborts them
+  if (running.length) event.preventDefault(); // the browser asks before it aborts them
 });
 
-/** Send files into a session, showing the progress of each; then start to index. ``onArrived`` is called after each file. */
+/**
+ * Send files into a session, showing the progress of each; then start to index. ``onArrived`` is called after each file.
+ * Returns whether the album holds any of them: after Cancel those that have arrived stay, and nothing of the others.
+ */
 export async function upload(album, files, place, onArrived = () => {}) {
-  sending.push(album);
+  const stopper = new AbortController();
+  const list = makeList(files, () => stopper.abort());
+  const one = { album, element: list.element };
+  running.push(one);
+  place.append(list.element);
+  let left = files.length;
   try {
-    await sendAll(album, files, place, onArrived);
-    await index(album);
+    left = await sendAll(album, files, list, stopper.signal, onArrived);
+    if (left) await index(album);
   } catch (error) {
+    list.end();
     sayFailure(error);
   } finally {
-    sending.splice(sending.indexOf(album), 1);
+    running.splice(running.indexOf(one), 1);
   }
+  return left > 0;
 }
 
 /** Have everything measured, including files that an earlier running job does not know. */
@@ -88,23 +102,40 @@ async function index(album) {
   if (job.state === "running") ended(job.id).then(() => post(`/api/albums/${album}/index`)).catch(sayFailure);
 }
 
-async function sendAll(album, files, place, onArrived) {
-  const list = makeList(files, place);
+/** Returns how many of the files are on the server or can still be sent: not those that were refused or cancelled. */
+async function sendAll(album, files, list, signal, onArrived) {
   const base = `/api/albums/${album}/files`;
   const offers = [];
-  for (const one of files) offers.push(await offerOf(one));
+  for (const one of files) if (!signal.aborted) offers.push(await offerOf(one));
   const standing = [];
-  for (let from = 0; from < files.length; from += ASKED_AT_ONCE) {
+  for (let from = 0; from < files.length && !signal.aborted; from += ASKED_AT_ONCE) {
     const some = [from, from + ASKED_AT_ONCE];
     standing.push(...(await standingOf(base, files.slice(...some), offers.slice(...some))));
   }
-  const waiting = files.map((one, number) => ({ ...one, ...list.row(number), ...offers[number], state: standing[number] }));
+  const all = standing.map((state, number) => ({ ...files[number], ...list.row(number), ...offers[number], state, isHere: false }));
+  const waiting = [...all];
   const lost = [];
-  await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost, onArrived)));
+  await Promise.all(Array.from({ length: AT_ONCE }, () => worker(base, waiting, list, lost, onArrived, signal)));
+  const here = all.filter((one) => one.isHere).length;
+  if (signal.aborted) {
+    await forget(base, all);
+    say(here ? t("upload.cancelled", { n: here, total: files.length }) : t("upload.cancelledAll"));
+    list.close();
+    return here;
+  }
   const refused = standing.filter((one) => one.refused);
   announceLeft(t("upload.refused", { n: refused.length }), refused.map((one) => [one.refused, ""])); // each reason has the name
-  if (lost.length) say(t("upload.lost", { n: lost.length }));
-  else list.close();
+  if (lost.length) {
+    say(t("upload.lost", { n: lost.length }));
+    list.end();
+  } else list.close();
+  return here + lost.length;
+}
+
+/** Have the server remove the beginnings of files whose upload was cancelled, and wait for none of them. */
+async function forget(base, all) {
+  const names = all.filter((one) => !one.isHere && !one.state.refused).map((one) => one.state.send_as);
+  for (let from = 0; from < names.length; from += ASKED_AT_ONCE) await post(`${base}/cancel`, { names: names.slice(from, from + ASKED_AT_ONCE) });
 }
 
 /** What the server has of these files. If one looks like a file that is there, its content decides. */
@@ -118,19 +149,20 @@ async function standingOf(base, files, offers) {
   }
 }
 
-async function worker(base, waiting, list, lost, onArrived) {
-  for (let one = waiting.shift(); one; one = waiting.shift()) {
+async function worker(base, waiting, list, lost, onArrived, signal) {
+  for (let one = waiting.shift(); one && !signal.aborted; one = waiting.shift()) {
     try {
-      await sendOne(base, one, list);
+      await sendOne(base, one, list, signal);
       onArrived();
     } catch (error) {
+      if (signal.aborted) return;
       lost.push(one);
       one.say(error.message, true);
     }
   }
 }
 
-async function sendOne(base, one, list) {
+async function sendOne(base, one, list, signal) {
   const { file, sample, digest = "", state } = one;
   if (state.refused) {
     one.say(state.refused, true);
@@ -142,23 +174,24 @@ async function sendOne(base, one, list) {
   while (sent < file.size) {
     const piece = file.slice(sent, sent + PIECE);
     const where = new URLSearchParams({ name: state.send_as, size: file.size, sample, digest, offset: sent });
-    await sendBytes(`${base}?${where}`, piece);
+    await sendBytes(`${base}?${where}`, piece, { signal });
     sent += piece.size;
     list.add(piece.size);
     one.show(sent / file.size);
   }
+  one.isHere = true;
   one.show(1);
 }
 
 const ROWS = 200;
 
-function makeList(files, place) {
+function makeList(files, onCancel) {
   const total = files.reduce((sum, { file }) => sum + file.size, 0);
   const words = h("p", { class: "upload-words" });
   const bar = h("progress", { max: Math.max(total, 1), value: 0, "aria-label": t("upload.title") });
   const rows = h("ul", { class: "upload-rows" });
-  const box = h("section", { class: "upload", "aria-label": t("upload.title") }, words, bar, rows);
-  place.append(box);
+  const button = h("button", { type: "button", class: "small", onclick: () => onCancel() }, t("app.cancel"));
+  const box = h("section", { class: "upload", "aria-label": t("upload.title") }, h("div", { class: "row" }, words, h("span", { class: "space" }), button), bar, rows);
   let sent = 0;
   const shown = files.slice(0, ROWS).map(({ name, file }) => {
     const state = h("progress", { max: 1, value: 0, "aria-label": name });
@@ -173,6 +206,7 @@ function makeList(files, place) {
   };
   tell();
   return {
+    element: box,
     add(number) {
       sent += number;
       tell();
@@ -193,6 +227,11 @@ function makeList(files, place) {
       };
     },
     close: () => setTimeout(() => box.remove(), 1200),
+    /** It has ended, and what it says stays until it is read. */
+    end() {
+      button.textContent = t("app.close");
+      onCancel = () => box.remove();
+    },
   };
 }
 
