@@ -333,3 +333,32 @@ def test_a_burst_fits_a_phone(phone: Any, tmp_path: Path) -> None:
         playwright.expect(phone.locator(".burst-head").nth(2)).to_have_attribute("aria-current", "true")
         phone.locator(".burst-head").nth(2).tap()
         wait_for_step(phone, 6)
+
+
+CUT_OFF = "(one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight"
+
+
+def test_the_name_of_a_photo_is_read_on_a_small_phone(phone: Any, tmp_path: Path) -> None:
+    phone.set_viewport_size({"width": 360, "height": 740})
+    album = make_album(tmp_path / "album", photos=6)
+    with opened(phone, tmp_path / "home", album):
+        phone.locator(".cell").first.tap()
+        name = phone.locator(".viewer h2 span").first
+        playwright.expect(name).to_have_text("photo_00000.jpg")
+        assert not name.evaluate(CUT_OFF)
+        phone.set_viewport_size({"width": 740, "height": 360})
+        assert not name.evaluate(CUT_OFF)
+
+
+def test_a_phone_on_its_side_leaves_room_for_photos(phone: Any, tmp_path: Path) -> None:
+    phone.set_viewport_size({"width": 740, "height": 360})
+    with opened(phone, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        assert phone.locator(".grid").bounding_box()["height"] >= 250
+        phone.locator(".tick").first.tap()
+        clear = phone.get_by_role("button", name="Clear the selection").bounding_box()
+        assert clear["x"] + clear["width"] <= 740
+        open_first(phone)
+        phone.locator(".viewer .face-name").first.click()
+        phone.get_by_role("link", name="Best photos", exact=True).click()
+        phone.wait_for_selector(".cell .score")
+        assert phone.locator(".grid").bounding_box()["width"] == 740

@@ -66,7 +66,7 @@ export async function showEvent({ main, album, query, jobsDone }) {
   });
   const bar = h("div", { class: "toolbar" }, ...choices.fields, facts, grid.selection, h("span", { class: "space" }), sizeButtons(grid), h("button", { type: "button", onclick: exporter(album, grid, filter) }, t("app.export")), button, fold);
   const layout = h("div", { class: "with-panel" }, h("div", { class: "panel-main" }, bar, choices.row, grid.element), panel.element);
-  if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
+  if (matchMedia("(max-width: 720px), (max-height: 480px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);
   await grid.restore(query, emptyWords()).catch(sayFailure);
   if (!document.querySelector("dialog[open]")) grid.element.focus({ preventScroll: true });

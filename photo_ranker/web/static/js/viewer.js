@@ -236,7 +236,8 @@ class Viewer {
     const photo = this.#photo;
     if (!photo) return;
     const { flag, stars } = photo.mark;
-    this.#title.replaceChildren(photo.name, h("span", { class: "muted" }, ` ${t("viewer.place", { place: this.#now + 1, total: this.options.source.total })}`));
+    this.#title.title = photo.name;
+    this.#title.replaceChildren(h("span", {}, photo.name), h("span", { class: "muted" }, ` ${t("viewer.place", { place: this.#now + 1, total: this.options.source.total })}`));
     this.#stars.show(stars);
     this.#pick.setAttribute("aria-pressed", String(flag === "pick"));
     this.#reject.setAttribute("aria-pressed", String(flag === "reject"));
