@@ -51,6 +51,24 @@ def test_keys_select_a_range_and_everything(page: Any, tmp_path: Path) -> None:
         assert page.evaluate("String(getSelection())") == ""
 
 
+def test_escape_clears_the_selection_wherever_the_focus_is(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
+        cell(page, 1).click(modifiers=["Control"])
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download():
+            page.get_by_role("button", name="ZIP of the photos").click()
+        page.wait_for_selector("dialog", state="detached")
+        page.locator(".toolbar input.find").focus()
+        page.keyboard.press("Escape")
+        assert selected(page) == [1], "the key belongs to the field"
+        page.get_by_role("button", name="Export").click()
+        page.keyboard.press("Escape")
+        page.wait_for_selector("dialog", state="detached")
+        assert selected(page) == [1], "the key has closed the dialog"
+        page.keyboard.press("Escape")
+        assert selected(page) == []
+
+
 def test_the_check_box_of_a_photo_selects_it_and_does_not_open_it(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         for place in (1, 4):

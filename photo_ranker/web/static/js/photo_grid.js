@@ -3,7 +3,7 @@
 import { isShownView, readAddress, setInAddress } from "./address.js";
 import { MOST, openCompare } from "./compare.js";
 import { agree } from "./dialogs.js";
-import { calmly, h, iconButton, whenSeenAgain } from "./dom.js";
+import { calmly, h, iconButton, isTyping, whenSeenAgain } from "./dom.js";
 import { onServerBack } from "./events.js";
 import { Grid } from "./grid.js";
 import { markByKey, onMarks, tellMark, withLatestMarks } from "./marks.js";
@@ -138,6 +138,12 @@ function follow(grid) {
     else if (isShownView() && readAddress().query.has("photo") && !document.querySelector("dialog[open]")) grid.openAsAddressSays(readAddress().query).catch(sayFailure);
   };
   addEventListener("popstate", forward);
+  // The focus may be on a button, such as that of a dialog that was closed.
+  const escape = (/** @type {KeyboardEvent & { target: any }} */ event) => {
+    if (!isHere()) document.removeEventListener("keydown", escape);
+    else if (event.key === "Escape" && !isTyping(event) && !document.querySelector("dialog[open], :popover-open")) grid.unselect();
+  };
+  document.addEventListener("keydown", escape);
   // A photo whose mark has changed may no longer pass the filter.
   const look = calmly(() => isHere() && grid.isFiltered() && grid.refresh().catch(sayFailure), LOOK_MS);
   const stop = onMarks((photo) => {
