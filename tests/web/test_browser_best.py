@@ -98,3 +98,28 @@ def test_a_long_name_hides_nothing(page: Any, tmp_path: Path) -> None:
         page.get_by_role("button", name="End").click()
         page.get_by_role("button", name="Cancel").wait_for()
         assert page.locator("dialog").evaluate(FITS)
+
+
+def test_the_best_of_somebody_who_was_merged_names_the_person(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 3)):
+        page.goto(page.url.replace("/photos", "/people"))
+        page.locator(".person").nth(2).wait_for()
+        gone, into = (page.locator(".person").nth(number).get_attribute("data-id") for number in (0, 1))
+        page.evaluate(
+            """async ([into, gone]) => {
+                const album = location.hash.split("/")[1];
+                const { patch, post } = await import("/static/js/api.js");
+                await patch(`/api/albums/${album}/people/${into}`, { name: "Anna" });
+                await post(`/api/albums/${album}/people/merge`, { into, others: [gone] });
+            }""",
+            [into, gone],
+        )
+        for people in (gone, f"{gone},{into}"):
+            page.goto("about:blank")
+            page.go_back()
+            page.evaluate(
+                "(people) => (location.hash = `#/${location.hash.split('/')[1]}/best?people=${people}`)",
+                people,
+            )
+            page.wait_for_selector(".cell .score")
+            assert page.locator(".chip").all_inner_texts() == ["Anna"]

@@ -321,9 +321,13 @@ def undo_decision(everyone: Here, entry: EntryHere, place: Place, decision: int 
 
 
 @router.get("/{person_id}")
-def read_person(person_id: PersonPath, everyone: Here) -> PersonDetail:
+def read_person(
+    person_id: PersonPath,
+    everyone: Here,
+    heir: Annotated[bool, Query(description="whoever this person has been merged into since")] = False,
+) -> PersonDetail:
     """One person with all faces."""
-    person = everyone.person(person_id)
+    person = everyone.heir(person_id) if heir else everyone.person(person_id)
     said = everyone.people.book.confirmed()
     faces = [_face_out(everyone, face, confirmed=face in said) for face in everyone.people.faces(person)]
     return PersonDetail(person=_person_out(everyone.people, person), faces=faces)

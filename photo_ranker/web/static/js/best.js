@@ -21,13 +21,14 @@ const USUAL = "best";
 /** @type {import("./best_panel.js").Weight[] | null} */
 let allWeights = null;
 
-/** @param {import("./types.d.ts").About & { peopleFor: () => Promise<Person[]> }} about */
+/** @param {import("./types.d.ts").About & { peopleFor: () => Promise<{ people: Person[], heirs: Map<string, string> }> }} about */
 export async function showBest({ main, album, query, peopleFor, isShown, onDrop, jobsDone }) {
-  const people = await peopleFor();
+  const { people, heirs } = await peopleFor();
   allWeights ||= /** @type {import("./best_panel.js").Weight[]} */ (await get("/api/weights"));
   if (!isShown()) return;
   const weights = weightsOf(query, allWeights);
   const who = readWho(query);
+  who.people = [...new Set(who.people.map((one) => heirs.get(one) || one))];
   const which = readWhich(query);
   const shown = readFilter(query, USUAL);
   const question = () => ({ ...asked(who), ...askedOf(shown), ...which, weights });
@@ -68,7 +69,7 @@ export async function showBest({ main, album, query, peopleFor, isShown, onDrop,
     choices.row.classList.toggle("is-unused", !isAsked(who));
   };
   layout.append(h("div", { class: "panel-main" }, bar, choices.row, reading.element, start, grid.element), panel);
-  if (matchMedia("(max-width: 720px)").matches) layout.classList.add("folded");
+  if (matchMedia("(max-width: 720px), (max-height: 480px)").matches) layout.classList.add("folded");
   main.replaceChildren(layout);
   onDrop(addReference);
   showWho();

@@ -89,17 +89,20 @@ async function show() {
 }
 
 /**
- * The people with a name, and those whom the page is about; there may be thousands of others.
+ * The people with a name, and those whom the page is about; there may be thousands of others. ``heirs`` says with whom
+ * those of the address were merged since.
  *
  * @param {string} id
  * @param {URLSearchParams} query
- * @returns {Promise<Person[]>}
+ * @returns {Promise<{ people: Person[], heirs: Map<string, string> }>}
  */
 async function peopleFor(id, query) {
   const { people } = await get(`/api/albums/${id}/people?named=true&hidden=true`);
   const asked = (query.get("people") || "").split(",").filter((one) => one && !people.some((/** @type {Person} */ person) => person.id === one));
-  const others = await Promise.all(asked.map((one) => get(`/api/albums/${id}/people/${encodeURIComponent(one)}`).catch(() => null)));
-  return [...people, ...others.filter(Boolean).map(({ person }) => person)];
+  const others = await Promise.all(asked.map((one) => get(`/api/albums/${id}/people/${encodeURIComponent(one)}?heir=true`).catch(() => null)));
+  const found = others.filter(Boolean).map(({ person }) => person);
+  const heirs = new Map(asked.map((one, number) => [one, others[number]?.person.id || one]));
+  return { people: [...new Map([...people, ...found].map((person) => [person.id, person])).values()], heirs };
 }
 
 /**
