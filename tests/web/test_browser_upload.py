@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from photo_ranker.models.store import sample_photo
-from web_browser import IN_A_BROWSER, Server
+from web_browser import A_JOB, IN_A_BROWSER, Server
 from web_helpers import make_album, small_jpeg
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -226,3 +228,26 @@ def test_a_drop_lands_in_the_album_that_is_shown_and_in_no_other(page: Any, tmp_
         assert not any("/files" in url for url in asked)
     finally:
         server.stop()
+
+
+def zipped(name: str, *seeds: int) -> dict[str, Any]:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for seed in seeds:
+            archive.writestr(f"{seed}.jpg", small_jpeg(seed))
+    return {"name": name, "mimeType": "application/zip", "buffer": file.getvalue()}
+
+
+def test_what_is_there_already_is_said(page: Any, tmp_path: Path) -> None:
+    server, party = Server(tmp_path / "home"), zipped("party.zip", 1, 2)
+    try:
+        page.goto(server.url)
+        page.set_input_files("input[type=file]", party)
+        playwright.expect(page.locator(".cell img.here")).to_have_count(2, timeout=A_JOB)
+        page.set_input_files("input[aria-label='Add photos']", party)
+        page.locator(".toast", has_text="1 file was in this album already").wait_for()
+        page.set_input_files("input[aria-label='Add photos']", zipped("more.zip", 1, 2, 3))
+        page.locator(".toast", has_text="2 photos of the ZIP were in the album already").wait_for(timeout=A_JOB)
+        playwright.expect(page.locator(".cell img.here")).to_have_count(3, timeout=A_JOB)
+    finally:
+        server.kill()

@@ -106,6 +106,7 @@ function announce(job) {
     say(t("jobs.written", { n: written }));
     announceLeft(t("jobs.notWritten", { n: problems.length }), problems);
   }
+  if (job.kind === "unpack" && job.result.already_there) say(t("jobs.there", { n: job.result.already_there }));
   if (job.kind === "unpack") announceLeft(t("jobs.leftOut", { n: job.result.left_out.length }), job.result.left_out);
 }
 
