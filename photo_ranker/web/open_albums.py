@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -25,7 +25,8 @@ import msgspec
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.indexing.discovery import Item, walk
-from photo_ranker.metadata import load
+from photo_ranker.metadata import METADATA_NAME, load
+from photo_ranker.metadata.places import stamp_of
 from photo_ranker.models.engines import usual_engine
 from photo_ranker.people.book import Book, Decision, Person
 from photo_ranker.people.constraints import Overruled, constraints_of
@@ -64,6 +65,9 @@ log = logging.getLogger(__name__)
 
 ANSWERS_KEPT = 64
 
+Stamped = tuple[int, int] | None
+"""Size and time of a file; None if it was not there."""
+
 ALBUMS_KEPT = 4
 """Most albums in memory: 10,000 photos take about 100 MB."""
 
@@ -92,12 +96,18 @@ def _name_within(path: str, folder: str) -> str:
 class OpenAlbum:
     """One album as it was when it was read. It never changes: reading it again makes a new object."""
 
-    def __init__(self, entry: AlbumEntry, album: Album) -> None:
+    def __init__(self, entry: AlbumEntry, album: Album, facts: Mapping[Path, Stamped] | None = None) -> None:
         self.entry, self.album = entry, album
+        self._facts = facts or {}
+        """The files with the facts, as they were before they were read."""
         self.ids = [id_of_name(_name_within(photo.path, entry.folder)) for photo in album.photos]
         """The id of each photo."""
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
+
+    def is_current(self) -> bool:
+        """Whether no file with its facts has been replaced. One that is gone, as with its disk, changes nothing."""
+        return all(stamp_of(path) in (stamp, None) for path, stamp in self._facts.items())
 
     def number(self, photo: str) -> int:
         """The index of a photo in the album."""
@@ -167,22 +177,34 @@ class OpenAlbum:
 class OpenAlbums:
     """The most recently used albums. Thread-safe."""
 
-    def __init__(self, zone: str | None = None, engine: Callable[[], str] = str) -> None:
-        """``engine`` returns the one that the user has chosen; empty = the usual one."""
-        self._zone, self._engine = zone, engine
+    def __init__(
+        self,
+        zone: str | None = None,
+        engine: Callable[[], str] = str,
+        is_filled: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """``engine`` returns the one that the user has chosen; empty = the usual one.
+
+        ``is_filled`` says whether a job of the app fills an album: then :meth:`follow` reads it again.
+        """
+        self._zone, self._engine, self._is_filled = zone, engine, is_filled
         self._open: OrderedDict[str, tuple[Hashable, OpenAlbum]] = OrderedDict()
         self._locks: dict[str, threading.Lock] = {}
         self._stale: set[str] = set()
         self._reread_at: dict[str, float] = {}
         """Id of an album -> when it may be read again because a job is filling it."""
+        self._look_at: dict[str, float] = {}
+        """Id of an album -> when to look whether a command has written its facts again."""
         self._guard = threading.Lock()
 
     def get(self, entry: AlbumEntry) -> OpenAlbum:
-        """The album; it is read again only after :meth:`refresh`."""
+        """The album; it is read again only after :meth:`refresh`, or when its facts were written by a command."""
         with self._guard:
             lock = self._locks.setdefault(entry.id, threading.Lock())
         with lock:
-            if (known := self.at_hand(entry)) is not None:
+            known = self._in_memory(entry)
+            if known is not None and (self._is_fresh(entry.id) or known.is_current()):
+                self._look_later(entry.id, REREAD_SECONDS)
                 return known
             with self._guard:
                 self._stale.discard(entry.id)
@@ -193,7 +215,17 @@ class OpenAlbums:
                 raise
 
     def at_hand(self, entry: AlbumEntry) -> OpenAlbum | None:
-        """The album if it is in memory and need not be read again."""
+        """The album if it is in memory and need be neither read again nor looked for on the disk."""
+        return self._in_memory(entry) if self._is_fresh(entry.id) else None
+
+    def _is_fresh(self, album_id: str) -> bool:
+        return time.monotonic() < self._look_at.get(album_id, 0.0) or self._is_filled(album_id)
+
+    def _look_later(self, album_id: str, seconds: float) -> None:
+        with self._guard:
+            self._look_at[album_id] = max(self._look_at.get(album_id, 0.0), time.monotonic() + seconds)
+
+    def _in_memory(self, entry: AlbumEntry) -> OpenAlbum | None:
         with self._guard:
             key, album = self._open.get(entry.id, (None, None))
             return album if key == (entry.folder, entry.recursive) and entry.id not in self._stale else None
@@ -213,8 +245,10 @@ class OpenAlbums:
         opened = load_album(entry, self._zone, engine=self._engine(), with_pending=True)
         prepare(opened)
         ended = time.monotonic()
+        rest = max(REREAD_SECONDS, (ended - started) / REREAD_SHARE)
+        self._look_later(entry.id, rest)
         with self._guard:
-            self._reread_at[entry.id] = ended + max(REREAD_SECONDS, (ended - started) / REREAD_SHARE)
+            self._reread_at[entry.id] = ended + rest
             self._open[entry.id] = ((entry.folder, entry.recursive), opened)
             self._open.move_to_end(entry.id)
             while len(self._open) > ALBUMS_KEPT:
@@ -252,7 +286,10 @@ def load_album(
     if not entry.path.is_dir():
         raise NotHere(f"the folder {entry.folder} is not there", "mount the disk, or take the album from the list")
     photos: list[AlbumPhoto] = []
+    facts: dict[Path, Stamped] = {}
     for listing in walk(entry.folder, recursive=entry.recursive):
+        path = Path(listing.shown) / METADATA_NAME
+        facts[path] = stamp_of(path)
         records = load(Path(listing.shown))
         photos += [
             AlbumPhoto(os.path.join(listing.shown, item.name), records.get(item.name) or _pending(item))  # noqa: PTH118 - thousands of them
@@ -262,7 +299,7 @@ def load_album(
     photos.sort(key=lambda photo: natural_key(_name_within(photo.path, entry.folder)))
     used = engine_of([photo.record for photo in photos], engine)
     album = Album([_by_engine(photo, used) for photo in photos], used)
-    return OpenAlbum(entry, in_camera_time(album, zone_of(zone) if zone else None))
+    return OpenAlbum(entry, in_camera_time(album, zone_of(zone) if zone else None), facts)
 
 
 def _by_engine(photo: AlbumPhoto, engine: str) -> AlbumPhoto:

@@ -67,7 +67,7 @@ class Workplace:
         self.access = Access(options.token)
         self.albums = Albums(options)
         self.machine = Machine(options.home / "machine.json", options.settings.measure)
-        self.open_albums = OpenAlbums(options.zone, lambda: self.machine.chosen.engine)
+        self.open_albums = OpenAlbums(options.zone, lambda: self.machine.chosen.engine, self._is_filled)
         self.preferences = Preferences(options.home / "settings.json", options.settings)
         self.jobs = Jobs(
             options,
@@ -238,6 +238,9 @@ class Workplace:
     def _prepare(self, album: OpenAlbum) -> None:
         if self._is_looked_at(album.entry.id):
             bursts_of(album, self.settings)
+
+    def _is_filled(self, album_id: str) -> bool:
+        return any(job.album == album_id and job.kind == "index" and job.state == "running" for job in self.jobs.all())
 
     def _settle_marks(self, album_id: str) -> None:
         try:

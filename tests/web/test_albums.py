@@ -209,3 +209,20 @@ def test_an_album_that_a_job_fills_is_read_again_when_nobody_scrolls(
     after = place.open_albums.get(entry)
     assert after is not before
     assert after.remembered("bursts", lambda: None), "what the page will ask for is found"
+
+
+def test_an_album_that_a_command_has_measured_is_read_again(
+    client: TestClient, album: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photo_ranker.web.open_albums.REREAD_SECONDS", 0.0)
+    monkeypatch.setattr("photo_ranker.web.open_albums.REREAD_SHARE", 1e9)
+    place = client.app.state.workplace  # type: ignore[attr-defined]
+    entry = place.albums.get(album.rpartition("/")[2])
+    before = place.open_albums.get(entry)
+    with Ledger(folder, lambda _: None) as ledger:
+        ledger.drop("photo_00000.jpg")
+    (folder / "photo_00000.jpg").unlink()
+    assert client.get(album).json()["photos"] == 5
+    after = place.open_albums.get(entry)
+    assert after is not before
+    assert place.open_albums.get(entry) is after, "nothing has changed since"

@@ -12,7 +12,7 @@ import pytest
 
 from photo_ranker.metadata import Ledger
 from photo_ranker.records import PhotoRecord
-from web_browser import A_JOB, IN_A_BROWSER, NEVER_INDEX, Server
+from web_browser import A_JOB, IN_A_BROWSER, NEVER_INDEX, SECONDS, Server, open_first, opened
 from web_helpers import make_album, small_jpeg
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -99,3 +99,16 @@ def test_an_album_that_the_user_stopped_measuring_stays_stopped(page: Any, folde
     page.wait_for_selector(".cell img.here")
     page.wait_for_timeout(500)
     assert asked == []
+
+
+def test_what_a_command_has_changed_is_shown_when_the_viewer_is_closed(page: Any, tmp_path: Path, folder: Path) -> None:
+    with opened(page, tmp_path / "home", folder):
+        open_first(page)
+        forget(folder, ["photo_00003.jpg"])
+        (folder / "photo_00003.jpg").unlink()
+        page.wait_for_timeout(3 * SECONDS)  # the server looks again
+        with page.expect_response("**/photos?*"):
+            page.evaluate("dispatchEvent(new Event('focus'))")
+        page.wait_for_timeout(500)
+        page.keyboard.press("Escape")
+        playwright.expect(page.locator(".cell[data-photo]")).to_have_count(7)

@@ -172,6 +172,11 @@ export class Grid {
     return answers.flatMap(({ photos }) => photos);
   }
 
+  /** Show what has changed while a dialog covered the grid. */
+  catchUp() {
+    if (this.#isBehind && !this.#selection.size) this.reload().catch(sayFailure);
+  }
+
   /**
    * What is said in place of photos if there are none.
    *
@@ -418,7 +423,7 @@ export class Grid {
     this.element.classList.toggle("picking", this.#selection.size > 0);
     for (const [index, cell] of this.#cells) cell.setAttribute("aria-selected", String(this.#selection.has(index)));
     this.options.onChange?.({});
-    if (this.#isBehind && !this.#selection.size) this.reload().catch(sayFailure);
+    this.catchUp();
   }
 
   /** @param {number} index */

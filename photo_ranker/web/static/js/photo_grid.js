@@ -80,6 +80,7 @@ export function photoGrid(album, load, label) {
   const onClose = (/** @type {number} */ index) => {
     grid.setFocus(index);
     grid.element.focus({ preventScroll: true });
+    grid.catchUp();
   };
   const compare = (/** @type {number[]} */ places) => grid.total > 1 && openCompare({ album, source, places, onClose });
   /** @type {PhotoGrid} */
