@@ -111,3 +111,26 @@ def test_the_login_leads_back_to_where_the_user_was(browser: Any, tmp_path: Path
     finally:
         context.close()
         server.stop()
+
+
+def test_a_change_that_the_login_lost_is_said(browser: Any, tmp_path: Path) -> None:
+    server = Server(tmp_path / "home", make_album(tmp_path / "wedding", photos=3))
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        page.goto(server.url)
+        page.click(".album-title")
+        page.wait_for_selector(".cell img.here")
+        context.clear_cookies()
+        page.locator(".grid").focus()
+        page.keyboard.press("4")
+        page.get_by_label("Access code").fill(server.token or "")
+        page.keyboard.press("Enter")
+        page.locator(".toast", has_text="Your last change was not kept").wait_for()
+        page.reload()
+        page.wait_for_selector(".cell img.here")
+        assert page.locator(".toast").count() == 0
+        assert page.locator(".cell .stars").count() == 0
+    finally:
+        context.close()
+        server.stop()

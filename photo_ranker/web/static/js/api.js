@@ -2,6 +2,8 @@
 
 import { t } from "./words.js";
 
+const MERE_QUESTION = /\/(rank|preview|standing|index|downloads)$/;
+
 export class Failure extends Error {
   /** @param {{ detail?: string, title?: string, advice?: string, status?: number }} problem */
   constructor(problem) {
@@ -28,6 +30,8 @@ async function send(method, path, body, options = {}) {
   }
   if (answer.status === 401) {
     sessionStorage.setItem("place", location.hash); // the login leads to the first page, which continues from there
+    // This page is left, so that a change which is lost is said after the login.
+    if (method !== "GET" && !MERE_QUESTION.test(path)) sessionStorage.setItem("unkept", "yes");
     location.assign("/login");
   }
   const isJson = (answer.headers.get("content-type") || "").includes("json");

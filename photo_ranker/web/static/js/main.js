@@ -213,6 +213,8 @@ onServerBack(() => isMissing && show());
 const place = sessionStorage.getItem("place"); // where the user was before the login
 sessionStorage.removeItem("place");
 if (place && !location.hash) history.replaceState(null, "", place);
+if (sessionStorage.getItem("unkept")) sayOnce(t("app.unkept"));
+sessionStorage.removeItem("unkept");
 watchPictures();
 listen();
 show();
