@@ -58,8 +58,12 @@ SMALL, UNCLEAR = 30.0, 8.0
 """Pixels, and clarity, below which a face resembles its own person hardly more than others: cosine 0.30 on average."""
 
 
-RIVAL = 0.5
-"""Share of the largest face's size from which a clear face is meant rather than an unclear one that is larger."""
+NO_FACE, RIVAL = 5.5, 0.5
+"""A less clear face is passed over for another one of at least this share of its size.
+
+In 491 photos of eight events it is the largest one 34 times: 11 walls, hands and painted flowers, and 23 heads that are
+turned away or cut. Of 33 with 5.5 to 8 beside a clear one nearly all are people in profile, who may be meant.
+"""
 
 STRANGERS = 0.1
 """Two references show two people if they are less alike than this share of strangers, divided by how many there are."""
@@ -247,10 +251,14 @@ def _is_clear(face: Face) -> bool:
 
 
 def largest_face(faces: Sequence[Face]) -> Face:
-    """The face that is probably meant: the largest, but no dark wall that was taken for one beside a clear face."""
-    largest = max(face.size_px for face in faces)
-    clear = [face for face in faces if _is_clear(face) and face.size_px >= RIVAL * largest]
-    return max(clear or faces, key=lambda face: face.size_px)
+    """The face that is probably meant: the largest, but no dark wall that was taken for one beside a face."""
+    largest = max(faces, key=lambda face: face.size_px)
+    others = [face for face in faces if face.size_px >= RIVAL * largest.size_px and not _is_none(face)]
+    return max(others or [largest], key=lambda face: face.size_px)
+
+
+def _is_none(face: Face) -> bool:
+    return face.clarity is not None and face.clarity < NO_FACE
 
 
 def different_people(references: Sequence[Reference], engine: str = "") -> tuple[Path, Path] | None:

@@ -14,7 +14,8 @@ from photo_ranker.workspace.references import largest_face
         ([(240, 4.6), (165, 13.7), (54, 6.3)], 1),  # a dark wall behind a man
         ([(300, 7.0), (40, 13.0)], 0),  # a blurred portrait, and somebody far behind
         ([(300, 12.0), (200, 14.0)], 0),
-        ([(90, 5.0), (80, 6.0)], 0),
+        ([(90, 5.0), (80, 5.4)], 0),
+        ([(90, 5.5), (80, 13.0)], 0),  # in profile
         ([(90, None), (80, 12.0)], 0),  # another engine does not say how clear a face is
     ],
 )

@@ -310,7 +310,9 @@ def test_of_equally_large_faces_the_one_in_most_photos_is_meant(
     a_photo_of(folder / "anna3.jpg", "anna", number=3)
     found = workspace.rank(album_of(folder), PersonRequest(references=(reference,)), PhotosRequest()).ranking
     assert {name[:-5] for name in names(found)} == ({who} if who else set())
-    said = f"shows {len(shown)} faces; using {why} from the left (--ref-face N chooses another)"
+    said = (
+        f"shows {len(shown)} faces; using {why} from the left (--ref-face N, or a photo cut to size, chooses another)"
+    )
     assert heard.notes == [f"note: {reference} {said}"], "once"
 
 
