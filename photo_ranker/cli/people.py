@@ -304,9 +304,14 @@ def _question_lines(question: Question, people: AlbumPeople, request: SuggestReq
 
     names = [shown_name(people.book.now(person)) for person in question.people]
     places = [_face_objects([face], people)[0]["path"] for face in question.faces]
-    yield f"is {names[0]} ({places[0]}) the same as {names[1]} ({places[1]})? {question.chance:.0%} probable"
+    yield f"is {names[0]} ({places[0]}) the same as {names[1]} ({places[1]})? {_percent(question.chance)} probable"
     for answer in ("--same", "--different"):
         yield f"  {command('people', 'suggest', answer, *question.faces, *request.album_words)}"
+
+
+def _percent(chance: float) -> str:
+    """Never 0% or 100%: then nobody need be asked."""
+    return "under 1%" if chance < 0.005 else "over 99%" if chance >= 0.995 else f"{chance:.0%}"
 
 
 ACTIONS: dict[str, Action] = {

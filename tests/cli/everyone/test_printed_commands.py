@@ -139,7 +139,9 @@ def test_suggest_prints_commands_that_answer(
     monkeypatch.setattr("photo_ranker.people.suggest.REACH", 100.0)
     monkeypatch.setattr("photo_ranker.people.suggest.LEAST_HELP", 0.0)
     assert main(["people", "suggest", "--photos", f"./{name}", "--recursive"]) == 0
-    lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("  photo-ranker ")]
+    question, *rest = capfd.readouterr().out.splitlines()
+    assert question.endswith("? under 1% probable")
+    lines = [line for line in rest if line.startswith("  photo-ranker ")]
     assert len(lines) == 2
     for line in reversed(lines):
         assert main(as_a_shell_reads(line)[1:]) == 0, line
