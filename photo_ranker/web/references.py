@@ -32,7 +32,7 @@ from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord, Stamp, finde
 from photo_ranker.settings import MeasureSettings, Settings
 from photo_ranker.web import storage
 from photo_ranker.web.problems import NotHere
-from photo_ranker.workspace.references import ReferenceReader, largest_face
+from photo_ranker.workspace.references import ReferenceReader
 
 if TYPE_CHECKING:
     from photo_ranker.analysis.analyser import Analyser
@@ -51,8 +51,6 @@ class Kept(msgspec.Struct, frozen=True):
     height: int
     faces: tuple[Face, ...]
     """From the left."""
-    chosen: int
-    """Index of the largest face."""
     year: float | None = None
     """When the photo was taken, from its own date or one in its name."""
 
@@ -123,9 +121,8 @@ class References:
             raise ReferenceUnusable(
                 f"no face found in {name}", "try a photo where the face is larger and turned to the camera"
             )
-        largest = faces.index(largest_face(faces))
         year = year_of_file(record.taken_at, name)
-        return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), largest, year)
+        return Kept(digest, name, record.stamp, record.width, record.height, tuple(faces), year)
 
 
 def _is_known_to(engine: str, face: Face) -> bool:

@@ -45,7 +45,7 @@ __all__ = [
     "different_people",
     "embeddings_of",
     "find_face",
-    "largest_face",
+    "meant_face",
     "photos_named",
     "references_folder",
 ]
@@ -186,15 +186,12 @@ class ReferenceReader:
         return _Shown(path, faces, year_of_file(record.taken_at, path.name))
 
     def _meant(self, shown: _Shown, number: int | None, album: Album | None, say: Callable[[str], None]) -> Face:
-        faces, largest = shown.faces, largest_face(shown.faces)
-        meant = largest
-        if number is not None:
-            meant = faces[number - 1]
-        elif len(faces) > 1:
-            meant = largest if album is None else _in_most_photos(largest, faces, album)
+        faces = shown.faces
+        meant = meant_face(faces, album) if number is None else faces[number - 1]
+        if number is None and len(faces) > 1:
             is_largest = meant.size_px == max(face.size_px for face in faces)
             why = "the largest" if is_largest else "the largest clear one"
-            if meant is not largest:
+            if meant is not _largest(faces):
                 why = "the one in most of these photos"
             say(
                 f"note: {shown.path} shows {len(faces)} faces; using {why}, number {faces.index(meant) + 1} "
@@ -234,8 +231,11 @@ class ReferenceReader:
         return replace(self._spec, identity_only=suffix_of(path.name) not in VIDEO_SUFFIXES)
 
 
-def _in_most_photos(largest: Face, faces: Sequence[Face], album: Album) -> Face:
-    """Of the largest face and the clear ones that are as large the one in most photos of the album."""
+def meant_face(faces: Sequence[Face], album: Album | None) -> Face:
+    """The face that is probably meant: the largest, or a clear one as large that is in more photos of an album."""
+    largest = _largest(faces)
+    if album is None:
+        return largest
     as_large = (face for face in faces if face is not largest and face.size_px >= AS_LARGE * largest.size_px)
     equal = [largest, *sorted(filter(_is_clear, as_large), key=lambda face: -face.size_px)]
     identities = [identity for face in equal if (identity := face.identity(album.engine)) is not None]
@@ -250,8 +250,8 @@ def _is_clear(face: Face) -> bool:
     return face.size_px >= SMALL and (face.clarity is None or face.clarity >= UNCLEAR)
 
 
-def largest_face(faces: Sequence[Face]) -> Face:
-    """The face that is probably meant: the largest, but no dark wall that was taken for one beside a face."""
+def _largest(faces: Sequence[Face]) -> Face:
+    """The largest face, but no dark wall that was taken for one beside a face."""
     largest = max(faces, key=lambda face: face.size_px)
     others = [face for face in faces if face.size_px >= RIVAL * largest.size_px and not _is_none(face)]
     return max(others or [largest], key=lambda face: face.size_px)

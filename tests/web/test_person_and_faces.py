@@ -48,7 +48,7 @@ def test_a_photo_added_to_a_person_finds_more_of_them(
     client: TestClient, album: str, options: WebOptions, ben: str, bens: list[Face]
 ) -> None:
     name = "r0123456789abcdef"
-    sent = Kept(name, "ben.jpg", Stamp(1, 1, "x"), 240, 160, (bens[1],), 0)
+    sent = Kept(name, "ben.jpg", Stamp(1, 1, "x"), 240, 160, (bens[1],))
     storage.write_value(options.home / "albums" / album.rsplit("/", 1)[1] / "references" / f"{name}.json", sent)
     assert photos(client, album, people=[ben]) == ["1"]
     assert photos(client, album, people=[ben], references=[{"reference": name, "face": 0}]) == ["1", "3", "5"]

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from fastapi.testclient import TestClient
 
+from builders import a_face, a_record, an_embedding
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import decode_unit_rows
 from photo_ranker.exporters.document import result_objects
@@ -19,6 +21,7 @@ from photo_ranker.metadata import load
 from photo_ranker.models.store import sample_photo
 from photo_ranker.questions import Filters
 from photo_ranker.questions.answer import Question, answer
+from photo_ranker.records import Face
 from photo_ranker.settings import Settings
 from photo_ranker.web.references import References
 from second_network import FILE, needs_second_network
@@ -171,6 +174,25 @@ def test_pictures_are_small_kept_and_not_sent_twice(client: TestClient, album: s
     assert (again.status_code, again.content) == (304, b"")
     face = client.get(f"{album}/photos/{photo['id']}").json()["faces"][0]["face"]["id"]
     assert client.get(f"{album}/faces/{face}/picture").content.startswith(b"\xff\xd8")
+
+
+def test_of_equally_large_faces_of_a_reference_the_one_in_most_photos_is_chosen(
+    client: TestClient, album: str, opened: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger, anna = (
+        a_face(f"f{left:.0f}", (left, 20.0, size, 120.0), embedding=row)
+        for left, size, row in ((10.0, 100.0, an_embedding(99)), (300.0, 95.0, opened.faces[0].embedding))
+    )
+
+    def chosen(*faces: Face) -> int:
+        monkeypatch.setattr("photo_ranker.web.references.ReferenceReader.record", lambda *_: a_record(*faces))
+        sent = client.post(
+            f"{album}/references", params={"name": "both.jpg"}, content=sample_photo("t1.jpg").read_bytes()
+        )
+        return int(sent.json()["chosen"])
+
+    assert chosen(stranger, anna) == 1
+    assert chosen(msgspec.structs.replace(stranger, box=(10.0, 20.0, 119.0, 120.0)), anna) == 0
 
 
 def test_a_reference_that_is_no_photo_is_named(client: TestClient, album: str) -> None:

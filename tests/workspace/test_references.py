@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from builders import a_face
-from photo_ranker.workspace.references import largest_face
+from photo_ranker.workspace.references import meant_face
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from photo_ranker.workspace.references import largest_face
 )
 def test_the_largest_face_is_meant_unless_it_is_none(faces: list[tuple[int, float | None]], meant: int) -> None:
     found = [a_face(f"f{place}", (0.0, 0.0, size, size), clarity=clear) for place, (size, clear) in enumerate(faces)]
-    assert largest_face(found) is found[meant]
+    assert meant_face(found, None) is found[meant]

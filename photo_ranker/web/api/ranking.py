@@ -22,6 +22,7 @@ from photo_ranker.web.questions import RankAsk, RankPage, SettingOut, weights
 from photo_ranker.web.references import Kept
 from photo_ranker.web.schemas import AlbumId, JobOut, PhotoOut, ReferenceId, Strict
 from photo_ranker.web.workplace import AlbumHere, EntryHere, Place
+from photo_ranker.workspace.references import meant_face
 
 __all__ = ["event_router", "router"]
 
@@ -38,7 +39,9 @@ class ReferenceOut(BaseModel):
     width: int
     height: int
     faces: list[dict[str, Any]]
-    chosen: int = Field(description="the largest face, from 0 from the left")
+    chosen: int = Field(
+        description="the largest face, from 0 from the left; of equally large ones that in most photos of the album"
+    )
 
 
 @router.get("/weights")
@@ -49,10 +52,11 @@ def list_weights(place: Place) -> list[SettingOut]:
 
 @router.post("/albums/{album_id}/references", status_code=201, responses=may_fail(404, 503, 507), openapi_extra=UPLOAD)
 async def send_reference(
-    request: Request, entry: EntryHere, place: Place, name: Annotated[str, Query(min_length=1, max_length=255)]
+    request: Request, here: AlbumHere, place: Place, name: Annotated[str, Query(min_length=1, max_length=255)]
 ) -> ReferenceOut:
     """A photo of the person, as the body of the request; answers with the faces that it shows."""
-    return _reference_out(await place.references.receive(entry.id, name, request.stream()))
+    kept = await place.references.receive(here.entry.id, name, request.stream())
+    return _reference_out(kept, kept.faces.index(meant_face(kept.faces, here.album)))
 
 
 @router.post("/albums/{album_id}/rank", responses=may_fail(400, 404, 409))
@@ -74,14 +78,14 @@ def read_reference_face(
     return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=31536000, immutable"})
 
 
-def _reference_out(kept: Kept) -> ReferenceOut:
+def _reference_out(kept: Kept, chosen: int) -> ReferenceOut:
     return ReferenceOut(
         id=kept.id,
         name=kept.name,
         width=kept.width,
         height=kept.height,
         faces=[face_object(face) for face in kept.faces],
-        chosen=kept.chosen,
+        chosen=chosen,
     )
 
 
