@@ -133,14 +133,14 @@ class Server:
 
 
 @contextmanager
-def opened(page: Any, home: Path, album: Path) -> Iterator[None]:
+def opened(page: Any, home: Path, album: Path) -> Iterator[Server]:
     """The photos of an album, served as long as they are looked at."""
     server = Server(home, album)
     try:
         page.goto(server.url)
         page.click(".album-title")
         page.wait_for_selector(".cell img.here")
-        yield
+        yield server
     finally:
         server.stop()
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from web_browser import IN_A_BROWSER, SECONDS, Server
+from web_browser import IN_A_BROWSER, SECONDS, Server, opened
 from web_helpers import make_album
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: make e2e")
@@ -94,34 +94,22 @@ def test_the_form_takes_the_token(browser: Any, tmp_path: Path, host: str) -> No
 
 
 def test_the_login_leads_back_to_where_the_user_was(browser: Any, tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", make_album(tmp_path / "album", photos=3))
-    context = browser.new_context()
-    try:
-        page = context.new_page()
-        page.goto(server.url)
-        page.click(".album-title")
-        page.wait_for_selector(".cell img.here")
+    page = browser.new_context().new_page()
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=3)) as server:
         before = urlsplit(page.url).fragment
-        context.clear_cookies()  # as after a restart, which makes up another token
+        page.context.clear_cookies()  # as after a restart, which makes up another token
         page.click("nav >> text=People")
         page.fill("input[name=token]", server.token or "")
         page.click("button")
         page.wait_for_url(f"**#{before.replace('photos', 'people')}")
         page.wait_for_selector("nav >> text=People")
-    finally:
-        context.close()
-        server.stop()
+        page.context.close()
 
 
 def test_a_change_that_the_login_lost_is_said(browser: Any, tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", make_album(tmp_path / "wedding", photos=3))
-    context = browser.new_context()
-    try:
-        page = context.new_page()
-        page.goto(server.url)
-        page.click(".album-title")
-        page.wait_for_selector(".cell img.here")
-        context.clear_cookies()
+    page = browser.new_context().new_page()
+    with opened(page, tmp_path / "home", make_album(tmp_path / "wedding", photos=3)) as server:
+        page.context.clear_cookies()
         page.locator(".grid").focus()
         page.keyboard.press("4")
         page.get_by_label("Access code").fill(server.token or "")
@@ -131,6 +119,4 @@ def test_a_change_that_the_login_lost_is_said(browser: Any, tmp_path: Path) -> N
         page.wait_for_selector(".cell img.here")
         assert page.locator(".toast").count() == 0
         assert page.locator(".cell .stars").count() == 0
-    finally:
-        context.close()
-        server.stop()
+        page.context.close()
