@@ -11,7 +11,6 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate
 from typing import BinaryIO
 
 from photo_ranker.errors import PhotoUnreadable
@@ -350,6 +349,8 @@ def png_taken_at(data: bytes) -> str | None:
 
 def _png_date(text: str) -> str | None:
     """A date as EXIF or as mail writes it: the standard of PNG advises the latter."""
+    from email.utils import parsedate  # it loads sockets and URLs, and few photos have such a date
+
     mail = parsedate(text)
     return wall_clock(text) or (wall_clock("{}-{:02}-{:02} {:02}:{:02}:{:02}".format(*mail)) if mail else None)
 

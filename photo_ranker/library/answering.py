@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -12,10 +13,9 @@ from numpy.typing import NDArray
 
 from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.codec import Floats
-from photo_ranker.library import Library, Numbers
+from photo_ranker.library import Library, Numbers, each_once
 from photo_ranker.library.finding import find_in_library
 from photo_ranker.library.layout import weighing_key
-from photo_ranker.people.clustering import Material, group_faces
 from photo_ranker.person_finder import Finding
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.questions.answer import Counts, Question, Ranking, Unreadable, arrange, found_in
@@ -24,6 +24,9 @@ from photo_ranker.ranker.company import LEAST_SIZE, are_alike
 from photo_ranker.ranker.expression import Values
 from photo_ranker.ranker.scorer import COLUMNS, IS_GROUP, rounded, scores
 from photo_ranker.settings import Settings
+
+if TYPE_CHECKING:
+    from photo_ranker.people.clustering import Material
 
 __all__ = ["SLACK", "LibraryPerson", "answer_from", "group_library", "material_of"]
 
@@ -147,7 +150,7 @@ def _album_of(
     library: Library, finding: Finding, faces: Numbers, in_time: Callable[[Album], Album]
 ) -> tuple[Album, Finding, Numbers]:
     """The matched photos as an album, the matches by its numbers, and the photos' numbers in the library."""
-    numbers = np.unique(np.array([match.photo for match in finding.matches], np.int64))
+    numbers = each_once(np.array([match.photo for match in finding.matches], np.int64))
     album = in_time(Album(library.photos(numbers), library.manifest.engine))
     place_of = {int(number): place for place, number in enumerate(numbers)}
     first = np.searchsorted(album.owners, np.arange(len(numbers)))
@@ -205,6 +208,8 @@ def material_of(library: Library) -> tuple[Material, list[Numbers]]:
 
     False faces are left out.
     """
+    from photo_ranker.people.clustering import Material  # a question about one person does without it
+
     numbers = library.numbers
     numbers = numbers[library.value("is_solid")[numbers] >= 0]
     _, first, which, counts = np.unique(
@@ -221,6 +226,8 @@ def material_of(library: Library) -> tuple[Material, list[Numbers]]:
 
 def group_library(library: Library, most: int) -> tuple[int, list[LibraryPerson]]:
     """The number of people with several faces, and the ``most`` of them that are in most photos."""
+    from photo_ranker.people.clustering import group_faces
+
     material, faces = material_of(library)
     labels = group_faces(material, population_of(library.manifest.engine)).labels
     sizes = np.bincount(labels[labels >= 0])
@@ -232,7 +239,7 @@ def group_library(library: Library, most: int) -> tuple[int, list[LibraryPerson]
 def _crowd(library: Library, faces: Numbers) -> LibraryPerson:
     owners = library.owners(faces)
     best = owners[int(library.value("size_px")[faces].argmax())]
-    photos = np.unique(owners)
+    photos = each_once(owners)
     contents = library.contents(photos)
     count = len(np.unique(contents[contents > 0])) + int((contents == 0).sum())
     return LibraryPerson(count, len(faces), library.photos(np.array([best]))[0])

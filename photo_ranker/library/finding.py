@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photo_ranker.core.codec import Floats
-from photo_ranker.library import Library, Numbers, Run
+from photo_ranker.library import Library, Numbers, Run, each_once
 from photo_ranker.library.layout import BITS, differing, sketch
 from photo_ranker.person_finder import Finding, find_in_crowd
 from photo_ranker.person_finder.judging import judge
@@ -83,9 +83,9 @@ def _near(
     if len(sure):
         # The mean of the sure photos is nearer to the person's other photos than the reference alone.
         looks = looks.joined(sure, looks.compare(sure).nearest)
-        near = np.union1d(near, _nearest(library, looks, people, exact))
-    likely = near[looks.compare(library.rows(near)).similarity >= judged.threshold - LOOK_AGAIN]
-    return np.union1d(near, library.faces_of(np.unique(library.owners(likely))))
+        near = each_once(near, _nearest(library, looks, people, exact))
+    likely = near[_similarity(library, near, looks) >= judged.threshold - LOOK_AGAIN]
+    return each_once(near, library.faces_of(each_once(library.owners(likely))))
 
 
 def _nearest(library: Library, looks: Looks, people: Population, exact: bool | None) -> Numbers:
@@ -93,12 +93,21 @@ def _nearest(library: Library, looks: Looks, people: Population, exact: bool | N
     directions = looks.sums / np.linalg.norm(looks.sums, axis=1, keepdims=True)
     found = nearest(library, directions, LOOKED_AT + int(LOOKED_AT_SHARE * library.face_count), exact=exact)
     faces, weights = _with_strangers(library, found)
-    similarity = looks.compare(library.rows(faces)).similarity
+    similarity = _similarity(library, faces, looks)
     floor = fit_mixture(similarity, people, looks.gain, weights).threshold() - REACH
     similarity = similarity[: len(found)]
     lowest = np.partition(similarity, len(found) - NEAR)[len(found) - NEAR]
     near: Numbers = found[similarity >= min(floor, lowest)]
     return near
+
+
+def _similarity(library: Library, faces: Numbers, looks: Looks) -> Floats:
+    """How similar each face is to its nearest look; in blocks, since fresh memory costs more than the products."""
+    found = np.empty(len(faces), np.float32)
+    for start in range(0, len(faces), _FEW):
+        block = slice(start, start + _FEW)
+        found[block] = looks.compare(library.rows(faces[block])).similarity
+    return found
 
 
 def _crowd(library: Library, faces: Numbers, settings: Settings) -> tuple[Crowd, Numbers]:
@@ -117,6 +126,9 @@ def _with_strangers(library: Library, faces: Numbers) -> tuple[Numbers, Floats]:
     weights[len(faces) :] = (library.face_count - len(faces)) / max(len(drawn), 1)
     return np.concatenate([faces, drawn]), weights
 
+
+_FEW = 1 << 11
+"""Rows compared with the looks at once."""
 
 EXACT_LIMIT = 300_000
 """Libraries of up to this many faces are compared exactly. One round over a million faces takes a quarter of a second
