@@ -27,6 +27,8 @@ _RIVAL_COST, _RIVAL_COST_ALONE = 1.0, 0.5
 """Similarity lost per cosine beyond that; less without anchors, as the reference may then be unusual."""
 _HARDLY_SEEN = 6.5
 """Clarity below which a face resembles its own person too little to be recognised."""
+_PLAINEST = 14.0
+"""Clarity above which no more is asked of a face."""
 _NEIGHBOUR_LEAD = 0.05
 """Of two people in one photo the person must be more similar by this much, or it may be either."""
 _TWO_PEOPLE = 0.5
@@ -140,11 +142,11 @@ def _weighed(
     mixture = fit_mixture(first[crowd.usable], people, looks.gain, weights)
     sample = _sample(np.where(crowd.usable, first, np.float32(-1)), mixture.threshold() - _REACH)
     anchors = _none_joined(crowd)
-    anchors[sample] = grow_anchors(crowd.of(sample), may_join[sample], looks, mixture)
+    anchors[sample] = grow_anchors(crowd.of(sample), may_join[sample], looks, mixture, people.demand)
     others = sample[anchors[sample] < 0]
 
     # Then with the anchors, which gives the similarity that counts, less what rivals and neighbours cost.
-    joined, compared = with_anchors(crowd, looks, anchors)
+    joined, compared = with_anchors(crowd, looks, anchors, people.demand)
     similarity = compared.similarity
     threshold = fit_mixture(similarity[crowd.usable], people, joined.gain, weights).threshold(certainty)
     close = np.flatnonzero(crowd.usable & (similarity > threshold - _CLOSE))
@@ -279,7 +281,7 @@ _ROUNDS = 8
 """Five rounds double the anchors up to 32; in the others all sure faces join, and some may leave."""
 
 
-def grow_anchors(crowd: Crowd, allowed: NDArray[np.bool_], looks: Looks, mixture: Mixture) -> Numbers:
+def grow_anchors(crowd: Crowd, allowed: NDArray[np.bool_], looks: Looks, mixture: Mixture, demand: float) -> Numbers:
     """The look that each face joins, -1 for none.
 
     One face joins first, the surest, then twice as many in every round: early anchors attract the others, so a
@@ -287,7 +289,7 @@ def grow_anchors(crowd: Crowd, allowed: NDArray[np.bool_], looks: Looks, mixture
     """
     anchors, wanted = _none_joined(crowd), 1
     for _ in range(_ROUNDS):
-        joined, compared = with_anchors(crowd, looks, anchors)
+        joined, compared = with_anchors(crowd, looks, anchors, demand)
         line = replace(mixture, same_mean=min(mixture.same_mean * joined.gain / looks.gain, 0.8))
         sure = allowed & crowd.usable & (line.certainty(compared.similarity) > _SURE)
         chosen = best_of_each_photo(compared.similarity, crowd.owners)
@@ -307,8 +309,18 @@ def _none_joined(crowd: Crowd) -> Numbers:
     return np.full(len(crowd), -1)
 
 
-def with_anchors(crowd: Crowd, looks: Looks, anchors: Numbers) -> tuple[Looks, Compared]:
-    """The looks including the anchors, and every face compared with them, an anchor never with itself."""
+def with_anchors(crowd: Crowd, looks: Looks, anchors: Numbers, demand: float) -> tuple[Looks, Compared]:
+    """The looks including the anchors, and every face compared with them, an anchor never with itself.
+
+    A face that is seen plainly resembles several photos of its own person the more, but no other person more than a
+    blurred face does. So the plainer it is, the more is asked of it (:attr:`Population.demand`).
+    """
     inside = anchors >= 0
     joined = looks.joined(crowd.rows[inside], anchors[inside])
-    return joined, joined.compare(crowd.rows, anchors)
+    compared = joined.compare(crowd.rows, anchors)
+    if crowd.clarity is None:
+        return joined, compared
+    photos = joined.counts[compared.nearest] - (anchors == compared.nearest)
+    plainer = np.clip(np.nan_to_num(crowd.clarity, nan=PLAIN), PLAIN, _PLAINEST) - PLAIN
+    missing = demand * plainer * (1 - 1 / np.maximum(photos, 1))
+    return joined, replace(compared, similarity=(compared.similarity - missing).astype(np.float32))

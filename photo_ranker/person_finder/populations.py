@@ -34,6 +34,8 @@ class Population:
     """The share of strangers with the spread :data:`WIDER`; 0 if strangers are normally distributed."""
     leeway: float = 0.0
     """How much less a face may resemble the person if it is seen only just plainly enough."""
+    demand: float = 0.0
+    """How much more a face must resemble many photos of the person for each 1 of clarity above plain."""
 
     def likeness(self, chance: float) -> float:
         """The cosine that two strangers exceed with this probability."""
@@ -64,14 +66,22 @@ _SMALL = Population(stranger_mean=0.03, stranger_spread=0.075, same_mean=0.56, s
 POPULATIONS: dict[str, Population] = {
     # Strangers: 0.064 to 0.088, spread 0.089 to 0.096, over three collections of 1,300 to 4,800 photos, normal to 4.5
     # spreads. One person: 0.655, spread 0.10, in press photos; wider here, as private photos show children and hats.
-    "sface": Population(stranger_mean=0.078, stranger_spread=0.09, same_mean=0.60, same_spread=0.13, leeway=0.05),
+    "sface": Population(
+        stranger_mean=0.078, stranger_spread=0.09, same_mean=0.60, same_spread=0.13, leeway=0.05, demand=0.02
+    ),
     # Strangers: 0.061, spread 0.081; one person: 0.679, 0.095; over all pairs of LFW. Most strangers scatter by 0.079
     # and some more widely: one in 100,000 is 4.6 spreads off the mean, and 4.2 with SFace, as in a normal crowd.
     # Share and weights are those with the best F1 for half of the people of LFW. Faces of 140 of them were reduced and
     # blurred: one in 10,000 resembles a stranger by 0.40 where its clarity is 11 and more, by 0.35 at 8 to 8.5 and by
     # 0.31 at 6.5 to 7; and its own person by 0.70, 0.30 and 0.21 on average, below 6.5 by 0.15.
     "duo": Population(
-        stranger_mean=0.061, stranger_spread=0.079, same_mean=0.60, same_spread=0.13, look_alikes=0.1, leeway=0.09
+        stranger_mean=0.061,
+        stranger_spread=0.079,
+        same_mean=0.60,
+        same_spread=0.13,
+        look_alikes=0.1,
+        leeway=0.09,
+        demand=0.04,
     ),
     "buffalo_l": _LARGE,
     "buffalo_m": _LARGE,
