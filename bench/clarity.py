@@ -1,6 +1,8 @@
-"""How much less does a face resemble anybody that is seen badly? Photos reduced and blurred, by their clarity.
+"""How much less does a face resemble anybody that is seen badly, and how much more one that is seen plainly?
 
-The leeway of photo_ranker/person_finder/populations.py is what the likeness of strangers falls by.
+The leeway of photo_ranker/person_finder/populations.py is what the likeness of strangers falls by in photos that were
+reduced and blurred. Its demand comes from photos as they are: the plainer, the more alike is one's own person, while
+strangers stay as they are.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ BLURS = (2.0, 3.5, 5.0, 7.0)
 """Deviations in pixels."""
 CLARITIES = (0.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0, 11.0, 30.0)
 RARE = 1e-4
+PLAIN_CLARITIES = (10.5, 11.5, 12.5, 13.5, 30.0)
+SELDOM = 0.01
 
 
 def measure(data: Path) -> Iterator[Figure]:
@@ -46,6 +50,31 @@ def measure(data: Path) -> Iterator[Figure]:
         name, error = f"clarity {low:g} to {high:g}", float(own[here].std() / max(here.sum(), 1) ** 0.5)
         note = f"{here.sum()} faces of {len(people)} people"
         yield Figure("clarity", f"{name}: one's own person", float(own[here].mean()), error, note=note)
+        rare = float(np.nanquantile(strangers[here], 1 - RARE))
+        yield Figure("clarity", f"{name}: a stranger, one in 10,000", rare)
+    yield from _of_plain_faces(whole)
+
+
+def _of_plain_faces(whole: LabelledAlbum) -> Iterator[Figure]:
+    """The cosine that one in 100 falls below to the mean of three and more other photos of the same person."""
+    rows, clarity = whole.album.embeddings[whole.central], whole.album.clarity[whole.central]
+    names = np.array(whole.people)[whole.album.owners[whole.central]]
+    people = [name for name in whole.first if (names == name).sum() >= LEAST_PHOTOS]
+    own, strangers = np.full(len(rows), np.nan), np.full((len(rows), len(people)), np.nan)
+    for number, name in enumerate(people):
+        mine = names == name
+        total = rows[mine].sum(axis=0)
+        strangers[~mine, number] = rows[~mine] @ _unit(total)
+        own[mine] = [row @ _unit(total - row) for row in rows[mine]]
+    for low, high in pairwise(PLAIN_CLARITIES):
+        here = (clarity >= low) & (clarity < high)
+        name, note = (
+            f"as they are, {low:g} to {high:g}",
+            f"{np.isfinite(own[here]).sum()} faces of {len(people)} people",
+        )
+        yield Figure(
+            "clarity", f"{name}: one's own, one in 100 less", float(np.nanquantile(own[here], SELDOM)), note=note
+        )
         rare = float(np.nanquantile(strangers[here], 1 - RARE))
         yield Figure("clarity", f"{name}: a stranger, one in 10,000", rare)
 

@@ -85,15 +85,16 @@ def _large(rows: _Rows) -> Iterator[Figure]:
     yield Figure(SECTION, f"an album of {LARGE:,} faces, macro F1", float(np.mean(scores)), error, FLOOR, note=note)
 
 
-def made_album(rows: Floats, owners: NDArray[np.int64] | None = None) -> Album:
+def made_album(rows: Floats, owners: NDArray[np.int64] | None = None, clarity: Floats | None = None) -> Album:
     """A face of 100 pixels for each row, called f0, f1 and so on; one in a photo, or by the numbers of their photos."""
     points = ((30.0, 40.0), (70.0, 40.0), (50.0, 60.0), (35.0, 80.0), (65.0, 80.0))
     face = Face.of(id="", box=(0.0, 0.0, 100.0, 120.0), points=points, detection=0.9)
     stamp = Stamp(0, 0, "")
     faces: dict[int, list[Face]] = {}
-    for number, (owner, row) in enumerate(
-        zip(range(len(rows)) if owners is None else owners.tolist(), rows, strict=True)
-    ):
+    of_photos = range(len(rows)) if owners is None else owners.tolist()
+    plain = [None] * len(rows) if clarity is None else clarity.tolist()
+    for number, (owner, row, seen) in enumerate(zip(of_photos, rows, plain, strict=True)):
+        face = msgspec.structs.replace(face, clarity=seen)
         faces.setdefault(owner, []).append(_known_by(face, number, row))
     photos = (
         AlbumPhoto(str(Path("made") / f"{owner}.jpg"), PhotoRecord(stamp, faces=tuple(its)))

@@ -21,7 +21,7 @@ from photo_ranker.core.codec import Floats
 from photo_ranker.person_finder import find_person
 from photo_ranker.settings import Settings
 
-__all__ = ["Making", "measure", "pairs_of", "sibling_albums"]
+__all__ = ["Making", "SiblingAlbum", "measure", "pairs_of", "sibling_albums"]
 
 SECTION = "siblings"
 SETTINGS = Settings()
@@ -37,6 +37,17 @@ FAMILY_TOGETHER = (0.3, 0.1)
 """The part of their photos that shows both."""
 
 _Rows = Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class SiblingAlbum:
+    """The photos of two people who look alike, and one of each of the others."""
+
+    first: Floats
+    second: Floats
+    others: Floats
+    names: tuple[str, ...]
+    """Those of both, then of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,9 @@ def measure(data: Path) -> Iterator[Figure]:
     rows = lfw.album.embeddings[lfw.central]
     of_person = {name: rows[[one == name for one in names]] for name in lfw.first}
     yield from _figures(of_person, USUAL, "siblings")
+    seen = lfw.album.clarity[lfw.central]
+    clarity = {name: seen[[one == name for one in names]] for name in lfw.first}
+    yield from _figures(of_person, USUAL, "as plain as their photos", clarity=clarity, has_floor=False)
     for making in OTHER_MAKINGS:
         name = f"seed {making.seed}, pull {making.pull}, change {making.change}"
         yield from _figures(of_person, making, name, has_floor=False)
@@ -83,17 +97,16 @@ def pairs_of(rows: _Rows, count: int = PAIRS, least: int = LEAST_PHOTOS) -> list
     return pairs
 
 
-def sibling_albums(
-    rows: _Rows, making: Making, pairs: list[tuple[str, str]]
-) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """For each pair the photos of both and those of the others of their album, one of each person."""
+def sibling_albums(rows: _Rows, making: Making, pairs: list[tuple[str, str]]) -> Iterator[SiblingAlbum]:
+    """The album of each pair."""
     for number, (one, two) in enumerate(pairs):
         rng = np.random.default_rng([making.seed, number])
         first = _grown(rows[one], rows[two], making, rng)
         second = _grown(rows[two], rows[one], making, rng)
         strangers = [name for name in rows if name not in {one, two}]
         chosen = rng.choice(len(strangers), min(OTHERS, len(strangers)), replace=False)
-        yield first, second, np.stack([rows[strangers[place]][0] for place in chosen])
+        others = [strangers[place] for place in chosen]
+        yield SiblingAlbum(first, second, np.stack([rows[name][0] for name in others]), (one, two, *others))
 
 
 def _grown(rows: Floats, other: Floats, making: Making, rng: np.random.Generator) -> Floats:
@@ -107,11 +120,17 @@ def _unit(rows: NDArray[np.floating[Any]]) -> Floats:
     return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
 
 
-def _figures(rows: _Rows, making: Making, name: str, *, has_floor: bool = True) -> Iterator[Figure]:
+def _figures(
+    rows: _Rows, making: Making, name: str, *, clarity: _Rows | None = None, has_floor: bool = True
+) -> Iterator[Figure]:
     precisions, recalls = [], []
-    for first, second, others in sibling_albums(rows, making, pairs_of(rows)):
-        for mine, sibling in ((first, second), (second, first)):
-            precision, recall = _asked(mine, np.concatenate([sibling, others]))
+    for made in sibling_albums(rows, making, pairs_of(rows)):
+        one, two, *others = made.names
+        for mine, sibling, names in ((made.first, made.second, (one, two)), (made.second, made.first, (two, one))):
+            plain = None
+            if clarity is not None:
+                plain = np.concatenate([*(clarity[who] for who in names), [clarity[who][0] for who in others]])
+            precision, recall = _asked(mine, np.concatenate([sibling, made.others]), clarity=plain)
             precisions.append(precision)
             recalls.append(recall)
     note = f"{len(precisions)} people by one reference, beside {OTHERS} others"
@@ -152,9 +171,11 @@ def _aged(rows: Floats, both: Floats, rng: np.random.Generator) -> Floats:
     return _unit(_unit(rows + FAMILY_PULL * both) + walk[np.arange(len(rows)) * FAMILY_YEARS // len(rows)])
 
 
-def _asked(mine: Floats, others: Floats, photos: NDArray[np.int64] | None = None) -> tuple[float, float]:
+def _asked(
+    mine: Floats, others: Floats, photos: NDArray[np.int64] | None = None, clarity: Floats | None = None
+) -> tuple[float, float]:
     """Precision and recall by the first face, which is in the album and is not judged; a photo each, or ``photos``."""
-    album = made_album(np.concatenate([mine, others]), photos)
+    album = made_album(np.concatenate([mine, others]), photos, clarity)
     sure = find_person(album, [album.embeddings[0]], settings=SETTINGS).sure
     found = [int(album.faces[match.face].id.removeprefix("f")) for match in sure]
     right = sum(0 < face < len(mine) for face in found)
