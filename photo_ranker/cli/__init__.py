@@ -144,13 +144,13 @@ def _doctor() -> CommandModule:
 
 COMMANDS: dict[str, Command] = {
     "rank": Command("the best photos of one person, best first, each with its reason", _rank),
-    "index": Command("measure the photos of folders once, so that every question is answered at once", _index),
+    "index": Command("measure the photos in folders once; every later question is then answered immediately", _index),
     "inspect": Command("measure photos and show every face and its signals", _inspect),
     "people": Command("find everyone, name them once, correct them for good", _people),
     "best": Command("the best photos of each person, or of several together", _best),
     "event": Command("score all photos of an event for the people who matter", _event),
     "export": Command("export photos, and write ratings and names where other programs read them", _export),
-    "library": Command("one index over many folders, so that a million faces are ranked at once", _library),
+    "library": Command("one index over many folders; a million faces are then ranked immediately", _library),
     "forget": Command("remove all face data kept of a folder, and say what was removed", _forget),
     "serve": Command("the app in the browser: see, correct and export", _serve),
     "models": Command("list, fetch or verify the model files", _models),

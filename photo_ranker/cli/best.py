@@ -217,7 +217,7 @@ def _together(request: BestRequest, people: AlbumPeople, workspace: Workspace) -
     if found and not any(item.looks.keys() == everyone for item in found):
         workspace.listener.say("note: no photo shows all of them")
     elif partly := sum(item.looks.keys() != everyone for item in shown):
-        workspace.listener.say(f"note: without one of them or more: {counted(partly, 'photo')} of {len(shown)}")
+        workspace.listener.say(f"note: not showing all of them: {counted(partly, 'photo')} of {len(shown)}")
 
 
 def _cover(request: BestRequest, people: AlbumPeople, chosen: list[Person], workspace: Workspace) -> None:

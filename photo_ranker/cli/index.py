@@ -1,4 +1,4 @@
-"""``photo-ranker index``: measure the photos of folders once, so that every question is answered at once."""
+"""``photo-ranker index``: measure the photos in folders once; every later question is then answered immediately."""
 
 from __future__ import annotations
 
@@ -123,5 +123,5 @@ def _text(report: Report, *, dry_run: bool) -> list[str]:
     if report.skipped:
         counts = (f"{count} {reason}" for reason, count in report.skipped_counts().items())
         lines.append(f"  skipped {len(report.skipped)}: {', '.join(counts)} (--json lists them)")
-    lines += [f"  {folder} cannot be written; its facts are in {place}" for folder, place in report.kept_elsewhere]
+    lines += [f"  {folder} cannot be written to; its results are in {place}" for folder, place in report.kept_elsewhere]
     return lines

@@ -126,7 +126,7 @@ def add_retry_failed(add: Add) -> None:
 
 def add_zone(add: Add) -> None:
     """Declare ``--tz``."""
-    add("--tz", metavar="ZONE", help="where films were taken, whose clocks count in UTC: Europe/Lisbon, +02:00")
+    add("--tz", metavar="ZONE", help="time zone of films, for those that store UTC: Europe/Lisbon, +02:00")
 
 
 def _add_sources(album: argparse._ArgumentGroup, *, first: bool, library: bool) -> None:
@@ -169,9 +169,9 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--engine",
         default="",
         metavar="NAME",
-        help=f"what finds and knows faces: {DUO} (two networks; the default where the second one's file is here), "
+        help=f"what finds and recognises faces: {DUO} (two networks; the default if both are installed), "
         f"{DEFAULT_ENGINE} (the first alone), buffalo_l or another pack of insightface, "
-        "or a folder with one; facts of several stand side by side",
+        "or a folder with one; results of several engines are kept side by side",
     )
     add(
         "--accept-license",
@@ -181,7 +181,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--smile",
         choices=["own", "deepface"],
-        help="deepface judges smiles by its emotion happy, measured once beside our own (default: own)",
+        help="what judges smiles: our own measure (default), or deepface's emotion happy, measured once in addition",
     )
     add(
         "--device",
@@ -226,7 +226,7 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
         choices=("near", "all"),
         const="near",
         help="also photos without faces, the place and the cake: near the chosen ones in time, or in file order where "
-        "there is no time (near, which the word alone means), or all",
+        "there is no time (near, the default if no value is given), or all",
     )
     add(
         "--frames",

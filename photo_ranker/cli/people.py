@@ -87,9 +87,9 @@ def run_list(request: ListRequest, workspace: Workspace) -> None:
         if not shown:
             say("there is nobody in this album")
         if alone := len(people.unrecognised()):
-            say(f"note: {counted(alone, 'face')} unrecognised: too poor to tell whose")
+            say(f"note: {counted(alone, 'face')} unrecognised: too unclear to tell whose")
         if false := len(people.false_faces()):
-            say(f"note: {counted(false, 'thing')} found that {'is' if false == 1 else 'are'} no face, and left out")
+            say(f"note: {counted(false, 'thing')} left out as not {'a face' if false == 1 else 'faces'}")
         if (hidden := _hidden(people)) and not request.hidden:
             say(f"note: {hidden} hidden (--all shows them)")
 
@@ -321,7 +321,7 @@ ACTIONS: dict[str, Action] = {
     "merge": Action("make one person of several", change.add_merge, change.MergeRequest, change.run_merge),
     "split": Action("make a new person of some faces", change.add_faces, change.FacesRequest, change.run_split),
     "move": Action("give faces to a person", change.add_move, change.FacesRequest, change.run_move),
-    "not": Action("say that faces are not a person", change.add_faces, change.FacesRequest, change.run_not),
+    "not": Action("say that faces are not this person", change.add_faces, change.FacesRequest, change.run_not),
     "not-a-face": Action(
         "say that what was found is no face: wallpaper, a hand",
         change.add_false_faces,

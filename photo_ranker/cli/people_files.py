@@ -210,7 +210,8 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
         "labels",
         type=path_for("LABELS"),
         metavar="LABELS",
-        help="a csv file with the columns photo and person (and face, or x and y), or a folder with one a person",
+        help="a csv file with the columns photo and person (and face, or x and y), "
+        "or a folder with one subfolder per person",
     )
     add_album_options(parser)
     add_common(parser)

@@ -200,7 +200,7 @@ def _add_who(parser: argparse.ArgumentParser) -> None:
         "--ref-face",
         type=int,
         metavar="N",
-        help="of several faces in a reference use number N from the left (default: the largest)",
+        help="if a reference shows several faces, use number N from the left (default: the largest)",
     )
     who.add_argument(
         "--ref-year",
@@ -208,7 +208,7 @@ def _add_who(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=whole_number,
         metavar="YEAR",
-        help="when the references were taken, where their photos do not tell; once for all, or once for each --ref",
+        help="year the references were taken, if the photos do not say; once for all, or once for each --ref",
     )
     who.add_argument("--born", type=whole_number, metavar="YEAR", help="the person's year of birth: no older photos")
     who.add_argument(
@@ -217,7 +217,7 @@ def _add_who(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=path_for("--not-ref"),
         metavar="PHOTO",
-        help="a look-alike who is not meant",
+        help="a look-alike who is not the person",
     )
     who.add_argument(
         "--threshold",

@@ -153,7 +153,7 @@ COMPARED = {
     "sharpness": Compared("sharpest of {}", "sharper than most", "softer than most"),
     "smile": Compared("broadest smile of {}", "smiles more than usual", "smiles less than usual"),
     "eyes_open": Compared("", "eyes more open than usual", "eyes narrower than usual"),
-    "facing": Compared("", "turned to us more than usual", "turned away more than usual"),
+    "facing": Compared("", "turned to the camera more than usual", "turned away more than usual"),
     "exposure": Compared("best lit of {}", "better lit than most", "not as well lit as most"),
     "size": Compared("largest of {}", "larger than in most", "smaller than in most"),
     "clear": Compared("", "seen more clearly than in most", "seen less clearly than in most"),

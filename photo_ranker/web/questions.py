@@ -130,7 +130,7 @@ class DownloadAsk(ExportAsk):
 def _person_request_of(ask: RankAsk) -> PersonRequest:
     """Whom a client looks for."""
     if not ask.asks_for_somebody:
-        raise NotHere("nobody is asked for", "drop a photo of the person, or click a face")
+        raise NotHere("no person is chosen", "drop a photo of the person, or click a face")
     return PersonRequest(
         name=ask.people[0] if ask.people else None,
         faces=(*map(AlbumFace, ask.faces), *(SentFace(item.reference, item.face) for item in ask.references)),

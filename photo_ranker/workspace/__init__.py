@@ -195,7 +195,7 @@ class Workspace:
 
         if self._engine.engine or not album.waiting:
             return album
-        self.listener.say(f"note: the engine {DEFAULT_ENGINE} answers alone, since it knows all faces")
+        self.listener.say(f"note: only the engine {DEFAULT_ENGINE} is used; the second network has not seen all faces")
         return Album(album.photos, DEFAULT_ENGINE)
 
     def true_album(self, request: AlbumRequest, *, by_columns: bool = False) -> Album:
@@ -217,7 +217,7 @@ class Workspace:
             counts = (f"{count:,} {reason}" for reason, count in left_out.items())
             say(f"note: skipped {sum(left_out.values()):,}: {', '.join(counts)}")
         for folder, place in report.kept_elsewhere:
-            say(f"note: {folder} cannot be written; its facts are kept in {place}")
+            say(f"note: {folder} cannot be written to; its results are kept in {place}")
 
     def embeddings(
         self, paths: Iterable[Path], *, album: Album | None = None, no_cache: bool = False, engine: str = ""

@@ -250,7 +250,7 @@ class PhotosRequest:
         since, until = self.filters.since, self.filters.until
         # A day as an end counts to its end, so a time of that day is not after it.
         if since and until and since[: len(until)] > until:
-            raise UserError(f"--since {since} is after --until {until}", "exchange them")
+            raise UserError(f"--since {since} is after --until {until}", "swap them")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ def test_a_code_lets_one_browser_in(client: TestClient, closed: WebOptions) -> N
     other = TestClient(client.app, base_url=HOME)
     page = other.get(f"/login?code={code}", headers=HTML)
     assert page.url.path == "/login"
-    assert "worked once" in page.text
+    assert "worked only once" in page.text
     assert other.get("/api/albums").status_code == 401
 
 

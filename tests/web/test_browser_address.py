@@ -110,5 +110,5 @@ def test_undo_outlasts_a_reload_and_spares_what_was_given_since(page: Any, tmp_p
         with other.expect_response(lambda answer: answer.url.endswith("/marks")):
             other.keyboard.press("p")
         page.keyboard.press("z")
-        page.locator(".toast", has_text="Marked otherwise since").wait_for()
+        page.locator(".toast", has_text="Marked differently since").wait_for()
         playwright.expect(page.locator(".cell .flag.pick")).to_have_count(1)

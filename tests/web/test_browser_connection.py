@@ -26,7 +26,7 @@ def test_a_server_that_is_away_is_told_of_once_and_what_is_missing_comes_later(p
             page.evaluate("document.querySelector('.grid').scrollTop += 1500")
             page.wait_for_timeout(60)
         page.wait_for_selector(".cell:not(:has(img.here))")
-        page.locator(".toast", has_text="Photo Ranker does not answer").wait_for()
+        page.locator(".toast", has_text="Photo Ranker is not responding").wait_for()
         assert page.locator(".toast").count() == 1
         server.start_where_it_was()
         playwright.expect(page.locator(".cell:not(:has(img.here))")).to_have_count(0, timeout=15 * SECONDS)
@@ -42,7 +42,7 @@ def test_a_view_that_did_not_come_is_shown_when_the_server_is_back(page: Any, tm
         page.wait_for_selector(".cell img.here")
         server.kill()
         page.click("nav >> text=Event")
-        page.locator(".toast", has_text="Photo Ranker does not answer").wait_for()
+        page.locator(".toast", has_text="Photo Ranker is not responding").wait_for()
         server.start_where_it_was()
         page.get_by_text("Find the best photos", exact=True).wait_for(timeout=15 * SECONDS)
     finally:
@@ -55,7 +55,7 @@ def test_a_view_that_did_not_come_is_asked_for_by_a_click_and_when_the_network_i
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=6)):
         page.context.set_offline(True)
         page.click("nav >> text=Event")
-        page.locator(".toast", has_text="Photo Ranker does not answer").wait_for()
+        page.locator(".toast", has_text="Photo Ranker is not responding").wait_for()
         page.evaluate(
             "addEventListener('online', (event) => event.stopImmediatePropagation(), { capture: true, once: true })"
         )
@@ -64,7 +64,7 @@ def test_a_view_that_did_not_come_is_asked_for_by_a_click_and_when_the_network_i
         page.get_by_text("Find the best photos", exact=True).wait_for(timeout=15 * SECONDS)
         page.context.set_offline(True)
         page.click("nav >> text=People")
-        page.locator(".toast", has_text="Photo Ranker does not answer").wait_for()
+        page.locator(".toast", has_text="Photo Ranker is not responding").wait_for()
         page.context.set_offline(False)
         page.get_by_role("button", name="Find people").wait_for(timeout=15 * SECONDS)
 

@@ -175,7 +175,7 @@ def test_a_guest_finds_herself_and_her_photo_is_kept_nowhere(
         guest.wait_for_timeout(300)
         assert guest.locator("dialog").count() == 1  # not without her consent
         assert jargon_on(guest) == []
-        guest.get_by_label("I agree that my face is compared for this search").check()
+        guest.get_by_label("I agree to my face being compared for this search").check()
         guest.get_by_role("button", name="Find my photos").click()
         guest.get_by_text("You are in 2 photos, the best first").wait_for(timeout=A_JOB)
         names = guest.locator(".guest-open img").evaluate_all("all => all.map((one) => one.alt)")

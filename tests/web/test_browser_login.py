@@ -114,7 +114,7 @@ def test_a_change_that_the_login_lost_is_said(browser: Any, tmp_path: Path) -> N
         page.keyboard.press("4")
         page.get_by_label("Access code").fill(server.token or "")
         page.keyboard.press("Enter")
-        page.locator(".toast", has_text="Your last change was not kept").wait_for()
+        page.locator(".toast", has_text="Your last change was lost").wait_for()
         page.reload()
         page.wait_for_selector(".cell img.here")
         assert page.locator(".toast").count() == 0

@@ -57,7 +57,7 @@ def test_undo_spares_what_another_tab_has_given_since(page: Any, tmp_path: Path)
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
             page.keyboard.press("z")
         assert first_mark(page) == {"flag": None, "stars": 5}
-        page.locator(".toast", has_text="Marked otherwise since").wait_for()
+        page.locator(".toast", has_text="Marked differently since").wait_for()
         playwright.expect(page.locator(".cell .stars")).to_have_text("★★★★★")
         press_on_first(page, "1")
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
@@ -84,7 +84,7 @@ def test_each_undo_takes_back_the_mark_that_its_note_tells_of(page: Any, tmp_pat
         playwright.expect(page.locator(".cell .stars")).to_have_text("★★★★")
         press_on_first(page, "2")
         page.locator(".toast", has_text="4 stars").get_by_role("button", name="Undo").click()
-        page.locator(".toast", has_text="Marked otherwise since").wait_for()
+        page.locator(".toast", has_text="Marked differently since").wait_for()
         playwright.expect(page.locator(".cell .stars")).to_have_text("★★")
 
 

@@ -34,7 +34,7 @@ def test_a_name_that_somebody_has_asks_whether_it_is_the_same_person(page: Any, 
         page.click("text=People")
         page.wait_for_selector(".person")
         give_name(page, 0, "Anna")
-        for number, answer in ((1, "Close"), (1, "No, another Anna"), (2, "Yes, this one")):
+        for number, answer in ((1, "Close"), (1, "No, a different Anna"), (2, "Yes, this one")):
             page.locator(".person .name").nth(number).fill("anna")
             page.keyboard.press("Enter")
             page.locator("dialog").get_by_role("button", name=answer).first.click()
@@ -57,7 +57,7 @@ def test_naming_confirms_the_face_that_was_seen_and_keeps_the_keyboard_where_it_
         page.wait_for_selector(".face-tile")
         assert page.locator(".face-tile").count() == 6
         assert page.locator(".face-tile .confirmed").count() == 1
-        page.get_by_role("button", name="All are right").click()
+        page.get_by_role("button", name="All correct").click()
         playwright.expect(page.locator(".face-tile .confirmed")).to_have_count(6)
 
 
@@ -125,13 +125,13 @@ def test_a_name_that_another_tab_has_given_is_not_replaced_unasked(page: Any, tm
         asks = other.locator("dialog")
         field.fill("Berta")
         other.keyboard.press("Enter")
-        playwright.expect(asks).to_contain_text("has been named Anna meanwhile")
+        playwright.expect(asks).to_contain_text("has been named Anna in the meantime")
         asks.get_by_role("button", name="Keep Anna").click()
         playwright.expect(field).to_have_value("Anna")
         give_name(page, 0, "Dora")
         field.fill("Carla")
         other.keyboard.press("Enter")
-        playwright.expect(asks).to_contain_text("has been named Dora meanwhile")
+        playwright.expect(asks).to_contain_text("has been named Dora in the meantime")
         asks.get_by_role("button", name="Name them Carla").click()
         playwright.expect(field).to_have_value("Carla")
         page.evaluate("dispatchEvent(new Event('focus'))")

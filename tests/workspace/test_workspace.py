@@ -248,10 +248,10 @@ def test_an_album_that_the_second_network_cannot_see_answers_with_what_it_has(
     ranking = pair.rank(album_of(folder), shown, PhotosRequest()).ranking
     assert ranking.engine == engine
     assert names(ranking) == ["anna0.jpg", "anna1.jpg", "anna2.jpg"][:found]
-    assert [note for note in heard.notes if "second network" in note] == [
+    assert [note for note in heard.notes if "to the second network" in note] == [
         f"note: 4 photos cannot be shown to the second network now ({folder}/anna2.jpg: the disk is away)"
     ]
-    assert any("sface answers alone" in note for note in heard.notes) == (not asked)
+    assert any("only the engine sface is used" in note for note in heard.notes) == (not asked)
 
 
 def test_one_measures_with_two_networks_and_one_with_one_in_the_same_folder(

@@ -267,7 +267,7 @@ async def find_me(request: Request, guest: Here, consent: bool = False) -> Guest
     if not consent:
         raise NotAllowed("you have not agreed", "agree first")
     if not (finds_per_guest.take((guest.link.id, guest.id)) and finds_per_link.take(guest.link.id)):
-        raise TooOften("you have looked often", "try again in ten minutes")
+        raise TooOften("you have searched too many times", "try again in ten minutes")
     if finding.locked():
         raise TooOften("others are looking just now", "try again in a moment")
     async with finding:

@@ -350,7 +350,7 @@ def change_person(person_id: PersonPath, ask: PersonChange, everyone: Here) -> D
             return people.set_fact(person, field, value)  # type: ignore[arg-type]
         if "instead_of" in ask.model_fields_set and person.name not in (None, ask.instead_of, value):
             raise Conflict(
-                f"this person is called {person.name} by now", "look at the people again, then give the name once more"
+                f"this person is now called {person.name}", "look at the people again, then give the name once more"
             )
         if not ask.another and people.namesakes(person, value):
             raise Conflict(f"there is another {value}", "merge the two if they are one person, else send another: true")

@@ -47,7 +47,7 @@ def test_several_together(ask: Asked) -> None:
 def test_several_who_are_not_all_together_are_told_of(ask: Asked, capfd: pytest.CaptureFixture[str]) -> None:
     for top, is_told in (("2", False), ("3", True)):
         assert main(["best", str(ask.album), "--with", "0", "--with", "1", "--top", top]) == 0
-        assert ("note: without one of them or more: 1 photo of 3\n" in capfd.readouterr().err) == is_told
+        assert ("note: not showing all of them: 1 photo of 3\n" in capfd.readouterr().err) == is_told
     for photo in ask.album.glob("all*"):
         photo.unlink()
     assert main(["best", str(ask.album), "--with", "0", "--with", "1"]) == 0

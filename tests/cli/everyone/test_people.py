@@ -424,7 +424,7 @@ def test_not_a_face_is_a_correction_like_any_other(ask: Asked, capfd: pytest.Cap
     assert document["counts"]["false_faces"] == 1
     assert sorted(len(person["faces"]) for person in document["people"]) == [5, 6, 6, 6]
     assert main(["people", "list", str(ask.album)]) == 0
-    assert "1 thing found that is no face" in capfd.readouterr().err
+    assert "1 thing left out as not a face" in capfd.readouterr().err
     ask.say("not-a-face", "ben0.jpg", "--is-face")
     assert [len(person["faces"]) for person in ask.people().values()] == [6, 6, 6, 6]
     ask.say("undo")
