@@ -27,13 +27,13 @@ from photo_ranker.cli.requests import (
     photos_request,
     workspace_of,
 )
-from photo_ranker.core.terminal import counted
+from photo_ranker.core.terminal import command, counted
 from photo_ranker.errors import UserError
 from photo_ranker.exporters import EXPORTERS, colour_wanted, output_format, render_print0, render_table, terminal_width
 from photo_ranker.workspace import AlbumRequest, ExportRequest, PersonRequest, PhotosRequest, RankAnswer, Workspace
 
 if TYPE_CHECKING:
-    from photo_ranker.album import Album
+    from photo_ranker.album import Album, AlbumPhoto
     from photo_ranker.images.thumbnails import Thumbnails
     from photo_ranker.person_finder import Told
     from photo_ranker.questions.answer import Question, Ranking
@@ -58,7 +58,13 @@ MOST_COMPARED = 200
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_question_options(parser)
-    parser.add_argument("--person", metavar="NAME", help="instead of --ref: a person of the album, by name or number")
+    parser.add_argument(
+        "--person",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="instead of --ref: a person of the album, by name or number",
+    )
     add_album_options(parser, library=True)
     out = parser.add_argument_group("output")
     out.add_argument(
@@ -111,7 +117,10 @@ class RankCommandRequest:
 
 def request_of(args: argparse.Namespace) -> RankCommandRequest:
     """The request that the options make; refuses contradictions and missing files."""
-    person = person_request(args, args.person)
+    if len(args.person) > 1:
+        advice = f"{command('best', 'DIR')} takes several; --with PHOTO asks for somebody in the same photos"
+        raise UserError("rank is about one person, and --person was given more than once", advice)
+    person = person_request(args, next(iter(args.person), None))
     photos = photos_request(args, 0 if args.explain else args.top)
     if args.library and (args.person or args.with_context):
         raise UserError("a library knows neither names nor photos without faces", "ask its folders: --photos DIR")
@@ -255,21 +264,27 @@ def _pictures(request: RankCommandRequest, workspace: Workspace) -> Thumbnails:
 def _explain(wanted: str, answer: RankAnswer, request: AlbumRequest, settings: Settings, *, as_json: bool) -> None:
     """Print the explanation of a photo; for a library only of photos that are listed."""
     ranking, album = answer.ranking, answer.album
+    named = [number for number, one in enumerate(album.photos) if _is_named(one.path, one.name, wanted)]
+    _refuse_several([album.photos[number] for number in named], wanted)
     for rank, item in enumerate(ranking.results, 1):
         if any(_is_named(photo.path, photo.name, wanted) for photo in (item.photo, *item.copies)):
             _explain_listed(rank, item, ranking, as_json=as_json)
             return
     if request.library is not None:
         raise UserError(f"{wanted} is not among the results", "ask its folder, which tells more: --photos DIR")
-    named = (number for number, one in enumerate(album.photos) if _is_named(one.path, one.name, wanted))
-    photo = next(named, None)
-    if photo is not None:
-        why, figures = _why_not(photo, album, answer.question, ranking.threshold, settings)
-        _explain_missing(album.photos[photo].path, why, figures, as_json=as_json)
+    if named:
+        why, figures = _why_not(named[0], album, answer.question, ranking.threshold, settings)
+        _explain_missing(album.photos[named[0]].path, why, figures, as_json=as_json)
     elif skipped := _skipped(wanted, request):
         _explain_missing(*skipped, {}, as_json=as_json)
     else:
         raise UserError(f"{wanted} is not among the photos", "give its name, or its path as the results show it")
+
+
+def _refuse_several(photos: Sequence[AlbumPhoto], wanted: str) -> None:
+    """Refuse a name that several photos have, but for copies of one."""
+    if len({(photo.record.stamp.hash, photo.record.stamp.rest) for photo in photos}) > 1:
+        raise UserError(f"{wanted} may be {', '.join(photo.path for photo in photos)}", "give its path")
 
 
 def _is_named(path: str, name: str, wanted: str) -> bool:

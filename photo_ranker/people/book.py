@@ -169,6 +169,11 @@ class Book(msgspec.Struct):
         """The person of this name, number or id; a name may be written in any case."""
         for test in (_has_name, _has_number, _has_id):
             found = [person for person in self.present() if test(person, word)]
+            if len(same := [person for person in found if person.name == word]) == 1:
+                return same[0]
+            if len(found) > 1:
+                numbers = " and ".join(str(person.number) for person in found)
+                raise UserError(f"{len(found)} people are called '{word}'", f"give a number: {numbers}")
             if found:
                 return found[0]
         names = ", ".join(sorted(person.name for person in self.present() if person.name))

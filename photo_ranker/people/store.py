@@ -49,20 +49,24 @@ class _Stored(msgspec.Struct):
 
 
 def find_root(sources: Sequence[str]) -> Path:
-    """The folder whose book applies to these folders and photos."""
-    first = Path(os.path.realpath(sources[0]))
-    folder = first if first.is_dir() else first.parent
-    for place in (folder, *folder.parents):
-        if (place / PEOPLE_NAME).exists():
-            return place
-    return folder
+    """The folder whose book applies to these folders and photos, in whatever order: the first that has one."""
+    folders = _folders_of(sources) or [Path(os.path.realpath(sources[0])).parent]
+    for folder in folders:
+        for place in (folder, *folder.parents):
+            if (place / PEOPLE_NAME).exists():
+                return place
+    return folders[0]
 
 
 def find_roots(sources: Iterable[str]) -> list[Path]:
     """The folders of all books that speak for some of these folders and photos."""
+    return list(dict.fromkeys(find_root([str(folder)]) for folder in _folders_of(sources)))
+
+
+def _folders_of(sources: Iterable[str]) -> list[Path]:
+    """The folders of these folders and photos, each once; storage elsewhere has none."""
     paths = (Path(os.path.realpath(source)) for source in sources if "://" not in source)
-    folders = dict.fromkeys(path if path.is_dir() else path.parent for path in paths)
-    return list(dict.fromkeys(find_root([str(folder)]) for folder in folders))
+    return list(dict.fromkeys(path if path.is_dir() else path.parent for path in paths))
 
 
 def load_book(root: Path) -> Book:

@@ -27,9 +27,11 @@ from photo_ranker.images import content_hash
 from photo_ranker.images.hashing import read_once
 from photo_ranker.images.sniff import VIDEO_SUFFIXES, suffix_of
 from photo_ranker.indexing.file_kinds import is_photo
+from photo_ranker.person_finder.false_faces import is_false_face
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.person_finder.years import year_of_file
 from photo_ranker.records import DEFAULT_ENGINE, Face, PhotoRecord
+from photo_ranker.settings import Settings
 from photo_ranker.workspace.requests import is_there
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ turned away or cut. Of 33 with 5.5 to 8 beside a clear one nearly all are people
 
 STRANGERS = 0.1
 """Two references show two people if they are less alike than this share of strangers, divided by how many there are."""
+
+_USUAL = Settings()
 
 NOTES = 5
 """Most notes on the photos of one folder of references."""
@@ -234,7 +238,7 @@ class ReferenceReader:
 def meant_face(faces: Sequence[Face], album: Album | None) -> Face:
     """The face that is probably meant: the largest, or a clear one as large that is in more photos of an album."""
     largest = _largest(faces)
-    if album is None:
+    if album is None or not album.faces:
         return largest
     as_large = (face for face in faces if face is not largest and face.size_px >= AS_LARGE * largest.size_px)
     equal = [largest, *sorted(filter(_is_clear, as_large), key=lambda face: -face.size_px)]
@@ -251,7 +255,8 @@ def _is_clear(face: Face) -> bool:
 
 
 def _largest(faces: Sequence[Face]) -> Face:
-    """The largest face, but no dark wall that was taken for one beside a face."""
+    """The largest face, but nothing that was taken for one beside a face."""
+    faces = [face for face in faces if not is_false_face(face, _USUAL)] or faces
     largest = max(faces, key=lambda face: face.size_px)
     others = [face for face in faces if face.size_px >= RIVAL * largest.size_px and not _is_none(face)]
     return max(others or [largest], key=lambda face: face.size_px)

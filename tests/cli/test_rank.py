@@ -171,6 +171,28 @@ def test_explain_says_why_a_photo_is_not_listed(
     assert ("best similarity of a face" in shown) == ("similarity" in said)
 
 
+def test_explain_asks_which_of_two_photos_of_one_name(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    other, album = place / "other", place / "album"
+    other.mkdir()
+    shutil.copy(album / "astronaut.png", other / "alone.jpg")
+    words = ["rank", "--ref", str(place / "ref.jpg"), "--photos", str(album), str(other), "--explain"]
+    assert main([*words, "alone.jpg"]) == 2
+    assert f"alone.jpg may be {album / 'alone.jpg'}, {other / 'alone.jpg'}" in capfd.readouterr().err
+    assert main([*words, str(other / "alone.jpg")]) == 0
+    shutil.copy(album / "alone.jpg", other)
+    assert main([*words, "alone.jpg"]) == 0, "a copy is the same photo"
+
+
+def test_two_people_are_not_one_question(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["rank", "--person", "Anna", "--person", "Ben", "--photos", str(place / "album")]) == 2
+    assert "rank is about one person, and --person was given more than once" in capfd.readouterr().err
+
+
+def test_a_reference_of_several_faces_in_an_album_of_none(place: Path) -> None:
+    (place / "empty").mkdir()
+    assert main(["rank", "--ref", str(place / "album" / "together.jpg"), "--photos", str(place / "empty")]) == 0
+
+
 def test_explain_says_whose_companion_a_file_is(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
     raw = place / "album" / "alone.CR2"
     raw.write_bytes(b"a camera RAW")

@@ -59,6 +59,15 @@ def test_letters_with_accents_are_the_same_however_a_system_writes_them(book: Bo
     assert book.find(unicodedata.normalize("NFD", "José")) is anna
 
 
+def test_of_two_people_of_one_name_nobody_is_chosen_in_silence(book: Book, anna: Person, ben: Person) -> None:
+    give_name(book, anna, "Anna")
+    give_name(book, ben, "anna", merges=False)
+    assert (book.find("Anna"), book.find("anna"), book.find("1")) == (anna, ben, ben)
+    with pytest.raises(UserError, match="2 people are called 'ANNA'") as refused:
+        book.find("ANNA")
+    assert refused.value.advice == "give a number: 0 and 1"
+
+
 def test_a_name_that_somebody_has_merges_the_two(book: Book, anna: Person, ben: Person) -> None:
     give_name(book, anna, "Anna")
     assert namesakes_of(book, ben, " ANNA") == [anna]

@@ -112,6 +112,13 @@ def test_the_book_is_found_upwards(named: Path) -> None:
     assert find_root([str(inner / "a.jpg")]) == named.parent.resolve()
 
 
+def test_the_order_of_folders_does_not_matter(named: Path, tmp_path: Path) -> None:
+    other = tmp_path / "another card"
+    other.mkdir()
+    for sources in ([other, named.parent], [named.parent, other]):
+        assert find_root(list(map(str, sources))) == named.parent.resolve()
+
+
 def test_without_one_it_is_the_folder_asked_for(tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     assert find_root([str(tmp_path / "new")]) == (tmp_path / "new").resolve()
