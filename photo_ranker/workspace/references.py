@@ -67,6 +67,10 @@ In 491 photos of eight events it is the largest one 34 times: 11 walls, hands an
 turned away or cut. Of 33 with 5.5 to 8 beside a clear one nearly all are people in profile, who may be meant.
 """
 
+NEVER_A_FACE = 3.5
+"""Below this clarity it is passed over for any clear face, however small. Of 8,381 faces of LFW and two events one of 80 px
+and more is so unclear, and all other facts say that it is none."""
+
 STRANGERS = 0.1
 """Two references show two people if they are less alike than this share of strangers, divided by how many there are."""
 
@@ -256,10 +260,15 @@ def _is_clear(face: Face) -> bool:
 
 def _largest(faces: Sequence[Face]) -> Face:
     """The largest face, but nothing that was taken for one beside a face."""
-    faces = [face for face in faces if not is_false_face(face, _USUAL)] or faces
+    if any(map(_is_clear, faces)):
+        faces = [face for face in faces if not _is_never_a_face(face)]
     largest = max(faces, key=lambda face: face.size_px)
     others = [face for face in faces if face.size_px >= RIVAL * largest.size_px and not _is_none(face)]
     return max(others or [largest], key=lambda face: face.size_px)
+
+
+def _is_never_a_face(face: Face) -> bool:
+    return is_false_face(face, _USUAL) or (face.clarity is not None and face.clarity < NEVER_A_FACE)
 
 
 def _is_none(face: Face) -> bool:

@@ -15,6 +15,7 @@ from photo_ranker.workspace.references import meant_face
     ("faces", "meant"),
     [
         ([(240, 4.6), (165, 13.7), (54, 6.3)], 1),  # a dark wall behind a man
+        ([(547, 2.9), (82, 8.2)], 1),  # a dress, and who wears it
         ([(300, 7.0), (40, 13.0)], 0),  # a blurred portrait, and somebody far behind
         ([(300, 12.0), (200, 14.0)], 0),
         ([(90, 5.0), (80, 5.4)], 0),
