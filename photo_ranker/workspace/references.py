@@ -68,8 +68,10 @@ turned away or cut. Of 33 with 5.5 to 8 beside a clear one nearly all are people
 """
 
 NEVER_A_FACE = 3.5
-"""Below this clarity it is passed over for any clear face, however small. Of 8,381 faces of LFW and two events one of 80 px
-and more is so unclear, and all other facts say that it is none."""
+"""Below this clarity it is passed over for any clear face, however small.
+
+Of 8,381 faces of LFW and two events one of 80 px and more is so unclear, and its other facts say that it is none.
+"""
 
 STRANGERS = 0.1
 """Two references show two people if they are less alike than this share of strangers, divided by how many there are."""
