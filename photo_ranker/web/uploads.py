@@ -178,7 +178,9 @@ class Inbox:
             most, folder = self._limits.file_bytes, self._photos
         else:
             raise NotAllowed(f"{offer.name} is neither a photo nor a ZIP", "drop photos, videos or ZIP files")
-        if not 0 < offer.size <= most:
+        if not offer.size:
+            raise NotAllowed(f"{offer.name} is empty", "look at the original: it holds nothing")
+        if offer.size > most:
             raise TooLarge(f"{offer.name} has {offer.size} bytes, at most {most} are taken", "send smaller files")
         target = folder / name
         if folder.resolve() not in target.resolve().parents:

@@ -130,6 +130,14 @@ def test_each_file_that_is_not_taken_is_named(page: Any) -> None:
         playwright.expect(note).to_contain_text(name)
 
 
+@pytest.mark.usefixtures("server")
+def test_an_empty_file_is_said_to_be_empty_and_to_be_nothing_else(page: Any) -> None:
+    page.set_input_files("input[type=file]", [FILES[0], {**FILES[1], "name": "empty.jpg", "buffer": b""}])
+    note = page.locator(".toast", has_text="1 file was not taken")
+    playwright.expect(note).to_contain_text("empty.jpg is empty")
+    assert page.locator(".toast", has_text="already").count() == 0
+
+
 def test_two_scans_that_differ_where_no_sample_looks_are_both_taken(page: Any, tmp_path: Path) -> None:
     photo = small_jpeg(1)
     first, second = bytearray(photo.ljust(5_000_000, b"\0")), bytearray(photo.ljust(5_000_000, b"\0"))

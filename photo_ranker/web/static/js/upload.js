@@ -123,7 +123,7 @@ async function sendAll(album, files, list, signal, onArrived) {
     list.close();
     return here;
   }
-  const there = standing.filter((one) => one.have === one.size);
+  const there = standing.filter((one) => !one.refused && one.have === one.size);
   if (there.length) say(t("upload.there", { n: there.length }));
   const refused = standing.filter((one) => one.refused);
   announceLeft(t("upload.refused", { n: refused.length }), refused.map((one) => [one.refused, ""])); // each reason has the name
