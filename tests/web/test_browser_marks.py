@@ -58,6 +58,7 @@ def test_undo_spares_what_another_tab_has_given_since(page: Any, tmp_path: Path)
             page.keyboard.press("z")
         assert first_mark(page) == {"flag": None, "stars": 5}
         page.locator(".toast", has_text="Marked differently since").wait_for()
+        assert page.locator(".toast", has_text="Undone").count() == 0
         playwright.expect(page.locator(".cell .stars")).to_have_text("★★★★★")
         press_on_first(page, "1")
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):

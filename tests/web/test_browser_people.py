@@ -166,6 +166,23 @@ def test_an_undo_is_seen_after_the_page_of_its_decision_was_left(page: Any, tmp_
         with page.expect_response(lambda answer: "/undo" in answer.url):
             page.keyboard.press("z")
         playwright.expect(photos).to_have_text("6 photos")
+        page.locator(".toast", has_text="Undone: ").wait_for()
+
+
+def test_an_undo_says_what_it_took_back_where_nothing_else_shows_it(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", make_crowd(tmp_path / "crowd", 2)):
+        page.click("text=People")
+        page.wait_for_selector(".person")
+        give_name(page, 0, "Anna")
+        give_name(page, 1, "Ben")
+        page.click("nav >> text=Photos")
+        page.wait_for_selector(".cell img.here")
+        page.keyboard.press("z")
+        page.locator(".toast", has_text="Undone: Named Ben").wait_for()
+        page.reload()
+        page.wait_for_selector(".cell img.here")
+        page.keyboard.press("z")
+        page.locator(".toast", has_text="Undone: Named Anna").wait_for()
 
 
 GIVE_PAIRS = """

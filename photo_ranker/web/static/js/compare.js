@@ -152,9 +152,10 @@ class Compare {
   #throwOut(pane) {
     if (this.#left.length < 2) return;
     const back = (/** @type {boolean} */ isOut) => {
-      if (this.#isClosed) return;
+      if (this.#isClosed) return false;
       pane.out(isOut);
       this.#arrange();
+      return true;
     };
     back(true);
     say(t("compare.out", { name: pane.photo?.name || "" }), () => back(false));

@@ -61,8 +61,9 @@ export function setMarks(album, photos, fields) {
   const undo = () => {
     // Marks that were changed since then stay: those that this tab knows of here, all others on the server.
     const stands = before.filter(({ photo }) => Object.entries(fields).every(([name, value]) => fieldsLike(fields, photo.mark)[/** @type {keyof Mark} */ (name)] === value));
-    if (stands.length) change(album, stands, fields);
-    else say(t("marks.otherwise"));
+    if (stands.length) return change(album, stands, fields);
+    say(t("marks.otherwise"));
+    return false;
   };
   const kept = before.map(({ photo, fields: were }) => ({ photo: photo.id, ...were }));
   const withdraw = say(`${wordsOf(fields)}: ${what}`, undo, { kind: "marks", album, marks: kept, given: fields });
@@ -76,6 +77,7 @@ export function setMarks(album, photos, fields) {
 undoKind("marks", async ({ album, marks, given: fields }) => {
   const { before } = await put(`/api/albums/${album}/marks`, { marks, only_if: fields });
   if (!before.length) say(t("marks.otherwise"));
+  return before.length > 0;
 });
 
 /**
@@ -92,7 +94,7 @@ function wordsOf({ flag, stars }) {
 }
 
 /** @typedef {{ key: string, latest: { value: unknown, since: number } }} Given */
-/** @type {{ album: string, list: Change[], onlyIf: Partial<Mark> | null, mine: Given[] }[]} Changes that are not sent yet. */
+/** @type {{ album: string, list: Change[], onlyIf: Partial<Mark> | null, mine: Given[], isKept: boolean }[]} Changes that are not sent yet. */
 const waiting = [];
 /** @type {Map<string, Mark>} The marks that the server has, by photo, while changes are being sent. */
 const stored = new Map();
@@ -127,7 +129,7 @@ export async function withLatestMarks(album, ask) {
 }
 
 /**
- * Returns whether the server has received them. ``onlyIf`` are the marks that photos must still have; others stay.
+ * Returns whether the server has received and kept them. ``onlyIf`` are the marks that photos must still have; others stay.
  *
  * @param {string} album
  * @param {Change[]} list
@@ -139,12 +141,13 @@ async function change(album, list, onlyIf = null) {
   show(list.map(({ photo, fields }) => ({ photo, mark: { ...photo.mark, ...fields } })));
   const mine = list.flatMap(({ photo, fields }) => Object.entries(fields).map(([field, value]) => ({ key: keyOf(album, photo, field), latest: { value, since: Infinity } })));
   for (const { key, latest } of mine) given.set(key, latest);
-  waiting.push({ album, list, onlyIf, mine });
+  const one = { album, list, onlyIf, mine, isKept: true };
+  waiting.push(one);
   sending ||= send().finally(() => (sending = null));
   try {
     await sending;
     for (const { latest } of mine) latest.since = performance.now();
-    return true;
+    return one.isKept;
   } catch (error) {
     for (const { key } of mine) given.delete(key);
     show(list.map(({ photo }) => ({ photo, mark: stored.get(photo.id) || photo.mark })));
@@ -157,7 +160,8 @@ async function change(album, list, onlyIf = null) {
 async function send() {
   try {
     while (waiting.length) {
-      const { album, onlyIf, mine } = waiting[0];
+      const first = waiting[0];
+      const { album, onlyIf, mine } = first;
       const marks = new Map();
       do {
         for (const { photo, fields } of waiting[0].list) marks.set(photo.id, { ...marks.get(photo.id), ...fields });
@@ -166,6 +170,7 @@ async function send() {
       const asked = { marks: [...marks].map(([photo, fields]) => ({ photo, ...fields })) };
       const { before } = await put(`/api/albums/${album}/marks`, onlyIf ? { ...asked, only_if: onlyIf } : asked);
       for (const { photo } of before) stored.set(photo, { ...stored.get(photo), ...marks.get(photo) });
+      first.isKept = before.length > 0 || !onlyIf;
       if (before.length < marks.size) showOthers(mine, before.length > 0);
     }
   } finally {

@@ -38,7 +38,7 @@ export function change(album, words, work, after) {
       await post(`${peopleOf(album)}/undo?decision=${id}`);
       await after();
     };
-    say(words + overruling(overruled), undo, { kind: "decision", album: album.id, id });
+    say(words + overruling(overruled), undo, { kind: "decision", what: words, album: album.id, id });
     await after();
     return true;
   })();

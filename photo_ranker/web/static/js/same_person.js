@@ -49,7 +49,8 @@ export async function showSamePerson({ main, album }) {
       state.answered -= 1;
       await more();
     };
-    say(t(same ? "same.saidYes" : "same.saidNo") + overruling(decision.overruled), undo, { kind: "decision", album: album.id, id: decision.id });
+    const what = t(same ? "same.saidYes" : "same.saidNo");
+    say(what + overruling(decision.overruled), undo, { kind: "decision", what, album: album.id, id: decision.id });
     if (!state.queue.length) await more();
   });
   main.replaceChildren(h("div", { class: "toolbar" }, h("a", { class: "button", href: `#/${album.id}/people` }, icon("left"), t("view.people")), facts), stage);

@@ -6,8 +6,8 @@ import { t } from "./words.js";
 /**
  * How a change is undone after a reload.
  *
- * @typedef {{ kind: string, [about: string]: unknown }} Kept
- * @typedef {{ undo: () => unknown, kept: Kept | null, note?: HTMLElement, cameFrom?: any }} Undo
+ * @typedef {{ kind: string, what?: string, [about: string]: unknown }} Kept
+ * @typedef {{ undo: () => unknown, what: string, kept: Kept | null, note?: HTMLElement, cameFrom?: any }} Undo
  */
 
 const PLACE = /** @type {HTMLElement} */ (document.getElementById("toasts"));
@@ -24,7 +24,7 @@ const kinds = new Map();
  *
  * @type {Undo[]}
  */
-const undos = JSON.parse(sessionStorage.getItem(KEPT) || "[]").map((/** @type {Kept} */ kept) => ({ kept, undo: () => kinds.get(kept.kind)?.(kept) }));
+const undos = JSON.parse(sessionStorage.getItem(KEPT) || "[]").map((/** @type {Kept} */ kept) => ({ kept, what: kept.what, undo: () => kinds.get(kept.kind)?.(kept) }));
 const MOST = 3;
 const timers = new WeakMap();
 
@@ -40,7 +40,7 @@ export function undoKind(kind, work) {
 
 function keepUndos() {
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify(undos.map(({ kept }) => kept).filter(Boolean)));
+    sessionStorage.setItem(KEPT, JSON.stringify(undos.flatMap(({ kept, what }) => (kept ? [{ ...kept, what }] : []))));
   } catch (error) {
     if (error.name !== "QuotaExceededError") throw error;
     sessionStorage.removeItem(KEPT); // too much to store; while the page is open all of it can still be undone
@@ -49,6 +49,7 @@ function keepUndos() {
 
 /**
  * Show a note; ``undo`` undoes what it says, by its button or by the key Z; ``kept`` {kind, ...} does so after a reload.
+ * What was undone is said too, in the words of the note or of ``kept.what``, unless ``undo`` returns false: it was not.
  * Returns a function that withdraws it, where it turns out not to be true.
  *
  * @param {string} text
@@ -58,7 +59,7 @@ function keepUndos() {
 export function say(text, undo = null, kept = null) {
   const note = h("div", { class: "toast" }, h("span", {}, text));
   /** @type {Undo | null} */
-  const one = undo && { note, undo, kept };
+  const one = undo && { note, undo, what: kept?.what ?? text, kept };
   if (one) {
     undos.push(one);
     if (undos.length > UNDOS) undos.shift();
@@ -138,8 +139,9 @@ async function takeBack(one) {
   if (one.note?.contains(document.activeElement)) (one.cameFrom?.isConnected ? one.cameFrom : one.note?.closest("dialog") || document.getElementById("main"))?.focus({ preventScroll: true });
   one.note?.remove();
   try {
-    await one.undo();
+    const isUndone = (await one.undo()) !== false;
     tellChanged(); // the page where the change was made may have been left
+    if (isUndone) say(t("app.undone", { what: one.what }));
   } catch (error) {
     sayFailure(error);
   }
