@@ -115,6 +115,16 @@ def test_a_copy_is_shown_before_it_is_written(page: Any, tmp_path: Path) -> None
         assert len(list(target.glob("00*_photo_*.jpg"))) == 3
 
 
+@pytest.mark.parametrize(("width", "height"), [(1200, 800), (390, 844)])
+def test_the_button_that_confirms_a_copy_is_in_view(page: Any, tmp_path: Path, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=40)):
+        page.get_by_role("button", name="Export").click()
+        page.get_by_label("Folder to copy to").fill(str(tmp_path / "best"))
+        page.get_by_role("button", name="Copy there").click()
+        playwright.expect(page.get_by_role("button", name="Copy 40 files")).to_be_in_viewport(ratio=1)
+
+
 def test_a_double_click_makes_one_link(page: Any, tmp_path: Path) -> None:
     with opened(page, tmp_path / "home", make_album(tmp_path / "album", photos=1)):
         page.get_by_role("button", name="Share with guests").click()

@@ -137,6 +137,7 @@ function copyForm(album, asked, close) {
       preview.replaceChildren(...previewOf(found));
       button.textContent = t("export.copyNow", { n: found.files - found.there });
       button.classList.add("primary");
+      button.scrollIntoView({ block: "nearest" }); // the files that are shown now have moved it down
       seen = JSON.stringify(wanted);
       return KEEP_OPEN;
     }
