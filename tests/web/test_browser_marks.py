@@ -146,14 +146,28 @@ def test_a_filter_shows_what_passes_it_also_after_a_mark_was_taken_back(page: An
         playwright.expect(page.locator(".cell")).to_have_count(1)
 
 
-def test_of_two_copies_the_one_that_was_not_rejected_is_exported(page: Any, tmp_path: Path) -> None:
+def album_with_a_copy(tmp_path: Path) -> Path:
+    """Three photos and a copy of the first."""
     album = make_album(tmp_path / "album", photos=3)
     shutil.copy2(album / "photo_00000.jpg", album / "copy.jpg")
     with Ledger(album, lambda _: None) as ledger:
         record = ledger.records["photo_00000.jpg"]
         stamp = msgspec.structs.replace(record.stamp, mtime_ns=(album / "copy.jpg").stat().st_mtime_ns)
         ledger.put("copy.jpg", msgspec.structs.replace(record, stamp=stamp))
-    with opened(page, tmp_path / "home", album):
+    return album
+
+
+def test_an_export_says_that_it_leaves_copies_out(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", album_with_a_copy(tmp_path)):
+        page.get_by_role("button", name="Export").click()
+        playwright.expect(page.locator(".export > .muted")).to_have_text("4 photos")
+        preview = page.locator(".export > .preview")
+        playwright.expect(preview).to_contain_text("3 photos")
+        playwright.expect(preview).to_contain_text("1 copy of another photo left out")
+
+
+def test_of_two_copies_the_one_that_was_not_rejected_is_exported(page: Any, tmp_path: Path) -> None:
+    with opened(page, tmp_path / "home", album_with_a_copy(tmp_path)):
         page.locator(".cell", has_text="copy.jpg").click(modifiers=["Control"])
         with page.expect_response(lambda answer: answer.url.endswith("/marks")):
             page.keyboard.press("x")

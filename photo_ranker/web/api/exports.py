@@ -69,6 +69,7 @@ class ExportPreview(BaseModel):
     bytes: int = Field(description="to be written")
     there: int = Field(description="files that the folder has already")
     missing: int = Field(description="files that are gone: a ZIP names them in missing.txt")
+    copies: int = Field(default=0, description="photos left out since another has the same bytes; 0 for a ranking")
     names: list[str] = Field(description="the first files, by their names within the folder or the ZIP")
 
 
@@ -145,7 +146,8 @@ def preview_export(ask: PreviewAsk, album: AlbumHere, place: Place) -> ExportPre
     if ask.folder is not None and not place.options.local:
         raise NotAllowed("only users of the machine itself may copy to its folders", "download the ZIP")
     folder = None if ask.folder is None else named_folder(ask.folder, may_be_new=True)
-    return _previewed(_wanted_of(album, place, ask), folder, ordered=ask.ordered)
+    told = _previewed(_wanted_of(album, place, ask), folder, ordered=ask.ordered)
+    return told.model_copy(update={"copies": _copies_left_out(album, place, ask)})
 
 
 @router.post("/copies", status_code=202, responses=may_fail(507))
@@ -210,10 +212,22 @@ def _is_ranking(ask: ExportAsk) -> bool:
 def _chosen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
     if _is_ranking(ask):
         return [item.photo for item in place.asking(album).all(ask).explained()]
+    seen = _seen(album, place, ask)
+    return seen if ask.copies == "all" else one_of_each(seen)
+
+
+def _seen(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[AlbumPhoto]:
+    """The photos that are named, else all that are shown, with the copies among them."""
     photos = album.album.photos
     named = [album.photo(name) for name in ask.photos]
-    shown = named or [photos[number] for number in place.choice(album, ask).chosen(range(len(photos)))]
-    return shown if ask.copies == "all" else one_of_each(shown)
+    return named or [photos[number] for number in place.choice(album, ask).chosen(range(len(photos)))]
+
+
+def _copies_left_out(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> int:
+    if ask.per_person or _is_ranking(ask) or ask.copies == "all":
+        return 0
+    seen = _seen(album, place, ask)
+    return len(seen) - len(one_of_each(seen))
 
 
 def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[RankedPhoto]]]:

@@ -24,7 +24,7 @@ const CONTEXTS = [
   ["all", t("export.contextAll")],
 ];
 
-/** @typedef {{ folder: string | null, photos: number, files: number, bytes: number, there: number, missing: number, names: string[] }} Preview */
+/** @typedef {{ folder: string | null, photos: number, files: number, bytes: number, there: number, missing: number, copies: number, names: string[] }} Preview */
 
 /**
  * ``what`` is a question as for /rank, or {photos}, or a filter; ``isRanking`` allows the formats that need a ranking.
@@ -48,9 +48,9 @@ export const exportPhotos = careful(
  * What an export would write where.
  * @param {Preview} preview
  */
-function previewOf({ folder, photos, files, bytes: size, there, missing, names }) {
+function previewOf({ folder, photos, files, bytes: size, there, missing, copies, names }) {
   const left = files - there;
-  const facts = [t("count.photos", { n: photos }), files > photos && t("export.files", { n: files }), bytes(size), there && t("export.there", { n: there }), missing && t("export.missing", { n: missing })];
+  const facts = [t("count.photos", { n: photos }), files > photos && t("export.files", { n: files }), bytes(size), there && t("export.there", { n: there }), missing && t("export.missing", { n: missing }), copies && t("export.copies", { n: copies })];
   const more = left > names.length ? [h("li", { class: "muted" }, t("jobs.more", { n: left - names.length }))] : [];
   return [
     folder === null ? null : h("p", {}, h("b", {}, t("export.into", { folder }))),
