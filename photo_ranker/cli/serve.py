@@ -146,7 +146,7 @@ def run(request: ServeRequest, common: CommonRequest) -> int:
     token = _token(request, say_to_stderr(quiet=common.quiet))
     options = _options(request, common, token.value)
     listener = _listen(request.host, request.port)
-    address = _address(request.host, listener.getsockname()[1])
+    address = _address(_reachable(request.host), listener.getsockname()[1])
     app = create_app(options)
     config = uvicorn.Config(
         app,
@@ -264,6 +264,13 @@ def _listen(host: str, port: int) -> socket.socket:
     # Connections take it over. Without it the body of an answer waits 40 ms for the client to confirm the headers.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def _reachable(host: str) -> str:
+    """What other machines call us where we listen on all of our addresses: nobody can open 0.0.0.0."""
+    from photo_ranker.web.security import own_address
+
+    return (own_address(by_ipv6=":" in host) or socket.gethostname()) if host in ANY_ADDRESS else host
 
 
 def _address(host: str, port: int) -> str:

@@ -11,6 +11,7 @@ import hmac
 import logging
 import re
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ from photo_ranker.web import WebOptions
 from photo_ranker.web.answers import problem_answer
 from photo_ranker.web.problems import NotAllowed, TooLarge, problem_of
 
-__all__ = ["CODE_SECONDS", "LANGUAGE_COOKIE", "POLICY", "Access", "Guard", "language_of"]
+__all__ = ["CODE_SECONDS", "LANGUAGE_COOKIE", "POLICY", "Access", "Guard", "language_of", "own_address"]
 
 # Access: the token, one-time links, and the cookie that a browser keeps in place of the token.
 
@@ -237,6 +238,18 @@ def _host_name(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
+
+
+def own_address(*, by_ipv6: bool = False) -> str | None:
+    """The address by which other machines of the network reach this one; None without a network."""
+    family, far = (socket.AF_INET6, "2001:db8::1") if by_ipv6 else (socket.AF_INET, "192.0.2.1")
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((far, 9))  # sends nothing: the system only says which of its addresses it would use
+            host: str = probe.getsockname()[0]
+    except OSError:  # no network at all, or none of this kind
+        return None
+    return None if ip_address(host).is_loopback else host
 
 
 def _is_address(name: str) -> bool:

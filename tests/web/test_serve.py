@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import queue
@@ -21,8 +22,8 @@ import pytest
 
 from photo_ranker.cli import main
 from photo_ranker.cli.requests import CommonRequest
-from photo_ranker.cli.serve import _listen, _open_browser, _tell, _Token
-from photo_ranker.web.security import Access
+from photo_ranker.cli.serve import _listen, _open_browser, _reachable, _tell, _Token
+from photo_ranker.web.security import Access, own_address
 
 TOLD = dict[str, str]
 
@@ -101,6 +102,26 @@ def test_those_who_know_let_everyone_in(tmp_path: Path) -> None:
     with serving(tmp_path / "home", "--no-token", PHOTO_RANKER_TOKEN="not-used") as (told, _):
         assert told["url"] == told["address"]
         assert status(f"{told['url']}api/albums") == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_the_link_for_the_network_is_one_that_a_phone_can_open(tmp_path: Path, host: str) -> None:
+    if host == "::" and not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    own = own_address(by_ipv6=host == "::")
+    with serving(tmp_path / "home", "--host", host) as (told, _):
+        assert urlsplit(told["url"]).hostname == (own or socket.gethostname().lower())
+        if own:
+            assert_closed_by(told["address"], told["token"])
+
+
+def test_without_a_network_the_link_has_the_name_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(_: socket.socket, where: tuple[str, int]) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable", where[0])
+
+    monkeypatch.setattr(socket.socket, "connect", unreachable)
+    assert [_reachable(host) for host in ("0.0.0.0", "::")] == [socket.gethostname()] * 2
+    assert _reachable("192.168.1.7") == "192.168.1.7"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -14,6 +13,7 @@ from photo_ranker.web.answers import may_fail
 from photo_ranker.web.guests import GuestLink, Visit, VisitKind
 from photo_ranker.web.problems import NotHere
 from photo_ranker.web.schemas import AlbumId, PersonId, Strict, Title
+from photo_ranker.web.security import own_address
 from photo_ranker.web.workplace import Place, Workplace
 
 __all__ = ["router"]
@@ -160,12 +160,9 @@ def _numbered(visits: Sequence[Visit]) -> list[VisitOut]:
 
 def _address(request: Request) -> str | None:
     """Where other machines can reach us, if the owner's browser uses a name that only this machine knows."""
-    if request.url.hostname not in LOOPBACK:
+    name = request.url.hostname or ""
+    if name not in LOOPBACK:
         return None
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: the system only says which of its addresses it would use
-        except OSError:  # no network at all
-            return None
-        host = probe.getsockname()[0]
-    return None if host in LOOPBACK else f"http://{host}:{request.url.port or 80}"
+    found = own_address(by_ipv6=":" in name)
+    host = f"[{found}]" if found and ":" in found else found
+    return f"http://{host}:{request.url.port or 80}" if host else None
