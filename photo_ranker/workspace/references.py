@@ -262,8 +262,8 @@ def _is_clear(face: Face) -> bool:
 
 def _largest(faces: Sequence[Face]) -> Face:
     """The largest face, but nothing that was taken for one beside a face."""
-    if any(map(_is_clear, faces)):
-        faces = [face for face in faces if not _is_never_a_face(face)]
+    true = [face for face in faces if not _is_never_a_face(face)]
+    faces = true if any(map(_is_clear, true)) else faces
     largest = max(faces, key=lambda face: face.size_px)
     others = [face for face in faces if face.size_px >= RIVAL * largest.size_px and not _is_none(face)]
     return max(others or [largest], key=lambda face: face.size_px)

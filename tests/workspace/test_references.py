@@ -35,3 +35,6 @@ def test_a_thing_that_was_taken_for_a_face_is_not_meant_however_large() -> None:
     assert is_false_face(dress, Settings())
     assert meant_face([dress, woman], None) is woman
     assert meant_face([dress], None) is dress
+    plain = msgspec.structs.replace(dress, clarity=8.5, detection=0.55)
+    assert is_false_face(plain, Settings())
+    assert meant_face([plain], None) is plain, "a face that is given alone is taken, whatever it seems to be"
