@@ -68,13 +68,10 @@ def _of_plain_faces(whole: LabelledAlbum) -> Iterator[Figure]:
         own[mine] = [row @ _unit(total - row) for row in rows[mine]]
     for low, high in pairwise(PLAIN_CLARITIES):
         here = (clarity >= low) & (clarity < high)
-        name, note = (
-            f"as they are, {low:g} to {high:g}",
-            f"{np.isfinite(own[here]).sum()} faces of {len(people)} people",
-        )
-        yield Figure(
-            "clarity", f"{name}: one's own, one in 100 less", float(np.nanquantile(own[here], SELDOM)), note=note
-        )
+        name = f"as they are, {low:g} to {high:g}"
+        note = f"{np.isfinite(own[here]).sum()} faces of {len(people)} people"
+        seldom = float(np.nanquantile(own[here], SELDOM))
+        yield Figure("clarity", f"{name}: one's own, one in 100 less", seldom, note=note)
         rare = float(np.nanquantile(strangers[here], 1 - RARE))
         yield Figure("clarity", f"{name}: a stranger, one in 10,000", rare)
 

@@ -104,8 +104,8 @@ def _nearest(library: Library, looks: Looks, people: Population, exact: bool | N
 def _similarity(library: Library, faces: Numbers, looks: Looks) -> Floats:
     """How similar each face is to its nearest look; in blocks, since fresh memory costs more than the products."""
     found = np.empty(len(faces), np.float32)
-    for start in range(0, len(faces), _FEW):
-        block = slice(start, start + _FEW)
+    for start in range(0, len(faces), _BLOCK):
+        block = slice(start, start + _BLOCK)
         found[block] = looks.compare(library.rows(faces[block])).similarity
     return found
 
@@ -126,9 +126,6 @@ def _with_strangers(library: Library, faces: Numbers) -> tuple[Numbers, Floats]:
     weights[len(faces) :] = (library.face_count - len(faces)) / max(len(drawn), 1)
     return np.concatenate([faces, drawn]), weights
 
-
-_FEW = 1 << 11
-"""Rows compared with the looks at once."""
 
 EXACT_LIMIT = 300_000
 """Libraries of up to this many faces are compared exactly. One round over a million faces takes a quarter of a second
