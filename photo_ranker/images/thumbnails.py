@@ -79,8 +79,9 @@ class Thumbnails:
 
     def _face(self, opened: _Opened, record: PhotoRecord, face: Face) -> bytes:
         square = face_square(face.box, record.width, record.height)
-        place = "-".join(str(value) for value in square)
-        return self._kept(f"{opened.name}-face-{place}", lambda: opened.square(square))
+        turns = _quarter_turns(face)
+        place = "-".join(str(value) for value in (*square, *([turns] if turns else [])))
+        return self._kept(f"{opened.name}-face-{place}", lambda: opened.square(square, turns))
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         if self.folder is None:
@@ -111,6 +112,12 @@ def face_square(box: Box, width: int, height: int) -> tuple[int, int, int]:
     return min(max(left, 0), width - side), min(max(top, 0), height - side), side
 
 
+def _quarter_turns(face: Face) -> int:
+    """How often a face has to be turned by 90 degrees to be upright, anticlockwise."""
+    (left_x, left_y), (right_x, right_y) = face.points[:2]
+    return round(math.degrees(math.atan2(right_y - left_y, right_x - left_x)) / 90) % 4
+
+
 class _Opened:
     """A photo, or a frame of a film, that is opened on first use: a cached thumbnail needs no opening."""
 
@@ -139,14 +146,21 @@ class _Opened:
     def whole(self, long_side: int) -> bytes:
         return _scaled(self._open().picture(long_side).pixels, long_side)
 
-    def square(self, square: tuple[int, int, int]) -> bytes:
+    def square(self, square: tuple[int, int, int], turns: int) -> bytes:
         photo = self._open()
         side = square[2]
         longer = max(photo.info.width, photo.info.height)
         picture = photo.picture(min(longer, math.ceil(longer * FACE_SIDE / side)))
         left, top, here = (round(value * picture.scale) for value in square)
-        part = picture.pixels[top : top + here, left : left + here]
+        part = _turned(picture.pixels[top : top + here, left : left + here], turns)
         return _jpeg(part, FACE_SIDE / max(part.shape[:2]))
+
+
+def _turned(pixels: NDArray[np.uint8], turns: int) -> NDArray[np.uint8]:
+    import cv2
+
+    ways = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
+    return cv2.rotate(pixels, ways[turns]) if turns else pixels
 
 
 def _scaled(pixels: NDArray[np.uint8], long_side: int) -> bytes:

@@ -81,6 +81,29 @@ def test_the_face_fills_its_square(photo: Path) -> None:
     assert np.mean(columns) / FACE_SIDE == pytest.approx(0.5, abs=0.02)
 
 
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_face_that_lies_is_shown_upright(photo: Path, tmp_path: Path, quarters: int) -> None:
+    pixels = np.asarray(opened(make(photo, long_side=1600).photo)).copy()
+    pixels[200:220, 600:700] = (20, 20, 220)  # the hair
+    lying, path = np.ascontiguousarray(np.rot90(pixels, quarters)), tmp_path / "lying.png"
+    Image.fromarray(lying).save(path)
+    across, down = {0: (600, 200), 1: (200, 1600 - 700), 2: (1600 - 700, 800 - 320), 3: (800 - 320, 600)}[quarters]
+    wide, high = (100, 120) if quarters % 2 == 0 else (120, 100)
+    eyes = {
+        0: ((0.3, 0.4), (0.7, 0.4)),
+        1: ((0.4, 0.7), (0.4, 0.3)),
+        2: ((0.7, 0.6), (0.3, 0.6)),
+        3: ((0.6, 0.3), (0.6, 0.7)),
+    }
+    left, right = ((across + x * wide, down + y * high) for x, y in eyes[quarters])
+    face = Face.of("f1", (across, down, wide, high), (left, right, (0, 0), (0, 0), (0, 0)), 0.9)
+    shown = np.asarray(opened(make(path, face=face).face)).astype(int)
+    blue = np.nonzero(shown[..., 2] - shown[..., 0] > 100)[0]
+    red = np.nonzero(shown[..., 0] - shown[..., 2] > 100)[0]
+    assert len(blue) > 500
+    assert blue.mean() < red.min()
+
+
 def test_they_are_kept_and_found_again(photo: Path, cache: Path) -> None:
     first, record = make(photo, cache), record_of(photo)
     assert {path.read_bytes() for path in cache.iterdir()} == {first.photo, first.face}

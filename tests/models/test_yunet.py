@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from photo_ranker.models import DetectedFace, Engine, EngineOptions
 from photo_ranker.models.yunet import YuNetDetector
@@ -156,6 +156,38 @@ def test_a_half_hidden_face_does_not_get_the_points_of_the_one_before_it(
     assert len(points) == 7
     apart = [np.linalg.norm(np.subtract(one, other), axis=1).mean() for one, other in itertools.combinations(points, 2)]
     assert min(apart) > 40
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+@pytest.mark.parametrize(("name", "faces"), [("t1.jpg", 6), ("astronaut.png", 1)])
+def test_a_picture_may_lie_on_its_side_or_be_upside_down(engine: Engine, name: str, faces: int, quarters: int) -> None:
+    pixels = picture(name)
+    wide, high = pixels.shape[1] - 1, pixels.shape[0] - 1
+    upright = from_left(engine.detector.detect(pixels))
+    lying = engine.detector.detect(np.ascontiguousarray(np.rot90(pixels, quarters)))
+    assert len(lying) == len(upright) == faces
+
+    def back(x: float, y: float) -> tuple[float, float]:
+        return {1: (wide - y, x), 2: (wide - x, high - y), 3: (y, high - x)}[quarters]
+
+    for face, found in zip(upright, sorted(lying, key=lambda face: back(*face.points[2])[0]), strict=True):
+        assert np.abs(np.subtract([back(*point) for point in found.points], face.points)).max() < 0.06 * face.box[3]
+        x, y, width, height = found.box
+        (left, top), (right, bottom) = sorted([back(x, y), back(x + width, y + height)])
+        box = (left, min(top, bottom), right - left, abs(bottom - top))
+        assert np.abs(np.subtract(box, face.box)).max() < 0.06 * face.box[3]
+
+
+def test_who_lies_beside_somebody_upright_does_not_hide_them(engine: Engine) -> None:
+    somebody = picture("astronaut.png")[:260, 130:330]
+    blurred = np.asarray(Image.fromarray(scaled(somebody, 0.75)).filter(ImageFilter.GaussianBlur(4)))
+    canvas = np.full((700, 900, 3), 128, np.uint8)
+    canvas[100:360, 50:250] = somebody[::-1, ::-1]
+    canvas[400:595, 600:750] = blurred
+    lying, upright = from_left(engine.detector.detect(canvas))
+    assert lying.score > 0.9 > upright.score > 0.8
+    assert lying.points[0][1] > lying.points[3][1]
+    assert upright.points[0][1] < upright.points[3][1]
 
 
 def test_the_threshold_decides_what_is_reported() -> None:
