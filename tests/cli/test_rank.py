@@ -398,6 +398,14 @@ def test_run_rank_reads_its_neighbour(place: Path) -> None:
     assert "in none of the 6 photos" in done.stderr
 
 
+def test_a_warm_question_loads_no_masked_arrays(place: Path) -> None:
+    words = ["rank", "--ref", str(place / "ref.jpg"), "--photos", str(place / "album")]
+    code = f"import sys\nfrom photo_ranker.cli import main\nmain({words!r})\nprint('numpy.ma' in sys.modules)"
+    assert rank(place) == 0
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
 def test_a_config_in_the_current_folder_is_never_run(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (place / "config.py").write_text("raise SystemExit('run by surprise')")
     monkeypatch.chdir(place)
