@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import compress
@@ -227,8 +226,7 @@ class OnDemand(Sequence[T_co]):
         return item
 
 
-@dataclass(frozen=True, slots=True)
-class AlbumColumns:
+class AlbumColumns(msgspec.Struct, frozen=True):
     """What a search asks of all photos and faces, each column as the property of an album says; no film is there."""
 
     face_counts: NDArray[np.int64]

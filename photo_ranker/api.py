@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,7 @@ def rank(
     album = workspace.true_album(request)
     shown = workspace.question(person, PhotosRequest(), album=album, sources=request.photos)
     told = asked.told or shown.told
-    dated = replace(asked.dated, references=asked.dated.references or shown.dated.references)
+    dated = msgspec.structs.replace(asked.dated, references=asked.dated.references or shown.dated.references)
     whole = msgspec.structs.replace(asked, references=shown.references, dated=dated, told=told)
     return answer(album, whole, workspace.settings)
 

@@ -6,7 +6,7 @@ import errno
 import os
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -47,19 +47,18 @@ class FakePhoto:
     comment: str
 
 
-@dataclass(frozen=True)
-class FakeSpec:
+class FakeSpec(msgspec.Struct, frozen=True):
     """Makes a :class:`FakeMeasurer`; ``parts`` are its keys."""
 
     engine: str = "sface"
-    parts: dict[str, str] = field(default_factory=lambda: {"detect": "fake.1", "picture": "fake.1"})
+    parts: dict[str, str] = msgspec.field(default_factory=lambda: {"detect": "fake.1", "picture": "fake.1"})
     fails: str = ""
     """How opening goes wrong: "model" or "exit"."""
     log: str = ""
     """A file that gets a line for every measured part."""
-    settings: MeasureSettings = field(default_factory=MeasureSettings)
+    settings: MeasureSettings = msgspec.field(default_factory=MeasureSettings)
     thumbnails: bool = False
-    drawn: dict[str, Drawings] = field(default_factory=dict)
+    drawn: dict[str, Drawings] = msgspec.field(default_factory=dict)
     identity_only: bool = False
 
     def keys(self) -> dict[str, str]:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from dataclasses import Field, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from photo_ranker.errors import SettingError
-from photo_ranker.settings import Settings, WeightSettings, declared, from_values, render
+from photo_ranker.settings import Setting, Settings, WeightSettings, declared, from_values, render
 from photo_ranker.workspace import tuning
 from photo_ranker.workspace.tuning import load_settings
 
@@ -22,13 +22,13 @@ def test_config_py_gives_the_defaults() -> None:
     assert load_settings(CONFIG) == Settings()
 
 
-@pytest.mark.parametrize("item", [item for _, item in declared()], ids=lambda item: item.name)
-def test_every_default_is_in_its_own_range_and_explained(item: Field[Any]) -> None:
+@pytest.mark.parametrize("about", [pytest.param(about, id=name) for _, name, about in declared()])
+def test_every_default_is_in_its_own_range_and_explained(about: Setting) -> None:
     # Compared here, since a section does not check a value that is its default.
-    parts = item.default if isinstance(item.default, tuple) else (item.default,)
-    assert all(item.metadata["low"] <= part <= item.metadata["high"] for part in parts)
-    assert item.metadata["meaning"]
-    assert item.metadata["unit"] or isinstance(item.default, bool)
+    parts = about.default if isinstance(about.default, tuple) else (about.default,)
+    assert all(about.low <= part <= about.high for part in parts)
+    assert about.meaning
+    assert about.unit or isinstance(about.default, bool)
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_flat_names_reach_their_sections() -> None:
 
 
 def test_no_name_is_declared_twice() -> None:
-    names = [item.name for _, item in declared()]
+    names = [name for _, name, _ in declared()]
     assert len(names) == len(set(names)) == len(Settings().values())
-    assert {name for name, _ in declared()} == {item.name for item in fields(Settings)}
+    assert {section for section, _, _ in declared()} == {item.name for item in fields(Settings)}
 
 
 def test_every_weight_of_a_ranking_has_a_slider() -> None:
-    sliders = {item.name for item in fields(WeightSettings) if "slider" in item.metadata}
-    assert sliders == {item.name for item in fields(WeightSettings)} - {
+    sliders = {name for name, about in WeightSettings.declared().items() if about.slider}
+    assert sliders == set(WeightSettings.declared()) - {
         "unseen_expression", "heavy_blur", "bad_light", "stars", "as_good",
     }  # fmt: skip
 
@@ -85,13 +85,13 @@ def test_an_unknown_setting_names_the_nearest() -> None:
 
 
 def test_a_curve_takes_two_numbers_in_range() -> None:
-    curves = [item for _, item in declared() if isinstance(item.default, tuple)]
+    curves = [name for _, name, about in declared() if isinstance(about.default, tuple)]
     assert curves
-    for item in curves:
+    for name in curves:
         with pytest.raises(SettingError):
-            from_values({item.name: (0.5,)})
+            from_values({name: (0.5,)})
         with pytest.raises(SettingError):
-            from_values({item.name: "ab"})
+            from_values({name: "ab"})
 
 
 def test_no_config_gives_the_defaults() -> None:

@@ -6,9 +6,10 @@ Nothing heavy is imported here, so that a fresh folder is known as such at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from photo_ranker.core.installation import MEASURING_BYTES, check_memory
 from photo_ranker.models import EngineKeys, EngineOptions
@@ -37,11 +38,10 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class AnalyserSpec:
+class AnalyserSpec(msgspec.Struct, frozen=True):
     """What a process needs to open an analyser; small, since it is sent to every worker."""
 
-    settings: MeasureSettings = field(default_factory=MeasureSettings)
+    settings: MeasureSettings = msgspec.field(default_factory=MeasureSettings)
     """The only settings that a measurement may depend on."""
     engine: str = DEFAULT_ENGINE
     """A key of :data:`photo_ranker.models.engines.ENGINES`, or the name of a pack."""
@@ -51,10 +51,14 @@ class AnalyserSpec:
     """In no key: all devices give the same faces."""
     thumbnails: bool = False
     """Keep a small picture of each photo that is decoded, for the pages of the app."""
-    drawn: Mapping[str, Drawings] = field(default_factory=dict, hash=False)
+    drawn: Mapping[str, Drawings] = msgspec.field(default_factory=dict)
     """Content hash of a picture -> the faces that a user has drawn in it."""
     identity_only: bool = False
     """Measure only where faces are and whose: all that is asked of a reference."""
+
+    def __hash__(self) -> int:
+        """The app keeps a reader for each; a mapping, as that of the drawings, has no hash."""
+        return hash((self.settings, self.engine, self.models, self.device))
 
     @property
     def options(self) -> EngineOptions:

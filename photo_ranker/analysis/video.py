@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -67,8 +66,7 @@ BLINKS, SMILES = slice(9, 11), slice(44, 46)
 """Places of both eyes and both corners of the mouth in MediaPipe's list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True):
     """A face in one frame."""
 
     face: Face
@@ -80,11 +78,10 @@ class Sighting:
     """Its embedding, of unit length."""
 
 
-@dataclass(slots=True)
-class Track:
+class Track(msgspec.Struct):
     """One face followed through frames."""
 
-    sightings: list[Sighting] = field(default_factory=list)
+    sightings: list[Sighting] = msgspec.field(default_factory=list)
     """By time, at most one per frame."""
 
     @property

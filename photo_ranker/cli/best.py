@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from photo_ranker.cli.console import write_json, write_line
 from photo_ranker.cli.export_parts import export_album, export_frames
@@ -89,8 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BestRequest:
+class BestRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The request of the command."""
 
     album: AlbumRequest

@@ -8,11 +8,12 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Literal
+
+import msgspec
 
 from photo_ranker.cli.console import EXIT_OK, EXIT_USER, write_exact, write_line
 from photo_ranker.cli.options import add_common
@@ -27,8 +28,7 @@ Check = Callable[[], Iterator["CheckResult"]]
 State = Literal["ok", "note", "problem"]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(msgspec.Struct, frozen=True):
     """One result of a check."""
 
     name: str
@@ -275,7 +275,7 @@ def run(_request: None, common: CommonRequest) -> int:
     if common.as_json:
         import json
 
-        write_exact(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in findings]}, indent=2))
+        write_exact(json.dumps({"ok": is_well, "findings": msgspec.to_builtins(findings)}, indent=2))
     else:
         for line in _lines(findings):
             write_line(line)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from photo_ranker.cli.export_parts import add_xmp_options, export_album, export_frames, report_xmp, write_report, xmp_of
 from photo_ranker.cli.options import add_album_options, add_common, add_export_options, path_for
@@ -77,8 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(top=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportCommandRequest:
+class ExportCommandRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The request of the command."""
 
     album: AlbumRequest

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from photo_ranker.cli.console import Say, say_to_stderr, write_json, write_line
 from photo_ranker.cli.forget_kinds import Finding, ForgetTarget, Kind, contents_of, find_all, is_facts
@@ -39,8 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetRequest:
+class ForgetRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be removed."""
 
     folder: Path

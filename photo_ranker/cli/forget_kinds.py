@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -135,8 +134,7 @@ _FACTS_NAME = ".photo_ranker_metadata.json"
 _PEOPLE_NAME = ".photo_ranker_people.json"
 
 
-@dataclass(frozen=True, slots=True)
-class ForgetTarget:
+class ForgetTarget(msgspec.Struct, frozen=True):
     """The folder to forget."""
 
     root: Path
@@ -145,8 +143,7 @@ class ForgetTarget:
     """Content hashes of its photos, computed before anything is removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """One kind of file with face data."""
 
     name: str

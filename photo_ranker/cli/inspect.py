@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from photo_ranker.cli.console import EXIT_FAILED, write_json, write_line
 from photo_ranker.cli.options import add_common, add_engine_options, path_for
@@ -45,8 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InspectRequest:
+class InspectRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The request of the command."""
 
     photos: tuple[Path, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from photo_ranker.cli.console import TerminalListener, spoken_duration, write_json, write_line
 from photo_ranker.cli.options import add_common, path_for, whole_number
@@ -39,8 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibraryCommandRequest:
+class LibraryCommandRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The request of the command."""
 
     library: LibraryRequest

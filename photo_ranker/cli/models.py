@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from photo_ranker.cli.console import (
     EXIT_OK,
@@ -50,8 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelsRequest:
+class ModelsRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to do with the model files."""
 
     what: Literal["list", "fetch", "verify"]
@@ -138,7 +137,7 @@ def _fetch(request: ModelsRequest, common: CommonRequest, say: Say) -> None:
     with workspace_of(common) as workspace:
         spec = workspace.spec
         if has_second and spec.engine == DEFAULT_ENGINE:  # prepares the second network too
-            spec = dataclasses.replace(spec, engine=DUO)
+            spec = msgspec.structs.replace(spec, engine=DUO)
         spec.open()
 
 
@@ -185,8 +184,7 @@ def _prepared() -> list[dict[str, Any]]:
 # ``photo-ranker models prune``: removes what one engine has measured from metadata files.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PruneRequest:
+class PruneRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The engine whose measurements are removed, and the folders."""
 
     engine: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from photo_ranker.cli import people_change as change
@@ -45,8 +44,7 @@ class Action(NamedTuple):
     """Carries out such a request."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListRequest(PeopleRequest):
+class ListRequest(PeopleRequest, frozen=True, kw_only=True):
     """How people are found, and which are listed."""
 
     hidden: bool
@@ -138,8 +136,7 @@ def _hidden(people: AlbumPeople) -> int:
     return sum(person.hidden for person in people.book.present())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowRequest(PeopleRequest):
+class ShowRequest(PeopleRequest, frozen=True, kw_only=True):
     """The person to show, or all decisions."""
 
     person: str | None
@@ -237,8 +234,7 @@ def _face_objects(faces: Iterable[str], people: AlbumPeople) -> list[dict[str, A
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuggestRequest(ChangeRequest):
+class SuggestRequest(ChangeRequest, frozen=True, kw_only=True):
     """How many questions to print, or the answer to one."""
 
     top: int

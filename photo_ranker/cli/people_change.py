@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photo_ranker.cli.console import write_json, write_line
@@ -32,8 +31,7 @@ __all__ = [
 FACES_HELP = "faces: ids, or PHOTO, or PHOTO#2 for its second face from the left"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameRequest(ChangeRequest):
+class NameRequest(ChangeRequest, frozen=True, kw_only=True):
     """A person's name, category, role and the face to show."""
 
     person: str
@@ -94,8 +92,7 @@ def run_name(request: NameRequest, workspace: Workspace) -> None:
     change_people(request, workspace, change)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeRequest(ChangeRequest):
+class MergeRequest(ChangeRequest, frozen=True, kw_only=True):
     """People to merge."""
 
     person: str
@@ -120,8 +117,7 @@ def run_merge(request: MergeRequest, workspace: Workspace) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacesRequest(ChangeRequest):
+class FacesRequest(ChangeRequest, frozen=True, kw_only=True):
     """Some faces and a person."""
 
     person: str
@@ -182,8 +178,7 @@ def run_move(request: FacesRequest, workspace: Workspace) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FalseFacesRequest(ChangeRequest):
+class FalseFacesRequest(ChangeRequest, frozen=True, kw_only=True):
     """Detections that are not faces, or are faces after all."""
 
     faces: tuple[str, ...]
@@ -218,8 +213,7 @@ def run_false_faces(request: FalseFacesRequest, workspace: Workspace) -> None:
     change_people(request, workspace, change)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawRequest(ChangeRequest):
+class DrawRequest(ChangeRequest, frozen=True, kw_only=True):
     """A face that was not found."""
 
     photo: str
@@ -255,8 +249,7 @@ def run_draw(request: DrawRequest, workspace: Workspace) -> None:
         workspace.album(request.album)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HideRequest(ChangeRequest):
+class HideRequest(ChangeRequest, frozen=True, kw_only=True):
     """People to hide, or to show again."""
 
     people: tuple[str, ...]
@@ -282,8 +275,7 @@ def run_hide(request: HideRequest, workspace: Workspace) -> None:
     change_people(request, workspace, change)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoRequest(ChangeRequest):
+class UndoRequest(ChangeRequest, frozen=True, kw_only=True):
     """The decision to undo."""
 
     decision: int | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,8 +39,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportRequest(ChangeRequest):
+class ImportRequest(ChangeRequest, frozen=True, kw_only=True):
     """The sources of names."""
 
     names: NamesRequest
@@ -80,8 +78,7 @@ def run_import(request: ImportRequest, workspace: Workspace) -> None:
         workspace.listener.say("there was nothing new to name")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyRequest(PeopleRequest):
+class CopyRequest(PeopleRequest, frozen=True, kw_only=True):
     """The people whose photos to export, and where to."""
 
     people: tuple[str, ...]
@@ -130,8 +127,7 @@ def run_copy(request: CopyRequest, workspace: Workspace) -> None:
         export_album(wanted, export, workspace.listener, as_json=request.as_json, is_all=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportFacesRequest(ChangeRequest):
+class ExportFacesRequest(ChangeRequest, frozen=True, kw_only=True):
     """The folder for the crops of all faces."""
 
     to: Path
@@ -167,8 +163,7 @@ def run_export_faces(request: ExportFacesRequest, workspace: Workspace) -> None:
         write_line(f"{would}{counted(faces, 'face')} in {counted(len(folders), 'folder')} in {request.to}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportFacesRequest(ChangeRequest):
+class ImportFacesRequest(ChangeRequest, frozen=True, kw_only=True):
     """The folder of crops that the user has sorted."""
 
     source: Path
@@ -197,8 +192,7 @@ def run_import_faces(request: ImportFacesRequest, workspace: Workspace) -> None:
 # ``people evaluate``: how well the people of an album agree with the user's own labels.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluateRequest(PeopleRequest):
+class EvaluateRequest(PeopleRequest, frozen=True, kw_only=True):
     """What the people are compared with."""
 
     labels: Path

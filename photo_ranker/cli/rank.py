@@ -9,9 +9,10 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from photo_ranker.cli.console import keep_to_the_end, write_json, write_line
 from photo_ranker.cli.export_parts import export_album, export_frames
@@ -86,8 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputRequest:
+class OutputRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Where the results go, and in which format."""
 
     file: Path | None
@@ -101,8 +101,7 @@ class OutputRequest:
     as_json: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankCommandRequest:
+class RankCommandRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The request of the command."""
 
     album: AlbumRequest

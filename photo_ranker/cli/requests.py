@@ -7,9 +7,10 @@ import contextlib
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from photo_ranker.cli.console import TerminalListener, tell_log
 from photo_ranker.cli.options import add_copies_option, moment, number_between, path_for, whole_number
@@ -45,8 +46,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommonRequest:
+class CommonRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The options that every command has: how it reports, the user's settings, and the engine."""
 
     quiet: bool
@@ -54,7 +54,7 @@ class CommonRequest:
     as_json: bool
     config: Path | None = None
     """The user's config.py; None = the defaults."""
-    engine: EngineRequest = field(default_factory=EngineRequest)
+    engine: EngineRequest = msgspec.field(default_factory=EngineRequest)
     smile: str | None = None
     """What judges smiles; None = as in the settings."""
     min_face: int | None = None
@@ -64,7 +64,7 @@ class CommonRequest:
 def common_of(args: Namespace) -> CommonRequest:
     """The common request; options that a command does not have get their defaults."""
     words = vars(args)
-    engine = EngineRequest(**{item.name: words[item.name] for item in fields(EngineRequest) if item.name in words})
+    engine = EngineRequest(**{name: words[name] for name in EngineRequest.__struct_fields__ if name in words})
     return CommonRequest(
         quiet=args.quiet,
         as_json=args.json,
@@ -331,8 +331,7 @@ def note_on(ranking: Ranking, say: Callable[[str], None], *, doubtful_listed: bo
         say(f"note: {counts.doubtful} more may show the person (--doubtful lists them)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeopleRequest:
+class PeopleRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The request of every command about people.
 
     A field has the value of the option of the same name, unless :data:`_MADE` says how to make it.
@@ -344,8 +343,7 @@ class PeopleRequest:
     as_json: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRequest(PeopleRequest):
+class ChangeRequest(PeopleRequest, frozen=True, kw_only=True):
     """The request of every command that changes people."""
 
     dry_run: bool
@@ -373,10 +371,7 @@ def make_request(args: argparse.Namespace, kind: type[T]) -> T:
         # `show --decisions` names no person, so its first argument is a folder.
         words = words | {"person": None, "folders": [words["person"], *words["folders"]]}
         args = argparse.Namespace(**words)
-    values = {
-        name: _MADE[name](args) if name in _MADE else _frozen(words[name])
-        for name in (field.name for field in fields(kind))
-    }
+    values = {name: _MADE[name](args) if name in _MADE else _frozen(words[name]) for name in kind.__struct_fields__}
     return kind(**values)
 
 

@@ -8,11 +8,12 @@ import os
 import socket
 import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+import msgspec
 
 from photo_ranker.cli.console import Say, say_to_stderr
 from photo_ranker.cli.options import add_common, add_workers, add_zone, path_for, whole_number
@@ -81,8 +82,7 @@ def _port(text: str) -> int:
     return number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServeRequest:
+class ServeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What the server shows, and who may use it."""
 
     folders: tuple[Path, ...]
@@ -178,8 +178,7 @@ def run(request: ServeRequest, common: CommonRequest) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(msgspec.Struct, frozen=True):
     """The token that requests must carry."""
 
     value: str | None

@@ -7,9 +7,10 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+
+import msgspec
 
 from photo_ranker.core.terminal import also, printable
 from photo_ranker.errors import UserError
@@ -39,8 +40,7 @@ Render = Callable[["Ranking", "PictureMaker"], Iterator[bytes]]
 """Yields the file in pieces; only formats that show photos call the picture maker."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exporter:
+class Exporter(msgspec.Struct, frozen=True):
     """One format that a ranking can be written in."""
 
     suffix: str

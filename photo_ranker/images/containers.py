@@ -9,9 +9,10 @@ import hashlib
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
+
+import msgspec
 
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images.exif import wall_clock
@@ -50,8 +51,7 @@ AVI_DATE = re.compile(rb"IDIT....\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d) (\d{4})",
 """As C's ``ctime`` prints it: "Sat Jun 01 15:04:05 2024"; the dots are the chunk's length."""
 
 
-@dataclass(frozen=True, slots=True)
-class VideoFacts:
+class VideoFacts(msgspec.Struct, frozen=True):
     """What is known before the first frame is decoded."""
 
     format: str
@@ -185,8 +185,7 @@ MOST_ITEMS = 100_000
 """A damaged count must not keep us busy; real pictures consist of some hundred tiles."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoxItem:
+class BoxItem(msgspec.Struct, frozen=True):
     """One part of a file: a tile, a thumbnail, an EXIF block, ..."""
 
     number: int
@@ -302,8 +301,7 @@ WEBP_PICTURE = frozenset([b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"])
 """Chunks of a WebP that hold the picture; VP8X only announces the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(msgspec.Struct, frozen=True):
     """One named part of a file; in a PNG it ends with a checksum of four bytes."""
 
     name: bytes

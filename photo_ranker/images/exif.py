@@ -10,12 +10,13 @@ import re
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from io import FileIO
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.core.names import is_edit
@@ -57,8 +58,7 @@ Tags = dict[int, "int | float | str"]
 """Tag -> its first number, or its text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exif:
+class Exif(msgspec.Struct, frozen=True):
     """What the camera wrote about its picture."""
 
     orientation: int = 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 __all__ = [
     "APP14",
@@ -34,8 +35,7 @@ WITHOUT_LENGTH = frozenset([0x01, *range(0xD0, 0xD9)])
 """Markers without a length and data: restarts and the start of the picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """One part of the file, from its marker to its last byte."""
 
     mark: int
@@ -44,8 +44,7 @@ class Segment:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(msgspec.Struct, frozen=True):
     """One pass over the picture; progressive files have several, each adds detail."""
 
     component: int
@@ -58,8 +57,7 @@ class Scan:
     """Bits of precision that later scans add."""
 
 
-@dataclass(slots=True)
-class JpegLayout:
+class JpegLayout(msgspec.Struct):
     """What the markers of a JPEG file tell without decoding it."""
 
     width: int = 0
@@ -70,10 +68,10 @@ class JpegLayout:
     progressive: bool = False
     complete: bool = False
     """Whether the end marker was found."""
-    segments: list[Segment] = field(default_factory=list)
+    segments: list[Segment] = msgspec.field(default_factory=list)
     """In the order of the file, up to the end marker; a scan includes its coded data."""
 
-    scans: list[Scan] = field(default_factory=list)
+    scans: list[Scan] = msgspec.field(default_factory=list)
 
 
 def lay_out(data: bytes) -> JpegLayout:

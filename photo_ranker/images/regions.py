@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
+
+import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.core.orientation import Area, swaps_sides, upright_area
@@ -31,8 +32,7 @@ MPRI = "{http://ns.microsoft.com/photo/1.2/t/RegionInfo#}"
 MPREG = "{http://ns.microsoft.com/photo/1.2/t/Region#}"
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(msgspec.Struct, frozen=True):
     """A named face."""
 
     name: str

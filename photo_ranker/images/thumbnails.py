@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.core.files import cache_folder
@@ -36,8 +37,7 @@ FACE_ROOM = 1.45
 JPEG_QUALITY = 78
 
 
-@dataclass(frozen=True, slots=True)
-class SmallPictures:
+class SmallPictures(msgspec.Struct, frozen=True):
     """JPEG files of one photo."""
 
     photo: bytes
@@ -46,8 +46,7 @@ class SmallPictures:
     """A square around the face."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thumbnails:
+class Thumbnails(msgspec.Struct, frozen=True):
     """Makes thumbnails or reads them from the cache; may be called from several threads."""
 
     limits: Limits

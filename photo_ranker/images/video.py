@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -45,8 +44,7 @@ STILL = 0.6
 """The same for a still picture: a frame with less change shows nothing new and is skipped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """One frame of a film."""
 
     photo: OpenPhoto

@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -118,13 +117,12 @@ def _count_folder(report: Report, listing: Listing) -> None:
     report.skipped += [(listing.path_of(name), why) for why, name in listing.skipped]
 
 
-@dataclass(slots=True)
-class _Scratch:
+class _Scratch(msgspec.Struct):
     """A store in memory, for runs that write nothing."""
 
-    records: dict[str, PhotoRecord] = field(default_factory=dict)
+    records: dict[str, PhotoRecord] = msgspec.field(default_factory=dict)
     """What was stored before the run."""
-    texts: dict[str, msgspec.Raw] = field(default_factory=dict)
+    texts: dict[str, msgspec.Raw] = msgspec.field(default_factory=dict)
 
     def text(self, name: str) -> msgspec.Raw:
         return self.texts[name]

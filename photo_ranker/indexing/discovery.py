@@ -12,7 +12,6 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -52,21 +51,20 @@ class Item(msgspec.Struct, frozen=True):
     """Names of its companions."""
 
 
-@dataclass(slots=True)
-class Listing:
+class Listing(msgspec.Struct):
     """What one folder holds."""
 
     shown: str
     """The path of the folder, beginning as the user typed it."""
-    items: list[Item] = field(default_factory=list)
+    items: list[Item] = msgspec.field(default_factory=list)
     """The photos, sorted by name."""
-    skipped: list[tuple[Skipped, str]] = field(default_factory=list)
+    skipped: list[tuple[Skipped, str]] = msgspec.field(default_factory=list)
     """Reason and name of everything else."""
-    subfolders: list[str] = field(default_factory=list)
+    subfolders: list[str] = msgspec.field(default_factory=list)
     """Names; emptied once the walk has visited them."""
     picked: bool = False
     """Whether only some photos of the folder were asked for, so that missing names say nothing."""
-    _prefix: str = field(init=False)
+    _prefix: str = ""
     """Computed once, since joining paths for every photo takes time."""
 
     def __post_init__(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -52,8 +51,7 @@ class RecordStore(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Shared:
+class Shared(msgspec.Struct):
     """What all folders of a run share."""
 
     keys: Mapping[str, str]
@@ -72,16 +70,15 @@ class Shared:
     """Receives every record that is up to date: its folder, name and record."""
     step: Callable[[int], None]
     """Called once per examined photo with its number of faces."""
-    vanished: KnownPhotos = field(default_factory=KnownPhotos)
+    vanished: KnownPhotos = msgspec.field(default_factory=KnownPhotos)
     """Photos of all folders that are no longer there: a new file may be one of them, moved."""
-    gone: set[tuple[str, str]] = field(default_factory=set)
+    gone: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Folder and name of each of them."""
-    claimed: set[tuple[str, str]] = field(default_factory=set)
+    claimed: set[tuple[str, str]] = msgspec.field(default_factory=set)
     """Those of :attr:`gone` that were found under another name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """What a task returns to: the photo and its folder."""
 
     run: FolderRun

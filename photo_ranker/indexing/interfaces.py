@@ -7,9 +7,10 @@ import sys
 from collections import Counter, deque
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+
+import msgspec
 
 from photo_ranker.indexing.file_kinds import Skipped
 from photo_ranker.records import Drawings, PhotoRecord
@@ -29,8 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, eq=False)
-class MeasureTask:
+class MeasureTask(msgspec.Struct, eq=False):
     """One photo to measure."""
 
     path: str
@@ -43,8 +43,7 @@ class MeasureTask:
     """A worker died while it had this job, which is tried once more, alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """The result of a job: a record, or the reason why there is none."""
 
     job: MeasureTask
@@ -170,8 +169,7 @@ PHOTO_SECONDS = 120.0
 """Limit for reading, and for measuring, one photo; the slowest sound ones take a few seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexOptions:
+class IndexOptions(msgspec.Struct, frozen=True):
     """What a user may choose for a run."""
 
     recursive: bool = False
@@ -207,8 +205,7 @@ _NEVER_MEANT = frozenset({Skipped.HIDDEN, Skipped.SYSTEM_FOLDER, Skipped.MADE})
 """Skipped without telling the user: nobody expects photos there."""
 
 
-@dataclass(slots=True)
-class Report:
+class Report(msgspec.Struct):
     """found = fresh + analysed + moved + waiting + unreadable."""
 
     fresh: int = 0
@@ -217,9 +214,9 @@ class Report:
     """Photos measured now, completely or in part."""
     moved: int = 0
     """Photos with a record under another name or in another folder of this run; nothing was measured."""
-    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    unreadable: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """Path and reason."""
-    waiting: list[tuple[str, str]] = field(default_factory=list)
+    waiting: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """Photos that the first network has measured before, and why the second cannot look at their faces now."""
     starved: int = 0
     """How many of the unreadable ones need more memory than this machine has."""
@@ -229,9 +226,9 @@ class Report:
     """In all photos that could be read."""
     companions: int = 0
     """Files that belong to a photo: its RAW, the film of a live photo, sidecars."""
-    skipped: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """Path and reason of everything that is not a photo."""
-    kept_elsewhere: list[tuple[str, str]] = field(default_factory=list)
+    kept_elsewhere: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """Folders that are not writable, and where their records are kept instead."""
     folders: int = 0
     """Folders that were listed."""

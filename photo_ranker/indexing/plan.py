@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -41,19 +40,18 @@ FAILED = "failed:"
 """Before the key of a part that could not be measured although the rest was: tried again only on request."""
 
 
-@dataclass(slots=True)
-class FolderPlan:
+class FolderPlan(msgspec.Struct):
     """What to do with each file; every photo is in exactly one of the first three lists."""
 
-    fresh: list[Item] = field(default_factory=list)
+    fresh: list[Item] = msgspec.field(default_factory=list)
     """Unchanged, and measured by the present version: nothing to do."""
-    failed: list[Item] = field(default_factory=list)
+    failed: list[Item] = msgspec.field(default_factory=list)
     """Unreadable before by the present version, and unchanged since."""
-    todo: list[Item] = field(default_factory=list)
+    todo: list[Item] = msgspec.field(default_factory=list)
     """New, changed, or measured by an older version."""
-    gone: list[str] = field(default_factory=list)
+    gone: list[str] = msgspec.field(default_factory=list)
     """Names with a record but no file."""
-    regrouped: list[Item] = field(default_factory=list)
+    regrouped: list[Item] = msgspec.field(default_factory=list)
     """Unchanged photos with other companions than before; each is also in one of the first two lists."""
 
     @property
@@ -120,8 +118,7 @@ def has_failed(record: PhotoRecord) -> bool:
     return any(key.startswith(FAILED) for key in record.parts.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """A record as it is stored, maybe under another name."""
 
     record: PhotoRecord

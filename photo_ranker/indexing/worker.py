@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from enum import IntEnum, auto
 from functools import partial
 from multiprocessing.connection import Connection
@@ -24,6 +23,8 @@ from pathlib import Path
 from queue import Queue
 from types import ModuleType
 from typing import Any
+
+import msgspec
 
 from photo_ranker.core.installation import failure_of_ours, is_memory_short, out_of_memory
 from photo_ranker.core.terminal import command
@@ -253,8 +254,7 @@ BUSY = frozenset([Stage.READING, Stage.MEASURING])
 """Stages that the time limit applies to; a photo that waits is not slow."""
 
 
-@dataclass(slots=True, eq=False)
-class Task:
+class Task(msgspec.Struct, eq=False):
     """A job that a worker has."""
 
     job: MeasureTask

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -192,8 +191,7 @@ def _unreadable(library: Library) -> tuple[Unreadable, ...]:
 # Groups everyone in a library: the clustering of an album, on the columns alone.
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryPerson:
+class LibraryPerson(msgspec.Struct, frozen=True):
     """One person that the clustering found."""
 
     photos: int

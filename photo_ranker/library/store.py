@@ -9,7 +9,6 @@ import io
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -232,8 +231,7 @@ Faces = list[tuple[Face, bytes]]
 """Faces, each with its embedding."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderTable:
+class FolderTable(msgspec.Struct, frozen=True):
     """The rows of one folder; owners and first faces are numbered from the folder's own first row."""
 
     photos: Table

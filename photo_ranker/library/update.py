@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -53,19 +52,18 @@ Step = Callable[[int, int], None]
 """Called after each folder that was read: folders done, and folders in all."""
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(msgspec.Struct):
     """The report of an update."""
 
     place: Path
     """Where the library lies."""
-    read: list[str] = field(default_factory=list)
+    read: list[str] = msgspec.field(default_factory=list)
     """Folders that are new or changed."""
     unchanged: int = 0
     """Folders that were not read."""
-    dropped: list[str] = field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
     """Folders whose metadata is gone."""
-    damaged: list[str] = field(default_factory=list)
+    damaged: list[str] = msgspec.field(default_factory=list)
     """Folders whose metadata file cannot be read; they are left out."""
     photos: int = 0
     """Photos in the library now."""

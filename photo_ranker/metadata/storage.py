@@ -12,7 +12,6 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -224,17 +223,16 @@ def not_saved(error: OSError, path: Path) -> NotSaved:
 # the time of a metadata file, which a copy, a touch or a wrong clock can change.
 
 
-@dataclass(slots=True)
-class Copy:
+class Copy(msgspec.Struct):
     """What one place holds, its journal included."""
 
     revision: int = 0
     """How many runs have changed the file."""
-    records: dict[str, PhotoRecord] = field(default_factory=dict)
+    records: dict[str, PhotoRecord] = msgspec.field(default_factory=dict)
     """File name -> record."""
-    texts: dict[str, msgspec.Raw] = field(default_factory=dict)
+    texts: dict[str, msgspec.Raw] = msgspec.field(default_factory=dict)
     """The text of each record; empty if only records were requested."""
-    beside: dict[str, msgspec.Raw] = field(default_factory=dict)
+    beside: dict[str, msgspec.Raw] = msgspec.field(default_factory=dict)
     """The file's values besides the photos; empty if only records were requested."""
 
 

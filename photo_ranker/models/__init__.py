@@ -8,9 +8,9 @@ Types of model libraries never leave this package.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,8 +41,7 @@ Closer = Callable[[float], Picture]
 """Returns the same picture enlarged by this factor, or at its full size if that is less."""
 
 
-@dataclass(frozen=True, slots=True)
-class DetectedFace:
+class DetectedFace(msgspec.Struct, frozen=True):
     """One face that a detector found."""
 
     box: Box
@@ -60,8 +59,7 @@ class DetectedFace:
         return DetectedFace(box, (one, two, three, four, five), self.score)
 
 
-@dataclass(frozen=True, slots=True)
-class FaceMesh:
+class FaceMesh(msgspec.Struct, frozen=True):
     """478 points on one face, and its expression."""
 
     points: NDArray[np.float32]
@@ -74,8 +72,7 @@ class FaceMesh:
     """The result of :class:`photo_ranker.models.mesh.LookNetwork`; None = not measured."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
+class EngineOptions(msgspec.Struct, frozen=True):
     """The options of an engine."""
 
     detect_side: int
@@ -92,8 +89,7 @@ class EngineOptions:
     """Load only what finds faces and tells whose they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineKeys:
+class EngineKeys(msgspec.Struct, frozen=True):
     """Names and versions of the models: a change makes stored measurements stale."""
 
     detect: str
@@ -137,8 +133,7 @@ class FaceMesher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(msgspec.Struct, frozen=True):
     """One set of models that work together."""
 
     name: str

@@ -6,10 +6,10 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from photo_ranker.core import files
@@ -86,11 +86,11 @@ def _sface_keys(options: EngineOptions) -> EngineKeys:
 def _duo(options: EngineOptions) -> Engine:
     from photo_ranker.models.identity import ReidentificationEmbedder
 
-    return replace(_sface(options), second=ReidentificationEmbedder(options))
+    return msgspec.structs.replace(_sface(options), second=ReidentificationEmbedder(options))
 
 
 def _duo_keys(options: EngineOptions) -> EngineKeys:
-    return replace(_sface_keys(options), second="face-reidentification-retail-0095.2")
+    return msgspec.structs.replace(_sface_keys(options), second="face-reidentification-retail-0095.2")
 
 
 def _insightface(options: EngineOptions) -> Engine:
@@ -112,8 +112,7 @@ def _insightface_keys(options: EngineOptions) -> EngineKeys:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class EngineEntry:
+class EngineEntry(msgspec.Struct, frozen=True):
     """One row of the table of engines."""
 
     open: Callable[[EngineOptions], Engine]
@@ -164,7 +163,7 @@ def _entry(name: str) -> EngineEntry:
 
 
 def _with_models(name: str, options: EngineOptions) -> EngineOptions:
-    return options if options.models else replace(options, models=name)
+    return options if options.models else msgspec.structs.replace(options, models=name)
 
 
 # Chooses the default engine, and fetches the second network that ``duo`` needs.

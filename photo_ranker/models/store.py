@@ -10,10 +10,11 @@ import hashlib
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.core.files import cache_folder, locked
@@ -45,8 +46,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(msgspec.Struct, frozen=True):
     """A file to fetch: identified by its hash, with several sources."""
 
     name: str
@@ -62,8 +62,7 @@ class StoredFile:
     """Tried in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """Where a file lies, and its state."""
 
     path: Path

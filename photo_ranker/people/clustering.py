@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,8 +61,7 @@ JOIN_MARGIN = 0.45
 a mean has less noise, so everybody is more like it, and there are many groups to choose from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(msgspec.Struct, frozen=True):
     """Faces and what is known about them."""
 
     rows: Floats
@@ -75,8 +74,7 @@ class Material:
     """Faces that are one person by a user's decision, no face twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(msgspec.Struct, frozen=True):
     """Which faces are one person."""
 
     labels: NDArray[np.int64]
@@ -210,7 +208,7 @@ def seen_strangers(faces: Floats, known: Population) -> Population:
     cosine = (faces @ faces.T)[np.triu_indices(len(faces), 1)]
     low, middle = np.percentile(cosine, [15.87, 50])
     trust = len(faces) / (len(faces) + TRUSTED_PEOPLE)
-    return replace(
+    return msgspec.structs.replace(
         known,
         stranger_mean=known.stranger_mean + trust * (float(middle) - known.stranger_mean),
         stranger_spread=known.stranger_spread + trust * (float(middle - low) - known.stranger_spread),

@@ -10,7 +10,6 @@ import contextlib
 import os
 import zlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -35,8 +34,7 @@ _MOST_BYTES = 1 << 27
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class CountedFaces:
+class CountedFaces(msgspec.Struct, frozen=True):
     """The faces of a count, and what was known about them before it."""
 
     ids: Sequence[str]
@@ -63,8 +61,7 @@ class CountedFaces:
         return frozenset(tuple(part.tolist()) for part in np.split(face[shared], bounds) if len(part))
 
 
-@dataclass(frozen=True, slots=True)
-class LastCount:
+class LastCount(msgspec.Struct, frozen=True):
     """What the next count takes over."""
 
     floor: float
@@ -77,8 +74,7 @@ class LastCount:
     """None where the groups cannot be taken over."""
 
 
-@dataclass(frozen=True, slots=True)
-class TakenOver:
+class TakenOver(msgspec.Struct, frozen=True):
     """What the last count tells about an album, in the numbers of the album."""
 
     pairs: KeptPairs

@@ -8,8 +8,8 @@ followed in the next, for all circles in which no face is new, gone or different
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,8 +29,7 @@ _NEVER = 127
 """The step of a face that never joins another group."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(msgspec.Struct, frozen=True):
     """How the groups of a count formed, step by step."""
 
     steps: list[float]

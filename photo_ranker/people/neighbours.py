@@ -13,8 +13,8 @@ own gains nothing; and this gives the same pairs on every run, which a graph bui
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,8 +63,7 @@ _MOST_WAITING = 10_000_000
 _BLOCK = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(msgspec.Struct, frozen=True):
     """Pairs of faces, each once, the smaller number first."""
 
     first: Ints
@@ -128,8 +127,7 @@ _MOST_PADDED = 1 << 22
 _MULTIPLIERS = 2 * np.random.default_rng(0).integers(1 << 62, size=(2, 8192), dtype=np.uint64) + np.uint64(1)
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPairs:
+class KeptPairs(msgspec.Struct, frozen=True):
     """What is kept of all pairs above a floor."""
 
     pairs: Pairs

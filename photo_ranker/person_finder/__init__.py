@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -85,7 +84,7 @@ def find_person(
     if said is not None:
         born = said.born if dated.born is None else dated.born
         excluded = said.excluded if born is None else said.excluded | before_birth(years, born)
-        crowd = replace(crowd, usable=(crowd.usable | said.certain) & ~excluded)
+        crowd = msgspec.structs.replace(crowd, usable=(crowd.usable | said.certain) & ~excluded)
         known = np.flatnonzero(said.certain & ~excluded)
         known = known[np.argsort(-album.sizes[known], kind="stable")][:_MOST_KNOWN]
         finding = find(crowd, [*references, *album.embeddings[known]], said.certain)
@@ -105,7 +104,7 @@ def _carried_on(
     """The finding with the photos of other years that it leads to; these count as just sure."""
     if not_references:
         alike = (crowd.rows @ np.stack(not_references).T).max(axis=1) >= LIKE
-        crowd = replace(crowd, usable=crowd.usable & ~alike)
+        crowd = msgspec.structs.replace(crowd, usable=crowd.usable & ~alike)
     sure = np.array([match.face for match in finding.sure], np.int64)
     same_mean = population_of(finding.engine).same_mean
     cosine = crowd.rows @ references.T
@@ -135,8 +134,7 @@ def _carried_on(
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """Decisions about one person: ids of the person's faces, and of faces of somebody else."""
 
     faces: frozenset[str]
@@ -149,8 +147,7 @@ class Told:
     """The year in which the person was born, if a user has given it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(msgspec.Struct, frozen=True):
     """Decisions about the person of a search, per face of the album."""
 
     certain: Flags

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,8 +50,7 @@ def all_solid(faces: Numbers) -> NDArray[np.bool_]:
     return np.ones(len(faces), np.bool_)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """The judgement of all faces about one person."""
 
     similarity: Floats
@@ -91,8 +90,7 @@ def judge(
     return Judged(np.where(crowd.usable, similarity, np.float32(-1)), cosine, threshold)
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
+class _Weighed(msgspec.Struct, frozen=True):
     """All faces compared with the person and with others of the album."""
 
     similarity: Floats
@@ -290,7 +288,7 @@ def grow_anchors(crowd: Crowd, allowed: NDArray[np.bool_], looks: Looks, mixture
     anchors, wanted = _none_joined(crowd), 1
     for _ in range(_ROUNDS):
         joined, compared = with_anchors(crowd, looks, anchors, demand)
-        line = replace(mixture, same_mean=min(mixture.same_mean * joined.gain / looks.gain, 0.8))
+        line = msgspec.structs.replace(mixture, same_mean=min(mixture.same_mean * joined.gain / looks.gain, 0.8))
         sure = allowed & crowd.usable & (line.certainty(compared.similarity) > _SURE)
         chosen = best_of_each_photo(compared.similarity, crowd.owners)
         chosen = chosen[sure[chosen]]
@@ -323,4 +321,4 @@ def with_anchors(crowd: Crowd, looks: Looks, anchors: Numbers, demand: float) ->
     photos = joined.counts[compared.nearest] - (anchors == compared.nearest)
     plainer = np.clip(np.nan_to_num(crowd.clarity, nan=PLAIN), PLAIN, _PLAINEST) - PLAIN
     missing = demand * plainer * (1 - 1 / np.maximum(photos, 1))
-    return joined, replace(compared, similarity=(compared.similarity - missing).astype(np.float32))
+    return joined, msgspec.structs.replace(compared, similarity=(compared.similarity - missing).astype(np.float32))

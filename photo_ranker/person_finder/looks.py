@@ -6,8 +6,7 @@ so its average moves towards further photos of the person. A face is never compa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,8 +25,7 @@ PLAIN = 10.5
 """Clarity from which a face is seen plainly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
+class Crowd(msgspec.Struct, frozen=True):
     """The faces of an album or of a library, or some of them, one per row."""
 
     rows: Floats
@@ -89,8 +87,7 @@ _ONE_LOOK = 0.45
 """References with a lower mean cosine are two looks: child and adult, or with and without a beard."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """The result of comparing faces with looks, one value per face."""
 
     similarity: Floats
@@ -101,8 +98,7 @@ class Compared:
     """The number of that look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
+class Looks(msgspec.Struct, frozen=True):
     """Each look as the sum of its photos' embeddings, from which averages follow with or without a face."""
 
     sums: Floats

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +17,7 @@ _FURTHEST, _EXACT = 12.0, 1e-6
 """Bounds of the bisection, in spreads: the upper end, and the precision."""
 
 
-@dataclass(frozen=True, slots=True)
-class Population:
+class Population(msgspec.Struct, frozen=True):
     """Cosines of one identity model among people in general; ``bench/persons.py`` prints them for labelled photos."""
 
     stranger_mean: float
@@ -124,8 +122,7 @@ _ROUNDS = 12
 """Rounds of expectation and maximisation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mixture:
+class Mixture(msgspec.Struct, frozen=True):
     """Two normal distributions and the share of the person's."""
 
     stranger_mean: float
@@ -199,7 +196,9 @@ def _refined(
     spread = float(np.sqrt((_SPREAD_WEIGHT * people.stranger_spread**2 + off) / (_SPREAD_WEIGHT + count)))
     least, most = (people.stranger_spread * reach for reach in _SPREAD_REACH)
     share = (_HITS + float(person.sum())) / (_HITS + _MISSES + low[0] + float(times.sum()))
-    return replace(now, stranger_mean=mean, stranger_spread=min(max(spread, least), most), share=min(share, _MOST))
+    return msgspec.structs.replace(
+        now, stranger_mean=mean, stranger_spread=min(max(spread, least), most), share=min(share, _MOST)
+    )
 
 
 def _normal(value: Floats | _Numbers, mean: float, spread: float) -> _Numbers:

@@ -8,8 +8,8 @@ they are two people for certain.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,8 +58,7 @@ _MIRROR = 0.7
 """Faces of one photo with a larger cosine may be a mirror, a collage or a photo in the photo."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parted:
+class Parted(msgspec.Struct, frozen=True):
     """Two people among faces that seemed to be one person."""
 
     person: Flags
@@ -68,8 +67,7 @@ class Parted:
     """Whether a photo shows both sides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
+class Relative(msgspec.Struct, frozen=True):
     """Somebody else among the faces that seemed to be the person."""
 
     lead: Floats
@@ -163,8 +161,7 @@ def part(rows: Floats, owners: Numbers, stranger: float, known: int = 1) -> Part
     return Parted(parting.person, is_proven) if parting.inner(likeness, beside) > line else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Parting:
+class _Parting(msgspec.Struct, frozen=True):
     """One division of faces into two sides."""
 
     person: Flags

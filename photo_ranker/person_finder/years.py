@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,8 +59,7 @@ _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[
 """A date in a file name: IMG_20090612_101530, 2009-06-12, Screenshot_2009.06.12."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(msgspec.Struct, frozen=True):
     """What a question says about time; ``None`` where it is not known."""
 
     references: tuple[float | None, ...] = ()

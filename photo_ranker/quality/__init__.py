@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import atan, atan2, degrees, hypot, log, log2
 from typing import cast
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -211,8 +211,7 @@ _LEVEL = 0.138
 """Where the nose lies below the line of the ears, in widths, on a head held level."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pose:
+class Pose(msgspec.Struct, frozen=True):
     """Degrees; 0 = frontal."""
 
     yaw: float
@@ -250,8 +249,7 @@ _CHEEKS = (50, 280)
 _IRISES = (468, 473)
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(msgspec.Struct, frozen=True):
     """Distances down the face, in distances between the eyes' outer corners."""
 
     mouth_lift: float

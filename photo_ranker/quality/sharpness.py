@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,8 +35,7 @@ Grey = NDArray[np.float32]
 """Luminance, 0 to 255."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(msgspec.Struct, frozen=True):
     """The square around a face's box; what lies beyond the picture repeats its edge."""
 
     pixels: Picture
@@ -194,8 +193,7 @@ _BLACK, _WHITE = 6, 249
 _PERCENTS = (50, 95)
 
 
-@dataclass(frozen=True, slots=True)
-class Light:
+class Light(msgspec.Struct, frozen=True):
     """Brightness figures, each a part of the full range."""
 
     middle: float

@@ -13,13 +13,13 @@ The expression: how pleasant, genuine and composed a face is, fitted on what rat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, reduce
 from math import inf
 from operator import add, attrgetter
 from struct import unpack_from
 from typing import Literal, NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,8 +54,7 @@ Values = NDArray[np.float64]
 V = TypeVar("V", float, Values)
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(msgspec.Struct, frozen=True):
     """The log odds are ``start`` plus each trait times its weight."""
 
     start: float

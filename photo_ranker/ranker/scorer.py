@@ -13,7 +13,6 @@ less; signals of the others can only take points away. So the same face never ea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
 from functools import lru_cache
 from math import isnan, nan
 from typing import NamedTuple
@@ -99,7 +98,7 @@ class Penalty(msgspec.Struct, frozen=True):
 
 
 def _in_order_of_weights(signals: Iterable[Signal]) -> tuple[Signal, ...]:
-    places = {item.name: place for place, item in enumerate(fields(WeightSettings))}
+    places = {name: place for place, name in enumerate(WeightSettings.declared())}
     weighed = [signal for signal in signals if signal.single or signal.group]
     return tuple(sorted(weighed, key=lambda signal: places[signal.group or signal.single]))
 

@@ -11,8 +11,9 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
+
+import msgspec
 
 from photo_ranker.errors import RunFailed
 from photo_ranker.indexing.interfaces import JobQueue, MeasureTask, Outcome
@@ -95,17 +96,16 @@ class Actors(Protocol):
         ...
 
 
-@dataclass(slots=True, eq=False)
-class _Hand:
+class _Hand(msgspec.Struct, eq=False):
     """An actor with the jobs that were sent to it."""
 
     actor: Any
     """The handle by which the cluster knows it."""
     loading: Any
     """The future of its models; None once they are loaded."""
-    jobs: dict[Any, MeasureTask] = field(default_factory=dict)
+    jobs: dict[Any, MeasureTask] = msgspec.field(default_factory=dict)
     """Future -> its job."""
-    heard: float = field(default_factory=time.monotonic)
+    heard: float = msgspec.field(default_factory=time.monotonic)
     """Time of its last result, or when it got its first job after being idle."""
 
     @property

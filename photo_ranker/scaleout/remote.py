@@ -12,11 +12,12 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.core.terminal import SILENT, Watcher
@@ -60,13 +61,12 @@ def index_anywhere(
         for folders in _batches(_Storage(url), recursive=options.recursive):
             with _stand_ins(url, folders) as mirror, _saving(mirror, watcher, save_seconds, dry_run=options.dry_run):
                 remote = RemoteSpec(spec, str(mirror.here), url)
-                every = replace(options, recursive=True)
+                every = msgspec.structs.replace(options, recursive=True)
                 _add(total, index([str(mirror.here)], remote, every, watcher, make_pool=make_pool), mirror)
     return total
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     """A remote file by its path below the folder that was asked for."""
 
     path: str
@@ -145,14 +145,13 @@ def _batches(storage: _Storage, *, recursive: bool) -> Iterator[list[_File]]:
     yield batch
 
 
-@dataclass(slots=True)
-class _Mirror:
+class _Mirror(msgspec.Struct):
     """The local folder with the stand-ins of remote folders."""
 
     here: Path
     """The local folder."""
     storage: _Storage
-    saved: dict[str, tuple[int, int]] = field(default_factory=dict)
+    saved: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
     """Metadata file -> size and time when it was last uploaded."""
 
     def save(self) -> None:
@@ -219,18 +218,17 @@ def _add(total: Report, part: Report, mirror: _Mirror | None = None) -> None:
     def address(path: str) -> str:
         return path if mirror is None else mirror.storage.url.rstrip("/") + path.removeprefix(str(mirror.here))
 
-    for one in fields(Report):
-        value = getattr(part, one.name)
+    for name in Report.__struct_fields__:
+        value = getattr(part, name)
         if isinstance(value, bool):
             total.is_complete = total.is_complete and value
         elif isinstance(value, list):
-            getattr(total, one.name).extend((address(path), reason) for path, reason in value)
+            getattr(total, name).extend((address(path), reason) for path, reason in value)
         else:
-            setattr(total, one.name, getattr(total, one.name) + value)
+            setattr(total, name, getattr(total, name) + value)
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteSpec:
+class RemoteSpec(msgspec.Struct, frozen=True):
     """The spec of a measurer that downloads the photos of stand-ins."""
 
     spec: Spec

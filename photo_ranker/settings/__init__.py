@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Self
 
 from photo_ranker.errors import SettingError
@@ -22,6 +22,7 @@ from photo_ranker.settings.sections import (
     MomentSettings,
     PeopleSettings,
     Section,
+    Setting,
     SignalSettings,
     WeightSettings,
     setting,
@@ -36,6 +37,7 @@ __all__ = [
     "MomentSettings",
     "PeopleSettings",
     "Section",
+    "Setting",
     "Settings",
     "SignalSettings",
     "WeightSettings",
@@ -78,7 +80,7 @@ class Settings:
 
     def values(self) -> dict[str, Any]:
         """Every value by its flat name."""
-        return {item.name: getattr(getattr(self, name), item.name) for name, item in declared()}
+        return {name: getattr(getattr(self, section), name) for section, name, _ in declared()}
 
 
 _SECTIONS: dict[str, type[Section]] = {
@@ -93,14 +95,14 @@ _SECTIONS: dict[str, type[Section]] = {
 """The order is that of config.py."""
 
 
-def declared() -> Iterator[tuple[str, Field[Any]]]:
-    """Every setting: the name of its section, and its field."""
-    for name, section in _SECTIONS.items():
-        for item in fields(section):
-            yield name, item
+def declared() -> Iterator[tuple[str, str, Setting]]:
+    """Every setting: the name of its section, its own, and its declaration."""
+    for section, its in _SECTIONS.items():
+        for name, about in its.declared().items():
+            yield section, name, about
 
 
-_SECTION_OF = {item.name: name for name, item in declared()}
+_SECTION_OF = {name: section for section, name, _ in declared()}
 """Flat name -> section. The flat names of all sections are distinct, since users write them."""
 
 
@@ -133,13 +135,12 @@ def render() -> str:
         "Read by run_rank.py beside it, and by photo-ranker with --config FILE.",
         '"""',
     ]
-    for _, item in declared():
-        about = item.metadata
-        if about["chapter"]:
-            lines += ["", f"# {about['chapter']}"]
-        if isinstance(item.default, bool):
-            lines += ["", f"# {about['meaning']}"]
+    for _, name, about in declared():
+        if about.chapter:
+            lines += ["", f"# {about.chapter}"]
+        if isinstance(about.default, bool):
+            lines += ["", f"# {about.meaning}"]
         else:
-            lines += ["", f"# {about['meaning']} ({about['unit']}; {about['low']} to {about['high']})"]
-        lines.append(f"{item.name.upper()} = {item.default!r}")
+            lines += ["", f"# {about.meaning} ({about.unit}; {about.low} to {about.high})"]
+        lines.append(f"{name.upper()} = {about.default!r}")
     return "\n".join(lines) + "\n"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
+
+import msgspec
 
 from photo_ranker.errors import SettingError
 
@@ -17,43 +18,60 @@ __all__ = [
     "MomentSettings",
     "PeopleSettings",
     "Section",
+    "Setting",
     "SignalSettings",
     "WeightSettings",
     "setting",
 ]
 
-# How a setting is declared: the field holds its default, range, unit and meaning, and every value is checked.
+# How a setting is declared: the class holds its default, range, unit and meaning, and every value is checked.
 
 
 Curve = tuple[float, float]
 """The raw values that score 0 and 1: linear between them, constant outside; the first may be the larger."""
 
 
-def setting(
-    default: Any, low: float, high: float, unit: str, meaning: str, *, chapter: str = "", **facts: object
-) -> Any:
-    """A field of a section. ``chapter`` starts a chapter of config.py; other facts go into the field's metadata."""
-    about = {"low": low, "high": high, "unit": unit, "meaning": meaning, "chapter": chapter, **facts}
-    return field(default=default, metadata=about)
+class Setting(msgspec.Struct, frozen=True):
+    """The declaration of a setting."""
+
+    default: Any
+    low: float
+    high: float
+    unit: str
+    meaning: str
+    chapter: str = ""
+    """The chapter of config.py that it starts."""
+    slider: Literal["single", "group", "both"] | None = None
+    """The kind of photos for which a slider moves it."""
+    label: str = ""
+    """The words beside the slider."""
 
 
-class Section:
+def setting(default: Any, low: float, high: float, unit: str, meaning: str, **more: Any) -> Any:
+    """A field of a section, whose values are of the default's type."""
+    return Setting(default, low, high, unit, meaning, **more)
+
+
+class Section(msgspec.Struct, frozen=True):
     """Base of all sections: refuses a value out of its range, whether config.py, the API or the app sets it."""
 
-    __slots__ = ()
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    @classmethod
+    def declared(cls) -> Mapping[str, Setting]:
+        """The settings of the section, by name."""
+        return dict(zip(cls.__struct_fields__, cls.__struct_defaults__, strict=True))
 
     def __post_init__(self) -> None:
-        """Check every value that is not the default."""
-        for item in fields(self):
-            value = getattr(self, item.name)
+        """Put defaults in the place of their declarations, and check every other value."""
+        for name, about in self.declared().items():
+            value = getattr(self, name)
             # Defaults are within their ranges (a test checks them), so comparing identities saves most of the work.
-            if value is not item.default:
-                object.__setattr__(self, item.name, _checked(item.name, value, item.default, item.metadata))
+            if value is not about.default:
+                value = about.default if value is about else _checked(name, value, about)
+                msgspec.structs.force_setattr(self, name, value)
 
 
-def _checked(name: str, value: Any, default: Any, about: Mapping[str, Any]) -> Any:
-    low, high, unit = about["low"], about["high"], about["unit"]
+def _checked(name: str, value: Any, about: Setting) -> Any:
+    default, low, high, unit = about.default, about.low, about.high, about.unit
     if isinstance(default, tuple):
         fits = (
             isinstance(value, (tuple, list))
@@ -68,7 +86,7 @@ def _checked(name: str, value: Any, default: Any, about: Mapping[str, Any]) -> A
         fits = _is_number(value, type(default)) and low <= value <= high
         wanted = f"a {'whole ' if isinstance(default, int) else ''}number from {low} to {high} ({unit})"
     if not fits:
-        raise SettingError(f"setting {name.upper()} is {_shown(value)}", f"it must be {wanted}: {about['meaning']}")
+        raise SettingError(f"setting {name.upper()} is {_shown(value)}", f"it must be {wanted}: {about.meaning}")
     return value
 
 
@@ -94,8 +112,7 @@ def _is_number(value: Any, kind: type) -> bool:
 # What changes a measurement, and which files are measured at all.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureSettings(Section):
+class MeasureSettings(Section, frozen=True, kw_only=True):
     """The only settings that workers receive, so that no stored measurement can depend on any other."""
 
     detect_side: int = setting(
@@ -117,8 +134,7 @@ class MeasureSettings(Section):
 # Which faces are the person.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchSettings(Section):
+class MatchSettings(Section, frozen=True, kw_only=True):
     """Which faces are compared at all, and how similar one must be to be a sure or a doubtful match."""
 
     min_face: int = setting(
@@ -140,8 +156,7 @@ class MatchSettings(Section):
 # Which photos show one moment, and how a selection spreads over the moments.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MomentSettings(Section):
+class MomentSettings(Section, frozen=True, kw_only=True):
     """When photos count as near-duplicates or one burst, and how --distinct and --with-context use that."""
 
     duplicate_bits: int = setting(
@@ -174,8 +189,7 @@ class MomentSettings(Section):
 # Which faces are good enough to start a person when all faces of an album are grouped.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeopleSettings(Section):
+class PeopleSettings(Section, frozen=True, kw_only=True):
     """What is not a face at all, and which faces only join people made by others, but neither found nor connect any."""
 
     solid_face: int = setting(
@@ -202,8 +216,7 @@ class PeopleSettings(Section):
 # How good a photo of an event is for everyone who matters.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventSettings(Section):
+class EventSettings(Section, frozen=True, kw_only=True):
     """Weights and rules of the event's score; they have no sliders, since they do not change a person's ranking."""
 
     event_technical: float = setting(
@@ -236,8 +249,7 @@ Kind = Literal["single", "group"]
 """Whether a photo shows the person alone or with others who count; each kind has its own weights."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalSettings(Section):
+class SignalSettings(Section, frozen=True, kw_only=True):
     """Which faces count in a photo, and the curves from raw figures to [0, 1]. A change needs no new measuring."""
 
     group_face_height: float = setting(
@@ -311,8 +323,7 @@ def _penalty(default: float, meaning: str, label: str) -> Any:
     return setting(default, 0.0, 1.0, "of the score", meaning, slider="both", label=label)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightSettings(Section):
+class WeightSettings(Section, frozen=True, kw_only=True):
     """How much each signal counts in a score. Nothing that is stored depends on these.
 
     The weights of the person come from a fit on what raters prefer (``python -m bench.fit_taste DATA``), with a lower

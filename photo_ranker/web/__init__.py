@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from photo_ranker.settings import Settings
 
@@ -12,8 +13,7 @@ __all__ = ["LOOPBACK", "UploadLimits", "WebOptions"]
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-@dataclass(frozen=True, slots=True)
-class UploadLimits:
+class UploadLimits(msgspec.Struct, frozen=True):
     """Limits of uploads; anything larger is refused before a byte of it is kept."""
 
     file_bytes: int = 1_000_000_000
@@ -34,8 +34,7 @@ class UploadLimits:
     """A file of a ZIP that unpacks to more than this many times its size is left out; photos hardly shrink in a ZIP."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebOptions:
+class WebOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the app."""
 
     home: Path
@@ -43,7 +42,7 @@ class WebOptions:
     folders: tuple[Path, ...] = ()
     """Albums that are open from the start."""
     recursive: bool = False
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = msgspec.field(default_factory=Settings)
     token: str | None = None
     """Every request must carry it; None = no token (the command makes one up unless the user insists on none)."""
     local: bool = True

@@ -8,12 +8,12 @@ top, and a burst can be viewed frame by frame, with a row for each person.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Literal, NamedTuple
 
+import msgspec
 import numpy as np
 
 from photo_ranker.album import Album, AlbumPhoto
@@ -36,13 +36,12 @@ from photo_ranker.web.schemas import FaceOut, MarkOut, PhotoDetail, PhotoOut, St
 __all__ = ["Bursts", "Grid", "bursts_of", "face_rows", "is_film", "version_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(msgspec.Struct, frozen=True):
     """An album and the marks of its photos."""
 
     album: OpenAlbum
     marks: Marks
-    favourites: Mapping[str, int] = field(default_factory=dict)
+    favourites: Mapping[str, int] = msgspec.field(default_factory=dict)
     """Key of a photo -> how many guests like it."""
 
     def photo(self, number: int, face: Face | None = None, result: dict[str, Any] | None = None) -> PhotoOut:
@@ -165,8 +164,7 @@ class _Numbered(NamedTuple):
     photo: AlbumPhoto
 
 
-@dataclass(frozen=True, slots=True)
-class Bursts:
+class Bursts(msgspec.Struct, frozen=True):
     """Which photos of an album belong together; a photo that resembles no other is a group by itself."""
 
     album: Album
@@ -175,7 +173,7 @@ class Bursts:
     """Numbers of photos, ordered by time."""
     group_of: Mapping[int, int]
     """The number of a photo -> its group."""
-    _scores: dict[int, float] = field(default_factory=dict)
+    _scores: dict[int, float] = msgspec.field(default_factory=dict)
 
     def frames(self, number: int) -> list[int]:
         """The photos of the burst that a photo belongs to, by time; files with identical bytes once."""
@@ -272,11 +270,10 @@ class _Seen(NamedTuple):
     embedding: Floats
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(msgspec.Struct):
     owner: Person | None
     faces: list[str | None]
-    sizes: list[float] = field(default_factory=list)
+    sizes: list[float] = msgspec.field(default_factory=list)
     last: _Seen | None = None
     """The face in the last frame that shows the person."""
 

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +73,7 @@ class Progress(msgspec.Struct, frozen=True):
     """What is being done, for a person to read."""
 
 
-@dataclass(slots=True)
-class Call:
+class Call(msgspec.Struct):
     """The order of one job."""
 
     kind: str
@@ -86,13 +85,13 @@ class Call:
     zone: str | None
     """Time zone of films."""
     limits: dict[str, Any]
-    progress: Callable[[int, int, str], None] = field(repr=False)
+    progress: Callable[[int, int, str], None]
     engine: str = ""
     """Empty = the usual one."""
     device: str = "auto"
     log: str = ""
     """The file for all output that is not an answer."""
-    left: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    left: list[Callable[[], None]] = msgspec.field(default_factory=list)
     """Work to do after the result is sent: nobody who waits for the result needs it at once."""
 
 
@@ -328,12 +327,11 @@ _SAID = {"files", "sidecars", "photos"}
 """Units of work that the page already names, by the kind of the job."""
 
 
-@dataclass(slots=True)
-class _JobListener:
+class _JobListener(msgspec.Struct):
     """Passes progress on to the page, and keeps the notes for the result."""
 
     _progress: Callable[[int, int, str], None]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
     _done: int = 0
     _total: int = 0
     _faces: int = 0

@@ -338,7 +338,7 @@ class Jobs:
             "workers": options.workers,
             "zone": options.zone,
             "place": str(options.home / "albums" / job.album),
-            "limits": asdict(options.limits),
+            "limits": msgspec.structs.asdict(options.limits),
             "engine": machine.engine,
             "device": machine.device,
             "log": str(self._root / f"{job.id}.log"),

@@ -15,7 +15,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -374,7 +373,8 @@ class CachedPeople:
     def questions(self) -> list[Question]:
         """Pairs of faces that may be one person, the most helpful answer first."""
         return self.album.remembered(
-            ("questions", self.version), lambda: replace(self.people, threshold=self._threshold()).questions()
+            ("questions", self.version),
+            lambda: msgspec.structs.replace(self.people, threshold=self._threshold()).questions(),
         )
 
     @contextmanager

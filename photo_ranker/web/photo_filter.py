@@ -10,10 +10,10 @@ import os
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Annotated, Any, Literal, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
@@ -89,8 +89,7 @@ class Quality(NamedTuple):
     faces: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoChoice:
+class PhotoChoice(msgspec.Struct, frozen=True):
     """A filter applied to one album. Photos are given by number."""
 
     asked: PhotoFilter
@@ -98,7 +97,7 @@ class PhotoChoice:
     everyone: CachedPeople
     marks: Marks
     settings: Settings
-    favourites: Mapping[str, int] = field(default_factory=dict)
+    favourites: Mapping[str, int] = msgspec.field(default_factory=dict)
     """Key of a photo -> how many guests like it."""
 
     @property

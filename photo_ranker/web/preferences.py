@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -35,8 +34,7 @@ __all__ = ["PREFERENCES", "Chosen", "Cost", "Machine", "Preference", "Preference
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
+class Preference(msgspec.Struct, frozen=True):
     """A setting that a user may change in the app. No measurement depends on any of these."""
 
     name: str
@@ -107,7 +105,7 @@ class Preferences:
         return round(value) if isinstance(_DEFAULTS[name], int) else float(value)
 
 
-_DEFAULTS = {item.name: item.default for _, item in declared()}
+_DEFAULTS = {name: about.default for _, name, about in declared()}
 
 
 What = Literal["engine", "device"]

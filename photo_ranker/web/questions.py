@@ -7,7 +7,6 @@ sliders.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
 import msgspec
@@ -154,8 +153,7 @@ def photos_request_of(ask: RankAsk) -> PhotosRequest:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(msgspec.Struct, frozen=True):
     """Answers the questions of clients to one album."""
 
     album: OpenAlbum
@@ -251,7 +249,7 @@ class SettingOut(BaseModel):
     high: float
 
 
-WEIGHTS = {item.name: item.metadata for item in fields(WeightSettings) if "slider" in item.metadata}
+WEIGHTS = {name: about for name, about in WeightSettings.declared().items() if about.slider}
 """Name of a weight with a slider -> its declaration."""
 
 SLIDER_TOP = 5.0
@@ -264,14 +262,15 @@ def weights(settings: Settings) -> list[SettingOut]:
     return [
         SettingOut(
             name=name,
-            group=about["slider"],
-            label=said(about["label"]),
-            meaning=said(about["meaning"].removeprefix(f"{about['slider']}: ")),
+            group=about.slider,
+            label=said(about.label),
+            meaning=said(about.meaning.removeprefix(f"{about.slider}: ")),
             value=getattr(settings.weights, name),
-            low=about["low"],
-            high=min(about["high"], SLIDER_TOP),
+            low=about.low,
+            high=min(about.high, SLIDER_TOP),
         )
         for name, about in WEIGHTS.items()
+        if about.slider
     ]
 
 

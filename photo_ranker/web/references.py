@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from hashlib import blake2b
 from io import BufferedWriter
 from pathlib import Path
@@ -175,7 +174,7 @@ class FaceReader:
         return only_face([face for face in faces if face.embedding is not None])
 
     def _analyser(self, engine: str) -> Analyser:
-        spec = replace(self._spec(engine), identity_only=True)
+        spec = msgspec.structs.replace(self._spec(engine), identity_only=True)
         if spec not in self._analysers:
             self._analysers[spec] = spec.open()
         return self._analysers[spec]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from photo_ranker.core.terminal import SILENT, Listener, counted
 from photo_ranker.records import DEFAULT_ENGINE
@@ -53,8 +54,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class RankAnswer:
+class RankAnswer(msgspec.Struct, frozen=True):
     """A ranking, with its album and question."""
 
     ranking: Ranking
@@ -122,7 +122,7 @@ class Workspace:
             dry_run=request.dry_run,
         )
         if request.cluster is None and not any("://" in folder for folder in request.folders):
-            spec = replace(self._spec_for(request.folders), thumbnails=request.thumbnails)
+            spec = msgspec.structs.replace(self._spec_for(request.folders), thumbnails=request.thumbnails)
             report = index(request.folders, spec, options, self.listener)
         else:
             from photo_ranker.scaleout import index_anywhere, ray_pool
@@ -140,7 +140,7 @@ class Workspace:
         from photo_ranker.people.told import drawn_of
 
         drawn = drawn_of(sources)
-        return replace(self.spec, drawn=drawn) if drawn else self.spec
+        return msgspec.structs.replace(self.spec, drawn=drawn) if drawn else self.spec
 
     def update_library(self, request: LibraryRequest) -> Changes:
         """Make or update the library of a folder."""

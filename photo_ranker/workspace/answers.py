@@ -8,7 +8,7 @@ part of every key from the start.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -42,8 +42,7 @@ class Memory(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankRequest:
+class RankRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One question about an album: who, which photos, and a further choice that the adapter makes."""
 
     person: PersonRequest
@@ -56,12 +55,13 @@ def cache_keys(request: RankRequest) -> tuple[Hashable, Hashable, Hashable]:
     """Cache keys of three steps: the whole answer, the photos to be scored, and who was found."""
     photos = request.photos
     # Fields that only change the order are made neutral; all others, also future ones, stay part of the key.
-    unordered = replace(photos, filters=msgspec.structs.replace(photos.filters, min_score=0.0), distinct=False, top=0)
-    return request, replace(request, photos=unordered), (request.person, photos.copies)
+    unordered = msgspec.structs.replace(
+        photos, filters=msgspec.structs.replace(photos.filters, min_score=0.0), distinct=False, top=0
+    )
+    return request, msgspec.structs.replace(request, photos=unordered), (request.person, photos.copies)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderedPhotos:
+class OrderedPhotos(msgspec.Struct, frozen=True):
     """An answer whose reasons are not worked out yet: a page of results needs only some."""
 
     order: Sequence[int]
@@ -86,8 +86,7 @@ class OrderedPhotos:
         return mark_close(found, weights.as_good, start + 1)[first - start :]
 
 
-@dataclass(frozen=True, slots=True)
-class AlbumAnswers:
+class AlbumAnswers(msgspec.Struct, frozen=True):
     """An album in memory with its people and the settings, ready for questions."""
 
     album: Album
@@ -159,7 +158,7 @@ class AlbumAnswers:
             threshold=question.threshold,
             not_references=question.not_references,
             told=told_by(self.people().book),
-            dated=question.dated if person is None else replace(question.dated, born=person.born),
+            dated=question.dated if person is None else msgspec.structs.replace(question.dated, born=person.born),
         )
         return looked_for if person is None else widened(self.people(), person, looked_for)
 

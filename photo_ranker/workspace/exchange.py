@@ -7,9 +7,10 @@ and face regions into sidecars or photos, and removes them again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from photo_ranker.core import files
 from photo_ranker.core.names import NO_ACCESS
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["NamesRequest", "XmpFile", "XmpReport", "export_xmp", "import_names", "remove_xmp"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamesRequest:
+class NamesRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The sources of names to import."""
 
     references: Path | None = None
@@ -126,8 +126,7 @@ def _read(path: Path) -> bytes:
         raise UserError(f"cannot read {path}: {error.strerror}", "check the path") from error
 
 
-@dataclass(frozen=True, slots=True)
-class XmpFile:
+class XmpFile(msgspec.Struct, frozen=True):
     """What was done with one photo or sidecar."""
 
     path: str
@@ -140,8 +139,7 @@ class XmpFile:
     """Whether a rating, label or keyword goes that an earlier export wrote."""
 
 
-@dataclass(frozen=True, slots=True)
-class XmpReport:
+class XmpReport(msgspec.Struct, frozen=True):
     """The report of an export or a removal, or of a dry run."""
 
     files: list[XmpFile]
@@ -284,7 +282,7 @@ def _embedded(
             yield XmpFile(str(path), "left", str(error))
         return
     if changed:
-        yield replace(_done(changed, request), state="written")  # the photo itself stays
+        yield msgspec.structs.replace(_done(changed, request), state="written")  # the photo itself stays
 
 
 def _is_rated(photo: AlbumPhoto) -> bool:

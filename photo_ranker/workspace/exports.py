@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from msgspec.structs import replace
+import msgspec
 
 from photo_ranker.core.terminal import command
 from photo_ranker.errors import PhotoUnreadable, UserError
@@ -86,11 +85,10 @@ def _arranged(
     wanted = into_folders(wanted, photos, album, settings, per_event=request.per_event, context=request.with_context)
     # A library, or an album that is open in the app, knows those of the last index run.
     now = companions_now(item.path for item in wanted)
-    return [replace(item, companions=now.get(item.path, item.companions)) for item in wanted]
+    return [msgspec.structs.replace(item, companions=now.get(item.path, item.companions)) for item in wanted]
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedFolder:
+class ExportedFolder(msgspec.Struct, frozen=True):
     """The result of an export into a folder, or of a dry run."""
 
     plan: Plan
@@ -137,8 +135,7 @@ def export_zip(files: list[tuple[str, Path]], target: Path) -> dict[str, str]:
     return missing
 
 
-@dataclass(frozen=True, slots=True)
-class SavedFrame:
+class SavedFrame(msgspec.Struct, frozen=True):
     """The result of saving the best frame of one film."""
 
     film: str
@@ -216,8 +213,7 @@ def export_faces_table(named: NamedAlbum, table: Path, settings: Settings) -> No
 # An album with the names that the user has given to its people.
 
 
-@dataclass(frozen=True, slots=True)
-class NamedAlbum:
+class NamedAlbum(msgspec.Struct, frozen=True):
     """An album and, if they were counted, its people."""
 
     album: Album

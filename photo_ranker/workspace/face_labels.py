@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -86,8 +85,7 @@ def _write_crops(
     return written
 
 
-@dataclass(frozen=True, slots=True)
-class SortedFaces:
+class SortedFaces(msgspec.Struct, frozen=True):
     """An export of faces, as it was written and as the user left it."""
 
     exported: Mapping[str, Exported]
@@ -135,8 +133,7 @@ _CLEARLY_LARGEST = 1.5
 """The largest face of a photo is meant if its box is this many times as high as the next one's."""
 
 
-@dataclass(frozen=True, slots=True)
-class FaceLabels:
+class FaceLabels(msgspec.Struct, frozen=True):
     """Who is who, by a user."""
 
     people: Mapping[str, str]
@@ -145,8 +142,7 @@ class FaceLabels:
     """Labels that could not be used: their photo is not in the album, or nobody can tell which face is meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(msgspec.Struct, frozen=True):
     """What came of a comparison."""
 
     faces: int

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -69,8 +68,7 @@ class NotTheirFace(UserError):
         self.face = face
 
 
-@dataclass(frozen=True, slots=True)
-class AlbumPeople:
+class AlbumPeople(msgspec.Struct, frozen=True):
     """The people of an album and their book.
 
     A change is made to the book in memory, and returns the decision that was added to it. :func:`open_people` and

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -82,8 +81,7 @@ NOTES = 5
 """Most notes on the photos of one folder of references."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True):
     """One face of the person to look for."""
 
     path: Path
@@ -100,8 +98,7 @@ class Reference:
         return row
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(msgspec.Struct, frozen=True):
     """Whom one reference photo shows."""
 
     path: Path
@@ -238,7 +235,7 @@ class ReferenceReader:
 
     def _spec_for(self, path: Path) -> AnalyserSpec:
         """Of a photo only identities are asked; which frame of a film is the best, its other figures decide."""
-        return replace(self._spec, identity_only=suffix_of(path.name) not in VIDEO_SUFFIXES)
+        return msgspec.structs.replace(self._spec, identity_only=suffix_of(path.name) not in VIDEO_SUFFIXES)
 
 
 def meant_face(faces: Sequence[Face], album: Album | None) -> Face:
@@ -316,7 +313,7 @@ def dated(references: Iterable[Sequence[Reference]], years: Sequence[int]) -> li
     told = years if len(years) == len(found) else [*years] * len(found)
     by_user: list[int | None] = list(told) or [None] * len(found)
     return [
-        reference if year is None else replace(reference, year=year + 0.5)  # the middle of the year
+        reference if year is None else msgspec.structs.replace(reference, year=year + 0.5)  # the middle of the year
         for its, year in zip(found, by_user, strict=True)
         for reference in its
     ]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from photo_ranker.core.files import remove_leftovers
 from photo_ranker.core.terminal import counted
@@ -44,8 +45,7 @@ LABELS_NAME = "cluster_labels.json"
 """The file of an event in which a user names its people by number."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineRequest:
+class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Which engine finds and identifies faces, and on which device."""
 
     engine: str = ""
@@ -56,8 +56,7 @@ class EngineRequest:
     """The user accepts models for non-commercial research, which may then be downloaded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlbumRequest:
+class AlbumRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The photos of one question, and how to measure those that are new or changed."""
 
     photos: tuple[str, ...] = ()
@@ -118,8 +117,7 @@ def _check_sources(sources: Iterable[str], option: str) -> None:
                 raise UserError(f"{source} cannot be opened: {error.strerror}", "check its permissions") from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexRequest:
+class IndexRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Folders to measure, on this machine or a cluster."""
 
     folders: tuple[str, ...]
@@ -146,8 +144,7 @@ class IndexRequest:
                 raise UserError(f"{folder} {what}", "give folders with photos")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibraryRequest:
+class LibraryRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A library to create or update."""
 
     folder: Path
@@ -159,15 +156,13 @@ class LibraryRequest:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AlbumFace:
+class AlbumFace(msgspec.Struct, frozen=True):
     """A face of the album, by its id."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SentFace:
+class SentFace(msgspec.Struct, frozen=True):
     """A face of a reference photo that was sent to the app."""
 
     reference: str
@@ -180,8 +175,7 @@ ShownFace = AlbumFace | SentFace
 """A measured face by which to look for a person."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRequest:
+class PersonRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Whom to look for: the person that references or faces show, or a person of the album by name or number."""
 
     references: tuple[Path, ...] = ()
@@ -229,11 +223,10 @@ class PersonRequest:
         check_threshold(self.threshold)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhotosRequest:
+class PhotosRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Which of the person's photos, and how many."""
 
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = msgspec.field(default_factory=Filters)
     """What a photo must be to be listed."""
     doubtful: bool = False
     """List doubtful matches after the sure ones."""
@@ -253,8 +246,7 @@ class PhotosRequest:
             raise UserError(f"--since {since} is after --until {until}", "swap them")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRequest:
+class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Where to copy chosen photos, and how; without ``to``, ``zip`` and ``frames`` nothing is exported."""
 
     to: Path | None = None
@@ -304,8 +296,7 @@ class ExportRequest:
             raise UserError(f"{lonely} says how an album is made, but none is", "add --to DIR or --zip FILE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class XmpRequest:
+class XmpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to write beside or into photos for other programs, or to remove again."""
 
     label: str | None = None
@@ -329,8 +320,7 @@ class XmpRequest:
             find_exiftool()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRequest:
+class EventRequest(msgspec.Struct, frozen=True, kw_only=True):
     """An event to score: its album, and where its files go."""
 
     album: AlbumRequest
@@ -338,7 +328,7 @@ class EventRequest:
     """The folder for the event's files."""
     labels: Path | None = None
     """None = :data:`LABELS_NAME` in the output or the album, if there is one."""
-    moments: Mapping[int, str] = field(default_factory=dict, hash=False)
+    moments: Mapping[int, str] = msgspec.field(default_factory=dict)
     """Number of a moment -> its name."""
     best: int = 5
     """Most photos listed per person."""

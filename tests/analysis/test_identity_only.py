@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -38,8 +37,7 @@ def test_a_new_reference_loads_no_model_but_those_of_identity() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@dataclass(frozen=True)
-class _LoggedSpec(FakeSpec):
+class _LoggedSpec(FakeSpec, frozen=True):
     opened: str = ""
     """A file that gets a line for every time that models are loaded."""
 

@@ -141,7 +141,7 @@ def table_words() -> set[str]:
     said = {word for words in WORDS.values() for word in words} | {trait.words for trait in TRAITS} | {TOGETHER}
     said |= {word.replace("{}", "7") for compared in COMPARED.values() for word in compared}
     said |= {label for signal in SIGNALS if signal.shown or signal.short for label in (signal.label, signal.short)}
-    said |= {text for about in WEIGHTS.values() for text in (about["label"], about["meaning"].partition(": ")[2])}
+    said |= {text for about in WEIGHTS.values() for text in (about.label, about.meaning.partition(": ")[2])}
     said |= {text for one in PREFERENCES.values() for text in (one.label, one.about, one.unit)}
     said |= {f"not a photo (it is {name})" for name in (*OTHERS.values(), *IN_ZIP.values())}
     said |= {"the only one where all 7 look at the camera", "both look at the camera", "7 faces found", "1 face found"}

@@ -9,10 +9,10 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 from PIL import TiffImagePlugin
 
 from photo_files import LIMITS, TINY_HEIC, encoded, opened, quarters

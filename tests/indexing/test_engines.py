@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,12 +17,11 @@ from photo_ranker.records import PhotoRecord
 REASON = "cannot be measured: no memory left on the card"
 
 
-@dataclass(frozen=True)
-class WeakSpec(FakeSpec):
+class WeakSpec(FakeSpec, frozen=True):
     """Another engine, which fails at photos that are heavy."""
 
     engine: str = "weak"
-    parts: dict[str, str] = field(default_factory=lambda: {"detect:weak": "weak.1", "picture": "fake.1"})
+    parts: dict[str, str] = msgspec.field(default_factory=lambda: {"detect:weak": "weak.1", "picture": "fake.1"})
 
     def open(self) -> FakeMeasurer:
         return _WeakMeasurer(self)
@@ -83,12 +81,11 @@ def test_a_failure_of_the_only_engine_is_recorded_and_not_tried_again(album: Pat
     assert len(run(album, WeakSpec())[1]) == 1
 
 
-@dataclass(frozen=True)
-class DuoSpec(WeakSpec):
+class DuoSpec(WeakSpec, frozen=True):
     """Looks at the faces of the usual engine once more, and fails at the same photos."""
 
     engine: str = "duo"
-    parts: dict[str, str] = field(
+    parts: dict[str, str] = msgspec.field(
         default_factory=lambda: {"detect": "fake.1", "picture": "fake.1", "embed:duo": "duo.1", "video": "1"}
     )
 

@@ -5,12 +5,12 @@ import os
 import shutil
 import threading
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from builders import an_embedding
 from failing_disk import failing_for

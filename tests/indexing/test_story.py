@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fakes import FakeSpec, InlinePool, write_photo
 from photo_ranker.indexing import IndexOptions, index, refresh

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from dataclasses import replace
 from importlib.resources import files
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -27,11 +27,10 @@ __all__ = ["WHO", "Asked", "FolkSpec", "a_photo_of", "use"]
 WHO = ("anna", "ben", "carl", "dora")
 
 
-@dataclass(frozen=True)
-class FolkSpec(FakeSpec):
+class FolkSpec(FakeSpec, frozen=True):
     """Finds the people that the files name."""
 
-    parts: dict[str, str] = field(default_factory=lambda: {"detect": "folk.1", "picture": "folk.1"})
+    parts: dict[str, str] = msgspec.field(default_factory=lambda: {"detect": "folk.1", "picture": "folk.1"})
     shift: float = 0.0
     """By so many pixels another detector finds the same faces elsewhere."""
 

@@ -6,12 +6,12 @@ import os
 import stat
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from damages import cut, directory, empty, link, pipe
 from people.crowds import Rows, a_crowd, an_album, unit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from math import isnan, nan, prod
 
 import numpy as np
@@ -33,9 +32,9 @@ ROWS = st.lists(
     st.tuples(st.sampled_from([0.0, 1.0]), *[st.just(nan) | PARTS for _ in COLUMNS[1:]]), min_size=1, max_size=8
 )
 WEIGHTS = st.fixed_dictionaries({
-    item.name: st.floats(0, 5) if item.metadata["slider"] != "both" else PARTS
-    for item in fields(WeightSettings)
-    if "slider" in item.metadata
+    name: st.floats(0, 5) if about.slider != "both" else PARTS
+    for name, about in WeightSettings.declared().items()
+    if about.slider
 }).map(lambda values: Settings(**values).weights)  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -38,9 +37,9 @@ def test_a_row_names_only_what_there_is(signal: Signal) -> None:
     homes = {"face": Face, "figures": FaceFigures, "mesh": MeshFigures}
     for home, _, name in (figure.partition(".") for figure in signal.figures):
         assert name in homes[home].__struct_fields__
-    assert set(signal.curves) <= {item.name for item in fields(SignalSettings)}
+    assert set(signal.curves) <= set(SignalSettings.declared())
     weights = {signal.single, signal.group} - {""}
-    assert weights <= {item.name for item in fields(WeightSettings)}
+    assert weights <= set(WeightSettings.declared())
     assert bool(signal.words) == bool(weights)
     assert bool(signal.label) == bool(signal.shown)
     assert signal.shown == "viewer" or not signal.short
@@ -51,20 +50,20 @@ def test_every_figure_curve_and_weight_is_some_signals() -> None:
     figures = {figure.removeprefix("figures.") for signal in SIGNALS for figure in signal.figures}
     assert set(FaceFigures.__struct_fields__) - figures == {"side_light"}
     curves = {name for signal in SIGNALS for name in signal.curves}
-    assert {item.name for item in fields(SignalSettings)} - curves == NOT_OF_A_SIGNAL
+    assert set(SignalSettings.declared()) - curves == NOT_OF_A_SIGNAL
     named = [weight for signal in SIGNALS for weight in (signal.single, signal.group) if weight]
     named += [*(defect.penalty for defect in DEFECTS), "penalty_collage"]
-    assert sorted(named) == sorted(item.name for item in fields(WeightSettings) if "slider" in item.metadata)
+    assert sorted(named) == sorted(name for name, about in WeightSettings.declared().items() if about.slider)
 
 
 @pytest.mark.parametrize("kind", ["single", "group"])
 def test_a_weight_counts_in_photos_of_its_own_kind(kind: str) -> None:
-    weights = {item.name: item.metadata.get("slider") for item in fields(WeightSettings)}
+    weights = {name: about.slider for name, about in WeightSettings.declared().items()}
     assert {weights[getattr(signal, kind)] for signal in SIGNALS if getattr(signal, kind)} == {kind}
 
 
 def test_defects_are_signals_that_have_a_penalty() -> None:
-    settings = {item.name for item in fields(WeightSettings)}
+    settings = set(WeightSettings.declared())
     for defect in DEFECTS:
         assert defect.signal in FaceSignals.__struct_fields__
         assert {defect.penalty, defect.limit} - {""} <= settings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import pickle
 import time
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fakes import FakeSpec, write_photo
@@ -161,7 +161,7 @@ def test_a_worker_of_another_machine_is_given_the_file_of_the_second_network(
 ) -> None:
     monkeypatch.setenv("PHOTO_RANKER_CACHE", str(tmp_path))
     file = store.OPTIONAL[store.SECOND_NETWORK]
-    right = dataclasses.replace(file, sha256=hashlib.sha256(b"the weights").hexdigest())
+    right = msgspec.structs.replace(file, sha256=hashlib.sha256(b"the weights").hexdigest())
     monkeypatch.setitem(store.OPTIONAL, file.name, right)
     stage, _ = open_measurer(pickle.dumps(FakeSpec()), b"the weights")
     assert stage is Stage.DONE

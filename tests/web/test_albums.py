@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 
 from builders import a_record
 from photo_ranker.metadata import Ledger

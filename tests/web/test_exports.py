@@ -7,13 +7,13 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 import pytest
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 
 from builders import a_record
 from photo_ranker.core.words import words_of

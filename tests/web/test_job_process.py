@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from fakes import FakeSpec, write_photo
 from photo_ranker.metadata import FolderLock, cache_place

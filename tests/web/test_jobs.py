@@ -9,13 +9,13 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 
 from photo_ranker.exporters.albums import Wanted
 from photo_ranker.settings import Settings

@@ -6,12 +6,12 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 
 from photo_ranker.settings import Settings
 from photo_ranker.web import UploadLimits, WebOptions

@@ -12,13 +12,13 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from photo_ranker.errors import UserError
 from photo_ranker.web import UploadLimits, unpacking

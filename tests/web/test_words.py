@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 
@@ -93,6 +92,6 @@ def test_a_script_holds_no_text_of_its_own(name: str) -> None:
 def test_what_the_server_calls_signals_is_plain() -> None:
     words = [text for signal in SIGNALS for text in (signal.label, signal.short, *(signal.words or ()))]
     words += [text for defect in DEFECTS for text in defect.words]
-    words += [item.metadata["label"] for item in fields(WeightSettings) if "label" in item.metadata]
+    words += [about.label for about in WeightSettings.declared().values() if about.label]
     assert [text for text in words if JARGON.search(text)] == []
     assert {"Facing the camera", "Penalty for covered faces"} <= set(words)

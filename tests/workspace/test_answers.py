@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from people.crowds import a_crowd, an_album
 from photo_ranker.people.book import Book
@@ -51,8 +51,7 @@ def test_an_answer_is_kept_for_what_does_not_depend_on_a_field(changed: RankRequ
 
 
 def test_a_field_that_is_added_is_part_of_every_key() -> None:
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class Later(PersonRequest):
+    class Later(PersonRequest, frozen=True, kw_only=True):
         mood: str = ""
 
     calm, other = (RankRequest(person=Later(name="Anna", mood=mood), photos=ALL) for mood in ("calm", ""))

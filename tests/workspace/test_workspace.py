@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -219,12 +218,11 @@ class _PairMeasurer(FakeMeasurer):
         return msgspec.structs.replace(record, faces=tuple(faces))
 
 
-@dataclass(frozen=True)
-class _PairSpec(FolkSpec):
+class _PairSpec(FolkSpec, frozen=True):
     """The two networks."""
 
     engine: str = "duo"
-    parts: dict[str, str] = field(
+    parts: dict[str, str] = msgspec.field(
         default_factory=lambda: {"detect": "folk.1", "picture": "folk.1", "embed:duo": "folk.1"}
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import filecmp
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -50,16 +49,15 @@ class Step(msgspec.Struct, frozen=True):
     """Its path in the album."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """All files of an album."""
 
     folder: Path
     way: Way
     """The same for all files."""
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Step] = msgspec.field(default_factory=list)
     """In the order of the ranking, each photo before its companions."""
-    old_names: list[str] = field(default_factory=list)
+    old_names: list[str] = msgspec.field(default_factory=list)
     """Paths of photos that keep the names which an earlier run gave them, with another number or none."""
 
     @property
@@ -165,8 +163,7 @@ def existing(folder: Path) -> Path:
     return here
 
 
-@dataclass(slots=True)
-class _Source:
+class _Source(msgspec.Struct):
     name: str
     path: str
     """Real path, since a link to a photo stands for the photo."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
+
+import msgspec
 
 from photo_ranker.core.installation import failure_of_ours
 from photo_ranker.errors import PhotoUnreadable
@@ -91,7 +92,7 @@ def _answer(head: Head, data: bytes) -> tuple[Head, Any]:
     if head["shrink"]:
         pixels = decoder.pixels(head["shrink"])
         return {"shape": pixels.shape}, pixels
-    exif = asdict(decoder.exif)
+    exif = msgspec.structs.asdict(decoder.exif)
     return {"size": decoder.size, "turn": decoder.turn, "shrinks": decoder.shrinks, "exif": exif}, b""
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from photo_ranker.core.installation import failure_of_ours
 from photo_ranker.errors import FormatNotInstalled, PhotoRankerError, PhotoUnreadable
@@ -24,8 +25,7 @@ _CODEC_MISSING = re.compile(r"decoder \w+ not available|support not installed")
 """Messages of a Pillow that was built without a format's library, as some systems ship it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Sizes beyond which a file is refused before memory is allocated for it."""
 
     max_pixels: int

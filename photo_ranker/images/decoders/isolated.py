@@ -16,7 +16,6 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
@@ -79,7 +78,7 @@ class IsolatedDecoder:
 
     def __init__(self, kind: str, data: bytes, limits: Limits) -> None:
         self._data = data
-        self._request: Head = {"kind": kind, "limits": asdict(limits), "shrink": 0}
+        self._request: Head = {"kind": kind, "limits": msgspec.structs.asdict(limits), "shrink": 0}
         about, _ = _ask(self._request, data)
         self.size: tuple[int, int] = tuple(about["size"])
         self.turn: int = about["turn"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -232,7 +231,7 @@ def _copies_left_out(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> int:
 
 def _by_person(album: OpenAlbum, place: Workplace, ask: ExportAsk) -> list[tuple[str, list[RankedPhoto]]]:
     """The photos of everyone who has a name, best first; only photos that are named, else all that are shown."""
-    people = replace(place.everyone(album).people, settings=weighed(place.settings, ask.weights))
+    people = msgspec.structs.replace(place.everyone(album).people, settings=weighed(place.settings, ask.weights))
     named = [person for person in people.shown() if person.name]
     if not named:
         raise NotHere("nobody in this album has a name yet", "name people first: the People page, or people name")

@@ -11,11 +11,11 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as PathOf
 from fastapi.responses import FileResponse, RedirectResponse
@@ -81,8 +81,7 @@ PAGE = 500
 likes_per_link = RateLimit(600, 60)
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(msgspec.Struct, frozen=True):
     """Somebody who opened a link, and what the link shows."""
 
     link: GuestLink
