@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import shlex
 import unicodedata
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import SimpleNamespace
@@ -81,6 +79,8 @@ def csv_line(values: Iterable[Any]) -> bytes:
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> bytes:
     """Lines of a CSV file."""
+    import csv
+
     lines: list[str] = []
     # Only characters of the line's end are quoted, and a name may hold either of them.
     csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n").writerows(rows)
@@ -119,6 +119,8 @@ def paths_fields(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _in_base64(path: str) -> str:
+    from base64 import b64encode
+
     return b64encode(os.fsencode(path)).decode("ascii")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import threading
@@ -211,6 +210,8 @@ def _failure(device: str) -> str:
 
 def provider_settings(device: str, threads: int) -> tuple[list[str], list[dict[str, Any]]]:
     """ONNX Runtime's providers for a device and their settings; the processor comes last, for missing operators."""
+    import json
+
     settings: dict[str, dict[str, Any]] = {
         # Half precision is faster on some processors, but changes embeddings by more than SAME_FACE allows.
         "openvino": {

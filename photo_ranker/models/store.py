@@ -7,7 +7,6 @@ only if its SHA-256 is right.
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -42,8 +41,6 @@ __all__ = [
     "samples_folder",
     "sha256_of",
 ]
-
-log = logging.getLogger(__name__)
 
 
 class StoredFile(msgspec.Struct, frozen=True):
@@ -211,7 +208,7 @@ def get(file: StoredFile, folder: Path) -> Path:
         raise ModelUnavailable(f"{found.path} is damaged or another version", f"its sha256 must be {file.sha256}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder / f".{file.name}.lock", lambda: log.info("waiting: another run fetches %s", file.name)):
+        with locked(folder / f".{file.name}.lock", lambda: _say(f"waiting: another run fetches {file.name}")):
             files.remove_leftovers(folder, in_cache=True)
             # Another process may have fetched it while we waited.
             return found.path if look(file, folder).state == "ready" else _fetch(file, folder)
@@ -229,14 +226,20 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def _say(line: str) -> None:
+    import logging
+
+    logging.getLogger(__name__).info("%s", line)
+
+
 def _fetch(file: StoredFile, folder: Path) -> Path:
     failures: list[str] = []
     for source in file.sources:
-        log.info("fetching %s (%.1f MB) from %s", file.name, file.size_bytes / 1e6, source)
+        _say(f"fetching {file.name} ({file.size_bytes / 1e6:.1f} MB) from {source}")
         try:
             return _fetch_from(source, file, folder)
         except SourceFailed as failure:
-            log.info("  %s", failure)
+            _say(f"  {failure}")
             failures.append(str(failure))
     raise _unavailable(file, folder, failures)
 

@@ -102,9 +102,10 @@ class Workspace:
         if self.engine == DEFAULT_ENGINE:
             return AnalyserSpec(self.settings.measure, device=asked.device)
         from photo_ranker.models.engines import named_engine
-        from photo_ranker.models.insightface_engine import ACCEPTED
 
         if asked.accept_license:
+            from photo_ranker.models.insightface_engine import ACCEPTED
+
             os.environ[ACCEPTED] = "1"
         engine, models = named_engine(self.engine)
         spec = AnalyserSpec(self.settings.measure, engine=engine, models=models, device=asked.device)

@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from photo_ranker.core.installation import failure_of_ours
 from photo_ranker.errors import PhotoUnreadable
 from photo_ranker.images.decoders.base import Decoder, Limits
-from photo_ranker.images.decoders.isolated import EXHAUSTED, Head, IsolatedDecoder, receive, send
+
+if TYPE_CHECKING:
+    from photo_ranker.images.decoders.isolated import Head
 
 __all__ = ["DECODERS", "ISOLATED", "Decoder", "Limits", "decoder_for", "reply", "serve"]
 
@@ -67,6 +69,8 @@ DECODERS: dict[str, Callable[[bytes, Limits], Decoder]] = {
 def decoder_for(kind: str, data: bytes, limits: Limits) -> Decoder:
     """Open a file whose format is known; nothing is decoded yet."""
     if kind in ISOLATED:
+        from photo_ranker.images.decoders.isolated import IsolatedDecoder
+
         return IsolatedDecoder(kind, data, limits)
     return DECODERS[kind](data, limits)
 
@@ -98,6 +102,8 @@ def _answer(head: Head, data: bytes) -> tuple[Head, Any]:
 
 def serve() -> None:
     """Answer in the second process until the other end is gone."""
+    from photo_ranker.images.decoders.isolated import EXHAUSTED
+
     try:
         _serve()
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
@@ -110,6 +116,8 @@ def _serve() -> None:
     import warnings
 
     from PIL import Image
+
+    from photo_ranker.images.decoders.isolated import receive, send
 
     warnings.simplefilter("ignore")  # about metadata that we do not read
     Image.MAX_IMAGE_PIXELS = None  # our own limits apply
