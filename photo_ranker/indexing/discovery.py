@@ -141,8 +141,8 @@ def companions_now(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def list_folder(shown: str, root: str, known: Known = lambda _: {}) -> Listing:
     """List one folder; a link is reported by whether its target lies below ``root``."""
     listing = Listing(shown)
-    files: dict[str, os.stat_result] = {}
-    unsure: dict[str, os.stat_result] = {}
+    files: dict[str, Item] = {}
+    unsure: dict[str, Item] = {}
     with os.scandir(shown or os.curdir) as entries:
         for entry in entries:
             if entry.name.startswith(OURS):
@@ -150,7 +150,7 @@ def list_folder(shown: str, root: str, known: Known = lambda _: {}) -> Listing:
             try:
                 found = entry.stat(follow_symlinks=False)
                 if _is_plain_photo(entry.name, found):
-                    files[entry.name] = found
+                    files[entry.name] = _item(entry.name, found)
                 elif reason := _sort(entry, found, root, listing.subfolders, files, unsure):
                     listing.skipped.append((reason, entry.name))
             except FileNotFoundError:  # deleted since the folder was listed
@@ -159,11 +159,12 @@ def list_folder(shown: str, root: str, known: Known = lambda _: {}) -> Listing:
                 listing.skipped.append((Skipped.UNSEEN, entry.name))
     if unsure:
         _look_into(listing, unsure, known(shown), files)
-    empty = [name for name, found in files.items() if not found.st_size and _is_video(name)]
+    empty = [name for name, item in files.items() if not item.size and _is_video(name)]
     listing.skipped += [(Skipped.EMPTY, name) for name in empty]
     groups, alone = pair_up(name for name in files if name not in empty)
     for name in sorted(groups):
-        listing.items.append(Item(name, files[name].st_size, files[name].st_mtime_ns, groups[name]))
+        item, companions = files[name], groups[name]
+        listing.items.append(msgspec.structs.replace(item, companions=companions) if companions else item)
     listing.skipped += [(Skipped.SIDECAR, name) for name in alone]
     listing.skipped.sort()
     listing.subfolders.sort()
@@ -172,20 +173,17 @@ def list_folder(shown: str, root: str, known: Known = lambda _: {}) -> Listing:
 
 def _look_into(
     listing: Listing,
-    unsure: Mapping[str, os.stat_result],
+    unsure: Mapping[str, Item],
     known: Mapping[str, PhotoRecord],
-    files: dict[str, os.stat_result],
+    files: dict[str, Item],
 ) -> None:
     """Sort files of unknown suffix by their content; one with an unchanged record is a photo."""
-    for name, found in unsure.items():
+    for name, item in unsure.items():
         record = known.get(name)
-        is_known = record is not None and (record.stamp.size, record.stamp.mtime_ns) == (
-            found.st_size,
-            found.st_mtime_ns,
-        )
+        is_known = record is not None and (record.stamp.size, record.stamp.mtime_ns) == (item.size, item.mtime_ns)
         try:
             if is_known or looks_like_photo(listing.path_of(name)):
-                files[name] = found
+                files[name] = item
             else:
                 listing.skipped.append((Skipped.NO_PHOTO, name))
         except FileNotFoundError:  # deleted since the folder was listed
@@ -239,8 +237,8 @@ def _sort(
     found: os.stat_result,
     root: str,
     subfolders: list[str],
-    files: dict[str, os.stat_result],
-    unsure: dict[str, os.stat_result],
+    files: dict[str, Item],
+    unsure: dict[str, Item],
 ) -> Skipped | None:
     """Add one entry to the list where it belongs, or return the reason to skip it."""
     if entry.name.startswith("."):
@@ -258,10 +256,14 @@ def _sort(
     elif stat.S_ISREG(found.st_mode):
         reason = judge_file(entry.name, found)
         if reason is None:
-            (unsure if says_nothing(suffix_of(entry.name)) else files)[entry.name] = found
+            (unsure if says_nothing(suffix_of(entry.name)) else files)[entry.name] = _item(entry.name, found)
     else:
         reason = Skipped.NO_FILE
     return reason
+
+
+def _item(name: str, found: os.stat_result) -> Item:
+    return Item(name, found.st_size, found.st_mtime_ns)
 
 
 def _is_video(name: str) -> bool:
