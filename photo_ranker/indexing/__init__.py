@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from photo_ranker.album import Album, AlbumPhoto
 from photo_ranker.core.installation import out_of_memory
 from photo_ranker.core.terminal import SILENT, Watcher
 from photo_ranker.indexing.discovery import Listing, gather
@@ -22,6 +22,9 @@ from photo_ranker.indexing.interfaces import IndexOptions, MeasureTask, PoolMake
 from photo_ranker.indexing.plan import Known
 from photo_ranker.metadata import Ledger, facts_place, is_unfinished, load, load_texts
 from photo_ranker.records import PhotoRecord
+
+if TYPE_CHECKING:
+    from photo_ranker.album import Album
 
 __all__ = ["IndexOptions", "Report", "index", "local_pool", "refresh"]
 
@@ -74,6 +77,8 @@ def refresh(
     if by_columns and (opened := _opened(listings[0], spec)) is not None:
         opened[1].seconds = time.monotonic() - started
         return opened
+    from photo_ranker.album import Album, AlbumPhoto  # loads NumPy, without which an index may end
+
     found: dict[str, dict[str, PhotoRecord]] = {listing.shown: {} for listing in listings}
 
     def collect(listing: Listing, name: str, record: PhotoRecord) -> None:

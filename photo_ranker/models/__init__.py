@@ -8,13 +8,15 @@ Types of model libraries never leave this package.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from photo_ranker.records import Box, Point
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "Closer",
@@ -31,9 +33,9 @@ __all__ = [
 ]
 
 
-Picture = NDArray[np.uint8]
+Picture: TypeAlias = "NDArray[np.uint8]"
 """RGB, height x width x 3."""
-Crops = NDArray[np.uint8]
+Crops: TypeAlias = "NDArray[np.uint8]"
 """N x 112 x 112 x 3, RGB, as made by :func:`photo_ranker.models.align.align`."""
 
 

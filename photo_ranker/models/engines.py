@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from photo_ranker.core import files
 from photo_ranker.core.files import cache_folder
@@ -274,7 +273,7 @@ class Happiness:
             return None
         with no_stdout():
             found = self._deepface.analyze(
-                np.ascontiguousarray(crop[:, :, ::-1]),
+                crop[:, :, ::-1].copy(),
                 actions=["emotion"],
                 detector_backend="skip",
                 enforce_detection=False,

@@ -27,8 +27,9 @@ from photo_ranker.metadata.places import bind, copies_of, is_shown_empty, make_c
 from photo_ranker.metadata.storage import not_saved
 from photo_ranker.people.book import SCHEMA, Book
 from photo_ranker.people.merge_books import Merged, merge_books
+from photo_ranker.records import Drawings, DrawnFace
 
-__all__ = ["PEOPLE_NAME", "book_version", "edit_book", "find_root", "find_roots", "load_book", "mentions"]
+__all__ = ["PEOPLE_NAME", "book_version", "drawn_of", "edit_book", "find_root", "find_roots", "load_book", "mentions"]
 
 PEOPLE_NAME = ".photo_ranker_people.json"
 
@@ -88,6 +89,38 @@ def mentions(root: Path, word: str) -> bool:
             if word.encode() in files.read(place / PEOPLE_NAME):
                 return True
     return False
+
+
+def drawn_of(sources: Iterable[str]) -> dict[str, Drawings]:
+    """The faces that a user has drawn in these folders and photos.
+
+    An unreadable book does not stop a run: whoever opens the people of the album gets the error.
+    """
+    books = []
+    for root in sorted(find_roots(sources)):
+        with contextlib.suppress(MetadataError):
+            if mentions(root, '"drawn":'):
+                books.append(load_book(root))
+    return _drawn_by(books)
+
+
+def _drawn_by(books: Iterable[Book]) -> dict[str, Drawings]:
+    """Content hash of a picture -> the faces that were drawn in it, and those that were undone."""
+    drawn: dict[str, dict[str, DrawnFace]] = {}
+    gone: dict[str, dict[str, None]] = {}
+    for decision in (decision for book in books for decision in book.decisions):
+        for face in decision.drawn:
+            if decision.undone is None:
+                drawn.setdefault(face.picture, {})[face.id] = face
+            else:
+                gone.setdefault(face.picture, {})[face.id] = None
+    return {
+        picture: Drawings(
+            tuple(drawn.get(picture, {}).values()),
+            tuple(face for face in gone.get(picture, {}) if face not in drawn.get(picture, {})),
+        )
+        for picture in {**drawn, **gone}
+    }
 
 
 def book_version(root: Path) -> int:

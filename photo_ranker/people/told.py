@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -11,16 +10,15 @@ from photo_ranker.album import Album
 from photo_ranker.errors import MetadataError
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import Constraints, constraints_of
-from photo_ranker.people.store import find_roots, load_book, mentions
+from photo_ranker.people.store import find_roots, load_book
 from photo_ranker.person_finder import Told
 from photo_ranker.person_finder.false_faces import SURE, is_false_face
-from photo_ranker.records import Drawings, DrawnFace
 from photo_ranker.settings import Settings
 
 if TYPE_CHECKING:
     from photo_ranker.people.faces import FaceTable
 
-__all__ = ["drawn_by", "drawn_of", "false_faces", "search_album", "table_of", "told_by", "told_of", "true_album"]
+__all__ = ["false_faces", "search_album", "table_of", "told_by", "told_of", "true_album"]
 
 
 def told_of(sources: Sequence[str], say: Callable[[str], None]) -> tuple[Told, ...]:
@@ -37,38 +35,6 @@ def _books(sources: Sequence[str], say: Callable[[str], None]) -> list[Book]:
         except MetadataError as error:
             say(f"note: {error.message}; names and corrections are not used")
     return books
-
-
-def drawn_by(books: Iterable[Book]) -> dict[str, Drawings]:
-    """Content hash of a picture -> the faces that were drawn in it, and those that were undone."""
-    drawn: dict[str, dict[str, DrawnFace]] = {}
-    gone: dict[str, dict[str, None]] = {}
-    for decision in (decision for book in books for decision in book.decisions):
-        for face in decision.drawn:
-            if decision.undone is None:
-                drawn.setdefault(face.picture, {})[face.id] = face
-            else:
-                gone.setdefault(face.picture, {})[face.id] = None
-    return {
-        picture: Drawings(
-            tuple(drawn.get(picture, {}).values()),
-            tuple(face for face in gone.get(picture, {}) if face not in drawn.get(picture, {})),
-        )
-        for picture in {**drawn, **gone}
-    }
-
-
-def drawn_of(sources: Sequence[str]) -> dict[str, Drawings]:
-    """The faces that a user has drawn in these folders and photos.
-
-    An unreadable book does not stop a run: whoever opens the people of the album gets the error.
-    """
-    books = []
-    for root in sorted(find_roots(sources)):
-        with suppress(MetadataError):
-            if mentions(root, '"drawn":'):
-                books.append(load_book(root))
-    return drawn_by(books)
 
 
 def told_by(book: Book) -> tuple[Told, ...]:

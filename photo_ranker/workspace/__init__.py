@@ -138,7 +138,7 @@ class Workspace:
 
     def _spec_for(self, sources: Sequence[str]) -> AnalyserSpec:
         """What measures the photos of an album: with the faces that a user has drawn in them."""
-        from photo_ranker.people.told import drawn_of
+        from photo_ranker.people.store import drawn_of
 
         drawn = drawn_of(sources)
         return msgspec.structs.replace(self.spec, drawn=drawn) if drawn else self.spec

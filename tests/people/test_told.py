@@ -15,8 +15,8 @@ from photo_ranker.core.codec import Floats
 from photo_ranker.people.book import Book
 from photo_ranker.people.constraints import undo
 from photo_ranker.people.corrections import deny, draw, give_name, merge, say_different, say_false, say_true, set_born
-from photo_ranker.people.store import PEOPLE_NAME, edit_book
-from photo_ranker.people.told import drawn_of, false_faces, told_by
+from photo_ranker.people.store import PEOPLE_NAME, drawn_of, edit_book
+from photo_ranker.people.told import false_faces, told_by
 from photo_ranker.person_finder import Finding, Told, find_person
 from photo_ranker.records import Drawings, DrawnFace
 from photo_ranker.settings import Settings
