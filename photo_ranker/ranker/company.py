@@ -43,7 +43,7 @@ def are_together(faces: Sequence[Face], ones: Numbers, others: Numbers) -> Flags
     apart = np.hypot(across, down) / ((least + most) / 2)
     near = (least >= AT_ONE_DISTANCE * most) & (apart < NEAR)
     yaws = np.full(len(faces), np.nan)
-    for face in {*ones[near].tolist(), *others[near].tolist()}:  # few faces, so few meshes are decoded
+    for face in sorted({*ones[near].tolist(), *others[near].tolist()}):  # few faces, so few meshes are decoded
         if (mesh := faces[face].mesh) is not None:
             yaws[face] = mesh.yaw
     side = np.where(across > 0, 1.0, -1.0)
@@ -103,7 +103,7 @@ def collages(album: Album) -> frozenset[int]:
     photos, first, counts = np.unique(owners, return_index=True, return_counts=True)
     found: list[int] = []
     # Photos with the same number of faces at once: few albums have more than a dozen such numbers.
-    for count in set(counts[counts > 2].tolist()):  # two pairs are of three faces at least
+    for count in sorted(set(counts[counts > 2].tolist())):  # two pairs are of three faces at least
         of_count = np.flatnonzero(counts == count)
         for start in range(0, len(of_count), _BLOCK):
             some = of_count[start : start + _BLOCK]
