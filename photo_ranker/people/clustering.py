@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 FIRST_THRESHOLD = 0.6
-"""Few strangers are this alike; grouping starts here."""
+"""Few strangers are this alike; down to it groups are merged in any album."""
 
 STEP = 0.02
 """How far the threshold falls at a time: the most alike are merged first."""
@@ -143,6 +143,9 @@ def _descend(merging: Merging, population: Population, fixed: float | None) -> t
     """Lower the threshold to the one that follows from the groups themselves, or to the fixed one."""
     here = max(FIRST_THRESHOLD, fixed or 0.0)
     strangers, before = population, -1
+    # Few groups are left of a person by the time that most of the person's pairs of faces are judged.
+    for above in range(round((1 - here) / STEP) - 1, 0, -1):
+        merging.merge(here + above * STEP)
     while True:
         merging.merge(here)
         people, repeated = merging.counts()

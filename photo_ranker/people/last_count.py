@@ -25,11 +25,14 @@ from photo_ranker.people.neighbours import Ints, KeptPairs, Keys, Pairs, Rows, r
 
 __all__ = ["CountedFaces", "LastCount", "TakenOver", "counts_of", "load_count", "save_count", "take_over"]
 
-_VERSION = b"photo-ranker count 1\n"
+_VERSION = b"photo-ranker count 2\n"
 """Raised with every change of how pairs are chosen and groups are merged."""
 
 _MOST_BYTES = 1 << 27
 """Larger than the file of any count."""
+
+_NEAR = 0.6
+"""A new face this much like another one will probably be merged with its group."""
 
 Flags = NDArray[np.bool_]
 
@@ -100,8 +103,8 @@ def take_over(last: LastCount, faces: CountedFaces, rows: Rows, floor: float) ->
     # A lost pair between two circles had no effect: otherwise it would have tied them.
     lost = lost.chosen(circle[lost.first] == circle[lost.second])
     is_changed[former[lost.first]] = True
-    # Circles that a new face may merge with at the first step would be disturbed at once.
-    near = np.searchsorted(-pairs.pairs.cosine, -np.float32(last.trace.steps[0]), side="right")
+    # Merging would start again for each circle that turns out to be disturbed.
+    near = np.searchsorted(-pairs.pairs.cosine, -np.float32(_NEAR), side="right")
     one, other = former[pairs.pairs.first[:near]], former[pairs.pairs.second[:near]]
     is_changed[np.concatenate([one[(one >= 0) & (other < 0)], other[(other >= 0) & (one < 0)]])] = True
     for clash in _moved(last.clashes, places) ^ faces.clashes(circle):

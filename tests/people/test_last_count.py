@@ -323,7 +323,7 @@ def turned_bit(path: Path) -> None:
 
 
 def other_version(path: Path) -> None:
-    path.write_bytes(path.read_bytes().replace(b"count 1", b"count 0", 1))
+    path.write_bytes(path.read_bytes().replace(last_count._VERSION, b"photo-ranker count 0\n", 1))
 
 
 def rewritten(path: Path, **changes: object) -> None:
