@@ -89,16 +89,14 @@ class Merging:
         self.confirmed = np.zeros(len(rows), np.bool_)
         """Which faces were grouped by a user."""
         self._rows, self._sums = rows, _Sums(rows, self.founding)
-        self.sizes = self.founding.astype(np.int64)
+        self.sizes = np.bincount(self.head[self.founding], minlength=len(rows))
         self._pool = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         self._waiting = self._pool
         self._grown = np.zeros(len(rows), np.bool_)
         """Which heads have grown since the pool was last judged."""
-        self._sums.of(self.head, *(np.array(faces, np.int64) for faces in together))
         for faces in together:
             self.confirmed[list(faces)] = True
-            for face in sorted(faces)[1:]:
-                self._unite(min(faces), face)
+            self._marks[min(faces)] = set[int]().union(*(tokens[face] for face in faces))
 
     def offer(self, pairs: Pairs) -> None:
         """Take the pairs of faces that are worth judging, most alike first."""
@@ -197,14 +195,19 @@ class Merging:
         until = int(np.searchsorted(-self._waiting.cosine, -np.float32(least), side="right"))
         new, self._waiting = self._waiting.chosen(slice(until)), self._waiting.chosen(slice(until, None))
         # The cosine of two faces says nothing about groups of several.
-        pairs = join([*self._renamed(self._pool, self._grown), *self._renamed(new, self.sizes > 1)])
+        moved = np.concatenate([self._moved(self._pool, self._grown), self._moved(new, self.sizes > 1)])
+        pairs = join(self._renamed(join([self._pool, new]), moved))
         self._pool = pairs.chosen(_once(self._keys(pairs.first, pairs.second)))
         self._grown[:] = False
 
-    def _renamed(self, pairs: Pairs, grown: NDArray[np.bool_]) -> tuple[Pairs, Pairs]:
-        """The same pairs as pairs of groups: those as before, and those judged again because a group has changed."""
+    def _moved(self, pairs: Pairs, grown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which pairs are of a group that has grown, or has joined another one."""
         has_changed = grown | (self.head != np.arange(len(self.head)))
-        moved = has_changed[pairs.first] | has_changed[pairs.second]
+        found: NDArray[np.bool_] = has_changed[pairs.first] | has_changed[pairs.second]
+        return found
+
+    def _renamed(self, pairs: Pairs, moved: NDArray[np.bool_]) -> tuple[Pairs, Pairs]:
+        """The same pairs as pairs of groups: those as before, and those judged again because a group has changed."""
         one, other = self.head[pairs.first[moved]], self.head[pairs.second[moved]]
         keys = self._keys(np.minimum(one, other), np.maximum(one, other))[one != other]
         keys.sort()
@@ -234,28 +237,29 @@ class Merging:
         """Merge all groups that are each other's most alike; returns the pairs as :meth:`_renamed` does."""
         best = _most_alike(pairs, len(self.head))
         heads = np.flatnonzero(best >= 0)
-        chosen = heads[(best[best[heads]] == heads) & (heads < best[heads])]
+        one = heads[(best[best[heads]] == heads) & (heads < best[heads])]
+        other = best[one]
         becomes, grown = np.arange(len(self.head)), np.zeros(len(self.head), np.bool_)
-        barred = []
-        self._sums.of(self.head, chosen, best[chosen])
-        for one, other in zip(chosen.tolist(), best[chosen].tolist(), strict=True):
-            if self.marks(one).isdisjoint(self.marks(other)):
-                becomes[other], grown[one] = one, True
-                self._unite(one, other)
-            else:
-                barred.append((one, other))
-        self.head = becomes[self.head]
-        if barred:
-            pairs = pairs.chosen(~np.isin(self._keys(pairs.first, pairs.second), self._keys(*np.array(barred).T)))
-        return self._renamed(pairs, grown)
-
-    def _unite(self, one: int, other: int) -> None:
-        self._sums.add(one, other)
+        is_free = np.fromiter(map(self._share_marks, one.tolist(), other.tolist()), np.bool_, len(one))
+        barred = self._keys(one[~is_free], other[~is_free])
+        one, other = one[is_free], other[is_free]
+        becomes[other], grown[one] = one, True
+        self._sums.add(self.head, one, other)
         self.sizes[one] += self.sizes[other]
+        self._grown[one] = True
+        self.head = becomes[self.head]
+        if len(barred):
+            pairs = pairs.chosen(~np.isin(self._keys(pairs.first, pairs.second), barred))
+        return self._renamed(pairs, self._moved(pairs, grown))
+
+    def _share_marks(self, one: int, other: int) -> bool:
+        """Give one group the tokens of both; False if they have some in common."""
         few, many = sorted((self.marks(one), self.marks(other)), key=len)
+        if not few.isdisjoint(many):
+            return False
         many |= few
         self._marks[one], self._marks[other] = many, set()
-        self._grown[one] = True
+        return True
 
 
 class _Sums:
@@ -284,9 +288,10 @@ class _Sums:
             self._sums[self._place[head[part[starts]]]] += np.add.reduceat(self._rows[part], starts)
         return self._sums, self._place
 
-    def add(self, one: int, other: int) -> None:
-        """Add the sum of the other group to that of the first; both have been asked for."""
-        self._sums[self._place[one]] += self._sums[self._place[other]]
+    def add(self, head: Ints, one: Ints, other: Ints) -> None:
+        """Add the sum of another group to that of each; no group occurs twice."""
+        sums, place = self.of(head, one, other)
+        sums[place[one]] += sums[place[other]]
 
     def forget(self, heads: Ints) -> None:
         """Compute the sums of these groups again when they are asked for: their faces have changed."""
