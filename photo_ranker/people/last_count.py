@@ -53,7 +53,7 @@ class CountedFaces(msgspec.Struct, frozen=True):
         """Sets of faces of one circle with a token in common; without those of circle -1."""
         counts = np.fromiter(map(len, self.tokens), np.int64, len(self.tokens))
         face = np.repeat(np.arange(len(counts)), counts)
-        token = np.fromiter((mark for marks in self.tokens for mark in marks), np.int64, len(face))
+        token = np.fromiter(chain.from_iterable(self.tokens), np.int64, len(face))
         face, token = face[circle[face] >= 0], token[circle[face] >= 0]
         _, group, size = np.unique(
             circle[face] * (1 + token.max(initial=0)) + token, return_inverse=True, return_counts=True
