@@ -94,7 +94,7 @@ def group_faces(
     pairs = near_pairs(rows, _floor(count, population) if fixed is None else fixed, exact_limit)
     merging = Merging(rows, material.tokens, material.together, material.solid)
     merging.offer(pairs)
-    return _seated(merging, rows, pairs, *_descend(merging, population, fixed))
+    return _seated(merging, rows, pairs, *_descend(merging, population, fixed, {}))
 
 
 def regroup_faces(
@@ -110,11 +110,12 @@ def regroup_faces(
     known = None if last is None else take_over(last, faces, rows, floor)
     pairs = all_pairs(rows, floor, keys) if known is None else known.pairs
     follows, trace = (None, None) if known is None else (known.follows, known.trace)
+    seen: dict[float, Population] = {}
     while True:
         merging = Merging(rows, material.tokens, material.together, material.solid, trace, follows)
         merging.offer(pairs.pairs)
         try:
-            reached, strangers = _descend(merging, population, None)
+            reached, strangers = _descend(merging, population, None, seen)
         except Disturbed as disturbed:
             assert follows is not None
             assert trace is not None
@@ -139,8 +140,13 @@ def _seated(merging: Merging, rows: Rows, pairs: Pairs, reached: float, stranger
     return Grouping(joining.labels(), reached)
 
 
-def _descend(merging: Merging, population: Population, fixed: float | None) -> tuple[float, Population]:
-    """Lower the threshold to the one that follows from the groups themselves, or to the fixed one."""
+def _descend(
+    merging: Merging, population: Population, fixed: float | None, seen: dict[float, Population]
+) -> tuple[float, Population]:
+    """Lower the threshold to the one that follows from the groups themselves, or to the fixed one.
+
+    ``seen`` holds the strangers of each step, for when merging starts again: they will be the same.
+    """
     here = max(FIRST_THRESHOLD, fixed or 0.0)
     strangers, before = population, -1
     # Few groups are left of a person by the time that most of the person's pairs of faces are judged.
@@ -150,7 +156,9 @@ def _descend(merging: Merging, population: Population, fixed: float | None) -> t
         merging.merge(here)
         people, repeated = merging.counts()
         if people != before:  # otherwise they are the same groups
-            strangers, before = seen_strangers(merging.faces_of_people(), population), people
+            if here not in seen:
+                seen[here] = seen_strangers(merging.faces_of_people(), population)
+            strangers, before = seen[here], people
         wanted = fixed
         if wanted is None:
             wanted = math.ceil(threshold(people, repeated, strangers) * STEPS_OF_WANTED) / STEPS_OF_WANTED
@@ -208,7 +216,7 @@ def seen_strangers(faces: Floats, known: Population) -> Population:
     if len(faces) < 3:
         return known
     faces = faces[:: -(-len(faces) // MOST_COMPARED)]
-    cosine = (faces @ faces.T)[np.triu_indices(len(faces), 1)]
+    cosine = (faces @ faces.T)[np.tri(len(faces), k=-1, dtype=np.bool_)]
     low, middle = np.percentile(cosine, [15.87, 50])
     trust = len(faces) / (len(faces) + TRUSTED_PEOPLE)
     return msgspec.structs.replace(

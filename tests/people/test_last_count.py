@@ -19,7 +19,7 @@ from people.test_recount import say
 from photo_ranker.metadata.places import columns_home, count_file
 from photo_ranker.people import last_count
 from photo_ranker.people.book import Book
-from photo_ranker.people.clustering import Grouping, Material, group_faces, regroup_faces
+from photo_ranker.people.clustering import Grouping, Material, group_faces, regroup_faces, seen_strangers
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.people.last_count import (
     CountedFaces,
@@ -35,6 +35,7 @@ from photo_ranker.people.neighbours import exact_rows, keys_of
 from photo_ranker.people.recount import recount
 from photo_ranker.person_finder.populations import population_of
 from photo_ranker.settings import Settings
+from yardstick import multiple_of, processor_seconds
 
 SFACE = population_of("sface")
 
@@ -221,6 +222,23 @@ def test_a_new_face_between_two_people_disturbs_both() -> None:
         grouping, last = regroup_faces(material, ["a", "b", "c", "d", "e", "middle"][: len(crowd)], SFACE, last)
         assert grouping.labels.tolist() == group_faces(material, SFACE).labels.tolist()
     assert len(set(grouping.labels[3:].tolist())) == 1
+
+
+@pytest.mark.perf
+def test_strangers_are_compared_once_a_step_however_often_merging_starts_again() -> None:
+    faces = Faces(0)
+    faces.rows = a_crowd(1500, 2, alike=0.5)[0]
+    faces.rng.shuffle(faces.rows)
+    faces.tokens, faces.solid = [{face} for face in range(3000)], np.ones(3000, np.bool_)
+    faces.here = np.arange(2990)
+    _, last = faces.count(None)
+    faces.here = np.arange(3000)
+    rows = exact_rows(faces.rows)
+    times = multiple_of(
+        processor_seconds(lambda: seen_strangers(rows, SFACE)), processor_seconds(lambda: faces.count(last))
+    )
+    print(f"a count after ten new faces, times comparing strangers once: {times:.1f}")
+    assert times <= 25
 
 
 def test_faces_in_another_order_are_counted_anew() -> None:
