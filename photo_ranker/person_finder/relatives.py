@@ -116,9 +116,8 @@ def _pictures(crowd: Crowd, numbers: Numbers, solid: Solid) -> Numbers:
     several, counts = np.unique(pictures, return_counts=True)
     faces = np.flatnonzero(np.isin(crowd.pictures, several[counts > 1]))
     faces = faces[solid(faces)]
-    for picture in sorted(
-        set(crowd.pictures[faces].tolist())
-    ):  # np.unique loads numpy.ma, which takes as long as a search
+    # np.unique of numbers alone would load numpy.ma, which takes as long as a search.
+    for picture in sorted(set(crowd.pictures[faces].tolist())):
         if repeat_people(crowd.rows[faces[crowd.pictures[faces] == picture]]):
             own = pictures == picture
             pictures[own] = crowd.pictures.max() + 1 + numbers[own]
