@@ -38,6 +38,9 @@ SETTLE_SECONDS = 1.0
 _RETRY_SECONDS = 0.1
 """Pause between two tries to take the lock."""
 
+_holders: dict[str, int] = {}
+"""Place -> the thread of this process that holds its lock."""
+
 
 def lock_of(place: Path) -> Path:
     """The lock beside a metadata file."""
@@ -64,6 +67,7 @@ class FolderLock:
     def __init__(self, place: Path, say: Callable[[str], None], *, dead_seconds: float = DEAD_SECONDS) -> None:
         self._path = lock_of(place)
         self._place = place
+        self._name = os.path.realpath(place)
         self._say = say
         self._dead_seconds = dead_seconds
         self._me = this_process()
@@ -74,10 +78,15 @@ class FolderLock:
     def __enter__(self) -> Self:
         told = False
         while not self._try():
+            if _holders.get(self._name) == threading.get_ident():
+                raise MetadataError(
+                    f"the same thread is at work on {self._place} already", "end that first; it would wait for itself"
+                )
             if not told:
                 self._say(f"waiting: {self._rest.owner or 'another run'} is at work on {self._place}")
                 told = True
             time.sleep(_RETRY_SECONDS)
+        _holders[self._name] = threading.get_ident()
         threading.Thread(target=self._beat, daemon=True).start()
         return self
 
@@ -86,6 +95,7 @@ class FolderLock:
         file, self._file = self._file, None
         if file is None:
             return
+        _holders.pop(self._name, None)
         mine = read_owner(file) == self._me and _is_at(file, self._path)
         if mine and sys.platform != "win32" and not self._remove():
             with contextlib.suppress(OSError):  # the disk has failed; others wait until the lock is old enough

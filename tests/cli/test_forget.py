@@ -231,8 +231,15 @@ def test_a_misspelt_folder_forgets_nothing(album: Path, cache: Path, capsys: pyt
 def test_it_waits_for_a_run_at_work(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import threading
 
-    lock = FolderLock(album, print).__enter__()
-    threading.Timer(0.5, lambda: lock.__exit__(None, None, None)).start()
+    taken = threading.Event()
+
+    def work() -> None:
+        with FolderLock(album, print):
+            taken.set()
+            threading.Event().wait(0.5)
+
+    threading.Thread(target=work).start()
+    taken.wait()
     assert main(["forget", str(album)]) == 0
     assert "waiting: another run of photo-ranker" in capsys.readouterr().err
     assert METADATA_NAME not in left(album)
@@ -249,17 +256,21 @@ def fresh(tmp_path: Path, cache: Path) -> Path:
 def test_what_a_first_run_writes_goes_and_is_named(fresh: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import threading
 
-    first = Ledger(fresh, print)
-    first.put("a.jpg", a_record(a_face()))
+    begun = threading.Event()
 
-    def go_on() -> None:
+    def work() -> None:
+        first = Ledger(fresh, print)
+        first.put("a.jpg", a_record(a_face()))
+        begun.set()
+        threading.Event().wait(0.5)
         then = Ledger(fresh / "later", print)
         first.close()
         threading.Event().wait(0.5)
         then.put("b.jpg", a_record(a_face()))
         then.close()
 
-    threading.Timer(0.5, go_on).start()
+    threading.Thread(target=work).start()
+    begun.wait()
     assert main(["forget", str(fresh), "--json"]) == 0
     assert left(fresh) == []
     removed = json.loads(capsys.readouterr().out)["removed"]

@@ -81,6 +81,20 @@ def test_who_waits_is_told_for_whom_and_goes_on_afterwards(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.timeout(20)
+def test_a_thread_does_not_wait_for_itself(tmp_path: Path) -> None:
+    (tmp_path / "album").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "album")
+    with (
+        FolderLock(tmp_path / "album", print),
+        pytest.raises(MetadataError, match="the same thread is at work on"),
+        FolderLock(tmp_path / "link", print),
+    ):
+        pass
+    with FolderLock(tmp_path / "album", print):
+        pass
+
+
 def test_the_lock_of_a_killed_process_holds_nobody_up(tmp_path: Path) -> None:
     with holder(tmp_path, 60) as other:
         other.kill()

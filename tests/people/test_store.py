@@ -34,6 +34,19 @@ def named(tmp_path: Path, notes: list[str]) -> Path:
     return tmp_path / PEOPLE_NAME
 
 
+@pytest.mark.timeout(20)
+def test_a_change_within_a_change_is_refused_instead_of_waiting_for_itself(named: Path, notes: list[str]) -> None:
+    with edit_book(named.parent, notes.append) as book:
+        corrections.give_name(book, book.find("Anna"), "Anna Berg")
+        with (
+            pytest.raises(MetadataError, match="the same thread is at work on"),
+            edit_book(named.parent, notes.append),
+        ):
+            pass
+    with edit_book(named.parent, notes.append) as book:
+        assert book.find("Anna Berg").name == "Anna Berg"
+
+
 def test_what_is_written_is_read(named: Path) -> None:
     book = load_book(named.parent)
     assert book.find("Anna").faces == ["f1", "f2"]
