@@ -4,6 +4,8 @@
 >>> ranking = photo_ranker.rank("anna.jpg", "wedding", top=20)
 >>> for photo in ranking.results:
 ...     print(photo.path, photo.score, photo.reasons)
+
+Three calls: ``rank``, ``open_album``, ``measure``; docs/PYTHON.md has examples of these and of more.
 """
 
 from __future__ import annotations

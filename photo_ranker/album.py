@@ -78,6 +78,9 @@ def _is_time(text: str) -> bool:
 class Album:
     """Photos, and the faces of one engine in them."""
 
+    sources: tuple[str, ...] = ()
+    """The folders and photos that it was opened with: their books say whose faces are whose."""
+
     def __init__(self, photos: Iterable[AlbumPhoto], engine: str = DEFAULT_ENGINE) -> None:
         self.engine, finder, needs_both = engine, finder_of(engine), engine == DUO
         faces: list[Face] = []
@@ -105,6 +108,9 @@ class Album:
         self.owners: NDArray[np.int64] = np.array(owners, np.int64)
         """The number of each face's photo."""
 
+    def __repr__(self) -> str:
+        return f"<Album of {len(self.photos)} photos and {len(self.faces)} faces, engine {self.engine}>"
+
     def without(self, faces: AbstractSet[str]) -> Album:
         """The album without these faces, by their ids: nothing counts them then. Photos keep their numbers."""
         if not faces:
@@ -116,7 +122,7 @@ class Album:
         for number in {*self.owners[~kept].tolist(), *np.flatnonzero(bare).tolist()}:
             photos[number] = _without(photos[number], faces)
         rest = Album((), self.engine)
-        rest.waiting = self.waiting
+        rest.waiting, rest.sources = self.waiting, self.sources
         rest.photos, rest.faces, rest.owners = tuple(photos), list(compress(self.faces, kept)), self.owners[kept]
         return rest
 

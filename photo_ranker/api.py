@@ -2,50 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 
 from photo_ranker.album import Album
+from photo_ranker.core.codec import Floats, decode_unit_rows
 from photo_ranker.errors import UserError
+from photo_ranker.people.told import true_album
+from photo_ranker.person_finder import Told
+from photo_ranker.person_finder.years import Dated
+from photo_ranker.questions import Filters
 from photo_ranker.questions.answer import Question, Ranking, answer
-from photo_ranker.records import PhotoRecord
+from photo_ranker.questions.selection import Copies
+from photo_ranker.records import Face, PhotoRecord, finder_of
 from photo_ranker.settings import Settings
-from photo_ranker.workspace import AlbumRequest, EngineRequest, PersonRequest, PhotosRequest, Workspace
+from photo_ranker.workspace import (
+    SILENT,
+    AlbumRequest,
+    EngineRequest,
+    Listener,
+    PersonRequest,
+    PhotosRequest,
+    Workspace,
+)
+from photo_ranker.workspace.requests import AlbumFace
 
-__all__ = ["measure", "open_album", "rank"]
+__all__ = ["Asked", "measure", "open_album", "rank"]
 
 AnyPath = str | PathLike[str]
+Shown = AnyPath | Face
+"""Who is meant: a photo, a folder of photos, or a measured face."""
+
+
+class Asked(TypedDict, total=False):
+    """What :func:`rank` may be asked besides; what is left out is as in ``photo_ranker.Question``."""
+
+    top: int
+    distinct: bool
+    doubtful: bool
+    copies: Copies
+    filters: Filters
+    threshold: float | None
+    dated: Dated
+    told: tuple[Told, ...]
 
 
 def rank(
-    references: AnyPath | Iterable[AnyPath],
-    photos: AnyPath | Iterable[AnyPath],
+    references: Shown | Iterable[Shown],
+    photos: AnyPath | Iterable[AnyPath] | Album,
     *,
+    together_with: Shown | Iterable[Shown | Sequence[Floats]] = (),
+    not_references: Shown | Iterable[Shown | Floats] = (),
     settings: Settings | None = None,
     recursive: bool = False,
     engine: str = "",
-    **question: Any,
+    listener: Listener = SILENT,
+    **question: Unpack[Asked],
 ) -> Ranking:
     """The best photos of the person in ``references``, best first.
 
-    ``engine`` is what ``photo-ranker --engine`` takes; empty = the usual one.
+    ``references`` are photos, folders of photos, or faces of :func:`measure` and ``Album.faces``.
+    ``photos`` are folders and photos, or an album that was opened before, whose files are not looked at again.
+    ``together_with`` shows other people who must be in the photo, each by a photo, a face, or embeddings;
+    ``not_references`` shows look-alikes who are not meant.
+    ``engine`` is what ``photo-ranker --engine`` takes; empty = the usual one, or that of the album.
+    ``listener`` hears notes and progress.
     ``question`` takes what ``photo_ranker.Question`` has: ``top=20``, ``distinct=True``, ``filters=...``.
     """
-    asked = Question(references=(), **question)
+    meant, together, others = (_parted(shown) for shown in (references, together_with, not_references))
+    _several(meant.embeddings)  # refuses them: a person is shown by photos and faces
+    person = PersonRequest(
+        references=meant.paths,
+        faces=tuple(AlbumFace(face.id) for face in meant.faces),
+        together=together.paths,
+        not_references=others.paths,
+        threshold=question.get("threshold"),
+    )
+    asked = Question(references=(), together_with=together.embeddings, not_references=others.embeddings, **question)
     PhotosRequest(filters=asked.filters, doubtful=asked.doubtful, distinct=asked.distinct, top=asked.top)
-    person = PersonRequest(references=tuple(map(Path, _several(references))), threshold=asked.threshold)
-    request = _album_request(photos, recursive=recursive)
-    workspace = _workspace(settings, engine)
-    workspace.check_references(person)
-    album = workspace.true_album(request)
-    shown = workspace.question(person, PhotosRequest(), album=album, sources=request.photos)
-    told = asked.told or shown.told
-    dated = msgspec.structs.replace(asked.dated, references=asked.dated.references or shown.dated.references)
-    whole = msgspec.structs.replace(asked, references=shown.references, dated=dated, told=told)
+    workspace = _workspace(settings, engine or (photos.engine if isinstance(photos, Album) else ""), listener)
+    album, sources = _album(workspace, person, photos, recursive=recursive)
+    shown = workspace.question(person, PhotosRequest(), album=album, sources=sources)
+    whole = msgspec.structs.replace(
+        asked,
+        references=(*shown.references, *meant.rows(album.engine)),
+        together_with=(*asked.together_with, *shown.together_with, *([row] for row in together.rows(album.engine))),
+        not_references=(*asked.not_references, *shown.not_references, *others.rows(album.engine)),
+        dated=msgspec.structs.replace(asked.dated, references=asked.dated.references or shown.dated.references),
+        told=asked.told or shown.told,
+    )
     return answer(album, whole, workspace.settings)
 
 
@@ -55,31 +104,92 @@ def open_album(
     settings: Settings | None = None,
     recursive: bool = False,
     engine: str = "",
+    listener: Listener = SILENT,
 ) -> Album:
     """All photos of folders with their facts; those that are new or changed are measured first.
 
     Times can be compared: those of films, which count in UTC, are told as the cameras beside them would tell them.
+    ``listener`` hears notes and progress.
     """
-    return _workspace(settings, engine).album(_album_request(photos, recursive=recursive))
+    return _workspace(settings, engine, listener).album(_album_request(photos, recursive=recursive))
 
 
-def measure(photo: AnyPath, *, settings: Settings | None = None, engine: str = "") -> PhotoRecord:
-    """The facts of one photo; raises ``PhotoUnreadable``. For many photos, ``open_album`` is faster."""
-    return _workspace(settings, engine).spec.open().analyse(Path(photo))
+def measure(photo: AnyPath | bytes, *, settings: Settings | None = None, engine: str = "") -> PhotoRecord:
+    """The facts of one photo, or of the bytes of its file; raises ``PhotoUnreadable``.
+
+    Nothing is stored. For many photos, ``open_album`` is faster.
+    """
+    path = photo if isinstance(photo, bytes) else _paths([photo])[0]
+    spec = _workspace(settings, engine).spec
+    if isinstance(path, Path):
+        return spec.open().analyse(path)
+    from photo_ranker.images import Limits, photo_of
+
+    return spec.open().measure(photo_of(path, "", Limits.of(spec.settings)))
 
 
-def _workspace(settings: Settings | None, engine: str) -> Workspace:
+def _workspace(settings: Settings | None, engine: str, listener: Listener = SILENT) -> Workspace:
     if settings is not None and not isinstance(settings, Settings):
         raise UserError(f"settings: {settings!r} are no Settings", "settings=photo_ranker.Settings(min_face=40)")
-    return Workspace(settings, EngineRequest(engine=engine))
+    return Workspace(settings, EngineRequest(engine=engine), listener)
+
+
+def _album(
+    workspace: Workspace, person: PersonRequest, photos: AnyPath | Iterable[AnyPath] | Album, *, recursive: bool
+) -> tuple[Album, tuple[str, ...]]:
+    """The album of a question without false faces, and where the book of its people may be."""
+    if not isinstance(photos, Album):
+        request = _album_request(photos, recursive=recursive)
+        workspace.check_references(person)
+        return workspace.true_album(request), request.photos
+    if photos.engine != workspace.spec.engine:
+        raise UserError(f"the album was opened with the engine {photos.engine}", "give both calls the same engine")
+    true = true_album(photos, photos.sources, workspace.settings, workspace.listener.say)
+    return true, photos.sources
 
 
 def _album_request(photos: AnyPath | Iterable[AnyPath], *, recursive: bool) -> AlbumRequest:
     return AlbumRequest(photos=tuple(fspath(source) for source in _several(photos)), recursive=recursive)
 
 
+class _Meant(msgspec.Struct, frozen=True):
+    """People as a caller shows them."""
+
+    paths: tuple[Path, ...]
+    faces: tuple[Face, ...]
+    embeddings: tuple[Any, ...]
+    """And whatever is neither path nor face, for ``Question`` to check."""
+
+    def rows(self, engine: str) -> list[Floats]:
+        """The embeddings of the faces."""
+        identities = [face.identity(engine) for face in self.faces if face.engine == finder_of(engine)]
+        known = [identity for identity in identities if identity is not None]
+        if len(known) < len(self.faces):
+            raise UserError(f"a face was not measured by the engine {engine}", "give both calls the same engine")
+        return [decode_unit_rows([identity])[0] for identity in known]
+
+
+def _parted(shown: Any) -> _Meant:
+    is_one = isinstance(shown, (str, bytes, PathLike)) or not isinstance(shown, Iterable)
+    several = [shown] if is_one else list(shown)
+    paths = _paths(one for one in several if isinstance(one, (str, PathLike)))
+    faces = tuple(one for one in several if isinstance(one, Face))
+    return _Meant(paths, faces, tuple(one for one in several if not isinstance(one, (str, PathLike, Face))))
+
+
+def _paths(paths: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
+    return tuple(map(Path, _several(paths)))
+
+
 def _several(paths: AnyPath | Iterable[AnyPath]) -> list[AnyPath]:
-    several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
-    if "" in several:
-        raise UserError("a path is empty", "say what it is; . is the current folder")
+    is_one = isinstance(paths, (str, bytes, PathLike))
+    several: list[Any] = list(paths) if isinstance(paths, Iterable) and not is_one else [paths]
+    for path in several:
+        if not isinstance(path, (str, PathLike)):
+            raise UserError(
+                f"a path is wanted, and this is of type {type(path).__name__}",
+                "give names of files and folders; of a picture in memory, the bytes to measure and its faces to rank",
+            )
+        if path == "":
+            raise UserError("a path is empty", "say what it is; . is the current folder")
     return several

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 __all__ = [
     "SILENT",
     "Listener",
+    "Silent",
     "Step",
     "Watcher",
     "also",
@@ -178,7 +179,7 @@ Step = Callable[[int, int], None]
 
 
 class Listener(Watcher, Protocol):
-    """Receives notes and progress: a terminal shows them, a job of the app stores them, the API ignores them."""
+    """Receives notes and progress: a terminal shows them, a job of the app stores them."""
 
     def progress(self, unit: str) -> AbstractContextManager[Step]:
         """Report work that is counted in this unit, such as files."""
@@ -189,7 +190,9 @@ class Listener(Watcher, Protocol):
         ...
 
 
-class _Silent:
+class Silent:
+    """Hears nothing; a base for a listener that wants to hear some of it."""
+
     def say(self, line: str) -> None:
         pass
 
@@ -210,5 +213,5 @@ class _Silent:
         pass
 
 
-SILENT: Listener = _Silent()
+SILENT: Listener = Silent()
 """Ignores everything; has no state, so one serves everybody."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from photo_ranker.core.terminal import SILENT, Listener, counted
+from photo_ranker.core.terminal import SILENT, Listener, Silent, counted
 from photo_ranker.records import DEFAULT_ENGINE
 from photo_ranker.settings import Settings
 from photo_ranker.workspace.requests import (
@@ -49,6 +49,7 @@ __all__ = [
     "PersonRequest",
     "PhotosRequest",
     "RankAnswer",
+    "Silent",
     "Workspace",
     "XmpRequest",
 ]
@@ -185,7 +186,9 @@ class Workspace:
             request.photos, self._spec_for(request.photos), options, self.listener, by_columns=by_columns
         )
         self._tell(report, has_photos=bool(album.photos), recursive=request.recursive)
-        return in_time(self._known_to_all(album))
+        album = in_time(self._known_to_all(album))
+        album.sources = request.photos
+        return album
 
     def _known_to_all(self, album: Album) -> Album:
         """The album by the usual engine; by the first network alone while the second has not seen all faces.
