@@ -34,7 +34,7 @@ def test_a_second_run_over_10_000_photos(tmp_path: Path, tmp_path_factory: pytes
     assert done.stdout.startswith("10,000 photos in 1 folder: 10000 fresh, 0 analysed")
     times = multiple_of(start_of_python(installed), of_a_process(command, installed))
     print(f"second run over 10,000 photos, times the start of Python with NumPy: {times:.2f}")
-    assert times <= 3.0
+    assert times <= 3.3
 
 
 def test_a_second_run_loads_nothing_heavy(tmp_path: Path) -> None:
