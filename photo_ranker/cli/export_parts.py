@@ -200,6 +200,9 @@ def report_xmp(report: XmpReport, request: XmpRequest, listener: Listener, *, as
     if lost := sum(file.is_loss for file in report.files):
         verb = "would lose" if request.dry_run else "has lost" if lost == 1 else "have lost"
         listener.say(f"note: {counted(lost, 'file')} {verb} a rating, label or keywords that an earlier export wrote")
+    if report.inside:
+        verb = "keeps" if report.inside == 1 else "keep"
+        listener.say(f"note: {counted(report.inside, 'photo')} {verb} what --embed wrote; --remove --embed removes it")
     if failed := counts["failed"]:
         raise UserError(f"{counted(failed, 'file')} could not be written", "check the permissions, and run again")
 

@@ -145,6 +145,8 @@ class XmpReport(msgspec.Struct, frozen=True):
     files: list[XmpFile]
     photos: int
     """Number of photos examined."""
+    inside: int = 0
+    """Number of photos that keep what we wrote into them."""
 
 
 def export_xmp(
@@ -179,6 +181,7 @@ def export_xmp(
 
 def remove_xmp(album: AlbumRequest, request: XmpRequest) -> XmpReport:
     """Remove what we wrote. Nothing is measured, since the user may just have run ``forget``."""
+    from photo_ranker.exporters.xmp import OURS
     from photo_ranker.indexing.discovery import gather
 
     items = [
@@ -187,9 +190,13 @@ def remove_xmp(album: AlbumRequest, request: XmpRequest) -> XmpReport:
         for item in listing.items
     ]
     folders = _tidied((path for path, _ in items), request)
-    done = [each for path, companions in items for each in _removed(path, companions, request)]
+    done, inside = list[XmpFile](), 0
+    for path, companions in items:
+        packet = b"" if request.embed else _packet(path)
+        done += _removed(path, companions, request, packet)
+        inside += OURS in packet
     _sync(folders, request)
-    return XmpReport(done, len(items))
+    return XmpReport(done, len(items), inside)
 
 
 def _tidied(photos: Iterable[Path], request: XmpRequest) -> set[Path]:
@@ -220,11 +227,11 @@ def _written(photo: AlbumPhoto, companions: Sequence[str], facts: Facts, request
         yield _carry_out(change, request)
 
 
-def _removed(path: Path, companions: Sequence[str], request: XmpRequest) -> Iterator[XmpFile]:
+def _removed(path: Path, companions: Sequence[str], request: XmpRequest, packet: bytes) -> Iterator[XmpFile]:
     from photo_ranker.exporters.xmp import plan_removal
 
     if not request.embed:
-        for change in plan_removal(path, companions, _packet(path)):
+        for change in plan_removal(path, companions, packet):
             yield _carry_out(change, request)
     elif kind := _format_of(path):
         yield from _embedded(path, kind, None, companions, request)

@@ -326,6 +326,18 @@ def test_a_library_knows_the_companions_of_this_moment(album: Path, tmp_path: Pa
 
 
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="needs exiftool: apt install libimage-exiftool-perl")
+def test_what_stays_inside_photos_is_said(album: Path, capsys: Capture) -> None:
+    assert main(["export", "xmp", "--photos", str(album), *about_eileen(album), "--embed"]) == 0
+    capsys.readouterr()
+    assert main(["export", "xmp", "--photos", str(album), "--remove"]) == 0
+    assert "what --embed wrote; --remove --embed removes it" in capsys.readouterr().err
+    assert main(["export", "xmp", "--photos", str(album), "--remove", "--embed"]) == 0
+    capsys.readouterr()
+    assert main(["export", "xmp", "--photos", str(album), "--remove"]) == 0
+    assert "--embed" not in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("exiftool") is None, reason="needs exiftool: apt install libimage-exiftool-perl")
 def test_a_rating_inside_the_photo_costs_no_analysis(album: Path, capsys: Capture) -> None:
     before = (album / "eileen.png").read_bytes()
     assert main(["export", "xmp", "--photos", str(album), *about_eileen(album), "--embed", "--quiet"]) == 0

@@ -23,6 +23,7 @@ from photo_ranker.exporters.xmp.sheet import Sheet
 
 __all__ = [
     "EMBEDDABLE",
+    "OURS",
     "Change",
     "Facts",
     "NamedFace",
