@@ -34,11 +34,13 @@ _SMALLEST = 8.0
 """px in the first search; a narrower strip shows no face."""
 _PLAIN = 0.9
 """Score of the best face below which a picture may lie on its side: all that do have less, and 1 to 5% of others."""
-_CLEAR = 0.8
-"""Score of a face for which the turned picture is searched, seen at half the size: 98% of those that lie have one.
+_LYING_SIDE, _LYING_HINT = 320, 0.5
+"""px of a picture in which the right turn is looked for, and the score of a face that hints at it.
 
-What scores less before the picture is turned is then taken for a mistake.
+Of 210 pictures that lay all had such a face, 209 most of all in the right turn, and of 80 without faces five had one.
 """
+_CLEAR = 0.8
+"""Score of the best face for which a turn is believed; what scores less before it is then taken for a mistake."""
 _TURNS_TO_TRY = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180)
 
 
@@ -56,27 +58,26 @@ class YuNetDetector:
         if min(picture.shape[:2]) * self._scale(picture) < _SMALLEST:
             return []
         rows = self._upright(picture, closer)
-        if (turn := self._turn_to(picture, rows)) is not None:
+        plainest = float(rows[:, SCORE].max(initial=0))
+        if plainest < _PLAIN and (turn := self._likely_turn(picture)) is not None:
             nearer = None if closer is None else lambda gain: cv2.rotate(closer(gain), turn)
             turned = _turned_back(self._upright(cv2.rotate(picture, turn), nearer), picture, turn)
-            rows = without_doubles(np.concatenate([turned, rows[rows[:, SCORE] >= _CLEAR]]))
+            if turned[:, SCORE].max(initial=0) > max(plainest, _CLEAR):
+                rows = without_doubles(np.concatenate([turned, rows[rows[:, SCORE] >= _CLEAR]]))
         return [_face(row) for row in rows]
 
     def _scale(self, picture: Picture) -> float:
         return min(1.0, self._side / float(max(picture.shape[:2])))
 
-    def _turn_to(self, picture: Picture, rows: Rows) -> int | None:
-        """How to turn a picture so that its faces are upright; None where they are already, or there are none."""
-        plainest, best = float(rows[:, SCORE].max(initial=0)), None
-        if plainest >= _PLAIN:
-            return None
-        seen = reduced(picture, self._scale(picture) / 2)
-        plainest = max(plainest, _CLEAR)
-        for turn in _TURNS_TO_TRY:
-            score = float(self._first_look(cv2.rotate(seen, turn))[:, SCORE].max(initial=0))
-            if score > plainest:
-                plainest, best = score, turn
-        return best
+    def _likely_turn(self, picture: Picture) -> int | None:
+        """How to turn a picture so that its plainest face is upright; None where no turn shows one."""
+        small = reduced(picture, min(1.0, _LYING_SIDE / float(max(picture.shape[:2]))))
+        found = [
+            (float(self._network.rows([cv2.rotate(small, turn)], _LYING_HINT)[0][:, SCORE].max(initial=0)), turn)
+            for turn in _TURNS_TO_TRY
+        ]
+        score, turn = max(found)
+        return turn if score else None
 
     def _upright(self, picture: Picture, closer: Closer | None) -> Rows:
         """The faces of a picture that is as it should be, best first."""
