@@ -29,7 +29,10 @@ __all__ = ["EXACT_LIMIT", "find_in_library", "nearest"]
 
 
 LOOKED_AT, LOOKED_AT_SHARE = 20_000, 0.02
-"""Faces that are compared exactly: this many, plus this share of the library; far more than can be the person."""
+"""Faces that are compared exactly at first: this many, plus this share of the library."""
+
+MORE = 4
+"""If half of them or more could be the person, so many times as many are compared."""
 
 NEAR = 2_000
 """At least this many of them are judged; more if more could be the person."""
@@ -91,14 +94,18 @@ def _near(
 def _nearest(library: Library, looks: Looks, people: Population, exact: bool | None) -> Numbers:
     """The faces nearest to the looks: :data:`NEAR`, and all down to :data:`REACH` below the threshold."""
     directions = looks.sums / np.linalg.norm(looks.sums, axis=1, keepdims=True)
-    found = nearest(library, directions, LOOKED_AT + int(LOOKED_AT_SHARE * library.face_count), exact=exact)
-    faces, weights = _with_strangers(library, found)
-    similarity = _similarity(library, faces, looks)
-    floor = fit_mixture(similarity, people, looks.gain, weights).threshold() - REACH
-    similarity = similarity[: len(found)]
-    lowest = np.partition(similarity, len(found) - NEAR)[len(found) - NEAR]
-    near: Numbers = found[similarity >= min(floor, lowest)]
-    return near
+    count = LOOKED_AT + int(LOOKED_AT_SHARE * library.face_count)
+    while True:
+        found = nearest(library, directions, count, exact=exact)
+        faces, weights = _with_strangers(library, found)
+        similarity = _similarity(library, faces, looks)
+        floor = fit_mixture(similarity, people, looks.gain, weights).threshold() - REACH
+        similarity = similarity[: len(found)]
+        lowest = np.partition(similarity, len(found) - NEAR)[len(found) - NEAR]
+        near: Numbers = found[similarity >= min(floor, lowest)]
+        if 2 * len(near) <= len(found) or len(found) == library.face_count:
+            return near
+        count *= MORE
 
 
 def _similarity(library: Library, faces: Numbers, looks: Looks) -> Floats:

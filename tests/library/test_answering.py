@@ -220,6 +220,19 @@ def test_a_large_library_is_judged_by_those_who_matter(large: Library, monkeypat
 
 
 @pytest.mark.usefixtures("small_limits")
+@pytest.mark.parametrize("exact", [True, False])
+def test_who_is_in_most_photos_is_found_in_all(tmp_path: Path, *, exact: bool) -> None:
+    for seed in range(5):
+        write_folder(tmp_path / f"{seed}", seed, photos=200, people=3)
+    update_library(tmp_path, "sface", SETTINGS)
+    question = Question(references=(look_of(0),), top=0)
+    whole = answer(album_of(tmp_path), question, SETTINGS)
+    _, found = answer_from(open_library(tmp_path, "sface", SETTINGS), question, SETTINGS, exact=exact)
+    assert len(whole.results) > 600
+    assert {item.path for item in found.results} == {item.path for item in whole.results}
+
+
+@pytest.mark.usefixtures("small_limits")
 def test_who_is_not_there_is_not_found(large: Library) -> None:
     for person in range(200, 220):
         found, _ = find_in_library(large, [look_of(person)], settings=SETTINGS)
