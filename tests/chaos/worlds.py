@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -101,13 +101,15 @@ class _Replay:
         return self.measure(self.read(path))
 
 
-@dataclass(frozen=True)
-class _ReplaySpec:
+class _ReplaySpec(msgspec.Struct, frozen=True):
     measured: Path
     real: AnalyserSpec
     thumbnails: bool = False
-    drawn: Mapping[str, Drawings] = field(default_factory=dict, hash=False)
+    drawn: Mapping[str, Drawings] = msgspec.field(default_factory=dict)
     identity_only: bool = False
+
+    def __hash__(self) -> int:
+        return hash((self.measured, self.real))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
