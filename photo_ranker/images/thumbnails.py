@@ -16,7 +16,7 @@ import msgspec
 from photo_ranker.core import files
 from photo_ranker.core.files import cache_folder
 from photo_ranker.errors import FileRefused, PhotoUnreadable
-from photo_ranker.images import OpenPhoto, open_photo
+from photo_ranker.images import OpenPhoto, open_photo, upright
 from photo_ranker.images.decoders import Limits
 from photo_ranker.images.video import is_video, open_frame
 from photo_ranker.records import Box, Face, PhotoRecord
@@ -78,9 +78,9 @@ class Thumbnails(msgspec.Struct, frozen=True):
 
     def _face(self, opened: _Opened, record: PhotoRecord, face: Face) -> bytes:
         square = face_square(face.box, record.width, record.height)
-        turns = _quarter_turns(face)
-        place = "-".join(str(value) for value in (*square, *([turns] if turns else [])))
-        return self._kept(f"{opened.name}-face-{place}", lambda: opened.square(square, turns))
+        orientation = _orientation(face)
+        place = "-".join(str(value) for value in (*square, *([orientation] if orientation != 1 else [])))
+        return self._kept(f"{opened.name}-face-{place}", lambda: opened.square(square, orientation))
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         if self.folder is None:
@@ -111,10 +111,11 @@ def face_square(box: Box, width: int, height: int) -> tuple[int, int, int]:
     return min(max(left, 0), width - side), min(max(top, 0), height - side), side
 
 
-def _quarter_turns(face: Face) -> int:
-    """How often a face has to be turned by 90 degrees to be upright, anticlockwise."""
+def _orientation(face: Face) -> int:
+    """How the face lies in its picture, as EXIF would say it: 1, 3, 6 or 8."""
     (left_x, left_y), (right_x, right_y) = face.points[:2]
-    return round(math.degrees(math.atan2(right_y - left_y, right_x - left_x)) / 90) % 4
+    quarters = round(math.degrees(math.atan2(right_y - left_y, right_x - left_x)) / 90)
+    return (1, 8, 3, 6)[quarters % 4]
 
 
 class _Opened:
@@ -145,21 +146,14 @@ class _Opened:
     def whole(self, long_side: int) -> bytes:
         return _scaled(self._open().picture(long_side).pixels, long_side)
 
-    def square(self, square: tuple[int, int, int], turns: int) -> bytes:
+    def square(self, square: tuple[int, int, int], orientation: int) -> bytes:
         photo = self._open()
         side = square[2]
         longer = max(photo.info.width, photo.info.height)
         picture = photo.picture(min(longer, math.ceil(longer * FACE_SIDE / side)))
         left, top, here = (round(value * picture.scale) for value in square)
-        part = _turned(picture.pixels[top : top + here, left : left + here], turns)
+        part = upright(picture.pixels[top : top + here, left : left + here], orientation)
         return _jpeg(part, FACE_SIDE / max(part.shape[:2]))
-
-
-def _turned(pixels: NDArray[np.uint8], turns: int) -> NDArray[np.uint8]:
-    import cv2
-
-    ways = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
-    return cv2.rotate(pixels, ways[turns]) if turns else pixels
 
 
 def _scaled(pixels: NDArray[np.uint8], long_side: int) -> bytes:
