@@ -74,7 +74,8 @@ def rank(
     ``question`` takes what ``photo_ranker.Question`` has: ``top=20``, ``distinct=True``, ``filters=...``.
     """
     meant, together, others = (_parted(shown) for shown in (references, together_with, not_references))
-    _several(meant.embeddings)  # refuses them: a person is shown by photos and faces
+    for neither in meant.embeddings:
+        _checked(neither)  # refuses it: the person is shown by photos and faces
     person = PersonRequest(
         references=meant.paths,
         faces=tuple(AlbumFace(face.id) for face in meant.faces),
@@ -119,13 +120,12 @@ def measure(photo: AnyPath | bytes, *, settings: Settings | None = None, engine:
 
     Nothing is stored. For many photos, ``open_album`` is faster.
     """
-    path = photo if isinstance(photo, bytes) else _paths([photo])[0]
     spec = _workspace(settings, engine).spec
-    if isinstance(path, Path):
-        return spec.open().analyse(path)
+    if not isinstance(photo, bytes):
+        return spec.open().analyse(Path(_checked(photo)))
     from photo_ranker.images import Limits, photo_of
 
-    return spec.open().measure(photo_of(path, "", Limits.of(spec.settings)))
+    return spec.open().measure(photo_of(photo, "", Limits.of(spec.settings)))
 
 
 def _workspace(settings: Settings | None, engine: str, listener: Listener = SILENT) -> Workspace:
@@ -149,7 +149,7 @@ def _album(
 
 
 def _album_request(photos: AnyPath | Iterable[AnyPath], *, recursive: bool) -> AlbumRequest:
-    return AlbumRequest(photos=tuple(fspath(source) for source in _several(photos)), recursive=recursive)
+    return AlbumRequest(photos=tuple(fspath(_checked(source)) for source in _listed(photos)), recursive=recursive)
 
 
 class _Meant(msgspec.Struct, frozen=True):
@@ -170,26 +170,25 @@ class _Meant(msgspec.Struct, frozen=True):
 
 
 def _parted(shown: Any) -> _Meant:
-    is_one = isinstance(shown, (str, bytes, PathLike)) or not isinstance(shown, Iterable)
-    several = [shown] if is_one else list(shown)
-    paths = _paths(one for one in several if isinstance(one, (str, PathLike)))
+    several = _listed(shown)
+    paths = tuple(Path(_checked(one)) for one in several if isinstance(one, (str, PathLike)))
     faces = tuple(one for one in several if isinstance(one, Face))
     return _Meant(paths, faces, tuple(one for one in several if not isinstance(one, (str, PathLike, Face))))
 
 
-def _paths(paths: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
-    return tuple(map(Path, _several(paths)))
+def _listed(given: Any) -> list[Any]:
+    """One or several, as a list."""
+    is_one = isinstance(given, (str, bytes, PathLike)) or not isinstance(given, Iterable)
+    return [given] if is_one else list(given)
 
 
-def _several(paths: AnyPath | Iterable[AnyPath]) -> list[AnyPath]:
-    is_one = isinstance(paths, (str, bytes, PathLike))
-    several: list[Any] = list(paths) if isinstance(paths, Iterable) and not is_one else [paths]
-    for path in several:
-        if not isinstance(path, (str, PathLike)):
-            raise UserError(
-                f"a path is wanted, and this is of type {type(path).__name__}",
-                "give names of files and folders; of a picture in memory, the bytes to measure and its faces to rank",
-            )
-        if path == "":
-            raise UserError("a path is empty", "say what it is; . is the current folder")
-    return several
+def _checked(path: Any) -> AnyPath:
+    """The same, if it is a path; anything else is refused."""
+    if not isinstance(path, (str, PathLike)):
+        raise UserError(
+            f"a path is wanted, and this is of type {type(path).__name__}",
+            "give names of files and folders; of a picture in memory, the bytes to measure and its faces to rank",
+        )
+    if path == "":
+        raise UserError("a path is empty", "say what it is; . is the current folder")
+    return path
