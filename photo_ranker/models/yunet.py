@@ -33,7 +33,7 @@ _LARGE = 350
 _SMALLEST = 8.0
 """px in the first search; a narrower strip shows no face."""
 _PLAIN = 0.9
-"""Score of the best face below which a picture may lie on its side: all that do have less, and 1 to 5% of others."""
+"""Score of the best face below which a picture may lie: nearly all that do have less, and 1 to 5% of others."""
 _LYING_SIDE, _LYING_HINT = 320, 0.5
 """px of a picture in which the right turn is looked for, and the score of a face that hints at it.
 
