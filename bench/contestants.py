@@ -104,7 +104,7 @@ def index_figures(folder: Path, paths: Sequence[Path], workers: int) -> dict[str
 
 
 def _index(folder: Path, workers: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "photo_ranker.cli", "index", str(folder), "--workers", str(workers), "--quiet"]
+    command = [sys.executable, "-m", "photo_ranker", "index", str(folder), "--workers", str(workers), "--quiet"]
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     with MemoryWatch(process.pid) as memory:

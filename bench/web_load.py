@@ -70,7 +70,7 @@ class Server:
 
 
 def _serve(home: Path, *folders: Path) -> tuple[subprocess.Popen[bytes], Server]:
-    command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, folders)]
+    command = [sys.executable, "-m", "photo_ranker", "serve", *map(str, folders)]
     command += ["--port", "0", "--no-browser", "--json"]
     environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
     environment.pop("PHOTO_RANKER_TOKEN", None)

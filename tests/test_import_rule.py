@@ -27,7 +27,7 @@ WEIGH = [
 ]
 """Each level may import the levels before it and its own."""
 
-TOP = {"api", "cli", "web", "workspace", "__init__"}
+TOP = {"__main__", "api", "cli", "web", "workspace", "__init__"}
 """May import all; only the top imports the top."""
 
 FOREIGN_TO_WEIGHING = {

@@ -90,7 +90,7 @@ class Server:
     """``photo-ranker serve`` as a user starts it."""
 
     def __init__(self, home: Path, *words: Path | str) -> None:
-        self._command = [sys.executable, "-m", "photo_ranker.cli", "serve", *map(str, words)]
+        self._command = [sys.executable, "-m", "photo_ranker", "serve", *map(str, words)]
         self._command += ["--no-browser", "--json", "--port"]
         self._environment = {**os.environ, "PHOTO_RANKER_DATA": str(home)}
         self._environment.pop("PHOTO_RANKER_TOKEN", None)

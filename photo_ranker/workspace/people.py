@@ -32,7 +32,7 @@ from photo_ranker.person_finder.populations import population_of
 from photo_ranker.questions import check_year
 from photo_ranker.records import Box, DrawnFace, Match, face_id, overlap
 from photo_ranker.settings import Settings
-from photo_ranker.workspace.references import find_face, find_photo
+from photo_ranker.workspace.which_face import find_face, find_photo
 
 __all__ = [
     "SMALLEST_DRAWN",
@@ -95,7 +95,7 @@ class AlbumPeople(msgspec.Struct, frozen=True):
         return self.book.find(word)
 
     def find_face(self, word: str, among: Collection[str] | None = None) -> str:
-        """The face that a user names; see :func:`photo_ranker.workspace.references.find_face`."""
+        """The face that a user names; see :func:`photo_ranker.workspace.which_face.find_face`."""
         return find_face(word, self.table, among)
 
     def find_photo(self, word: str) -> AlbumPhoto:

@@ -61,7 +61,7 @@ def make_photos(folder: Path) -> None:
 
 def measure_photos(folder: Path) -> None:
     """Have the real models look at them, once."""
-    command = [sys.executable, "-m", "photo_ranker.cli", "index", str(folder), "--workers", "1", "--quiet"]
+    command = [sys.executable, "-m", "photo_ranker", "index", str(folder), "--workers", "1", "--quiet"]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
 
 

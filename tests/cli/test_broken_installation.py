@@ -40,7 +40,7 @@ def broken(folder: Path, module: str, how: str) -> dict[str, str]:
 
 
 def command(*words: str | Path, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "photo_ranker.cli", *map(str, words)]
+    line = [sys.executable, "-m", "photo_ranker", *map(str, words)]
     return subprocess.run(line, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
@@ -106,7 +106,7 @@ def test_what_a_former_version_stored_for_want_of_a_library_heals(album: Path) -
 def limited(megabytes: int, *words: str | Path) -> subprocess.CompletedProcess[str]:
     """A command that may take only so much memory."""
     line = f'ulimit -v {megabytes * 1000}; exec "$@"'
-    command_line = ["bash", "-c", line, "bash", sys.executable, "-m", "photo_ranker.cli", *map(str, words)]
+    command_line = ["bash", "-c", line, "bash", sys.executable, "-m", "photo_ranker", *map(str, words)]
     return subprocess.run(command_line, capture_output=True, text=True, check=False, timeout=120)
 
 

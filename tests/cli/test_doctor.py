@@ -151,7 +151,7 @@ def without_libgl(tmp_path: Path) -> dict[str, str]:
 
 
 def command(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "photo_ranker.cli", *words]
+    line = [sys.executable, "-m", "photo_ranker", *words]
     return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -32,7 +32,7 @@ def libraries_that(folder: Path, code: str) -> str:
 
 
 def run(path: str, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "photo_ranker.cli", *words]
+    command = [sys.executable, "-m", "photo_ranker", *words]
     return subprocess.run(
         command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False, timeout=120
     )

@@ -55,7 +55,7 @@ def test_a_closed_door_is_an_error_of_the_user(capsys: pytest.CaptureFixture[str
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("words", ["--help", "models list --json"])
 def test_a_full_disk_is_one_clear_line(words: str) -> None:
-    command = f"{sys.executable} -m photo_ranker.cli {words} > /dev/full"
+    command = f"{sys.executable} -m photo_ranker {words} > /dev/full"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.returncode == EXIT_USER
     said = "error: cannot write the result: No space left on device\n  make room, or write elsewhere\n"
@@ -63,7 +63,7 @@ def test_a_full_disk_is_one_clear_line(words: str) -> None:
 
 
 def test_a_closed_stdout_is_said_and_a_closed_stderr_is_silent() -> None:
-    command = f"{sys.executable} -m photo_ranker.cli models list"
+    command = f"{sys.executable} -m photo_ranker models list"
     done = subprocess.run(["bash", "-c", f"{command} >&-"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.splitlines()[0]) == (
         EXIT_USER,
@@ -85,7 +85,7 @@ def test_a_failing_disk_is_said_and_no_bug_of_ours(capsys: pytest.CaptureFixture
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:
-    command = f"{sys.executable} -m photo_ranker.cli --help | true"
+    command = f"{sys.executable} -m photo_ranker --help | true"
     for _ in range(5):
         done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (EXIT_OK, "")

@@ -89,7 +89,7 @@ def test_ten_photos_are_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     album, cache, before = (tmp_path / name for name in ("album", "cache", "before"))
     album.mkdir()
     environment = {**as_installed(tmp_path / "compiled"), "PHOTO_RANKER_CACHE": str(cache)}
-    command = [sys.executable, "-m", "photo_ranker.cli", "people", "list", "--engine", "duo", str(album)]
+    command = [sys.executable, "-m", "photo_ranker", "people", "list", "--engine", "duo", str(album)]
     put(album, range(PHOTOS - NEW), shown, middles)
     subprocess.run(command, env=environment, capture_output=True, check=True)
     shutil.copytree(cache, before)

@@ -67,7 +67,7 @@ def test_it_is_red_on_a_terminal_and_comes_last(album: Path) -> None:
 
     ours, theirs = pty.openpty()
     words = ["rank", "--ref", str(album / "good.jpg"), "--photos", str(album)]
-    line = [sys.executable, "-m", "photo_ranker.cli", *words]
+    line = [sys.executable, "-m", "photo_ranker", *words]
     environment = {**os.environ, "TERM": "xterm"}
     environment.pop("NO_COLOR", None)
     done = subprocess.run(line, stderr=theirs, stdout=subprocess.DEVNULL, env=environment, check=False, timeout=120)

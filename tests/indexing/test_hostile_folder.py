@@ -62,7 +62,7 @@ def test_500_damaged_files_are_all_in_the_report(tmp_path: Path) -> None:
     for number in range(COUNT):
         suffix = dice.choice(SUFFIXES)
         (tmp_path / f"{number:03}{suffix}").write_bytes(mutated(dice.choice(files), dice))
-    command = [sys.executable, "-m", "photo_ranker.cli", "index", str(tmp_path), "--json", "--workers", "2"]
+    command = [sys.executable, "-m", "photo_ranker", "index", str(tmp_path), "--json", "--workers", "2"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=800, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

@@ -28,7 +28,7 @@ def test_a_second_run_over_10_000_photos(tmp_path: Path, tmp_path_factory: pytes
             three = [faces[(number + other) % 100] for other in range(3)]
             record = a_record(*three, size=found.st_size, mtime_ns=found.st_mtime_ns, parts=keys)
             ledger.put(path.name, record)
-    command = [sys.executable, "-m", "photo_ranker.cli", "index", "--engine", "sface", str(tmp_path)]
+    command = [sys.executable, "-m", "photo_ranker", "index", "--engine", "sface", str(tmp_path)]
     installed = as_installed(tmp_path_factory.mktemp("compiled"))
     done = subprocess.run(command, env=installed, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("10,000 photos in 1 folder: 10000 fresh, 0 analysed")

@@ -77,7 +77,7 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(checkout: Path, *words: str) -> str:
-    command = [sys.executable, "-m", "photo_ranker.cli", *words]
+    command = [sys.executable, "-m", "photo_ranker", *words]
     environment = {**os.environ, "PYTHONPATH": str(checkout)}
     done = subprocess.run(
         command, cwd=checkout, env=environment, capture_output=True, text=True, check=False, timeout=120

@@ -140,7 +140,7 @@ def party(tmp_path: Path) -> Path:
     her.crop((120, 0, 360, 220)).resize((720, 660)).save(folder / "near.jpg", quality=92)
     for number in range(3):
         (folder / f"place_{number}.jpg").write_bytes(small_jpeg(number))
-    subprocess.run([sys.executable, "-m", "photo_ranker.cli", "index", str(folder)], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "photo_ranker", "index", str(folder)], check=True, capture_output=True)
     return folder
 
 

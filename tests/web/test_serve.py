@@ -31,7 +31,7 @@ TOLD = dict[str, str]
 @contextmanager
 def serving(home: Path, *words: str, ends_by: int = signal.SIGTERM, **variables: str) -> Iterator[tuple[TOLD, str]]:
     """What the command prints: its document, and (once it has ended) its notes."""
-    command = [sys.executable, "-m", "photo_ranker.cli", "serve", "--port", "0", "--no-browser", "--json", *words]
+    command = [sys.executable, "-m", "photo_ranker", "serve", "--port", "0", "--no-browser", "--json", *words]
     environment = {**os.environ, "PHOTO_RANKER_DATA": str(home), **variables}
     if not variables:
         environment.pop("PHOTO_RANKER_TOKEN", None)

@@ -13,7 +13,7 @@ from photo_ranker.cli import main
 from photo_ranker.errors import UserError
 from photo_ranker.people.faces import FaceTable
 from photo_ranker.settings import Settings
-from photo_ranker.workspace.references import find_face
+from photo_ranker.workspace.which_face import find_face
 
 
 def a_table(**photos: list[str]) -> FaceTable:
