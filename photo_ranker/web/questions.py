@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from photo_ranker.core.terminal import counted
 from photo_ranker.core.words import current_words
-from photo_ranker.errors import SettingError
+from photo_ranker.errors import SettingError, UserError
 from photo_ranker.exporters.document import result_object
 from photo_ranker.questions import Filters
 from photo_ranker.ranker import RankedPhoto
@@ -129,7 +129,7 @@ class DownloadAsk(ExportAsk):
 def _person_request_of(ask: RankAsk) -> PersonRequest:
     """Whom a client looks for."""
     if not ask.asks_for_somebody:
-        raise NotHere("no person is chosen", "drop a photo of the person, or click a face")
+        raise UserError("no person is chosen", "drop a photo of the person, or click a face")
     return PersonRequest(
         name=ask.people[0] if ask.people else None,
         faces=(*map(AlbumFace, ask.faces), *(SentFace(item.reference, item.face) for item in ask.references)),

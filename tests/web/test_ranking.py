@@ -42,6 +42,12 @@ def names(page: dict[str, Any]) -> list[str]:
     return [photo["name"] for photo in page["photos"]]
 
 
+def test_a_question_for_nobody_is_a_bad_one(client: TestClient, album: str) -> None:
+    refused = client.post(f"{album}/rank", json={})
+
+    assert (refused.status_code, refused.json()["detail"]) == (400, "no person is chosen")
+
+
 @pytest.mark.parametrize(
     ("ask", "settings", "filters", "more"),
     [
