@@ -28,17 +28,17 @@ class AlbumPhoto(msgspec.Struct, frozen=True):
     """One photo: where it is and what was measured."""
 
     path: str
-    """The folder as typed, and the name."""
+    """The folder as the user typed it, and the file's name."""
     record: PhotoRecord
     """What was measured of it."""
 
     @property
     def name(self) -> str:
         """The file's name."""
-        return os.path.basename(self.path)  # noqa: PTH119 - of thousands of photos
+        return os.path.basename(self.path)  # noqa: PTH119 - called for thousands of photos
 
 
-# Only names that cameras give: those of messengers tell when a photo was sent, and "PXL_" counts in UTC.
+# Only names that cameras give: a messenger's name tells when the photo was sent, and "PXL_" names are in UTC.
 _TIME_IN_NAME = re.compile(
     r"(?:(?:IMG|VID|MVIMG|PANO|DSC|Screenshot)[-_ ])?((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)"
     r"(?:[ T_-]|[ _]at[ _])(\d\d)([-_.]?)(\d\d)\6(\d\d)(?:\d{3})?(?!\d|\s?[AP]M)",
@@ -48,23 +48,23 @@ _TIME_IN_NAME = re.compile(
 
 
 def with_time(photo: AlbumPhoto) -> AlbumPhoto:
-    """The photo; if its file tells no time, with that in its name. What is no time, in an edited record, is none."""
-    told = photo.record.taken_at
-    if told is not None and _is_time(told):
+    """The photo, with the time in its name if its record has none, or an invalid one, as an edited record may."""
+    stored = photo.record.taken_at
+    if stored is not None and _is_time(stored):
         return photo
-    moment = _time_in(photo.name)
-    if moment == told:
+    named = _time_in(photo.name)
+    if named == stored:
         return photo
-    return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, taken_at=moment))
+    return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, taken_at=named))
 
 
 def _time_in(name: str) -> str | None:
     found = _TIME_IN_NAME.match(name)
     try:
-        moment = datetime(*map(int, found.group(1, 3, 4, 5, 7, 8))) if found else None  # type: ignore[arg-type]  # noqa: DTZ001
+        time = datetime(*map(int, found.group(1, 3, 4, 5, 7, 8))) if found else None  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError:
         return None
-    return moment.isoformat() if moment else None
+    return time.isoformat() if time else None
 
 
 def _is_time(text: str) -> bool:
@@ -79,7 +79,7 @@ class Album:
     """Photos, and the faces of one engine in them."""
 
     sources: tuple[str, ...] = ()
-    """The folders and photos that it was opened with: their books say whose faces are whose."""
+    """The folders and photos that it was opened with: their books say which face is whose."""
 
     def __init__(self, photos: Iterable[AlbumPhoto], engine: str = DEFAULT_ENGINE) -> None:
         self.engine, finder, needs_both = engine, finder_of(engine), engine == DUO
@@ -102,9 +102,9 @@ class Album:
                 else:
                     faces.append(face)
                     owners.append(number)
-            shown.append(_seen_by(engine, photo) if is_shared else photo)
+            shown.append(_with_faces_by(engine, photo) if is_shared else photo)
         self.photos: Sequence[AlbumPhoto] = tuple(shown)
-        """Their records hold only the faces of this engine: those of others are the same people again."""
+        """Their records hold only the faces of this engine: those of other engines show the same people again."""
         self.owners: NDArray[np.int64] = np.array(owners, np.int64)
         """The number of each face's photo."""
 
@@ -112,14 +112,14 @@ class Album:
         return f"<Album of {len(self.photos)} photos and {len(self.faces)} faces, engine {self.engine}>"
 
     def without(self, faces: AbstractSet[str]) -> Album:
-        """The album without these faces, by their ids: nothing counts them then. Photos keep their numbers."""
+        """The album without the faces that have these ids: nothing counts them any more. Photos keep their numbers."""
         if not faces:
             return self
         kept = np.array([face.id not in faces for face in self.faces], np.bool_)
         photos, counts = list(self.photos), np.bincount(self.owners, minlength=len(self.photos))
-        # Only few photos change, and all of them are looked at as seldom as possible: a question must not wait for it.
-        bare = np.array([len(photo.record.faces) for photo in photos], np.int64) != counts
-        for number in {*self.owners[~kept].tolist(), *np.flatnonzero(bare).tolist()}:
+        # Few photos change, and a question waits for this, so it loops over all photos as seldom as possible.
+        has_more = np.array([len(photo.record.faces) for photo in photos], np.int64) != counts
+        for number in {*self.owners[~kept].tolist(), *np.flatnonzero(has_more).tolist()}:
             photos[number] = _without(photos[number], faces)
         rest = Album((), self.engine)
         rest.waiting, rest.sources = self.waiting, self.sources
@@ -139,7 +139,7 @@ class Album:
 
     @cached_property
     def years(self) -> NDArray[np.float64]:
-        """The year of each photo, to the month; NaN where it is not known."""
+        """The year of each photo, with the month as its fraction; NaN where it is not known."""
         return np.array([_year(photo.record.taken_at) for photo in self.photos], np.float64)
 
     @cached_property
@@ -169,7 +169,7 @@ class Album:
         return numbers
 
     def detected(self, least: float, below: float) -> Iterator[Face]:
-        """The faces that the detector is so sure of, also those without an embedding."""
+        """The faces that the detector is sure of to this degree, even those without an embedding."""
         for photo in self.photos:
             yield from (face for face in photo.record.faces if least <= face.detection < below)
 
@@ -194,19 +194,19 @@ def _without(photo: AlbumPhoto, faces: AbstractSet[str]) -> AlbumPhoto:
     return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, faces=kept))
 
 
-def _seen_by(engine: str, photo: AlbumPhoto) -> AlbumPhoto:
+def _with_faces_by(engine: str, photo: AlbumPhoto) -> AlbumPhoto:
     return AlbumPhoto(photo.path, msgspec.structs.replace(photo.record, faces=photo.record.faces_by(engine)))
 
 
 def _year(taken_at: str | None) -> float:
-    """The year to the month, quickly: it is asked of every photo of an album."""
+    """The year with the month as its fraction; fast, since it runs for every photo of an album."""
     try:
         return np.nan if taken_at is None else int(taken_at[:4]) + (int(taken_at[5:7]) - 1) / 12
     except ValueError:
         return np.nan
 
 
-# The same album where records are read one by one: what a search asks of all of them stands in columns.
+# The same album over columns: they hold what a search needs of all records, and a record is read when asked for.
 
 
 class OnDemand(Sequence[T_co]):
@@ -233,7 +233,7 @@ class OnDemand(Sequence[T_co]):
 
 
 class AlbumColumns(msgspec.Struct, frozen=True):
-    """What a search asks of all photos and faces, each column as the property of an album says; no film is there."""
+    """What a search needs of all photos and faces, in the form of the album's properties; films are left out."""
 
     face_counts: NDArray[np.int64]
     """How many faces each photo shows; all have an embedding."""
@@ -277,12 +277,12 @@ class ColumnAlbum(Album):
     """Films are not among the columns."""
 
     def detected(self, least: float, below: float) -> Iterator[Face]:
-        """The faces that the detector is so sure of."""
+        """The faces that the detector is sure of to this degree."""
         sure = self._columns.detections
         yield from (self.faces[number] for number in np.flatnonzero((least <= sure) & (sure < below)).tolist())
 
     def without(self, faces: AbstractSet[str]) -> Album:
-        """The album without these faces, by their ids; it stays one of columns."""
+        """The album without these faces, by their ids; it stays an album of columns."""
         if not faces:
             return self
         columns, photos = self._columns, self.photos
@@ -308,16 +308,17 @@ class ColumnAlbum(Album):
 
 
 ALIKE = 0.55
-"""Cosine of two faces of one photo from which they are the same person; siblings have 0.3 to 0.5."""
+"""From this cosine on, two faces of one photo are the same person; siblings have 0.3 to 0.5."""
 
 _REPEATED = 0.7
-"""Cosine of the most alike pair of faces in a photo that repeats people; a second pair has :data:`ALIKE`."""
+"""A photo repeats people if its most alike faces have this cosine, and a second pair has :data:`ALIKE`."""
 
 
 def repeat_people(rows: Floats) -> NDArray[np.bool_]:
-    """Which photos show people more than once, as a collage and a strip of a photo booth do.
+    """Which photos show people more than once, as a collage or a strip from a photo booth does.
 
-    ``rows`` holds the embeddings of each photo's faces, of as many in each. One pair alone may be twins, or a mirror.
+    ``rows`` holds the embeddings of each photo's faces, the same number for each photo. One pair alone may be twins,
+    or a mirror.
     """
     cosines = rows @ rows.swapaxes(-1, -2)
     first, second = np.triu_indices(rows.shape[-2], 1)

@@ -4,17 +4,17 @@ PhotoRankerError
 ├── UserError              the user must change something (exit code 2)
 │   ├── SettingError       a line of config.py is wrong
 │   ├── ReferenceUnusable  a reference photo shows no usable face
-│   ├── ModelUnavailable   a model file could not be had
+│   ├── ModelUnavailable   a model file is missing, damaged or cannot be fetched
 │   └── MetadataError      stored facts cannot be read or written
-│       ├── FileRefused    something else stands under the name of one of our files
+│       ├── FileRefused    something other than a plain file has the name of one of our files
 │       ├── NewerSchema    the file was written by a newer version
 │       └── NotSaved       the disk is full or the folder cannot be written
 ├── RunFailed              this machine cannot go on, whatever the photo (exit code 1)
 │   ├── InstallationBroken a package or a shared library is missing or does not load
-│   │   └── ExtraMissing   of an extra that the user asked for (exit code 2)
+│   │   └── ExtraMissing   an extra that the user asked for is not installed (exit code 2)
 │   └── OutOfMemory        there is not enough memory
 └── PhotoUnreadable        one file is not a photo we can read
-    └── PhotoOutOfReach    not the file's fault: it may be read another time
+    └── PhotoOutOfReach    not the file's fault: a later run may read it
         └── FormatNotInstalled  the package that reads its format is not installed
 """
 
@@ -107,7 +107,7 @@ class MetadataError(UserError):
 
 
 class FileRefused(MetadataError):
-    """What stands under the name of one of our files is a link, a folder, a pipe or a device; it was left alone."""
+    """A link, a folder, a pipe or a device has the name of one of our files; it was left alone."""
 
     def __init__(self, message: str, advice: str = "", *, reason: str = "") -> None:
         super().__init__(message, advice)

@@ -71,19 +71,18 @@ VIDEO_FORMATS = frozenset(["avi", "mkv", "mov", "mp4", "webm"])
 VIDEO_PART = "video"
 """The part of a measurement that only videos have: which frames, and how their faces become one."""
 DRAWN_PART = "drawn"
-"""The part that only photos have in which a user has drawn faces."""
+"""The part of a measurement that only photos with drawn faces have."""
 
 
 SECOND_LENGTH = (2 / 3) ** 0.5
-"""Length at which a second embedding is stored: beside a first one of length 1 its cosine counts 4 tenths.
+"""Length to which a second embedding is scaled: beside a first one of length 1 its cosine counts 4 tenths.
 
-With this share the two tell the people of one half of LFW apart best, whatever the faces' sizes
-(``docs/ACCURACY.md``).
+This share tells the people of one half of LFW apart best, at every size of face (``docs/ACCURACY.md``).
 """
 
 
 def finder_of(engine: str) -> str:
-    """The engine whose faces an engine uses: its own, except for :data:`DUO`, which identifies those of sface."""
+    """The engine that finds an engine's faces: itself, except for :data:`DUO`, which identifies those of sface."""
     return UNNAMED_ENGINE if engine == DUO else engine
 
 
@@ -114,7 +113,7 @@ class DrawnFace(msgspec.Struct, frozen=True):
 
 
 class Drawings(msgspec.Struct, frozen=True):
-    """What a user has said of drawn faces in one picture."""
+    """What a user has said about drawn faces in one picture."""
 
     faces: tuple[DrawnFace, ...] = ()
     taken_back: tuple[str, ...] = ()
@@ -156,7 +155,7 @@ class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     expressions: Annotated[bytes, msgspec.Meta(min_length=104, max_length=104)]
     """52 expression coefficients in MediaPipe's order: little-endian float16."""
     certainty: float = 18.0
-    """Log odds of the presence, where 0.999 and 0.99999 differ: 18 is usual, below 7 something hides the face."""
+    """Log odds of the presence, which tell 0.999 from 0.99999: 18 is usual, below 7 something hides the face."""
     doubt: float = 0.0
     """Mean distance between the mesh and the detector's five points, as a share of the box; 0.03 is usual."""
     mouth_lift: float = -0.02
@@ -170,7 +169,7 @@ class MeshFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 MESH_VERSION = 1
-"""Version of :class:`MeshFigures`: raise it when the same photo would give other figures, so that it is stale."""
+"""Version of :class:`MeshFigures`: raise it when the same photo would give other figures, so old ones are stale."""
 
 
 class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -185,13 +184,13 @@ class FaceFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     bright_end: float = 0.0
     """Luminance of the brightest 5%, 0 to 1: low when too little light fell on the face, whatever its skin."""
     black: float = 0.0
-    """Part of the face without detail in the dark, 0 to 1."""
+    """Share of the face that is black, without detail, 0 to 1."""
     white: float = 0.0
-    """Part of the face without detail in the light, 0 to 1."""
+    """Share of the face that is white, without detail, 0 to 1."""
     side_light: float = 0.0
     """Octaves by which one half of the face is brighter than the other; 0 = even."""
     outside: float = 0.0
-    """Part of the face's outline beyond the edge of the picture, 0 to 1."""
+    """Share of the face's outline beyond the edge of the picture, 0 to 1."""
     dark_glasses: float | None = None
     """Log odds that dark glasses hide the eyes: -4 bare, 3 behind a lens."""
 
@@ -210,9 +209,9 @@ class PictureFigures(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     bright_end: float = 0.0
     """Luminance of the brightest 5%, 0 to 1."""
     black: float = 0.0
-    """Part of the picture without detail in the dark, 0 to 1."""
+    """Share of the picture that is black, without detail, 0 to 1."""
     white: float = 0.0
-    """Part of the picture without detail in the light, 0 to 1."""
+    """Share of the picture that is white, without detail, 0 to 1."""
     phash: str = ""
     """64-bit perceptual hash, 16 hex digits, for near-duplicates."""
 
@@ -237,8 +236,8 @@ _AS_FIGURES = msgspec.json.Decoder(FaceFigures | None)
 class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One face in one photo, as one engine found it; made by :meth:`of`.
 
-    Points, mesh and figures stay JSON text until they are read: a question needs them only of the faces that match,
-    and decoding those of a whole album would take longer than the answer.
+    Points, mesh and figures stay JSON text until they are read: a question needs them only for the faces that
+    match, and decoding them for a whole album would take longer than the answer.
     """
 
     id: str
@@ -249,9 +248,9 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     detection: float
     """How sure the detector is, 0 to 1; 1 for a face that was drawn."""
     embedding: bytes | None = None
-    """What the identity network says: little-endian float16, unit length."""
+    """Output of the identity network: little-endian float16, unit length."""
     second_embedding: bytes | None = None
-    """What the second network of :data:`DUO` says, of length :data:`SECOND_LENGTH`."""
+    """Output of the second network of :data:`DUO`, scaled to length :data:`SECOND_LENGTH`."""
     clarity: float | None = None
     """Length of the embedding before it was scaled to 1. With SFace 8 = hardly a face, 13 = clearly seen."""
     mesh_text: Annotated[msgspec.Raw, msgspec.Meta(extra={HOLDS: MeshFigures})] = msgspec.field(
@@ -271,7 +270,7 @@ class Face(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     frames: int | None = None
     """In a film: in how many of the examined frames the face was seen."""
     drawn: bool = False
-    """Whether a user has drawn it: no detector can find it anew."""
+    """Whether a user has drawn it; a detector cannot find it again."""
     # ``omit_defaults`` leaves plain defaults out of the file, but never those of a factory.
     engine: str = msgspec.field(default_factory=lambda: UNNAMED_ENGINE)
     """The engine that found the face; always stored, so that no change of a default relabels faces."""
@@ -347,19 +346,19 @@ class Former(msgspec.Struct, frozen=True, gc=False):
     width: int
     height: int
     faces: tuple[Face, ...]
-    """With the ids that are to be kept."""
+    """Their ids are to be kept."""
 
 
 class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """All measured facts of one photo, or the reason why there are none."""
 
     stamp: Stamp
-    """By which a changed file is recognised."""
+    """Shows whether the file has changed since."""
     width: int = 0
     """Upright full-size width; 0 when unreadable."""
     height: int = 0
     orientation: int = 1
-    """EXIF's number, 1 to 8: how the stored picture is turned to become upright."""
+    """EXIF's number, 1 to 8: how to turn the stored picture upright."""
     format: str = ""
     """What the content is, whatever the suffix: "jpeg", "heic", "mp4"."""
     taken_at: str | None = None
@@ -371,15 +370,15 @@ class PhotoRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     unreadable: str | None = None
     """Why the photo could not be measured."""
     parts: dict[str, str] = {}
-    """Part of the measurement -> key of what measured it; a part with another key than today's is stale."""
+    """Part of the measurement -> key of what measured it; a part whose key is not today's is stale."""
     picture: PictureFigures | None = None
     """Figures of the whole picture; None if unreadable."""
     faces: tuple[Face, ...] = ()
-    """The faces that all engines have found, one behind the other."""
+    """The faces that all engines have found, engine by engine."""
     companions: tuple[str, ...] = ()
     """Names of files that belong to this one: the RAW of a JPEG, the video of a live photo."""
     former: Former | None = None
-    """Of an unreadable photo: its faces before, whose ids the next readable version takes over."""
+    """Of an unreadable photo: the faces it had before; the next readable version takes over their ids."""
 
     @property
     def is_video(self) -> bool:
@@ -407,12 +406,12 @@ _OF_AN_ENGINE = ("detect", "embed", "mesh", "face", "look", "happy", DRAWN_PART,
 
 
 def part_name(part: str, engine: str) -> str:
-    """The part's name in a record; all engines except one append theirs, so that a record holds several engines."""
+    """The part's name in a record; all engines except one append their name, so that a record can hold several."""
     return part if engine == UNNAMED_ENGINE or part == "picture" else f"{part}:{engine}"
 
 
 def drawn_part(keys: Mapping[str, str]) -> str:
-    """The name of the part of drawn faces, of the engine that these keys are of."""
+    """The name of the part of drawn faces, for the engine that these keys belong to."""
     return next(part.replace("detect", DRAWN_PART, 1) for part in keys if part.startswith("detect"))
 
 
@@ -424,7 +423,7 @@ def without_engine(record: PhotoRecord, engine: str) -> PhotoRecord:
     """The record without what only this engine has measured."""
     if engine == DUO:
         return _without_second(record)
-    if engine == finder_of(DUO):  # nobody else's faces have a second embedding
+    if engine == finder_of(DUO):  # only these faces have a second embedding
         record = _without_second(record)
     own = {part_name(part, engine) for part in _OF_AN_ENGINE}
     return msgspec.structs.replace(

@@ -41,7 +41,7 @@ def decode_unit_rows(*networks: Sequence[bytes]) -> Floats:
         block, end = slice(start, start + _BLOCK), 0
         for network, width in zip(networks, widths, strict=True):
             end += width
-            # Put in place at once: to concatenate halves and then to convert them takes a third longer.
+            # Written into place: concatenating the halves first and then converting them takes a third longer.
             rows[block, end - width : end] = _matrix(network[block])
         _make_unit(rows[block])
     return rows

@@ -1,12 +1,12 @@
-"""The one place that opens, replaces, locks and removes files; the folders of our own.
+"""The one place that opens, replaces, locks and removes files, and that knows our own folders.
 
-Our files lie in the user's folders, where something else may stand under their names: a link to a photo, a pipe that
+Our files lie in the user's folders, where something else may have their names: a link to a photo, a pipe that
 never ends, a device, a folder. So a file of ours is opened without following a link and without blocking, and must be
 a regular file; folders on the path to it may be links. A file with several names (hard links) may be read and
 replaced, which leaves its other names as they are, but is never written in place.
 
 A file is written under a temporary name and then renamed, so that readers see the old content or the new one, never
-half of it. The temporary name holds the process that made it: the next run removes what a killed process left.
+half of it. The temporary name tells which process made it: the next run removes what a killed process left.
 """
 
 from __future__ import annotations
@@ -108,18 +108,18 @@ def open_stream(path: Path) -> IO[bytes]:
             raise _refused(path, "is a pipe that nobody reads") from error
         raise
     if _WITHOUT_WAITING:
-        os.set_blocking(handle, True)  # from here on a slow reader is waited for
+        os.set_blocking(handle, True)  # from here on, writing waits for a slow reader
     return os.fdopen(handle, "wb")
 
 
 def append(path: Path) -> FileIO:
     """A file of ours to append to, made if need be; refused when it has a second name (a hard link)."""
-    return _only_name(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, "ab")[0], path)
+    return _require_one_name(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, "ab")[0], path)
 
 
 def open_in_place(path: Path, *, make: bool = True) -> FileIO:
     """A file of ours, such as a lock, to read and write in place; refused when it has a second name (a hard link)."""
-    return _only_name(_open(path, os.O_RDWR | (os.O_CREAT if make else 0), "r+b")[0], path)
+    return _require_one_name(_open(path, os.O_RDWR | (os.O_CREAT if make else 0), "r+b")[0], path)
 
 
 def create(path: Path, mode: int = PRIVATE) -> FileIO:
@@ -186,7 +186,7 @@ def _under_temporary_name(
 ) -> Iterator[IO[bytes]]:
     temporary = temporary_name(path.parent)
     try:
-        with open(temporary, "wb", opener=_new(mode)) as file:
+        with open(temporary, "wb", opener=_exclusive_opener(mode)) as file:
             yield file
             if sync != "none":
                 file.flush()
@@ -205,7 +205,7 @@ def _open(
 ) -> tuple[FileIO, os.stat_result]:
     links = 0 if follow else _NOT_THROUGH_LINKS
     with contextlib.suppress(FileNotFoundError):
-        # Opening a device or a pipe may have an effect (rewind a tape), so its kind is checked before.
+        # Opening a device or a pipe may have an effect (rewind a tape), so its kind is checked first.
         _must_be_regular(os.stat(path, follow_symlinks=follow), path)  # noqa: PTH116 - ten thousand Path objects
     try:
         handle = os.open(path, flags | links | _WITHOUT_WAITING | _BINARY, PRIVATE)
@@ -238,14 +238,14 @@ def _refused(path: Path | str, why: str) -> FileRefused:
     return FileRefused(message, "move it away and run again", reason=why)
 
 
-def _only_name(file: FileIO, path: Path) -> FileIO:
+def _require_one_name(file: FileIO, path: Path) -> FileIO:
     if os.fstat(file.fileno()).st_nlink > 1:
         file.close()
         raise _refused(path, "has several names")
     return file
 
 
-def _new(mode: int) -> Callable[[str, int], int]:
+def _exclusive_opener(mode: int) -> Callable[[str, int], int]:
     return lambda name, flags: os.open(name, flags | os.O_EXCL | _NOT_THROUGH_LINKS | _BINARY, mode)
 
 
@@ -320,7 +320,7 @@ else:
         fcntl.flock(handle, fcntl.LOCK_UN)
 
 
-# The folders of our own: the cache, the app's data, and folders of pictures that we made of photos.
+# Our own folders: the cache, the app's data, and folders of pictures that we made from photos.
 
 _MADE = ".photo_ranker_made"
 """Marks folders of crops, thumbnails and pages that we made, so that no run indexes them as the user's photos."""

@@ -48,7 +48,7 @@ BASE: dict[str, str] = {
     "pooch": "pooch",
     "tqdm": "tqdm",
 }
-"""Package of the base installation -> its module. OpenCV is missing here, as several packages provide it."""
+"""Package of the base installation -> its module. OpenCV is not listed, since several packages provide it."""
 
 _SCREEN_LIBRARIES = ("libGL", "libEGL", "libgthread", "libglib", "libxcb")
 """Libraries that opencv-python needs and a server without a screen lacks."""
@@ -58,13 +58,13 @@ _MEMORY_WORDS = re.compile(
     r"(failed|unable) to (allocate|map segment)|can't start new thread|pthread_create",
     re.IGNORECASE,
 )
-"""Messages of C++ libraries and the system's loader about missing memory; none has an error class for it."""
+"""Messages of C++ libraries and the system's loader when memory runs out; they have no error class for it."""
 
 LEAST_BYTES = 250_000_000
 """OpenBLAS ends the process when it cannot reserve its buffers; with this much we can report a failure ourselves."""
 
 MEASURING_BYTES = 1_000_000_000
-"""Of address space. On 2 processors OpenCV crashes at its import below 450 MB; models or OpenBLAS fail up to 810 MB."""
+"""Of address space. On 2 processors OpenCV crashes on import below 450 MB; models or OpenBLAS fail up to 810 MB."""
 
 _PROBE_BYTES = 1 << 27
 """A process that cannot allocate 128 MB is short of memory: decoders then report all sorts of damage."""
@@ -139,7 +139,7 @@ def is_memory_short() -> bool:
 
 
 def _happened_while_importing(trace: TracebackType | None) -> bool:
-    """Whether an import failed: libraries that miss their own parts raise OSError, AttributeError or RuntimeError."""
+    """Whether an import failed: libraries with missing parts raise OSError, AttributeError or RuntimeError."""
     while trace is not None:
         code = trace.tb_frame.f_code
         # Python may hide the frames of its importer; the body of a module runs only during an import.

@@ -1,4 +1,4 @@
-"""Processes, and the temporary files and folders that they make: leftovers of killed runs are recognised and go."""
+"""Processes and their temporary files and folders: recognises and removes what killed runs have left."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Owner(msgspec.Struct, frozen=True):
     host: str
     """The name of the computer, for messages."""
     machine: str
-    """The computer and its container: a process number means something only within one of them."""
+    """The computer and its container: a process number means something only there."""
     pid: int
     """The number of the process."""
     started: int | None
@@ -58,6 +58,7 @@ class Owner(msgspec.Struct, frozen=True):
     def may_live(self) -> bool:
         """False if the process is certainly gone."""
         if self.machine != _machine():
+            # A process of another computer or container cannot be looked up from here.
             return True
         if sys.platform == "win32":
             # Windows enforces locks on network folders too: whoever could take the lock has outlived the owner.
@@ -111,7 +112,6 @@ def _lives(pid: int, started: int | None) -> bool:
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:  # alive, and another user's
-        # A process of another computer or container cannot be looked up from here.
         return True
     return started is None or _started(pid) == started
 
@@ -138,7 +138,7 @@ def _host() -> str:
 
 
 def _started(pid: int) -> int | None:
-    """Clock ticks from the machine's start to the process's, as Linux tells."""
+    """Clock ticks from the machine's start to the process's; None where the system does not tell."""
     try:
         found = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
@@ -147,7 +147,7 @@ def _started(pid: int) -> int | None:
     return int(found.rpartition(b")")[2].split()[19])
 
 
-# Temporary files and folders: their names hold the process that made them, so leftovers of killed runs can go.
+# Temporary files and folders: their names tell which process made them, so what killed runs left can be removed.
 
 
 _TEMPORARY = ".photo-ranker-{tag}-{number}.tmp"
@@ -162,7 +162,7 @@ _FORMER_FOLDERS = re.compile(r"\.photo-ranker-part-[a-z0-9_]{8}")
 _FORMER_IN_CACHES = re.compile(r"\.(fetch|prepare|digests)-[a-z0-9_]{8}|tmp[a-z0-9_]{8}(\.[a-z0-9]{1,6})?")
 
 _FORGOTTEN_SECONDS = 24 * 3600
-"""Age from which temporary files of other machines and of older versions are removed: no run takes a day to write."""
+"""Age from which temporary files of other machines and of older versions are removed: no write takes a day."""
 
 _numbers = itertools.count()
 """Tells the temporary files of one process apart."""
@@ -200,7 +200,7 @@ def whole_folder(path: Path, mode: int = 0o777) -> Iterator[Path]:
         yield part
         _sync_below(part)
         if path.is_dir():
-            # Not every system renames onto an empty folder, so that goes first, and its mode is kept.
+            # Not every system renames onto an empty folder, so it is removed first; its mode is kept.
             part.chmod(stat.S_IMODE(path.stat().st_mode))
             path.rmdir()
         part.rename(path)
@@ -243,7 +243,7 @@ def _remove_folder(folder: Path) -> None:
 def _is_leftover(entry: os.DirEntry[str], *, in_cache: bool) -> bool:
     if found := _IS_TEMPORARY.fullmatch(entry.name):
         alive = tag_may_live(found["tag"])
-        # None: a process of another machine, which only age can tell.
+        # None: not known, as for a process of another machine; then the age decides.
         return alive is False or (alive is None and _is_forgotten(entry))
     former = _FORMER_FOLDERS if entry.is_dir(follow_symlinks=False) else _FORMER_FILES
     is_former = former.fullmatch(entry.name) or (in_cache and _FORMER_IN_CACHES.fullmatch(entry.name))

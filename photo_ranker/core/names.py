@@ -91,7 +91,7 @@ def sync_folder(folder: Path) -> None:
 
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
-"""Characters that Windows refuses, and that control a terminal."""
+"""Characters that Windows refuses, and those that control a terminal."""
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 """Windows opens a device when a file has one of these names, whatever its suffix."""
 
@@ -100,7 +100,7 @@ LIMIT_BYTES = 150
 
 
 def folded(name: str) -> str:
-    """The same text for names that some file system treats as equal: other case, accents composed another way."""
+    """The same text for names that a file system may treat as equal: other case, other composition of accents."""
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
@@ -108,16 +108,16 @@ _EDIT = re.compile(r"(.+)_\d{2,}(\.[^.]+)\.xmp", re.IGNORECASE)
 
 
 def edit_of(sidecar: str) -> str | None:
-    """The photo ``IMG_1.jpg`` of which a sidecar ``IMG_1_01.jpg.xmp`` may hold a further edit, as darktable names them.
+    """The photo ``IMG_1.jpg`` whose further edit may be in ``IMG_1_01.jpg.xmp``: darktable names sidecars like this.
 
-    None for other names. Where there is a photo ``IMG_1_01.jpg``, it is that one's.
+    None for other names. If there is a photo ``IMG_1_01.jpg``, the sidecar belongs to that one.
     """
     found = _EDIT.fullmatch(sidecar)
     return found and found[1] + found[2]
 
 
 def is_edit(sidecar: str, photo: str) -> bool:
-    """Whether a sidecar of the photo is that of a further edit, which has stars and names of its own."""
+    """Whether a sidecar of the photo holds a further edit, which has stars and names of its own."""
     edited = edit_of(sidecar)
     return edited is not None and folded(Path(edited).stem) == folded(Path(photo).stem)
 

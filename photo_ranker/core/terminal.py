@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories of control characters, marks of direction, lone surrogates, and ends of lines."""
+"""Unicode categories of control characters, direction marks, lone surrogates and line ends."""
 
 _JOINERS = "\u200c\u200d"
 """Harmless though in the category Cf: they shape letters, and Persian names and family emoji need them."""
@@ -46,18 +46,18 @@ _RAW_IN_JSON = re.compile(
 
 
 def printable(text: str) -> str:
-    """Replace by U+FFFD all characters that could move the cursor, break the line, or hide or reorder text.
+    """Replace with U+FFFD all characters that could move the cursor, break the line, or hide or reorder text.
 
     Everything that a command prints for a person goes through here: names of files, people and cameras come from
     others. JSON, plain paths in a pipe and ``--print0`` stay exact.
     """
     if text.isprintable():  # true of nearly all names, and ten times as fast
         return text
-    return "".join("\N{REPLACEMENT CHARACTER}" if _is_harmful(sign) else sign for sign in text)
+    return "".join("\N{REPLACEMENT CHARACTER}" if _is_harmful(char) else char for char in text)
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: "1 photo", "1,200 photos"; ``plural`` where that takes no s."""
+    """A number with its noun: "1 photo", "1,200 photos"; ``plural`` where adding an s is wrong."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
@@ -67,10 +67,10 @@ def also(count: int, one: str, many: str) -> str:
 
 
 def escaped(json: bytes) -> bytes:
-    """The same JSON document with harmful characters as escapes; JSON itself demands that only below U+0020."""
+    """The same JSON document with harmful characters as escapes; JSON itself requires escapes only below U+0020."""
     if json.isascii() and b"\x7f" not in json:
         return json
-    return _RAW_IN_JSON.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.decode()).encode()
+    return _RAW_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", json.decode()).encode()
 
 
 def csv_line(values: Iterable[Any]) -> bytes:
@@ -83,7 +83,7 @@ def csv_lines(rows: Iterable[Iterable[Any]]) -> bytes:
     import csv
 
     lines: list[str] = []
-    # Only characters of the line's end are quoted, and a name may hold either of them.
+    # The writer quotes \r and \n only if they are part of its line end, and a name may hold either of them.
     csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n").writerows(rows)
     return "".join([line.removesuffix("\r\n") + "\n" for line in lines]).encode()
 
@@ -98,7 +98,7 @@ def cell(text: str) -> str:
 
 
 def path_cell(path: str) -> str:
-    """The same path for such a cell; with ``./`` it is still the path."""
+    """The same path for a cell of a CSV file; with ``./`` before it, it is still that path."""
     return f"./{path}" if path.startswith(_FORMULA) else path
 
 
@@ -134,7 +134,7 @@ def command(*words: str) -> str:
 
 
 def path_word(path: str | os.PathLike[str]) -> str:
-    """A path as a word of a command, also where it looks like an option."""
+    """A path as a word of a command, even if it looks like an option."""
     text = os.fspath(path)
     return f".{os.sep}{text}" if text.startswith("-") else text
 
@@ -143,15 +143,15 @@ def _quoted(word: str) -> str:
     if printable(word) == word:
         return shlex.quote(word)
     # bash, zsh and ksh turn $'\x1b' into the byte, which must not reach the terminal as it is.
-    signs = (chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in os.fsencode(word))
-    return f"$'{''.join(signs)}'"
+    chars = (chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in os.fsencode(word))
+    return f"$'{''.join(chars)}'"
 
 
-def _is_harmful(sign: str) -> bool:
-    return unicodedata.category(sign) in _HARMFUL and sign not in _JOINERS
+def _is_harmful(char: str) -> bool:
+    return unicodedata.category(char) in _HARMFUL and char not in _JOINERS
 
 
-# How runs and the workspace report notes and progress. Imports nothing heavy, so wrong options are refused at once.
+# How runs and the workspace report notes and progress. No heavy imports: wrong options are refused at once.
 
 
 class Watcher(Protocol):
@@ -175,7 +175,7 @@ class Watcher(Protocol):
 
 
 Step = Callable[[int, int], None]
-"""Called with the number of things done, and of all."""
+"""Called with how many things are done, and how many there are."""
 
 
 class Listener(Watcher, Protocol):
@@ -191,7 +191,7 @@ class Listener(Watcher, Protocol):
 
 
 class Silent:
-    """Hears nothing; a base for a listener that wants to hear some of it."""
+    """Ignores everything; a base for a listener that wants only some of it."""
 
     def say(self, line: str) -> None:
         pass
@@ -206,7 +206,7 @@ class Silent:
         pass
 
     @contextmanager
-    def progress(self, unit: str) -> Iterator[Step]:  # noqa: ARG002 - it is told to nobody
+    def progress(self, unit: str) -> Iterator[Step]:  # noqa: ARG002 - nobody is told
         yield lambda _done, _total: None
 
     def unreadable(self, reasons: Sequence[str], photos: int) -> None:

@@ -1,8 +1,8 @@
-"""What pages say, in the languages that there is a catalogue for.
+"""What pages say, in every language that has a catalogue.
 
-A catalogue is a file in ``languages/``: texts by keys, and, in all but the English one, a table ``said``: sentences
-that our code says in English, such as errors and reasons, with their translation. Code keeps saying them in English,
-which is what the command line prints; pages, reports and answers to a browser put them through :meth:`Catalogue.said`.
+A catalogue is a file in ``languages/``: texts by key and, in all but the English one, a table ``said``, which
+translates the sentences that our code says in English, such as errors and reasons. The command line prints those as
+they are; pages, reports and answers to a browser put them through :meth:`Catalogue.said`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from importlib.resources import files
 __all__ = ["CURRENT", "LANGUAGES", "Catalogue", "Text", "current_words", "words_of"]
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
-"""Code of a language -> how its speakers call it."""
+"""Code of a language -> what its speakers call it."""
 
 Text = str | dict[str, str]
-"""A text, or one with a form for one and one for other numbers of ``n``."""
+"""A text, or its two forms: "one" where ``n`` is 1, "other" for all other numbers."""
 
 HOLE = re.compile(r"\{\}")
 NAMED_HOLE = re.compile(r"\{(\w+)\}")
@@ -36,7 +36,7 @@ class Catalogue:
         }
         """Key -> text: ``{name}`` is filled in."""
         self.sentences = {english: str(text) for english, text in tables.get("said", {}).items()}
-        """English sentence with ``{}`` for what is filled in -> the same with ``{1}``, ``{2}``, as English counts."""
+        """English sentence with ``{}`` as holes -> its translation with ``{1}``, ``{2}``, numbered as in English."""
 
     def text(self, key: str, /, **values: object) -> str:
         """A text of the catalogue with its values."""
@@ -58,7 +58,7 @@ class Catalogue:
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
-        """Sentences with holes, those with the most words of their own first."""
+        """Sentences with holes, the longest first: of several that fit, it is the most specific."""
         with_holes = sorted((text for text in self.sentences if "{}" in text), key=lambda text: (-len(text), text))
         return [
             (re.compile("(.*?)".join(map(re.escape, HOLE.split(text))), re.DOTALL), self.sentences[text])
@@ -74,9 +74,9 @@ def words_of(language: str) -> Catalogue:
 
 
 CURRENT: ContextVar[str] = ContextVar("language", default="en")
-"""The language of whoever is answered just now; the app sets it for each request."""
+"""The language of whoever is being answered; the app sets it for each request."""
 
 
 def current_words() -> Catalogue:
-    """The catalogue of whoever is answered just now; English outside of the app."""
+    """The catalogue of whoever is being answered; English outside the app."""
     return words_of(CURRENT.get())

@@ -81,7 +81,7 @@ def open_photo(path: Path, limits: Limits) -> OpenPhoto:
 
 
 def photo_of(data: bytes, suffix: str, limits: Limits, mtime_ns: int = 0) -> OpenPhoto:
-    """A photo whose content is in memory already; :class:`PhotoUnreadable` if it is none that we can read."""
+    """A photo whose content is in memory already; :class:`PhotoUnreadable` if we cannot read it."""
     kind = sniff(data, suffix)
     decoder = decoder_for(kind, data, limits)
     width, height = decoder.size[::-1] if swaps_sides(decoder.turn) else decoder.size

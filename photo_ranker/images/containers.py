@@ -1,4 +1,4 @@
-"""Files made of boxes (ISO media: HEIF, AVIF, films) or of chunks (PNG, WebP), and what they tell of a film.
+"""Files made of boxes (ISO media: HEIF, AVIF, films) or of chunks (PNG, WebP), and what they tell about a film.
 
 Nothing is decoded.
 """
@@ -41,12 +41,12 @@ MOST_BOXES = 100_000
 
 MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001 - all times here are UTC
 MATROSKA_EPOCH = datetime(2001, 1, 1)  # noqa: DTZ001 - as above
-FIRST_FILM = datetime(1990, 1, 1)  # noqa: DTZ001 - earlier dates are clocks that were never set
+FIRST_FILM = datetime(1990, 1, 1)  # noqa: DTZ001 - earlier dates come from clocks that were never set
 
 APPLE_DATE = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?([+-]\d\d):?(\d\d)")
-"""The text behind ``com.apple.quicktime.creationdate``: local time and its offset."""
+"""The text after ``com.apple.quicktime.creationdate``: local time and its offset."""
 PNG_DATES = b"Creation Time", b"exif:DateTimeOriginal"
-"""Keywords of the standard, and of ImageMagick, which copies EXIF as texts."""
+"""Keywords of the standard, and of ImageMagick, which copies EXIF as text."""
 AVI_DATE = re.compile(rb"IDIT....\w{3} (\w{3}) +(\d+) (\d\d:\d\d:\d\d) (\d{4})", re.DOTALL)
 """As C's ``ctime`` prints it: "Sat Jun 01 15:04:05 2024"; the dots are the chunk's length."""
 
@@ -84,7 +84,7 @@ def read_container(file: BinaryIO) -> VideoFacts:
 
 
 def _iso(file: BinaryIO, head: bytes) -> VideoFacts:
-    # Only the heads of boxes are read, so a film of gigabytes takes a few reads. ``moov`` may stand at either end.
+    # Only the heads of boxes are read, so a film of gigabytes takes a few reads. ``moov`` may be at either end.
     index, pictures = b"", (0, 0)
     at, end = 0, file.seek(0, 2)
     for _ in range(MOST_BOXES):
@@ -102,11 +102,11 @@ def _iso(file: BinaryIO, head: bytes) -> VideoFacts:
     if not index:
         raise PhotoUnreadable("damaged: the film has no index")
     kind = "mov" if head[4:8] != b"ftyp" or head[8:10] == b"qt" else "mp4"
-    taken_at, offset, seconds = _of_index(index)
+    taken_at, offset, seconds = _read_index(index)
     return VideoFacts(kind, _hash(file, *pictures), taken_at, offset, seconds)
 
 
-def _of_index(index: bytes) -> tuple[str | None, str | None, float | None]:
+def _read_index(index: bytes) -> tuple[str | None, str | None, float | None]:
     taken_at, offset, seconds = None, None, None
     # Searched, not parsed: the box is always near the beginning of the index.
     at = index.find(b"mvhd") + 4
@@ -115,7 +115,7 @@ def _of_index(index: bytes) -> tuple[str | None, str | None, float | None]:
         form = ">4xQ8xIQ" if index[at] == 1 else ">4xI4xII"
         created, scale, duration = struct.unpack_from(form, index, at)
         seconds = duration / scale if scale and duration else None
-        taken_at = _moment(MAC_EPOCH, created)
+        taken_at = _date_after(MAC_EPOCH, created)
         offset = "+00:00" if taken_at else None
     if b"com.apple.quicktime.creationdate" in index and (found := APPLE_DATE.search(index)):
         # The phone's local time with its offset: better than UTC, which does not tell the time of day.
@@ -129,7 +129,7 @@ def _matroska(file: BinaryIO, head: bytes) -> VideoFacts:
     # EBML elements are searched by their ids, which saves parsing the tree: date, scale of times, length.
     taken_at, seconds = None, None
     if (at := start.find(b"\x44\x61\x88")) >= 0:
-        taken_at = _moment(MATROSKA_EPOCH, struct.unpack_from(">q", start, at + 3)[0] / 1e9)
+        taken_at = _date_after(MATROSKA_EPOCH, struct.unpack_from(">q", start, at + 3)[0] / 1e9)
     # Nanoseconds per tick, unless the file says otherwise.
     scale = 1_000_000
     if (at := start.find(b"\x2a\xd7\xb1")) >= 0:
@@ -156,12 +156,12 @@ def _avi(file: BinaryIO, head: bytes) -> VideoFacts:
     return VideoFacts("avi", _hash(file, 0, file.seek(0, 2)), taken_at, None, _sensible(seconds))
 
 
-def _moment(epoch: datetime, seconds: float) -> str | None:
+def _date_after(epoch: datetime, seconds: float) -> str | None:
     try:
-        moment = epoch + timedelta(seconds=seconds)
+        date = epoch + timedelta(seconds=seconds)
     except OverflowError:
         return None
-    return moment.isoformat() if moment >= FIRST_FILM else None
+    return date.isoformat() if date >= FIRST_FILM else None
 
 
 def _sensible(seconds: float | None) -> float | None:
@@ -177,12 +177,12 @@ def _hash(file: BinaryIO, start: int, end: int) -> str:
     return digest.hexdigest()[:32]
 
 
-# Boxes, of which ISO media are made: HEIF, AVIF, films.
+# ISO media (HEIF, AVIF, films) are made of boxes.
 
 METADATA_TYPES = frozenset([b"Exif", b"mime", b"uri "])
 """Kinds of HEIF items that are about the picture: EXIF, XMP, links."""
 MOST_ITEMS = 100_000
-"""A damaged count must not keep us busy; real pictures consist of some hundred tiles."""
+"""A damaged count must not keep us busy; real pictures consist of a few hundred tiles."""
 
 
 class BoxItem(msgspec.Struct, frozen=True):
@@ -210,7 +210,7 @@ def box_at(head: bytes, at: int, end: int) -> tuple[bytes, int, int]:
         raise ValueError("a box is cut off")
     length, name = struct.unpack_from(">I4s", head)
     start = at + 8
-    # A length of 1 announces a 64-bit length behind the name; 0 means "up to the end".
+    # A length of 1 announces a 64-bit length after the name; 0 means "up to the end".
     if length == 1:
         if len(head) < 16:
             raise ValueError("a box is cut off")
@@ -289,7 +289,7 @@ class _Numbers:
         return int.from_bytes(self._data[self._at - size : self._at], "big")
 
 
-# Chunks, of which PNG and WebP are made.
+# PNG and WebP are made of chunks.
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 """The first bytes of every PNG file."""
@@ -334,7 +334,7 @@ def png_exif(data: bytes) -> bytes:
 
 
 def png_taken_at(data: bytes) -> str | None:
-    """When a PNG file says that its picture was made; ``tIME`` and the dates of its file tell of changes alone."""
+    """When a PNG file says that its picture was made; ``tIME`` and the file's own dates only tell of changes."""
     for chunk in png_chunks(data):
         if chunk.name in {b"tEXt", b"iTXt"}:
             keyword, _, text = data[chunk.body : chunk.end - 4].partition(b"\0")

@@ -75,15 +75,15 @@ class Exif(msgspec.Struct, frozen=True):
     """The f-number."""
     iso: int | None = None
     focal_mm: float | None = None
-    """The real focal length, not that of a 35 mm camera."""
+    """The real focal length, not the 35 mm equivalent."""
     rating: int | None = None
     """1 to 5 stars that a user gave; None = no rating."""
 
 
 def read_exif(block: bytes) -> Exif:
-    """The facts of an EXIF block or of a TIFF file; a broken or missing one has its default."""
+    """The facts of an EXIF block or of a TIFF file; a broken or missing fact has its default."""
     tags = tiff_tags(block)
-    taken_at, utc_offset = _moment(tags)
+    taken_at, utc_offset = _date_and_offset(tags)
     turn = tags.get(ORIENTATION)
     # Some programs write 0, or 9 and more, for "unknown".
     orientation = turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
@@ -156,7 +156,7 @@ def _value(block: bytes, entry: TiffEntry, order: str) -> int | float | str | No
     return number
 
 
-def _moment(tags: Tags) -> tuple[str | None, str | None]:
+def _date_and_offset(tags: Tags) -> tuple[str | None, str | None]:
     for date_tag, fraction_tag, offset_tag in DATES:
         taken_at = wall_clock(str(tags.get(date_tag, "")), str(tags.get(fraction_tag, "")))
         if taken_at:
@@ -226,7 +226,7 @@ def xmp_packet(data: bytes) -> bytes:
 
 
 def xmp_packet_in(file: BinaryIO | FileIO) -> bytes:
-    """The same of an open file, which may be a film larger than the memory."""
+    """The XMP block of an open file, which may be a film larger than the memory."""
     rest = b""
     while piece := file.read(PIECE):
         data = rest + piece

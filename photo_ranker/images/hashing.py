@@ -39,7 +39,7 @@ class Digests(NamedTuple):
     """The hashes of a file."""
 
     content: str
-    """32 hex digits of the coded picture without its metadata; of formats that we cannot take apart, of all bytes."""
+    """32 hex digits of the coded picture without its metadata; for formats that we cannot take apart, of all bytes."""
     rest: str
     """16 hex digits of all other bytes and their offsets; empty = not known."""
 
@@ -152,7 +152,7 @@ def read_once(path: Path, max_bytes: int) -> tuple[bytes, os.stat_result]:
         raw, before = open_with_stat(path)
         with io.BufferedReader(raw) as file:  # reads on where the system returns only a part
             _must_fit(before.st_size, max_bytes)
-            data = file.read(before.st_size)  # not more, should it be growing
+            data = file.read(before.st_size)  # no more, in case it is growing
     except FileRefused as error:
         raise PhotoUnreadable(error.reason) from error
     except OSError as error:

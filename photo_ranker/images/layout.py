@@ -192,13 +192,13 @@ def tiff_picture(data: bytes) -> list[tuple[int, int, bytes]]:
         seen.add(at)
         tags, after = _directory(data, at, order)
         waiting += [*_numbers(data, tags.get(SUB_IFDS), order), after]
-        found += _of_directory(data, tags, order)
+        found += _picture_spans(data, tags, order)
     if not any(name == b"data" for _, _, name in found):
         raise ValueError("no picture")
     return found
 
 
-def _of_directory(data: bytes, tags: Tags, order: str) -> Iterator[tuple[int, int, bytes]]:
+def _picture_spans(data: bytes, tags: Tags, order: str) -> Iterator[tuple[int, int, bytes]]:
     for tag, entry in sorted(tags.items()):
         if tag in PICTURE_TAGS:
             yield entry.start, entry.end, b"tag %d" % tag

@@ -44,8 +44,8 @@ class Region(msgspec.Struct, frozen=True):
 def read_regions(path: Path, companions: Iterable[str], limits: Limits) -> list[Region]:
     """The named faces of a photo; a region in a sidecar overrules one of the same name in the photo.
 
-    ``companions`` are the names of the files that belong to the photo: of IMG_1.jpg and IMG_1.png only one has
-    IMG_1.xmp. Files that cannot be read count as empty.
+    ``companions`` are the names of the files that belong to the photo: IMG_1.xmp belongs to only one of IMG_1.jpg and
+    IMG_1.png. Files that cannot be read count as empty.
     """
     places = [*((sidecar, False) for sidecar in sidecars_of(path, companions)), (path, True)]
     texts = [text for place, follow in places if (text := _text_of(place, follow=follow))]
@@ -74,7 +74,7 @@ def _text_of(path: Path, *, follow: bool) -> bytes:
 
 
 def regions_in(packet: bytes, orientation: int, *, is_wide: bool) -> list[Region]:
-    """The named faces of an XMP block; ``orientation`` is EXIF's, ``is_wide`` is meant of the upright picture."""
+    """The named faces of an XMP block; ``orientation`` is EXIF's, ``is_wide`` describes the upright picture."""
     # No program writes a document type into XMP, but attacks on XML parsers do.
     if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         return []
@@ -94,7 +94,7 @@ def _metadata_working_group(root: ET.Element, orientation: int, *, is_wide: bool
     for regions in root.iter(f"{MWG}Regions"):
         size = _child(regions, f"{MWG}AppliedToDimensions")
         width, height = (_number(size, f"{DIMENSIONS}{side}") for side in "wh")
-        # Upright and stored picture differ in format (one wide, one tall), and the stated size is that of the upright.
+        # The stored and the upright picture differ in shape (one wide, one tall), and the stated size is the upright's.
         is_upright = swaps_sides(orientation) and width != height and (width > height) == is_wide
         for item in regions.iter(f"{RDF}li"):
             area = _child(item, f"{MWG}Area")

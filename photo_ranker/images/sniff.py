@@ -23,7 +23,7 @@ RAW_SUFFIXES = frozenset((
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq", ".kdc", ".mef", ".mos",
     ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
 ))
-"""Camera RAW, of which the embedded preview is read."""
+"""Camera RAW; we read the embedded preview."""
 
 PHOTO_SUFFIXES = RAW_SUFFIXES | frozenset((
     ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".png", ".tif",
@@ -118,7 +118,7 @@ IN_ZIP = {b"word/": "a Word document", b"xl/": "an Excel sheet", b"ppt/": "a Pow
 
 
 def sniff(data: bytes, suffix: str) -> str:
-    """The format of a photo: "jpeg", "png", "heic", "raw" and so on; anything else is :class:`PhotoUnreadable`."""
+    """The format of a photo: "jpeg", "png", "heic", "raw" and so on; anything else raises :class:`PhotoUnreadable`."""
     kind = format_of(data, suffix)
     if kind is None:
         raise PhotoUnreadable(f"not a photo{_what_else(data)}")

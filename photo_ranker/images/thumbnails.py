@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["SMALL_SIDE", "SmallPictures", "Thumbnails", "face_square", "thumbnails_folder"]
 
 SMALL_SIDE = 320
-"""px of the longer side in a grid of photos; an index job of the app makes these ahead."""
+"""px of the longer side in a grid of photos; an index job of the app makes these in advance."""
 
 FACE_SIDE = 224
-"""px of the square that shows a face: sharp at the 132 px of the report on most screens."""
+"""px of the square that shows a face: on most screens it is sharp at the 132 px of the report."""
 FACE_ROOM = 1.45
 """Side of that square, as a multiple of the face's longer side: hair and chin are outside the box."""
 JPEG_QUALITY = 78
@@ -112,7 +112,7 @@ def face_square(box: Box, width: int, height: int) -> tuple[int, int, int]:
 
 
 def _orientation(face: Face) -> int:
-    """How the face lies in its picture, as EXIF would say it: 1, 3, 6 or 8."""
+    """How the face is turned in its picture, as an EXIF orientation: 1, 3, 6 or 8."""
     (left_x, left_y), (right_x, right_y) = face.points[:2]
     quarters = round(math.degrees(math.atan2(right_y - left_y, right_x - left_x)) / 90)
     return (1, 8, 3, 6)[quarters % 4]
@@ -151,8 +151,8 @@ class _Opened:
         side = square[2]
         longer = max(photo.info.width, photo.info.height)
         picture = photo.picture(min(longer, math.ceil(longer * FACE_SIDE / side)))
-        left, top, here = (round(value * picture.scale) for value in square)
-        part = upright(picture.pixels[top : top + here, left : left + here], orientation)
+        left, top, size = (round(value * picture.scale) for value in square)
+        part = upright(picture.pixels[top : top + size, left : left + size], orientation)
         return _jpeg(part, FACE_SIDE / max(part.shape[:2]))
 
 
@@ -164,9 +164,9 @@ def _jpeg(pixels: NDArray[np.uint8], scale: float) -> bytes:
     import cv2
 
     if scale != 1:
-        # Where the decoder has left little to do, areas look no better and take four times as long.
-        way = cv2.INTER_AREA if scale < 0.7 else cv2.INTER_LINEAR if scale < 1 else cv2.INTER_CUBIC
-        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=way)
+        # If the decoder has left little to scale, INTER_AREA looks no better and takes four times as long.
+        method = cv2.INTER_AREA if scale < 0.7 else cv2.INTER_LINEAR if scale < 1 else cv2.INTER_CUBIC
+        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=method)
     written, data = cv2.imencode(
         ".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
     )

@@ -1,4 +1,4 @@
-"""Reads a film as upright frames with their times. A broken film is ``PhotoUnreadable``, as a photo is."""
+"""Reads a film as upright frames with their times. A broken film raises ``PhotoUnreadable``, as a broken photo does."""
 
 from __future__ import annotations
 

@@ -68,10 +68,10 @@ class Settings:
     """How photos of an event are scored."""
 
     def __init__(self, **values: Any) -> None:
-        """Use the defaults except for these values, by flat name; a bad one is a :class:`SettingError`."""
+        """Use the defaults except for these values, by flat name; a bad one raises :class:`SettingError`."""
         chosen = _by_section(values)
         for name, section in _SECTIONS.items():
-            # The class is frozen: only this way may its own constructor fill it.
+            # The class is frozen: even its own constructor can fill it only this way.
             object.__setattr__(self, name, section(**chosen[name]))
 
     def changed(self, **values: Any) -> Self:
@@ -96,9 +96,9 @@ _SECTIONS: dict[str, type[Section]] = {
 
 
 def declared() -> Iterator[tuple[str, str, Setting]]:
-    """Every setting: the name of its section, its own, and its declaration."""
-    for section, its in _SECTIONS.items():
-        for name, about in its.declared().items():
+    """Every setting: the name of its section, its own name, and its declaration."""
+    for section, section_type in _SECTIONS.items():
+        for name, about in section_type.declared().items():
             yield section, name, about
 
 
@@ -107,7 +107,7 @@ _SECTION_OF = {name: section for section, name, _ in declared()}
 
 
 def from_values(values: Mapping[str, Any]) -> Settings:
-    """Settings from flat names and values; an unknown name or a bad value is a :class:`SettingError`."""
+    """Settings from flat names and values; an unknown name or a bad value raises :class:`SettingError`."""
     return Settings(**values)
 
 

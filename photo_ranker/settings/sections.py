@@ -190,7 +190,7 @@ class MomentSettings(Section, frozen=True, kw_only=True):
 
 
 class PeopleSettings(Section, frozen=True, kw_only=True):
-    """What is not a face at all, and which faces only join people made by others, but neither found nor connect any."""
+    """What is not a face at all, and which faces only join people that others make: they start and connect none."""
 
     solid_face: int = setting(
         40,
@@ -326,7 +326,7 @@ def _penalty(default: float, meaning: str, label: str) -> Any:
 class WeightSettings(Section, frozen=True, kw_only=True):
     """How much each signal counts in a score. Nothing that is stored depends on these.
 
-    The weights of the person come from a fit on what raters prefer (``python -m bench.fit_taste DATA``), with a lower
+    The weights of the person come from a fit to what raters prefer (``python -m bench.fit_taste DATA``), with a lower
     limit for sharpness, facing and eyes, since the sheets hold few blurred faces, profiles and closed eyes. They are
     the same in both kinds, except that a smile and the expression count less in a group.
     """

@@ -1,4 +1,4 @@
-"""Decoders, which reads what, and the second process in which some of them run.
+"""The decoders, which format each of them reads, and the second process in which some of them run.
 
 A new format is a line here and one in sniff.py.
 """

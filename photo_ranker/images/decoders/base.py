@@ -106,9 +106,9 @@ def understood() -> Iterator[None]:
 
 
 def _in_words(error: Exception) -> str:
-    said = " ".join(str(error).split())
-    if isinstance(error, EOFError) or any(word in said.lower() for word in ("truncat", "premature", "end of file")):
+    message = " ".join(str(error).split())
+    if isinstance(error, EOFError) or any(word in message.lower() for word in ("truncat", "premature", "end of file")):
         return "cut off in the middle"
     if type(error).__name__ == "DecompressionBombError":
         return "more pixels than its decoder takes"
-    return f"damaged ({said[:200].lower()})" if said else "damaged"
+    return f"damaged ({message[:200].lower()})" if message else "damaged"

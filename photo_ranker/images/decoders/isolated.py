@@ -44,7 +44,7 @@ EXHAUSTED = 75
 LENGTH = struct.Struct("<I")
 
 Head = dict[str, Any]
-"""What a message says; ``bytes`` is the length of the data behind it."""
+"""What a message says; ``bytes`` is the length of the data after it."""
 
 
 def send(stream: BinaryIO, head: Head, data: Any = b"") -> None:
@@ -58,12 +58,12 @@ def send(stream: BinaryIO, head: Head, data: Any = b"") -> None:
 
 def receive(stream: BinaryIO, room: Callable[[Head], Any]) -> tuple[Head, Any]:
     """Read one message; ``room`` makes the buffer for its data. :class:`EOFError` when the other end is gone."""
-    (length,) = LENGTH.unpack(_exactly(stream, bytearray(LENGTH.size)))
-    head: Head = msgspec.msgpack.decode(_exactly(stream, bytearray(length)))
-    return head, _exactly(stream, room(head))
+    (length,) = LENGTH.unpack(_read_exactly(stream, bytearray(LENGTH.size)))
+    head: Head = msgspec.msgpack.decode(_read_exactly(stream, bytearray(length)))
+    return head, _read_exactly(stream, room(head))
 
 
-def _exactly(stream: BinaryIO, buffer: Any) -> Any:
+def _read_exactly(stream: BinaryIO, buffer: Any) -> Any:
     left = memoryview(buffer).cast("B") if len(buffer) else memoryview(b"")
     while left:
         count = stream.readinto(left)  # type: ignore[attr-defined]
@@ -119,7 +119,7 @@ class _Helper:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                # The same import path as ours, also where that was changed at run time.
+                # The same import path as ours, even if it was changed at run time.
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 **_own_group(),
             )
@@ -194,7 +194,7 @@ def _not_starting(why: str) -> InstallationBroken:
 
 
 def _own_group() -> dict[str, Any]:
-    # Ctrl-C must reach only us: otherwise the process dies and the photo in work would count as damaged.
+    # Ctrl-C must reach only us: it would end this process, and the photo being decoded would count as damaged.
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"process_group": 0}

@@ -1,4 +1,4 @@
-"""JPEG, decoded as fast as possible, lenient with files that lack their end; camera RAW, read by its embedded JPEG."""
+"""JPEG, decoded as fast as possible, even if the file's end is missing; camera RAW, read through its embedded JPEG."""
 
 from __future__ import annotations
 
@@ -150,8 +150,8 @@ def _readable(data: bytes, limits: Limits) -> Decoder:
     except rawpy.LibRawUnsufficientMemoryError as error:
         raise MemoryError from error
     except rawpy.LibRawError as error:
-        said = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        raise PhotoUnreadable(f"damaged ({said.lower()})") from error
+        message = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise PhotoUnreadable(f"damaged ({message.lower()})") from error
 
 
 def _preview(raw: Any, limits: Limits) -> Decoder | None:

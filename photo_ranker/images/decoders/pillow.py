@@ -52,12 +52,12 @@ class PillowDecoder:
 
 
 _PLUGINS = {"avif": "Avif", "bmp": "Bmp", "gif": "Gif", "png": "Png", "tiff": "Tiff", "webp": "WebP"}
-"""Format -> how Pillow calls its plugin."""
+"""Format -> what Pillow calls its plugin."""
 
 
 def _plugin(kind: str) -> Callable[[io.BytesIO], Any]:
-    # The format's own class: Image.open would try every plugin, and warn of large pictures in its own words. Its file
-    # alone: those of AVIF and WebP load libraries of megabytes.
+    # The format's own class, since Image.open would try every plugin and warn of large pictures in its own words. Only
+    # its module is imported, since those of AVIF and WebP load libraries of megabytes.
     name = _PLUGINS[kind]
     opened: Callable[[io.BytesIO], Any] = getattr(import_module(f"PIL.{name}ImagePlugin"), f"{name}ImageFile")
     return opened
@@ -126,7 +126,7 @@ class HeifDecoder:
         assert shrink == 1
         with understood():
             picture = self._open()
-            # Through Pillow it would be copied twice more. One copy is needed: the file's memory is freed with it.
+            # Pillow would copy it twice more. One copy is needed: the pixels are freed with the opened file.
             return np.array(picture) if picture.mode == "RGB" else to_rgb(picture.to_pillow())
 
     def _open(self) -> Any:
