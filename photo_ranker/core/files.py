@@ -295,7 +295,7 @@ if sys.platform == "win32":
         try:
             # The first byte stands for the file: Windows locks ranges of bytes.
             msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except PermissionError:  # what Windows says of a range that another holds
             return False
         return True
 
